@@ -1,0 +1,36 @@
+"""What holds for every test: the same random inputs every time, and in CI no test may be skipped."""
+
+import os
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+from hypothesis import settings
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+# Generated inputs are the same in every run, so that a failure is one for everybody; no limit depends on the machine.
+settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.load_profile("same-every-time")
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that skips itself is a failure in CI."""
+    return _refuse_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A file that skips itself (`pytest.importorskip`) is a failure in CI."""
+    return _refuse_skips((yield))
+
+
+def _refuse_skips(report: Report) -> Report:
+    if IN_CI and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"in CI every test must run, and this one did not: {reason}"
+    return report

@@ -1,0 +1,137 @@
+"""Making tensors: beside PyTorch where the numbers are certain, by their properties where chance makes them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+
+MADE: list[Callable[[Any], Any]] = [
+    lambda t: t.tensor(np.float64(1.5)), lambda t: t.tensor([np.float64(1.5)]), lambda t: t.tensor([np.float32(1)]),
+    lambda t: t.tensor([np.array([1.0, 2.0])]), lambda t: t.tensor(np.array([1.0])), lambda t: t.tensor([]),
+    lambda t: t.tensor([[]]), lambda t: t.tensor([1, 2.0]), lambda t: t.tensor([True, 1]), lambda t: t.tensor(3),
+    lambda t: t.tensor([t.tensor(1.0), t.tensor(2.0)]), lambda t: t.tensor((1, 2)), lambda t: t.tensor(range(3)),
+    lambda t: t.tensor([1.5, 2.7], dtype=t.int64), lambda t: t.tensor([1, 2], dtype=t.float32, requires_grad=True),
+    lambda t: t.Tensor([1, 2]), lambda t: t.Tensor(), lambda t: t.Tensor((2, 3)), lambda t: t.Tensor([[1], [3]]),
+    lambda t: t.FloatTensor([1, 2]), lambda t: t.LongTensor([1.7, 2]), lambda t: t.LongTensor(),
+    lambda t: t.BoolTensor([1, 0]), lambda t: t.DoubleTensor(np.array([1, 2])), lambda t: t.ByteTensor([1, 2]),
+    lambda t: t.zeros(2, 3), lambda t: t.zeros((2,)), lambda t: t.zeros([2]), lambda t: t.zeros(t.Size([2])),
+    lambda t: t.zeros(()), lambda t: t.zeros(size=(2,)), lambda t: t.zeros(2, dtype=t.int64),
+    lambda t: t.ones(2, 0), lambda t: t.ones(2, dtype=t.bool), lambda t: t.full((2,), 3),
+    lambda t: t.full((2,), 3.0), lambda t: t.full((2,), True), lambda t: t.full((2,), 3, dtype=t.float64),
+    lambda t: t.arange(5), lambda t: t.arange(1, 5, 2), lambda t: t.arange(0, 1, 0.25), lambda t: t.arange(5.0),
+    lambda t: t.arange(5, 0, -2), lambda t: t.arange(0, 3, dtype=t.float64), lambda t: t.arange(t.tensor(3)),
+    lambda t: t.arange(2.5), lambda t: t.arange(0.1, 0.9, 0.2, dtype=t.float64), lambda t: t.arange(0),
+    lambda t: t.linspace(0, 1, 5), lambda t: t.linspace(0, 1, 1), lambda t: t.linspace(3, -2, 7, dtype=t.float64),
+    lambda t: t.linspace(0, 1, 0), lambda t: t.linspace(0, 10, 5, dtype=t.int64), lambda t: t.eye(2),
+    lambda t: t.eye(2, 3, dtype=t.int64), lambda t: t.zeros_like(t.tensor([1, 2])),
+    lambda t: t.ones_like(t.tensor([1, 2]), dtype=t.float32), lambda t: t.full_like(t.tensor([1.0, 2.0]), 7.5),
+    lambda t: t.as_tensor([1, 2]), lambda t: t.as_tensor(np.array([1.0])), lambda t: t.randperm(4).sort()[0],
+    lambda t: t.bernoulli(t.tensor([0.0, 1.0])), lambda t: t.multinomial(t.tensor([0.0, 1.0, 0.0]), 1),
+    lambda t: t.multinomial(t.tensor([[0.0, 1.0], [1.0, 0.0]]), 3, replacement=True), lambda t: t.zeros(2).long(),
+    lambda t: t.zeros(2).type(t.LongTensor), lambda t: t.zeros(2).type("torch.DoubleTensor"),
+    lambda t: t.zeros(2).to("cpu", t.float64), lambda t: t.zeros(2).to(t.zeros(1, dtype=t.int64)),
+    lambda t: t.zeros(2).to(t.device("cpu")), lambda t: t.zeros(2).new_zeros(3), lambda t: t.ones(2, device="cpu"),
+    lambda t: t.zeros(2).long().new_zeros((1, 2)), lambda t: t.zeros(2).new_ones(2, dtype=t.int32),
+    lambda t: t.zeros(2).new_full((2,), 3), lambda t: t.zeros(2).new_tensor([1, 2]),
+    lambda t: t.zeros(2).new([1, 2]), lambda t: t.zeros(2).long().new(2, 0), lambda t: t.zeros(2).new(),
+    lambda t: t.zeros(2).cpu(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", MADE, ids=range(len(MADE)))
+def test_is_made_as_in_torch(make: Callable[[Any], Any]) -> None:
+    torch = pytest.importorskip("torch")
+    mine = make(tg)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch finds a list of arrays slow
+        theirs = make(torch)
+    assert str(mine.dtype) == str(theirs.dtype).removeprefix("torch.")
+    assert (tuple(mine.shape), mine.requires_grad) == (tuple(theirs.shape), theirs.requires_grad)
+    np.testing.assert_allclose(
+        mine.detach().numpy(), theirs.detach().numpy(), rtol=1e-6 if mine.dtype == tg.float32 else 1e-14
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "dtype"),
+    [
+        (lambda g: tg.rand(2, 3, generator=g), (2, 3), tg.float32),
+        (lambda g: tg.randn((2, 3), generator=g, dtype=tg.float64), (2, 3), tg.float64),
+        (lambda g: tg.randint(3, (4,), generator=g), (4,), tg.int64),
+        (lambda g: tg.randint(2, 5, size=(4,), generator=g, dtype=tg.float32), (4,), tg.float32),
+        (lambda g: tg.randperm(5, generator=g), (5,), tg.int64),
+        (lambda g: tg.normal(1.0, 2.0, size=(3,), generator=g), (3,), tg.float32),
+        (lambda g: tg.normal(tg.zeros(3, 1), tg.ones(2), generator=g), (3, 2), tg.float32),
+        (lambda g: tg.bernoulli(tg.full((4,), 0.5), generator=g), (4,), tg.float32),
+        (lambda g: tg.multinomial(tg.ones(2, 5), 3, generator=g), (2, 3), tg.int64),
+        (lambda g: tg.zeros(3).uniform_(1, 2, generator=g), (3,), tg.float32),
+        (lambda g: tg.zeros(3).normal_(1, 2, generator=g), (3,), tg.float32),
+        (lambda g: tg.rand_like(tg.zeros(3, dtype=tg.float64), generator=g), (3,), tg.float64),
+    ],
+)
+def test_chance_follows_the_seed(make: Callable[[Any], tg.Tensor], shape: Any, dtype: Any) -> None:
+    first, again, other = (make(tg.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert (tuple(first.shape), first.dtype) == (shape, dtype)
+    assert tg.equal(first, again) and (not tg.equal(first, other) or dtype == tg.int64 or shape == (4,))
+    tg.manual_seed(1)
+    assert tg.equal(make(None), first)
+
+
+def test_distributions() -> None:
+    g = tg.Generator().manual_seed(0)
+    n = 100_000
+    uniform, normal = tg.rand(n, generator=g), tg.normal(3.0, 2.0, size=(n,), generator=g)
+    assert uniform.min().item() >= 0 and uniform.max().item() < 1 and abs(uniform.mean().item() - 0.5) < 0.01
+    assert abs(normal.mean().item() - 3) < 0.05 and abs(normal.std().item() - 2) < 0.05
+    drawn = tg.multinomial(tg.tensor([1.0, 0.0, 3.0]), n, replacement=True, generator=g)
+    np.testing.assert_allclose(np.bincount(drawn.numpy(), minlength=3) / n, [0.25, 0, 0.75], atol=0.01)
+    assert sorted(tg.multinomial(tg.ones(4), 4, generator=g).tolist()) == [0, 1, 2, 3]
+    assert set(tg.randint(2, 5, (n,), generator=g).tolist()) == {2, 3, 4}
+
+
+def test_the_state_of_chance_can_be_kept() -> None:
+    tg.manual_seed(5)
+    state = tg.get_rng_state()
+    first = tg.randn(3)
+    tg.set_rng_state(state)
+    assert tg.equal(tg.randn(3), first) and tg.initial_seed() == 5
+    assert tg.seed() == tg.initial_seed()
+
+
+def test_tensor_copies_and_from_numpy_shares() -> None:
+    array = np.zeros(3)
+    copied, shared, also = tg.tensor(array), tg.from_numpy(array), tg.as_tensor(array)
+    array[0] = 1
+    assert (copied[0].item(), shared[0].item(), also[0].item()) == (0, 1, 1)
+    shared.numpy()[1] = 2
+    shared.add_(1)
+    assert array.tolist() == [2, 3, 1]
+    clone = shared.clone()
+    shared.zero_()
+    assert clone.tolist() == [2, 3, 1] and shared.data.tolist() == [0, 0, 0]
+
+
+def test_views_share_memory() -> None:
+    x = tg.zeros(2, 3)
+    x[0][1] = 5
+    x.t()[2].fill_(7)
+    x.view(-1)[3] += 1
+    x[1, 1].add_(4)
+    assert x.tolist() == [[0, 5, 7], [1, 4, 7]]
+
+
+def test_devices() -> None:
+    assert repr(tg.device("cpu")) == "device(type='cpu')" and str(tg.zeros(1).device) == "cpu"
+    assert tg.zeros(1).device == tg.device("cpu") and not tg.cuda.is_available() and tg.cuda.device_count() == 0
+    assert tg.device("cuda" if tg.cuda.is_available() else "cpu").type == "cpu"
+    assert tg.zeros(1).type() == "torch.FloatTensor" and not tg.zeros(1).is_cuda
+
+
+def test_random_numbers_in_float32_stay_below_one() -> None:
+    assert tg.rand(1_000_000, generator=tg.Generator().manual_seed(0)).max().item() < 1

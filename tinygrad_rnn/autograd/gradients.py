@@ -1,0 +1,114 @@
+"""Gradients of chosen tensors: ``backward`` fills ``.grad``, ``grad`` returns them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backward import differentiate
+from ..tensor import Tensor, chosen, run_backward, start_of, wrap
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
+    """``Tensor.backward`` for several tensors in one pass.
+
+    Args:
+        tensors: what to differentiate: the gradients are those of the sum of them.
+        grad_tensors: for each tensor dL/d(tensor), in its shape; None for a single number.
+        retain_graph: allow another backward pass through the same graph; default: ``create_graph``.
+        create_graph: record the backward pass itself, so that the gradients can be differentiated again.
+        grad_variables: an older name of ``grad_tensors``.
+        inputs: the tensors whose ``.grad`` is wanted, if not all leaves.
+
+    Raises:
+        RuntimeError: as ``Tensor.backward``, and if the seeds are not as many as the tensors.
+    """
+    if grad_variables is not None:
+        if grad_tensors is not None:
+            raise RuntimeError("grad_tensors was given twice: grad_variables is an older name of it; use grad_tensors")
+        grad_tensors = grad_variables
+    roots = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
+    run_backward(
+        roots,
+        _seeds(roots, grad_tensors, "grad_tensors"),
+        retain_graph=retain_graph,
+        create_graph=create_graph,
+        inputs=None if inputs is None else chosen(inputs, "backward"),
+    )
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of ``outputs`` (their sum, weighted by ``grad_outputs``) with respect to each of ``inputs``.
+
+    ``.grad`` is not touched. Only what lies between inputs and outputs is visited, and counts as used.
+
+    Args:
+        outputs: what to differentiate.
+        inputs: with respect to what; leaves or intermediate values.
+        grad_outputs: for each output dL/d(output), in its shape; None for a single number.
+        retain_graph: allow another backward pass through the same graph; default: ``create_graph``.
+        create_graph: record the backward pass itself, so that the gradients can be differentiated again.
+        only_inputs: only True: ``backward()`` also fills ``.grad`` of the leaves.
+        allow_unused: give None for inputs the outputs were not computed from, instead of refusing.
+        is_grads_batched: only False: there is no batching of backward passes here.
+        materialize_grads: give zeros for such inputs instead of None.
+
+    Raises:
+        RuntimeError: as ``Tensor.backward``, if an input does not require a gradient, and if one was not used.
+        ValueError: for ``materialize_grads`` with ``allow_unused=False``.
+    """
+    if not only_inputs:
+        raise NotImplementedError(
+            "grad() gives the gradients of its inputs only: call backward() to fill .grad of leaves"
+        )
+    if is_grads_batched:
+        raise NotImplementedError("is_grads_batched is not supported: call grad() once for each of grad_outputs")
+    if materialize_grads and allow_unused is False:
+        raise ValueError("materialize_grads=True gives zeros for unused inputs, and allow_unused=False refuses them")
+    roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+    wanted = chosen(inputs, "grad")
+    given = _seeds(roots, grad_outputs, "grad_outputs")
+    seeds = [start_of(root, seed, create_graph) for root, seed in zip(roots, given, strict=True)]
+    births = {tensor.birth for tensor in wanted}
+    found = {
+        node.birth: g if isinstance(g, Tensor) else wrap(np.array(g))
+        for node, g in differentiate(roots, seeds, retain_graph=retain_graph, create_graph=create_graph, targets=births)
+    }
+    unused = [position for position, tensor in enumerate(wanted) if tensor.birth not in found]
+    if unused and materialize_grads:
+        found |= {wanted[position].birth: wrap(np.zeros_like(wanted[position].array)) for position in unused}
+    elif unused and not allow_unused:
+        which = f"input {unused[0]} was" if len(unused) == 1 else f"inputs {', '.join(map(str, unused))} were"
+        raise RuntimeError(
+            f"{which} not used to compute the outputs, so there is no gradient; use allow_unused=True to get None "
+            "instead, or materialize_grads=True to get zeros"
+        )
+    return tuple(found.get(tensor.birth) for tensor in wanted)
+
+
+def _seeds(roots: Sequence[Tensor], seeds: Any, name: str) -> Sequence[Any]:
+    if seeds is None:
+        return [None] * len(roots)
+    listed = (seeds,) if isinstance(seeds, Tensor | np.ndarray) else tuple(seeds)
+    if len(listed) != len(roots):
+        raise RuntimeError(f"{name} holds {len(listed)} for {len(roots)} tensors; give one for each, None for a number")
+    return listed

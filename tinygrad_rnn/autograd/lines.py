@@ -1,0 +1,81 @@
+"""Lines of the user's code: which one made a value, what it says, and the ``where()`` around it."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+from types import CodeType
+from typing import NamedTuple
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class Line(NamedTuple):
+    """A place in the user's code: cheap to note, worked out when somebody asks."""
+
+    code: CodeType
+    instruction: int
+    number: int
+
+    @property
+    def file(self) -> str:
+        """The file, relative to the working directory if it is below it."""
+        name = self.code.co_filename
+        below = os.path.relpath(name) if os.path.isabs(name) and name.startswith(os.getcwd() + os.sep) else name
+        return below
+
+    @property
+    def text(self) -> str:
+        """What the line says; "" if its source is not to be had."""
+        return linecache.getline(self.code.co_filename, self.number).strip()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number}" + (f": {self.text}" if self.text else "")
+
+
+def users_line() -> Line | None:
+    """The line outside this package that is being executed."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_PACKAGE):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return Line(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+class Where(NamedTuple):
+    """A ``where()`` around an expression: its condition and that branch as they are written, and which branch it is."""
+
+    condition: str
+    branch: str
+    taken: bool
+
+
+def where_around(line: Line) -> Where | None:
+    """The ``where(condition, a, b)`` in whose branch ``a`` or ``b`` the instruction of ``line`` stands."""
+    source = "".join(linecache.getlines(line.code.co_filename))
+    positions = list(line.code.co_positions())
+    place = positions[line.instruction // 2] if line.instruction // 2 < len(positions) else (None,) * 4
+    start_line, end_line, start, end = place
+    if not source or start_line is None or end_line is None or start is None or end is None:
+        return None
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    found = None
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and len(call.args) == 3:
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+            for position in (1, 2):
+                arg = call.args[position]
+                inside = (arg.lineno, arg.col_offset) <= (start_line, start) and (end_line, end) <= (
+                    arg.end_lineno or 0,
+                    arg.end_col_offset or 0,
+                )
+                if name == "where" and inside:  # the innermost one comes last
+                    condition, branch = (ast.get_source_segment(source, call.args[i]) or "" for i in (0, position))
+                    found = Where(condition, branch, position == 1)
+    return found

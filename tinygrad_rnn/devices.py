@@ -1,0 +1,124 @@
+"""Where tensors live: in the memory of the processor, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class device:
+    """PyTorch's name for a place where tensors live: ``device("cpu")``.
+
+    Raises:
+        RuntimeError: for any other place.
+    """
+
+    type = "cpu"
+    index = None
+
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        if isinstance(type, device):
+            return
+        if str(type).partition(":")[0] != "cpu" or index not in (None, 0):
+            raise RuntimeError(
+                f"there is no device {type!r}: the numbers are in numpy arrays, which live in the processor's memory; "
+                "use 'cpu', or ask cuda.is_available() first"
+            )
+
+    def __repr__(self) -> str:
+        return "device(type='cpu')"
+
+    def __str__(self) -> str:
+        return "cpu"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device)
+
+    def __hash__(self) -> int:
+        return hash("cpu")
+
+
+CPU = device()
+
+
+def refuse_other_devices(wanted: Any) -> None:
+    """Raise RuntimeError unless ``wanted`` is None or means the processor."""
+    if wanted is not None:
+        device(wanted)
+
+
+def set_default_device(device: Any) -> None:
+    """Say where new tensors are made: on the processor, where they are anyway.
+
+    Raises:
+        RuntimeError: for any other place.
+    """
+    refuse_other_devices(device)
+
+
+def get_default_device() -> device:
+    """Where new tensors are made: on the processor."""
+    return CPU
+
+
+class accelerator:
+    """What scripts ask before they use a processor of another kind: there is none."""
+
+    @staticmethod
+    def is_available() -> bool:
+        """Whether there is another processor: no."""
+        return False
+
+    @staticmethod
+    def device_count() -> int:
+        """How many there are: none."""
+        return 0
+
+    @staticmethod
+    def current_accelerator(check_available: bool = False) -> None:
+        """The other processor: there is none."""
+
+
+class backends:
+    """The libraries PyTorch computes with on other processors; none of them is used here."""
+
+    class mps:
+        """Apple's graphics cards."""
+
+        @staticmethod
+        def is_available() -> bool:
+            """Whether tensors can live there: no."""
+            return False
+
+        is_built = is_available
+
+    class cudnn:
+        """NVIDIA's library. What is set here changes nothing: results are always the same."""
+
+        enabled = False
+        deterministic = True
+        benchmark = False
+
+        @staticmethod
+        def is_available() -> bool:
+            """Whether it is used: no."""
+            return False
+
+
+class cuda:
+    """What scripts ask before they use a graphics card: there is none."""
+
+    @staticmethod
+    def is_available() -> bool:
+        """Whether tensors can live on a graphics card: no."""
+        return False
+
+    @staticmethod
+    def device_count() -> int:
+        """How many graphics cards can be used: none."""
+        return 0
+
+    @staticmethod
+    def manual_seed(seed: int) -> None:
+        """Nothing to seed; as in PyTorch not an error."""
+
+    manual_seed_all = manual_seed

@@ -1,0 +1,137 @@
+"""Number types: their names, the default one, and what becomes of arguments of different types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+DType = np.dtype[Any]
+
+number, whole_number = float, int  # Python's own, whose names become those of dtypes below
+
+float16 = half = np.dtype(np.float16)
+float32 = float = np.dtype(np.float32)
+float64 = double = np.dtype(np.float64)
+uint8 = np.dtype(np.uint8)
+int8 = np.dtype(np.int8)
+int16 = short = np.dtype(np.int16)
+int32 = int = np.dtype(np.int32)
+int64 = long = np.dtype(np.int64)
+bool = np.dtype(np.bool_)
+
+
+#: PyTorch's older names for tensors of each type.
+TENSOR_NAMES: dict[DType, str] = {
+    float16: "HalfTensor",
+    float32: "FloatTensor",
+    float64: "DoubleTensor",
+    uint8: "ByteTensor",
+    int8: "CharTensor",
+    int16: "ShortTensor",
+    int32: "IntTensor",
+    int64: "LongTensor",
+    bool: "BoolTensor",
+}
+
+
+class _Default:
+    """The dtype of tensors made from Python floats."""
+
+    __slots__ = ("dtype",)
+
+    def __init__(self) -> None:
+        self.dtype: DType = float32
+
+
+default = _Default()
+
+
+def set_default_dtype(dtype: Any) -> None:
+    """Make ``dtype`` (float32 or float64) the type of tensors made from Python floats and by creation functions.
+
+    Raises:
+        TypeError: if it is not a floating point type.
+    """
+    wanted = np.dtype(dtype)
+    if wanted.kind != "f":
+        raise TypeError(
+            f"the default dtype must be a floating point type, and {wanted.name} is not; use float32 or float64"
+        )
+    default.dtype = wanted
+
+
+def get_default_dtype() -> DType:
+    """The dtype of tensors made from Python floats."""
+    return default.dtype
+
+
+def is_floating(dtype: DType) -> Any:
+    """Whether ``dtype`` holds real numbers, so that gradients make sense."""
+    return dtype.kind == "f"
+
+
+_KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
+_NUMBERS = {number, whole_number}
+
+
+def promote(values: list[Any]) -> list[Any]:
+    """Bring the arguments of one operation to a common dtype, as PyTorch does.
+
+    Arrays with axes decide; arrays without axes, and after them Python numbers and numpy scalars, only matter if they
+    are of a higher kind (bool < integer < real) than anything before them. So a float32 tensor stays float32 against
+    any single number, and an integer tensor against a real number takes the default dtype.
+    """
+    if len(values) == 2:  # nearly always: two arrays of one type, or an array of real numbers and a number
+        a, b = values
+        if type(a) is np.ndarray:
+            if a.dtype is b.dtype if type(b) is np.ndarray else type(b) in _NUMBERS and a.dtype.kind == "f":
+                return values
+        elif type(b) is np.ndarray and type(a) in _NUMBERS and b.dtype.kind == "f":
+            return values
+    dtype = result_type(values)
+    return [
+        np.asarray(value, dtype) if isinstance(value, (np.ndarray, np.generic)) and value.dtype != dtype else value
+        for value in values  # Python numbers stay: numpy lets them take the dtype of the arrays
+    ]
+
+
+def result_type(values: Sequence[Any]) -> DType:
+    """The common dtype of ``values`` by the rule of ``promote``."""
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    groups = (
+        [array.dtype for array in arrays if array.ndim > 0],
+        [array.dtype for array in arrays if array.ndim == 0],
+        [_number_type(value) for value in values if not isinstance(value, np.ndarray)],
+    )
+    best: DType | None = None
+    for group in groups:
+        kind = max((_KIND[dtype.kind] for dtype in group), default=-1)
+        if kind >= 0 and (best is None or kind > _KIND[best.kind]):
+            best = np.result_type(*(dtype for dtype in group if _KIND[dtype.kind] == kind))
+    return best if best is not None else default.dtype
+
+
+def _number_type(number: Any) -> DType:
+    kind = np.asarray(number).dtype.kind
+    if kind not in _KIND or np.ndim(number):
+        raise TypeError(f"a tensor cannot be combined with {number!r} ({type(number).__name__}), which is no number")
+    return default.dtype if kind == "f" else int64 if kind == "i" else bool
+
+
+def demote(array: Any, values: Sequence[Any], again: Callable[[list[Any]], Any]) -> Any:
+    """A result of real numbers in the type of the real arrays it came from; from integers, in the default dtype.
+
+    numpy computes exp, division or a product with a real number of integers in float64, of truth values and of the
+    smallest integers in float16: those are computed ``again`` from real numbers.
+    """
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype is array.dtype:
+            return array
+    reals = [value for value in values if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
+    if reals:
+        return array.astype(result_type(reals))
+    if array.dtype == float16:
+        array = np.asarray(again([value.astype(default.dtype) for value in values if isinstance(value, np.ndarray)]))
+    return array.astype(default.dtype)

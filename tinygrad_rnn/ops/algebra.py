@@ -1,0 +1,87 @@
+"""Matrix products. The rules are the two products of backpropagation: g times one factor transposed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..primitive import Every, Primitive
+from .shaping import reshape, squeeze, unsqueeze
+
+
+def _checked(name: str, a: Any, b: Any) -> Any:
+    """What to raise when numpy refused, or would silently convert, the factors."""
+    if a.ndim == 0 or b.ndim == 0:
+        return RuntimeError(f"{name} needs vectors or matrices, and got shapes {a.shape} and {b.shape}; use x * y")
+    if a.dtype != b.dtype:
+        return RuntimeError(
+            f"{name} needs factors of one type, and got {a.dtype} and {b.dtype}; bring one to the other's, "
+            "x.float() or x.double()"
+        )
+    return RuntimeError(
+        f"{name}: shapes {a.shape} and {b.shape} cannot be multiplied; the last axis of the first must be as long as "
+        f"the {'last' if name == 'linear' else 'last but one (of a vector: the only)'} axis of the second, and the "
+        "axes before must be equal or 1"
+    )
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    if a.dtype is not b.dtype and a.dtype != b.dtype:
+        raise _checked("matmul", a, b)
+    try:
+        return np.matmul(a, b)
+    except ValueError:
+        raise _checked("matmul", a, b) from None
+
+
+def _linear(x: Any, W: Any) -> Any:
+    if x.dtype is not W.dtype and x.dtype != W.dtype:
+        raise _checked("linear", x, W)
+    try:
+        return x @ W.T
+    except ValueError:
+        raise _checked("linear", x, W) from None
+
+
+def _matmul_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 1:
+        return unsqueeze(g, dim=-1) * b
+    if a.ndim == 1:
+        return squeeze(b @ unsqueeze(g, dim=-1), dim=-1)
+    return g @ b.mT
+
+
+def _matmul_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == 1:
+        return unsqueeze(a, dim=-1) * unsqueeze(g, dim=-2) if b.ndim > 1 else g * a
+    if b.ndim == 1:
+        return squeeze(a.mT @ unsqueeze(g, dim=-1), dim=-1)
+    return a.mT @ g
+
+
+def _rows(x: Any) -> Any:
+    """All leading axes as one: a matrix with one row per vector in ``x``."""
+    return x if x.ndim == 2 else reshape(x, shape=(int(np.prod(x.shape[:-1])), x.shape[-1]))
+
+
+def _einsum_rule(g: Any, y: Any, *xs: Any, equation: str, position: int) -> Any:
+    """g takes the place of the argument, and the argument's letters that of the result's."""
+    terms, result = equation.split("->")
+    letters = terms.split(",")
+    wanted, letters[position] = letters[position], result
+    return einsum(*xs[:position], g, *xs[position + 1 :], equation=",".join(letters) + "->" + wanted)
+
+
+# fmt: off
+
+matmul = Primitive("matmul", _matmul, _matmul_a, _matmul_b, template="{} @ {}")
+
+# x W^T in one operation: a layer's product appears as one card and its weight is used directly.
+linear = Primitive("linear", _linear,
+    lambda g, y, x, W: g @ W,
+    lambda g, y, x, W: _rows(g).mT @ _rows(x), template="{1} @ {0}")
+
+# "ij,jk->ik": every letter stands at most once in each term, and in at least two of the terms and the result.
+einsum = Primitive("einsum", lambda *xs, equation: np.einsum(equation, *xs, optimize=len(xs) > 1),
+    Every(_einsum_rule))

@@ -1,0 +1,122 @@
+"""Operations that reduce axes, scan along them or normalise over them.
+
+``dim`` is a tuple of axes counted from the front, or None for all axes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..primitive import Primitive
+from .comparison import eq
+from .elementwise import exp, where
+from .shaping import broadcast_to, flip, getitem, pad, reshape
+
+Dims = tuple[int, ...] | None
+
+
+def _kept(x: Any, like: Any, dim: Dims, keepdim: bool) -> Any:
+    """A reduced value with its reduced axes put back with size 1, so that it broadcasts against ``like``."""
+    if keepdim:
+        return x
+    axes = range(like.ndim) if dim is None else dim
+    return reshape(x, shape=tuple(1 if i in axes else size for i, size in enumerate(like.shape)))
+
+
+def _count(x: Any, dim: Dims) -> int:
+    sizes = x.shape if dim is None else [x.shape[i] for i in dim]
+    return int(np.prod(sizes, dtype=np.int64))
+
+
+def _extreme(g: Any, y: Any, x: Any, *, dim: Dims, keepdim: bool) -> Any:
+    """Entries that attain the extreme share the gradient evenly."""
+    attained = eq(x, _kept(y, x, dim, keepdim))
+    return where(attained, _kept(g, x, dim, keepdim) / sum(attained, dim=dim, keepdim=True), 0.0)
+
+
+def _logsumexp(x: Any, *, dim: Dims, keepdim: bool) -> Any:
+    top = np.max(x, axis=dim, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0.0).astype(x.dtype)  # all -inf, or an inf, must not become inf - inf
+    with np.errstate(divide="ignore"):  # log 0 where there is nothing to sum, or all is -inf
+        total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
+    return total if keepdim else np.squeeze(total, axis=dim)
+
+
+def _softmax(x: Any, *, dim: int) -> Any:
+    z = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf))
+    z /= np.add.reduce(z, axis=dim, keepdims=True)
+    return z
+
+
+def _log_softmax(x: Any, *, dim: int) -> Any:
+    if not x.size:
+        return x.copy()
+    z = x - np.maximum.reduce(x, axis=dim, keepdims=True, initial=-np.inf)
+    return z - np.log(np.add.reduce(np.exp(z), axis=dim, keepdims=True))
+
+
+def _recurrence(a: Any, b: Any, *, dim: int) -> Any:
+    a, b = np.moveaxis(a, dim, 0), np.moveaxis(b, dim, 0)
+    y = b.copy()
+    for t in range(1, len(y)):
+        y[t] += a[t] * y[t - 1]
+    return np.moveaxis(y, 0, dim)
+
+
+def _delayed(x: Any, dim: int, first: float) -> Any:
+    """x one place later along ``dim``, beginning with ``first``."""
+    front = (slice(None),) * dim
+    widths = tuple((1, 0) if i == dim else (0, 0) for i in range(x.ndim))
+    return getitem(pad(x, widths=widths, value=first), index=(*front, slice(0, x.shape[dim])))
+
+
+def _from_the_end(a: Any, g: Any, dim: int) -> Any:
+    """G_t = g_t + a_(t+1) G_(t+1): backpropagation through y_t = a_t y_(t-1) + b_t."""
+    return flip(recurrence(_delayed(flip(a, dims=(dim,)), dim, 0.0), flip(g, dims=(dim,)), dim=dim), dims=(dim,))
+
+
+def _others(x: Any, dim: int) -> Any:
+    """For each entry, the product of the others along ``dim``: of those before it and those after it."""
+    before = _delayed(cumprod(x, dim=dim), dim, 1.0)
+    return before * flip(_delayed(cumprod(flip(x, dims=(dim,)), dim=dim), dim, 1.0), dims=(dim,))
+
+
+# fmt: off
+
+sum: Primitive = Primitive("sum", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim),
+    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim), shape=x.shape))
+
+mean = Primitive("mean", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim) / _count(x, dim),
+    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim) / _count(x, dim), shape=x.shape))
+
+amax = Primitive("amax", lambda x, *, dim, keepdim: np.max(x, axis=dim, keepdims=keepdim), _extreme)
+amin = Primitive("amin", lambda x, *, dim, keepdim: np.min(x, axis=dim, keepdims=keepdim), _extreme)
+
+norm = Primitive("norm", lambda x, *, dim, keepdim: np.sqrt(np.add.reduce(x * x, axis=dim, keepdims=keepdim)),
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * x / _kept(where(eq(y, 0), 1.0, y), x, dim, keepdim))
+
+logsumexp = Primitive("logsumexp", _logsumexp,
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * exp(x - _kept(y, x, dim, keepdim)))
+
+softmax = Primitive("softmax", _softmax,
+    lambda g, y, x, *, dim: y * (g - sum(g * y, dim=(dim,), keepdim=True)))
+
+log_softmax = Primitive("log_softmax", _log_softmax,
+    lambda g, y, x, *, dim: g - exp(y) * sum(g, dim=(dim,), keepdim=True))
+
+cumsum: Primitive = Primitive("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim, dtype=x.dtype),
+    lambda g, y, x, *, dim: flip(cumsum(flip(g, dims=(dim,)), dim=dim), dims=(dim,)))
+
+# y_t = a_t y_(t-1) + b_t, with y_0 = b_0
+recurrence: Primitive = Primitive("recurrence", _recurrence,
+    lambda g, y, a, b, *, dim: _from_the_end(a, g, dim) * _delayed(y, dim, 0.0),
+    lambda g, y, a, b, *, dim: _from_the_end(a, g, dim))
+
+# y_t = x_t y_(t-1): its rule never divides by x, so that zeros do no harm
+cumprod: Primitive = Primitive("cumprod", lambda x, *, dim: np.cumprod(x, axis=dim, dtype=x.dtype),
+    lambda g, y, x, *, dim: _from_the_end(x, g, dim) * _delayed(y, dim, 1.0))
+
+prod = Primitive("prod", lambda x, *, dim, keepdim: np.multiply.reduce(x, axis=dim, keepdims=keepdim),
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, (dim,), keepdim) * _others(x, dim))

@@ -1,0 +1,86 @@
+"""Where we are: the part of the model and the time step being computed, and whether it is being recorded."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+
+class Place:
+    """A position in the model: a name inside a parent, or a time step inside a parent.
+
+    ``path`` reads from the outside in, ``("model", "rnn", "t=3")``; ``time`` is the number of the innermost
+    enclosing time step, or None outside every step.
+    """
+
+    __slots__ = ("name", "parent", "step", "time")
+
+    def __init__(self, parent: Place | None, name: str, step: int | None = None) -> None:
+        self.parent = parent
+        self.name = name
+        self.step = step
+        self.time: int | None = step if step is not None else parent.time if parent is not None else None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names from the outermost scope to this one; the root itself has no name and the path ()."""
+        names = []
+        place: Place | None = self
+        while place is not None and place.parent is not None:
+            names.append(place.name)
+            place = place.parent
+        return tuple(reversed(names))
+
+    def __str__(self) -> str:
+        return "/".join(self.path)
+
+    def __repr__(self) -> str:
+        return f"<Place {str(self) or 'root'}>"
+
+
+ROOT = Place(None, "")
+
+
+class Here(threading.local):
+    """The state of the running thread.
+
+    Attributes:
+        place: the part of the model and the time step.
+        recording: False inside ``no_grad``, otherwise True, or ``watch`` if there is one.
+        watch: looks for anomalies: it is called with everything that is recorded, and walks the backward pass.
+        inference: whether this is inside ``inference_mode``.
+    """
+
+    place: Place = ROOT
+    recording: Any = True
+    watch: Any = None
+    inference: bool = False
+
+
+here = Here()
+
+
+class scope:
+    """Name the part of the model computed inside ``with scope("encoder"):``.
+
+    Every tensor recorded inside carries the place; pictures group by it, errors and ledgers name it.
+    """
+
+    __slots__ = ("_before", "name", "step")
+
+    def __init__(self, name: str, *, step: int | None = None) -> None:
+        self.name = name
+        self.step = step
+
+    def __enter__(self) -> Place:
+        self._before = here.place
+        here.place = place = Place(self._before, self.name, self.step)
+        return place
+
+    def __exit__(self, *_: object) -> None:
+        here.place = self._before
+
+
+def step(t: int) -> scope:
+    """Name the time step computed inside ``with step(3):``; the first step is 1."""
+    return scope(f"t={t}", step=t)
