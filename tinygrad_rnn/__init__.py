@@ -7,6 +7,9 @@ import math
 
 from . import autograd as autograd
 from . import func as func
+from . import nn as nn
+from . import optim as optim
+from . import utils as utils
 from .autograd import backward_steps as backward_steps
 from .autograd import contributions as contributions
 from .autograd import gradient_flow as gradient_flow

@@ -1,0 +1,209 @@
+"""The size of the gradient at every step beside hand-written backpropagation and known dynamics."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tinygrad_rnn.autograd import Flow
+
+from . import bptt
+
+RNG = np.random.default_rng(0)
+
+
+def orthogonal(n: int) -> Any:
+    return np.linalg.qr(np.random.default_rng(1).normal(size=(n, n)))[0]
+
+
+def chain(rho: float, time: int = 50, hidden: int = 16, f: Any = tg.tanh, dtype: Any = tg.float64) -> tg.Tensor:
+    """A loop by hand with W = rho times a rotation, and the loss at its end."""
+    W = tg.tensor(rho * orthogonal(hidden), dtype=dtype, requires_grad=True)
+    h = tg.tensor(np.random.default_rng(2).normal(size=hidden) * 1e-3, dtype=dtype)
+    for t in range(1, time + 1):
+        with tg.step(t):
+            h = f(W @ h)
+    return (h * h).sum() * 1e6
+
+
+def test_sizes_as_by_hand() -> None:
+    tg.manual_seed(0)
+    net = tg.nn.RNN(3, 4).double()
+    xs = RNG.normal(size=(6, 2, 3))
+    output, _ = net(tg.tensor(xs))
+    flow = tg.gradient_flow((output[-1] ** 2).sum())
+    W, U, b, d = (np.array(p.array) for p in net.parameters())
+    wanted = [np.linalg.norm(g) for g in bptt.rnn(xs, W, U, b + d)[2]]
+    assert len(flow) == 1 and flow[0].name == "h" and flow.times == (1, 2, 3, 4, 5, 6)
+    np.testing.assert_allclose(flow.sizes, wanted, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("rho", "verdict"),
+    [
+        (0.5, "vanishes"),
+        (0.93, "shrinks"),
+        (1.0, "keeps its size"),
+        (1.1, "grows"),
+        (1.5, "explodes"),
+    ],
+)
+def test_verdicts_of_linear_dynamics(rho: float, verdict: str) -> None:
+    """Without a nonlinearity the gradient is multiplied by exactly rho in every step."""
+    flow = tg.gradient_flow(chain(rho, f=lambda z: z))
+    assert flow.verdict == verdict
+    assert flow.factor == pytest.approx(rho) and flow.total == pytest.approx(rho**49)
+    assert flow.sentence.startswith(f"{verdict}: x {rho:g} a step, x ")
+
+
+@pytest.mark.parametrize(
+    ("first", "word"),
+    [
+        (0.9e-3, "vanishes"), (1.1e-3, "shrinks"), (0.09, "shrinks"), (0.11, "keeps its size"), (9.9, "keeps its size"),
+        (10.1, "grows"), (999.0, "grows"), (1001.0, "explodes"), (0.0, "vanishes"),
+        (math.nan, "broken: NaN or infinite gradients"), (math.inf, "broken: NaN or infinite gradients"),
+    ],
+)  # fmt: skip
+def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
+    assert Flow("h", (1, 2, 3), (first, 1.0, 1.0), None, ()).verdict == word
+
+
+def test_the_sentence() -> None:
+    assert Flow("h", (1, 2, 3), (0.25, 0.5, 1.0), None, ()).sentence == "keeps its size: x 0.5 a step, x 0.25 in all"
+    assert Flow("h", (1, 2), (1e-15, 1.0), None, ()).sentence == "vanishes: x 1.0e-15 a step, x 1.0e-15 in all"
+    broken = Flow("h", (1, 2, 3), (math.inf, 4.0, 1.0), None, ())
+    assert broken.sentence == "broken: NaN or infinite gradients: x 4 a step, x 4 in all"
+    assert Flow("h", (1,), (2.0,), None, ()).sentence == "keeps its size: there is one time step"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_infinite_gradients_are_called_broken() -> None:
+    assert tg.gradient_flow(chain(1e3, f=lambda z: z, dtype=tg.float32, time=20)).verdict.startswith("broken")
+
+
+def test_saturated_units_stop_it() -> None:
+    W = tg.tensor([[50.0]], requires_grad=True)
+    h = tg.ones(1)
+    for t in range(1, 4):
+        with tg.step(t):
+            h = tg.tanh(W @ h)
+    flow = tg.gradient_flow(h.sum())
+    assert flow.sizes == (0.0, 0.0, 1.0) and flow.verdict == "vanishes"
+    assert flow.sentence == "vanishes: x 0 a step, x 0 in all"
+
+
+@pytest.mark.parametrize("norm", ["spectral", "frobenius"])
+def test_jacobians_as_products(norm: Any) -> None:
+    """dh_T/dh_t is the product of diag(1 - h^2) W over the later steps."""
+    hidden, time = 4, 6
+    W = 1.3 * orthogonal(hidden)
+    weight = tg.tensor(W, requires_grad=True)
+    h = tg.tensor(RNG.normal(size=hidden))
+    values = []
+    for t in range(1, time + 1):
+        with tg.step(t):
+            h = tg.tanh(weight @ h)
+        values.append(np.array(h.array))
+    flow = tg.gradient_flow((h * h).sum(), jacobian=norm)
+    product, wanted = np.eye(hidden), []
+    for value in reversed(values):
+        wanted.append(np.linalg.norm(product, 2 if norm == "spectral" else "fro"))
+        product = product @ (np.diag(1 - value**2) @ W)
+    assert flow.jacobians is not None
+    np.testing.assert_allclose(flow.jacobians, wanted[::-1], rtol=1e-10)
+    assert tg.gradient_flow((h * h).sum()).jacobians is None
+
+
+def test_the_jacobian_of_a_batch() -> None:
+    tg.manual_seed(0)
+    net = tg.nn.GRU(2, 3).double()
+    output, _ = net(tg.tensor(RNG.normal(size=(4, 2, 2))))
+    flow = tg.gradient_flow(output[-1].sum(), jacobian=True)
+    assert flow.jacobians is not None and flow.jacobians[-1] == pytest.approx(1)
+
+
+def names(loss: tg.Tensor) -> list[str]:
+    return sorted(flow.name for flow in tg.gradient_flow(loss))
+
+
+def test_the_states_of_every_network() -> None:
+    x = tg.randn(5, 2, 3)
+    cases: list[tuple[Any, dict[str, Any], list[str]]] = [
+        (tg.nn.RNN, {}, ["h"]),
+        (tg.nn.GRU, {}, ["h"]),
+        (tg.nn.LSTM, {}, ["c", "h"]),
+        (tg.nn.RNN, {"num_layers": 2}, ["l0/h", "l1/h"]),
+        (tg.nn.GRU, {"bidirectional": True}, ["l0/h", "l0_reverse/h"]),
+        (tg.nn.LSTM, {"num_layers": 2}, ["l0/c", "l0/h", "l1/c", "l1/h"]),
+    ]
+    for kind, options, expected in cases:
+        loss = (kind(3, 4, **options)(x)[0] ** 2).sum()
+        assert names(loss) == expected
+        assert all(len(flow.times) == 5 for flow in tg.gradient_flow(loss))
+    backwards = tg.gradient_flow((tg.nn.RNN(3, 4, bidirectional=True)(x)[0] ** 2).sum())
+    assert backwards["l0_reverse/h"].times == (5, 4, 3, 2, 1)
+
+
+def test_steps_after_the_loss_are_not_counted() -> None:
+    output, _ = tg.nn.RNN(3, 4)(tg.randn(6, 1, 3))
+    assert tg.gradient_flow(output[2].sum()).times == (1, 2, 3)
+
+
+def test_loops_by_hand() -> None:
+    w = tg.tensor(0.9, requires_grad=True)
+
+    def loop(h: tg.Tensor, *, name: str | None = None, steps: int = 4) -> tg.Tensor:
+        for t in range(1, steps + 1):
+            with tg.step(t):
+                h = tg.tanh(h * w)
+                h.name = name
+        return h
+
+    assert names(loop(tg.tensor(0.5))) == ["h"]
+    assert names(loop(tg.tensor(0.5), name="memory")) == ["memory"]
+    twice = tg.gradient_flow(loop(loop(tg.tensor(0.5))))  # a decoder after an encoder, both with steps 1, 2, ..
+    assert [flow.name for flow in twice] == ["h (pass 1)", "h (pass 2)"]
+    assert [flow.times for flow in twice] == [(1, 2, 3, 4)] * 2
+
+
+def test_two_unnamed_states() -> None:
+    w = tg.tensor(0.9, requires_grad=True)
+    a = b = tg.tensor(0.5)
+    for t in range(1, 4):
+        with tg.step(t):
+            a, b = tg.tanh(a * w), tg.tanh(a + b * w)
+    assert names(a + b) == ["(tanh)1", "(tanh)2"]
+
+
+def test_varying_lengths() -> None:
+    tg.manual_seed(0)
+    cell = tg.nn.RNNCell(2, 3)
+    xs = tg.randn(5, 3, 2)
+    _, state = tg.nn.unroll(cell, xs, lengths=[5, 3, 1])
+    flow = tg.gradient_flow((state**2).sum())
+    assert flow[0].name == "h" and flow.times == (1, 2, 3, 4, 5)
+
+
+def test_it_prints() -> None:
+    flow = tg.gradient_flow(chain(0.5, time=3, f=lambda z: z), jacobian=True)
+    lines = str(flow).splitlines()
+    assert lines[0] == "h keeps its size: x 0.5 a step, x 0.25 in all"
+    assert lines[1].split() == ["t", "|dL/dh_t|", "of", "the", "last", "|dh_T/dh_t|"]
+    assert [line.split()[0] for line in lines[3:]] == ["3", "2", "1"]  # backwards, as the gradient goes
+    assert [line.split()[2] for line in lines[3:]] == ["1", "0.5", "0.25"]
+    assert [line.split()[3] for line in lines[3:]] == ["1", "0.5", "0.25"]
+    assert "<table>" in flow._repr_html_() and flow["h"] is flow[0]
+
+
+def test_what_is_refused() -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ValueError, match=r"found no states.*put the body of your own loop inside `with step\(t\):`"):
+        tg.gradient_flow((x * x).sum())
+    with pytest.raises(RuntimeError, match="starts from a single number"):
+        tg.gradient_flow(x * x)
+    with pytest.raises(ValueError, match="jacobian is 'spectral', 'frobenius' or False"):
+        tg.gradient_flow((x * x).sum(), jacobian="nuclear")  # type: ignore[arg-type]
+    with pytest.raises(KeyError, match="there is no state 'c'; there are h"):
+        tg.gradient_flow(chain(1.0, time=3))["c"]

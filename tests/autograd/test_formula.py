@@ -1,0 +1,166 @@
+"""Formulas over the whole table of operations: read back as Python, they compute what the engine computes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.ops.samples import SAMPLES, Sample
+from tinygrad_rnn import formula
+from tinygrad_rnn.graph import Node
+from tinygrad_rnn.ops import TABLE
+from tinygrad_rnn.primitive import Primitive
+
+LETTERS = ["a", "b", "c", "d"]
+
+
+def node_of(primitive: Primitive, sample: Sample) -> Node:
+    """The result of an operation as if it had been recorded, also for operations that have no derivative."""
+    args = tuple(tg.tensor(a) if isinstance(a, np.ndarray) else a for a in sample.args)
+    node = tg.tensor(np.asarray(primitive.forward(*sample.args, **sample.kwargs)))
+    node.primitive, node.args, node.kwargs = primitive, args, sample.kwargs
+    return node
+
+
+def names_of(sample: Sample) -> list[str]:
+    return [LETTERS[i] if isinstance(a, np.ndarray) else repr(a) for i, a in enumerate(sample.args)]
+
+
+def evaluate(text: str, values: dict[str, Any], kwargs: dict[str, Any]) -> Any:
+    """The value of a formula, read as Python: names are arrays, functions are the primitives."""
+
+    def call(primitive: Primitive) -> Any:
+        def apply(*args: Any, **given: Any) -> Any:
+            # One axis is written without brackets; what is not used is left out.
+            used = {key: given.get(key, kwargs.get(key)) for key in defaults(primitive)}
+            for key in ("dim", "dims", "shape", "shifts"):
+                if key in used and isinstance(used[key], int) and needs_tuple(primitive, key):
+                    used[key] = (used[key],)
+            if "keepdim" in used:
+                used["keepdim"] = given.get("keepdim", False)
+            return np.asarray(primitive.forward(*args, **used))
+
+        return apply
+
+    scope = {name: call(primitive) for name, primitive in TABLE.items()}
+    return eval(text, {"__builtins__": {}, "float64": np.float64, "nan": np.nan, "inf": np.inf}, scope | values)
+
+
+def defaults(primitive: Primitive) -> list[str]:
+    return list(SAMPLES[primitive.name][0].kwargs)
+
+
+def needs_tuple(primitive: Primitive, key: str) -> bool:
+    return any(isinstance(sample.kwargs.get(key), tuple) for sample in SAMPLES[primitive.name])
+
+
+def readable(text: str) -> bool:
+    """Whether a formula can be read back: index arrays and slices among the keywords are only described."""
+    return "array[" not in text and "widths" not in text and ":" not in text.replace("->", "") and "index=" not in text
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_forward_computes_the_value(name: str) -> None:
+    for sample in SAMPLES[name]:
+        check_forward(TABLE[name], sample)
+
+
+def check_forward(primitive: Primitive, sample: Sample) -> None:
+    node = node_of(primitive, sample)
+    names = names_of(sample)
+    text = formula.forward(node, names)
+    assert "\n" not in text and all(name in text for name, a in zip(names, sample.args, strict=True) if np.ndim(a))
+    # W @ x is the textbook's: for rows x of a batch it means x @ W.T.
+    if readable(text) and primitive.name != "linear":
+        values = {name: a for name, a in zip(names, sample.args, strict=True) if isinstance(a, np.ndarray)}
+        value = evaluate(text, values, sample.kwargs)
+        np.testing.assert_allclose(value, node.array, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name, primitive in TABLE.items() if primitive.differentiable])
+def test_derivatives_compute_what_the_rule_computes(name: str) -> None:
+    for sample in SAMPLES[name]:
+        check_derivatives(TABLE[name], sample)
+
+
+def check_derivatives(primitive: Primitive, sample: Sample) -> None:
+    node = node_of(primitive, sample)
+    names = names_of(sample)
+    g = np.random.default_rng(0).uniform(0.5, 1.5, node.array.shape)
+    for position, arg in enumerate(sample.args):
+        text = formula.derivative(node, position, "y", names)
+        rule = primitive.rules[position]
+        assert (text is None) == (rule is None)
+        if text is None or not isinstance(arg, np.ndarray):
+            continue
+        wanted = rule(g, node.array, *sample.args, **sample.kwargs)
+        applied = formula.rule_applied(node, position, g, "y", names)
+        assert applied is not None and applied.text == text
+        np.testing.assert_allclose(applied.array, wanted, rtol=1e-12)
+        if readable(text):
+            values = {name: a for name, a in zip(names, sample.args, strict=True) if isinstance(a, np.ndarray)}
+            value = evaluate(text, values | {"g": g, "y": node.array}, sample.kwargs)
+            np.testing.assert_allclose(np.broadcast_to(value, np.shape(wanted)), wanted, rtol=1e-4, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "forward", "derivatives"),
+    [
+        (lambda a, b: a.tanh(), "tanh(a)", ["g * (1 - y * y)"]),
+        (lambda a, b: a + b, "a + b", ["g", "g"]),
+        (lambda a, b: a - b, "a - b", ["g", "-g"]),
+        (lambda a, b: a / b, "a / b", ["g / b", "-g * y / b"]),
+        (lambda a, b: a @ b, "a @ b", ["g @ b.mT", "a.mT @ g"]),
+        (lambda a, b: a**2, "a ** 2", ["g * (2 * a)"]),
+        (lambda a, b: a.relu(), "relu(a)", ["where(a > 0, g, 0)"]),
+        (lambda a, b: a.mT, "a.mT", ["g.mT"]),
+        (lambda a, b: a[0], "a[0]", ["put(g, index=0, shape=(2, 2))"]),
+        (lambda a, b: a[None, ..., 1:], "a[None, ..., 1:]", ["put(g, index=(None, ..., 1:), shape=(2, 2))"]),
+        (lambda a, b: a.floor(), "floor(a)", ["0"]),
+        (lambda a, b: tg.nn.functional.linear(a, b), "b @ a", ["g @ b", "g.mT @ a"]),
+        (lambda a, b: a.softmax(1), "softmax(a, dim=1)", ["y * (g - sum(g * y, dim=1, keepdim=True))"]),
+    ],
+)  # fmt: skip
+def test_how_it_reads(make: Any, forward: str, derivatives: list[str | None]) -> None:
+    a, b = (tg.tensor(np.arange(1.0, 5.0).reshape(2, 2) + i, requires_grad=True) for i in range(2))
+    node = make(a, b)
+    names = ["a" if arg is a else "b" if arg is b else str(arg) for arg in node.args]
+    assert formula.forward(node, names) == forward
+    found = [formula.derivative(node, position, "y", names) for position in range(len(names))]
+    assert found[: len(derivatives)] == derivatives
+
+
+def symbol(name: str, array: Any) -> Any:
+    return formula.Symbol(name, array)
+
+
+def test_brackets_where_they_are_needed_and_nowhere_else() -> None:
+    a, b, c = (symbol(name, np.array([[2.0, 3.0], [5.0, 7.0]]) + i) for i, name in enumerate("abc"))
+    for expression, text in [
+        (a + b + c, "a + b + c"),
+        (a + (b + c), "a + (b + c)"),
+        (a - (b - c), "a - (b - c)"),
+        ((a - b) * c, "(a - b) * c"),
+        (a / (b * c), "a / (b * c)"),
+        (a * b / c, "a * b / c"),
+        (-a * b, "-a * b"),
+        (-(a * b), "-(a * b)"),
+        ((a * b) ** 2, "(a * b) ** 2"),
+        ((a**2) ** 2, "(a ** 2) ** 2"),
+        ((a + b).mT @ c, "(a + b).mT @ c"),
+        ((a @ b).mT, "(a @ b).mT"),
+        (a // (b * c), "a // (b * c)"),
+        ((a > b) & (b > c), "(a > b) & (b > c)"),
+        (2 * a, "2 * a"),
+        (a * 0.5, "a * 0.5"),
+    ]:
+        assert expression.text == text
+        if "mT" not in text and "&" not in text:
+            values = {s.text: s.array for s in (a, b, c)}
+            np.testing.assert_allclose(eval(text, {}, values), expression.array)
+
+
+def test_a_leaf_has_no_formula() -> None:
+    assert formula.forward(tg.tensor(1.0), []) == ""
+    assert formula.derivative(tg.tensor(1.0), 0, "y", []) is None

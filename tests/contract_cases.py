@@ -1,0 +1,344 @@
+"""What the engine promises, as tables of cases: the tests run them, and docs/contract.md is written from them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Refused(NamedTuple):
+    """Code that is refused.
+
+    Attributes:
+        situation: what people do.
+        code: statements; the last one is refused.
+        error: the type of the exception.
+        says: what its message must hold: what was given, why it cannot be, what to do.
+    """
+
+    situation: str
+    code: str
+    error: str
+    says: tuple[str, ...]
+
+
+REFUSED = [
+    Refused(
+        "A second backward pass over a used graph",
+        """
+        w = tg.tensor(0.5, requires_grad=True)
+        h = tg.tanh(w * 2)
+        (h * h).backward()
+        (h * 3).backward()
+        """,
+        "RuntimeError",
+        (
+            "tanh",
+            "a second time",
+            "hidden state carried over from the previous chunk",
+            "h = h.detach()",
+            "retain_graph=True",
+        ),
+    ),
+    Refused(
+        "A backward pass from several numbers",
+        """
+        x = tg.tensor([1.0, 2.0], requires_grad=True)
+        (x * 2).backward()
+        """,
+        "RuntimeError",
+        ("(2,)", ".sum()", ".mean()", "backward(gradient=...)"),
+    ),
+    Refused(
+        "Nothing requires a gradient",
+        """
+        x = tg.tensor([1.0, 2.0])
+        (x * 2).sum().backward()
+        """,
+        "RuntimeError",
+        ("none requires a gradient", "requires_grad=True", "detach()", "no_grad()"),
+    ),
+    Refused(
+        "A gradient of integers",
+        "tg.tensor([1, 2], requires_grad=True)",
+        "RuntimeError",
+        ("int64", "x.float()"),
+    ),
+    Refused(
+        "An input of ``grad`` that was not used",
+        """
+        x, y = (tg.tensor(1.0, requires_grad=True) for _ in range(2))
+        tg.autograd.grad(x * 2, [x, y])
+        """,
+        "RuntimeError",
+        ("input 1 was not used", "allow_unused=True", "materialize_grads=True"),
+    ),
+    Refused(
+        "A tensor that needs a gradient, given to numpy",
+        """
+        x = tg.tensor([1.0, 2.0], requires_grad=True)
+        np.stack([x, x])
+        """,
+        "RuntimeError",
+        ("lose", "x.detach().numpy()"),
+    ),
+    Refused(
+        "A value changed in place after it was used",
+        """
+        w = tg.tensor([1.0, 2.0], requires_grad=True)
+        y = tg.exp(w)
+        with tg.no_grad(): _ = y.mul_(2)
+        y.sum().backward()
+        """,
+        "RuntimeError",
+        ("changed in place after it was used", "the result of", "exp", "x = x + 1 rather than x += 1"),
+    ),
+    Refused(
+        "A parameter changed between forward and backward",
+        """
+        w, v = (tg.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+        loss = (w * v).sum()
+        with tg.no_grad(): _ = v.sub_(0.1)
+        loss.backward()
+        """,
+        "RuntimeError",
+        ("changed in place after it was used", "argument 1 of", "mul", "Call backward() before changing it"),
+    ),
+    Refused(
+        "A leaf that requires a gradient changed in place",
+        """
+        w = tg.tensor([1.0, 2.0], requires_grad=True)
+        w += 1
+        """,
+        "RuntimeError",
+        ("leaf", "no_grad()"),
+    ),
+    Refused(
+        "The truth of several numbers",
+        "bool(tg.tensor([1.0, 2.0]))",
+        "RuntimeError",
+        ("2", "any()", "all()"),
+    ),
+    Refused(
+        "A hook on a tensor that no gradient reaches",
+        "tg.tensor([1.0]).register_hook(print)",
+        "RuntimeError",
+        ("does not require",),
+    ),
+    Refused(
+        "The first NaN, in the anomaly mode",
+        """
+        x = tg.tensor([4.0, 0.0], requires_grad=True)
+        with tg.autograd.detect_anomaly(): tg.sqrt(x).sum().backward()
+        """,
+        "tinygrad_rnn.autograd.AnomalyError",
+        ("inf in the backward pass", "sqrt", "dL/dy / (2 * y)", "from 0 to 4"),
+    ),
+]
+
+
+class Kink(NamedTuple):
+    """A derivative at a point where there is none, or a value that is a convention.
+
+    Attributes:
+        code: the function of x (and w).
+        at: x.
+        value, slope: what it is and what its derivative is there.
+        why: the convention.
+        torch: whether PyTorch's is the same.
+    """
+
+    code: str
+    at: str
+    value: str
+    slope: str
+    why: str
+    torch: bool = True
+
+
+KINKS = [
+    Kink("abs(x)", "0.0", "0.0", "0.0", "the middle of -1 and 1"),
+    Kink("relu(x)", "0.0", "0.0", "0.0", "a unit that is just off"),
+    Kink("sign(x)", "0.0", "0.0", "0.0", "constant on both sides"),
+    Kink("floor(x)", "2.0", "2.0", "0.0", "constant between jumps; so are ceil, round and trunc"),
+    Kink("clamp(x, 0, 1)", "1.0", "1.0", "1.0", "the bounds belong to the inside"),
+    Kink("maximum(x, w)", "[1.0, 3.0]", "[1.0, 3.0]", "[0.5, 1.0]", "w = [1, 1]: a tie shares the gradient"),
+    Kink("minimum(x, w)", "[1.0, 3.0]", "[1.0, 1.0]", "[0.5, 0.0]", "w = [1, 1]: a tie shares the gradient"),
+    Kink("amax(x)", "[2.0, 2.0, 1.0]", "2.0", "[0.5, 0.5, 0.0]", "ties share the gradient; it sums to 1"),
+    Kink("amin(x)", "[2.0, 1.0, 1.0]", "1.0", "[0.0, 0.5, 0.5]", "ties share the gradient; it sums to 1"),
+    Kink(
+        "x[[0, 0, 1]].sum()",
+        "[5.0, 6.0, 7.0]",
+        "16.0",
+        "[2.0, 1.0, 0.0]",
+        "an entry that is read twice counts twice",
+    ),
+    Kink("x ** 0", "0.0", "1.0", "0.0", "constant, although x ** -1 is infinite"),
+    Kink("x ** 0.5", "0.0", "0.0", "inf", "a vertical tangent"),
+    Kink("sqrt(x)", "0.0", "0.0", "inf", "a vertical tangent"),
+    Kink("log(x)", "0.0", "-inf", "inf", "the limit"),
+    Kink("x.norm()", "[0.0, 0.0]", "0.0", "[0.0, 0.0]", "the middle of all directions"),
+    Kink("softmax(x, 0)[0]", "[1000.0, 0.0]", "1.0", "[0.0, 0.0]", "no overflow, however large the numbers"),
+    Kink("logsumexp(x, 0)", "[1000.0, 1000.0]", "1000.6931", "[0.5, 0.5]", "no overflow, however large the numbers"),
+    Kink("sigmoid(x)", "-1000.0", "0.0", "0.0", "no overflow, however large the numbers"),
+    Kink(
+        "where(x > 0, sqrt(x), 0.0)",
+        "0.0",
+        "0.0",
+        "NaN",
+        "0 * inf in the branch that is not taken; write where(x > 0, sqrt(where(x > 0, x, 1.0)), 0.0)",
+    ),
+]
+
+
+class Typed(NamedTuple):
+    """An expression and the type of its numbers."""
+
+    code: str
+    dtype: str
+    why: str = ""
+
+
+TYPED = [
+    Typed("tg.tensor([1.0, 2.0])", "float32", "Python's floats take the default type"),
+    Typed("tg.tensor([1, 2])", "int64"),
+    Typed("tg.tensor([True])", "bool"),
+    Typed("tg.tensor(np.ones(2))", "float64", "arrays keep theirs"),
+    Typed("tg.ones(2) * 2", "float32", "a number never changes the type of a tensor of its kind"),
+    Typed("tg.ones(2) * np.float64(2)", "float32", "nor does a numpy scalar"),
+    Typed("tg.ones(2) * np.array(2.0)", "float32", "nor an array without axes"),
+    Typed("tg.ones(2) * tg.tensor(2.0, dtype=tg.float64)", "float32", "nor a tensor without axes"),
+    Typed("tg.ones(2) + tg.ones(2, dtype=tg.float64)", "float64", "of two tensors with axes the wider type counts"),
+    Typed("np.ones(2) * tg.ones(2)", "float64", "an array counts as a tensor, and the result is one"),
+    Typed("tg.tensor([1, 2]) * 1.5", "float32", "integers and a real number: the default type"),
+    Typed("tg.tensor([1, 2]) / 2", "float32", "division gives real numbers"),
+    Typed("tg.tensor([1, 2]) // 2", "int64"),
+    Typed("tg.tensor([True, False]).sum()", "int64", "counting"),
+    Typed("tg.tensor([1, 2]).exp()", "float32"),
+    Typed("tg.ones(2) > 0", "bool"),
+    Typed("tg.ones(2).argmax()", "int64"),
+]
+
+
+class Kept(NamedTuple):
+    """A promise about the lifetime of a graph: a title, why, and code in the form of a Python session."""
+
+    title: str
+    why: str
+    session: str
+
+
+KEPT = [
+    Kept(
+        "Leaves add up, other values do not",
+        "``.grad`` of a leaf is the sum of all backward passes until it is set to None or 0. A value that is not a "
+        "leaf has no ``.grad`` unless ``retain_grad()`` asks for it.",
+        """
+        >>> x = tg.tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> (x * x).backward()
+        >>> x.grad
+        tensor(12.)
+        """,
+    ),
+    Kept(
+        "The same graph twice is exactly twice",
+        "Gradients of the values in between belong to one pass and are never added to the next one's.",
+        """
+        >>> x = tg.tensor(3.0, requires_grad=True)
+        >>> y = (x * x).exp().log()
+        >>> y.backward(retain_graph=True)
+        >>> once = x.grad.item()
+        >>> y.backward()
+        >>> x.grad.item() == 2 * once
+        True
+        """,
+    ),
+    Kept(
+        "A used graph can still be looked at",
+        "``draw``, ``contributions``, ``gradient_flow`` and ``backward_steps`` work before and after "
+        "``backward()``, use nothing up and do not touch ``.grad``.",
+        """
+        >>> w = tg.tensor(0.5, requires_grad=True)
+        >>> w.name = "w"
+        >>> y = w * 3
+        >>> y.backward()
+        >>> print(tg.contributions(y, w))
+        t  place  operation    size     share
+        -  -----  -----------  ----  --------
+                  w * 3           3  100.00 %
+                  dL/dw = sum     3
+        """,
+    ),
+    Kept(
+        "``grad`` uses up only what lies between",
+        "What lies below the inputs of ``autograd.grad`` can still be used.",
+        """
+        >>> x = tg.tensor(2.0, requires_grad=True)
+        >>> h = x * x
+        >>> (over_h,) = tg.autograd.grad(h * h, h)
+        >>> tg.autograd.grad(h, x, over_h)
+        (tensor(32.),)
+        """,
+    ),
+    Kept(
+        "Every use counts",
+        "A value used twice in one operation has two edges in the graph, and both are counted.",
+        """
+        >>> x = tg.tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> x.grad
+        tensor(6.)
+        """,
+    ),
+    Kept(
+        "Values are copied in, unless you say otherwise",
+        "``tensor(array)`` copies; ``from_numpy(array)`` and ``.numpy()`` share the memory.",
+        """
+        >>> array = np.zeros(2)
+        >>> copied, shared = tg.tensor(array), tg.from_numpy(array)
+        >>> array[0] = 7
+        >>> copied.tolist(), shared.tolist()
+        ([0.0, 0.0], [7.0, 0.0])
+        """,
+    ),
+    Kept(
+        "An in-place change is an operation",
+        "A tensor that is written to keeps its older self in the graph: what was computed from it before keeps its "
+        "meaning.",
+        """
+        >>> x = tg.tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * 1
+        >>> z = y * 10
+        >>> y[0] = 5.0
+        >>> (z + y).sum().backward()
+        >>> x.grad
+        tensor([10., 11.])
+        """,
+    ),
+    Kept(
+        "Cut the graph between chunks",
+        "``detach()`` is the same value without its history: gradients stop there, and what came before is not used"
+        " again.",
+        """
+        >>> w = tg.tensor(0.5, requires_grad=True)
+        >>> h = tg.tensor(1.0)
+        >>> for chunk in range(3):
+        ...     h = h.detach()
+        ...     for _ in range(4):
+        ...         h = tg.tanh(w * h)
+        ...     h.backward()
+        """,
+    ),
+    Kept(
+        "Only what needs a gradient is recorded",
+        "Inside ``no_grad()`` nothing is; ``enable_grad()`` records again inside it. Both are context managers and "
+        "decorators.",
+        """
+        >>> w = tg.tensor(0.5, requires_grad=True)
+        >>> with tg.no_grad():
+        ...     y = w * 2
+        >>> y.requires_grad, (w * 2).requires_grad, (tg.ones(1) * 2).requires_grad
+        (False, True, False)
+        """,
+    ),
+]

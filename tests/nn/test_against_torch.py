@@ -1,0 +1,55 @@
+"""Every case of cases.py beside PyTorch itself: outputs and all gradients in float64; networks in test_parity.py."""
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.nn.cases import CASES, NETWORK_CASES, Case, compare, run
+
+torch = pytest.importorskip("torch")
+
+OTHERS = [case for case in CASES if case not in NETWORK_CASES]
+
+
+@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case.name)
+def test_equals_torch(case: Case) -> None:
+    weights, expected = run(torch, case)
+    loaded, found = run(tg, case, weights)
+    assert list(loaded) == list(weights)
+    compare(case, found, expected)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_has_the_parameters_of_torch(case: Case) -> None:
+    mine, theirs = case.build(tg), case.build(torch)
+    assert [(n, tuple(p.shape)) for n, p in mine.named_parameters()] == [
+        (n, tuple(p.shape)) for n, p in theirs.named_parameters()
+    ]
+    assert [n for n, _ in mine.named_buffers()] == [n for n, _ in theirs.named_buffers()]
+    for (name, p), (_, q) in zip(mine.named_parameters(), theirs.named_parameters(), strict=True):
+        assert p.dtype == tg.float32
+        assert np.abs(p.detach().numpy()).max() <= max(1.0, 4 * q.abs().max().item()), name
+
+
+def is_smooth(case: Case) -> bool:
+    """Whether PyTorch has second derivatives: not at kinks, nor where BCELoss cuts off log(0)."""
+    return not case.name.endswith("kinks") and not case.name.startswith(("BCELoss 23", "BCELoss 24", "Hardsigmoid"))
+
+
+@pytest.mark.parametrize("case", [case for case in OTHERS if is_smooth(case)], ids=lambda case: case.name)
+def test_second_derivatives_equal_torch(case: Case) -> None:
+    weights, expected = run(torch, case, second=True)
+    _, found = run(tg, case, weights, second=True)
+    compare(case, found, expected)
+
+
+@pytest.mark.parametrize("name", [c.name for c in OTHERS if c.name.startswith(("RNN", "LSTM", "GRU", "CrossEntropy"))])
+def test_float32_stays_float32(name: str) -> None:
+    case = next(case for case in CASES if case.name == name)
+    weights, expected = run(torch, case)
+    small = {key: value.astype(np.float32) for key, value in weights.items()}
+    _, found = run(tg, case, small, dtype="float32")
+    assert set(found) == set(expected)
+    for key, value in expected.items():
+        assert found[key].dtype == (np.float32 if value.dtype == np.float64 else value.dtype), key
+        np.testing.assert_allclose(found[key], value, rtol=2e-4, atol=2e-5, err_msg=key)

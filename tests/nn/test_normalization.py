@@ -1,0 +1,99 @@
+"""BatchNorm1d: its running statistics by hand, what it refuses; its numbers beside PyTorch's are in cases.py."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tinygrad_rnn import nn
+
+BATCHES = np.random.default_rng(0).standard_normal((3, 5, 2, 4)) * [[1.0], [3.0]] + 2
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.4, None])
+def test_running_statistics_follow_the_batches(momentum: float | None) -> None:
+    norm = nn.BatchNorm1d(2, momentum=momentum).double()
+    mean, var = np.zeros(2), np.ones(2)
+    for count, batch in enumerate(BATCHES, start=1):
+        norm(tg.tensor(batch))
+        m = momentum if momentum is not None else 1 / count
+        mean = (1 - m) * mean + m * batch.mean((0, 2))
+        var = (1 - m) * var + m * batch.var((0, 2), ddof=1)
+    np.testing.assert_allclose(norm.state_dict()["running_mean"].numpy(), mean, rtol=1e-12)
+    np.testing.assert_allclose(norm.state_dict()["running_var"].numpy(), var, rtol=1e-12)
+    assert norm.state_dict()["num_batches_tracked"].item() == 3
+    norm.eval()
+    found = norm(tg.tensor(BATCHES[0])).detach().numpy()
+    expected = (BATCHES[0] - mean[:, None]) / np.sqrt(var[:, None] + 1e-5)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert norm.state_dict()["num_batches_tracked"].item() == 3
+    norm.reset_running_stats()
+    assert [value.tolist() for value in norm.buffers()] == [[0, 0], [1, 1], 0]
+
+
+@pytest.mark.parametrize("momentum", [0.3, None])
+def test_running_statistics_equal_torch(momentum: float | None) -> None:
+    torch = pytest.importorskip("torch")
+    mine, theirs = nn.BatchNorm1d(2, momentum=momentum), torch.nn.BatchNorm1d(2, momentum=momentum)
+    for batch in BATCHES.astype(np.float32):
+        mine(tg.tensor(batch))
+        theirs(torch.tensor(batch))
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    for name, value in theirs.state_dict().items():
+        np.testing.assert_allclose(mine.state_dict()[name].numpy(), value.numpy(), rtol=1e-5, err_msg=name)
+        assert str(mine.state_dict()[name].dtype) in str(value.dtype)
+
+
+def test_without_statistics_the_batch_is_used_in_evaluation_too() -> None:
+    norm = nn.BatchNorm1d(2, affine=False, track_running_stats=False).double().eval()
+    assert list(norm.state_dict()) == [] and norm.weight is None
+    found = norm(tg.tensor(BATCHES[0])).numpy()
+    np.testing.assert_allclose(found.mean((0, 2)), 0, atol=1e-12)
+    np.testing.assert_allclose(found.var((0, 2)), 1, rtol=1e-4)
+
+
+def test_the_running_statistics_are_no_part_of_the_graph() -> None:
+    norm = nn.BatchNorm1d(2)
+    x = tg.tensor(BATCHES[0].astype(np.float32), requires_grad=True)
+    first, second = norm(x), norm(x)  # the second call changes the buffers the first one moved
+    (first * second).sum().backward()
+    assert x.grad is not None and not any(buffer.requires_grad for buffer in norm.buffers())
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (
+            lambda: nn.BatchNorm1d(2)(tg.ones(3, 4)),
+            ValueError,
+            "BatchNorm1d expects an input of shape (batch, 2) or (batch, 2, length); (3, 4) was given.",
+        ),
+        (
+            lambda: nn.BatchNorm1d(2)(tg.ones(1, 2)),
+            ValueError,
+            "batch_norm in training needs more than one value per feature to have a variance; (1, 2) was given. Use a "
+            "larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval().",
+        ),
+        (
+            lambda: nn.BatchNorm1d(2)(tg.ones(3, 2).double()),
+            RuntimeError,
+            "BatchNorm1d has parameters of float32 and was given an input of float64: convert the input with "
+            "x.to(float32), or the model with model.to(float64).",
+        ),
+        (
+            lambda: nn.functional.batch_norm(tg.ones(3, 2), None, None),
+            ValueError,
+            "batch_norm without training needs running_mean and running_var.",
+        ),
+        (
+            lambda: nn.functional.batch_norm(tg.ones(3), None, None, training=True),
+            RuntimeError,
+            "batch_norm needs an input (batch, features, ...); (3,) was given.",
+        ),
+    ],
+)
+def test_what_is_refused(call: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as error:
+        call()
+    assert str(error.value) == message

@@ -1,0 +1,312 @@
+"""Recurrent cells: one time step of an RNN, LSTM or GRU, as functions in the textbook's letters and as modules.
+
+Letters: x input, h hidden state, c cell state; W_xh and W_hh weights, b biases; gates i (input), f (forget),
+g (candidate), o (output) of the LSTM and r (reset), z (update), n (candidate) of the GRU. An intermediate tensor
+carries its letter as its name, so that a picture of the recorded graph reads like the equations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ..creation import zeros
+from ..functions import linear, relu, sigmoid, tanh
+from ..ops.shaping import getitem
+from ..tensor import Tensor
+from . import init
+from .functional.layers import check_dtype
+from .module import Module
+from .parameter import Parameter, new_parameter
+
+__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase", "gru_step", "lstm_step", "rnn_step"]
+
+State = Tensor | tuple[Tensor, Tensor]
+NONLINEARITIES: dict[str, Callable[[Tensor], Tensor]] = {"tanh": tanh, "relu": relu}
+
+
+def named(name: str, tensor: Tensor) -> Tensor:
+    """Give an intermediate tensor its letter."""
+    tensor.name = name
+    return tensor
+
+
+def rnn_step(
+    x: Tensor, h: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor | None = None, f: Callable[[Tensor], Tensor] = tanh
+) -> Tensor:
+    """One step of the simple recurrent network (Elman 1990): h' = f(W_xh x + W_hh h + b_h).
+
+    Shapes: x (batch, input) or (input), h and the result (batch, hidden) or (hidden), W_xh (hidden, input),
+    W_hh (hidden, hidden), b_h (hidden).
+    """
+    return rnn_advance(linear(x, W_xh), h, W_hh, b_h, f)
+
+
+def rnn_advance(a: Tensor, h: Tensor, W_hh: Tensor, b_h: Tensor | None, f: Callable[[Tensor], Tensor]) -> Tensor:
+    """What `rnn_step` does once it has the product a = W_xh x (which may contain b_h already)."""
+    a.name = "a"
+    r = named("r", linear(h, W_hh))
+    z = named("s", a + r)
+    if b_h is not None:
+        z = named("z", z + b_h)
+    return named("h", f(z))
+
+
+def lstm_step(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor,
+    W_xh: Tensor,
+    W_hh: Tensor,
+    b: Tensor | None = None,
+    W_hr: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """One step of the LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+
+        i = sigmoid(W_xi x + W_hi h + b_i)      c' = f * c + i * g
+        f = sigmoid(W_xf x + W_hf h + b_f)      h' = o * tanh(c')       (W_hr h' with a projection)
+        g = tanh   (W_xg x + W_hg h + b_g)
+        o = sigmoid(W_xo x + W_ho h + b_o)
+
+    The four gates are one product, stacked in the order i, f, g, o. Shapes: x (batch, input), h (batch, hidden) or
+    (batch, projection), c (batch, hidden), W_xh (4 hidden, input), W_hh (4 hidden, hidden), b (4 hidden),
+    W_hr (projection, hidden). Returns h', c'.
+    """
+    return lstm_advance(linear(x, W_xh), h, c, W_hh, b, W_hr)
+
+
+def lstm_advance(
+    a: Tensor, h: Tensor, c: Tensor, W_hh: Tensor, b: Tensor | None, W_hr: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """What `lstm_step` does once it has the product a = W_xh x (which may contain b already)."""
+    gates = a + linear(h, W_hh)
+    if b is not None:
+        gates = gates + b
+    i, f, g, o = _blocks(gates, 4)
+    i = named("i", sigmoid(i))
+    f = named("f", sigmoid(f))
+    g = named("g", tanh(g))
+    o = named("o", sigmoid(o))
+    c = named("c", f * c + i * g)
+    h = named("h", o * tanh(c))
+    return (h if W_hr is None else named("h", linear(h, W_hr))), c
+
+
+def gru_step(
+    x: Tensor, h: Tensor, W_xh: Tensor, W_hh: Tensor, b_xh: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
+    """One step of the GRU (Cho et al. 2014), with the reset gate applied after the product, as in PyTorch and cuDNN.
+
+        r = sigmoid(W_xr x + b_xr + W_hr h + b_hr)
+        z = sigmoid(W_xz x + b_xz + W_hz h + b_hz)
+        n = tanh   (W_xn x + b_xn + r * (W_hn h + b_hn))
+        h' = (1 - z) * n + z * h
+
+    The three gates are one product each of x and h, stacked in the order r, z, n. Shapes: x (batch, input),
+    h and the result (batch, hidden), W_xh (3 hidden, input), W_hh (3 hidden, hidden), biases (3 hidden).
+    """
+    return gru_advance(linear(x, W_xh), h, W_hh, b_xh, b_hh)
+
+
+def gru_advance(a: Tensor, h: Tensor, W_hh: Tensor, b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor:
+    """What `gru_step` does once it has the product a = W_xh x (which may contain b_xh already)."""
+    from_x, from_h = a, linear(h, W_hh)
+    if b_xh is not None:
+        from_x = from_x + b_xh
+    if b_hh is not None:
+        from_h = from_h + b_hh
+    x_r, x_z, x_n = _blocks(from_x, 3)
+    h_r, h_z, h_n = _blocks(from_h, 3)
+    r = named("r", sigmoid(x_r + h_r))
+    z = named("z", sigmoid(x_z + h_z))
+    n = named("n", tanh(x_n + r * h_n))
+    return named("h", (1 - z) * n + z * h)
+
+
+def _blocks(gates: Tensor, count: int) -> list[Tensor]:
+    """The gates that were computed side by side: what chunk(gates, count, -1) does, with less ado."""
+    shape = gates.array.shape
+    size, front = shape[-1] // count, (slice(None),) * (len(shape) - 1)
+    return [getitem(gates, index=(*front, slice(k * size, (k + 1) * size))) for k in range(count)]
+
+
+class RNNCellBase(Module):
+    """What the three cells share: sizes, parameters with PyTorch's names and initial values, checks of shapes.
+
+    All parameters start from U(-1/sqrt(hidden), 1/sqrt(hidden)).
+    """
+
+    gates = 1
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        check_size("hidden_size", hidden_size)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        rows = self.gates * hidden_size
+
+        def new(name: str, *shape: int) -> Parameter:
+            return new_parameter(*shape, device=device, dtype=dtype, name=name)
+
+        self.weight_ih = new("W_xh", rows, input_size)
+        self.weight_hh = new("W_hh", rows, hidden_size)
+        self.bias_ih = new("b_xh", rows) if bias else None
+        self.bias_hh = new("b_hh", rows) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def extra_repr(self) -> str:
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
+    def initial_state(self, x: Tensor) -> State:
+        """The state before the first step: zeros, (hidden) or (batch, hidden) to fit ``x``."""
+        return named("h0", zeros(*x.array.shape[:-1], self.hidden_size, dtype=x.dtype))
+
+    def _check(self, x: Tensor, *states: Tensor) -> None:
+        kind, shape = type(self).__name__, x.array.shape
+        if x.array.ndim not in (1, 2) or shape[-1] != self.input_size:
+            raise ValueError(
+                f"{kind} expects one time step of shape (batch, input) = (any, {self.input_size}), or (input,) = "
+                f"({self.input_size},) unbatched; {shape} was given."
+                + (
+                    " For a whole sequence use nn." + kind.removesuffix("Cell") + ", or unroll()."
+                    if len(shape) > 2
+                    else ""
+                )
+            )
+        check_dtype(x, self.weight_ih, kind)
+        expected = (*shape[:-1], self.hidden_size)
+        for letter, state in zip("hc", states, strict=False):
+            if state.array.shape != expected:
+                meaning = "(batch, hidden)" if len(expected) == 2 else "(hidden,)"
+                raise ValueError(
+                    f"{kind} expects the state {letter} of shape {meaning} = {expected} to go with an input of shape "
+                    f"{shape}; {state.array.shape} was given."
+                )
+
+
+def total_bias(b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor | None:
+    """PyTorch keeps two biases where the equations need only their sum: add them once, not in every step."""
+    return None if b_xh is None or b_hh is None else named("b_h", b_xh + b_hh)
+
+
+class RNNCell(RNNCellBase):
+    """h' = tanh(W_xh x + b_xh + W_hh h + b_hh), or relu: one step of `rnn_step` with its own parameters.
+
+    ``cell(x, h=None) -> h'`` with x (batch, input) or (input), h (batch, hidden) or (hidden), zeros if not given.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.nonlinearity = nonlinearity
+        self.activation = nonlinearity_of(nonlinearity)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + (f", nonlinearity={self.nonlinearity}" if self.nonlinearity != "tanh" else "")
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        h: Any = self.initial_state(input) if hx is None else hx
+        self._check(input, h)
+        b_h = total_bias(self.bias_ih, self.bias_hh)
+        return rnn_step(input, h, self.weight_ih, self.weight_hh, b_h, self.activation)
+
+
+class LSTMCell(RNNCellBase):
+    """One step of `lstm_step` with its own parameters; gates stacked i, f, g, o.
+
+    ``cell(x, (h, c)=None) -> (h', c')`` with x (batch, input) or (input), h and c (batch, hidden) or (hidden).
+    ``forget_bias`` is added to the forget gate's initial bias (Jozefowicz et al. 2015: 1 or more keeps the gate open);
+    the default 0 is PyTorch's.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        forget_bias: float = 0.0,
+    ) -> None:
+        self.forget_bias = forget_bias
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        open_forget_gate(self.bias_ih, self.forget_bias, self.hidden_size)
+
+    def initial_state(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        shape = (*x.array.shape[:-1], self.hidden_size)
+        return named("h0", zeros(*shape, dtype=x.dtype)), named("c0", zeros(*shape, dtype=x.dtype))
+
+    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
+        h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")
+        self._check(input, h, c)
+        b = total_bias(self.bias_ih, self.bias_hh)
+        return lstm_step(input, h, c, self.weight_ih, self.weight_hh, b)
+
+
+class GRUCell(RNNCellBase):
+    """One step of `gru_step` with its own parameters; gates stacked r, z, n.
+
+    ``cell(x, h=None) -> h'`` with x (batch, input) or (input), h (batch, hidden) or (hidden), zeros if not given.
+    """
+
+    gates = 3
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        h: Any = self.initial_state(input) if hx is None else hx
+        self._check(input, h)
+        return gru_step(input, h, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+
+
+def open_forget_gate(bias: Tensor | None, amount: float, hidden: int) -> None:
+    """Add ``amount`` to the forget gate's part of an LSTM bias (i, f, g, o), in place and unrecorded."""
+    if not amount:
+        return
+    if bias is None:
+        raise ValueError(f"forget_bias={amount} needs bias=True: there is no bias to add it to.")
+    bias.array[hidden : 2 * hidden] += amount
+    bias.touch()
+
+
+def nonlinearity_of(name: str) -> Callable[[Tensor], Tensor]:
+    """The function behind ``nonlinearity=``."""
+    if name not in NONLINEARITIES:
+        raise ValueError(
+            f"nonlinearity is 'tanh' or 'relu'; {name!r} was given. For another, write a cell and unroll it."
+        )
+    return NONLINEARITIES[name]
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse a size that is not a positive whole number."""
+    if not isinstance(size, int) or size < 1:
+        raise ValueError(f"{name} is a whole number of at least 1; {size!r} was given.")
+
+
+def pair(state: Any, kind: str) -> tuple[Tensor, Tensor]:
+    """The state of an LSTM: two tensors (h, c)."""
+    if not isinstance(state, (tuple, list)) or len(state) != 2:
+        raise TypeError(f"the state of {kind} is a pair (h, c) of tensors; {type(state).__name__} was given.")
+    return state[0], state[1]

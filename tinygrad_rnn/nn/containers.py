@@ -1,0 +1,216 @@
+"""Containers: modules and parameters in lists, dictionaries and pipelines, where a Module can find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, Self, TypeVar, overload
+
+from ..tensor import Tensor
+from .module import Module
+from .parameter import Parameter
+
+__all__ = ["Identity", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
+
+Item = TypeVar("Item")
+
+
+class Identity(Module):
+    """y = x, whatever it was built with: a placeholder where a model has a choice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Any) -> Any:
+        return input
+
+
+class _Items(Module, Generic[Item]):
+    """Numbered or named items kept as attributes, so that Module finds, names and saves them."""
+
+    kind: type[Any] = Module
+
+    def _keys(self) -> list[str]:
+        return [key for key, value in vars(self).items() if isinstance(value, self.kind)]
+
+    def _put(self, key: str, item: Any) -> None:
+        if self.kind is Parameter and isinstance(item, Tensor) and not isinstance(item, Parameter):
+            item = Parameter(item)
+        if not isinstance(item, self.kind):
+            raise TypeError(
+                f"{type(self).__name__} takes {self.kind.__name__}s; item {key!r} is {type(item).__name__}."
+            )
+        if not key or "." in key or hasattr(type(self), key):
+            raise KeyError(f"{key!r} cannot name an item of {type(self).__name__}: choose another name without dots.")
+        setattr(self, key, item)
+
+    def __len__(self) -> int:
+        return len(self._keys())
+
+    # A list or dictionary is never called, so it has no scope of its own: its parts carry its name ("layers.0").
+
+    def _label_of_part(self, name: str) -> str:
+        return f"{self._label}.{name}" if self._label else name
+
+    def _relabel(self, label: str) -> None:
+        lent = [(key, child) for key, child in self.named_children() if child._label == self._label_of_part(key)]
+        super()._relabel(label)
+        for key, child in lent:
+            child._relabel(self._label_of_part(key))
+
+
+class _List(_Items[Item]):
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        super().__init__()
+        self.extend(items)
+
+    def _values(self) -> list[Any]:
+        own = vars(self)
+        return [own[key] for key in self._keys()]
+
+    def append(self, item: Item) -> Self:
+        """Add at the end."""
+        self._put(str(len(self)), item)
+        return self
+
+    def extend(self, items: Iterable[Item]) -> Self:
+        """Add all at the end."""
+        for item in list(items):
+            self.append(item)
+        return self
+
+    def insert(self, index: int, item: Item) -> None:
+        """Add before the item that is at `index` now."""
+        values = self._values()
+        values.insert(index, item)
+        self._renumber(values)
+
+    def _renumber(self, values: list[Any]) -> None:
+        for key in self._keys():
+            delattr(self, key)
+        self.extend(values)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._values())
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> Item | Self:
+        if isinstance(index, slice):
+            part = type(self).__new__(type(self))
+            part.extend(self._values()[index])
+            return part
+        item: Item = self._values()[index]
+        return item
+
+    def __setitem__(self, index: int, item: Item) -> None:
+        self._put(self._keys()[index], item)
+
+    def __delitem__(self, index: int | slice) -> None:
+        values = self._values()
+        del values[index]
+        self._renumber(values)
+
+    def __add__(self, other: Iterable[Item]) -> Self:
+        both = self[:]
+        both.extend(other)
+        return both
+
+
+class _Dict(_Items[Item]):
+    def __init__(self, items: Mapping[str, Item] | Iterable[tuple[str, Item]] = ()) -> None:
+        super().__init__()
+        self.update(items)
+
+    def update(self, items: Mapping[str, Item] | Iterable[tuple[str, Item]]) -> None:
+        """Add or replace items by name."""
+        for key, item in dict(items).items():
+            self[key] = item
+
+    def keys(self) -> Iterable[str]:
+        """The names, in the order they were added."""
+        return self._keys()
+
+    def values(self) -> Iterable[Item]:
+        """The items, in the order they were added."""
+        return [vars(self)[key] for key in self._keys()]
+
+    def items(self) -> Iterable[tuple[str, Item]]:
+        """(name, item), in the order they were added."""
+        return [(key, vars(self)[key]) for key in self._keys()]
+
+    def pop(self, key: str) -> Item:
+        """Take an item out."""
+        item = self[key]
+        del self[key]
+        return item
+
+    def clear(self) -> None:
+        """Take everything out."""
+        for key in self._keys():
+            delattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys()
+
+    def __getitem__(self, key: str) -> Item:
+        if key not in self:
+            raise KeyError(f"{type(self).__name__} has no {key!r}; it has {', '.join(self._keys()) or 'nothing'}.")
+        item: Item = vars(self)[key]
+        return item
+
+    def __setitem__(self, key: str, item: Item) -> None:
+        self._put(key, item)
+
+    def __delitem__(self, key: str) -> None:
+        self[key]
+        delattr(self, key)
+
+
+class ModuleList(_List[Module]):
+    """Modules in a list: they are parts of the model; call them yourself in `forward`."""
+
+
+class ModuleDict(_Dict[Module]):
+    """Modules by name: they are parts of the model; call them yourself in `forward`."""
+
+
+class ParameterList(_List[Parameter]):
+    """Parameters in a list; a plain tensor becomes a Parameter."""
+
+    kind = Parameter
+
+
+class ParameterDict(_Dict[Parameter]):
+    """Parameters by name; a plain tensor becomes a Parameter."""
+
+    kind = Parameter
+
+
+class Sequential(_List[Module]):
+    """Modules one after the other: y = last(...second(first(x))). Takes modules, or one dictionary of named modules."""
+
+    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
+        Module.__init__(self)
+        if len(modules) == 1 and isinstance(modules[0], Mapping):
+            for name, module in modules[0].items():
+                self._put(name, module)
+        else:
+            self.extend(modules)  # type: ignore[arg-type]  # _put refuses a mapping among modules
+
+    # Unlike a list, a pipeline is called and so has a scope of its own.
+
+    def _label_of_part(self, name: str) -> str:
+        return name
+
+    def _relabel(self, label: str) -> None:
+        Module._relabel(self, label)
+
+    def forward(self, input: Any) -> Any:
+        for module in self._values():
+            input = module(input)
+        return input

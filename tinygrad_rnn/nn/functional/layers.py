@@ -1,0 +1,197 @@
+"""Layers as functions: products, lookups, dropout and normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...functions import linear as product
+from ...functions import mean, sqrt, where
+from ...random import Generator, numpy_generator
+from ...tensor import Tensor, wrap
+
+__all__ = ["batch_norm", "bilinear", "dropout", "embedding", "layer_norm", "linear", "one_hot", "rms_norm"]
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """x W^T + b: input (..., in), weight (out, in), bias (out), result (..., out)."""
+    shape, sizes = input.array.shape, weight.array.shape
+    if not shape or len(sizes) > 2 or shape[-1] != sizes[-1]:
+        raise RuntimeError(
+            f"linear needs an input (..., in) and a weight (out, in) with the same size in; the input is {shape}, the "
+            f"weight {sizes}."
+        )
+    check_dtype(input, weight, "linear")
+    return product(input, weight, bias)
+
+
+def check_dtype(input: Tensor, weight: Tensor, name: str) -> None:
+    """Refuse an input of another dtype than the parameters: numpy would go on in the wider one without a word."""
+    given, own = input.array.dtype, weight.array.dtype
+    if given is own or given == own:
+        return
+    cure = f"convert the input with x.to({own}), or the model with model.to({given})"
+    if given.kind != "f":
+        cure = "convert the input with x.float(), or look whole numbers up in an Embedding"
+    raise RuntimeError(f"{name} has parameters of {own} and was given an input of {given}: {cure}.")
+
+
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+    """Rows of a table: input (...) of whole numbers, weight (entries, features), result (..., features).
+
+    A row that is looked up several times receives the sum of the gradients. The row ``padding_idx`` receives none.
+    """
+    ids = input.array if isinstance(input, Tensor) else np.asarray(input)
+    entries = weight.array.shape[0]
+    if ids.dtype.kind not in "iu":
+        raise RuntimeError(
+            f"embedding looks up rows by whole numbers; indices of {ids.dtype} were given: use x.long()."
+        )
+    if ids.size and not (ids.min() >= 0 and ids.max() < entries):
+        wrong = ids[(ids < 0) | (ids >= entries)].ravel()[0]
+        raise IndexError(f"embedding has {entries} rows, 0 to {entries - 1}; the index {wrong} was given.")
+    rows = weight[ids]
+    if padding_idx is None:
+        return rows
+    padding = ids == padding_index(padding_idx, entries)
+    return where(padding[..., None], rows.detach(), rows) if padding.any() else rows
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """x1 A_k x2^T + b_k: input1 (..., in1), input2 (..., in2), weight (out, in1, in2), result (..., out)."""
+    outputs, in1, in2 = weight.array.shape
+    first, second = input1.array.shape, input2.array.shape
+    if not first or not second or first[:-1] != second[:-1] or (first[-1], second[-1]) != (in1, in2):
+        raise RuntimeError(
+            f"bilinear with a weight of shape {weight.array.shape} needs inputs (..., {in1}) and (..., {in2}) with "
+            f"equal sizes in front; {first} and {second} were given."
+        )
+    half = (input1 @ weight.permute(1, 0, 2).reshape(in1, outputs * in2)).reshape(*first[:-1], outputs, in2)
+    product = (half * input2.unsqueeze(-2)).sum(-1)
+    return product if bias is None else product + bias
+
+
+def padding_index(padding_idx: int, entries: int) -> int:
+    """``padding_idx`` counted from the front."""
+    if not -entries <= padding_idx < entries:
+        raise ValueError(f"padding_idx is one of the {entries} rows; {padding_idx} was given.")
+    return padding_idx % entries
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Whole numbers (...) as rows (..., classes) with a 1 at the number; classes = largest + 1 if -1."""
+    ids = tensor.array
+    if ids.dtype.kind not in "iu":
+        raise RuntimeError(f"one_hot takes whole numbers; a tensor of {ids.dtype} was given: use x.long().")
+    if num_classes == -1:
+        if ids.size == 0:
+            raise RuntimeError("one_hot cannot guess num_classes from an empty tensor: pass it.")
+        num_classes = int(ids.max()) + 1
+    if ids.size and not (ids.min() >= 0 and ids.max() < num_classes):
+        raise RuntimeError(f"one_hot takes numbers from 0 to {num_classes - 1}; {ids.min()} to {ids.max()} were given.")
+    return wrap((ids[..., None] == np.arange(num_classes)).astype(np.int64))
+
+
+def dropout(
+    input: Tensor,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    """Each entry 0 with probability ``p``, else divided by 1 - p (Srivastava et al. 2014); x itself if not training.
+
+    The mask is an array argument of the one recorded product.
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
+    if not training or p == 0:
+        return input
+    kept = numpy_generator(generator).random(input.array.shape, np.float32) >= p
+    mask: np.ndarray[Any, Any] = np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=input.array.dtype)
+    return input.mul_(wrap(mask)) if inplace else input * mask
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes (Ba, Kiros & Hinton 2016)."""
+    dims = _last_axes(input, normalized_shape, "layer_norm")
+    centred = input - mean(input, dims, keepdim=True)
+    variance = mean(centred * centred, dims, keepdim=True)
+    return _scaled(centred / sqrt(variance + eps), weight, bias)
+
+
+def rms_norm(
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """x / sqrt(mean of squares + eps) * weight over the last axes (Zhang & Sennrich 2019); eps: the dtype's own."""
+    dims = _last_axes(input, normalized_shape, "rms_norm")
+    eps = float(np.finfo(input.array.dtype).eps) if eps is None else eps
+    return _scaled(input / sqrt(mean(input * input, dims, keepdim=True) + eps), weight, None)
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias per feature (Ioffe & Szegedy 2015).
+
+    input (batch, features) or (batch, features, ...). With ``training`` mean and (biased) variance are those of the
+    batch, and the running ones, if given, move towards them by ``momentum``, in place: the mean, and the unbiased
+    variance. Without it the running ones are used.
+    """
+    shape = input.array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
+    features = (1, shape[1], *(1,) * (len(shape) - 2))
+    if training:
+        dims = (0, *range(2, len(shape)))
+        count = input.array.size // max(shape[1], 1)
+        if count < 2:
+            raise ValueError(
+                f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
+                "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
+            )
+        centre = mean(input, dims, keepdim=True)
+        centred = input - centre
+        variance = mean(centred * centred, dims, keepdim=True)
+        moves = ((running_mean, centre.array), (running_var, variance.array * (count / (count - 1))))
+        for running, new in moves:
+            if running is not None:
+                running.array[...] = (1 - momentum) * running.array + momentum * new.reshape(-1)
+                running.touch()
+    elif running_mean is None or running_var is None:
+        raise ValueError("batch_norm without training needs running_mean and running_var.")
+    else:
+        centred = input - running_mean.reshape(features)
+        variance = running_var.reshape(features)
+    normalised = centred / sqrt(variance + eps)
+    return _scaled(normalised, *(None if each is None else each.reshape(features) for each in (weight, bias)))
+
+
+def _last_axes(input: Tensor, shape: Sequence[int], name: str) -> tuple[int, ...]:
+    shape = tuple(shape)
+    if not shape or input.array.shape[-len(shape) :] != shape:
+        sizes = ", ".join(map(str, shape))
+        raise RuntimeError(f"{name} over {shape} needs an input (..., {sizes}); {input.array.shape} was given.")
+    return tuple(range(-len(shape), 0))
+
+
+def _scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    if weight is not None:
+        x = x * weight
+    return x if bias is None else x + bias

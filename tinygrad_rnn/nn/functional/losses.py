@@ -1,0 +1,308 @@
+"""Losses: how far an output is from its target, as one number (or one per entry with reduction="none")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...functions import abs, exp, log, log_softmax, mean, sum, where
+from ...ops.elementwise import log as log_rule
+from ...ops.elementwise import maximum, softplus
+from ...primitive import Primitive
+from ...tensor import Tensor
+from .notices import warn
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+    "smooth_l1_loss",
+]
+
+Array = np.ndarray[Any, Any]
+
+
+def _reduced(losses: Tensor, reduction: str) -> Tensor:
+    if reduction == "mean":
+        return mean(losses)
+    if reduction == "sum":
+        return sum(losses)
+    if reduction == "none":
+        return losses
+    raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {reduction!r} was given.")
+
+
+# Distances between numbers
+
+
+def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
+    given, wanted = input.array.shape, target.array.shape
+    if given != wanted:
+        warn(
+            f"{name} was given an input of shape {given} and a target of shape {wanted}, which broadcast to "
+            f"{np.broadcast_shapes(given, wanted)}: every output is compared with several targets. Make the shapes "
+            "equal, for example with target.view_as(input).",
+        )
+    error = input - target
+    error.name = "e"
+    return error
+
+
+def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """(input - target)^2. Warns if the shapes differ."""
+    return _reduced(_error(input, target, "mse_loss") ** 2, reduction)
+
+
+def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """|input - target|. Warns if the shapes differ."""
+    return _reduced(abs(_error(input, target, "l1_loss")), reduction)
+
+
+def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere. Warns if the shapes differ."""
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss does not support a negative beta; {beta!r} was given.")
+    if beta == 0:
+        return l1_loss(input, target, reduction)
+    size = abs(_error(input, target, "smooth_l1_loss"))
+    return _reduced(where(size < beta, size * size * (0.5 / beta), size - 0.5 * beta), reduction)
+
+
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+    """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere. Warns if the shapes differ."""
+    if delta <= 0:
+        raise RuntimeError(f"huber_loss needs a delta above 0; {delta!r} was given.")
+    size = abs(_error(input, target, "huber_loss"))
+    return _reduced(where(size < delta, size * size * 0.5, (size - 0.5 * delta) * delta), reduction)
+
+
+# Classification
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> Tensor:
+    """-input[target]: input holds log probabilities, (batch, classes, ...) or (classes); target (batch, ...) classes.
+
+    ``weight`` (classes) weighs the classes, and "mean" divides by the sum of the weights used; targets equal to
+    ``ignore_index`` do not count.
+    """
+    picked, weights = _pick(input, target, weight, ignore_index, "nll_loss")
+    return _weighted(-picked, weights, reduction)
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """-log softmax(input)[target], from raw scores (no softmax before it), without overflow.
+
+    input: (batch, classes, ...) or (classes). target: classes as whole numbers (batch, ...), or probabilities of
+    the shape of input. ``weight`` and ``ignore_index`` as in nll_loss. ``label_smoothing`` moves this share of the
+    target's probability evenly to all classes.
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing is from 0 to 1; {label_smoothing!r} was given.")
+    dim = _classes_axis(input, "cross_entropy")
+    scores = log_softmax(input, dim)
+    classes = input.array.shape[dim]
+    if target.array.dtype.kind == "f":
+        return _soft_cross_entropy(scores, target, weight, ignore_index, reduction, label_smoothing, dim)
+    picked, weights = _pick(scores, target, weight, ignore_index, "cross_entropy")
+    if not label_smoothing:
+        return _weighted(-picked, weights, reduction)
+    every = scores if weight is None else scores * _per_class(weight, scores, dim)
+    everywhere = -sum(every, dim)
+    if (valid := _valid(target, ignore_index)) is not None:
+        everywhere = everywhere * valid.astype(scores.array.dtype)
+    hit = -picked if weights is None else -picked * weights
+    mixed = hit * (1 - label_smoothing) + everywhere * (label_smoothing / classes)
+    if reduction == "mean" and weights is not None:
+        return sum(mixed) / _total(weights)
+    return _reduced(mixed, reduction)
+
+
+def _soft_cross_entropy(
+    scores: Tensor, target: Tensor, weight: Any, ignore_index: int, reduction: str, smoothing: float, dim: int
+) -> Tensor:
+    if target.array.shape != scores.array.shape:
+        raise RuntimeError(
+            f"cross_entropy with probabilities needs a target of the input's shape {scores.array.shape}; "
+            f"{target.array.shape} of {target.array.dtype} was given. For classes, give whole numbers (target.long())."
+        )
+    if ignore_index >= 0:
+        raise RuntimeError("ignore_index is for targets that are classes: with probabilities leave it out.")
+    if smoothing:
+        target = target * (1 - smoothing) + smoothing / scores.array.shape[dim]
+    products = scores * target
+    if weight is not None:
+        products = products * _per_class(weight, scores, dim)
+    if reduction == "mean":
+        return -sum(products) / int(scores.array.size // scores.array.shape[dim])
+    return _reduced(-sum(products, dim), reduction)
+
+
+def _classes_axis(input: Tensor, name: str) -> int:
+    if input.array.ndim == 0 or input.array.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name} needs real numbers of shape (batch, classes, ...) or (classes); a tensor of {input.array.dtype} "
+            f"and shape {input.array.shape} was given."
+        )
+    return 0 if input.array.ndim == 1 else 1
+
+
+def _valid(target: Tensor, ignore_index: int) -> Array | None:
+    """The mask of targets that count; None if all do."""
+    valid: Array = target.array != ignore_index
+    return None if valid.all() else valid
+
+
+def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Array | None]:
+    """input[target] for every target, and the weight of every target (None: all 1)."""
+    dim = _classes_axis(input, name)
+    shape, ids = input.array.shape, target.array
+    classes, rest = shape[dim], shape[:dim] + shape[dim + 1 :]
+    if ids.dtype.kind not in "iu" or ids.shape != rest:
+        raise RuntimeError(
+            f"{name} with an input of shape {shape} needs a target of shape {rest} holding classes as whole numbers; "
+            f"{ids.shape} of {ids.dtype} was given."
+        )
+    valid = _valid(target, ignore_index)
+    if valid is not None:
+        ids = np.where(valid, ids, 0)
+    if ids.size and not (ids.min() >= 0 and ids.max() < classes):
+        wrong = ids[(ids < 0) | (ids >= classes)].ravel()[0]
+        raise IndexError(f"{name} has {classes} classes, 0 to {classes - 1}; the target {wrong} was given.")
+    places: list[Any] = list(np.ogrid[tuple(map(slice, rest))]) if rest else []
+    places.insert(dim, ids)
+    picked = input[tuple(places)]
+    weights: Array | None = None
+    if weight is not None:
+        weights = _per_class(weight, input, 0, ndim=1)[ids]
+    if valid is not None:
+        weights = valid.astype(input.array.dtype) if weights is None else weights * valid
+    return picked, weights
+
+
+def _per_class(weight: Tensor, input: Tensor, dim: int, ndim: int | None = None) -> Array:
+    """Class weights as an array that broadcasts against ``input``."""
+    classes = input.array.shape[0 if input.array.ndim == 1 else 1]
+    if weight.requires_grad:
+        raise RuntimeError("class weights are constants of a loss and receive no gradient: pass weight.detach().")
+    if weight.array.shape != (classes,):
+        raise RuntimeError(f"weight has one number per class, shape ({classes},); {weight.array.shape} was given.")
+    shape = [1] * (input.array.ndim if ndim is None else ndim)
+    shape[dim] = classes
+    reshaped: Array = weight.array.astype(input.array.dtype).reshape(shape)
+    return reshaped
+
+
+def _total(weights: Array) -> float:
+    total = float(weights.sum())
+    return total if total else float("nan")  # a mean over nothing is not a number, as in PyTorch
+
+
+def _weighted(losses: Tensor, weights: Array | None, reduction: str) -> Tensor:
+    if weights is None:
+        return _reduced(losses, reduction)
+    if reduction == "mean":
+        return sum(losses * weights) / _total(weights)
+    return _reduced(losses * weights, reduction)
+
+
+# Probabilities
+
+
+def _bce_rule(g: Any, y: Any, p: Any, t: Any) -> Any:
+    return g * ((p - t) / maximum(p * (1 - p), 1e-12))
+
+
+def _bce_target_rule(g: Any, y: Any, p: Any, t: Any) -> Any:
+    return g * (log_rule(1 - p) - log_rule(p))
+
+
+def _bce(p: Array, t: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        losses: Array = -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
+    return losses
+
+
+# One primitive and not a composition: at p = 0 and 1 the chain rule through log would give 0 * inf.
+bce = Primitive("binary_cross_entropy", _bce, _bce_rule, _bce_target_rule, promotes=True)
+
+
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
+    """-(t log p + (1 - t) log(1 - p)) for probabilities p, each logarithm at least -100.
+
+    For raw scores, binary_cross_entropy_with_logits is exact where this one is cut off.
+    """
+    _same_shape(input, target, "binary_cross_entropy")
+    if input.array.size and not (input.array.min() >= 0 and input.array.max() <= 1):
+        raise RuntimeError(
+            f"binary_cross_entropy needs probabilities from 0 to 1; numbers from {input.array.min():.4g} to "
+            f"{input.array.max():.4g} were given. For raw scores use binary_cross_entropy_with_logits."
+        )
+    losses: Tensor = bce(input, target)
+    return _reduced(losses if weight is None else losses * weight, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """(1 - t) x + (1 + (pos_weight - 1) t) log(1 + exp(-x)): binary cross entropy of sigmoid(x), without overflow."""
+    _same_shape(input, target, "binary_cross_entropy_with_logits")
+    smooth: Tensor = softplus(-input)
+    if pos_weight is not None:
+        smooth = smooth * ((pos_weight - 1) * target + 1)
+    losses = (1 - target) * input + smooth
+    return _reduced(losses if weight is None else losses * weight, reduction)
+
+
+def _same_shape(input: Tensor, target: Tensor, name: str) -> None:
+    if input.array.shape != target.array.shape:
+        raise ValueError(
+            f"{name} needs a target of the input's shape {input.array.shape}; {target.array.shape} was given: use "
+            "target.view_as(input) if they have the same entries."
+        )
+
+
+def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """target * (log target - input): input holds log probabilities, target probabilities (or their logs).
+
+    The divergence of mathematics is reduction="batchmean", the sum divided by the size of the first axis; "mean"
+    divides by the number of entries and warns.
+    """
+    if log_target:
+        losses = exp(target) * (target - input)
+    else:
+        positive = target.array > 0
+        logs = log(target if positive.all() else where(positive, target, 1.0))
+        losses = target * logs - target * input
+    if reduction == "batchmean":
+        return sum(losses) / int(input.array.shape[0])
+    if reduction == "mean":
+        warn(
+            "kl_div with reduction='mean' divides by the number of entries; the Kullback-Leibler divergence is "
+            "reduction='batchmean'.",
+        )
+    return _reduced(losses, reduction)

@@ -1,0 +1,177 @@
+"""Layers without time: products, lookups, dropout, reshaping."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+from ..functions import flatten, linear
+from ..random import Generator
+from ..tensor import Tensor
+from . import functional, init
+from .functional.layers import check_dtype, padding_index
+from .module import Module
+from .parameter import Parameter, new_parameter
+
+__all__ = ["Bilinear", "Dropout", "Embedding", "Flatten", "Linear"]
+
+
+class Linear(Module):
+    """y = x W^T + b: x (..., in_features), weight (out_features, in_features), bias (out_features).
+
+    Both start from U(-1/sqrt(in_features), 1/sqrt(in_features)).
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = new_parameter(out_features, in_features, device=device, dtype=dtype)
+        self.bias = new_parameter(out_features, device=device, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values."""
+        bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def forward(self, input: Tensor) -> Tensor:
+        shape = input.array.shape
+        if not shape or shape[-1] != self.in_features:
+            raise RuntimeError(
+                f"{self._label or 'Linear'} expects an input of shape (..., {self.in_features}), in_features last; "
+                f"{shape} was given."
+            )
+        check_dtype(input, self.weight, self._label or "Linear")
+        return linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Bilinear(Module):
+    """y_k = x1 A_k x2^T + b_k: weight (out, in1, in2), bias (out)."""
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        self.weight = new_parameter(out_features, in1_features, in2_features, device=device, dtype=dtype)
+        self.bias = new_parameter(out_features, device=device, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values from U(-1/sqrt(in1), 1/sqrt(in1))."""
+        bound = 1 / math.sqrt(self.in1_features)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class Embedding(Module):
+    """A table of vectors: whole numbers (...) become rows (..., embedding_dim) of the table.
+
+    weight (num_embeddings, embedding_dim) starts from N(0, 1). The row ``padding_idx`` starts at 0 and receives no
+    gradient. PyTorch's max_norm, scale_grad_by_freq and sparse are not supported.
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = None if padding_idx is None else padding_index(padding_idx, num_embeddings)
+        self.weight = new_parameter(num_embeddings, embedding_dim, device=device, dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.array[self.padding_idx] = 0
+            self.weight.touch()
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> Self:
+        """An embedding with these vectors (num_embeddings, embedding_dim), not trained unless ``freeze=False``."""
+        if embeddings.array.ndim != 2:
+            raise ValueError(
+                f"from_pretrained takes a table (num_embeddings, embedding_dim); {embeddings.array.shape} was given."
+            )
+        rows, columns = embeddings.array.shape
+        made = cls(rows, columns, padding_idx=padding_idx)
+        made.weight = Parameter(embeddings.detach(), requires_grad=not freeze)
+        return made
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.embedding(input, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+
+
+class Dropout(Module):
+    """In training, each entry 0 with probability ``p``, else divided by 1 - p; otherwise the input itself."""
+
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
+        self.p = p
+        self.inplace = inplace
+        self.generator = generator
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.dropout(input, self.p, self.training, self.inplace, generator=self.generator)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}" + ", inplace=True" * self.inplace
+
+
+class Flatten(Module):
+    """The axes from ``start_dim`` to ``end_dim`` as one."""
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return flatten(input, self.start_dim, self.end_dim)
+
+    def extra_repr(self) -> str:
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

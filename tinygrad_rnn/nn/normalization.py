@@ -1,0 +1,177 @@
+"""Normalisation: over the features of one entry (LayerNorm, RMSNorm) or over the batch (BatchNorm1d)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+from . import functional, init
+from .functional.layers import check_dtype
+from .module import Module
+from .parameter import Parameter, new_parameter
+
+__all__ = ["BatchNorm1d", "LayerNorm", "RMSNorm"]
+
+
+class LayerNorm(Module):
+    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``."""
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        shape = self.normalized_shape
+        self.weight = new_parameter(*shape, device=device, dtype=dtype) if elementwise_affine else None
+        self.bias = new_parameter(*shape, device=device, dtype=dtype) if elementwise_affine and bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """weight 1, bias 0."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class RMSNorm(Module):
+    """x / sqrt(mean of squares + eps) * weight over the last axes, of shape ``normalized_shape``."""
+
+    weight: Parameter | None
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        self.weight = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if elementwise_affine else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """weight 1."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class BatchNorm1d(Module):
+    """(x - mean) / sqrt(variance + eps) * weight + bias, per feature over the batch (Ioffe & Szegedy 2015).
+
+    x (batch, features), or (batch, features, length) with statistics over batch and length. In training they are the
+    batch's own, and the buffers ``running_mean`` and ``running_var`` follow them: running = (1 - momentum) running +
+    momentum (mean, or unbiased variance); momentum=None takes the plain average of all batches so far,
+    ``num_batches_tracked`` of them. In evaluation the running ones are used. track_running_stats=False keeps none and
+    always uses the batch's. weight starts at 1, bias at 0; affine=False has neither.
+
+    On the path from one time step to the next the statistics of different steps differ, and one running average does
+    not serve them all (Cooijmans et al. 2017): LayerNorm has no such state.
+    """
+
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        self.weight = new_parameter(num_features, device=device, dtype=dtype) if affine else None
+        self.bias = new_parameter(num_features, device=device, dtype=dtype) if affine else None
+        dtype = new_parameter(0, device=device, dtype=dtype).dtype
+        mean, var, count = np.zeros(num_features, dtype), np.ones(num_features, dtype), np.array(0)
+        buffers = {"running_mean": mean, "running_var": var, "num_batches_tracked": count}
+        for name, array in buffers.items():
+            self.register_buffer(name, wrap(array) if track_running_stats else None)
+        self.reset_parameters()
+
+    def reset_running_stats(self) -> None:
+        """Forget the batches seen so far: mean 0, variance 1."""
+        for name, value in (("running_mean", 0), ("running_var", 1), ("num_batches_tracked", 0)):
+            buffer = getattr(self, name)
+            if buffer is not None:
+                buffer.array[...] = value
+                buffer.touch()
+
+    def reset_parameters(self) -> None:
+        """weight 1, bias 0, and no batches seen."""
+        self.reset_running_stats()
+        if self.weight is not None and self.bias is not None:
+            init.ones_(self.weight)
+            init.zeros_(self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        shape = input.array.shape
+        if len(shape) not in (2, 3) or shape[1] != self.num_features:
+            raise ValueError(
+                f"BatchNorm1d expects an input of shape (batch, {self.num_features}) or (batch, {self.num_features}, "
+                f"length); {shape} was given."
+            )
+        if self.weight is not None:
+            check_dtype(input, self.weight, self._label or "BatchNorm1d")
+        factor = self.momentum or 0.0
+        if self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked.array += 1
+            self.num_batches_tracked.touch()
+            factor = 1 / float(self.num_batches_tracked.array) if self.momentum is None else self.momentum
+        return functional.batch_norm(
+            input,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training or self.running_mean is None,
+            factor,
+            self.eps,
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}"
+        )

@@ -1,0 +1,158 @@
+"""Packed sequences: sequences of different lengths in one batch, without the padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..creation import full
+from ..functions import cat, index_select, split, stack, unbind
+from ..tensor import Tensor, wrap
+
+__all__ = [
+    "PackedSequence",
+    "pack_padded_sequence",
+    "pack_sequence",
+    "pad_packed_sequence",
+    "pad_sequence",
+    "unpack_sequence",
+]
+
+
+class PackedSequence(NamedTuple):
+    """A batch of sequences, longest first, stored by time step: all first steps, then all second steps, and so on.
+
+    ``data`` (sum of lengths, ...) holds the steps, ``batch_sizes[t]`` says how many sequences reach step t,
+    ``sorted_indices`` the order that sorted the batch and ``unsorted_indices`` the way back (None if it was sorted).
+    Made by `pack_padded_sequence` or `pack_sequence`, not by hand.
+    """
+
+    data: Tensor
+    batch_sizes: Tensor
+    sorted_indices: Tensor | None = None
+    unsorted_indices: Tensor | None = None
+
+    def steps(self) -> list[Tensor]:
+        """One tensor (sequences that are still going, ...) per time step."""
+        return list(split(self.data, self.batch_sizes.array.tolist(), 0))
+
+    def lengths(self) -> list[int]:
+        """The lengths of the sequences, longest first."""
+        sizes = self.batch_sizes.array
+        return [int((sizes > row).sum()) for row in range(int(sizes[0]))]
+
+
+def pack_padded_sequence(
+    input: Tensor, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
+) -> PackedSequence:
+    """Pack a padded batch (time, batch, ...), or (batch, time, ...) with batch_first=True.
+
+    ``lengths`` holds the number of valid steps of every sequence. With enforce_sorted=True they must be longest first;
+    with False they may come in any order, and results come back in that order.
+    """
+    steps = list(unbind(input, 1 if batch_first else 0))
+    sizes = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths)
+    batch = input.array.shape[0 if batch_first else 1]
+    if sizes.shape != (batch,) or sizes.dtype.kind not in "iu" or sizes.size == 0:
+        raise ValueError(f"lengths holds one whole number per sequence of the batch of {batch}; {lengths!r} was given.")
+    if sizes.min() < 1 or sizes.max() > len(steps):
+        raise ValueError(f"lengths are from 1 to the number of time steps, {len(steps)}; {sizes.tolist()} was given.")
+    order = back = None
+    if not enforce_sorted:
+        by_length = np.argsort(-sizes, kind="stable")
+        sizes = sizes[by_length]
+        order, back = wrap(by_length), wrap(np.argsort(by_length))
+        steps = [index_select(x, 0, order) for x in steps[: sizes[0]]]
+    elif (np.diff(sizes) > 0).any():
+        raise RuntimeError(
+            f"lengths must be longest first, and {sizes.tolist()} are not: pass enforce_sorted=False to have them "
+            "sorted."
+        )
+    reach = [int((sizes > t).sum()) for t in range(int(sizes[0]))]
+    data = cat([x[:n] if n < batch else x for x, n in zip(steps, reach, strict=False)], 0)
+    return PackedSequence(data, wrap(np.array(reach)), order, back)
+
+
+def pack_sequence(sequences: Sequence[Tensor], enforce_sorted: bool = True) -> PackedSequence:
+    """Pack a list of sequences (length_i, ...)."""
+    lengths = [len(sequence) for sequence in sequences]
+    return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
+
+
+def pad_packed_sequence(
+    sequence: PackedSequence, batch_first: bool = False, padding_value: float = 0.0, total_length: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """Undo the packing: the padded batch (time, batch, ...) and the lengths, in the order the batch had.
+
+    ``total_length`` asks for more time steps than the longest sequence has.
+    """
+    lengths = np.array(sequence.lengths())
+    steps = _padded_steps(sequence, padding_value)
+    if total_length is not None:
+        if total_length < len(steps):
+            raise ValueError(f"total_length={total_length} is less than the longest sequence, {len(steps)}.")
+        steps += [full(steps[0].shape, padding_value, dtype=steps[0].dtype)] * (total_length - len(steps))
+    dim = 1 if batch_first else 0
+    padded = stack(steps, dim)
+    if sequence.unsorted_indices is not None:
+        padded = index_select(padded, 1 - dim, sequence.unsorted_indices)
+        lengths = lengths[sequence.unsorted_indices.array]
+    return padded, wrap(lengths)
+
+
+def pad_sequence(
+    sequences: Sequence[Tensor], batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
+) -> Tensor:
+    """Stack sequences (length_i, ...) as (time, batch, ...), the short ones filled up with ``padding_value``."""
+    if len(sequences) == 0:
+        raise ValueError("pad_sequence was given no sequences.")
+    if padding_side not in ("left", "right"):
+        raise ValueError(f"padding_side is 'left' or 'right'; {padding_side!r} was given.")
+    longest = max(len(sequence) for sequence in sequences)
+    columns = []
+    for sequence in sequences:
+        if len(sequence) < longest:
+            shape = (longest - len(sequence), *sequence.array.shape[1:])
+            filling = full(shape, padding_value, dtype=sequence.dtype)
+            sequence = cat([sequence, filling] if padding_side == "right" else [filling, sequence], 0)
+        columns.append(sequence)
+    return stack(columns, 0 if batch_first else 1)
+
+
+def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
+    """The sequences (length_i, ...) that were packed."""
+    padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
+    return [padded[row, :length] for row, length in enumerate(lengths.array.tolist())]
+
+
+def _padded_steps(sequence: PackedSequence, padding_value: float) -> list[Tensor]:
+    steps = sequence.steps()
+    batch = steps[0].array.shape[0]
+    return [
+        cat([x, full((batch - len(x), *x.array.shape[1:]), padding_value, dtype=x.dtype)], 0) if len(x) < batch else x
+        for x in steps
+    ]
+
+
+def unpack(sequence: PackedSequence, hx: Any, batch_axis: int) -> tuple[list[Tensor], list[int], Any]:
+    """What a recurrent network runs on: padded steps, lengths, and the first state in the sorted order."""
+    return _padded_steps(sequence, 0.0), sequence.lengths(), _reorder(hx, sequence.sorted_indices, batch_axis)
+
+
+def repack(
+    sequence: PackedSequence, outputs: Sequence[Tensor], state: Any, batch_axis: int
+) -> tuple[PackedSequence, Any]:
+    """Its results: the outputs packed like its input, and the last state in the order the batch had."""
+    sizes = sequence.batch_sizes.array.tolist()
+    data = cat([x[:n] if n < len(x) else x for x, n in zip(outputs, sizes, strict=True)], 0)
+    return sequence._replace(data=data), _reorder(state, sequence.unsorted_indices, batch_axis)
+
+
+def _reorder(state: Any, order: Tensor | None, batch_axis: int) -> Any:
+    if state is None or order is None:
+        return state
+    if isinstance(state, (tuple, list)):
+        return type(state)(_reorder(part, order, batch_axis) for part in state)
+    return index_select(state, batch_axis, order)

@@ -1,0 +1,40 @@
+"""Parameter: a tensor that a Module counts as its own and that an optimiser may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..tensor import Tensor, as_array, refuse_gradient_of, wrap
+
+__all__ = ["Parameter", "new_parameter"]
+
+
+class Parameter(Tensor):
+    """A leaf tensor that a `Module` finds when it is assigned as an attribute.
+
+    ``data`` is a tensor (its memory is shared, as in PyTorch) or anything ``tensor()`` accepts. ``name`` is the symbol
+    shown in pictures and printouts, for example "W_xh"; without one, the module that owns the parameter lends it the
+    attribute's path ("decoder.weight").
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, requires_grad: bool = True, *, name: str | None = None) -> None:
+        shared = isinstance(data, Tensor)
+        array = data.array if shared else as_array(data)
+        if requires_grad:
+            refuse_gradient_of(array.dtype)
+        self._start(array, requires_grad, (data if data.owner is None else data.owner) if shared else None)
+        self.name = name
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+
+def new_parameter(*shape: int, device: Any = None, dtype: Any = None, name: str | None = None) -> Parameter:
+    """A parameter of zeros, for a layer to initialise."""
+    zeros = wrap(np.zeros(shape, dtypes.default.dtype if dtype is None else dtype))
+    return Parameter(zeros.to(str(device or "cpu")), name=name)

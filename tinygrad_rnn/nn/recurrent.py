@@ -1,0 +1,318 @@
+"""Recurrent networks: RNN, LSTM and GRU over whole sequences, stacked and in both directions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+from ..creation import zeros
+from ..functions import linear, stack, unbind
+from ..scope import step
+from ..tensor import Tensor
+from . import init
+from .cells import (
+    check_size,
+    gru_advance,
+    lstm_advance,
+    named,
+    nonlinearity_of,
+    open_forget_gate,
+    pair,
+    rnn_advance,
+    total_bias,
+)
+from .functional.layers import check_dtype
+from .module import Module
+from .networks import Recurrent, check_dropout
+from .parameter import Parameter, new_parameter
+from .unrolling import Cell, steps_before
+
+__all__ = ["GRU", "LSTM", "RNN", "RNNBase"]
+
+
+#: (W_xh x, state, bias) -> state
+Advance = Callable[[Tensor, Any, Tensor | None], Any]
+
+
+class RNNBase(Recurrent):
+    """What RNN, LSTM and GRU share: parameters and checks. A subclass supplies ``_advance``, `Recurrent` the rest.
+
+    Parameters are PyTorch's: ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0``, ``bias_hh_l0`` (and ``weight_hr_l0``
+    with a projection) for layer 0, with ``_reverse`` for the direction from the end to the start; all start from
+    U(-1/sqrt(hidden), 1/sqrt(hidden)).
+
+    In a sequence of up to ``longest_with_own_products`` steps every step has its own product W_xh x_t, as the equations
+    say and small pictures show. A longer tensor is multiplied by W_xh as a whole before the first step, of which every
+    step reads its part: the numbers (and `contributions` by step) are the same, and small networks take about a quarter
+    less time. Set the attribute to ``math.inf`` for own products all the same.
+    """
+
+    gates = 1
+    longest_with_own_products: float = 8
+    _batch_axis = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        Module.__init__(self)
+        check_size("hidden_size", hidden_size)
+        check_size("num_layers", num_layers)
+        check_dropout(dropout)
+        if not 0 <= proj_size < hidden_size:
+            raise ValueError(
+                f"proj_size is less than hidden_size={hidden_size} (0: no projection); {proj_size!r} was given."
+            )
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.proj_size = proj_size
+        self.output_size = proj_size or hidden_size
+        directions = 2 if bidirectional else 1
+        self._layers = [[f"l{k}", f"l{k}_reverse"][:directions] for k in range(num_layers)]
+        rows = self.gates * hidden_size
+        for k, layer in enumerate(self._layers):
+            columns = input_size if k == 0 else self.output_size * directions
+            for ending in layer:
+                # One symbol is enough where there is one layer in one direction: the textbook's.
+                suffix = "" if num_layers * directions == 1 else f"_{ending}"
+                shapes: dict[str, tuple[Any, ...]] = {
+                    "weight_ih": ("W_xh", rows, columns),
+                    "weight_hh": ("W_hh", rows, self.output_size),
+                }
+                if bias:
+                    shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
+                if proj_size:
+                    shapes |= {"weight_hr": ("W_hr", proj_size, hidden_size)}
+                for name, (symbol, *shape) in shapes.items():
+                    parameter = new_parameter(*shape, device=device, dtype=dtype, name=symbol + suffix)
+                    setattr(self, f"{name}_{ending}", parameter)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def flatten_parameters(self) -> None:
+        """Does nothing: memory needs no rearranging on the CPU."""
+
+    @property
+    def _all_weights(self) -> list[list[str]]:
+        """The names of the parameters, a list for each layer and direction; scripts that set forget gates read it."""
+        kinds = ["weight_ih", "weight_hh", *["bias_ih", "bias_hh"] * self.bias, *["weight_hr"] * (self.proj_size > 0)]
+        return [[f"{kind}_{ending}" for kind in kinds] for layer in self._layers for ending in layer]
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters, a list for each layer and direction."""
+        return [[getattr(self, name) for name in names] for names in self._all_weights]
+
+    def extra_repr(self) -> str:
+        options = {
+            "num_layers": (self.num_layers, 1),
+            "bias": (self.bias, True),
+            "batch_first": (self.batch_first, False),
+            "dropout": (self.dropout, 0.0),
+            "bidirectional": (self.bidirectional, False),
+            "proj_size": (self.proj_size, 0),
+        }
+        changed = [f"{name}={value}" for name, (value, usual) in options.items() if value != usual]
+        return ", ".join([str(self.input_size), str(self.hidden_size), *changed])
+
+    def _advance(self, ending: str) -> tuple[Tensor | None, Advance]:
+        """For one layer and direction: the bias that goes with W_xh x, and (W_xh x, state, that bias) -> state."""
+        raise NotImplementedError
+
+    def _prepared(self, ending: str, xs: Any) -> tuple[Cell, Any]:
+        W_xh = vars(self)[f"weight_ih_{ending}"]
+        b, advance = self._advance(ending)
+        if isinstance(xs, Tensor) and len(xs) > self.longest_with_own_products:
+            return lambda a, state: advance(a, state, None), named("a", linear(xs, W_xh, b))
+        return lambda x, state: advance(linear(x, W_xh), state, b), xs
+
+    def _states(self, hx: Any, steps: Any) -> list[Any]:
+        first = steps[0]
+        return self._first(hx, first.array.shape[:-1], first)
+
+    def _first(self, hx: Any, lead: tuple[int, ...], x: Tensor) -> list[Any]:
+        """The first state of every layer and direction, for inputs (*lead, input)."""
+        return self._state("h", hx, lead, self.output_size, x)
+
+    def _final(self, states: list[Any]) -> Any:
+        return stack(states, 0)
+
+    def _time_axis(self, input: Tensor) -> int:
+        return 1 if self.batch_first and input.ndim == 3 else 0
+
+    def _check_input(self, x: Tensor) -> None:
+        shape, n = x.array.shape, self.input_size
+        order = "(batch, time, input)" if self.batch_first else "(time, batch, input)"
+        if len(shape) not in (2, 3):
+            problem = f"it has {len(shape)} axes"
+        elif shape[-1] != n:
+            problem = f"its last axis is {shape[-1]}, not input_size={n}"
+        elif shape[1 if self.batch_first and len(shape) == 3 else 0] == 0:
+            problem = "it has no time steps"
+        else:
+            check_dtype(x, next(self.parameters()), type(self).__name__)
+            return
+        raise ValueError(
+            f"{type(self).__name__} expects an input of shape {order} = (any, any, {n}), or (time, input) = (any, {n}) "
+            f"unbatched; {shape} was given: {problem}."
+        )
+
+    def _state(self, letter: str, state: Tensor | None, lead: tuple[int, ...], size: int, x: Tensor) -> list[Tensor]:
+        """A first state, checked, for every layer and direction; zeros if there is none."""
+        count = sum(map(len, self._layers))
+        expected = (count, *lead, size)
+        if state is None:
+            return [named(f"{letter}0", zeros(*lead, size, dtype=x.dtype)) for _ in range(count)]
+        if not isinstance(state, Tensor) or state.array.shape != expected:
+            given = state.array.shape if isinstance(state, Tensor) else type(state).__name__
+            meaning = "layers x directions, batch, " if lead else "layers x directions, "
+            raise ValueError(
+                f"{type(self).__name__} expects the state {letter}_0 of shape ({meaning}hidden) = {expected} to go "
+                f"with this input ({f'batch {lead[0]}' if lead else 'unbatched'}); {given} was given."
+            )
+        before = steps_before()
+        if before == 0:
+            return [named(f"{letter}0", part) for part in unbind(state, 0)]
+        with step(before):  # where it was computed, in the window before this one
+            return [named(letter, part) for part in unbind(state, 0)]
+
+
+class RNN(RNNBase):
+    """h_t = tanh(W_xh x_t + b_xh + W_hh h_{t-1} + b_hh), or relu, over a sequence (Elman 1990).
+
+    ``rnn(input, h_0=None) -> output, h_n`` with, batch_first=False: input (time, batch, input), h_0 and h_n
+    (layers x directions, batch, hidden), output (time, batch, directions x hidden). batch_first=True exchanges the
+    first two axes of input and output only: h_0 and h_n stay (layers x directions, batch, hidden), as in PyTorch, and
+    h_n[-1] is the last layer's final state either way. Without a batch the batch axis is left out everywhere. input may
+    be a PackedSequence; ``lengths=`` gives the valid steps of a padded batch instead.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.nonlinearity = nonlinearity
+        self.activation = nonlinearity_of(nonlinearity)
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+        )
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + (f", nonlinearity={self.nonlinearity}" if self.nonlinearity != "tanh" else "")
+
+    def _advance(self, ending: str) -> tuple[Tensor | None, Advance]:
+        own, f = vars(self), self.activation
+        W_hh = own[f"weight_hh_{ending}"]
+        b_h = total_bias(own.get(f"bias_ih_{ending}"), own.get(f"bias_hh_{ending}"))
+        return b_h, lambda a, h, b: rnn_advance(a, h, W_hh, b, f)
+
+
+class LSTM(RNNBase):
+    """The LSTM over a sequence; the equations are at `lstm_step`, gates stacked i, f, g, o.
+
+    ``lstm(input, (h_0, c_0)=None) -> output, (h_n, c_n)`` with the shapes of RNN. With ``proj_size`` h_t is a product
+    W_hr h of that size (Sak et al. 2014); c keeps hidden_size. ``forget_bias`` is added to the forget gates' initial
+    bias (Jozefowicz et al. 2015); the default 0 is PyTorch's.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        forget_bias: float = 0.0,
+    ) -> None:
+        self.forget_bias = forget_bias
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, device, dtype
+        )
+
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        for ending in chain.from_iterable(self._layers):
+            open_forget_gate(vars(self).get(f"bias_ih_{ending}"), self.forget_bias, self.hidden_size)
+
+    def _advance(self, ending: str) -> tuple[Tensor | None, Advance]:
+        own = vars(self)
+        W_hh, W_hr = own[f"weight_hh_{ending}"], own.get(f"weight_hr_{ending}")
+        total = total_bias(own.get(f"bias_ih_{ending}"), own.get(f"bias_hh_{ending}"))
+        return total, lambda a, state, b: lstm_advance(a, state[0], state[1], W_hh, b, W_hr)
+
+    def _first(self, hx: Any, lead: tuple[int, ...], x: Tensor) -> list[Any]:
+        h, c = (None, None) if hx is None else pair(hx, "LSTM")
+        hs = self._state("h", h, lead, self.output_size, x)
+        cs = self._state("c", c, lead, self.hidden_size, x)
+        return list(zip(hs, cs, strict=True))
+
+    def _final(self, states: list[Any]) -> Any:
+        return stack([h for h, _ in states], 0), stack([c for _, c in states], 0)
+
+
+class GRU(RNNBase):
+    """The GRU over a sequence; the equations are at `gru_step`, gates stacked r, z, n.
+
+    ``gru(input, h_0=None) -> output, h_n`` with the shapes of RNN.
+    """
+
+    gates = 3
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+        )
+
+    def _advance(self, ending: str) -> tuple[Tensor | None, Advance]:
+        own = vars(self)
+        W_hh, b_hh = own[f"weight_hh_{ending}"], own.get(f"bias_hh_{ending}")
+        return own.get(f"bias_ih_{ending}"), lambda a, h, b: gru_advance(a, h, W_hh, b, b_hh)

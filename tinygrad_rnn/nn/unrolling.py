@@ -1,0 +1,157 @@
+"""Unrolling: any recurrent cell driven over the steps of a sequence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..functions import where
+from ..ops.shaping import getitem
+from ..scope import here, step
+from ..tensor import Tensor
+
+__all__ = ["steps_after", "unroll"]
+
+Cell = Callable[[Tensor, Any], Any]
+
+
+class _Numbering(threading.local):
+    before: int = 0
+
+
+_numbering = _Numbering()
+
+
+@contextmanager
+def steps_after(count: int) -> Iterator[None]:
+    """Number the steps unrolled inside from ``count + 1`` on: the sequence goes on where another one ended."""
+    earlier, _numbering.before = _numbering.before, count
+    try:
+        yield
+    finally:
+        _numbering.before = earlier
+
+
+def steps_before() -> int:
+    """How many steps came before those unrolled here; a loop inside a step of another counts its own."""
+    return _numbering.before if here.place.time is None else 0
+
+
+def unroll(
+    cell: Cell,
+    xs: Tensor | Sequence[Tensor],
+    state: Any = None,
+    *,
+    lengths: Tensor | Sequence[int] | None = None,
+    reverse: bool = False,
+) -> tuple[list[Tensor], Any]:
+    """Run ``state = cell(x_t, state)`` for t = 1, 2, ... and collect the outputs.
+
+    Args:
+        cell: ``(x, state) -> state`` or ``(x, state) -> (output, state)``: a module or any function. A state is a
+            tensor or a tuple of tensors (an LSTM's ``(h, c)``); if the cell returns only a state, its (first) tensor
+            is the output too.
+        xs: the inputs, a tensor (time, ...) or one tensor per step.
+        state: the state before the first step. None asks ``cell.initial_state(x)``, with the first input it is to see,
+            if there is such a method, and otherwise lets the cell make its own.
+        lengths: the number of valid steps of every sequence of a padded batch, in any order. A sequence's state stays
+            what it was outside its valid steps and its output is 0 there, so that the returned state is that of the
+            last valid step.
+        reverse: from the last step to the first; outputs keep their places.
+
+    Returns:
+        The list of the outputs, ordered by time, and the state after the last step. `stack(outputs)` makes one tensor
+        of them; a second layer takes the list as it is.
+
+    Everything recorded for time t carries ``step(t)``. `Recurrent` stacks cells in layers and both directions.
+    """
+    count = len(xs)
+    if count == 0:
+        raise ValueError("unroll was given no time steps: a sequence has at least one.")
+    valid = None if lengths is None else _valid_steps(lengths, count, xs[0])
+    outputs: list[Any] = [None] * count
+    returns_output: bool | None = None
+    before = steps_before()
+    whole = isinstance(xs, Tensor)
+    for t in range(count - 1, -1, -1) if reverse else range(count):
+        with step(before + t + 1):
+            x = getitem(xs, index=t) if whole else xs[t]
+            if x.name is None:
+                x.name = "x"
+            if state is None and hasattr(cell, "initial_state"):
+                state = cell.initial_state(x)
+            result = cell(x, state)
+            if returns_output is None:
+                returns_output = _returns_output(result, state)
+            output, new = result if returns_output else (_first(result), result)
+            if valid is not None and not valid[t].all():
+                output, new = _masked(valid[t], output, 0.0), _kept(valid[t], new, state)
+        outputs[t], state = output, new
+    return outputs, state
+
+
+def _first(state: Any) -> Any:
+    return state[0] if isinstance(state, (tuple, list)) else state
+
+
+def _shape_of(state: Any) -> Any:
+    """The nesting of a state, to tell a state from a pair (output, state)."""
+    return tuple(map(_shape_of, state)) if isinstance(state, (tuple, list)) else None
+
+
+def _returns_output(result: Any, state: Any) -> bool:
+    """Whether a cell's result is (output, state) and not just a state."""
+    if not isinstance(result, (tuple, list)):
+        return False
+    if state is not None:
+        if _shape_of(result) == _shape_of(state):
+            return False
+        if len(result) == 2 and _shape_of(result[1]) == _shape_of(state):
+            return True
+        raise TypeError(
+            f"the cell was given the state {_words(state)} and returned {_words(result)}: it returns a state of the "
+            "same form, or a pair (output, state)."
+        )
+    if len(result) == 2 and isinstance(result[1], (tuple, list)):
+        return True
+    raise TypeError(
+        f"the cell was given no state and returned {_words(result)}: this may be a state or a pair (output, state). "
+        "Pass the first state to unroll(), or give the cell a method initial_state(x)."
+    )
+
+
+def _words(state: Any) -> str:
+    if isinstance(state, (tuple, list)):
+        return "(" + ", ".join(map(_words, state)) + ("," if len(state) == 1 else "") + ")"
+    return "tensor" if isinstance(state, Tensor) else type(state).__name__
+
+
+def _valid_steps(lengths: Any, count: int, x: Tensor) -> list[np.ndarray[Any, Any]]:
+    """For every step the mask (batch) of the sequences that are still going."""
+    sizes: np.ndarray[Any, Any] = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths)
+    batch = x.array.shape[0] if x.array.ndim else 0
+    if sizes.shape != (batch,) or sizes.dtype.kind not in "iu" or sizes.size == 0:
+        raise ValueError(f"lengths holds one whole number per sequence of the batch of {batch}; {lengths!r} was given.")
+    if sizes.min() < 1 or sizes.max() > count:
+        raise ValueError(f"lengths are from 1 to the number of time steps, {count}; {sizes.tolist()} was given.")
+    return [sizes > t for t in range(count)]
+
+
+def _masked(valid: np.ndarray[Any, Any], new: Tensor, old: Any) -> Tensor:
+    kept = where(valid.reshape(-1, *(1,) * (new.array.ndim - 1)), new, old)
+    kept.name = new.name
+    return kept
+
+
+def _kept(valid: np.ndarray[Any, Any], new: Any, old: Any) -> Any:
+    if new is old:  # a part of the state that stays as it was, such as a mask
+        return new
+    if old is None:
+        raise ValueError("with lengths and reverse=True the first state must be known: pass it to unroll().")
+    if isinstance(new, (tuple, list)):
+        return tuple(_kept(valid, n, o) for n, o in zip(new, old, strict=True))
+    return _masked(valid, new, old)

@@ -1,0 +1,75 @@
+"""Clipping of gradients, the remedy against their explosion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from ...tensor import Tensor, wrap
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "get_total_norm"]
+
+
+def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    return [parameters] if isinstance(parameters, Tensor) else list(parameters)
+
+
+def get_total_norm(
+    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> Tensor:
+    """The norm of all entries of all tensors together, as of one long vector.
+
+    Raises:
+        RuntimeError: with ``error_if_nonfinite``, if the norm is NaN or infinite; the first tensor to blame is named.
+    """
+    arrays = [tensor.array for tensor in _listed(tensors)]
+    dtype = np.result_type(*arrays) if arrays else np.dtype(np.float32)
+    if norm_type == math.inf:
+        total = max((np.abs(array).max() for array in arrays if array.size), default=0.0)
+    elif norm_type == 2:
+        # float64 sums: float32 squares overflow at 1e19, where clipping is needed most.
+        total = math.sqrt(sum(float(np.vdot(a, a)) for a in (array.astype(np.float64) for array in arrays)))
+    else:
+        powers = sum(float((np.abs(array.astype(np.float64)) ** norm_type).sum()) for array in arrays)
+        total = powers ** (1 / norm_type)
+    if error_if_nonfinite and not np.isfinite(total):
+        bad = next((i for i, array in enumerate(arrays) if not np.isfinite(array).all()), None)
+        where = "" if bad is None else f" (tensor {bad}, of shape {arrays[bad].shape}, is the first that is not finite)"
+        raise RuntimeError(
+            f"the total norm of order {norm_type} of the gradients is {total}{where}, so they cannot be clipped. Look "
+            "for its cause with detect_anomaly(), or pass error_if_nonfinite=False to scale them all the same."
+        )
+    return wrap(np.asarray(total, dtype))
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+) -> Tensor:
+    """Scale all gradients, in place, by one number so that their total norm is at most ``max_norm``.
+
+    The direction of the step stays the same (Pascanu, Mikolov & Bengio 2013). Returns the total norm before clipping.
+
+    Raises:
+        RuntimeError: with ``error_if_nonfinite``, if the norm is NaN or infinite; nothing is changed then.
+    """
+    gradients = [p.grad for p in _listed(parameters) if p.grad is not None]
+    total = get_total_norm(gradients, norm_type, error_if_nonfinite)
+    factor = max_norm / (float(total.array) + 1e-6)
+    if not factor >= 1:  # also for NaN, which then shows in every gradient
+        for gradient in gradients:
+            np.multiply(gradient.array, factor, out=gradient.array)
+            gradient.touch()
+    return total
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Cut every entry of every gradient off at -clip_value and clip_value, in place. This changes the direction."""
+    for p in _listed(parameters):
+        if p.grad is not None:
+            np.clip(p.grad.array, -clip_value, clip_value, out=p.grad.array)
+            p.grad.touch()

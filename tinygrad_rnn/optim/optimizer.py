@@ -1,0 +1,201 @@
+"""Optimizer: what all optimisers share – groups of parameters, their state, saving and loading it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..recording import enable_grad
+from ..tensor import Tensor, wrap
+
+__all__ = ["Array", "Group", "Optimizer", "State"]
+
+Array = np.ndarray[Any, Any]
+Group = dict[str, Any]
+State = dict[str, Any]
+NOT_NEGATIVE = (
+    "lr",
+    "eps",
+    "weight_decay",
+    "momentum",
+    "alpha",
+    "lr_decay",
+    "initial_accumulator_value",
+    "momentum_decay",
+)
+
+
+class Optimizer:
+    """Changes parameters in place, one at a time, by the rule a subclass writes in ``update``.
+
+    Args:
+        params: the tensors to optimise, or dictionaries ``{"params": tensors, "lr": ...}``: groups with options of
+            their own. Pairs (name, tensor) are accepted too.
+        defaults: the options of groups that do not set them.
+
+    ``param_groups`` is the list of groups, whose options may be changed between steps; ``state[parameter]`` holds what
+    the rule remembers of a parameter, as numpy arrays and numbers under PyTorch's names.
+    """
+
+    #: What a rule remembers as a number and PyTorch as a tensor.
+    numbers: ClassVar[Mapping[str, type]] = {"step": int}
+
+    def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
+        self.defaults = dict(defaults)
+        self.state: defaultdict[Tensor, State] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        self.stepped = False  # schedules of the learning rate ask
+        self._spare: dict[tuple[Any, ...], Array] = {}
+        if isinstance(params, Tensor):
+            raise TypeError("an optimiser takes a list of tensors, and one tensor was given: write [tensor].")
+        groups = list(params)
+        if not groups:
+            raise ValueError("the optimiser was given no parameters: pass model.parameters(), freshly called.")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Add parameters with options of their own, as when a frozen layer is thawed."""
+        given = param_group["params"]
+        tensors = [p[1] if isinstance(p, tuple) else p for p in ([given] if isinstance(given, Tensor) else given)]
+        known = {p for group in self.param_groups for p in group["params"]}
+        for p in tensors:
+            if not isinstance(p, Tensor):
+                raise TypeError(f"an optimiser changes tensors; {type(p).__name__} was given.")
+            if not p.is_leaf:
+                raise ValueError(
+                    f"an optimiser changes leaf tensors, and {p.name or 'this tensor'} of shape {p.array.shape} was "
+                    "computed from others: pass the parameters it was computed from."
+                )
+            if p in known:
+                raise ValueError(f"the parameter {p.name or ''} of shape {p.array.shape} was given twice.")
+            known.add(p)
+        group = {"params": tensors, **{k: v for k, v in param_group.items() if k != "params"}}
+        unknown = set(group) - set(self.defaults) - {"params", "initial_lr"}
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} has no option {', '.join(sorted(unknown))}: it has {self._options()}."
+            )
+        for option, value in self.defaults.items():
+            group.setdefault(option, value)
+        self.check(group)
+        self.param_groups.append(group)
+
+    def check(self, group: Group) -> None:
+        """Refuse options outside their range."""
+        for option in NOT_NEGATIVE:
+            if not group.get(option, 0) >= 0:
+                raise ValueError(f"{option} cannot be negative; {group[option]!r} was given.")
+        if not all(0 <= beta < 1 for beta in group.get("betas", ())):
+            raise ValueError(f"betas are two numbers from 0 up to, not including, 1; {group['betas']!r} was given.")
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        """The rule: change ``p`` in place, given its gradient. ``g`` must not be changed."""
+        raise NotImplementedError(f"{type(self).__name__} has no update(p, g, state, group).")
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient; ``closure`` recomputes the loss first and gives the result."""
+        loss = None
+        self.stepped = True
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                g = p.grad.array
+                if group.get("maximize"):
+                    g = np.negative(g, out=self.spare(p.array, 3))
+                self.update(p.array, g, self.state[p], group)
+                p.touch()
+        return loss
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: None, or zeros with ``set_to_none=False``."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad = wrap(np.zeros_like(p.grad.array))
+
+    def spare(self, like: Array, number: int = 0) -> Array:
+        """A scratch array of the shape and dtype of ``like``, the same one at every call."""
+        key = (like.shape, like.dtype, number)
+        if key not in self._spare:
+            self._spare[key] = np.empty_like(like)
+        return self._spare[key]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything needed to go on later: ``{"state": {index: ...}, "param_groups": [...]}``, PyTorch's layout.
+
+        Parameters are numbered in the order of the groups; arrays are tensors that share memory with the optimiser's.
+        """
+        index: dict[Tensor, int] = {}
+        groups = []
+        for group in self.param_groups:
+            for p in group["params"]:
+                index[p] = len(index)
+            groups.append({**group, "params": [index[p] for p in group["params"]]})
+        state = {
+            index[p]: {key: _shown(value) for key, value in entries.items()}
+            for p, entries in self.state.items()
+            if entries
+        }
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from a ``state_dict()``, also one of PyTorch's. Nothing is loaded if groups or shapes do not fit."""
+        mine = [p for group in self.param_groups for p in group["params"]]
+        theirs = state_dict["param_groups"]
+        sizes, given = [len(g["params"]) for g in self.param_groups], [len(g["params"]) for g in theirs]
+        if sizes != given:
+            raise ValueError(
+                f"this optimiser has groups of {sizes} parameters, the state dict has groups of {given}; nothing was "
+                "loaded."
+            )
+        numbers = [number for group in theirs for number in group["params"]]
+        loaded: dict[Tensor, State] = {}
+        for number, p in zip(numbers, mine, strict=True):
+            entries = state_dict["state"].get(number)
+            if entries is not None:
+                loaded[p] = {key: self.own(key, value, p) for key, value in entries.items()}
+        self.state.clear()
+        self.state.update(loaded)
+        for group, other in zip(self.param_groups, theirs, strict=True):
+            group.update((key, value) for key, value in other.items() if key in self.defaults or key == "initial_lr")
+
+    def own(self, key: str, value: Any, p: Tensor) -> Any:
+        """A state entry as this optimiser keeps it: a number, or a copy of an array that fits the parameter."""
+        if value is None or isinstance(value, int | float | bool):
+            return value
+        array = value.array if isinstance(value, Tensor) else np.asarray(value)
+        if key in self.numbers:
+            return self.numbers[key](array)
+        if array.shape != p.array.shape:
+            raise ValueError(
+                f"the state {key!r} of shape {array.shape} does not fit the parameter {p.name or ''} of shape "
+                f"{p.array.shape}; nothing was loaded."
+            )
+        return array.astype(p.array.dtype)
+
+    def _options(self) -> str:
+        return ", ".join(self.defaults)
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def _shown(value: Any) -> Any:
+    """A state entry as a state dict holds it: arrays as tensors."""
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return wrap(value) if isinstance(value, np.ndarray) else value

@@ -1,0 +1,141 @@
+"""Data sets: things with a length whose samples are read by number, or that are only iterated over."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
+
+from ...creation import randperm
+from ...random import Generator
+from ...tensor import Tensor
+
+__all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset", "random_split"]
+
+Sample = TypeVar("Sample", covariant=True)
+
+
+class Dataset(Generic[Sample]):
+    """Base of data sets: a subclass writes ``__getitem__(index)`` and ``__len__()``. ``a + b`` joins two."""
+
+    def __getitem__(self, index: Any) -> Sample:
+        raise NotImplementedError(f"{type(self).__name__} has no __getitem__(index): define it to return a sample.")
+
+    def __add__(self, other: Dataset[Any]) -> ConcatDataset[Any]:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset[Sample]):
+    """Base of data sets that are only iterated over, such as a stream: a subclass writes ``__iter__()``."""
+
+    def __iter__(self) -> Iterator[Sample]:
+        raise NotImplementedError(f"{type(self).__name__} has no __iter__(): define it to yield samples.")
+
+
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
+    """Sample i is (tensor[i] for every tensor): all tensors have the same first size, the number of samples.
+
+    Raises:
+        ValueError: if there is no tensor, or the first sizes differ.
+    """
+
+    def __init__(self, *tensors: Tensor) -> None:
+        if not tensors or any(not tensor.ndim or len(tensor) != len(tensors[0]) for tensor in tensors):
+            shapes = ", ".join(str(tuple(tensor.shape)) for tensor in tensors)
+            raise ValueError(
+                f"TensorDataset takes tensors (samples, ...) with the same number of samples, and got "
+                f"{f'the shapes {shapes}' if tensors else 'none'}"
+            )
+        self.tensors = tensors
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+
+class ConcatDataset(Dataset[Sample]):
+    """Several data sets one after the other. ``cumulative_sizes[k]`` is the number of samples up to the k-th's end.
+
+    Raises:
+        ValueError: if there is none.
+        TypeError: if one of them has no length.
+    """
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ValueError("ConcatDataset was given no data sets; give at least one")
+        for dataset in self.datasets:
+            if isinstance(dataset, IterableDataset):
+                raise TypeError(f"ConcatDataset needs data sets with a length, and {type(dataset).__name__} has none")
+        self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Sample:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"there is no sample {index}: the data sets have {len(self)} together")
+        index %= len(self)
+        which = bisect.bisect_right(self.cumulative_sizes, index)
+        sample: Sample = self.datasets[which][index - (self.cumulative_sizes[which - 1] if which else 0)]
+        return sample
+
+
+class Subset(Dataset[Sample]):
+    """The samples of ``dataset`` at ``indices``, in that order."""
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices = indices
+
+    def __getitem__(self, index: Any) -> Sample:
+        if isinstance(index, list):
+            sample: Sample = self.dataset[[self.indices[i] for i in index]]
+        else:
+            sample = self.dataset[self.indices[index]]
+        return sample
+
+    def __getitems__(self, indices: list[int]) -> list[Sample]:
+        """Several samples at once, as the data set below gives them."""
+        wanted = [self.indices[index] for index in indices]
+        several = getattr(self.dataset, "__getitems__", None)
+        samples: list[Sample] = several(wanted) if several else [self.dataset[index] for index in wanted]
+        return samples
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset[Any]]:
+    """Cut a data set at random into parts that do not overlap.
+
+    Args:
+        dataset: anything with a length whose samples are read by number.
+        lengths: how many samples each part gets; or which share of them, numbers that add up to 1. What rounding down
+            leaves over goes to the first parts, one sample each.
+        generator: where the chance comes from.
+
+    Raises:
+        ValueError: if the lengths do not add up.
+    """
+    total = len(dataset)
+    sizes = list(lengths)
+    if math.isclose(sum(sizes), 1) and sum(sizes) <= 1:
+        if any(not 0 <= share <= 1 for share in sizes):
+            raise ValueError(f"the shares of a split are from 0 to 1; {sizes} was given")
+        sizes = [math.floor(total * share) for share in sizes]
+        for k in range(int(total - sum(sizes))):
+            sizes[k % len(sizes)] += 1
+    if sum(sizes) != total or any(size != int(size) or size < 0 for size in sizes):
+        raise ValueError(
+            f"the parts {list(lengths)} do not add up: give numbers of samples that make {total}, the length of the "
+            "data set, or shares that make 1"
+        )
+    order = randperm(total, generator=generator).tolist()
+    ends = list(accumulate(map(int, sizes)))
+    return [Subset(dataset, order[end - int(size) : end]) for size, end in zip(sizes, ends, strict=True)]

@@ -1,0 +1,154 @@
+"""Samplers: the order in which the samples of a data set are read, as numbers or as lists of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from typing import Any, Generic, TypeVar
+
+from ...creation import as_tensor, multinomial, randint, randperm
+from ...random import Generator
+
+__all__ = [
+    "BatchSampler",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "SubsetRandomSampler",
+    "WeightedRandomSampler",
+]
+
+Index = TypeVar("Index", covariant=True)
+
+
+class Sampler(Generic[Index]):
+    """Base of samplers: a subclass writes ``__iter__()`` and, where it is known, ``__len__()``."""
+
+    def __iter__(self) -> Iterator[Index]:
+        raise NotImplementedError(f"{type(self).__name__} has no __iter__(): define it to yield indices.")
+
+
+class SequentialSampler(Sampler[int]):
+    """0, 1, 2, ..."""
+
+    def __init__(self, data_source: Sized) -> None:
+        self.data_source = data_source
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.data_source)))
+
+    def __len__(self) -> int:
+        return len(self.data_source)
+
+
+class RandomSampler(Sampler[int]):
+    """All samples in random order, or, with ``replacement``, each drawn from all of them.
+
+    ``num_samples`` are drawn, by default as many as there are; without replacement, all come before one comes again.
+
+    Raises:
+        ValueError: if there is nothing to draw, or ``num_samples`` is no positive whole number.
+    """
+
+    def __init__(
+        self,
+        data_source: Sized,
+        replacement: bool = False,
+        num_samples: int | None = None,
+        generator: Generator | None = None,
+    ) -> None:
+        self.data_source = data_source
+        self.replacement = replacement
+        self._num_samples = num_samples
+        self.generator = generator
+        _check_count("num_samples", self.num_samples, "; the data set is empty" if num_samples is None else "")
+
+    @property
+    def num_samples(self) -> int:
+        """How many are drawn."""
+        return len(self.data_source) if self._num_samples is None else self._num_samples
+
+    def __iter__(self) -> Iterator[int]:
+        size, left = len(self.data_source), self.num_samples
+        if self.replacement:
+            yield from randint(size, (left,), generator=self.generator).tolist()
+            return
+        while left > 0:
+            yield from randperm(size, generator=self.generator).tolist()[:left]
+            left -= size
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class SubsetRandomSampler(Sampler[int]):
+    """These indices in random order."""
+
+    def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
+        self.indices = indices
+        self.generator = generator
+
+    def __iter__(self) -> Iterator[int]:
+        for i in randperm(len(self.indices), generator=self.generator).tolist():
+            yield self.indices[i]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class WeightedRandomSampler(Sampler[int]):
+    """``num_samples`` indices drawn with probabilities in proportion to ``weights``."""
+
+    def __init__(
+        self, weights: Any, num_samples: int, replacement: bool = True, generator: Generator | None = None
+    ) -> None:
+        _check_count("num_samples", num_samples)
+        self.weights = as_tensor(weights).double()
+        if self.weights.ndim != 1:
+            raise ValueError(f"weights are one number per sample; the shape {tuple(self.weights.shape)} was given")
+        self.num_samples = num_samples
+        self.replacement = replacement
+        self.generator = generator
+
+    def __iter__(self) -> Iterator[int]:
+        drawn = multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
+        return iter(drawn.tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class BatchSampler(Sampler[list[int]]):
+    """The indices of another sampler in lists of ``batch_size``; the last may be shorter, or is left out."""
+
+    def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
+        _check_count("batch_size", batch_size)
+        self.sampler = sampler
+        self.batch_size = batch_size
+        self.drop_last = drop_last
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return in_batches(self.sampler, self.batch_size, self.drop_last)
+
+    def __len__(self) -> int:
+        samples = len(self.sampler)  # type: ignore[arg-type]  # a sampler without a length has batches without one
+        return samples // self.batch_size if self.drop_last else -(-samples // self.batch_size)
+
+
+Item = TypeVar("Item")
+
+
+def in_batches(items: Iterable[Item], size: int, drop_last: bool) -> Iterator[list[Item]]:
+    """The items in lists of ``size``."""
+    batch = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch and not drop_last:
+        yield batch
+
+
+def _check_count(name: str, count: Any, why: str = "") -> None:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise ValueError(f"{name} is a whole number from 1 up; {count!r} was given{why}")
