@@ -10,6 +10,7 @@ from . import func as func
 from . import nn as nn
 from . import optim as optim
 from . import utils as utils
+from . import viz as viz
 from .autograd import backward_steps as backward_steps
 from .autograd import contributions as contributions
 from .autograd import gradient_flow as gradient_flow
@@ -69,6 +70,7 @@ from .settings import compute_like_ieee754, keep_freed_memory
 from .tensor import Size as Size
 from .tensor import Tensor as Tensor
 from .tensor import tensor as tensor
+from .viz import draw as draw
 
 __version__ = "0.1.0"
 e, inf, nan, pi = math.e, math.inf, math.nan, math.pi

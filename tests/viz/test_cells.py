@@ -1,0 +1,187 @@
+"""View "cells": one cell a time step, with the engine's own numbers, for any length."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.viz import models
+from tests.viz.reading import boxes_in, overlapping, texts_of
+from tinygrad_rnn import nn
+from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz import draw
+from tinygrad_rnn.viz.bars import MOST, Axis, Cell, cells_of
+from tinygrad_rnn.viz.numbers import number
+from tinygrad_rnn.viz.tracks import Track, tracks_of
+
+
+def scaled(steps: int, gain: float) -> Tensor:
+    """A linear network whose gradient is multiplied by exactly ``gain`` a step."""
+    w = tg.tensor([[gain]], dtype=tg.float64, requires_grad=True)
+    w.name = "w"
+    h = tg.tensor([1.0], dtype=tg.float64)
+    for t in range(1, steps + 1):
+        with tg.step(t):
+            h = tg.linear(h, w)
+            h.name = "h"
+    return h.sum()
+
+
+def test_sizes_are_those_of_gradient_flow_and_parts_those_of_contributions() -> None:
+    loss = models.rnn(steps=12)
+    (track,) = tracks_of(loss)
+    flow = tg.gradient_flow(loss)
+    assert track.name == "h"
+    assert [point.size for point in track.points] == pytest.approx(list(flow.sizes))
+    assert track.flow.sentence == flow.sentence
+    W_hh = next(t for t in tg.history(loss) if t.name == "W_hh")
+    assert isinstance(W_hh, Tensor)
+    parts = {part.time: part.size for part in tg.contributions(loss, W_hh)}
+    assert track.parameter == "W_hh"
+    assert {point.step: point.adds for point in track.points} == pytest.approx(parts)
+
+
+def test_what_one_step_adds_in_several_places_is_summed() -> None:
+    w = tg.tensor([2.0], dtype=tg.float64, requires_grad=True)
+    w.name = "w"
+    h = tg.tensor([1.0], dtype=tg.float64)
+    for t in (1, 2):
+        with tg.step(t):
+            h = h * w * w
+    (track,) = tracks_of(h.sum(), parameter="w")
+    # L = w^4, and each of the four factors adds 8.
+    assert [point.adds for point in track.points] == [16, 16]
+
+
+def test_an_lstm_has_a_row_for_h_and_one_for_c() -> None:
+    loss = models.lstm(steps=10)
+    tracks = tracks_of(loss)
+    assert [(track.name, track.parameter) for track in tracks] == [("h", "W_hh"), ("c", None)]
+    assert [track.name for track in tracks_of(loss, state="c")] == ["c"]
+    assert [track.name for track in tracks_of(loss, state=["c", "h"])] == ["c", "h"]
+    (chosen,) = tracks_of(loss, state="c", parameter="W_ih")
+    assert chosen.parameter == "W_ih"
+    assert all(point.adds is not None for point in chosen.points)
+    with pytest.raises(ValueError, match="state='z' is none of the states of this graph: "):
+        tracks_of(loss, state="z")
+    with pytest.raises(ValueError, match="parameter='z' is none of the parameters of this graph: W_ih, W_hh, b"):
+        tracks_of(loss, parameter="z")
+
+
+def test_layers_and_directions_have_rows_of_their_own() -> None:
+    network = nn.RNN(2, 2, num_layers=2, bidirectional=True)
+    outputs, _ = network(tg.randn(9, 2, generator=tg.Generator().manual_seed(0)))
+    tracks = tracks_of((outputs**2).sum())
+    assert len(tracks) == 4
+    assert len({track.name for track in tracks}) == 4
+    backward = [track for track in tracks if "reverse" in track.name]
+    assert len(backward) == 2
+    for track in backward:  # computed from the last step to the first, shown from left to right
+        assert track.flow.times == tuple(range(9, 0, -1))
+        assert [point.step for point in track.points] == list(range(1, 10))
+
+
+def test_a_running_loss_is_no_state_here_either() -> None:
+    assert [track.name for track in tracks_of(models.rnn(steps=9, loss_per_step=True))] == ["h"]
+
+
+def test_a_graph_without_states() -> None:
+    with pytest.raises(ValueError, match="no states to show over time"):
+        tracks_of(models.mlp())
+
+
+@pytest.mark.parametrize(
+    ("gain", "verdict"),
+    [
+        (0.25, "vanishes: x 0.25 a step, x 3.8e-6 in all"),
+        (0.75, "shrinks: x 0.75 a step, x 0.0751 in all"),
+        (1.0, "keeps its size: x 1 a step, x 1 in all"),
+        (1.5, "grows: x 1.5 a step, x 38.4 in all"),
+        (3.0, "explodes: x 3 a step, x 2.0e4 in all"),
+    ],
+)
+def test_the_verdict_is_the_subtitle(gain: float, verdict: str) -> None:
+    picture = draw(scaled(10, gain))
+    assert picture.subtitle.endswith(f"with respect to h {verdict}")
+    assert picture.subtitle in texts_of(picture.svg)
+
+
+@pytest.mark.parametrize("steps", [9, 25, 30, 31, 50, 51, 100, 200, 201, 1000])
+def test_nothing_overlaps(steps: int) -> None:
+    boxes = boxes_in(draw(scaled(steps, 0.9)).dot)
+    shown = {
+        name: box for name, box in boxes.items() if name.startswith(("cell", "adds", "loss", "to", "name", "size"))
+    }
+    assert sum(name.startswith("cell") for name in shown) == -(-steps // -(-steps // MOST))
+    assert overlapping(shown) == []
+    bars = {name: box for name, box in boxes.items() if name.startswith(("bar", "cell"))}
+    assert overlapping(bars) == []
+
+
+def test_several_tracks_do_not_overlap() -> None:
+    boxes = boxes_in(draw(models.lstm(steps=30), title="T" * 400).dot)
+    shown = {n: b for n, b in boxes.items() if not n.startswith(("grid", "bar", "tick", "size", "k"))}
+    assert overlapping(shown) == []
+
+
+def test_long_sequences_have_several_steps_in_a_cell() -> None:
+    (track,) = tracks_of(scaled(1001, 0.999))
+    cells = cells_of(track)
+    assert len(cells) <= MOST
+    assert [cells[0].first, cells[-1].last] == [1, 1001]
+    assert all(b.first == a.last + 1 for a, b in pairwise(cells))
+    sizes = [point.size or 0.0 for point in track.points]
+    for cell in cells:
+        inside = sizes[cell.first - 1 : cell.last]
+        assert (cell.least, cell.most) == (min(inside), max(inside))
+
+
+def test_broken_missing_and_zero_gradients() -> None:
+    points = [tg.viz.tracks.Point(n, s) for n, s in enumerate([0.0, None, math.nan, 1.0], start=1)]
+    track = Track(tracks_of(scaled(4, 1.0))[0].flow, tuple(points))
+    assert cells_of(track)[:2] == [Cell(1, 1, 0.0, 0.0, None), Cell(2, 2, None, None, None)]
+    assert math.isnan(cells_of(track)[2].most or 0.0)
+    w = tg.tensor([0.0], dtype=tg.float64, requires_grad=True)
+    h = tg.tensor([1.0], dtype=tg.float64)
+    for t in range(1, 10):
+        with tg.step(t), np.errstate(all="ignore"):
+            h = tg.sqrt(h * w)
+            h.name = "h"
+    with np.errstate(all="ignore"):
+        picture = draw(h.sum())
+    assert "broken: NaN or infinite gradients" in picture.subtitle
+    assert "gbad" in picture.dot
+    assert {"inf", "NaN"} & set(texts_of(picture.svg))
+
+
+def test_the_numbers_of_the_cells_are_in_the_picture() -> None:
+    loss = models.rnn(steps=20)
+    picture = draw(loss)
+    shown = texts_of(picture.svg)
+    sizes = tg.gradient_flow(loss).sizes
+    assert {number(sizes[0]), number(sizes[9]), number(sizes[-1])} <= set(shown)
+    assert {str(t) for t in range(1, 21)} <= set(shown)
+    assert f"L {number(loss.item())}" in shown
+    for t, amount in enumerate(sizes, start=1):
+        assert f"t = {t}: |dL/dh| = {number(amount)}" in picture.dot
+
+
+def test_the_axis_of_the_bars() -> None:
+    cells = [Cell(1, 1, 1e-20, 1e-20, None), Cell(2, 2, 1.0, 1.0, None)]
+    axis = Axis.over(cells)
+    assert (axis.low, axis.high) == (-16, 0)
+    assert axis.ticks == [0, -4, -8, -12, -16]
+    assert [axis.height(v) for v in (1.0, 1e-8, 1e-30, 0.0, math.inf)] == pytest.approx([1, 0.5, 0, 0, 1])
+    assert Axis.over([]).ticks == [0, -1, -2, -3, -4]
+
+
+def test_one_shade_is_a_factor_of_ten_and_the_last_step_is_the_sixth() -> None:
+    picture = draw(scaled(9, 0.1))
+    shades = [picture.scale.shade(10.0**-n) for n in range(9)]
+    assert shades == [5, 4, 3, 2, 1, 0, -1, -1, -1]
+
+
+def test_labels_are_said_when_the_mouse_is_on_a_step() -> None:
+    assert "(price 100)" in draw(scaled(9, 1.0), labels={1: "price 100"}).dot

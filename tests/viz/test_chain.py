@@ -1,0 +1,138 @@
+"""View "chain": the backward pass as gradients and local derivatives, which multiply and add up to the engine's."""
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.viz import models
+from tests.viz.reading import boxes_in, overlapping, texts_of
+from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz import draw
+from tinygrad_rnn.viz.chain import Chain, chain_of
+from tinygrad_rnn.viz.numbers import number, size
+from tinygrad_rnn.viz.page.words import words_of
+from tinygrad_rnn.viz.scene import scene_of
+
+ALL = models.MODELS | {"mlp": models.mlp}
+
+
+def chain(loss: Tensor) -> Chain:
+    scene = scene_of(loss)
+    return chain_of(loss, scene, words_of(loss, scene))
+
+
+def test_the_textbook_chain() -> None:
+    found = chain(models.rnn(steps=2))
+    names = {id: node.name for id, node in enumerate(found.scene.nodes)}
+    ways = {
+        (names[into.target], found.links[into.source].text, names[out.source])
+        for into in found.scene.edges
+        for out in found.scene.edges
+        if into.source in found.links and out.target == into.source
+    }
+    assert ways == {
+        ("dL/dL", "* 1", "dL/dq"),
+        ("dL/dq", "* (2 * e)", "dL/de"),
+        ("dL/de", "@ W_hy", "dL/dh2"),
+        ("dL/dh2", "* (1 - h2 * h2)", "dL/dz2"),
+        ("dL/dz2", "@ W_hh", "dL/dh1"),
+        ("dL/dh1", "* (1 - h1 * h1)", "dL/dz1"),
+    }
+    same = {names[id]: others for id, others in found.same.items()}
+    assert same["dL/dz2"] == ("dL/ds2", "dL/dr2", "dL/da2")
+    assert same["dL/de"] == ("dL/dy",)
+    assert same["dL/dW_hy"] == ("outer(dL/de, h2)",)
+    assert [one.name for one in found.sums] == ["dL/dW_xh", "dL/dW_hh", "dL/db"]
+    assert [part.text for part in found.sums[1].parts] == ["outer(dL/dz1, h0)", "outer(dL/dz2, h1)"]
+    assert [part.text for part in found.sums[2].parts] == ["dL/dz1", "dL/dz2"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_arrives_at_a_gradient_adds_up_to_it(name: str) -> None:
+    found = chain(ALL[name]())
+    for node in found.scene.nodes:
+        assert node.gradient is not None
+        shares = [edge.share for edge in found.scene.edges if edge.source == node.id and edge.share is not None]
+        if node.id != found.scene.loss and node.id not in found.links:
+            rtol = 1e-10 if node.gradient.dtype == np.float64 else 1e-4
+            np.testing.assert_allclose(sum(shares), node.gradient, rtol=rtol, atol=1e-6 if rtol > 1e-5 else 1e-14)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_parts_of_a_sum_are_the_ledger_of_its_parameter(name: str) -> None:
+    loss = ALL[name]()
+    named = {t.name: t for t in tg.history(loss) if isinstance(t, Tensor) and t.is_leaf and t.requires_grad}
+    for one in chain(loss).sums:
+        if one.total.any():
+            assert sum(part.share for part in one.parts) == pytest.approx(1, abs=1e-4)
+        np.testing.assert_allclose(sum(part.amount for part in one.parts), one.total, rtol=1e-4, atol=1e-6)
+        parameter = named.get(one.name.removeprefix("dL/d"))
+        if parameter is not None:
+            ledger = tg.contributions(loss, parameter)
+            assert sorted(p.size for p in ledger) == pytest.approx(sorted(size(p.amount) for p in one.parts))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_called_equal_is_equal(name: str) -> None:
+    loss = ALL[name]()
+    gradients = {f"dL/d{node.name}": node.gradient for node in scene_of(loss).nodes}
+    found = chain(loss)
+    for id, others in found.same.items():
+        for other in others:
+            if other in gradients:
+                np.testing.assert_array_equal(gradients[other], found.scene.nodes[id].gradient)
+
+
+def test_elementwise_derivatives_are_written_as_numbers() -> None:
+    scene = scene_of(models.rnn(steps=2))
+    found = chain(models.rnn(steps=2))
+    h2 = next(node for node in scene.nodes if node.name == "h2")
+    factor = next(link.factor for link in found.links.values() if link.text == "* (1 - h2 * h2)")
+    assert factor == " ".join(number(x) for x in 1 - h2.value**2)
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_nothing_overlaps_and_all_of_it_is_drawn(name: str) -> None:
+    loss = models.MODELS[name]()
+    picture = draw(loss, view="chain")
+    boxes = boxes_in(picture.dot)
+    assert overlapping({n: box for n, box in boxes.items() if n[:1] in "nst"}) == []
+    shown = texts_of(picture.svg)
+    found = chain(loss)
+    for one in found.sums:
+        assert f"size {number(size(one.total))}" in shown
+    for node in found.scene.nodes:
+        if node.id not in found.links:
+            assert node.gradient is not None
+            assert f"size {number(size(node.gradient))}" in shown
+
+
+def test_without_time_steps_dot_places_the_cards() -> None:
+    picture = draw(models.mlp(), view="chain")
+    assert not picture.placed
+    assert "rankdir=RL" in picture.dot
+    assert {"* (1 - v3 * v3)", "dL/dW1", "= outer(dL/dv2, x)"} <= set(texts_of(picture.svg))
+
+
+def test_a_rule_that_cannot_be_written_down_is_named() -> None:
+    class Cube(tg.autograd.Function):
+        @staticmethod
+        def forward(ctx: object, x: Tensor) -> Tensor:
+            ctx.save_for_backward(x)  # type: ignore[attr-defined]
+            return x**3
+
+        @staticmethod
+        def backward(ctx: object, g: Tensor) -> Tensor:
+            (x,) = ctx.saved_tensors  # type: ignore[attr-defined]
+            result: Tensor = g * 3 * x**2
+            return result
+
+    x = tg.tensor([2.0], requires_grad=True)
+    picture = draw((Cube.apply(x) * 2).sum(), view="chain")
+    assert "dL/dp1" in texts_of(picture.svg) or "dL/dx" in texts_of(picture.svg)
+
+
+def test_too_many_steps_for_the_chain() -> None:
+    with pytest.raises(ValueError, match=r"the chain view shows up to 8 steps.*steps=\(a, b\)"):
+        draw(models.rnn(steps=9), view="chain")
+    assert "all that follows" in texts_of(draw(models.rnn(steps=9), view="chain", steps=(2, 4)).svg)

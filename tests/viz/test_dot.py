@@ -1,0 +1,157 @@
+"""DOT text: the same bytes every time, and safe whatever things are called."""
+
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tinygrad_rnn as tg
+from tests.viz import models
+from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz import draw
+from tinygrad_rnn.viz.card import escape, fit, quoted, text_width
+from tinygrad_rnn.viz.names import LONGEST, clean
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def square() -> Tensor:
+    x = tg.tensor([3.0, -2.0], dtype=tg.float64, requires_grad=True)
+    x.name = "x"
+    return (x + x).sum()
+
+
+def one_tanh() -> Tensor:
+    w = tg.tensor([0.5], dtype=tg.float64, requires_grad=True)
+    w.name = "w"
+    h = tg.tensor([1.0], dtype=tg.float64)
+    for t in (1, 2):
+        with tg.step(t):
+            h = tg.tanh(w * h)
+    return h.sum()
+
+
+SMALL: dict[str, Callable[[], Tensor]] = {"square": square, "one_tanh": one_tanh}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_pictures_are_what_they_were(name: str) -> None:
+    assert draw(SMALL[name]()).dot == (GOLDEN / f"{name}.dot").read_text()
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_the_same_graph_gives_the_same_bytes(name: str) -> None:
+    assert draw(models.MODELS[name]()).dot == draw(models.MODELS[name]()).dot
+
+
+def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
+    program = "from tests.viz import models; from tinygrad_rnn.viz import draw; print(draw(models.attention()).dot)"
+    texts = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert texts[0] == texts[1]
+
+
+HOSTILE = [
+    '"',
+    '"]; evil [label="',
+    "\\",
+    "\\N \\G \\L",
+    "a\\",
+    "<script>alert(1)</script>",
+    "</TD></TR></TABLE>>]",
+    "]]>",
+    "<!--",
+    "&amp;",
+    "&#60;b&#62;",
+    "a\nb\tc",
+    "\x00\x01\x1f",
+    "\u202eright to left",
+    "\u200b",
+    "h😀",
+    "日本語",
+    "",
+    "   ",
+    "x" * 10_000,
+    "javascript:alert(1)",
+    "${HOME} `id` $(id)",
+]
+
+
+def hostile(name: str, *, steps: bool) -> Tensor:
+    W = tg.tensor([[0.5]], dtype=tg.float64, requires_grad=True)
+    W.name = name
+    h = tg.tensor([1.0], dtype=tg.float64)
+    for t in (1, 2):
+        with tg.step(t) if steps else tg.scope(name):
+            h = tg.tanh(tg.linear(h, W))
+            h.name = name
+    loss = h.sum()
+    loss.name = name
+    return loss
+
+
+@pytest.mark.parametrize("steps", [True, False], ids=["grid", "layered"])
+@pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:12]))
+def test_hostile_names_stay_text(name: str, steps: bool) -> None:
+    picture = draw(hostile(name, steps=steps), title=name, subtitle=name, labels={1: name})
+    root = ET.fromstring(picture.svg)  # well-formed
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text", "a"}
+    links = {key.rpartition("}")[2] for element in root.iter("{http://www.w3.org/2000/svg}a") for key in element.attrib}
+    assert "href" not in links
+    plain = draw(hostile("plain", steps=steps), title="t", subtitle="s", labels={1: "l"})
+    assert count(picture.svg, "node") <= count(plain.svg, "node")
+    assert count(picture.svg, "edge") == count(plain.svg, "edge")
+    assert len(picture.dot) < 2 * len(plain.dot)
+
+
+def count(svg: str, kind: str) -> int:
+    groups = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
+    return sum(1 for group in groups if kind in group.get("class", "").split())
+
+
+@pytest.mark.parametrize("name", ["back\\slash", "\\N", 'q"uote', "<b>", "a & b"])
+def test_names_are_shown_as_they_are(name: str) -> None:
+    texts = ["".join(element.itertext()) for element in ET.fromstring(draw(hostile(name, steps=True)).svg).iter()]
+    assert f"{name}1" in texts
+
+
+def test_pieces_of_escaping() -> None:
+    assert escape('<a b="c">\\&') == "&lt;a b=&quot;c&quot;&gt;&#92;&#92;&amp;"
+    assert quoted('a"b\\N&\n') == '"a\\"b\\\\N&amp; "'
+    assert clean("a\x00\nb") == "a b"
+    assert clean("\u200b") == ""
+    assert len(clean("y" * 1000)) == LONGEST
+
+
+def test_text_is_cut_where_it_would_not_fit() -> None:
+    assert fit("short", 100, 8) == "short"
+    cut = fit("a very long formula that goes on and on", 60, 8)
+    assert cut.endswith("..")
+    assert text_width(cut, 8) <= 60
+    assert fit("wide", 1, 8) == ""
+
+
+def test_no_address_of_a_machine_or_object_in_the_text() -> None:
+    text = draw(models.rnn()).dot
+    assert "0x" not in text
+    assert "URL" not in text
+    assert "href" not in text.lower()
+
+
+if __name__ == "__main__":  # write the golden files anew: python -m tests.viz.test_dot
+    shutil.rmtree(GOLDEN, ignore_errors=True)
+    GOLDEN.mkdir()
+    for name, make in SMALL.items():
+        (GOLDEN / f"{name}.dot").write_text(draw(make()).dot)

@@ -1,0 +1,159 @@
+"""The grid: nothing overlaps, nothing runs over a card, and time runs to the right."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.viz import models
+from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz.card import WIDTH, Card, card_of
+from tinygrad_rnn.viz.dot import scale_of
+from tinygrad_rnn.viz.grid import grid_of
+from tinygrad_rnn.viz.nets import Grid
+from tinygrad_rnn.viz.paths import Point, beside, rounded
+from tinygrad_rnn.viz.routes import Line, lines_of
+from tinygrad_rnn.viz.rows import arrange, spread
+from tinygrad_rnn.viz.scene import Scene, scene_of
+from tinygrad_rnn.viz.style import LIGHT
+
+Layout = tuple[Scene, dict[int, Card], Grid, list[Line]]
+
+
+@pytest.fixture(scope="module", params=models.MODELS)
+def layout(request: pytest.FixtureRequest) -> Layout:
+    return laid_out(models.MODELS[request.param]())
+
+
+def laid_out(loss: Tensor) -> Layout:
+    scene = scene_of(loss)
+    scale = scale_of(scene)
+    cards = {node.id: card_of(node, scale, LIGHT) for node in scene.nodes}
+    grid = grid_of(scene, cards)
+    return scene, cards, grid, lines_of(scene, grid)
+
+
+def along(line: Line) -> np.ndarray:
+    """Points along the curve, close to each other."""
+    t = np.linspace(0, 1, 33)[:, None]
+    pieces = []
+    for start in range(0, len(line.points) - 1, 3):
+        a, b, c, d = (np.array(p) for p in line.points[start : start + 4])
+        pieces.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
+    return np.concatenate(pieces)
+
+
+def test_no_two_cards_overlap(layout: Layout) -> None:
+    scene, cards, grid, _ = layout
+    assert set(grid.at) == {node.id for node in scene.nodes}
+    for a in grid.at:
+        for b in grid.at:
+            if a < b:
+                dx, dy = (abs(p - q) for p, q in zip(grid.at[a], grid.at[b], strict=True))
+                assert dx >= WIDTH + 8 or dy >= (cards[a].height + cards[b].height) / 2 + 8
+
+
+def test_no_line_runs_over_a_card(layout: Layout) -> None:
+    scene, cards, grid, lines = layout
+    for line in lines:
+        points = along(line)
+        for node, (x, y) in grid.at.items():
+            inside = (abs(points[:, 0] - x) < WIDTH / 2 - 2) & (abs(points[:, 1] - y) < cards[node].height / 2 - 2)
+            assert not inside.any(), (line.note, scene.nodes[node].name)
+
+
+def test_lines_begin_and_end_at_their_cards(layout: Layout) -> None:
+    _, cards, grid, lines = layout
+
+    def distance(point: Point, node: int) -> float:
+        (x, y), (cx, cy) = point, grid.at[node]
+        return max(abs(x - cx) - WIDTH / 2, abs(y - cy) - cards[node].height / 2)
+
+    for line in lines:
+        assert len(line.points) % 3 == 1
+        if line.tip is not None:
+            assert abs(distance(line.tip, line.head)) < 1, line.note
+            gap = np.hypot(line.tip[0] - line.points[-1][0], line.tip[1] - line.points[-1][1])
+            assert 3 <= gap <= 12, line.note
+
+
+def test_time_runs_from_left_to_right_and_the_loss_is_at_the_right(layout: Layout) -> None:
+    scene, _, grid, _ = layout
+    for a, b in pairwise(grid.panels):
+        assert a.right < b.left
+    for node in scene.nodes:
+        if node.frame is not None:
+            panel = grid.panels[node.frame]
+            assert panel.left < grid.at[node.id][0] - WIDTH / 2
+            assert grid.at[node.id][0] + WIDTH / 2 < panel.right
+    last = grid.panels[-1]
+    assert scene.nodes[scene.loss].frame is not None or grid.at[scene.loss][0] > last.right
+
+
+def test_inside_a_step_data_goes_upwards_and_all_steps_look_alike(layout: Layout) -> None:
+    scene, _, grid, _ = layout
+    for edge in scene.edges:
+        source, target = scene.nodes[edge.source], scene.nodes[edge.target]
+        if source.frame is not None and source.frame == target.frame:
+            assert grid.at[source.id][1] < grid.at[target.id][1]
+    heights: dict[int, float] = {}
+    for node in scene.nodes:
+        if node.frame is not None and node.slot is not None:
+            assert heights.setdefault(node.slot, grid.at[node.id][1]) == grid.at[node.id][1]
+
+
+def test_every_use_has_a_line_forward_and_one_back_if_a_gradient_flows(layout: Layout) -> None:
+    scene, _, _, lines = layout
+    forward = [(line.tail, line.head) for line in lines if line.size is None]
+    backward = {(line.head, line.tail) for line in lines if line.size is not None}
+    assert sorted(forward) == sorted((edge.source, edge.target) for edge in scene.edges)
+    assert backward == {(edge.source, edge.target) for edge in scene.edges if edge.share is not None}
+
+
+def test_the_line_back_into_a_parameter_shows_its_whole_gradient() -> None:
+    scene, _, _, lines = laid_out(models.rnn(steps=4))
+    for shared in scene.shared:
+        node = scene.nodes[shared.node]
+        arrows = [line for line in lines if line.head == node.id and line.tip is not None and line.size is not None]
+        assert node.gradient is not None
+        assert [line.size for line in arrows] == [pytest.approx(float(np.linalg.norm(node.gradient)))]
+        runs = [line for line in lines if line.head == node.id and "sum of" in line.note]
+        assert len(runs) == 3  # the segments between four taps, the last of them up to the card
+
+
+def test_the_same_graph_one_step_longer_does_not_move_the_old_steps() -> None:
+    _, _, short, _ = laid_out(models.rnn(steps=4))
+    _, _, long, _ = laid_out(models.rnn(steps=5))
+    assert short.panels == long.panels[:4]
+
+
+def test_other_numbers_do_not_move_anything() -> None:
+    _, _, small, _ = laid_out(models.rnn(hidden=8))
+    _, _, large, _ = laid_out(models.rnn(hidden=64))
+    assert small.at == large.at
+
+
+def test_rows_keep_the_order_of_the_arrows() -> None:
+    keys = list("abcdefgh")
+    edges = [("a", "c"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "e"), ("b", "f"), ("e", "g"), ("f", "g"), ("g", "h")]
+    block = arrange(keys, edges, dict.fromkeys(keys, (73.0, 73.0)), 92)
+    for n, (u, v) in enumerate(edges):
+        assert block.row[u] < block.row[v]
+        assert len(block.via[n]) == block.row[v] - block.row[u] - 1
+    for a in keys:
+        for b in keys:
+            if a < b and block.row[a] == block.row[b]:
+                assert abs(block.x[a] - block.x[b]) >= 146
+
+
+def test_spread_moves_as_little_as_possible() -> None:
+    assert spread([0, 100, 200], [10, 10, 10], 5) == [0, 100, 200]
+    assert spread([0, 0, 0], [10, 10, 10], 5) == [-15, 0, 15]
+    assert spread([], [], 5) == []
+
+
+def test_a_way_beside_a_way() -> None:
+    assert beside([(0, 0), (10, 0), (10, -10)], 2) == [(0, 2), (12, 2), (12, -10)]
+    points = rounded([(0, 0), (10, 0), (10, 10)], 4)
+    assert len(points) % 3 == 1
+    assert (points[0], points[-1]) == ((0, 0), (10, 10))

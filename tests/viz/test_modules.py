@@ -1,0 +1,147 @@
+"""Views "modules" and "rolled": a graph folded by its scopes, and a loop folded over time."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.viz import models
+from tests.viz.reading import texts_of
+from tinygrad_rnn import nn
+from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz import draw, scene_of
+from tinygrad_rnn.viz import render as module
+from tinygrad_rnn.viz.boxes import boxes_of, depth_for, opened
+from tinygrad_rnn.viz.numbers import size
+from tinygrad_rnn.viz.rolled import rolled_of
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.RNN(1, 2)
+        self.head = nn.Linear(2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        outputs, _ = self.rnn(x)
+        result: Tensor = self.head(outputs[-1])
+        return result
+
+
+def loss(steps: int = 3) -> Tensor:
+    tg.manual_seed(0)
+    output: Tensor = Model()(tg.randn(steps, 1))
+    return (output**2).sum()
+
+
+def test_closed_boxes_say_what_goes_in_and_out() -> None:
+    scene = scene_of(loss())
+    folded = boxes_of(scene)
+    assert list(folded.boxes) == [("Model", "rnn", f"t={t}") for t in (1, 2, 3)] + [("Model", "head")]
+    second = folded.boxes["Model", "rnn", "t=2"]
+    assert [node.name for node in second.inputs] == ["x2"]
+    assert [node.name for node in second.outputs] == ["h2"]
+    assert second.operations == sum(1 for node in scene.nodes if node.place[-1:] == ("t=2",) and node.symbol)
+    head = folded.boxes["Model", "head"]
+    assert {node.name for node in head.parameters} == {"head.weight", "head.bias"}
+    shared = {scene.nodes[id].name: count for id, count in folded.uses.items()}
+    assert {"W_xh", "W_hh"} <= set(shared)
+    assert shared["W_hh"] == 3
+
+
+def test_a_flow_has_what_flows_back_along_it() -> None:
+    scene = scene_of(loss())
+    folded = boxes_of(scene)
+    flow = next(f for f in folded.flows if (f.source, f.target) == (("Model", "rnn", "t=2"), ("Model", "rnn", "t=3")))
+    (value,), (share,) = flow.values, flow.shares
+    assert value.name == "h2"
+    edges = [e for e in scene.edges if e.source == value.id and scene.nodes[e.target].step == 3 and e.share is not None]
+    np.testing.assert_allclose(share, sum(edge.share for edge in edges if edge.share is not None))
+
+
+def test_depth_and_open() -> None:
+    scene = scene_of(loss())
+    assert list(boxes_of(scene, 1).boxes) == [("Model",)]
+    assert set(boxes_of(scene, 2).boxes) == {("Model", "rnn"), ("Model", "head")}
+    assert not boxes_of(scene, 9).boxes
+    assert opened(scene, "t=2") == {("Model",), ("Model", "rnn"), ("Model", "rnn", "t=2")}
+    assert ("Model", "rnn", "t=2") not in boxes_of(scene, open=opened(scene, "rnn/t=2")).boxes
+    with pytest.raises(ValueError, match="open='nothing' is none of the scopes of this graph; there are Model, "):
+        draw(loss(), view="modules", open="nothing")
+    with pytest.raises(ValueError, match="depth=0 is not possible"):
+        draw(loss(), view="modules", depth=0)
+
+
+def test_every_card_and_box_is_drawn_once_whatever_the_depth() -> None:
+    for depth in (1, 2, 3, 9, None):
+        picture = draw(loss(), view="modules", depth=depth)
+        folded = boxes_of(picture.scene, depth)
+        names = [line.split(" [")[0].strip() for line in picture.dot.splitlines() if " [id=" in line]
+        assert sorted(names) == sorted(
+            [f"n{node.id}" for node, _ in folded.cards] + [f"b{n}" for n in range(len(folded.boxes))]
+        )
+        assert "newrank" not in picture.dot
+        assert "<svg" in picture.svg
+
+
+def test_modules_of_a_graph_without_scopes_are_its_cards() -> None:
+    picture = draw(models.mlp(), view="modules")
+    assert {"W1", "b2", "L"} <= set(texts_of(picture.svg))
+    assert depth_for(picture.scene) == 1
+
+
+def program(folder: Path, script: str) -> str:
+    path = folder / "slow"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_program_that_takes_too_long_gets_the_coarser_view(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TIME_LIMIT", 0.5)
+    slow = program(
+        tmp_path, f"cat > {tmp_path}/text; grep -q 'closed to depth 1' {tmp_path}/text || exec sleep 5; echo ok"
+    )
+    picture = draw(loss(), view="modules", engine=slow)
+    before = picture.dot
+    assert picture.svg == "ok\n"
+    assert picture.dot != before
+    assert "graphviz took too long for more detail: boxes are closed to depth 1" in picture.dot
+    never = draw(loss(), view="cells", engine=program(tmp_path, "exec sleep 5"))
+    with pytest.raises(TimeoutError, match=r"more than 0\.5 s"):
+        _ = never.svg
+
+
+def test_the_loop_of_the_textbook() -> None:
+    rolled = rolled_of(given := models.rnn(steps=4), scene := scene_of(given))
+    assert {value.node.name: value.node.formula for value in rolled.values if value.node.symbol} == {
+        "a[t]": "W_xh @ x[t]",
+        "r[t]": "W_hh @ h[t-1]",
+        "s[t]": "a[t] + r[t]",
+        "z[t]": "s[t] + b",
+        "h[t]": "tanh(z[t])",
+    }
+    names = {value.node.id: value.node.name for value in rolled.values}
+    assert [(names[edge.source], names[edge.target]) for edge in rolled.back] == [("h[t]", "r[t]")]
+    (flow,) = rolled.flows.values()
+    assert flow.sizes == pytest.approx(tg.gradient_flow(given).sizes)
+    for value in rolled.values:
+        steps = [n for n in scene.nodes if n.slot == value.node.slot and n.frame is not None and n.gradient is not None]
+        if value.node.symbol:
+            assert value.sizes == tuple(size(n.gradient) for n in steps if n.gradient is not None)
+    assert {node.name for node in rolled.outside} == {"W_xh", "W_hh", "b", "W_hy", "h0", "target", "y", "e", "q", "L"}
+
+
+def test_two_states_have_two_edges_back() -> None:
+    picture = draw(models.lstm(steps=20), view="rolled")
+    assert picture.dot.count("constraint=false") == 2
+    shown = texts_of(picture.svg)
+    assert {"h[t]", "c[t]", "every step: t = 1 to 20"} <= set(shown)
+    assert {"h[t-1]", "h[t] of the step before", "c[t-1]"} <= set(shown)
+    assert sum(text.startswith("gradient x ") for text in shown) == 2
+
+
+def test_there_is_no_loop_without_time() -> None:
+    with pytest.raises(ValueError, match="this graph has no time steps"):
+        draw(models.mlp(), view="rolled")

@@ -1,0 +1,81 @@
+"""Choice: which view shows a graph of this size in one readable picture, and the words that say it is a coarser one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..autograd.states import states
+from ..graph import Node as Value
+from ..graph import history
+from ..tensor import Tensor
+
+__all__ = ["MOST_CARDS", "MOST_NODES", "MOST_OPERATIONS", "MOST_STEPS", "WINDOW", "Choice", "choose", "closed_cards"]
+
+#: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
+MOST_STEPS = 8
+MOST_OPERATIONS = 150
+MOST_NODES = 5000
+#: So many operations are closed to two levels of scopes, more to one; and so many cards are too many for ``dot``.
+MOST_CLOSED = 600
+MOST_CARDS = 400
+#: ``steps=(a, b)`` shows up to this many.
+WINDOW = 24
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A view, the depth to which scopes are open in it, and a sentence if it is coarser than all there is."""
+
+    view: str
+    depth: int | None = None
+    note: str = ""
+
+
+def choose(loss: Tensor) -> Choice:
+    """The view for the graph of ``loss``: all of it if that can be read, else the next coarser one.
+
+    Raises:
+        ValueError: no view makes it small enough.
+    """
+    nodes = history(loss)
+    operations = sum(1 for node in nodes if node.primitive is not None)
+    steps = len({node.place.time for node in nodes if node.primitive is not None} - {None})
+    if steps:
+        if steps <= MOST_STEPS and len(nodes) <= MOST_NODES:
+            return Choice("full")
+        if states(nodes):
+            last = max(node.place.time or 0 for node in nodes)
+            some = f"steps=({max(1, last + 1 - MOST_STEPS)}, {last})"
+            return Choice("cells", note=f"{_too_many(operations, steps)}; some: {some}, all: view='full', force=True")
+    elif operations <= MOST_OPERATIONS:
+        return Choice("full")
+    for depth in (2, 1) if operations <= MOST_CLOSED else (1,):
+        cards = closed_cards(nodes, depth)
+        if cards <= MOST_CARDS and cards < operations:
+            more = "some: depth= and open=, all: view='full', force=True"
+            return Choice("modules", depth, f"{_too_many(operations, steps)}; {more}")
+    raise ValueError(
+        f"{_too_many(operations, steps)} (up to {MOST_OPERATIONS}), and there are no scopes to fold them into. Draw a "
+        f"smaller part, name its parts with `with scope(name):` or its time steps with `with step(t):`, or pass "
+        f"view='full', force=True"
+    )
+
+
+def _too_many(operations: int, steps: int) -> str:
+    where = f"in {steps:,} time steps" if steps else "and no time steps"
+    return f"{operations:,} operations {where} are too many to be drawn one by one"
+
+
+def closed_cards(nodes: Sequence[Value], depth: int) -> int:
+    """How many cards there are if every scope below ``depth`` is one, leaves left out."""
+    boxes = set()
+    free = 0
+    for node in nodes:
+        if node.primitive is not None:
+            path = node.place.path
+            if len(path) >= depth:
+                boxes.add(path[:depth])
+            else:
+                free += 1
+    return len(boxes) + free

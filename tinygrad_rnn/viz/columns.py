@@ -1,0 +1,189 @@
+"""Columns: which card of a scene with time steps stands in which column, and in which row of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .card import WIDTH, Card
+from .rows import Block, Key, arrange
+from .scene import Edge, Node, Scene
+
+__all__ = ["LEAF_GAP", "Column", "columns_of"]
+
+#: Room between an operation of the head and the leaves at its right.
+LEAF_GAP = 58.0
+#: Height of a row with the gap after it, where no better is known.
+PITCH = 92.0
+#: How many rows a head may always have before it is continued in another column.
+ALWAYS = 7
+
+
+@dataclass
+class Column:
+    """One column of the picture.
+
+    Attributes:
+        kind: "side" (parameters, start states, what was computed before), "step" or "head" (after the last step).
+        group: columns of one group share their rows: the number of the segment for steps.
+        nodes: the cards, by key; corresponding cards of the steps have the same key.
+        block: their rows and x; a side column has none, its cards are a single pile.
+        passage: for edges inside that are longer than a row, x in every row they pass; by keys and position.
+        beside: for cards of the head: the leaves that stand at the right of them, because only they read them.
+        up: whether rows are counted upwards (steps) or downwards (head).
+    """
+
+    kind: Literal["side", "step", "head"]
+    group: int
+    frame: int | None = None
+    nodes: dict[Key, int] = field(default_factory=dict)
+    block: Block = field(default_factory=Block)
+    passage: dict[tuple[Key, Key, int], list[float]] = field(default_factory=dict)
+    beside: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def up(self) -> bool:
+        """Whether data flows upwards in it."""
+        return self.kind == "step"
+
+    @property
+    def width(self) -> float:
+        """The width of its cards."""
+        return WIDTH if self.kind == "side" else self.block.width
+
+    def key_of(self) -> dict[int, Key]:
+        """The key of every card."""
+        return {node: key for key, node in self.nodes.items()}
+
+
+def columns_of(scene: Scene, cards: Mapping[int, Card]) -> list[Column]:
+    """All columns from left to right: side, steps, (side, steps,) .., head."""
+    segment = _segments(scene)
+    readers: dict[int, list[Edge]] = defaultdict(list)
+    for edge in scene.edges:
+        readers[edge.source].append(edge)
+    home = _homes(scene, segment, readers)
+    result: list[Column] = []
+    tallest = ALWAYS
+    for number in range(max(segment) + 1):
+        side = [node for node in scene.nodes if home[node.id] == number and node.frame is None]
+        if side:
+            result.append(Column("side", number, nodes={node.id: node.id for node in side}))
+        steps = _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
+        tallest = max(tallest, *(column.block.rows for column in steps))
+        result += steps
+    result += _head(scene, [node for node in scene.nodes if home[node.id] < 0], readers, cards, tallest)
+    return result
+
+
+def _segments(scene: Scene) -> list[int]:
+    """The segment of every frame: a new one starts wherever the step number falls."""
+    result = [0]
+    for before, after in zip(scene.frames, scene.frames[1:], strict=False):
+        result.append(result[-1] + (after <= before))
+    return result
+
+
+def _homes(scene: Scene, segment: list[int], readers: Mapping[int, list[Edge]]) -> dict[int, int]:
+    """For every node the segment it belongs to, or whose side column it stands in; -1 for the head."""
+    home = {node.id: segment[node.frame] for node in scene.nodes if node.frame is not None}
+    for node in sorted(scene.nodes, key=lambda n: (bool(n.symbol), n.id), reverse=True):
+        if node.frame is None:
+            fed = [home[edge.target] for edge in readers[node.id] if home.get(edge.target, -1) >= 0]
+            home[node.id] = min(fed, default=-1)
+    return home
+
+
+def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
+    """The columns of one segment: all steps share one arrangement, that of everything any of them has."""
+    first_use = {edge.source: edge for edge in reversed(scene.edges)}
+    key: dict[int, Key] = {}
+    for node in scene.nodes:
+        if node.frame in frames and node.slot is not None:
+            key[node.id] = node.slot
+    for node in scene.nodes:
+        if node.frame in frames and node.id not in key:
+            use = first_use[node.id]
+            key[node.id] = (key.get(use.target), use.position)
+    slots = sorted({k for k in key.values() if isinstance(k, int)})
+    leaves = sorted({k for k in key.values() if isinstance(k, tuple)}, key=str)
+    edges: dict[tuple[Key, Key, int], None] = {}
+    left: set[Key] = set()
+    right: set[Key] = set()
+    nodes = scene.nodes
+    shared = {shared.node for shared in scene.shared}
+    for edge in scene.edges:
+        u, v = key.get(edge.source), key.get(edge.target)
+        if u is not None and v is not None and nodes[edge.source].frame == nodes[edge.target].frame:
+            edges.setdefault((u, v, edge.position))
+            continue
+        later = _is_later(nodes[edge.source], nodes[edge.target])
+        if v is not None and edge.source not in shared:
+            (left if later else right).add(v)
+        if u is not None:
+            (right if later else left).add(u)
+    order: list[Key] = [*leaves, *slots]
+    block = arrange(
+        order,
+        [(u, v) for u, v, _ in edges],
+        dict.fromkeys(order, (WIDTH / 2, WIDTH / 2)),
+        PITCH,
+        left=left,
+        right=right - left,
+    )
+    passage = {edge: block.via[n] for n, edge in enumerate(edges)}
+    columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
+    for id, k in key.items():
+        columns[frames.index(nodes[id].frame or 0)].nodes[k] = id
+    return columns
+
+
+def _is_later(source: Node, target: Node) -> bool:
+    """Whether time (or what comes before and after it) runs from ``source`` to ``target`` from left to right."""
+    return source.frame is None or target.frame is None or source.frame < target.frame
+
+
+def _head(
+    scene: Scene, nodes: list[Node], readers: Mapping[int, list[Edge]], cards: Mapping[int, Card], tallest: int
+) -> list[Column]:
+    """What comes after the last step, from the top down; continued in another column when it gets too long."""
+    if not nodes:
+        return []
+    inside = {node.id for node in nodes}
+    beside: dict[int, list[int]] = defaultdict(list)
+    for node in nodes:
+        if not node.symbol and len(readers[node.id]) == 1:
+            beside[readers[node.id][0].target].append(node.id)
+    piled = {leaf for leaves in beside.values() for leaf in leaves}
+    keys = [node.id for node in nodes if node.id not in piled]
+    edges = [
+        (e.source, e.target, e.position)
+        for e in scene.edges
+        if e.source in inside and e.source not in piled and e.target in inside
+    ]
+    left = {e.target for e in scene.edges if e.target in inside and e.source not in inside}
+    width: dict[Key, tuple[float, float]] = {
+        k: (WIDTH / 2, WIDTH / 2 + (LEAF_GAP + WIDTH if k in beside else 0.0)) for k in keys
+    }
+    keys.sort(key=lambda k: (bool(nodes and scene.nodes[k].symbol), k))
+    whole = arrange(keys, [(u, v) for u, v, _ in edges], width, PITCH, left=left, widest=3)
+    columns = []
+    parts = -(-whole.rows // tallest)
+    rows = -(-whole.rows // parts)
+    for first in range(0, whole.rows, rows):
+        part = [k for k in keys if first <= whole.row[k] < first + rows]
+        within = [edge for edge in edges if edge[0] in part and edge[1] in part]
+        block = arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
+        columns.append(
+            Column(
+                "head",
+                first,
+                nodes={k: k for k in part},
+                block=block,
+                passage={edge: block.via[n] for n, edge in enumerate(within)},
+                beside={k: beside[k] for k in part if k in beside},
+            )
+        )
+    return columns

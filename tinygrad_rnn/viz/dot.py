@@ -1,0 +1,132 @@
+"""DOT text: a scene, its coordinates and a style written down for graphviz, the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .broken import first_broken
+from .card import Card, Show, card_of, text_width
+from .grid import grid_of
+from .nets import Grid, Panel
+from .numbers import number, size
+from .routes import Line, lines_of
+from .scene import Scene
+from .style import Scale, Theme
+from .writer import LEGEND, Writer
+
+__all__ = ["extent_of", "grid_dot", "open_panel", "scale_of"]
+
+
+def scale_of(scene: Scene) -> Scale:
+    """The scale that covers all gradients of the scene, those of cards and those of edges.
+
+    A window of a longer sequence has a scale of its own: weights and loss, which belong to all of it, do not count.
+    """
+    shown = [node for node in scene.nodes if scene.window is None or node.frame is not None]
+    ids = {node.id for node in shown}
+    arrays = [node.gradient for node in shown] + [edge.share for edge in scene.edges if edge.target in ids]
+    return Scale.over(size(array) for array in arrays if array is not None)
+
+
+def grid_dot(
+    scene: Scene,
+    theme: Theme,
+    title: str,
+    subtitle: str,
+    labels: Mapping[int, str],
+    *,
+    note: str = "",
+    scale: Scale | None = None,
+    show: Show = "both",
+) -> str:
+    """The picture of a scene with time steps; ``labels`` are words for the steps, by step number."""
+    scale = scale or scale_of(scene)
+    first = first_broken(scene)
+    broken = None if first is None else first.node
+    cards = {node.id: card_of(node, scale, theme, show, broken=node.id == broken) for node in scene.nodes}
+    grid = grid_of(scene, cards)
+    lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
+    left, bottom, right, top = extent_of(grid, cards, lines)
+    writer = Writer(theme, scale)
+    writer.open()
+    for panel in grid.panels:
+        open_panel(writer, scene, panel, labels)
+        if show != "values":
+            _strips(writer, scene, panel.frame, panel.left + 10, panel.right - 10, grid.strip)
+        for id in grid.columns[grid.panel_column(panel.frame)].nodes.values():
+            writer.card(cards[id], grid.at[id])
+        writer.end_panel()
+    for node in scene.nodes:
+        if node.frame is None:
+            writer.card(cards[node.id], grid.at[node.id])
+    for line in lines:
+        writer.line(line)
+    _marks(writer, lines)
+    width = max(right - left, 2 * LEGEND[0])
+    x, y = _legend_place(grid, cards, lines, (left, bottom, right, top))
+    writer.legend(x, y)
+    writer.heading(left, top + 19, (title, subtitle, note), width)
+    return writer.close()
+
+
+def open_panel(writer: Writer, scene: Scene, panel: Panel, labels: Mapping[int, str]) -> None:
+    """The ground of a step with its number and label; what follows stands on it."""
+    theme = writer.theme
+    writer.begin_panel(panel.frame, (panel.left, panel.bottom, panel.right, panel.top))
+    step = scene.frames[panel.frame]
+    y = panel.top - 16
+    writer.text(f"t{panel.frame}", panel.left + 10, y, f"t = {step}", 14, theme.text, bold=True)
+    if labels.get(step):
+        after = panel.left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
+        writer.text(f"l{panel.frame}", after, y, labels[step], 9.5, theme.muted, width=panel.right - after - 6)
+
+
+def extent_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of everything."""
+    xs = [x + dx for x, _ in grid.at.values() for dx in (-73, 73)]
+    ys = [grid.at[n][1] + dy for n in grid.at for dy in (-cards[n].height / 2, cards[n].height / 2)]
+    xs += [v for panel in grid.panels for v in (panel.left, panel.right)]
+    ys += [v for panel in grid.panels for v in (panel.bottom, panel.top)]
+    for line in lines:
+        xs += [x for x, _ in line.points]
+        ys += [y for _, y in line.points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _legend_place(
+    grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line], extent: tuple[float, float, float, float]
+) -> tuple[float, float]:
+    """The upper left corner of the legend: below the last column if there is room, else at the right of everything."""
+    left, bottom, right, _ = extent
+    width, height = LEGEND
+    panels = max((panel.right for panel in grid.panels), default=left)
+    x = max(panels + 42, right - max(width, right - panels - 42))
+    below = [grid.at[n][1] - cards[n].height / 2 for n in grid.at if grid.at[n][0] + 73 > x - 20]
+    below += [y for line in lines for px, y in line.points if px > x - 20]
+    lowest = min(below, default=bottom + height)
+    if lowest - 24 - height >= bottom - 110 and right > panels + 20:
+        return x, max(
+            bottom + height, min(lowest - 24, bottom + height)
+        ) if lowest - 24 >= bottom + height else lowest - 24
+    return right + 36, bottom + height
+
+
+def _marks(writer: Writer, lines: Iterable[Line]) -> None:
+    """A word where values go on and gradients do not."""
+    cuts = [line for line in lines if line.kind == "cut" and line.tip is not None]
+    for n, line in enumerate(cuts):
+        assert line.tip is not None
+        x, y = line.tip
+        writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
+
+
+def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:
+    """The sizes of the gradients of the step's states, side by side."""
+    states = [scene.nodes[id] for id in scene.states[frame]]
+    states = [node for node in states if node.gradient is not None][:3]
+    loss = scene.nodes[scene.loss].name
+    for n, node in enumerate(states):
+        assert node.gradient is not None
+        width = (right - left + 4) / len(states)
+        words = f"|d{loss}/d{node.name}| = {number(size(node.gradient))}"
+        writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, size(node.gradient))

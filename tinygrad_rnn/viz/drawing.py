@@ -1,0 +1,162 @@
+"""Drawing: the one call that makes every picture, ``draw()``, and all it can be asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from ..graph import history
+from ..tensor import Tensor
+from .card import Show
+from .choice import MOST_NODES, MOST_OPERATIONS, MOST_STEPS, WINDOW, Choice, choose
+from .page.words import Words, words_of
+from .picture import Picture
+from .scene import scene_of
+from .sheets import Order, Sheet, cells_sheet, chain_sheet, full_sheet, modules_sheet, rolled_sheet
+from .style import Scale, Theme, theme_of
+from .subject import loss_of
+from .tracks import Parameter
+
+__all__ = ["VIEWS", "draw"]
+
+#: What can be asked for.
+VIEWS = ("auto", "full", "cells", "chain", "modules", "rolled")
+
+
+def draw(
+    loss: Tensor | Callable[..., Any],
+    *inputs: Any,
+    view: str = "auto",
+    theme: str | Theme = "light",
+    title: str | None = None,
+    subtitle: str | None = None,
+    labels: Mapping[int, str] | Sequence[str] | None = None,
+    steps: tuple[int, int] | None = None,
+    show: Show = "both",
+    state: str | Sequence[str] | None = None,
+    parameter: Parameter | None = None,
+    depth: int | None = None,
+    open: str | Collection[str] = (),
+    scale: Scale | None = None,
+    engine: str | os.PathLike[str] | None = None,
+    force: bool = False,
+) -> Picture:
+    """Draw the graph that ``loss`` was computed by, with its values and gradients.
+
+    Time runs from left to right. Works before and after ``loss.backward()`` and touches no ``.grad``.
+
+    Views:
+        "full": every operation as a card with its value and its gradient, one column a time step; inside a step the
+            data goes upwards. What all steps share lies on a rail, and the line back along it shows the sum of what
+            the steps add to the gradient. Up to 8 steps.
+        "cells": one cell a time step: the size of dL/dh_t as colour and bar, what the step adds to the gradient of
+            the recurrent weight below it, and a verdict: vanishes, keeps its size, explodes. For 9 to many thousand
+            steps; beyond 200 a cell is several steps.
+        "chain": the backward pass alone: every arrow carries the local derivative it multiplies with, as formula and
+            number; the gradient of every shared weight is written out as the sum of what the steps add. Up to 8 steps.
+        "modules": nested boxes, one for every ``scope``; closed ones show what goes in, what comes out, and its
+            gradient. For any model.
+        "rolled": the loop as a loop: the operations of one step, with an edge back for every state, and on every card
+            the size of its gradient at all steps.
+        "auto": "full" if the graph is small enough for it, else the next coarser one, which the picture says.
+
+    Args:
+        loss: the end of the graph, usually a single number; or a model, which is then run on the ``inputs``, and the
+            sum of the numbers of its (first) output is differentiated.
+        inputs: what to run the model on: ``draw(model, x)``.
+        view: see above.
+        theme: "light" or "dark".
+        title: the first line; a plain one is made up.
+        subtitle: the line below it.
+        labels: a word or two for the steps, by step number or in their order: ``{1: "price 100"}``.
+        steps: draw only the time steps from the first to the last of these, at most 24, in full detail; the gradients
+            are those of the whole sequence.
+        show: "both" values and gradients, or only "values", or only "gradients".
+        state: for "cells": the names of the states to show, "h" or ["h", "c"]; all of them unless given.
+        parameter: for "cells": the parameter, or its name, of whose gradient the steps' parts are shown.
+        depth: for "modules": scopes from this depth on are closed, 1 being the outermost.
+        open: for "modules": scopes to open all the same, by their path "rnn/t=3" or its end.
+        scale: a scale of gradients to share with another picture, its ``picture.scale``.
+        engine: the program that draws, see ``render.engine_path``.
+        force: draw graphs that are too large to be read, too.
+
+    Raises:
+        ValueError: nothing to draw, too much of it, or an unknown view or theme.
+        RuntimeError: values were changed in place since the loss was computed, as ``optimizer.step()`` does.
+    """
+    if view not in VIEWS:
+        raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")
+    colours = theme_of(theme)
+    run = not isinstance(loss, Tensor)
+    loss = loss_of(loss, inputs)
+    if show not in ("both", "values", "gradients"):
+        raise ValueError(f"show={show!r} is unknown; choose 'both', 'values' or 'gradients'")
+    if depth is not None and depth < 1:
+        raise ValueError(f"depth={depth} is not possible; 1 closes the outermost scopes, larger numbers show more")
+    if steps is not None:
+        steps = _window(steps, force)
+        view = "full" if view == "auto" else view
+    choice = choose(loss) if view == "auto" and not force else Choice("full" if view == "auto" else view)
+    if choice.view in ("full", "chain") and not force and steps is None:
+        _refuse_too_large(loss, choice.view)
+    order = Order(
+        loss, colours, title, subtitle, choice.note, labels, steps, state, parameter, scale, show, depth, open, run
+    )
+    try:
+        return _picture(order, choice, engine)
+    except RuntimeError as error:
+        if "changed in place" not in str(error):
+            raise
+        raise RuntimeError(f"draw before optimizer.step(), or compute the loss anew: {error}") from error
+
+
+def _picture(order: Order, choice: Choice, engine: str | os.PathLike[str] | None) -> Picture:
+    small = choice.view != "cells" or len(history(order.loss)) <= MOST_NODES
+    scene = scene_of(order.loss, order.steps) if small else None
+    words = words_of(order.loss, scene) if scene is not None else Words()
+    sheet: Sheet
+    if scene is None or choice.view == "cells":
+        sheet = cells_sheet(order)
+    elif choice.view == "chain":
+        sheet = chain_sheet(order, scene, words)
+    elif choice.view == "modules":
+        sheet = modules_sheet(order, scene, order.depth or choice.depth)
+    elif choice.view == "rolled":
+        sheet = rolled_sheet(order, scene)
+    else:
+        sheet = full_sheet(order, scene)
+    labels = order.words(scene.frames if scene is not None else ())
+    return Picture(sheet, scene, engine=engine, labels=labels, words=words)
+
+
+def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:
+    try:
+        first, last = map(int, steps)
+    except (TypeError, ValueError):
+        raise ValueError(f"steps={steps!r} has to be the first and the last step to show, as in steps=(1, 8)") from None
+    if not first <= last:
+        raise ValueError(f"steps=({first}, {last}) is empty: the first step comes first")
+    if last - first >= WINDOW and not force:
+        raise ValueError(
+            f"steps=({first}, {last}) are {last - first + 1} steps; up to {WINDOW} can be read in full detail. "
+            f"view='cells' shows all, force=True draws these"
+        )
+    return first, last
+
+
+def _refuse_too_large(loss: Tensor, view: str) -> None:
+    nodes = history(loss)
+    operations = sum(1 for node in nodes if node.primitive is not None)
+    steps = len({node.place.time for node in nodes if node.primitive is not None} - {None})
+    if steps and (steps > MOST_STEPS or len(nodes) > MOST_NODES):
+        raise ValueError(
+            f"this graph has {operations:,} operations in {steps:,} time steps; the {view} view shows up to "
+            f"{MOST_STEPS} steps and {MOST_NODES:,} values. view='cells' shows all steps, steps=(a, b) some of them in "
+            f"detail, force=True everything"
+        )
+    if not steps and operations > MOST_OPERATIONS:
+        raise ValueError(
+            f"this graph has {operations:,} operations and no time steps; the {view} view shows up to "
+            f"{MOST_OPERATIONS} operations without steps. view='modules' folds scopes into boxes, force=True draws all"
+        )

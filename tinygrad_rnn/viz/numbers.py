@@ -1,0 +1,99 @@
+"""Numbers as cards show them: a few significant digits, a few characters, never more than two lines."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["LINE", "Array", "Lines", "gradient_lines", "grid_lines", "number", "shape", "size", "value_lines"]
+
+Array = npt.NDArray[Any]
+#: The numbers of a card, line by line; all lines have the same number of columns.
+Lines = tuple[tuple[str, ...], ...]
+
+#: Characters in one line of a card.
+LINE = 15
+#: Arrays of up to this many numbers are written out.
+WRITTEN = 4
+
+
+def number(x: float, digits: int = 3) -> str:
+    """Write one number with ``digits`` significant digits and at most four decimals.
+
+    Numbers below 0.001 or from 10,000 on have one decimal and a power of ten, "1.2e-5"; integers (and truth
+    values, as 1 and 0) are written in full up to six digits.
+    """
+    if isinstance(x, (bool, np.bool_)):
+        return "1" if x else "0"
+    if isinstance(x, (int, np.integer)) and abs(int(x)) < 1_000_000:
+        return str(int(x))
+    x = float(x)
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "inf" if x > 0 else "-inf"
+    if x == 0:
+        return "0"
+    if 1e-3 <= abs(x) < 1e4:
+        decimals = min(4, max(0, digits - 1 - math.floor(math.log10(abs(x)))))
+        text = f"{x:.{decimals}f}"
+        if abs(float(text)) < 1e4:
+            return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, exponent = f"{x:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def size(array: Array) -> float:
+    """Euclidean norm of all numbers, the "size" of a gradient; NaN or infinite if any number is.
+
+    Computed in float64 and scaled by the largest number, so that neither huge nor tiny float32 numbers are lost.
+    """
+    if array.size == 0:
+        return 0.0
+    numbers = np.abs(array.astype(np.float64, copy=False))
+    largest = float(numbers.max())
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.square(numbers / largest).sum()))
+
+
+def shape(array: Array) -> str:
+    """Write a shape as "64x64"; a single number has none."""
+    return "x".join(str(n) for n in array.shape)
+
+
+def summary(array: Array) -> str:
+    """Smallest and largest number, "-0.28 .. 0.33"; "NaN" as soon as there is one."""
+    low, high = array.min(), array.max()
+    if np.isnan(low):
+        return "has NaN"
+    return f"{number(low, 2)} .. {number(high, 2)}"
+
+
+def grid_lines(array: Array) -> Lines | None:
+    """Write all numbers in at most two lines of equally many columns, or None if they do not fit.
+
+    A matrix of two rows is written as two lines; everything else is read in order, as many a line as fit.
+    """
+    if array.size > WRITTEN:
+        return None
+    numbers = [number(x) for x in array.reshape(-1).tolist()]
+    for lines in [2] if math.prod(array.shape[:-1]) == 2 else [1, 2]:
+        columns = -(-len(numbers) // lines)
+        if max(map(len, numbers)) <= (LINE + 1) // columns - 1:
+            padded = [*numbers, *[""] * (columns * lines - len(numbers))]
+            return tuple(tuple(padded[start : start + columns]) for start in range(0, len(padded), columns))
+    return None
+
+
+def value_lines(array: Array) -> Lines:
+    """A value as the lines of a card: written out when short, else its range."""
+    return (("empty",),) if array.size == 0 else grid_lines(array) or ((summary(array),),)
+
+
+def gradient_lines(array: Array) -> Lines:
+    """A gradient as the lines of a card: written out when short, else its size."""
+    return (("empty",),) if array.size == 0 else grid_lines(array) or ((f"size {number(size(array))}",),)

@@ -1,0 +1,52 @@
+"""Colours: a theme of markers to draw with, and the style sheet's variables that take their place."""
+
+from __future__ import annotations
+
+from ..style import DARK, LIGHT, SHADES, Theme
+
+__all__ = ["MARKERS", "ROLE_OF", "theme_css"]
+
+#: The roles of a theme's colours, in the words of the style sheet.
+_ROLES = (
+    *("background", "text", "muted", "card", "border", "badge", "panel", "panel_border", "forward", "input"),
+    *("input_fill", "parameter", "parameter_fill", "zero", "broken", "broken_ink"),
+)
+_SHADED = {"fills": "fill", "inks": "ink", "lines": "line"}
+
+
+def _variables(theme: Theme) -> dict[str, str]:
+    """The colours of a theme by the name of their CSS variable."""
+    found = {role.replace("_", "-"): getattr(theme, role) for role in _ROLES}
+    for field_name, word in _SHADED.items():
+        found |= {f"{word}{n}": colour for n, colour in enumerate(getattr(theme, field_name))}
+    return found
+
+
+_NAMES = tuple(_variables(LIGHT))
+#: For every variable a colour that stands for it in graphviz's output: every role has one of its own, though in a real
+#: theme two roles may look the same.
+_MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(_NAMES)}
+ROLE_OF = {colour: name for name, colour in _MARK.items()}
+
+#: The theme to draw with for ``inline.drawing_of``.
+MARKERS = Theme(
+    name="markers",
+    **{role: _MARK[role.replace("_", "-")] for role in _ROLES},
+    fills=tuple(_MARK[f"fill{n}"] for n in range(SHADES)),
+    inks=tuple(_MARK[f"ink{n}"] for n in range(SHADES)),
+    lines=tuple(_MARK[f"line{n}"] for n in range(SHADES)),
+)
+
+
+def theme_css() -> str:
+    """The variables of both themes: light, dark where the system or the reader wants it, and always light on paper."""
+
+    def block(theme: Theme) -> str:
+        return "".join(f"--{name}:{colour};" for name, colour in _variables(theme).items())
+
+    dark = block(DARK) + "color-scheme:dark;"
+    return (
+        f":root{{{block(LIGHT)}color-scheme:light;}}\n"
+        f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}\n'
+        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}\n'
+    )

@@ -1,0 +1,319 @@
+"""Inline: graphviz's SVG taken apart and put together as a drawing that a page can fold, colour and bring to life."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from xml.etree import ElementTree
+
+from ..scene import Scene
+from ..style import SHADES
+from .colours import ROLE_OF
+
+__all__ = ["Box", "Drawing", "LineOf", "drawing_of", "usual_folds"]
+
+Box = tuple[float, float, float, float]  #: left, top, width, height
+
+#: The colours of lines that go backward.
+_BACKWARD = {"zero", "broken", *(f"line{n}" for n in range(SHADES))}
+#: On a card: where the rows begin beside the badge, and below the name (see card.py).
+BADGE, HEADER = 26.0, 18.0
+#: A picture of up to this many steps is shown with all of them open.
+OPEN_STEPS = 8
+
+
+@dataclass(frozen=True)
+class LineOf:
+    """What a line of the drawing belongs to: the operation and the value at its other end."""
+
+    backward: bool
+    operation: int
+    other: int
+
+
+@dataclass
+class Drawing:
+    """The picture as inline SVG.
+
+    Attributes:
+        svg: the markup; its cards are ``#n<id>``, its lines ``#e<n>``, its steps ``#step<frame>``.
+        closed: the markup of the steps that are folded at first.
+        css: the looks of its marks, as classes.
+        box: the view box.
+        cards: where every card is, in the coordinates of the view box.
+        panels: where every step is.
+        lines: what every line belongs to.
+        legend: the left edge of the legend.
+    """
+
+    svg: str = ""
+    closed: str = ""
+    css: str = ""
+    box: Box = (0.0, 0.0, 0.0, 0.0)
+    cards: dict[int, Box] = field(default_factory=dict)
+    panels: dict[int, Box] = field(default_factory=dict)
+    lines: list[LineOf] = field(default_factory=list)
+    legend: float = 0.0
+
+
+def usual_folds(steps: int) -> range:
+    """The columns that are folded at first: of more than eight all but the first two and the last three.
+
+    They are apart from the drawing, so that a browser need not lay them out.
+    """
+    return range(2, steps - 3) if steps > OPEN_STEPS else range(0)
+
+
+def drawing_of(svg: str, scene: Scene) -> Drawing:
+    """Take graphviz's picture of ``scene``, drawn in the theme ``MARKERS``, apart and put it together for a page.
+
+    Nothing is copied as markup: shapes and words are written anew, so that a page holds no link, no script and no
+    style of somebody else's.
+    """
+    return _Builder(scene).build(svg)
+
+
+class _Builder:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.drawing = Drawing()
+        self.classes: dict[str, str] = {}
+        self.steps: dict[int, list[str]] = {frame: [] for frame in range(len(scene.frames))}
+        self.ground: list[str] = []
+        self.cards: list[str] = []
+        self.between: list[str] = []
+        self.legend: list[str] = []
+
+    def build(self, text: str) -> Drawing:
+        root = ElementTree.fromstring(text)
+        graph = next(iter(root.findall("{*}g")))
+        self.drawing.box = _view_box(root, graph)
+        groups = [(_title(group), group.get("class", ""), group) for group in graph.findall("{*}g")]
+        for title, kind, group in groups:
+            if "cluster" in kind:
+                self.cluster(title, kind, group)
+        for title, kind, group in groups:
+            if kind.startswith("node"):
+                self.node(title, kind, group)
+            elif kind.startswith("edge"):
+                self.edge(title, kind, group)
+        # dot draws a title above everything if it was given one; the page has its own.
+        steps = {n: f'<g class="step" id="step{n}">{"".join(marks)}</g>' for n, marks in self.steps.items()}
+        closed = usual_folds(len(steps))
+        self.drawing.closed = "".join(steps.pop(n) for n in closed)
+        self.drawing.svg = (
+            f'<g>{"".join(self.ground)}</g><g id="steps">{"".join(steps.values())}</g>'
+            # Folded steps come to stand above the ground and below the lines that run across them.
+            f'<g id="folded"></g><g>{"".join(self.cards)}</g>'
+            f'<g>{"".join(self.between)}</g><g id="legend">{"".join(self.legend)}</g>'
+        )
+        self.drawing.css = "".join(f".{name}{{{rule}}}\n" for rule, name in self.classes.items())
+        return self.drawing
+
+    def cluster(self, title: str, kind: str, group: ElementTree.Element) -> None:
+        marks = [self.mark(element) for element in _shapes(group)]
+        if "step" in kind:
+            frame = int(title.removeprefix("cluster_"))
+            self.drawing.panels[frame] = _box(next(_shapes(group)))
+            self.steps[frame] = [f'<g class="panel">{"".join(marks)}</g>', *self.steps[frame]]
+        elif "legend" in kind:
+            self.legend = marks + self.legend
+            self.drawing.legend = _box(next(_shapes(group)))[0]
+        else:
+            self.ground += marks
+
+    def node(self, title: str, kind: str, group: ElementTree.Element) -> None:
+        number = int(title[1:]) if title[1:].isdigit() else -1
+        match title[0]:
+            case "n":
+                self.card(number, kind, group)
+            case "s":
+                strip = f'<g class="strip" id="s{number}">{self.marks(group)}</g>'
+                self.steps[self.scene.nodes[number].frame or 0].append(strip)
+            case "t" | "l" if number in self.steps:
+                self.steps[number].append(self.marks(group))
+            case "k" | "m":
+                self.legend.append(self.marks(group))
+
+    def card(self, id: int, kind: str, group: ElementTree.Element) -> None:
+        """A card in three parts: its frame and name, its value and its gradient, which appear one after the other."""
+        node = self.scene.nodes[id]
+        shapes = list(_shapes(group))
+        left, top, *_ = box = _box(shapes[0])
+        self.drawing.cards[id] = box
+        hook = next((e for e in group.iter() if _clean_id(e) == f"a_gr-{id}"), None)
+        row = None if hook is None else _box(next(_shapes(hook)))
+        parts: dict[str, list[str]] = {"": [], "value": [], "gradient": []}
+        for shape in shapes:
+            x, y, _, tall = _box(shape)
+            middle = y + tall / 2
+            part = ""
+            if x < left + (BADGE if node.symbol else 0):
+                pass
+            elif row is not None and row[1] - 1 <= middle <= row[1] + row[3] + 1 and tall <= row[3] + 1:
+                part = "gradient"
+            elif _tag(shape) == "text" and y > top + HEADER:
+                part = "value"
+            parts[part].append(self.mark(shape))
+        inner = "".join(parts[""]) + "".join(
+            f'<g class="{part}">{"".join(parts[part])}</g>' for part in ("value", "gradient") if parts[part]
+        )
+        home = self.cards if node.frame is None else self.steps[node.frame]
+        home.append(f'<g class="card {kind.removeprefix("node ")}" id="n{id}">{inner}</g>')
+
+    def edge(self, title: str, kind: str, group: ElementTree.Element) -> None:
+        tail, head = title.split("->")
+        if not (tail.startswith("n") and head.startswith("n")):
+            self.legend.append(self.marks(group))
+            return
+        ends = int(tail[1:]), int(head[1:])
+        # One edge of dot's layout is both: several parallel strokes, the first of them forward.
+        parts: dict[bool, list[ElementTree.Element]] = {False: [], True: []}
+        for shape in _shapes(group):
+            role = _role(shape, "stroke") or _role(shape, "fill")
+            parts[role in _BACKWARD if "both" in kind else "backward" in kind].append(shape)
+        for backward, shapes in parts.items():
+            if shapes:
+                against = backward and "both" not in kind
+                source, target = ends[::-1] if against else ends
+                self.line(LineOf(backward, target, source), shapes)
+
+    def line(self, line: LineOf, shapes: list[ElementTree.Element]) -> None:
+        nodes = self.scene.nodes
+        number = len(self.drawing.lines)
+        self.drawing.lines.append(line)
+        words = ["line", "back" if line.backward else "go"]
+        if nodes[line.other].kind == "parameter":
+            words.append("shared")
+        text = f'<g class="{" ".join(words)}" id="e{number}">{"".join(map(self.mark, shapes))}</g>'
+        frame = nodes[line.operation].frame
+        boxes = [_box(shape) for shape in shapes]
+        if frame is not None and frame == nodes[line.other].frame and frame in self.drawing.panels:
+            left, _, width, _ = self.drawing.panels[frame]
+            if all(left <= x and x + w <= left + width for x, _, w, _ in boxes):
+                self.steps[frame].append(text)
+                return
+        self.between.append(text)
+
+    def marks(self, group: ElementTree.Element) -> str:
+        return "".join(self.mark(element) for element in _shapes(group))
+
+    def mark(self, element: ElementTree.Element) -> str:
+        """One shape or line of words, with a class for its looks."""
+        tag = _tag(element)
+        look = self.look(element)
+        if tag == "text":
+            x, y = _number(element.get("x")), _number(element.get("y"))
+            return f'<text class="{look}" x="{x}" y="{y}">{escape(element.text or "", quote=False)}</text>'
+        if tag == "ellipse":
+            sizes = " ".join(f'{key}="{_number(element.get(key))}"' for key in ("cx", "cy", "rx", "ry"))
+            return f'<ellipse class="{look}" {sizes}/>'
+        if tag == "path":
+            return f'<path class="{look}" d="{_path(element.get("d", ""))}"/>'
+        return f'<{tag} class="{look}" points="{_path(element.get("points", ""))}"/>'
+
+    def look(self, element: ElementTree.Element) -> str:
+        """The class that says what the element's own attributes said."""
+        rules = []
+        for key in ("fill", "stroke"):
+            role = _role(element, key)
+            value = element.get(key)
+            if role is not None:
+                rules.append(f"{key}:var(--{role})")
+            elif value in _NOTHING:
+                rules.append(f"{key}:none")
+        for key in ("stroke-width", "stroke-dasharray", "font-size", "font-weight"):
+            if element.get(key):
+                rules.append(f"{key}:{re.sub('[^a-z0-9., ]', '', element.get(key, ''))}{_unit(key)}")
+        if "Courier" in element.get("font-family", ""):
+            rules.append('font-family:"Courier New","Liberation Mono",monospace')
+        return self.classes.setdefault(";".join(rules), f"a{len(self.classes)}")
+
+
+_SHAPE_TAGS = {"polygon", "polyline", "path", "ellipse", "text"}
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _shapes(group: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    """The shapes and words of a group; a border that follows the ground it surrounds becomes one with it."""
+    before: ElementTree.Element | None = None
+    for element in group.iter():
+        if _tag(element) not in _SHAPE_TAGS:
+            continue
+        if before is not None and _is_border(element, before):
+            for key in ("stroke", "stroke-width"):
+                if element.get(key):
+                    before.set(key, element.get(key, ""))
+            continue
+        if before is not None:
+            yield before
+        before = element
+    if before is not None:
+        yield before
+
+
+_NOTHING = ("none", "transparent")
+
+
+def _is_border(element: ElementTree.Element, ground: ElementTree.Element) -> bool:
+    return (
+        _tag(element) == _tag(ground) == "polygon"
+        and element.get("fill") in _NOTHING
+        and ground.get("stroke") in _NOTHING
+        and element.get("points") == ground.get("points")
+    )
+
+
+def _title(group: ElementTree.Element) -> str:
+    return group.findtext("{*}title", "")
+
+
+def _clean_id(element: ElementTree.Element) -> str:
+    return element.get("id", "")
+
+
+def _role(element: ElementTree.Element, key: str) -> str | None:
+    return ROLE_OF.get(element.get(key, "").lower())
+
+
+def _unit(key: str) -> str:
+    return "px" if key == "font-size" else ""
+
+
+def _number(text: str | None) -> str:
+    """A coordinate with one decimal, which is finer than a screen."""
+    return f"{float(text or 0):.1f}".removesuffix(".0")
+
+
+_COORDINATE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def _path(text: str) -> str:
+    """Path data or points: letters, numbers, commas and blanks, the numbers shortened."""
+    return _COORDINATE.sub(lambda found: _number(found[0]), re.sub(r"[^MCLZzmclHVhv0-9eE., \-]", "", text))
+
+
+def _view_box(root: ElementTree.Element, graph: ElementTree.Element) -> Box:
+    """The view box in the coordinates of the shapes: graphviz moves everything by one translation."""
+    _, _, width, height = (float(x) for x in root.get("viewBox", "0 0 0 0").split())
+    found = re.search(r"translate\(([-\d.e]+)[ ,]+([-\d.e]+)\)", graph.get("transform", ""))
+    dx, dy = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    return (-dx, -dy, width, height)
+
+
+def _box(element: ElementTree.Element) -> Box:
+    """Where a shape is; for words, their beginning on the base line."""
+    tag = _tag(element)
+    if tag == "text":
+        return (float(element.get("x", 0)), float(element.get("y", 0)), 0.0, 0.0)
+    if tag == "ellipse":
+        cx, cy, rx, ry = (float(element.get(key, 0)) for key in ("cx", "cy", "rx", "ry"))
+        return (cx - rx, cy - ry, 2 * rx, 2 * ry)
+    numbers = [float(x) for x in _COORDINATE.findall(element.get("points") or element.get("d") or "")]
+    xs, ys = numbers[::2], numbers[1::2]
+    return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))

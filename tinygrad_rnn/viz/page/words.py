@@ -1,0 +1,178 @@
+"""Words for the page: the derivative rule of every edge with the names of its values, and the model as a formula."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...formula import Symbol, rule_applied
+from ...graph import Node as Value
+from ...graph import arguments
+from ...tensor import Tensor
+from ..excerpt import excerpt_of
+from ..numbers import number
+from ..scene import REST, Node, Scene
+
+__all__ = ["Words", "words_of"]
+
+#: Longer formulas are written with the names of their intermediate results, or not at all.
+LONGEST = 84
+
+
+@dataclass(frozen=True)
+class Words:
+    """What can only be said while the graph is at hand; a picture keeps it as text.
+
+    Attributes:
+        rules: what an edge adds to the gradient of its source, "dL/dh3 * (1 - h3 * h3)", by target and position.
+        model: the recurrence and the loss, "h[t] = tanh(W @ h[t-1])", as far as they are short enough to be read.
+    """
+
+    rules: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    model: tuple[str, ...] = ()
+
+
+def words_of(loss: Tensor, scene: Scene) -> Words:
+    """The words for ``scene``, which was made of ``loss``."""
+    values = excerpt_of(loss, scene.window).values
+    called = {(edge.target, edge.position): scene.nodes[edge.source].name for edge in scene.edges}
+    rules = {}
+    for edge in scene.edges:
+        if edge.share is not None and scene.nodes[edge.target].symbol != REST:
+            text = _rule(values[edge.target], edge.target, edge.position, scene, called, edge.share.shape)
+            if text is not None:
+                rules[edge.target, edge.position] = text
+    return Words(rules, tuple(_model(values, scene)))
+
+
+def _rule(
+    value: Value, id: int, position: int, scene: Scene, called: Mapping[tuple[int, int], str], shape: tuple[int, ...]
+) -> str | None:
+    name = scene.nodes[id].name
+    names = [called.get((id, n)) or _plain(arg) for n, arg in enumerate(arguments(value))]
+    upstream = f"d{scene.nodes[scene.loss].name}/d{name}"
+    try:
+        found = rule_applied(value, position, np.ones_like(value.array), name, names, upstream)
+    except Exception:
+        # A rule a user wrote may call what a symbol does not know (numpy's functions). Then there is no formula for
+        # it, and the picture is as good without.
+        return None
+    return None if found is None else summed(simpler(found.text), found.array.shape, shape)
+
+
+def _plain(arg: Any) -> str:
+    return number(np.asarray(arg).item()) if np.size(arg) == 1 else "..."
+
+
+def summed(text: str, have: tuple[int, ...], want: tuple[int, ...]) -> str:
+    """``text`` with the sum that undoes broadcasting from the shape ``want`` to ``have``."""
+    if have == want:
+        return text
+    extra = len(have) - len(want)
+    axes = [*range(extra), *(n + extra for n, size in enumerate(want) if size != have[n + extra])]
+    return f"sum({text}, dim={axes[0] if len(axes) == 1 else tuple(axes)})"
+
+
+_X = r"([^(),]+)"
+_SHAPE = r"shape=(?:\d+|\([\d, ]*\))"
+#: What rules do to shapes is exact but no help to a reader; the right-hand sides say the same in textbook words.
+_SIMPLER = [
+    (rf"reshape\({_X}, shape=\(1, \d+\)\)\.mT @ reshape\({_X}, shape=\(1, \d+\)\)", r"outer(\1, \2)"),
+    (rf"unsqueeze\({_X}, dim=-1\) \* unsqueeze\({_X}, dim=-2\)", r"outer(\1, \2)"),
+    (rf"squeeze\({_X} @ unsqueeze\({_X}, dim=-1\), dim=-1\)", r"\1 @ \2"),
+    (rf"broadcast_to\({_X}, {_SHAPE}\)", r"\1"),
+    (rf"reshape\({_X}, {_SHAPE}\)", r"\1"),
+    (rf"broadcast_to\({_X}, {_SHAPE}\)", r"\1"),
+    (r" / 1$", ""),
+    (rf"put\({_X}, index=\(([^()]*)\), {_SHAPE}\)", r"\1 at [\2], 0 elsewhere"),
+    (r"\.mT\b", "^T"),
+]
+
+
+def simpler(text: str) -> str:
+    """A rule's formula without the juggling of shapes: an outer product for two reshaped vectors, and so on."""
+    for pattern, instead in _SIMPLER:
+        text = re.sub(pattern, instead, text)
+    return text
+
+
+def _model(values: Sequence[Value], scene: Scene) -> list[str]:
+    """One formula for every state the steps hand on, and one for the loss."""
+    readers = Counter(edge.source for edge in scene.edges)
+    sources = {(edge.target, edge.position): edge.source for edge in scene.edges}
+    # A step in the middle shows the usual case; with one step only, its start state is h[t-1].
+    frame = len(scene.frames) // 2
+    ends = [scene.nodes[id] for id in reversed(scene.states[frame])] if scene.states else []
+    found = []
+    for end in [*ends, scene.nodes[scene.loss]]:
+        if end.symbol == REST:
+            continue
+        inside = None if end.id == scene.loss else end.frame
+        shown = {node.id: indexed(node, frame, scene) if inside is not None else node.name for node in scene.nodes}
+        text = _expanded(end.id, values, scene, shown, sources, readers)
+        if text is not None:
+            found.append(f"{shown[end.id]} = {text}")
+    return found if sum(map(len, found)) <= 2 * LONGEST else found[:1]
+
+
+def _expanded(
+    id: int,
+    values: Sequence[Value],
+    scene: Scene,
+    shown: Mapping[int, str],
+    sources: Mapping[tuple[int, int], int],
+    readers: Mapping[int, int],
+) -> str | None:
+    """The formula of a value with its intermediate results put in; without them if that is too long."""
+    nodes = scene.nodes
+    states = {state for column in scene.states for state in column}
+
+    def symbol(at: int, depth: int) -> Any:
+        args = []
+        for position, arg in enumerate(arguments(values[at])):
+            source = sources.get((at, position))
+            if source is None:
+                args.append(arg)
+            elif (
+                depth
+                and nodes[source].symbol
+                and nodes[source].frame == nodes[at].frame
+                and source not in states
+                and readers[source] == 1
+            ):
+                args.append(symbol(source, depth - 1))
+            else:
+                args.append(Symbol(shown[source], nodes[source].value))
+        return Symbol.record(Symbol("", values[at].array), values[at].primitive, tuple(args), values[at].kwargs)
+
+    for depth in (12, 4, 3, 2, 1, 0):
+        try:
+            text = simpler(symbol(id, depth).text)
+        except Exception:  # as in _rule
+            return None
+        if len(text) <= LONGEST:
+            return text
+    return None
+
+
+def indexed(node: Node, frame: int, scene: Scene) -> str:
+    """The name of a value seen from the step in column ``frame``: h5 is h[t] there, h4 is h[t-1]."""
+    if node.frame is None:
+        if node.kind == "state" and not node.symbol and node.name.endswith("0"):
+            return f"{base(node.name, 0)}[t-1]"
+        return node.name
+    far = node.frame - frame
+    return f"{base(node.name, scene.frames[node.frame])}[t{far:+d}]" if far else f"{base(node.name, node.step)}[t]"
+
+
+def base(name: str, step: int | None) -> str:
+    """A name without the number of its step: h3 is h, h1_3 is h1; h3' (a second h3) is h, too."""
+    if step is None:
+        return name
+    found = re.fullmatch(rf"(.+?)_?{step}('\d*)?", name)
+    return found[1] if found else name

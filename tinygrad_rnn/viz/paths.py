@@ -1,0 +1,102 @@
+"""Paths: rectangular ways with round corners and curves between rows, as the Bezier points graphviz reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+__all__ = ["HEAD", "Point", "beside", "bowed", "cut", "rounded"]
+
+Point = tuple[float, float]
+
+#: Room for an arrow head, in points.
+HEAD = 7.0
+
+
+def beside(way: Sequence[Point], distance: float) -> list[Point]:
+    """A rectangular way that runs ``distance`` to the left of another (seen in walking direction)."""
+    if len(way) < 2:
+        return list(way)
+    normals = []
+    for (x0, y0), (x1, y1) in pairwise(way):
+        length = math.hypot(x1 - x0, y1 - y0) or 1.0
+        normals.append((-(y1 - y0) / length * distance, (x1 - x0) / length * distance))
+    result = []
+    for n, (x, y) in enumerate(way):
+        before, after = normals[max(0, n - 1)], normals[min(n, len(normals) - 1)]
+        straight = abs(before[0] - after[0]) < 1e-6 and abs(before[1] - after[1]) < 1e-6
+        dx, dy = before if straight else (before[0] + after[0], before[1] + after[1])
+        result.append((x + dx, y + dy))
+    return result
+
+
+def _simplified(way: Sequence[Point]) -> list[Point]:
+    """Without repeated points and points on a straight line."""
+    result: list[Point] = []
+    for point in way:
+        if result and math.dist(point, result[-1]) < 0.01:
+            continue
+        if len(result) >= 2:
+            (x0, y0), (x1, y1) = result[-2:]
+            if abs((x1 - x0) * (point[1] - y1) - (y1 - y0) * (point[0] - x1)) < 1e-6 and (
+                (x1 - x0) * (point[0] - x1) + (y1 - y0) * (point[1] - y1) > 0
+            ):
+                result.pop()
+        result.append(point)
+    return result
+
+
+def _straight(start: Point, end: Point) -> list[Point]:
+    (x0, y0), (x1, y1) = start, end
+    return [(x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3), (x0 + (x1 - x0) * 2 / 3, y0 + (y1 - y0) * 2 / 3), end]
+
+
+def _toward(start: Point, end: Point, distance: float) -> Point:
+    length = math.dist(start, end) or 1.0
+    return start[0] + (end[0] - start[0]) / length * distance, start[1] + (end[1] - start[1]) / length * distance
+
+
+def rounded(way: Sequence[Point], radius: float) -> list[Point]:
+    """Bezier points along a rectangular way whose corners are rounded by up to ``radius``."""
+    way = _simplified(way)
+    if len(way) < 2:
+        return [*way, *way, *way, *way] if way else []
+    result = [way[0]]
+    last = len(way) - 2
+    for n, (a, b, c) in enumerate(zip(way, way[1:], way[2:], strict=False)):
+        before = math.dist(a, b) * (1.0 if n == 0 else 0.5)
+        after = math.dist(b, c) * (1.0 if n + 2 > last else 0.5)
+        r = min(radius, before * 0.95, after * 0.95)
+        start, end = _toward(b, a, r), _toward(b, c, r)
+        if math.dist(result[-1], start) > 0.01:
+            result += _straight(result[-1], start)
+        result += [_toward(start, b, r * 0.6), _toward(end, b, r * 0.6), end]
+    if math.dist(result[-1], way[-1]) > 0.01 or len(result) == 1:
+        result += _straight(result[-1], way[-1])
+    return result
+
+
+def bowed(stations: Sequence[Point], *, along_x: bool = False) -> list[Point]:
+    """Bezier points through ``stations``, leaving and entering each of them vertically (or horizontally)."""
+    result = [stations[0]]
+    for (x0, y0), (x1, y1) in pairwise(stations):
+        if x0 == x1 or y0 == y1:
+            result += _straight((x0, y0), (x1, y1))
+        elif along_x:
+            middle = (x1 - x0) * 0.5
+            result += [(x0 + middle, y0), (x1 - middle, y1), (x1, y1)]
+        else:
+            middle = (y1 - y0) * 0.5
+            result += [(x0, y0 + middle), (x1, y1 - middle), (x1, y1)]
+    return result
+
+
+def cut(way: Sequence[Point], start: float = 0.0, end: float = 0.0) -> list[Point]:
+    """The way without its first ``start`` and its last ``end`` points of length (of the end pieces)."""
+    result = list(way)
+    if start:
+        result[0] = _toward(result[0], result[1], min(start, 0.9 * math.dist(result[0], result[1])))
+    if end:
+        result[-1] = _toward(result[-1], result[-2], min(end, 0.9 * math.dist(result[-1], result[-2])))
+    return result

@@ -1,0 +1,177 @@
+"""Pictures: what ``draw()`` hands out, a drawn graph as DOT text, SVG, PNG, PDF or a page."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .dot import grid_dot, scale_of
+from .layered import layered_dot
+from .page.words import Words
+from .render import FORMATS, render, source_of, write
+from .scene import Scene
+from .sheets import Sheet
+from .style import Scale
+
+__all__ = ["Picture"]
+
+#: Dots per inch of a PNG, and so many on a side at most: more is beyond what programs can open.
+DPI, MOST_DOTS = 96, 30_000
+
+
+class Picture:
+    """A drawn graph, as it was when it was drawn: DOT text, and SVG, PNG, PDF or a page on demand.
+
+    In a notebook the picture shows itself.
+
+    Attributes:
+        dot: the DOT text, the same bytes for the same graph.
+        placed: whether the text says where everything is; else graphviz's ``dot`` lays it out.
+        scale: the scale of its gradients; another picture drawn with ``scale=`` this one can be compared with it.
+        title, subtitle, labels, words: what is said beside the scene.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        scene: Scene | None,
+        *,
+        engine: str | os.PathLike[str] | None = None,
+        labels: Mapping[int, str] | None = None,
+        words: Words | None = None,
+    ) -> None:
+        self._take(sheet)
+        self.engine = engine
+        self.labels = labels or {}
+        self.words = words or Words()
+        self._scene = scene
+
+    def _take(self, sheet: Sheet) -> None:
+        self.dot = sheet.dot
+        self.placed = sheet.placed
+        self.scale: Scale = sheet.scale
+        self.title, self.subtitle = sheet.title, sheet.subtitle
+        self._what, self._coarser = sheet.what, sheet.coarser
+
+    @property
+    def scene(self) -> Scene:
+        """Every value and gradient of the graph as plain data.
+
+        Raises:
+            ValueError: the graph is so large that the picture keeps only what it shows.
+        """
+        if self._scene is None:
+            raise ValueError(
+                "this graph is too large to keep all its values; draw some of its steps, draw(loss, steps=(a, b)), or "
+                "collect them yourself: viz.scene_of(loss)"
+            )
+        return self._scene
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return self._render("svg").decode()
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as PNG, with 96 dots per inch."""
+        return self._render("png")
+
+    @cached_property
+    def html(self) -> str:
+        """The picture as a page to walk through, forwards and backwards; one file that fetches nothing.
+
+        It shows every operation, whatever the view of the picture. Of more than eight time steps only the first two
+        and the last three are open at first.
+
+        Raises:
+            ValueError: more time steps than a browser can show with ease, 200.
+        """
+        # Here and not above: it reads XML, and who never asks for a page need not load that.
+        from .page.page import MARKERS, page_of, refuse_too_long
+
+        refuse_too_long(self.scene)
+        make = grid_dot if self.scene.frames else layered_dot
+        text = make(self.scene, MARKERS, "", "", self.labels)
+        svg = render(text, "svg", placed=bool(self.scene.frames), engine=self.engine).decode()
+        said = {"title": self.title, "subtitle": self.subtitle}
+        return page_of(self.scene, svg, scale_of(self.scene), self.words, labels=self.labels, **said)
+
+    def save(self, path: str | os.PathLike[str], *, dpi: int | None = None) -> Path:
+        """Write the picture to ``path``; its ending says what: .svg, .png, .pdf, .html, or .dot (.gv).
+
+        .html is the page to walk through, .dot the text for graphviz. ``dpi`` is for PNG, 96 unless given; use 192
+        for print. A PNG of more than 30,000 dots on a side gets fewer dots per inch, with a warning. The file is
+        written whole or not at all.
+
+        Raises:
+            ValueError: another ending.
+            RuntimeError: there is no graphviz to draw with, or it cannot write this kind of file.
+            OSError: the file cannot be written.
+        """
+        target = Path(path)
+        kind = target.suffix.lower().lstrip(".")
+        if kind in ("dot", "gv"):
+            write(target, self.dot.encode())
+        elif kind == "svg":
+            write(target, self.svg.encode())
+        elif kind in ("html", "htm"):
+            write(target, self.html.encode())
+        elif kind in FORMATS:
+            write(target, self.png if kind == "png" and dpi is None else self._render(kind, dpi))
+        else:
+            raise ValueError(
+                f"cannot save a picture as {target.name!r}: the name has to end in .svg, .png, .pdf, .html or .dot"
+            )
+        return target
+
+    def _render(self, format: str, dpi: int | None = None) -> bytes:
+        """Draw; if that takes too long, draw the next coarser view, which says so in the picture."""
+        while True:
+            if format == "png":
+                dpi = self._dpi(dpi or DPI)
+            try:
+                return render(self.dot, format, placed=self.placed, engine=self.engine, dpi=dpi)
+            except TimeoutError:
+                if self._coarser is None:
+                    raise
+                self._take(self._coarser())
+
+    def _dpi(self, dpi: int) -> int:
+        """``dpi``, or so much less that no side of the PNG has more than ``MOST_DOTS``."""
+        size = re.search(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"', self.svg)
+        points = max(float(size[1]), float(size[2])) if size else 0.0
+        fitting = int(MOST_DOTS * 72 / points) if points else dpi
+        if fitting >= dpi:
+            return dpi
+        warnings.warn(
+            f"this picture is {points / 72:.0f} inches long: the PNG has {fitting} dots per inch instead of {dpi}, "
+            f"so that no side has more than {MOST_DOTS:,} dots; SVG has no such limit",
+            stacklevel=4,
+        )
+        return fitting
+
+    def to_graphviz(self) -> Any:
+        """The picture as a ``graphviz.Source``, for those who work with the package graphviz.
+
+        Pictures that say where everything is (``placed``) are to be rendered with ``neato_no_op=2``, which keeps it
+        there: ``source.render("picture", neato_no_op=2)``.
+        """
+        return source_of(self.dot, placed=self.placed)
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the SVG, and for places that show text only the text."""
+        bundle = {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        wanted = {key: value for key, value in bundle.items() if not include or key in include}
+        return {key: value for key, value in wanted.items() if not exclude or key not in exclude}
+
+    def __repr__(self) -> str:
+        return f"<Picture of {self._what}>"

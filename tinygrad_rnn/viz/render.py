@@ -1,0 +1,123 @@
+"""Rendering: DOT text becomes SVG, PNG or PDF; the only file that knows the package ``graphviz``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ENGINE_VARIABLE", "FORMATS", "TIME_LIMIT", "engine_path", "render", "source_of", "write"]
+
+#: The environment variable that names the program to draw with.
+ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
+FORMATS = ("svg", "png", "pdf")
+#: Seconds a program may take for one picture.
+TIME_LIMIT = 20.0
+
+
+def engine_path(engine: str | os.PathLike[str] | None = None) -> str:
+    """The program that draws: ``engine``, else $TINYGRAD_RNN_DOT, else ``dot``, else ``graphviz-pure``.
+
+    Programs are also looked for beside the running Python, where pip puts ``graphviz-pure``.
+
+    Raises:
+        RuntimeError: there is none, or not the one asked for.
+    """
+    scripts = os.path.dirname(sys.executable)
+    for asked, by in ((engine, "engine="), (os.environ.get(ENGINE_VARIABLE), f"${ENGINE_VARIABLE}")):
+        if asked:
+            found = shutil.which(asked) or shutil.which(asked, path=scripts)
+            if found is None:
+                raise RuntimeError(f"{by}{os.fspath(asked)!r} is not a program that can be run; give a path or a name")
+            return os.fspath(found)
+    found = shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=scripts)
+    if found is None:
+        raise RuntimeError(
+            "there is no graphviz to draw with: pip install graphviz-pure, or install graphviz for your system. "
+            "The DOT text can be had without it: picture.save('picture.dot')"
+        )
+    return found
+
+
+def render(
+    text: str, format: str, *, placed: bool, engine: str | os.PathLike[str] | None = None, dpi: int | None = None
+) -> bytes:
+    """Draw DOT ``text`` as ``format`` ("svg", "png" or "pdf").
+
+    Args:
+        text: the DOT text.
+        format: what to make.
+        placed: whether the text says where everything is; else ``dot`` lays it out.
+        engine: the program to use, see ``engine_path``.
+        dpi: dots per inch of a PNG.
+
+    Raises:
+        RuntimeError: the program is missing, fails, or cannot make this format.
+        TimeoutError: it took longer than ``TIME_LIMIT`` seconds.
+    """
+    # Imported where it is needed: who never draws does not wait for it.
+    import graphviz
+    from graphviz.backend import dot_command, execute
+
+    program = engine_path(engine)
+    command = dot_command.command("neato" if placed else "dot", format, neato_no_op=2 if placed else None)
+    command = [program, *command[1:], *([f"-Gdpi={dpi}"] if dpi else [])]
+    try:
+        done = execute.run_check(command, input=text.encode(), capture_output=True, quiet=True, timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(
+            f"{program} needed more than {TIME_LIMIT:g} s for this picture; draw a smaller graph or a shorter window"
+        ) from None
+    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound, OSError) as error:
+        raise RuntimeError(_failure(program, format, getattr(error, "stderr", b"") or str(error).encode())) from error
+    if not done.stdout:
+        raise RuntimeError(_failure(program, format, done.stderr))
+    return bytes(done.stdout)
+
+
+def source_of(text: str, *, placed: bool) -> Any:
+    """DOT ``text`` as a ``graphviz.Source``."""
+    import graphviz
+
+    return graphviz.Source(text, engine="neato" if placed else "dot", format="svg")
+
+
+def _failure(program: str, format: str, said: bytes) -> str:
+    words = " ".join(said.decode(errors="replace").split())[:300]
+    if "not recognized" in words:
+        return (
+            f"{program} cannot write {format.upper()}: that needs the system's graphviz "
+            f"(its program is called dot). SVG and PNG work without it"
+        )
+    return f"{program} could not draw the picture: {words or 'it wrote nothing'}"
+
+
+def write(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole or not at all: a temporary file beside it takes its place when it is complete.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise OSError(f"cannot write the picture to {os.fspath(path)!r}: {error.strerror or error}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,283 @@
+"""Rows: where the cards of one block (a time step, the head) lie so that every arrow points to a later row."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+__all__ = ["Block", "Key", "arrange", "spread"]
+
+Key = Hashable
+#: What stands in a row: a card, or the passage of a long edge (edge number, row).
+Item = Key
+#: How far something reaches to the left and to the right of its x.
+Halves = tuple[float, float]
+
+#: Room for a pair of lines, forward and backward, that passes between cards.
+PASSAGE = 34.0
+BETWEEN = 22.0
+#: What it costs when an edge passes a row, and when two cross, in square points of area.
+PASSED, CROSSED = 16000.0, 30000.0
+#: How often the rows are moved in turns; a chain of cards needs some to agree.
+SWEEPS = 60
+
+
+@dataclass
+class Block:
+    """Rows are counted from where the data comes in; x is 0 at the left end of the widest row.
+
+    ``via`` holds for every edge its x in each of the rows it passes on its way.
+    """
+
+    row: dict[Key, int] = field(default_factory=dict)
+    x: dict[Key, float] = field(default_factory=dict)
+    via: dict[int, list[float]] = field(default_factory=dict)
+    width: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return 1 + max(self.row.values(), default=-1)
+
+
+def arrange(
+    keys: Sequence[Key],
+    edges: Sequence[tuple[Key, Key]],
+    width: Mapping[Key, Halves],
+    height: float,
+    *,
+    left: Collection[Key] = (),
+    right: Collection[Key] = (),
+    widest: int = 4,
+) -> Block:
+    """Put ``keys`` (in topological order) into rows so that the block is compact and its edges short and clear.
+
+    Several numbers of cards a row and two orders of filling are tried; the cheapest result is taken: its area, plus
+    a price for every row an edge has to pass and for every crossing. ``left`` and ``right`` are the keys that would
+    like to be at that side, because something comes in or goes out there; ``width`` is how far a card reaches to
+    the left and to the right of its x, and ``height`` that of a row.
+    """
+    best: tuple[float, Block] | None = None
+    for most in range(1, max(1, min(widest, len(keys))) + 1):
+        for deep_first in (False, True):
+            row = _layer(keys, edges, most, deep_first)
+            lanes, crossings = _order(keys, edges, row, left, right)
+            block = _place(lanes, edges, row, width)
+            passed = sum(row[v] - row[u] - 1 for u, v in edges)
+            cost = block.width * block.rows * height + PASSED * passed + CROSSED * crossings
+            if best is None or cost < best[0]:
+                best = cost, block
+    assert best is not None
+    return best[1]
+
+
+def _layer(keys: Sequence[Key], edges: Sequence[tuple[Key, Key]], most: int, deep_first: bool) -> dict[Key, int]:
+    """Fill the rows from the last to the first, at most ``most`` cards a row; then shorten the edges."""
+    before: dict[Key, set[Key]] = defaultdict(set)
+    after: dict[Key, set[Key]] = defaultdict(set)
+    for u, v in edges:
+        before[v].add(u)
+        after[u].add(v)
+    rank = {key: n for n, key in enumerate(keys)}
+    depth: dict[Key, int] = {}
+    for key in keys:
+        depth[key] = 1 + max((depth[u] for u in before[key]), default=0)
+    level: dict[Key, int] = {}  # counted from the end
+    current = 0
+    while len(level) < len(keys):
+        ready = [k for k in keys if k not in level and all(level.get(v, current) < current for v in after[k])]
+        ready.sort(key=lambda k: (-depth[k] if deep_first else depth[k], -rank[k]))
+        level |= dict.fromkeys(ready[:most], current)
+        current += 1
+    row = {key: current - 1 - level[key] for key in keys}
+    count: dict[int, int] = defaultdict(int)
+    for key in keys:
+        count[row[key]] += 1
+    for key in keys:  # what has more arguments than readers moves towards its arguments
+        lowest = 1 + max((row[u] for u in before[key]), default=row[key] - 1)
+        if len(before[key]) > len(after[key]) and lowest < row[key]:
+            target = next((r for r in range(lowest, row[key]) if count[r] < most), row[key])
+            count[row[key]] -= 1
+            count[target] += 1
+            row[key] = target
+    used = {old: new for new, old in enumerate(sorted(set(row.values())))}
+    return {key: used[row[key]] for key in keys}
+
+
+def _passages(edges: Sequence[tuple[Key, Key]], row: Mapping[Key, int]) -> list[list[Item]]:
+    """Every edge as the chain of items it joins: a card, its passages through the rows between, a card."""
+    return [[u, *(("pass", n, r) for r in range(row[u] + 1, row[v])), v] for n, (u, v) in enumerate(edges)]
+
+
+def _order(
+    keys: Sequence[Key],
+    edges: Sequence[tuple[Key, Key]],
+    row: Mapping[Key, int],
+    left: Collection[Key],
+    right: Collection[Key],
+) -> tuple[list[list[Item]], int]:
+    """The items of every row from left to right, with few crossings (barycentres, then swaps of neighbours)."""
+    lanes: list[list[Item]] = [[] for _ in range(1 + max(row.values()))]
+    for key in keys:
+        lanes[row[key]].append(key)
+    links: dict[Item, list[tuple[Item, int]]] = defaultdict(list)  # neighbour, and on which side (-1 before, 1 after)
+    for chain in _passages(edges, row):
+        for item in chain[1:-1]:
+            assert isinstance(item, tuple)
+            lanes[item[2]].append(item)
+        for a, b in pairwise(chain):
+            links[a].append((b, 1))
+            links[b].append((a, -1))
+    where = {item: i / max(1, len(lane) - 1) if len(lane) > 1 else 0.5 for lane in lanes for i, item in enumerate(lane)}
+    best, least = [list(lane) for lane in lanes], _crossings(lanes, links) + _unwanted(lanes, left, right)
+    for sweep in range(8):
+        side = -1 if sweep % 2 == 0 else 1
+        for lane in lanes if side < 0 else reversed(lanes):
+            pull = {}
+            for item in lane:
+                seen = [where[other] for other, s in links[item] if s == side or sweep > 3]
+                seen += [-0.6] * (item in left) + [1.6] * (item in right)
+                pull[item] = sum(seen) / len(seen) if seen else where[item]
+            lane.sort(key=pull.__getitem__)
+            where |= {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+        position = {item: i for lane in lanes for i, item in enumerate(lane)}
+        for lane in lanes:
+            for i in range(len(lane) - 1):
+                a, b = lane[i], lane[i + 1]
+                before = _pair(a, b, links, position) + _unwanted([lane], left, right)
+                lane[i], lane[i + 1] = b, a
+                if _pair(b, a, links, position) + _unwanted([lane], left, right) < before:
+                    position[a], position[b] = i + 1, i
+                else:
+                    lane[i], lane[i + 1] = a, b
+            where |= {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+        price = _crossings(lanes, links) + _unwanted(lanes, left, right)
+        if price < least:
+            best, least = [list(lane) for lane in lanes], price
+    return best, _crossings(best, links)
+
+
+def _crossings(lanes: Sequence[Sequence[Item]], links: Mapping[Item, Sequence[tuple[Item, int]]]) -> int:
+    total = 0
+    for lower, upper in pairwise(lanes):
+        position = {item: i for i, item in enumerate(upper)}
+        ends = [sorted(position[other] for other, side in links[item] if side == 1) for item in lower]
+        flat = [(i, end) for i, found in enumerate(ends) for end in found]
+        total += sum(1 for i, a in flat for j, b in flat if i < j and a > b)
+    return total
+
+
+def _pair(a: Item, b: Item, links: Mapping[Item, Sequence[tuple[Item, int]]], position: Mapping[Item, int]) -> int:
+    """How often the links of ``a`` cross those of ``b``, its right neighbour."""
+    return sum(1 for p, side in links[a] for q, other in links[b] if side == other and position[p] > position[q])
+
+
+def _unwanted(lanes: Sequence[Sequence[Item]], left: Collection[Key], right: Collection[Key]) -> int:
+    """How many cards stand between a card and the side it would like to be at."""
+    total = 0
+    for lane in lanes:
+        cards = [item for item in lane if not _is_passage(item)]
+        total += sum(i for i, item in enumerate(cards) if item in left)
+        total += sum(i for i, item in enumerate(reversed(cards)) if item in right)
+    return total
+
+
+def _is_passage(item: Item) -> bool:
+    return isinstance(item, tuple) and len(item) == 3 and item[0] == "pass"
+
+
+def _place(
+    lanes: Sequence[Sequence[Item]],
+    edges: Sequence[tuple[Key, Key]],
+    row: Mapping[Key, int],
+    width: Mapping[Key, Halves],
+) -> Block:
+    """x for every item: in turns, every row moves as close to its neighbours' mean as the order allows."""
+    half = (PASSAGE / 2, PASSAGE / 2)
+    wide = {item: half if _is_passage(item) else width[item] for lane in lanes for item in lane}
+    chains = _passages(edges, row)
+    links: dict[Item, list[tuple[Item, float]]] = defaultdict(list)
+    for chain in chains:
+        for a, b in pairwise(chain):
+            # Cards keep in line with cards; a passage follows its cards and gives way to others.
+            bend = _is_passage(a) is not _is_passage(b)
+            links[a].append((b, 0.005 if bend else 1.0 if _is_passage(a) else 4.0))
+            links[b].append((a, 0.005 if bend else 1.0 if _is_passage(a) else 4.0))
+    x: dict[Item, float] = {}
+    for lane in lanes:
+        at = 0.0
+        for item in lane:
+            x[item] = at + wide[item][0]
+            at += sum(wide[item]) + BETWEEN
+        for item in lane:
+            x[item] -= (at - BETWEEN) / 2
+    for sweep in range(SWEEPS):
+        for lane in lanes if sweep % 2 else reversed(lanes):
+            shifts, wanted, weights = [], [], []
+            at = 0.0
+            for before, item in pairwise([None, *lane]):
+                if before is not None:
+                    at += wide[before][1] + wide[item][0] + BETWEEN
+                middle = 0.0 if _is_passage(item) else 0.1  # a weak pull to the middle of the block, which is 0
+                total = middle + sum(weight for _, weight in links[item])
+                shifts.append(at)
+                wanted.append(sum(x[other] * weight for other, weight in links[item]) / total - at)
+                weights.append(total)
+            for item, shift, value in zip(lane, shifts, _monotone(wanted, weights), strict=True):
+                x[item] = shift + value
+    _snap(lanes, links, x, wide)
+    low = min((x[item] - wide[item][0] for lane in lanes for item in lane), default=0.0)
+    high = max((x[item] + wide[item][1] for lane in lanes for item in lane), default=0.0)
+    x = {item: float(round(value - low)) for item, value in x.items()}
+    return Block(
+        row=dict(row),
+        x={key: x[key] for key in row},
+        via={n: [x[item] for item in chain[1:-1]] for n, chain in enumerate(chains)},
+        width=float(round(high - low)),
+    )
+
+
+def _snap(
+    lanes: Sequence[Sequence[Item]],
+    links: Mapping[Item, Sequence[tuple[Item, float]]],
+    x: dict[Item, float],
+    wide: Mapping[Item, Halves],
+) -> None:
+    """Bring what is nearly in line with a neighbour, or with any other card, into line where there is room."""
+    cards = [item for lane in lanes for item in lane if not _is_passage(item)]
+    for lane in reversed(lanes):
+        for n, item in enumerate(lane):
+            near = [(other, 24.0) for other, _ in links[item] if _is_passage(other) is _is_passage(item)]
+            near += [(other, 12.0) for other in cards if not _is_passage(item)]
+            crowd = Counter(x[other] for other in cards)
+            for other, reach in sorted(near, key=lambda found: -crowd[x[found[0]]]):
+                room = [wide[a][1] + wide[b][0] + BETWEEN - 1 for a, b in pairwise(lane[max(0, n - 1) : n + 2])]
+                clear_left = n == 0 or x[other] - x[lane[n - 1]] >= room[0]
+                clear_right = n + 1 == len(lane) or x[lane[n + 1]] - x[other] >= room[-1]
+                if 0 < abs(x[other] - x[item]) < reach and clear_left and clear_right:
+                    x[item] = x[other]
+                    break
+
+
+def spread(wanted: Sequence[float], sizes: Sequence[float], between: float) -> list[float]:
+    """Positions in the given order, as close as possible to the ``wanted`` ones, that leave room for all ``sizes``."""
+    shifts = [0.0]
+    for a, b in pairwise(sizes):
+        shifts.append(shifts[-1] + (a + b) / 2 + between)
+    free = _monotone([value - shift for value, shift in zip(wanted, shifts, strict=False)], [1.0] * len(wanted))
+    return [value + shift for value, shift in zip(free, shifts, strict=False)]
+
+
+def _monotone(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The non-decreasing sequence closest to ``wanted`` (pool adjacent violators)."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(wanted, weights, strict=True):
+        count = 1
+        while pools and pools[-1][0] > value:
+            other, heavy, many = pools.pop()
+            value = (value * weight + other * heavy) / (weight + heavy)
+            weight, count = weight + heavy, count + many
+        pools.append((value, weight, count))
+    return [value for value, _, count in pools for _ in range(count)]

@@ -1,0 +1,175 @@
+"""Looks: the two themes, and how the size of a gradient becomes a colour, a width and a dash."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["DARK", "LIGHT", "WIDTHS", "Level", "Look", "Scale", "Theme", "theme_of"]
+
+#: Line widths of the eight shades, in points.
+WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)
+SHADES = len(WIDTHS)
+#: The narrowest and widest range of the scale. A contribution 1e-7 of the largest is lost when added in float32.
+DECADES = (4, 7)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a picture.
+
+    Three meanings only: blue-grey is data going forward, green is parameters, yellow to brown is the size of a
+    gradient; magenta is broken. Luminance is strictly monotone over the shades and every text has a contrast of
+    4.6 or more on its ground (tests compute both).
+    """
+
+    name: str
+    background: str
+    text: str
+    muted: str
+    card: str
+    border: str
+    badge: str
+    panel: str
+    panel_border: str
+    forward: str
+    input: str
+    input_fill: str
+    parameter: str
+    parameter_fill: str
+    fills: tuple[str, ...]
+    inks: tuple[str, ...]
+    lines: tuple[str, ...]
+    zero: str
+    broken: str
+    broken_ink: str
+
+
+LIGHT = Theme(
+    name="light",
+    background="#FFFFFF",
+    text="#1F2933",
+    muted="#616E7C",
+    card="#FFFFFF",
+    border="#9AA5B1",
+    badge="#DFE5EC",
+    panel="#F5F7FA",
+    panel_border="#D9DFE6",
+    forward="#7B8794",
+    input="#2F6FA7",
+    input_fill="#E4EFF8",
+    parameter="#1B7F5C",
+    parameter_fill="#E2F3EC",
+    fills=("#FFF4C8", "#FEE391", "#FEC44F", "#FE9929", "#EC7014", "#CA4B02", "#993404", "#5C1A02"),
+    inks=("#1F2933",) * 5 + ("#FFFFFF",) * 3,
+    lines=("#CDB574", "#CFA248", "#D48C26", "#D97714", "#CF5D08", "#B24503", "#8A2F03", "#5C1A02"),
+    zero="#C3CAD2",
+    broken="#B5179E",
+    broken_ink="#FFFFFF",
+)
+
+DARK = Theme(
+    name="dark",
+    background="#12161C",
+    text="#E6EBF1",
+    muted="#9AA7B5",
+    card="#1E252E",
+    border="#56616E",
+    badge="#323D4A",
+    panel="#1A2028",
+    panel_border="#2C3540",
+    forward="#8A97A6",
+    input="#6FB1E8",
+    input_fill="#16283A",
+    parameter="#4CC79C",
+    parameter_fill="#12302A",
+    fills=("#2A2115", "#453116", "#6B4714", "#965F10", "#C47C10", "#EE9D1F", "#FFC65C", "#FFEBB0"),
+    inks=("#FFFFFF",) * 4 + ("#12161C",) * 4,
+    lines=("#6B5630", "#7D6027", "#96701F", "#B5811A", "#D4921C", "#F0A830", "#FFCB68", "#FFEBB0"),
+    zero="#4A5563",
+    broken="#FF6FD8",
+    broken_ink="#12161C",
+)
+
+
+def theme_of(name: str | Theme) -> Theme:
+    """The theme called ``name``, "light" or "dark"."""
+    if isinstance(name, Theme):
+        return name
+    for theme in (LIGHT, DARK):
+        if theme.name == name:
+            return theme
+    raise ValueError(f"theme={name!r} is unknown; choose 'light' or 'dark'")
+
+
+class Level(Enum):
+    """What there is to say about the size of a gradient."""
+
+    NONE = "none"  #: there is no gradient; never drawn like 0
+    ZERO = "zero"
+    TINY = "tiny"  #: below the scale
+    SHADE = "shade"
+    BAD = "bad"  #: NaN or infinite
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one gradient looks: the ground and ink of its numbers, the colour, width and dash of its line."""
+
+    level: Level
+    shade: int | None
+    fill: str
+    ink: str
+    line: str
+    width: float
+    dash: str
+
+    @property
+    def css(self) -> str:
+        """The class of its mark in SVG: gnone, gzero, gtiny, g0 .. g7, gbad."""
+        return f"g{self.level.value}" if self.shade is None else f"g{self.shade}"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A logarithmic scale of eight shades from 10^low to 10^high."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, sizes: Iterable[float]) -> Scale:
+        """The scale that covers ``sizes``: whole decades, four or more and, counted from the largest, at most seven."""
+        logs = [math.log10(s) for s in sizes if 0 < s < math.inf]
+        if not logs:
+            return cls(-4, 0)
+        high = math.ceil(max(logs))
+        span = min(max(high - math.floor(min(logs)), DECADES[0]), DECADES[1])
+        return cls(high - span, high)
+
+    @classmethod
+    def around(cls, size: float) -> Scale:
+        """The scale with one shade for every factor of 10 and ``size`` in the middle of the sixth of eight."""
+        middle = math.log10(size) if 0 < size < math.inf else 0.0
+        return cls(middle - 5.5, middle + 2.5)
+
+    def shade(self, size: float) -> int:
+        """The shade of a finite positive ``size``, 0 to 7; -1 below the scale."""
+        place = (math.log10(size) - self.low) / (self.high - self.low) * SHADES
+        return -1 if place < 0 else min(int(place), SHADES - 1)
+
+    def look(self, size: float | None, theme: Theme) -> Look:
+        """How a gradient of this size looks; None for no gradient at all."""
+        if size is None:
+            return Look(Level.NONE, None, theme.card, theme.muted, theme.card, 0, "invis")
+        if not math.isfinite(size):
+            return Look(Level.BAD, None, theme.broken, theme.broken_ink, theme.broken, 4, "dashed")
+        if size == 0:
+            return Look(Level.ZERO, None, theme.card, theme.muted, theme.zero, 1, "dotted")
+        shade = self.shade(size)
+        if shade < 0:
+            return Look(Level.TINY, None, theme.card, theme.text, theme.zero, 0.6, "dashed")
+        fill, ink, line = theme.fills[shade], theme.inks[shade], theme.lines[shade]
+        return Look(Level.SHADE, shade, fill, ink, line, WIDTHS[shade], "solid")

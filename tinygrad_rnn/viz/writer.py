@@ -1,0 +1,277 @@
+"""The writer: cards, texts, bars of colour, lines and the legend as DOT statements, the same bytes every time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from .card import Card, escape, fit, quoted, text_width
+from .numbers import number
+from .paths import Point
+from .routes import Kind, Line
+from .style import SHADES, Level, Scale, Theme
+
+__all__ = ["LEGEND", "MARKS", "Mark", "Writer"]
+
+#: What to type to draw a file by hand.
+COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
+#: Width and height of the legend.
+LEGEND = (282.0, 176.0)
+#: A mark of the legend: a kind of line ("words" for none), what it means, and how far up the scale its gradient is.
+Mark = tuple[Kind | Literal["words"], str, float | None]
+MARKS: Sequence[Mark] = (
+    ("data", "forward: values", None),
+    ("parameter", "shared parameter (the same at every step)", None),
+    ("gradient", "backward: gradient; wider, stronger = larger", 2 / 3),
+    ("gradient", "exactly 0 (dashed: below the scale)", 0.0),
+    ("gradient", "NaN or infinite", math.nan),
+)
+
+
+class Writer:
+    """Writes DOT statements; node names and ids are numbers, never anybody's text."""
+
+    def __init__(self, theme: Theme, scale: Scale) -> None:
+        self.theme, self.scale = theme, scale
+        self.out: list[str] = []
+
+    def open(self) -> None:
+        """The head of the file."""
+        self.out += [
+            COMMAND + "digraph scene {",
+            f'graph [layout=neato bgcolor="{self.theme.background}" outputorder=nodesfirst notranslate=true '
+            'splines=true pad=0.25 fontname="Arial"]',
+            'node [shape=plain fontname="Arial" fontsize=10]',
+            "edge [arrowsize=0.6]",
+        ]
+
+    def close(self) -> str:
+        """The whole text."""
+        return "\n".join([*self.out, "}", ""])
+
+    def begin_panel(self, frame: int, box: tuple[float, float, float, float]) -> None:
+        """The ground of a step; what follows stands on it."""
+        self.out += [
+            f"subgraph cluster_{frame} {{",
+            f'graph [bb="{",".join(map(_short, box))}" style=filled fillcolor="{self.theme.panel}" '
+            f'color="{self.theme.panel_border}" id="step{frame}" class="step" label=""]',
+        ]
+
+    def end_panel(self) -> None:
+        """End of the step."""
+        self.out.append("}")
+
+    def card(self, card: Card, at: Point | None = None) -> None:
+        """One card; without ``at``, wherever graphviz likes it."""
+        node = card.node
+        what = f"{node.name} = {node.formula}" if node.symbol else f"{node.name} ({node.formula})"
+        place = "" if at is None else f'pos="{_point(at)}!" '
+        self.out.append(
+            f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
+        )
+
+    def loose(self, name: str, card: Card, at: Point) -> None:
+        """A card that stands for no value of the graph."""
+        self.out.append(f'{name} [pos="{_point(at)}!" label=<{card.label}>]')
+
+    def free(self, line: Line, *, arrow: bool, note: str) -> None:
+        """A line that graphviz draws where it likes."""
+        colour, width, dash, css = self.looks(line)
+        if line.size is not None:
+            note = f"{note}: size {number(line.size)}"
+        self.out.append(
+            f'n{line.tail} -> n{line.head} [color="{colour}" penwidth={_short(width)} style={dash} '
+            f'dir={"forward" if arrow else "none"} class="{css}" edgetooltip={quoted(note)}]'
+        )
+
+    def text(
+        self,
+        name: str,
+        x: float,
+        y: float,
+        text: str,
+        points: float,
+        colour: str,
+        *,
+        bold: bool = False,
+        width: float | None = None,
+        align: Literal["left", "middle", "right"] = "left",
+    ) -> None:
+        """A line of text that begins at ``x`` (or has its middle or end there); cut if it is longer than ``width``."""
+        if not text:
+            return
+        shown = fit(text, width, points, bold=bold) if width is not None else text
+        if not shown:
+            return
+        wide = int(text_width(shown, points, bold=bold)) + 8
+        words = escape(shown)
+        words = f"<B>{words}</B>" if bold else words
+        side = {"left": "LEFT", "middle": "CENTER", "right": "RIGHT"}[align]
+        x += {"left": 0.5, "middle": 0.0, "right": -0.5}[align] * wide
+        self.out.append(
+            f'{name} [pos="{_point((x, y))}!" label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" '
+            f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{int(points * 1.4) + 2}"><TR><TD ALIGN="{side}" '
+            f'FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{int(points * 1.4) + 2}">'
+            f'<FONT POINT-SIZE="{_short(points)}" COLOR="{colour}">{words}</FONT></TD></TR></TABLE>>]'
+        )
+
+    def heading(self, x: float, y: float, lines: Sequence[str], width: float) -> None:
+        """Title, subtitle and note; ``y`` is the lower end of the last of them."""
+        looks = (
+            ("title", 16.0, 24.0, self.theme.text),
+            ("subtitle", 10.5, 18.0, self.theme.muted),
+            ("note", 9.0, 16.0, self.theme.muted),
+        )
+        shown = [(text, *look) for text, look in zip(lines, looks, strict=True) if text or look[0] != "note"]
+        at = y + sum(height for *_, height, _ in shown)
+        for text, name, points, height, colour in shown:
+            self.text(name, x, at - height / 2, text, points, colour, bold=name == "title", width=width)
+            at -= height
+
+    def box(
+        self,
+        name: str,
+        left: float,
+        bottom: float,
+        width: float,
+        height: float,
+        fill: str,
+        *,
+        line: str | None = None,
+        pen: float = 1.0,
+        dash: str = "solid",
+        label: str = "",
+        points: float = 8,
+        ink: str = "",
+        note: str = "",
+        css: str = "",
+    ) -> None:
+        """A rectangle, framed in the colour ``line`` if there is one, with a short ``label`` in its middle."""
+        style = "filled" if dash == "solid" else f"filled,{dash}"
+        words = f'fontsize={_short(points)} fontcolor="{ink}"' if label else ""
+        extra = (f" tooltip={quoted(note)}" if note else "") + (f' class="{css}"' if css else "")
+        self.out.append(
+            f'{name} [pos="{_point((left + width / 2, bottom + height / 2))}!" shape=box fixedsize=true '
+            f'width={_inches(width)} height={_inches(height)} style="{style}" fillcolor="{fill}" '
+            f'color="{line or fill}" penwidth={_short(pen) if line else 0} label={quoted(label)} {words}{extra}]'
+        )
+
+    def strip(self, name: str, x: float, y: float, width: float, words: str, amount: float) -> None:
+        """A bar of text on the colour of a gradient."""
+        look = self.scale.look(amount, self.theme)
+        frame = 1 if look.level in (Level.ZERO, Level.TINY) else 0
+        shown = escape(fit(words, width - 4, 8)) or "-"
+        inner = int(width) - 2 * frame
+        self.out.append(
+            f'{name} [pos="{_point((x + int(width) / 2, y))}!" class="strip {look.css}" label=<<TABLE BORDER="{frame}" '
+            f'COLOR="{self.theme.zero}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" '
+            f'WIDTH="{int(width)}" HEIGHT="14"><TR><TD FIXEDSIZE="TRUE" WIDTH="{inner}" HEIGHT="{14 - 2 * frame}" '
+            f'BGCOLOR="{look.fill}"><FONT POINT-SIZE="8" COLOR="{look.ink}">{shown}</FONT></TD></TR></TABLE>>]'
+        )
+
+    def anchor(self, name: str, at: Point) -> None:
+        """An invisible point for lines to belong to that do not run between cards."""
+        self.out.append(f'{name} [pos="{_point(at)}!" label="" width=0 height=0 shape=point style=invis]')
+
+    def line(
+        self,
+        line: Line,
+        ends: tuple[str, str] | None = None,
+        *,
+        arrow: float | None = None,
+        thickest: float = math.inf,
+    ) -> None:
+        """One line with its looks; ``arrow`` is the size of its head, if not the usual."""
+        tail, head = ends or (f"n{line.tail}", f"n{line.head}")
+        colour, width, dash, css = self.looks(line)
+        width = min(width, thickest)
+        points, tip = line.points, line.tip
+        if tip is not None:
+            points, tip = _withdrawn(points, tip, width)
+        pos = " ".join(map(_point, points))
+        if tip is not None:
+            pos = f"e,{_point(tip)} {pos}"
+        if line.dot is not None:
+            pos = f"s,{_point(line.dot)} {pos}"
+        kind = {(True, True): "both", (False, True): "forward", (True, False): "back", (False, False): "none"}
+        direction = kind[line.dot is not None, line.tip is not None]
+        note = f"{line.note}: size {number(line.size)}" if line.note and line.size is not None else line.note
+        extra = f" arrowsize={_short(arrow)}" if arrow is not None else ""
+        self.out.append(
+            f'{tail} -> {head} [pos="{pos}" color="{colour}" penwidth={_short(width)} style={dash} dir={direction} '
+            f'arrowtail=dot class="{css}" edgetooltip={quoted(note)}{extra}]'
+        )
+
+    def looks(self, line: Line) -> tuple[str, float, str, str]:
+        """Colour, width, dash and class of a line."""
+        if line.kind == "gradient":
+            look = self.scale.look(line.size, self.theme)
+            return look.line, look.width, look.dash, f"backward {look.css}"
+        if line.kind == "cut":
+            return self.theme.forward, 1.2, "dashed", "forward cut"
+        if line.kind == "parameter":
+            return self.theme.parameter, 1.0, "solid", "forward parameter"
+        if line.kind == "state":
+            return self.theme.text, 1.2, "solid", "forward state"
+        return self.theme.forward, 1.0, "solid", "forward"
+
+    def legend(self, x: float, y: float, marks: Sequence[Mark] = MARKS) -> None:
+        """How to read the picture, with real marks; ``x``, ``y`` is the upper left corner."""
+        width, height = LEGEND
+        theme = self.theme
+        self.out += [
+            "subgraph cluster_legend {",
+            f'graph [bb="{",".join(map(_short, (x, y - height, x + width, y)))}" style=filled '
+            f'fillcolor="{theme.background}" color="{theme.panel_border}" id="legend" class="legend" label=""]',
+        ]
+        self.text("k0", x + 10, y - 14, "How to read it", 11, theme.text, bold=True)
+        for n, (kind, words, place) in enumerate(marks):
+            at = y - 36 - 17 * n
+            if kind == "words":
+                self.text(f"k{n + 1}", x + 10, at, words, 9, theme.text)
+                continue
+            self.text(f"k{n + 1}", x + 54, at, words, 9, theme.text)
+            self.anchor(f"m{n}", (x + 48, at))
+            points = ((x + 12, at), (x + 22, at), (x + 31, at), (x + 41, at))
+            amount = 10 ** (self.scale.low + (self.scale.high - self.scale.low) * place) if place else place
+            self.line(Line(kind, 0, 0, points, (x + 48, at), size=amount), (f"k{n + 1}", f"m{n}"))
+        self.text("k6", x + 10, y - 122, "size of the gradient: Euclidean norm, log scale", 8.5, theme.muted)
+        cell = int((width - 44) / SHADES)
+        cells = "".join(
+            f'<TD FIXEDSIZE="TRUE" WIDTH="{cell}" HEIGHT="12" BGCOLOR="{fill}"></TD>' for fill in theme.fills
+        )
+        self.out.append(
+            f'k7 [pos="{_point((x + width / 2, y - 138))}!" label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" '
+            f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{cell * SHADES}" HEIGHT="12"><TR>{cells}</TR></TABLE>>]'
+        )
+        begin = x + width / 2 - cell * SHADES / 2
+        decades = round(self.scale.high - self.scale.low)
+        for n in range(decades + 1):
+            at = begin + n * cell * SHADES / decades
+            words = number(10 ** (self.scale.low + n))
+            self.text(f"k{8 + n}", at - text_width(words, 8) / 2 - 2, y - 153, words, 8, theme.muted)
+        self.out.append("}")
+
+
+def _withdrawn(points: tuple[Point, ...], tip: Point, width: float) -> tuple[tuple[Point, ...], Point]:
+    """Draw the arrow back by what the pen adds to its point, which not every graphviz allows for."""
+    (x, y), (ex, ey) = points[-1], tip
+    length = math.hypot(ex - x, ey - y)
+    if width < 1.5 or length == 0:
+        return points, tip
+    dx, dy = (x - ex) / length * width * 0.6, (y - ey) / length * width * 0.6
+    (cx, cy), (px, py) = points[-2:]
+    return (*points[:-2], (cx + dx, cy + dy), (px + dx, py + dy)), (ex + dx, ey + dy)
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+
+
+def _inches(value: float) -> str:
+    return f"{value / 72:.4f}"
+
+
+def _point(point: Point) -> str:
+    return f"{_short(round(point[0], 2))},{_short(round(point[1], 2))}"
