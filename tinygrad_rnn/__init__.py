@@ -48,6 +48,10 @@ from .functions.joining import *  # noqa: F403
 from .functions.reduction import *  # noqa: F403
 from .functions.shaping import *  # noqa: F403
 from .graph import history as history
+from .interop import onnx as onnx
+from .interop.files import SavedFileError as SavedFileError
+from .interop.saving import load as load
+from .interop.saving import save as save
 from .primitive import Every as Every
 from .primitive import Primitive as Primitive
 from .printing import set_printoptions as set_printoptions

@@ -1,0 +1,46 @@
+"""What the tests of the command line have in common: a way to run it in an empty folder, and two small files."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import PROGRAM, Run, environment
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs `tinygrad-rnn` with some arguments in the test's folder."""
+
+    def run(*arguments: str, timeout: float = 120) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*PROGRAM, *arguments],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    """Sixty days of a made-up price, in a file called prices.csv in the test's folder."""
+    lines = ["date,open,close"]
+    for day in range(60):
+        value = 100 + 10 * ((day * 7) % 12 - 6) / 6 + 0.1 * day
+        lines.append(f"2024-{1 + day // 28:02d}-{1 + day % 28:02d},{value - 1:.2f},{value:.2f}")
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    """A short text of many repeated words, in a file called words.txt in the test's folder."""
+    path = tmp_path / "words.txt"
+    path.write_text("The cat sat on the mat. The dog sat on the log. The cat saw the dog, and ran!\n" * 20)
+    return path

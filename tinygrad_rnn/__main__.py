@@ -1,0 +1,7 @@
+"""`python -m tinygrad_rnn`: the same as the command `tinygrad-rnn`."""
+
+import sys
+
+from tinygrad_rnn.cli import main
+
+sys.exit(main())

@@ -1,0 +1,47 @@
+"""What a command says: text for people, or one JSON object for programs, never both."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where a command writes; with `json` the text is left out."""
+
+    json: bool = False
+
+    def say(self, text: str) -> None:
+        """Text, at once: what follows may take long."""
+        if not self.json:
+            print(text, flush=True)
+
+    def result(self, figures: dict[str, Any]) -> None:
+        """The figures, if they are wanted."""
+        if self.json:
+            print(dumps(figures), flush=True)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: its figures, its exit status, and a line for standard error if there is something to say."""
+
+    figures: dict[str, Any] = field(default_factory=dict)
+    status: int = 0
+    note: str = ""
+
+
+def dumps(figures: Any, indent: int | None = None) -> str:
+    """JSON of them; NaN and infinity, which JSON does not have, become null."""
+
+    def finite(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: finite(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [finite(each) for each in value]
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return json.dumps(finite(figures), indent=indent, allow_nan=False)

@@ -1,0 +1,76 @@
+"""Where the picture goes: checked before any work is done, so that no work is lost."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import tinygrad_rnn as tg
+
+from ..data.files import shown
+from ..demos.shown import Drawable
+from .refusal import Refusal
+
+
+def picture_path(text: str) -> Path | None:
+    """The path a picture can be written to, or None for "none".
+
+    Raises:
+        Refusal: no such folder, a folder that cannot be written to, something there that is no file, or a format that
+            cannot be drawn here.
+    """
+    if text == "none":
+        return None
+    path, name = Path(text), shown(text, 200)
+    start = f"the picture cannot be written to {name}"
+    try:
+        if path.is_dir():
+            raise Refusal(f"{start}: it is a folder; give a file name in it")
+        if path.exists() and not path.is_file():
+            raise Refusal(f"{start}: it is no ordinary file; give another name")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise Refusal(f"{start}: the file is read-only; give another name")
+        if not path.parent.is_dir():
+            raise Refusal(f"{start}: there is no folder {shown(path.parent, 200)}; make it first")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Refusal(f"{start}: {why}; give a path that can be written to") from None
+    _rehearse(path.name)
+    return path
+
+
+def _rehearse(name: str) -> None:
+    """Draws next to nothing in the format of `name`: whatever is missing, a program or a format, shows now."""
+    x = tg.tensor(1.0, requires_grad=True)
+    with tempfile.TemporaryDirectory() as folder:
+        _write(tg.draw(x * x), Path(folder) / name)
+
+
+def _write(picture: Drawable, path: Path) -> None:
+    try:
+        picture.save(path)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Refusal(f"{error}; the option --picture takes another name, or none") from None
+
+
+def save_picture(
+    loss: tg.Tensor, path: Path | None, title: str, labels: Sequence[str], say: Callable[[str], None] = print
+) -> None:
+    """Draws the unrolled graph with values and gradients, and says where it is; with no path nothing."""
+    if path is None:
+        return
+    try:
+        picture = tg.draw(loss, title=title, labels=labels)
+    except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
+        picture = tg.draw(loss, title=title, labels=labels, force=True)
+    _write(picture, path)
+    say(f"\nPicture: {shown(path, 200)}, the unrolled graph with its values and gradients")
+
+
+def save_drawing(drawing: Drawable, path: Path | None, what: str) -> None:
+    """Saves a picture that is drawn already, and says where and what it is; with no path nothing."""
+    if path is not None:
+        _write(drawing, path)
+        print(f"\nPicture: {shown(path, 200)}, {what}")

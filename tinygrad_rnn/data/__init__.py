@@ -1,0 +1,26 @@
+"""Real input for recurrent networks: series from CSV files, tokens from text files, and baselines to compare with."""
+
+from .baselines import BASELINES, Score, linear_extrapolation, score, tomorrow_is_today, walk_forward
+from .files import DataError, read_text
+from .series import Scaling, Series, read_series, split, windows
+from .text import Vocabulary, characters, contiguous_batches, words
+
+__all__ = [
+    "BASELINES",
+    "DataError",
+    "Scaling",
+    "Score",
+    "Series",
+    "Vocabulary",
+    "characters",
+    "contiguous_batches",
+    "linear_extrapolation",
+    "read_series",
+    "read_text",
+    "score",
+    "split",
+    "tomorrow_is_today",
+    "walk_forward",
+    "windows",
+    "words",
+]

@@ -1,0 +1,5 @@
+"""Demonstrations: every claim of the textbook as something to run and see, a number, a table or a picture."""
+
+from .listing import DEMONSTRATIONS as DEMONSTRATIONS
+from .listing import Demonstration as Demonstration
+from .shown import Shown as Shown

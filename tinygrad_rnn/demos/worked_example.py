@@ -1,0 +1,101 @@
+"""The worked example: five prices through a recurrent network written from primitives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import tinygrad_rnn as tg
+
+DOLLARS = (100.0, 102.0, 104.0, 106.0, 108.0)
+TARGET = 110.0
+NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
+LABELS = tuple(f"${price:g}" for price in DOLLARS)
+
+
+@dataclass(frozen=True)
+class Forward:
+    """One forward pass: the hidden states, the prediction, the loss."""
+
+    hs: list[tg.Tensor]
+    y: tg.Tensor
+    loss: tg.Tensor
+
+
+class WorkedExample:
+    """h_t = tanh(W_xh x_t + W_hh h_(t-1) + b_h), y = W_hy h_5 + b_y, loss = (y - target)^2, in float64.
+
+    Two hidden units, W_xh = 0.5, W_hh = 0.2 I, W_hy = 1, no biases to begin with; prices are divided by `unit` dollars.
+    """
+
+    def __init__(self, unit: float) -> None:
+        def parameter(values: object) -> tg.Tensor:
+            return tg.tensor(values, dtype=tg.float64, requires_grad=True)
+
+        self.unit = unit
+        self.W_xh = parameter([[0.5], [0.5]])
+        self.W_hh = parameter([[0.2, 0.0], [0.0, 0.2]])
+        self.b_h = parameter([0.0, 0.0])
+        self.W_hy = parameter([[1.0, 1.0]])
+        self.b_y = parameter([0.0])
+        for name in NAMES:
+            vars(self)[name].name = name
+
+    @property
+    def parameters(self) -> dict[str, tg.Tensor]:
+        """By name."""
+        return {name: vars(self)[name] for name in NAMES}
+
+    def forward(self, dollars: Sequence[float] = DOLLARS) -> Forward:
+        """The network, step by step."""
+        h = tg.zeros(2, dtype=tg.float64)
+        h.name = "h0"
+        hs = []
+        for t, price in enumerate(dollars, start=1):
+            with tg.step(t):
+                x = tg.tensor([price / self.unit], dtype=tg.float64)
+                x.name = "x"
+                h = tg.tanh(self.W_xh @ x + self.W_hh @ h + self.b_h)
+                h.name = "h"
+            hs.append(h)
+        y = self.W_hy @ h + self.b_y
+        y.name = "y"
+        target = tg.tensor([TARGET / self.unit], dtype=tg.float64)
+        target.name = "target"
+        error = y - target
+        error.name = "e"
+        loss = error**2
+        loss.name = "L"
+        return Forward(hs, y, loss)
+
+    def answer(self, dollars: Sequence[float] = DOLLARS) -> float:
+        """The prediction in dollars."""
+        with tg.no_grad():
+            return float(self.forward(dollars).y.item()) * self.unit
+
+    def descend(self, lr: float) -> float:
+        """One step of gradient descent; returns the loss before it."""
+        loss = self.forward().loss
+        gradients = tg.autograd.grad(loss, list(self.parameters.values()))
+        with tg.no_grad():
+            for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
+                assert gradient is not None
+                parameter.sub_(lr * gradient)
+        return float(loss.item())
+
+    def finite_differences(self, width: float = 1e-5) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+        """dL/d(parameter) by central differences: (L(p + width) - L(p - width)) / (2 width), entry by entry."""
+        found = {}
+        with tg.no_grad():
+            for name, parameter in self.parameters.items():
+                gradient = np.zeros(parameter.array.shape)
+                for entry in np.ndindex(gradient.shape):
+                    value = parameter.array[entry]
+                    sides = []
+                    for moved in (value + width, value - width):
+                        parameter.array[entry] = moved
+                        sides.append(float(self.forward().loss.item()))
+                    parameter.array[entry] = value
+                    gradient[entry] = (sides[0] - sides[1]) / (2 * width)
+                found[name] = gradient
+        return found

@@ -1,0 +1,235 @@
+"""Tracing: running a model once and noting every operation between its input and its output.
+
+The input is a Symbol, a tensor that notes which primitives are applied to it; whatever comes out is a Symbol again.
+Layers that loop over time, and lookups, are noted as one operation each, because ONNX has an operation for them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+
+from ...graph import NO_KWARGS
+from ...nn import GRU, LSTM, RNN, Embedding, Module
+from ...nn.packing import PackedSequence
+from ...primitive import Primitive
+from ...scope import here
+from ...tensor import Tensor, wrap
+
+__all__ = ["ExportError", "Step", "Symbol", "Trace", "tensors_in", "trace"]
+
+LAYERS = (Embedding, RNN, LSTM, GRU)
+
+
+class ExportError(ValueError):
+    """A model cannot be written as ONNX; the message says what stands in the way, where, and what to do."""
+
+
+@dataclass
+class Step:
+    """One operation: a primitive or a layer, what it was applied to, what came out, in which part of the model."""
+
+    operation: Primitive | Module
+    inputs: tuple[Any, ...]  # Symbols, other tensors, arrays, numbers, None
+    kwargs: Mapping[str, Any]
+    outputs: tuple[Symbol, ...]
+    where: str
+
+
+class Symbol(Tensor):
+    """A tensor whose operations are noted in a trace."""
+
+    __slots__ = ("journal",)
+
+    journal: Trace
+
+    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_KWARGS) -> Tensor:
+        """Apply and note."""
+        with _unrecorded():
+            made = Tensor.record(self, primitive, args, kwargs)
+        return self.journal.note(primitive, args, kwargs, made.array)
+
+    def detach(self) -> Tensor:
+        """Itself: there are no gradients here."""
+        return self
+
+    def overwrite(self, value: Tensor) -> Self:
+        raise ExportError(
+            f"{self.journal.where()} changes a value in place, and ONNX has no such operation; "
+            "write x = x + y for x += y"
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise ExportError(
+            f"{self.journal.where()} hands a value to numpy, where it would become a constant; use the functions of "
+            "tinygrad_rnn"
+        )
+
+
+class Trace:
+    """The operations of one run of a model, in order.
+
+    Attributes:
+        input: the Symbol the model was given.
+        outputs: the Symbols it returned, in order, taken out of tuples, lists and dictionaries.
+        steps: the operations that lead from one to the other.
+    """
+
+    def __init__(self, model: Module, array: Any) -> None:
+        self.modules = dict(model.named_modules())
+        self.steps: list[Step] = []
+        self.input = self.symbol(np.array(array))
+        self.outputs: list[Symbol] = []
+
+    def symbol(self, array: Any) -> Symbol:
+        """A new value of this trace."""
+        made: Symbol = Symbol.__new__(Symbol)
+        # Asking for a gradient makes operations between a parameter and a symbol be recorded, and so be noted.
+        made._start(array, requires_grad=array.dtype.kind == "f")
+        made.journal = self
+        return made
+
+    def where(self) -> str:
+        """The part of the model that is running, for messages: ``decoder.norm (LayerNorm)``."""
+        path = here.place.path[1:]
+        names = [name for name in path if "=" not in name]
+        name = ".".join(names)
+        module = self.modules.get(name)
+        kind = type(module or self.modules[""]).__name__
+        return f"{name} ({kind})" if name and module is not None else name or f"the model ({kind})"
+
+    def note(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any], array: Any) -> Symbol:
+        """Remember that ``primitive`` gave ``array``."""
+        made = self.symbol(array)
+        self.steps.append(Step(primitive, args, kwargs, (made,), self.where()))
+        return made
+
+    def watch(self, made: Tensor) -> Tensor:
+        """Called by the engine with what it records: operations whose first tensor is no symbol, as W @ x."""
+        if any(isinstance(arg, Symbol) for arg in made.args):
+            return self.note(made.primitive, made.args, made.kwargs, made.array)
+        return made
+
+    def call(self, layer: Module, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a layer of LAYERS as one operation."""
+        bound = inspect.signature(forward).bind(*args, **kwargs).arguments
+        values = tensors_in(list(bound.values()))
+        if isinstance(bound["input"], PackedSequence):
+            raise ExportError(
+                f"{self.where()} is given a packed sequence, which ONNX does not have; export a model that takes "
+                "padded sequences"
+            )
+        if not any(isinstance(value, Symbol) for value in values):
+            return forward(*args, **kwargs)
+        with _unrecorded():
+            result = forward(**{name: _plain(value) for name, value in bound.items()})
+        outputs: list[Symbol] = []
+
+        def noted(value: Any) -> Any:
+            if isinstance(value, tuple):
+                return tuple([noted(item) for item in value])
+            outputs.append(self.symbol(value.array))
+            return outputs[-1]
+
+        result = noted(result)
+        # States of zeros, which scripts make for the batch at hand, are what a layer starts from anyway.
+        states = [value if isinstance(value, Symbol) or value.array.any() else None for value in values[1:]]
+        self.steps.append(Step(layer, (values[0], *states), {}, tuple(outputs), self.where()))
+        return result
+
+
+def trace(model: Module, array: Any) -> Trace:
+    """Run ``model`` on ``array`` in evaluation mode.
+
+    Raises:
+        ExportError: if the model does what cannot be traced, or an output does not depend on the input.
+    """
+    run = Trace(model, array)
+    with _evaluating(model), _layers_noted_by(run), _watched_by(run), np.errstate(all="ignore"):
+        result = model(run.input)
+    for value in tensors_in(result):
+        if not isinstance(value, Symbol):
+            raise ExportError(
+                f"output {len(run.outputs)} of the model does not depend on its input, as far as operations on tensors "
+                "show; return what is computed from the input"
+            )
+        run.outputs.append(value)
+    if not run.outputs:
+        raise ExportError(f"the model returned {type(result).__name__}, and not tensors")
+    _prune(run)
+    return run
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    """The tensors in nested tuples, lists and dictionaries, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
+    return [tensor for part in parts for tensor in tensors_in(part)]
+
+
+def _plain(value: Any) -> Any:
+    """Without symbols."""
+    if isinstance(value, (tuple, list)):
+        return tuple([_plain(item) for item in value])
+    return wrap(value.array) if isinstance(value, Tensor) else value
+
+
+def _prune(run: Trace) -> None:
+    """Leave out the steps no output depends on."""
+    needed: set[Any] = set(run.outputs)
+    kept = []
+    for step in reversed(run.steps):
+        if any(output in needed for output in step.outputs):
+            needed.update(value for value in step.inputs if isinstance(value, Symbol))
+            kept.append(step)
+    run.steps = kept[::-1]
+
+
+@contextmanager
+def _unrecorded() -> Iterator[None]:
+    before, here.recording = here.recording, False
+    try:
+        yield
+    finally:
+        here.recording = before
+
+
+@contextmanager
+def _watched_by(run: Trace) -> Iterator[None]:
+    before = here.recording, here.watch
+    here.recording = here.watch = run.watch
+    try:
+        yield
+    finally:
+        here.recording, here.watch = before
+
+
+@contextmanager
+def _evaluating(model: Module) -> Iterator[None]:
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
+
+
+@contextmanager
+def _layers_noted_by(run: Trace) -> Iterator[None]:
+    """While this lasts, calling one of LAYERS is one operation. A subclass, which may do anything, is gone into."""
+    layers = [module for module in run.modules.values() if type(module) in LAYERS]
+    for layer in layers:
+        vars(layer)["forward"] = partial(run.call, layer, layer.forward)
+    try:
+        yield
+    finally:
+        for layer in layers:
+            del vars(layer)["forward"]

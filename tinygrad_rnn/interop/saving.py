@@ -1,0 +1,143 @@
+"""``save`` and ``load``: state dicts and nested plain data in safetensors files, which never run code when read.
+
+The tensors of a state dict carry their names, so that every reader of safetensors can use them; a single entry of the
+file's metadata describes how the data is nested and holds everything that is not an array.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from ..devices import refuse_other_devices
+from ..tensor import wrap
+from .files import SavedFileError, read, shown, write
+from .structure import Array, describe, rebuild
+
+__all__ = ["load", "save"]
+
+ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file
+VERSION = 1
+TYPES = {
+    "BOOL": "?",
+    "U8": "u1",
+    "U16": "<u2",
+    "U32": "<u4",
+    "U64": "<u8",
+    "I8": "i1",
+    "I16": "<i2",
+    "I32": "<i4",
+    "I64": "<i8",
+    "F16": "<f2",
+    "F32": "<f4",
+    "F64": "<f8",
+}
+# First bytes of the files that are given by mistake.
+PICKLE = "holds a pickle, which can run any code when it is read, and is never opened"
+CURE = 'in PyTorch, write safetensors.torch.save_file(model.state_dict(), "model.safetensors") and load that'
+OTHERS = (
+    (b"\x93NUMPY", "is a numpy array; read it with numpy.load"),
+    (b"PK\x03\x04", "is a zip archive (perhaps numpy's .npz; read that with numpy.load)"),
+    (b"\x89HDF", "is an HDF5 file; write its arrays as safetensors"),
+    (b"version https://git-lfs", "is a pointer of git-lfs, not the file itself; fetch it with git lfs pull"),
+)
+
+
+def save(obj: Any, f: Any) -> None:
+    """Write ``obj`` to the path (or file object) ``f`` as a safetensors file.
+
+    Args:
+        obj: a tensor, or dictionaries, lists and tuples of tensors, numpy arrays, numbers, strings, truth values and
+            None, such as ``{"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}``.
+            Subclasses of these types come back as the plain types.
+        f: where to. A path names the old file until the new one is complete and on the disk.
+
+    Raises:
+        TypeError: if ``obj`` holds something else, such as a whole model.
+        OSError: if the file cannot be written; an old one is then as it was.
+    """
+    # Imported where it is needed: who saves nothing does not wait for it.
+    from safetensors.numpy import save as serialize
+
+    description, arrays = describe(obj)
+    entry = {ENTRY: json.dumps({"version": VERSION, "data": description}, allow_nan=False)}
+    write(f, serialize(arrays, metadata=entry))
+
+
+def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
+    """What ``save`` wrote, equal in every number, shape and type; of other safetensors files a dict of their tensors.
+
+    bfloat16, which numpy does not have, becomes float32 without loss.
+
+    Args:
+        f: a path, or a file object.
+        map_location: "cpu" or None.
+        weights_only: may be given as for PyTorch; files that can hold more than data are never read.
+
+    Raises:
+        SavedFileError: for a file that is cut off, damaged, or no safetensors file; nothing is loaded.
+        FileNotFoundError: if there is no such file.
+    """
+    refuse_other_devices(map_location)
+    from safetensors import SafetensorError, deserialize
+
+    name, data = shown(f), read(f)
+    try:
+        entries = deserialize(data)  # type: ignore[no-untyped-call]
+    except SafetensorError as error:
+        raise SavedFileError(f"{name} {_what_it_is(data, error)}; nothing was loaded") from None
+    arrays = {key: _array(name, key, entry) for key, entry in entries}
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    own = (header.get("__metadata__") or {}).get(ENTRY)
+    if own is None:
+        return {key: wrap(array) for key, array in arrays.items()}
+    try:
+        described = json.loads(own)
+        if described["version"] != VERSION:
+            raise SavedFileError(
+                f"{name} has version {described['version']!r} of the format and this is version {VERSION}: it was "
+                "written by a newer tinygrad_rnn; update with pip install --upgrade tinygrad-rnn"
+            )
+        return rebuild(described["data"], arrays)
+    except SavedFileError:
+        raise
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        why = str(error) if type(error) is ValueError else "its description of the data is damaged"
+        raise SavedFileError(f"{name} cannot be read: {why}; nothing was loaded") from None
+
+
+def _array(name: str, key: str, entry: Any) -> Array:
+    kind, shape, data = entry["dtype"], entry["shape"], bytes(entry["data"])
+    if kind == "BF16":  # the upper half of a float32
+        halves = np.frombuffer(data, "<u2").astype(np.uint32)
+        return np.asarray((halves << 16).view(np.float32).reshape(shape))
+    if kind not in TYPES:
+        raise SavedFileError(f"{name} holds {key!r} as {kind}, which numpy does not have; nothing was loaded")
+    array = np.frombuffer(data, TYPES[kind]).reshape(shape)
+    return array.astype(array.dtype.newbyteorder("="))  # a copy: what was read cannot be written to
+
+
+def _what_it_is(data: bytes, error: Exception) -> str:
+    """What stands in a file that is no safetensors file."""
+    if not data:
+        return "is empty"
+    if (data[:1] == b"\x80" and data[1:2] in b"\x02\x03\x04\x05") or (data[:2] == b"PK" and b"data.pkl" in data[:999]):
+        return f"{PICKLE}; {CURE}"
+    for start, what in OTHERS:
+        if data.startswith(start):
+            return what
+    header = int.from_bytes(data[:8], "little")
+    if data[8:9] != b"{" or header > 100_000_000:
+        return "is no safetensors file"
+    if len(data) < 8 + header:
+        return f"is cut off: it has {len(data)} bytes and its header alone {8 + header}"
+    try:
+        parts = json.loads(data[8 : 8 + header]).values()
+        end = 8 + header + max((part["data_offsets"][1] for part in parts if "data_offsets" in part), default=0)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return f"is damaged: {' '.join(str(error).split())}"
+    if len(data) < end:
+        return f"is cut off: it has {len(data)} bytes of {end}"
+    return f"is damaged: {' '.join(str(error).split())}"

@@ -1,0 +1,150 @@
+"""Nested data taken apart into named arrays and a description of the rest for JSON, and put together again.
+
+In the description a list, a string, a truth value, None and a finite number are JSON's own; everything else is an
+object with one key, which says what it is: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``,
+``{"tensor": name}``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor, wrap
+
+__all__ = ["describe", "rebuild"]
+
+Array = np.ndarray[Any, Any]
+
+DEEPEST = 100
+ARRAYS: dict[str, Callable[[Array], Any]] = {
+    "tensor": lambda array: wrap(array),
+    "variable": lambda array: wrap(array, requires_grad=True),
+    "array": lambda array: array,
+    "scalar": lambda array: array[()],
+}
+DTYPES = {np.dtype(code) for code in ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8")}
+
+
+def describe(data: Any) -> tuple[Any, dict[str, Array]]:
+    """The description of ``data`` and its arrays by name: the keys that lead to them, joined by dots.
+
+    Raises:
+        TypeError: if something in it is neither numbers nor plain data.
+        ValueError: if it is nested more than 100 deep, as what contains itself is.
+    """
+    arrays: dict[str, Array] = {}
+
+    def plain(value: Any, path: tuple[Any, ...]) -> Any:
+        if len(path) > DEEPEST:
+            raise ValueError(
+                f"cannot save {_expression(path[:3])}: nested more than {DEEPEST} deep; perhaps it contains itself"
+            )
+        if isinstance(value, Tensor):
+            return stored("variable" if value.requires_grad else "tensor", value.array, path)
+        if isinstance(value, np.ndarray):
+            return stored("array", value, path)
+        if isinstance(value, np.generic) and not isinstance(value, (str, bytes)):
+            return stored("scalar", np.asarray(value), path)
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, int):
+            number = int(value)
+            # Beyond 64 bits other readers of JSON lose digits, and Python limits how many it converts.
+            return number if -(2**63) <= number < 2**63 else {"int": hex(number)}
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else {"float": str(float(value))}
+        if isinstance(value, list):
+            return [plain(item, (*path, i)) for i, item in enumerate(value)]
+        if isinstance(value, tuple):
+            return {"tuple": [plain(item, (*path, i)) for i, item in enumerate(value)]}
+        if isinstance(value, dict):
+            return {"dict": [[key_of(key, path), plain(item, (*path, key))] for key, item in value.items()]}
+        raise TypeError(f"cannot save {_expression(path)}, {_article(value)}: {_advice(value)}")
+
+    def key_of(key: Any, path: tuple[Any, ...]) -> Any:
+        if not _is_plain_key(key):
+            raise TypeError(
+                f"cannot save {_expression(path)}: one of its keys is {_article(key)}; keys are strings, numbers, "
+                "None or tuples of them"
+            )
+        return plain(key, path)
+
+    def stored(kind: str, array: Array, path: tuple[Any, ...]) -> Any:
+        native = array.dtype.newbyteorder("=")
+        if native not in DTYPES:
+            raise TypeError(
+                f"cannot save {_expression(path)}, an array of {array.dtype}: arrays hold truth values, integers or "
+                "real numbers of at most 64 bits"
+            )
+        name = taken = ".".join(map(str, path)).encode("utf-8", "backslashreplace").decode() or "data"
+        number = 1
+        while name in arrays or name == "__metadata__":  # which means something to safetensors
+            number += 1
+            name = f"{taken}#{number}"
+        arrays[name] = np.asarray(array, native, order="C")
+        return {kind: name}
+
+    return plain(data, ()), arrays
+
+
+def rebuild(description: Any, arrays: Mapping[str, Array]) -> Any:
+    """The data that ``describe`` took apart.
+
+    Raises:
+        ValueError: if the description is not one, or does not name every array exactly once.
+    """
+    waiting = dict(arrays)
+
+    def made(value: Any) -> Any:
+        if isinstance(value, list):
+            return [made(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        ((kind, content),) = value.items()
+        if kind in ARRAYS:
+            return ARRAYS[kind](waiting.pop(content))
+        if kind == "tuple":
+            return tuple([made(item) for item in content])
+        if kind == "dict":
+            return {made(key): made(item) for key, item in content}
+        if kind == "int":
+            return int(content, 16)
+        if kind == "float":
+            return float(content)
+        raise ValueError(f"{kind!r} is no kind of data")
+
+    try:
+        data = made(description)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, RuntimeError) as error:
+        raise ValueError("its description of the data is damaged") from error
+    if waiting:
+        raise ValueError(f"its description of the data leaves out {next(iter(waiting))!r}")
+    return data
+
+
+def _is_plain_key(key: Any) -> bool:
+    if isinstance(key, tuple):
+        return all(map(_is_plain_key, key))
+    return key is None or (isinstance(key, (str, int, float)) and not isinstance(key, np.generic))
+
+
+def _expression(path: tuple[Any, ...]) -> str:
+    """Where something stands, as Python reaches it."""
+    return "data" + "".join(f"[{key!r}]" for key in path)
+
+
+def _article(value: Any) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
+
+
+def _advice(value: Any) -> str:
+    if hasattr(value, "state_dict"):
+        return "save its state_dict(), and load that into a new one made by the same code"
+    if hasattr(value, "get_state"):
+        return "save its get_state(), and give that to set_state()"
+    return "only tensors, arrays, numbers, strings, None, and dictionaries, lists and tuples of them are saved"

@@ -1,0 +1,88 @@
+"""``fit``: the training loop. What one step does is in run.py; here is what happens around the steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from tqdm import tqdm
+
+from .interrupt import CtrlC
+from .log import Log
+from .progress import Mean
+from .run import Training
+
+__all__ = ["fit"]
+
+
+def fit(
+    training: Training,
+    *,
+    epochs: int,
+    every: int | None = None,
+    evaluate: Callable[[], float] | None = None,
+    patience: int | None = None,
+    log: Log | None = None,
+    save: Callable[[Training], None] | None = None,
+    quiet: bool = False,
+) -> bool:
+    """Trains until so many epochs are done in all; returns whether Ctrl-C ended it before.
+
+    Every `every` steps (default: once an epoch), and after the last one, the model is evaluated on held-out data, a
+    line goes to the log, and the run is saved. With `patience` training ends when so many evaluations in a row brought
+    nothing better, and the model becomes the best one. A progress bar is shown where there is a terminal.
+
+    Raises:
+        Diverged: the loss or a parameter is no longer a finite number; what is saved is from before.
+    """
+    progress, planned = training.progress, epochs * len(training.batches)
+    every = every or len(training.batches)
+    began = time.perf_counter() - progress.seconds
+    bar = tqdm(
+        total=planned, initial=progress.step, unit="step", leave=False, disable=quiet or None, dynamic_ncols=True
+    )
+    with CtrlC() as ctrl_c, bar, np.errstate(all="ignore"):
+        while progress.step < planned and not progress.stopped and not ctrl_c.pressed:
+            training.step()
+            progress.seconds = time.perf_counter() - began
+            due = progress.step % every == 0 or progress.step == planned
+            bar.update()
+            bar.set_postfix_str(status(training, epochs), refresh=due)
+            if due:
+                training.check()
+                held_out = None if evaluate is None else evaluate()
+                if held_out is not None:
+                    training.judge(held_out, patience)
+                if log is not None:
+                    log.write(line(training, held_out))
+                progress.loss, progress.norm = Mean(), Mean()
+                if save is not None:
+                    save(training)
+        training.check()
+        if ctrl_c.pressed and save is not None:
+            save(training)
+    training.take_best()
+    return ctrl_c.pressed and progress.step < planned and not progress.stopped
+
+
+def status(training: Training, epochs: int) -> str:
+    """The end of the progress bar."""
+    progress = training.progress
+    epoch = -(-progress.step // len(training.batches))
+    loss, norm = progress.loss.value, progress.norm.value
+    return f"epoch {epoch}/{epochs}, loss {loss:.4f}, gradient {norm:.2g}, lr {training.lr:.2g}"
+
+
+def line(training: Training, held_out: float | None) -> dict[str, float | None]:
+    """A line of the log."""
+    progress = training.progress
+    return {
+        "step": progress.step,
+        "epoch": progress.step / len(training.batches),
+        "loss": progress.loss.value,
+        "held_out_loss": held_out,
+        "gradient_norm": progress.norm.value,
+        "lr": training.lr,
+        "seconds": round(progress.seconds, 3),
+    }
