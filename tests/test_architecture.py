@@ -54,6 +54,7 @@ FLOORS = {
     "creation": 4,
     "tensor": 3,
     "overwriting": 3,
+    "arrays": 2,
     "backward": 2,
     "conversion": 3,
     "functions": 2,

@@ -11,6 +11,7 @@ from . import nn as nn
 from . import optim as optim
 from . import utils as utils
 from . import viz as viz
+from .arrays import Size as Size
 from .autograd import backward_steps as backward_steps
 from .autograd import contributions as contributions
 from .autograd import gradient_flow as gradient_flow
@@ -71,7 +72,6 @@ from .recording import set_grad_enabled as set_grad_enabled
 from .scope import scope as scope
 from .scope import step as step
 from .settings import compute_like_ieee754, keep_freed_memory
-from .tensor import Size as Size
 from .tensor import Tensor as Tensor
 from .tensor import tensor as tensor
 from .viz import draw as draw

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from . import dtypes, printing
+from .arrays import Size, as_array, refuse_gradient_of
 from .backward import differentiate, seed_of
 from .graph import NO_KWARGS, Memory, Node, arguments, clock, describe, history
 from .hooks import RemovableHandle
@@ -18,8 +19,6 @@ from .ops import shaping
 from .overwriting import Overwriting, same
 from .primitive import Primitive
 from .scope import here
-
-_FLOAT64 = dtypes.float64
 
 
 class Tensor(Overwriting, InPlace):
@@ -283,50 +282,7 @@ class Tensor(Overwriting, InPlace):
         return wrap(array)
 
 
-class Size(tuple[int, ...]):
-    """The sizes of a tensor's axes."""
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        """How many entries a tensor of this shape has."""
-        return int(np.prod(self, dtype=np.int64))
-
-    def __repr__(self) -> str:
-        return f"Size([{', '.join(map(str, self))}])"
-
-
 # Making tensors
-
-
-def as_array(data: Any, dtype: Any = None) -> Any:
-    """A numpy array of numbers, copied from lists, arrays, tensors.
-
-    Raises:
-        TypeError: for anything that is not numbers in a regular shape.
-    """
-    try:
-        array = np.array(_values(data), dtype=dtype)
-    except ValueError as error:
-        raise TypeError(f"a tensor needs numbers in a regular shape (all rows equally long): {error}") from error
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"a tensor holds numbers or truth values, got {array.dtype} from {type(data).__name__}")
-    if dtype is None and array.dtype == _FLOAT64 and not _has_own_type(data):
-        array = array.astype(dtypes.default.dtype)
-    return array
-
-
-def _values(data: Any) -> Any:
-    if isinstance(data, Tensor):
-        return data.array
-    return [_values(item) for item in data] if isinstance(data, (list, tuple)) else data
-
-
-def _has_own_type(data: Any) -> bool:
-    """Whether there are arrays of float64 in the data, rather than Python's numbers."""
-    if isinstance(data, (list, tuple)):
-        return any(_has_own_type(item) for item in data)
-    return isinstance(data, (np.ndarray, np.generic, Tensor)) and data.dtype == _FLOAT64
 
 
 def wrap(array: Any, requires_grad: bool = False, owner: Node | None = None) -> Tensor:
@@ -350,14 +306,6 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     """
     made = wrap(as_array(data, dtype)).to(str(device or "cpu"))
     return made.requires_grad_() if requires_grad else made
-
-
-def refuse_gradient_of(dtype: dtypes.DType) -> None:
-    """Raise RuntimeError unless ``dtype`` is a floating point type."""
-    if dtype.kind != "f":
-        raise RuntimeError(
-            f"only real numbers can require a gradient, and this tensor holds {dtype}; convert it first, x.float()"
-        )
 
 
 def run_backward(

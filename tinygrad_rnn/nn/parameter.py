@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..tensor import Tensor, as_array, refuse_gradient_of, wrap
+from ..arrays import as_array, refuse_gradient_of
+from ..tensor import Tensor, wrap
 
 __all__ = ["Parameter", "new_parameter"]
 
