@@ -207,3 +207,15 @@ def test_what_is_refused() -> None:
         tg.gradient_flow((x * x).sum(), jacobian="nuclear")  # type: ignore[arg-type]
     with pytest.raises(KeyError, match="there is no state 'c'; there are h"):
         tg.gradient_flow(chain(1.0, time=3))["c"]
+
+
+def test_a_running_total_is_no_state() -> None:
+    h, total = tg.zeros(2), tg.zeros(())
+    W = tg.tensor([[0.5, 0.1], [0.0, 0.4]], requires_grad=True)
+    for t in (1, 2, 3):
+        with tg.step(t):
+            h = tg.tanh(W @ h + 0.1)
+            h.name = "h"
+            total = total + (h * h).sum()
+            total.name = "total"
+    assert "total" not in str(tg.gradient_flow(total)) and "h " in str(tg.gradient_flow(total))

@@ -45,7 +45,7 @@ def states(history: Sequence[Node]) -> list[Series]:
 
     A state is computed in one step and read in a neighbouring one of the same loop: of t = 1, 2, .. or, backwards, of
     t = T, T - 1, .. What the last step computes in its place belongs to it too. States are told apart by their names,
-    or by the operations that make them.
+    or by the operations that make them. A running total, of the loss say, is none if there is any other.
     """
     visits = _visits(history)
     visit_of = {node.birth: visit for visit in visits for node in visit.nodes}
@@ -73,12 +73,28 @@ def states(history: Sequence[Node]) -> list[Series]:
                 last = [node for node in visit.nodes if _label(node) == label][-count:]
                 for rank, node in enumerate(last):
                     found[visit.outside, visit.number, label, rank].append((visit.time, node))
-    return [
+    series = [
         Series(name, tuple(t for t, _ in rows), tuple(node for _, node in rows))
         for name, rows in zip(
             _names(list(found)), (sorted(r, key=lambda row: row[1].birth) for r in found.values()), strict=True
         )
     ]
+    return _without_totals(history, series)
+
+
+def _without_totals(nodes: Sequence[Node], series: list[Series]) -> list[Series]:
+    """Without running totals (of the loss, say), which nothing but the next one reads, if there is any other state."""
+    owner = {node.birth: n for n, each in enumerate(series) for node in each.nodes[:-1]}
+    member = {node.birth: n for n, each in enumerate(series) for node in each.nodes}
+    readers: dict[int, set[int]] = defaultdict(set)  # by series; -1 for what is no state
+    for node in nodes:
+        for arg in arguments(node):
+            if isinstance(arg, Node) and arg.birth in owner:
+                readers[owner[arg.birth]].add(member.get(node.birth, -1))
+    totals = set(range(len(series)))
+    while any(not readers[n] <= totals for n in totals):
+        totals = {n for n in totals if readers[n] <= totals}
+    return [each for n, each in enumerate(series) if n not in totals] or series
 
 
 def _visits(history: Sequence[Node]) -> list[Visit]:

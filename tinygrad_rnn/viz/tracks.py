@@ -73,7 +73,7 @@ def tracks_of(
         ValueError: there are no states, or no such state or parameter.
     """
     nodes = history(loss)
-    series = _without_totals(nodes, states(nodes))
+    series = states(nodes)
     if not series:
         raise ValueError(
             "there are no states to show over time: no time step reads anything its neighbour computed. Use nn.RNN, "
@@ -97,21 +97,6 @@ def tracks_of(
         parts = {} if found is None else adds[found.birth]
         result.append(_track(series[n], sizes, parts, None if found is None else _word(found)))
     return result
-
-
-def _without_totals(nodes: Sequence[Value], series: list[Series]) -> list[Series]:
-    """Without running totals (of the loss, say), which nothing but the next one reads, if there is any other state."""
-    owner = {node.birth: n for n, each in enumerate(series) for node in each.nodes[:-1]}
-    member = {node.birth: n for n, each in enumerate(series) for node in each.nodes}
-    readers: dict[int, set[int]] = defaultdict(set)  # by series; -1 for what is no state
-    for node in nodes:
-        for arg in arguments(node):
-            if isinstance(arg, Value) and arg.birth in owner:
-                readers[owner[arg.birth]].add(member.get(node.birth, -1))
-    totals = set(range(len(series)))
-    while any(not readers[n] <= totals for n in totals):
-        totals = {n for n in totals if readers[n] <= totals}
-    return [each for n, each in enumerate(series) if n not in totals] or series
 
 
 def _track(series: Series, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
