@@ -1,7 +1,8 @@
 """Pictures of recorded graphs: the scene as data, its layout, its looks, and graphviz to draw it."""
 
+from .comparison import Comparison, compare
 from .drawing import draw
 from .picture import Picture
 from .scene import Scene, scene_of
 
-__all__ = ["Picture", "Scene", "draw", "scene_of"]
+__all__ = ["Comparison", "Picture", "Scene", "compare", "draw", "scene_of"]

@@ -8,7 +8,7 @@ from .broken import first_broken
 from .card import Card, Show, card_of, text_width
 from .grid import grid_of
 from .nets import Grid, Panel
-from .numbers import number, size
+from .numbers import Array, number, size
 from .routes import Line, lines_of
 from .scene import Scene
 from .style import Scale, Theme
@@ -17,14 +17,16 @@ from .writer import LEGEND, Writer
 __all__ = ["extent_of", "grid_dot", "open_panel", "scale_of"]
 
 
-def scale_of(scene: Scene) -> Scale:
-    """The scale that covers all gradients of the scene, those of cards and those of edges.
+def scale_of(*scenes: Scene) -> Scale:
+    """The scale that covers all gradients of the scenes, those of cards and those of edges.
 
     A window of a longer sequence has a scale of its own: weights and loss, which belong to all of it, do not count.
     """
-    shown = [node for node in scene.nodes if scene.window is None or node.frame is not None]
-    ids = {node.id for node in shown}
-    arrays = [node.gradient for node in shown] + [edge.share for edge in scene.edges if edge.target in ids]
+    arrays: list[Array | None] = []
+    for scene in scenes:
+        shown = [node for node in scene.nodes if scene.window is None or node.frame is not None]
+        ids = {node.id for node in shown}
+        arrays += [node.gradient for node in shown] + [edge.share for edge in scene.edges if edge.target in ids]
     return Scale.over(size(array) for array in arrays if array is not None)
 
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
@@ -17,6 +17,9 @@ from .render import FORMATS, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
 from .style import Scale
+
+if TYPE_CHECKING:
+    from .page.content import Run
 
 __all__ = ["Picture"]
 
@@ -92,15 +95,25 @@ class Picture:
         Raises:
             ValueError: more time steps than a browser can show with ease, 200.
         """
+        from .page.page import page_of
+
+        scale = scale_of(self.scene)
+        return page_of([self.run(scale)], scale, self.title)
+
+    def run(self, scale: Scale, name: str = "") -> Run:
+        """What a page needs of this picture, alone or beside others on one ``scale``.
+
+        Raises:
+            ValueError: see ``html``.
+        """
         # Here and not above: it reads XML, and who never asks for a page need not load that.
-        from .page.page import MARKERS, page_of, refuse_too_long
+        from .page.page import MARKERS, Run, refuse_too_long
 
         refuse_too_long(self.scene)
         make = grid_dot if self.scene.frames else layered_dot
-        text = make(self.scene, MARKERS, "", "", self.labels)
+        text = make(self.scene, MARKERS, "", "", self.labels, scale=scale)
         svg = render(text, "svg", placed=bool(self.scene.frames), engine=self.engine).decode()
-        said = {"title": self.title, "subtitle": self.subtitle}
-        return page_of(self.scene, svg, scale_of(self.scene), self.words, labels=self.labels, **said)
+        return Run(self.scene, svg, self.words, name, self.subtitle, self.labels)
 
     def save(self, path: str | os.PathLike[str], *, dpi: int | None = None) -> Path:
         """Write the picture to ``path``; its ending says what: .svg, .png, .pdf, .html, or .dot (.gv).

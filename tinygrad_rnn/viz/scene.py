@@ -21,7 +21,7 @@ from .names import names
 from .numbers import Array, number
 from .steps import Item, Timeline, timeline
 
-__all__ = ["REST", "Edge", "Node", "Scene", "SharedParameter", "Use", "scene_of"]
+__all__ = ["BADGES", "REST", "Edge", "Node", "Scene", "SharedParameter", "Use", "scene_of"]
 
 Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
 

@@ -64,7 +64,12 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> Any:
-        """What the page carries as JSON."""
+        """What the page carries as JSON, of the run that is open at first."""
+        return self.runs[0]
+
+    @property
+    def runs(self) -> Any:
+        """What the page carries as JSON, run by run."""
         return json.loads(self.said("script")[0])
 
 

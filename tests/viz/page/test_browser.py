@@ -290,7 +290,7 @@ def test_the_strip_of_sizes(walk: Walk) -> None:
 def test_several_states_take_turns_in_the_strip(walk: Walk) -> None:
     _, picture, page = drawn("lstm")
     walker = walk(picture.html)
-    assert page.data["letters"] == ["h", "c"]
+    assert [each["name"] for each in page.data["series"]] == ["h", "c"]
     first = walker.text("#heat button")
     walker.run("const s = document.getElementById('heat-state'); s.value = 1; s.dispatchEvent(new Event('change'))")
     cell = picture.scene.nodes[picture.scene.states[0][1]]

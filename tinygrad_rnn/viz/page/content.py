@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ...autograd.flow import Flow
 from ..numbers import Array, gradient_lines, size
-from ..scene import Edge, Node, Scene
+from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
 from .words import Words, base
 
-__all__ = ["DIGITS", "array", "as_json", "content_of"]
+__all__ = ["DIGITS", "Run", "array", "as_json", "content_of"]
 
 #: Significant digits of the numbers in a page.
 DIGITS = 6
@@ -24,43 +26,52 @@ DIGITS = 6
 ROWS = 8
 
 
-def content_of(
-    scene: Scene,
-    drawing: Drawing,
-    scale: Scale,
-    words: Words,
-    title: str,
-    subtitle: str,
-    labels: Mapping[int, str],
-) -> dict[str, Any]:
-    """The data of a page; its script (static/data.js) says what it makes of it.
+@dataclass(frozen=True)
+class Run:
+    """One graph on a page: a page of several lets its reader go from one to the other.
+
+    Attributes:
+        scene: what to show.
+        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
+        words: see ``words_of``.
+        name: what tells it from the other runs.
+        subtitle: what it is, for those who cannot see the picture.
+        labels: a word or two for the steps, by step number.
+    """
+
+    scene: Scene
+    svg: str
+    words: Words = field(default_factory=Words)
+    name: str = ""
+    subtitle: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+
+def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
+    """The data of a run; the page's script (static/data.js) says what it makes of it.
 
     ``nodes`` are by id; ``edges`` are in the order of the scene; ``lines`` belong to the drawing's lines; ``uses``
     lists for every value the edges that add to its gradient, in the order of the backward pass, each with the sum up
-    to it.
+    to it; ``series`` are the values whose gradients the strip shows, one in every step.
     """
+    scene = run.scene
     return {
-        "title": title,
-        "subtitle": subtitle,
-        "model": list(words.model),
+        "name": run.name,
+        "subtitle": run.subtitle,
+        "model": list(run.words.model),
         "loss": scene.loss,
         "scalar": scene.scalar,
         "box": drawing.box,
         "legend": drawing.legend,
         "folded": list(usual_folds(len(scene.frames))),
         "frames": [
-            {
-                "step": step,
-                "label": labels.get(step, ""),
-                "box": drawing.panels[n],
-                "states": list(scene.states[n]),
-            }
+            {"step": step, "label": run.labels.get(step, ""), "box": drawing.panels[n]}
             for n, step in enumerate(scene.frames)
         ],
-        "letters": _letters(scene),
+        "series": [*_states(scene), *_inputs(scene)],
         "nodes": [_node(node, drawing, scale) for node in scene.nodes],
         "edges": [
-            [edge.source, edge.target, words.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
+            [edge.source, edge.target, run.words.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
             for edge in scene.edges
         ],
         "uses": _uses(scene, scale),
@@ -155,9 +166,43 @@ def _sum(total: Array, scale: Scale) -> dict[str, Any]:
     return array(total) | {"css": css(total, scale), "lines": [list(line) for line in gradient_lines(total)]}
 
 
-def _letters(scene: Scene) -> list[str]:
-    """What the states are called without their steps, "h" or "h", "c", in the order in which the steps list them."""
+def _states(scene: Scene) -> list[dict[str, Any]]:
+    """The states the steps hand on, with what becomes of their gradients in words."""
     if not scene.frames:
         return []
+    # A step of a shorter sequence hands on fewer.
     usual = max(range(len(scene.states)), key=lambda n: (len(scene.states[n]), n))
-    return [base(scene.nodes[id].name, scene.frames[usual]) for id in scene.states[usual]]
+    result = []
+    for k, id in enumerate(scene.states[usual]):
+        ids = [column[min(k, len(column) - 1)] if column else None for column in scene.states]
+        name = base(scene.nodes[id].name, scene.frames[usual])
+        result.append({"name": name, "ids": ids, "verdict": _verdict(name, ids, scene)})
+    return result
+
+
+def _verdict(name: str, ids: Sequence[int | None], scene: Scene) -> str:
+    # In the order of computation, which is that of the ids.
+    found = [scene.nodes[id] for id in sorted(id for id in ids if id is not None)]
+    sizes = {node.step or 0: size(node.gradient) for node in found if node.gradient is not None}
+    return Flow(name, tuple(sizes), tuple(sizes.values()), None, ()).sentence if len(sizes) > 1 else ""
+
+
+def _inputs(scene: Scene) -> list[dict[str, Any]]:
+    """What the steps read from outside, as far as it has a gradient: which of it does the loss depend on?"""
+    sources: dict[int, list[Node]] = defaultdict(list)
+    for edge in scene.edges:
+        sources[edge.target].append(scene.nodes[edge.source])
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for node in scene.nodes:
+        if node.frame is None or node.gradient is None or node.kind == "state":
+            continue
+        name = base(node.name, node.step)
+        picked = node.symbol == BADGES["getitem"] and all(source.frame is None for source in sources[node.id])
+        if node.kind == "input" or name == "x" or picked:
+            found[name].setdefault(node.frame, node.id)
+    count = len(scene.frames)
+    return [
+        {"name": name, "ids": [ids.get(n) for n in range(count)], "verdict": ""}
+        for name, ids in found.items()
+        if len(ids) == count
+    ]

@@ -12,7 +12,7 @@ from ..scene import Scene
 from ..style import SHADES
 from .colours import ROLE_OF
 
-__all__ = ["Box", "Drawing", "LineOf", "drawing_of", "usual_folds"]
+__all__ = ["Box", "Drawing", "LineOf", "Looks", "drawing_of", "usual_folds"]
 
 Box = tuple[float, float, float, float]  #: left, top, width, height
 
@@ -40,7 +40,6 @@ class Drawing:
     Attributes:
         svg: the markup; its cards are ``#n<id>``, its lines ``#e<n>``, its steps ``#step<frame>``.
         closed: the markup of the steps that are folded at first.
-        css: the looks of its marks, as classes.
         box: the view box.
         cards: where every card is, in the coordinates of the view box.
         panels: where every step is.
@@ -50,7 +49,6 @@ class Drawing:
 
     svg: str = ""
     closed: str = ""
-    css: str = ""
     box: Box = (0.0, 0.0, 0.0, 0.0)
     cards: dict[int, Box] = field(default_factory=dict)
     panels: dict[int, Box] = field(default_factory=dict)
@@ -66,20 +64,36 @@ def usual_folds(steps: int) -> range:
     return range(2, steps - 3) if steps > OPEN_STEPS else range(0)
 
 
-def drawing_of(svg: str, scene: Scene) -> Drawing:
+class Looks:
+    """What the marks of the drawings on a page look like: a class for every look."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, str] = {}
+
+    def of(self, rule: str) -> str:
+        """The class with that rule."""
+        return self._classes.setdefault(rule, f"a{len(self._classes)}")
+
+    @property
+    def css(self) -> str:
+        """All of them as a style sheet."""
+        return "".join(f".{name}{{{rule}}}\n" for rule, name in self._classes.items())
+
+
+def drawing_of(svg: str, scene: Scene, looks: Looks) -> Drawing:
     """Take graphviz's picture of ``scene``, drawn in the theme ``MARKERS``, apart and put it together for a page.
 
     Nothing is copied as markup: shapes and words are written anew, so that a page holds no link, no script and no
-    style of somebody else's.
+    style of somebody else's. What the marks look like is added to ``looks``.
     """
-    return _Builder(scene).build(svg)
+    return _Builder(scene, looks).build(svg)
 
 
 class _Builder:
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, looks: Looks) -> None:
         self.scene = scene
         self.drawing = Drawing()
-        self.classes: dict[str, str] = {}
+        self.looks = looks
         self.steps: dict[int, list[str]] = {frame: [] for frame in range(len(scene.frames))}
         self.ground: list[str] = []
         self.cards: list[str] = []
@@ -109,7 +123,6 @@ class _Builder:
             f'<g id="folded"></g><g>{"".join(self.cards)}</g>'
             f'<g>{"".join(self.between)}</g><g id="legend">{"".join(self.legend)}</g>'
         )
-        self.drawing.css = "".join(f".{name}{{{rule}}}\n" for rule, name in self.classes.items())
         return self.drawing
 
     def cluster(self, title: str, kind: str, group: ElementTree.Element) -> None:
@@ -229,7 +242,7 @@ class _Builder:
                 rules.append(f"{key}:{re.sub('[^a-z0-9., ]', '', element.get(key, ''))}{_unit(key)}")
         if "Courier" in element.get("font-family", ""):
             rules.append('font-family:"Courier New","Liberation Mono",monospace')
-        return self.classes.setdefault(";".join(rules), f"a{len(self.classes)}")
+        return self.looks.of(";".join(rules))
 
 
 _SHAPE_TAGS = {"polygon", "polyline", "path", "ellipse", "text"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -13,16 +13,15 @@ from importlib.resources import files
 from ..scene import Scene
 from ..style import Scale
 from .colours import MARKERS, theme_css
-from .content import as_json, content_of
-from .inline import drawing_of
-from .words import Words
+from .content import Run, as_json, content_of
+from .inline import Drawing, Looks, drawing_of
 
-__all__ = ["MARKERS", "MOST_STEPS", "page_of", "refuse_too_long"]
+__all__ = ["MARKERS", "MOST_STEPS", "Run", "page_of", "refuse_too_long"]
 
 #: A page shows up to this many steps: more would keep a browser busy for seconds.
 MOST_STEPS = 200
 STYLES = ("layout.css", "picture.css", "panel.css", "print.css")
-#: In the order in which they depend on each other; together they are one script.
+#: In the order in which they depend on each other; together they are the body of a function that opens one run.
 SCRIPTS = ("data.js", "numbers.js", "fold.js", "state.js", "view.js", "panel.js", "controls.js", "main.js")
 
 
@@ -35,47 +34,47 @@ def refuse_too_long(scene: Scene) -> None:
         )
 
 
-def page_of(
-    scene: Scene,
-    svg: str,
-    scale: Scale,
-    words: Words,
-    *,
-    title: str = "",
-    subtitle: str = "",
-    labels: Mapping[int, str] | None = None,
-) -> str:
-    """The page of a scene.
+def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
+    """The page of one graph, or of several to go from one to the other.
 
     Args:
-        scene: what to show.
-        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
-        scale: the scale of its colours.
-        words: see ``words_of``.
-        title, subtitle: the head of the page.
-        labels: a word or two for the steps, by step number.
+        runs: what to show; the first is open at first.
+        scale: the scale of the colours of all of them.
+        title: the head of the page.
 
     The file fetches nothing, and its content security policy allows its own script and style sheet by their hashes
     and nothing else. Names are in it as text of the drawing and as data, never as markup.
     """
-    drawing = drawing_of(svg, scene)
-    content = content_of(scene, drawing, scale, words, title, subtitle, labels or {})
-    style = theme_css() + "".join(map(_static, STYLES)) + drawing.css
+    looks = Looks()
+    drawings = [drawing_of(run.svg, run.scene, looks) for run in runs]
+    content = [content_of(run, drawing, scale) for run, drawing in zip(runs, drawings, strict=True)]
+    style = theme_css() + "".join(map(_static, STYLES)) + looks.css
     script = _script()
-    left, top, width, height = drawing.box
     parts = {
         "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         "title": escape(title or "A graph and its gradients"),
         "style": style,
-        "viewbox": f"{left:g} {top:g} {width:g} {height:g}",
-        "drawing": drawing.svg,
-        "closed": drawing.closed,
+        "drawing": _svg(drawings[0]),
+        "closed": drawings[0].closed,
+        "others": "".join(
+            f'<template id="run{n}">{_svg(drawing)}<svg>{drawing.closed}</svg></template>\n'
+            for n, drawing in enumerate(drawings[1:], 1)
+        ),
         "data": as_json(content),
         "script": script,
     }
-    # One pass: what is put in is never searched for markers again.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _static("page.html"))
+    return _filled("page.html", parts)
+
+
+def _svg(drawing: Drawing) -> str:
+    left, top, width, height = drawing.box
+    return _filled("drawing.svg", {"viewbox": f"{left:g} {top:g} {width:g} {height:g}", "drawing": drawing.svg})
+
+
+def _filled(name: str, parts: Mapping[str, str]) -> str:
+    """A template with its markers replaced, in one pass: what is put in is never searched for markers again."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _static(name))
 
 
 @cache
@@ -86,7 +85,8 @@ def _static(name: str) -> str:
 @cache
 def _script() -> str:
     code = "".join(map(_static, SCRIPTS))
-    return f'(() => {{\n"use strict";\n{code}}})();\n'
+    begin = f"function begin(data, closed, life, others) {{\n{code}}}\n"
+    return f'(() => {{\n"use strict";\n{begin}{_static("runs.js")}}})();\n'
 
 
 def _hash(text: str) -> str:

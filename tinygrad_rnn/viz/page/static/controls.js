@@ -97,43 +97,86 @@ function unpin() {
   show(moment, { follow: false });
 }
 
-// ---- the strip of sizes
+// ---- the strips of sizes: one for every run; that of the open one shows what is known at the moment
 
 let heat = [];
+const seriesWord = (name) => `|d${lossName}/d${name}[t]|`;
 function makeHeat() {
-  byId("heat-bar").hidden = frames.length === 0 || frames.every((frame, n) => stateOf(n) === null);
+  byId("heat-bar").hidden = others.runs.every(({ series }) => series.length === 0);
   const select = byId("heat-state");
-  select.replaceChildren(...data.letters.map((letter, n) => element("option", { value: n }, `|d${lossName}/d${letter}[t]|`)));
-  select.hidden = data.letters.length < 2;
-  byId("heat-name").textContent = select.hidden && data.letters.length ? `|d${lossName}/d${data.letters[0]}[t]|` : "";
-  heat = frames.map((frame, n) =>
-    element("button", {
-      type: "button",
-      onclick: () => stateOf(n) !== null && choose(stateOf(n)),
-      ondblclick: () => toggleFold([n]),
-    }),
+  select.replaceChildren(...data.series.map(({ name }, n) => element("option", { value: n }, seriesWord(name))));
+  select.hidden = data.series.length < 2;
+  byId("heat-name").textContent = select.hidden && data.series.length ? seriesWord(data.series[0].name) : "";
+  const longest = Math.max(...others.runs.map((run) => run.frames.length));
+  byId("heats").replaceChildren(...others.runs.map((run, m) => heatRow(run, m, longest)));
+  drawOtherHeat();
+}
+
+function heatRow(run, m, longest) {
+  const open = m === others.open;
+  const buttons = run.frames.map((frame, n) =>
+    open
+      ? element("button", {
+          type: "button",
+          onclick: () => stateOf(n) !== null && choose(stateOf(n)),
+          ondblclick: () => toggleFold([n]),
+        })
+      : element("button", { type: "button", onclick: () => others.go(m, n) }),
   );
-  byId("heat").replaceChildren(...heat);
-  byId("heat").classList.toggle("thin", frames.length > 60);
-  roving(byId("heat"));
+  if (open) heat = buttons;
+  const words = others.runs.length > 1 ? `Size of the gradient by time step, ${run.name}` : "Size of the gradient by time step";
+  const thin = longest > (others.runs.length > 1 ? 40 : 60) ? "strip-of thin" : "strip-of";
+  const strip = element("div", { class: thin, id: open ? "heat" : null, role: "toolbar", "aria-label": words }, ...buttons);
+  strip.style.flexGrow = run.frames.length;
+  const gap = element("div", { class: "gap" });
+  gap.style.flexGrow = longest - run.frames.length;
+  roving(strip);
+  if (others.runs.length === 1) return element("div", { class: "heat-row" }, strip);
+  return element(
+    "div",
+    { class: open ? "heat-row open" : "heat-row", "data-run": m },
+    element("button", { type: "button", class: "run", "aria-pressed": String(open), onclick: () => others.go(m) }, run.name),
+    element("div", { class: "strip-room" }, strip, gap),
+    element("p", { class: "verdict" }),
+  );
+}
+
+// A step in the strip: its label or number, and the size where there is room for it.
+function fillHeat(button, { frames: all }, n, gradient, name, look) {
+  const { step, label } = all[n];
+  const size = gradient ? number(gradient.size) : "";
+  button.className = look;
+  const words = all.length <= 10 ? [label || `t = ${step}`, size] : [all.length <= 25 && label ? label : String(step)];
+  button.replaceChildren(...words.map((word) => element("span", {}, word)));
+  const title = `t = ${step}${label ? ` (${label})` : ""}${size ? `: size of ${name} is ${size}` : ", not known yet"}`;
+  button.title = title;
+  button.setAttribute("aria-label", title);
 }
 
 function drawHeat() {
   heat.forEach((button, n) => {
     const state = stateOf(n);
     const gradient = state === null ? null : gradientOf(state, moment);
-    const known = gradient?.part === "whole";
-    const size = known ? number(gradient.size) : "";
-    const look = `${known ? gradient.css : "gnone"}${folded.has(n) ? " folded" : ""}${selected !== null && selected === state ? " chosen" : ""}`;
-    setLook(button, `${look} ${size}`, () => {
-      button.className = look;
-      const words = frames.length <= 10 ? [`t = ${frames[n].step}`, size] : [String(frames[n].step)];
-      button.replaceChildren(...words.map((word) => element("span", {}, word)));
-      const title = `t = ${frames[n].step}${size ? `: size of ${d(nodes[state].name)} is ${size}` : ", not known yet"}`;
-      button.title = title;
-      button.setAttribute("aria-label", title);
-    });
+    const known = gradient?.part === "whole" ? gradient : null;
+    const look = `${known ? known.css : "gnone"}${folded.has(n) ? " folded" : ""}${selected !== null && selected === state ? " chosen" : ""}`;
+    setLook(button, `${look} ${known?.size}`, () => fillHeat(button, data, n, known, state === null ? "" : d(nodes[state].name), look));
   });
+}
+
+// The same series of the other runs, at their end.
+const seriesLike = (run) => run.series.find(({ name }) => name === data.series[chosenSeries]?.name) ?? run.series[0];
+function drawOtherHeat() {
+  for (const row of byId("heats").querySelectorAll("[data-run]")) {
+    const run = others.runs[Number(row.dataset.run)];
+    const series = seriesLike(run);
+    row.querySelector(".verdict").textContent = series?.verdict ?? "";
+    if (run === data) continue;
+    row.querySelectorAll(".strip-of button").forEach((button, n) => {
+      const node = run.nodes[series?.ids[n]];
+      const gradient = node?.gradient ?? null;
+      fillHeat(button, run, n, gradient, node ? `d${run.nodes[run.loss].name}/d${node.name}` : "", gradient?.css ?? "gnone");
+    });
+  }
 }
 
 // ---- folding

@@ -1,6 +1,8 @@
-// The data of the page, and what follows from it: the moment at which every value, gradient and line comes to be.
+// The data of a run, and what follows from it: the moment at which every value, gradient and line comes to be.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+// Listeners are for as long as the run is open.
+const listen = (target, kind, act, options = {}) => target.addEventListener(kind, act, { signal: life, ...options });
+
 const { nodes, edges, frames, lines } = data;
 const lossName = nodes[data.loss].name;
 

@@ -6,7 +6,6 @@ const BETWEEN_FOLDED = 4;
 const folded = new Set();
 
 // Folded steps are kept out of the document, where they would cost the browser time at every change.
-const closed = document.getElementById("closed").content;
 const marks = new Map([drawing, closed].flatMap((root) => Array.from(root.querySelectorAll("g[id]"), (mark) => [mark.id, mark])));
 const marked = (id) => marks.get(id);
 const cards = nodes.map((node, id) => marked(`n${id}`));

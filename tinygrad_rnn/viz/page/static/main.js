@@ -24,28 +24,31 @@ function foldsIn(words) {
 }
 
 // The address holds the state, so that a moment can be linked to. Browsers limit how often it may be written.
+function address() {
+  const parts = [`k=${moment}`, `fold=${foldWords()}`];
+  if (others.open > 0) parts.unshift(`run=${others.open}`);
+  if (pinned && selected !== null) parts.push(`sel=${encodeURIComponent(nodes[selected].name)}`);
+  if (chosenSeries) parts.push(`state=${chosenSeries}`);
+  if (document.documentElement.dataset.theme) parts.push(`dark=${isDark() ? 1 : 0}`);
+  return parts.join("&");
+}
 function writeAddress() {
-  if (!ready) return;
+  if (!ready || life.aborted) return;
   clearTimeout(writing);
   writing = setTimeout(() => {
-    const parts = [`k=${moment}`, `fold=${foldWords()}`];
-    if (pinned && selected !== null) parts.push(`sel=${encodeURIComponent(nodes[selected].name)}`);
-    if (chosenLetter) parts.push(`state=${chosenLetter}`);
-    if (document.documentElement.dataset.theme) parts.push(`dark=${isDark() ? 1 : 0}`);
     try {
-      history.replaceState(null, "", `#${parts.join("&")}`);
+      history.replaceState(null, "", `#${address()}`);
     } catch {
       // A page inside another may not have an address to write to.
     }
   }, 250);
 }
 
-function readAddress() {
-  const said = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+function readAddress(said) {
   if (said.has("dark")) setTheme(said.get("dark") === "1" ? "dark" : "light");
   folded.clear();
   for (const n of said.has("fold") ? foldsIn(said.get("fold")) : data.folded) folded.add(n);
-  chosenLetter = Math.min(Math.max(0, Number(said.get("state")) || 0), Math.max(0, data.letters.length - 1));
+  chosenSeries = Math.min(Math.max(0, Number(said.get("state")) || 0), Math.max(0, data.series.length - 1));
   const named = said.has("sel") ? nodes.findIndex((node) => node.name === said.get("sel")) : -1;
   pinned = named >= 0;
   selected = pinned ? named : null;
@@ -64,22 +67,25 @@ function firstChoice() {
   return best ? best.id : data.loss;
 }
 
-function listen() {
-  byId("first").addEventListener("click", () => step(0));
-  byId("back").addEventListener("click", () => step(moment - 1));
-  byId("next").addEventListener("click", () => step(moment + 1));
-  byId("last").addEventListener("click", () => step(LAST));
-  byId("play").addEventListener("click", togglePlay);
-  byId("slider").addEventListener("input", (event) => step(Number(event.target.value)));
-  byId("fold").addEventListener("click", () => toggleFold(frames.map((frame, n) => n)));
-  byId("theme").addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
-  dark.addEventListener("change", () => setTheme(null));
-  byId("help").addEventListener("click", () => byId("about").showModal());
-  byId("closer").addEventListener("click", () => setZoom(zoom * 1.25));
-  byId("farther").addEventListener("click", () => setZoom(zoom / 1.25));
-  byId("fit").addEventListener("click", fit);
-  byId("find").addEventListener("input", (event) => find(event.target.value));
-  byId("find").addEventListener("keydown", (event) => {
+function listenToAll() {
+  const clicks = {
+    first: () => step(0),
+    back: () => step(moment - 1),
+    next: () => step(moment + 1),
+    last: () => step(LAST),
+    play: togglePlay,
+    fold: () => toggleFold(frames.map((frame, n) => n)),
+    theme: () => setTheme(isDark() ? "light" : "dark"),
+    help: () => byId("about").showModal(),
+    closer: () => setZoom(zoom * 1.25),
+    farther: () => setZoom(zoom / 1.25),
+    fit,
+  };
+  for (const [id, act] of Object.entries(clicks)) listen(byId(id), "click", act);
+  listen(byId("slider"), "input", (event) => step(Number(event.target.value)));
+  listen(dark, "change", () => setTheme(null));
+  listen(byId("find"), "input", (event) => find(event.target.value));
+  listen(byId("find"), "keydown", (event) => {
     if (event.key === "Enter") nextMatch(event.shiftKey ? -1 : 1);
     if (event.key === "Escape") {
       event.target.value = "";
@@ -88,17 +94,23 @@ function listen() {
     }
     event.stopPropagation();
   });
-  byId("heat-state").addEventListener("change", (event) => {
-    chosenLetter = Number(event.target.value);
+  listen(byId("heat-state"), "change", (event) => {
+    chosenSeries = Number(event.target.value);
     refreshFolds();
+    drawOtherHeat();
   });
-  drawing.addEventListener("click", (event) => {
+  listen(drawing, "click", (event) => {
     const card = event.target.closest(".card");
     if (card) choose(Number(card.id.slice(1)), { go: false });
   });
-  drawing.addEventListener("pointerover", (event) => tell(event.target.closest(".card, .line")));
-  document.addEventListener("keydown", onKey);
-  window.addEventListener("hashchange", () => start(false));
+  listen(drawing, "pointerover", (event) => tell(event.target.closest(".card, .line")));
+  listen(document, "keydown", onKey);
+  life.addEventListener("abort", () => {
+    pause();
+    byId("find").value = "";
+    find("");
+    clearTimeout(writing);
+  });
 }
 
 // Words for what the mouse is on, made when it gets there.
@@ -137,21 +149,25 @@ function onKey(event) {
     return;
   }
   if (event.key === " " && target.closest("button, select")) return;
-  if (target.closest("select") || !Object.hasOwn(KEYS, event.key)) return;
+  if (target.closest("select")) return;
+  const run = Number(event.key) - 1;
+  if (run >= 0 && others.runs.length > 1 && run < others.runs.length) others.go(run);
+  else if (Object.hasOwn(KEYS, event.key)) KEYS[event.key]();
+  else return;
   event.preventDefault();
-  KEYS[event.key]();
 }
 
 function summary() {
   const known = frames.map((frame, n) => [frame, stateOf(n)]).filter(([, state]) => state !== null && nodes[state].gradient);
   const sizes = known.map(([frame, state]) => `step ${frame.step} ${number(nodes[state].gradient.size)}`).join(", ");
-  return `${data.subtitle}. ${known.length ? `Size of the gradient of the state: ${sizes}.` : ""}`;
+  const name = data.name ? `${data.name}: ` : "";
+  return `${name}${data.subtitle}. ${known.length ? `Size of the gradient of the state: ${sizes}.` : ""}`;
 }
 
-function start(first) {
-  const asked = readAddress();
+function start(said, first) {
+  const asked = readAddress(said);
   applyFolds();
-  byId("heat-state").value = chosenLetter;
+  byId("heat-state").value = chosenSeries;
   byId("fold").textContent = folded.size === frames.length ? "Open all steps" : "Fold all steps";
   openView();
   const begins = asked === null && first;
@@ -176,6 +192,31 @@ cards.forEach((card) => {
 addToggles();
 makeHeat();
 setTheme(null);
-listen();
-start(true);
-ready = true;
+listenToAll();
+
+// What the runs around this one know of it: how to go to an address, and where it is, so that another can open there.
+return {
+  start(said, first) {
+    start(said, first);
+    drawOtherHeat();
+    ready = true;
+    writeAddress();
+  },
+  seen: () => ({
+    share: moment <= N ? moment / N : 1 + (moment - N - 1) / N,
+    series: data.series[chosenSeries]?.name,
+    steps: frames.length,
+    folds: foldWords(),
+    chosen: pinned && selected !== null ? nodes[selected].name : null,
+  }),
+  // The address of the same moment in this run, as far as there is such a thing.
+  like: ({ share, series, steps: count, folds, chosen }) => {
+    const said = new URLSearchParams({
+      k: share <= 1 ? Math.round(share * N) : N + 1 + Math.round((share - 1) * N),
+      state: data.series.findIndex(({ name }) => name === series),
+    });
+    if (count === frames.length) said.set("fold", folds);
+    if (chosen !== null) said.set("sel", chosen);
+    return said;
+  },
+};

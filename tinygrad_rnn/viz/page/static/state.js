@@ -1,14 +1,11 @@
 // State: what is drawn at a moment. Everything keeps what it looked like last, so that a step changes only what differs.
 
 let moment = -1;
-let chosenLetter = 0;
+let chosenSeries = 0;
 const looks = new Map();
 
-// The state of a step the strip speaks of: the one of the chosen letter.
-function stateOf(frame) {
-  const { states } = frames[frame];
-  return states.length ? states[Math.min(chosenLetter, states.length - 1)] : null;
-}
+// The value of a step the strip speaks of: the one of the chosen series.
+const stateOf = (frame) => data.series[chosenSeries]?.ids[frame] ?? null;
 
 function setLook(mark, look, change) {
   if (looks.get(mark) === look) return;

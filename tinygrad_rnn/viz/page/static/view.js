@@ -55,13 +55,13 @@ function bringIntoView(id) {
 // Dragging the picture with the mouse; fingers scroll it as any page.
 let grip = null;
 let dragged = false;
-picture.addEventListener("pointerdown", (event) => {
+listen(picture, "pointerdown", (event) => {
   dragged = false;
   if (event.pointerType === "mouse" && event.button === 0) {
     grip = { x: event.clientX, y: event.clientY, left: picture.scrollLeft, top: picture.scrollTop };
   }
 });
-window.addEventListener("pointermove", (event) => {
+listen(window, "pointermove", (event) => {
   if (!grip) return;
   const [dx, dy] = [event.clientX - grip.x, event.clientY - grip.y];
   if (Math.hypot(dx, dy) > 4) {
@@ -71,14 +71,15 @@ window.addEventListener("pointermove", (event) => {
   if (dragged) picture.scrollTo({ left: grip.left - dx, top: grip.top - dy, behavior: "instant" });
 });
 for (const end of ["pointerup", "pointercancel", "blur"]) {
-  window.addEventListener(end, () => {
+  listen(window, end, () => {
     grip = null;
     picture.classList.remove("dragging");
   });
 }
 // A click that ends a drag chooses nothing.
-picture.addEventListener("click", (event) => dragged && event.stopPropagation(), { capture: true });
-picture.addEventListener(
+listen(picture, "click", (event) => dragged && event.stopPropagation(), { capture: true });
+listen(
+  picture,
   "wheel",
   (event) => {
     if (!event.ctrlKey && !event.metaKey) return;

@@ -1,0 +1,116 @@
+"""Comparison: several graphs, or one differentiated for several things, on one page and one scale."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+from ..tensor import Tensor
+from .dot import scale_of
+from .drawing import draw
+from .names import clean
+from .picture import Picture
+from .render import write
+from .style import Scale
+
+__all__ = ["MOST_RUNS", "Comparison", "compare"]
+
+#: A page of more runs would be searched rather than read.
+MOST_RUNS = 24
+
+
+class Comparison:
+    """Several pictures as one page: all their strips of gradient sizes below each other, and one picture at a time.
+
+    In a notebook it shows itself.
+
+    Attributes:
+        pictures: what is compared, by name.
+        title: the head of the page.
+    """
+
+    def __init__(self, pictures: Mapping[str, Picture], title: str) -> None:
+        self.pictures = dict(pictures)
+        self.title = title
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale of gradients that all of them share."""
+        return scale_of(*(picture.scene for picture in self.pictures.values()))
+
+    @cached_property
+    def html(self) -> str:
+        """The page, one file that fetches nothing.
+
+        Raises:
+            ValueError: one of them has more time steps than a browser can show with ease, 200.
+        """
+        # Here and not above: it reads XML, and who never asks for a page need not load that.
+        from .page.page import page_of
+
+        runs = [picture.run(self.scale, clean(name)) for name, picture in self.pictures.items()]
+        return page_of(runs, self.scale, self.title)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to ``path``, which ends in .html; the file is written whole or not at all.
+
+        Raises:
+            ValueError: another ending.
+            OSError: the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(
+                f"cannot save a comparison as {target.name!r}: it is a page, and the name has to end in .html. Still "
+                f"pictures on one scale: draw(loss, scale=comparison.scale).save('one.svg')"
+            )
+        write(target, self.html.encode())
+        return target
+
+    def _repr_html_(self) -> str:
+        page = escape(self.html)
+        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:720px;border:0"></iframe>'
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(self.pictures)}>"
+
+
+def compare(
+    runs: Mapping[str, Tensor | Picture],
+    *,
+    title: str | None = None,
+    labels: Mapping[int, str] | Sequence[str] | None = None,
+    engine: str | os.PathLike[str] | None = None,
+) -> Comparison:
+    """Put several graphs on one page, their gradients on one scale: walk through one and see the sizes of all.
+
+    ``compare({"RNN": loss_rnn, "LSTM": loss_lstm}).save("both.html")`` holds two models against each other. Pictures
+    keep what was when they were drawn, so ``compare({"before": tg.draw(loss), ...})`` may be given one from before the
+    training and one from after it. And one graph may be differentiated for several things, each loss of its own or an
+    element of an output: ``compare({"loss": loss, "p(mat)": p[-1, mat], "p(cat)": p[-1, cat]})`` shows which steps,
+    and with ``labels`` which words, each of them depends on.
+
+    Args:
+        runs: losses, or pictures of them, by name.
+        title: the head of the page; a plain one is made up.
+        labels: a word or two for the steps of those that are not pictures yet, as for ``draw``.
+        engine: the program that draws them, see ``render.engine_path``.
+
+    Raises:
+        ValueError: nothing to compare, or too much of it.
+        TypeError: what is given is neither a tensor nor a picture.
+    """
+    if not isinstance(runs, Mapping) or not runs:
+        raise ValueError(
+            'compare() needs losses or pictures with their names, compare({"RNN": loss_1, "LSTM": loss_2}); it was '
+            f"given {'an empty dict' if isinstance(runs, Mapping) else f'a {type(runs).__name__}'}"
+        )
+    if len(runs) > MOST_RUNS:
+        raise ValueError(f"compare() shows up to {MOST_RUNS} runs on a page, and was given {len(runs)}; choose some")
+    pictures = {
+        name: run if isinstance(run, Picture) else draw(run, labels=labels, engine=engine) for name, run in runs.items()
+    }
+    return Comparison(pictures, title or " beside ".join(map(clean, pictures)))
