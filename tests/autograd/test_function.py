@@ -166,6 +166,32 @@ def test_derivatives_of_several_outputs() -> None:
     assert gradgradcheck(real_outputs, (leaf(tg, 3), leaf(tg, 3, seed=1)))
 
 
+def unused_outputs(lib: Any, materialize: bool) -> Any:
+    seen: list[Any] = []
+
+    class Two(lib.autograd.Function):  # type: ignore[misc]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.set_materialize_grads(materialize)
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx: Any, first: Any, second: Any) -> Any:
+            seen.append([None if g is None else g.tolist() for g in (first, second)])
+            return second * 3 if first is None else first * 2
+
+    x = leaf(lib, 2)
+    Two.apply(x)[1].sum().backward()
+    return seen, x.grad.tolist()
+
+
+@pytest.mark.parametrize("materialize", [True, False])
+def test_an_output_that_is_not_used_has_zeros_or_none(materialize: bool) -> None:
+    torch = pytest.importorskip("torch")
+    found = unused_outputs(tg, materialize)
+    assert found == unused_outputs(torch, materialize) == ([[None if not materialize else [0, 0], [1, 1]]], found[1])
+
+
 def test_a_saved_tensor_that_was_changed_is_refused() -> None:
     x = leaf(tg, 3)
     h = x * 1

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..graph import clock, describe, was_changed
 from ..recording import no_grad
+from ..segment import recorded
 from ..tensor import Tensor, wrap
-from .segment import recorded
 
 
 class FunctionCtx:
@@ -30,6 +30,7 @@ class FunctionCtx:
         self._outputs: tuple[Tensor, ...] = ()
         self._results: Sequence[Tensor] = ()
         self._fixed: set[int] = set()
+        self._materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for ``backward``. What was changed in place by then is refused."""
@@ -59,7 +60,8 @@ class FunctionCtx:
         self._fixed |= {id(tensor) for tensor in tensors}
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Accepted as in PyTorch: ``backward`` always receives arrays here, of zeros for outputs that are not used."""
+        """Whether ``backward`` receives zeros (True, the default) or None for outputs that no gradient came to."""
+        self._materialize = bool(value)
 
     def mark_dirty(self, *tensors: Tensor) -> NoReturn:
         """Not supported.
@@ -138,11 +140,16 @@ class Function:
         if not where or not carrying:
             return result
 
-        def pull(gradients: Sequence[Tensor], results: Sequence[Tensor]) -> list[Tensor | None]:
-            full: list[Any] = [wrap(np.zeros_like(y.array)) if isinstance(y, Tensor) else None for y in outputs]
+        def pull(gradients: Sequence[Tensor | None], results: Sequence[Tensor]) -> list[Tensor | None]:
+            zeros = ctx._materialize
+            full: list[Any] = [
+                wrap(np.zeros_like(y.array)) if isinstance(y, Tensor) and zeros else None for y in outputs
+            ]
             known: list[Any] = list(outputs)
             for i, g, y in zip(carrying, gradients, results, strict=True):
-                full[i], known[i] = g, y
+                known[i] = y
+                if g is not None:
+                    full[i] = g
             ctx._results = known
             try:
                 found = cls.backward(ctx, *full)
@@ -151,7 +158,13 @@ class Function:
             found = tuple(found) if isinstance(found, (tuple, list)) else (found,)
             return _checked(cls.__name__, found, args, where)
 
-        made = recorded(cls.__name__, [args[i] for i in where], [outputs[i] for i in carrying], pull)
+        made = recorded(
+            cls.__name__,
+            [args[i] for i in where],
+            [outputs[i] for i in carrying],
+            pull,
+            materialize=ctx._materialize,
+        )
         final = list(outputs)
         for i, y in zip(carrying, made, strict=True):
             final[i] = y

@@ -10,13 +10,14 @@ import numpy as np
 from ..hooks import RemovableHandle
 from ..scope import scope
 from ..tensor import Tensor, wrap
+from .hooks import Hooked, call
 from .parameter import Parameter
 from .state import LoadResult, load_into
 
 __all__ = ["Module", "RemovableHandle"]
 
 
-class Module:
+class Module(Hooked):
     """Base of everything with parameters: assign Parameters and Modules as attributes and write `forward`.
 
     Parts are found by looking at the attributes, own parameters first, then buffers, then the parts in order of
@@ -29,8 +30,6 @@ class Module:
     # All of these are created on first use, so that a subclass which forgets super().__init__() works all the same.
     _label: str | None = None
     _buffer_names: Mapping[str, bool] = {}
-    _pre_hooks: Mapping[int, Callable[..., Any]] = {}
-    _hooks: Mapping[int, Callable[..., Any]] = {}
 
     if TYPE_CHECKING:
         # Parameters and parts are attributes a type checker cannot know: rnn.weight_hh_l0, self.rnn.
@@ -44,24 +43,9 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with scope(self._label or type(self).__name__):
-            for pre_hook in tuple(self._pre_hooks.values()):
-                changed = pre_hook(self, args)
-                if changed is not None:
-                    args = changed if isinstance(changed, tuple) else (changed,)
-            output = self.forward(*args, **kwargs)
-            for hook in tuple(self._hooks.values()):
-                changed = hook(self, args, output)
-                if changed is not None:
-                    output = changed
-            return output
-
-    def register_forward_pre_hook(self, hook: Callable[[Any, Any], Any]) -> RemovableHandle:
-        """Call `hook(module, args)` before every forward; what it returns (unless None) replaces the arguments."""
-        return RemovableHandle(vars(self).setdefault("_pre_hooks", {}), hook)
-
-    def register_forward_hook(self, hook: Callable[[Any, Any, Any], Any]) -> RemovableHandle:
-        """Call `hook(module, args, output)` after every forward; what it returns (unless None) replaces the output."""
-        return RemovableHandle(vars(self).setdefault("_hooks", {}), hook)
+            if self._hooks:
+                return call(self, self._hooks, args, kwargs)
+            return self.forward(*args, **kwargs)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from ..autograd.gradients import grad
-from ..autograd.segment import recorded
 from ..graph import Node, arguments, clock, describe, was_changed
 from ..random import default_generator
 from ..recording import enable_grad
 from ..scope import here
+from ..segment import recorded
 from ..tensor import Tensor, wrap
 
 __all__ = ["checkpoint", "checkpoint_sequential"]

@@ -2,58 +2,78 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..functions import reshape
-from ..primitive import Every, Primitive, Traced
-from ..recording import no_grad
-from ..tensor import Tensor, wrap
+from .functions import reshape
+from .ops.shaping import cast
+from .primitive import Every, Primitive, Traced
+from .recording import no_grad
+from .tensor import Tensor, wrap
 
 #: Given dL/d(output) for every output and the outputs themselves, as tensors: dL/d(input) for every input, or None.
-Pullback = Callable[[Sequence[Tensor], Sequence[Tensor]], Sequence[Tensor | None]]
+Pullback = Callable[[Sequence[Any], Sequence[Tensor]], Sequence[Tensor | None]]
 
 
-def recorded(name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor], pull: Pullback) -> list[Tensor]:
+def recorded(
+    name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor], pull: Pullback, *, materialize: bool = True
+) -> list[Tensor]:
     """``outputs``, computed from ``inputs`` without being recorded, as results of one recorded operation ``name``.
 
     An operation has one result; several outputs are parts of one long array. ``pull`` is called once in a backward
     pass, with everything recorded if the pass is to be differentiated again (``create_graph=True``), and not otherwise.
+    It is given zeros for outputs that no gradient came to, or None with ``materialize=False``.
     """
     single = len(outputs) == 1
+    rule = _Rule(name, inputs, outputs, pull)
     primitive = Primitive(
         name,
         lambda *_: outputs[0].array if single else np.concatenate([y.array.ravel() for y in outputs]),
-        Every(_Rule(name, inputs, [y.array.shape for y in outputs], pull)),
+        Every(rule),
     )
     whole: Tensor = inputs[0].record(primitive, tuple(inputs))
     if single:
         shared = outputs[0].owner is not None or any(outputs[0] is x for x in inputs)
         whole.owner = outputs[0].memory if shared else None
         return [whole]
-    return _parts(whole, [y.array.shape for y in outputs])
-
-
-def _parts(whole: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
-    """The parts of a long array, each in its shape."""
-    if len(shapes) == 1:
-        return [whole]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes]).tolist()
-    return [reshape(whole[end - int(np.prod(shape)) : end], shape) for end, shape in zip(ends, shapes, strict=True)]
+    parts = rule.parts(whole)
+    if not materialize:
+        for i, part in enumerate(parts):
+            part.register_hook(partial(rule.note, i))
+    return parts
 
 
 class _Rule:
     """The derivative rule of all arguments: computes them together when the first is asked for, and hands them out."""
 
-    def __init__(self, name: str, inputs: Sequence[Tensor], shapes: Sequence[tuple[int, ...]], pull: Pullback) -> None:
+    def __init__(self, name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor], pull: Pullback) -> None:
         self.name = name
         self.asked = [i for i, x in enumerate(inputs) if x.requires_grad]
-        self.shapes = shapes
+        self.kinds = [(y.array.shape, y.array.dtype) for y in outputs]
         self.pull = pull
+        self.reached: set[int] = set()
         self.upstream: Any = None
         self.found: Sequence[Tensor | None] = ()
+
+    def note(self, part: int, _: Tensor) -> None:
+        """A gradient came to this part of the outputs."""
+        self.reached.add(part)
+
+    def parts(self, whole: Tensor) -> list[Tensor]:
+        """The outputs a long array is made of, each in its shape and type."""
+        if len(self.kinds) == 1:
+            return [whole]
+        found, start = [], 0
+        for shape, dtype in self.kinds:
+            end = start + math.prod(shape)
+            part = reshape(whole[start:end], shape)
+            found.append(part if part.dtype == dtype else cast(part, dtype=dtype))
+            start = end
+        return found
 
     def __call__(self, g: Any, y: Any, *args: Any, position: int) -> Any:
         if isinstance(g, Traced) and not isinstance(g, Tensor):  # a symbol: there is no formula, only a name
@@ -72,8 +92,12 @@ class _Rule:
 
     def _compute(self, g: Any, y: Any) -> Sequence[Tensor | None]:
         if isinstance(g, Tensor):
-            return self.pull(_parts(g, self.shapes), _parts(y, self.shapes))
+            return self.pull(self._gradients(g), self.parts(y))
         with no_grad():
             # Something that is no array stands for a result that was changed since, and refuses to be used.
-            results = _parts(wrap(y), self.shapes) if isinstance(y, np.ndarray) else [y] * len(self.shapes)
-            return self.pull(_parts(wrap(np.asarray(g)), self.shapes), results)
+            results = self.parts(wrap(y)) if isinstance(y, np.ndarray) else [y] * len(self.kinds)
+            return self.pull(self._gradients(wrap(np.asarray(g))), results)
+
+    def _gradients(self, g: Tensor) -> list[Tensor | None]:
+        reached, self.reached = self.reached, set()
+        return [part if i in reached or not reached else None for i, part in enumerate(self.parts(g))]
