@@ -1,5 +1,7 @@
 """Every case of cases.py beside PyTorch itself: outputs and all gradients in float64; networks in test_parity.py."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,24 @@ def test_float32_stays_float32(name: str) -> None:
     for key, value in expected.items():
         assert found[key].dtype == (np.float32 if value.dtype == np.float64 else value.dtype), key
         np.testing.assert_allclose(found[key], value, rtol=2e-4, atol=2e-5, err_msg=key)
+
+
+def test_three_constants_that_torch_keeps_in_single_precision() -> None:
+    """Why three cases are compared to 2e-7 only: with PyTorch's constants the same formulas give PyTorch's numbers."""
+    x = np.array([-0.7, -0.2, 0.5])
+
+    def derivative(lib: Any, function: Any, at: Any = x) -> Any:
+        z = lib.tensor(at).requires_grad_()
+        return lib.autograd.grad(function(lib.nn.functional, z).sum(), z)[0].numpy()
+
+    for alpha in (0.3, 1.3):
+        rounded = float(np.float32(alpha))
+        for lib, inside in ((tg, alpha), (torch, rounded)):
+            found = derivative(lib, lambda F, z: F.celu(z, alpha))  # noqa: B023
+            np.testing.assert_allclose(found, np.where(x > 0, 1, alpha / inside * np.exp(x / inside)), rtol=1e-14)
+    for lib, sixth in ((tg, 1 / 6), (torch, float(np.float32(1 / 6)))):
+        np.testing.assert_array_equal(derivative(lib, lambda F, z: F.hardsigmoid(z)), np.full(3, sixth))
+    p, t = np.array([1e-13, 0.3]), np.array([0.2, 1.0])
+    for lib, least in ((tg, 1e-12), (torch, float(np.float32(1e-12)))):
+        found = derivative(lib, lambda F, z: F.binary_cross_entropy(z, lib.tensor(t), reduction="sum"), p)  # noqa: B023
+        np.testing.assert_allclose(found, (p - t) / np.maximum(p * (1 - p), least), rtol=1e-14)
