@@ -9,6 +9,7 @@ import tinygrad_rnn as tg
 
 from .. import nn
 from ..report import table
+from ..viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
 GRADIENT = (100.0, 1.0)
@@ -52,4 +53,14 @@ def show() -> Shown:
             ),
             says("Clipping is against explosion only: it cannot make a vanished gradient larger."),
         ],
+        Chart(
+            "What is left of the gradient (100, 1)",
+            "g1",
+            "g2",
+            [
+                *(Curve(by, (0.0, each.gradient[0]), (0.0, each.gradient[1])) for by, each in found.items()),
+                Curve("where it points", (0.0, 1.2), (0.0, 1.2 * GRADIENT[1] / GRADIENT[0])),
+            ],
+        ),
+        "both clipped gradients as lines from the origin",
     )

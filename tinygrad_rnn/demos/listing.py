@@ -10,6 +10,7 @@ from . import (
     clipping,
     descent,
     embedding,
+    fixes,
     formula,
     front,
     loop,
@@ -63,7 +64,7 @@ DEMONSTRATIONS: dict[str, Demonstration] = {
     "overflow": Demonstration(19, "... to infinity", overflow.show),
     "unstable": Demonstration(20, "the loss becomes unstable", unstable.show_unstable),
     "clipping": Demonstration(21, "clip by norm, not by value", clipping.show),
-    "layernorm": Demonstration(22, "layer normalisation", unstable.show_layernorm),
-    "rates": Demonstration(23, "lower learning rates do not help", unstable.show_rates),
-    "start": Demonstration(24, "initialise well", unstable.show_start, quick=True),
+    "layernorm": Demonstration(22, "layer normalisation", fixes.show_layernorm, quick=True),
+    "rates": Demonstration(23, "lower learning rates do not help", fixes.show_rates),
+    "start": Demonstration(24, "initialise well", fixes.show_start, quick=True),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import tinygrad_rnn as tg
 
 from ..report import table
+from ..viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
 ORDERS = {"forwards": (1, 2, 3, 4, 5), "backwards": (5, 4, 3, 2, 1), "shuffled": (3, 1, 5, 2, 4)}
@@ -13,10 +14,11 @@ ORDERS = {"forwards": (1, 2, 3, 4, 5), "backwards": (5, 4, 3, 2, 1), "shuffled":
 
 @dataclass(frozen=True)
 class Answers:
-    """What each network says about one order."""
+    """What each network says about one order; along: what the RNN says after every number."""
 
     rnn: float
     bag: float
+    along: tuple[float, ...]
 
 
 def answers(numbers: Sequence[float]) -> Answers:
@@ -24,12 +26,13 @@ def answers(numbers: Sequence[float]) -> Answers:
     W_xh = tg.tensor([[0.1], [-0.2]], dtype=tg.float64)
     W_hh = tg.tensor([[0.5, 0.3], [-0.4, 0.6]], dtype=tg.float64)
     W_hy = tg.tensor([[1.0, 1.0]], dtype=tg.float64)
-    h, total = tg.zeros(2, dtype=tg.float64), tg.zeros(1, dtype=tg.float64)
+    h, total, along = tg.zeros(2, dtype=tg.float64), tg.zeros(1, dtype=tg.float64), [0.0]
     for number in numbers:
         x = tg.tensor([number], dtype=tg.float64)
         h = tg.tanh(W_xh @ x + W_hh @ h)
         total = total + x
-    return Answers((W_hy @ h).item(), (W_hy @ tg.tanh(W_xh @ total)).item())
+        along.append((W_hy @ h).item())
+    return Answers(along[-1], (W_hy @ tg.tanh(W_xh @ total)).item(), tuple(along))
 
 
 def show() -> Shown:
@@ -47,4 +50,14 @@ def show() -> Shown:
                 "RNN's answers differ, so it can learn what depends on order, and the bag cannot."
             ),
         ],
+        Chart(
+            "Order matters",
+            "t",
+            "W_hy h_t",
+            [
+                *(Curve(f"RNN, {name}", range(6), each.along) for name, each in found.items()),
+                Curve("bag", range(6), [found["forwards"].bag] * 6),
+            ],
+        ),
+        "what the RNN says after every number, and what the bag says",
     )

@@ -1,5 +1,6 @@
 """The stock example judged honestly: real daily prices, walked through day by day, beside two baselines."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,23 @@ import tinygrad_rnn as tg
 
 from .. import data, nn
 from ..report import table
+from ..viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
 WINDOW, HELD_OUT = 5, 100
 FILE = Path(__file__).with_name("closes.csv")
 
 
-def scores(epochs: int = 15, seed: int = 0) -> dict[str, data.Score]:
-    """An RNN on windows of five days and the baselines, each day of the last hundred from those before it."""
+@dataclass(frozen=True)
+class Walk:
+    """What was forecast for each of the last hundred days, and how good that was."""
+
+    forecasts: NDArray[np.float64]
+    score: data.Score
+
+
+def walks(epochs: int = 15, seed: int = 0) -> tuple[NDArray[np.float64], dict[str, Walk]]:
+    """The last hundred days; and an RNN on windows of five days and the baselines, each day from those before it."""
     tg.manual_seed(seed)
     values = data.read_series(FILE, "close").values
     start = len(values) - HELD_OUT
@@ -44,15 +54,21 @@ def scores(epochs: int = 15, seed: int = 0) -> dict[str, data.Score]:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    return {
-        name: data.score(data.walk_forward(values, start, forecast), values[start:])
-        for name, forecast in {"RNN": network, **data.BASELINES}.items()
-    }
+    found = {}
+    for name, forecast in {"RNN": network, **data.BASELINES}.items():
+        forecasts = data.walk_forward(values, start, forecast)
+        found[name] = Walk(forecasts, data.score(forecasts, values[start:]))
+    return values[start:], found
 
 
 def show() -> Shown:
     """Claim 10."""
-    rows = [[name, f"{each.rmse:.2f}", f"{each.mae:.2f}", f"{each.worst:.2f}"] for name, each in scores().items()]
+    real, found = walks()
+    scores = {name: each.score for name, each in found.items()}
+    rows = [[name, f"{each.rmse:.2f}", f"{each.mae:.2f}", f"{each.worst:.2f}"] for name, each in scores.items()]
+    last = slice(-40, None)
+    days = range(HELD_OUT - 39, HELD_OUT + 1)
+    curves = [Curve("what came", days, real[last].tolist()), Curve("RNN", days, found["RNN"].forecasts[last].tolist())]
     return Shown(
         "Claim 10: ... and the honest evaluation of the stock example",
         [
@@ -70,4 +86,6 @@ def show() -> Shown:
                 "tinygrad-rnn train FILE does the same for any CSV file."
             ),
         ],
+        Chart("The RNN follows a day behind", "day", "S&P 500", curves),
+        "the last forty days and what the RNN said about each the day before",
     )

@@ -11,6 +11,7 @@ from ..viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
 STEPS, HIDDEN, INPUT = 50, 64, 0.1
+SEEDS = 16
 NOTED = (50, 40, 30, 20, 10, 0)
 
 
@@ -54,6 +55,16 @@ def _table(flows: list[Flow]) -> str:
     return table(["f and W_hh", *(f"t = {t}" for t in NOTED)], rows)
 
 
+def _spread(settings: list[tuple[float, bool]]) -> str:
+    rows = []
+    for rho, tanh in settings:
+        found = [flow(rho, tanh, seed) for seed in range(SEEDS)]
+        totals = sorted(each.total for each in found)
+        mean = float(np.exp(np.mean(np.log(totals))))
+        rows.append([found[0].name, *(significant(each, 2) for each in (totals[0], mean, totals[-1]))])
+    return table(["f and W_hh", "smallest", "mean", "largest"], rows)
+
+
 def _chart(title: str, flows: list[Flow]) -> Chart:
     curves = [Curve(each.name, range(STEPS + 1), each.sizes) for each in flows]
     return Chart(title, "t", "|dL/dh_t| / |dL/dh_50|", curves, logarithmic=True)
@@ -66,6 +77,10 @@ def show_vanishing() -> Shown:
         "Claim 14: gradients vanish over many steps",
         [
             section("|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal", _table(flows)),
+            section(
+                f"|dL/dh_0| relative to the last step, for {SEEDS} seeds",
+                _spread([(0.5, True), (0.9, True), (1.0, True)]),
+            ),
             says(
                 "Every step back multiplies by W_hh and by tanh', which is at most 1: with rho < 1 the product must "
                 "vanish, exponentially. rho is the spectral radius of W_hh, not the size of its entries; and W_xh "
@@ -87,6 +102,10 @@ def show_exploding() -> Shown:
         "Claim 18: large weights make gradients explode",
         [
             section("|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal", _table(flows)),
+            section(
+                f"|dL/dh_0| relative to the last step, for {SEEDS} seeds (the mean is that of the logarithms)",
+                _spread([(1.5, True), (2.0, True), (4.0, True)]),
+            ),
             says(
                 "Without f the factor is rho^50 exactly: 1.5^50 = 6.4e8, 2^50 = 1.1e15. tanh' damps it, but does not "
                 "prevent it: rho > 1 is necessary for explosion, and not sufficient (Pascanu, Mikolov & Bengio 2013)."
