@@ -18,3 +18,10 @@ def test_what_scripts_ask() -> None:
 def test_another_default_is_refused() -> None:
     with pytest.raises(RuntimeError, match="there is no device 'cuda'"):
         tg.set_default_device("cuda")
+
+
+def test_a_model_cannot_be_moved() -> None:
+    with pytest.raises(RuntimeError, match="there is no device 'cuda': the numbers are in numpy arrays"):
+        tg.nn.Identity().cuda()
+    with pytest.raises(RuntimeError, match="there is no device 'cuda:1'"):
+        tg.nn.Linear(1, 1).cuda(1)

@@ -305,6 +305,34 @@ def test_a_file_without_permission(
     assert (desk / "old.svg").read_text() == "old"
 
 
+def test_resuming_in_a_folder_that_cannot_be_written_to(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["train", "good.csv", "--epochs", "1", "--picture", "none", "--quiet", "--run", "run"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert main(["train", "--resume", "run", "--epochs", "2"]) == 2
+    said = capsys.readouterr().err
+    assert said == (
+        "tinygrad-rnn: run: the folder cannot be written to; copy it to a place that can, and resume that\n"
+    )
+
+
+def test_a_disk_that_refuses(desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, cure in (
+        (errno.EACCES, "give a place that can be written to"),
+        (errno.ENOSPC, "make room, or give an"),
+    ):
+
+        def refuse(*_: object, number: int = number) -> None:
+            raise OSError(number, os.strerror(number), "checkpoint.safetensors")
+
+        monkeypatch.setattr("tinygrad_rnn.cli.run_folder.write", refuse)
+        assert main(["train", "good.csv", "--epochs", "1", "--picture", "none", "--run", f"run{number}"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("tinygrad-rnn: the disk refused 'checkpoint.safetensors': ") and cure in said
+
+
 def test_a_picture_without_a_program_to_draw_it(desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYGRAD_RNN_DOT", "/no/such/dot")
     done = run("train", "good.csv")

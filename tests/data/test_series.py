@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -332,3 +333,12 @@ def test_a_constant_series_is_only_shifted(value: float) -> None:
 def test_undo_undoes_apply(values: list[float]) -> None:
     for scaling in (Scaling.standard(values), Scaling.unit(values)):
         assert np.allclose(scaling.undo(scaling.apply(values)), values, atol=1e-8)
+
+
+@pytest.mark.parametrize("fit", [Scaling.standard, Scaling.unit])
+@pytest.mark.filterwarnings("error")
+def test_values_too_large_to_be_scaled(fit: Any) -> None:
+    with pytest.raises(
+        DataError, match=r"^values up to 1.7e\+308 are too large to be scaled: .*; divide them by some po"
+    ):
+        fit([1.7e308, -1.7e308, 1.7e308])

@@ -293,3 +293,10 @@ def test_the_layer_in_an_error_is_called_by_its_name() -> None:
     model.decoder = nn.Linear(3, 2)
     with pytest.raises(RuntimeError, match=r"^decoder expects an input of shape"):
         model.decoder(ones(2))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+def test_a_dtype_to_compute_in(name: str) -> None:
+    x = tg.tensor([1.0, 2.0, 3.0])
+    found, exact = getattr(F, name)(x, dim=0, dtype=tg.float64), getattr(F, name)(x.double(), dim=0)
+    assert found.dtype == tg.float64 and found.tolist() == exact.tolist()

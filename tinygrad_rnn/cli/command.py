@@ -121,7 +121,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except OSError as error:  # a full disk, a folder that was taken away
         name = f" {error.filename!r}" if error.filename else ""
-        sys.stderr.write(_line(f"the disk refused{name}: {error.strerror or error}; make room, or give another place"))
+        cure = (
+            "give a place that can be written to"
+            if isinstance(error, PermissionError)
+            else "make room, or give another place"
+        )
+        sys.stderr.write(_line(f"the disk refused{name}: {error.strerror or error}; {cure}"))
         return 2
     except KeyboardInterrupt:
         sys.stderr.write(_line("interrupted"))

@@ -91,6 +91,11 @@ class RunFolder:
         except (OSError, ValueError) as error:
             raise Refusal(f"{start}: {why(error)}; give another name") from None
 
+    def check_writable(self) -> None:
+        """Refuses to go on with a run in a folder that cannot be written to."""
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise Refusal(f"{self.name}: the folder cannot be written to; copy it to a place that can, and resume that")
+
     def begin(self, config: Config) -> None:
         """Makes the folder, if need be, and puts the configuration into it; what an earlier end left is removed."""
         self.path.mkdir(exist_ok=True)

@@ -99,6 +99,7 @@ def _resume(given: dict[str, Any], console: Console) -> Done:
             "out"
         )
     config = folder.config()
+    folder.check_writable()
     file = given.get("file") or config.seen_from_here
     if "epochs" in given and given["epochs"] != config.epochs:
         if config.options.get("schedule") not in ("none", "plateau"):

@@ -221,16 +221,23 @@ class Scaling:
     def standard(cls, training: ArrayLike) -> Self:
         """Mean 0 and standard deviation 1 over the training values (a constant series is only shifted)."""
         values = one_dimensional(training)
-        return cls._fit(values, float(values.mean()), float(values.std()))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return cls._fit(values, float(values.mean()), float(values.std()))
 
     @classmethod
     def unit(cls, training: ArrayLike) -> Self:
         """From 0 (the smallest training value) to 1 (the largest; a constant series is only shifted)."""
         values = one_dimensional(training)
-        return cls._fit(values, float(values.min()), float(values.max() - values.min()))
+        with np.errstate(over="ignore"):
+            return cls._fit(values, float(values.min()), float(values.max() - values.min()))
 
     @classmethod
     def _fit(cls, values: NDArray[np.float64], offset: float, spread: float) -> Self:
+        if not np.isfinite([offset, spread]).all():
+            raise DataError(
+                f"values up to {np.abs(values).max():.2g} are too large to be scaled: their sums or squares leave the "
+                "numbers of float64; divide them by some power of ten first"
+            )
         rounding = 4 * float(np.spacing(np.abs(values).max()))  # the spread that a constant gets from rounding alone
         return cls(offset, spread if spread > rounding else 1.0)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..devices import refuse_other_devices
 from ..hooks import RemovableHandle
 from ..scope import scope
 from ..tensor import Tensor, wrap
@@ -228,6 +229,11 @@ class Module(Hooked):
 
     def cpu(self) -> Self:
         """Does nothing: everything is on the CPU."""
+        return self
+
+    def cuda(self, device: Any = None) -> Self:
+        """Not possible: raises RuntimeError."""
+        refuse_other_devices("cuda" if device is None else f"cuda:{device}")
         return self
 
     # --- state -------------------------------------------------------------------------------------------------------

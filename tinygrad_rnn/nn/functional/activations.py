@@ -6,6 +6,8 @@ is written into the input.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...functions import activations as given
 from ...functions import chunk, clamp, expm1, gelu, sigmoid, softplus, softsign, tanh, where
 from ...functions import log_softmax as log_softmax_along
@@ -73,19 +75,19 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     return _put(given.hardtanh(input, min_val, max_val), input, inplace)
 
 
-def softmax(input: Tensor, dim: int | None = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """exp(x) / sum exp(x) along ``dim``, without overflow. For a loss use cross_entropy on x itself."""
-    return softmax_along(input, _axis(dim, input, "softmax"))
+    return softmax_along(input, _axis(dim, input, "softmax"), dtype)
 
 
-def log_softmax(input: Tensor, dim: int | None = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """log softmax(x) along ``dim``, without overflow."""
-    return log_softmax_along(input, _axis(dim, input, "log_softmax"))
+    return log_softmax_along(input, _axis(dim, input, "log_softmax"), dtype)
 
 
-def softmin(input: Tensor, dim: int | None = None) -> Tensor:
+def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
     """softmax(-x) along ``dim``."""
-    return softmax_along(-input, _axis(dim, input, "softmin"))
+    return softmax_along(-input, _axis(dim, input, "softmin"), dtype)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
