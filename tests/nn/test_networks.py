@@ -321,3 +321,16 @@ def test_lists_go_in_windows_and_states_of_any_form_are_cut() -> None:
     assert [(part.state.total.item(), part.state.number) for part in parts] == [(1, 2), (6, 4), (10, 5)]
     assert parts[0].output[0].requires_grad and not parts[1].output[0].requires_grad
     assert isinstance(nn.detached(parts[0].state), State)
+
+
+def test_the_state_of_an_own_cell_is_one_state_with_and_without_lengths() -> None:
+    U = tg.randn(3, 3, requires_grad=True)
+
+    def cell(x: tg.Tensor, h: tg.Tensor) -> tuple[tg.Tensor, tg.Tensor]:
+        h = tg.tanh(x + tg.linear(h, U))
+        return h * h, h
+
+    for lengths in (None, [4, 2]):
+        outputs, _ = nn.unroll(cell, tg.randn(4, 2, 3), tg.zeros(2, 3), lengths=lengths)
+        flow = tg.gradient_flow((tg.stack(outputs) ** 2).sum())
+        assert [(each.name, each.times) for each in flow] == [("h", (1, 2, 3, 4))]

@@ -88,6 +88,8 @@ def unroll(
             if returns_output is None:
                 returns_output = _returns_output(result, state)
             output, new = result if returns_output else (_first(result), result)
+            if isinstance(new, Tensor) and new.name is None and new is not state:
+                new.name = "h"  # a state that is one tensor has one name, masked or not
             if valid is not None and not valid[t].all():
                 output, new = _masked(valid[t], output, 0.0), _kept(valid[t], new, state)
         outputs[t], state = output, new
