@@ -32,6 +32,7 @@ from tinygrad_rnn.primitive import Every, Primitive  # noqa: E402
 
 #: PyTorch's counterpart where it is not torch.<name>.
 COUNTERPARTS = {
+    "affine": "torch.nn.functional.linear",
     "broadcast_to": "torch.broadcast_to",
     "cast": "torch.Tensor.to",
     "getitem": "torch.Tensor.__getitem__",

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, arguments, clock, describe, history, outdated, was_changed
+from .graph import Node, arguments, clock, describe, history, outdated, unfold, was_changed
 from .operators import Operators
 from .ops.shaping import cast, sum_to
-from .primitive import Primitive
+from .primitive import Jointly, Primitive
 from .scope import here
 
 
@@ -58,6 +58,9 @@ def backpropagate(
         if primitive is None:
             yield node, g, ()
             continue
+        if primitive.formula is not None and (shares or create_graph):
+            unfold(node)
+            primitive = node.primitive
         args = node.args if clock.last_change < birth else arguments(node)
         values: list[Any] = []
         wanted = []
@@ -77,23 +80,24 @@ def backpropagate(
         if clock.last_change > birth:
             y, values = _guarded(node, args, y, values)
         rules, kwargs, accumulate = primitive.rules, node.kwargs, primitive.accumulate
+        joint = rules.rule(g, y, *values, **kwargs) if type(rules) is Jointly else None
         parts: list[Any] = [None] * len(args) if shares else []
         for position, arg in wanted:
             entry = waiting.get(arg.birth)
             if accumulate is not None and entry is not None and entry[2] and not shares:
                 accumulate(entry[1], g, **kwargs)
                 continue
-            rule = rules[position]
-            if rule is None:
+            if joint is not None:
+                part = joint[position]
+            elif (rule := rules[position]) is not None:
+                part = rule(g, y, *values, **kwargs) if kwargs else rule(g, y, *values)
+            else:
                 continue
-            part = rule(g, y, *values, **kwargs) if kwargs else rule(g, y, *values)
-            array = arg.array
-            if part.shape != array.shape:
-                part = sum_to(part, shape=array.shape)
-            if part.dtype is not array.dtype and part.dtype != array.dtype:
-                part = cast(part, dtype=array.dtype)
+            if part.shape != arg.array.shape or part.dtype is not arg.array.dtype:
+                part = _fitted(part, arg)
             if entry is None:
-                waiting[arg.birth] = [arg, part, accumulate is not None and not (shares or create_graph)]
+                own = (accumulate is not None or primitive.formula is not None) and not (shares or create_graph)
+                waiting[arg.birth] = [arg, part, own]
                 heappush(queue, -arg.birth)
             elif entry[2]:
                 entry[1] += part
@@ -103,6 +107,16 @@ def backpropagate(
             if shares:
                 parts[position] = part
         yield node, g, tuple(parts)
+
+
+def _fitted(part: Any, arg: Node) -> Any:
+    """What a rule returned, in the shape and the type of the argument."""
+    array = arg.array
+    if part.shape != array.shape:
+        part = sum_to(part, shape=array.shape)
+    if part.dtype is not array.dtype and part.dtype != array.dtype:
+        part = cast(part, dtype=array.dtype)
+    return part
 
 
 def differentiate(
@@ -121,7 +135,7 @@ def differentiate(
     Raises:
         RuntimeError: if part of the graph was used before; nothing is marked or changed then.
     """
-    between = None if targets is None else _between(roots, targets)
+    between = None if targets is None else _between(roots, targets, folded=not create_graph and here.watch is None)
     visited: list[Node] = []
     found: list[tuple[Any, Any]] = []
     walk = backpropagate if here.watch is None else here.watch.backpropagate
@@ -151,10 +165,10 @@ def differentiate(
     return found
 
 
-def _between(roots: Sequence[Node], targets: Collection[int]) -> set[int]:
+def _between(roots: Sequence[Node], targets: Collection[int], folded: bool) -> set[int]:
     """The births of what was made from the tensors with births ``targets`` on the way to ``roots``."""
     found: set[int] = set()
-    for node in history(*roots):
+    for node in history(*roots, folded=folded):
         if any(isinstance(arg, Node) and (arg.birth in targets or arg.birth in found) for arg in arguments(node)):
             found.add(node.birth)
     return found

@@ -18,7 +18,7 @@ _BINDING = {
     "bitwise_or": 2,
     "bitwise_xor": 3,
     "bitwise_and": 4,
-    **dict.fromkeys(("add", "sub"), 5),
+    **dict.fromkeys(("add", "sub", "affine"), 5),
     **dict.fromkeys(("mul", "div", "matmul", "linear", "floor_divide", "remainder"), 6),
     **dict.fromkeys(("neg", "bitwise_not"), 7),
     "pow": 8,
@@ -93,8 +93,9 @@ def written(primitive: Primitive, args: Sequence[Any], kwargs: Any) -> str:
     texts = []
     for position, arg in enumerate(args):
         inner = arg.binding if isinstance(arg, Symbol) else _ATOM
-        # Equal binding needs brackets on the right only, a - (b - c), and around the base of a power.
-        loose = inner < binding or (inner == binding < _ATOM and (position > 0 or primitive.name == "pow"))
+        # Equal binding needs brackets on the right only, a - (b - c), around the base of a power, and around factors.
+        both = primitive.name in ("pow", "affine")
+        loose = inner < binding or (inner == binding < _ATOM and (position > 0 or both))
         # What a method or an index follows must be one thing: (a + b).mT, (a @ b)[0].
         loose = loose or (binding == _ATOM and inner < _ATOM and template.startswith("{}"))
         texts.append(f"({_text(arg)})" if loose else _text(arg))

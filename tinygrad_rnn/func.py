@@ -177,7 +177,9 @@ def _differentiable(
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
     """Whether ``y`` depends on anything that requires a gradient besides our own tensors."""
     births = {x.birth for x in own if x.primitive is None}
-    return any(node.primitive is None and node.requires_grad and node.birth not in births for node in history(y))
+    return any(
+        node.primitive is None and node.requires_grad and node.birth not in births for node in history(y, folded=True)
+    )
 
 
 def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:

@@ -8,10 +8,13 @@ from operator import attrgetter
 from typing import Any
 
 from .primitive import Traced
-from .scope import Place
+from .scope import Place, here
 
 #: Shared by all nodes whose operation took no keywords.
 NO_KWARGS: Mapping[str, Any] = {}
+
+#: How far births are apart: a `Fold` unfolds into fewer operations than this.
+ROOM = 32
 
 
 class Clock:
@@ -20,7 +23,7 @@ class Clock:
     __slots__ = ("last_change", "tick")
 
     def __init__(self) -> None:
-        self.tick: Callable[[], int] = count(1).__next__
+        self.tick: Callable[[], int] = count(ROOM, ROOM).__next__
         self.last_change = 0
 
 
@@ -49,7 +52,8 @@ class Node(Traced):
         args: what the operation was applied to: nodes, arrays, numbers. ``arguments(node)`` reads them safely.
         kwargs: the operation's keywords.
         birth: its number in the order of creation. An operation's result is always born after its arguments, so
-            the order of births is a topological order and no walk needs recursion.
+            the order of births is a topological order and no walk needs recursion. Births are ``ROOM`` apart: between
+            two of them there is room for what a `Fold` unfolds into.
         place: the part of the model and the time step it was computed in.
         name: what to call it in pictures.
         changed: when its memory was last written in place; 0 for never. A ``Memory`` that says so once tensors without
@@ -127,16 +131,55 @@ def _as_of(node: Node, birth: int) -> Node:
     return node
 
 
-def history(*roots: Node) -> list[Node]:
-    """Every node the roots were made from, the roots included, oldest first."""
+def history(*roots: Node, folded: bool = False) -> list[Node]:
+    """Every node the roots were made from, the roots included, oldest first; ``folded`` leaves folds as they are."""
     seen = {root.birth: root for root in roots}
     waiting = list(seen.values())
     while waiting:
-        for arg in arguments(waiting.pop()):
+        node = waiting.pop()
+        if not folded:
+            unfold(node)
+        for arg in arguments(node):
             if isinstance(arg, Node) and arg.birth not in seen:
                 seen[arg.birth] = arg
                 waiting.append(arg)
     return sorted(seen.values(), key=attrgetter("birth"))
+
+
+def unfold(node: Node) -> None:
+    """If ``node`` was recorded as a `Fold`, let it be made by the operations of the formula instead.
+
+    Its value, name and birth stay. The values in between are computed now, and are born just before it.
+
+    Raises:
+        RuntimeError: if an argument was changed in place since.
+    """
+    if node.primitive is None or node.primitive.formula is None:
+        return
+    args, start = arguments(node), clock.tick()
+    for arg in args:
+        if isinstance(arg, Node) and was_changed(arg, node.birth):
+            raise RuntimeError(
+                f"the values from which {describe(node)} was computed are computed again when they are asked for, and "
+                f"one of them was changed in place since: {describe(arg)}. Look at the graph before changing it, or "
+                "compute a new tensor instead (x = x + 1 rather than x += 1)"
+            )
+    before = here.place, here.recording, here.watch
+    here.place, here.recording, here.watch = node.place, True, None
+    try:
+        made = node.primitive.formula(*args)
+    finally:
+        here.place, here.recording, here.watch = before
+    between: dict[int, Node] = {}
+    waiting = [made]
+    while waiting:
+        new = {arg.birth: arg for arg in waiting.pop().args if isinstance(arg, Node) and arg.birth > start}
+        waiting += new.values()
+        between |= new
+    assert len(between) < ROOM
+    for number, birth in enumerate(sorted(between), start=node.birth - len(between)):
+        between[birth].birth, between[birth].used = number, node.used
+    node.primitive, node.args, node.kwargs = made.primitive, made.args, made.kwargs
 
 
 def outdated(arg: Node, birth: int) -> bool:

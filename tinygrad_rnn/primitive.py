@@ -32,6 +32,13 @@ class Every:
         return partial(self.rule, position=position)
 
 
+class Jointly(Every):
+    """One rule that returns what every argument receives, as a list."""
+
+    def __getitem__(self, position: int) -> Rule:
+        return lambda *args, **kwargs: self.rule(*args, **kwargs)[position]
+
+
 class Primitive:
     """An operation the engine can differentiate.
 
@@ -42,7 +49,7 @@ class Primitive:
         rules: one derivative rule per argument, ``rule(g, y, *args, **kwargs)`` with ``g`` = dL/dy and ``y`` the
             result. A rule returns what this use of the argument adds to dL/d(argument), in any shape that sums
             to the argument's: the backward pass undoes broadcasting. ``None`` states that the operation is not
-            differentiable in that argument. A single ``Every(rule)`` serves any number of arguments.
+            differentiable in that argument. A single ``Every(rule)`` or ``Jointly(rule)`` serves any number of them.
         template: how the operation is written, ``"{} + {}"``; without one it is written as a call.
         promotes: whether arguments of different dtypes are brought to a common one first.
         view: whether the result can share the memory of the first argument.
@@ -54,6 +61,9 @@ class Primitive:
     """
 
     __slots__ = ("accumulate", "differentiable", "forward", "name", "promotes", "rules", "template", "view")
+
+    #: What a `Fold` stands for; None for all others.
+    formula: Callable[..., Tensor] | None = None
 
     def __init__(
         self,

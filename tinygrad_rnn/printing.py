@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .graph import Node, arguments
+from .graph import Node, arguments, unfold
 
 
 @dataclasses.dataclass
@@ -65,7 +65,7 @@ def set_printoptions(
 _NAMES = {
     "to": "ToCopy", "linear": "Mm", "broadcast_to": "Expand", "sum_to": "Sum", "reshape": "View", "log1p": "Log1P",
     "norm": "LinalgVectorNorm", "setitem": "CopySlices", "put": "IndexPut", "logsumexp": "Logsumexp", "einsum": "Bmm",
-    "pad": "ConstantPadNd",
+    "pad": "ConstantPadNd", "affine": "Addmm",
 }  # fmt: skip
 
 
@@ -121,6 +121,7 @@ class GradFn:
     @property
     def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
         """What made the arguments; None for those that need no gradient."""
+        unfold(self.node)
         return tuple(
             (GradFn(arg) if arg.requires_grad else None, 0) for arg in arguments(self.node) if isinstance(arg, Node)
         )

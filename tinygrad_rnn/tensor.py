@@ -70,7 +70,11 @@ class Tensor(Overwriting, InPlace):
             shapes = " and ".join(str(np.shape(value)) for value in values)
             raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
         if type(array) is not np.ndarray:
-            array = np.asarray(array)
+            if primitive.formula is None:
+                array = np.asarray(array)
+            else:
+                array, kept = array
+                kwargs = {"kept": kept}
         if array.dtype is not dtypes.default.dtype and array.dtype.kind == "f" and primitive is not shaping.cast:
             array = dtypes.demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
         made: Tensor = Tensor.__new__(Tensor)
@@ -263,7 +267,7 @@ class Tensor(Overwriting, InPlace):
 
     def __deepcopy__(self, memo: Any) -> Tensor:
         """A copy of the value and of everything it was made from."""
-        for old in history(self):
+        for old in history(self, folded=True):
             if id(old) not in memo:
                 memo[id(old)] = new = same(old)
                 new.array = old.array.copy()

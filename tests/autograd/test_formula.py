@@ -72,7 +72,7 @@ def check_forward(primitive: Primitive, sample: Sample) -> None:
     text = formula.forward(node, names)
     assert "\n" not in text and all(name in text for name, a in zip(names, sample.args, strict=True) if np.ndim(a))
     # W @ x is the textbook's: for rows x of a batch it means x @ W.T.
-    if readable(text) and primitive.name != "linear":
+    if readable(text) and primitive.name not in ("linear", "affine"):
         values = {name: a for name, a in zip(names, sample.args, strict=True) if isinstance(a, np.ndarray)}
         value = evaluate(text, values, sample.kwargs)
         np.testing.assert_allclose(value, node.array, rtol=1e-5)

@@ -30,7 +30,7 @@ def _slices(node: Node, readers: Mapping[int, Sequence[Node]]) -> list[tuple[sli
         pieces = [(part, user) for user in users if (part := _last_axis(user, node)) is not None]
         if pieces:
             return pieces
-        sums = [user for user in users if user.primitive is not None and user.primitive.name == "add"]
+        sums = [user for user in users if user.primitive is not None and user.primitive.name in ("add", "affine")]
         if len(sums) != 1 or sums[0].array.shape[-1:] != node.array.shape[-1:]:
             return []
         node = sums[0]

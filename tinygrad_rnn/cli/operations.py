@@ -49,11 +49,12 @@ _SHOWN: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "recurrence": ([_X, 1 - _X], {"dim": 1}),
     "matmul": ([_X, _X.T], {}),
     "linear": ([_X, _X], {}),
+    "affine": ([_X, _X, _X @ _X.T], {}),
     "einsum": ([_X, _X.T], {"equation": "ij,jk->ik"}),
 }
 _LETTERS = {1: ("x",), 2: ("a", "b"), 3: ("c", "a", "b")}
-_WRITTEN = {"linear": "x @ W.mT"}  # W @ x in pictures, where a batch is not to be seen
-_NAMED = {"linear": ("x", "W"), "pow": ("x", "p"), "setitem": ("x", "v")}
+_WRITTEN = {"linear": "x @ W.mT", "affine": "x @ W.mT + b"}  # W @ x in pictures, where a batch is not to be seen
+_NAMED = {"linear": ("x", "W"), "affine": ("x", "W", "b"), "pow": ("x", "p"), "setitem": ("x", "v")}
 
 
 def row_of(primitive: Primitive) -> Row:

@@ -26,7 +26,7 @@ from .activations import (
     Tanh,
     Tanhshrink,
 )
-from .cells import GRUCell, LSTMCell, RNNCell, RNNCellBase, gru_step, lstm_step, rnn_step
+from .cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from .containers import Identity, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .layers import Bilinear, Dropout, Embedding, Flatten, Linear
 from .losses import (
@@ -45,6 +45,7 @@ from .networks import Recurrent
 from .normalization import BatchNorm1d, LayerNorm, RMSNorm
 from .parameter import Parameter
 from .recurrent import GRU, LSTM, RNN, RNNBase
+from .steps import gru_step, lstm_step, rnn_step
 from .truncation import Window, detached, truncated_bptt
 from .unrolling import steps_after, unroll
 from .variants import LayerNormLSTMCell, RecurrentDropout

@@ -1,9 +1,4 @@
-"""Recurrent cells: one time step of an RNN, LSTM or GRU, as functions in the textbook's letters and as modules.
-
-Letters: x input, h hidden state, c cell state; W_xh and W_hh weights, b biases; gates i (input), f (forget),
-g (candidate), o (output) of the LSTM and r (reset), z (update), n (candidate) of the GRU. An intermediate tensor
-carries its letter as its name, so that a picture of the recorded graph reads like the equations.
-"""
+"""Recurrent cells: one time step of an RNN, LSTM or GRU as a module with parameters of its own."""
 
 from __future__ import annotations
 
@@ -12,123 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ..creation import zeros
-from ..functions import linear, relu, sigmoid, tanh
-from ..ops.shaping import getitem
+from ..functions import relu, tanh
 from ..tensor import Tensor
 from . import init
 from .functional.layers import check_dtype
 from .module import Module
 from .parameter import Parameter, new_parameter
+from .steps import gru_step, lstm_step, named, rnn_step
 
-__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase", "gru_step", "lstm_step", "rnn_step"]
+__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
 
 State = Tensor | tuple[Tensor, Tensor]
 NONLINEARITIES: dict[str, Callable[[Tensor], Tensor]] = {"tanh": tanh, "relu": relu}
-
-
-def named(name: str, tensor: Tensor) -> Tensor:
-    """Give an intermediate tensor its letter."""
-    tensor.name = name
-    return tensor
-
-
-def rnn_step(
-    x: Tensor, h: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor | None = None, f: Callable[[Tensor], Tensor] = tanh
-) -> Tensor:
-    """One step of the simple recurrent network (Elman 1990): h' = f(W_xh x + W_hh h + b_h).
-
-    Shapes: x (batch, input) or (input), h and the result (batch, hidden) or (hidden), W_xh (hidden, input),
-    W_hh (hidden, hidden), b_h (hidden).
-    """
-    return rnn_advance(linear(x, W_xh), h, W_hh, b_h, f)
-
-
-def rnn_advance(a: Tensor, h: Tensor, W_hh: Tensor, b_h: Tensor | None, f: Callable[[Tensor], Tensor]) -> Tensor:
-    """What `rnn_step` does once it has the product a = W_xh x (which may contain b_h already)."""
-    a.name = "a"
-    r = named("r", linear(h, W_hh))
-    z = named("s", a + r)
-    if b_h is not None:
-        z = named("z", z + b_h)
-    return named("h", f(z))
-
-
-def lstm_step(
-    x: Tensor,
-    h: Tensor,
-    c: Tensor,
-    W_xh: Tensor,
-    W_hh: Tensor,
-    b: Tensor | None = None,
-    W_hr: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """One step of the LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
-
-        i = sigmoid(W_xi x + W_hi h + b_i)      c' = f * c + i * g
-        f = sigmoid(W_xf x + W_hf h + b_f)      h' = o * tanh(c')       (W_hr h' with a projection)
-        g = tanh   (W_xg x + W_hg h + b_g)
-        o = sigmoid(W_xo x + W_ho h + b_o)
-
-    The four gates are one product, stacked in the order i, f, g, o. Shapes: x (batch, input), h (batch, hidden) or
-    (batch, projection), c (batch, hidden), W_xh (4 hidden, input), W_hh (4 hidden, hidden), b (4 hidden),
-    W_hr (projection, hidden). Returns h', c'.
-    """
-    return lstm_advance(linear(x, W_xh), h, c, W_hh, b, W_hr)
-
-
-def lstm_advance(
-    a: Tensor, h: Tensor, c: Tensor, W_hh: Tensor, b: Tensor | None, W_hr: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """What `lstm_step` does once it has the product a = W_xh x (which may contain b already)."""
-    gates = a + linear(h, W_hh)
-    if b is not None:
-        gates = gates + b
-    i, f, g, o = _blocks(gates, 4)
-    i = named("i", sigmoid(i))
-    f = named("f", sigmoid(f))
-    g = named("g", tanh(g))
-    o = named("o", sigmoid(o))
-    c = named("c", f * c + i * g)
-    h = named("h", o * tanh(c))
-    return (h if W_hr is None else named("h", linear(h, W_hr))), c
-
-
-def gru_step(
-    x: Tensor, h: Tensor, W_xh: Tensor, W_hh: Tensor, b_xh: Tensor | None = None, b_hh: Tensor | None = None
-) -> Tensor:
-    """One step of the GRU (Cho et al. 2014), with the reset gate applied after the product, as in PyTorch and cuDNN.
-
-        r = sigmoid(W_xr x + b_xr + W_hr h + b_hr)
-        z = sigmoid(W_xz x + b_xz + W_hz h + b_hz)
-        n = tanh   (W_xn x + b_xn + r * (W_hn h + b_hn))
-        h' = (1 - z) * n + z * h
-
-    The three gates are one product each of x and h, stacked in the order r, z, n. Shapes: x (batch, input),
-    h and the result (batch, hidden), W_xh (3 hidden, input), W_hh (3 hidden, hidden), biases (3 hidden).
-    """
-    return gru_advance(linear(x, W_xh), h, W_hh, b_xh, b_hh)
-
-
-def gru_advance(a: Tensor, h: Tensor, W_hh: Tensor, b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor:
-    """What `gru_step` does once it has the product a = W_xh x (which may contain b_xh already)."""
-    from_x, from_h = a, linear(h, W_hh)
-    if b_xh is not None:
-        from_x = from_x + b_xh
-    if b_hh is not None:
-        from_h = from_h + b_hh
-    x_r, x_z, x_n = _blocks(from_x, 3)
-    h_r, h_z, h_n = _blocks(from_h, 3)
-    r = named("r", sigmoid(x_r + h_r))
-    z = named("z", sigmoid(x_z + h_z))
-    n = named("n", tanh(x_n + r * h_n))
-    return named("h", (1 - z) * n + z * h)
-
-
-def _blocks(gates: Tensor, count: int) -> list[Tensor]:
-    """The gates that were computed side by side: what chunk(gates, count, -1) does, with less ado."""
-    shape = gates.array.shape
-    size, front = shape[-1] // count, (slice(None),) * (len(shape) - 1)
-    return [getitem(gates, index=(*front, slice(k * size, (k + 1) * size))) for k in range(count)]
 
 
 class RNNCellBase(Module):

@@ -12,11 +12,12 @@ from ..functions import chunk, linear, sigmoid, tanh
 from ..random import Generator, numpy_generator
 from ..tensor import Tensor, wrap
 from . import init
-from .cells import check_size, named
+from .cells import check_size
 from .module import Module
 from .networks import check_dropout
 from .normalization import LayerNorm
 from .parameter import new_parameter
+from .steps import named
 
 __all__ = ["LayerNormLSTMCell", "RecurrentDropout"]
 

@@ -30,7 +30,7 @@ def _matmul(a: Any, b: Any) -> Any:
     if a.dtype is not b.dtype and a.dtype != b.dtype:
         raise _checked("matmul", a, b)
     try:
-        return np.matmul(a, b)
+        return np.dot(a, b) if a.ndim == b.ndim == 2 else np.matmul(a, b)  # the same, with less ado
     except ValueError:
         raise _checked("matmul", a, b) from None
 
@@ -39,9 +39,21 @@ def _linear(x: Any, W: Any) -> Any:
     if x.dtype is not W.dtype and x.dtype != W.dtype:
         raise _checked("linear", x, W)
     try:
+        if x.ndim == W.ndim == 2:
+            return np.dot(x, W.T)
+        if x.ndim > 2 and W.ndim == 2:  # one product for all leading axes
+            return np.dot(_rows(x), W.T).reshape(*x.shape[:-1], len(W))
         return x @ W.T
     except ValueError:
         raise _checked("linear", x, W) from None
+
+
+def _affine(x: Any, W: Any, b: Any) -> Any:
+    if b.dtype is not W.dtype and b.dtype != W.dtype:
+        raise _checked("affine", b, W)
+    y = _linear(x, W)
+    y += b
+    return y
 
 
 def _matmul_a(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -73,14 +85,24 @@ def _einsum_rule(g: Any, y: Any, *xs: Any, equation: str, position: int) -> Any:
     return einsum(*xs[:position], g, *xs[position + 1 :], equation=",".join(letters) + "->" + wanted)
 
 
+def _weight(g: Any, y: Any, x: Any, *_: Any) -> Any:
+    return matmul(_rows(g).mT, _rows(x))
+
+
 # fmt: off
 
 matmul = Primitive("matmul", _matmul, _matmul_a, _matmul_b, template="{} @ {}")
 
 # x W^T in one operation: a layer's product appears as one card and its weight is used directly.
 linear = Primitive("linear", _linear,
-    lambda g, y, x, W: g @ W,
-    lambda g, y, x, W: _rows(g).mT @ _rows(x), template="{1} @ {0}")
+    lambda g, y, x, W: matmul(g, W),
+    _weight, template="{1} @ {0}")
+
+# The same, added to what is of the product's shape or is broadcast to it.
+affine = Primitive("affine", _affine,
+    lambda g, y, x, W, b: matmul(g, W),
+    _weight,
+    lambda g, y, x, W, b: g, template="{1} @ {0} + {2}")
 
 # "ij,jk->ik": every letter stands at most once in each term, and in at least two of the terms and the result.
 einsum = Primitive("einsum", lambda *xs, equation: np.einsum(equation, *xs, optimize=len(xs) > 1),

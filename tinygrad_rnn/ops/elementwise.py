@@ -103,11 +103,17 @@ cosh: Primitive = Primitive("cosh", np.cosh, lambda g, y, x: g * sinh(x))
 tanh = Primitive("tanh", np.tanh, lambda g, y, x: g * (1 - y * y))
 
 
+# Arrays without axes, by dtype: numpy takes them in half the time it needs for a Python number. Below the floor exp
+# would overflow while the result is 0 to the last bit anyway.
+ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float16, np.float32, np.float64)}
+_FLOOR = {dtype: np.array(-87 if dtype == np.float32 else -700, dtype) for dtype in ONE}
+
+
 def _sigmoid(x: Any) -> Any:
-    # In place in one buffer; below the floor exp would overflow while the result is 0 to the last bit anyway.
-    z = np.maximum(x, -87.0 if x.dtype == np.float32 else -700.0)
-    z = np.exp(np.negative(z))
-    return 1 / (1 + z)
+    x = x if x.dtype in ONE else x.astype(np.float64)
+    z = np.exp(-np.maximum(x, _FLOOR[x.dtype]))
+    z += ONE[x.dtype]
+    return np.reciprocal(z)
 
 
 sigmoid = Primitive("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Every, Primitive
+from ..primitive import Every, Jointly, Primitive
 
 
 def _sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
@@ -72,14 +72,14 @@ pad = Primitive("pad", lambda x, *, widths, value: np.pad(x, widths, constant_va
 
 cat = Primitive("cat", lambda *xs, dim: np.concatenate(xs, axis=dim), Every(_cat_rule), promotes=True)
 
-stack = Primitive("stack", lambda *xs, dim: np.stack(xs, axis=dim), Every(
-    lambda g, y, *xs, dim, position: getitem(g, index=(slice(None),) * dim + (position,))), promotes=True)
+stack = Primitive("stack", lambda *xs, dim: np.stack(xs, axis=dim), Jointly(
+    lambda g, y, *xs, dim: [getitem(g, index=(slice(None),) * dim + (k,)) for k in range(len(xs))]), promotes=True)
 
 
 # Indexing: reading entries, and its transpose, adding them into zeros at the same places
 
 def _add_at(total: Any, g: Any, *, index: Any) -> None:
-    if is_basic(index):
+    if type(index) is int or is_basic(index):
         total[index] += g
     else:
         np.add.at(total, index, g)  # unlike total[index] += g, repeated places add up

@@ -32,6 +32,7 @@ REST = "..."
 BADGES = {
     "sigmoid": "sigm",
     "linear": "@",
+    "affine": "@ +",
     "log_softmax": "logsm",
     "softmax": "softm",
     "logsumexp": "lse",

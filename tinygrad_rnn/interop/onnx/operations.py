@@ -160,13 +160,18 @@ def clamp(b: Builder, step: Step) -> str:
 
 def linear(b: Builder, step: Step) -> str:
     """x W^T: the weight is stored transposed."""
-    x, W = step.inputs
+    x, W = step.inputs[:2]
     if isinstance(W, (Symbol, Repeated)):
         turned = b.node("Transpose", b.value(W), perm=list(range(W.array.ndim))[::-1])
     else:
         name = b.parameters.get(W) if isinstance(W, Tensor) else None
         turned = b.constant(_array(W).T, name=name and f"{name}.T")
     return b.node("MatMul", b.value(x), turned)
+
+
+def affine(b: Builder, step: Step) -> str:
+    """A product, added to something."""
+    return b.node("Add", linear(b, step), b.value(step.inputs[2]))
 
 
 def einsum(b: Builder, step: Step) -> str:
@@ -266,7 +271,7 @@ OPERATIONS: dict[str, Row] = {
     "amax": reduced("ReduceMax"), "amin": reduced("ReduceMin"), "norm": reduced("ReduceL2"),
     "logsumexp": reduced("ReduceLogSumExp"), "softmax": along("Softmax"), "log_softmax": along("LogSoftmax"),
     "argmax": located("ArgMax"), "argmin": located("ArgMin"), "cumsum": cumsum,
-    "matmul": same("MatMul"), "linear": linear, "einsum": einsum,
+    "matmul": same("MatMul"), "linear": linear, "affine": affine, "einsum": einsum,
     "reshape": reshape, "broadcast_to": broadcast_to, "unsqueeze": unsqueeze, "squeeze": squeeze,
     "transpose": transpose, "permute": permute, "flip": flip, "pad": pad, "cat": cat, "stack": stack,
     "getitem": getitem, "to": cast,
