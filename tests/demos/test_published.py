@@ -61,10 +61,14 @@ def test_a_perfect_and_a_forgetful_speaker_of_reber() -> None:
 
 
 def test_the_adding_problem() -> None:
-    xs, targets = adding.Adding(20).sample(np.random.default_rng(0), 1000)
-    assert xs.shape == (20, 1000, 2) and (xs[:10, :, 1].sum(axis=0) == 1).all() and (xs[..., 1].sum(axis=0) == 2).all()
-    assert targets == pytest.approx((xs[..., 0] * xs[..., 1]).sum(axis=0))
-    assert ((targets - 1) ** 2).mean() == pytest.approx(1 / 6, rel=0.15)
+    xs, targets = adding.Adding(100).sample(np.random.default_rng(0), 1000)
+    marked = xs[..., 1] == 1
+    assert xs.shape == (100, 1000, 2) and abs(xs[..., 0]).max() <= 1
+    assert (marked.sum(axis=0) == 2).all() and marked[:10].any(axis=0).all() and not marked[49:].any()
+    assert set(np.unique(xs[1:-1, :, 1])) == {0, 1} and set(np.unique(xs[0, :, 1])) == {-1, 1}
+    assert (xs[-1, :, 1] == -1).all()
+    assert targets == pytest.approx(0.5 + np.where(marked, xs[..., 0], 0).sum(axis=0) / 4)
+    assert ((targets - 0.5) ** 2).mean() == pytest.approx(1 / 24, rel=0.15)
 
 
 def test_temporal_order() -> None:

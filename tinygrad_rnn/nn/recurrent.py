@@ -33,7 +33,8 @@ class RNNBase(Recurrent):
     In a sequence of up to ``longest_with_own_products`` steps every step has its own product W_xh x_t, as the equations
     say and small pictures show. A longer tensor is multiplied by W_xh as a whole before the first step, of which every
     step reads its part and adds it to W_hh h in one operation: the numbers (and `contributions` by step) are the same,
-    and small networks take a quarter to a third less time. Set the attribute to ``math.inf`` for own products all the same.
+    and small networks take a quarter to a third less time. Set the attribute to ``math.inf`` for own products all the
+    same.
     """
 
     gates = 1
