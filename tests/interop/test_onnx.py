@@ -72,6 +72,14 @@ def test_recurrent_networks(kind: Any, options: dict[str, Any]) -> None:
     assert check(model, randn(5, 3), [randn(8, 3)]) == FIRST
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_subclass_is_written_step_by_step(kind: Any) -> None:
+    """It may do anything, so its steps are gone into: those of a long sequence, whose input is multiplied at once."""
+    tg.manual_seed(0)
+    model = type("Mine", (kind,), {})(3, 4)
+    check(model, randn(12, 2, 3), [randn(12, 2, 3, seed=1)])
+
+
 def test_rnn_with_relu() -> None:
     tg.manual_seed(0)
     assert check(nn.RNN(3, 4, nonlinearity="relu", bidirectional=True), randn(5, 2, 3), [randn(2, 3, 3)]) == BOTH
