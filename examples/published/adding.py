@@ -16,10 +16,12 @@ import tinygrad_rnn as tg
 from tinygrad_rnn.demos.trials import Array, Network, Setting, report, trials
 
 SETTINGS = {
-    "rnn": Setting("rnn", 16, lr=0.003, batch=20, most=40_000),
-    "lstm": Setting("lstm", 16, lr=0.003, batch=20, forget_bias=5.0, most=100_000),
-    "lstm1": Setting("lstm", 16, lr=0.003, batch=20, forget_bias=1.0, most=100_000),
-    "gru": Setting("gru", 16, lr=0.003, batch=20, most=40_000),
+    "rnn": Setting("rnn", 16, lr=0.003, batch=20, most=300_000),
+    "lstm": Setting("lstm", 16, lr=0.003, batch=20, forget_bias=5.0, most=300_000),
+    "lstm3": Setting("lstm", 16, lr=0.003, batch=20, forget_bias=3.0, most=300_000),
+    "lstm1": Setting("lstm", 16, lr=0.003, batch=20, forget_bias=1.0, most=300_000),
+    "chrono": Setting("lstm", 16, lr=0.003, batch=20, longest=100, most=300_000),
+    "gru": Setting("gru", 16, lr=0.003, batch=20, most=300_000),
 }
 
 
@@ -55,7 +57,12 @@ class Adding:
 def main() -> None:
     """Runs the trials that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cell", choices=SETTINGS, default="lstm", help="lstm1: forget bias 1 instead of 5")
+    parser.add_argument(
+        "--cell",
+        choices=SETTINGS,
+        default="lstm",
+        help="lstm3, lstm1: forget bias 3, 1 instead of 5; chrono: every unit starts with a memory of its own length",
+    )
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="seeds 0 to N - 1 (default: 5)")
     parser.add_argument("--steps", type=int, default=100, metavar="T", help="length of the sequences (default: 100)")
     parser.add_argument("--no-clipping", action="store_true")

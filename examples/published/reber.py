@@ -20,7 +20,8 @@ GRAMMAR = {0: (("T", 1), ("P", 2)), 1: (("S", 1), ("X", 3)), 2: (("T", 2), ("V",
 
 SETTINGS = {
     "rnn": Setting("rnn", 15, lr=0.01, batch=1, clip=5.0, most=20_000),
-    "lstm": Setting("lstm", 8, lr=0.01, batch=1, clip=5.0, most=20_000),
+    "lstm": Setting("lstm", 8, lr=0.01, batch=1, clip=5.0, forget_bias=1.0, most=20_000),
+    "lstm0": Setting("lstm", 8, lr=0.01, batch=1, clip=5.0, most=20_000),
     "gru": Setting("gru", 8, lr=0.01, batch=1, clip=5.0, most=20_000),
 }
 
@@ -75,7 +76,7 @@ class Reber:
 def main() -> None:
     """Runs the trials that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cell", choices=SETTINGS, default="lstm")
+    parser.add_argument("--cell", choices=SETTINGS, default="lstm", help="lstm0: forget bias 0 instead of 1")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="seeds 0 to N - 1 (default: 5)")
     given = parser.parse_args()
     setting = SETTINGS[given.cell]

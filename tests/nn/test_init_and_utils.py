@@ -62,6 +62,15 @@ def test_truncated_normal() -> None:
     assert abs(values.std() - 2 * math.sqrt(1 - 2 * 0.5 * 0.3520653 / 0.3829249)) < 0.01
 
 
+def test_an_lstm_whose_units_remember_for_different_times() -> None:
+    bias = init.chrono_(tg.full((40_000,), 7.0, dtype=tg.float64), longest=50)
+    i, f, g, o = bias.numpy().reshape(4, -1)
+    memory = 1 / (1 - 1 / (1 + np.exp(-f)))  # the number of steps over which a constant gate forgets
+    assert 2 <= memory.min() < 2.1 and 49.9 < memory.max() <= 50
+    np.testing.assert_allclose(np.histogram(memory, 8, (2, 50))[0], 10_000 / 8, rtol=0.15)  # uniform
+    assert (i == -f).all() and not g.any() and not o.any()
+
+
 @pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 7), (4, 2, 3)])
 def test_orthogonal_rows_or_columns(shape: tuple[int, ...]) -> None:
     weight = init.orthogonal_(tg.zeros(*shape, dtype=tg.float64), gain=3.0).numpy().reshape(shape[0], -1)
@@ -200,6 +209,15 @@ def test_parameters_as_a_vector_and_back() -> None:
         ),
         (lambda: init.orthogonal_(tg.ones(2)), "orthogonal_ needs a tensor with at least two axes; (2,) was given."),
         (lambda: init.kaiming_normal_(tg.ones(2, 2), mode="in"), "mode is 'fan_in' or 'fan_out'; 'in' was given."),
+        (
+            lambda: init.chrono_(tg.ones(6), 100),
+            "chrono_ needs an LSTM's bias, of shape (4 * hidden,); (6,) was given.",
+        ),
+        (
+            lambda: init.chrono_(tg.ones(4, 4), 100),
+            "chrono_ needs an LSTM's bias, of shape (4 * hidden,); (4, 4) was given.",
+        ),
+        (lambda: init.chrono_(tg.ones(8), 2), "longest is a number of steps from 3 on; 2 was given."),
         (
             lambda: init.calculate_gain("swish"),
             "no gain is known for 'swish': choose one of linear, conv1d, conv2d, conv3d, sigmoid, tanh, relu, selu, "

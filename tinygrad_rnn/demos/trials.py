@@ -22,7 +22,11 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """A network and how it is trained. clip: largest norm of the gradient; most: sequences until it has failed."""
+    """A network and how it is trained.
+
+    clip: largest norm of the gradient; forget_bias: an LSTM's; longest: if not 0, its gates start with memories of up
+    to so many steps (`nn.init.chrono_`); most: sequences until it has failed.
+    """
 
     cell: str
     hidden: int
@@ -30,12 +34,14 @@ class Setting:
     batch: int
     clip: float = 1.0
     forget_bias: float = 0.0
+    longest: int = 0
     most: int = 20_000
 
     @property
     def name(self) -> str:
         """What tables call it."""
-        bias = f", forget bias {self.forget_bias:g}" if self.cell == "lstm" and self.forget_bias else ""
+        bias = f", forget bias {self.forget_bias:g}" if self.cell == "lstm" and not self.longest else ""
+        bias += f", lags up to {self.longest}" if self.longest else ""
         clip = "no clipping" if math.isinf(self.clip) else f"clip {self.clip:g}"
         return f"{self.cell.upper()} {self.hidden}{bias}, Adam {self.lr:g}, batch {self.batch}, {clip}"
 
@@ -64,6 +70,9 @@ class Network(nn.Module):
         self.rnn: nn.RNNBase
         if setting.cell == "lstm":
             self.rnn = nn.LSTM(problem.inputs, setting.hidden, forget_bias=setting.forget_bias)
+            if setting.longest:
+                nn.init.chrono_(self.rnn.bias_ih_l0, setting.longest)
+                nn.init.zeros_(self.rnn.bias_hh_l0)
         else:
             self.rnn = {"rnn": nn.RNN, "gru": nn.GRU}[setting.cell](problem.inputs, setting.hidden)
         self.output = nn.Linear(setting.hidden, problem.outputs)

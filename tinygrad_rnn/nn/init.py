@@ -2,7 +2,8 @@
 
 Every function changes the tensor it is given and returns it. ``fan_in`` is the number of inputs of one unit,
 ``fan_out`` the number of units one input reaches: for a weight of shape (out, in) these are ``in`` and ``out``.
-Sources: Glorot & Bengio 2010 (xavier), He et al. 2015 (kaiming), Saxe et al. 2014 (orthogonal).
+Sources: Glorot & Bengio 2010 (xavier), He et al. 2015 (kaiming), Saxe et al. 2014 (orthogonal), Tallec & Ollivier 2018,
+section 2 (chrono).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ..tensor import Tensor
 
 __all__ = [
     "calculate_gain",
+    "chrono_",
     "constant_",
     "eye_",
     "kaiming_normal_",
@@ -132,6 +134,27 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     q, r = np.linalg.qr(values)
     q *= np.sign(np.diag(r))  # without this the distribution is not uniform over the rotations
     return _write(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.array.shape))
+
+
+def chrono_(bias: Tensor, longest: int, generator: Generator | None = None) -> Tensor:
+    """Give every unit of an LSTM a memory of its own length, between 2 steps and ``longest``.
+
+    ``bias`` has the shape (4 * hidden,), gates in the order i, f, g, o. b_f = log u with u from U(1, longest - 1), so
+    that sigma(b_f) = u / (1 + u) forgets over u + 1 steps; b_i = -b_f, and b_g = b_o = 0. PyTorch's LSTM has a second
+    bias, which is best set to 0::
+
+        lstm = nn.LSTM(input_size, hidden_size)
+        nn.init.chrono_(lstm.bias_ih_l0, longest=100)
+        nn.init.zeros_(lstm.bias_hh_l0)
+    """
+    (size,) = bias.array.shape if bias.array.ndim == 1 else (0,)
+    if not size or size % 4:
+        raise ValueError(f"chrono_ needs an LSTM's bias, of shape (4 * hidden,); {bias.array.shape} was given.")
+    if longest < 3:
+        raise ValueError(f"longest is a number of steps from 3 on; {longest!r} was given.")
+    opening = np.log(numpy_generator(generator).uniform(1, longest - 1, size // 4))
+    rest = np.zeros_like(opening)
+    return _write(bias, np.concatenate([-opening, opening, rest, rest]))
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
