@@ -177,7 +177,7 @@ def shell() -> Iterator[dict[str, str]]:
             script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error {arguments} "$@"\n')
             script.chmod(script.stat().st_mode | stat.S_IEXEC)
         path = folder + os.pathsep + str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
-        yield os.environ | {"PATH": path, "PYTHONPATH": str(root), "MPLBACKEND": "Agg", "COLUMNS": "100"}
+        yield os.environ | {"PATH": path, "PYTHONPATH": str(root), "COLUMNS": "100"}
 
 
 def main(action: str, file: str, count: str = "0") -> None:

@@ -83,7 +83,7 @@ FLOORS = {
 }
 SIDE_BY_SIDE = {"nn", "viz", "optim", "data"}  # none of these knows another of them
 REQUIRED = {"numpy", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
-EXTRAS = {"matplotlib", "onnx", "torch"}  # asked for inside the function that needs them, or never
+EXTRAS = {"onnx", "torch"}  # asked for inside the function that needs them, or never
 
 
 @dataclass(frozen=True)

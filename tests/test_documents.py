@@ -27,7 +27,7 @@ def test_document(document: Path, desk: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.blocks", "run", str(document)],
         cwd=desk,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=900,
