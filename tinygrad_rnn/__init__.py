@@ -74,6 +74,7 @@ from .scope import step as step
 from .settings import compute_like_ieee754, keep_freed_memory
 from .tensor import Tensor as Tensor
 from .tensor import tensor as tensor
+from .viz import TrainingFlow as TrainingFlow
 from .viz import compare as compare
 from .viz import draw as draw
 

@@ -151,6 +151,12 @@ CASES: list[tuple[str, str]] = [
         "train good.csv --forget-bias 1",
         "--forget-bias is for the forget gate of an lstm, and --cell is rnn; leave it out",
     ),
+    ("train good.csv --flow 0 --run a", "argument --flow: '0' is no whole number from 1 to 1000000"),
+    ("train good.csv --flow 5", "--flow keeps its record in the folder of a run; give it one with --run FOLDER"),
+    (
+        "train good.csv --flow 5 --window 1 --run a",
+        "--flow shows the way back through time, and --window 1 has none; give a longer window",
+    ),
     (
         "train good.csv --patience 2 --window 14",
         "good.csv has 20 rows, too few for windows of 14, the value after each, and parts to be validated and judged "
@@ -238,7 +244,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("full", "a", ""),
         ("broken", "config.json", '{"version": 99}'),
         ("garbled", "config.json", "checkpoint"),
-        ("lacking", "config.json", '{"version": 1, "kind": "series"}'),
+        ("lacking", "config.json", '{"version": 2, "kind": "series"}'),
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / file).write_text(text)

@@ -18,11 +18,11 @@ from tests.cli.process import PROGRAM, Run, environment
 
 SERIES = (
     "prices.csv --cell lstm --hidden 6 --layers 2 --bidirectional --dropout 0.2 --forget-bias 1 --epochs 30 --batch 4 "
-    "--optimizer nadam --schedule onecycle --every 1"
+    "--optimizer nadam --schedule onecycle --every 1 --flow 7"
 )
 TEXT = (
     "words.txt --cell gru --hidden 8 --dropout 0.1 --window 4 --batch 4 --epochs 5 --optimizer momentum --lr 0.05 "
-    "--schedule plateau --patience 40 --every 3 --sample 5"
+    "--schedule plateau --patience 40 --every 3 --sample 5 --flow 2"
 )
 
 
@@ -60,6 +60,9 @@ def assert_same_end(whole: Path, broken: Path) -> None:
     assert log_of(broken) == log_of(whole)
     assert (broken / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
     assert figures_of(broken) == figures_of(whole)
+    assert (broken / "flow.jsonl").read_bytes() == (whole / "flow.jsonl").read_bytes()
+    pages = [(run / "flow.html").read_text().replace(f": {run.name}", "") for run in (whole, broken)]
+    assert pages[0] == pages[1]
     assert sorted(each.name for each in broken.iterdir()) == sorted(each.name for each in whole.iterdir())
 
 
@@ -119,6 +122,20 @@ def test_killed_at_any_moment(
     assert_same_end(whole, tmp_path / "broken")
 
 
+@pytest.mark.parametrize("arguments", [SERIES, TEXT], ids=["series", "text"])
+def test_watching_the_flow_changes_nothing(tmp_path: Path, prices: Path, words: Path, arguments: str) -> None:
+    plain = re.sub(" --flow [0-9]+", "", arguments)
+    for run, given in (("watched", arguments), ("alone", plain)):
+        assert begin(tmp_path, [*given.split(), "--run", run]).communicate(timeout=60)[1] == b""
+    watched, alone = tmp_path / "watched", tmp_path / "alone"
+    assert state_of(watched) == state_of(alone) and log_of(watched) == log_of(alone)
+    assert (watched / "model.safetensors").read_bytes() == (alone / "model.safetensors").read_bytes()
+    assert {each.name for each in watched.iterdir()} - {each.name for each in alone.iterdir()} == {
+        "flow.jsonl",
+        "flow.html",
+    }
+
+
 def test_ctrl_c_and_resume(tmp_path: Path, words: Path) -> None:
     process = begin(tmp_path, [*TEXT.split(), "--run", "whole"])
     process.communicate(timeout=60)
@@ -141,7 +158,7 @@ def test_ctrl_c_and_resume(tmp_path: Path, words: Path) -> None:
 
 
 def test_more_epochs(run: Run, prices: Path) -> None:
-    options = "prices.csv --dropout 0.3 --quiet --picture none"
+    options = "prices.csv --dropout 0.3 --quiet --picture none --flow 2"
     assert run("train", *options.split(), "--epochs", "6", "--run", "six").returncode == 0
     assert run("train", *options.split(), "--epochs", "2", "--run", "two").returncode == 0
     done = run("train", "--resume", "two", "--epochs", "6", "--picture", "none")

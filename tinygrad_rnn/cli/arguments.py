@@ -95,6 +95,13 @@ TRAIN = [
     Argument(
         "--run", "keep configuration, log, checkpoint, figures and curves in this new folder", Path, "FOLDER", OUTPUT
     ),
+    Argument(
+        "--flow",
+        "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
+        whole(1, 1_000_000),
+        "N",
+        OUTPUT,
+    ),
     Argument("--resume", "go on with a run where it was interrupted, bit for bit", Path, "FOLDER", OUTPUT),
     Argument(
         "--picture",

@@ -37,6 +37,7 @@ class Options:
     clip: float = 1.0
     patience: int | None = None
     every: int | None = None
+    flow: int | None = None
     seed: int = 0
     quiet: bool = False
     run: Path | None = None
@@ -44,6 +45,10 @@ class Options:
     def __post_init__(self) -> None:
         if self.forget_bias and self.cell != "lstm":
             raise Refusal(f"--forget-bias is for the forget gate of an lstm, and --cell is {self.cell}; leave it out")
+        if self.flow is not None and self.run is None:
+            raise Refusal("--flow keeps its record in the folder of a run; give it one with --run FOLDER")
+        if self.flow is not None and self.window == 1:
+            raise Refusal("--flow shows the way back through time, and --window 1 has none; give a longer window")
 
     @property
     def validates(self) -> bool:

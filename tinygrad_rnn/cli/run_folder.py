@@ -24,7 +24,7 @@ from .next_value import NextValue
 from .options import Options, SeriesOptions, TextOptions
 from .refusal import DataError, Refusal
 
-VERSION = 1
+VERSION = 2
 KINDS: dict[str, tuple[type[Options], type[NextValue] | type[NextToken]]] = {
     "series": (SeriesOptions, NextValue),
     "text": (TextOptions, NextToken),
@@ -72,6 +72,7 @@ class RunFolder:
         self.checkpoint, self.model_file = path / "checkpoint.safetensors", path / "model.safetensors"
         self.figures_file, self.table_file = path / "figures.json", path / "figures.txt"
         self.loss_picture, self.flow_picture = path / "loss.svg", path / "gradient_flow.svg"
+        self.flow_file, self.flow_page = path / "flow.jsonl", path / "flow.html"
         self.picture = path / "bptt.svg"
 
     def check_new(self) -> None:

@@ -14,6 +14,7 @@ from ..training import Diverged, Log, Training, fit, read_checkpoint, write_chec
 from ..training.log import read_log
 from .chart import flow_chart, loss_chart
 from .console import Console, Done, dumps
+from .flow import FlowWatch
 from .lesson import Lesson, Report
 from .options import Options, SeriesOptions, TextOptions
 from .output import picture_path, save_picture
@@ -136,6 +137,9 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, console: 
     console.say(lesson.introduction())
     use_one_thread(options.hidden)
     watching = folder is not None or options.validates
+    flow = None
+    if folder is not None and options.flow is not None:
+        flow = training.watch = FlowWatch(folder, options.flow, training.progress.step)
     every = options.every or min(len(training.batches), MOST_STEPS_BETWEEN)
     try:
         interrupted = fit(
@@ -150,6 +154,9 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, console: 
         )
     except Diverged as error:
         raise DivergedRun(f"{error}; lower --lr ({options.lr:g}) or --clip") from None
+    finally:
+        if flow is not None:
+            flow.close()
     report = lesson.report(training.progress, interrupted)
     console.say(report.text)
     figures = dict(report.figures)

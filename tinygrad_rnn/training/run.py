@@ -34,7 +34,8 @@ class Training:
     """A model, the rule that changes it, the data, and how far it has come.
 
     loss: (inputs, targets, state) -> (loss, state); the state is None at the start of every epoch. clip: the largest
-    norm of the whole gradient, or infinity.
+    norm of the whole gradient, or infinity. watch: sees every loss before its backward pass, and the number of steps
+    made before; it may look and must not touch.
     """
 
     model: Module
@@ -46,6 +47,7 @@ class Training:
     progress: Progress = field(default_factory=Progress)
     carried: State = None
     best: dict[str, Array] | None = None
+    watch: Callable[[int, Tensor], None] | None = None
 
     def step(self) -> None:
         """One step of gradient descent on the next mini-batch.
@@ -61,6 +63,8 @@ class Training:
             raise Diverged(
                 f"training diverged: the loss is {value} in epoch {epoch + 1}, step {self.progress.step + 1}"
             )
+        if self.watch is not None:
+            self.watch(self.progress.step, loss)
         self.optimizer.zero_grad()
         loss.backward()
         norm = clip_grad_norm_(self.model.parameters(), self.clip)

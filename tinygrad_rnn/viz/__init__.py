@@ -4,5 +4,6 @@ from .comparison import Comparison, compare
 from .drawing import draw
 from .picture import Picture
 from .scene import Scene, scene_of
+from .training_flow import TrainingFlow
 
-__all__ = ["Comparison", "Picture", "Scene", "compare", "draw", "scene_of"]
+__all__ = ["Comparison", "Picture", "Scene", "TrainingFlow", "compare", "draw", "scene_of"]

@@ -1,0 +1,122 @@
+"""The page of a training: steps of training down, time steps across, the size of dL/dh_t as colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from ...autograd.flow import Flow, GradientFlow
+from ..style import Scale
+from .colours import theme_css
+from .content import as_json, digits
+from .parts import filled, policy, static
+
+__all__ = ["MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "page_of"]
+
+#: What a screen can show and a browser can draw at once: rows, time steps, and squares of all states together.
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 400, 250, 400_000
+
+Look = tuple[int, float, GradientFlow]  #: step of training, loss, what became of the gradient
+
+
+def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
+    """The page of what was seen at some steps of training.
+
+    Of more than ``MOST_ROWS`` looks it shows some, evenly spaced, but rather those whose gradient is broken; of more
+    than ``MOST_COLUMNS`` time steps it joins neighbours and shows the largest. The page says so.
+
+    Args:
+        looks: in the order of the steps, at least one.
+        title: the head of the page.
+        goes_on: whether more is to come; the page then reloads itself.
+    """
+    names = list(dict.fromkeys(flow.name for _, _, flows in looks for flow in flows))
+    times = {name: _times(looks, name) for name in names}
+    columns = min(max(map(len, times.values())), MOST_COLUMNS)
+    rows = _thinned(looks, min(MOST_ROWS, max(2, MOST_CELLS // (columns * len(names)))))
+    main = looks[-1][2].main.name
+    content = {
+        "title": title,
+        "goesOn": goes_on,
+        "records": len(looks),
+        "steps": [step for step, _, _ in rows],
+        "losses": [digits(loss) for _, loss, _ in rows],
+        "main": names.index(main),
+        "states": [_state(name, times[name], rows) for name in names],
+    }
+    style = theme_css() + static("base.css") + static("training.css")
+    script = _script()
+    parts = {"policy": policy(script, style), "title": escape(title), "style": style, "script": script}
+    return filled("training.html", parts | {"data": as_json(content)})
+
+
+def _thinned(looks: Sequence[Look], most: int) -> list[Look]:
+    """Up to ``most`` of them: the first, and then of each group one that is broken or else the last."""
+    if len(looks) <= most:
+        return list(looks)
+    first, *rest = looks
+    groups = [rest[a:b] for a, b in pairwise(len(rest) * n // (most - 1) for n in range(most))]
+    return [first, *(next((look for look in group if not _is_sound(look)), group[-1]) for group in groups)]
+
+
+def _is_sound(look: Look) -> bool:
+    return math.isfinite(look[1]) and all(math.isfinite(size) for flow in look[2] for size in flow.sizes)
+
+
+def _times(looks: Sequence[Look], name: str) -> list[int]:
+    """The time steps at which the state was seen in any look."""
+    return sorted({time for _, _, flows in looks for flow in flows if flow.name == name for time in flow.times})
+
+
+def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, Any]:
+    """The squares of one state, row by row, with two scales: of the sizes, and of their ratio to the last step's."""
+    found = [next((flow for flow in flows if flow.name == name), None) for _, _, flows in rows]
+    joined = -(-len(times) // MOST_COLUMNS)
+    groups = [times[start : start + joined] for start in range(0, len(times), joined)]
+    sizes = [[] if flow is None else _joined(dict(zip(flow.times, flow.sizes, strict=True)), groups) for flow in found]
+    lasts = [None if flow is None else _last(flow) for flow in found]
+    ratios = [size / last for row, last in zip(sizes, lasts, strict=True) if last for size in row if size is not None]
+    return {
+        "name": name,
+        "times": [str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups],
+        "joined": joined,
+        "sizes": [[None if size is None else _short(size) for size in row] for row in sizes],
+        "lasts": [None if last is None else digits(last) for last in lasts],
+        "verdicts": ["" if flow is None else flow.verdict for flow in found],
+        "sentences": ["" if flow is None else flow.sentence for flow in found],
+        "scales": {
+            "absolute": _scale([size for row in sizes for size in row if size is not None]),
+            "relative": _scale(ratios),
+        },
+    }
+
+
+def _joined(sizes: dict[int, float], groups: Sequence[Sequence[int]]) -> list[float | None]:
+    """The largest size of each group, NaN if one is; None where the state was not seen."""
+    found = [[sizes[time] for time in group if time in sizes] for group in groups]
+    return [None if not seen else math.nan if any(map(math.isnan, seen)) else max(seen) for seen in found]
+
+
+def _last(flow: Flow) -> float | None:
+    """What the last step starts with, if sizes can be compared with it."""
+    last = flow.sizes[-1] if flow.sizes else 0.0
+    return last if 0 < last < math.inf else None
+
+
+def _scale(sizes: Sequence[float]) -> list[float]:
+    scale = Scale.over(sizes)
+    return [scale.low, scale.high]
+
+
+def _short(size: float) -> float | str:
+    """Three digits, which is more than a colour tells."""
+    return float(f"{size:.3g}") if math.isfinite(size) else "NaN" if math.isnan(size) else "inf"
+
+
+@cache
+def _script() -> str:
+    return f'(() => {{\n"use strict";\n{static("numbers.js")}{static("training.js")}}})();\n'

@@ -1,0 +1,135 @@
+"""TrainingFlow: the sizes of dL/dh_t seen again and again while a model is trained, and the page that shows them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from ..autograd.flow import Flow, GradientFlow, gradient_flow
+from ..tensor import Tensor
+from .render import write
+
+__all__ = ["Record", "TrainingFlow"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One look at the way back through time. step: how many steps of training came before; loss: what it was then."""
+
+    step: int
+    loss: float
+    flows: GradientFlow
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data, in which JSON has a word for every number."""
+        return {
+            "step": self.step,
+            "loss": _written(self.loss),
+            "flows": [
+                {"name": flow.name, "times": list(flow.times), "sizes": [_written(size) for size in flow.sizes]}
+                for flow in self.flows
+            ],
+        }
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """From ``plain()``."""
+        flows = (
+            Flow(each["name"], tuple(each["times"]), tuple(float(size) for size in each["sizes"]), None, ())
+            for each in plain["flows"]
+        )
+        return cls(plain["step"], float(plain["loss"]), GradientFlow(flows))
+
+
+def _written(number: float) -> float | str:
+    """NaN and infinity, which JSON does not know, as text."""
+    return number if abs(number) < float("inf") else str(number)
+
+
+class TrainingFlow:
+    """How the gradient flows back through time, watched while a model is trained.
+
+    ::
+
+        flow = tg.TrainingFlow()
+        for step in range(2000):
+            loss = ...
+            if step % 50 == 0:
+                flow.record(step, loss)  # before the optimiser changes the weights
+            loss.backward()
+            ...
+        flow.save("flow.html")
+
+    The page shows one row for each record, steps of training downwards and time steps across, the loss beside them,
+    and in words what becomes of the gradient: vanishing is seen as it begins and as it ends. In a notebook the object
+    shows itself. Only numbers are kept, never a graph.
+
+    Attributes:
+        title: the head of the page.
+        records: what was recorded, in the order of the steps.
+    """
+
+    def __init__(self, title: str = "Gradient flow over training") -> None:
+        self.title = title
+        self.records: list[Record] = []
+
+    def record(self, step: int, loss: Tensor) -> Record:
+        """Look at ``loss``, a single number, as `gradient_flow` does: before or after its ``backward()``, but before
+        the weights change. The graph is not used up and no ``.grad`` is touched.
+
+        Raises:
+            ValueError: ``step`` does not come after the last one recorded, or there are no time steps in the graph.
+            RuntimeError: ``loss`` does not require a gradient or is not a single number.
+        """
+        if self.records and step <= self.records[-1].step:
+            raise ValueError(
+                f"step {step} does not come after step {self.records[-1].step}, the last one recorded: a row of the "
+                "page is a step of training. For another run make another TrainingFlow"
+            )
+        kept = (Flow(flow.name, flow.times, flow.sizes, None, ()) for flow in gradient_flow(loss))
+        self.records.append(Record(step, float(loss.item()), GradientFlow(kept)))
+        return self.records[-1]
+
+    @property
+    def html(self) -> str:
+        """The page, one file that fetches nothing.
+
+        Raises:
+            ValueError: nothing was recorded.
+        """
+        return self.page()
+
+    def page(self, goes_on: bool = False) -> str:
+        """The page; one of a training that goes on reloads itself every few seconds, if the reader lets it."""
+        # Here and not above: who never asks for a page need not load it.
+        from .page.training import page_of
+
+        if not self.records:
+            raise ValueError("nothing was recorded yet: call record(step, loss) while training")
+        return page_of([(each.step, each.loss, each.flows) for each in self.records], self.title, goes_on)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to ``path``, which ends in .html; the file is written whole or not at all.
+
+        Raises:
+            ValueError: another ending, or nothing was recorded.
+            OSError: the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"cannot save {target.name!r}: it is a page, and the name has to end in .html")
+        write(target, self.html.encode())
+        return target
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        page = escape(self.html)
+        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:720px;border:0"></iframe>'
+
+    def __repr__(self) -> str:
+        last = f", the last at step {self.records[-1].step}" if self.records else ""
+        return f"<TrainingFlow of {len(self.records)} records{last}>"
