@@ -85,7 +85,7 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         "times": [str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups],
         "joined": joined,
         "sizes": [[None if size is None else _short(size) for size in row] for row in sizes],
-        "lasts": [None if last is None else digits(last) for last in lasts],
+        "lasts": [None if last is None else _short(last) for last in lasts],
         "verdicts": ["" if flow is None else flow.verdict for flow in found],
         "sentences": ["" if flow is None else flow.sentence for flow in found],
         "scales": {
