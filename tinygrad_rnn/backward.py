@@ -21,6 +21,7 @@ def backpropagate(
     *,
     create_graph: bool = False,
     shares: bool = False,
+    folded: bool = False,
     toward: Collection[int] | None = None,
 ) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:
     """Walk back from ``roots`` by the chain rule and yield ``(tensor, gradient, shares)``, newest tensor first.
@@ -35,6 +36,7 @@ def backpropagate(
         create_graph: apply the rules to tensors, so that the gradients are themselves recorded.
         shares: also yield what each argument of the tensor receives from it, aligned with ``arguments(tensor)``;
             None for arguments that need no gradient. Otherwise the third item is always ``()``.
+        folded: leave folds as they are, although shares are asked for.
         toward: births of the tensors worth visiting, if not all.
 
     Raises:
@@ -58,7 +60,7 @@ def backpropagate(
         if primitive is None:
             yield node, g, ()
             continue
-        if primitive.formula is not None and (shares or create_graph):
+        if primitive.formula is not None and (create_graph or shares and not folded):
             unfold(node)
             primitive = node.primitive
         args = node.args if clock.last_change < birth else arguments(node)

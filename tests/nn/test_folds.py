@@ -125,7 +125,6 @@ def test_whoever_looks_meets_no_fold(kind: str) -> None:
     ledger_layer, loss = fresh()
     np.testing.assert_allclose(tg.contributions(loss, ledger_layer.weight_hh_l0).total, expected, rtol=1e-4, atol=1e-6)
     for look in (
-        lambda layer, loss: tg.gradient_flow(loss),
         lambda layer, loss: tg.history(loss),
         lambda layer, loss: list(backpropagate(loss, shares=True)),
         lambda layer, loss: tg.autograd.grad(loss, [layer.weight_hh_l0], create_graph=True),
@@ -134,6 +133,20 @@ def test_whoever_looks_meets_no_fold(kind: str) -> None:
         layer, loss = fresh()
         look(layer, loss)
         assert not folds(loss)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_flow_over_time_is_the_same_in_folds(kind: str) -> None:
+    layer, x = network(kind)
+    loss, looked_at = ((layer(x)[0] ** 2).sum() for _ in range(2))
+    tg.history(looked_at)
+    assert folds(loss) and not folds(looked_at)
+    folded, unfolded = tg.gradient_flow(loss), tg.gradient_flow(looked_at)
+    assert [each.name for each in folded] == [each.name for each in unfolded] and folds(loss)
+    assert [each.sizes for each in folded] == [each.sizes for each in unfolded]
+    assert [each.times for each in folded] == [each.times for each in unfolded]
+    cells, others = (tg.draw(each, view="cells").dot for each in (loss, looked_at))
+    assert cells == others
 
 
 def GradFns(loss: tg.Tensor) -> list[Any]:

@@ -176,7 +176,7 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     seed = seed_of(loss)
     if jacobian not in (False, True, "spectral", "frobenius"):
         raise ValueError(f"jacobian is 'spectral', 'frobenius' or False, got {jacobian!r}")
-    series = states(history(loss))
+    series = states(history(loss, folded=True))  # states lie outside of folds
     if not series:
         raise ValueError(
             "gradient_flow() found no states: no time step reads anything its neighbour computed. Use nn.RNN, nn.LSTM, "

@@ -72,7 +72,7 @@ def tracks_of(
     Raises:
         ValueError: there are no states, or no such state or parameter.
     """
-    nodes = history(loss)
+    nodes = history(loss, folded=True)  # states and shared weights lie outside of folds
     series = states(nodes)
     if not series:
         raise ValueError(
@@ -197,7 +197,7 @@ def _collected(
     sizes: dict[int, float] = {}
     adds: dict[int, dict[int, float]] = defaultdict(dict)
     with np.errstate(all="ignore"):
-        for node, gradient, shares in backpropagate(loss, shares=bool(to)):
+        for node, gradient, shares in backpropagate(loss, shares=bool(to), folded=True):
             if node.birth in of:
                 sizes[node.birth] = size(np.asarray(gradient))
             if not shares or node.place.time is None:
