@@ -60,7 +60,7 @@ def backpropagate(
         if primitive is None:
             yield node, g, ()
             continue
-        if primitive.formula is not None and (create_graph or shares and not folded):
+        if primitive.formula is not None and (create_graph or (shares and not folded)):
             unfold(node)
             primitive = node.primitive
         args = node.args if clock.last_change < birth else arguments(node)

@@ -54,7 +54,8 @@ def drawing(loss: tg.Tensor, view: str, engine: str | None = None) -> Callable[[
 def row(name: str, seconds: list[float]) -> str:
     """A row of the table, with the exponent of the growth."""
     known = [(t, s) for t, s in zip(LENGTHS, seconds, strict=True) if t >= LINEAR_FROM and math.isfinite(s)]
-    slope = np.polyfit(*np.log(np.array(known)).T, deg=1)[0] if len(known) > 1 else math.nan
+    lengths, times = np.log(np.array(known)).T if len(known) > 1 else ([0.0, 1.0], [math.nan, math.nan])
+    slope = float(np.polyfit(lengths, times, 1)[0])
     cells = "".join(f"{s:9.2f}" if math.isfinite(s) else f"{'> 20':>9}" for s in seconds)
     return f"{name:22}{cells}{slope:11.2f}"
 

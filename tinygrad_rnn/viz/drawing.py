@@ -112,10 +112,8 @@ def draw(
 
 
 def _picture(order: Order, choice: Choice, engine: str | os.PathLike[str] | None) -> Picture:
-    small = (
-        choice.view != "cells"
-        or len(history(order.loss, folded=True)) <= MOST_NODES
-        and len(history(order.loss)) <= MOST_NODES
+    small = choice.view != "cells" or (
+        len(history(order.loss, folded=True)) <= MOST_NODES and len(history(order.loss)) <= MOST_NODES
     )
     scene = scene_of(order.loss, order.steps) if small else None
     words = words_of(order.loss, scene) if scene is not None else Words()
