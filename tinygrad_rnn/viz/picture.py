@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .animation import Animation
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.words import Words
@@ -99,6 +100,23 @@ class Picture:
 
         scale = scale_of(self.scene)
         return page_of([self.run(scale)], scale, self.title)
+
+    def animation(self, *, theme: str = "light", seconds: float | None = None) -> Animation:
+        """The computation as an SVG that plays itself: ``picture.animation().save("bptt-animated.svg")``.
+
+        It shows every operation, whatever the view of the picture.
+
+        Args:
+            theme: "light", "dark", or "auto": what the reader's system prefers.
+            seconds: for how long every operation is in turn, there and back; 0.6 unless given, less for a long one.
+
+        Raises:
+            ValueError: another theme, no time at all, or more operations than one can watch, 150.
+        """
+        from .page.animation import animated
+
+        scale = scale_of(self.scene)
+        return Animation(animated(self.run(scale), scale, self.title, theme, seconds), self.title)
 
     def run(self, scale: Scale, name: str = "") -> Run:
         """What a page needs of this picture, alone or beside others on one ``scale``.

@@ -42,6 +42,7 @@ class Drawing:
         closed: the markup of the steps that are folded at first.
         box: the view box.
         cards: where every card is, in the coordinates of the view box.
+        rows: where on a card its gradient is.
         panels: where every step is.
         lines: what every line belongs to.
         legend: the left edge of the legend.
@@ -51,6 +52,7 @@ class Drawing:
     closed: str = ""
     box: Box = (0.0, 0.0, 0.0, 0.0)
     cards: dict[int, Box] = field(default_factory=dict)
+    rows: dict[int, Box] = field(default_factory=dict)
     panels: dict[int, Box] = field(default_factory=dict)
     lines: list[LineOf] = field(default_factory=list)
     legend: float = 0.0
@@ -158,6 +160,8 @@ class _Builder:
         self.drawing.cards[id] = box
         hook = next((e for e in group.iter() if _clean_id(e) == f"a_gr-{id}"), None)
         row = None if hook is None else _box(next(_shapes(hook)))
+        if row is not None:
+            self.drawing.rows[id] = row
         parts: dict[str, list[str]] = {"": [], "value": [], "gradient": []}
         for shape in shapes:
             x, y, _, tall = _box(shape)

@@ -17,7 +17,7 @@ __all__ = ["MARKERS", "MOST_STEPS", "Run", "page_of", "refuse_too_long"]
 
 #: A page shows up to this many steps: more would keep a browser busy for seconds.
 MOST_STEPS = 200
-STYLES = ("base.css", "layout.css", "picture.css", "panel.css", "print.css")
+STYLES = ("base.css", "colours.css", "layout.css", "picture.css", "panel.css", "print.css")
 #: In the order in which they depend on each other; together they are the body of a function that opens one run.
 SCRIPTS = ("data.js", "numbers.js", "fold.js", "state.js", "view.js", "panel.js", "controls.js", "main.js")
 

@@ -48,7 +48,7 @@ def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
         "main": names.index(main),
         "states": [_state(name, times[name], rows) for name in names],
     }
-    style = theme_css() + static("base.css") + static("training.css")
+    style = theme_css() + static("base.css") + static("colours.css") + static("training.css")
     script = _script()
     parts = {"policy": policy(script, style), "title": escape(title), "style": style, "script": script}
     return filled("training.html", parts | {"data": as_json(content)})

@@ -1,0 +1,184 @@
+"""The animation: at every moment it shows what the engine says is known then, and in the end the whole picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import tinygrad_rnn as tg
+from tests.viz import models
+from tests.viz.page.reading import ALL, Truth, drawn
+from tests.viz.page.test_browser import written
+from tests.viz.page.test_page import HOSTILE
+from tests.viz.page.walker import Walker
+from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz import Animation, draw
+from tinygrad_rnn.viz.numbers import number, size
+
+Look = Callable[[str], Walker]
+
+MOMENT = """
+const all = parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--all')) * 1000;
+for (const each of document.getAnimations()) { each.pause(); each.currentTime = arguments[0] * all; }
+const seen = (mark) => mark && Number(getComputedStyle(mark).opacity) > 0.99;
+const texts = (mark) => [...mark.querySelectorAll('text')].map((text) => text.textContent.trim());
+const cards = {};
+for (const card of document.querySelectorAll('.card')) {
+  const id = card.id.slice(1);
+  const [whole, value] = [card.querySelector('.gradient'), card.querySelector('.value')];
+  const parts = [...document.querySelectorAll(`.partial[data-of="${id}"]`)].filter(seen);
+  cards[id] = [
+    seen(card) && (!value || seen(value)),
+    seen(whole) ? 'whole' : parts.length ? 'part' : 'none',
+    seen(whole) ? texts(whole) : parts.length === 1 ? texts(parts[0]) : parts.length,
+  ];
+}
+const phases = [...document.querySelectorAll('.phase')].filter((text) => seen(text.parentNode));
+const words = phases.map((text) => text.textContent);
+const rings = [...document.querySelectorAll('.ring')].filter(seen).length;
+const lines = [...document.querySelectorAll('.line.back')].filter(seen).length;
+return [cards, words, rings, lines];
+"""
+
+
+@pytest.fixture
+def look(driver: Any, tmp_path: Path) -> Any:
+    """Open an SVG. Whatever the browser complains about fails the test."""
+    walkers: list[Walker] = []
+
+    def start(svg: str) -> Walker:
+        path = tmp_path / f"animation{len(walkers)}.svg"
+        path.write_text(svg, encoding="utf-8")
+        walkers.append(Walker(driver, path.as_uri()))
+        walkers[-1].open()
+        return walkers[-1]
+
+    yield start
+    for walker in walkers:
+        walker.reset()
+    assert [entry["message"] for entry in driver.get_log("browser")] == []
+
+
+def fraction(svg: str, moment: int) -> float:
+    """Just after a moment begins, as a part of the whole; read from the rules themselves."""
+    found = re.search(rf"@keyframes in{moment}-{moment + 1}{{(?:0%{{opacity:0}})?([\d.]+)%{{opacity:1}}", svg)
+    assert found is not None
+    return float(found[1]) / 100 + 1e-4
+
+
+@pytest.mark.parametrize("name", ["rnn", "mlp", "gru", "several_heads"])
+def test_every_moment_shows_what_the_engine_says(look: Look, name: str) -> None:
+    loss, picture, _ = drawn(name)
+    truth, svg = Truth(loss), picture.animation().svg
+    walker, count = look(svg), len(Truth(loss).operations)
+    for moment in range(truth.last + 1):
+        cards, words, rings, lines = walker.run(MOMENT, fraction(svg, moment))
+        known = truth.known(moment)
+        for id, (is_known, part, texts) in cards.items():
+            if int(id) >= len(truth.values):
+                continue  # an array that is no tensor
+            assert is_known == (int(id) in known), (moment, id)
+            expected, gradient = truth.sum_at(int(id), moment)
+            assert part == expected, (moment, id)
+            if gradient is not None:
+                short = ["0"], [f"size {number(size(gradient))}"]
+                assert texts[0] == "grad" and texts[1:] in (written(gradient), *short), (moment, id)
+        (phase,) = words
+        if 0 < moment <= count:
+            assert phase == f"Forward {moment} of {count}"
+        elif moment > count + 1:
+            assert phase == f"Backward {moment - count - 1} of {count}"
+        assert rings == (moment > 0) and (lines > 0) == (moment > count + 1)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_one_file_without_a_script(name: str) -> None:
+    svg = drawn(name)[1].animation(theme="auto").svg
+    tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(svg).iter()}
+    assert tags <= {"svg", "title", "style", "g", "rect", "text", "path", "polygon", "polyline", "ellipse"}
+    assert "http" not in svg.replace("http://www.w3.org/2000/svg", "") and "url(" not in svg and "@import" not in svg
+    assert svg == draw(ALL[name]()).animation(theme="auto").svg
+
+
+@pytest.mark.parametrize("still", ["motion", "paper"])
+def test_where_nothing_moves_it_is_the_finished_picture(look: Look, still: str) -> None:
+    loss, picture, _ = drawn("rnn")
+    walker = look(picture.animation().svg)
+    if still == "motion":
+        walker.pretend(prefers_reduced_motion="reduce")
+    else:
+        walker.pretend(media="print")
+    cards, words, rings, lines = walker.run(MOMENT, 0)
+    truth = Truth(loss)
+    assert words == [] and rings == 0 and lines == walker.count(".line.back") > 0
+    for id, gradient in truth.gradients.items():
+        assert cards[str(id)][:2] == [True, "whole"] and cards[str(id)][2][1:] == written(gradient)
+    assert walker.run("return getComputedStyle(document.querySelector('.subtitle')).opacity") == "1"
+
+
+@pytest.mark.parametrize(("theme", "system", "paper"), [
+    ("light", "dark", "rgb(255, 255, 255)"),
+    ("dark", "light", "rgb(18, 22, 28)"),
+    ("auto", "light", "rgb(255, 255, 255)"),
+    ("auto", "dark", "rgb(18, 22, 28)"),
+])  # fmt: skip
+def test_themes(look: Look, theme: str, system: str, paper: str) -> None:
+    walker = look(drawn("mlp")[1].animation(theme=theme).svg)
+    walker.pretend(prefers_color_scheme=system)
+    assert walker.run("return getComputedStyle(document.querySelector('.paper')).fill") == paper
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_names_are_text(look: Look, hostile: str) -> None:
+    loss = models.rnn(2)
+    for tensor in tg.history(loss):
+        tensor.name = hostile
+    svg = draw(loss, title=hostile, subtitle=hostile).animation().svg
+    ElementTree.fromstring(svg)
+    walker = look(svg)
+    assert walker.run("return window.ran") is None and walker.text(".title") == hostile.strip()
+
+
+def long_chain(operations: int) -> Tensor:
+    x = tg.ones(2, requires_grad=True)
+    with tg.scope("chain"):
+        for _ in range(operations - 1):
+            x = x * 1.01
+    return x.sum()
+
+
+def test_what_is_refused_and_saved(tmp_path: Path) -> None:
+    picture = drawn("rnn")[1]
+    with pytest.raises(ValueError, match=r"^theme='pink' is unknown; choose 'light', 'dark' or 'auto'"):
+        picture.animation(theme="pink")
+    for seconds in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="has to be a time"):
+            picture.animation(seconds=seconds)
+    with pytest.raises(
+        ValueError, match=r"up to 150 operations one after the other, and this graph has 151; draw some"
+    ):
+        draw(long_chain(151)).animation()
+    with pytest.raises(ValueError, match=r"^cannot save an animation as 'a.gif': it is an SVG"):
+        picture.animation().save(tmp_path / "a.gif")
+    assert list(tmp_path.iterdir()) == []
+    animation = picture.animation(seconds=2)
+    assert animation.save(tmp_path / "a.svg").read_text() == animation.svg and isinstance(animation, Animation)
+    assert repr(animation) == f"<Animation of {picture.title}>"
+    assert animation._repr_html_().startswith('<img src="data:image/svg+xml;base64,')
+
+
+def test_a_long_one_goes_faster() -> None:
+    def length(animation: Animation) -> float:
+        found = re.search(r"--all:([\d.]+)s", animation.svg)
+        assert found is not None
+        return float(found[1])
+
+    picture = drawn("rnn")[1]
+    moments = 2 * picture.scene.operations + 2
+    assert length(picture.animation(seconds=1)) == pytest.approx(moments + 7.7, abs=0.01)
+    assert length(draw(long_chain(140)).animation()) < 75

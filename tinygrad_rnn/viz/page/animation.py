@@ -1,0 +1,247 @@
+"""The animation: the drawing of a page as one SVG, in which values and then gradients appear as they are computed."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from ..numbers import number
+from ..scene import Scene
+from ..style import Scale
+from .colours import theme_css
+from .content import Run, content_of
+from .inline import Box, Drawing, Looks, drawing_of
+from .parts import filled, static
+
+__all__ = ["MOST_OPERATIONS", "animated"]
+
+#: Of more operations an animation would be a film.
+MOST_OPERATIONS = 150
+#: Seconds before the first operation, between the way there and the way back, and at the end.
+START, TURN, END = 1.2, 1.5, 5.0
+#: Room above the drawing for the title and two lines of words, and the width of a letter of the second.
+HEAD, LETTER = 84.0, 7.3
+
+
+class Course:
+    """When what happens.
+
+    Moment 0 is before the first operation, 1 to N are the operations, at N + 1 is dL/dL = 1, and then they go back to
+    2 N + 1: the moments of the page (static/data.js).
+    """
+
+    def __init__(self, scene: Scene, content: dict[str, Any], seconds: float) -> None:
+        self.operations = [node.id for node in scene.nodes if node.symbol]
+        self.count = len(self.operations)
+        order = {id: n for n, id in enumerate(self.operations, start=1)}
+        self.value = {node.id: order.get(node.id, 0) for node in scene.nodes}
+        self.back = {id: 2 * self.count + 2 - n for id, n in order.items()}
+        #: For every value the moments at which something is added to its gradient, with the sum from then on.
+        self.sums: dict[int, list[tuple[int, Any]]] = {
+            int(id): [(self.back[scene.edges[edge].target], total) for edge, total in uses]
+            for id, uses in content["uses"].items()
+        }
+        self.gradient = {
+            node.id: self.sums[node.id][-1][0] if node.id in self.sums else self.count + 1
+            for node in scene.nodes
+            if node.gradient is not None
+        }
+        lengths = [seconds] * (2 * self.count + 2)
+        for moment, pause in ((0, START), (self.count, TURN), (2 * self.count + 1, END)):
+            lengths[moment] += pause
+        self.total = sum(lengths)
+        self.starts = [sum(lengths[:moment]) for moment in range(len(lengths))] + [self.total]
+
+    @property
+    def moments(self) -> range:
+        """All of them."""
+        return range(2 * self.count + 2)
+
+    def percent(self, moment: int) -> str:
+        """Where a moment begins, in the whole."""
+        return f"{100 * self.starts[moment] / self.total:.3f}%"
+
+    def now(self, moment: int, loss: int) -> int | None:
+        """The operation whose turn it is."""
+        if moment == 0:
+            return None
+        if moment <= self.count:
+            return self.operations[moment - 1]
+        return loss if moment == self.count + 1 else self.operations[2 * self.count + 1 - moment]
+
+
+def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: float | None = None) -> str:
+    """The graph of ``run`` as an SVG that plays its computation again and again, by CSS alone.
+
+    Args:
+        run: what to show.
+        scale: the scale of its gradients.
+        title: the first line.
+        theme: "light", "dark", or "auto": what the reader's system prefers.
+        seconds: for how long every operation is in turn, there and back.
+
+    Where motion is not wanted, and on paper, it is the finished picture.
+
+    Raises:
+        ValueError: another theme, no time at all, or too many operations.
+    """
+    operations = run.scene.operations
+    if theme not in ("light", "dark", "auto"):
+        raise ValueError(f"theme={theme!r} is unknown; choose 'light', 'dark' or 'auto'")
+    if operations > MOST_OPERATIONS:
+        raise ValueError(
+            f"an animation shows up to {MOST_OPERATIONS} operations one after the other, and this graph has "
+            f"{operations:,}; draw some of its steps: draw(loss, steps=(a, b))"
+        )
+    if seconds is None:
+        seconds = min(0.6, 60 / (2 * operations + 2))
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"seconds={seconds!r} has to be a time, for how long every operation is in turn")
+    looks = Looks()
+    drawing = drawing_of(run.svg, run.scene, looks)
+    content = content_of(run, drawing, scale)
+    course = Course(run.scene, content, seconds)
+    left, top, width, height = drawing.box
+    top, height = top - HEAD, height + HEAD
+    style = theme_css() + static("colours.css") + static("animation.css") + looks.css
+    moving = [
+        *_sums(course, drawing),
+        *(_ring(moment, course, run.scene.loss, drawing) for moment in course.moments[1:]),
+        *_captions(run, course, content, drawing),
+    ]
+    parts = {
+        "theme": "" if theme == "auto" else f' data-theme="{theme}"',
+        "box": f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"',
+        "viewbox": f"{left:g} {top:g} {width:g} {height:g}",
+        "width": f"{width:g}",
+        "height": f"{height:g}",
+        "title": escape(title, quote=False),
+        "subtitle": escape(run.subtitle, quote=False),
+        "left": f"{left + 20:g}",
+        "first": f"{top + 30:g}",
+        "second": f"{top + 54:g}",
+        "style": style + _keyframes(run, course, drawing),
+        "drawing": drawing.svg.replace('<g id="folded"></g>', f"<g>{drawing.closed}</g>"),
+        "moving": "".join(moving),
+    }
+    return filled("animation.svg", parts)
+
+
+# ---- what is there all the time and appears once
+
+
+def _keyframes(run: Run, course: Course, drawing: Drawing) -> str:
+    """The rules that let everything come when it is computed, where motion is wanted."""
+    appears: dict[int, list[str]] = defaultdict(list)
+    for node in run.scene.nodes:
+        if course.value[node.id]:
+            appears[course.value[node.id]] += [f"#n{node.id}", f"#n{node.id}>.value"]
+        if node.id in course.gradient:
+            appears[course.gradient[node.id]] += [f"#n{node.id}>.gradient", f"#s{node.id}"]
+    for n, line in enumerate(drawing.lines):
+        appears[(course.back if line.backward else course.value)[line.operation]].append(f"#e{n}")
+    rules = [f"svg{{--all:{course.total:g}s}}"]
+    for moment, selectors in sorted(appears.items()):
+        fade = f"{100 * max(0.0, course.starts[moment] - 0.15) / course.total:.3f}%"
+        frames = f"0%,{fade}{{opacity:var(--before)}}{course.percent(moment)},100%{{opacity:1}}"
+        rules.append(f"@keyframes on{moment}{{{frames}}}")
+        rules.append(f"{','.join(selectors)}{{animation:on{moment} var(--all) linear infinite}}")
+    windows = {(moment, moment + 1) for moment in course.moments}
+    windows |= {window for uses in course.sums.values() for window in _windows(uses)}
+    for first, end in sorted(windows):
+        shown = f"{course.percent(first)}{{opacity:1}}"
+        before = "0%{opacity:0}" if first else ""
+        after = f"{course.percent(end)},100%{{opacity:0}}" if end <= course.moments[-1] else "100%{opacity:1}"
+        rules.append(f"@keyframes in{first}-{end}{{{before}{shown}{after}}}")
+        rules.append(f".in{first}-{end}{{animation:in{first}-{end} var(--all) step-end infinite}}")
+    return "@media screen and (prefers-reduced-motion:no-preference){\n" + "\n".join(rules) + "\n}\n"
+
+
+def _windows(uses: Iterable[tuple[int, Any]]) -> list[tuple[int, int]]:
+    """From one moment at which something is added to the next."""
+    return [(first, end) for (first, _), (end, _) in pairwise(uses) if first < end]
+
+
+# ---- what is there for a while
+
+
+def _sums(course: Course, drawing: Drawing) -> list[str]:
+    """The sums so far, where the whole gradients will stand."""
+    found = []
+    for id, uses in course.sums.items():
+        row = drawing.rows.get(id)
+        if row is None:
+            continue
+        totals = dict(uses)  # of what arrives at one moment the last sum
+        for first, end in _windows(uses):
+            found.append(_sum(id, totals[first], row, f"in{first}-{end}"))
+    return found
+
+
+def _sum(id: int, total: dict[str, Any], row: Box, when: str) -> str:
+    left, top, width, height = row
+    lines = total["lines"] if len(total["lines"]) * 11 <= height else [[f"size {number(float(total['size']))}"]]
+    middle = top + height / 2 + 3
+    marks = [
+        f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"/>',
+        f'<text class="label" x="{left + 2:g}" y="{middle:g}">grad</text>',
+    ]
+    for n, line in enumerate(lines):
+        wide = (width - 34) / len(line)
+        for m, text in enumerate(line):
+            x, y = left + width - 2 - wide * (len(line) - 1 - m), middle + 11 * (n - (len(lines) - 1) / 2)
+            marks.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(text, quote=False)}</text>')
+    return f'<g class="while partial {total["css"]} {when}" data-of="{id}">{"".join(marks)}</g>'
+
+
+def _ring(moment: int, course: Course, loss: int, drawing: Drawing) -> str:
+    now = course.now(moment, loss)
+    assert now is not None
+    x, y, width, height = drawing.cards[now]
+    way = "there" if moment <= course.count else "back"
+    return (
+        f'<rect class="while ring {way} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" width="{width + 8:g}" '
+        f'height="{height + 8:g}" rx="4"/>'
+    )
+
+
+def _captions(run: Run, course: Course, content: dict[str, Any], drawing: Drawing) -> list[str]:
+    """What happens at every moment, in two lines."""
+    left, top, width, _ = drawing.box
+    most = int((width - 40) / LETTER)
+    found = []
+    for moment in course.moments:
+        phase, deed = _caption(moment, run, course, content)
+        deed = deed if len(deed) <= most else f"{deed[: most - 3]}..."
+        way = "there" if moment <= course.count else "back"
+        lines = (
+            f'<text class="phase {way}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
+            f'<text class="deed" x="{left + 20:g}" y="{top - HEAD + 74:g}">{escape(deed, quote=False)}</text>'
+        )
+        found.append(f'<g class="while in{moment}-{moment + 1}">{lines}</g>')
+    return found
+
+
+def _caption(moment: int, run: Run, course: Course, content: dict[str, Any]) -> tuple[str, str]:
+    """The words of the page (static/controls.js)."""
+    scene, count = run.scene, course.count
+    now = course.now(moment, scene.loss)
+    if now is None:
+        return "Start", "inputs, parameters and the start are given"
+    node, loss = scene.nodes[now], scene.nodes[scene.loss].name
+    if moment <= count:
+        return f"Forward {moment} of {count}", f"{node.name} = {node.formula}"
+    if moment == count + 1:
+        return "The way back begins", f"d{loss}/d{loss} = 1{'' if scene.scalar else ' for every number of it'}"
+    given = []
+    for edge in scene.edges:
+        if edge.target == now and edge.share is not None and scene.nodes[edge.source].gradient is not None:
+            more = len(content["uses"][str(edge.source)]) > 1
+            rule = run.words.rules.get((edge.target, edge.position), "...")
+            given.append(f"d{loss}/d{scene.nodes[edge.source].name} {'+=' if more else '='} {rule}")
+    words = ";  ".join(given) or "hands nothing back"
+    return f"Backward {moment - count - 1} of {count}", f"{node.name} = {node.formula}:  {words}"
