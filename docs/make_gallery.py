@@ -1,7 +1,12 @@
-"""Draw the pictures of docs/gallery.md anew: run its blocks of Python in docs/pictures. Takes a few seconds.
+"""Draw the pictures of docs/gallery.md and docs/views.md anew, and the DOT texts that the tests compare with.
 
-python docs/make_gallery.py
+    python docs/make_gallery.py
+
+gallery.md is written by hand: its blocks of Python are run in docs/pictures. views.md is written here: every graph of
+docs/graphs.py in every view. The texts go to tests/viz/golden/gallery. Takes half a minute.
 """
+
+from __future__ import annotations
 
 import os
 import re
@@ -10,15 +15,77 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent
+GOLDEN = DOCS.parent / "tests" / "viz" / "golden" / "gallery"
+sys.path.insert(0, str(DOCS.parent))
+
+import tinygrad_rnn as tg  # noqa: E402
+from docs.graphs import GRAPHS, VIEWS, Graph  # noqa: E402
+
+HEAD = """# Every graph in every view
+
+Small networks as `tg.draw` shows them, each in every view that applies; [the gallery](gallery.md) says what the views
+are for. This page and its pictures are made by `python docs/make_gallery.py` from [`graphs.py`](graphs.py), where each
+graph is a few lines.
+"""
+MEANING = {
+    "full": "every operation with its value and its gradient",
+    "chain": "the chain rule: what every arrow multiplies with, and the sums over time",
+    "cells": "one cell a step: the size of the gradient of the state",
+    "rolled": "the loop as a loop",
+    "modules": "nested boxes, the inner ones closed",
+}
+
+
+def picture_of(graph: Graph, view: str) -> tg.viz.Picture:
+    """One graph in one view."""
+    loss = graph.make()
+    return tg.draw(loss, view=view, title=f"{graph.name}: {view}", labels=graph.labels or None)
+
+
+def blocks(ending: str) -> str:
+    """The Python of gallery.md as one program that saves its pictures with that ending."""
+    text = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    found = "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.M | re.S))
+    return re.sub(r'(?<!animation\(\))\.save\("(.*?)\.svg"\)', rf'.save("\1.{ending}")', found)
+
+
+def run(program: str, folder: Path) -> None:
+    """Runs a program in a folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        exec(compile(program, "gallery.md", "exec"), dict[str, Any]())
+    finally:
+        os.chdir(before)
+
+
+def page() -> str:
+    """views.md."""
+    rows = [f"| | {' | '.join(VIEWS)} |", f"|---|{'---|' * len(VIEWS)}"]
+    sections = []
+    for graph in GRAPHS:
+        cells = [f"[{view}](#{graph.file}-{view})" if view in graph.views else "no time steps" for view in VIEWS]
+        rows.append(f"| {graph.name} | {' | '.join(cells)} |")
+        sections.append(f"## {graph.name}\n\n{graph.what}\n")
+        for view in graph.views:
+            picture = f"![{graph.name}, {MEANING[view]}](pictures/views/{graph.file}-{view}.svg)"
+            sections.append(f"### {graph.name}: {view}\n\n{picture}\n")
+    return "\n".join([HEAD, *rows, "", *sections])
 
 
 def main() -> None:
-    """Run all blocks, one after the other, in one namespace."""
-    sys.path.insert(0, str(DOCS.parent))
-    os.chdir(DOCS / "pictures")
-    names: dict[str, Any] = {}
-    for block in re.findall(r"^```python\n(.*?)^```", (DOCS / "gallery.md").read_text(encoding="utf-8"), re.M | re.S):
-        exec(compile(block, "gallery.md", "exec"), names)
+    """Draw everything."""
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    views = DOCS / "pictures" / "views"
+    views.mkdir(exist_ok=True)
+    for ending, folder in (("svg", DOCS / "pictures"), ("dot", GOLDEN)):
+        run(blocks(ending), folder)
+    for graph in GRAPHS:
+        for view in graph.views:
+            picture = picture_of(graph, view)
+            picture.save(views / f"{graph.file}-{view}.svg")
+            picture.save(GOLDEN / f"view-{graph.file}-{view}.dot")
+    (DOCS / "views.md").write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

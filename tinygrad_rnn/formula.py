@@ -14,6 +14,7 @@ from .printing import numbers
 
 #: How tightly an operation binds, as in Python; calls and names bind tightest.
 _BINDING = {
+    "put": 0,
     **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge"), 1),
     "bitwise_or": 2,
     "bitwise_xor": 3,
@@ -118,8 +119,10 @@ def _option(value: Any) -> str:
     if isinstance(value, slice):
         start, stop, step = ("" if part is None else str(part) for part in (value.start, value.stop, value.step))
         return f"{start}:{stop}" + (f":{step}" if step else "")
-    if value is Ellipsis or isinstance(value, np.ndarray):
-        return "..." if value is Ellipsis else _text(value)
+    if value is Ellipsis:
+        return "..."
+    if isinstance(value, np.ndarray):
+        return str(value.tolist()) if value.size <= 8 else _text(value)
     return repr(value) if isinstance(value, str) else str(value)
 
 

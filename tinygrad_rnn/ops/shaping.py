@@ -109,7 +109,7 @@ getitem: Primitive = Primitive("getitem", _getitem,
     lambda g, y, x, *, index: put(g, index=index, shape=x.shape), template="{}[{index}]", view=True, accumulate=_add_at)
 
 put: Primitive = Primitive("put", _put,
-    lambda g, y, x, *, index, shape: getitem(g, index=index))
+    lambda g, y, x, *, index, shape: getitem(g, index=index), template="{} at [{index}], 0 elsewhere")
 
 setitem: Primitive = Primitive("setitem", _setitem,
     lambda g, y, x, v, *, index: setitem(g, 0.0, index=index),

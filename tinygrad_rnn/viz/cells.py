@@ -39,6 +39,10 @@ def scale_around(tracks: Sequence[Track]) -> Scale:
     return Scale.around(sizes[0] if sizes else 1.0)
 
 
+#: From the names at the left to the end of the legend.
+LEGEND = MARGIN + 36 * SHADES + 28 + 118 * 4
+
+
 def cells_dot(
     tracks: Sequence[Track],
     theme: Theme,
@@ -55,7 +59,7 @@ def cells_dot(
     writer.open()
     drawn = Drawn(writer, loss, labels)
     y = 0.0
-    width = max(drawn.width(track) for track in tracks)
+    width = max(LEGEND, *(drawn.width(track) for track in tracks))
     writer.heading(0, y, (title, subtitle, note), width)
     for n, track in enumerate(tracks):
         y = drawn.track(n, track, y, headed=len(tracks) > 1)

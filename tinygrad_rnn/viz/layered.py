@@ -67,7 +67,7 @@ def layered_head(theme: Theme, words: tuple[str, str, str], *, direction: str = 
     return [
         "// draw it with: dot -Tsvg picture.dot -o picture.svg",
         "digraph scene {",
-        f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep=0.28 ranksep=0.42 compound=true splines=true '
+        f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep=0.28 ranksep=0.6 compound=true splines=true '
         f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
         f"label=<{_title(*words, theme)}>]",
         'node [shape=plain fontname="Arial" fontsize=10]',
@@ -134,44 +134,56 @@ def strokes_of(
     return f'{ends} [color="{colours}" {looks} class="{"both" if both else "backward"} {look.css}" edgetooltip={note}]'
 
 
+#: The width of a stroke in the legend.
+STROKE = 44
+
+
 def layered_legend(scale: Scale, theme: Theme) -> list[str]:
-    """How to read the picture: words at the left, a real edge at the right of them."""
-    middle = 10 ** ((scale.low + scale.high * 2) / 3)
-    rows = []
-    for n, (words, colour, amount) in enumerate(
-        (
-            ("value forward, no gradient", theme.forward, None),
-            ("NaN or infinite gradient", theme.forward, float("nan")),
-            ("gradient exactly 0 (dashed: below the scale)", theme.forward, 0.0),
-            ("the same, of a parameter", theme.parameter, middle),
-            ("value forward, gradient back (more strokes = larger)", theme.forward, middle),
+    """How to read the picture: strokes as its edges have them with their meaning, and the scale of the colours."""
+    look = scale.look(10 ** ((scale.low + scale.high * 2) / 3), theme)
+    gradient = [(look.line, 2)] * (1 + (look.shade or 0) * 4 // SHADES)
+    rows = "".join(
+        f'<TR><TD WIDTH="{STROKE + 10}" ALIGN="LEFT">{strokes}</TD>'
+        f'<TD ALIGN="LEFT">{_words(meaning, 9, theme.text)}</TD></TR>'
+        for strokes, meaning in (
+            (_strokes([(theme.forward, 1)]), "value forward, no gradient"),
+            (_strokes([(theme.forward, 2), *gradient]), "value forward, gradient back (more strokes = larger)"),
+            (_strokes([(theme.parameter, 2), *gradient]), "the same, of a parameter"),
+            (_strokes([(theme.zero, 2)], dashes=8), "gradient exactly 0 (dashed: below the scale)"),
+            (_strokes([(theme.broken, 4)], dashes=3), "NaN or infinite gradient"),
         )
-    ):
-        look = scale.look(amount, theme)
-        strokes = 1 if look.shade is None else 1 + look.shade * 4 // SHADES
-        colours = ":".join([colour, *([look.line] * strokes if amount is not None else [])])
-        looks = f'color="{colours}" dir={"forward" if amount is None else "both"}'
-        looks += "" if amount is None else f" penwidth=2 style={look.dash}"
-        rows += [
-            f'k{n} [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD FIXEDSIZE="TRUE" '
-            f'WIDTH="230" HEIGHT="14" ALIGN="LEFT"><FONT POINT-SIZE="9" COLOR="{theme.text}">{words}</FONT></TD></TR>'
-            "</TABLE>>]",
-            f'm{n} [shape=point width=0.01 height=0.01 style=invis label=""]',
-            f"k{n} -> m{n} [{looks}]",
-        ]
-    cells = "".join(f'<TD WIDTH="28" HEIGHT="12" FIXEDSIZE="TRUE" BGCOLOR="{fill}"></TD>' for fill in theme.fills)
-    low, high = number(10**scale.low), number(10**scale.high)
-    ends = f'<FONT POINT-SIZE="8" COLOR="{theme.muted}">'
-    rows.append(
-        f'k9 [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>'
-        f'<TD COLSPAN="{SHADES}" ALIGN="LEFT">{ends}size of the gradient: Euclidean norm, log scale</FONT></TD></TR>'
-        f'<TR>{cells}</TR><TR><TD COLSPAN="4" ALIGN="LEFT">{ends}{low}</FONT></TD>'
-        f'<TD COLSPAN="4" ALIGN="RIGHT">{ends}{high}</FONT></TD></TR></TABLE>>]'
     )
+    cells = "".join(f'<TD WIDTH="28" HEIGHT="12" BGCOLOR="{fill}"></TD>' for fill in theme.fills)
+    ends = [_words(number(10**end), 8, theme.muted) for end in (scale.low, scale.high)]
+    ramp = (
+        f'{_TABLE}><TR><TD COLSPAN="{SHADES}" ALIGN="LEFT" HEIGHT="14">'
+        f"{_words('size of the gradient: Euclidean norm, log scale', 8, theme.muted)}</TD></TR><TR>{cells}</TR>"
+        f'<TR><TD COLSPAN="4" ALIGN="LEFT">{ends[0]}</TD><TD COLSPAN="4" ALIGN="RIGHT">{ends[1]}</TD></TR></TABLE>'
+    )
+    head = f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="18">{_words("<B>How to read it</B>", 11, theme.text)}</TD></TR>'
     return [
         "subgraph cluster_legend {",
-        f'graph [label=<<FONT POINT-SIZE="11" COLOR="{theme.text}"><B>How to read it</B></FONT>> '
-        f'color="{theme.panel_border}" id="legend" class="legend"]',
-        *rows,
+        f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]',
+        f'k0 [label=<{_TABLE} CELLPADDING="1">{head}{rows}<TR><TD COLSPAN="2" ALIGN="LEFT">{ramp}</TD></TR></TABLE>>]',
         "}",
     ]
+
+
+_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0"'
+
+
+def _words(text: str, points: float, colour: str) -> str:
+    return f'<FONT POINT-SIZE="{points}" COLOR="{colour}">{text}</FONT>'
+
+
+def _strokes(strokes: list[tuple[str, int]], dashes: int = 1) -> str:
+    """Lines of these colours and widths below each other, in one piece or in dashes."""
+    width = STROKE // (2 * dashes - 1)
+    gap = f'<TD WIDTH="{width}" HEIGHT="1" FIXEDSIZE="TRUE"></TD>'
+    rows = "".join(
+        "<TR>"
+        + gap.join([f'<TD WIDTH="{width}" HEIGHT="{tall}" FIXEDSIZE="TRUE" BGCOLOR="{colour}"></TD>'] * dashes)
+        + "</TR>"
+        for colour, tall in strokes
+    )
+    return f'{_TABLE} CELLPADDING="0">{rows}</TABLE>'

@@ -35,6 +35,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     """
     given = {item.id: clean(item.name) for item in items if item.name}
     given = {id: name for id, name in given.items() if name}
+    given |= _owned(items, given)
     repeated = Counter(name for id, name in given.items() if id in time.frame)
     taken = set(given.values())
     letters = _letters(items, time, given, taken)
@@ -84,6 +85,19 @@ def _primes(given: dict[int, str], time: Timeline) -> dict[int, str]:
         if id in time.slot and id in time.frame:
             slots[name].setdefault(time.slot[id])
     return {slot: "'" * n for found in slots.values() for n, slot in enumerate(sorted(found))}
+
+
+def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
+    """Parameters of the same name, told apart by the scope that first reads them: "Embedding.weight"."""
+    parameters = {item.id for item in items if item.parameter and item.id in given}
+    count = Counter(given[id] for id in parameters)
+    found: dict[int, str] = {}
+    for item in items:
+        scope = next((part for part in reversed(item.scope) if not part.startswith("t=")), "")
+        for id in item.arguments:
+            if id in parameters and count[given[id]] > 1 and scope:
+                found.setdefault(id, clean(f"{scope}.{given[id]}"))
+    return found
 
 
 def _counted(prefix: str) -> Iterator[str]:
