@@ -16,7 +16,7 @@ from tinygrad_rnn.demos.trials import Array, Network, Setting, report, trials
 
 SETTINGS = {
     "rnn": Setting("rnn", 32, lr=0.003, batch=50, most=150_000),
-    "lstm": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=5.0, most=150_000),
+    "lstm": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=5.0, most=300_000),
     "lstm3": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=3.0, most=150_000),
     "lstm1": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=1.0, most=150_000),
     "lstm0": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=0.0, most=150_000),
