@@ -143,7 +143,7 @@ def layered_legend(scale: Scale, theme: Theme) -> list[str]:
     look = scale.look(10 ** ((scale.low + scale.high * 2) / 3), theme)
     gradient = [(look.line, 2)] * (1 + (look.shade or 0) * 4 // SHADES)
     rows = "".join(
-        f'<TR><TD WIDTH="{STROKE + 10}" ALIGN="LEFT">{strokes}</TD>'
+        f'<TR><TD WIDTH="{STROKE + 16}" ALIGN="LEFT">{strokes}</TD>'
         f'<TD ALIGN="LEFT">{_words(meaning, 9, theme.text)}</TD></TR>'
         for strokes, meaning in (
             (_strokes([(theme.forward, 1)]), "value forward, no gradient"),
