@@ -186,6 +186,12 @@ CASES: list[tuple[str, str]] = [
         )
     ),
     ("sample good.csv", "good.csv holds no run (no config.json); give a folder that train --run made"),
+    ("draw a --beside ./a", "./a is the run it is to stand beside; give another one with --beside"),
+    ("draw nothing --beside broken", "nothing holds no run (no config.json); give a folder that train --run made"),
+    (
+        "draw good.run --beside broken --picture a.svg",
+        "--beside draws a page, and a.svg does not end in .html; give a name that does",
+    ),
     ("predict broken", "broken: config.json is not that of a run, or of another version; start a new run"),
     (
         "draw garbled --picture none",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.viz.page.reading import Page
 from tinygrad_rnn.cli import main
 from tinygrad_rnn.cli.next_token import NextToken
 from tinygrad_rnn.cli.next_value import NextValue
@@ -126,6 +127,22 @@ def test_a_series_run_is_of_use(command: Command, result: Callable[..., Any], pr
         "tinygrad-rnn: short.csv has 2 values, too few for a window of 5 and the value after it; give at least 6\n"
     )
     assert command("predict", "a", "short.csv")[0] == 2
+
+
+def test_two_runs_on_one_page(command: Command, result: Callable[..., Any], prices: Path, tmp_path: Path) -> None:
+    for cell in ("rnn", "lstm"):
+        assert command(*f"train prices.csv --cell {cell} --hidden 4 --epochs 2 --run {cell}".split())[0] == 0
+    drawn = result("draw", "rnn", "--beside", "lstm")
+    assert drawn["picture"] == "beside.html" and list(drawn["through_time"]) == ["rnn", "lstm"]
+    runs = Page((tmp_path / "beside.html").read_text()).runs
+    assert [run["name"] for run in runs] == ["rnn", "lstm"]
+    for run in runs:
+        (states,) = [series["ids"] for series in run["series"] if series["name"] == "h"]
+        sizes = [run["nodes"][id]["gradient"]["size"] for id in states]
+        assert sizes == pytest.approx([step["state"] for step in drawn["through_time"][run["name"]]], rel=1e-5)
+    status, out, _ = command("draw", "rnn", "--beside", "lstm", "--picture", "both.html")
+    assert status == 0 and out.count("Back through time") == 2
+    assert out.endswith("Picture: both.html, both on one page and one scale\n")
 
 
 def test_a_text_run_is_of_use(command: Command, result: Callable[..., Any], words: Path, tmp_path: Path) -> None:

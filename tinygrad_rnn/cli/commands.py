@@ -99,8 +99,13 @@ COMMANDS = (
         "draw",
         using.draw,
         "one window through a trained network, as a table and as a picture",
-        [RUN, Argument("--picture", "where to, or none (default: bptt.svg)", str, "FILE"), JSON],
-        "  tinygrad-rnn draw sonnets --picture trained.svg",
+        [
+            RUN,
+            Argument("--beside", "another run, to be drawn on one page with it", str, "RUN"),
+            Argument("--picture", "where to, or none (default: bptt.svg, of two runs beside.html)", str, "FILE"),
+            JSON,
+        ],
+        "  tinygrad-rnn draw sonnets --picture trained.svg\n  tinygrad-rnn draw rnn --beside lstm --picture both.html",
     ),
     Command(
         "export",

@@ -69,8 +69,8 @@ def save_picture(
     say(f"\nPicture: {shown(path, 200)}, the unrolled graph with its values and gradients")
 
 
-def save_drawing(drawing: Drawable, path: Path | None, what: str) -> None:
+def save_drawing(drawing: Drawable, path: Path | None, what: str, say: Callable[[str], None] = print) -> None:
     """Saves a picture that is drawn already, and says where and what it is; with no path nothing."""
     if path is not None:
         _write(drawing, path)
-        print(f"\nPicture: {shown(path, 200)}, {what}")
+        say(f"\nPicture: {shown(path, 200)}, {what}")

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+import tinygrad_rnn as tg
+
 from ..data import characters, read_series, read_text, words
 from ..data.files import shown
 from ..interop.onnx import ExportError, export
@@ -16,7 +18,7 @@ from .console import Console, Done
 from .lesson import Task
 from .next_token import Ids, NextToken
 from .next_value import NextValue
-from .output import picture_path, save_picture
+from .output import picture_path, save_drawing, save_picture
 from .refusal import Refusal
 from .run_folder import Config, RunFolder, digest, why
 from .sampling import prompt_of
@@ -124,6 +126,8 @@ def evaluate(given: dict[str, Any], console: Console) -> Done:
 
 def draw(given: dict[str, Any], console: Console) -> Done:
     """One window through the trained network, as a table and as a picture."""
+    if "beside" in given:
+        return _draw_beside(given, console)
     path = picture_path(given.get("picture", "bptt.svg"))
     _, _, task = _opened(given)
     window = task.through_time()
@@ -131,6 +135,24 @@ def draw(given: dict[str, Any], console: Console) -> Done:
     save_picture(window.loss, path, window.title, window.labels, console.say)
     steps = [step._asdict() for step in window.steps]
     return Done({"run": given["run"], "picture": None if path is None else str(path), "through_time": steps})
+
+
+def _draw_beside(given: dict[str, Any], console: Console) -> Done:
+    """One window through each of two trained networks, as tables and as one page."""
+    names = [given["run"], given["beside"]]
+    if Path(names[0]).resolve() == Path(names[1]).resolve():
+        raise Refusal(f"{shown(names[1], 200)} is the run it is to stand beside; give another one with --beside")
+    path = picture_path(given.get("picture", "beside.html"))
+    if path is not None and path.suffix.lower() not in (".html", ".htm"):
+        raise Refusal(f"--beside draws a page, and {shown(path, 200)} does not end in .html; give a name that does")
+    windows = {shown(name, 200): _opened({"run": name})[2].through_time() for name in names}
+    pictures: dict[str, tg.viz.Picture] = {}
+    for name, window in windows.items():
+        console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
+        pictures[name] = tg.draw(window.loss, title=window.title, labels=window.labels)
+    save_drawing(tg.compare(pictures), path, "both on one page and one scale", console.say)
+    steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
+    return Done({"runs": names, "picture": None if path is None else str(path), "through_time": steps})
 
 
 def to_onnx(given: dict[str, Any], console: Console) -> Done:
