@@ -262,3 +262,11 @@ def test_every_colour_of_a_theme_has_one_variable() -> None:
 def test_a_page_is_saved_by_its_ending(tmp_path: Path) -> None:
     path = draw(models.mlp()).save(tmp_path / "page.html")
     assert Page(path.read_text(encoding="utf-8")).data["nodes"]
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "two_layers", "nn_lstm", "nn_bidirectional"])
+def test_verdicts_are_those_of_the_gradient_flow(name: str) -> None:
+    loss, _, page = drawn(name)
+    said = {series["verdict"] for series in page.data["series"] if series["verdict"]}
+    flows = {flow.sentence for flow in tg.gradient_flow(loss) if len(flow.sizes) > 1}
+    assert said == flows and len(said) > 0

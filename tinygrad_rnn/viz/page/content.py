@@ -173,9 +173,12 @@ def _states(scene: Scene) -> list[dict[str, Any]]:
     # A step of a shorter sequence hands on fewer.
     usual = max(range(len(scene.states)), key=lambda n: (len(scene.states[n]), n))
     result = []
-    for k, id in enumerate(scene.states[usual]):
+    for k in range(len(scene.states[usual])):
         ids = [column[min(k, len(column) - 1)] if column else None for column in scene.states]
-        name = base(scene.nodes[id].name, scene.frames[usual])
+        # What comes after an encoder may hand on something of another name.
+        steps = zip(ids, scene.frames, strict=True)
+        bases = list(dict.fromkeys(base(scene.nodes[id].name, step) for id, step in steps if id is not None))
+        name = bases[0] if len(bases) == 1 else f"({', '.join(bases)})"
         result.append({"name": name, "ids": ids, "verdict": _verdict(name, ids, scene)})
     return result
 
@@ -183,8 +186,13 @@ def _states(scene: Scene) -> list[dict[str, Any]]:
 def _verdict(name: str, ids: Sequence[int | None], scene: Scene) -> str:
     # In the order of computation, which is that of the ids.
     found = [scene.nodes[id] for id in sorted(id for id in ids if id is not None)]
-    sizes = {node.step or 0: size(node.gradient) for node in found if node.gradient is not None}
-    return Flow(name, tuple(sizes), tuple(sizes.values()), None, ()).sentence if len(sizes) > 1 else ""
+    sizes = [(node.step or 0, size(node.gradient)) for node in found if node.gradient is not None]
+    # What the loss does not depend on, the steps after the last one it reads, is no part of the way back.
+    reached = max((n + 1 for n, (_, amount) in enumerate(sizes) if amount), default=len(sizes))
+    if reached < 2:
+        return ""
+    times, amounts = zip(*sizes[:reached], strict=True)
+    return Flow(name, times, amounts, None, ()).sentence
 
 
 def _inputs(scene: Scene) -> list[dict[str, Any]]:
