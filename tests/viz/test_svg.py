@@ -87,9 +87,10 @@ def test_text_stays_inside_its_card() -> None:
                 assert float(text.get("x", "0")) + wide <= max(xs)
 
 
-def test_an_edge_without_steps_is_one_of_several_strokes() -> None:
+def test_an_edge_without_steps_is_a_line_there_and_one_back() -> None:
     picture = draw(models.mlp())
     assert not picture.placed
     assert "rankdir=LR" in picture.dot
     assert "newrank" not in picture.dot
-    assert len(groups(picture.svg, "both")) == sum(1 for edge in picture.scene.edges if edge.share is not None)
+    assert len(groups(picture.svg, "forward")) == len(picture.scene.edges)
+    assert len(groups(picture.svg, "backward")) == sum(1 for edge in picture.scene.edges if edge.share is not None)

@@ -10,10 +10,10 @@ from .dot import scale_of
 from .names import clean
 from .numbers import number, size
 from .scene import Edge, Scene
-from .style import SHADES, Level, Scale, Theme
+from .style import SHADES, Scale, Theme
 from .writer import Writer
 
-__all__ = ["layered_dot", "layered_head", "layered_legend", "scope_head", "strokes_of"]
+__all__ = ["layered_dot", "layered_head", "layered_legend", "lines_of", "scope_head"]
 
 #: Titles are cut at this width.
 TITLE = 700.0
@@ -32,8 +32,7 @@ def layered_dot(
 ) -> str:
     """The picture of a scene without time steps; ``labels`` have nothing to stand on and are left out.
 
-    An edge with a gradient is a single one of several parallel strokes: the first goes forward, the others are the
-    gradient that comes back, the more of them the larger it is.
+    Beside the line on which a value goes forward is another one on which its gradient comes back.
     """
     scale = scale or scale_of(scene)
     out = layered_head(theme, (title, subtitle, note))
@@ -104,10 +103,10 @@ def _edge(scene: Scene, edge: Edge, scale: Scale, theme: Theme, show: Show) -> s
     forward = theme.parameter if source.kind == "parameter" else theme.forward
     amount = None if edge.share is None else size(edge.share)
     note = f"{source.name} -> {target.name}"
-    return strokes_of(f"n{edge.source} -> n{edge.target}", note, forward, amount, scale, theme, show, cut=edge.cut)
+    return lines_of(f"n{edge.source} -> n{edge.target}", note, forward, amount, scale, theme, show, cut=edge.cut)
 
 
-def strokes_of(
+def lines_of(
     ends: str,
     note: str,
     forward: str,
@@ -117,21 +116,28 @@ def strokes_of(
     show: Show = "both",
     *,
     cut: bool = False,
+    loose: bool = False,
 ) -> str:
-    """An edge as parallel strokes: one in the colour ``forward``, then the gradient that comes back."""
-    if amount is None and show == "gradients":
-        return f"{ends} [style=invis]"
+    """An edge as one or two lines: the value goes forward, thin, and the gradient comes back beside it.
+
+    ``loose`` ones have no say in where the cards are.
+    """
+    looks = " constraint=false" if loose else ""
+    style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
+    value = f'{ends} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]'
     if amount is None or show == "values":
-        dash = " style=dashed" if cut else ""
-        return f'{ends} [color="{forward}"{dash} class="forward" edgetooltip={quoted(note)}]'
+        return value
     look = scale.look(amount, theme)
-    strokes = 1 if look.shade is None else 1 + look.shade * 4 // SHADES
-    style = "" if look.level is Level.SHADE else f" style={look.dash}"
-    both = show == "both"
-    colours = ":".join([*[forward] * both, *[look.line] * strokes])
-    looks = f"dir={'both' if both else 'back'} penwidth=2{style}"
-    note = quoted(f"{note}: size {number(amount)}")
-    return f'{ends} [color="{colours}" {looks} class="{"both" if both else "backward"} {look.css}" edgetooltip={note}]'
+    back = (
+        f'{ends} [color="{look.line}" dir=back penwidth={look.width:g} style={look.dash} arrowsize={_head(look.width)}'
+        f'{looks} class="backward along {look.css}" edgetooltip={quoted(f"{note}: size {number(amount)}")}]'
+    )
+    return back if show == "gradients" else f"{value}\n{back}"
+
+
+def _head(width: float) -> str:
+    """The size of the head of a line of this width, which graphviz makes wider with the line."""
+    return f"{0.6 if width < 2 else 0.45:g}"
 
 
 #: The width of a stroke in the legend.
@@ -139,18 +145,17 @@ STROKE = 44
 
 
 def layered_legend(scale: Scale, theme: Theme) -> list[str]:
-    """How to read the picture: strokes as its edges have them with their meaning, and the scale of the colours."""
+    """How to read the picture: the kinds of lines with their meaning, and the scale of the colours."""
     look = scale.look(10 ** ((scale.low + scale.high * 2) / 3), theme)
-    gradient = [(look.line, 2)] * (1 + (look.shade or 0) * 4 // SHADES)
     rows = "".join(
         f'<TR><TD WIDTH="{STROKE + 16}" ALIGN="LEFT">{strokes}</TD>'
         f'<TD ALIGN="LEFT">{_words(meaning, 9, theme.text)}</TD></TR>'
         for strokes, meaning in (
-            (_strokes([(theme.forward, 1)]), "value forward, no gradient"),
-            (_strokes([(theme.forward, 2), *gradient]), "value forward, gradient back (more strokes = larger)"),
-            (_strokes([(theme.parameter, 2), *gradient]), "the same, of a parameter"),
-            (_strokes([(theme.zero, 2)], dashes=8), "gradient exactly 0 (dashed: below the scale)"),
-            (_strokes([(theme.broken, 4)], dashes=3), "NaN or infinite gradient"),
+            (_stroke(theme.forward, 1), "forward: a value"),
+            (_stroke(theme.parameter, 1), "forward: a parameter"),
+            (_stroke(look.line, 5), "backward: gradient; wider, stronger = larger"),
+            (_stroke(theme.zero, 2, dashes=8), "exactly 0 (dashed: below the scale)"),
+            (_stroke(theme.broken, 4, dashes=3), "NaN or infinite"),
         )
     )
     cells = "".join(f'<TD WIDTH="28" HEIGHT="12" BGCOLOR="{fill}"></TD>' for fill in theme.fills)
@@ -176,14 +181,9 @@ def _words(text: str, points: float, colour: str) -> str:
     return f'<FONT POINT-SIZE="{points}" COLOR="{colour}">{text}</FONT>'
 
 
-def _strokes(strokes: list[tuple[str, int]], dashes: int = 1) -> str:
-    """Lines of these colours and widths below each other, in one piece or in dashes."""
+def _stroke(colour: str, tall: int, dashes: int = 1) -> str:
+    """A line of this colour and width, in one piece or in dashes."""
     width = STROKE // (2 * dashes - 1)
     gap = f'<TD WIDTH="{width}" HEIGHT="1" FIXEDSIZE="TRUE"></TD>'
-    rows = "".join(
-        "<TR>"
-        + gap.join([f'<TD WIDTH="{width}" HEIGHT="{tall}" FIXEDSIZE="TRUE" BGCOLOR="{colour}"></TD>'] * dashes)
-        + "</TR>"
-        for colour, tall in strokes
-    )
-    return f'{_TABLE} CELLPADDING="0">{rows}</TABLE>'
+    dash = f'<TD WIDTH="{width}" HEIGHT="{tall}" FIXEDSIZE="TRUE" BGCOLOR="{colour}"></TD>'
+    return f'{_TABLE} CELLPADDING="0"><TR>{gap.join([dash] * dashes)}</TR></TABLE>'

@@ -11,7 +11,7 @@ import numpy as np
 
 from .boxes import Box, Boxes, Flow, Path
 from .card import Show, card_of, escape, fit, numbers_table, quoted
-from .layered import layered_head, layered_legend, scope_head, strokes_of
+from .layered import layered_head, layered_legend, lines_of, scope_head
 from .names import clean
 from .numbers import number, size, value_lines
 from .scene import Node, Scene
@@ -109,7 +109,7 @@ def _edge(flow: Flow, names: dict[int | Path, str], scale: Scale, theme: Theme, 
     forward = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
     note = ", ".join(node.name for node in flow.values)
     amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
-    return strokes_of(ends, note, forward, amount, scale, theme, show)
+    return lines_of(ends, note, forward, amount, scale, theme, show)
 
 
 def _quoted(path: Path) -> str:

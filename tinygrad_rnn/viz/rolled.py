@@ -15,7 +15,7 @@ from ..graph import arguments
 from ..tensor import Tensor
 from .card import WIDTH, Card, Show, card_of, escape, fit, text_width
 from .excerpt import excerpt_of
-from .layered import layered_head, layered_legend, scope_head, strokes_of
+from .layered import layered_head, layered_legend, lines_of, scope_head
 from .numbers import number, size
 from .page.words import indexed
 from .scene import Edge, Node, Scene
@@ -210,15 +210,24 @@ def rolled_dot(
         if edge.source not in last or _amount(edge) > _amount(last[edge.source]):
             last[edge.source] = edge
     for state, edge in last.items():
-        text = _edge(f"n{state} -> {delays[state]}", edge, theme.text, names, scale, theme, show)
-        writer.out.append(f"{text[:-1]} constraint=false]")
+        ends = f"n{state} -> {delays[state]}"
+        writer.out.append(_edge(ends, edge, theme.text, names, scale, theme, show, loose=True))
     return writer.close()
 
 
-def _edge(ends: str, edge: Edge, colour: str, names: Mapping[int, str], scale: Scale, theme: Theme, show: Show) -> str:
+def _edge(
+    ends: str,
+    edge: Edge,
+    colour: str,
+    names: Mapping[int, str],
+    scale: Scale,
+    theme: Theme,
+    show: Show,
+    loose: bool = False,
+) -> str:
     amount = None if edge.share is None else size(edge.share)
     note = f"{names[edge.source]} -> {names[edge.target]}"
-    return strokes_of(ends, note, colour, amount, scale, theme, show, cut=edge.cut)
+    return lines_of(ends, note, colour, amount, scale, theme, show, cut=edge.cut, loose=loose)
 
 
 def _delay(state: int, loop: Loop, theme: Theme, show: Show) -> str:

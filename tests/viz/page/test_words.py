@@ -119,7 +119,15 @@ def test_a_rule_that_cannot_be_written_down_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("name", "step", "letter"),
-    [("h3", 3, "h"), ("h1_3", 3, "h1"), ("h", 3, "h"), ("h13", 3, "h1"), ("x", None, "x"), ("h3'2", 3, "h")],
+    [
+        ("h3", 3, "h"),
+        ("h1_3", 3, "h1"),
+        ("h", 3, "h"),
+        ("h13", 3, "h1"),
+        ("x", None, "x"),
+        ("h3'2", 3, "h'2"),
+        ("h3''", 3, "h''"),
+    ],
 )
 def test_names_without_their_steps(name: str, step: int | None, letter: str) -> None:
     assert base(name, step) == letter

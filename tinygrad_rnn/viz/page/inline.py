@@ -9,15 +9,12 @@ from html import escape
 from xml.etree import ElementTree
 
 from ..scene import Scene
-from ..style import SHADES
 from .colours import ROLE_OF
 
 __all__ = ["Box", "Drawing", "LineOf", "Looks", "drawing_of", "usual_folds"]
 
 Box = tuple[float, float, float, float]  #: left, top, width, height
 
-#: The colours of lines that go backward.
-_BACKWARD = {"zero", "broken", *(f"line{n}" for n in range(SHADES))}
 #: On a card: where the rows begin beside the badge, and below the name (see card.py).
 BADGE, HEADER = 26.0, 18.0
 #: A picture of up to this many steps is shown with all of them open.
@@ -186,16 +183,11 @@ class _Builder:
             self.legend.append(self.marks(group))
             return
         ends = int(tail[1:]), int(head[1:])
-        # One edge of dot's layout is both: several parallel strokes, the first of them forward.
-        parts: dict[bool, list[ElementTree.Element]] = {False: [], True: []}
-        for shape in _shapes(group):
-            role = _role(shape, "stroke") or _role(shape, "fill")
-            parts[role in _BACKWARD if "both" in kind else "backward" in kind].append(shape)
-        for backward, shapes in parts.items():
-            if shapes:
-                against = backward and "both" not in kind
-                source, target = ends[::-1] if against else ends
-                self.line(LineOf(backward, target, source), shapes)
+        backward = "backward" in kind
+        # In dot's layout a line that goes backward is drawn along its edge, with the head at the tail.
+        source, target = ends[::-1] if backward and "along" not in kind else ends
+        if shapes := list(_shapes(group)):
+            self.line(LineOf(backward, target, source), shapes)
 
     def line(self, line: LineOf, shapes: list[ElementTree.Element]) -> None:
         nodes = self.scene.nodes
