@@ -112,6 +112,11 @@ class Truth:
         """The values that are computed at a moment."""
         return {n for n in range(len(self.values)) if n not in self.operations or n in self.operations[:moment]}
 
+    def count_at(self, node: int, moment: int) -> int:
+        """How many contributions to dL/d(node) are known at a moment."""
+        done = set(self.operations[::-1][: max(0, moment - len(self.operations) - 1)])
+        return sum(1 for operation, _ in self.sums[node] if operation in done)
+
     def sum_at(self, node: int, moment: int) -> tuple[str, np.ndarray | None]:
         """ "none", "part" or "whole", and dL/d(node) as far as it is known at a moment."""
         done = set(self.operations[::-1][: max(0, moment - len(self.operations) - 1)])

@@ -40,9 +40,10 @@ for (const card of document.querySelectorAll('.card')) {
 }
 const phases = [...document.querySelectorAll('.phase')].filter((text) => seen(text.parentNode));
 const words = phases.map((text) => text.textContent);
+const deeds = [...document.querySelectorAll('.deed')].filter((text) => seen(text.parentNode));
 const rings = [...document.querySelectorAll('.ring')].filter(seen).length;
 const lines = [...document.querySelectorAll('.line.back')].filter(seen).length;
-return [cards, words, rings, lines];
+return [cards, words, rings, lines, deeds.map((text) => text.textContent)];
 """
 
 
@@ -75,9 +76,9 @@ def fraction(svg: str, moment: int) -> float:
 def test_every_moment_shows_what_the_engine_says(look: Look, name: str) -> None:
     loss, picture, _ = drawn(name)
     truth, svg = Truth(loss), picture.animation().svg
-    walker, count = look(svg), len(Truth(loss).operations)
+    walker, count, steps = look(svg), len(truth.operations), list(tg.autograd.backward_steps(loss))
     for moment in range(truth.last + 1):
-        cards, words, rings, lines = walker.run(MOMENT, fraction(svg, moment))
+        cards, words, rings, lines, (deed,) = walker.run(MOMENT, fraction(svg, moment))
         known = truth.known(moment)
         for id, (is_known, part, texts) in cards.items():
             if int(id) >= len(truth.values):
@@ -87,12 +88,19 @@ def test_every_moment_shows_what_the_engine_says(look: Look, name: str) -> None:
             assert part == expected, (moment, id)
             if gradient is not None:
                 short = ["0"], [f"size {number(size(gradient))}"]
-                assert texts[0] == "grad" and texts[1:] in (written(gradient), *short), (moment, id)
+                label = (
+                    "grad" if part == "whole" else f"{truth.count_at(int(id), moment)} of {len(truth.sums[int(id)])}"
+                )
+                assert texts[0] == label and texts[1:] in (written(gradient), *short), (moment, id)
         (phase,) = words
         if 0 < moment <= count:
             assert phase == f"Forward {moment} of {count}"
         elif moment > count + 1:
             assert phase == f"Backward {moment - count - 1} of {count}"
+            # "=" for what arrives first and "+=" for what is added; a long line is cut.
+            signs = ["=" if each.first else "+=" for each in steps[moment - count - 2].received]
+            found = re.findall(r" (\+?=) ", deed.partition(":  ")[2])
+            assert found == signs[: len(found)] and bool(found) == bool(signs), (moment, deed)
         assert rings == (moment > 0) and (lines > 0) == (moment > count + 1)
 
 
@@ -113,7 +121,7 @@ def test_where_nothing_moves_it_is_the_finished_picture(look: Look, still: str) 
         walker.pretend(prefers_reduced_motion="reduce")
     else:
         walker.pretend(media="print")
-    cards, words, rings, lines = walker.run(MOMENT, 0)
+    cards, words, rings, lines, _ = walker.run(MOMENT, 0)
     truth = Truth(loss)
     assert words == [] and rings == 0 and lines == walker.count(".line.back") > 0
     for id, gradient in truth.gradients.items():

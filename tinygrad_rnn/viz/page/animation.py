@@ -178,17 +178,18 @@ def _sums(course: Course, drawing: Drawing) -> list[str]:
             continue
         totals = dict(uses)  # of what arrives at one moment the last sum
         for first, end in _windows(uses):
-            found.append(_sum(id, totals[first], row, f"in{first}-{end}"))
+            count = sum(1 for moment, _ in uses if moment <= first)
+            found.append(_sum(id, totals[first], f"{count} of {len(uses)}", row, f"in{first}-{end}"))
     return found
 
 
-def _sum(id: int, total: dict[str, Any], row: Box, when: str) -> str:
+def _sum(id: int, total: dict[str, Any], label: str, row: Box, when: str) -> str:
     left, top, width, height = row
     lines = total["lines"] if len(total["lines"]) * 11 <= height else [[f"size {number(float(total['size']))}"]]
     middle = top + height / 2 + 3
     marks = [
         f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"/>',
-        f'<text class="label" x="{left + 2:g}" y="{middle:g}">grad</text>',
+        f'<text class="label" x="{left + 2:g}" y="{middle:g}">{label}</text>',
     ]
     for n, line in enumerate(lines):
         wide = (width - 34) / len(line)
@@ -238,9 +239,9 @@ def _caption(moment: int, run: Run, course: Course, content: dict[str, Any]) -> 
     if moment == count + 1:
         return "The way back begins", f"d{loss}/d{loss} = 1{'' if scene.scalar else ' for every number of it'}"
     given = []
-    for edge in scene.edges:
+    for n, edge in enumerate(scene.edges):
         if edge.target == now and edge.share is not None and scene.nodes[edge.source].gradient is not None:
-            more = len(content["uses"][str(edge.source)]) > 1
+            more = content["uses"][str(edge.source)][0][0] != n
             rule = run.words.rules.get((edge.target, edge.position), "...")
             given.append(f"d{loss}/d{scene.nodes[edge.source].name} {'+=' if more else '='} {rule}")
     words = ";  ".join(given) or "hands nothing back"

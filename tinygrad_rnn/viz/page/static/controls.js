@@ -28,7 +28,7 @@ function caption() {
   if (moment <= N) return [`Forward ${moment} of ${N}`, `${name} = ${formula}`];
   if (moment === N + 1) return ["The way back begins", `d${name}/d${name} = 1${data.scalar ? "" : " for every number of it"}`];
   const given = handsBack[now].map(
-    ({ source, rule }) => `${d(nodes[source].name)} ${uses[source].length > 1 ? "+=" : "="} ${rule ?? "..."}`,
+    ({ source, rule, share }) => `${d(nodes[source].name)} ${uses[source][0].share === share ? "=" : "+="} ${rule ?? "..."}`,
   );
   return [`Backward ${moment - N - 1} of ${N}`, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
 }
