@@ -16,10 +16,11 @@ from tinygrad_rnn.demos.trials import Array, Network, Setting, report, trials
 
 SETTINGS = {
     "rnn": Setting("rnn", 32, lr=0.003, batch=50, most=150_000),
-    "lstm": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=5.0, most=300_000),
-    "lstm3": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=3.0, most=150_000),
+    "lstm": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=3.0, most=150_000),
+    "lstm5": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=5.0, most=300_000),
     "lstm1": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=1.0, most=150_000),
     "lstm0": Setting("lstm", 32, lr=0.003, batch=50, forget_bias=0.0, most=150_000),
+    "chrono": Setting("lstm", 32, lr=0.003, batch=50, longest=100, most=150_000),
     "gru": Setting("gru", 32, lr=0.003, batch=50, most=150_000),
 }
 
@@ -53,7 +54,10 @@ def main() -> None:
     """Runs the trials that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--cell", choices=SETTINGS, default="lstm", help="lstm3, lstm1, lstm0: forget bias 3, 1, 0 instead of 5"
+        "--cell",
+        choices=SETTINGS,
+        default="lstm",
+        help="lstm5, lstm1, lstm0: forget bias 5, 1, 0 instead of 3; chrono: every unit has a memory of its own length",
     )
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="seeds 0 to N - 1 (default: 5)")
     parser.add_argument("--steps", type=int, default=100, metavar="T", help="length of the strings (default: 100)")
