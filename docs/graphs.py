@@ -60,7 +60,8 @@ def recurrent(kind: str, steps: int, seed: int, **options: object) -> tg.Tensor:
     """The squares of what a layer says in the end."""
     made = layer(kind, 1, 2, seed, **options)
     outputs, _ = made(numbers(steps, 1))
-    return (outputs**2).mean() if options.get("bidirectional") else (outputs[-1] ** 2).mean()
+    loss: tg.Tensor = (outputs**2).mean() if options.get("bidirectional") else (outputs[-1] ** 2).mean()
+    return loss
 
 
 def attention() -> tg.Tensor:
@@ -76,7 +77,8 @@ def attention() -> tg.Tensor:
             weights.name = "a"
             h = tg.tanh(decoder(h) + weights @ memory)
             h.name = "y"
-    return (h**2).mean()
+    loss: tg.Tensor = (h**2).mean()
+    return loss
 
 
 def perceptron() -> tg.Tensor:
@@ -92,7 +94,8 @@ def twice() -> tg.Tensor:
     x.name = "x"
     (slope,) = tg.autograd.grad(x**3, x, create_graph=True)
     slope.name = "slope"
-    return slope**2
+    squared: tg.Tensor = slope**2
+    return squared
 
 
 GRAPHS = (
