@@ -157,6 +157,23 @@ def test_ctrl_c_and_resume(tmp_path: Path, words: Path) -> None:
     assert_same_end(tmp_path / "whole", tmp_path / "broken")
 
 
+@pytest.mark.parametrize("line", ['{"step": 0}', '{"step": 0, "loss": [], "flows": []}', '{"step": 0, "flows": 1}'])
+def test_a_damaged_record_of_the_flow_is_refused_and_can_be_removed(run: Run, prices: Path, line: str) -> None:
+    assert (
+        run(
+            "train", *["prices.csv", "--quiet", "--picture", "none", "--epochs", "2", "--flow", "2", "--run", "a"]
+        ).returncode
+        == 0
+    )
+    record = prices.parent / "a" / "flow.jsonl"
+    record.write_text(line + "\n")
+    done = run("train", "--resume", "a", "--epochs", "3", "--picture", "none")
+    assert done.returncode == 2 and done.stderr.startswith("tinygrad-rnn: a: flow.jsonl is damaged (")
+    assert done.stderr.endswith("); remove it to go on\n") and done.stderr.count("\n") == 1
+    record.unlink()
+    assert run("train", "--resume", "a", "--epochs", "3", "--picture", "none").returncode == 0
+
+
 def test_more_epochs(run: Run, prices: Path) -> None:
     options = "prices.csv --dropout 0.3 --quiet --picture none --flow 2"
     assert run("train", *options.split(), "--epochs", "6", "--run", "six").returncode == 0

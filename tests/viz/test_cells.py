@@ -185,3 +185,11 @@ def test_one_shade_is_a_factor_of_ten_and_the_last_step_is_the_sixth() -> None:
 
 def test_labels_are_said_when_the_mouse_is_on_a_step() -> None:
     assert "(price 100)" in draw(scaled(9, 1.0), labels={1: "price 100"}).dot
+
+
+def test_a_decoder_shows_its_parameter_and_not_the_memory_it_reads() -> None:
+    from docs.graphs import attention
+
+    encoder, decoder = tracks_of(attention())
+    assert (encoder.name, encoder.parameter) == ("encoder/RNN/h", "W_hh")
+    assert (decoder.name, decoder.parameter) == ("decoder/y", "weight")

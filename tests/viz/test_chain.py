@@ -9,9 +9,9 @@ from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.chain import Chain, chain_of
+from tinygrad_rnn.viz.collecting import scene_of
 from tinygrad_rnn.viz.numbers import number, size
 from tinygrad_rnn.viz.page.words import words_of
-from tinygrad_rnn.viz.scene import scene_of
 
 ALL = models.MODELS | {"mlp": models.mlp}
 

@@ -6,8 +6,9 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.viz.collecting import scene_of
 from tinygrad_rnn.viz.numbers import Array
-from tinygrad_rnn.viz.scene import Node, Scene, scene_of
+from tinygrad_rnn.viz.scene import Node, Scene
 
 
 def by_name(scene: Scene) -> dict[str, Node]:

@@ -11,7 +11,8 @@ from tests.viz.models import Numbers
 from tests.viz.reading import texts_of
 from tinygrad_rnn.tensor import Tensor
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.scene import REST, scene_of
+from tinygrad_rnn.viz.collecting import scene_of
+from tinygrad_rnn.viz.scene import REST
 
 WINDOWS: dict[str, tuple[Callable[[], Tensor], tuple[int, int]]] = {
     "rnn": (lambda: models.rnn(steps=12), (4, 6)),

@@ -11,7 +11,8 @@ from ..training import Log
 from ..training.log import read_log
 from ..viz import TrainingFlow
 from ..viz.training_flow import Record
-from .run_folder import RunFolder
+from .refusal import Refusal
+from .run_folder import RunFolder, why
 
 BETWEEN = 2.0  # seconds from one writing of the page to the next, while training goes on
 
@@ -26,7 +27,10 @@ class FlowWatch:
         self.every, self.page = every, folder.flow_page
         self.log = Log(folder.flow_file, step - 1)  # a line is written before its step, the checkpoint after it
         self.flow = TrainingFlow(f"Gradient flow over training: {folder.path.name}")
-        self.flow.records = [Record.of(line) for line in read_log(folder.flow_file)]
+        try:
+            self.flow.records = [Record.of(line) for line in read_log(folder.flow_file)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refusal(f"{folder.name}: flow.jsonl is damaged ({why(error)}); remove it to go on") from None
         self.due = time.monotonic()
 
     def __call__(self, step: int, loss: tg.Tensor) -> None:

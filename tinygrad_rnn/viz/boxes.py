@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .numbers import Array
-from .scene import Node, Scene, added
+from .numbers import Array, added
+from .scene import Node, Scene
 
 __all__ = ["Box", "Boxes", "Flow", "Path", "boxes_of", "depth_for", "opened"]
 

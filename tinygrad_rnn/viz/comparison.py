@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from html import escape
-from pathlib import Path
 
 from ..tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
 from .names import clean
+from .paged import Paged
 from .picture import Picture
-from .render import write
 from .style import Scale
 
 __all__ = ["MOST_RUNS", "Comparison", "compare"]
@@ -22,7 +20,7 @@ __all__ = ["MOST_RUNS", "Comparison", "compare"]
 MOST_RUNS = 24
 
 
-class Comparison:
+class Comparison(Paged):
     """Several pictures as one page: all their strips of gradient sizes below each other, and one picture at a time.
 
     In a notebook it shows itself.
@@ -31,6 +29,9 @@ class Comparison:
         pictures: what is compared, by name.
         title: the head of the page.
     """
+
+    called = "a comparison"
+    instead = ". Still pictures on one scale: draw(loss, scale=comparison.scale).save('one.svg')"
 
     def __init__(self, pictures: Mapping[str, Picture], title: str) -> None:
         self.pictures = dict(pictures)
@@ -53,26 +54,6 @@ class Comparison:
 
         runs = [picture.run(self.scale, clean(name)) for name, picture in self.pictures.items()]
         return page_of(runs, self.scale, self.title)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to ``path``, which ends in .html; the file is written whole or not at all.
-
-        Raises:
-            ValueError: another ending.
-            OSError: the file cannot be written.
-        """
-        target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(
-                f"cannot save a comparison as {target.name!r}: it is a page, and the name has to end in .html. Still "
-                f"pictures on one scale: draw(loss, scale=comparison.scale).save('one.svg')"
-            )
-        write(target, self.html.encode())
-        return target
-
-    def _repr_html_(self) -> str:
-        page = escape(self.html)
-        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:720px;border:0"></iframe>'
 
     def __repr__(self) -> str:
         return f"<Comparison of {', '.join(self.pictures)}>"

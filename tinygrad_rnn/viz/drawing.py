@@ -10,9 +10,9 @@ from ..graph import history
 from ..tensor import Tensor
 from .card import Show
 from .choice import MOST_NODES, MOST_OPERATIONS, MOST_STEPS, WINDOW, Choice, choose
+from .collecting import scene_of
 from .page.words import Words, words_of
 from .picture import Picture
-from .scene import scene_of
 from .sheets import Order, Sheet, cells_sheet, chain_sheet, full_sheet, modules_sheet, rolled_sheet
 from .style import Scale, Theme, theme_of
 from .subject import loss_of

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LINE", "Array", "Lines", "gradient_lines", "grid_lines", "number", "shape", "size", "value_lines"]
+__all__ = ["LINE", "Array", "Lines", "added", "gradient_lines", "grid_lines", "number", "shape", "size", "value_lines"]
 
 Array = npt.NDArray[Any]
 #: The numbers of a card, line by line; all lines have the same number of columns.
@@ -97,3 +97,10 @@ def value_lines(array: Array) -> Lines:
 def gradient_lines(array: Array) -> Lines:
     """A gradient as the lines of a card: written out when short, else its size."""
     return (("empty",),) if array.size == 0 else grid_lines(array) or ((f"size {number(size(array))}",),)
+
+
+def added(a: Array, b: Array) -> Array:
+    """a + b; too large numbers become infinite without a warning, the picture shows it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total: Array = a + b
+    return total

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 
 from .nets import Grid, Net
-from .numbers import size
+from .numbers import added, size
 from .paths import HEAD, Point, beside, bowed, cut, rounded
 from .ports import Ports, Side
-from .scene import Edge, Scene, added
+from .scene import Edge, Scene
 
 __all__ = ["Kind", "Line", "lines_of"]
 

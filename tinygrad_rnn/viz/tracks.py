@@ -15,8 +15,7 @@ from ..graph import Node as Value
 from ..graph import arguments, history
 from ..tensor import Tensor
 from .names import clean
-from .numbers import Array, size
-from .scene import added
+from .numbers import Array, added, size
 
 __all__ = ["Parameter", "Point", "Track", "parameters_of", "tracks_of"]
 
@@ -127,7 +126,13 @@ def _recurrent(nodes: Sequence[Value], series: Sequence[Series]) -> list[Value |
                 if isinstance(other, Value) and other.tracked and other.place.time is None:
                     weights[other.birth] = other
                     met[n][other.birth] += 1
-    return [weights[found.most_common(1)[0][0]] if found else None for found in met]
+    return [_first(found, weights) for found in met]
+
+
+def _first(met: Mapping[int, int], weights: Mapping[int, Value]) -> Value | None:
+    """The weight that is met most often; what is no parameter, as the memory that attention reads, comes second."""
+    found = [weights[birth] for birth in met]
+    return max(found, key=lambda weight: (weight.primitive is None, met[weight.birth]), default=None)
 
 
 def _named(series: Sequence[Series], meets: Sequence[Value | None]) -> list[Series]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 from ..autograd.flow import Flow, GradientFlow, gradient_flow
 from ..tensor import Tensor
-from .render import write
+from .paged import Paged
 
 __all__ = ["Record", "TrainingFlow"]
 
@@ -49,7 +47,7 @@ def _written(number: float) -> float | str:
     return number if abs(number) < float("inf") else str(number)
 
 
-class TrainingFlow:
+class TrainingFlow(Paged):
     """How the gradient flows back through time, watched while a model is trained.
 
     ::
@@ -71,6 +69,8 @@ class TrainingFlow:
         title: the head of the page.
         records: what was recorded, in the order of the steps.
     """
+
+    called = "a training"
 
     def __init__(self, title: str = "Gradient flow over training") -> None:
         self.title = title
@@ -110,25 +110,6 @@ class TrainingFlow:
         if not self.records:
             raise ValueError("nothing was recorded yet: call record(step, loss) while training")
         return page_of([(each.step, each.loss, each.flows) for each in self.records], self.title, goes_on)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to ``path``, which ends in .html; the file is written whole or not at all.
-
-        Raises:
-            ValueError: another ending, or nothing was recorded.
-            OSError: the file cannot be written.
-        """
-        target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"cannot save {target.name!r}: it is a page, and the name has to end in .html")
-        write(target, self.html.encode())
-        return target
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        page = escape(self.html)
-        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:720px;border:0"></iframe>'
 
     def __repr__(self) -> str:
         last = f", the last at step {self.records[-1].step}" if self.records else ""

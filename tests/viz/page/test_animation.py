@@ -13,12 +13,11 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.page.reading import ALL, Truth, drawn
-from tests.viz.page.test_browser import written
+from tests.viz.page.test_browser import assert_cards, written
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
 from tinygrad_rnn.tensor import Tensor
 from tinygrad_rnn.viz import Animation, draw
-from tinygrad_rnn.viz.numbers import number, size
 
 Look = Callable[[str], Walker]
 
@@ -79,19 +78,7 @@ def test_every_moment_shows_what_the_engine_says(look: Look, name: str) -> None:
     walker, count, steps = look(svg), len(truth.operations), list(tg.autograd.backward_steps(loss))
     for moment in range(truth.last + 1):
         cards, words, rings, lines, (deed,) = walker.run(MOMENT, fraction(svg, moment))
-        known = truth.known(moment)
-        for id, (is_known, part, texts) in cards.items():
-            if int(id) >= len(truth.values):
-                continue  # an array that is no tensor
-            assert is_known == (int(id) in known), (moment, id)
-            expected, gradient = truth.sum_at(int(id), moment)
-            assert part == expected, (moment, id)
-            if gradient is not None:
-                short = ["0"], [f"size {number(size(gradient))}"]
-                label = (
-                    "grad" if part == "whole" else f"{truth.count_at(int(id), moment)} of {len(truth.sums[int(id)])}"
-                )
-                assert texts[0] == label and texts[1:] in (written(gradient), *short), (moment, id)
+        assert_cards(cards, truth, moment, counted=True)
         (phase,) = words
         if 0 < moment <= count:
             assert phase == f"Forward {moment} of {count}"

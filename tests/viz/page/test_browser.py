@@ -33,16 +33,24 @@ def written(gradient: np.ndarray) -> list[str]:
 def assert_moment(walker: Walker, truth: Truth, moment: int) -> None:
     """Every card shows what the engine says is known at ``moment``."""
     assert walker.moment == moment
+    assert_cards(walker.cards, truth, moment, counted=False)
+
+
+def assert_cards(cards: dict[str, tuple[bool, str, list[str]]], truth: Truth, moment: int, *, counted: bool) -> None:
+    """What cards show is what the engine knows; a sum so far may be ``counted``, "2 of 3"."""
     known = truth.known(moment)
-    for id, (is_known, part, texts) in walker.cards.items():
+    for id, (is_known, part, texts) in cards.items():
         if int(id) >= len(truth.values):
             continue  # an array that is no tensor
         assert is_known == (int(id) in known), (moment, id)
         expected, gradient = truth.sum_at(int(id), moment)
         assert part == expected, (moment, id)
         if gradient is not None:
+            sums = truth.sums.get(int(id), [])
+            label = f"{truth.count_at(int(id), moment)} of {len(sums)}" if counted and part == "part" else "grad"
             short = ["0"], [f"size {number(size(gradient))}"]
-            assert texts[0] == "grad" and texts[1:] in (written(gradient), *short), (moment, id)
+            assert texts[0] == label, (moment, id)
+            assert texts[1:] in (written(gradient), *short), (moment, id)
 
 
 @pytest.mark.parametrize("name", ["rnn", "mlp", "gru", "several_heads"])

@@ -14,8 +14,9 @@ from ..scene import Scene
 from ..style import Scale
 from .colours import theme_css
 from .content import Run, content_of
-from .inline import Box, Drawing, Looks, drawing_of
+from .inline import Drawing, Looks, drawing_of
 from .parts import filled, static
+from .shapes import Box
 
 __all__ = ["MOST_OPERATIONS", "animated"]
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from xml.etree import ElementTree
 
 from ..scene import Scene
-from .colours import ROLE_OF
+from .shapes import NOTHING, Box, box_of, coordinate, coordinates, role_of, shapes_in, tag_of, title_of, view_box_of
 
-__all__ = ["Box", "Drawing", "LineOf", "Looks", "drawing_of", "usual_folds"]
-
-Box = tuple[float, float, float, float]  #: left, top, width, height
+__all__ = ["Drawing", "LineOf", "Looks", "drawing_of", "usual_folds"]
 
 #: On a card: where the rows begin beside the badge, and below the name (see card.py).
 BADGE, HEADER = 26.0, 18.0
@@ -102,8 +99,8 @@ class _Builder:
     def build(self, text: str) -> Drawing:
         root = ElementTree.fromstring(text)
         graph = next(iter(root.findall("{*}g")))
-        self.drawing.box = _view_box(root, graph)
-        groups = [(_title(group), group.get("class", ""), group) for group in graph.findall("{*}g")]
+        self.drawing.box = view_box_of(root, graph)
+        groups = [(title_of(group), group.get("class", ""), group) for group in graph.findall("{*}g")]
         for title, kind, group in groups:
             if "cluster" in kind:
                 self.cluster(title, kind, group)
@@ -125,14 +122,14 @@ class _Builder:
         return self.drawing
 
     def cluster(self, title: str, kind: str, group: ElementTree.Element) -> None:
-        marks = [self.mark(element) for element in _shapes(group)]
+        marks = [self.mark(element) for element in shapes_in(group)]
         if "step" in kind:
             frame = int(title.removeprefix("cluster_"))
-            self.drawing.panels[frame] = _box(next(_shapes(group)))
+            self.drawing.panels[frame] = box_of(next(shapes_in(group)))
             self.steps[frame] = [f'<g class="panel">{"".join(marks)}</g>', *self.steps[frame]]
         elif "legend" in kind:
             self.legend = marks + self.legend
-            self.drawing.legend = _box(next(_shapes(group)))[0]
+            self.drawing.legend = box_of(next(shapes_in(group)))[0]
         else:
             self.ground += marks
 
@@ -152,23 +149,23 @@ class _Builder:
     def card(self, id: int, kind: str, group: ElementTree.Element) -> None:
         """A card in three parts: its frame and name, its value and its gradient, which appear one after the other."""
         node = self.scene.nodes[id]
-        shapes = list(_shapes(group))
-        left, top, *_ = box = _box(shapes[0])
+        shapes = list(shapes_in(group))
+        left, top, *_ = box = box_of(shapes[0])
         self.drawing.cards[id] = box
-        hook = next((e for e in group.iter() if _clean_id(e) == f"a_gr-{id}"), None)
-        row = None if hook is None else _box(next(_shapes(hook)))
+        hook = next((e for e in group.iter() if e.get("id", "") == f"a_gr-{id}"), None)
+        row = None if hook is None else box_of(next(shapes_in(hook)))
         if row is not None:
             self.drawing.rows[id] = row
         parts: dict[str, list[str]] = {"": [], "value": [], "gradient": []}
         for shape in shapes:
-            x, y, _, tall = _box(shape)
+            x, y, _, tall = box_of(shape)
             middle = y + tall / 2
             part = ""
             if x < left + (BADGE if node.symbol else 0):
                 pass
             elif row is not None and row[1] - 1 <= middle <= row[1] + row[3] + 1 and tall <= row[3] + 1:
                 part = "gradient"
-            elif _tag(shape) == "text" and y > top + HEADER:
+            elif tag_of(shape) == "text" and y > top + HEADER:
                 part = "value"
             parts[part].append(self.mark(shape))
         inner = "".join(parts[""]) + "".join(
@@ -186,7 +183,7 @@ class _Builder:
         backward = "backward" in kind
         # In dot's layout a line that goes backward is drawn along its edge, with the head at the tail.
         source, target = ends[::-1] if backward and "along" not in kind else ends
-        if shapes := list(_shapes(group)):
+        if shapes := list(shapes_in(group)):
             self.line(LineOf(backward, target, source), shapes)
 
     def line(self, line: LineOf, shapes: list[ElementTree.Element]) -> None:
@@ -198,7 +195,7 @@ class _Builder:
             words.append("shared")
         text = f'<g class="{" ".join(words)}" id="e{number}">{"".join(map(self.mark, shapes))}</g>'
         frame = nodes[line.operation].frame
-        boxes = [_box(shape) for shape in shapes]
+        boxes = [box_of(shape) for shape in shapes]
         if frame is not None and frame == nodes[line.other].frame and frame in self.drawing.panels:
             left, _, width, _ = self.drawing.panels[frame]
             if all(left <= x and x + w <= left + width for x, _, w, _ in boxes):
@@ -207,122 +204,37 @@ class _Builder:
         self.between.append(text)
 
     def marks(self, group: ElementTree.Element) -> str:
-        return "".join(self.mark(element) for element in _shapes(group))
+        return "".join(self.mark(element) for element in shapes_in(group))
 
     def mark(self, element: ElementTree.Element) -> str:
         """One shape or line of words, with a class for its looks."""
-        tag = _tag(element)
+        tag = tag_of(element)
         look = self.look(element)
         if tag == "text":
-            x, y = _number(element.get("x")), _number(element.get("y"))
+            x, y = coordinate(element.get("x")), coordinate(element.get("y"))
             return f'<text class="{look}" x="{x}" y="{y}">{escape(element.text or "", quote=False)}</text>'
         if tag == "ellipse":
-            sizes = " ".join(f'{key}="{_number(element.get(key))}"' for key in ("cx", "cy", "rx", "ry"))
+            sizes = " ".join(f'{key}="{coordinate(element.get(key))}"' for key in ("cx", "cy", "rx", "ry"))
             return f'<ellipse class="{look}" {sizes}/>'
         if tag == "path":
-            return f'<path class="{look}" d="{_path(element.get("d", ""))}"/>'
-        return f'<{tag} class="{look}" points="{_path(element.get("points", ""))}"/>'
+            return f'<path class="{look}" d="{coordinates(element.get("d", ""))}"/>'
+        return f'<{tag} class="{look}" points="{coordinates(element.get("points", ""))}"/>'
 
     def look(self, element: ElementTree.Element) -> str:
         """The class that says what the element's own attributes said."""
         rules = []
         for key in ("fill", "stroke"):
-            role = _role(element, key)
+            role = role_of(element, key)
             value = element.get(key)
             if role is not None:
                 rules.append(f"{key}:var(--{role})")
-            elif value in _NOTHING:
+            elif value in NOTHING:
                 rules.append(f"{key}:none")
         for key in ("stroke-width", "stroke-dasharray", "font-size", "font-weight"):
             if element.get(key):
-                rules.append(f"{key}:{re.sub('[^a-z0-9., ]', '', element.get(key, ''))}{_unit(key)}")
+                rules.append(
+                    f"{key}:{re.sub('[^a-z0-9., ]', '', element.get(key, ''))}{'px' if key == 'font-size' else ''}"
+                )
         if "Courier" in element.get("font-family", ""):
             rules.append('font-family:"Courier New","Liberation Mono",monospace')
         return self.looks.of(";".join(rules))
-
-
-_SHAPE_TAGS = {"polygon", "polyline", "path", "ellipse", "text"}
-
-
-def _tag(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _shapes(group: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """The shapes and words of a group; a border that follows the ground it surrounds becomes one with it."""
-    before: ElementTree.Element | None = None
-    for element in group.iter():
-        if _tag(element) not in _SHAPE_TAGS:
-            continue
-        if before is not None and _is_border(element, before):
-            for key in ("stroke", "stroke-width"):
-                if element.get(key):
-                    before.set(key, element.get(key, ""))
-            continue
-        if before is not None:
-            yield before
-        before = element
-    if before is not None:
-        yield before
-
-
-_NOTHING = ("none", "transparent")
-
-
-def _is_border(element: ElementTree.Element, ground: ElementTree.Element) -> bool:
-    return (
-        _tag(element) == _tag(ground) == "polygon"
-        and element.get("fill") in _NOTHING
-        and ground.get("stroke") in _NOTHING
-        and element.get("points") == ground.get("points")
-    )
-
-
-def _title(group: ElementTree.Element) -> str:
-    return group.findtext("{*}title", "")
-
-
-def _clean_id(element: ElementTree.Element) -> str:
-    return element.get("id", "")
-
-
-def _role(element: ElementTree.Element, key: str) -> str | None:
-    return ROLE_OF.get(element.get(key, "").lower())
-
-
-def _unit(key: str) -> str:
-    return "px" if key == "font-size" else ""
-
-
-def _number(text: str | None) -> str:
-    """A coordinate with one decimal, which is finer than a screen."""
-    return f"{float(text or 0):.1f}".removesuffix(".0")
-
-
-_COORDINATE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-
-
-def _path(text: str) -> str:
-    """Path data or points: letters, numbers, commas and blanks, the numbers shortened."""
-    return _COORDINATE.sub(lambda found: _number(found[0]), re.sub(r"[^MCLZzmclHVhv0-9eE., \-]", "", text))
-
-
-def _view_box(root: ElementTree.Element, graph: ElementTree.Element) -> Box:
-    """The view box in the coordinates of the shapes: graphviz moves everything by one translation."""
-    _, _, width, height = (float(x) for x in root.get("viewBox", "0 0 0 0").split())
-    found = re.search(r"translate\(([-\d.e]+)[ ,]+([-\d.e]+)\)", graph.get("transform", ""))
-    dx, dy = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-    return (-dx, -dy, width, height)
-
-
-def _box(element: ElementTree.Element) -> Box:
-    """Where a shape is; for words, their beginning on the base line."""
-    tag = _tag(element)
-    if tag == "text":
-        return (float(element.get("x", 0)), float(element.get("y", 0)), 0.0, 0.0)
-    if tag == "ellipse":
-        cx, cy, rx, ry = (float(element.get(key, 0)) for key in ("cx", "cy", "rx", "ry"))
-        return (cx - rx, cy - ry, 2 * rx, 2 * ry)
-    numbers = [float(x) for x in _COORDINATE.findall(element.get("points") or element.get("d") or "")]
-    xs, ys = numbers[::2], numbers[1::2]
-    return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))

@@ -11,7 +11,7 @@ from ..style import Scale
 from .colours import MARKERS, theme_css
 from .content import Run, as_json, content_of
 from .inline import Drawing, Looks, drawing_of
-from .parts import filled, policy, static
+from .parts import filled, head, static
 
 __all__ = ["MARKERS", "MOST_STEPS", "Run", "page_of", "refuse_too_long"]
 
@@ -47,10 +47,10 @@ def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
     content = [content_of(run, drawing, scale) for run, drawing in zip(runs, drawings, strict=True)]
     style = theme_css() + "".join(map(static, STYLES)) + looks.css
     script = _script()
+    title = title or "A graph and its gradients"
     parts = {
-        "policy": policy(script, style),
-        "title": escape(title or "A graph and its gradients"),
-        "style": style,
+        "head": head(title, style, script),
+        "title": escape(title),
         "drawing": _svg(drawings[0]),
         "closed": drawings[0].closed,
         "others": "".join(

@@ -1,4 +1,4 @@
-"""Parts: the files a page is made of, templates with markers, and the hashes its content policy allows."""
+"""Parts: the files a page is made of, templates with markers, and the head they share."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
+from html import escape
 from importlib.resources import files
 
-__all__ = ["filled", "policy", "static"]
+__all__ = ["filled", "head", "static"]
 
 
 @cache
@@ -23,12 +24,13 @@ def filled(name: str, parts: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], static(name))
 
 
-def policy(script: str, style: str) -> str:
-    """A content security policy that allows this script and this style sheet by their hashes, and nothing else."""
-    return (
+def head(title: str, style: str, script: str) -> str:
+    """The head of a page whose content security policy allows its script and style sheet by their hashes alone."""
+    policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+    return filled("head.html", {"policy": policy, "title": escape(title), "style": style})
 
 
 def _hash(text: str) -> str:

@@ -13,7 +13,7 @@ from ...autograd.flow import Flow, GradientFlow
 from ..style import Scale
 from .colours import theme_css
 from .content import as_json, digits
-from .parts import filled, policy, static
+from .parts import filled, head, static
 
 __all__ = ["MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "page_of"]
 
@@ -50,8 +50,8 @@ def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
     }
     style = theme_css() + static("base.css") + static("colours.css") + static("training.css")
     script = _script()
-    parts = {"policy": policy(script, style), "title": escape(title), "style": style, "script": script}
-    return filled("training.html", parts | {"data": as_json(content)})
+    parts = {"head": head(title, style, script), "title": escape(title), "data": as_json(content), "script": script}
+    return filled("training.html", parts)
 
 
 def _thinned(looks: Sequence[Look], most: int) -> list[Look]:

@@ -1,0 +1,201 @@
+"""Collecting: the scene of a recorded graph, with the names, the time steps and the gradients of its values."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backward import backpropagate
+from ..formula import forward
+from ..graph import Node as Value
+from ..graph import arguments
+from ..primitive import Primitive
+from ..tensor import Tensor
+from .excerpt import Excerpt, excerpt_of, was_detached
+from .names import names
+from .numbers import Array, added, number
+from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
+from .steps import Item, Timeline, timeline
+
+__all__ = ["badge", "scene_of"]
+
+
+def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
+    """Collect the graph below ``loss``, with all gradients, without touching any ``.grad``.
+
+    Works before and after ``loss.backward()``. If the loss is not a single number, the gradients are those of the
+    sum of its numbers. With a ``window`` only the time steps from its first to its last are shown: what they read is
+    shown as leaves, and the loss stands for all that follows them.
+
+    Raises:
+        ValueError: ``loss`` does not depend on anything that requires a gradient, or no step is in the window.
+    """
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"draw() needs a Tensor, the end of the graph to draw; it was given a {type(loss).__name__}")
+    if loss.primitive is None:
+        raise ValueError(
+            "there is no graph to draw: this tensor was not computed from anything that requires a gradient. "
+            "Give the parameters requires_grad=True and compute outside no_grad()"
+        )
+    excerpt = excerpt_of(loss, window)
+    values, arrays = excerpt.values, excerpt.plain_arrays()
+    ids = {value.birth: n for n, value in enumerate(values)}
+    items = excerpt.items(arrays)
+    root = ids[loss.birth]
+    time = timeline(items, root)
+    called = names(items, time, root)
+    gradients, shares = _gradients(excerpt, ids)
+    nodes = []
+    for item in items:
+        value = values[item.id] if item.id < len(values) else None
+        frame = time.frame.get(item.id)
+        computed = value is not None and excerpt.is_computed(value)
+        cut = value is not None and item.id in time.start and was_detached(value)
+        nodes.append(
+            Node(
+                id=item.id,
+                name=called[item.id],
+                kind=_kind(item, time, root),
+                symbol=_symbol(value, excerpt) if value is not None and computed else "",
+                formula=_formula(value, item, called, excerpt)
+                if value is not None and computed
+                else _role(item, time, value, cut=cut),
+                value=np.array(arrays[item.id - len(values)] if value is None else value.array),
+                gradient=gradients.get(item.id),
+                place=() if value is None else value.place.path,
+                step=None if frame is None else time.frames[frame][1],
+                frame=frame,
+                slot=time.slot.get(item.id, time.start.get(item.id)),
+                cut=cut,
+            )
+        )
+    detached = {
+        (ids[value.birth], position)
+        for value in values
+        for position, argument in enumerate(excerpt.arguments(value))
+        if isinstance(argument, Value) and argument.birth in excerpt.detached
+    }
+    edges = tuple(
+        Edge(source, item.id, position, shares.get((item.id, position)), (item.id, position) in detached)
+        for item in items
+        for position, source in enumerate(item.arguments)
+        if source is not None
+    )
+    return Scene(
+        nodes=tuple(nodes),
+        edges=edges,
+        shared=_shared(nodes, edges),
+        frames=tuple(step for _, step in time.frames),
+        states=_states(nodes, time),
+        loss=root,
+        scalar=loss.array.size == 1,
+        window=excerpt.window,
+    )
+
+
+def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:
+    """The sign of an operation, "+" or "tanh": what its template is written with, or its name; "^2" for a square."""
+    if primitive.name in BADGES:
+        return BADGES[primitive.name]
+    sign = re.sub(r"\{\d?\}|\s", "", primitive.template or "")
+    if sign == "**":
+        power = _constant(args[1]) if len(args) == 2 and not isinstance(args[1], Value) else ""
+        return f"^{power}" if len(power) <= 3 else "^"
+    return sign if 0 < len(sign) <= 2 else primitive.name
+
+
+def _gradients(excerpt: Excerpt, ids: Mapping[int, int]) -> tuple[dict[int, Array], dict[tuple[int, int], Array]]:
+    """The gradient of every node, and what every use of one adds to it, as copies."""
+    gradients: dict[int, Array] = {}
+    contributions: dict[tuple[int, int], Array] = {}
+    root = ids[excerpt.loss.birth]
+    ends = {value.birth: position for position, value in enumerate(excerpt.ends)}
+    with np.errstate(all="ignore"):
+        for value, gradient, shares in backpropagate(excerpt.loss, shares=True):
+            target = ids.get(value.birth)
+            if target is not None and value.requires_grad:
+                gradients[target] = np.array(gradient)
+            if target is not None and excerpt.is_computed(value) and not excerpt.is_rest(value):
+                contributions |= {(target, n): np.array(share) for n, share in enumerate(shares) if share is not None}
+            elif ends:  # all that follows the window adds to what it reads of it
+                for argument, share in zip(arguments(value), shares, strict=False):
+                    if share is not None and argument.birth in ends:
+                        key = (root, ends[argument.birth])
+                        contributions[key] = (
+                            added(contributions[key], share) if key in contributions else np.array(share)
+                        )
+    return gradients, contributions
+
+
+def _kind(item: Item, time: Timeline, root: int) -> Kind:
+    if item.id == root:
+        return "loss"
+    if item.parameter:
+        return "parameter"
+    if time.slot.get(item.id) in time.carried or item.id in time.start:
+        return "state"
+    if item.operation is not None:
+        return "op"
+    return "input" if item.id in time.frame else "constant"
+
+
+def _role(item: Item, time: Timeline, value: Value | None, *, cut: bool) -> str:
+    """A word for what a leaf is."""
+    if item.parameter:
+        return "parameter"
+    if value is not None and value.primitive is not None:
+        return "computed before" if item.step is None else f"from t = {item.step}"
+    if item.id in time.start:
+        return "cut here: detached" if cut else "start state"
+    return "input" if item.id in time.frame else "data"
+
+
+def _symbol(value: Value, excerpt: Excerpt) -> str:
+    return REST if excerpt.is_rest(value) else badge(value.primitive, arguments(value))
+
+
+def _formula(value: Value, item: Item, called: Mapping[int, str], excerpt: Excerpt) -> str:
+    if excerpt.is_rest(value):
+        return f"all that follows t = {excerpt.window[1] if excerpt.window else ''}"
+    words = [
+        _constant(argument) if source is None else called[source]
+        for argument, source in zip(arguments(value), item.arguments, strict=True)
+    ]
+    return forward(value, words)
+
+
+def _constant(value: Any) -> str:
+    return number(np.asarray(value).item()) if np.ndim(value) == 0 else "..."
+
+
+def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[SharedParameter, ...]:
+    """What comes from outside time and is used by several steps, or is a parameter used in any."""
+    uses: dict[int, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        uses[edge.source].append(edge)
+    result = []
+    for node in nodes:
+        frames = {nodes[edge.target].frame for edge in uses[node.id]} - {None}
+        if node.frame is not None or not frames or (len(frames) == 1 and node.kind != "parameter"):
+            continue
+        total: Array | None = None
+        listed = []
+        # Newest use first, the order in which the backward pass adds them up.
+        for edge in sorted(uses[node.id], key=lambda e: (e.target, e.position), reverse=True):
+            if edge.share is not None:
+                total = edge.share if total is None else added(total, edge.share)
+            listed.append(Use(edge, nodes[edge.target].frame, total))
+        result.append(SharedParameter(node.id, tuple(listed)))
+    return tuple(result)
+
+
+def _states(nodes: Sequence[Node], time: Timeline) -> tuple[tuple[int, ...], ...]:
+    found: list[list[int]] = [[] for _ in time.frames]
+    for node in nodes:
+        if node.frame is not None and node.slot in time.carried:
+            found[node.frame].append(node.id)
+    return tuple(tuple(reversed(column)) for column in found)
