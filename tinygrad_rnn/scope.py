@@ -31,6 +31,14 @@ class Place:
             place = place.parent
         return tuple(reversed(names))
 
+    @property
+    def innermost_step(self) -> Place | None:
+        """The innermost time step around it: itself, an enclosing place, or None outside every step."""
+        place: Place | None = self
+        while place is not None and place.step is None:
+            place = place.parent
+        return place
+
     def __str__(self) -> str:
         return "/".join(self.path)
 

@@ -11,10 +11,10 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
+from tinygrad_rnn.autograd.naming import LONGEST, clean
 from tinygrad_rnn.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.card import escape, fit, quoted, text_width
-from tinygrad_rnn.viz.names import LONGEST, clean
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -150,7 +150,7 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
                 for user, g in (*direct[node.birth], *carried[node.birth].values()):
                     part, ways = _carried(node, position, g), carried[arg.birth]
                     ways[user.birth] = (user, part + ways[user.birth][1] if user.birth in ways else part)
-    names = Names(nodes)
+    names = Names(loss)
     uses = sorted((*direct[parameter.birth], *carried[parameter.birth].values()), key=lambda use: use[0].birth)
     found = Contributions(
         (Contribution(node.place, node, g, forward(node, names.of_arguments(node))) for node, g in uses),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..graph import Node, arguments
-from ..scope import Place
 
 
 @dataclass
@@ -101,7 +100,7 @@ def _visits(history: Sequence[Node]) -> list[Visit]:
     """The steps in the order they were computed; ``number`` counts passes through the same loop."""
     found: dict[int, Visit] = {}
     for node in history:
-        place = _step(node.place)
+        place = node.place.innermost_step
         if place is not None and place.step is not None and node.primitive is not None:
             if id(place) not in found:
                 found[id(place)] = Visit(place.step, place.parent.path if place.parent is not None else ())
@@ -115,13 +114,6 @@ def _visits(history: Sequence[Node]) -> list[Visit]:
         seen[visit.outside] = (number, times)
         visit.number = number
     return list(found.values())
-
-
-def _step(place: Place | None) -> Place | None:
-    """The innermost time step around ``place``."""
-    while place is not None and place.step is None:
-        place = place.parent
-    return place
 
 
 def _label(node: Node) -> str:

@@ -93,8 +93,8 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
         for step in backward_steps(loss):
             print(step)
 
-    Values go by their names, with the number of their time step; unnamed results are v1, v2, ... ``.grad`` is not
-    touched and the graph is not used up.
+    Values go by the names they have in the pictures of the loss. ``.grad`` is not touched and the graph is not used
+    up.
 
     Raises:
         RuntimeError: if ``loss`` does not require a gradient or is not a single number.
@@ -103,9 +103,8 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 
 
 def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
-    nodes = history(loss)
-    names = Names(nodes)
-    count = sum(node.primitive is not None for node in nodes)
+    names = Names(loss)
+    count = sum(node.primitive is not None for node in history(loss))
     number = 0
     totals: dict[int, Any] = {}
     with np.errstate(all="ignore"):

@@ -22,17 +22,28 @@ def size(array: Any) -> float:
     return largest * float(np.sqrt(np.square(numbers / largest).sum()))
 
 
-def number(x: float) -> str:
-    """Three significant digits and at most four decimals; a power of ten below 0.001 and from 10,000 on."""
+def number(x: float, digits: int = 3) -> str:
+    """Write one number with ``digits`` significant digits and at most four decimals.
+
+    Numbers below 0.001 or from 10,000 on have one decimal and a power of ten, "1.2e-5"; integers (and truth
+    values, as 1 and 0) are written in full up to six digits.
+    """
+    if isinstance(x, (bool, np.bool_)):
+        return "1" if x else "0"
+    if isinstance(x, (int, np.integer)) and abs(int(x)) < 1_000_000:
+        return str(int(x))
     x = float(x)
-    if not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "inf" if x > 0 else "-inf"
     if x == 0:
         return "0"
-    if 1e-3 <= abs(x) < 9999.5:
-        decimals = min(4, max(0, 2 - math.floor(math.log10(abs(x)))))
+    if 1e-3 <= abs(x) < 1e4:
+        decimals = min(4, max(0, digits - 1 - math.floor(math.log10(abs(x)))))
         text = f"{x:.{decimals}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        if abs(float(text)) < 1e4:
+            return text.rstrip("0").rstrip(".") if "." in text else text
     mantissa, exponent = f"{x:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}"
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd.excerpt import Excerpt, excerpt_of, was_detached
+from ..autograd.naming import names
+from ..autograd.timeline import Item, Timeline, timeline
 from ..backward import backpropagate
 from ..formula import forward
 from ..graph import Node as Value
 from ..graph import arguments
 from ..primitive import Primitive
 from ..tensor import Tensor
-from .excerpt import Excerpt, excerpt_of, was_detached
-from .names import names
 from .numbers import Array, added, number
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
-from .steps import Item, Timeline, timeline
 
 __all__ = ["badge", "scene_of"]
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from ..autograd.naming import clean
 from ..tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
-from .names import clean
 from .paged import Paged
 from .picture import Picture
 from .style import Scale

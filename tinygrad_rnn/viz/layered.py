@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..autograd.naming import clean
 from .broken import first_broken
 from .card import Show, card_of, escape, fit, quoted
 from .dot import scale_of
-from .names import clean
 from .numbers import number, size
 from .scene import Edge, Scene
 from .style import SHADES, Scale, Theme

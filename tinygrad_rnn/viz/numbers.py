@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..autograd.tables import number, size
+
 __all__ = ["LINE", "Array", "Lines", "added", "gradient_lines", "grid_lines", "number", "shape", "size", "value_lines"]
 
 Array = npt.NDArray[Any]
@@ -18,46 +20,6 @@ Lines = tuple[tuple[str, ...], ...]
 LINE = 15
 #: Arrays of up to this many numbers are written out.
 WRITTEN = 4
-
-
-def number(x: float, digits: int = 3) -> str:
-    """Write one number with ``digits`` significant digits and at most four decimals.
-
-    Numbers below 0.001 or from 10,000 on have one decimal and a power of ten, "1.2e-5"; integers (and truth
-    values, as 1 and 0) are written in full up to six digits.
-    """
-    if isinstance(x, (bool, np.bool_)):
-        return "1" if x else "0"
-    if isinstance(x, (int, np.integer)) and abs(int(x)) < 1_000_000:
-        return str(int(x))
-    x = float(x)
-    if math.isnan(x):
-        return "NaN"
-    if math.isinf(x):
-        return "inf" if x > 0 else "-inf"
-    if x == 0:
-        return "0"
-    if 1e-3 <= abs(x) < 1e4:
-        decimals = min(4, max(0, digits - 1 - math.floor(math.log10(abs(x)))))
-        text = f"{x:.{decimals}f}"
-        if abs(float(text)) < 1e4:
-            return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, exponent = f"{x:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
-
-
-def size(array: Array) -> float:
-    """Euclidean norm of all numbers, the "size" of a gradient; NaN or infinite if any number is.
-
-    Computed in float64 and scaled by the largest number, so that neither huge nor tiny float32 numbers are lost.
-    """
-    if array.size == 0:
-        return 0.0
-    numbers = np.abs(array.astype(np.float64, copy=False))
-    largest = float(numbers.max())
-    if largest == 0 or not math.isfinite(largest):
-        return largest
-    return largest * float(np.sqrt(np.square(numbers / largest).sum()))
 
 
 def shape(array: Array) -> str:

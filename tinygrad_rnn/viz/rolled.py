@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..autograd.excerpt import excerpt_of
 from ..autograd.flow import Flow
 from ..formula import forward
 from ..graph import arguments
 from ..tensor import Tensor
 from .card import WIDTH, Card, Show, card_of, escape, fit, text_width
-from .excerpt import excerpt_of
 from .layered import layered_head, layered_legend, lines_of, scope_head
 from .numbers import number, size
 from .page.words import indexed

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..autograd.naming import clean
 from ..tensor import Tensor
 from .boxes import boxes_of, depth_for, opened
 from .broken import first_broken
@@ -16,7 +17,6 @@ from .chain_dot import chain_dot, chain_scale
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .modules import modules_dot
-from .names import clean
 from .numbers import number, size
 from .page.words import Words
 from .rolled import rolled_dot, rolled_of

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..autograd.flow import Flow
+from ..autograd.naming import clean
 from ..autograd.states import Series, states
 from ..backward import backpropagate
 from ..graph import Node as Value
 from ..graph import arguments, history
 from ..tensor import Tensor
-from .names import clean
 from .numbers import Array, added, size
 
 __all__ = ["Parameter", "Point", "Track", "parameters_of", "tracks_of"]
@@ -180,7 +180,7 @@ def _parameter(nodes: Sequence[Value], asked: Parameter) -> Value:
 
 
 def _word(value: Value) -> str:
-    return clean(value.name or "") or ("W" if value.primitive is None else "the shared weight")
+    return clean(value.name or "") or ("W" if value.primitive is None else f"({value.primitive.name})")
 
 
 def _collected(

@@ -1,4 +1,4 @@
-"""Excerpt: which values of a history a picture shows, and what each of them was made from as far as it is shown."""
+"""Excerpt: which values of a history are shown, and what each of them was made from as far as it is shown."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ..graph import Memory, arguments, history
 from ..graph import Node as Value
 from ..scope import Place
 from ..tensor import Tensor
-from .numbers import Array
-from .steps import Item
+from .timeline import Item
 
 __all__ = ["Excerpt", "excerpt_of", "was_detached"]
 
@@ -58,16 +57,16 @@ class Excerpt:
         """Whether ``value`` stands for everything that follows the window."""
         return bool(self.ends) and value.birth == self.loss.birth
 
-    def plain_arrays(self) -> list[Array]:
+    def plain_arrays(self) -> list[Any]:
         """The arrays that were used without being tensors, in the order of first use; single numbers are not drawn."""
-        found: dict[int, Array] = {}
+        found: dict[int, Any] = {}
         for value in self.values:
             for argument in self.arguments(value):
                 if isinstance(argument, np.ndarray) and argument.ndim:
                     found.setdefault(id(argument), argument)
         return list(found.values())
 
-    def items(self, arrays: Sequence[Array]) -> list[Item]:
+    def items(self, arrays: Sequence[Any]) -> list[Item]:
         """The values, then the plain arrays, as far as their names and their place in time are concerned."""
         ids = {value.birth: n for n, value in enumerate(self.values)}
         ids |= {birth: ids[other] for birth, other in self.detached.items()}
@@ -85,7 +84,7 @@ class Excerpt:
         visits: dict[int, int] = {}
         items = []
         for n, value in enumerate(self.values):
-            step = None if self.is_rest(value) else step_of(value.place)
+            step = None if value.primitive is None or self.is_rest(value) else value.place.innermost_step
             items.append(
                 Item(
                     id=n,
@@ -166,13 +165,6 @@ def _without_detached(excerpt: Excerpt) -> Excerpt:
 def was_detached(value: Value) -> bool:
     """Whether a leaf was computed once, and its history left behind."""
     return value.primitive is None and isinstance(value.changed, Memory)
-
-
-def step_of(place: Place | None) -> Place | None:
-    """The innermost time step around ``place``."""
-    while place is not None and place.step is None:
-        place = place.parent
-    return place
 
 
 def _scope(place: Place | None) -> tuple[str, ...]:
