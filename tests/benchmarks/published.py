@@ -135,6 +135,7 @@ def main() -> None:
         rows = [step_by_step(problem, setting, seed, given.step_by_step) for seed in range(given.seeds)]
         print(f"{setting.name}\n{table(['seed', 'steps', 'largest gradient', 'furthest apart'], rows)}")
         return
+    torch.set_num_threads(1)
     print(report(setting, [trial(problem, setting, seed, every) for seed in range(given.seeds)], "score"))
 
 

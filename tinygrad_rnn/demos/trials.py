@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
 import tinygrad_rnn as tg
@@ -131,8 +132,9 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
 def trials(
     problem: Problem, setting: Setting, seeds: Sequence[int], every: int = 50, quiet: bool = False
 ) -> list[Trial]:
-    """One run from each seed."""
-    return [trial(problem, setting, seed, every, quiet) for seed in seeds]
+    """One run from each seed, in one thread: how BLAS shares out a product decides how it is rounded."""
+    with ThreadpoolController().select(user_api="blas").limit(limits=1):
+        return [trial(problem, setting, seed, every, quiet) for seed in seeds]
 
 
 def report(setting: Setting, found: Sequence[Trial], score: str) -> str:
