@@ -131,11 +131,11 @@ def main() -> None:
     if given.cell not in settings:
         parser.error(f"{given.problem} has no setting {given.cell!r}: choose one of {', '.join(settings)}.")
     setting = settings[given.cell]
+    torch.set_num_threads(1)
     if given.step_by_step:
         rows = [step_by_step(problem, setting, seed, given.step_by_step) for seed in range(given.seeds)]
         print(f"{setting.name}\n{table(['seed', 'steps', 'largest gradient', 'furthest apart'], rows)}")
         return
-    torch.set_num_threads(1)
     print(report(setting, [trial(problem, setting, seed, every) for seed in range(given.seeds)], "score"))
 
 
