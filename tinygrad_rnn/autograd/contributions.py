@@ -13,6 +13,7 @@ from ..graph import Node, arguments, history
 from ..ops.shaping import sum_to
 from ..scope import Place
 from ..tensor import Tensor
+from .excerpt import excerpt_of
 from .gates import gates
 from .naming import Names
 from .tables import html_table, number, size, text_table
@@ -150,7 +151,7 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
                 for user, g in (*direct[node.birth], *carried[node.birth].values()):
                     part, ways = _carried(node, position, g), carried[arg.birth]
                     ways[user.birth] = (user, part + ways[user.birth][1] if user.birth in ways else part)
-    names = Names(loss)
+    names = Names(excerpt_of(loss))
     uses = sorted((*direct[parameter.birth], *carried[parameter.birth].values()), key=lambda use: use[0].birth)
     found = Contributions(
         (Contribution(node.place, node, g, forward(node, names.of_arguments(node))) for node, g in uses),

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Node, arguments
-from ..tensor import Tensor
-from .excerpt import excerpt_of
+from .excerpt import Excerpt
 from .tables import number
 from .timeline import Item, Timeline, timeline
 
@@ -31,17 +30,24 @@ def clean(name: str) -> str:
 
 
 class Names:
-    """What texts call the values ``loss`` was made from: by the names they have in its pictures."""
+    """What the values of an excerpt are called, in pictures and in texts, and where they are in time.
 
-    def __init__(self, loss: Tensor) -> None:
-        excerpt = excerpt_of(loss)
-        arrays = excerpt.plain_arrays()
-        items = excerpt.items(arrays)
-        root = len(excerpt.values) - 1  # oldest first
-        called = names(items, timeline(items, root), root)
-        self._values = {value.birth: called[n] for n, value in enumerate(excerpt.values)}
+    Attributes:
+        arrays: the arrays among them that are no tensors.
+        items, time: the values, then the arrays, and their place in time.
+        root: the id of the loss.
+        of_items: the name of every item.
+    """
+
+    def __init__(self, excerpt: Excerpt) -> None:
+        self.arrays = excerpt.plain_arrays()
+        self.items = excerpt.items(self.arrays)
+        self.root = len(excerpt.values) - 1  # oldest first
+        self.time = timeline(self.items, self.root)
+        self.of_items = names(self.items, self.time, self.root)
+        self._values = {value.birth: self.of_items[n] for n, value in enumerate(excerpt.values)}
         self._values |= {birth: self._values[origin] for birth, origin in excerpt.detached.items()}
-        self._arrays = {id(array): called[n] for n, array in enumerate(arrays, start=len(excerpt.values))}
+        self._arrays = {id(array): self.of_items[len(excerpt.values) + n] for n, array in enumerate(self.arrays)}
 
     def __getitem__(self, node: Node) -> str:
         return self._values[node.birth]

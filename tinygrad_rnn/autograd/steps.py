@@ -13,6 +13,7 @@ from ..formula import forward, rule_applied
 from ..graph import Node, arguments, history
 from ..scope import Place
 from ..tensor import Tensor
+from .excerpt import excerpt_of
 from .naming import Names
 from .tables import value
 
@@ -103,7 +104,7 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 
 
 def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
-    names = Names(loss)
+    names = Names(excerpt_of(loss))
     count = sum(node.primitive is not None for node in history(loss))
     number = 0
     totals: dict[int, Any] = {}

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd.excerpt import Excerpt, excerpt_of, was_detached
-from ..autograd.naming import names
-from ..autograd.timeline import Item, Timeline, timeline
+from ..autograd.naming import Names
+from ..autograd.timeline import Item, Timeline
 from ..backward import backpropagate
 from ..formula import forward
 from ..graph import Node as Value
@@ -20,6 +20,7 @@ from ..primitive import Primitive
 from ..tensor import Tensor
 from .numbers import Array, added, number
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
+from .subject import loss_of
 
 __all__ = ["badge", "scene_of"]
 
@@ -34,20 +35,10 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     Raises:
         ValueError: ``loss`` does not depend on anything that requires a gradient, or no step is in the window.
     """
-    if not isinstance(loss, Tensor):
-        raise TypeError(f"draw() needs a Tensor, the end of the graph to draw; it was given a {type(loss).__name__}")
-    if loss.primitive is None:
-        raise ValueError(
-            "there is no graph to draw: this tensor was not computed from anything that requires a gradient. "
-            "Give the parameters requires_grad=True and compute outside no_grad()"
-        )
-    excerpt = excerpt_of(loss, window)
-    values, arrays = excerpt.values, excerpt.plain_arrays()
+    excerpt = excerpt_of(loss_of(loss, ()), window)
+    called = Names(excerpt)
+    values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
-    items = excerpt.items(arrays)
-    root = ids[loss.birth]
-    time = timeline(items, root)
-    called = names(items, time, root)
     gradients, shares = _gradients(excerpt, ids)
     nodes = []
     for item in items:
@@ -58,13 +49,13 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         nodes.append(
             Node(
                 id=item.id,
-                name=called[item.id],
+                name=called.of_items[item.id],
                 kind=_kind(item, time, root),
                 symbol=_symbol(value, excerpt) if value is not None and computed else "",
-                formula=_formula(value, item, called, excerpt)
+                formula=_formula(value, called, excerpt)
                 if value is not None and computed
                 else _role(item, time, value, cut=cut),
-                value=np.array(arrays[item.id - len(values)] if value is None else value.array),
+                value=np.array(called.arrays[item.id - len(values)] if value is None else value.array),
                 gradient=gradients.get(item.id),
                 place=() if value is None else value.place.path,
                 step=None if frame is None else time.frames[frame][1],
@@ -103,7 +94,7 @@ def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:
         return BADGES[primitive.name]
     sign = re.sub(r"\{\d?\}|\s", "", primitive.template or "")
     if sign == "**":
-        power = _constant(args[1]) if len(args) == 2 and not isinstance(args[1], Value) else ""
+        power = number(args[1]) if len(args) == 2 and np.ndim(args[1]) == 0 and not isinstance(args[1], Value) else ""
         return f"^{power}" if len(power) <= 3 else "^"
     return sign if 0 < len(sign) <= 2 else primitive.name
 
@@ -158,18 +149,10 @@ def _symbol(value: Value, excerpt: Excerpt) -> str:
     return REST if excerpt.is_rest(value) else badge(value.primitive, arguments(value))
 
 
-def _formula(value: Value, item: Item, called: Mapping[int, str], excerpt: Excerpt) -> str:
+def _formula(value: Value, called: Names, excerpt: Excerpt) -> str:
     if excerpt.is_rest(value):
         return f"all that follows t = {excerpt.window[1] if excerpt.window else ''}"
-    words = [
-        _constant(argument) if source is None else called[source]
-        for argument, source in zip(arguments(value), item.arguments, strict=True)
-    ]
-    return forward(value, words)
-
-
-def _constant(value: Any) -> str:
-    return number(np.asarray(value).item()) if np.ndim(value) == 0 else "..."
+    return forward(value, called.of_arguments(value))
 
 
 def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[SharedParameter, ...]:
