@@ -19,7 +19,8 @@ from .layered import layered_dot
 from .modules import modules_dot
 from .numbers import number, size
 from .page.words import Words
-from .rolled import rolled_dot, rolled_of
+from .rolled import rolled_of
+from .rolled_dot import rolled_dot
 from .scene import Scene
 from .style import Scale, Theme
 from .tracks import Parameter, tracks_of
