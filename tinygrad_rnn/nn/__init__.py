@@ -44,7 +44,8 @@ from .module import Module
 from .networks import Recurrent
 from .normalization import BatchNorm1d, LayerNorm, RMSNorm
 from .parameter import Parameter
-from .recurrent import GRU, LSTM, RNN, RNNBase
+from .recurrent import GRU, LSTM, RNN
+from .recurrent_base import RNNBase
 from .steps import gru_step, lstm_step, rnn_step
 from .truncation import Window, detached, truncated_bptt
 from .unrolling import steps_after, unroll

@@ -1,0 +1,184 @@
+"""What RNN, LSTM and GRU share: parameters under PyTorch's names, layers and directions, states that are checked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..creation import zeros
+from ..functions import linear, stack, unbind
+from ..scope import step
+from ..tensor import Tensor
+from . import init
+from .cells import check_size
+from .functional.layers import check_dtype
+from .module import Module
+from .networks import Recurrent, check_dropout
+from .parameter import Parameter, new_parameter
+from .steps import named
+from .unrolling import Cell, steps_before
+
+__all__ = ["RNNBase"]
+
+
+class RNNBase(Recurrent):
+    """What RNN, LSTM and GRU share: parameters and checks. A subclass supplies ``_ways``, `Recurrent` the rest.
+
+    Parameters are PyTorch's: ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0``, ``bias_hh_l0`` (and ``weight_hr_l0``
+    with a projection) for layer 0, with ``_reverse`` for the direction from the end to the start; all start from
+    U(-1/sqrt(hidden), 1/sqrt(hidden)).
+
+    In a sequence of up to ``longest_with_own_products`` steps every step has its own product W_xh x_t, as the equations
+    say and small pictures show. A longer tensor is multiplied by W_xh as a whole before the first step, of which every
+    step reads its part and adds it to W_hh h in one operation: the numbers (and `contributions` by step) are the same,
+    and small networks take a quarter to a third less time. Set the attribute to ``math.inf`` for own products all the
+    same.
+    """
+
+    gates = 1
+    longest_with_own_products: float = 8
+    _batch_axis = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        Module.__init__(self)
+        check_size("hidden_size", hidden_size)
+        check_size("num_layers", num_layers)
+        check_dropout(dropout)
+        if not 0 <= proj_size < hidden_size:
+            raise ValueError(
+                f"proj_size is less than hidden_size={hidden_size} (0: no projection); {proj_size!r} was given."
+            )
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.proj_size = proj_size
+        self.output_size = proj_size or hidden_size
+        directions = 2 if bidirectional else 1
+        self._layers = [[f"l{k}", f"l{k}_reverse"][:directions] for k in range(num_layers)]
+        rows = self.gates * hidden_size
+        for k, layer in enumerate(self._layers):
+            columns = input_size if k == 0 else self.output_size * directions
+            for ending in layer:
+                # One symbol is enough where there is one layer in one direction: the textbook's.
+                suffix = "" if num_layers * directions == 1 else f"_{ending}"
+                shapes: dict[str, tuple[Any, ...]] = {
+                    "weight_ih": ("W_xh", rows, columns),
+                    "weight_hh": ("W_hh", rows, self.output_size),
+                }
+                if bias:
+                    shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
+                if proj_size:
+                    shapes |= {"weight_hr": ("W_hr", proj_size, hidden_size)}
+                for name, (symbol, *shape) in shapes.items():
+                    parameter = new_parameter(*shape, device=device, dtype=dtype, name=symbol + suffix)
+                    setattr(self, f"{name}_{ending}", parameter)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def flatten_parameters(self) -> None:
+        """Does nothing: memory needs no rearranging on the CPU."""
+
+    @property
+    def _all_weights(self) -> list[list[str]]:
+        """The names of the parameters, a list for each layer and direction; scripts that set forget gates read it."""
+        kinds = ["weight_ih", "weight_hh", *["bias_ih", "bias_hh"] * self.bias, *["weight_hr"] * (self.proj_size > 0)]
+        return [[f"{kind}_{ending}" for kind in kinds] for layer in self._layers for ending in layer]
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters, a list for each layer and direction."""
+        return [[getattr(self, name) for name in names] for names in self._all_weights]
+
+    def extra_repr(self) -> str:
+        options = {
+            "num_layers": (self.num_layers, 1),
+            "bias": (self.bias, True),
+            "batch_first": (self.batch_first, False),
+            "dropout": (self.dropout, 0.0),
+            "bidirectional": (self.bidirectional, False),
+            "proj_size": (self.proj_size, 0),
+        }
+        changed = [f"{name}={value}" for name, (value, usual) in options.items() if value != usual]
+        return ", ".join([str(self.input_size), str(self.hidden_size), *changed])
+
+    def _ways(self, W_xh: Tensor, ending: str) -> tuple[Tensor | None, Cell, Cell]:
+        """For one layer and direction: the bias b of W_xh x, (x, state) -> state, and (W_xh x + b, state) -> state."""
+        raise NotImplementedError
+
+    def _prepared(self, ending: str, xs: Any) -> tuple[Cell, Any]:
+        W_xh = vars(self)[f"weight_ih_{ending}"]
+        b, cell, rest = self._ways(W_xh, ending)
+        if isinstance(xs, Tensor) and len(xs) > self.longest_with_own_products:
+            return lambda a, state: rest(named("a", a), state), named("a", linear(xs, W_xh, b))
+        return cell, xs
+
+    def _states(self, hx: Any, steps: Any) -> list[Any]:
+        first = steps[0]
+        return self._first(hx, first.array.shape[:-1], first)
+
+    def _first(self, hx: Any, lead: tuple[int, ...], x: Tensor) -> list[Any]:
+        """The first state of every layer and direction, for inputs (*lead, input)."""
+        return self._state("h", hx, lead, self.output_size, x)
+
+    def _final(self, states: list[Any]) -> Any:
+        return stack(states, 0)
+
+    def _time_axis(self, input: Tensor) -> int:
+        return 1 if self.batch_first and input.ndim == 3 else 0
+
+    def _check_input(self, x: Tensor) -> None:
+        shape, n = x.array.shape, self.input_size
+        order = "(batch, time, input)" if self.batch_first else "(time, batch, input)"
+        if len(shape) not in (2, 3):
+            problem = f"it has {len(shape)} axes"
+        elif shape[-1] != n:
+            problem = f"its last axis is {shape[-1]}, not input_size={n}"
+        elif shape[1 if self.batch_first and len(shape) == 3 else 0] == 0:
+            problem = "it has no time steps"
+        else:
+            check_dtype(x, next(self.parameters()), type(self).__name__)
+            return
+        raise ValueError(
+            f"{type(self).__name__} expects an input of shape {order} = (any, any, {n}), or (time, input) = (any, {n}) "
+            f"unbatched; {shape} was given: {problem}."
+        )
+
+    def _state(self, letter: str, state: Tensor | None, lead: tuple[int, ...], size: int, x: Tensor) -> list[Tensor]:
+        """A first state, checked, for every layer and direction; zeros if there is none."""
+        count = sum(map(len, self._layers))
+        expected = (count, *lead, size)
+        if state is None:
+            return [named(f"{letter}0", zeros(*lead, size, dtype=x.dtype)) for _ in range(count)]
+        if not isinstance(state, Tensor) or state.array.shape != expected:
+            given = state.array.shape if isinstance(state, Tensor) else type(state).__name__
+            meaning = "layers x directions, batch, " if lead else "layers x directions, "
+            raise ValueError(
+                f"{type(self).__name__} expects the state {letter}_0 of shape ({meaning}hidden) = {expected} to go "
+                f"with this input ({f'batch {lead[0]}' if lead else 'unbatched'}); {given} was given."
+            )
+        before = steps_before()
+        if before == 0:
+            return [named(f"{letter}0", part) for part in unbind(state, 0)]
+        with step(before):  # where it was computed, in the window before this one
+            return [named(letter, part) for part in unbind(state, 0)]
