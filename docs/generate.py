@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 import tinygrad_rnn as tg  # noqa: E402  (from this checkout)
 from tests import contract_cases as contract  # noqa: E402
 from tests.ops.samples import SAMPLES, Sample  # noqa: E402
-from tinygrad_rnn import formula  # noqa: E402
+from tinygrad_rnn.engine import formula  # noqa: E402
+from tinygrad_rnn.engine.primitive import Every, Primitive  # noqa: E402
 from tinygrad_rnn.ops import FAMILIES, TABLE  # noqa: E402
-from tinygrad_rnn.primitive import Every, Primitive  # noqa: E402
 
 #: PyTorch's counterpart where it is not torch.<name>.
 COUNTERPARTS = {

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 import tinygrad_rnn as tg
-from tinygrad_rnn import data, nn, training
+from tinygrad_rnn import nn
+from tinygrad_rnn.lab import data, training
 
 STREAMS, WINDOW, HIDDEN = 8, 16, 48
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tinygrad_rnn as tg
-from tinygrad_rnn import data, nn
+from tinygrad_rnn import nn
+from tinygrad_rnn.lab import data
 
 WINDOW, HELD_OUT = 5, 100
 tg.manual_seed(0)

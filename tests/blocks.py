@@ -169,7 +169,7 @@ def shell() -> Iterator[dict[str, str]]:
     root = Path(__file__).resolve().parents[1]
     with tempfile.TemporaryDirectory() as folder:
         for name, arguments in {
-            "tinygrad-rnn": "-c 'import sys; from tinygrad_rnn.cli import main; sys.exit(main())'",
+            "tinygrad-rnn": "-c 'import sys; from tinygrad_rnn.lab.cli import main; sys.exit(main())'",
             "python": "",
             "python3": "",
         }.items():

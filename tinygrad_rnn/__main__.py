@@ -2,6 +2,6 @@
 
 import sys
 
-from tinygrad_rnn.cli import main
+from tinygrad_rnn.lab.cli import main
 
 sys.exit(main())

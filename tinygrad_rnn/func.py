@@ -13,11 +13,11 @@ import numpy as np
 
 from .autograd.functional import fresh
 from .autograd.gradients import grad as gradients
-from .functions import reshape, stack
-from .graph import history
-from .recording import enable_grad
-from .scope import here
-from .tensor import Tensor, wrap
+from .engine.graph import history
+from .engine.modes import enable_grad
+from .engine.scope import here
+from .surface.functions import reshape, stack
+from .surface.tensor import Tensor, wrap
 
 __all__ = ["grad", "grad_and_value", "hessian", "jacrev", "jvp", "vjp"]
 

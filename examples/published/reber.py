@@ -11,7 +11,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import nn
-from tinygrad_rnn.demos.trials import Array, Network, Setting, report, trials
+from tinygrad_rnn.lab.demos.trials import Array, Network, Setting, report, trials
 
 LETTERS = "BTSXPVE"
 # state -> (letter, next state); the string ends in state 5

@@ -10,7 +10,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tinygrad_rnn.autograd import AnomalyError, detect_anomaly, set_detect_anomaly
-from tinygrad_rnn.scope import here
+from tinygrad_rnn.engine.scope import here
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 

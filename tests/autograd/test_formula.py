@@ -7,10 +7,10 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.ops.samples import SAMPLES, Sample
-from tinygrad_rnn import formula
-from tinygrad_rnn.graph import Node
+from tinygrad_rnn.engine import formula
+from tinygrad_rnn.engine.graph import Node
+from tinygrad_rnn.engine.primitive import Primitive
 from tinygrad_rnn.ops import TABLE
-from tinygrad_rnn.primitive import Primitive
 
 LETTERS = ["a", "b", "c", "d"]
 

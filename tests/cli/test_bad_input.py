@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import Run
-from tinygrad_rnn.cli import main
-from tinygrad_rnn.cli.demo import DEMOS
+from tinygrad_rnn.lab.cli import main
+from tinygrad_rnn.lab.cli.demo import DEMOS
 
 HEADER = "date,open,close\n"
 ROWS = "".join(f"2024-01-{day:02d},{day},{day + 0.5}\n" for day in range(1, 21))
@@ -339,7 +339,7 @@ def test_a_disk_that_refuses(desk: Path, capsys: pytest.CaptureFixture[str], mon
         def refuse(*_: object, number: int = number) -> None:
             raise OSError(number, os.strerror(number), "checkpoint.safetensors")
 
-        monkeypatch.setattr("tinygrad_rnn.cli.run_folder.write", refuse)
+        monkeypatch.setattr("tinygrad_rnn.lab.cli.run_folder.write", refuse)
         assert main(["train", "good.csv", "--epochs", "1", "--picture", "none", "--run", f"run{number}"]) == 2
         said = capsys.readouterr().err
         assert said.startswith("tinygrad-rnn: the disk refused 'checkpoint.safetensors': ") and cure in said

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import Run
-from tinygrad_rnn.cli import doctor, threads
-from tinygrad_rnn.cli.operations import row_of
+from tinygrad_rnn.lab.cli import doctor, threads
+from tinygrad_rnn.lab.cli.operations import row_of
 from tinygrad_rnn.ops import TABLE
 
 

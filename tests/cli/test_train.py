@@ -16,11 +16,11 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
-from tinygrad_rnn.cli import main
-from tinygrad_rnn.cli.bigrams import Bigram, unigram
-from tinygrad_rnn.cli.options import SeriesOptions
-from tinygrad_rnn.cli.series import SeriesLesson
-from tinygrad_rnn.data import BASELINES, read_series, score, walk_forward
+from tinygrad_rnn.lab.cli import main
+from tinygrad_rnn.lab.cli.bigrams import Bigram, unigram
+from tinygrad_rnn.lab.cli.options import SeriesOptions
+from tinygrad_rnn.lab.cli.series import SeriesLesson
+from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 
 DATA = Path(__file__).parents[2] / "examples"
 

@@ -12,14 +12,14 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz.page.reading import Page
-from tinygrad_rnn.cli import main
-from tinygrad_rnn.cli.next_token import NextToken
-from tinygrad_rnn.cli.next_value import NextValue
-from tinygrad_rnn.cli.options import OPTIMIZERS, SCHEDULES
-from tinygrad_rnn.cli.recipe import OPTIMIZERS as MADE
-from tinygrad_rnn.cli.recipe import SCHEDULES as PLANNED
-from tinygrad_rnn.cli.run_folder import RunFolder
-from tinygrad_rnn.data import read_series, score, tomorrow_is_today, walk_forward
+from tinygrad_rnn.lab.cli import main
+from tinygrad_rnn.lab.cli.next_token import NextToken
+from tinygrad_rnn.lab.cli.next_value import NextValue
+from tinygrad_rnn.lab.cli.options import OPTIMIZERS, SCHEDULES
+from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS as MADE
+from tinygrad_rnn.lab.cli.recipe import SCHEDULES as PLANNED
+from tinygrad_rnn.lab.cli.run_folder import RunFolder
+from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
 
 FILES = {
     "config.json",

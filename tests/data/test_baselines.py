@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tinygrad_rnn.data import (
+from tinygrad_rnn.lab.data import (
     BASELINES,
     DataError,
     linear_extrapolation,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_rnn.data import DataError, read_text
+from tinygrad_rnn.lab.data import DataError, read_text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_rnn.data import DataError, Scaling, Series, read_series, split, windows
+from tinygrad_rnn.lab.data import DataError, Scaling, Series, read_series, split, windows
 
 PRICES = Path(__file__).parents[2] / "examples" / "prices.csv"
 GOOD = "date,open,close\n2024-01-02,99.5,100\n2024-01-03,101,102.25\n"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_rnn.data import DataError, Vocabulary, characters, contiguous_batches, read_text, words
+from tinygrad_rnn.lab.data import DataError, Vocabulary, characters, contiguous_batches, read_text, words
 
 WORDS = Path(__file__).parents[2] / "examples" / "words.txt"
 

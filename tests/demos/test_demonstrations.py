@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import PROGRAM, environment
-from tinygrad_rnn.demos import DEMONSTRATIONS, Shown
-from tinygrad_rnn.demos.shown import Diagram
+from tinygrad_rnn.lab.demos import DEMONSTRATIONS, Shown
+from tinygrad_rnn.lab.demos.shown import Diagram
 from tinygrad_rnn.viz.chart import Chart, Curve
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_rnn.demos import clipping, fixes, overflow, recall, shortcut, unstable, vanishing
+from tinygrad_rnn.lab.demos import clipping, fixes, overflow, recall, shortcut, unstable, vanishing
 
 
 def jacobians(rho: float, tanh: bool, seed: int = 0) -> list[float]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.demos import (
+from tinygrad_rnn.lab.demos import (
     activations,
     descent,
     embedding,
@@ -22,7 +22,7 @@ from tinygrad_rnn.demos import (
     untied,
     words,
 )
-from tinygrad_rnn.demos.worked_example import WorkedExample
+from tinygrad_rnn.lab.demos.worked_example import WorkedExample
 
 PRICES = (1.00, 1.02, 1.04, 1.06, 1.08)
 

@@ -11,7 +11,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from examples.published import adding, letters, reber, temporal_order
-from tinygrad_rnn.demos.trials import Network, Problem, Setting, report, trial, trials
+from tinygrad_rnn.lab.demos.trials import Network, Problem, Setting, report, trial, trials
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,9 +13,9 @@ import tinygrad_rnn as tg
 from tests.ops.differences import check
 from tests.ops.samples import Sample, of, real
 from tinygrad_rnn import nn
-from tinygrad_rnn.backward import backpropagate
-from tinygrad_rnn.fold import Fold, folded
-from tinygrad_rnn.graph import ROOM, history, unfold
+from tinygrad_rnn.engine.backward import backpropagate
+from tinygrad_rnn.engine.fold import Fold, folded
+from tinygrad_rnn.engine.graph import ROOM, history, unfold
 from tinygrad_rnn.nn.steps import gru_state, lstm_memory, lstm_output
 
 # The last ones broadcast: one state for a whole batch, one row of gates for several states.

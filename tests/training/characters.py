@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_rnn.cli.options import TextOptions
-from tinygrad_rnn.cli.text import TextLesson
+from tinygrad_rnn.lab.cli.options import TextOptions
+from tinygrad_rnn.lab.cli.text import TextLesson
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "characters.json"

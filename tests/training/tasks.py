@@ -6,7 +6,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import nn, optim
-from tinygrad_rnn.training import Streams, Training, Windows
+from tinygrad_rnn.lab.training import Streams, Training, Windows
 
 
 class Wave(nn.Module):

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.training.characters import LONG, lesson, recorded, trained_by_torch
-from tinygrad_rnn.cli.recipe import recipe
-from tinygrad_rnn.cli.text import TextLesson
-from tinygrad_rnn.cli.threads import use_one_thread
-from tinygrad_rnn.training import Training, fit
+from tinygrad_rnn.lab.cli.recipe import recipe
+from tinygrad_rnn.lab.cli.text import TextLesson
+from tinygrad_rnn.lab.cli.threads import use_one_thread
+from tinygrad_rnn.lab.training import Training, fit
 
 
 def trained_here(given: TextLesson) -> list[float]:

@@ -13,7 +13,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.training.tasks import letters, wave
 from tinygrad_rnn import optim
-from tinygrad_rnn.training import CheckpointError, Training, checkpoint, read_checkpoint, write_checkpoint
+from tinygrad_rnn.lab.training import CheckpointError, Training, checkpoint, read_checkpoint, write_checkpoint
 
 
 def trained() -> Training:

@@ -11,8 +11,17 @@ import pytest
 import tinygrad_rnn as tg
 from tests.training.tasks import letters, wave
 from tinygrad_rnn import optim
-from tinygrad_rnn.training import Diverged, Log, Streams, Training, Windows, fit, read_checkpoint, write_checkpoint
-from tinygrad_rnn.training.log import read_log
+from tinygrad_rnn.lab.training import (
+    Diverged,
+    Log,
+    Streams,
+    Training,
+    Windows,
+    fit,
+    read_checkpoint,
+    write_checkpoint,
+)
+from tinygrad_rnn.lab.training.log import read_log
 
 
 def parameters(training: Training) -> dict[str, bytes]:

@@ -61,6 +61,10 @@ def data(library: Any, module: Any) -> Any:
     return module.Subset(first + second, [13, 2, 7, 0, 6, 1])
 
 
+def second_of_each(samples: list[tuple[Any, Any]]) -> list[Any]:
+    return [y for _, y in samples]
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -72,9 +76,9 @@ def data(library: Any, module: Any) -> Any:
         {"batch_size": None},
         {"batch_size": 2, "sampler": [5, 0, 0]},
         {"batch_sampler": [[0, 5], [3]]},
-        {"batch_size": 2, "collate_fn": lambda samples: [y for _, y in samples]},
+        {"batch_size": 2, "collate_fn": second_of_each},
     ],
-    ids=str,
+    ids=lambda options: str({key: getattr(value, "__name__", value) for key, value in options.items()}),
 )
 def test_loaders(options: dict[str, Any]) -> None:
     a, b = mine.DataLoader(data(tg, mine), **options), theirs.DataLoader(data(torch, theirs), **options)

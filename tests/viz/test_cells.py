@@ -10,7 +10,7 @@ import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import nn
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.bars import MOST, Axis, Cell, cells_of
 from tinygrad_rnn.viz.numbers import number

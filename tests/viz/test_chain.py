@@ -6,7 +6,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.reading import boxes_in, overlapping, texts_of
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.chain import Chain, chain_of
 from tinygrad_rnn.viz.collecting import scene_of

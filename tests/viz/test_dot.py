@@ -11,8 +11,8 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
-from tinygrad_rnn.autograd.naming import LONGEST, clean
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.explain.naming import LONGEST, clean
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.card import escape, fit, quoted, text_width
 

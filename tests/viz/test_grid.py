@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.viz import models
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz.card import WIDTH, Card, card_of
 from tinygrad_rnn.viz.collecting import scene_of
 from tinygrad_rnn.viz.dot import scale_of

@@ -9,7 +9,7 @@ import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.reading import texts_of
 from tinygrad_rnn import nn
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw, scene_of
 from tinygrad_rnn.viz import render as module
 from tinygrad_rnn.viz.boxes import boxes_of, depth_for, opened

@@ -5,7 +5,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz.collecting import scene_of
 from tinygrad_rnn.viz.numbers import Array
 from tinygrad_rnn.viz.scene import Node, Scene

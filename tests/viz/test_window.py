@@ -9,7 +9,7 @@ import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.models import Numbers
 from tests.viz.reading import texts_of
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.collecting import scene_of
 from tinygrad_rnn.viz.scene import REST

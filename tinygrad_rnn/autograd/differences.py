@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..recording import enable_grad
-from ..tensor import Tensor, wrap
+from ..engine.modes import enable_grad
+from ..surface.tensor import Tensor, wrap
 from .gradients import grad
 
 Array = Any

@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..graph import clock, describe, was_changed
-from ..recording import no_grad
-from ..segment import recorded
-from ..tensor import Tensor, wrap
+from ..engine.graph import clock, describe, was_changed
+from ..engine.modes import no_grad
+from ..surface.segment import recorded
+from ..surface.tensor import Tensor, wrap
 
 
 class FunctionCtx:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..functions import reshape, stack
-from ..recording import enable_grad
-from ..tensor import Tensor, wrap
+from ..engine.modes import enable_grad
+from ..surface.functions import reshape, stack
+from ..surface.tensor import Tensor, wrap
 from .gradients import grad
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import differentiate
-from ..tensor import Tensor, chosen, run_backward, start_of, wrap
+from ..engine.backward import differentiate
+from ..surface.tensor import Tensor, chosen, run_backward, start_of, wrap
 
 
 def backward(

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..devices import refuse_other_devices
-from ..tensor import wrap
+from ..numbers.devices import refuse_other_devices
+from ..surface.tensor import wrap
 from .files import SavedFileError, read, shown, write
 from .structure import Array, describe, rebuild
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor, wrap
+from ..surface.tensor import Tensor, wrap
 
 __all__ = ["describe", "rebuild"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from ..tensor import Tensor
+from ..surface.tensor import Tensor
 from . import functional
 from .init import constant_
 from .module import Module

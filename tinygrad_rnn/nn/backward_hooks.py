@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..recording import is_grad_enabled
-from ..segment import recorded
-from ..tensor import Tensor, wrap
+from ..engine.modes import is_grad_enabled
+from ..surface.segment import recorded
+from ..surface.tensor import Tensor, wrap
 
 __all__ = ["Crossing"]
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..creation import zeros
-from ..functions import relu, tanh
-from ..tensor import Tensor
+from ..surface.creation import zeros
+from ..surface.functions import relu, tanh
+from ..surface.tensor import Tensor
 from . import init
 from .functional.layers import check_dtype
 from .module import Module

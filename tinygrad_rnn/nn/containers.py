@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar, overload
 
-from ..tensor import Tensor
+from ..surface.tensor import Tensor
 from .module import Module
 from .parameter import Parameter
 

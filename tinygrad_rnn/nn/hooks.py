@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..hooks import RemovableHandle
+from ..engine.hooks import RemovableHandle
 from .backward_hooks import Crossing, Function
 
 __all__ = ["Hooked", "RemovableHandle", "call"]

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Generator, numpy_generator
-from ..tensor import Tensor
+from ..numbers.random import Generator, numpy_generator
+from ..surface.tensor import Tensor
 
 __all__ = [
     "calculate_gain",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
-from ..functions import flatten, linear
-from ..random import Generator
-from ..tensor import Tensor
+from ..numbers.random import Generator
+from ..surface.functions import flatten, linear
+from ..surface.tensor import Tensor
 from . import functional, init
 from .functional.layers import check_dtype, padding_index
 from .module import Module

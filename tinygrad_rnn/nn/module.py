@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..devices import refuse_other_devices
-from ..hooks import RemovableHandle
-from ..scope import scope
-from ..tensor import Tensor, wrap
+from ..engine.hooks import RemovableHandle
+from ..engine.scope import scope
+from ..numbers.devices import refuse_other_devices
+from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, call
 from .parameter import Parameter
 from .state import LoadResult, load_into

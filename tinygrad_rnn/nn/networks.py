@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from ..functions import cat
+from ..engine.scope import scope, step
 from ..ops.shaping import stack
-from ..scope import scope, step
-from ..tensor import Tensor
+from ..surface.functions import cat
+from ..surface.tensor import Tensor
 from .functional.layers import dropout
 from .module import Module
 from .packing import PackedSequence, repack, unpack

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor, wrap
+from ..surface.tensor import Tensor, wrap
 from . import functional, init
 from .functional.layers import check_dtype
 from .module import Module

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..creation import full
-from ..functions import cat, index_select, split, stack, unbind
-from ..tensor import Tensor, wrap
+from ..surface.creation import full
+from ..surface.functions import cat, index_select, split, stack, unbind
+from ..surface.tensor import Tensor, wrap
 
 __all__ = [
     "PackedSequence",

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..arrays import as_array, refuse_gradient_of
-from ..tensor import Tensor, wrap
+from ..numbers import dtypes
+from ..surface.arrays import as_array, refuse_gradient_of
+from ..surface.tensor import Tensor, wrap
 
 __all__ = ["Parameter", "new_parameter"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from ..functions import linear, stack
 from ..ops.algebra import affine
-from ..tensor import Tensor
+from ..surface.functions import linear, stack
+from ..surface.tensor import Tensor
 from .cells import nonlinearity_of, open_forget_gate, pair, total_bias
 from .recurrent_base import RNNBase
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step

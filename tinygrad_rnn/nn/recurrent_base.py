@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..creation import zeros
-from ..functions import linear, stack, unbind
-from ..scope import step
-from ..tensor import Tensor
+from ..engine.scope import step
+from ..surface.creation import zeros
+from ..surface.functions import linear, stack, unbind
+from ..surface.tensor import Tensor
 from . import init
 from .cells import check_size
 from .functional.layers import check_dtype

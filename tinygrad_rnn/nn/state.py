@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..surface.tensor import Tensor
 
 __all__ = ["LoadResult", "load_into"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..fold import folded
-from ..functions import linear, sigmoid, tanh
+from ..engine.fold import folded
 from ..ops.shaping import getitem
-from ..tensor import Tensor
+from ..surface.functions import linear, sigmoid, tanh
+from ..surface.tensor import Tensor
 from . import folds
 
 __all__ = ["gru_step", "lstm_step", "rnn_step"]

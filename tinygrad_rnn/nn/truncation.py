@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..tensor import Tensor
+from ..surface.tensor import Tensor
 from .unrolling import steps_after, steps_before
 
 __all__ = ["Window", "detached", "truncated_bptt"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..functions import where
+from ..engine.scope import here, step
 from ..ops.shaping import getitem
-from ..scope import here, step
-from ..tensor import Tensor
+from ..surface.functions import where
+from ..surface.tensor import Tensor
 
 __all__ = ["steps_after", "unroll"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..creation import zeros
-from ..functions import chunk, linear, sigmoid, tanh
-from ..random import Generator, numpy_generator
-from ..tensor import Tensor, wrap
+from ..numbers.random import Generator, numpy_generator
+from ..surface.creation import zeros
+from ..surface.functions import chunk, linear, sigmoid, tanh
+from ..surface.tensor import Tensor, wrap
 from . import init
 from .cells import check_size
 from .module import Module

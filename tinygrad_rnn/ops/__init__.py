@@ -1,6 +1,6 @@
 """The table of operations: every primitive of the engine by its name."""
 
-from ..primitive import Primitive
+from ..engine.primitive import Primitive
 from . import algebra, comparison, elementwise, reduction, shaping
 
 FAMILIES = (elementwise, comparison, reduction, shaping, algebra)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Every, Primitive
+from ..engine.primitive import Every, Primitive
 from .shaping import reshape, squeeze, unsqueeze
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Primitive
+from ..engine.primitive import Primitive
 
 # fmt: off
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Primitive
+from ..engine.primitive import Primitive
 from .comparison import eq, ge, gt, le, lt
 from .erf import erf_array
 

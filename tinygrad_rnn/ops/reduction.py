@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Primitive
+from ..engine.primitive import Primitive
 from .comparison import eq
 from .elementwise import exp, where
 from .shaping import broadcast_to, flip, getitem, pad, reshape

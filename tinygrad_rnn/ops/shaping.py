@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Every, Jointly, Primitive
+from ..engine.primitive import Every, Jointly, Primitive
 
 
 def _sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:

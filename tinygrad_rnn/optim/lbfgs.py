@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..recording import enable_grad, no_grad
-from ..tensor import Tensor
+from ..engine.modes import enable_grad, no_grad
+from ..surface.tensor import Tensor
 from .linesearch import strong_wolfe
 from .optimizer import Array, Optimizer, State
 

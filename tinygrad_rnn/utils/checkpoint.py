@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from ..autograd.gradients import grad
-from ..graph import Node, arguments, clock, describe, was_changed
-from ..random import default_generator
-from ..recording import enable_grad
-from ..scope import here
-from ..segment import recorded
-from ..tensor import Tensor, wrap
+from ..engine.graph import Node, arguments, clock, describe, was_changed
+from ..engine.modes import enable_grad
+from ..engine.scope import here
+from ..numbers.random import default_generator
+from ..surface.segment import recorded
+from ..surface.tensor import Tensor, wrap
 
 __all__ = ["checkpoint", "checkpoint_sequential"]
 

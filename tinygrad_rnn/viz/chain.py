@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..autograd.excerpt import excerpt_of
-from ..formula import rule_applied
-from ..graph import arguments
-from ..tensor import Tensor
+from ..engine.formula import rule_applied
+from ..engine.graph import arguments
+from ..explain.excerpt import excerpt_of
+from ..surface.tensor import Tensor
 from .numbers import Array, number, size, value_lines
 from .page.words import Words
 from .scene import REST, Edge, Node, Scene

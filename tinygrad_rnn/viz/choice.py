@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..autograd.states import states
-from ..graph import Node as Value
-from ..graph import history
-from ..tensor import Tensor
+from ..engine.graph import Node as Value
+from ..engine.graph import history
+from ..explain.states import states
+from ..surface.tensor import Tensor
 
 __all__ = ["MOST_CARDS", "MOST_NODES", "MOST_OPERATIONS", "MOST_STEPS", "WINDOW", "Choice", "choose", "closed_cards"]
 

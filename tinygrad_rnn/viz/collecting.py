@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.excerpt import Excerpt, excerpt_of, was_detached
-from ..autograd.naming import Names
-from ..autograd.timeline import Item, Timeline
-from ..backward import backpropagate
-from ..formula import forward
-from ..graph import Node as Value
-from ..graph import arguments
-from ..primitive import Primitive
-from ..tensor import Tensor
+from ..engine.backward import backpropagate
+from ..engine.formula import forward
+from ..engine.graph import Node as Value
+from ..engine.graph import arguments
+from ..engine.primitive import Primitive
+from ..explain.excerpt import Excerpt, excerpt_of, was_detached
+from ..explain.naming import Names
+from ..explain.timeline import Item, Timeline
+from ..surface.tensor import Tensor
 from .numbers import Array, added, number
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
 from .subject import loss_of

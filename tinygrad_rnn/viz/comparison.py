@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from ..autograd.naming import clean
-from ..tensor import Tensor
+from ..explain.naming import clean
+from ..surface.tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
 from .paged import Paged

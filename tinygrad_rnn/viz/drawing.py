@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ..graph import history
-from ..tensor import Tensor
+from ..engine.graph import history
+from ..surface.tensor import Tensor
 from .card import Show
 from .choice import MOST_NODES, MOST_OPERATIONS, MOST_STEPS, WINDOW, Choice, choose
 from .collecting import scene_of

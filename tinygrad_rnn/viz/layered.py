@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..autograd.naming import clean
+from ..explain.naming import clean
 from .broken import first_broken
 from .card import Show, card_of, escape, fit, quoted
 from .dot import scale_of

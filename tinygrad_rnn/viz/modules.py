@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..autograd.naming import clean
+from ..explain.naming import clean
 from .boxes import Box, Boxes, Flow, Path
 from .card import Show, card_of, escape, fit, numbers_table, quoted
 from .layered import layered_head, layered_legend, lines_of, scope_head

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..autograd.excerpt import excerpt_of
-from ..autograd.flow import Flow
-from ..formula import forward
-from ..graph import arguments
-from ..tensor import Tensor
+from ..engine.formula import forward
+from ..engine.graph import arguments
+from ..explain.excerpt import excerpt_of
+from ..explain.flow import Flow
+from ..surface.tensor import Tensor
 from .numbers import number, size
 from .page.words import indexed
 from .scene import Edge, Node, Scene

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..autograd.naming import clean
-from ..tensor import Tensor
+from ..explain.naming import clean
+from ..surface.tensor import Tensor
 from .boxes import boxes_of, depth_for, opened
 from .broken import first_broken
 from .card import Show

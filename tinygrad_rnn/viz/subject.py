@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..tensor import Tensor
+from ..surface.tensor import Tensor
 
 __all__ = ["loss_of"]
 

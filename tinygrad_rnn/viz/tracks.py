@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..autograd.flow import Flow
-from ..autograd.naming import clean
-from ..autograd.states import Series, states
-from ..backward import backpropagate
-from ..graph import Node as Value
-from ..graph import arguments, history
-from ..tensor import Tensor
+from ..engine.backward import backpropagate
+from ..engine.graph import Node as Value
+from ..engine.graph import arguments, history
+from ..explain.flow import Flow
+from ..explain.naming import clean
+from ..explain.states import Series, states
+from ..surface.tensor import Tensor
 from .numbers import Array, added, size
 
 __all__ = ["Parameter", "Point", "Track", "parameters_of", "tracks_of"]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ..autograd.flow import Flow, GradientFlow, gradient_flow
-from ..tensor import Tensor
+from ..explain.flow import Flow, GradientFlow, gradient_flow
+from ..surface.tensor import Tensor
 from .paged import Paged
 
 __all__ = ["Record", "TrainingFlow"]

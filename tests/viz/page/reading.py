@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tests.viz import models
-from tinygrad_rnn.backward import backpropagate
-from tinygrad_rnn.graph import arguments, history
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.engine.backward import backpropagate
+from tinygrad_rnn.engine.graph import arguments, history
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import Picture, draw
 
 VOID = {"meta", "link", "input", "br", "img"}

@@ -12,7 +12,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.page.reading import ALL, Page, Truth, drawn
-from tinygrad_rnn.tensor import Tensor
+from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.numbers import gradient_lines
 from tinygrad_rnn.viz.page.colours import MARKERS, theme_css

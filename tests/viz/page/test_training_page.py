@@ -18,7 +18,7 @@ from tests.viz.page.reading import Page
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
 from tinygrad_rnn import nn
-from tinygrad_rnn.autograd.flow import Flow, GradientFlow
+from tinygrad_rnn.explain.flow import Flow, GradientFlow
 from tinygrad_rnn.viz import TrainingFlow
 from tinygrad_rnn.viz.numbers import number
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS, MOST_ROWS

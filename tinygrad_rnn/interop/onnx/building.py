@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...tensor import Tensor
+from ...surface.tensor import Tensor
 from .comparing import Axis, Repeated
 from .tracing import Symbol
 

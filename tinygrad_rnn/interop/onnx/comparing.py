@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ...primitive import Primitive
-from ...tensor import Tensor
+from ...engine.primitive import Primitive
+from ...surface.tensor import Tensor
 from .tracing import Step, Symbol, Trace
 
 __all__ = ["AnotherLength", "Axis", "Differs", "Repeated", "merged"]

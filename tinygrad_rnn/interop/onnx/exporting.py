@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.primitive import Primitive
 from ...nn import Module
-from ...primitive import Primitive
-from ...tensor import Tensor
+from ...surface.tensor import Tensor
 from ..files import write
 from .building import Builder
 from .comparing import AnotherLength, Differs, merged

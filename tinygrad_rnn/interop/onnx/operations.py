@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import dtypes
-from ...tensor import Tensor
+from ...numbers import dtypes
+from ...surface.tensor import Tensor
 from .building import END, Builder
 from .comparing import Repeated
 from .indexing import getitem

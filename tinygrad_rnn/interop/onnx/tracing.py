@@ -15,12 +15,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from ...graph import NO_KWARGS
+from ...engine.graph import NO_KWARGS
+from ...engine.primitive import Primitive
+from ...engine.scope import here
 from ...nn import GRU, LSTM, RNN, Embedding, Module
 from ...nn.packing import PackedSequence
-from ...primitive import Primitive
-from ...scope import here
-from ...tensor import Tensor, wrap
+from ...surface.tensor import Tensor, wrap
 
 __all__ = ["ExportError", "Step", "Symbol", "Trace", "tensors_in", "trace"]
 

@@ -1,6 +1,6 @@
 """Functions of neural networks: layers, activations and losses without parameters of their own."""
 
-from ...functions import pad
+from ...surface.functions import pad
 from .activations import (
     celu,
     elu,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...functions import activations as given
-from ...functions import chunk, clamp, expm1, gelu, sigmoid, softplus, softsign, tanh, where
-from ...functions import log_softmax as log_softmax_along
-from ...functions import softmax as softmax_along
 from ...ops.elementwise import softplus as log1p_exp
-from ...tensor import Tensor
+from ...surface import activations as given
+from ...surface.functions import chunk, clamp, expm1, gelu, sigmoid, softplus, softsign, tanh, where
+from ...surface.functions import log_softmax as log_softmax_along
+from ...surface.functions import softmax as softmax_along
+from ...surface.tensor import Tensor
 from .notices import warn
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...functions import clamp_min, norm
-from ...functions import sum as total
-from ...tensor import Tensor
+from ...surface.functions import clamp_min, norm
+from ...surface.functions import sum as total
+from ...surface.tensor import Tensor
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
 

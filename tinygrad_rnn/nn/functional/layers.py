@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...functions import linear as product
-from ...functions import mean, sqrt, where
-from ...random import Generator, numpy_generator
-from ...tensor import Tensor, wrap
+from ...numbers.random import Generator, numpy_generator
+from ...surface.functions import linear as product
+from ...surface.functions import mean, sqrt, where
+from ...surface.tensor import Tensor, wrap
 
 __all__ = ["batch_norm", "bilinear", "dropout", "embedding", "layer_norm", "linear", "one_hot", "rms_norm"]
 

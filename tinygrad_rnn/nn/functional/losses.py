@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ...functions import abs, exp, log, log_softmax, mean, sum, where
+from ...engine.primitive import Primitive
 from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import maximum, softplus
-from ...primitive import Primitive
-from ...tensor import Tensor
+from ...surface.functions import abs, exp, log, log_softmax, mean, sum, where
+from ...surface.tensor import Tensor
 from .notices import warn
 
 __all__ = [

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ...creation import as_tensor
-from ...dtypes import float64
-from ...functions import stack
-from ...tensor import Tensor, tensor
+from ...numbers.dtypes import float64
+from ...surface.creation import as_tensor
+from ...surface.functions import stack
+from ...surface.tensor import Tensor, tensor
 
 __all__ = ["default_collate", "default_convert"]
 

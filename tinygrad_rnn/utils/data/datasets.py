@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
-from ...creation import randperm
-from ...random import Generator
-from ...tensor import Tensor
+from ...numbers.random import Generator
+from ...surface.creation import randperm
+from ...surface.tensor import Tensor
 
 __all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset", "random_split"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
-from ...creation import as_tensor, multinomial, randint, randperm
-from ...random import Generator
+from ...numbers.random import Generator
+from ...surface.creation import as_tensor, multinomial, randint, randperm
 
 __all__ = [
     "BatchSampler",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...autograd.flow import Flow
+from ...explain.flow import Flow
 from ..numbers import Array, gradient_lines, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale

@@ -9,7 +9,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from ...autograd.flow import Flow, GradientFlow
+from ...explain.flow import Flow, GradientFlow
 from ..style import Scale
 from .colours import theme_css
 from .content import as_json, digits

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ...autograd.excerpt import excerpt_of
-from ...formula import Symbol, rule_applied
-from ...graph import Node as Value
-from ...graph import arguments
-from ...tensor import Tensor
+from ...engine.formula import Symbol, rule_applied
+from ...engine.graph import Node as Value
+from ...engine.graph import arguments
+from ...explain.excerpt import excerpt_of
+from ...surface.tensor import Tensor
 from ..numbers import number
 from ..scene import REST, Node, Scene
 

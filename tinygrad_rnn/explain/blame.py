@@ -1,0 +1,202 @@
+"""What the anomaly mode says: the operation, what went in and came out, the place, the line, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine.formula import forward, rule_applied
+from ..engine.graph import Node, arguments, describe, history
+from .lines import Line, where_around
+from .naming import own_name
+from .tables import described, number
+
+#: The argument that must be kept from bad numbers; the first for all other operations.
+_BLAMED = {"div": 1, "remainder": 1, "floor_divide": 1}
+
+
+class AnomalyError(RuntimeError):
+    """The first NaN or infinite number.
+
+    Attributes:
+        node: the result of the operation that made it.
+        line: the line of your code that recorded the operation; None if it was recorded before anomalies were looked
+        for.
+        time: the time step; None outside every step.
+        backward: whether it is a gradient.
+    """
+
+    __module__ = "tinygrad_rnn.autograd"  # where it is to be had, as tracebacks show it
+
+    def __init__(self, message: str, node: Node, backward: bool) -> None:
+        super().__init__(message)
+        self.node = node
+        self.line: Line | None = node.line
+        self.time = node.place.time
+        self.backward = backward
+
+
+def forward_error(node: Node) -> AnomalyError:
+    """For an operation whose result is not finite."""
+    names = _names(node)
+    formula = forward(node, names)
+    lines = [f"{_kinds(node.array)} in the forward pass: {formula}{_where(node)}"]
+    lines += [_made(node), f"result: {_range(node.array)}", *_inputs(node, names)]
+    bad = [
+        name
+        for name, arg in zip(names, arguments(node), strict=True)
+        if isinstance(arg, Node) and arg.array.dtype.kind == "f" and np.isnan(arg.array).any()
+    ]
+    around = where_around(node.line) if node.line is not None else None
+    if bad:
+        lines.append(
+            f"{' and '.join(bad)} held NaN already: a value from outside what is recorded, data or a parameter"
+        )
+    elif around is not None:
+        condition = around.condition if around.taken else f"~({around.condition})"
+        lines.append(
+            f"It is computed in the branch of where() taken where {condition} holds: {around.branch}. where() computes "
+            "both branches everywhere, and in the backward pass 0 * inf is NaN also where this one is not taken. "
+            + _remedy(node, names, condition)
+        )
+    elif node.primitive is not None and node.primitive.name in ("log", "div", "sqrt", "rsqrt", "pow", "log2", "log10"):
+        lines.append(
+            "If a where() further on takes another value there, that is too late: 0 * inf is NaN in the backward pass. "
+            + _remedy(node, names, "condition")
+        )
+    return AnomalyError("\n  ".join(lines), node, False)
+
+
+def backward_error(node: Node, position: int, g: Any, share: Any, roots: Any) -> AnomalyError:
+    """For a derivative rule that gives what is not finite."""
+    g, share = _array(g), _array(share)
+    names = _names(node)
+    result = own_name(node) or "y"
+    rule = rule_applied(node, position, g, result, names, f"dL/d{result}")
+    lines = [
+        f"{_kinds(share)} in the backward pass: dL/d{names[position]} of {result} = "
+        f"{forward(node, names)}{_where(node)}",
+        _made(node),
+        f"rule: dL/d{names[position]} = {rule.text if rule is not None else '?'} = {_range(share)}",
+        f"dL/d{result}: {_range(g)}",
+        *_inputs(node, names),
+    ]
+    dead = _dead_branch(node, roots)
+    if not g.any() or (g.shape == share.shape and not g[~np.isfinite(share)].any()):
+        # Nothing was asked of these entries: 0 times an infinite derivative.
+        if dead is not None:
+            which, where = dead
+            lines.append(
+                "No gradient arrives there: where(), "
+                f"{str(where.line) if where.line is not None else describe(where)}, takes the other branch. "
+                f"{names[position]} stands in the branch taken where the condition "
+                f"{'holds' if which == 1 else 'does not hold'}; where() computes both branches everywhere, and 0 * "
+                "inf is NaN. " + _remedy(node, names, "condition" if which == 1 else "~condition")
+            )
+        else:
+            lines.append("No gradient arrives there, but 0 times an infinite derivative is NaN")
+    return AnomalyError("\n  ".join(lines), node, True)
+
+
+def arriving(node: Node, g: Any) -> AnomalyError:
+    """For a gradient that is not finite although everything it was made from is."""
+    g = _array(g)
+    name = own_name(node) or "y"
+    made = f" = {forward(node, _names(node))}" if node.primitive is not None else ""
+    return AnomalyError(
+        "\n  ".join(
+            [
+                f"{_kinds(g)} in the backward pass: dL/d{name} of {name}{made}{_where(node)}",
+                _made(node),
+                f"dL/d{name}: {_range(g)}",
+                "It was not finite when it arrived: what the uses of this value add up to is too large for "
+                f"{g.dtype}, or backward() was given it, or a hook made it",
+            ]
+        ),
+        node,
+        True,
+    )
+
+
+def _dead_branch(node: Node, roots: Any) -> tuple[int, Node] | None:
+    """The nearest ``where()`` one of whose branches is made from ``node``, and which argument it is."""
+    made = {node.birth}
+    for each in history(*((roots,) if isinstance(roots, Node) else roots)):
+        for position, arg in enumerate(arguments(each)):
+            if isinstance(arg, Node) and arg.birth in made:
+                if each.primitive is not None and each.primitive.name == "where" and position > 0:
+                    return position, each
+                made.add(each.birth)
+    return None
+
+
+def _remedy(node: Node, names: Sequence[str], condition: str) -> str:
+    assert node.primitive is not None
+    blamed = _BLAMED.get(node.primitive.name, 0)
+    safe = [("safe" if i == blamed else name) for i, name in enumerate(names)]
+    return (
+        f"Keep the bad numbers out of the operation: safe = where({condition}, {names[blamed]}, 1.0), then "
+        f"{forward(node, safe)} in the branch"
+    )
+
+
+def _names(node: Node) -> list[str]:
+    """What the arguments are called: their names, or x (a, b, .. if there are several)."""
+    args = arguments(node)
+    several = sum(isinstance(arg, Node) for arg in args) > 1
+    letters = iter("abcdefghijklmnopqrstuvw" if several else "x")
+    return [(own_name(arg) or next(letters, "x")) if isinstance(arg, Node) else _text(arg) for arg in args]
+
+
+def _text(value: Any) -> str:
+    array = np.asarray(value)
+    return number(array.item()) if array.ndim == 0 else described(array)
+
+
+def _where(node: Node) -> str:
+    return f", in {node.place}" if node.place.parent is not None else ""
+
+
+def _made(node: Node) -> str:
+    if node.line is None:
+        return "line: unknown; run the forward pass inside detect_anomaly() as well, and it is named here"
+    return f"line: {node.line}"
+
+
+def _inputs(node: Node, names: Sequence[str]) -> list[str]:
+    return [
+        f"{name}: {_range(arg.array)}"
+        for name, arg in zip(names, arguments(node), strict=True)
+        if isinstance(arg, Node)
+    ]
+
+
+def _array(value: Any) -> Any:
+    return np.asarray(value.array if isinstance(value, Node) else value)
+
+
+def _kinds(array: Any) -> str:
+    kinds = [("NaN", np.isnan(array).any()), ("inf", np.isposinf(array).any()), ("-inf", np.isneginf(array).any())]
+    return " and ".join(name for name, found in kinds if found)
+
+
+def _range(array: Any) -> str:
+    """The type and shape, how many numbers are not finite, and the range of the others."""
+    if array.dtype.kind != "f" or array.size == 0:
+        return described(array)
+    counts = [("NaN", np.isnan(array)), ("inf", np.isposinf(array)), ("-inf", np.isneginf(array))]
+    bad = [f"{int(found.sum())} {name}" for name, found in counts if found.any()]
+    good = array[np.isfinite(array)]
+    parts = [described(array)]
+    if bad:
+        parts.append(
+            f"{', '.join(bad)} of {array.size}"
+            if array.size > 1
+            else counts[[c[1].any() for c in counts].index(True)][0]
+        )
+    if good.size:
+        low, high = number(good.min()), number(good.max())
+        parts.append(("the others " if bad else "") + (low if low == high else f"from {low} to {high}"))
+    return ", ".join(parts)

@@ -1,0 +1,194 @@
+"""The ledger of a shared parameter: what each use of it, in each time step, adds to its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..engine.backward import backpropagate, seed_of
+from ..engine.formula import forward
+from ..engine.graph import Node, arguments, history
+from ..engine.scope import Place
+from ..ops.shaping import sum_to
+from ..surface.tensor import Tensor
+from .excerpt import excerpt_of
+from .gates import gates
+from .naming import Names
+from .tables import html_table, number, size, text_table
+
+
+class Contribution(NamedTuple):
+    """What one use of a tensor adds to its gradient.
+
+    Attributes:
+        place: the part of the model and the time step of the use.
+        node: the result of the operation that used it.
+        gradient: what the use adds to dL/d(tensor), a numpy array in the tensor's shape.
+        operation: the operation as a formula, "W_hh @ h2".
+        gate: the gate of an LSTM or a GRU, "f"; None if it is not split by gates.
+    """
+
+    place: Place
+    node: Node
+    gradient: Any
+    operation: str = ""
+    gate: str | None = None
+
+    @property
+    def time(self) -> int | None:
+        """The time step of the use; None outside every step."""
+        return self.place.time
+
+    @property
+    def size(self) -> float:
+        """The Euclidean norm of what it adds."""
+        return size(self.gradient)
+
+
+class Contributions(list[Contribution]):
+    """A list of contributions, the earliest use first, that prints as a table.
+
+    Attributes:
+        name: what the parameter is called.
+        total: dL/d(parameter), the sum of all contributions.
+    """
+
+    def __init__(self, found: Iterable[Contribution], name: str, total: Any) -> None:
+        super().__init__(found)
+        self.name = name
+        self.total = total
+
+    def share(self, contribution: Contribution) -> float:
+        """How much of the gradient one contribution is: its projection on the total; all shares sum to 1.
+
+        Negative if it points against the sum of all; NaN if the gradient is 0.
+        """
+        total = np.asarray(self.total, np.float64)
+        square = float((total * total).sum())
+        return float((np.asarray(contribution.gradient, np.float64) * total).sum()) / square if square else float("nan")
+
+    def by_gate(self) -> Contributions:
+        """The same split by the gates of an LSTM or a GRU, whose weights are stacked in one parameter.
+
+        Each contribution keeps the rows of its gate and is 0 elsewhere, so that the sum is still the gradient. Uses
+        that no gate reads in slices stay whole.
+        """
+        found = []
+        readers = _readers(history(*(each.node for each in self), *self._ends))
+        for each in self:
+            split: list[tuple[str | None, slice]] = [*gates(each.node, np.shape(each.gradient)[:1], readers)]
+            for name, rows in split or [(None, slice(None))]:
+                part = np.zeros_like(each.gradient)
+                part[rows] = each.gradient[rows]
+                found.append(each._replace(gradient=part, gate=name))
+        return self._like(found)
+
+    _ends: tuple[Node, ...] = ()
+
+    def _like(self, found: list[Contribution]) -> Contributions:
+        made = Contributions(found, self.name, self.total)
+        made._ends = self._ends
+        return made
+
+    def _rows(self) -> tuple[list[str], list[list[str]], list[bool]]:
+        gated = any(each.gate for each in self)
+        head = ["t", "place", "operation", *(["gate"] if gated else []), "size", "share"]
+        rows = []
+        for each in self:
+            share = self.share(each)
+            rows.append(
+                [
+                    "" if each.time is None else str(each.time),
+                    str(each.place),
+                    each.operation,
+                    *([each.gate or ""] if gated else []),
+                    number(each.size),
+                    "-" if share != share else f"{100 * share:.2f} %",
+                ]
+            )
+        rows.append(["", "", f"dL/d{self.name} = sum", *([""] if gated else []), number(size(self.total)), ""])
+        return head, rows, [True, False, False, *([False] if gated else []), True, True]
+
+    def __str__(self) -> str:
+        return text_table(*self._rows())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table(f"What each use of {self.name} adds to its gradient", *self._rows())
+
+
+def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
+    """What each use of ``parameter`` adds to dL/d(parameter): one item per use, the earliest use first.
+
+    For W_hh of a recurrent network they are the terms dL/da_t h_(t-1)^T, one per time step (Werbos 1990, eq. 15;
+    Pascanu et al. 2013, eq. 4). A use outside every time step whose result is read in the steps (a sum of two biases, a
+    transpose, made once) is followed to them: the rule of its operation carries over what each step adds.
+
+    ``.grad`` is not touched and the graph is not used up; ``parameter`` may be any tensor the loss was made from.
+
+    Raises:
+        RuntimeError: if ``loss`` does not require a gradient or is not a single number, or ``parameter`` is not used.
+    """
+    seed = seed_of(loss)
+    nodes = history(loss)
+    if parameter.birth not in {node.birth for node in nodes}:
+        raise RuntimeError("the loss was not computed from this tensor, so no use of it adds anything to its gradient")
+    prepared = _prepared(nodes, parameter)
+    direct: dict[int, list[tuple[Node, Any]]] = {birth: [] for birth in (*prepared, parameter.birth)}
+    # What comes by way of prepared values, one entry for each use of them, whichever ways it came.
+    carried: dict[int, dict[int, tuple[Node, Any]]] = {birth: {} for birth in direct}
+    with np.errstate(all="ignore"):
+        for node, _, shares in backpropagate(loss, [np.asarray(seed)], shares=True):
+            for position, (arg, share) in enumerate(zip(arguments(node), shares, strict=bool(shares))):
+                if share is None or arg.birth not in direct:
+                    continue
+                if node.birth not in prepared:
+                    direct[arg.birth].append((node, np.array(share)))
+                    continue
+                for user, g in (*direct[node.birth], *carried[node.birth].values()):
+                    part, ways = _carried(node, position, g), carried[arg.birth]
+                    ways[user.birth] = (user, part + ways[user.birth][1] if user.birth in ways else part)
+    names = Names(excerpt_of(loss))
+    uses = sorted((*direct[parameter.birth], *carried[parameter.birth].values()), key=lambda use: use[0].birth)
+    found = Contributions(
+        (Contribution(node.place, node, g, forward(node, names.of_arguments(node))) for node, g in uses),
+        names[parameter],
+        sum((g for _, g in uses), np.zeros_like(parameter.array)),
+    )
+    found._ends = (loss,)
+    return found
+
+
+def _prepared(nodes: list[Node], parameter: Node) -> set[int]:
+    """The births of what is made from the parameter outside every time step and then read in one."""
+    made = {parameter.birth}
+    for node in nodes:
+        if node.place.time is None and any(isinstance(arg, Node) and arg.birth in made for arg in arguments(node)):
+            made.add(node.birth)
+    read: set[int] = set()
+    for node in reversed(nodes):
+        if node.place.time is not None or node.birth in read:
+            read |= {arg.birth for arg in arguments(node) if isinstance(arg, Node) and arg.birth in made}
+    return read - {parameter.birth}
+
+
+def _carried(node: Node, position: int, g: Any) -> Any:
+    """What one part of dL/d(node) adds to dL/d(argument): every rule is linear in it."""
+    assert node.primitive is not None
+    args = arguments(node)
+    values = [arg.array if isinstance(arg, Node) else arg for arg in args]
+    part = node.primitive.rules[position](g, node.array, *values, **node.kwargs)
+    shape = args[position].array.shape
+    return np.array(part if part.shape == shape else sum_to(part, shape=shape))
+
+
+def _readers(nodes: list[Node]) -> dict[int, list[Node]]:
+    found: dict[int, list[Node]] = {}
+    for node in nodes:
+        for arg in arguments(node):
+            if isinstance(arg, Node):
+                found.setdefault(arg.birth, []).append(node)
+    return found

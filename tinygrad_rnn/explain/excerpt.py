@@ -1,0 +1,177 @@
+"""Excerpt: which values of a history are shown, and what each of them was made from as far as it is shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..engine.graph import Memory, arguments, history
+from ..engine.graph import Node as Value
+from ..engine.scope import Place
+from ..surface.tensor import Tensor
+from .timeline import Item
+
+__all__ = ["Excerpt", "excerpt_of", "was_detached"]
+
+#: What comes after a window is drawn operation by operation up to this many, and as one card beyond.
+MOST_AFTER = 40
+
+
+@dataclass
+class Excerpt:
+    """A part of a graph, or all of it.
+
+    Attributes:
+        values: what is shown, oldest first.
+        loss: the value everything is differentiated for.
+        window: the first and the last time step that are shown, if not all.
+        cut: births of values that are shown as leaves though they were computed, before the window.
+        ends: births of what is shown and read by what is not; if there are any, the loss stands for all that follows.
+        detached: for leaves that are another shown value without its history, the birth of that value.
+    """
+
+    values: list[Value]
+    loss: Tensor
+    window: tuple[int, int] | None = None
+    cut: set[int] = field(default_factory=set)
+    ends: list[Value] = field(default_factory=list)
+    detached: dict[int, int] = field(default_factory=dict)
+
+    def arguments(self, value: Value) -> tuple[Any, ...]:
+        """What ``value`` was made from."""
+        if value.birth in self.cut:
+            return ()
+        if self.ends and value.birth == self.loss.birth:
+            return tuple(self.ends)
+        return arguments(value)
+
+    def is_computed(self, value: Value) -> bool:
+        """Whether ``value`` is shown as the result of an operation."""
+        return value.primitive is not None and value.birth not in self.cut
+
+    def is_rest(self, value: Value) -> bool:
+        """Whether ``value`` stands for everything that follows the window."""
+        return bool(self.ends) and value.birth == self.loss.birth
+
+    def plain_arrays(self) -> list[Any]:
+        """The arrays that were used without being tensors, in the order of first use; single numbers are not drawn."""
+        found: dict[int, Any] = {}
+        for value in self.values:
+            for argument in self.arguments(value):
+                if isinstance(argument, np.ndarray) and argument.ndim:
+                    found.setdefault(id(argument), argument)
+        return list(found.values())
+
+    def items(self, arrays: Sequence[Any]) -> list[Item]:
+        """The values, then the plain arrays, as far as their names and their place in time are concerned."""
+        ids = {value.birth: n for n, value in enumerate(self.values)}
+        ids |= {birth: ids[other] for birth, other in self.detached.items()}
+        array_ids = {id(array): len(self.values) + n for n, array in enumerate(arrays)}
+        made_of = [
+            tuple(ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value))
+            for value in self.values
+        ]
+        readers: dict[int, set[int | None]] = defaultdict(set)
+        for value, sources in zip(self.values, made_of, strict=True):
+            for source in sources:
+                if source is not None:
+                    readers[source].add(value.place.time)
+        several_steps = len({v.place.time for v in self.values if self.is_computed(v)} - {None}) > 1
+        visits: dict[int, int] = {}
+        items = []
+        for n, value in enumerate(self.values):
+            step = None if value.primitive is None or self.is_rest(value) else value.place.innermost_step
+            items.append(
+                Item(
+                    id=n,
+                    arguments=made_of[n],
+                    operation=value.primitive.name if self.is_computed(value) else None,
+                    step=None if step is None else step.step,
+                    visit=None if step is None else visits.setdefault(id(step), len(visits)),
+                    scope=_scope(value.place),
+                    name=value.name,
+                    # A leaf that only one of several steps reads is an input, even if it wants a gradient.
+                    parameter=value.primitive is None
+                    and value.requires_grad
+                    and (type(value) is not Tensor or not several_steps or len(readers[n]) != 1 or None in readers[n]),
+                )
+            )
+        return items + [Item(id=n) for n in sorted(array_ids.values())]
+
+
+def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None) -> Excerpt:
+    """Everything ``loss`` was made from; with a ``window`` what was computed in these time steps and what they read.
+
+    Raises:
+        ValueError: nothing was computed in the steps of the window.
+    """
+    nodes = history(loss)
+    if window is None:
+        return _without_detached(Excerpt(nodes, loss))
+    first, last = window
+    inside = {v.birth for v in nodes if v.primitive is not None and first <= (v.place.time or first - 1) <= last}
+    times = sorted({v.place.time for v in nodes if v.primitive is not None and v.place.time is not None})
+    if not inside:
+        there = f"they are {times[0]} to {times[-1]}" if times else "it has none: record them with `with step(t):`"
+        raise ValueError(f"steps=({first}, {last}) shows none of the time steps of this graph; {there}")
+    after = _after(nodes, inside) if last >= times[-1] else []
+    inside |= {value.birth for value in after}
+    shown = inside | {loss.birth}
+    read = {a.birth: a for v in nodes if v.birth in inside for a in arguments(v) if isinstance(a, Value)}
+    ends = {
+        a.birth: a
+        for v in nodes
+        if v.birth not in inside
+        for a in arguments(v)
+        if isinstance(a, Value) and a.birth in inside and a.tracked
+    }
+    return _without_detached(
+        Excerpt(
+            [v for v in nodes if v.birth in shown or v.birth in read],
+            loss,
+            (max(first, times[0]), min(last, times[-1])),
+            {birth for birth, value in read.items() if birth not in shown and value.primitive is not None},
+            [ends[birth] for birth in sorted(ends)] if loss.birth not in inside else [],
+        )
+    )
+
+
+def _after(nodes: Sequence[Value], inside: set[int]) -> list[Value]:
+    """What was computed after the last step, if it is little enough to be shown."""
+    made = set(inside)
+    found = []
+    for value in nodes:
+        if value.place.time is None and any(isinstance(a, Value) and a.birth in made for a in arguments(value)):
+            made.add(value.birth)
+            found.append(value)
+    return found if len(found) <= MOST_AFTER else []
+
+
+def _without_detached(excerpt: Excerpt) -> Excerpt:
+    """Show a value that was detached as itself: its numbers go on, only its gradient does not."""
+    computed = {id(value.array): value for value in excerpt.values if value.primitive is not None}
+    for value in excerpt.values:
+        origin = computed.get(id(value.array))  # detach() hands out the same array
+        if value.primitive is None and origin is not None and origin.birth < value.birth:
+            excerpt.detached[value.birth] = origin.birth
+    excerpt.values = [value for value in excerpt.values if value.birth not in excerpt.detached]
+    return excerpt
+
+
+def was_detached(value: Value) -> bool:
+    """Whether a leaf was computed once, and its history left behind."""
+    return value.primitive is None and isinstance(value.changed, Memory)
+
+
+def _scope(place: Place | None) -> tuple[str, ...]:
+    """The path of ``place`` without its time steps."""
+    path = []
+    while place is not None and place.parent is not None:
+        if place.step is None:
+            path.append(place.name)
+        place = place.parent
+    return tuple(reversed(path))

@@ -1,0 +1,212 @@
+"""What values are called, in pictures and in texts: the user's names where there are some, else textbook letters."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine.graph import Node, arguments
+from .excerpt import Excerpt
+from .tables import number
+from .timeline import Item, Timeline, timeline
+
+#: Longer names are cut.
+LONGEST = 24
+#: Letters for unnamed operations inside a step; h and c are kept for states, x and u for inputs, v for the rest.
+OPERATIONS = "arszdefgijmnoqtybpkw"
+INPUTS = "xuw"
+
+
+def clean(name: str) -> str:
+    """One line of printable characters, at most ``LONGEST`` of them."""
+    text = "".join(c if c.isprintable() else " " for c in name[: 8 * LONGEST] if unicodedata.category(c) != "Cf")
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 2] + ".."
+
+
+class Names:
+    """What the values of an excerpt are called, in pictures and in texts, and where they are in time.
+
+    Attributes:
+        arrays: the arrays among them that are no tensors.
+        items, time: the values, then the arrays, and their place in time.
+        root: the id of the loss.
+        of_items: the name of every item.
+    """
+
+    def __init__(self, excerpt: Excerpt) -> None:
+        self.arrays = excerpt.plain_arrays()
+        self.items = excerpt.items(self.arrays)
+        self.root = len(excerpt.values) - 1  # oldest first
+        self.time = timeline(self.items, self.root)
+        self.of_items = names(self.items, self.time, self.root)
+        self._values = {value.birth: self.of_items[n] for n, value in enumerate(excerpt.values)}
+        self._values |= {birth: self._values[origin] for birth, origin in excerpt.detached.items()}
+        self._arrays = {id(array): self.of_items[len(excerpt.values) + n] for n, array in enumerate(self.arrays)}
+
+    def __getitem__(self, node: Node) -> str:
+        return self._values[node.birth]
+
+    def of_arguments(self, node: Node) -> list[str]:
+        """The names of what ``node`` was made from; single numbers are written out."""
+        return [self._values[arg.birth] if isinstance(arg, Node) else self._constant(arg) for arg in arguments(node)]
+
+    def _constant(self, value: Any) -> str:
+        array = np.asarray(value)
+        return (
+            self._arrays[id(value)] if array.ndim else number(array.item()) if array.dtype.kind != "b" else str(value)
+        )
+
+
+def own_name(node: Node) -> str | None:
+    """The name a value was given, with the number of the step it was computed in: h3, h1_3, W_hh."""
+    if not node.name or node.place.time is None:
+        return node.name or None
+    return numbered(node.name, node.place.time, already=True)
+
+
+def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
+    """The display name of every item, no two alike.
+
+    Corresponding operations of all steps share a letter; the number after it is the step. The tensor that carries
+    over to the next step is h (c for one that is handed on without meeting a parameter, as in an LSTM), its start h0
+    (h4 if the steps begin at 5, h_init if they begin at 0). Outside the steps there are v1, v2, .., for parameters
+    p1, p2, .., and the loss is L.
+    """
+    given = {item.id: clean(item.name) for item in items if item.name}
+    given = {id: name for id, name in given.items() if name}
+    given |= _owned(items, given)
+    repeated = Counter(name for id, name in given.items() if id in time.frame)
+    taken = set(given.values())
+    letters = _letters(items, time, given, taken)
+    taken |= set(letters.values())
+    primes = _primes(given, time)
+    result: dict[int, str] = {}
+    used: set[str] = set()
+    plain = {prefix: _counted(prefix) for prefix in "vpk"}
+    for item in items:
+        frame = time.frame.get(item.id)
+        if item.id in given:
+            name = given[item.id]
+            if frame is not None and not item.parameter and item.id != root:
+                name = numbered(name, time.frames[frame][1], already=repeated[name] == 1)
+                name += primes.get(time.slot.get(item.id, -1), "")
+            elif item.id in time.start and not item.parameter:
+                name = _started(name, item, time, already=True) + primes.get(time.start[item.id], "")
+        elif item.id == root:
+            name = "L"
+        elif item.id in letters:
+            name = letters[item.id]
+        else:
+            prefix = "v" if item.operation is not None else "p" if item.parameter else "k"
+            name = next(n for n in plain[prefix] if n not in taken)
+        result[item.id] = _unused(name, used)
+        used.add(result[item.id])
+    return result
+
+
+def _started(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
+    """The name of a start state: with the number of the step before the first, which may be below 0."""
+    before = min(step for _, step in time.frames) - 1 if item.step is None else item.step
+    if before >= 0:
+        return numbered(name, before, already=already)
+    return name if already and name[-1].isdigit() else f"{name}_init"
+
+
+def numbered(name: str, step: int, *, already: bool = False) -> str:
+    """Append the step number: h, 3 -> h3; h1, 3 -> h1_3; if it may be there ``already``, h3, 3 stays h3."""
+    if already and name.endswith(str(step)):
+        return name
+    return f"{name}_{step}" if name[-1].isdigit() else f"{name}{step}"
+
+
+def _primes(given: dict[int, str], time: Timeline) -> dict[int, str]:
+    """What tells slots with the same name apart (the h of two layers): nothing, one prime, two primes, .."""
+    slots: dict[str, dict[int, None]] = defaultdict(dict)
+    for id, name in given.items():
+        if id in time.slot and id in time.frame:
+            slots[name].setdefault(time.slot[id])
+    return {slot: "'" * n for found in slots.values() for n, slot in enumerate(sorted(found))}
+
+
+def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
+    """Parameters of the same name, told apart by the scope that first reads them: "Embedding.weight"."""
+    parameters = {item.id for item in items if item.parameter and item.id in given}
+    count = Counter(given[id] for id in parameters)
+    found: dict[int, str] = {}
+    for item in items:
+        scope = next((part for part in reversed(item.scope) if not part.startswith("t=")), "")
+        for id in item.arguments:
+            if id in parameters and count[given[id]] > 1 and scope:
+                found.setdefault(id, clean(f"{scope}.{given[id]}"))
+    return found
+
+
+def _counted(prefix: str) -> Iterator[str]:
+    return (f"{prefix}{n}" for n in itertools.count(1))
+
+
+def _unused(name: str, used: set[str]) -> str:
+    if name not in used:
+        return name
+    return next(new for n in itertools.count(2) if (new := f"{name}'" if n == 2 else f"{name}'{n}") not in used)
+
+
+def _letters(items: Sequence[Item], time: Timeline, given: dict[int, str], taken: set[str]) -> dict[int, str]:
+    """Names for what lies inside the steps, and for the states before the first."""
+    letter = {slot: given[id] for id, slot in reversed(time.slot.items()) if id in given and id in time.frame}
+    letter = _state_letters(items, time, taken) | letter
+    free = _free(OPERATIONS, taken | set(letter.values()))
+    for item in items:
+        slot = time.slot.get(item.id, -1)
+        if slot >= 0 and slot not in letter:
+            letter[slot] = next(free)
+    inputs: dict[tuple[object, ...], str] = {}
+    free = _free(INPUTS, taken | set(letter.values()))
+    reader: dict[int, tuple[object, ...]] = {}
+    for item in items:
+        for position, argument in enumerate(item.arguments):
+            if argument is not None:
+                reader.setdefault(argument, (time.slot.get(item.id), position))
+    result = {}
+    for item in items:
+        frame = time.frame.get(item.id)
+        if item.id in time.slot and frame is not None:
+            result[item.id] = numbered(letter[time.slot[item.id]], time.frames[frame][1])
+        elif frame is not None and item.id not in given:
+            key = reader[item.id]
+            if key not in inputs:
+                inputs[key] = next(free)
+            result[item.id] = numbered(inputs[key], time.frames[frame][1])
+        elif item.id in time.start and not item.parameter:
+            result[item.id] = _started(letter[time.start[item.id]], item, time)
+    return result
+
+
+def _state_letters(items: Sequence[Item], time: Timeline, taken: set[str]) -> dict[int, str]:
+    """h for the states that meet a parameter in the next step, c for the others; numbered if there are several."""
+    parameters = {item.id for item in items if item.parameter}
+    meets: dict[int, bool] = defaultdict(bool)
+    for item in items:
+        for argument in item.arguments:
+            slot = time.slot.get(argument, -1) if argument is not None else -1
+            if slot in time.carried and time.frame.get(item.id) != time.frame[argument or 0]:
+                meets[slot] |= not parameters.isdisjoint(a for a in item.arguments if a is not None)
+    result = {}
+    for base, wanted in (("h", True), ("c", False)):
+        slots = sorted(slot for slot in meets if meets[slot] is wanted)
+        for n, slot in enumerate(slots, start=1):
+            name = base if len(slots) == 1 else f"{base}{n}"
+            result[slot] = next(_free([name], taken))
+            taken = taken | {result[slot]}
+    return result
+
+
+def _free(letters: Sequence[str], taken: set[str]) -> Iterator[str]:
+    """The ``letters`` that nobody took, then the same doubled, tripled, .."""
+    return (letter * n for n in itertools.count(1) for letter in letters if letter * n not in taken)

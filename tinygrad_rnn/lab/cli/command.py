@@ -1,0 +1,136 @@
+"""The command line: the parser made from the table of commands, and with which status the command ends."""
+
+import argparse
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import tinygrad_rnn as tg
+
+from ...interop.files import SavedFileError
+from ..training import CheckpointError
+from .arguments import Argument
+from .commands import COMMANDS, WHAT_IT_IS, Command
+from .console import Console, Done
+from .refusal import DataError, Refusal
+
+STATUS = """\
+exit status: 0 done, 1 training diverged or doctor misses something, 2 something was wrong with the options or the files
+(one line on stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the picture are those so far)
+"""
+EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, _line(f"{message}; see {self.prog} --help"))
+
+
+def _line(message: str) -> str:
+    return f"tinygrad-rnn: {' '.join(message.split())}\n"
+
+
+def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A conversion whose refusals argparse shows as they are."""
+
+    def converted(text: str) -> Any:
+        try:
+            return convert(text)
+        except Refusal as refusal:
+            raise argparse.ArgumentTypeError(str(refusal)) from None
+
+    return converted
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="tinygrad-rnn",
+        description="Train a small recurrent network and see backpropagation through time: tables and pictures.",
+        epilog=f"{EXAMPLES}\n\n{WHAT_IT_IS}\n\n{STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tinygrad-rnn {tg.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for command in COMMANDS:
+        description = command.description or f"{command.help[0].upper()}{command.help[1:]}."
+        each = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=textwrap.fill(description, 110),
+            epilog=f"examples:\n{command.examples}\n\n{STATUS}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        _fill(each, command)
+    return parser
+
+
+def _fill(parser: Parser, command: Command) -> None:
+    groups: dict[str, Any] = {"options": parser}
+    for argument in command.arguments:
+        if argument.group not in groups:
+            groups[argument.group] = parser.add_argument_group(argument.group)
+        groups[argument.group].add_argument(argument.name, **_settings(argument))
+
+
+def _settings(argument: Argument) -> dict[str, Any]:
+    settings: dict[str, Any] = {"help": argument.meaning.replace("%", "%%")}
+    if argument.flag:
+        return settings | {"action": "store_true", "default": None}
+    settings |= {"type": _checked(argument.convert)}
+    if argument.metavar is not None:
+        settings["metavar"] = argument.metavar
+    if argument.count is not None:
+        settings["nargs"] = argument.count
+    return settings
+
+
+def _run(arguments: Sequence[str] | None) -> Done:
+    parser = _parser()
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    name = given.pop("command", None)
+    if name is None:
+        parser.error(f"say what to do: {', '.join(command.name for command in COMMANDS)}")
+    console = Console(json=given.pop("json", False))
+    done = next(command for command in COMMANDS if command.name == name).run(given, console)
+    console.result(done.figures)
+    return done
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command with these arguments (default: those of the process); returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
+    try:
+        done = _run(arguments)
+        sys.stdout.flush()
+    except (Refusal, DataError, CheckpointError, SavedFileError) as refusal:
+        sys.stderr.write(_line(str(refusal)))
+        return refusal.status if isinstance(refusal, Refusal) else 2
+    except MemoryError:
+        sys.stderr.write(_line("not enough memory; lower --hidden, --batch or --window, or give a smaller file"))
+        return 2
+    except BrokenPipeError:  # whoever read the output has seen enough; as for other tools that a pipe ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:  # a full disk, a folder that was taken away
+        name = f" {error.filename!r}" if error.filename else ""
+        cure = (
+            "give a place that can be written to"
+            if isinstance(error, PermissionError)
+            else "make room, or give another place"
+        )
+        sys.stderr.write(_line(f"the disk refused{name}: {error.strerror or error}; {cure}"))
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write(_line("interrupted"))
+        return 130
+    if done.note:
+        sys.stderr.write(_line(done.note))
+    return done.status

@@ -1,0 +1,140 @@
+"""`tinygrad-rnn doctor`: whether everything is there that the program needs, and what would make it better."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tinygrad_rnn as tg
+
+from ...explain.report import WIDTH
+from ...viz.render import ENGINE_VARIABLE, engine_path
+from ..data.files import shown
+from . import threads
+from .console import Console, Done
+from .run_folder import why
+
+VARIABLES = " or ".join(threads.VARIABLES)
+ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors")
+OPTIONAL = {"onnx": "tinygrad-rnn export"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is well ("ok", "note", "missing"), and what was found."""
+
+    what: str
+    state: str
+    found: str
+
+
+def doctor(given: dict[str, Any], console: Console) -> Done:
+    """Looks at everything; the exit status is 1 if something essential is missing."""
+    findings = [finding for look in LOOKS for finding in look()]
+    for each in findings:
+        start = f"{each.state:8}{each.what:18}"
+        console.say(textwrap.fill(each.found, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)))
+    missing = [each.what for each in findings if each.state == "missing"]
+    if missing:
+        console.say(f"\nmissing: {', '.join(missing)}")
+    return Done({"findings": [vars(each) for each in findings], "missing": missing}, 1 if missing else 0)
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("tinygrad-rnn", "ok", f"{tg.__version__} in {Path(tg.__file__).parent}")
+    new = sys.version_info >= (3, 11)
+    yield Finding(
+        "Python", "ok" if new else "missing", f"{platform.python_version()} on {platform.platform(terse=True)}"
+    )
+    for name in ESSENTIAL:
+        found = _version(name)
+        yield Finding(name, "ok" if found else "missing", found or f"not installed: pip install {name}")
+    for name, use in OPTIONAL.items():
+        found = _version(name)
+        yield Finding(name, "ok" if found else "note", found or f'for {use}: pip install "tinygrad-rnn[{name}]"')
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _graphviz() -> Iterator[Finding]:
+    try:
+        program = engine_path()
+    except RuntimeError as error:
+        yield Finding("graphviz engine", "missing", str(error))
+        return
+    try:
+        said = subprocess.run([program, "-V"], capture_output=True, text=True, timeout=20, check=False)
+        text = " ".join((said.stderr or said.stdout).split())
+    except (OSError, subprocess.SubprocessError) as error:
+        text = f"does not say its version ({why(error) if isinstance(error, OSError) else type(error).__name__})"
+    asked = f", by ${ENGINE_VARIABLE}" if os.environ.get(ENGINE_VARIABLE) else ""
+    yield Finding("graphviz engine", "ok", f"{program}{asked}: {shown(text, 60)}")
+    x = tg.tensor(1.0, requires_grad=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, needed in (("svg", True), ("png", False), ("pdf", False)):
+            try:
+                path = Path(folder) / f"x.{kind}"
+                tg.draw(x * x).save(path)
+                yield Finding(f"pictures as {kind.upper()}", "ok", f"{path.stat().st_size} bytes drawn")
+            except (OSError, RuntimeError, ValueError) as error:
+                yield Finding(f"pictures as {kind.upper()}", "missing" if needed else "note", str(error))
+
+
+def _fonts() -> Iterator[Finding]:
+    """SVG is drawn with the reader's fonts; PNG and PDF with those of this machine."""
+    try:
+        said = subprocess.run(["fc-match", "Helvetica"], capture_output=True, text=True, timeout=20, check=False)
+        name = " ".join(said.stdout.split())
+    except (OSError, subprocess.SubprocessError):
+        name = ""
+    yield (
+        Finding("fonts", "ok", name)
+        if name
+        else Finding(
+            "fonts", "note", "fc-match does not say; SVG needs none here, PNG and PDF may look different elsewhere"
+        )
+    )
+
+
+def _writing() -> Iterator[Finding]:
+    for what, folder in (("this folder", Path.cwd()), ("temporary files", Path(tempfile.gettempdir()))):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            yield Finding(what, "ok", f"{shown(folder, 60)} can be written to")
+        except OSError as error:
+            yield Finding(what, "missing", f"{shown(folder, 60)} cannot be written to: {why(error)}")
+
+
+def _threads() -> Iterator[Finding]:
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    found = f"{blas.get('name', 'unknown')} {blas.get('version', '')}, {processors} processors"
+    used = threads.threads()
+    if threads.asked() or processors == 1:
+        yield Finding("BLAS threads", "ok", ", ".join([found, *threads.asked()]))
+    elif used is not None:
+        one = f"train uses one of its {used} threads below {threads.LARGE} hidden units, where several only wait"
+        yield Finding("BLAS threads", "ok", f"{found}; {one}; {threads.VARIABLES[0]}=N asks for others")
+    else:
+        hint = f"small networks train faster with one thread, most of all on a busy machine: set {VARIABLES}=1"
+        yield Finding("BLAS threads", "note", f"{found}; {hint}")
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_versions, _graphviz, _fonts, _writing, _threads)

@@ -1,0 +1,150 @@
+"""The task of a series: from a window of values to the value that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tinygrad_rnn as tg
+
+from ... import nn
+from ...explain.report import alike, significant
+from ..data import BASELINES, Scaling, Score, Series, score, walk_forward, windows
+from ..data.files import shown
+from .network import Network, unrolled
+from .window import Window
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A window to look at, with the value that follows it: values and labels, one more than the window has steps."""
+
+    values: list[float]
+    labels: list[str]
+
+
+class NextValue:
+    """A network that sees neither level nor unit: x_t = (value_t - mean of the window) / scale.
+
+    The prediction is mean + scale y. So a price level that was never seen in training is nothing new.
+    """
+
+    kind = "series"
+
+    def __init__(self, model: Network, window: int, scale: float, column: str, example: Example) -> None:
+        self.model, self.window, self.scale, self.column, self.example = model, window, scale, column, example
+
+    @staticmethod
+    def scale_of(training: Array, window: int) -> float:
+        """The scale of the windows of a series, fitted on its training part alone."""
+        inputs, targets = windows(training, window)
+        return Scaling.standard(targets - inputs.mean(axis=1)).scale
+
+    def examples(self, values: Array) -> tuple[Array, Array]:
+        """Every window of a series, (n, window), and the value after it, (n,), in the units of the network."""
+        inputs, targets = windows(values, self.window)
+        return self.scaled(inputs), (targets - inputs.mean(axis=1)) / self.scale
+
+    def scaled(self, values: Array) -> Array:
+        """(batch, window) in the units of the file -> what the network sees."""
+        centred: Array = values - values.mean(axis=1, keepdims=True)
+        return centred / self.scale
+
+    def loss(self, x: Array, target: Array, state: Any = None) -> tuple[tg.Tensor, None]:
+        """The mean squared error of a batch of windows (batch, window), in training; no state is carried."""
+        self.model.train()
+        return error(self.model.last(steps(x)), target), None
+
+    def loss_of(self, x: Array, target: Array) -> float:
+        """The same number for judging by, without dropout and without a graph."""
+        self.model.eval()
+        with tg.no_grad():
+            return float(error(self.model.last(steps(x)), target).item())
+
+    def forecast(self, past: Array) -> float:
+        """The value that follows, in the units of the file."""
+        last = past[-self.window :]
+        self.model.eval()
+        with tg.no_grad():
+            y = self.model.last(steps(self.scaled(last[None])))
+        return float(last.mean() + self.scale * y.item())
+
+    def scores(self, values: Array, start: int) -> dict[str, Score]:
+        """The network and the baselines on `values[start:]`, each value predicted from those before it."""
+        forecasters = {self.model.name: self.forecast, **BASELINES}
+        return {
+            name: score(walk_forward(values, start, forecast), values[start:]) for name, forecast in forecasters.items()
+        }
+
+    def through_time(self) -> Window:
+        """Backpropagation through the example."""
+        values, labels = np.array(self.example.values), self.example.labels
+        x, target = self.scaled(values[None, :-1]), (values[-1:] - values[:-1].mean()) / self.scale
+        hs, y, W_hh = unrolled(self.model, steps(x))
+        name = shown(self.column, 20)
+        columns = {"when": labels[:-1], name: alike(values[:-1].tolist(), 6), "x_t": [f"{each:.4f}" for each in x[0]]}
+        return Window.of(
+            error(y, target),
+            hs,
+            W_hh,
+            heading=f"the last window of the training part, which is to tell {labels[-1]} "
+            f"({significant(float(values[-1]), 6)})",
+            columns=columns,
+            drawn=f"{name}, {labels[0]} to {labels[-2]}: one window through the {self.model.name}",
+            labels=labels[:-1],
+        )
+
+    def exportable(self) -> tuple[nn.Module, tg.Tensor]:
+        """A module from windows (batch, window) to values (batch), both in the units of the file, and an example."""
+        return Forecast(self), tg.tensor([self.example.values[:-1]] * 2, dtype=tg.float32)
+
+    def plain(self) -> dict[str, Any]:
+        """Everything but the network, for JSON."""
+        example = {"values": self.example.values, "labels": self.example.labels}
+        return {"window": self.window, "scale": self.scale, "column": self.column, "example": example}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
+        """From `plain()` and the network."""
+        example = Example(list(plain["example"]["values"]), list(plain["example"]["labels"]))
+        return cls(model, plain["window"], plain["scale"], plain["column"], example)
+
+
+class Forecast(nn.Module):
+    """The whole way from the values of windows to the values that follow, for programs that know nothing of scales."""
+
+    def __init__(self, task: NextValue) -> None:
+        super().__init__()
+        self.network, self.scale = task.model, task.scale
+
+    def forward(self, values: tg.Tensor) -> tg.Tensor:
+        """(batch, window) -> (batch)."""
+        mean = values.mean(1, keepdim=True)
+        y = self.network.last(((values - mean) / self.scale).t().unsqueeze(-1))
+        return (mean + y * self.scale).squeeze(1)
+
+
+def example_of(series: Series, end: int, window: int) -> Example:
+    """The last window of `series[:end]` and the value it is to tell."""
+    first = end - 1 - window
+    return Example(series.values[first:end].tolist(), [shown(label, 20) for label in series.labels[first:end]])
+
+
+def steps(x: Array) -> tg.Tensor:
+    """Windows (batch, window) as the network reads them, (window, batch, 1)."""
+    return tg.tensor(x.T[:, :, None], dtype=tg.float32)
+
+
+def error(y: tg.Tensor, target: Array) -> tg.Tensor:
+    """The mean of (y - target)^2 over a batch, y (batch, 1) and target (batch,)."""
+    wanted = tg.tensor(target[:, None], dtype=tg.float32)
+    wanted.name = "target"
+    difference = y - wanted
+    difference.name = "e"
+    return (difference**2).mean()

@@ -1,0 +1,173 @@
+"""The folder of a run: its configuration, log, checkpoint, figures and pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import tinygrad_rnn as tg
+
+from ...interop.files import write
+from ..data.files import shown
+from ..training import checkpoint
+from .console import dumps
+from .lesson import Lesson, Task
+from .network import Network
+from .next_token import NextToken
+from .next_value import NextValue
+from .options import Options, SeriesOptions, TextOptions
+from .refusal import DataError, Refusal
+
+VERSION = 2
+KINDS: dict[str, tuple[type[Options], type[NextValue] | type[NextToken]]] = {
+    "series": (SeriesOptions, NextValue),
+    "text": (TextOptions, NextToken),
+}
+_SPARE = re.compile(r"\.[0-9a-f]{16}\.tmp")  # what a killed process leaves of a file it was writing
+
+
+@dataclass(frozen=True)
+class Config:
+    """What config.json says: the options of the run, the data it was started on, and what makes its network."""
+
+    kind: str
+    file: str
+    sha256: str
+    epochs: int
+    options: dict[str, Any]
+    network: dict[str, Any]
+    task: dict[str, Any]
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> Self:
+        """Of a run that begins."""
+        options, task = lesson.options, lesson.task
+        path = Path(options.file).absolute()
+        return cls(task.kind, str(path), digest(path), lesson.epochs, options.plain(), lesson.sizes, task.plain())
+
+    @property
+    def seen_from_here(self) -> str:
+        """The file, as one would type it here."""
+        path, here = Path(self.file), Path.cwd()
+        return str(path.relative_to(here)) if path.is_relative_to(here) else self.file
+
+    def restored(self, **outside: Any) -> Options:
+        """The options, with what lies outside the run."""
+        return KINDS[self.kind][0].of(self.options | {"epochs": self.epochs}, **outside)
+
+
+class RunFolder:
+    """A folder that holds one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = shown(path, 200)
+        self.config_file, self.log_file = path / "config.json", path / "log.jsonl"
+        self.checkpoint, self.model_file = path / "checkpoint.safetensors", path / "model.safetensors"
+        self.figures_file, self.table_file = path / "figures.json", path / "figures.txt"
+        self.loss_picture, self.flow_picture = path / "loss.svg", path / "gradient_flow.svg"
+        self.flow_file, self.flow_page = path / "flow.jsonl", path / "flow.html"
+        self.picture = path / "bptt.svg"
+
+    def check_new(self) -> None:
+        """Refuses a name that is taken, or under which no folder can be made."""
+        start = f"--run {self.name}"
+        try:
+            if self.config_file.exists():
+                raise Refusal(f"{start}: there is a run already; go on with --resume {self.name}, or give another name")
+            if self.path.exists() and not self.path.is_dir():
+                raise Refusal(f"{start}: it is a file; give the name of a folder")
+            if self.path.is_dir() and any(not _SPARE.fullmatch(each.name) for each in self.path.iterdir()):
+                raise Refusal(f"{start}: the folder is not empty; give another name")
+            if not self.path.parent.is_dir():
+                raise Refusal(f"{start}: there is no folder {shown(self.path.parent, 200)}; make it first")
+            if not os.access(self.path if self.path.exists() else self.path.parent, os.W_OK | os.X_OK):
+                raise Refusal(f"{start}: the folder {shown(self.path.parent, 200)} cannot be written to; give another")
+        except (OSError, ValueError) as error:
+            raise Refusal(f"{start}: {why(error)}; give another name") from None
+
+    def check_writable(self) -> None:
+        """Refuses to go on with a run in a folder that cannot be written to."""
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise Refusal(f"{self.name}: the folder cannot be written to; copy it to a place that can, and resume that")
+
+    def begin(self, config: Config) -> None:
+        """Makes the folder, if need be, and puts the configuration into it; what an earlier end left is removed."""
+        self.path.mkdir(exist_ok=True)
+        for each in self.path.iterdir():
+            if _SPARE.fullmatch(each.name):
+                each.unlink(missing_ok=True)
+        for each in (self.model_file, self.figures_file, self.table_file, self.loss_picture, self.flow_picture):
+            each.unlink(missing_ok=True)
+        made = {"version": VERSION, "program": f"tinygrad-rnn {tg.__version__}", **vars(config)}
+        write(self.config_file, (dumps(made, indent=1) + "\n").encode())
+
+    def config(self) -> Config:
+        """What config.json says.
+
+        Raises:
+            Refusal: there is none, or it is not one.
+        """
+        try:
+            found = json.loads(self.config_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise Refusal(f"{self.name} holds no run (no config.json); give a folder that train --run made") from None
+        except OSError as error:
+            raise Refusal(f"{self.name}: config.json cannot be read ({why(error)})") from None
+        except ValueError as error:
+            raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
+        if not isinstance(found, Mapping) or found.get("version") != VERSION or found.get("kind") not in KINDS:
+            raise Refusal(f"{self.name}: config.json is not that of a run, or of another version; start a new run")
+        try:
+            values = {name: kind(found[name]) for name, kind in _CONFIG.items()}
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
+        return Config(**values)
+
+    def task(self, config: Config) -> Task:
+        """The network of the run, trained as far as its checkpoint, and what it needs to be used.
+
+        Raises:
+            Refusal: the run has no checkpoint yet, or its files are damaged.
+        """
+        try:
+            task = KINDS[config.kind][1].of(config.task, Network(**config.network))
+        except DataError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
+        if not self.checkpoint.exists():
+            raise Refusal(
+                f"{self.name} has no checkpoint yet; go on with train --resume {self.name} until there is one"
+            )
+        checkpoint.model_of(self.checkpoint, task.model)
+        return task
+
+
+_CONFIG: dict[str, Any] = {
+    "kind": str,
+    "file": str,
+    "sha256": str,
+    "epochs": int,
+    "options": dict,
+    "network": dict,
+    "task": dict,
+}
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def why(error: Exception) -> str:
+    """An exception in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)

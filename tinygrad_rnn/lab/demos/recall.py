@@ -1,0 +1,205 @@
+"""Which of four countries was named so many words ago: 'I grew up in France ... I speak fluent'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+import tinygrad_rnn as tg
+
+from ... import nn
+from ...explain.report import table
+from ...viz.chart import Chart, Curve
+from .shown import Shown, says, section
+
+COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
+SEEDS = range(4)
+SOLVED = 0.95
+
+
+@dataclass(frozen=True)
+class Setting:
+    """cell: "RNN", "LSTM" or "GRU"; forget_bias: added to an LSTM's forget gate; distance: words in between."""
+
+    cell: str
+    forget_bias: float = 0.0
+    distance: int = 3
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"LSTM, forget bias {self.forget_bias:g}" if self.cell == "LSTM" else self.cell
+
+    def layer(self) -> nn.RNNBase:
+        """The recurrent layer."""
+        if self.cell == "LSTM":
+            return nn.LSTM(SIZE, HIDDEN, forget_bias=self.forget_bias)
+        return nn.RNN(SIZE, HIDDEN) if self.cell == "RNN" else nn.GRU(SIZE, HIDDEN)
+
+
+@dataclass(frozen=True)
+class Result:
+    """accuracy: on fresh sentences, by steps of training."""
+
+    setting: Setting
+    accuracy: dict[int, float]
+
+
+def sentences(distance: int, count: int, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A country and then `distance` filler words at random: ids (distance + 1, count), countries (count)."""
+    countries = random.integers(0, COUNTRIES, count)
+    fillers = random.integers(COUNTRIES, COUNTRIES + FILLERS, (distance, count))
+    return np.concatenate([countries[None], fillers]), countries
+
+
+def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) -> Result:
+    """Adam with rate 0.01 on 32 sentences a step, gradients clipped to norm 1; accuracy on 256 others after each of
+    `marks` steps."""
+    tg.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    embedding, rnn, output = nn.Embedding(COUNTRIES + FILLERS, SIZE), setting.layer(), nn.Linear(HIDDEN, COUNTRIES)
+    parameters = [*embedding.parameters(), *rnn.parameters(), *output.parameters()]
+    optimizer = tg.optim.Adam(parameters, lr=0.01)
+
+    def logits(ids: NDArray[np.int64]) -> tg.Tensor:
+        states, _ = rnn(embedding(tg.tensor(ids)))
+        found: tg.Tensor = output(states[-1])
+        return found
+
+    accuracy = {}
+    for step in range(1, max(marks) + 1):
+        ids, countries = sentences(setting.distance, BATCH, random)
+        loss = nn.functional.cross_entropy(logits(ids), tg.tensor(countries))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        if step in marks:
+            with tg.no_grad():
+                ids, countries = sentences(setting.distance, 256, random)
+                accuracy[step] = float((logits(ids).array.argmax(axis=1) == countries).mean())
+    return Result(setting, accuracy)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The same training with several seeds."""
+
+    setting: Setting
+    runs: Sequence[Result]
+
+    @property
+    def last(self) -> list[float]:
+        """The accuracy of every run after its last step."""
+        return [list(run.accuracy.values())[-1] for run in self.runs]
+
+    @property
+    def solved(self) -> int:
+        """How many runs are right at least 95 % of the time in the end."""
+        return sum(each >= SOLVED for each in self.last)
+
+
+def compare(
+    settings: Sequence[Setting], distances: Sequence[int], marks: Sequence[int], seeds: Sequence[int]
+) -> list[Results]:
+    """Every setting at every distance with every seed, with a progress bar where there is a terminal."""
+    wanted = [replace(setting, distance=distance) for setting in settings for distance in distances]
+    bar = tqdm([(s, seed) for s in wanted for seed in seeds], unit="run", leave=False, disable=None, dynamic_ncols=True)
+    runs = [train(setting, marks, seed) for setting, seed in bar]
+    size = len(seeds)
+    return [Results(setting, runs[size * i : size * (i + 1)]) for i, setting in enumerate(wanted)]
+
+
+def _percent(values: Sequence[float]) -> str:
+    ends = [f"{100 * each:.0f}" for each in (min(values), max(values))]
+    return " .. ".join(dict.fromkeys(ends)) + " %"
+
+
+def _rows(results: Sequence[Results]) -> str:
+    marks = list(results[0].runs[0].accuracy)
+    rows = [
+        [
+            each.setting.name,
+            str(each.setting.distance),
+            *(_percent([run.accuracy[mark] for run in each.runs]) for mark in marks),
+            f"{each.solved} of {len(each.runs)}",
+        ]
+        for each in results
+    ]
+    return table(["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
+
+
+def _chart(results: Sequence[Results]) -> Chart:
+    """The mean accuracy after the last step, a curve for each network."""
+    curves = []
+    for name in dict.fromkeys(each.setting.name for each in results):
+        own = [each for each in results if each.setting.name == name]
+        xs, ys = [each.setting.distance for each in own], [100 * float(np.mean(each.last)) for each in own]
+        curves.append(Curve(name, xs, ys))
+    return Chart("How far back a network remembers", "T", "% right", curves)
+
+
+PLAIN = (Setting("RNN"),)
+GATED = (Setting("LSTM", 0.0), Setting("LSTM", 1.0), Setting("LSTM", 3.0), Setting("GRU"))
+
+
+def _task(distances: Sequence[int], seeds: Sequence[int]) -> str:
+    return says(
+        f"The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %. "
+        f"{HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and "
+        f"the highest of {len(seeds)} seeds; solved is {100 * SOLVED:.0f} % in the end. "
+        f"T = {', '.join(map(str, distances))}."
+    )
+
+
+def show_forgetting(quick: bool = False) -> Shown:
+    """Claim 15."""
+    distances, seeds = ((3, 20), SEEDS[:1]) if quick else ((3, 5, 10, 20, 40), SEEDS)
+    found = compare(PLAIN, distances, (100,) if quick else (100, 200), seeds)
+    return Shown(
+        "Claim 15: early words are forgotten ('I grew up in France ... I speak fluent')",
+        [
+            _task(distances, seeds),
+            section("How often a plain RNN is right", _rows(found)),
+            says(
+                "At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and "
+                "beyond it is at chance. So the effect is real, but the example is not one."
+            ),
+            says(
+                "Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell "
+                "it to keep the country has vanished on the way: credit assignment, not only forgetting. A wider "
+                "network and more steps move the limit (32 units solve T = 20 for some seeds)."
+            ),
+        ],
+        _chart(found),
+        "how often it is right after the last step of training, by distance, the mean of the seeds",
+    )
+
+
+def show_remembering(quick: bool = False) -> Shown:
+    """Claim 16."""
+    distances, seeds = ((20,), SEEDS[:1]) if quick else ((10, 20, 40), SEEDS)
+    found = compare(GATED[:3:2] if quick else GATED, distances, (100,) if quick else (100, 200, 300), seeds)
+    return Shown(
+        "Claim 16: an LSTM remembers",
+        [
+            _task(distances, seeds),
+            section("The same task with gates", _rows(found)),
+            says(
+                "'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM "
+                "is at chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and "
+                "20 within 100 steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A "
+                "GRU, whose update gate starts half open, solves T = 10, some seeds T = 20 and none T = 40."
+            ),
+            says(
+                "Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to "
+                "suit the time scale: about log T, here 3)."
+            ),
+        ],
+        _chart(found),
+        "how often each is right after the last step of training, by distance, the mean of the seeds",
+    )

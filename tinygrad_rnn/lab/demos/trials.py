@@ -1,0 +1,155 @@
+"""Published set-ups tried out: the same training from several seeds, and how often it succeeds."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+from tqdm import tqdm
+
+import tinygrad_rnn as tg
+
+from ... import nn
+from ...explain.report import table
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A network and how it is trained.
+
+    clip: largest norm of the gradient; forget_bias: an LSTM's; longest: if not 0, its gates start with memories of up
+    to so many steps (`nn.init.chrono_`); most: sequences until it has failed.
+    """
+
+    cell: str
+    hidden: int
+    lr: float
+    batch: int
+    clip: float = 1.0
+    forget_bias: float = 0.0
+    longest: int = 0
+    most: int = 20_000
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        bias = f", forget bias {self.forget_bias:g}" if self.cell == "lstm" and not self.longest else ""
+        bias += f", lags up to {self.longest}" if self.longest else ""
+        clip = "no clipping" if math.isinf(self.clip) else f"clip {self.clip:g}"
+        return f"{self.cell.upper()} {self.hidden}{bias}, Adam {self.lr:g}, batch {self.batch}, {clip}"
+
+
+class Problem(Protocol):
+    """A task: how many numbers go in and come out at each step, examples, the loss, and when it counts as solved."""
+
+    inputs: int
+    outputs: int
+
+    def sample(self, random: np.random.Generator, count: int) -> tuple[Array, Array]:
+        """Inputs (time, count, inputs) and whatever `loss` wants to compare with."""
+
+    def loss(self, outputs: tg.Tensor, targets: Array) -> tg.Tensor:
+        """Of the outputs of all steps, (time, count, outputs)."""
+
+    def judge(self, model: Network, random: np.random.Generator) -> tuple[float, bool]:
+        """A score on fresh sequences, and whether that is a success."""
+
+
+class Network(nn.Module):
+    """A recurrent layer and a linear one: (time, batch, inputs) -> (time, batch, outputs)."""
+
+    def __init__(self, problem: Problem, setting: Setting) -> None:
+        super().__init__()
+        self.rnn: nn.RNNBase
+        if setting.cell == "lstm":
+            self.rnn = nn.LSTM(problem.inputs, setting.hidden, forget_bias=setting.forget_bias)
+            if setting.longest:
+                nn.init.chrono_(self.rnn.bias_ih_l0, setting.longest)
+                nn.init.zeros_(self.rnn.bias_hh_l0)
+        else:
+            self.rnn = {"rnn": nn.RNN, "gru": nn.GRU}[setting.cell](problem.inputs, setting.hidden)
+        self.output = nn.Linear(setting.hidden, problem.outputs)
+
+    def forward(self, xs: tg.Tensor) -> tg.Tensor:
+        states, _ = self.rnn(xs)
+        y: tg.Tensor = self.output(states)
+        return y
+
+    def last(self, xs: tg.Tensor) -> tg.Tensor:
+        """The output after the last step alone, (batch, outputs)."""
+        states, _ = self.rnn(xs)
+        y: tg.Tensor = self.output(states[-1])
+        return y
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run. sequences: seen until it was solved, or in all; score: the last that was measured."""
+
+    seed: int
+    solved: bool
+    sequences: int
+    score: float
+    seconds: float
+
+
+def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet: bool = False) -> Trial:
+    """Trains from one seed until it is solved, judged every `every` steps, or `setting.most` sequences are seen."""
+    tg.manual_seed(seed)
+    random, judging = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    model = Network(problem, setting)
+    optimizer = tg.optim.Adam(model.parameters(), lr=setting.lr)
+    steps = max(setting.most // setting.batch, 1)
+    began, score, solved, step = time.perf_counter(), math.nan, False, 0
+    bar = tqdm(total=steps, desc=f"seed {seed}", unit="step", leave=False, disable=quiet or None, dynamic_ncols=True)
+    with bar, np.errstate(all="ignore"):
+        while step < steps and not solved:
+            step += 1
+            xs, targets = problem.sample(random, setting.batch)
+            loss = problem.loss(model(tg.tensor(xs, dtype=tg.float32)), targets)
+            if not math.isfinite(loss.item()):
+                break
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), setting.clip)
+            optimizer.step()
+            bar.update()
+            if step % every == 0 or step == steps:
+                with tg.no_grad():
+                    score, solved = problem.judge(model, judging)
+                bar.set_postfix_str(f"score {score:.4g}")
+    return Trial(seed, solved, step * setting.batch, score, time.perf_counter() - began)
+
+
+def trials(
+    problem: Problem, setting: Setting, seeds: Sequence[int], every: int = 50, quiet: bool = False
+) -> list[Trial]:
+    """One run from each seed, in one thread: how BLAS shares out a product decides how it is rounded."""
+    with ThreadpoolController().select(user_api="blas").limit(limits=1):
+        return [trial(problem, setting, seed, every, quiet) for seed in seeds]
+
+
+def report(setting: Setting, found: Sequence[Trial], score: str) -> str:
+    """A table of the runs, and how many succeeded."""
+    rows = [
+        [
+            str(each.seed),
+            "yes" if each.solved else "no",
+            f"{each.sequences:,}",
+            f"{each.score:.4f}",
+            f"{each.seconds:.0f}",
+        ]
+        for each in found
+    ]
+    solved = sorted(each.sequences for each in found if each.solved)
+    middle = f", after {solved[0]:,} to {solved[-1]:,} sequences" if solved else ""
+    head = ["seed", "solved", "sequences", score, "seconds"]
+    return f"{setting.name}\n{table(head, rows)}\n  {len(solved)} of {len(found)} solved{middle}"

@@ -1,0 +1,44 @@
+"""The log of a run: one JSON object a line, written as it happens."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...interop.files import write
+
+__all__ = ["Log", "read_log"]
+
+
+class Log:
+    """Appends lines to a file; one that is there loses its lines of steps after `step`, which will be done again."""
+
+    def __init__(self, path: Path, step: int = 0) -> None:
+        self.path = path
+        kept = [json.dumps(each) + "\n" for each in read_log(path) if each["step"] <= step]
+        write(path, "".join(kept).encode())
+
+    def write(self, figures: Mapping[str, Any]) -> None:
+        """One line, on the disk when this returns; what is not finite becomes null, which JSON has."""
+        line = {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in figures.items()}
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The complete lines of a log, [] if there is none; a line that was being written when power failed is left out."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            figures = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(figures, dict) and isinstance(figures.get("step"), int):
+            found.append(figures)
+    return found

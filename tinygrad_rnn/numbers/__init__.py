@@ -1,0 +1,1 @@
+"""The numbers of this machine: their types, where they are kept, and random ones."""

@@ -1,0 +1,1 @@
+"""Tensor as its users know it: PyTorch's names over the table of operations."""

@@ -1,0 +1,166 @@
+"""Products of vectors, matrices and batches of them."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..ops import algebra, reduction, shaping
+from .shaping import diagonal
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = ["addmm", "baddbmm", "bmm", "dot", "einsum", "linear", "matmul", "mm", "mv", "outer"]
+
+
+def matmul(input: Any, other: Any) -> Tensor:
+    """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
+    return algebra.matmul(input, other)
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+    """input weight^T + bias, for input (..., in), weight (out, in) and bias (out)."""
+    product: Tensor = algebra.linear(input, weight)
+    return product if bias is None else product + bias
+
+
+def _needs(name: str, *wanted: tuple[Any, int]) -> None:
+    if any(x.ndim != ndim for x, ndim in wanted):
+        what = " and ".join({1: "a vector", 2: "a matrix", 3: "a batch of matrices"}[ndim] for _, ndim in wanted)
+        shapes = " and ".join(str(tuple(x.shape)) for x, _ in wanted)
+        raise RuntimeError(f"{name} multiplies {what}, got shapes {shapes}; matmul takes them all")
+
+
+def mm(input: Any, mat2: Any) -> Tensor:
+    """The product of two matrices, (n, k) and (k, m)."""
+    _needs("mm", (input, 2), (mat2, 2))
+    return algebra.matmul(input, mat2)
+
+
+def bmm(input: Any, mat2: Any) -> Tensor:
+    """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
+    _needs("bmm", (input, 3), (mat2, 3))
+    if input.shape[0] != mat2.shape[0]:
+        raise RuntimeError(
+            f"bmm needs as many matrices in both batches, got shapes {tuple(input.shape)} and {tuple(mat2.shape)}; "
+            "matmul repeats a batch of one"
+        )
+    return algebra.matmul(input, mat2)
+
+
+def mv(input: Any, vec: Any) -> Tensor:
+    """The product of a matrix (n, k) and a vector (k)."""
+    _needs("mv", (input, 2), (vec, 1))
+    return algebra.matmul(input, vec)
+
+
+def dot(input: Any, tensor: Any) -> Tensor:
+    """The inner product of two vectors of one length."""
+    _needs("dot", (input, 1), (tensor, 1))
+    return algebra.matmul(input, tensor)
+
+
+def outer(input: Any, vec2: Any) -> Tensor:
+    """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
+    _needs("outer", (input, 1), (vec2, 1))
+    product: Tensor = shaping.unsqueeze(input, dim=1) * vec2
+    return product
+
+
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
+    return _added(input, mm(mat1, mat2), beta, alpha)
+
+
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (batch1 batch2), see ``addmm``."""
+    return _added(input, bmm(batch1, batch2), beta, alpha)
+
+
+def _added(input: Any, product: Tensor, beta: float, alpha: float) -> Tensor:
+    product = product if alpha == 1 else product * alpha
+    result = product if beta == 0 else product + (input if beta == 1 else input * beta)
+    if result.shape != product.shape:
+        raise RuntimeError(
+            f"the tensor added to a product of shape {tuple(product.shape)} must be repeatable to it, got shape "
+            f"{tuple(input.shape)}"
+        )
+    return result
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Einstein's summation: multiply entries and sum over the letters that do not stand in the result.
+
+    "bij,bjk->bik" is a batched matrix product. Without an arrow the result has the letters that stand once, in
+    alphabetical order; "..." stands for any axes in front.
+
+    Raises:
+        RuntimeError: if the equation does not fit the operands.
+    """
+    if not isinstance(equation, str):
+        raise RuntimeError(
+            "einsum takes the equation as text first, such as 'ij,jk->ik'; lists of axes are not supported"
+        )
+    if len(operands) == 1 and isinstance(operands[0], Sequence):
+        operands = tuple(operands[0])
+    terms, result = _letters(equation, operands)
+    xs, sizes = list(operands), dict[str, int]()
+    for i, term in enumerate(terms):
+        for letter in [letter for letter, times in Counter(term).items() for _ in range(times - 1)]:
+            first, second = [place for place, each in enumerate(terms[i]) if each == letter][:2]
+            if xs[i].shape[first] != xs[i].shape[second]:
+                raise RuntimeError(
+                    f"einsum {equation!r}: {letter!r} has two sizes in one operand, {tuple(xs[i].shape)}"
+                )
+            rest = [each for place, each in enumerate(terms[i]) if place not in (first, second)]
+            xs[i], terms[i] = diagonal(xs[i], 0, first, second), "".join(rest) + letter
+        for letter, size in zip(terms[i], xs[i].shape, strict=True):
+            if sizes.setdefault(letter, size) == 1:
+                sizes[letter] = size
+            elif size not in (1, sizes[letter]):
+                raise RuntimeError(f"einsum {equation!r}: {letter!r} has the sizes {sizes[letter]} and {size}")
+    for i in range(len(xs)):
+        others = "".join(terms[:i] + terms[i + 1 :]) + result
+        lonely = tuple(place for place, letter in enumerate(terms[i]) if letter not in others)
+        if lonely:
+            xs[i] = reduction.sum(xs[i], dim=lonely, keepdim=False)
+            terms[i] = "".join(letter for letter in terms[i] if letter in others)
+        full = tuple(sizes[letter] for letter in terms[i])
+        xs[i] = xs[i] if tuple(xs[i].shape) == full else shaping.broadcast_to(xs[i], shape=full)
+    if len(xs) == 1:
+        return shaping.permute(xs[0], dims=tuple(terms[0].index(letter) for letter in result))
+    return algebra.einsum(*xs, equation=",".join(terms) + "->" + result)
+
+
+def _letters(equation: str, operands: Sequence[Any]) -> tuple[list[str], str]:
+    """The letters of each operand and of the result, with those that "..." stands for."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(operands):
+        raise RuntimeError(f"einsum {equation!r} names {len(terms)} operands and was given {len(operands)}")
+    free = [letter for letter in string.ascii_letters if letter not in equation]
+    hidden = [x.ndim - len(term.replace("...", "")) for x, term in zip(operands, terms, strict=True)]
+    widest = max((n for n, term in zip(hidden, terms, strict=True) if "..." in term), default=0)
+    for i, (term, n) in enumerate(zip(terms, hidden, strict=True)):
+        if n < 0 or (n and "..." not in term):
+            raise RuntimeError(
+                f"einsum {equation!r}: {term!r} does not fit an operand of shape {tuple(operands[i].shape)}"
+            )
+        terms[i] = term.replace("...", "".join(free[widest - n : widest]))
+    counts = Counter("".join(terms))
+    dots = "".join(free[:widest])
+    result = (
+        right.replace("...", dots)
+        if arrow
+        else dots + "".join(sorted(letter for letter, times in counts.items() if times == 1 and letter not in dots))
+    )
+    wrong = [letter for letter in counts if letter not in string.ascii_letters]
+    wrong += [letter for letter, times in Counter(result).items() if times > 1 or letter not in counts]
+    if wrong:
+        raise RuntimeError(
+            f"einsum {equation!r}: {wrong[0]!r} is not a letter of the operands, or stands twice in the result"
+        )
+    return terms, result

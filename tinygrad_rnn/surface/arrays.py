@@ -1,0 +1,62 @@
+"""Numbers on their way into a tensor: arrays from whatever a user has, and the shape they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..engine.graph import Node
+from ..numbers import dtypes
+
+
+class Size(tuple[int, ...]):
+    """The sizes of a tensor's axes."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """How many entries a tensor of this shape has."""
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self) -> str:
+        return f"Size([{', '.join(map(str, self))}])"
+
+
+def as_array(data: Any, dtype: Any = None) -> Any:
+    """A numpy array of numbers, copied from lists, arrays, tensors.
+
+    Raises:
+        TypeError: for anything that is not numbers in a regular shape.
+    """
+    try:
+        array = np.array(_values(data), dtype=dtype)
+    except ValueError as error:
+        raise TypeError(f"a tensor needs numbers in a regular shape (all rows equally long): {error}") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"a tensor holds numbers or truth values, got {array.dtype} from {type(data).__name__}")
+    if dtype is None and array.dtype == dtypes.float64 and not _has_own_type(data):
+        array = array.astype(dtypes.default.dtype)
+    return array
+
+
+def _values(data: Any) -> Any:
+    if isinstance(data, Node):
+        return data.array
+    return [_values(item) for item in data] if isinstance(data, (list, tuple)) else data
+
+
+def _has_own_type(data: Any) -> bool:
+    """Whether there are arrays of float64 in the data, rather than Python's numbers."""
+    if isinstance(data, (list, tuple)):
+        return any(_has_own_type(item) for item in data)
+    value = data.array if isinstance(data, Node) else data
+    return isinstance(value, (np.ndarray, np.generic)) and value.dtype == dtypes.float64
+
+
+def refuse_gradient_of(dtype: dtypes.DType) -> None:
+    """Raise RuntimeError unless ``dtype`` is a floating point type."""
+    if dtype.kind != "f":
+        raise RuntimeError(
+            f"only real numbers can require a gradient, and this tensor holds {dtype}; convert it first, x.float()"
+        )

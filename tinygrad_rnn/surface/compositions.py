@@ -1,0 +1,132 @@
+"""Functions that are made of others: products that are added, tensors side by side, diagonals, repetitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.graph import Node
+from .arguments import axis, numpy_names
+from .elementwise import clamp
+from .indexing import index_select
+from .joining import cat, pad
+from .shaping import diagonal, reshape
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = [
+    "addcdiv", "addcmul", "clamp_max", "clamp_min", "diag", "fill_diagonal", "hstack", "meshgrid",
+    "repeat_interleave", "trace", "vstack",
+]  # fmt: skip
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Tensor:
+    """input + value * tensor1 * tensor2."""
+    product = tensor1 * tensor2
+    return input + (product if value == 1 else product * value)  # type: ignore[no-any-return]
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Tensor:
+    """input + value * tensor1 / tensor2."""
+    quotient = tensor1 / tensor2
+    return input + (quotient if value == 1 else quotient * value)  # type: ignore[no-any-return]
+
+
+def clamp_min(input: Any, min: Any) -> Tensor:
+    """The larger of each number and ``min``."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input: Any, max: Any) -> Tensor:
+    """The smaller of each number and ``max``."""
+    return clamp(input, max=max)
+
+
+def hstack(tensors: Sequence[Any]) -> Tensor:
+    """Side by side: along the second axis, or along the first if there is no other."""
+    parts = [each if each.ndim else reshape(each, (1,)) for each in tensors]
+    return cat(parts, dim=0 if parts and parts[0].ndim == 1 else 1)
+
+
+def vstack(tensors: Sequence[Any]) -> Tensor:
+    """One below the other: vectors are rows."""
+    return cat([each if each.ndim > 1 else reshape(each, (1, -1)) for each in tensors], dim=0)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Grids of all combinations: of vectors of sizes (n), (m) two of shape (n, m), or (m, n) with ``indexing="xy"``.
+
+    Raises:
+        RuntimeError: for another ``indexing``, and for what has more than one axis.
+    """
+    given = tuple(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Node) else tensors
+    if indexing not in ("ij", "xy") or any(each.ndim > 1 for each in given):
+        raise RuntimeError(
+            f'meshgrid takes vectors, and "ij" or "xy" as indexing; got {indexing!r} and '
+            f"{[tuple(each.shape) for each in given]}"
+        )
+    count = len(given)
+    shape = tuple(each.numel() for each in given)
+    grids = [
+        reshape(each, tuple(-1 if i == place else 1 for i in range(count))).expand(*shape)
+        for place, each in enumerate(given)
+    ]
+    if indexing == "xy" and count > 1:
+        grids = [each.transpose(0, 1) for each in grids]
+    return tuple(grids)
+
+
+def diag(input: Any, diagonal: int = 0) -> Tensor:
+    """The diagonal of a matrix, or the matrix with this vector on a diagonal.
+
+    Raises:
+        RuntimeError: for anything else than a vector or a matrix.
+    """
+    if input.ndim == 2:
+        return _diagonal(input, diagonal)
+    if input.ndim != 1:
+        raise RuntimeError(f"diag takes a vector or a matrix, got shape {tuple(input.shape)}")
+    size = input.shape[0] + abs(diagonal)
+    # Read row by row, the entries of a diagonal are size + 1 apart.
+    spread = pad(reshape(input, (-1, 1)), (0, size))
+    first = max(diagonal, 0) + max(-diagonal, 0) * size
+    flat = pad(reshape(spread, (-1,)), (first, 0))
+    missing = size * size - flat.shape[0]
+    return reshape(pad(flat, (0, missing)), (size, size))
+
+
+_diagonal = diagonal
+
+
+def trace(input: Any) -> Tensor:
+    """The sum of the diagonal of a matrix."""
+    if input.ndim != 2:
+        raise RuntimeError(f"trace takes a matrix, got shape {tuple(input.shape)}")
+    return _diagonal(input).sum()
+
+
+def fill_diagonal(input: Any, fill_value: float, wrap: bool = False) -> Tensor:
+    """The matrix with ``fill_value`` on its diagonal.
+
+    Raises:
+        RuntimeError: for anything else than a matrix.
+        NotImplementedError: with ``wrap``.
+    """
+    if wrap:
+        raise NotImplementedError("fill_diagonal_ stops at the end of the square of a tall matrix: leave out wrap=True")
+    if input.ndim != 2:
+        raise RuntimeError(f"fill_diagonal_ takes a matrix, got shape {tuple(input.shape)}")
+    return input.masked_fill(input.fresh(np.eye(*input.shape, dtype=np.bool_)), fill_value)  # type: ignore[no-any-return]
+
+
+@numpy_names
+def repeat_interleave(input: Any, repeats: Any, dim: int | None = None) -> Tensor:
+    """Each slice ``repeats`` times in a row, or as often as its entry in ``repeats``; flattened if ``dim`` is None."""
+    if dim is None:
+        input, dim = reshape(input, (-1,)), 0
+    counts = repeats.array if isinstance(repeats, Node) else repeats
+    positions = np.repeat(np.arange(input.shape[axis(dim, input.ndim)]), counts)
+    return index_select(input, dim, input.fresh(positions))

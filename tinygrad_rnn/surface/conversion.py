@@ -1,0 +1,185 @@
+"""Out to Python and numpy, and from one type of numbers to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ..engine.graph import Node, describe
+from ..numbers import devices, dtypes
+from ..ops import shaping
+from .methods import Methods
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+class Conversions(Node, Methods):
+    """``x.item()``, ``x.numpy()``, ``float(x)``, ``x.double()``."""
+
+    __slots__ = ()
+
+    def item(self) -> Any:
+        """The only number it holds, as a Python number."""
+        if self.array.size != 1:
+            raise RuntimeError(
+                f"a tensor with {self.array.size} numbers cannot become one; shape {tuple(self.array.shape)}"
+            )
+        return self.array.item()
+
+    def tolist(self) -> Any:
+        """Nested Python lists of numbers."""
+        return self.array.tolist()
+
+    def numpy(self, *, force: bool = False) -> Any:
+        """The numpy array itself (shared memory).
+
+        Raises:
+            RuntimeError: if a gradient would be lost, unless with ``force``.
+        """
+        return self.array if force else self.__array__()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise RuntimeError(
+                f"a tensor that requires a gradient would lose it in numpy ({describe(self)}); use the functions of "
+                "tinygrad_rnn (tanh(x), stack([a, b])), or x.detach().numpy() to leave the graph on purpose"
+            )
+        return np.array(self.array, dtype, copy=copy)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """For ``from_dlpack`` of other libraries: they share the memory.
+
+        Raises:
+            BufferError: if a gradient would be lost.
+        """
+        if self.requires_grad:
+            raise BufferError(f"a tensor that requires a gradient would lose it ({describe(self)}); use x.detach()")
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self.array.__dlpack_device__()  # type: ignore[no-any-return]
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.array.size != 1 or self.array.dtype.kind == "f":
+            raise TypeError(f"only one integer can be an index or a size, and this is {describe(self)}")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self.array.size != 1:
+            raise RuntimeError(
+                f"the truth of a tensor with {self.array.size} numbers is ambiguous; use x.any() or x.all()"
+            )
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        if not self.array.ndim:
+            raise TypeError("len() of a single number: this tensor has no axes")
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.array.ndim:
+            raise TypeError("a tensor without axes cannot be iterated over; use x.item()")
+        return iter(self.unbind())
+
+    def to(
+        self, *target: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False
+    ) -> Tensor:
+        """In another type of numbers; the same tensor if it has that type already and no ``copy`` is asked for.
+
+        ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``; the only device is "cpu", from which
+        nothing has to be moved, blocking or not.
+
+        Raises:
+            RuntimeError: for another device.
+        """
+        for wanted in target:
+            if isinstance(wanted, Node):
+                dtype = wanted.array.dtype
+            elif isinstance(wanted, (str, devices.device)) and not hasattr(dtypes, str(wanted)):
+                device = wanted
+            elif isinstance(wanted, bool):
+                raise TypeError("to() takes non_blocking= and copy= by name")
+            elif wanted is not None:
+                dtype = wanted
+        devices.refuse_other_devices(device)
+        if not copy and (dtype is None or np.dtype(dtype) == self.array.dtype):
+            same: Any = self
+            return same  # type: ignore[no-any-return]
+        return shaping.cast(self, dtype=np.dtype(dtype) if dtype is not None else self.array.dtype)
+
+    def type(self, dtype: Any = None) -> Any:
+        """In another type of numbers; without ``dtype`` PyTorch's name of the type, ``"torch.FloatTensor"``."""
+        if dtype is None:
+            return f"torch.{dtypes.TENSOR_NAMES[self.array.dtype]}"
+        if isinstance(dtype, str):
+            names = {name: each for each, name in dtypes.TENSOR_NAMES.items()}
+            dtype = names.get(dtype.rpartition(".")[2], dtype)
+        return self.to(dtype)
+
+    def type_as(self, other: Any) -> Tensor:
+        """In the type of ``other``."""
+        return self.to(other.dtype)
+
+    def cpu(self) -> Tensor:
+        """The same tensor, which is in the processor's memory already."""
+        return self.to("cpu")
+
+    def cuda(self, device: Any = None) -> Tensor:
+        """Not possible: raises RuntimeError."""
+        return self.to("cuda" if device is None else f"cuda:{device}")
+
+    @property
+    def device(self) -> devices.device:
+        """Where it lives: on the processor."""
+        return devices.CPU
+
+    is_cuda = False
+
+    def is_floating_point(self) -> Any:
+        """Whether it holds real numbers."""
+        return dtypes.is_floating(self.array.dtype)
+
+    def float(self) -> Tensor:
+        """As float32."""
+        return self.to(dtypes.float32)
+
+    def double(self) -> Tensor:
+        """As float64."""
+        return self.to(dtypes.float64)
+
+    def long(self) -> Tensor:
+        """As int64."""
+        return self.to(dtypes.int64)
+
+    def int(self) -> Tensor:
+        """As int32."""
+        return self.to(dtypes.int32)
+
+    def bool(self) -> Tensor:
+        """As truth values: whether each number is not 0."""
+        return self.to(dtypes.bool)
+
+    def clone(self) -> Tensor:
+        """A copy in its own memory; gradients flow through."""
+        return shaping.cast(self, dtype=self.array.dtype)
+
+    def half(self) -> Tensor:
+        """As float16."""
+        return self.to(dtypes.float16)
+
+    def contiguous(self) -> Self:
+        """The same tensor: memory order does not matter to numpy."""
+        return self
+
+    def is_contiguous(self) -> Any:
+        """Whether the entries lie in memory in the order in which they are read."""
+        return self.array.flags.c_contiguous

@@ -1,0 +1,60 @@
+"""Functions that look for entries and count them; their results have no derivative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import axes, numpy_names
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = ["bincount", "count_nonzero", "nonzero", "unique"]
+
+
+def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+    """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each axis."""
+    found = np.nonzero(np.atleast_1d(input.array) if as_tuple else input.array) if input.ndim or as_tuple else ()
+    if as_tuple:
+        return tuple(input.fresh(each) for each in found)
+    if not input.ndim:
+        return input.fresh(np.empty((int(bool(input.array)), 0), np.int64))
+    return input.fresh(np.stack(found, axis=-1))
+
+
+@numpy_names
+def count_nonzero(input: Any, dim: Any = None) -> Tensor:
+    """How many entries are not 0, altogether or along axes."""
+    return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))  # type: ignore[no-any-return]
+
+
+def unique(
+    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order.
+
+    With ``return_inverse`` also where each entry of the input is among them, with ``return_counts`` how often each
+    of them occurs.
+    """
+    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim)
+    inverse = inverse.reshape(input.shape if dim is None else (-1,))
+    results = [values, *([inverse] if return_inverse else []), *([counts] if return_counts else [])]
+    tensors = tuple(input.fresh(each) for each in results)
+    return tensors if len(tensors) > 1 else tensors[0]
+
+
+def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
+    """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its entries.
+
+    Raises:
+        RuntimeError: if the input is not a vector of integers that are not negative.
+    """
+    if input.ndim != 1 or input.array.dtype.kind not in "iu" or (input.array < 0).any():
+        raise RuntimeError(
+            f"bincount takes a vector of integers that are not negative, got {input.array.dtype} of shape "
+            f"{tuple(input.shape)}"
+        )
+    counts = np.bincount(input.array, None if weights is None else weights.array, minlength)
+    return input.fresh(counts if weights is None else counts.astype(weights.array.dtype))  # type: ignore[no-any-return]

@@ -1,0 +1,290 @@
+"""Functions that make tensors from sizes, ranges, arrays and chance."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..engine.graph import Node
+from ..numbers import dtypes
+from ..numbers.devices import refuse_other_devices
+from ..numbers.random import Generator, numpy_generator
+from .arguments import sizes
+from .sampling import bernoulli, multinomial
+from .tensor import Tensor, tensor, wrap
+
+__all__ = [
+    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
+    "ShortTensor", "arange",
+    "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack", "from_numpy", "full",
+    "full_like", "is_tensor", "linspace", "logspace", "multinomial", "normal", "ones", "ones_like", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "randperm", "zeros", "zeros_like",
+]  # fmt: skip
+
+
+def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A leaf with this array, in the default type of numbers unless another is given."""
+    refuse_other_devices(device)
+    made = wrap(np.asarray(array, dtype=dtype if dtype is not None else dtypes.default.dtype))
+    return made.requires_grad_() if requires_grad else made
+
+
+def _size(size: tuple[Any, ...], named: Any) -> tuple[int, ...]:
+    """The shape, given in any of the spellings ``f(2, 3)``, ``f((2, 3))`` and ``f(size=(2, 3))``.
+
+    Raises:
+        RuntimeError: if a size is negative.
+        TypeError: if it is given twice.
+    """
+    if size and named is not None:
+        raise TypeError("the size was given twice, by position and as size=")
+    shape = sizes(size if named is None else (named,))
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"a tensor cannot have a negative size, got {shape}")
+    return shape
+
+
+# Constants
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """One number everywhere; its type decides unless ``dtype`` is given."""
+    value = tensor(fill_value, dtype=dtype).array
+    return _made(np.full(_size((size,), None), value), value.dtype, device, requires_grad)
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
+    array = np.zeros(_size(size, _only_size(named)), dtype if dtype is not None else dtypes.default.dtype)
+    return _made(array, dtype, device, requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """Ones."""
+    array = np.ones(_size(size, _only_size(named)), dtype if dtype is not None else dtypes.default.dtype)
+    return _made(array, dtype, device, requires_grad)
+
+
+def _only_size(named: dict[str, Any]) -> Any:
+    unknown = [name for name in named if name != "size"]
+    if unknown:
+        raise TypeError(f"{unknown[0]}= is not supported; a tensor is made with size, dtype, device and requires_grad")
+    return named.get("size")
+
+
+#: Numbers that do not matter; here they are zeros, so that nothing depends on what was in memory.
+empty = zeros
+
+
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One number in the shape and type of ``input``."""
+    kind = input.dtype if dtype is None else dtype
+    return full(tuple(input.shape), fill_value, dtype=kind, device=device, requires_grad=requires_grad)
+
+
+def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros in the shape and type of ``input``."""
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def ones_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones in the shape and type of ``input``."""
+    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+empty_like = zeros_like
+
+
+# Ranges
+
+
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """start, start + step, ... before ``end``; ``arange(end)`` starts at 0. Integers give int64.
+
+    Raises:
+        RuntimeError: if the step is 0 or leads away from the end.
+    """
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = (
+        value.item() if isinstance(value, (Tensor, np.generic)) else value for value in (start, end, step)
+    )
+    if step == 0 or (end - start) * math.copysign(1, step) < 0:
+        raise RuntimeError(f"arange from {start} to {end} never arrives with step {step}")
+    if dtype is None and all(isinstance(value, int) for value in (start, end, step)):
+        dtype = dtypes.int64
+    return _made(start + step * np.arange(math.ceil((end - start) / step)), dtype, device, requires_grad)
+
+
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """``steps`` numbers from ``start`` to ``end``, both included."""
+    return _made(np.linspace(float(start), float(end), steps), dtype, device, requires_grad)
+
+
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """``steps`` numbers from base^start to base^end, each the same multiple of the one before."""
+    return _made(base ** np.linspace(float(start), float(end), steps), dtype, device, requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal, (n, m) or (n, n)."""
+    return _made(np.eye(n, m), dtype, device, requires_grad)
+
+
+# Chance
+
+
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    **named: Any,
+) -> Tensor:  # fmt: skip
+    """Uniform numbers in [0, 1)."""
+    shape = _size(size, _only_size(named))
+    kind = np.dtype(dtype if dtype is not None else dtypes.default.dtype)
+    # Rounding a float64 just below 1 to float32 would give 1: draw in float32.
+    array = numpy_generator(generator).random(shape, np.float32 if kind == np.float32 else np.float64)
+    return _made(array, kind, device, requires_grad)
+
+
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    **named: Any,
+) -> Tensor:  # fmt: skip
+    """Normal numbers with mean 0 and standard deviation 1."""
+    shape = _size(size, _only_size(named))
+    return _made(numpy_generator(generator).standard_normal(shape), dtype, device, requires_grad)
+
+
+def randint(
+    low: Any = 0, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Integers from ``low`` to below ``high``: ``randint(low, high, size)``, or ``randint(high, size)`` from 0 on.
+
+    Raises:
+        RuntimeError: if there is no integer between the two.
+        TypeError: without a size.
+    """
+    if high is not None and not isinstance(high, (int, np.integer, Node)) and size is None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    if size is None:
+        raise TypeError("randint needs a size: randint(low, high, (2, 3))")
+    if not low < high:
+        raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
+    array = numpy_generator(generator).integers(int(low), int(high), _size((size,), None))
+    return _made(array, dtype if dtype is not None else dtypes.int64, device, requires_grad)
+
+
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """0 to n - 1 in random order."""
+    return _made(numpy_generator(generator).permutation(n), dtype if dtype is not None else dtypes.int64, device)
+
+
+def rand_like(input: Any, *, generator: Generator | None = None, dtype: Any = None, **options: Any) -> Tensor:
+    """Uniform numbers in the shape and type of ``input``."""
+    return rand(tuple(input.shape), generator=generator, dtype=input.dtype if dtype is None else dtype, **options)
+
+
+def randn_like(input: Any, *, generator: Generator | None = None, dtype: Any = None, **options: Any) -> Tensor:
+    """Normal numbers in the shape and type of ``input``."""
+    return randn(tuple(input.shape), generator=generator, dtype=input.dtype if dtype is None else dtype, **options)
+
+
+def randint_like(input: Any, low: Any, high: Any = None, *, dtype: Any = None, **options: Any) -> Tensor:
+    """Integers from ``low`` (or 0) to below ``high`` in the shape and type of ``input``."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(input.shape), dtype=input.dtype if dtype is None else dtype, **options)
+
+
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Normal numbers with this mean and standard deviation: numbers and a ``size``, or tensors, one for each entry.
+
+    Raises:
+        RuntimeError: if a standard deviation is negative.
+        TypeError: if neither tensors nor a size are given.
+    """
+    tensors = [value.array for value in (mean, std) if isinstance(value, Node)]
+    if (size is None) == (not tensors):
+        raise TypeError("normal needs tensors, normal(mean, std), or two numbers and a size, normal(0.0, 1.0, (2, 3))")
+    centre, width = (value.array if isinstance(value, Node) else value for value in (mean, std))
+    if np.any(np.asarray(width) < 0):
+        raise RuntimeError(f"normal needs a standard deviation of at least 0, got {std}")
+    shape = np.broadcast_shapes(np.shape(centre), np.shape(width)) if size is None else _size((size,), None)
+    kind = dtype if dtype is not None else tensors[0].dtype if tensors else None
+    return _made(numpy_generator(generator).normal(centre, width, shape), kind, device, requires_grad)
+
+
+# From other data
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares the memory of a numpy array.
+
+    Raises:
+        TypeError: for anything else, and for arrays that do not hold numbers or truth values.
+    """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy takes a numpy array, got {type(array).__name__}; use tensor(...)")
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"a tensor holds numbers or truth values, got an array of {array.dtype}")
+    return wrap(array)
+
+
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor that shares the memory of another library's (which has ``__dlpack__``)."""
+    return from_numpy(np.from_dlpack(ext_tensor))
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """``data`` as a tensor, sharing its memory where possible."""
+    refuse_other_devices(device)
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and dtype in (None, data.dtype):
+        return from_numpy(data)
+    return tensor(data, dtype=dtype)
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether this is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+class TensorOf:
+    """PyTorch's older name for tensors of one type: ``LongTensor([1, 2])``, ``FloatTensor(2, 3)``."""
+
+    def __init__(self, dtype: dtypes.DType) -> None:
+        self.dtype = dtype  # numpy reads it where a dtype is expected: x.type(LongTensor)
+        self.__name__ = dtypes.TENSOR_NAMES[dtype]
+
+    def __call__(self, *data: Any) -> Tensor:
+        """A leaf of these sizes with zeros, or with a copy of the data."""
+        if len(data) == 1 and not isinstance(data[0], (int, np.integer)):
+            return tensor(data[0], dtype=self.dtype)
+        return zeros(data or (0,), dtype=self.dtype)
+
+    def __instancecheck__(self, obj: Any) -> bool:
+        return isinstance(obj, Tensor) and obj.dtype == self.dtype
+
+    def __repr__(self) -> str:
+        return f"<class {self.__name__!r}>"
+
+
+HalfTensor, FloatTensor, DoubleTensor, ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, BoolTensor = map(
+    TensorOf, dtypes.TENSOR_NAMES
+)

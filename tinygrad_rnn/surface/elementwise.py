@@ -1,0 +1,225 @@
+"""Functions that work entry by entry: arithmetic, powers, comparisons, and choices between entries."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.graph import Node
+from ..numbers import dtypes
+from ..ops import comparison, elementwise
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = [
+    "abs",
+    "absolute",
+    "add",
+    "allclose",
+    "ceil",
+    "clamp",
+    "clip",
+    "cos",
+    "cosh",
+    "div",
+    "divide",
+    "eq",
+    "equal",
+    "erf",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "ge",
+    "gt",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "le",
+    "lerp",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "lt",
+    "maximum",
+    "minimum",
+    "mul",
+    "multiply",
+    "nan_to_num",
+    "ne",
+    "neg",
+    "negative",
+    "pow",
+    "reciprocal",
+    "remainder",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "sub",
+    "subtract",
+    "tan",
+    "tanh",
+    "true_divide",
+    "trunc",
+    "where",
+]  # fmt: skip
+
+# Those that are a primitive as they stand
+
+mul = multiply = elementwise.mul
+neg = negative = elementwise.neg
+pow = elementwise.pow
+floor_divide, remainder = elementwise.floor_divide, elementwise.remainder
+exp, expm1, sqrt, rsqrt = elementwise.exp, elementwise.expm1, elementwise.sqrt, elementwise.rsqrt
+log, log1p, log2, log10 = elementwise.log, elementwise.log1p, elementwise.log2, elementwise.log10
+sin, cos, tan = elementwise.sin, elementwise.cos, elementwise.tan
+sinh, cosh, tanh = elementwise.sinh, elementwise.cosh, elementwise.tanh
+sigmoid, erf = elementwise.sigmoid, elementwise.erf
+abs = absolute = elementwise.abs
+sign, floor, ceil, trunc = elementwise.sign, elementwise.floor, elementwise.ceil, elementwise.trunc
+maximum, minimum = elementwise.maximum, elementwise.minimum
+
+eq, ne, lt, le, gt, ge = comparison.eq, comparison.ne, comparison.lt, comparison.le, comparison.gt, comparison.ge
+isnan, isinf, isfinite = comparison.isnan, comparison.isinf, comparison.isfinite
+logical_and, logical_or = comparison.logical_and, comparison.logical_or
+logical_not, logical_xor = comparison.logical_not, comparison.logical_xor
+
+
+# Arithmetic
+
+
+def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """input + alpha other."""
+    return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """input - alpha other."""
+    return elementwise.sub(input, other if alpha == 1 else elementwise.mul(other, alpha))
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying integers.
+
+    Raises:
+        RuntimeError: for another rounding mode.
+    """
+    if rounding_mode is None:
+        return elementwise.div(input, other)
+    if rounding_mode == "floor":
+        return floor_divide(input, other)
+    if rounding_mode != "trunc":
+        raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc', got {rounding_mode!r}")
+    down = floor_divide(input, other)
+    if down.dtype.kind == "f":
+        return trunc(elementwise.div(input, other))
+    return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
+
+
+subtract, divide, true_divide = sub, div, div
+
+
+def square(input: Any) -> Tensor:
+    """input^2."""
+    return elementwise.pow(input, 2)
+
+
+def reciprocal(input: Any) -> Tensor:
+    """1 / input."""
+    return elementwise.div(1.0, input)
+
+
+def lerp(input: Any, end: Any, weight: Any) -> Tensor:
+    """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
+    return input + weight * (end - input)  # type: ignore[no-any-return]
+
+
+def round(input: Any, *, decimals: int = 0) -> Tensor:
+    """The nearest number with so many decimals; halves go to the even neighbour."""
+    return elementwise.round(input, decimals=decimals)
+
+
+# Choices
+
+
+def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
+    """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors.
+
+    Raises:
+        RuntimeError: if neither bound is given.
+    """
+    if min is None and max is None:
+        raise RuntimeError("clamp needs at least one of min and max; give clamp(x, min=...) or clamp(x, max=...)")
+    if not isinstance(min, Node) and not isinstance(max, Node):
+        return elementwise.clamp(input, min=min, max=max)
+    if min is not None:
+        input = elementwise.where(input < min, min, input)
+    return input if max is None else elementwise.where(input > max, max, input)
+
+
+clip = clamp
+
+
+def where(condition: Any, input: Any, other: Any) -> Tensor:
+    """``input`` where ``condition`` holds, ``other`` elsewhere.
+
+    Raises:
+        RuntimeError: if the condition does not hold truth values.
+    """
+    kind = getattr(condition, "dtype", type(condition).__name__)
+    if kind not in (dtypes.bool, "bool"):
+        raise RuntimeError(f"where expects a condition that holds truth values, got {kind}; compare first: x != 0")
+    return elementwise.where(condition, input, other)
+
+
+def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite numbers)."""
+    if input.dtype.kind != "f":
+        return input  # type: ignore[no-any-return]
+    largest = float(np.finfo(input.dtype).max)
+    out = where(isnan(input), nan, input)
+    out = where(eq(input, math.inf), largest if posinf is None else posinf, out)
+    return where(eq(input, -math.inf), -largest if neginf is None else neginf, out)
+
+
+# Comparisons of values
+
+
+def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+    """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with ``equal_nan``.
+
+    Raises:
+        RuntimeError: if the two hold different types of numbers.
+    """
+    if input.dtype != other.dtype:
+        raise RuntimeError(f"isclose compares tensors of one type, got {input.dtype} and {other.dtype}")
+    if input.dtype.kind == "b":
+        return eq(input, other)
+    with np.errstate(invalid="ignore"):  # inf - inf
+        near = isfinite(input) & isfinite(other) & (abs(input - other) <= atol + rtol * abs(other))
+    close = eq(input, other) | near
+    return close | (isnan(input) & isnan(other)) if equal_nan else close
+
+
+def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all entries are close, see ``isclose``."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def equal(input: Any, other: Any) -> bool:
+    """Whether shapes and all entries are equal."""
+    return input.array.shape == other.array.shape and bool(np.all(eq(input, other).array))

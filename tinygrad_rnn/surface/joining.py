@@ -1,0 +1,131 @@
+"""Functions that make one tensor of several and several of one: stack, cat, split and their like, and padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..ops import shaping
+from .arguments import axis, numpy_names
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = ["cat", "chunk", "concat", "concatenate", "pad", "split", "stack", "unbind"]
+
+
+@numpy_names
+def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+    """The tensors, all of one shape, along a new axis.
+
+    Raises:
+        RuntimeError: if there is none, or the shapes differ.
+    """
+    tensors = tuple(tensors)
+    shapes = {tuple(tensor.shape) for tensor in tensors}
+    if len(shapes) != 1:
+        raise RuntimeError(
+            f"stack expects one or more tensors of one shape, got {len(tensors)} of shapes {sorted(shapes)}"
+        )
+    return shaping.stack(*tensors, dim=axis(dim, len(shapes.pop()) + 1))
+
+
+@numpy_names
+def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+    """The tensors one after the other along an axis they have; those of shape (0,) are left out.
+
+    Raises:
+        RuntimeError: if there is none, or they differ in another axis.
+    """
+    given = tuple(tensors)
+    # Scripts begin with an empty Tensor() and append to it.
+    tensors = tuple(tensor for tensor in given if tuple(tensor.shape) != (0,)) or given[:1]
+    if not tensors:
+        raise RuntimeError("cat expects one or more tensors, got none")
+    along = axis(dim, tensors[0].ndim)
+    rests = {(*tensor.shape[:along], *tensor.shape[along + 1 :]) for tensor in tensors}
+    if len(rests) != 1 or any(tensor.ndim != tensors[0].ndim or tensor.ndim == 0 for tensor in tensors):
+        raise RuntimeError(
+            f"cat along axis {along} needs equal sizes in the others, got {[tuple(x.shape) for x in tensors]}"
+            + ("; single numbers have no axis, use stack" if any(x.ndim == 0 for x in tensors) else "")
+        )
+    return shaping.cat(*tensors, dim=along)
+
+
+concat = concatenate = cat
+
+
+@numpy_names
+def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """The slices along an axis."""
+    if not input.ndim:
+        raise RuntimeError("a tensor without axes cannot be taken apart; use x.item()")
+    front = (slice(None),) * axis(dim, input.ndim)
+    return tuple(shaping.getitem(input, index=(*front, i)) for i in range(input.shape[len(front)]))
+
+
+@numpy_names
+def split(input: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces of this size (the last may be smaller), or of these sizes, along an axis.
+
+    Raises:
+        RuntimeError: if the sizes do not add up to that of the axis.
+    """
+    along = axis(dim, input.ndim)
+    size = input.shape[along] if input.ndim else 0
+    if isinstance(split_size_or_sections, int):
+        step = split_size_or_sections
+        if step < 0 or (step == 0 and size):
+            raise RuntimeError(f"pieces of size {step} never cover axis {along} of size {size}")
+        sections = [min(step, size - start) for start in range(0, size, step or 1)] or [0]
+    else:
+        sections = [int(section) for section in split_size_or_sections]
+    if sum(sections) != size or min(sections, default=0) < 0 or not input.ndim:
+        raise RuntimeError(f"the pieces {sections} must add up to the size of axis {along}, which is {size}")
+    front, pieces, start = (slice(None),) * along, [], 0
+    for section in sections:
+        pieces.append(shaping.getitem(input, index=(*front, slice(start, start + section))))
+        start += section
+    return tuple(pieces)
+
+
+@numpy_names
+def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most so many pieces of equal size (the last may be smaller) along an axis.
+
+    Raises:
+        RuntimeError: if fewer than one piece is asked for.
+    """
+    if chunks < 1:
+        raise RuntimeError(f"chunk needs at least one piece, got {chunks}")
+    size = input.shape[axis(dim, input.ndim)] if input.ndim else 0
+    if not size:
+        return split(input, [0] * chunks, dim)
+    return split(input, -(-size // chunks), dim)
+
+
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+    """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so on.
+
+    Negative numbers take entries away.
+
+    Raises:
+        NotImplementedError: for a mode other than "constant".
+        RuntimeError: if ``pad`` does not hold pairs, or more pairs than there are axes.
+    """
+    if mode != "constant":
+        raise NotImplementedError(f"pad supports mode='constant' only, got {mode!r}")
+    if len(pad) % 2 or len(pad) > 2 * input.ndim:
+        raise RuntimeError(f"pad needs (before, after) for at most {input.ndim} axes, the last first, got {tuple(pad)}")
+    pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
+    pairs = [(0, 0)] * (input.ndim - len(pairs)) + pairs[::-1]
+    if any(before < 0 or after < 0 for before, after in pairs):
+        kept = tuple(
+            slice(max(-before, 0), size - max(-after, 0))
+            for size, (before, after) in zip(input.shape, pairs, strict=True)
+        )
+        if any(part.stop < part.start for part in kept):
+            raise RuntimeError(f"pad={tuple(pad)} takes away more than the shape {tuple(input.shape)} has")
+        input = shaping.getitem(input, index=kept)
+    widths = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
+    return shaping.pad(input, widths=widths, value=0 if value is None else value)

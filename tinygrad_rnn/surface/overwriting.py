@@ -1,0 +1,134 @@
+"""Writing into a tensor's memory: the history goes on with the new value, and keeps the older self."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from ..engine.graph import Memory, clock, describe, last_change
+from ..ops import shaping
+from .conversion import Conversions
+from .inplace import positions
+
+#: Kinds of numbers, each of which can be written into the later ones.
+_KINDS = "buif"
+
+
+class Overwriting(Conversions):
+    """What all in-place methods come down to: ``overwrite`` and ``become``."""
+
+    __slots__ = ()
+
+    def touch(self) -> None:
+        """Note that the memory was written to: backward passes refuse to use values changed since they were used."""
+        memory, now = self.memory, clock.tick()
+        if isinstance(memory.changed, int):
+            memory.changed = now
+        else:
+            memory.changed.last_change = now
+        clock.last_change = now
+
+    def overwrite(self, value: Any) -> Self:
+        """Take over ``value``, computed from this tensor and of its shape, in this tensor's memory.
+
+        Raises:
+            RuntimeError: for a leaf that requires a gradient, if the shapes differ, if real numbers were to go into
+                a tensor of integers, and for a detached view of a recorded tensor.
+        """
+        if value.shape != self.shape:
+            raise RuntimeError(
+                f"a result of shape {tuple(value.shape)} cannot be written into a tensor of shape {tuple(self.shape)}"
+            )
+        if not np.can_cast(value.array.dtype, self.array.dtype, "same_kind") and (
+            _KINDS.index(value.array.dtype.kind) > _KINDS.index(self.array.dtype.kind)
+        ):
+            raise RuntimeError(
+                f"a result of type {value.array.dtype} cannot be written into a tensor of {self.array.dtype}; compute "
+                "a new tensor instead, or convert this one first, x.float()"
+            )
+        if not value.requires_grad:
+            np.copyto(self.array, value.array, casting="unsafe")
+            self.touch()
+            return self
+        self._refuse_leaf()
+        before = same(self)
+        before.owner = None
+        if value.primitive is shaping.setitem and self.owner is None:
+            # Its rules need no entry of what it writes into: filling a buffer step by step keeps no copies of it.
+            if isinstance(self.changed, int):
+                self.changed = Memory(self.changed)
+            before.changed = self.changed
+        else:
+            before.array = self.array.copy()
+        if self.owner is not None:
+            # A view: what it shows is written into the tensor whose memory it is, and then read from there anew.
+            base: Any = self.owner
+            if base.requires_grad and not self.requires_grad:
+                raise RuntimeError(
+                    f"a value with a gradient was about to be written through {describe(self)}, which was detached "
+                    f"from {describe(base)}; write into that tensor itself"
+                )
+            index = positions(self.array, base.array)
+            base.overwrite(shaping.setitem(base, value, index=index))
+            value = shaping.getitem(base, index=index)
+        else:
+            self.touch()
+            np.copyto(self.array, value.array, casting="unsafe")
+        return self._follow(value, before)
+
+    def detach_(self) -> Self:
+        """Forget how this tensor was made and become a leaf without gradient; what was computed before keeps both.
+
+        Raises:
+            RuntimeError: for a view.
+        """
+        if self.owner is not None:
+            raise RuntimeError(f"a view cannot be detached in place ({describe(self)}): use x = x.detach()")
+        if self.primitive is not None:
+            before = same(self)
+            before.array = self.array.copy()
+            recorded: Any = self
+            self._follow(recorded.detach(), before)
+        self.tracked = False
+        return self
+
+    def become(self, value: Any) -> Self:
+        """Take over ``value``, which has the entries of this tensor in another arrangement.
+
+        Raises:
+            RuntimeError: for a leaf that requires a gradient.
+        """
+        if value.requires_grad:
+            self._refuse_leaf()
+            self._follow(value, same(self))
+        self.array = value.array
+        return self
+
+    def _follow(self, value: Any, before: Any) -> Self:
+        """Go on with the history of ``value``; ``before`` is what this tensor was until now."""
+        self.earlier, self.birth = before, clock.tick()
+        clock.last_change = self.birth  # arguments are looked up as they were
+        self.hooks, before.retains_grad = None, False  # hooks belong to the value they were put on
+        self.primitive, self.kwargs, self.place, self.line = value.primitive, value.kwargs, value.place, value.line
+        self.args = tuple(before if arg is self else arg for arg in value.args)
+        self.tracked, self.used = True, False
+        return self
+
+    def _refuse_leaf(self) -> None:
+        if self.primitive is None and self.requires_grad:
+            raise RuntimeError(
+                f"a leaf that requires a gradient was about to be changed in place ({describe(self)}); do it inside "
+                "no_grad(), or compute a new tensor instead"
+            )
+
+
+def same(node: Any) -> Any:
+    """Another tensor of the same kind that remembers the same."""
+    twin = object.__new__(type(node))
+    for kind in type(node).__mro__:
+        for slot in getattr(kind, "__slots__", ()):
+            if slot != "__weakref__":
+                setattr(twin, slot, getattr(node, slot))
+    twin.changed = last_change(node)  # from now on they may be written to separately
+    return twin

@@ -1,0 +1,55 @@
+"""Functions that draw by the chances in a tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..numbers.random import Generator, numpy_generator
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = ["bernoulli", "multinomial"]
+
+
+def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """1 with the probability given by each entry of ``input`` (or by ``p``, in its shape), else 0.
+
+    Raises:
+        RuntimeError: if one of them is no probability.
+    """
+    chance = input.array if p is None else np.full(input.shape, p)
+    if not np.all((chance >= 0) & (chance <= 1)):
+        raise RuntimeError("bernoulli needs probabilities, numbers from 0 to 1")
+    drawn = numpy_generator(generator).random(tuple(input.shape)) < chance
+    return input.fresh(drawn.astype(input.array.dtype))  # type: ignore[no-any-return]
+
+
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n).
+
+    Raises:
+        RuntimeError: if a row has a negative or non-finite weight, only zeros, or too few to draw without replacement.
+    """
+    weights = np.asarray(input.array, np.float64)
+    if weights.ndim not in (1, 2) or num_samples < 1:
+        raise RuntimeError(
+            f"multinomial draws at least one number from weights of shape (n) or (rows, n), got {num_samples} and "
+            f"{weights.shape}"
+        )
+    rows = np.atleast_2d(weights)
+    if not np.all(np.isfinite(rows)) or (rows < 0).any() or (rows.sum(1) == 0).any():
+        raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
+    if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
+        raise RuntimeError(
+            f"cannot draw {num_samples} different indices from a row with fewer weights above zero; "
+            "use replacement=True"
+        )
+    draw = numpy_generator(generator)
+    drawn = [draw.choice(rows.shape[1], num_samples, replace=replacement, p=row / row.sum()) for row in rows]
+    indices = np.array(drawn, np.int64).reshape(*weights.shape[:-1], num_samples)
+    return input.fresh(indices)  # type: ignore[no-any-return]

@@ -1,0 +1,275 @@
+"""Functions that give the entries of a tensor another arrangement: shapes, axes, repetition, parts along an axis."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ops import elementwise, shaping
+from .arguments import axis, numpy_names, sizes
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = [
+    "broadcast_to", "diagonal", "flatten", "flip", "moveaxis", "movedim", "narrow", "permute", "reshape", "roll",
+    "select", "squeeze", "swapaxes", "t", "tile", "transpose", "tril", "triu", "unflatten", "unsqueeze",
+]  # fmt: skip
+
+
+def reshape(input: Any, *sizes_: Any, shape: Any = None) -> Tensor:
+    """The same entries in another shape; one size may be -1 and is computed.
+
+    Raises:
+        RuntimeError: if the shape holds another number of entries.
+    """
+    wanted = sizes(sizes_ if shape is None else (shape,))
+    try:
+        return shaping.reshape(input, shape=wanted)
+    except (ValueError, RuntimeError):
+        raise RuntimeError(
+            f"shape {wanted} is invalid for a tensor of {math.prod(input.shape)} entries, of shape {tuple(input.shape)}"
+        ) from None
+
+
+def view(input: Any, *sizes_: Any) -> Tensor:
+    """As ``reshape``: the same memory in another shape.
+
+    Where the memory order does not allow that PyTorch refuses; here the result is a copy that can only be read.
+    """
+    if len(sizes_) == 1 and isinstance(sizes_[0], np.dtype):
+        raise RuntimeError("view(dtype), another reading of the same bytes, is not supported; use x.to(dtype)")
+    result = reshape(input, *sizes_)
+    if not np.may_share_memory(result.array, input.array):
+        result.array.flags.writeable = False
+    return result
+
+
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The axes from ``start_dim`` to ``end_dim`` as one.
+
+    Raises:
+        RuntimeError: if the first comes after the last.
+    """
+    first, last = axis(start_dim, input.ndim), axis(end_dim, input.ndim)
+    if first > last:
+        raise RuntimeError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
+    shape = tuple(input.shape)
+    return shaping.reshape(input, shape=(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Tensor:
+    """One axis as several, of these sizes."""
+    along = axis(dim, input.ndim)
+    return reshape(input, (*input.shape[:along], *sizes, *input.shape[along + 1 :]))
+
+
+@numpy_names
+def unsqueeze(input: Any, dim: int) -> Tensor:
+    """A new axis of size 1 before axis ``dim``."""
+    return shaping.unsqueeze(input, dim=axis(dim, input.ndim + 1))
+
+
+@numpy_names
+def squeeze(input: Any, dim: int | Sequence[int] | None = None) -> Tensor:
+    """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
+    if dim is None:
+        chosen = range(input.ndim)
+    else:
+        chosen = [axis(d, input.ndim) for d in (dim if isinstance(dim, Sequence) else (dim,))]  # type: ignore[assignment]
+    return shaping.squeeze(input, dim=tuple(i for i in chosen if input.ndim and input.shape[i] == 1))
+
+
+# Order of axes
+
+
+def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
+    """Two axes exchanged."""
+    if not input.ndim:
+        return permute(input, ()) if axis(dim0, 0) == axis(dim1, 0) else input
+    return shaping.transpose(input, dim0=axis(dim0, input.ndim), dim1=axis(dim1, input.ndim))
+
+
+swapaxes = transpose
+
+
+def t(input: Any) -> Tensor:
+    """A matrix transposed; vectors and single numbers as they are.
+
+    Raises:
+        RuntimeError: for a tensor with more than two axes.
+    """
+    if input.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with at most 2 axes, got {input.ndim}; use .mT or .transpose()")
+    return transpose(input, 0, 1) if input.ndim == 2 else permute(input, tuple(range(input.ndim)))
+
+
+def permute(input: Any, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """The axes in another order: ``permute(x, (2, 0, 1))``.
+
+    Raises:
+        RuntimeError: if the order does not name every axis once.
+    """
+    named = sizes(order if dims is None else (dims,))
+    found = tuple(axis(dim, input.ndim) for dim in named)
+    if sorted(found) != list(range(input.ndim)):
+        raise RuntimeError(f"permute needs each of the {input.ndim} axes once, got {named}")
+    return shaping.permute(input, dims=found)
+
+
+def movedim(input: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Axes moved to other places, the others staying in order.
+
+    Raises:
+        RuntimeError: if there are not as many places as axes, or one is named twice.
+    """
+    moved, places = (
+        [axis(dim, input.ndim) for dim in (dims if isinstance(dims, Sequence) else (dims,))]
+        for dims in (source, destination)
+    )
+    if len(moved) != len(places) or len(set(moved)) < len(moved) or len(set(places)) < len(places):
+        raise RuntimeError(f"movedim needs one place for each axis, got source={source} and destination={destination}")
+    order = [dim for dim in range(input.ndim) if dim not in moved]
+    for place, dim in sorted(zip(places, moved, strict=True)):
+        order.insert(place, dim)
+    return permute(input, order)
+
+
+moveaxis = movedim
+
+
+# Repetition
+
+
+def expand(input: Any, *shape: Any) -> Tensor:
+    """Repeated along axes of size 1, and along new axes in front, to this shape; -1 keeps the size of an axis.
+
+    Raises:
+        RuntimeError: if the tensor cannot be repeated to this shape.
+    """
+    wanted, own = sizes(shape), tuple(input.shape)
+    known = (None,) * (len(wanted) - len(own)) + own
+    full = tuple(
+        own_size if size == -1 else size for size, own_size in zip(wanted, known[-len(wanted) :], strict=False)
+    )
+    if len(wanted) < len(own) or None in full:
+        raise RuntimeError(f"a tensor of shape {own} cannot be repeated to {wanted}: give a size for each axis")
+    try:
+        return shaping.broadcast_to(input, shape=full)
+    except (ValueError, RuntimeError):
+        raise RuntimeError(
+            f"a tensor of shape {own} cannot be repeated to {full}: only axes of size 1 can, and new axes in front"
+        ) from None
+
+
+def broadcast_to(input: Any, shape: Sequence[int]) -> Tensor:
+    """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
+    return expand(input, shape)
+
+
+def repeat(input: Any, *repeats: Any) -> Tensor:
+    """Copies side by side: ``repeats`` of them along each axis, new axes in front.
+
+    Raises:
+        RuntimeError: if there are fewer numbers than axes.
+    """
+    times = sizes(repeats)
+    if len(times) < input.ndim:
+        raise RuntimeError(f"repeat needs a number for each of the {input.ndim} axes, got {times}")
+    own = (1,) * (len(times) - input.ndim) + tuple(input.shape)
+    once = shaping.reshape(input, shape=tuple(size for n in own for size in (1, n)))
+    copies = shaping.broadcast_to(once, shape=tuple(size for pair in zip(times, own, strict=True) for size in pair))
+    return shaping.reshape(copies, shape=tuple(r * n for r, n in zip(times, own, strict=True)))
+
+
+def tile(input: Any, *repeats: Any, dims: Any = None) -> Tensor:
+    """As ``repeat``, where missing numbers in front are 1."""
+    times = sizes(repeats if dims is None else (dims,))
+    return repeat(input, (1,) * (input.ndim - len(times)) + times)
+
+
+# Rearrangement and parts
+
+
+def flip(input: Any, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """In reverse order along these axes: ``flip(x, (0, 1))``."""
+    named = sizes(axes if dims is None else (dims,))
+    return shaping.flip(input, dims=tuple(axis(dim, input.ndim) for dim in named) if input.ndim else ())
+
+
+def roll(input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
+    """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other.
+
+    Raises:
+        RuntimeError: if there are not as many shifts as axes.
+    """
+    moves = tuple(shifts) if isinstance(shifts, Sequence) else (shifts,)
+    if dims is None or dims == ():
+        flat = shaping.roll(reshape(input, -1), shifts=moves, dims=(0,) * len(moves))
+        return reshape(flat, tuple(input.shape))
+    named = tuple(axis(dim, input.ndim) for dim in (dims if isinstance(dims, Sequence) else (dims,)))
+    if len(named) != len(moves):
+        raise RuntimeError(f"roll needs a shift for each axis, got shifts={shifts} and dims={dims}")
+    return shaping.roll(input, shifts=moves, dims=named)
+
+
+@numpy_names
+def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:
+    """``length`` entries of an axis, from ``start`` on.
+
+    Raises:
+        RuntimeError: if the axis has not so many.
+    """
+    along, start = axis(dim, input.ndim), int(start)
+    size = input.shape[along]
+    if not (-size <= start <= size and 0 <= length <= size - start % builtins.max(size, 1) * (start != size)):
+        raise RuntimeError(f"narrow: {length} entries from {start} on do not fit axis {along} of size {size}")
+    start += size if start < 0 else 0
+    return shaping.getitem(input, index=(slice(None),) * along + (slice(start, start + length),))
+
+
+@numpy_names
+def select(input: Any, dim: int, index: Any) -> Tensor:
+    """One slice of an axis, without the axis."""
+    return shaping.getitem(input, index=(slice(None),) * axis(dim, input.ndim) + (int(index),))
+
+
+def tril(input: Any, diagonal: int = 0) -> Tensor:
+    """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
+    return _masked(input, _lower(input, diagonal))
+
+
+def triu(input: Any, diagonal: int = 0) -> Tensor:
+    """The last two axes with zeros below the diagonal (below the ``diagonal``-th one to its right)."""
+    return _masked(input, ~_lower(input, diagonal - 1))
+
+
+def _lower(input: Any, diagonal: int) -> Any:
+    rows, columns = (1, 1, *input.shape)[-2:]
+    return np.tri(rows, columns, diagonal, dtype=bool)
+
+
+def _masked(input: Any, mask: Any) -> Tensor:
+    if input.ndim < 2:
+        raise RuntimeError(f"tril and triu need a matrix or a batch of them, got shape {tuple(input.shape)}")
+    return elementwise.where(mask, input, False if input.dtype.kind == "b" else 0)
+
+
+def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right.
+
+    Raises:
+        RuntimeError: if the two axes are the same.
+    """
+    first, second = axis(dim1, input.ndim), axis(dim2, input.ndim)
+    if first == second:
+        raise RuntimeError(f"diagonal needs two different axes, got {dim1} and {dim2}")
+    size = builtins.min(input.shape[first] + builtins.min(offset, 0), input.shape[second] - builtins.max(offset, 0))
+    places = np.arange(builtins.max(size, 0))
+    front = movedim(input, (first, second), (0, 1))
+    found = shaping.getitem(front, index=(places - builtins.min(offset, 0), places + builtins.max(offset, 0)))
+    return movedim(found, 0, -1)
