@@ -14,7 +14,7 @@ from . import viz as viz
 from .autograd import backward_steps as backward_steps
 from .autograd import contributions as contributions
 from .autograd import gradient_flow as gradient_flow
-from .engine.graph import history as history
+from .engine.folding import history as history
 from .engine.modes import enable_grad as enable_grad
 from .engine.modes import inference_mode as inference_mode
 from .engine.modes import is_grad_enabled as is_grad_enabled

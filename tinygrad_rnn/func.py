@@ -13,7 +13,7 @@ import numpy as np
 
 from .autograd.functional import fresh
 from .autograd.gradients import grad as gradients
-from .engine.graph import history
+from .engine.folding import history
 from .engine.modes import enable_grad
 from .engine.scope import here
 from .surface.functions import reshape, stack
@@ -177,9 +177,7 @@ def _differentiable(
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
     """Whether ``y`` depends on anything that requires a gradient besides our own tensors."""
     births = {x.birth for x in own if x.primitive is None}
-    return any(
-        node.primitive is None and node.requires_grad and node.birth not in births for node in history(y, folded=True)
-    )
+    return any(node.primitive is None and node.tracked and node.birth not in births for node in history(y, folded=True))
 
 
 def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:

@@ -14,8 +14,8 @@ from tests.ops.differences import check
 from tests.ops.samples import Sample, of, real
 from tinygrad_rnn import nn
 from tinygrad_rnn.engine.backward import backpropagate
-from tinygrad_rnn.engine.fold import Fold, folded
-from tinygrad_rnn.engine.graph import ROOM, history, unfold
+from tinygrad_rnn.engine.folding import Fold, folded, history, unfold
+from tinygrad_rnn.engine.graph import ROOM
 from tinygrad_rnn.nn.steps import gru_state, lstm_memory, lstm_output
 
 # The last ones broadcast: one state for a whole batch, one row of gates for several states.
@@ -126,7 +126,7 @@ def test_whoever_looks_meets_no_fold(kind: str) -> None:
     np.testing.assert_allclose(tg.contributions(loss, ledger_layer.weight_hh_l0).total, expected, rtol=1e-4, atol=1e-6)
     for look in (
         lambda layer, loss: tg.history(loss),
-        lambda layer, loss: list(backpropagate(loss, shares=True)),
+        lambda layer, loss: list(tg.backward_steps(loss)),
         lambda layer, loss: tg.autograd.grad(loss, [layer.weight_hh_l0], create_graph=True),
         lambda layer, loss: [step.next_functions for step in [loss.grad_fn, *(GradFns(loss))]],
     ):

@@ -287,7 +287,7 @@ def test_the_cut_is_a_leaf_with_the_name_and_the_place_of_the_state() -> None:
         total = total + sum((h**2).sum() for h in part.output)
     leaves = [t for t in tg.history(total) if t.primitive is None and t.name in ("h", "c")]
     assert {(t.name, str(t.place)) for t in leaves} == {(n, f"t={k}/LSTMCell") for n in "hc" for k in (2, 4)}
-    assert len(leaves) == 4 and not any(t.requires_grad for t in leaves)
+    assert len(leaves) == 4 and not any(t.tracked for t in leaves)
     assert {t.place.time for t in operations(total) if t.name == "h"} == {1, 2, 3, 4, 5}
 
 

@@ -8,8 +8,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..engine.graph import clock, describe, was_changed
+from ..engine.describing import describe
+from ..engine.graph import clock
 from ..engine.modes import no_grad
+from ..engine.versions import was_changed
 from ..surface.segment import recorded
 from ..surface.tensor import Tensor, wrap
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.backward import differentiate
+from ..engine.lifetime import differentiate
 from ..surface.tensor import Tensor, chosen, run_backward, start_of, wrap
 
 

@@ -27,7 +27,7 @@ _BINDING = {
 _ATOM = 9
 
 
-class Symbol(Operators):
+class Symbol(Operators["Symbol"]):
     """A name, or an expression of names, that writes down what is done to it and computes it along."""
 
     __slots__ = ("array", "binding", "text")
@@ -37,7 +37,7 @@ class Symbol(Operators):
         self.array = array
         self.binding = binding
 
-    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any) -> Symbol:  # type: ignore[override]
+    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any) -> Symbol:
         """The expression of ``primitive`` applied to ``args``, and its value."""
         shorter = _shorter(primitive.name, args)
         values = [arg.array if isinstance(arg, Symbol) else arg for arg in args]

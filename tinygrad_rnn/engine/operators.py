@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from ..ops import TABLE, algebra, comparison, elementwise, shaping
 from .graph import NO_KWARGS
-from .primitive import Traced
-
-if TYPE_CHECKING:
-    from ..surface.tensor import Tensor
-
+from .primitive import T, Traced
 
 OF_NUMPY = {
     np.add: elementwise.add,
@@ -35,7 +31,7 @@ OF_NUMPY = {
 }
 
 
-class Operators(Traced):
+class Operators(Traced[T]):
     """The operators of Python on a value that records the primitives applied to it."""
 
     __slots__ = ()
@@ -67,65 +63,65 @@ class Operators(Traced):
         result = getattr(ufunc, method)(*arrays, **options)
         return result if "out" in options or isinstance(result, tuple) else self.fresh(np.asarray(result))
 
-    def fresh(self, array: Any) -> Tensor:
+    def fresh(self, array: Any) -> T:
         """A new leaf with this array."""
         raise NotImplementedError
 
-    def __add__(self, other: Any) -> Tensor:
+    def __add__(self, other: Any) -> T:
         return self.record(elementwise.add, (self, other), NO_KWARGS)
 
-    def __radd__(self, other: Any) -> Tensor:
+    def __radd__(self, other: Any) -> T:
         return self.record(elementwise.add, (other, self), NO_KWARGS)
 
-    def __sub__(self, other: Any) -> Tensor:
+    def __sub__(self, other: Any) -> T:
         return self.record(elementwise.sub, (self, other), NO_KWARGS)
 
-    def __rsub__(self, other: Any) -> Tensor:
+    def __rsub__(self, other: Any) -> T:
         return self.record(elementwise.sub, (other, self), NO_KWARGS)
 
-    def __mul__(self, other: Any) -> Tensor:
+    def __mul__(self, other: Any) -> T:
         return self.record(elementwise.mul, (self, other), NO_KWARGS)
 
-    def __rmul__(self, other: Any) -> Tensor:
+    def __rmul__(self, other: Any) -> T:
         return self.record(elementwise.mul, (other, self), NO_KWARGS)
 
-    def __truediv__(self, other: Any) -> Tensor:
+    def __truediv__(self, other: Any) -> T:
         return self.record(elementwise.div, (self, other), NO_KWARGS)
 
-    def __rtruediv__(self, other: Any) -> Tensor:
+    def __rtruediv__(self, other: Any) -> T:
         return self.record(elementwise.div, (other, self), NO_KWARGS)
 
-    def __floordiv__(self, other: Any) -> Tensor:
+    def __floordiv__(self, other: Any) -> T:
         return self.record(elementwise.floor_divide, (self, other), NO_KWARGS)
 
-    def __rfloordiv__(self, other: Any) -> Tensor:
+    def __rfloordiv__(self, other: Any) -> T:
         return self.record(elementwise.floor_divide, (other, self), NO_KWARGS)
 
-    def __mod__(self, other: Any) -> Tensor:
+    def __mod__(self, other: Any) -> T:
         return self.record(elementwise.remainder, (self, other), NO_KWARGS)
 
-    def __rmod__(self, other: Any) -> Tensor:
+    def __rmod__(self, other: Any) -> T:
         return self.record(elementwise.remainder, (other, self), NO_KWARGS)
 
-    def __pow__(self, other: Any) -> Tensor:
+    def __pow__(self, other: Any) -> T:
         return self.record(elementwise.pow, (self, other), NO_KWARGS)
 
-    def __rpow__(self, other: Any) -> Tensor:
+    def __rpow__(self, other: Any) -> T:
         return self.record(elementwise.pow, (other, self), NO_KWARGS)
 
-    def __matmul__(self, other: Any) -> Tensor:
+    def __matmul__(self, other: Any) -> T:
         return self.record(algebra.matmul, (self, other), NO_KWARGS)
 
-    def __rmatmul__(self, other: Any) -> Tensor:
+    def __rmatmul__(self, other: Any) -> T:
         return self.record(algebra.matmul, (other, self), NO_KWARGS)
 
-    def __neg__(self) -> Tensor:
+    def __neg__(self) -> T:
         return self.record(elementwise.neg, (self,), NO_KWARGS)
 
     def __pos__(self) -> Self:
         return self
 
-    def __abs__(self) -> Tensor:
+    def __abs__(self) -> T:
         return self.record(elementwise.abs, (self,), NO_KWARGS)
 
     def __eq__(self, other: object) -> Any:
@@ -134,43 +130,43 @@ class Operators(Traced):
     def __ne__(self, other: object) -> Any:
         return True if other is None else self.record(comparison.ne, (self, other), NO_KWARGS)
 
-    def __lt__(self, other: Any) -> Tensor:
+    def __lt__(self, other: Any) -> T:
         return self.record(comparison.lt, (self, other), NO_KWARGS)
 
-    def __le__(self, other: Any) -> Tensor:
+    def __le__(self, other: Any) -> T:
         return self.record(comparison.le, (self, other), NO_KWARGS)
 
-    def __gt__(self, other: Any) -> Tensor:
+    def __gt__(self, other: Any) -> T:
         return self.record(comparison.gt, (self, other), NO_KWARGS)
 
-    def __ge__(self, other: Any) -> Tensor:
+    def __ge__(self, other: Any) -> T:
         return self.record(comparison.ge, (self, other), NO_KWARGS)
 
     # ``==`` compares entries; as dictionary keys, values are themselves and nothing else.
     __hash__ = object.__hash__
 
-    def __and__(self, other: Any) -> Tensor:
+    def __and__(self, other: Any) -> T:
         return self.record(comparison.bitwise_and, (self, other), NO_KWARGS)
 
-    def __rand__(self, other: Any) -> Tensor:
+    def __rand__(self, other: Any) -> T:
         return self.record(comparison.bitwise_and, (other, self), NO_KWARGS)
 
-    def __or__(self, other: Any) -> Tensor:
+    def __or__(self, other: Any) -> T:
         return self.record(comparison.bitwise_or, (self, other), NO_KWARGS)
 
-    def __ror__(self, other: Any) -> Tensor:
+    def __ror__(self, other: Any) -> T:
         return self.record(comparison.bitwise_or, (other, self), NO_KWARGS)
 
-    def __xor__(self, other: Any) -> Tensor:
+    def __xor__(self, other: Any) -> T:
         return self.record(comparison.bitwise_xor, (self, other), NO_KWARGS)
 
-    def __rxor__(self, other: Any) -> Tensor:
+    def __rxor__(self, other: Any) -> T:
         return self.record(comparison.bitwise_xor, (other, self), NO_KWARGS)
 
-    def __invert__(self) -> Tensor:
+    def __invert__(self) -> T:
         return self.record(comparison.bitwise_not, (self,), NO_KWARGS)
 
     @property
-    def mT(self) -> Tensor:
+    def mT(self) -> T:
         """The last two axes exchanged."""
         return self.record(shaping.transpose, (self,), {"dim0": self.ndim - 2, "dim1": self.ndim - 1})

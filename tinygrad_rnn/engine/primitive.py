@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ..surface.tensor import Tensor
+from typing import Any, Generic, TypeVar, overload
 
 Rule = Callable[..., Any]
+T = TypeVar("T")
 
 
-class Traced:
-    """Marks values that want to know which primitives are applied to them (a Tensor, a symbol of a formula)."""
+class Traced(Generic[T]):
+    """Marks values that want to know which primitives are applied to them: a tensor, a symbol of a formula.
+
+    ``T`` is what an operation gives: the product of a parameter and a number is a tensor, not a parameter.
+    """
 
     __slots__ = ()
 
-    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> T:
         """Apply ``primitive`` to ``args``, of which this value is the first traced one, and remember it."""
         raise NotImplementedError
 
@@ -44,26 +45,23 @@ class Primitive:
 
     Args:
         name: PyTorch's name of it where PyTorch has one.
-        forward: computes the result from numpy arrays, ``forward(*arrays, **kwargs)``: arrays are positional,
-            everything else (dim, shape, index) is a keyword.
+        forward: ``forward(*arrays, **kwargs)``: arrays are positional, all else (dim, shape, index) is a keyword.
+            Returns the result, or ``(result, kept)``: the rules are then given ``kept`` as a keyword.
         rules: one derivative rule per argument, ``rule(g, y, *args, **kwargs)`` with ``g`` = dL/dy and ``y`` the
-            result. A rule returns what this use of the argument adds to dL/d(argument), in any shape that sums
-            to the argument's: the backward pass undoes broadcasting. ``None`` states that the operation is not
-            differentiable in that argument. A single ``Every(rule)`` or ``Jointly(rule)`` serves any number of them.
+            result. It returns what this use of the argument adds to dL/d(argument), in any shape that sums to the
+            argument's: the backward pass undoes broadcasting. ``None``: not differentiable in that argument.
         template: how the operation is written, ``"{} + {}"``; without one it is written as a call.
         promotes: whether arguments of different dtypes are brought to a common one first.
         view: whether the result can share the memory of the first argument.
-        accumulate: ``accumulate(total, g, **kwargs)`` adds what the rule of the only argument would return into the
-            array ``total`` in place: many readings of one large tensor then cost no large array each.
+        accumulate: ``accumulate(total, g, **kwargs)`` adds in place what the only rule would return, so that many
+            readings of one large tensor cost no large array each.
 
-    Rules use operators and other primitives only, so that one rule serves numpy arrays (an ordinary backward
-    pass) and tensors (a backward pass that is itself recorded and can be differentiated again).
+    Rules use operators and other primitives only, so that one rule serves arrays (an ordinary backward pass) and
+    tensors (a backward pass that is itself recorded and can be differentiated again).
     """
 
-    __slots__ = ("accumulate", "differentiable", "forward", "name", "promotes", "rules", "template", "view")
-
-    #: What a `Fold` stands for; None for all others.
-    formula: Callable[..., Tensor] | None = None
+    #: The operations that this one stands for, if it is a `Fold`.
+    formula: Callable[..., Any] | None = None
 
     def __init__(
         self,
@@ -75,23 +73,23 @@ class Primitive:
         view: bool = False,
         accumulate: Callable[..., None] | None = None,
     ) -> None:
-        self.name = name
-        self.forward = forward
+        self.name, self.forward, self.template = name, forward, template
         self.rules: Sequence[Any] | Every = rules[0] if rules and isinstance(rules[0], Every) else rules
         self.differentiable = any(rule is not None for rule in rules)
-        self.template = template
-        self.promotes = promotes
-        self.view = view
-        self.accumulate = accumulate
+        self.promotes, self.view, self.accumulate = promotes, view, accumulate
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+    @overload
+    def __call__(self, x: Traced[T], /, *args: Any, **kwargs: Any) -> T: ...
+    @overload
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply to arrays and get an array, or to traced values and be recorded by them."""
         for arg in args:
             if isinstance(arg, Traced):
                 return arg.record(self, args, kwargs)
-        return self.forward(*args, **kwargs)  # type: ignore[no-any-return]  # an array, as all arguments are
+        return self.forward(*args, **kwargs)
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Callable[..., Tensor]:
+    def __get__(self, instance: Any, owner: type | None = None) -> Callable[..., Any]:
         """A primitive in the body of a class is a method of it, as a function would be."""
         return self if instance is None else partial(self, instance)
 

@@ -9,76 +9,48 @@ from typing import Any
 class Place:
     """A position in the model: a name inside a parent, or a time step inside a parent.
 
-    ``path`` reads from the outside in, ``("model", "rnn", "t=3")``; ``time`` is the number of the innermost
-    enclosing time step, or None outside every step.
+    ``path`` reads from the outside in, ``("model", "rnn", "t=3")``; ``time`` is the number of the innermost enclosing
+    time step, or None outside every step.
     """
 
     __slots__ = ("name", "parent", "step", "time")
 
     def __init__(self, parent: Place | None, name: str, step: int | None = None) -> None:
-        self.parent = parent
-        self.name = name
-        self.step = step
+        self.parent, self.name, self.step = parent, name, step
         self.time: int | None = step if step is not None else parent.time if parent is not None else None
 
     @property
     def path(self) -> tuple[str, ...]:
         """The names from the outermost scope to this one; the root itself has no name and the path ()."""
-        names = []
-        place: Place | None = self
-        while place is not None and place.parent is not None:
+        names, place = [], self
+        while place.parent is not None:
             names.append(place.name)
             place = place.parent
         return tuple(reversed(names))
 
-    @property
-    def innermost_step(self) -> Place | None:
-        """The innermost time step around it: itself, an enclosing place, or None outside every step."""
-        place: Place | None = self
-        while place is not None and place.step is None:
-            place = place.parent
-        return place
-
     def __str__(self) -> str:
         return "/".join(self.path)
 
-    def __repr__(self) -> str:
-        return f"<Place {str(self) or 'root'}>"
-
-
-ROOT = Place(None, "")
-
 
 class Here(threading.local):
-    """The state of the running thread.
+    """The state of the running thread."""
 
-    Attributes:
-        place: the part of the model and the time step.
-        recording: False inside ``no_grad``, otherwise True, or ``watch`` if there is one.
-        watch: looks for anomalies: it is called with everything that is recorded, and walks the backward pass.
-        inference: whether this is inside ``inference_mode``.
-    """
-
-    place: Place = ROOT
-    recording: Any = True
-    watch: Any = None
-    inference: bool = False
+    place: Place = Place(None, "")  # the part of the model and the time step
+    recording: Any = True  # False inside ``no_grad``, otherwise True, or the watch if there is one
+    watch: Any = None  # looks for anomalies: called with everything that is recorded, walks the backward pass
+    inference: bool = False  # whether this is inside ``inference_mode``
 
 
 here = Here()
 
 
 class scope:
-    """Name the part of the model computed inside ``with scope("encoder"):``.
-
-    Every tensor recorded inside carries the place; pictures group by it, errors and ledgers name it.
-    """
+    """Name the part of the model computed inside ``with scope("encoder"):``; pictures group by it, errors name it."""
 
     __slots__ = ("_before", "name", "step")
 
     def __init__(self, name: str, *, step: int | None = None) -> None:
-        self.name = name
-        self.step = step
+        self.name, self.step = name, step
 
     def __enter__(self) -> Place:
         self._before = here.place

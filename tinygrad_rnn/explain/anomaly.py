@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..engine.backward import backpropagate
+from ..engine.folding import history
 from ..engine.graph import Node, arguments
 from ..engine.scope import here
 from ..surface.tensor import Tensor
@@ -36,6 +37,7 @@ class Watch:
         self, roots: Any, seeds: Any, *, create_graph: bool, toward: Any
     ) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:
         """``backward.backpropagate``, looking at every gradient on its way."""
+        history(*roots)  # what was folded before anyone looked unfolds, so that every operation is judged
         walk = backpropagate(roots, seeds, create_graph=create_graph, shares=True, toward=toward)
         while True:
             self._walking = True  # what rules compute is judged below, as the gradient that it is

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.describing import describe
+from ..engine.folding import history
 from ..engine.formula import forward, rule_applied
-from ..engine.graph import Node, arguments, describe, history
+from ..engine.graph import Node, arguments
 from .lines import Line, where_around
 from .naming import own_name
 from .tables import described, number

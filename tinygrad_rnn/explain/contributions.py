@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..engine.backward import backpropagate, seed_of
+from ..engine.backward import backpropagate
+from ..engine.folding import history
 from ..engine.formula import forward
-from ..engine.graph import Node, arguments, history
+from ..engine.graph import Node, arguments
+from ..engine.lifetime import seed_of
 from ..engine.scope import Place
 from ..ops.shaping import sum_to
 from ..surface.tensor import Tensor

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Memory, arguments, history
+from ..engine.folding import history
 from ..engine.graph import Node as Value
+from ..engine.graph import arguments
 from ..engine.scope import Place
+from ..engine.versions import Memory
 from ..surface.tensor import Tensor
+from .states import innermost_step
 from .timeline import Item
 
 __all__ = ["Excerpt", "excerpt_of", "was_detached"]
@@ -84,7 +87,7 @@ class Excerpt:
         visits: dict[int, int] = {}
         items = []
         for n, value in enumerate(self.values):
-            step = None if value.primitive is None or self.is_rest(value) else value.place.innermost_step
+            step = None if value.primitive is None or self.is_rest(value) else innermost_step(value.place)
             items.append(
                 Item(
                     id=n,
@@ -96,7 +99,7 @@ class Excerpt:
                     name=value.name,
                     # A leaf that only one of several steps reads is an input, even if it wants a gradient.
                     parameter=value.primitive is None
-                    and value.requires_grad
+                    and value.tracked
                     and (type(value) is not Tensor or not several_steps or len(readers[n]) != 1 or None in readers[n]),
                 )
             )

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..engine.backward import backpropagate, seed_of
-from ..engine.graph import Node, history
+from ..engine.backward import backpropagate
+from ..engine.folding import history
+from ..engine.graph import Node
+from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
 from .states import Series, states
 from .tables import html_table, number, size, text_table

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..engine.graph import Node, arguments
+from ..engine.scope import Place
 
 
 @dataclass
@@ -37,6 +38,14 @@ class Series:
     name: str
     times: tuple[int, ...]
     nodes: tuple[Node, ...]
+
+
+def innermost_step(place: Place) -> Place | None:
+    """The innermost time step around a place: itself, an enclosing place, or None outside every step."""
+    around: Place | None = place
+    while around is not None and around.step is None:
+        around = around.parent
+    return around
 
 
 def states(history: Sequence[Node]) -> list[Series]:
@@ -100,7 +109,7 @@ def _visits(history: Sequence[Node]) -> list[Visit]:
     """The steps in the order they were computed; ``number`` counts passes through the same loop."""
     found: dict[int, Visit] = {}
     for node in history:
-        place = node.place.innermost_step
+        place = innermost_step(node.place)
         if place is not None and place.step is not None and node.primitive is not None:
             if id(place) not in found:
                 found[id(place)] = Visit(place.step, place.parent.path if place.parent is not None else ())

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.backward import backpropagate, seed_of
+from ..engine.backward import backpropagate
+from ..engine.folding import history
 from ..engine.formula import forward, rule_applied
-from ..engine.graph import Node, arguments, history
+from ..engine.graph import Node, arguments
+from ..engine.lifetime import seed_of
 from ..engine.scope import Place
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of

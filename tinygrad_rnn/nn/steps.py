@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..engine.fold import folded
+from ..engine.folding import folded
 from ..ops.shaping import getitem
 from ..surface.functions import linear, sigmoid, tanh
 from ..surface.tensor import Tensor

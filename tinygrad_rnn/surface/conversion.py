@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..engine.graph import Node, describe
+from ..engine.describing import describe
+from ..engine.graph import Node
+from ..engine.primitive import T
+from ..engine.tensor import Recorder
 from ..numbers import devices, dtypes
 from ..ops import shaping
 from .methods import Methods
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 
-class Conversions(Node, Methods):
+class Conversions(Methods[T], Recorder[T]):
     """``x.item()``, ``x.numpy()``, ``float(x)``, ``x.double()``."""
 
     __slots__ = ()
@@ -42,7 +45,7 @@ class Conversions(Node, Methods):
         return self.array if force else self.__array__()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.requires_grad:
+        if self.tracked:
             raise RuntimeError(
                 f"a tensor that requires a gradient would lose it in numpy ({describe(self)}); use the functions of "
                 "tinygrad_rnn (tanh(x), stack([a, b])), or x.detach().numpy() to leave the graph on purpose"
@@ -55,7 +58,7 @@ class Conversions(Node, Methods):
         Raises:
             BufferError: if a gradient would be lost.
         """
-        if self.requires_grad:
+        if self.tracked:
             raise BufferError(f"a tensor that requires a gradient would lose it ({describe(self)}); use x.detach()")
         return self.array.__dlpack__(**options)
 

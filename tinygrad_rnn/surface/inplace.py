@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..engine.graph import Node
-from ..engine.primitive import Traced
+from ..engine.primitive import T, Traced
 from ..engine.scope import here
 from ..numbers.random import Generator, numpy_generator
 from ..ops.shaping import setitem
@@ -67,7 +67,7 @@ def _addresses(array: Any) -> Any:
     return np.broadcast_to(sum((i * step for i, step in zip(lines, array.strides, strict=True)), start), array.shape)
 
 
-class InPlace(Traced):
+class InPlace(Traced[T]):
     """``x.add_(y)``, ``x += y`` and ``x[i] = y``.
 
     A tensor that is written to keeps its older self in the graph (``Node.earlier``), so that what was computed from
@@ -77,7 +77,7 @@ class InPlace(Traced):
     __slots__ = ()
 
     array: Any
-    requires_grad: bool
+    tracked: bool
 
     def touch(self) -> None:
         """Note that the memory was written to."""
@@ -154,7 +154,7 @@ class InPlace(Traced):
         if isinstance(value, (list, tuple)):
             value = np.asarray(value)
         try:
-            if here.recording and (self.requires_grad or (isinstance(value, Node) and value.requires_grad)):
+            if here.recording and (self.tracked or (isinstance(value, Node) and value.tracked)):
                 self.overwrite(setitem(self, value, index=place))
             else:
                 self.array[place] = value.array if isinstance(value, Node) else value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.operators import Operators
+from ..engine.primitive import T
 from ..numbers.devices import refuse_other_devices
 from ..ops.shaping import getitem
 from . import activations as a
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 
-class Methods(Operators):
+class Methods(Operators[T]):
     """The functions whose first argument is a tensor, as methods."""
 
     __slots__ = ()

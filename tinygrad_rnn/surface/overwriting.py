@@ -6,7 +6,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..engine.graph import Memory, clock, describe, last_change
+from ..engine.describing import describe
+from ..engine.graph import clock
+from ..engine.primitive import T
+from ..engine.versions import last_change, shared_memory, touch
 from ..ops import shaping
 from .conversion import Conversions
 from .inplace import positions
@@ -15,19 +18,14 @@ from .inplace import positions
 _KINDS = "buif"
 
 
-class Overwriting(Conversions):
+class Overwriting(Conversions[T]):
     """What all in-place methods come down to: ``overwrite`` and ``become``."""
 
     __slots__ = ()
 
     def touch(self) -> None:
         """Note that the memory was written to: backward passes refuse to use values changed since they were used."""
-        memory, now = self.memory, clock.tick()
-        if isinstance(memory.changed, int):
-            memory.changed = now
-        else:
-            memory.changed.last_change = now
-        clock.last_change = now
+        touch(self)
 
     def overwrite(self, value: Any) -> Self:
         """Take over ``value``, computed from this tensor and of its shape, in this tensor's memory.
@@ -47,7 +45,7 @@ class Overwriting(Conversions):
                 f"a result of type {value.array.dtype} cannot be written into a tensor of {self.array.dtype}; compute "
                 "a new tensor instead, or convert this one first, x.float()"
             )
-        if not value.requires_grad:
+        if not value.tracked:
             np.copyto(self.array, value.array, casting="unsafe")
             self.touch()
             return self
@@ -56,15 +54,13 @@ class Overwriting(Conversions):
         before.owner = None
         if value.primitive is shaping.setitem and self.owner is None:
             # Its rules need no entry of what it writes into: filling a buffer step by step keeps no copies of it.
-            if isinstance(self.changed, int):
-                self.changed = Memory(self.changed)
-            before.changed = self.changed
+            before.changed = shared_memory(self)
         else:
             before.array = self.array.copy()
         if self.owner is not None:
             # A view: what it shows is written into the tensor whose memory it is, and then read from there anew.
             base: Any = self.owner
-            if base.requires_grad and not self.requires_grad:
+            if base.tracked and not self.tracked:
                 raise RuntimeError(
                     f"a value with a gradient was about to be written through {describe(self)}, which was detached "
                     f"from {describe(base)}; write into that tensor itself"
@@ -99,7 +95,7 @@ class Overwriting(Conversions):
         Raises:
             RuntimeError: for a leaf that requires a gradient.
         """
-        if value.requires_grad:
+        if value.tracked:
             self._refuse_leaf()
             self._follow(value, same(self))
         self.array = value.array
@@ -108,7 +104,7 @@ class Overwriting(Conversions):
     def _follow(self, value: Any, before: Any) -> Self:
         """Go on with the history of ``value``; ``before`` is what this tensor was until now."""
         self.earlier, self.birth = before, clock.tick()
-        clock.last_change = self.birth  # arguments are looked up as they were
+        clock.last_change, clock.rewritten = self.birth, True  # arguments are looked up as they were
         self.hooks, before.retains_grad = None, False  # hooks belong to the value they were put on
         self.primitive, self.kwargs, self.place, self.line = value.primitive, value.kwargs, value.place, value.line
         self.args = tuple(before if arg is self else arg for arg in value.args)
@@ -116,7 +112,7 @@ class Overwriting(Conversions):
         return self
 
     def _refuse_leaf(self) -> None:
-        if self.primitive is None and self.requires_grad:
+        if self.primitive is None and self.tracked:
             raise RuntimeError(
                 f"a leaf that requires a gradient was about to be changed in place ({describe(self)}); do it inside "
                 "no_grad(), or compute a new tensor instead"

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Node, arguments, unfold
+from ..engine.folding import unfold
+from ..engine.graph import Node, arguments
 from ..numbers import dtypes
 
 

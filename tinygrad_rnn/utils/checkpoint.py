@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from ..autograd.gradients import grad
-from ..engine.graph import Node, arguments, clock, describe, was_changed
+from ..engine.describing import describe
+from ..engine.graph import Node, arguments, clock
 from ..engine.modes import enable_grad
 from ..engine.scope import here
+from ..engine.versions import was_changed
 from ..numbers.random import default_generator
 from ..surface.segment import recorded
 from ..surface.tensor import Tensor, wrap
@@ -132,7 +134,7 @@ def _outside(outputs: Sequence[Tensor], start: int) -> list[Tensor]:
     waiting: list[Node] = list(outputs)
     while waiting:
         for arg in arguments(waiting.pop()):
-            if isinstance(arg, Node) and arg.requires_grad and arg.birth not in seen:
+            if isinstance(arg, Node) and arg.tracked and arg.birth not in seen:
                 seen.add(arg.birth)
                 if arg.birth <= start:
                     found[arg.birth] = arg

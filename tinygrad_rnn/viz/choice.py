@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..engine.folding import history
 from ..engine.graph import Node as Value
-from ..engine.graph import history
 from ..explain.states import states
 from ..surface.tensor import Tensor
 

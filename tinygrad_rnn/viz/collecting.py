@@ -108,7 +108,7 @@ def _gradients(excerpt: Excerpt, ids: Mapping[int, int]) -> tuple[dict[int, Arra
     with np.errstate(all="ignore"):
         for value, gradient, shares in backpropagate(excerpt.loss, shares=True):
             target = ids.get(value.birth)
-            if target is not None and value.requires_grad:
+            if target is not None and value.tracked:
                 gradients[target] = np.array(gradient)
             if target is not None and excerpt.is_computed(value) and not excerpt.is_rest(value):
                 contributions |= {(target, n): np.array(share) for n, share in enumerate(shares) if share is not None}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ..engine.graph import history
+from ..engine.folding import history
 from ..surface.tensor import Tensor
 from .card import Show
 from .choice import MOST_NODES, MOST_OPERATIONS, MOST_STEPS, WINDOW, Choice, choose

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.backward import backpropagate
+from ..engine.folding import history
 from ..engine.graph import Node as Value
-from ..engine.graph import arguments, history
+from ..engine.graph import arguments
 from ..explain.flow import Flow
 from ..explain.naming import clean
 from ..explain.states import Series, states
@@ -202,7 +203,7 @@ def _collected(
     sizes: dict[int, float] = {}
     adds: dict[int, dict[int, float]] = defaultdict(dict)
     with np.errstate(all="ignore"):
-        for node, gradient, shares in backpropagate(loss, shares=bool(to), folded=True):
+        for node, gradient, shares in backpropagate(loss, shares=bool(to)):
             if node.birth in of:
                 sizes[node.birth] = size(np.asarray(gradient))
             if not shares or node.place.time is None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from tests.viz import models
 from tinygrad_rnn.engine.backward import backpropagate
-from tinygrad_rnn.engine.graph import arguments, history
+from tinygrad_rnn.engine.folding import history
+from tinygrad_rnn.engine.graph import arguments
 from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import Picture, draw
 
@@ -96,7 +97,7 @@ class Truth:
         self.sums: dict[int, list[tuple[int, np.ndarray]]] = {}
         for tensor, gradient, shares in backpropagate(loss, shares=True):
             here = ids[tensor.birth]
-            if tensor.requires_grad:
+            if tensor.tracked:
                 self.gradients[here] = np.array(gradient)
             for argument, share in zip(arguments(tensor), shares, strict=False):
                 if share is not None:

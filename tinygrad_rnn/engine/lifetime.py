@@ -1,0 +1,138 @@
+"""What a backward pass may be asked for, and which parts of the graph it uses up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from .backward import backpropagate
+from .describing import describe
+from .folding import history
+from .graph import Node, arguments
+from .scope import here
+from .versions import touch
+
+
+def differentiate(
+    roots: Sequence[Node],
+    seeds: Sequence[Any],
+    *,
+    retain_graph: bool | None,
+    create_graph: bool,
+    targets: Collection[int] | None = None,
+) -> list[tuple[Any, Any]]:
+    """Use the graph below ``roots`` and return the gradients of its leaves, and of the tensors that retain theirs.
+
+    With ``targets``, births of tensors, only what lies between them and the roots is visited and used, and theirs are
+    the gradients that are returned.
+
+    Raises:
+        RuntimeError: if part of the graph was used before; nothing is marked or changed then.
+    """
+    between = None if targets is None else _between(roots, targets, folded=not create_graph and here.watch is None)
+    visited: list[Node] = []
+    found: list[tuple[Any, Any]] = []
+    walk = backpropagate if here.watch is None else here.watch.backpropagate
+    recording = here.recording
+    # As in PyTorch, the rules (and hooks) are recorded if the backward pass is to be differentiated, and not else.
+    here.recording = create_graph and (here.watch or True)
+    try:
+        with np.errstate(all="ignore"):
+            toward = None if between is None else between.union(targets or ())
+            for node, g, _ in walk(roots, seeds, create_graph=create_graph, toward=toward):
+                if node.primitive is not None and (between is None or node.birth in between):
+                    if node.used:
+                        raise RuntimeError(
+                            f"backward() came a second time to {describe(node)}: this part of the graph was already "
+                            "used. The usual cause is a hidden state carried over from the previous chunk: cut it "
+                            "there with h = h.detach(). Use backward(retain_graph=True) only to differentiate the "
+                            "same loss twice"
+                        )
+                    visited.append(node)
+                if (node.primitive is None or node.retains_grad) if targets is None else node.birth in targets:
+                    found.append((node, g))
+    finally:
+        here.recording = recording
+    if not (create_graph if retain_graph is None else retain_graph):
+        for node in visited:
+            node.used = True
+    return found
+
+
+def _between(roots: Sequence[Node], targets: Collection[int], folded: bool) -> set[int]:
+    """The births of what was made from the tensors with births ``targets`` on the way to ``roots``."""
+    found: set[int] = set()
+    for node in history(*roots, folded=folded):
+        if any(isinstance(arg, Node) and (arg.birth in targets or arg.birth in found) for arg in arguments(node)):
+            found.add(node.birth)
+    return found
+
+
+def seed_of(root: Node, seed: Any = None) -> Any:
+    """dL/d(root) to start from: 1 for a single number, else what is given, checked.
+
+    Raises:
+        RuntimeError: if ``root`` has no gradient, holds several numbers without a seed, or the shapes differ.
+    """
+    if not root.tracked:
+        raise RuntimeError(
+            f"nothing to differentiate: {describe(root)} was made from values of which none requires a gradient. "
+            "Create the parameters with requires_grad=True, and look for detach(), no_grad() or item() on the way"
+        )
+    shape = root.array.shape
+    if seed is None:
+        if root.array.size != 1:
+            raise RuntimeError(
+                f"backward() starts from a single number, and this tensor has shape {shape}; use .sum() or .mean() "
+                "first, or say what to start from: backward(gradient=...)"
+            )
+        return np.ones_like(root.array)
+    if not isinstance(seed, Node):
+        seed = np.asarray(seed, root.array.dtype)
+    if seed.shape != shape:
+        raise RuntimeError(f"the gradient to start from has shape {tuple(seed.shape)}, the tensor {shape}")
+    return seed
+
+
+def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
+    """The tensors whose gradients are asked for: one, or a sequence of them.
+
+    Raises:
+        RuntimeError: if there is none, or if one of them does not require a gradient.
+    """
+    tensors = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
+    if not tensors:
+        raise RuntimeError(f"{asker}() was given no inputs to differentiate with respect to: inputs is empty")
+    for position, each in enumerate(tensors):
+        if not each.tracked:
+            raise RuntimeError(
+                f"input {position} does not require a gradient: {describe(each)}; create it with requires_grad=True, "
+                "and before what is to be differentiated is computed from it"
+            )
+    return tensors
+
+
+def run_backward(
+    roots: Sequence[Any], seeds: Sequence[Any], retain_graph: bool | None, create_graph: bool, inputs: Any = None
+) -> None:
+    """Add to ``.grad`` of the leaves below ``roots``, or of ``inputs``; see ``Tensor.backward``."""
+    targets = None if inputs is None else {each.birth for each in chosen(inputs, "backward")}
+    starts = [start_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
+    for leaf, g in differentiate(roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets):
+        if leaf._grad is None:
+            leaf._grad = g if isinstance(g, Node) else leaf.leaf(np.array(g))
+        elif isinstance(g, Node):
+            leaf._grad = leaf._grad + g
+        else:
+            leaf._grad.array += g
+            touch(leaf._grad)
+
+
+def start_of(root: Any, seed: Any, create_graph: bool) -> Any:
+    """``seed_of`` as an array, or as a tensor if the backward pass is to be recorded."""
+    seed = seed_of(root, seed)
+    if create_graph:
+        return seed if isinstance(seed, Node) else root.leaf(seed)
+    return seed.array if isinstance(seed, Node) else seed

@@ -1,0 +1,90 @@
+"""The tensor at heart: a node that records what is done with it, and gives back gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..numbers import dtypes
+from ..ops.shaping import cast
+from .graph import NO_KWARGS, Node
+from .lifetime import run_backward
+from .operators import Operators
+from .primitive import Primitive, T
+from .scope import here
+
+
+class Recorder(Operators[T], Node):
+    """A value that records the operations applied to it; all that PyTorch's users know besides is put on top of it.
+
+    One of its subclasses says ``results=True``: of that class are the results of all operations.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[Any]
+
+    def __init_subclass__(cls, results: bool = False) -> None:
+        if results:
+            Recorder.kind = cls
+
+    @classmethod
+    def leaf(cls, array: Any, requires_grad: bool = False, owner: Node | None = None) -> T:
+        """A value that nothing recorded has made, in the memory of a numpy array."""
+        made: T = object.__new__(cls.kind).start(array, requires_grad, owner)
+        return made
+
+    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_KWARGS) -> T:
+        """Apply ``primitive`` to ``args`` and, if a gradient may be asked for, remember how the result was made."""
+        values, wanted = [], False
+        for arg in args:
+            if isinstance(arg, Node):
+                values.append(arg.array)
+                wanted = wanted or arg.tracked
+            else:
+                values.append(arg)
+        if primitive.promotes:
+            values = dtypes.promote(values)
+        # An empty ** is not free, and this is the innermost line of every forward pass.
+        try:
+            array = primitive.forward(*values, **kwargs) if kwargs else primitive.forward(*values)
+        except ValueError as error:
+            shapes = " and ".join(str(np.shape(value)) for value in values)
+            raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
+        if type(array) is tuple:
+            array, kept = array
+            kwargs = {**kwargs, "kept": kept}
+        elif type(array) is not np.ndarray:
+            array = np.asarray(array)
+        if array.dtype is not dtypes.default.dtype and array.dtype.kind == "f" and primitive is not cast:
+            array = dtypes.demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
+        owner = self.memory if primitive.view and array.base is not None else None
+        made: Any = object.__new__(self.kind).start(array, False, owner)
+        if wanted and (recording := here.recording) and primitive.differentiable:
+            made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, kwargs
+            if recording is not True:
+                recording(made)
+        return made  # type: ignore[no-any-return]  # of the class of results
+
+    def backward(
+        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    ) -> None:
+        """Add dL/d(leaf) to ``.grad`` of every leaf this tensor was made from that requires a gradient.
+
+        Args:
+            gradient: dL/d(self), in the shape of this tensor; may be left out if it holds a single number.
+            retain_graph: allow another backward pass through the same graph; default: ``create_graph``.
+            create_graph: record the backward pass itself, so that the gradients can be differentiated again.
+            inputs: the tensor, or the tensors, whose ``.grad`` is wanted, if not all leaves.
+
+        Raises:
+            RuntimeError: if nothing requires a gradient, if this is not a single number and no ``gradient`` is
+                given, if the graph was used before, or if a value needed was changed in place since.
+        """
+        run_backward((self,), (gradient,), retain_graph, create_graph, inputs)
+
+    def fresh(self, array: Any) -> T:
+        """A new leaf with this array."""
+        return self.leaf(array)

@@ -1,0 +1,96 @@
+"""Memory that is written to: when that was, and what a backward pass does about values that changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .describing import describe
+from .graph import Node, as_of, clock
+from .operators import Operators
+from .primitive import Primitive
+
+
+class Memory:
+    """What tensors that share memory but no history have in common: when it was last written in place.
+
+    They must not know each other: a state cut off from the chunk before would keep that whole chunk alive.
+    """
+
+    __slots__ = ("last_change",)
+
+    def __init__(self, last_change: int) -> None:
+        self.last_change = last_change
+
+
+def touch(node: Node) -> None:
+    """Note that the memory of ``node`` was written to: rules refuse to use values changed since they were used."""
+    memory, now = node.memory, clock.tick()
+    if isinstance(memory.changed, Memory):
+        memory.changed.last_change = now
+    else:
+        memory.changed = now
+    clock.last_change = now
+
+
+def shared_memory(node: Node) -> Memory:
+    """The note on when the memory of ``node`` was written, to be shared with those who do not know ``node``."""
+    memory = node.memory
+    if not isinstance(memory.changed, Memory):
+        memory.changed = Memory(memory.changed)
+    return memory.changed
+
+
+def last_change(node: Node) -> int:
+    """When ``node`` was last written in place; 0 for never."""
+    changed: int = node.changed.last_change if isinstance(node.changed, Memory) else node.changed
+    return changed
+
+
+def was_changed(arg: Node, birth: int) -> bool:
+    """Whether the memory of ``arg`` was written in place after ``birth``."""
+    return last_change(arg.memory) > birth
+
+
+def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
+    """Refuse a view taken before a recorded in-place change of what it shows, and used by ``node`` after it.
+
+    Its value is then the new one, but its history that of the old. ``node`` may itself be the change (x[0] = view):
+    only changes before it count.
+
+    Raises:
+        RuntimeError: if there is one among ``args``.
+    """
+    for arg in args:
+        if isinstance(arg, Node) and arg.owner is not None and as_of(arg.owner, node.birth - 1).birth > arg.birth:
+            raise RuntimeError(
+                f"{describe(node)} used a view of a tensor that had been changed in place since the view was "
+                f"taken ({describe(arg)}); take the view again after the change, or change a copy (x = x * 3)"
+            )
+
+
+def guarded(node: Node, args: Sequence[Any], y: Any, values: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use."""
+    if was_changed(node, node.birth):
+        y = _Changed(node, node, "the result")
+    return y, [
+        _Changed(arg, node, f"argument {position}") if isinstance(arg, Node) and was_changed(arg, node.birth) else value
+        for position, (arg, value) in enumerate(zip(args, values, strict=True))
+    ]
+
+
+class _Changed(Operators[Any]):
+    """Stands in a derivative rule for a value that is no longer what it was: it has a shape, but no numbers."""
+
+    __slots__ = ("dtype", "message", "ndim", "shape")
+
+    def __init__(self, value: Node, node: Node, role: str) -> None:
+        self.shape, self.ndim, self.dtype = value.array.shape, value.array.ndim, value.array.dtype
+        self.message = (
+            f"a value needed for the gradient was changed in place after it was used: {role} of {describe(node)}, "
+            f"which is {describe(value)}. Call backward() before changing it, or compute a new tensor instead "
+            f"(x = x + 1 rather than x += 1)"
+        )
+
+    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any) -> Any:
+        raise RuntimeError(self.message)
