@@ -122,7 +122,7 @@ def run_backward(
     starts = [start_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
     for leaf, g in differentiate(roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets):
         if leaf._grad is None:
-            leaf._grad = g if isinstance(g, Node) else leaf.leaf(np.array(g))
+            leaf._grad = g if isinstance(g, Node) else leaf.fresh(np.array(g))
         elif isinstance(g, Node):
             leaf._grad = leaf._grad + g
         else:
@@ -134,5 +134,5 @@ def start_of(root: Any, seed: Any, create_graph: bool) -> Any:
     """``seed_of`` as an array, or as a tensor if the backward pass is to be recorded."""
     seed = seed_of(root, seed)
     if create_graph:
-        return seed if isinstance(seed, Node) else root.leaf(seed)
+        return seed if isinstance(seed, Node) else root.fresh(seed)
     return seed.array if isinstance(seed, Node) else seed

@@ -63,7 +63,8 @@ class Operators(Traced[T]):
         result = getattr(ufunc, method)(*arrays, **options)
         return result if "out" in options or isinstance(result, tuple) else self.fresh(np.asarray(result))
 
-    def fresh(self, array: Any) -> T:
+    @classmethod
+    def fresh(cls, array: Any) -> T:
         """A new leaf with this array."""
         raise NotImplementedError
 

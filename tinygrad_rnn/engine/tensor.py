@@ -31,8 +31,8 @@ class Recorder(Operators[T], Node):
             Recorder.kind = cls
 
     @classmethod
-    def leaf(cls, array: Any, requires_grad: bool = False, owner: Node | None = None) -> T:
-        """A value that nothing recorded has made, in the memory of a numpy array."""
+    def fresh(cls, array: Any, requires_grad: bool = False, owner: Node | None = None) -> T:
+        """A new leaf, in the memory of a numpy array."""
         made: T = object.__new__(cls.kind).start(array, requires_grad, owner)
         return made
 
@@ -84,7 +84,3 @@ class Recorder(Operators[T], Node):
                 given, if the graph was used before, or if a value needed was changed in place since.
         """
         run_backward((self,), (gradient,), retain_graph, create_graph, inputs)
-
-    def fresh(self, array: Any) -> T:
-        """A new leaf with this array."""
-        return self.leaf(array)

@@ -203,7 +203,7 @@ class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
 
 def wrap(array: Any, requires_grad: bool = False, owner: Node | None = None) -> Tensor:
     """A leaf that shares the memory of a numpy array."""
-    return Tensor.leaf(array, requires_grad, owner)
+    return Tensor.fresh(array, requires_grad, owner)
 
 
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
