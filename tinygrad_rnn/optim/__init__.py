@@ -1,29 +1,9 @@
 """Optimisers: rules that change parameters by their gradients."""
 
-from . import lr_scheduler
-from .adadelta import Adadelta
-from .adagrad import Adagrad
-from .adam import Adam, AdamW
-from .adamax import Adamax
+from . import lr_scheduler, rules
 from .lbfgs import LBFGS
-from .nadam import NAdam
 from .optimizer import Array, Group, Optimizer, State
-from .rmsprop import RMSprop
-from .sgd import SGD
+from .rules import *  # noqa: F403
 
-__all__ = [
-    "LBFGS",
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Array",
-    "Group",
-    "NAdam",
-    "Optimizer",
-    "RMSprop",
-    "State",
-    "lr_scheduler",
-]
+__all__ = ["LBFGS", "Array", "Group", "Optimizer", "State", "lr_scheduler"]
+__all__ += rules.__all__

@@ -126,9 +126,10 @@ class Optimizer:
     def spare(self, like: Array, number: int = 0) -> Array:
         """A scratch array of the shape and dtype of ``like``, the same one at every call."""
         key = (like.shape, like.dtype, number)
-        if key not in self._spare:
-            self._spare[key] = np.empty_like(like)
-        return self._spare[key]
+        try:
+            return self._spare[key]
+        except KeyError:
+            return self._spare.setdefault(key, np.empty_like(like))
 
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on later: ``{"state": {index: ...}, "param_groups": [...]}``, PyTorch's layout.

@@ -1,0 +1,342 @@
+"""Optimisers of first order: rules that move a parameter by its gradient and by what they remember of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .optimizer import Array, Group, Optimizer, State
+
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RMSprop"]
+
+
+def options(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options among the arguments of a constructor, which are its ``locals()``."""
+    return {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
+
+
+def decayed(optimizer: Optimizer, p: Array, g: Array, group: Group) -> Array:
+    """The gradient with weight_decay * p added to it; decoupled, the decay shrinks p itself. Uses spare arrays 0, 2."""
+    decay = group["weight_decay"]
+    if not decay:
+        return g
+    if group.get("decoupled_weight_decay"):
+        p *= 1 - group["lr"] * decay
+        return g
+    return np.add(g, np.multiply(p, decay, out=optimizer.spare(p)), out=optimizer.spare(p, 2))
+
+
+def average(m: Array, x: Array, beta: float, scratch: Array) -> None:
+    """m <- beta * m + (1 - beta) * x, by way of ``scratch``, which may be x."""
+    m *= beta
+    m += np.multiply(x, 1 - beta, out=scratch)
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: p <- p - lr * g, or with momentum
+
+        v <- momentum * v + (1 - dampening) * g          p <- p - lr * v
+
+    v starts as g itself. ``nesterov`` steps along g + momentum * v (Sutskever et al. 2013); ``weight_decay`` adds
+    weight_decay * p to g; ``maximize`` climbs instead.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def check(self, group: Group) -> None:
+        super().check(group)
+        if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
+            raise ValueError("nesterov=True needs a momentum above 0 and dampening=0.")
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        g, step = decayed(self, p, g, group), self.spare(p)
+        if momentum := group["momentum"]:
+            v = state.get("momentum_buffer")
+            if v is None:
+                v = state["momentum_buffer"] = g.copy()
+            else:
+                v *= momentum
+                v += np.multiply(g, 1 - group["dampening"], out=step)
+            g = np.add(g, np.multiply(v, momentum, out=step), out=step) if group["nesterov"] else v
+        p -= np.multiply(g, group["lr"], out=step)
+
+
+class Adam(Optimizer):
+    """Adam (Kingma & Ba 2015).
+
+        m <- b1 * m + (1 - b1) * g          v <- b2 * v + (1 - b2) * g^2
+        p <- p - lr * m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps)
+
+    ``weight_decay`` adds weight_decay * p to g, or with ``decoupled_weight_decay`` shrinks p directly as AdamW does.
+    ``amsgrad`` uses the largest v so far (Reddi et al. 2018).
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
+            if group["amsgrad"]:
+                state["max_exp_avg_sq"] = np.zeros_like(p)
+        state["step"] = t = state["step"] + 1
+        m, v, (b1, b2) = state["exp_avg"], state["exp_avg_sq"], group["betas"]
+        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
+        average(m, g, b1, step)
+        average(v, np.multiply(g, g, out=size), b2, size)
+        if group["amsgrad"]:
+            v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
+        np.sqrt(v, out=size)
+        size *= 1 / math.sqrt(1 - b2**t)
+        size += group["eps"]
+        np.divide(m, size, out=step)
+        step *= group["lr"] / (1 - b1**t)
+        p -= step
+
+
+class AdamW(Adam):
+    """Adam with the weight decay apart from the gradient: first p <- (1 - lr * weight_decay) * p.
+
+    Source: Loshchilov & Hutter 2019.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, **options(locals()), decoupled_weight_decay=True)
+
+
+class NAdam(Optimizer):
+    """NAdam (Dozat 2016): Adam that looks ahead as Nesterov's momentum does, with one that grows from b1 / 2 to b1.
+
+        mu(t) = b1 * (1 - 0.96^(t * momentum_decay) / 2)          M(t) = mu(1) * ... * mu(t)
+        m <- b1 * m + (1 - b1) * g          v <- b2 * v + (1 - b2) * g^2
+        p <- p - lr * ((1 - mu(t)) / (1 - M(t)) * g + mu(t + 1) / (1 - M(t + 1)) * m) / (sqrt(v / (1 - b2^t)) + eps)
+
+    ``weight_decay`` adds weight_decay * p to g, or with ``decoupled_weight_decay`` shrinks p directly.
+    """
+
+    numbers: ClassVar[Mapping[str, type]] = {"step": int, "mu_product": float}
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, mu_product=1.0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
+        state["step"] = t = state["step"] + 1
+        m, v, (b1, b2), lr = state["exp_avg"], state["exp_avg_sq"], group["betas"], group["lr"]
+        mu, mu_next = (b1 * (1 - 0.5 * 0.96 ** (s * group["momentum_decay"])) for s in (t, t + 1))
+        state["mu_product"] = product = state["mu_product"] * mu
+        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
+        average(m, g, b1, step)
+        average(v, np.multiply(g, g, out=step), b2, step)
+        np.sqrt(v, out=size)
+        size *= 1 / math.sqrt(1 - b2**t)
+        size += group["eps"]
+        for along, length in ((g, lr * (1 - mu) / (1 - product)), (m, lr * mu_next / (1 - product * mu_next))):
+            np.divide(along, size, out=step)
+            step *= length
+            p -= step
+
+
+class Adamax(Optimizer):
+    """Adamax (Kingma & Ba 2015, section 7.1): Adam with the largest recent gradient for the root of the mean square.
+
+    m <- b1 * m + (1 - b1) * g          u <- max(b2 * u, |g| + eps)          p <- p - lr / (1 - b1^t) * m / u
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(p), exp_inf=np.zeros_like(p))
+        state["step"] = t = state["step"] + 1
+        m, u, (b1, b2) = state["exp_avg"], state["exp_inf"], group["betas"]
+        g, step = decayed(self, p, g, group), self.spare(p)
+        average(m, g, b1, step)
+        np.abs(g, out=step)
+        step += group["eps"]
+        u *= b2
+        np.maximum(u, step, out=u)
+        np.divide(m, u, out=step)
+        step *= group["lr"] / (1 - b1**t)
+        p -= step
+
+
+class RMSprop(Optimizer):
+    """RMSprop (Hinton, Coursera lecture 6e, 2012): steps scaled by a running mean of the squared gradient.
+
+        v <- alpha * v + (1 - alpha) * g^2          p <- p - lr * g / (sqrt(v) + eps)
+
+    ``centered`` subtracts the square of the running mean of g from v (Graves 2013); with ``momentum`` the scaled
+    gradients are summed up: u <- momentum * u + g / (sqrt(v) + eps), p <- p - lr * u.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, square_avg=np.zeros_like(p))
+            if group["momentum"]:
+                state["momentum_buffer"] = np.zeros_like(p)
+            if group["centered"]:
+                state["grad_avg"] = np.zeros_like(p)
+        state["step"] += 1
+        v, alpha = state["square_avg"], group["alpha"]
+        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
+        average(v, np.multiply(g, g, out=step), alpha, step)
+        if group["centered"]:
+            mean = state["grad_avg"]
+            average(mean, g, alpha, step)
+            v = np.subtract(v, np.multiply(mean, mean, out=step), out=size)
+        np.sqrt(v, out=size)
+        size += group["eps"]
+        np.divide(g, size, out=step)
+        if group["momentum"]:
+            u = state["momentum_buffer"]
+            u *= group["momentum"]
+            u += step
+            step = np.multiply(u, group["lr"], out=step)
+        else:
+            step *= group["lr"]
+        p -= step
+
+
+class Adagrad(Optimizer):
+    """Adagrad (Duchi, Hazan & Singer 2011): steps scaled by the sum of all squared gradients so far.
+
+    v <- v + g^2          p <- p - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(v) + eps)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
+        eps: float = 1e-10,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, sum=np.full_like(p, group["initial_accumulator_value"]))
+        state["step"] = t = state["step"] + 1
+        v = state["sum"]
+        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
+        v += np.multiply(g, g, out=step)
+        np.sqrt(v, out=size)
+        size += group["eps"]
+        np.divide(g, size, out=step)
+        step *= group["lr"] / (1 + (t - 1) * group["lr_decay"])
+        p -= step
+
+
+class Adadelta(Optimizer):
+    """Adadelta (Zeiler 2012): steps in the units of the parameters, without a learning rate to choose.
+
+    v <- rho * v + (1 - rho) * g^2          d = sqrt(u + eps) / sqrt(v + eps) * g
+    u <- rho * u + (1 - rho) * d^2          p <- p - lr * d
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def check(self, group: Group) -> None:
+        super().check(group)
+        if not 0 <= group["rho"] <= 1:
+            raise ValueError(f"rho is a number from 0 to 1; {group['rho']!r} was given.")
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, square_avg=np.zeros_like(p), acc_delta=np.zeros_like(p))
+        state["step"] += 1
+        v, u, rho, eps = state["square_avg"], state["acc_delta"], group["rho"], group["eps"]
+        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
+        average(v, np.multiply(g, g, out=step), rho, step)
+        np.sqrt(np.add(v, eps, out=size), out=size)
+        np.sqrt(np.add(u, eps, out=step), out=step)
+        step /= size
+        step *= g
+        average(u, np.multiply(step, step, out=size), rho, size)
+        step *= group["lr"]
+        p -= step
