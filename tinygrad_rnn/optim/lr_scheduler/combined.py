@@ -10,8 +10,6 @@ from ..optimizer import Optimizer
 from .plateau import ReduceLROnPlateau
 from .scheduler import LRScheduler
 
-__all__ = ["ChainedScheduler", "SequentialLR"]
-
 
 class _Combined(LRScheduler):
     """Schedules of one optimiser."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from ..optimizer import Group, Optimizer
+from ..optimizer import Optimizer
 from .scheduler import LRScheduler, for_each_group, require_optimizer
-
-__all__ = ["CyclicLR", "OneCycleLR"]
 
 Numbers = float | Sequence[float]
 
@@ -29,14 +27,10 @@ class _Cycle(LRScheduler):
 
     def _push(self, momentums: Sequence[float]) -> None:
         for group, momentum in zip(self.optimizer.param_groups, momentums, strict=True):
-            _set_momentum(group, momentum)
-
-
-def _set_momentum(group: Group, momentum: float) -> None:
-    if "betas" in group:
-        group["betas"] = (momentum, *group["betas"][1:])
-    else:
-        group["momentum"] = momentum
+            if "betas" in group:
+                group["betas"] = (momentum, *group["betas"][1:])
+            else:
+                group["momentum"] = momentum
 
 
 class CyclicLR(_Cycle):
@@ -149,18 +143,12 @@ class OneCycleLR(_Cycle):
         # Ways: the last step of each, and the learning rates and momentums at both ends.
         up = pct_start * total_steps - 1
         self._ends = [up, 2 * up, total_steps - 1] if three_phase else [up, total_steps - 1]
-        self._stations = [
-            [
-                high / div_factor,
-                high,
-                *([high / div_factor] if three_phase else []),
-                high / div_factor / final_div_factor,
-            ]
-            for high in highest
-        ]
-        if last_epoch == -1:
-            for group, rates in zip(optimizer.param_groups, self._stations, strict=True):
-                group["initial_lr"] = rates[0]
+        self._stations = []
+        for high, group in zip(highest, optimizer.param_groups, strict=True):
+            start = high / div_factor
+            self._stations.append([start, high, *([start] if three_phase else []), start / final_div_factor])
+            if last_epoch == -1:
+                group["initial_lr"] = start
         super().__init__(optimizer, last_epoch)
 
     def _anneal(self, start: float, end: float, share: float) -> float:
@@ -180,8 +168,7 @@ class OneCycleLR(_Cycle):
         length = self._ends[way] - start
         share = (step - start) / length if length else 1.0
         if self.cycle_momentum:
-            ends = (
-                [high, low, high, high] for low, high in zip(self._base_momentums, self._max_momentums, strict=True)
-            )
-            self._push([self._anneal(each[way], each[way + 1], share) for each in ends])
-        return [self._anneal(each[way], each[way + 1], share) for each in self._stations]
+            pairs = zip(self._base_momentums, self._max_momentums, strict=True)
+            ends = ([high, low, high, high][way : way + 2] for low, high in pairs)
+            self._push([self._anneal(*each, share) for each in ends])
+        return [self._anneal(*each[way : way + 2], share) for each in self._stations]

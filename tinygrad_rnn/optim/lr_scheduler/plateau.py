@@ -8,8 +8,6 @@ from typing import Any
 from ..optimizer import Optimizer
 from .scheduler import LRScheduler, for_each_group, require_optimizer
 
-__all__ = ["ReduceLROnPlateau"]
-
 
 class ReduceLROnPlateau(LRScheduler):
     """The learning rate times ``factor`` once the loss has not improved for more than ``patience`` epochs.

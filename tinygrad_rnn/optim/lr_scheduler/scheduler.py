@@ -9,8 +9,6 @@ from typing import Any
 from ..lbfgs import LBFGS
 from ..optimizer import Optimizer
 
-__all__ = ["LRScheduler", "for_each_group", "require_optimizer"]
-
 KEPT = {"_last_lr", "_step_count", "_anneal_func_type"}  # of the names that are not public, those in a state dict
 # Entries of PyTorch's that follow from others, or are what the schedule was made with.
 UNUSED = {"mode_worse", "default_min_lr", "use_beta1", "max_lrs", "base_momentums", "max_momentums"}
@@ -41,8 +39,6 @@ class LRScheduler:
                 )
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
-        self._last_lr: list[float] = []
-        self._step_count = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -66,19 +62,19 @@ class LRScheduler:
 
     def step(self, epoch: int | None = None) -> None:
         """Go on by one, or to ``epoch``. Call it after ``optimizer.step()``."""
-        if self._step_count == 1:
-            warn_if_too_early(self.optimizer)
+        optimizer = self.optimizer  # a step of somebody's own does not say whether it was taken
+        if self._step_count == 1 and not optimizer.stepped and type(optimizer).step in (Optimizer.step, LBFGS.step):
+            warnings.warn(
+                "scheduler.step() was called before optimizer.step(): the first learning rate of the schedule is "
+                "skipped. Call optimizer.step() first.",
+                stacklevel=2,
+            )
         self._step_count += 1
         self._set(epoch)
 
     def _set(self, epoch: int | None) -> None:
-        if epoch is None:
-            self.last_epoch += 1
-            values = self.get_lr()
-        else:
-            self.last_epoch = epoch
-            values = self.get_lr_at()
-        self._apply(values)
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        self._apply(self.get_lr() if epoch is None else self.get_lr_at())
 
     def _apply(self, values: Sequence[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
@@ -90,8 +86,8 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on later, but for the optimiser, which has a state dict of its own."""
-        public = (key for key in vars(self) if not key.startswith("_") and key != "optimizer")
-        return {key: vars(self)[key] for key in (*public, *(KEPT & vars(self).keys()))}
+        kept = [key for key in vars(self) if key in KEPT or not (key.startswith("_") or key == "optimizer")]
+        return {key: vars(self)[key] for key in kept}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a ``state_dict()``, also one of PyTorch's. Nothing is loaded if it is of another schedule."""
@@ -106,22 +102,12 @@ class LRScheduler:
         vars(self).update((key, state_dict[key]) for key in mine)
 
 
-def require_optimizer(scheduler: object, optimizer: Any) -> None:
+def require_optimizer(scheduler: LRScheduler, optimizer: Any) -> None:
     """Refuse what is not an optimiser."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(
             f"{type(scheduler).__name__} changes the learning rate of an optimiser; {type(optimizer).__name__} was "
             "given."
-        )
-
-
-def warn_if_too_early(optimizer: Optimizer) -> None:
-    """Say so if the schedule goes on before the optimiser took a step. A step of somebody's own is not noticed."""
-    if not optimizer.stepped and type(optimizer).step in (Optimizer.step, LBFGS.step):
-        warnings.warn(
-            "scheduler.step() was called before optimizer.step(): the first learning rate of the schedule is skipped. "
-            "Call optimizer.step() first.",
-            stacklevel=3,
         )
 
 
