@@ -11,9 +11,7 @@ import numpy as np
 from ..engine.modes import enable_grad, no_grad
 from ..surface.tensor import Tensor
 from .linesearch import strong_wolfe
-from .optimizer import Array, Optimizer, State
-
-__all__ = ["LBFGS"]
+from .optimizer import Array, Optimizer, State, options
 
 
 class LBFGS(Optimizer):
@@ -28,7 +26,7 @@ class LBFGS(Optimizer):
     ``backward()`` and returns the loss.
     """
 
-    numbers: ClassVar[Mapping[str, type]] = {"t": float, "H_diag": float, "prev_loss": float}
+    numbers: ClassVar[Mapping[str, type]] = {"t": float, "H_diag": float, "prev_loss": float, "ro": float, "al": float}
 
     def __init__(
         self,
@@ -43,18 +41,8 @@ class LBFGS(Optimizer):
     ) -> None:
         if line_search_fn not in (None, "strong_wolfe"):
             raise ValueError(f'line_search_fn is "strong_wolfe" or None; {line_search_fn!r} was given.')
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "max_iter": max_iter,
-                "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
-                "tolerance_grad": tolerance_grad,
-                "tolerance_change": tolerance_change,
-                "history_size": history_size,
-                "line_search_fn": line_search_fn,
-            },
-        )
+        max_eval = max_iter * 5 // 4 if max_eval is None else max_eval
+        super().__init__(params, options(locals()))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         if self.param_groups:
@@ -71,12 +59,12 @@ class LBFGS(Optimizer):
 
     def _moves(self, closure: Callable[[], Any]) -> Any:
         group, params = self.param_groups[0], self.param_groups[0]["params"]
+        smallest = group["tolerance_change"]
         state = self.state[params[0]]
         for key in ("func_evals", "n_iter"):
             state.setdefault(key, 0)
-        first = self._evaluate(closure)
-        loss, g = float(first), self._gradient()
-        evaluations = 1
+        first, g = self._evaluate(closure)
+        loss, evaluations = float(first), 1
         state["func_evals"] += 1
         for left in reversed(range(group["max_iter"])):
             if np.abs(g).max() <= group["tolerance_grad"]:
@@ -86,33 +74,25 @@ class LBFGS(Optimizer):
             t = group["lr"] * (min(1.0, 1.0 / np.abs(g).sum()) if state["n_iter"] == 1 else 1)
             state.update(prev_flat_grad=g, prev_loss=loss, d=d, t=float(t))
             slope = g @ d
-            if slope > -group["tolerance_change"]:
+            if slope > -smallest:
                 break
             count = 0
             if group["line_search_fn"]:
-                loss, g, t, count = strong_wolfe(
-                    functools.partial(self._try, closure, [p.array.copy() for p in params], d),
-                    t,
-                    d,
-                    loss,
-                    g,
-                    slope,
-                    tolerance_change=group["tolerance_change"],
-                    max_evaluations=group["max_eval"] - evaluations,
-                )
+                evaluate = functools.partial(self._try, closure, [p.array.copy() for p in params], d)
+                allowed = group["max_eval"] - evaluations
+                loss, g, t, count = strong_wolfe(evaluate, t, d, loss, g, slope, smallest, allowed)
                 state["t"] = float(t)
                 self._move(t, d)
             else:
                 self._move(t, d)
                 if left:  # the gradient after the last move is for the next step to compute
-                    loss, count = float(self._evaluate(closure)), 1
-                    g = self._gradient()
+                    value, g = self._evaluate(closure)
+                    loss, count = float(value), 1
             evaluations += count
             state["func_evals"] += count
-            too_small = np.abs(d * t).max() <= group["tolerance_change"]
-            if evaluations >= group["max_eval"] or too_small:
+            if evaluations >= group["max_eval"] or np.abs(d * t).max() <= smallest:
                 break
-            if abs(loss - state["prev_loss"]) < group["tolerance_change"]:
+            if abs(loss - state["prev_loss"]) < smallest:
                 break
         return first
 
@@ -139,26 +119,23 @@ class LBFGS(Optimizer):
             r = r + (alpha - y @ r * rho) * s
         return np.asarray(r)
 
-    def _evaluate(self, closure: Callable[[], Any]) -> Any:
+    def _evaluate(self, closure: Callable[[], Any]) -> tuple[Any, Array]:
+        """The loss, and all gradients as one vector: zeros where there is none."""
         with enable_grad():
-            return closure()
+            loss = closure()
+        params = self.param_groups[0]["params"]
+        return loss, np.concatenate(
+            [np.zeros(p.array.size, p.array.dtype) if p.grad is None else p.grad.array.ravel() for p in params]
+        )
 
     def _try(self, closure: Callable[[], Any], start: list[Array], d: Array, t: Any) -> tuple[float, Array]:
         """Loss and gradient at ``start`` + t d; the parameters are at ``start`` again afterwards."""
         self._move(t, d)
-        loss = float(self._evaluate(closure))
-        g = self._gradient()
+        loss, g = self._evaluate(closure)
         for p, array in zip(self.param_groups[0]["params"], start, strict=True):
             p.array[...] = array
             p.touch()
-        return loss, g
-
-    def _gradient(self) -> Array:
-        """All gradients as one vector; zeros where there is none."""
-        params = self.param_groups[0]["params"]
-        return np.concatenate(
-            [np.zeros(p.array.size, p.array.dtype) if p.grad is None else p.grad.array.ravel() for p in params]
-        )
+        return float(loss), g
 
     def _move(self, t: Any, d: Array) -> None:
         offset = 0
@@ -168,25 +145,16 @@ class LBFGS(Optimizer):
             offset += p.array.size
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a ``state_dict()``, also one of PyTorch's, which has scratch of its own in it."""
-        entries = {
-            number: {key: value for key, value in each.items() if key != "al"}
-            for number, each in state_dict["state"].items()
-        }
-        super().load_state_dict({**state_dict, "state": entries})
+        """Go on from a ``state_dict()``, also one of PyTorch's, which has scratch of its own in it: ``al``."""
+        super().load_state_dict(state_dict)
+        for entries in self.state.values():
+            entries.pop("al", None)
 
     def own(self, key: str, value: Any, p: Tensor) -> Any:
-        if isinstance(value, list):
-            return [float(each) if key == "ro" else self.own(key, each, p) for each in value]
-        if value is None or isinstance(value, int | float):
-            return value
-        array = value.array if isinstance(value, Tensor) else np.asarray(value)
-        if key in self.numbers:
-            return float(array)
+        if key in ("old_dirs", "old_stps", "ro", "al"):
+            return [super(LBFGS, self).own(key, each, p) for each in value]
+        return super().own(key, value, p)
+
+    def _shape(self, p: Tensor) -> tuple[tuple[int, ...], str]:
         size = sum(each.array.size for each in self.param_groups[0]["params"])
-        if array.shape != (size,):
-            raise ValueError(
-                f"the state {key!r} of shape {array.shape} does not fit the {size} numbers in the parameters; nothing "
-                "was loaded."
-            )
-        return array.astype(p.array.dtype)
+        return (size,), f"the {size} numbers in the parameters"

@@ -10,8 +10,6 @@ import numpy as np
 
 from .optimizer import Array
 
-__all__ = ["strong_wolfe"]
-
 ARMIJO, CURVATURE = 1e-4, 0.9
 
 
@@ -32,7 +30,6 @@ def strong_wolfe(
     loss: float,
     g: Array,
     slope: Any,
-    *,
     tolerance_change: float,
     max_evaluations: int,
 ) -> tuple[float, Array, Any, int]:

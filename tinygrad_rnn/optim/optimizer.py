@@ -11,8 +11,6 @@ import numpy as np
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
 
-__all__ = ["Array", "Group", "Optimizer", "State"]
-
 Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
 State = dict[str, Any]
@@ -26,6 +24,11 @@ NOT_NEGATIVE = (
     "initial_accumulator_value",
     "momentum_decay",
 )
+
+
+def options(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options among the arguments of an optimiser's constructor, which are its ``locals()``."""
+    return {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
 
 
 class Optimizer:
@@ -77,7 +80,7 @@ class Optimizer:
         unknown = set(group) - set(self.defaults) - {"params", "initial_lr"}
         if unknown:
             raise ValueError(
-                f"{type(self).__name__} has no option {', '.join(sorted(unknown))}: it has {self._options()}."
+                f"{type(self).__name__} has no option {', '.join(sorted(unknown))}: it has {', '.join(self.defaults)}."
             )
         for option, value in self.defaults.items():
             group.setdefault(option, value)
@@ -172,20 +175,19 @@ class Optimizer:
 
     def own(self, key: str, value: Any, p: Tensor) -> Any:
         """A state entry as this optimiser keeps it: a number, or a copy of an array that fits the parameter."""
-        if value is None or isinstance(value, int | float | bool):
+        if value is None or isinstance(value, int | float):
             return value
         array = value.array if isinstance(value, Tensor) else np.asarray(value)
         if key in self.numbers:
             return self.numbers[key](array)
-        if array.shape != p.array.shape:
-            raise ValueError(
-                f"the state {key!r} of shape {array.shape} does not fit the parameter {p.name or ''} of shape "
-                f"{p.array.shape}; nothing was loaded."
-            )
+        shape, owner = self._shape(p)
+        if array.shape != shape:
+            raise ValueError(f"the state {key!r} of shape {array.shape} does not fit {owner}; nothing was loaded.")
         return array.astype(p.array.dtype)
 
-    def _options(self) -> str:
-        return ", ".join(self.defaults)
+    def _shape(self, p: Tensor) -> tuple[tuple[int, ...], str]:
+        """The shape of the arrays remembered of a parameter, and whose it is in words."""
+        return p.array.shape, f"the parameter {p.name or ''} of shape {p.array.shape}"
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]

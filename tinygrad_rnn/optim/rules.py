@@ -8,14 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Array, Group, Optimizer, State
+from .optimizer import Array, Group, Optimizer, State, options
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RMSprop"]
-
-
-def options(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The options among the arguments of a constructor, which are its ``locals()``."""
-    return {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
 
 
 def decayed(optimizer: Optimizer, p: Array, g: Array, group: Group) -> Array:

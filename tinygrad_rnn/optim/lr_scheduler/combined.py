@@ -14,6 +14,8 @@ from .scheduler import LRScheduler
 class _Combined(LRScheduler):
     """Schedules of one optimiser."""
 
+    _apart = "_schedulers"
+
     def _take(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None) -> None:
         if not schedulers:
             raise ValueError(f"{type(self).__name__} needs at least one schedule, and was given none.")
@@ -27,15 +29,17 @@ class _Combined(LRScheduler):
                 raise ValueError(f"schedule {number} ({type(each).__name__}) belongs to another optimiser.")
         self._schedulers = list(schedulers)
 
+    def _undo(self) -> None:
+        for each in self._schedulers:
+            each._undo()
+
     def state_dict(self) -> dict[str, Any]:
         """The state dicts of all."""
         return {**super().state_dict(), "_schedulers": [each.state_dict() for each in self._schedulers]}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a ``state_dict()``."""
-        schedulers = self._schedulers
         super().load_state_dict(state_dict)
-        self._schedulers = schedulers
         for each, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
             each.load_state_dict(state)
 
@@ -61,7 +65,7 @@ class SequentialLR(_Combined):
         # All of them have set their first learning rate by now. Back to the start, and only the first begins.
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"]
-        _undo(self)
+        self._undo()
         first = self._schedulers[bisect_right(self._milestones, 0)]
         first._begin()
         self._last_lr = first.get_last_lr()
@@ -78,14 +82,6 @@ class SequentialLR(_Combined):
         else:
             now.step()
         self._last_lr = now.get_last_lr()
-
-
-def _undo(scheduler: LRScheduler) -> None:
-    if isinstance(scheduler, _Combined):
-        for each in scheduler._schedulers:
-            _undo(each)
-    else:
-        scheduler.last_epoch -= 1
 
 
 class ChainedScheduler(_Combined):

@@ -151,7 +151,8 @@ class OneCycleLR(_Cycle):
                 group["initial_lr"] = start
         super().__init__(optimizer, last_epoch)
 
-    def _anneal(self, start: float, end: float, share: float) -> float:
+    def _anneal(self, ends: Sequence[float], share: float) -> float:
+        start, end = ends
         if self._anneal_func_type == "cos":
             return end + (start - end) / 2 * (math.cos(math.pi * share) + 1)
         return start + (end - start) * share
@@ -170,5 +171,5 @@ class OneCycleLR(_Cycle):
         if self.cycle_momentum:
             pairs = zip(self._base_momentums, self._max_momentums, strict=True)
             ends = ([high, low, high, high][way : way + 2] for low, high in pairs)
-            self._push([self._anneal(*each, share) for each in ends])
-        return [self._anneal(*each[way : way + 2], share) for each in self._stations]
+            self._push([self._anneal(each, share) for each in ends])
+        return [self._anneal(each[way : way + 2], share) for each in self._stations]

@@ -18,6 +18,8 @@ Factor = Callable[[int], float]
 class _Given(LRScheduler):
     """Factors given as functions of the epoch: one, or one for each group."""
 
+    _apart = "lr_lambdas"
+
     def __init__(self, optimizer: Optimizer, lr_lambda: Factor | Sequence[Factor], last_epoch: int = -1) -> None:
         self.lr_lambdas: list[Factor] = for_each_group(optimizer, "lr_lambda", lr_lambda)
         for each in self.lr_lambdas:
@@ -39,10 +41,8 @@ class _Given(LRScheduler):
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a ``state_dict()``; functions stay as they were given to this schedule."""
-        mine = self.lr_lambdas
         super().load_state_dict(state_dict)
-        self.lr_lambdas = mine
-        for factor, kept in zip(mine, state_dict["lr_lambdas"], strict=True):
+        for factor, kept in zip(self.lr_lambdas, state_dict["lr_lambdas"], strict=True):
             if kept:
                 vars(factor).update(kept)
 

@@ -25,6 +25,8 @@ class LRScheduler:
     ``last_epoch`` counts the calls of ``step``, ``base_lrs`` are the learning rates at the start, one for each group.
     """
 
+    _apart = ""  # the entry of the state that a subclass loads itself
+
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         require_optimizer(self, optimizer)
         self.optimizer = optimizer
@@ -76,6 +78,10 @@ class LRScheduler:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self._apply(self.get_lr() if epoch is None else self.get_lr_at())
 
+    def _undo(self) -> None:
+        """Stand where ``_begin`` begins: before epoch 0, if the schedule was made from the start."""
+        self.last_epoch -= 1
+
     def _apply(self, values: Sequence[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
             group["lr"] = lr
@@ -99,7 +105,7 @@ class LRScheduler:
             raise ValueError(
                 f"this is not the state of a {type(self).__name__}: {', '.join(wrong)}; nothing was loaded."
             )
-        vars(self).update((key, state_dict[key]) for key in mine)
+        vars(self).update((key, state_dict[key]) for key in mine - {self._apart})
 
 
 def require_optimizer(scheduler: LRScheduler, optimizer: Any) -> None:
