@@ -253,6 +253,15 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         TypeError,
         "StepLR changes the learning rate of an optimiser; float was given.",
     ),
+    *(
+        (make, TypeError, f"{name} changes the learning rate of an optimiser; str was given.")
+        for name, make in {
+            "LambdaLR": lambda: schedules.LambdaLR("sgd", abs),  # type: ignore[arg-type]
+            "CyclicLR": lambda: schedules.CyclicLR("sgd", 0.1, 1),  # type: ignore[arg-type]
+            "OneCycleLR": lambda: schedules.OneCycleLR("sgd", 0.1, 10),  # type: ignore[arg-type]
+            "ReduceLROnPlateau": lambda: schedules.ReduceLROnPlateau("sgd"),  # type: ignore[arg-type]
+        }.items()
+    ),
     (
         lambda: schedules.LambdaLR(sgd(), [abs, abs]),
         ValueError,

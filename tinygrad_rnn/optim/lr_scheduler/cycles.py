@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from ..optimizer import Optimizer
-from .scheduler import LRScheduler, for_each_group, require_optimizer
+from .scheduler import LRScheduler, for_each_group
 
 Numbers = float | Sequence[float]
 
@@ -22,8 +22,8 @@ class _Cycle(LRScheduler):
             raise ValueError(
                 f"{type(optimizer).__name__} has neither momentum nor betas to move: pass cycle_momentum=False."
             )
-        self._base_momentums = for_each_group(optimizer, "base_momentum", base)
-        self._max_momentums = for_each_group(optimizer, "max_momentum", max)
+        self._base_momentums = for_each_group(self, optimizer, "base_momentum", base)
+        self._max_momentums = for_each_group(self, optimizer, "max_momentum", max)
 
     def _push(self, momentums: Sequence[float]) -> None:
         for group, momentum in zip(self.optimizer.param_groups, momentums, strict=True):
@@ -61,13 +61,12 @@ class CyclicLR(_Cycle):
         max_momentum: Numbers = 0.9,
         last_epoch: int = -1,
     ) -> None:
-        require_optimizer(self, optimizer)
         if scale_fn is None and mode not in ("triangular", "triangular2", "exp_range"):
             raise ValueError(
                 f'mode is "triangular", "triangular2" or "exp_range", or a scale_fn is given; {mode!r} was given.'
             )
-        base_lrs = for_each_group(optimizer, "base_lr", base_lr)
-        self._max_lrs = for_each_group(optimizer, "max_lr", max_lr)
+        base_lrs = for_each_group(self, optimizer, "base_lr", base_lr)
+        self._max_lrs = for_each_group(self, optimizer, "max_lr", max_lr)
         self.total_size = float(step_size_up) + float(step_size_up if step_size_down is None else step_size_down)
         self.step_ratio = step_size_up / self.total_size
         self.mode, self.gamma = mode, gamma
@@ -125,7 +124,6 @@ class OneCycleLR(_Cycle):
         three_phase: bool = False,
         last_epoch: int = -1,
     ) -> None:
-        require_optimizer(self, optimizer)
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
                 raise ValueError("the length is not known: pass total_steps, or both epochs and steps_per_epoch.")
@@ -137,7 +135,7 @@ class OneCycleLR(_Cycle):
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f'anneal_strategy is "cos" or "linear"; {anneal_strategy!r} was given.')
         self.total_steps = total_steps
-        highest = for_each_group(optimizer, "max_lr", max_lr)
+        highest = for_each_group(self, optimizer, "max_lr", max_lr)
         self._prepare(optimizer, cycle_momentum, base_momentum, max_momentum)
         self._anneal_func_type = anneal_strategy
         # Ways: the last step of each, and the learning rates and momentums at both ends.

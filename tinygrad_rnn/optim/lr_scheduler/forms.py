@@ -12,6 +12,19 @@ from typing import Any
 from ..optimizer import Optimizer
 from .scheduler import LRScheduler, for_each_group
 
+__all__ = [
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "ExponentialLR",
+    "LambdaLR",
+    "LinearLR",
+    "MultiStepLR",
+    "MultiplicativeLR",
+    "PolynomialLR",
+    "StepLR",
+]
+
 Factor = Callable[[int], float]
 
 
@@ -21,7 +34,7 @@ class _Given(LRScheduler):
     _apart = "lr_lambdas"
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Factor | Sequence[Factor], last_epoch: int = -1) -> None:
-        self.lr_lambdas: list[Factor] = for_each_group(optimizer, "lr_lambda", lr_lambda)
+        self.lr_lambdas: list[Factor] = for_each_group(self, optimizer, "lr_lambda", lr_lambda)
         for each in self.lr_lambdas:
             if not callable(each):
                 raise TypeError(

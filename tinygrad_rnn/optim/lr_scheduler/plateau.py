@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ..optimizer import Optimizer
-from .scheduler import LRScheduler, for_each_group, require_optimizer
+from .scheduler import LRScheduler, for_each_group
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -30,7 +30,6 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: float | list[float] = 0,
         eps: float = 1e-8,
     ) -> None:
-        require_optimizer(self, optimizer)
         if not factor < 1:
             raise ValueError(f"factor lowers the learning rate, so it is below 1; {factor!r} was given.")
         if mode not in ("min", "max"):
@@ -41,7 +40,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.mode, self.factor, self.patience = mode, factor, patience
         self.threshold, self.threshold_mode = threshold, threshold_mode
         self.cooldown, self.eps = cooldown, eps
-        self.min_lrs = for_each_group(optimizer, "min_lr", min_lr)
+        self.min_lrs = for_each_group(self, optimizer, "min_lr", min_lr)
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr = self._rates()

@@ -117,8 +117,9 @@ def require_optimizer(scheduler: LRScheduler, optimizer: Any) -> None:
         )
 
 
-def for_each_group(optimizer: Optimizer, name: str, value: Any) -> list[Any]:
+def for_each_group(scheduler: LRScheduler, optimizer: Optimizer, name: str, value: Any) -> list[Any]:
     """One value for each group: ``value`` itself if it is a list, else as often as there are groups."""
+    require_optimizer(scheduler, optimizer)
     count = len(optimizer.param_groups)
     values = list(value) if isinstance(value, list | tuple) else [value] * count
     if len(values) != count:
