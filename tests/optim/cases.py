@@ -46,6 +46,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("NAdam", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
     ("NAdam", {"lr": 0.1, "momentum_decay": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
     ("NAdam", {"maximize": True}),
+    ("RAdam", {}),
+    ("RAdam", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
+    ("RAdam", {"lr": 0.1, "betas": (0.9, 0.7), "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {"maximize": True}),
 ]
 
 # L-BFGS has one group and a closure. The number of steps is that after which a difference in the last digit (of a sum

@@ -10,7 +10,7 @@ import numpy as np
 
 from .optimizer import Array, Group, Optimizer, State, options
 
-__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RMSprop"]
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"]
 
 
 def decayed(optimizer: Optimizer, p: Array, g: Array, group: Group) -> Array:
@@ -177,6 +177,50 @@ class NAdam(Optimizer):
             np.divide(along, size, out=step)
             step *= length
             p -= step
+
+
+class RAdam(Optimizer):
+    """RAdam (Liu et al. 2020): Adam that does not scale its steps before v is known well enough, and then by r.
+
+        m <- b1 * m + (1 - b1) * g          v <- b2 * v + (1 - b2) * g^2
+        rho = 2 / (1 - b2) - 1          rho(t) = rho - 2 * t * b2^t / (1 - b2^t)
+        r = sqrt((rho(t) - 4) * (rho(t) - 2) * rho / ((rho - 4) * (rho - 2) * rho(t)))
+        p <- p - lr * m / (1 - b1^t) * r * sqrt(1 - b2^t) / (sqrt(v) + eps), while rho(t) <= 5: p - lr * m / (1 - b1^t)
+
+    ``weight_decay`` adds weight_decay * p to g, or with ``decoupled_weight_decay`` shrinks p directly.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
+        state["step"] = t = state["step"] + 1
+        m, v, (b1, b2) = state["exp_avg"], state["exp_avg_sq"], group["betas"]
+        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
+        average(m, g, b1, step)
+        average(v, np.multiply(g, g, out=size), b2, size)
+        np.multiply(m, group["lr"] / (1 - b1**t), out=step)
+        rho = 2 / (1 - b2) - 1
+        rho_t = rho - 2 * t * b2**t / (1 - b2**t)
+        if rho_t > 5:
+            r = math.sqrt((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t))
+            np.sqrt(v, out=size)
+            size += group["eps"]
+            step /= size
+            step *= r * math.sqrt(1 - b2**t)
+        p -= step
 
 
 class Adamax(Optimizer):
