@@ -168,6 +168,8 @@ def test_the_model_is_left_as_it_was() -> None:
     assert all(parameter.grad is None for parameter in model.parameters()) and tg.is_grad_enabled()
 
 
+ACTIVATIONS = [name for name, each in vars(nn).items() if getattr(each, "__module__", "") == nn.activations.__name__]
+
 MODULES: dict[str, nn.Module] = {
     "linear": nn.Linear(6, 4),
     "linear without bias": nn.Linear(6, 4, bias=False),
@@ -178,7 +180,7 @@ MODULES: dict[str, nn.Module] = {
     "flatten": nn.Flatten(0),
     **{
         name: getattr(nn, name)(**({"dim": -1} if "oftm" in name and name != "Softplus" else {}))
-        for name in nn.activations.__all__
+        for name in ACTIVATIONS
     },
     "GELU tanh": nn.GELU(approximate="tanh"),
     "Softplus beta": nn.Softplus(beta=2.0),

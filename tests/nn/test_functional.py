@@ -184,9 +184,21 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         "prelu needs one weight, or one per channel: the input of shape (2, 3) has 3 channels and the weight "
         "2 entries.",
     ),
-    (lambda: nn.ELU(1, True, 2), TypeError, "ELU takes the arguments (alpha, inplace); 3 were given."),
-    (lambda: nn.ELU(1, alpha=2), TypeError, "ELU takes the arguments (alpha, inplace): alpha was given twice."),
-    (lambda: nn.Tanh(inplace=True), TypeError, "Tanh takes no arguments: inplace is unknown."),
+    (
+        lambda: nn.ELU(1, True, 2),  # type: ignore[call-arg]
+        TypeError,
+        "ELU takes the arguments (alpha, inplace); 3 were given.",
+    ),
+    (
+        lambda: nn.ELU(1, alpha=2),  # type: ignore[misc]
+        TypeError,
+        "ELU takes the arguments (alpha, inplace): alpha was given twice.",
+    ),
+    (
+        lambda: nn.Tanh(inplace=True),  # type: ignore[call-arg]
+        TypeError,
+        "Tanh takes no arguments: inplace is unknown.",
+    ),
     (lambda: nn.MSELoss("average"), ValueError, "reduction is 'mean', 'sum' or 'none'; 'average' was given."),
     (lambda: nn.MSELoss("batchmean"), ValueError, "reduction is 'mean', 'sum' or 'none'; 'batchmean' was given."),
     (

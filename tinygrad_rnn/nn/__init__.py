@@ -1,125 +1,72 @@
 """Neural networks: modules, layers, recurrent cells and networks, losses."""
 
-from . import functional, init, utils
-from .activations import (
-    CELU,
-    ELU,
-    GELU,
-    GLU,
-    SELU,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    LeakyReLU,
-    LogSigmoid,
-    LogSoftmax,
-    Mish,
-    PReLU,
-    ReLU,
-    ReLU6,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softmin,
-    Softplus,
-    Softsign,
-    Tanh,
-    Tanhshrink,
-)
-from .cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
-from .containers import Identity, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
-from .layers import Bilinear, Dropout, Embedding, Flatten, Linear
-from .losses import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    HuberLoss,
-    KLDivLoss,
-    L1Loss,
-    MSELoss,
-    NLLLoss,
-    SmoothL1Loss,
-)
-from .module import Module
-from .networks import Recurrent
-from .normalization import BatchNorm1d, LayerNorm, RMSNorm
-from .parameter import Parameter
-from .recurrent import GRU, LSTM, RNN
-from .recurrent_base import RNNBase
-from .steps import gru_step, lstm_step, rnn_step
-from .truncation import Window, detached, truncated_bptt
-from .unrolling import steps_after, unroll
-from .variants import LayerNormLSTMCell, RecurrentDropout
-
-__all__ = [
-    "CELU",
-    "ELU",
-    "GELU",
-    "GLU",
-    "GRU",
-    "LSTM",
-    "RNN",
-    "SELU",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "BatchNorm1d",
-    "Bilinear",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Embedding",
-    "Flatten",
-    "GRUCell",
-    "Hardsigmoid",
-    "Hardswish",
-    "Hardtanh",
-    "HuberLoss",
-    "Identity",
-    "KLDivLoss",
-    "L1Loss",
-    "LSTMCell",
-    "LayerNorm",
-    "LayerNormLSTMCell",
-    "LeakyReLU",
-    "Linear",
-    "LogSigmoid",
-    "LogSoftmax",
-    "MSELoss",
-    "Mish",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "NLLLoss",
-    "PReLU",
-    "Parameter",
-    "ParameterDict",
-    "ParameterList",
-    "RMSNorm",
-    "RNNBase",
-    "RNNCell",
-    "RNNCellBase",
-    "ReLU",
-    "ReLU6",
-    "Recurrent",
-    "RecurrentDropout",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "SmoothL1Loss",
-    "Softmax",
-    "Softmin",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "Tanhshrink",
-    "Window",
-    "detached",
-    "functional",
-    "gru_step",
-    "init",
-    "lstm_step",
-    "rnn_step",
-    "steps_after",
-    "truncated_bptt",
-    "unroll",
-    "utils",
-]
+from . import functional as functional
+from . import init as init
+from . import utils as utils
+from .activations import CELU as CELU
+from .activations import ELU as ELU
+from .activations import GELU as GELU
+from .activations import GLU as GLU
+from .activations import SELU as SELU
+from .activations import Hardsigmoid as Hardsigmoid
+from .activations import Hardswish as Hardswish
+from .activations import Hardtanh as Hardtanh
+from .activations import LeakyReLU as LeakyReLU
+from .activations import LogSigmoid as LogSigmoid
+from .activations import LogSoftmax as LogSoftmax
+from .activations import Mish as Mish
+from .activations import PReLU as PReLU
+from .activations import ReLU as ReLU
+from .activations import ReLU6 as ReLU6
+from .activations import Sigmoid as Sigmoid
+from .activations import SiLU as SiLU
+from .activations import Softmax as Softmax
+from .activations import Softmin as Softmin
+from .activations import Softplus as Softplus
+from .activations import Softsign as Softsign
+from .activations import Tanh as Tanh
+from .activations import Tanhshrink as Tanhshrink
+from .cells import GRUCell as GRUCell
+from .cells import LSTMCell as LSTMCell
+from .cells import RNNCell as RNNCell
+from .cells import RNNCellBase as RNNCellBase
+from .containers import Identity as Identity
+from .containers import ModuleDict as ModuleDict
+from .containers import ModuleList as ModuleList
+from .containers import ParameterDict as ParameterDict
+from .containers import ParameterList as ParameterList
+from .containers import Sequential as Sequential
+from .layers import Bilinear as Bilinear
+from .layers import Dropout as Dropout
+from .layers import Embedding as Embedding
+from .layers import Flatten as Flatten
+from .layers import Linear as Linear
+from .losses import BCELoss as BCELoss
+from .losses import BCEWithLogitsLoss as BCEWithLogitsLoss
+from .losses import CrossEntropyLoss as CrossEntropyLoss
+from .losses import HuberLoss as HuberLoss
+from .losses import KLDivLoss as KLDivLoss
+from .losses import L1Loss as L1Loss
+from .losses import MSELoss as MSELoss
+from .losses import NLLLoss as NLLLoss
+from .losses import SmoothL1Loss as SmoothL1Loss
+from .module import Module as Module
+from .networks import Recurrent as Recurrent
+from .normalization import BatchNorm1d as BatchNorm1d
+from .normalization import LayerNorm as LayerNorm
+from .normalization import RMSNorm as RMSNorm
+from .parameter import Parameter as Parameter
+from .recurrent import GRU as GRU
+from .recurrent import LSTM as LSTM
+from .recurrent import RNN as RNN
+from .recurrent_base import RNNBase as RNNBase
+from .steps import gru_step as gru_step
+from .steps import lstm_step as lstm_step
+from .steps import rnn_step as rnn_step
+from .truncation import Window as Window
+from .truncation import detached as detached
+from .truncation import truncated_bptt as truncated_bptt
+from .unrolling import steps_after as steps_after
+from .unrolling import unroll as unroll
+from .variants import LayerNormLSTMCell as LayerNormLSTMCell
+from .variants import RecurrentDropout as RecurrentDropout

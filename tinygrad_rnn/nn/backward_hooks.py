@@ -12,8 +12,6 @@ from ..engine.modes import is_grad_enabled
 from ..surface.segment import recorded
 from ..surface.tensor import Tensor, wrap
 
-__all__ = ["Crossing"]
-
 Function = Callable[..., Any]
 
 

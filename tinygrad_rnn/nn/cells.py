@@ -15,8 +15,6 @@ from .module import Module
 from .parameter import Parameter, new_parameter
 from .steps import gru_step, lstm_step, named, rnn_step
 
-__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
-
 State = Tensor | tuple[Tensor, Tensor]
 NONLINEARITIES: dict[str, Callable[[Tensor], Tensor]] = {"tanh": tanh, "relu": relu}
 

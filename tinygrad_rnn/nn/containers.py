@@ -9,8 +9,6 @@ from ..surface.tensor import Tensor
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Identity", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
-
 Item = TypeVar("Item")
 
 

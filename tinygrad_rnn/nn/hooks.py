@@ -9,8 +9,6 @@ from typing import Any
 from ..engine.hooks import RemovableHandle
 from .backward_hooks import Crossing, Function
 
-__all__ = ["Hooked", "RemovableHandle", "call"]
-
 
 @dataclass(frozen=True)
 class Hook:

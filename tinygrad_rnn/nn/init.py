@@ -16,24 +16,6 @@ import numpy as np
 from ..numbers.random import Generator, numpy_generator
 from ..surface.tensor import Tensor
 
-__all__ = [
-    "calculate_gain",
-    "chrono_",
-    "constant_",
-    "eye_",
-    "kaiming_normal_",
-    "kaiming_uniform_",
-    "normal_",
-    "ones_",
-    "orthogonal_",
-    "sparse_",
-    "trunc_normal_",
-    "uniform_",
-    "xavier_normal_",
-    "xavier_uniform_",
-    "zeros_",
-]
-
 GAINS = {
     "linear": 1.0,
     "conv1d": 1.0,

@@ -13,8 +13,6 @@ from .functional.layers import check_dtype, padding_index
 from .module import Module
 from .parameter import Parameter, new_parameter
 
-__all__ = ["Bilinear", "Dropout", "Embedding", "Flatten", "Linear"]
-
 
 class Linear(Module):
     """y = x W^T + b: x (..., in_features), weight (out_features, in_features), bias (out_features).

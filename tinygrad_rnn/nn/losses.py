@@ -1,141 +1,102 @@
 """Losses as modules: each remembers the options of the function of ``nn.functional`` it calls."""
 
-from __future__ import annotations
-
-from typing import Any
-
 from ..surface.tensor import Tensor
 from . import functional
-from .module import Module
-
-__all__ = [
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "CrossEntropyLoss",
-    "HuberLoss",
-    "KLDivLoss",
-    "L1Loss",
-    "MSELoss",
-    "NLLLoss",
-    "SmoothL1Loss",
-]
+from .options import Applied, applies
 
 
-class Loss(Module):
-    """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none"."""
+class Loss(Applied):
+    """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none".
 
-    def __init__(self, reduction: str = "mean") -> None:
-        super().__init__()
-        if reduction not in ("mean", "sum", "none") and not (reduction == "batchmean" and isinstance(self, KLDivLoss)):
-            raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {reduction!r} was given.")
-        self.reduction = reduction
+    Constant weights are kept as buffers.
+    """
+
+    reduction: str
+
+    def __post_init__(self) -> None:
+        usual = self.reduction in ("mean", "sum", "none")
+        if not usual and not (self.reduction == "batchmean" and isinstance(self, KLDivLoss)):
+            raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {self.reduction!r} was given.")
+        for name in ("weight", "pos_weight"):
+            if name in self.options:
+                self.register_buffer(name, vars(self).pop(name))
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return self._apply(input, target)
 
     def extra_repr(self) -> str:
         return f"reduction={self.reduction!r}"
 
 
-class WeightedLoss(Loss):
-    """A loss with constant weights, kept as the buffer ``weight``."""
-
-    weight: Tensor | None
-
-    def __init__(self, weight: Tensor | None = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.register_buffer("weight", weight)
-
-
+@applies(functional.mse_loss)
 class MSELoss(Loss):
     """(input - target)^2."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.mse_loss(input, target, self.reduction)
+    reduction: str = "mean"
 
 
+@applies(functional.l1_loss)
 class L1Loss(Loss):
     """|input - target|."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.l1_loss(input, target, self.reduction)
+    reduction: str = "mean"
 
 
+@applies(functional.smooth_l1_loss)
 class SmoothL1Loss(Loss):
     """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere."""
 
-    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
-        super().__init__(reduction)
-        self.beta = beta
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.smooth_l1_loss(input, target, self.reduction, self.beta)
+    reduction: str = "mean"
+    beta: float = 1.0
 
 
+@applies(functional.huber_loss)
 class HuberLoss(Loss):
     """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere."""
 
-    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction)
-        self.delta = delta
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.huber_loss(input, target, self.reduction, self.delta)
+    reduction: str = "mean"
+    delta: float = 1.0
 
 
-class CrossEntropyLoss(WeightedLoss):
+@applies(functional.cross_entropy)
+class CrossEntropyLoss(Loss):
     """-log softmax(input)[target], from raw scores: no softmax before it. See functional.cross_entropy."""
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        ignore_index: int = -100,
-        reduction: str = "mean",
-        label_smoothing: float = 0.0,
-    ) -> None:
-        super().__init__(weight, reduction)
-        self.ignore_index = ignore_index
-        self.label_smoothing = label_smoothing
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        options: dict[str, Any] = {"reduction": self.reduction, "label_smoothing": self.label_smoothing}
-        return functional.cross_entropy(input, target, self.weight, self.ignore_index, **options)
+    weight: Tensor | None = None
+    ignore_index: int = -100
+    reduction: str = "mean"
+    label_smoothing: float = 0.0
 
 
-class NLLLoss(WeightedLoss):
+@applies(functional.nll_loss)
+class NLLLoss(Loss):
     """-input[target], from log probabilities (log_softmax before it)."""
 
-    def __init__(self, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
-        super().__init__(weight, reduction)
-        self.ignore_index = ignore_index
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
+    weight: Tensor | None = None
+    ignore_index: int = -100
+    reduction: str = "mean"
 
 
-class BCELoss(WeightedLoss):
+@applies(functional.binary_cross_entropy)
+class BCELoss(Loss):
     """-(t log p + (1 - t) log(1 - p)) for probabilities p."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.binary_cross_entropy(input, target, self.weight, self.reduction)
+    weight: Tensor | None = None
+    reduction: str = "mean"
 
 
-class BCEWithLogitsLoss(WeightedLoss):
+@applies(functional.binary_cross_entropy_with_logits)
+class BCEWithLogitsLoss(Loss):
     """Binary cross entropy of sigmoid(input), from raw scores, without overflow."""
 
-    pos_weight: Tensor | None
-
-    def __init__(self, weight: Tensor | None = None, reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
-        super().__init__(weight, reduction)
-        self.register_buffer("pos_weight", pos_weight)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
+    weight: Tensor | None = None
+    reduction: str = "mean"
+    pos_weight: Tensor | None = None
 
 
+@applies(functional.kl_div)
 class KLDivLoss(Loss):
     """target * (log target - input) for log probabilities ``input``; the divergence is reduction="batchmean"."""
 
-    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
-        super().__init__(reduction)
-        self.log_target = log_target
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.kl_div(input, target, self.reduction, self.log_target)
+    reduction: str = "mean"
+    log_target: bool = False

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..engine.hooks import RemovableHandle
 from ..engine.scope import scope
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, call
 from .parameter import Parameter
 from .state import LoadResult, load_into
-
-__all__ = ["Module", "RemovableHandle"]
 
 
 class Module(Hooked):

@@ -15,8 +15,6 @@ from .module import Module
 from .packing import PackedSequence, repack, unpack
 from .unrolling import Cell, steps_before, unroll
 
-__all__ = ["Recurrent"]
-
 
 class Recurrent(Module):
     """A network of recurrent cells: your own get what nn.LSTM has.

@@ -13,8 +13,6 @@ from .functional.layers import check_dtype
 from .module import Module
 from .parameter import Parameter, new_parameter
 
-__all__ = ["BatchNorm1d", "LayerNorm", "RMSNorm"]
-
 
 class LayerNorm(Module):
     """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``."""

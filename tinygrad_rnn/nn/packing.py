@@ -11,15 +11,6 @@ from ..surface.creation import full
 from ..surface.functions import cat, index_select, split, stack, unbind
 from ..surface.tensor import Tensor, wrap
 
-__all__ = [
-    "PackedSequence",
-    "pack_padded_sequence",
-    "pack_sequence",
-    "pad_packed_sequence",
-    "pad_sequence",
-    "unpack_sequence",
-]
-
 
 class PackedSequence(NamedTuple):
     """A batch of sequences, longest first, stored by time step: all first steps, then all second steps, and so on.

@@ -10,8 +10,6 @@ from ..numbers import dtypes
 from ..surface.arrays import as_array, refuse_gradient_of
 from ..surface.tensor import Tensor, wrap
 
-__all__ = ["Parameter", "new_parameter"]
-
 
 class Parameter(Tensor):
     """A leaf tensor that a `Module` finds when it is assigned as an attribute.

@@ -13,8 +13,6 @@ from .recurrent_base import RNNBase
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 from .unrolling import Cell
 
-__all__ = ["GRU", "LSTM", "RNN"]
-
 
 class RNN(RNNBase):
     """h_t = tanh(W_xh x_t + b_xh + W_hh h_{t-1} + b_hh), or relu, over a sequence (Elman 1990).

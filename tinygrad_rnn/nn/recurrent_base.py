@@ -18,8 +18,6 @@ from .parameter import Parameter, new_parameter
 from .steps import named
 from .unrolling import Cell, steps_before
 
-__all__ = ["RNNBase"]
-
 
 class RNNBase(Recurrent):
     """What RNN, LSTM and GRU share: parameters and checks. A subclass supplies ``_ways``, `Recurrent` the rest.

@@ -9,8 +9,6 @@ import numpy as np
 
 from ..surface.tensor import Tensor
 
-__all__ = ["LoadResult", "load_into"]
-
 
 class LoadResult(NamedTuple):
     """The names that did not match; with strict=False they were skipped."""

@@ -16,8 +16,6 @@ from ..surface.functions import linear, sigmoid, tanh
 from ..surface.tensor import Tensor
 from . import folds
 
-__all__ = ["gru_step", "lstm_step", "rnn_step"]
-
 
 def named(name: str, tensor: Tensor) -> Tensor:
     """Give an intermediate tensor its letter."""

@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from ..surface.tensor import Tensor
 from .unrolling import steps_after, steps_before
 
-__all__ = ["Window", "detached", "truncated_bptt"]
-
 
 class Window(NamedTuple):
     """One window of a sequence: ``steps`` (its place on the time axis, for the targets), ``output`` and ``state``."""

@@ -14,8 +14,6 @@ from ..ops.shaping import getitem
 from ..surface.functions import where
 from ..surface.tensor import Tensor
 
-__all__ = ["steps_after", "unroll"]
-
 Cell = Callable[[Tensor, Any], Any]
 
 

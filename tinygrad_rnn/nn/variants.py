@@ -19,8 +19,6 @@ from .normalization import LayerNorm
 from .parameter import new_parameter
 from .steps import named
 
-__all__ = ["LayerNormLSTMCell", "RecurrentDropout"]
-
 
 class LayerNormLSTMCell(Module):
     """An LSTM cell with layer normalisation (Ba, Kiros & Hinton 2016, supplementary material).

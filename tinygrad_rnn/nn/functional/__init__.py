@@ -1,88 +1,46 @@
 """Functions of neural networks: layers, activations and losses without parameters of their own."""
 
-from ...surface.functions import pad
-from .activations import (
-    celu,
-    elu,
-    gelu,
-    glu,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    leaky_relu,
-    log_softmax,
-    logsigmoid,
-    mish,
-    prelu,
-    relu,
-    relu6,
-    selu,
-    sigmoid,
-    silu,
-    softmax,
-    softmin,
-    softplus,
-    softsign,
-    tanh,
-    tanhshrink,
-)
-from .distances import cosine_similarity, normalize, pairwise_distance
-from .layers import batch_norm, bilinear, dropout, embedding, layer_norm, linear, one_hot, rms_norm
-from .losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    mse_loss,
-    nll_loss,
-    smooth_l1_loss,
-)
-
-__all__ = [
-    "batch_norm",
-    "bilinear",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "celu",
-    "cosine_similarity",
-    "cross_entropy",
-    "dropout",
-    "elu",
-    "embedding",
-    "gelu",
-    "glu",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "logsigmoid",
-    "mish",
-    "mse_loss",
-    "nll_loss",
-    "normalize",
-    "one_hot",
-    "pad",
-    "pairwise_distance",
-    "prelu",
-    "relu",
-    "relu6",
-    "rms_norm",
-    "selu",
-    "sigmoid",
-    "silu",
-    "smooth_l1_loss",
-    "softmax",
-    "softmin",
-    "softplus",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-]
+from ...surface.functions import gelu as gelu
+from ...surface.functions import pad as pad
+from ...surface.functions import sigmoid as sigmoid
+from ...surface.functions import softplus as softplus
+from ...surface.functions import softsign as softsign
+from ...surface.functions import tanh as tanh
+from .activations import celu as celu
+from .activations import elu as elu
+from .activations import glu as glu
+from .activations import hardsigmoid as hardsigmoid
+from .activations import hardswish as hardswish
+from .activations import hardtanh as hardtanh
+from .activations import leaky_relu as leaky_relu
+from .activations import log_softmax as log_softmax
+from .activations import logsigmoid as logsigmoid
+from .activations import mish as mish
+from .activations import prelu as prelu
+from .activations import relu as relu
+from .activations import relu6 as relu6
+from .activations import selu as selu
+from .activations import silu as silu
+from .activations import softmax as softmax
+from .activations import softmin as softmin
+from .activations import tanhshrink as tanhshrink
+from .distances import cosine_similarity as cosine_similarity
+from .distances import normalize as normalize
+from .distances import pairwise_distance as pairwise_distance
+from .layers import batch_norm as batch_norm
+from .layers import bilinear as bilinear
+from .layers import dropout as dropout
+from .layers import embedding as embedding
+from .layers import layer_norm as layer_norm
+from .layers import linear as linear
+from .layers import one_hot as one_hot
+from .layers import rms_norm as rms_norm
+from .losses import binary_cross_entropy as binary_cross_entropy
+from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+from .losses import cross_entropy as cross_entropy
+from .losses import huber_loss as huber_loss
+from .losses import kl_div as kl_div
+from .losses import l1_loss as l1_loss
+from .losses import mse_loss as mse_loss
+from .losses import nll_loss as nll_loss
+from .losses import smooth_l1_loss as smooth_l1_loss

@@ -10,37 +10,11 @@ from typing import Any
 
 from ...ops.elementwise import softplus as log1p_exp
 from ...surface import activations as given
-from ...surface.functions import chunk, clamp, expm1, gelu, sigmoid, softplus, softsign, tanh, where
+from ...surface.functions import chunk, clamp, expm1, sigmoid, tanh, where
 from ...surface.functions import log_softmax as log_softmax_along
 from ...surface.functions import softmax as softmax_along
 from ...surface.tensor import Tensor
 from .notices import warn
-
-__all__ = [
-    "celu",
-    "elu",
-    "gelu",
-    "glu",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "leaky_relu",
-    "log_softmax",
-    "logsigmoid",
-    "mish",
-    "prelu",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softmin",
-    "softplus",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-]
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946

@@ -8,8 +8,6 @@ from ...surface.functions import clamp_min, norm
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor
 
-__all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
-
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
     """x / max(|x|, eps): vectors of length one along ``dim``, in the norm with exponent ``p``."""

@@ -12,8 +12,6 @@ from ...surface.functions import linear as product
 from ...surface.functions import mean, sqrt, where
 from ...surface.tensor import Tensor, wrap
 
-__all__ = ["batch_norm", "bilinear", "dropout", "embedding", "layer_norm", "linear", "one_hot", "rms_norm"]
-
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x W^T + b: input (..., in), weight (out, in), bias (out), result (..., out)."""

@@ -13,18 +13,6 @@ from ...surface.functions import abs, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
 from .notices import warn
 
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "mse_loss",
-    "nll_loss",
-    "smooth_l1_loss",
-]
-
 Array = np.ndarray[Any, Any]
 
 

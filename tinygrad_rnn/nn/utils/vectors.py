@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from ...surface.functions import cat
 from ...surface.tensor import Tensor
 
-__all__ = ["parameters_to_vector", "vector_to_parameters"]
-
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """The entries of all parameters one after the other; recorded, so that gradients reach the parameters."""
