@@ -24,7 +24,7 @@ def operations(loss: tg.Tensor) -> list[tg.Tensor]:
 # Recurrent: what nn.LSTM has, for any cell
 
 
-def twins(kind: str, layers: int, both: bool, **options: Any) -> tuple[nn.Module, nn.Recurrent]:
+def twins(kind: str, layers: int, both: bool, **options: Any) -> tuple[nn.Module, nn.Recurrent[Any]]:
     """nn.RNN, nn.LSTM or nn.GRU, and the network of its cells with the same weights."""
     tg.manual_seed(1)
     network = getattr(nn, kind)(2, 3, num_layers=layers, bidirectional=both, **options).double()
@@ -55,7 +55,8 @@ def test_a_network_of_cells_equals_the_network(kind: str, both: bool) -> None:
     network, own = twins(kind, 2, both)
     x = tg.randn(5, 3, 2, dtype=tg.float64)
     packed = nn.utils.rnn.pack_padded_sequence(x, [2, 5, 4], enforce_sorted=False)
-    for given, options in [(x, {}), (x[:, 0], {}), (packed, {}), (x, {"lengths": [2, 5, 4]})]:
+    calls: list[tuple[Any, Any]] = [(x, {}), (x[:, 0], {}), (packed, {}), (x, {"lengths": [2, 5, 4]})]
+    for given, options in calls:
         (expected, end), (found, last) = network(given, **options), own(given, **options)
         if given is packed:
             expected, found = expected.data, found.data
@@ -119,7 +120,7 @@ def test_cells_may_be_functions_and_layers_of_different_kinds() -> None:
             "dropout is the probability, from 0 to 1, of dropping a value; 2 was given.",
         ),
         (
-            lambda: nn.Recurrent(nn.RNNCell(1, 1))(tg.ones(2, 1), tg.ones(1)),
+            lambda: nn.Recurrent(nn.RNNCell(1, 1))(tg.ones(2, 1), tg.ones(1)),  # type: ignore[call-overload]
             ValueError,
             "Recurrent expects a list of 1 states, for l0; got Tensor.",
         ),
@@ -129,7 +130,9 @@ def test_cells_may_be_functions_and_layers_of_different_kinds() -> None:
             "Recurrent expects a list of 2 states, for l0, l0_reverse; got 1 in a list.",
         ),
         (
-            lambda: nn.Recurrent(nn.RNNCell(1, 1))(nn.utils.rnn.pack_sequence([tg.ones(2, 1)]), lengths=[2]),
+            lambda: nn.Recurrent(nn.RNNCell(1, 1))(  # type: ignore[call-overload]
+                nn.utils.rnn.pack_sequence([tg.ones(2, 1)]), lengths=[2]
+            ),
             ValueError,
             "a PackedSequence knows its lengths: lengths= is for padded batches.",
         ),

@@ -322,12 +322,12 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
         "(batch 4); (1, 5, 3) was given.",
     ),
     (
-        lambda: nn.LSTM(2, 3)(ones(5, 4, 2), ones(1, 4, 3)),
+        lambda: nn.LSTM(2, 3)(ones(5, 4, 2), ones(1, 4, 3)),  # type: ignore[call-overload]
         TypeError,
         "the state of LSTM is a pair (h, c) of tensors; Tensor was given.",
     ),
     (
-        lambda: nn.RNN(2, 3)(ones(5, 4, 2), (ones(1, 4, 3), ones(1, 4, 3))),
+        lambda: nn.RNN(2, 3)(ones(5, 4, 2), (ones(1, 4, 3), ones(1, 4, 3))),  # type: ignore[call-overload]
         ValueError,
         "RNN expects the state h_0 of shape (layers x directions, batch, hidden) = (1, 4, 3) to go with this input "
         "(batch 4); tuple was given.",

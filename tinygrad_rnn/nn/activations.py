@@ -3,6 +3,8 @@
 ``inplace=True`` writes the result into the input, as in PyTorch.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from ..surface.tensor import Tensor

@@ -1,7 +1,5 @@
 """Backward hooks: a call of a module enclosed by two recorded operations through which its gradients pass."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -2,30 +2,68 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 from ..surface.creation import zeros
 from ..surface.functions import relu, tanh
 from ..surface.tensor import Tensor
-from . import init
 from .functional.layers import check_dtype
 from .module import Module
-from .parameter import Parameter, new_parameter
+from .parameter import draw, new_parameter
 from .steps import gru_step, lstm_step, named, rnn_step
 
-State = Tensor | tuple[Tensor, Tensor]
+State = TypeVar("State", bound=Tensor | tuple[Tensor, Tensor])
+Pair = tuple[Tensor, Tensor]
 NONLINEARITIES: dict[str, Callable[[Tensor], Tensor]] = {"tanh": tanh, "relu": relu}
 
 
-class RNNCellBase(Module):
+class Weighted(Module):
+    """What cells and networks share: parameters with PyTorch's names and initial values."""
+
+    gates = 1  # how many products are stacked
+    letters = "h"  # of the tensors of a state
+    usual: ClassVar[dict[str, Any]] = {"bias": True}  # options that are shown where they are otherwise
+    input_size: int
+    hidden_size: int
+    bias: bool
+
+    def _add_weights(self, columns: int, outputs: int, ending: str, suffix: str, device: Any, dtype: Any) -> None:
+        """Parameters for inputs of so many columns, with ``ending`` in their names and ``suffix`` in their symbols."""
+        rows = self.gates * self.hidden_size
+        shapes: dict[str, tuple[Any, ...]] = {
+            "weight_ih": ("W_xh", rows, columns),
+            "weight_hh": ("W_hh", rows, outputs),
+        }
+        if self.bias:
+            shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
+        if outputs != self.hidden_size:
+            shapes |= {"weight_hr": ("W_hr", outputs, self.hidden_size)}
+        for name, (symbol, *shape) in shapes.items():
+            setattr(self, name + ending, new_parameter(*shape, device=device, dtype=dtype, name=symbol + suffix))
+
+    def reset_parameters(self) -> None:
+        """Draw new initial values."""
+        draw(self, self.hidden_size)
+
+    def _open_forget_gates(self, amount: float) -> None:
+        """Add ``amount`` to the forget gates' part of the biases b_xh, (i, f, g, o), in place and unrecorded."""
+        if amount and not self.bias:
+            raise ValueError(f"forget_bias={amount} needs bias=True: there is no bias to add it to.")
+        for name, parameter in self.named_parameters():
+            if amount and name.startswith("bias_ih"):
+                parameter.array[self.hidden_size : 2 * self.hidden_size] += amount
+                parameter.touch()
+
+    def extra_repr(self) -> str:
+        return ", ".join([str(self.input_size), str(self.hidden_size), *changed(self, self.usual)])
+
+
+class RNNCellBase(Weighted, Generic[State]):
     """What the three cells share: sizes, parameters with PyTorch's names and initial values, checks of shapes.
 
     All parameters start from U(-1/sqrt(hidden), 1/sqrt(hidden)).
     """
-
-    gates = 1
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
@@ -35,41 +73,24 @@ class RNNCellBase(Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
-        rows = self.gates * hidden_size
-
-        def new(name: str, *shape: int) -> Parameter:
-            return new_parameter(*shape, device=device, dtype=dtype, name=name)
-
-        self.weight_ih = new("W_xh", rows, input_size)
-        self.weight_hh = new("W_hh", rows, hidden_size)
-        self.bias_ih = new("b_xh", rows) if bias else None
-        self.bias_hh = new("b_hh", rows) if bias else None
+        self._add_weights(input_size, hidden_size, "", "", device, dtype)
+        if not bias:
+            self.bias_ih = self.bias_hh = None
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw new initial values."""
-        bound = 1 / math.sqrt(self.hidden_size)
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
-
-    def extra_repr(self) -> str:
-        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
 
     def initial_state(self, x: Tensor) -> State:
         """The state before the first step: zeros, (hidden) or (batch, hidden) to fit ``x``."""
-        return named("h0", zeros(*x.array.shape[:-1], self.hidden_size, dtype=x.dtype))
+        shape = (*x.array.shape[:-1], self.hidden_size)
+        state: Any = tuple(named(f"{letter}0", zeros(*shape, dtype=x.dtype)) for letter in self.letters)
+        return state if len(state) > 1 else state[0]  # type: ignore[no-any-return]
 
     def _check(self, x: Tensor, *states: Tensor) -> None:
         kind, shape = type(self).__name__, x.array.shape
-        if x.array.ndim not in (1, 2) or shape[-1] != self.input_size:
+        if len(shape) not in (1, 2) or shape[-1] != self.input_size:
             raise ValueError(
                 f"{kind} expects one time step of shape (batch, input) = (any, {self.input_size}), or (input,) = "
                 f"({self.input_size},) unbatched; {shape} was given."
-                + (
-                    " For a whole sequence use nn." + kind.removesuffix("Cell") + ", or unroll()."
-                    if len(shape) > 2
-                    else ""
-                )
+                + (f" For a whole sequence use nn.{kind.removesuffix('Cell')}, or unroll()." if len(shape) > 2 else "")
             )
         check_dtype(x, self.weight_ih, kind)
         expected = (*shape[:-1], self.hidden_size)
@@ -82,16 +103,13 @@ class RNNCellBase(Module):
                 )
 
 
-def total_bias(b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor | None:
-    """PyTorch keeps two biases where the equations need only their sum: add them once, not in every step."""
-    return None if b_xh is None or b_hh is None else named("b_h", b_xh + b_hh)
-
-
-class RNNCell(RNNCellBase):
+class RNNCell(RNNCellBase[Tensor]):
     """h' = tanh(W_xh x + b_xh + W_hh h + b_hh), or relu: one step of `rnn_step` with its own parameters.
 
     ``cell(x, h=None) -> h'`` with x (batch, input) or (input), h (batch, hidden) or (hidden), zeros if not given.
     """
+
+    usual: ClassVar[dict[str, Any]] = {"bias": True, "nonlinearity": "tanh"}
 
     def __init__(
         self,
@@ -106,17 +124,14 @@ class RNNCell(RNNCellBase):
         self.activation = nonlinearity_of(nonlinearity)
         super().__init__(input_size, hidden_size, bias, device, dtype)
 
-    def extra_repr(self) -> str:
-        return super().extra_repr() + (f", nonlinearity={self.nonlinearity}" if self.nonlinearity != "tanh" else "")
-
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        h: Any = self.initial_state(input) if hx is None else hx
+        h = self.initial_state(input) if hx is None else hx
         self._check(input, h)
         b_h = total_bias(self.bias_ih, self.bias_hh)
         return rnn_step(input, h, self.weight_ih, self.weight_hh, b_h, self.activation)
 
 
-class LSTMCell(RNNCellBase):
+class LSTMCell(RNNCellBase[Pair]):
     """One step of `lstm_step` with its own parameters; gates stacked i, f, g, o.
 
     ``cell(x, (h, c)=None) -> (h', c')`` with x (batch, input) or (input), h and c (batch, hidden) or (hidden).
@@ -125,6 +140,7 @@ class LSTMCell(RNNCellBase):
     """
 
     gates = 4
+    letters = "hc"
 
     def __init__(
         self,
@@ -141,20 +157,16 @@ class LSTMCell(RNNCellBase):
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
-        open_forget_gate(self.bias_ih, self.forget_bias, self.hidden_size)
+        self._open_forget_gates(self.forget_bias)
 
-    def initial_state(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        shape = (*x.array.shape[:-1], self.hidden_size)
-        return named("h0", zeros(*shape, dtype=x.dtype)), named("c0", zeros(*shape, dtype=x.dtype))
-
-    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Tensor, hx: Pair | None = None) -> Pair:
         h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")
         self._check(input, h, c)
         b = total_bias(self.bias_ih, self.bias_hh)
         return lstm_step(input, h, c, self.weight_ih, self.weight_hh, b)
 
 
-class GRUCell(RNNCellBase):
+class GRUCell(RNNCellBase[Tensor]):
     """One step of `gru_step` with its own parameters; gates stacked r, z, n.
 
     ``cell(x, h=None) -> h'`` with x (batch, input) or (input), h (batch, hidden) or (hidden), zeros if not given.
@@ -163,19 +175,14 @@ class GRUCell(RNNCellBase):
     gates = 3
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        h: Any = self.initial_state(input) if hx is None else hx
+        h = self.initial_state(input) if hx is None else hx
         self._check(input, h)
         return gru_step(input, h, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
 
 
-def open_forget_gate(bias: Tensor | None, amount: float, hidden: int) -> None:
-    """Add ``amount`` to the forget gate's part of an LSTM bias (i, f, g, o), in place and unrecorded."""
-    if not amount:
-        return
-    if bias is None:
-        raise ValueError(f"forget_bias={amount} needs bias=True: there is no bias to add it to.")
-    bias.array[hidden : 2 * hidden] += amount
-    bias.touch()
+def total_bias(b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor | None:
+    """PyTorch keeps two biases where the equations need only their sum: add them once, not in every step."""
+    return None if b_xh is None or b_hh is None else named("b_h", b_xh + b_hh)
 
 
 def nonlinearity_of(name: str) -> Callable[[Tensor], Tensor]:
@@ -187,13 +194,18 @@ def nonlinearity_of(name: str) -> Callable[[Tensor], Tensor]:
     return NONLINEARITIES[name]
 
 
+def changed(module: Module, usual: dict[str, Any]) -> list[str]:
+    """The options of a module that are not as usual, for its `repr`."""
+    return [f"{name}={getattr(module, name)}" for name, value in usual.items() if getattr(module, name) != value]
+
+
 def check_size(name: str, size: int) -> None:
     """Refuse a size that is not a positive whole number."""
     if not isinstance(size, int) or size < 1:
         raise ValueError(f"{name} is a whole number of at least 1; {size!r} was given.")
 
 
-def pair(state: Any, kind: str) -> tuple[Tensor, Tensor]:
+def pair(state: Any, kind: str) -> Pair:
     """The state of an LSTM: two tensors (h, c)."""
     if not isinstance(state, (tuple, list)) or len(state) != 2:
         raise TypeError(f"the state of {kind} is a pair (h, c) of tensors; {type(state).__name__} was given.")

@@ -5,8 +5,6 @@ axis: i, f, g, o or r, z, n, each of ``size`` entries. ``kept`` is what forward 
 gradient of what the gates were computed from.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Hooks on modules: functions called before and after a forward pass, and when gradients come in and leave again."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass, field
 from typing import Any

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Self
 
 from ..numbers.random import Generator
@@ -11,7 +10,8 @@ from ..surface.tensor import Tensor
 from . import functional, init
 from .functional.layers import check_dtype, padding_index
 from .module import Module
-from .parameter import Parameter, new_parameter
+from .options import Applied, applies
+from .parameter import Parameter, draw, new_parameter
 
 
 class Linear(Module):
@@ -35,9 +35,7 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw new initial values."""
-        bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
+        draw(self, self.in_features)
 
     def forward(self, input: Tensor) -> Tensor:
         shape = input.array.shape
@@ -78,9 +76,7 @@ class Bilinear(Module):
 
     def reset_parameters(self) -> None:
         """Draw new initial values from U(-1/sqrt(in1), 1/sqrt(in1))."""
-        bound = 1 / math.sqrt(self.in1_features)
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
+        draw(self, self.in1_features)
 
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
         return functional.bilinear(input1, input2, self.weight, self.bias)
@@ -160,16 +156,12 @@ class Dropout(Module):
         return f"p={self.p}" + ", inplace=True" * self.inplace
 
 
-class Flatten(Module):
+@applies(flatten)
+class Flatten(Applied):
     """The axes from ``start_dim`` to ``end_dim`` as one."""
 
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__()
-        self.start_dim = start_dim
-        self.end_dim = end_dim
+    start_dim: int = 1
+    end_dim: int = -1
 
     def forward(self, input: Tensor) -> Tensor:
-        return flatten(input, self.start_dim, self.end_dim)
-
-    def extra_repr(self) -> str:
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+        return self._apply(input)

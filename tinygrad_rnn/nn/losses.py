@@ -1,5 +1,7 @@
 """Losses as modules: each remembers the options of the function of ``nn.functional`` it calls."""
 
+from __future__ import annotations
+
 from ..surface.tensor import Tensor
 from . import functional
 from .options import Applied, applies

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 
 from ..engine.scope import scope
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
-from .hooks import Hooked, call
+from .hooks import Hooked, Hooks, call
 from .parameter import Parameter
 from .state import LoadResult, load_into
+
+Inputs = ParamSpec("Inputs")
+Output = TypeVar("Output")
+Output_co = TypeVar("Output_co", covariant=True)
+
+
+class Forward(Protocol[Inputs, Output_co]):
+    """What a call needs of a module: it takes and returns what ``forward`` says."""
+
+    _label: str | None
+    _hooks: Hooks | None
+
+    def forward(self, *args: Inputs.args, **kwargs: Inputs.kwargs) -> Output_co: ...
 
 
 class Module(Hooked):
@@ -29,9 +42,9 @@ class Module(Hooked):
     _label: str | None = None
     _buffer_names: Mapping[str, bool] = {}
 
-    if TYPE_CHECKING:
-        # Parameters and parts are attributes a type checker cannot know: rnn.weight_hh_l0, self.rnn.
-        def __getattr__(self, name: str) -> Any: ...
+    def __getattr__(self, name: str) -> Any:
+        """Says to type checkers that attributes such as rnn.weight_hh_l0 may have any type."""
+        raise NotImplementedError
 
     # --- running -----------------------------------------------------------------------------------------------------
 
@@ -39,10 +52,11 @@ class Module(Hooked):
         """The computation of this module: every subclass writes its own."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(): define it with the inputs it takes.")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self: Forward[Inputs, Output], *args: Inputs.args, **kwargs: Inputs.kwargs) -> Output:
         with scope(self._label or type(self).__name__):
             if self._hooks:
-                return call(self, self._hooks, args, kwargs)
+                changed: Output = call(self, self._hooks, args, kwargs)
+                return changed
             return self.forward(*args, **kwargs)
 
     # --- parts -------------------------------------------------------------------------------------------------------
@@ -115,8 +129,7 @@ class Module(Hooked):
 
     def children(self) -> Iterator[Module]:
         """The direct parts."""
-        for _, child in self.named_children():
-            yield child
+        return (child for _, child in self.named_children())
 
     def named_modules(
         self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
@@ -134,14 +147,13 @@ class Module(Hooked):
 
     def modules(self) -> Iterator[Module]:
         """This module and all its parts, each once."""
-        for _, module in self.named_modules():
-            yield module
+        return (module for _, module in self.named_modules())
 
     def _named_tensors(
         self, prefix: str, recurse: bool, remove_duplicate: bool, parameters: bool
     ) -> Iterator[tuple[str, Tensor]]:
         seen: set[Tensor] = set()
-        owners = self.named_modules(None, prefix, remove_duplicate) if recurse else iter([(prefix, self)])
+        owners = self.named_modules(None, prefix, remove_duplicate) if recurse else [(prefix, self)]
         for path, owner in owners:
             for name, value in vars(owner).items():
                 wanted = isinstance(value, Parameter) if parameters else name in owner._buffer_names
@@ -160,8 +172,7 @@ class Module(Hooked):
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """Everything that can be trained: what an optimiser is given."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -171,8 +182,7 @@ class Module(Hooked):
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The registered tensors that are not trained."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     # --- what is done to all parts at once ---------------------------------------------------------------------------
 
@@ -209,11 +219,11 @@ class Module(Hooked):
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change dtype (or confirm the device "cpu") of every parameter and buffer, in place; integers keep theirs."""
-        for tensor in (*self.parameters(), *self.buffers()):
-            if tensor.array.dtype.kind == "f":
-                _convert(tensor, args, kwargs)
-                if tensor.grad is not None:
-                    _convert(tensor.grad, args, kwargs)
+        for owner in (*self.parameters(), *self.buffers()):
+            for tensor in (owner, owner.grad):
+                if tensor is not None and tensor.array.dtype.kind == "f":
+                    tensor.array = tensor.detach().to(*args, **kwargs).array
+                    tensor.touch()
         return self
 
     def double(self) -> Self:
@@ -244,11 +254,10 @@ class Module(Hooked):
         for path, owner in self.named_modules(None, prefix.removesuffix("."), remove_duplicate=False):
             own = vars(owner)
             names = [name for name, value in own.items() if isinstance(value, Parameter)]
-            names += [
-                name for name, persistent in owner._buffer_names.items() if persistent and own.get(name) is not None
-            ]
+            names += [name for name, persistent in owner._buffer_names.items() if persistent]
             for name in names:
-                state[_join(path, name)] = own[name] if keep_vars else own[name].detach()
+                if (tensor := own.get(name)) is not None:
+                    state[_join(path, name)] = tensor if keep_vars else tensor.detach()
         return state
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadResult:
@@ -273,18 +282,16 @@ class Module(Hooked):
     def _tree(self) -> str:
         shapes = [f"{name} {tensor.array.shape}" for name, tensor in self.named_parameters(recurse=False)]
         shapes[6:] = [f"{len(shapes) - 6} more"] if len(shapes) > 6 else []
+        own = "  # " + ", ".join(shapes) if shapes else ""
+        kind, extra = type(self).__name__, self.extra_repr()
         parts = [f"({name}): {value._tree()}" for name, value in vars(self).items() if isinstance(value, Module)]
         if not parts:
-            return f"{type(self).__name__}({self.extra_repr()})" + ("  # " + ", ".join(shapes) if shapes else "")
-        lines = ([self.extra_repr()] if self.extra_repr() else []) + parts
-        own = "  # " + ", ".join(shapes) if shapes else ""
-        return f"{type(self).__name__}({own}\n  " + "\n".join(lines).replace("\n", "\n  ") + "\n)"
+            return f"{kind}({extra}){own}"
+        return f"{kind}({own}\n  " + "\n".join([extra, *parts] if extra else parts).replace("\n", "\n  ") + "\n)"
+
+
+del Module.__getattr__  # at run time it would make every attribute slower
 
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _convert(tensor: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    tensor.array = tensor.detach().to(*args, **kwargs).array
-    tensor.touch()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from ..engine.scope import scope, step
 from ..ops.shaping import stack
 from ..surface.functions import cat
 from ..surface.tensor import Tensor
+from .cells import changed
 from .functional.layers import dropout
 from .module import Module
 from .packing import PackedSequence, repack, unpack
 from .unrolling import Cell, steps_before, unroll
 
+States = TypeVar("States")
 
-class Recurrent(Module):
+
+class Recurrent(Module, Generic[States]):
     """A network of recurrent cells: your own get what nn.LSTM has.
 
     ``network = Recurrent([cell_1, (cell_2, cell_2_back)], dropout=0.2)``, then
@@ -40,7 +43,7 @@ class Recurrent(Module):
     #: The batch axis of a state, by which packed sequences are sorted.
     _batch_axis = 0
 
-    def __init__(self, cells: Any, *, batch_first: bool = False, dropout: float = 0.0) -> None:
+    def __init__(self: Recurrent[list[Any]], cells: Any, *, batch_first: bool = False, dropout: float = 0.0) -> None:
         super().__init__()
         layers = [_directions(layer) for layer in (cells if isinstance(cells, (list, tuple)) else [cells])]
         if not layers:
@@ -55,8 +58,14 @@ class Recurrent(Module):
                 setattr(self, ending, cell)
 
     def extra_repr(self) -> str:
-        options = {"batch_first": (self.batch_first, False), "dropout": (self.dropout, 0.0)}
-        return ", ".join(f"{name}={value}" for name, (value, usual) in options.items() if value != usual)
+        return ", ".join(changed(self, {"batch_first": False, "dropout": 0.0}))
+
+    @overload
+    def __call__(self, input: Tensor, hx: States | None = None, *, lengths: Any = None) -> tuple[Tensor, States]: ...
+    @overload
+    def __call__(self, input: PackedSequence, hx: States | None = None) -> tuple[PackedSequence, States]: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return super().__call__(*args, **kwargs)
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         if isinstance(input, PackedSequence):

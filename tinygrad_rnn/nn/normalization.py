@@ -14,10 +14,34 @@ from .module import Module
 from .parameter import Parameter, new_parameter
 
 
-class LayerNorm(Module):
-    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``."""
+class Affine(Module):
+    """What all of them share: ``weight`` and ``bias``, as far as there are any, and how they start."""
+
+    def reset_parameters(self) -> None:
+        """weight 1, bias 0."""
+        for name, parameter in self.named_parameters():
+            init.constant_(parameter, float(name == "weight"))
+
+
+class OverLastAxes(Affine):
+    """What LayerNorm and RMSNorm share."""
 
     weight: Parameter | None
+
+    def _start(self, shape: int | Sequence[int], eps: float | None, affine: bool, device: Any, dtype: Any) -> None:
+        self.normalized_shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        self.eps = eps
+        self.elementwise_affine = affine
+        self.weight = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if affine else None
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class LayerNorm(OverLastAxes):
+    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``."""
+
+    eps: float
     bias: Parameter | None
 
     def __init__(
@@ -29,33 +53,17 @@ class LayerNorm(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
-        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.eps = eps
-        self.elementwise_affine = elementwise_affine
-        shape = self.normalized_shape
-        self.weight = new_parameter(*shape, device=device, dtype=dtype) if elementwise_affine else None
-        self.bias = new_parameter(*shape, device=device, dtype=dtype) if elementwise_affine and bias else None
+        self._start(normalized_shape, eps, elementwise_affine, device, dtype)
+        shift = elementwise_affine and bias
+        self.bias = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if shift else None
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """weight 1, bias 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
-    def extra_repr(self) -> str:
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
-
-class RMSNorm(Module):
+class RMSNorm(OverLastAxes):
     """x / sqrt(mean of squares + eps) * weight over the last axes, of shape ``normalized_shape``."""
-
-    weight: Parameter | None
 
     def __init__(
         self,
@@ -65,26 +73,14 @@ class RMSNorm(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
-        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.eps = eps
-        self.elementwise_affine = elementwise_affine
-        self.weight = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if elementwise_affine else None
+        self._start(normalized_shape, eps, elementwise_affine, device, dtype)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """weight 1."""
-        if self.weight is not None:
-            init.ones_(self.weight)
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
-    def extra_repr(self) -> str:
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
-
-class BatchNorm1d(Module):
+class BatchNorm1d(Affine):
     """(x - mean) / sqrt(variance + eps) * weight + bias, per feature over the batch (Ioffe & Szegedy 2015).
 
     x (batch, features), or (batch, features, length) with statistics over batch and length. In training they are the
@@ -133,15 +129,12 @@ class BatchNorm1d(Module):
         for name, value in (("running_mean", 0), ("running_var", 1), ("num_batches_tracked", 0)):
             buffer = getattr(self, name)
             if buffer is not None:
-                buffer.array[...] = value
-                buffer.touch()
+                init.constant_(buffer, value)
 
     def reset_parameters(self) -> None:
         """weight 1, bias 0, and no batches seen."""
         self.reset_running_stats()
-        if self.weight is not None and self.bias is not None:
-            init.ones_(self.weight)
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:
         shape = input.array.shape

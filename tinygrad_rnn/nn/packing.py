@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ..surface.creation import full
 from ..surface.functions import cat, index_select, split, stack, unbind
 from ..surface.tensor import Tensor, wrap
+from .unrolling import checked_lengths
 
 
 class PackedSequence(NamedTuple):
@@ -44,12 +45,8 @@ def pack_padded_sequence(
     with False they may come in any order, and results come back in that order.
     """
     steps = list(unbind(input, 1 if batch_first else 0))
-    sizes = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths)
     batch = input.array.shape[0 if batch_first else 1]
-    if sizes.shape != (batch,) or sizes.dtype.kind not in "iu" or sizes.size == 0:
-        raise ValueError(f"lengths holds one whole number per sequence of the batch of {batch}; {lengths!r} was given.")
-    if sizes.min() < 1 or sizes.max() > len(steps):
-        raise ValueError(f"lengths are from 1 to the number of time steps, {len(steps)}; {sizes.tolist()} was given.")
+    sizes = checked_lengths(lengths, len(steps), batch)
     order = back = None
     if not enforce_sorted:
         by_length = np.argsort(-sizes, kind="stable")
@@ -62,8 +59,7 @@ def pack_padded_sequence(
             "sorted."
         )
     reach = [int((sizes > t).sum()) for t in range(int(sizes[0]))]
-    data = cat([x[:n] if n < batch else x for x, n in zip(steps, reach, strict=False)], 0)
-    return PackedSequence(data, wrap(np.array(reach)), order, back)
+    return PackedSequence(_cut(steps, reach), wrap(np.array(reach)), order, back)
 
 
 def pack_sequence(sequences: Sequence[Tensor], enforce_sorted: bool = True) -> PackedSequence:
@@ -102,13 +98,7 @@ def pad_sequence(
     if padding_side not in ("left", "right"):
         raise ValueError(f"padding_side is 'left' or 'right'; {padding_side!r} was given.")
     longest = max(len(sequence) for sequence in sequences)
-    columns = []
-    for sequence in sequences:
-        if len(sequence) < longest:
-            shape = (longest - len(sequence), *sequence.array.shape[1:])
-            filling = full(shape, padding_value, dtype=sequence.dtype)
-            sequence = cat([sequence, filling] if padding_side == "right" else [filling, sequence], 0)
-        columns.append(sequence)
+    columns = [_filled(sequence, longest, padding_value, padding_side) for sequence in sequences]
     return stack(columns, 0 if batch_first else 1)
 
 
@@ -120,11 +110,20 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
 
 def _padded_steps(sequence: PackedSequence, padding_value: float) -> list[Tensor]:
     steps = sequence.steps()
-    batch = steps[0].array.shape[0]
-    return [
-        cat([x, full((batch - len(x), *x.array.shape[1:]), padding_value, dtype=x.dtype)], 0) if len(x) < batch else x
-        for x in steps
-    ]
+    return [_filled(x, len(steps[0]), padding_value) for x in steps]
+
+
+def _filled(x: Tensor, length: int, value: float, side: str = "right") -> Tensor:
+    """A tensor with as many more rows of one value that it has ``length`` of them."""
+    if len(x) == length:
+        return x
+    filling = full((length - len(x), *x.array.shape[1:]), value, dtype=x.dtype)
+    return cat([x, filling] if side == "right" else [filling, x], 0)
+
+
+def _cut(steps: Iterable[Tensor], sizes: Iterable[int]) -> Tensor:
+    """The data of a PackedSequence: of every step the first ``sizes[t]`` rows."""
+    return cat([x[:n] if n < len(x) else x for x, n in zip(steps, sizes, strict=False)], 0)
 
 
 def unpack(sequence: PackedSequence, hx: Any, batch_axis: int) -> tuple[list[Tensor], list[int], Any]:
@@ -136,8 +135,7 @@ def repack(
     sequence: PackedSequence, outputs: Sequence[Tensor], state: Any, batch_axis: int
 ) -> tuple[PackedSequence, Any]:
     """Its results: the outputs packed like its input, and the last state in the order the batch had."""
-    sizes = sequence.batch_sizes.array.tolist()
-    data = cat([x[:n] if n < len(x) else x for x, n in zip(outputs, sizes, strict=True)], 0)
+    data = _cut(outputs, sequence.batch_sizes.array.tolist())
     return sequence._replace(data=data), _reorder(state, sequence.unsorted_indices, batch_axis)
 
 

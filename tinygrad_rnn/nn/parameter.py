@@ -1,7 +1,6 @@
 """Parameter: a tensor that a Module counts as its own and that an optimiser may change."""
 
-from __future__ import annotations
-
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from ..numbers import dtypes
 from ..surface.arrays import as_array, refuse_gradient_of
 from ..surface.tensor import Tensor, wrap
+from .init import uniform_
 
 
 class Parameter(Tensor):
@@ -37,3 +37,10 @@ def new_parameter(*shape: int, device: Any = None, dtype: Any = None, name: str 
     """A parameter of zeros, for a layer to initialise."""
     zeros = wrap(np.zeros(shape, dtypes.default.dtype if dtype is None else dtype))
     return Parameter(zeros.to(str(device or "cpu")), name=name)
+
+
+def draw(module: Any, inputs: int) -> None:
+    """New values for all parameters of a module, from U(-1/sqrt(inputs), 1/sqrt(inputs))."""
+    bound = 1 / math.sqrt(inputs) if inputs else 0.0
+    for parameter in module.parameters():
+        uniform_(parameter, -bound, bound)

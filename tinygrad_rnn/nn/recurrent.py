@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 from ..ops.algebra import affine
-from ..surface.functions import linear, stack
+from ..surface.functions import linear
 from ..surface.tensor import Tensor
-from .cells import nonlinearity_of, open_forget_gate, pair, total_bias
-from .recurrent_base import RNNBase
+from .cells import Pair, nonlinearity_of, total_bias
+from .recurrent_base import Maybe, RNNBase, Ways
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
-from .unrolling import Cell
 
 
-class RNN(RNNBase):
+class RNN(RNNBase[Tensor]):
     """h_t = tanh(W_xh x_t + b_xh + W_hh h_{t-1} + b_hh), or relu, over a sequence (Elman 1990).
 
     ``rnn(input, h_0=None) -> output, h_n`` with, batch_first=False: input (time, batch, input), h_0 and h_n
@@ -23,6 +21,8 @@ class RNN(RNNBase):
     h_n[-1] is the last layer's final state either way. Without a batch the batch axis is left out everywhere. input may
     be a PackedSequence; ``lengths=`` gives the valid steps of a padded batch instead.
     """
+
+    usual: ClassVar[dict[str, Any]] = RNNBase.usual | {"nonlinearity": "tanh"}
 
     def __init__(
         self,
@@ -40,16 +40,11 @@ class RNN(RNNBase):
         self.nonlinearity = nonlinearity
         self.activation = nonlinearity_of(nonlinearity)
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, device, dtype
         )
 
-    def extra_repr(self) -> str:
-        return super().extra_repr() + (f", nonlinearity={self.nonlinearity}" if self.nonlinearity != "tanh" else "")
-
-    def _ways(self, W_xh: Tensor, ending: str) -> tuple[Tensor | None, Cell, Cell]:
-        own, f = vars(self), self.activation
-        W_hh = own[f"weight_hh_{ending}"]
-        b_h = total_bias(own.get(f"bias_ih_{ending}"), own.get(f"bias_hh_{ending}"))
+    def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
+        b_h, f = total_bias(b_xh, b_hh), self.activation
         return (
             b_h,
             lambda x, h: rnn_step(x, h, W_xh, W_hh, b_h, f),
@@ -57,7 +52,7 @@ class RNN(RNNBase):
         )
 
 
-class LSTM(RNNBase):
+class LSTM(RNNBase[Pair]):
     """The LSTM over a sequence; the equations are at `lstm_step`, gates stacked i, f, g, o.
 
     ``lstm(input, (h_0, c_0)=None) -> output, (h_n, c_n)`` with the shapes of RNN. With ``proj_size`` h_t is a product
@@ -66,6 +61,7 @@ class LSTM(RNNBase):
     """
 
     gates = 4
+    letters = "hc"
 
     def __init__(
         self,
@@ -89,30 +85,18 @@ class LSTM(RNNBase):
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
-        for ending in chain.from_iterable(self._layers):
-            open_forget_gate(vars(self).get(f"bias_ih_{ending}"), self.forget_bias, self.hidden_size)
+        self._open_forget_gates(self.forget_bias)
 
-    def _ways(self, W_xh: Tensor, ending: str) -> tuple[Tensor | None, Cell, Cell]:
-        own = vars(self)
-        W_hh, W_hr = own[f"weight_hh_{ending}"], own.get(f"weight_hr_{ending}")
-        b = total_bias(own.get(f"bias_ih_{ending}"), own.get(f"bias_hh_{ending}"))
+    def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
+        b = total_bias(b_xh, b_hh)
         return (
             b,
             lambda x, state: lstm_step(x, state[0], state[1], W_xh, W_hh, b, W_hr),
             lambda a, state: lstm_gated(affine(state[0], W_hh, a), state[1], W_hr),
         )
 
-    def _first(self, hx: Any, lead: tuple[int, ...], x: Tensor) -> list[Any]:
-        h, c = (None, None) if hx is None else pair(hx, "LSTM")
-        hs = self._state("h", h, lead, self.output_size, x)
-        cs = self._state("c", c, lead, self.hidden_size, x)
-        return list(zip(hs, cs, strict=True))
 
-    def _final(self, states: list[Any]) -> Any:
-        return stack([h for h, _ in states], 0), stack([c for _, c in states], 0)
-
-
-class GRU(RNNBase):
+class GRU(RNNBase[Tensor]):
     """The GRU over a sequence; the equations are at `gru_step`, gates stacked r, z, n.
 
     ``gru(input, h_0=None) -> output, h_n`` with the shapes of RNN.
@@ -133,14 +117,10 @@ class GRU(RNNBase):
         dtype: Any = None,
     ) -> None:
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, device, dtype
         )
 
-    def _ways(self, W_xh: Tensor, ending: str) -> tuple[Tensor | None, Cell, Cell]:
-        own = vars(self)
-        W_hh = own[f"weight_hh_{ending}"]
-        b_xh, b_hh = own.get(f"bias_ih_{ending}"), own.get(f"bias_hh_{ending}")
-
+    def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         def rest(a: Tensor, h: Tensor) -> Tensor:
             return named("h", gru_state(a, linear(h, W_hh) if b_hh is None else affine(h, W_hh, b_hh), h))
 

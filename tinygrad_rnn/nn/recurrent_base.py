@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import Any, ClassVar
 
 from ..engine.scope import step
 from ..surface.creation import zeros
 from ..surface.functions import linear, stack, unbind
 from ..surface.tensor import Tensor
-from . import init
-from .cells import check_size
+from .cells import State, Weighted, check_size, pair
 from .functional.layers import check_dtype
 from .module import Module
 from .networks import Recurrent, check_dropout
-from .parameter import Parameter, new_parameter
+from .parameter import Parameter
 from .steps import named
 from .unrolling import Cell, steps_before
 
+Maybe = Tensor | None
+Ways = tuple[Maybe, Cell, Cell]
 
-class RNNBase(Recurrent):
+
+class RNNBase(Weighted, Recurrent[State]):
     """What RNN, LSTM and GRU share: parameters and checks. A subclass supplies ``_ways``, `Recurrent` the rest.
 
     Parameters are PyTorch's: ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0``, ``bias_hh_l0`` (and ``weight_hr_l0``
@@ -33,9 +34,16 @@ class RNNBase(Recurrent):
     same.
     """
 
-    gates = 1
     longest_with_own_products: float = 8
     _batch_axis = 1
+    usual: ClassVar[dict[str, Any]] = {
+        "num_layers": 1,
+        "bias": True,
+        "batch_first": False,
+        "dropout": 0.0,
+        "bidirectional": False,
+        "proj_size": 0,
+    }
 
     def __init__(
         self,
@@ -69,30 +77,13 @@ class RNNBase(Recurrent):
         self.output_size = proj_size or hidden_size
         directions = 2 if bidirectional else 1
         self._layers = [[f"l{k}", f"l{k}_reverse"][:directions] for k in range(num_layers)]
-        rows = self.gates * hidden_size
         for k, layer in enumerate(self._layers):
             columns = input_size if k == 0 else self.output_size * directions
             for ending in layer:
                 # One symbol is enough where there is one layer in one direction: the textbook's.
                 suffix = "" if num_layers * directions == 1 else f"_{ending}"
-                shapes: dict[str, tuple[Any, ...]] = {
-                    "weight_ih": ("W_xh", rows, columns),
-                    "weight_hh": ("W_hh", rows, self.output_size),
-                }
-                if bias:
-                    shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
-                if proj_size:
-                    shapes |= {"weight_hr": ("W_hr", proj_size, hidden_size)}
-                for name, (symbol, *shape) in shapes.items():
-                    parameter = new_parameter(*shape, device=device, dtype=dtype, name=symbol + suffix)
-                    setattr(self, f"{name}_{ending}", parameter)
+                self._add_weights(columns, self.output_size, f"_{ending}", suffix, device, dtype)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw new initial values."""
-        bound = 1 / math.sqrt(self.hidden_size)
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
 
     def flatten_parameters(self) -> None:
         """Does nothing: memory needs no rearranging on the CPU."""
@@ -108,39 +99,30 @@ class RNNBase(Recurrent):
         """The parameters, a list for each layer and direction."""
         return [[getattr(self, name) for name in names] for names in self._all_weights]
 
-    def extra_repr(self) -> str:
-        options = {
-            "num_layers": (self.num_layers, 1),
-            "bias": (self.bias, True),
-            "batch_first": (self.batch_first, False),
-            "dropout": (self.dropout, 0.0),
-            "bidirectional": (self.bidirectional, False),
-            "proj_size": (self.proj_size, 0),
-        }
-        changed = [f"{name}={value}" for name, (value, usual) in options.items() if value != usual]
-        return ", ".join([str(self.input_size), str(self.hidden_size), *changed])
-
-    def _ways(self, W_xh: Tensor, ending: str) -> tuple[Tensor | None, Cell, Cell]:
-        """For one layer and direction: the bias b of W_xh x, (x, state) -> state, and (W_xh x + b, state) -> state."""
+    def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
+        """The equations with these weights: the bias b of W_xh x, (x, state) -> state, (W_xh x + b, state) -> state."""
         raise NotImplementedError
 
     def _prepared(self, ending: str, xs: Any) -> tuple[Cell, Any]:
-        W_xh = vars(self)[f"weight_ih_{ending}"]
-        b, cell, rest = self._ways(W_xh, ending)
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+        weights: Any = [vars(self).get(f"{name}_{ending}") for name in names]
+        b, cell, rest = self._ways(*weights)
         if isinstance(xs, Tensor) and len(xs) > self.longest_with_own_products:
-            return lambda a, state: rest(named("a", a), state), named("a", linear(xs, W_xh, b))
+            return lambda a, state: rest(named("a", a), state), named("a", linear(xs, weights[0], b))
         return cell, xs
 
     def _states(self, hx: Any, steps: Any) -> list[Any]:
-        first = steps[0]
-        return self._first(hx, first.array.shape[:-1], first)
-
-    def _first(self, hx: Any, lead: tuple[int, ...], x: Tensor) -> list[Any]:
-        """The first state of every layer and direction, for inputs (*lead, input)."""
-        return self._state("h", hx, lead, self.output_size, x)
+        first, letters = steps[0], self.letters
+        if len(letters) == 1:
+            return self._state("h", hx, first, self.output_size)
+        h, c = (None, None) if hx is None else pair(hx, type(self).__name__)
+        hs, cs = self._state("h", h, first, self.output_size), self._state("c", c, first, self.hidden_size)
+        return list(zip(hs, cs, strict=True))
 
     def _final(self, states: list[Any]) -> Any:
-        return stack(states, 0)
+        if len(self.letters) == 1:
+            return stack(states, 0)
+        return tuple(stack(parts, 0) for parts in zip(*states, strict=True))
 
     def _time_axis(self, input: Tensor) -> int:
         return 1 if self.batch_first and input.ndim == 3 else 0
@@ -152,7 +134,7 @@ class RNNBase(Recurrent):
             problem = f"it has {len(shape)} axes"
         elif shape[-1] != n:
             problem = f"its last axis is {shape[-1]}, not input_size={n}"
-        elif shape[1 if self.batch_first and len(shape) == 3 else 0] == 0:
+        elif shape[self._time_axis(x)] == 0:
             problem = "it has no time steps"
         else:
             check_dtype(x, next(self.parameters()), type(self).__name__)
@@ -162,8 +144,9 @@ class RNNBase(Recurrent):
             f"unbatched; {shape} was given: {problem}."
         )
 
-    def _state(self, letter: str, state: Tensor | None, lead: tuple[int, ...], size: int, x: Tensor) -> list[Tensor]:
-        """A first state, checked, for every layer and direction; zeros if there is none."""
+    def _state(self, letter: str, state: Tensor | None, x: Tensor, size: int) -> list[Tensor]:
+        """A first state, checked, for every layer and direction; zeros if there is none. x: the first step's input."""
+        lead = x.array.shape[:-1]
         count = sum(map(len, self._layers))
         expected = (count, *lead, size)
         if state is None:

@@ -1,7 +1,5 @@
 """Loading a state dict: everything is checked before anything is written."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -70,7 +70,8 @@ def unroll(
     count = len(xs)
     if count == 0:
         raise ValueError("unroll was given no time steps: a sequence has at least one.")
-    valid = None if lengths is None else _valid_steps(lengths, count, xs[0])
+    batch = xs[0].array.shape[:1]
+    sizes = None if lengths is None else checked_lengths(lengths, count, batch[0] if batch else 0)
     outputs: list[Any] = [None] * count
     returns_output: bool | None = None
     before = steps_before()
@@ -88,8 +89,8 @@ def unroll(
             output, new = result if returns_output else (_first(result), result)
             if isinstance(new, Tensor) and new.name is None and new is not state:
                 new.name = "h"  # a state that is one tensor has one name, masked or not
-            if valid is not None and not valid[t].all():
-                output, new = _masked(valid[t], output, 0.0), _kept(valid[t], new, state)
+            if sizes is not None and not (valid := sizes > t).all():
+                output, new = _masked(valid, output, 0.0), _kept(valid, new, state)
         outputs[t], state = output, new
     return outputs, state
 
@@ -130,15 +131,14 @@ def _words(state: Any) -> str:
     return "tensor" if isinstance(state, Tensor) else type(state).__name__
 
 
-def _valid_steps(lengths: Any, count: int, x: Tensor) -> list[np.ndarray[Any, Any]]:
-    """For every step the mask (batch) of the sequences that are still going."""
+def checked_lengths(lengths: Any, count: int, batch: int) -> np.ndarray[Any, Any]:
+    """The number of valid steps of every sequence of a batch, of at most ``count`` steps, as an array."""
     sizes: np.ndarray[Any, Any] = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths)
-    batch = x.array.shape[0] if x.array.ndim else 0
     if sizes.shape != (batch,) or sizes.dtype.kind not in "iu" or sizes.size == 0:
         raise ValueError(f"lengths holds one whole number per sequence of the batch of {batch}; {lengths!r} was given.")
     if sizes.min() < 1 or sizes.max() > count:
         raise ValueError(f"lengths are from 1 to the number of time steps, {count}; {sizes.tolist()} was given.")
-    return [sizes > t for t in range(count)]
+    return sizes
 
 
 def _masked(valid: np.ndarray[Any, Any], new: Tensor, old: Any) -> Tensor:

@@ -75,7 +75,7 @@ class Network(nn.Module):
         """y = W_hy h + b_y."""
         y = self.head(self.dropout(h))
         y.name = "y"
-        return y  # type: ignore[no-any-return]
+        return y
 
     @property
     def name(self) -> str:

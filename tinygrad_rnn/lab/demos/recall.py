@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Setting:
         """What tables call it."""
         return f"LSTM, forget bias {self.forget_bias:g}" if self.cell == "LSTM" else self.cell
 
-    def layer(self) -> nn.RNNBase:
+    def layer(self) -> nn.RNNBase[Any]:
         """The recurrent layer."""
         if self.cell == "LSTM":
             return nn.LSTM(SIZE, HIDDEN, forget_bias=self.forget_bias)

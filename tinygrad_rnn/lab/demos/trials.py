@@ -68,7 +68,7 @@ class Network(nn.Module):
 
     def __init__(self, problem: Problem, setting: Setting) -> None:
         super().__init__()
-        self.rnn: nn.RNNBase
+        self.rnn: nn.RNNBase[Any]
         if setting.cell == "lstm":
             self.rnn = nn.LSTM(problem.inputs, setting.hidden, forget_bias=setting.forget_bias)
             if setting.longest:

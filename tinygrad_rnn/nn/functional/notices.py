@@ -1,7 +1,5 @@
 """Warnings that point at the user's line, through however many layers of this package it was called."""
 
-from __future__ import annotations
-
 import sys
 import warnings
 
