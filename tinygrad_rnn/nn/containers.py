@@ -208,7 +208,8 @@ class Sequential(_List[Module]):
     def _relabel(self, label: str) -> None:
         Module._relabel(self, label)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Any) -> Tensor:
+        output: Tensor = input
         for module in self._values():
-            input = module(input)
-        return input
+            output = module(output)
+        return output
