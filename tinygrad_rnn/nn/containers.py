@@ -198,7 +198,8 @@ class Sequential(_List[Module]):
             for name, module in modules[0].items():
                 self._put(name, module)
         else:
-            self.extend(modules)  # type: ignore[arg-type]  # _put refuses a mapping among modules
+            items: Any = modules  # _put refuses a mapping among them
+            self.extend(items)
 
     # Unlike a list, a pipeline is called and so has a scope of its own.
 

@@ -16,8 +16,12 @@ import numpy as np
 from ..numbers.random import Generator, numpy_generator
 from ..surface.tensor import Tensor
 
-GAINS = dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0)
-GAINS |= {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
+GAINS: dict[str, float] = {
+    **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0),
+    "tanh": 5 / 3,
+    "relu": math.sqrt(2),
+    "selu": 3 / 4,
+}
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:

@@ -81,12 +81,12 @@ def unroll(
             x = getitem(xs, index=t) if whole else xs[t]
             if x.name is None:
                 x.name = "x"
-            if state is None and hasattr(cell, "initial_state"):
-                state = cell.initial_state(x)
+            if state is None and (start := getattr(cell, "initial_state", None)) is not None:
+                state = start(x)
             result = cell(x, state)
             if returns_output is None:
                 returns_output = _returns_output(result, state)
-            output, new = result if returns_output else (_first(result), result)
+            output, new = result if returns_output else (first(result), result)
             if isinstance(new, Tensor) and new.name is None and new is not state:
                 new.name = "h"  # a state that is one tensor has one name, masked or not
             if sizes is not None and not (valid := sizes > t).all():
@@ -95,7 +95,8 @@ def unroll(
     return outputs, state
 
 
-def _first(state: Any) -> Any:
+def first(state: Any) -> Any:
+    """The (first) tensor of a state: h of an LSTM's (h, c)."""
     return state[0] if isinstance(state, (tuple, list)) else state
 
 

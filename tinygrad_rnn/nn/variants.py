@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from ..numbers.random import Generator, numpy_generator
+from ..numbers.random import Generator
 from ..surface.creation import zeros
 from ..surface.functions import chunk, linear, sigmoid, tanh
 from ..surface.tensor import Tensor, wrap
 from . import init
 from .cells import check_size
+from .functional.layers import dropout_mask
 from .module import Module
 from .networks import check_dropout
 from .normalization import LayerNorm
 from .parameter import new_parameter
 from .steps import named
+from .unrolling import first
 
 
 class LayerNormLSTMCell(Module):
@@ -93,11 +93,8 @@ class RecurrentDropout(Module):
     def initial_state(self, x: Tensor) -> tuple[Any, tuple[Tensor, Tensor]]:
         """The cell's first state, and new masks for x and h."""
         state: Any = self.cell.initial_state(x)
-        return state, (self._mask("m_x", x, self.input_p), self._mask("m_h", _hidden(state), self.p))
-
-    def _mask(self, name: str, like: Tensor, p: float) -> Tensor:
-        kept = numpy_generator(self.generator).random(like.array.shape, np.float32) >= p
-        return named(name, wrap(np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=like.array.dtype)))
+        m_x = named("m_x", wrap(dropout_mask(x, self.input_p, self.generator)))
+        return state, (m_x, named("m_h", wrap(dropout_mask(first(state), self.p, self.generator))))
 
     def forward(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
         if not isinstance(state, (tuple, list)) or len(state) != 2 or not isinstance(state[1], (tuple, list)):
@@ -112,12 +109,7 @@ class RecurrentDropout(Module):
             if self.p:
                 inner = (inner[0] * m_h, *inner[1:]) if isinstance(inner, (tuple, list)) else inner * m_h
         new = self.cell(x, inner)
-        return _hidden(new), (new, masks)
+        return first(new), (new, masks)
 
     def extra_repr(self) -> str:
         return f"p={self.p}, input_p={self.input_p}"
-
-
-def _hidden(state: Any) -> Tensor:
-    h: Tensor = state[0] if isinstance(state, (tuple, list)) else state
-    return h

@@ -47,8 +47,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         raise RuntimeError(
             f"embedding looks up rows by whole numbers; indices of {ids.dtype} were given: use x.long()."
         )
-    if ids.size and not (ids.min() >= 0 and ids.max() < entries):
-        wrong = ids[(ids < 0) | (ids >= entries)].ravel()[0]
+    if (wrong := first_outside(ids, entries)) is not None:
         raise IndexError(f"embedding has {entries} rows, 0 to {entries - 1}; the index {wrong} was given.")
     rows = weight[ids]
     if padding_idx is None:
@@ -71,6 +70,13 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     return product if bias is None else product + bias
 
 
+def first_outside(ids: np.ndarray[Any, Any], count: int) -> Any:
+    """The first number that is not one of 0, 1, ..., count - 1, if there is one."""
+    if ids.size == 0 or (ids.min() >= 0 and ids.max() < count):
+        return None
+    return ids[(ids < 0) | (ids >= count)].ravel()[0]
+
+
 def padding_index(padding_idx: int, entries: int) -> int:
     """``padding_idx`` counted from the front."""
     if not -entries <= padding_idx < entries:
@@ -87,7 +93,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         if ids.size == 0:
             raise RuntimeError("one_hot cannot guess num_classes from an empty tensor: pass it.")
         num_classes = int(ids.max()) + 1
-    if ids.size and not (ids.min() >= 0 and ids.max() < num_classes):
+    if first_outside(ids, num_classes) is not None:
         raise RuntimeError(f"one_hot takes numbers from 0 to {num_classes - 1}; {ids.min()} to {ids.max()} were given.")
     return wrap((ids[..., None] == np.arange(num_classes)).astype(np.int64))
 
@@ -108,9 +114,15 @@ def dropout(
         raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
     if not training or p == 0:
         return input
-    kept = numpy_generator(generator).random(input.array.shape, np.float32) >= p
-    mask: np.ndarray[Any, Any] = np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=input.array.dtype)
+    mask = dropout_mask(input, p, generator)
     return input.mul_(wrap(mask)) if inplace else input * mask
+
+
+def dropout_mask(like: Tensor, p: float, generator: Generator | None) -> np.ndarray[Any, Any]:
+    """0 with probability ``p``, else 1 / (1 - p), of the shape and dtype of a tensor."""
+    kept = numpy_generator(generator).random(like.array.shape, np.float32) >= p
+    mask: np.ndarray[Any, Any] = np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=like.array.dtype)
+    return mask
 
 
 def layer_norm(

@@ -11,14 +11,17 @@ from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import maximum, softplus
 from ...surface.functions import abs, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
+from .layers import first_outside
 from .notices import warn
 
 Array = np.ndarray[Any, Any]
+NOTHING = float("nan")  # a mean over nothing is not a number, as in PyTorch
 
 
-def _reduced(losses: Tensor, reduction: str) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
+    """One number; the mean of losses that were multiplied by weights is over the sum of these."""
     if reduction == "mean":
-        return mean(losses)
+        return mean(losses) if weights is None else sum(losses) / (float(weights.sum()) or NOTHING)
     if reduction == "sum":
         return sum(losses)
     if reduction == "none":
@@ -86,7 +89,7 @@ def nll_loss(
     ``ignore_index`` do not count.
     """
     picked, weights = _pick(input, target, weight, ignore_index, "nll_loss")
-    return _weighted(-picked, weights, reduction)
+    return _reduced(_times(-picked, weights), reduction, weights)
 
 
 def cross_entropy(
@@ -111,17 +114,13 @@ def cross_entropy(
     if target.array.dtype.kind == "f":
         return _soft_cross_entropy(scores, target, weight, ignore_index, reduction, label_smoothing, dim)
     picked, weights = _pick(scores, target, weight, ignore_index, "cross_entropy")
-    if not label_smoothing:
-        return _weighted(-picked, weights, reduction)
-    every = scores if weight is None else scores * _per_class(weight, scores, dim)
-    everywhere = -sum(every, dim)
-    if (valid := _valid(target, ignore_index)) is not None:
-        everywhere = everywhere * valid.astype(scores.array.dtype)
-    hit = -picked if weights is None else -picked * weights
-    mixed = hit * (1 - label_smoothing) + everywhere * (label_smoothing / classes)
-    if reduction == "mean" and weights is not None:
-        return sum(mixed) / _total(weights)
-    return _reduced(mixed, reduction)
+    losses = _times(-picked, weights)
+    if label_smoothing:
+        everywhere = -sum(_times(scores, _per_class(weight, scores, dim)), dim)
+        if (valid := _valid(target, ignore_index)) is not None:
+            everywhere = everywhere * valid.astype(scores.array.dtype)
+        losses = losses * (1 - label_smoothing) + everywhere * (label_smoothing / classes)
+    return _reduced(losses, reduction, weights)
 
 
 def _soft_cross_entropy(
@@ -136,9 +135,7 @@ def _soft_cross_entropy(
         raise RuntimeError("ignore_index is for targets that are classes: with probabilities leave it out.")
     if smoothing:
         target = target * (1 - smoothing) + smoothing / scores.array.shape[dim]
-    products = scores * target
-    if weight is not None:
-        products = products * _per_class(weight, scores, dim)
+    products = _times(scores * target, _per_class(weight, scores, dim))
     if reduction == "mean":
         return -sum(products) / int(scores.array.size // scores.array.shape[dim])
     return _reduced(-sum(products, dim), reduction)
@@ -172,22 +169,22 @@ def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: s
     valid = _valid(target, ignore_index)
     if valid is not None:
         ids = np.where(valid, ids, 0)
-    if ids.size and not (ids.min() >= 0 and ids.max() < classes):
-        wrong = ids[(ids < 0) | (ids >= classes)].ravel()[0]
+    if (wrong := first_outside(ids, classes)) is not None:
         raise IndexError(f"{name} has {classes} classes, 0 to {classes - 1}; the target {wrong} was given.")
     places: list[Any] = list(np.ogrid[tuple(map(slice, rest))]) if rest else []
     places.insert(dim, ids)
     picked = input[tuple(places)]
-    weights: Array | None = None
-    if weight is not None:
-        weights = _per_class(weight, input, 0, ndim=1)[ids]
+    per_class = _per_class(weight, input, 0, ndim=1)
+    weights = None if per_class is None else per_class[ids]
     if valid is not None:
         weights = valid.astype(input.array.dtype) if weights is None else weights * valid
     return picked, weights
 
 
-def _per_class(weight: Tensor, input: Tensor, dim: int, ndim: int | None = None) -> Array:
-    """Class weights as an array that broadcasts against ``input``."""
+def _per_class(weight: Tensor | None, input: Tensor, dim: int, ndim: int | None = None) -> Array | None:
+    """Class weights, if there are any, as an array that broadcasts against ``input``."""
+    if weight is None:
+        return None
     classes = input.array.shape[0 if input.array.ndim == 1 else 1]
     if weight.requires_grad:
         raise RuntimeError("class weights are constants of a loss and receive no gradient: pass weight.detach().")
@@ -199,28 +196,11 @@ def _per_class(weight: Tensor, input: Tensor, dim: int, ndim: int | None = None)
     return reshaped
 
 
-def _total(weights: Array) -> float:
-    total = float(weights.sum())
-    return total if total else float("nan")  # a mean over nothing is not a number, as in PyTorch
-
-
-def _weighted(losses: Tensor, weights: Array | None, reduction: str) -> Tensor:
-    if weights is None:
-        return _reduced(losses, reduction)
-    if reduction == "mean":
-        return sum(losses * weights) / _total(weights)
-    return _reduced(losses * weights, reduction)
+def _times(losses: Tensor, weights: Any) -> Tensor:
+    return losses if weights is None else losses * weights
 
 
 # Probabilities
-
-
-def _bce_rule(g: Any, y: Any, p: Any, t: Any) -> Any:
-    return g * ((p - t) / maximum(p * (1 - p), 1e-12))
-
-
-def _bce_target_rule(g: Any, y: Any, p: Any, t: Any) -> Any:
-    return g * (log_rule(1 - p) - log_rule(p))
 
 
 def _bce(p: Array, t: Array) -> Array:
@@ -230,7 +210,13 @@ def _bce(p: Array, t: Array) -> Array:
 
 
 # One primitive and not a composition: at p = 0 and 1 the chain rule through log would give 0 * inf.
-bce = Primitive("binary_cross_entropy", _bce, _bce_rule, _bce_target_rule, promotes=True)
+bce = Primitive(
+    "binary_cross_entropy",
+    _bce,
+    lambda g, y, p, t: g * ((p - t) / maximum(p * (1 - p), 1e-12)),
+    lambda g, y, p, t: g * (log_rule(1 - p) - log_rule(p)),
+    promotes=True,
+)
 
 
 def binary_cross_entropy(
@@ -246,8 +232,7 @@ def binary_cross_entropy(
             f"binary_cross_entropy needs probabilities from 0 to 1; numbers from {input.array.min():.4g} to "
             f"{input.array.max():.4g} were given. For raw scores use binary_cross_entropy_with_logits."
         )
-    losses: Tensor = bce(input, target)
-    return _reduced(losses if weight is None else losses * weight, reduction)
+    return _reduced(_times(bce(input, target), weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -263,7 +248,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is not None:
         smooth = smooth * ((pos_weight - 1) * target + 1)
     losses = (1 - target) * input + smooth
-    return _reduced(losses if weight is None else losses * weight, reduction)
+    return _reduced(_times(losses, weight), reduction)
 
 
 def _same_shape(input: Tensor, target: Tensor, name: str) -> None:
