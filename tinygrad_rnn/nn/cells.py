@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import MISSING, InitVar, field, fields
+from typing import Any, Generic, TypeVar
 
 from ..surface.creation import zeros
 from ..surface.functions import relu, tanh
 from ..surface.tensor import Tensor
 from .functional.layers import check_dtype
 from .module import Module
+from .options import built_from_fields
 from .parameter import draw, new_parameter
 from .steps import gru_step, lstm_step, named, rnn_step
 
@@ -18,15 +20,15 @@ Pair = tuple[Tensor, Tensor]
 NONLINEARITIES: dict[str, Callable[[Tensor], Tensor]] = {"tanh": tanh, "relu": relu}
 
 
+@built_from_fields
 class Weighted(Module):
     """What cells and networks share: parameters with PyTorch's names and initial values."""
 
     gates = 1  # how many products are stacked
     letters = "h"  # of the tensors of a state
-    usual: ClassVar[dict[str, Any]] = {"bias": True}  # options that are shown where they are otherwise
+
     input_size: int
     hidden_size: int
-    bias: bool
 
     def _add_weights(self, columns: int, outputs: int, ending: str, suffix: str, device: Any, dtype: Any) -> None:
         """Parameters for inputs of so many columns, with ``ending`` in their names and ``suffix`` in their symbols."""
@@ -56,25 +58,32 @@ class Weighted(Module):
                 parameter.touch()
 
     def extra_repr(self) -> str:
-        return ", ".join([str(self.input_size), str(self.hidden_size), *changed(self, self.usual)])
+        sizes, changed = [], []
+        for each in sorted(fields(self), key=lambda each: each.name == "nonlinearity"):  # which is shown last
+            value = getattr(self, each.name)
+            if each.default is MISSING:
+                sizes.append(str(value))
+            elif each.repr and value != each.default:
+                changed.append(f"{each.name}={value}")
+        return ", ".join(sizes + changed)
 
 
+@built_from_fields
 class RNNCellBase(Weighted, Generic[State]):
     """What the three cells share: sizes, parameters with PyTorch's names and initial values, checks of shapes.
 
     All parameters start from U(-1/sqrt(hidden), 1/sqrt(hidden)).
     """
 
-    def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
-    ) -> None:
-        super().__init__()
-        check_size("hidden_size", hidden_size)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
-        self._add_weights(input_size, hidden_size, "", "", device, dtype)
-        if not bias:
+    bias: bool = True
+    nonlinearity: str = field(default="tanh", init=False)
+    device: InitVar[Any] = None
+    dtype: InitVar[Any] = None
+
+    def __post_init__(self, device: Any, dtype: Any) -> None:
+        check_size("hidden_size", self.hidden_size)
+        self._add_weights(self.input_size, self.hidden_size, "", "", device, dtype)
+        if not self.bias:
             self.bias_ih = self.bias_hh = None
         self.reset_parameters()
 
@@ -103,26 +112,18 @@ class RNNCellBase(Weighted, Generic[State]):
                 )
 
 
+@built_from_fields
 class RNNCell(RNNCellBase[Tensor]):
     """h' = tanh(W_xh x + b_xh + W_hh h + b_hh), or relu: one step of `rnn_step` with its own parameters.
 
     ``cell(x, h=None) -> h'`` with x (batch, input) or (input), h (batch, hidden) or (hidden), zeros if not given.
     """
 
-    usual: ClassVar[dict[str, Any]] = {"bias": True, "nonlinearity": "tanh"}
+    nonlinearity: str = "tanh"
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        self.nonlinearity = nonlinearity
-        self.activation = nonlinearity_of(nonlinearity)
-        super().__init__(input_size, hidden_size, bias, device, dtype)
+    def __post_init__(self, device: Any, dtype: Any) -> None:
+        self.activation = nonlinearity_of(self.nonlinearity)
+        super().__post_init__(device, dtype)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         h = self.initial_state(input) if hx is None else hx
@@ -131,6 +132,7 @@ class RNNCell(RNNCellBase[Tensor]):
         return rnn_step(input, h, self.weight_ih, self.weight_hh, b_h, self.activation)
 
 
+@built_from_fields
 class LSTMCell(RNNCellBase[Pair]):
     """One step of `lstm_step` with its own parameters; gates stacked i, f, g, o.
 
@@ -141,25 +143,13 @@ class LSTMCell(RNNCellBase[Pair]):
 
     gates = 4
     letters = "hc"
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-        *,
-        forget_bias: float = 0.0,
-    ) -> None:
-        self.forget_bias = forget_bias
-        super().__init__(input_size, hidden_size, bias, device, dtype)
+    forget_bias: float = field(default=0.0, kw_only=True, repr=False)
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
         self._open_forget_gates(self.forget_bias)
 
-    def forward(self, input: Tensor, hx: Pair | None = None) -> Pair:
+    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")
         self._check(input, h, c)
         b = total_bias(self.bias_ih, self.bias_hh)
@@ -192,11 +182,6 @@ def nonlinearity_of(name: str) -> Callable[[Tensor], Tensor]:
             f"nonlinearity is 'tanh' or 'relu'; {name!r} was given. For another, write a cell and unroll it."
         )
     return NONLINEARITIES[name]
-
-
-def changed(module: Module, usual: dict[str, Any]) -> list[str]:
-    """The options of a module that are not as usual, for its `repr`."""
-    return [f"{name}={getattr(module, name)}" for name, value in usual.items() if getattr(module, name) != value]
 
 
 def check_size(name: str, size: int) -> None:

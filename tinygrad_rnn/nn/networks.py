@@ -10,7 +10,6 @@ from ..engine.scope import scope, step
 from ..ops.shaping import stack
 from ..surface.functions import cat
 from ..surface.tensor import Tensor
-from .cells import changed
 from .functional.layers import dropout
 from .module import Module
 from .packing import PackedSequence, repack, unpack
@@ -58,7 +57,8 @@ class Recurrent(Module, Generic[States]):
                 setattr(self, ending, cell)
 
     def extra_repr(self) -> str:
-        return ", ".join(changed(self, {"batch_first": False, "dropout": 0.0}))
+        options = {"batch_first": (self.batch_first, False), "dropout": (self.dropout, 0.0)}
+        return ", ".join(f"{name}={value}" for name, (value, usual) in options.items() if value != usual)
 
     @overload
     def __call__(self, input: Tensor, hx: States | None = None, *, lengths: Any = None) -> tuple[Tensor, States]: ...

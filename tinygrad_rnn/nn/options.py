@@ -1,13 +1,29 @@
-"""A function of ``nn.functional`` as a module: its options are annotated fields, from which the constructor follows."""
+"""Constructors that follow from annotated fields: an argument is written once, with its type and its default."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from ..surface.tensor import Tensor
 from .module import Module
 
+AnyModule = TypeVar("AnyModule", bound=Module)
 AppliedClass = TypeVar("AppliedClass", bound="type[Applied]")
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def built_from_fields(cls: type[AnyModule]) -> type[AnyModule]:
+    """Decorates a module that is a dataclass in its constructor, and in nothing else.
+
+    ``device`` and ``dtype`` are not kept but passed to ``__post_init__``, which makes the parameters.
+    """
+    made = dataclass(eq=False, repr=False)(cls)
+    arguments = made.__init__.__annotations__
+    arguments |= {name: "Any" for name in ("device", "dtype") if name in arguments}
+    for name in vars(made).keys() & arguments.keys():
+        delattr(made, name)  # a default belongs to the constructor
+    return made
 
 
 class Applied(Module):

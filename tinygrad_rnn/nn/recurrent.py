@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import field
+from typing import Any
 
 from ..ops.algebra import affine
 from ..surface.functions import linear
 from ..surface.tensor import Tensor
 from .cells import Pair, nonlinearity_of, total_bias
+from .options import built_from_fields
 from .recurrent_base import Maybe, RNNBase, Ways
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 
 
+@built_from_fields
 class RNN(RNNBase[Tensor]):
     """h_t = tanh(W_xh x_t + b_xh + W_hh h_{t-1} + b_hh), or relu, over a sequence (Elman 1990).
 
@@ -22,26 +25,12 @@ class RNN(RNNBase[Tensor]):
     be a PackedSequence; ``lengths=`` gives the valid steps of a padded batch instead.
     """
 
-    usual: ClassVar[dict[str, Any]] = RNNBase.usual | {"nonlinearity": "tanh"}
+    nonlinearity: str = "tanh"
+    proj_size: int = field(default=0, init=False)
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        self.nonlinearity = nonlinearity
-        self.activation = nonlinearity_of(nonlinearity)
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, device, dtype
-        )
+    def __post_init__(self, device: Any, dtype: Any) -> None:
+        self.activation = nonlinearity_of(self.nonlinearity)
+        super().__post_init__(device, dtype)
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         b_h, f = total_bias(b_xh, b_hh), self.activation
@@ -52,6 +41,7 @@ class RNN(RNNBase[Tensor]):
         )
 
 
+@built_from_fields
 class LSTM(RNNBase[Pair]):
     """The LSTM over a sequence; the equations are at `lstm_step`, gates stacked i, f, g, o.
 
@@ -62,26 +52,7 @@ class LSTM(RNNBase[Pair]):
 
     gates = 4
     letters = "hc"
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: Any = None,
-        dtype: Any = None,
-        *,
-        forget_bias: float = 0.0,
-    ) -> None:
-        self.forget_bias = forget_bias
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, device, dtype
-        )
+    forget_bias: float = field(default=0.0, kw_only=True, repr=False)
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
@@ -96,6 +67,7 @@ class LSTM(RNNBase[Pair]):
         )
 
 
+@built_from_fields
 class GRU(RNNBase[Tensor]):
     """The GRU over a sequence; the equations are at `gru_step`, gates stacked r, z, n.
 
@@ -103,22 +75,7 @@ class GRU(RNNBase[Tensor]):
     """
 
     gates = 3
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, device, dtype
-        )
+    proj_size: int = field(default=0, init=False)
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         def rest(a: Tensor, h: Tensor) -> Tensor:
