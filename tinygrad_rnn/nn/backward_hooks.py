@@ -1,6 +1,5 @@
 """Backward hooks: a call of a module enclosed by two recorded operations through which its gradients pass."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from ..engine.modes import is_grad_enabled
 from ..surface.segment import recorded
 from ..surface.tensor import Tensor, wrap
+from .notices import warn
 
 Function = Callable[..., Any]
 
@@ -33,10 +33,9 @@ class Crossing:
     def leave(self, output: Any) -> Any:
         """The output, such that its gradients come to the hooks."""
         if not isinstance(output, (Tensor, tuple)):
-            warnings.warn(
+            warn(
                 f"backward hooks see outputs that are a Tensor or a tuple of Tensors, and {type(self.module).__name__} "
-                f"returned {type(output).__name__}: the hooks are not called",
-                stacklevel=4,
+                f"returned {type(output).__name__}: the hooks are not called"
             )
         outputs = output if isinstance(output, tuple) else (output,)
         passed = _passed(outputs, self._entering)

@@ -1,11 +1,11 @@
 """Hooks on modules: functions called before and after a forward pass, and when gradients come in and leave again."""
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.hooks import RemovableHandle
 from .backward_hooks import Crossing, Function
+from .notices import warn
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,8 @@ def call(module: Any, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any
             try:
                 hook(module, args, kwargs, output)
             except Exception as error:
-                warnings.warn(
+                warn(
                     f"a forward hook on {type(module).__name__} with always_call=True was called because of an error, "
-                    f"and raised another: {error!r}",
-                    stacklevel=3,
+                    f"and raised another: {error!r}"
                 )
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, InitVar
 from typing import Any, Self
 
 from ..numbers.random import Generator
@@ -10,7 +11,7 @@ from ..surface.tensor import Tensor
 from . import functional, init
 from .functional.layers import check_dtype, padding_index
 from .module import Module
-from .options import Applied, applies
+from .options import Applied, applies, built_from_fields
 from .parameter import Parameter, draw, new_parameter
 
 
@@ -88,6 +89,7 @@ class Bilinear(Module):
         )
 
 
+@built_from_fields
 class Embedding(Module):
     """A table of vectors: whole numbers (...) become rows (..., embedding_dim) of the table.
 
@@ -95,20 +97,17 @@ class Embedding(Module):
     gradient. PyTorch's max_norm, scale_grad_by_freq and sparse are not supported.
     """
 
-    def __init__(
-        self,
-        num_embeddings: int,
-        embedding_dim: int,
-        padding_idx: int | None = None,
-        *,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        self.padding_idx = None if padding_idx is None else padding_index(padding_idx, num_embeddings)
-        self.weight = new_parameter(num_embeddings, embedding_dim, device=device, dtype=dtype)
+    num_embeddings: int
+    embedding_dim: int
+    padding_idx: int | None = None
+    _: KW_ONLY
+    device: InitVar[Any] = None
+    dtype: InitVar[Any] = None
+
+    def __post_init__(self, device: Any, dtype: Any) -> None:
+        if self.padding_idx is not None:
+            self.padding_idx = padding_index(self.padding_idx, self.num_embeddings)
+        self.weight = new_parameter(self.num_embeddings, self.embedding_dim, device=device, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -138,16 +137,18 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
 
+@built_from_fields
 class Dropout(Module):
     """In training, each entry 0 with probability ``p``, else divided by 1 - p; otherwise the input itself."""
 
-    def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None) -> None:
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
-        self.p = p
-        self.inplace = inplace
-        self.generator = generator
+    p: float = 0.5
+    inplace: bool = False
+    _: KW_ONLY
+    generator: Generator | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise ValueError(f"dropout needs a probability from 0 to 1; {self.p!r} was given.")
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.dropout(input, self.p, self.training, self.inplace, generator=self.generator)

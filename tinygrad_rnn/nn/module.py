@@ -90,34 +90,28 @@ class Module(Hooked):
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make `param` (or None: there is none, as with bias=False) the attribute `name`."""
-        if param is not None and not isinstance(param, Parameter):
-            raise TypeError(f"register_parameter({name!r}) was given {type(param).__name__}: wrap it as nn.Parameter.")
-        self._check_name(name)
-        setattr(self, name, param)
+        self._register(name, param, Parameter, "register_parameter", ": wrap it as nn.Parameter.")
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make `tensor` the attribute `name`: part of the state (saved if `persistent`), never trained."""
-        if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"register_buffer({name!r}) was given {type(tensor).__name__}: pass a Tensor or None.")
-        self._check_name(name)
+        self._register(name, tensor, Tensor, "register_buffer", ": pass a Tensor or None.")
         self._buffer_names = {**self._buffer_names, name: persistent}
-        setattr(self, name, tensor)
 
     def register_module(self, name: str, module: Module | None) -> None:
         """Make `module` the part called `name`: the same as assigning it as an attribute, for computed names."""
-        if module is not None and not isinstance(module, Module):
-            raise TypeError(f"register_module({name!r}) was given {type(module).__name__}, which is not a Module.")
-        self._check_name(name)
-        setattr(self, name, module)
+        self._register(name, module, Module, "register_module", ", which is not a Module.")
 
     add_module = register_module
 
-    def _check_name(self, name: str) -> None:
+    def _register(self, name: str, value: Any, kind: type[Any], caller: str, cure: str) -> None:
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(f"{caller}({name!r}) was given {type(value).__name__}{cure}")
         if not isinstance(name, str) or not name or "." in name:
             raise KeyError(f"{name!r} cannot name a part: names are non-empty strings without dots.")
         taken = not isinstance(vars(self).get(name), Tensor | Module | None)
         if taken or hasattr(type(self), name):
             raise KeyError(f"{type(self).__name__} already has an attribute {name!r}: choose another name.")
+        setattr(self, name, value)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, part) of the direct parts, each module once."""

@@ -14,7 +14,7 @@ from ...surface.functions import chunk, clamp, expm1, sigmoid, tanh, where
 from ...surface.functions import log_softmax as log_softmax_along
 from ...surface.functions import softmax as softmax_along
 from ...surface.tensor import Tensor
-from .notices import warn
+from ..notices import warn
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946

@@ -11,8 +11,8 @@ from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import maximum, softplus
 from ...surface.functions import abs, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
+from ..notices import warn
 from .layers import first_outside
-from .notices import warn
 
 Array = np.ndarray[Any, Any]
 NOTHING = float("nan")  # a mean over nothing is not a number, as in PyTorch
