@@ -46,15 +46,13 @@ class Weighted(Module):
 
     def reset_parameters(self) -> None:
         """Draw new initial values."""
-        draw(self, self.hidden_size)
-
-    def _open_forget_gates(self, amount: float) -> None:
-        """Add ``amount`` to the forget gates' part of the biases b_xh, (i, f, g, o), in place and unrecorded."""
-        if amount and not self.bias:
-            raise ValueError(f"forget_bias={amount} needs bias=True: there is no bias to add it to.")
+        n, opened = self.hidden_size, vars(self).get("forget_bias")  # which an LSTM has
+        draw(self, n)
+        if opened and not self.bias:
+            raise ValueError(f"forget_bias={opened} needs bias=True: there is no bias to add it to.")
         for name, parameter in self.named_parameters():
-            if amount and name.startswith("bias_ih"):
-                parameter.array[self.hidden_size : 2 * self.hidden_size] += amount
+            if opened and name.startswith("bias_ih"):
+                parameter.array[n : 2 * n] += opened  # the part of the forget gates, of i, f, g, o
                 parameter.touch()
 
     def extra_repr(self) -> str:
@@ -76,7 +74,7 @@ class RNNCellBase(Weighted, Generic[State]):
     """
 
     bias: bool = True
-    nonlinearity: str = field(default="tanh", init=False)
+    nonlinearity: str = field(default="tanh", init=False)  # an argument of RNNCell alone
     device: InitVar[Any] = None
     dtype: InitVar[Any] = None
 
@@ -144,10 +142,6 @@ class LSTMCell(RNNCellBase[Pair]):
     gates = 4
     letters = "hc"
     forget_bias: float = field(default=0.0, kw_only=True, repr=False)
-
-    def reset_parameters(self) -> None:
-        super().reset_parameters()
-        self._open_forget_gates(self.forget_bias)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")

@@ -26,7 +26,7 @@ class RNN(RNNBase[Tensor]):
     """
 
     nonlinearity: str = "tanh"
-    proj_size: int = field(default=0, init=False)
+    proj_size: int = field(default=0, init=False)  # an argument of LSTM alone
 
     def __post_init__(self, device: Any, dtype: Any) -> None:
         self.activation = nonlinearity_of(self.nonlinearity)
@@ -54,10 +54,6 @@ class LSTM(RNNBase[Pair]):
     letters = "hc"
     forget_bias: float = field(default=0.0, kw_only=True, repr=False)
 
-    def reset_parameters(self) -> None:
-        super().reset_parameters()
-        self._open_forget_gates(self.forget_bias)
-
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         b = total_bias(b_xh, b_hh)
         return (
@@ -75,7 +71,7 @@ class GRU(RNNBase[Tensor]):
     """
 
     gates = 3
-    proj_size: int = field(default=0, init=False)
+    proj_size: int = field(default=0, init=False)  # an argument of LSTM alone
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         def rest(a: Tensor, h: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ class RNNBase(Weighted, Recurrent[State]):
     _batch_axis = 1
 
     num_layers: int = 1
-    nonlinearity: str = field(default="tanh", init=False)
+    nonlinearity: str = field(default="tanh", init=False)  # an argument of RNN alone
     bias: bool = True
     batch_first: bool = False
     dropout: float = 0.0
