@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from ..engine.backward import backpropagate, seed_of
-from ..engine.graph import Node, history
+from ..engine.graph import Node, arguments
 from ..surface.tensor import Tensor
+from .excerpt import excerpt_of
 from .states import Series, states
 from .tables import html_table, number, size, text_table
 
@@ -176,7 +177,8 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     seed = seed_of(loss)
     if jacobian not in (False, True, "spectral", "frobenius"):
         raise ValueError(f"jacobian is 'spectral', 'frobenius' or False, got {jacobian!r}")
-    series = states(history(loss, folded=True))  # states lie outside of folds
+    excerpt = excerpt_of(loss, folded=True)
+    series = states(excerpt)
     if not series:
         raise ValueError(
             "gradient_flow() found no states: no time step reads anything its neighbour computed. Use nn.RNN, nn.LSTM, "
@@ -185,10 +187,21 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     wanted = {node.birth for each in series for node in each.nodes}
     sizes: dict[int, float] = {}
     with np.errstate(all="ignore"):
-        for node, g, _ in backpropagate(loss, [np.asarray(seed)]):
+        for node, g, _ in backpropagate(loss, [np.asarray(seed)], toward=_made_of(wanted, excerpt.values)):
             if node.birth in wanted:
                 sizes[node.birth] = size(g)
     return GradientFlow(_flow(_reached(each, sizes), sizes, jacobian) for each in series)
+
+
+def _made_of(births: Collection[int], nodes: Sequence[Node]) -> set[int]:
+    """The births of the values that the gradient passes on its way to those with these births, and these."""
+    found = set(births)
+    for node in nodes:
+        for arg in arguments(node):
+            if isinstance(arg, Node) and arg.birth in found:
+                found.add(node.birth)
+                break
+    return found
 
 
 def _reached(series: Series, sizes: Mapping[int, float]) -> Series:

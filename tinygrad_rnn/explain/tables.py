@@ -19,7 +19,7 @@ def size(array: Any) -> float:
     largest = float(numbers.max(initial=0.0))
     if largest == 0 or not math.isfinite(largest):
         return largest
-    return largest * float(np.sqrt(np.square(numbers / largest).sum()))
+    return largest * math.sqrt(np.square(numbers / largest).sum())
 
 
 def number(x: float, digits: int = 3) -> str:
