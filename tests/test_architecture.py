@@ -57,6 +57,7 @@ FLOORS = {
     "autograd.function": 4,
     "autograd.functional": 4,
     "autograd.gradients": 4,
+    "autograd.products": 4,
     "autograd.variable": 4,
     "explain": 4,
     "explain.report": 0,
