@@ -13,8 +13,8 @@ from ..engine.backward import backpropagate, seed_of
 from ..engine.graph import Node, arguments
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of
+from .report import Column, html_table, number, size, text_table
 from .states import Series, states
-from .tables import html_table, number, size, text_table
 
 Norm = Literal["spectral", "frobenius"]
 
@@ -71,26 +71,26 @@ class Flow:
             return f"{self.verdict}: there is one time step"
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
 
-    def _rows(self) -> tuple[list[str], list[list[str]], list[bool]]:
+    def _columns(self) -> list[Column]:
         """A table from the last step back to the first."""
         last = self.sizes[-1]
-        head = ["t", f"|dL/d{_letter(self.name)}_t|", "of the last", *(["|dh_T/dh_t|"] if self.jacobians else []), ""]
         top = max((size for size in self.sizes if math.isfinite(size)), default=0.0)
-        rows = []
-        for i in reversed(range(len(self.sizes))):
-            here = self.sizes[i]
-            relative = number(here / last) if last and math.isfinite(last) else "-"
-            jacobian = [number(self.jacobians[i])] if self.jacobians else []
-            rows.append([str(self.times[i]), number(here), relative, *jacobian, _bar(here, top)])
-        return head, rows, [True, True, True, *([True] if self.jacobians else []), False]
+        back = self.sizes[::-1]
+        return [
+            ("t", True, [str(time) for time in self.times[::-1]]),
+            (f"|dL/d{_letter(self.name)}_t|", True, [number(size) for size in back]),
+            ("of the last", True, [number(size / last) if last and math.isfinite(last) else "-" for size in back]),
+            ("|dh_T/dh_t|", True, [number(norm) for norm in self.jacobians[::-1]] if self.jacobians else None),
+            ("", False, [_bar(size, top) for size in back]),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sentence}\n{text_table(*self._rows())}"
+        return f"{self.name} {self.sentence}\n{text_table(self._columns())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(f"{self.name} {self.sentence}", *self._rows())
+        return html_table(f"{self.name} {self.sentence}", self._columns())
 
 
 class GradientFlow(list[Flow]):

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.graph import Node, arguments
 from .excerpt import Excerpt
-from .tables import number
+from .report import number
 from .timeline import Item, Timeline
 
 #: Longer names are cut.
