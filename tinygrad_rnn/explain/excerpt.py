@@ -69,7 +69,7 @@ class Excerpt:
         ids |= {birth: ids[other] for birth, other in self.detached.items()}
         array_ids = {id(array): len(self.values) + n for n, array in enumerate(arrays)}
         made_of = [
-            [ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value)]
+            tuple([ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value)])
             for value in self.values
         ]
         inputs = self._inputs(made_of)

@@ -22,7 +22,7 @@ class Item(NamedTuple):
     """
 
     id: int
-    arguments: Sequence[int | None] = ()
+    arguments: tuple[int | None, ...] = ()
     operation: str | None = None
     visit: Place | None = None
     scope: tuple[str, ...] = ()
@@ -150,15 +150,16 @@ class Timeline:
             if item.id not in frame and not item.parameter and item.id not in self.start and item.id not in later
             if leaves or item.operation is not None
         }
-        computed = [item for item in reversed(self.items) if item.arguments] if read_in else []
-        for id, arguments in (*((item.id, item.arguments) for item in computed), *((id, ()) for id in read_in)):
-            found = read_in.get(id, set())
-            if len(found) == 1 and (only := next(iter(found))) is not None:
-                frame[id] = only
-                moved |= self.items[id].operation is not None
-            for argument in arguments:
-                if argument in read_in:
-                    read_in[argument].add(frame.get(id))
+        made_of_none = [self.items[id] for id in read_in if not self.items[id].arguments]  # known when all are passed
+        for item in (*reversed(self.items), *made_of_none) if read_in else ():
+            found = read_in.get(item.id)
+            if found is not None and len(found) == 1 and (only := next(iter(found))) is not None:
+                frame[item.id] = only
+                moved |= item.operation is not None
+            if not read_in.keys().isdisjoint(item.arguments):
+                for argument in item.arguments:
+                    if argument in read_in:
+                        read_in[argument].add(frame.get(item.id))
         return moved
 
     def _later(self) -> dict[int, int]:
@@ -198,9 +199,8 @@ def _loops(items: Sequence[Item]) -> dict[Place, Loop]:
     """The pass through a loop that every visit is part of: visits with the same path and no step number twice."""
     found: dict[Place, Loop] = {}
     seen: dict[tuple[str, ...], tuple[int, set[int | None]]] = {}
-    for item in items:
-        visit = item.visit
-        if visit is not None and item.operation is not None and visit not in found:
+    for visit in dict.fromkeys(item.visit for item in items if item.operation is not None):
+        if visit is not None:
             path = visit.parent.path if visit.parent is not None else ()
             number, steps = seen.get(path, (0, set()))
             if visit.step in steps:
