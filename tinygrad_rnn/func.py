@@ -6,18 +6,15 @@ The names and arguments are those of ``torch.func``. They may be nested: ``grad(
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from .autograd.functional import fresh
-from .autograd.gradients import grad as gradients
+from .autograd.products import Tensors, check_shapes, fresh, jacobians, transposed
+from .autograd.products import pull as product
 from .engine.folding import history
 from .engine.modes import enable_grad
 from .engine.scope import here
-from .surface.functions import reshape, stack
-from .surface.tensor import Tensor, wrap
+from .surface.tensor import Tensor
 
 __all__ = ["grad", "grad_and_value", "hessian", "jacrev", "jvp", "vjp"]
 
@@ -47,16 +44,11 @@ def grad_and_value(func: Function, argnums: int | tuple[int, ...] = 0, has_aux: 
 
     @functools.wraps(func)
     def both(*args: Any, **kwargs: Any) -> Any:
-        outer = here.recording
-        with enable_grad():
-            own, xs = _differentiable(args, argnums, bool(outer))
-            result = func(*own, **kwargs)
-            value, aux = result if has_aux else (result, None)
-            _check_number(value)
-            slopes = _pull((value,), xs, None, bool(outer))
-            kept = _kept(value, xs, bool(outer))
-            wanted = slopes[0] if isinstance(argnums, int) else slopes
-            return wanted, ((kept, _cut(aux, xs, bool(outer))) if has_aux else kept)
+        call = _Call(func, args, argnums, has_aux, kwargs)
+        value = _number(call.output)
+        slopes = call.pull((value,))
+        kept = call.handed(value)
+        return slopes[0] if isinstance(argnums, int) else slopes, (kept, call.aux()) if has_aux else kept
 
     return both
 
@@ -68,21 +60,16 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     called any number of times. With ``has_aux``, ``func`` returns (output, aux), and so does ``vjp``: (output,
     function, aux).
     """
-    outer = bool(here.recording)
-    with enable_grad():
-        args, xs = _differentiable(primals, tuple(range(len(primals))), outer)
-        result = func(*args)
-    output, aux = result if has_aux else (result, None)
-    ys = _flat(output)
+    call = _Call(func, primals, tuple(range(len(primals))), has_aux)
+    ys = _flat(call.output)
 
-    def pull(cotangents: Any) -> tuple[Tensor, ...]:
+    def pull(cotangents: Any) -> Tensors:
         vs = _flat(cotangents)
-        _check_shapes("the vectors", vs, "outputs", ys)
-        with enable_grad():
-            return _pull(ys, xs, vs, outer or any(v.requires_grad for v in vs))
+        check_shapes("the vectors have", vs, "outputs", ys)
+        return call.pull(ys, vs, outer=call.outer or any(v.requires_grad for v in vs))
 
-    kept = _map(output, lambda y: _kept(y, xs, outer))
-    return (kept, pull, _cut(aux, xs, outer)) if has_aux else (kept, pull)
+    kept = _map(call.output, call.handed)
+    return (kept, pull, call.aux()) if has_aux else (kept, pull)
 
 
 def jvp(
@@ -100,21 +87,16 @@ def jvp(
     Raises:
         RuntimeError: if the tangents do not fit, and with ``strict`` if an output does not depend on the primals.
     """
-    _check_shapes("the tangents", tuple(tangents), "primals", tuple(primals))
-    outer = bool(here.recording)
+    check_shapes("the tangents have", tuple(tangents), "primals", tuple(primals))
+    call = _Call(func, primals, tuple(range(len(primals))), has_aux)
+    ys = _flat(call.output)
+    if strict and not all(y.requires_grad for y in ys):
+        raise RuntimeError("an output does not depend on the primals, so J v is 0; strict=True asks to be told")
     with enable_grad():
-        args, xs = _differentiable(primals, tuple(range(len(primals))), outer)
-        result = func(*args)
-        output, aux = result if has_aux else (result, None)
-        ys = _flat(output)
-        if strict and not all(y.requires_grad for y in ys):
-            raise RuntimeError("an output does not depend on the primals, so J v is 0; strict=True asks to be told")
-        us = tuple(wrap(np.zeros_like(y.array), requires_grad=True) for y in ys)
-        rows = _differentiate(ys, xs, us, create_graph=True)
-        products = iter(_pull(rows, us, tuple(tangents), outer, (*xs, *us)))
-        pushed = _map(output, lambda _: next(products))
-    kept = _map(output, lambda y: _kept(y, xs, outer))
-    return (kept, pushed, _cut(aux, xs, outer)) if has_aux else (kept, pushed)
+        us, rows = transposed(ys, call.xs)
+    products = iter(call.pull(rows, tuple(tangents), xs=us))
+    kept, pushed = _map(call.output, call.handed), _map(call.output, lambda _: next(products))
+    return (kept, pushed, call.aux()) if has_aux else (kept, pushed)
 
 
 def jacrev(func: Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False) -> Function:
@@ -127,25 +109,15 @@ def jacrev(func: Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool 
 
     @functools.wraps(func)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        outer = bool(here.recording)
-        with enable_grad():
-            own, xs = _differentiable(args, argnums, outer)
-            result = func(*own, **kwargs)
-            output, aux = result if has_aux else (result, None)
+        call = _Call(func, args, argnums, has_aux, kwargs)
 
-            def rows(y: Tensor) -> Any:
-                units = np.eye(y.numel(), dtype=y.dtype).reshape(-1, *y.array.shape)
-                found = [_pull((y,), xs, (wrap(unit),), outer) for unit in units]
-                each = tuple(
-                    reshape(stack([row[i] for row in found], 0), (*y.shape, *x.shape))
-                    if found
-                    else wrap(np.zeros((*y.shape, *x.shape), x.dtype))
-                    for i, x in enumerate(xs)
-                )
-                return each[0] if isinstance(argnums, int) else each
+        def rows(y: Tensor) -> Any:
+            with enable_grad():
+                found = jacobians(y, call.xs, lambda v: call.pull((y,), (v,)))
+            return found[0] if isinstance(argnums, int) else found
 
-            jacobians = _map(output, rows)
-            return (jacobians, _cut(aux, xs, outer)) if has_aux else jacobians
+        found = _map(call.output, rows)
+        return (found, call.aux()) if has_aux else found
 
     return jacobian
 
@@ -155,23 +127,63 @@ def hessian(func: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     return jacrev(jacrev(func, argnums), argnums)
 
 
-# What all of them share
+class _Call:
+    """A call with tensors of our own in place of the arguments to be differentiated.
+
+    Attributes:
+        outer: whether somebody outside may be recording, to differentiate what comes out of this.
+        xs: our own tensors.
+        output: what the function returned; without what it returned on the side.
+    """
+
+    def __init__(
+        self,
+        func: Function,
+        args: Sequence[Any],
+        argnums: int | tuple[int, ...],
+        has_aux: bool,
+        kwargs: Mapping[str, Any] = {},
+    ) -> None:
+        self.outer = bool(here.recording)
+        given = list(args)
+        chosen = (argnums,) if isinstance(argnums, int) else argnums
+        with enable_grad():
+            for position in chosen:
+                if not -len(given) <= position < len(given):
+                    raise RuntimeError(
+                        f"argnums={argnums} names argument {position}, and the function was given {len(given)}"
+                    )
+                if not isinstance(given[position], Tensor):
+                    kind = type(given[position]).__name__
+                    raise TypeError(f"argument {position} is to be differentiated and is a {kind}; it must be a Tensor")
+                given[position] = fresh(given[position], self.outer)
+            self.xs: Tensors = tuple(given[position] for position in chosen)
+            result = func(*given, **kwargs)
+        self.output: Any
+        self._aux: Any
+        self.output, self._aux = result if has_aux else (result, None)
+
+    def pull(
+        self, ys: Tensors, vs: Tensors | None = None, *, xs: Tensors | None = None, outer: bool | None = None
+    ) -> Tensors:
+        """v^T J for every x, differentiable again with respect to what is outside."""
+        outer = self.outer if outer is None else outer
+        own = (*self.xs, *(xs or ()))
+        with enable_grad():
+            again = outer and any(_others(y, own) for y in (*ys, *(vs or ())) if y.requires_grad)
+            return tuple(_kept(g, own, outer) for g in product(ys, xs or self.xs, vs, again))
+
+    def handed(self, y: Tensor) -> Tensor:
+        """``y`` for whoever is outside: with its graph only if it depends on something out there."""
+        return _kept(y, self.xs, self.outer)
+
+    def aux(self) -> Any:
+        """What the function returned on the side, its tensors as ``handed``."""
+        return _map(self._aux, self.handed, strict=False)
 
 
-def _differentiable(
-    args: Sequence[Any], argnums: int | tuple[int, ...], outer: bool
-) -> tuple[list[Any], tuple[Tensor, ...]]:
-    """The arguments, the chosen ones replaced by tensors of their own, and these."""
-    found: list[Any] = list(args)
-    chosen = (argnums,) if isinstance(argnums, int) else argnums
-    for position in chosen:
-        if not -len(found) <= position < len(found):
-            raise RuntimeError(f"argnums={argnums} names argument {position}, and the function was given {len(found)}")
-        if not isinstance(found[position], Tensor):
-            kind = type(found[position]).__name__
-            raise TypeError(f"argument {position} is to be differentiated and is a {kind}; it must be a Tensor")
-        found[position] = fresh(found[position], outer)
-    return found, tuple(found[position] for position in chosen)
+def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:
+    return y if y.requires_grad and outer and _others(y, own) else y.detach()
 
 
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
@@ -180,72 +192,34 @@ def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
     return any(node.primitive is None and node.tracked and node.birth not in births for node in history(y, folded=True))
 
 
-def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:
-    """``y`` for whoever is outside: with its graph only if it depends on something out there."""
-    return y if y.requires_grad and outer and _others(y, own) else y.detach()
-
-
-def _differentiate(
-    ys: Sequence[Tensor], xs: Sequence[Tensor], vs: Sequence[Tensor] | None, create_graph: bool
-) -> tuple[Tensor, ...]:
-    picked = [i for i, y in enumerate(ys) if y.requires_grad]
-    if not picked:
-        return tuple(wrap(np.zeros_like(x.array)) for x in xs)
-    seeds = None if vs is None else [vs[i] for i in picked]
-    return gradients(
-        [ys[i] for i in picked], xs, seeds, retain_graph=True, create_graph=create_graph, materialize_grads=True
-    )
-
-
-def _pull(
-    ys: Sequence[Tensor],
-    xs: Sequence[Tensor],
-    vs: Sequence[Tensor] | None,
-    outer: bool,
-    own: Sequence[Tensor] | None = None,
-) -> tuple[Tensor, ...]:
-    """v^T J for every x, differentiable again with respect to what is outside."""
-    own = xs if own is None else own
-    again = outer and any(_others(y, own) for y in (*ys, *(vs or ())) if y.requires_grad)
-    return tuple(_kept(g, own, outer) for g in _differentiate(ys, xs, vs, again))
-
-
-def _check_number(value: Any) -> None:
+def _number(value: Any) -> Tensor:
     if not isinstance(value, Tensor) or value.array.ndim != 0:
         kind = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
         raise RuntimeError(
             "grad() differentiates a function that returns a single number, a tensor without axes; this one "
             f"returned {kind}"
         )
+    return value
 
 
-def _check_shapes(what: str, given: Sequence[Tensor], name: str, wanted: Sequence[Tensor]) -> None:
-    shapes, expected = [tuple(x.shape) for x in given], [tuple(x.shape) for x in wanted]
-    if shapes != expected:
-        raise RuntimeError(f"{what} have the shapes {shapes}, and the {name} have {expected}; they must be the same")
+def _map(nested: Any, function: Callable[[Tensor], Any], strict: bool = True) -> Any:
+    """``function`` of every tensor in tuples, lists and dictionaries, in the same structure.
 
-
-def _map(nested: Any, function: Callable[[Tensor], Any]) -> Any:
-    """``function`` of every tensor in tuples, lists and dictionaries, in the same structure."""
+    Anything else is refused, or, if not ``strict``, left as it is; so are then tuples and the like of a kind of their
+    own.
+    """
     if isinstance(nested, Tensor):
         return function(nested)
-    if isinstance(nested, dict):
-        return {key: _map(value, function) for key, value in nested.items()}
-    if isinstance(nested, (tuple, list)):
-        return type(nested)([_map(value, function) for value in nested])
+    if isinstance(nested, dict) and (strict or type(nested) is dict):
+        return {key: _map(value, function, strict) for key, value in nested.items()}
+    if isinstance(nested, (tuple, list)) and (strict or type(nested) in (tuple, list)):
+        return type(nested)([_map(value, function, strict) for value in nested])
+    if not strict:
+        return nested
     raise TypeError(f"a function to be differentiated returns tensors, and this one returned a {type(nested).__name__}")
 
 
-def _flat(nested: Any) -> tuple[Tensor, ...]:
+def _flat(nested: Any) -> Tensors:
     found: list[Tensor] = []
     _map(nested, found.append)
     return tuple(found)
-
-
-def _cut(aux: Any, own: Sequence[Tensor], outer: bool) -> Any:
-    """What a function returned on the side, its tensors as ``_kept``."""
-    if isinstance(aux, Tensor):
-        return _kept(aux, own, outer)
-    if isinstance(aux, (tuple, list)) and type(aux) in (tuple, list):
-        return type(aux)(_cut(value, own, outer) for value in aux)
-    return {key: _cut(value, own, outer) for key, value in aux.items()} if type(aux) is dict else aux

@@ -174,7 +174,7 @@ def test_two_unnamed_states() -> None:
     for t in range(1, 4):
         with tg.step(t):
             a, b = tg.tanh(a * w), tg.tanh(a + b * w)
-    assert names(a + b) == ["(tanh)1", "(tanh)2"]
+    assert names(a + b) == ["h1", "h2"]  # as in the pictures
 
 
 def test_varying_lengths() -> None:

@@ -13,7 +13,7 @@ from ..engine.formula import forward, rule_applied
 from ..engine.graph import Node, arguments
 from .lines import Line, where_around
 from .naming import own_name
-from .tables import described, number
+from .report import described, number
 
 #: The argument that must be kept from bad numbers; the first for all other operations.
 _BLAMED = {"div": 1, "remainder": 1, "floor_divide": 1}

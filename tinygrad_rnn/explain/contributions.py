@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from ..surface.tensor import Tensor
 from .excerpt import excerpt_of
 from .gates import gates
 from .naming import Names
-from .tables import html_table, number, size, text_table
+from .report import Column, html_table, number, size, text_table
 
 
 class Contribution(NamedTuple):
@@ -57,6 +58,8 @@ class Contributions(list[Contribution]):
         total: dL/d(parameter), the sum of all contributions.
     """
 
+    _ends: tuple[Node, ...] = ()
+
     def __init__(self, found: Iterable[Contribution], name: str, total: Any) -> None:
         super().__init__(found)
         self.name = name
@@ -85,41 +88,29 @@ class Contributions(list[Contribution]):
                 part = np.zeros_like(each.gradient)
                 part[rows] = each.gradient[rows]
                 found.append(each._replace(gradient=part, gate=name))
-        return self._like(found)
-
-    _ends: tuple[Node, ...] = ()
-
-    def _like(self, found: list[Contribution]) -> Contributions:
         made = Contributions(found, self.name, self.total)
         made._ends = self._ends
         return made
 
-    def _rows(self) -> tuple[list[str], list[list[str]], list[bool]]:
+    def _columns(self) -> list[Column]:
         gated = any(each.gate for each in self)
-        head = ["t", "place", "operation", *(["gate"] if gated else []), "size", "share"]
-        rows = []
-        for each in self:
-            share = self.share(each)
-            rows.append(
-                [
-                    "" if each.time is None else str(each.time),
-                    str(each.place),
-                    each.operation,
-                    *([each.gate or ""] if gated else []),
-                    number(each.size),
-                    "-" if share != share else f"{100 * share:.2f} %",
-                ]
-            )
-        rows.append(["", "", f"dL/d{self.name} = sum", *([""] if gated else []), number(size(self.total)), ""])
-        return head, rows, [True, False, False, *([False] if gated else []), True, True]
+        shares = [self.share(each) for each in self]
+        return [
+            ("t", True, ["" if each.time is None else str(each.time) for each in self] + [""]),
+            ("place", False, [str(each.place) for each in self] + [""]),
+            ("operation", False, [each.operation for each in self] + [f"dL/d{self.name} = sum"]),
+            ("gate", False, [each.gate or "" for each in self] + [""] if gated else None),
+            ("size", True, [number(each.size) for each in self] + [number(size(self.total))]),
+            ("share", True, ["-" if math.isnan(share) else f"{100 * share:.2f} %" for share in shares] + [""]),
+        ]
 
     def __str__(self) -> str:
-        return text_table(*self._rows())
+        return text_table(self._columns())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(f"What each use of {self.name} adds to its gradient", *self._rows())
+        return html_table(f"What each use of {self.name} adds to its gradient", self._columns())
 
 
 def contributions(loss: Tensor, parameter: Tensor) -> Contributions:

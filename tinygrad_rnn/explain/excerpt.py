@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +14,7 @@ from ..engine.graph import arguments
 from ..engine.scope import Place
 from ..engine.versions import Memory
 from ..surface.tensor import Tensor
-from .states import innermost_step
 from .timeline import Item
-
-__all__ = ["Excerpt", "excerpt_of", "was_detached"]
 
 #: What comes after a window is drawn operation by operation up to this many, and as one card beyond.
 MOST_AFTER = 40
@@ -75,44 +71,56 @@ class Excerpt:
         ids |= {birth: ids[other] for birth, other in self.detached.items()}
         array_ids = {id(array): len(self.values) + n for n, array in enumerate(arrays)}
         made_of = [
-            tuple(ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value))
+            tuple([ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value)])
             for value in self.values
         ]
-        readers: dict[int, set[int | None]] = defaultdict(set)
-        for value, sources in zip(self.values, made_of, strict=True):
-            for source in sources:
-                if source is not None:
-                    readers[source].add(value.place.time)
-        several_steps = len({v.place.time for v in self.values if self.is_computed(v)} - {None}) > 1
-        visits: dict[int, int] = {}
+        inputs = self._inputs(made_of)
+        rest = self.loss.birth if self.ends else None
+        places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
         items = []
         for n, value in enumerate(self.values):
-            step = None if value.primitive is None or self.is_rest(value) else innermost_step(value.place)
+            place, primitive = value.place, value.primitive
+            if place not in places:
+                places[place] = _step_around(place), _scope(place)
+            step, scope = places[place]
             items.append(
                 Item(
-                    id=n,
-                    arguments=made_of[n],
-                    operation=value.primitive.name if self.is_computed(value) else None,
-                    step=None if step is None else step.step,
-                    visit=None if step is None else visits.setdefault(id(step), len(visits)),
-                    scope=_scope(value.place),
-                    name=value.name,
-                    # A leaf that only one of several steps reads is an input, even if it wants a gradient.
-                    parameter=value.primitive is None
-                    and value.tracked
-                    and (type(value) is not Tensor or not several_steps or len(readers[n]) != 1 or None in readers[n]),
+                    n,
+                    made_of[n],
+                    None if primitive is None or value.birth in self.cut else primitive.name,
+                    None if primitive is None or value.birth == rest else step,
+                    scope,
+                    value.name,
+                    primitive is None and value.tracked and n not in inputs,
+                    value.tracked,
+                    primitive is not None and primitive.formula is not None,
                 )
             )
-        return items + [Item(id=n) for n in sorted(array_ids.values())]
+        return items + [Item(n) for n in sorted(array_ids.values())]
+
+    def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:
+        """The leaves that want a gradient and are inputs all the same: only one of several steps reads them."""
+        read_in: dict[int | None, set[int | None]] = {
+            n: set() for n, v in enumerate(self.values) if v.primitive is None and v.tracked and type(v) is Tensor
+        }
+        if not read_in or len({v.place.time for v in self.values if self.is_computed(v)} - {None}) < 2:
+            return set()
+        for value, sources in zip(self.values, made_of, strict=True):
+            for source in sources:
+                if source in read_in:
+                    read_in[source].add(value.place.time)
+        return {n for n, times in read_in.items() if n is not None and len(times) == 1 and None not in times}
 
 
-def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None) -> Excerpt:
+def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: bool = False) -> Excerpt:
     """Everything ``loss`` was made from; with a ``window`` what was computed in these time steps and what they read.
+
+    ``folded`` leaves folds as they are.
 
     Raises:
         ValueError: nothing was computed in the steps of the window.
     """
-    nodes = history(loss)
+    nodes = history(loss, folded=folded)
     if window is None:
         return _without_detached(Excerpt(nodes, loss))
     first, last = window
@@ -168,6 +176,14 @@ def _without_detached(excerpt: Excerpt) -> Excerpt:
 def was_detached(value: Value) -> bool:
     """Whether a leaf was computed once, and its history left behind."""
     return value.primitive is None and isinstance(value.changed, Memory)
+
+
+def _step_around(place: Place) -> Place | None:
+    """The innermost time step around a place: itself, an enclosing place, or None outside every step."""
+    around: Place | None = place
+    while around is not None and around.step is None:
+        around = around.parent
+    return around
 
 
 def _scope(place: Place | None) -> tuple[str, ...]:

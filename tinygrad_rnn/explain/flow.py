@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.folding import history
-from ..engine.graph import Node
+from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
+from .excerpt import excerpt_of
+from .report import Column, html_table, number, size, text_table
 from .states import Series, states
-from .tables import html_table, number, size, text_table
 
 Norm = Literal["spectral", "frobenius"]
 
@@ -72,26 +72,26 @@ class Flow:
             return f"{self.verdict}: there is one time step"
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
 
-    def _rows(self) -> tuple[list[str], list[list[str]], list[bool]]:
+    def _columns(self) -> list[Column]:
         """A table from the last step back to the first."""
         last = self.sizes[-1]
-        head = ["t", f"|dL/d{_letter(self.name)}_t|", "of the last", *(["|dh_T/dh_t|"] if self.jacobians else []), ""]
         top = max((size for size in self.sizes if math.isfinite(size)), default=0.0)
-        rows = []
-        for i in reversed(range(len(self.sizes))):
-            here = self.sizes[i]
-            relative = number(here / last) if last and math.isfinite(last) else "-"
-            jacobian = [number(self.jacobians[i])] if self.jacobians else []
-            rows.append([str(self.times[i]), number(here), relative, *jacobian, _bar(here, top)])
-        return head, rows, [True, True, True, *([True] if self.jacobians else []), False]
+        back = self.sizes[::-1]
+        return [
+            ("t", True, [str(time) for time in self.times[::-1]]),
+            (f"|dL/d{_letter(self.name)}_t|", True, [number(size) for size in back]),
+            ("of the last", True, [number(size / last) if last and math.isfinite(last) else "-" for size in back]),
+            ("|dh_T/dh_t|", True, [number(norm) for norm in self.jacobians[::-1]] if self.jacobians else None),
+            ("", False, [_bar(size, top) for size in back]),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sentence}\n{text_table(*self._rows())}"
+        return f"{self.name} {self.sentence}\n{text_table(self._columns())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(f"{self.name} {self.sentence}", *self._rows())
+        return html_table(f"{self.name} {self.sentence}", self._columns())
 
 
 class GradientFlow(list[Flow]):
@@ -178,7 +178,8 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     seed = seed_of(loss)
     if jacobian not in (False, True, "spectral", "frobenius"):
         raise ValueError(f"jacobian is 'spectral', 'frobenius' or False, got {jacobian!r}")
-    series = states(history(loss, folded=True))  # states lie outside of folds
+    excerpt = excerpt_of(loss, folded=True)
+    series = states(excerpt)
     if not series:
         raise ValueError(
             "gradient_flow() found no states: no time step reads anything its neighbour computed. Use nn.RNN, nn.LSTM, "
@@ -187,10 +188,21 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     wanted = {node.birth for each in series for node in each.nodes}
     sizes: dict[int, float] = {}
     with np.errstate(all="ignore"):
-        for node, g, _ in backpropagate(loss, [np.asarray(seed)]):
+        for node, g, _ in backpropagate(loss, [np.asarray(seed)], toward=_made_of(wanted, excerpt.values)):
             if node.birth in wanted:
                 sizes[node.birth] = size(g)
     return GradientFlow(_flow(_reached(each, sizes), sizes, jacobian) for each in series)
+
+
+def _made_of(births: Collection[int], nodes: Sequence[Node]) -> set[int]:
+    """The births of the values that the gradient passes on its way to those with these births, and these."""
+    found = set(births)
+    for node in nodes:
+        for arg in arguments(node):
+            if isinstance(arg, Node) and arg.birth in found:
+                found.add(node.birth)
+                break
+    return found
 
 
 def _reached(series: Series, sizes: Mapping[int, float]) -> Series:

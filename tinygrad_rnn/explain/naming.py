@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Node, arguments
 from .excerpt import Excerpt
-from .tables import number
-from .timeline import Item, Timeline, timeline
+from .report import number
+from .timeline import Item, Timeline
 
 #: Longer names are cut.
 LONGEST = 24
@@ -43,7 +43,7 @@ class Names:
         self.arrays = excerpt.plain_arrays()
         self.items = excerpt.items(self.arrays)
         self.root = len(excerpt.values) - 1  # oldest first
-        self.time = timeline(self.items, self.root)
+        self.time = Timeline(self.items, self.root)
         self.of_items = names(self.items, self.time, self.root)
         self._values = {value.birth: self.of_items[n] for n, value in enumerate(excerpt.values)}
         self._values |= {birth: self._values[origin] for birth, origin in excerpt.detached.items()}
@@ -78,8 +78,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     (h4 if the steps begin at 5, h_init if they begin at 0). Outside the steps there are v1, v2, .., for parameters
     p1, p2, .., and the loss is L.
     """
-    given = {item.id: clean(item.name) for item in items if item.name}
-    given = {id: name for id, name in given.items() if name}
+    given = given_names(items)
     given |= _owned(items, given)
     repeated = Counter(name for id, name in given.items() if id in time.frame)
     taken = set(given.values())
@@ -88,7 +87,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     primes = _primes(given, time)
     result: dict[int, str] = {}
     used: set[str] = set()
-    plain = {prefix: _counted(prefix) for prefix in "vpk"}
+    plain = {prefix: _numbers(prefix, taken) for prefix in "vpk"}
     for item in items:
         frame = time.frame.get(item.id)
         if item.id in given:
@@ -103,11 +102,18 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
         elif item.id in letters:
             name = letters[item.id]
         else:
-            prefix = "v" if item.operation is not None else "p" if item.parameter else "k"
-            name = next(n for n in plain[prefix] if n not in taken)
-        result[item.id] = _unused(name, used)
-        used.add(result[item.id])
+            name = next(plain["v" if item.operation is not None else "p" if item.parameter else "k"])
+        if name in used:
+            name = next(new for n in itertools.count(2) if (new := f"{name}'{n if n > 2 else ''}") not in used)
+        result[item.id] = name
+        used.add(name)
     return result
+
+
+def given_names(items: Sequence[Item]) -> dict[int, str]:
+    """The names that the user or a module gave, as they are shown."""
+    shown = {name: clean(name) for name in {item.name for item in items} if name}
+    return {item.id: shown[item.name] for item in items if item.name and shown[item.name]}
 
 
 def _started(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
@@ -147,20 +153,9 @@ def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
     return found
 
 
-def _counted(prefix: str) -> Iterator[str]:
-    return (f"{prefix}{n}" for n in itertools.count(1))
-
-
-def _unused(name: str, used: set[str]) -> str:
-    if name not in used:
-        return name
-    return next(new for n in itertools.count(2) if (new := f"{name}'" if n == 2 else f"{name}'{n}") not in used)
-
-
-def _letters(items: Sequence[Item], time: Timeline, given: dict[int, str], taken: set[str]) -> dict[int, str]:
+def _letters(items: Sequence[Item], time: Timeline, given: Mapping[int, str], taken: set[str]) -> dict[int, str]:
     """Names for what lies inside the steps, and for the states before the first."""
-    letter = {slot: given[id] for id, slot in reversed(time.slot.items()) if id in given and id in time.frame}
-    letter = _state_letters(items, time, taken) | letter
+    letter = state_letters(items, time, taken) | given_letters(time, given)
     free = _free(OPERATIONS, taken | set(letter.values()))
     for item in items:
         slot = time.slot.get(item.id, -1)
@@ -171,8 +166,8 @@ def _letters(items: Sequence[Item], time: Timeline, given: dict[int, str], taken
     reader: dict[int, tuple[object, ...]] = {}
     for item in items:
         for position, argument in enumerate(item.arguments):
-            if argument is not None:
-                reader.setdefault(argument, (time.slot.get(item.id), position))
+            if argument is not None and argument not in reader:
+                reader[argument] = time.slot.get(item.id), position
     result = {}
     for item in items:
         frame = time.frame.get(item.id)
@@ -188,25 +183,34 @@ def _letters(items: Sequence[Item], time: Timeline, given: dict[int, str], taken
     return result
 
 
-def _state_letters(items: Sequence[Item], time: Timeline, taken: set[str]) -> dict[int, str]:
+def given_letters(time: Timeline, given: Mapping[int, str]) -> dict[int, str]:
+    """What the operations of a slot are called, by the first of them that was given a name."""
+    return {slot: given[id] for id, slot in reversed(time.slot.items()) if id in given}
+
+
+def state_letters(items: Sequence[Item], time: Timeline, taken: Collection[str]) -> dict[int, str]:
     """h for the states that meet a parameter in the next step, c for the others; numbered if there are several."""
-    parameters = {item.id for item in items if item.parameter}
-    meets: dict[int, bool] = defaultdict(bool)
+    alone = set(time.carried)  # the states that have not met a parameter, or what was made of one outside the steps
     for item in items:
-        for argument in item.arguments:
-            slot = time.slot.get(argument, -1) if argument is not None else -1
-            if slot in time.carried and time.frame.get(item.id) != time.frame[argument or 0]:
-                meets[slot] |= not parameters.isdisjoint(a for a in item.arguments if a is not None)
-    result = {}
-    for base, wanted in (("h", True), ("c", False)):
-        slots = sorted(slot for slot in meets if meets[slot] is wanted)
-        for n, slot in enumerate(slots, start=1):
+        if not alone:
+            break
+        now = time.frame.get(item.id)
+        read = [a for a in item.arguments if a is not None and time.slot.get(a) in alone and time.frame[a] != now]
+        others = (a for a in item.arguments if a is not None and a not in time.frame and a not in time.start)
+        if read and now is not None and any(items[a].tracked for a in others):
+            alone -= {time.slot[a] for a in read}
+    result: dict[int, str] = {}
+    for base, slots in (("h", time.carried - alone), ("c", alone)):
+        for n, slot in enumerate(sorted(slots), start=1):
             name = base if len(slots) == 1 else f"{base}{n}"
-            result[slot] = next(_free([name], taken))
-            taken = taken | {result[slot]}
+            result[slot] = next(_free([name], {*taken, *result.values()}))
     return result
 
 
-def _free(letters: Sequence[str], taken: set[str]) -> Iterator[str]:
+def _numbers(prefix: str, taken: Collection[str]) -> Iterator[str]:
+    return (name for n in itertools.count(1) if (name := f"{prefix}{n}") not in taken)
+
+
+def _free(letters: Sequence[str], taken: Collection[str]) -> Iterator[str]:
     """The ``letters`` that nobody took, then the same doubled, tripled, .."""
     return (letter * n for n in itertools.count(1) for letter in letters if letter * n not in taken)

@@ -1,23 +1,50 @@
-"""Plain text for the terminal: tables of ASCII that fit 100 columns, and numbers in them."""
+"""Small tables and numbers for people: as text for the terminal, in 100 columns, and as HTML for notebooks."""
+
+from __future__ import annotations
 
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
 
 WIDTH = 96
 
+#: The heading of a column, whether its cells are aligned to the right, and the cells; None leaves the column out.
+Column = tuple[str, bool, Sequence[str] | None]
+
+
+def text_table(columns: Iterable[Column], indent: str = "") -> str:
+    """Columns under their headings and a rule."""
+    aligned = []
+    for head, right, cells in columns:
+        if cells is not None:
+            width = max(map(len, (head, *cells)))
+            column = [head, "-" * width, *cells]
+            aligned.append([cell.rjust(width) if right else cell.ljust(width) for cell in column])
+    return "\n".join((indent + "  ".join(row)).rstrip() for row in zip(*aligned, strict=True))
+
+
+def html_table(caption: str, columns: Iterable[Column]) -> str:
+    """The same as HTML, for notebooks."""
+    made = [
+        [
+            f'<{tag} style="text-align:{"right" if right else "left"}">{escape(cell)}</{tag}>'
+            for tag, cell in (("th", head), *(("td", cell) for cell in cells))
+        ]
+        for head, right, cells in columns
+        if cells is not None
+    ]
+    head, *body = [f"<tr>{''.join(row)}</tr>" for row in zip(*made, strict=True)]
+    return f"<table><caption>{escape(caption)}</caption><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1, indent: str = "  ") -> str:
-    """Aligned columns under a rule, the first `left` columns to the left and the others to the right."""
-    cells = [list(head), *(list(row) for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-
-    def line(row: Sequence[str]) -> str:
-        aligned = (cell.ljust(widths[i]) if i < left else cell.rjust(widths[i]) for i, cell in enumerate(row))
-        return (indent + "  ".join(aligned)).rstrip()
-
-    rule = indent + "  ".join("-" * width for width in widths)
-    return "\n".join([line(cells[0]), rule, *map(line, cells[1:])])
+    """Rows as an indented table, the first `left` columns to the left and the others to the right."""
+    listed = list(rows)
+    return text_table(((head[i], i >= left, [row[i] for row in listed]) for i in range(len(head))), indent)
 
 
 def title(text: str) -> str:
@@ -28,6 +55,63 @@ def title(text: str) -> str:
 def prose(text: str) -> str:
     """Sentences broken into lines."""
     return "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def size(array: Any) -> float:
+    """The Euclidean norm of all numbers; NaN or infinite if any number is.
+
+    Computed in float64 and scaled by the largest number, so that neither huge nor tiny float32 numbers are lost.
+    """
+    numbers = np.abs(np.asarray(array, np.float64))
+    largest = float(numbers.max(initial=0.0))
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * math.sqrt(np.square(numbers / largest).sum())
+
+
+def number(x: float, digits: int = 3) -> str:
+    """Write one number with ``digits`` significant digits and at most four decimals.
+
+    Numbers below 0.001 or from 10,000 on have one decimal and a power of ten, "1.2e-5"; integers (and truth
+    values, as 1 and 0) are written in full up to six digits.
+    """
+    if isinstance(x, (bool, np.bool_)):
+        return "1" if x else "0"
+    if isinstance(x, (int, np.integer)) and abs(int(x)) < 1_000_000:
+        return str(int(x))
+    x = float(x)
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "inf" if x > 0 else "-inf"
+    if x == 0:
+        return "0"
+    if 1e-3 <= abs(x) < 1e4:
+        decimals = min(4, max(0, digits - 1 - math.floor(math.log10(abs(x)))))
+        text = f"{x:.{decimals}f}"
+        if abs(float(text)) < 1e4:
+            return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, exponent = f"{x:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def value(array: Any, most: int = 8) -> str:
+    """The numbers of a small array; of a large one its type, shape and size."""
+    array = np.asarray(array)
+    if array.size == 0:
+        return f"{described(array)}, empty"
+    if array.size > most or array.ndim > 2:
+        return f"{described(array)} of size {number(size(array))}"
+    if array.ndim == 0:
+        return number(array[()])
+    if array.ndim == 1:
+        return f"[{' '.join(map(number, array))}]"
+    return f"[{' '.join(value(row) for row in array)}]"
+
+
+def described(array: Any) -> str:
+    """``float32[8,16]``."""
+    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
 
 
 def significant(value: float, digits: int = 4) -> str:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
-from ..engine.graph import Node, arguments
-from ..engine.scope import Place
+from ..engine.graph import Node
+from .excerpt import Excerpt
+from .naming import clean, given_letters, given_names, state_letters
+from .timeline import Loop, Timeline
 
-
-@dataclass
-class Visit:
-    """One time step as it was computed once: everything recorded in one ``with step(t):``."""
-
-    time: int
-    outside: tuple[str, ...]
-    nodes: list[Node] = field(default_factory=list)
-    number: int = 0
-
-    @property
-    def loop(self) -> tuple[tuple[str, ...], int]:
-        """The same for all steps of one pass through a loop."""
-        return self.outside, self.number
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -40,118 +30,87 @@ class Series:
     nodes: tuple[Node, ...]
 
 
-def innermost_step(place: Place) -> Place | None:
-    """The innermost time step around a place: itself, an enclosing place, or None outside every step."""
-    around: Place | None = place
-    while around is not None and around.step is None:
-        around = around.parent
-    return around
+def states(excerpt: Excerpt) -> list[Series]:
+    """The states in an excerpt, the one computed first first: those that pictures of it show, by the same names.
 
-
-def states(history: Sequence[Node]) -> list[Series]:
-    """The states in ``history`` (oldest first).
-
-    A state is computed in one step and read in a neighbouring one of the same loop: of t = 1, 2, .. or, backwards, of
-    t = T, T - 1, .. What the last step computes in its place belongs to it too. States are told apart by their names,
-    or by the operations that make them. A running total, of the loss say, is none if there is any other.
+    A state is computed in one step and read in a neighbouring one, of t = 1, 2, .. or, backwards, of t = T, T - 1, ..
+    What the last step computes in its place belongs to it too. A running total, of the loss say, is none if there is
+    any other. Folds need not be unfolded: states lie outside of them.
     """
-    visits = _visits(history)
-    visit_of = {node.birth: visit for visit in visits for node in visit.nodes}
-    carried: dict[int, dict[int, Node]] = defaultdict(dict)  # visit -> birth -> state
-    for node in history:
-        here = visit_of.get(node.birth)
-        if here is None:
-            continue
-        for arg in arguments(node):
-            there = visit_of.get(arg.birth) if isinstance(arg, Node) else None
-            if there is not None and there.loop == here.loop and abs(there.time - here.time) == 1:
-                carried[id(there)][arg.birth] = arg
-    found: dict[tuple[tuple[str, ...], int, str, int], list[tuple[int, Node]]] = defaultdict(list)
-    kinds: dict[tuple[tuple[str, ...], int], set[tuple[str, int]]] = defaultdict(set)
-    for visit in visits:
-        for label, rank, node in _ranked(list(carried[id(visit)].values())):
-            found[visit.outside, visit.number, label, rank].append((visit.time, node))
-            kinds[visit.outside, visit.number].add((label, rank))
-    for visit in visits:
-        if not carried[id(visit)]:  # the last step, whose state no other reads
-            labels: dict[str, int] = defaultdict(int)
-            for label, _ in kinds[visit.outside, visit.number]:
-                labels[label] += 1
-            for label, count in labels.items():
-                last = [node for node in visit.nodes if _label(node) == label][-count:]
-                for rank, node in enumerate(last):
-                    found[visit.outside, visit.number, label, rank].append((visit.time, node))
-    series = [
-        Series(name, tuple(t for t, _ in rows), tuple(node for _, node in rows))
-        for name, rows in zip(
-            _names(list(found)), (sorted(r, key=lambda row: row[1].birth) for r in found.values()), strict=True
-        )
+    items = excerpt.items(())
+    time = Timeline(items, len(items) - 1, leaves=False)
+    given = given_names(items)
+    named = given_letters(time, given)
+    letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()))
+    members = _members(time)
+    words = []
+    for ids, slots in members.items():
+        own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
+        bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
+        if len(own) > 1 and len(bare) == 1:  # h1, h2, ..: numbered by hand
+            words.append(bare.pop())
+        else:
+            words.append(
+                next((named[s] for s in sorted(slots) if s in named), letters.get(min(slots), "").rstrip(_DIGITS))
+            )
+    names = _names(words, [_loop(time, ids) for ids in members])
+    found = [
+        Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))
+        for name, ids in zip(names, members, strict=True)
     ]
-    return _without_totals(history, series)
+    return sorted(found, key=lambda each: each.nodes[0].birth)
 
 
-def _without_totals(nodes: Sequence[Node], series: list[Series]) -> list[Series]:
-    """Without running totals (of the loss, say), which nothing but the next one reads, if there is any other state."""
-    owner = {node.birth: n for n, each in enumerate(series) for node in each.nodes[:-1]}
-    member = {node.birth: n for n, each in enumerate(series) for node in each.nodes}
-    readers: dict[int, set[int]] = defaultdict(set)  # by series; -1 for what is no state
-    for node in nodes:
-        for arg in arguments(node):
-            if isinstance(arg, Node) and arg.birth in owner:
-                readers[owner[arg.birth]].add(member.get(node.birth, -1))
-    totals = set(range(len(series)))
-    while any(not readers[n] <= totals for n in totals):
-        totals = {n for n in totals if readers[n] <= totals}
-    return [each for n, each in enumerate(series) if n not in totals] or series
+def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
+    """The items of every state, one a frame, with its slots. What is read in the same place of a step is one state."""
+    state = {slot: {slot} for slot in time.carried}
+    several = [sources for sources in time.fed.values() if len(sources) > 1]
+    segment = {slot: time.frames[time.frame[id]][0] for id, slot in time.slot.items()} if several else {}
+    for sources in several:
+        for a, b in pairwise(sorted((slot for slot in sources if slot in state), key=lambda slot: segment[slot])):
+            if segment[a] == segment[b]:
+                alike = state[a] | state[b]
+                state |= dict.fromkeys(alike, alike)
+    read = _handed_on(time) if several else set()
+    last: dict[tuple[int, int], tuple[bool, int, int]] = {}  # state, frame -> whether a neighbour reads it, slot, item
+    for id, slot in time.slot.items():
+        if slot in state:
+            key = min(state[slot]), time.frame[id]
+            last[key] = max(last.get(key, (False, -1, -1)), (id in read, slot, id))
+    found: dict[int, list[int]] = defaultdict(list)
+    for (first, _), (_, _, id) in last.items():
+        found[first].append(id)
+    return {tuple(sorted(found[first])): state[first] for first in sorted(found)}
 
 
-def _visits(history: Sequence[Node]) -> list[Visit]:
-    """The steps in the order they were computed; ``number`` counts passes through the same loop."""
-    found: dict[int, Visit] = {}
-    for node in history:
-        place = innermost_step(node.place)
-        if place is not None and place.step is not None and node.primitive is not None:
-            if id(place) not in found:
-                found[id(place)] = Visit(place.step, place.parent.path if place.parent is not None else ())
-            found[id(place)].nodes.append(node)
-    seen: dict[tuple[str, ...], tuple[int, set[int]]] = {}
-    for visit in found.values():
-        number, times = seen.get(visit.outside, (0, set()))
-        if visit.time in times:
-            number, times = number + 1, set()
-        times.add(visit.time)
-        seen[visit.outside] = (number, times)
-        visit.number = number
-    return list(found.values())
+def _handed_on(time: Timeline) -> set[int]:
+    """The items that a neighbouring step reads."""
+    return {
+        argument
+        for item in time.items
+        for argument in item.arguments
+        if argument in time.slot and item.id in time.slot and abs(time.frame[argument] - time.frame[item.id]) == 1
+    }
 
 
-def _label(node: Node) -> str:
-    assert node.primitive is not None
-    return node.name or f"({node.primitive.name})"
+def _loop(time: Timeline, ids: Sequence[int]) -> Loop:
+    """The pass through a loop that a state belongs to."""
+    visits = (time.items[id].visit for id in ids)
+    return next((time.loops[visit] for visit in visits if visit is not None), (time.items[ids[0]].scope, 0))
 
 
-def _ranked(nodes: list[Node]) -> list[tuple[str, int, Node]]:
-    """Each state with its label, and its number among those of the same label."""
-    counts: dict[str, int] = defaultdict(int)
-    ranked = []
-    for node in sorted(nodes, key=lambda node: node.birth):
-        label = _label(node)
-        ranked.append((label, counts[label], node))
-        counts[label] += 1
-    return ranked
-
-
-def _names(keys: list[tuple[tuple[str, ...], int, str, int]]) -> list[str]:
-    """Short names: the label, with the scope and the pass only where they tell states apart."""
-    scopes, passes = {key[0] for key in keys}, {key[1] for key in keys}
+def _names(words: Sequence[str], loops: Sequence[Loop]) -> list[str]:
+    """Short names: the word, with the scope and the pass only where they tell states apart, then numbers."""
+    scopes, passes = {path for path, _ in loops}, {number for _, number in loops}
     common = 0
     while len(scopes) > 1 and len({scope[: common + 1] for scope in scopes}) == 1:
         common += 1
-    unnamed = {(scope, label, rank) for scope, _, label, rank in keys if label.startswith("(")}
+    count, seen = Counter(zip(words, loops, strict=True)), Counter[tuple[str, Loop]]()
     names = []
-    for scope, number, label, rank in keys:
-        name = "h" if len(unnamed) == 1 and label.startswith("(") and not any(k[2] == "h" for k in keys) else label
-        name += str(rank + 1) if sum(key[:3] == (scope, number, label) for key in keys) > 1 else ""
-        path = scope[common:] if len(scopes) > 1 else ()
-        names.append("/".join([*path, name]) + (f" (pass {number + 1})" if len(passes) > 1 else ""))
+    for word, (path, number) in zip(words, loops, strict=True):
+        key = word, (path, number)
+        seen[key] += 1
+        parts = [clean(part) or "-" for part in path[common:]] if len(scopes) > 1 else []
+        name = "/".join([*parts, f"{word}{seen[key]}" if count[key] > 1 else word])
+        names.append(name + (f" (pass {number + 1})" if len(passes) > 1 else ""))
     return names

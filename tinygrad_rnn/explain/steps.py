@@ -17,7 +17,7 @@ from ..engine.scope import Place
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of
 from .naming import Names
-from .tables import value
+from .report import value
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,46 @@
-"""Which time step every value belongs to, and which operation of one step is which of another."""
+"""Which time step every value belongs to, which operation of one step is which of another, and what is carried on."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
-__all__ = ["Item", "Timeline", "timeline"]
+from ..engine.scope import Place
+
+#: One pass through a loop: the path around its steps, and how many passes with that path came before.
+Loop = tuple[tuple[str, ...], int]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One value as far as its place in time and its name are concerned.
 
-    ``arguments`` are the ids of the items it was made from, None where there is nothing to draw (a number).
-    ``visit`` is the same for all values recorded in one ``with step(t):`` and None outside every step.
+    ``id`` is its position among all items. ``arguments`` are the ids of the items it was made from, None where there
+    is nothing to draw (a number). ``visit`` is the time step it was recorded in, the same place for all values
+    recorded in one ``with step(t):``; None outside every step.
     """
 
     id: int
     arguments: tuple[int | None, ...] = ()
     operation: str | None = None
-    step: int | None = None
-    visit: int | None = None
+    visit: Place | None = None
     scope: tuple[str, ...] = ()
     name: str | None = None
     parameter: bool = False
+    tracked: bool = False
+    folded: bool = False
+
+    @property
+    def step(self) -> int | None:
+        """The number of the time step."""
+        return None if self.visit is None else self.visit.step
 
 
-@dataclass
 class Timeline:
-    """Where the items are in time.
+    """Where ``items`` (oldest first) are in time; ``root`` is the loss and stays outside unless recorded in a step.
+
+    With ``leaves=False`` what is no operation stays outside too: that is enough to find the states, and faster.
 
     Attributes:
         frames: the columns of time, left to right, as (segment, step). Steps that are passed through a second time
@@ -38,110 +48,195 @@ class Timeline:
         frame: the index of an item's column; items outside time are missing.
         slot: the position of an item inside its step; the same for corresponding operations of all steps of a
             segment. Slots are numbered so that a value comes after everything it is made from.
-        carried: slots whose value a neighbouring step reads: the state.
-        start: for items that stand in for the state before the first step, the slot of the state.
+        carried: slots whose value a neighbouring step reads: the states.
+        fed: for a slot and an argument position the slots that are read there in a neighbouring step.
+        start: for items that stand in for a state before the first step, the slot of the state.
+        loops: for every visit the pass through a loop that it is part of.
     """
 
-    frames: list[tuple[int, int]] = field(default_factory=list)
-    frame: dict[int, int] = field(default_factory=dict)
-    slot: dict[int, int] = field(default_factory=dict)
-    carried: set[int] = field(default_factory=set)
-    start: dict[int, int] = field(default_factory=dict)
+    def __init__(self, items: Sequence[Item], root: int, *, leaves: bool = True) -> None:
+        self.items = items
+        self.slot: dict[int, int] = {}
+        self.carried: set[int] = set()
+        self.fed: dict[tuple[int, int], list[int]] = {}
+        self.start: dict[int, int] = {}
+        self.loops = _loops(items)
+        segment = _segments(items, self.loops)
+        stamps = {visit: (segment[loop], visit.step or 0) for visit, loop in self.loops.items()}
+        self.frames = sorted(set(stamps.values()))
+        number = {stamp: n for n, stamp in enumerate(self.frames)}
+        of_visit = {visit: number[stamp] for visit, stamp in stamps.items()}
+        self.frame = {i.id: of_visit[i.visit] for i in items if i.visit is not None and i.operation is not None}
+        if not self.frames:
+            return
+        self._settle()
+        moved = self._adopt_before(leaves=False)
+        if self._adopt_after(root) or moved:
+            moved = True
+            self._settle()
+        if (leaves or moved) and self._adopt_before(leaves):
+            self._settle()
+
+    def _settle(self) -> None:
+        self._line_up()
+        self._find_states()
+
+    def _line_up(self) -> None:
+        """Line up the operations of all steps of a segment, by name and scope, in the order they were recorded."""
+        columns: dict[int, dict[int, list[Item]]] = defaultdict(lambda: defaultdict(list))
+        for item in self.items:
+            if item.operation is not None and (frame := self.frame.get(item.id)) is not None:
+                columns[self.frames[frame][0]][frame].append(item)
+        self.slot = {}
+        first = 0
+        for segment in sorted(columns):
+            lists = sorted(columns[segment].values(), key=len, reverse=True)
+            pattern = [_signature(item) for item in lists[0]]
+            order = list(range(len(pattern)))  # tokens in slot order; new ones are put in where they belong
+            matched = [(column, _match(pattern, order, column)) for column in lists]
+            position = {token: first + n for n, token in enumerate(order)}
+            for column, tokens in matched:
+                for item, token in zip(column, tokens, strict=True):
+                    self.slot[item.id] = position[token]
+            first += len(order)
+
+    def _find_states(self) -> None:
+        """Find the slots a neighbouring step reads, and what stands in for them before the first step."""
+        frame, slot = self.frame, self.slot
+        readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
+        read_at_once: set[int] = set()
+        fed: dict[tuple[int, int], dict[int, None]] = defaultdict(dict)
+        outside: list[tuple[int, int, int]] = []
+        for item in self.items:
+            reader = slot.get(item.id)
+            if reader is None:
+                continue
+            now = frame[item.id]
+            for position, argument in enumerate(item.arguments):
+                if argument is None:
+                    continue
+                source = slot.get(argument)
+                if source is None:
+                    if argument not in frame:
+                        outside.append((reader, position, argument))
+                elif frame[argument] == now:
+                    read_at_once.add(source)
+                elif abs(frame[argument] - now) == 1:
+                    readers[source].add(-1 if item.folded else reader)  # an operation inside the fold reads it
+                    fed[reader, position][source] = None
+        # A running total (of the loss, say) is read by nothing but the next total: no state, if there is any other or
+        # it is computed outside the steps.
+        totals = set(readers) | set(slot.values()) - read_at_once
+        while lost := {source for source in totals if source in readers and not readers[source] <= totals}:
+            totals -= lost
+        self.carried = set(readers) - totals
+        if not self.carried:
+            self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
+        self.fed = {place: list(sources) for place, sources in fed.items()}
+        self.start = {}
+        for reader, position, argument in outside:
+            if (reader, position) in fed:
+                self.start.setdefault(argument, self.fed[reader, position][0])
+
+    def _adopt_before(self, leaves: bool) -> bool:
+        """Move values of which only one step makes use into that step, unless they are a start state or a parameter.
+
+        Returns whether an operation was moved.
+        """
+        frame, later, moved = self.frame, self._later(), False
+        read_in: dict[int, set[int | None]] = {
+            item.id: set()
+            for item in self.items
+            if item.id not in frame and not item.parameter and item.id not in self.start and item.id not in later
+            if leaves or item.operation is not None
+        }
+        made_of_none = [self.items[id] for id in read_in if not self.items[id].arguments]  # known when all are passed
+        for item in (*reversed(self.items), *made_of_none) if read_in else ():
+            found = read_in.get(item.id)
+            if found is not None and len(found) == 1 and (only := next(iter(found))) is not None:
+                frame[item.id] = only
+                moved |= item.operation is not None
+            if not read_in.keys().isdisjoint(item.arguments):
+                for argument in item.arguments:
+                    if argument in read_in:
+                        read_in[argument].add(frame.get(item.id))
+        return moved
+
+    def _later(self) -> dict[int, int]:
+        """For items outside time that are made from steps: the latest frame they are made from."""
+        found: dict[int, int] = {}
+        for item in self.items:
+            if item.id not in self.frame:
+                latest = max((self.frame.get(a, found.get(a, -1)) for a in item.arguments if a is not None), default=-1)
+                if latest >= 0:
+                    found[item.id] = latest
+        return found
+
+    def _adopt_after(self, root: int) -> bool:
+        """Move what was computed outside the steps but step by step (a loss per step) into the steps it was made from.
+
+        What is made from the last step is ambiguous, it may be the end of the network: it moves only where the steps
+        before show the same operations. Returns whether anything was moved.
+        """
+        last = {segment: frame for frame, (segment, _) in enumerate(self.frames)}
+        after: dict[int, list[Item]] = defaultdict(list)
+        for id, frame in self._later().items():
+            if id != root:
+                after[frame].append(self.items[id])
+        count = len(self.frame)
+        for frame, found in after.items():
+            if frame != last[self.frames[frame][0]]:
+                self.frame |= {item.id: frame for item in found}
+                continue
+            pattern = [_signature(item) for item in after.get(frame - 1, [])]
+            matcher = SequenceMatcher(None, pattern, [_signature(item) for item in found], autojunk=False)
+            for block in matcher.get_matching_blocks():
+                self.frame |= {item.id: frame for item in found[block.b : block.b + block.size]}
+        return len(self.frame) > count
 
 
-def timeline(items: Sequence[Item], root: int) -> Timeline:
-    """Put ``items`` (oldest first) in time; ``root`` is the loss and stays outside unless recorded in a step."""
-    result = Timeline()
-    segment = _segments(items)
-    stamps = sorted({(segment[i.id], i.step) for i in items if i.id in segment and i.step is not None})
-    if not stamps:
-        return result
-    result.frames = stamps
-    number = {stamp: n for n, stamp in enumerate(stamps)}
-    result.frame = {i.id: number[segment[i.id], i.step] for i in items if i.id in segment and i.step is not None}
-    readers: dict[int, list[Item]] = defaultdict(list)
-    for item in items:
-        for argument in dict.fromkeys(item.arguments):
-            if argument is not None:
-                readers[argument].append(item)
-    result.slot = _slots(items, result)
-    _find_states(items, result)
-    _adopt_before([item for item in items if item.operation is not None], readers, result)
-    _adopt_after(items, result, root)
-    result.slot = _slots(items, result)
-    _find_states(items, result)
-    _adopt_before(items, readers, result)
-    result.slot = _slots(items, result)
-    _find_states(items, result)
-    return result
+def _loops(items: Sequence[Item]) -> dict[Place, Loop]:
+    """The pass through a loop that every visit is part of: visits with the same path and no step number twice."""
+    found: dict[Place, Loop] = {}
+    seen: dict[tuple[str, ...], tuple[int, set[int | None]]] = {}
+    for visit in dict.fromkeys(item.visit for item in items if item.operation is not None):
+        if visit is not None:
+            path = visit.parent.path if visit.parent is not None else ()
+            number, steps = seen.get(path, (0, set()))
+            if visit.step in steps:
+                number, steps = number + 1, set()
+            steps.add(visit.step)
+            seen[path] = number, steps
+            found[visit] = path, number
+    return found
 
 
-def _segments(items: Sequence[Item]) -> dict[int, int]:
-    """The segment of every operation recorded in a step.
+def _segments(items: Sequence[Item], loops: dict[Place, Loop]) -> dict[Loop, int]:
+    """The segment of every pass through a loop.
 
-    A pass is a run of visits without a repeated step number. A pass that reads a later step of another pass cannot
-    share its columns: it starts a new segment, to the right of the other.
+    A pass that reads a later step of another pass cannot share its columns: it starts a new segment, to the right of
+    the other.
     """
-    pass_of = _passes(items)
-    segment = [0] * (max(pass_of.values(), default=-1) + 1)
-    for _ in segment:
+    segment = dict.fromkeys(loops.values(), 0)
+    for _ in range(len(segment) if len(segment) > 1 else 0):
         settled = True
-        latest: dict[int, tuple[int, int, int]] = {}  # the latest (segment, step, pass) an item depends on
+        latest: dict[int, tuple[int, int, Loop]] = {}  # the latest (segment, step, pass) an item depends on
         for item in items:
             found = [latest[a] for a in item.arguments if a in latest]
-            own = pass_of.get(item.id)
-            if own is None or item.step is None:
+            if item.operation is None or item.visit is None:
                 if found:
                     latest[item.id] = max(found)
                 continue
+            own, step = loops[item.visit], item.visit.step or 0
             for there, when, other in found:
-                if other != own and there == segment[own] and when > item.step:
-                    segment[own] += 1
+                if other != own and (there, when) > (segment[own], step):
+                    segment[own] = there + (when > step)
                     settled = False
-            latest[item.id] = (segment[own], item.step, own)
+            latest[item.id] = (segment[own], step, own)
         if settled:
             break
-    dense = {old: new for new, old in enumerate(sorted(set(segment)))}
-    return {id: dense[segment[own]] for id, own in pass_of.items()}
-
-
-def _passes(items: Sequence[Item]) -> dict[int, int]:
-    """The pass of every operation recorded in a step."""
-    of_visit: dict[int, int] = {}
-    number, seen = 0, set[int]()
-    result = {}
-    for item in items:
-        if item.operation is None or item.visit is None or item.step is None:
-            continue
-        if item.visit not in of_visit:
-            if item.step in seen:
-                number, seen = number + 1, set()
-            seen.add(item.step)
-            of_visit[item.visit] = number
-        result[item.id] = of_visit[item.visit]
-    return result
-
-
-def _slots(items: Iterable[Item], time: Timeline) -> dict[int, int]:
-    """Line up the operations of all steps of a segment, by name and scope, in the order they were recorded."""
-    columns: dict[int, dict[int, list[Item]]] = defaultdict(lambda: defaultdict(list))
-    for item in items:
-        if item.operation is not None and item.id in time.frame:
-            frame = time.frame[item.id]
-            columns[time.frames[frame][0]][frame].append(item)
-    result: dict[int, int] = {}
-    first = 0
-    for segment in sorted(columns):
-        lists = sorted(columns[segment].values(), key=len, reverse=True)
-        pattern = [_signature(item) for item in lists[0]]
-        order = list(range(len(pattern)))  # tokens in slot order; new ones are put in where they belong
-        token: dict[int, int] = {}
-        for column in lists:
-            token |= {item.id: found for item, found in zip(column, _match(pattern, order, column), strict=True)}
-        position = {found: first + n for n, found in enumerate(order)}
-        result |= {id: position[found] for id, found in token.items()}
-        first += len(order)
-    return result
+    dense = {old: new for new, old in enumerate(sorted(set(segment.values())))}
+    return {loop: dense[old] for loop, old in segment.items()}
 
 
 def _signature(item: Item) -> tuple[object, ...]:
@@ -167,76 +262,3 @@ def _match(pattern: list[tuple[object, ...]], order: list[int], column: Sequence
             tokens.append(fresh)
         shift += j2 - j1
     return tokens
-
-
-def _find_states(items: Sequence[Item], time: Timeline) -> None:
-    """Find the slots a neighbouring step reads, and what stands in for them before the first step."""
-    fed: dict[tuple[int, int], int] = {}  # (slot of the reader, argument position) -> slot of the state
-    readers: dict[int, set[int]] = defaultdict(set)
-    read_at_once: set[int] = set()
-    for item in items:
-        if item.id not in time.slot:
-            continue
-        for position, argument in enumerate(item.arguments):
-            if argument is None or argument not in time.slot:
-                continue
-            if time.frame[argument] == time.frame[item.id]:
-                read_at_once.add(time.slot[argument])
-            if abs(time.frame[argument] - time.frame[item.id]) == 1:
-                readers[time.slot[argument]].add(time.slot[item.id])
-                fed.setdefault((time.slot[item.id], position), time.slot[argument])
-    # A running total (of the loss, say) is read by nothing but the next total: no state, if there is any other.
-    totals = set(readers) | set(time.slot.values()) - read_at_once
-    while any(not readers.get(slot, set()) <= totals for slot in totals):
-        totals = {slot for slot in totals if readers.get(slot, set()) <= totals}
-    time.carried = set(readers) - totals or set(readers)
-    time.start = {}
-    for item in items:
-        if item.id in time.slot:
-            for position, argument in enumerate(item.arguments):
-                state = fed.get((time.slot[item.id], position))
-                if state is not None and argument is not None and argument not in time.frame:
-                    time.start.setdefault(argument, state)
-
-
-def _adopt_before(items: Sequence[Item], readers: dict[int, list[Item]], time: Timeline) -> None:
-    """Move values of which only one step makes use into that step, unless they are a start state or a parameter."""
-    depends = _dependent(items, time)
-    for item in reversed(items):
-        if item.id in time.frame or item.id in time.start or item.parameter or item.id in depends:
-            continue
-        frames = {time.frame.get(reader.id, -1) for reader in readers[item.id]}
-        if len(frames) == 1 and -1 not in frames:
-            time.frame[item.id] = frames.pop()
-
-
-def _dependent(items: Sequence[Item], time: Timeline) -> dict[int, int]:
-    """For items outside time that are made from steps: the latest frame they are made from."""
-    latest: dict[int, int] = {}
-    for item in items:
-        found = [time.frame.get(a, latest.get(a, -1)) for a in item.arguments if a is not None]
-        if item.id not in time.frame and max(found, default=-1) >= 0:
-            latest[item.id] = max(found)
-    return latest
-
-
-def _adopt_after(items: Sequence[Item], time: Timeline, root: int) -> None:
-    """Move what was computed outside the steps but step by step (a loss per step) into the steps it was made from.
-
-    What is made from the last step is ambiguous, it may be the end of the network: it moves only where the steps
-    before show the same operations.
-    """
-    latest = _dependent(items, time)
-    last = {segment: frame for frame, (segment, _) in enumerate(time.frames)}
-    moved: dict[int, list[Item]] = defaultdict(list)
-    for item in items:
-        if item.id in latest and item.id != root:
-            moved[latest[item.id]].append(item)
-    for frame, found in moved.items():
-        if frame != last[time.frames[frame][0]]:
-            time.frame |= {item.id: frame for item in found}
-            continue
-        pattern = [_signature(item) for item in moved.get(frame - 1, [])]
-        matcher = SequenceMatcher(None, pattern, [_signature(item) for item in found], autojunk=False)
-        for block in matcher.get_matching_blocks():
-            time.frame |= {item.id: frame for item in found[block.b : block.b + block.size]}

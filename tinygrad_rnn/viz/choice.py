@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..engine.folding import history
 from ..engine.graph import Node as Value
+from ..explain.excerpt import Excerpt
 from ..explain.states import states
 from ..surface.tensor import Tensor
 
@@ -44,7 +45,7 @@ def choose(loss: Tensor) -> Choice:
     if steps:
         if steps <= MOST_STEPS and len(nodes) <= MOST_NODES:
             return Choice("full")
-        if states(nodes):
+        if states(Excerpt(nodes, loss)):
             last = max(node.place.time or 0 for node in nodes)
             some = f"steps=({max(1, last + 1 - MOST_STEPS)}, {last})"
             return Choice("cells", note=f"{_too_many(operations, steps)}; some: {some}, all: view='full', force=True")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..explain.tables import number, size
+from ..explain.report import number, size
 
 __all__ = ["LINE", "Array", "Lines", "added", "gradient_lines", "grid_lines", "number", "shape", "size", "value_lines"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..engine.backward import backpropagate
 from ..engine.folding import history
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
+from ..explain.excerpt import excerpt_of
 from ..explain.flow import Flow
 from ..explain.naming import clean
 from ..explain.states import Series, states
@@ -73,7 +74,7 @@ def tracks_of(
         ValueError: there are no states, or no such state or parameter.
     """
     nodes = history(loss, folded=True)  # states and shared weights lie outside of folds
-    series = states(nodes)
+    series = states(excerpt_of(loss, folded=True))
     if not series:
         raise ValueError(
             "there are no states to show over time: no time step reads anything its neighbour computed. Use nn.RNN, "
@@ -81,7 +82,6 @@ def tracks_of(
             "view='modules' show any graph"
         )
     meets = _recurrent(nodes, series)
-    series = _named(series, meets)
     wanted = _chosen(series, state)
     shared: list[Value | None] = [meets[n] for n in wanted]
     if parameter is not None:
@@ -134,23 +134,6 @@ def _first(met: Mapping[int, int], weights: Mapping[int, Value]) -> Value | None
     """The weight that is met most often; what is no parameter, as the memory that attention reads, comes second."""
     found = [weights[birth] for birth in met]
     return max(found, key=lambda weight: (weight.primitive is None, met[weight.birth]), default=None)
-
-
-def _named(series: Sequence[Series], meets: Sequence[Value | None]) -> list[Series]:
-    """States that have no name are h if they meet a weight, else c, as in textbooks."""
-    words = ["/".join(clean(part) or "-" for part in each.name.split("/")).rpartition("/") for each in series]
-    letters = [
-        word if not word.startswith("(") else "h" if weight is not None else "c"
-        for (_, _, word), weight in zip(words, meets, strict=True)
-    ]
-    paths = [path + slash for path, slash, _ in words]
-    names = [path + letter for path, letter in zip(paths, letters, strict=True)]
-    count, seen = Counter(names), Counter[str]()
-    result = []
-    for each, name in zip(series, names, strict=True):
-        seen[name] += 1
-        result.append(replace(each, name=f"{name}{seen[name]}" if count[name] > 1 else name))
-    return result
 
 
 def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list[int]:
