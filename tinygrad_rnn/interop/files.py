@@ -7,8 +7,6 @@ import stat
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SavedFileError", "read", "shown", "write"]
-
 
 class SavedFileError(ValueError):
     """A file is not what ``save`` writes; the message is one line: which file, what it is instead, what to do."""

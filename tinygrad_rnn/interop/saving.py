@@ -16,8 +16,6 @@ from ..surface.tensor import wrap
 from .files import SavedFileError, read, shown, write
 from .structure import Array, describe, rebuild
 
-__all__ = ["load", "save"]
-
 ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file
 VERSION = 1
 TYPES = {

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from .render import write
 
-__all__ = ["Animation"]
-
 
 class Animation:
     """A computation that plays itself again and again; ``picture.animation()`` makes it.

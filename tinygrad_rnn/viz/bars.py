@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from .tracks import Track
 
-__all__ = ["MOST", "Axis", "Cell", "cells_of"]
-
 #: So many cells there are at most; longer sequences have several steps in each.
 MOST = 200
 #: The axis of the bars shows up to this many factors of 10, and never fewer than these.

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from .numbers import Array, added
 from .scene import Node, Scene
 
-__all__ = ["Box", "Boxes", "Flow", "Path", "boxes_of", "depth_for", "opened"]
-
 #: The names of scopes from the outside in.
 Path = tuple[str, ...]
 #: Who does not say how deep to look sees about this many cards.

@@ -9,8 +9,6 @@ import numpy as np
 from .numbers import Array, number, shape
 from .scene import Node, Scene
 
-__all__ = ["Broken", "first_broken"]
-
 
 @dataclass(frozen=True)
 class Broken:

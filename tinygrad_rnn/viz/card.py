@@ -10,8 +10,6 @@ from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, val
 from .scene import Node
 from .style import Level, Scale, Theme
 
-__all__ = ["WIDTH", "Card", "Show", "card_of", "fit", "numbers_table", "quoted", "text_width"]
-
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
 #: All cards are this wide, in every view: when only numbers change, nothing moves.

@@ -14,8 +14,6 @@ from .style import SHADES, Level, Look, Scale, Theme
 from .tracks import Track
 from .writer import Writer
 
-__all__ = ["Loss", "cells_dot", "scale_around"]
-
 #: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 50.
 SINGLE, SHORT = 30, 50
 #: Width of a cell and gap after it, in short and in long rows; height of the bars, the cell, what it adds.

@@ -16,8 +16,6 @@ from .numbers import Array, number, size, value_lines
 from .page.words import Words
 from .scene import REST, Edge, Node, Scene
 
-__all__ = ["Chain", "Link", "Part", "Sum", "chain_of"]
-
 
 @dataclass(frozen=True)
 class Link:

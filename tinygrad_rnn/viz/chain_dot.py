@@ -20,8 +20,6 @@ from .scene import Node, Scene
 from .style import Level, Look, Scale, Theme
 from .writer import LEGEND, Mark, Writer
 
-__all__ = ["chain_dot", "chain_scale"]
-
 #: Between rows; the arrows are short because what they multiply with stands on them.
 GAP = 20.0
 HEADER, LINE, SAME = 16, 11, 14

@@ -10,8 +10,6 @@ from ..engine.graph import history
 from ..explain.states import states
 from ..surface.tensor import Tensor
 
-__all__ = ["MOST_CARDS", "MOST_NODES", "MOST_OPERATIONS", "MOST_STEPS", "WINDOW", "Choice", "choose", "closed_cards"]
-
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
 MOST_OPERATIONS = 150

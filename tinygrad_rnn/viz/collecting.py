@@ -22,8 +22,6 @@ from .numbers import Array, added, number
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
 from .subject import loss_of
 
-__all__ = ["badge", "scene_of"]
-
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     """Collect the graph below ``loss``, with all gradients, without touching any ``.grad``.

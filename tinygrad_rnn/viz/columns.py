@@ -11,8 +11,6 @@ from .card import WIDTH, Card
 from .rows import Block, Key, arrange
 from .scene import Edge, Node, Scene
 
-__all__ = ["LEAF_GAP", "Column", "columns_of"]
-
 #: Room between an operation of the head and the leaves at its right.
 LEAF_GAP = 58.0
 #: Height of a row with the gap after it, where no better is known.

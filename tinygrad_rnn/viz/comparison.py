@@ -14,8 +14,6 @@ from .paged import Paged
 from .picture import Picture
 from .style import Scale
 
-__all__ = ["MOST_RUNS", "Comparison", "compare"]
-
 #: A page of more runs would be searched rather than read.
 MOST_RUNS = 24
 

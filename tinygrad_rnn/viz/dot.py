@@ -14,8 +14,6 @@ from .scene import Scene
 from .style import Scale, Theme
 from .writer import LEGEND, Writer
 
-__all__ = ["extent_of", "grid_dot", "open_panel", "scale_of"]
-
 
 def scale_of(*scenes: Scene) -> Scale:
     """The scale that covers all gradients of the scenes, those of cards and those of edges.

@@ -18,8 +18,6 @@ from .style import Scale, Theme, theme_of
 from .subject import loss_of
 from .tracks import Parameter
 
-__all__ = ["VIEWS", "draw"]
-
 #: What can be asked for.
 VIEWS = ("auto", "full", "cells", "chain", "modules", "rolled")
 

@@ -11,8 +11,6 @@ from .nets import Grid, Panel, nets_of
 from .rows import Key, spread
 from .scene import Scene
 
-__all__ = ["grid_of"]
-
 #: Between a row of cards and the next, if nothing runs there.
 GAP = 46.0
 #: Room for a pair of lines, forward and backward, that run in a gap, in a gutter, above the cards.

@@ -13,8 +13,6 @@ from .scene import Edge, Scene
 from .style import SHADES, Scale, Theme
 from .writer import Writer
 
-__all__ = ["layered_dot", "layered_head", "layered_legend", "lines_of", "scope_head"]
-
 #: Titles are cut at this width.
 TITLE = 700.0
 

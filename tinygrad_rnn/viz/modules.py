@@ -18,8 +18,6 @@ from .scene import Node, Scene
 from .style import Level, Scale, Theme
 from .writer import Writer
 
-__all__ = ["modules_dot"]
-
 #: Width of a closed box, of its left column, height of its rows.
 WIDTH, LABEL = 168, 62
 HEADER, LINE, NEXT_LINE = 17, 15, 11

@@ -11,8 +11,6 @@ from .paths import Point
 from .rows import Key
 from .scene import Edge, Scene
 
-__all__ = ["Grid", "Net", "Panel", "nets_of"]
-
 
 @dataclass(eq=False)
 class Net:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from .render import write
 
-__all__ = ["Paged"]
-
 
 class Paged(ABC):
     """Something whose picture is a page. ``called`` is what errors call it, ``instead`` what else can be done."""

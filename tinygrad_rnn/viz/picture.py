@@ -8,21 +8,18 @@ import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .animation import Animation
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
+from .page.colours import MARKERS
+from .page.run import Run, refuse_too_long
 from .page.words import Words
 from .render import FORMATS, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
 from .style import Scale
-
-if TYPE_CHECKING:
-    from .page.content import Run
-
-__all__ = ["Picture"]
 
 #: Dots per inch of a PNG, and so many on a side at most: more is beyond what programs can open.
 DPI, MOST_DOTS = 96, 30_000
@@ -96,6 +93,7 @@ class Picture:
         Raises:
             ValueError: more time steps than a browser can show with ease, 200.
         """
+        # Here and not above: it reads XML, and who never asks for a page need not load that.
         from .page.page import page_of
 
         scale = scale_of(self.scene)
@@ -124,9 +122,6 @@ class Picture:
         Raises:
             ValueError: see ``html``.
         """
-        # Here and not above: it reads XML, and who never asks for a page need not load that.
-        from .page.page import MARKERS, Run, refuse_too_long
-
         refuse_too_long(self.scene)
         make = grid_dot if self.scene.frames else layered_dot
         text = make(self.scene, MARKERS, "", "", self.labels, scale=scale)

@@ -14,8 +14,6 @@ from .paths import Point
 from .rows import spread
 from .scene import Edge, Scene
 
-__all__ = ["Ports", "Side"]
-
 #: "in" is the side rows are entered at, the lower one in a step; "out" the opposite one.
 Side = Literal["left", "right", "in", "out"]
 

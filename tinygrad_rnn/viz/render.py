@@ -10,8 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ENGINE_VARIABLE", "FORMATS", "TIME_LIMIT", "engine_path", "render", "source_of", "write"]
-
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
 FORMATS = ("svg", "png", "pdf")

@@ -17,8 +17,6 @@ from .numbers import number, size
 from .page.words import indexed
 from .scene import Edge, Node, Scene
 
-__all__ = ["Loop", "Value", "amount_of", "rolled_of"]
-
 
 @dataclass(frozen=True, eq=False)
 class Value:

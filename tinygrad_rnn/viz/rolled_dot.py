@@ -13,8 +13,6 @@ from .scene import Edge
 from .style import Level, Scale, Theme
 from .writer import Writer
 
-__all__ = ["rolled_dot"]
-
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
 CELLS = 36
 BADGE, HEADER, ROW, STRIP = 26, 16, 14, 14

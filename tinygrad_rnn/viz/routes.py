@@ -14,8 +14,6 @@ from .paths import HEAD, Point, beside, bowed, cut, rounded
 from .ports import Ports, Side
 from .scene import Edge, Scene
 
-__all__ = ["Kind", "Line", "lines_of"]
-
 Kind = Literal["data", "state", "parameter", "cut", "gradient"]
 #: Half the distance between the forward and the backward line of a pair.
 HALF = 5.0

@@ -7,8 +7,6 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["Block", "Key", "arrange", "spread"]
-
 Key = Hashable
 #: What stands in a row: a card, or the passage of a long edge (edge number, row).
 Item = Key

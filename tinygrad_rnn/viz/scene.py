@@ -7,8 +7,6 @@ from typing import Literal
 
 from .numbers import Array
 
-__all__ = ["BADGES", "REST", "Edge", "Kind", "Node", "Scene", "SharedParameter", "Use"]
-
 Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
 
 #: The badge of what stands for all that follows a window of time steps.

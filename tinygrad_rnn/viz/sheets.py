@@ -30,8 +30,6 @@ LABEL = 80
 #: What the cards show, in words.
 _SHOWN = {"both": "a value and dL/d(value)", "values": "a value", "gradients": "dL/d(value)"}
 
-__all__ = ["Order", "Sheet", "cells_sheet", "chain_sheet", "full_sheet", "modules_sheet", "rolled_sheet"]
-
 
 @dataclass(frozen=True)
 class Order:

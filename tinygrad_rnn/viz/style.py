@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["DARK", "LIGHT", "WIDTHS", "Level", "Look", "Scale", "Theme", "theme_of"]
-
 #: Line widths of the eight shades, in points.
 WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)
 SHADES = len(WIDTHS)

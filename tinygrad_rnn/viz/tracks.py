@@ -17,8 +17,6 @@ from ..explain.states import Series, states
 from ..surface.tensor import Tensor
 from .numbers import Array, added, size
 
-__all__ = ["Parameter", "Point", "Track", "parameters_of", "tracks_of"]
-
 #: How a parameter is asked for: by its name, or itself.
 Parameter = str | Tensor
 

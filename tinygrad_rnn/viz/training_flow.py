@@ -10,8 +10,6 @@ from ..explain.flow import Flow, GradientFlow, gradient_flow
 from ..surface.tensor import Tensor
 from .paged import Paged
 
-__all__ = ["Record", "TrainingFlow"]
-
 
 @dataclass(frozen=True)
 class Record:

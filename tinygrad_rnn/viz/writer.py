@@ -12,8 +12,6 @@ from .paths import Point
 from .routes import Kind, Line
 from .style import SHADES, Level, Scale, Theme
 
-__all__ = ["LEGEND", "MARKS", "Mark", "Writer"]
-
 #: What to type to draw a file by hand.
 COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
 #: Width and height of the legend.

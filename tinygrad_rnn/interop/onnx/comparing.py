@@ -17,8 +17,6 @@ from ...engine.primitive import Primitive
 from ...surface.tensor import Tensor
 from .tracing import Step, Symbol, Trace
 
-__all__ = ["AnotherLength", "Axis", "Differs", "Repeated", "merged"]
-
 
 @dataclass(frozen=True)
 class Axis:

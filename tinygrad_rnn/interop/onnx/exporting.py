@@ -18,8 +18,6 @@ from .layers import layer
 from .operations import OPERATIONS
 from .tracing import LAYERS, ExportError, Step, Trace, trace
 
-__all__ = ["export"]
-
 OPSET = 18
 IR_VERSION = 8  # of ONNX 1.10, so that older programs read the file too
 

@@ -9,8 +9,6 @@ import numpy as np
 from .building import END, Builder
 from .tracing import ExportError, Step
 
-__all__ = ["getitem"]
-
 
 def getitem(b: Builder, step: Step) -> str:
     """Integers, slices, None and ``...``; or one array of integers."""

@@ -10,8 +10,6 @@ from ...nn import GRU, LSTM, RNN, Embedding
 from .building import Builder
 from .tracing import ExportError, Step
 
-__all__ = ["layer"]
-
 #: ONNX stacks the gates in another order: LSTM i, o, f, g for our i, f, g, o; GRU z, r, n for our r, z, n.
 GATES = {RNN: [0], LSTM: [0, 3, 1, 2], GRU: [1, 0, 2]}
 

@@ -15,8 +15,6 @@ from .comparing import Repeated
 from .indexing import getitem
 from .tracing import ExportError, Step, Symbol
 
-__all__ = ["OPERATIONS"]
-
 Row = Callable[[Builder, Step], str]
 
 

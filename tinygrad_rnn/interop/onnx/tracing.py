@@ -22,8 +22,6 @@ from ...nn import GRU, LSTM, RNN, Embedding, Module
 from ...nn.packing import PackedSequence
 from ...surface.tensor import Tensor, wrap
 
-__all__ = ["ExportError", "Step", "Symbol", "Trace", "tensors_in", "trace"]
-
 LAYERS = (Embedding, RNN, LSTM, GRU)
 
 

@@ -12,8 +12,6 @@ from ...numbers.random import Generator
 from ...surface.creation import randperm
 from ...surface.tensor import Tensor
 
-__all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset", "random_split"]
-
 Sample = TypeVar("Sample", covariant=True)
 
 

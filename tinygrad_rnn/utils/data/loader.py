@@ -10,8 +10,6 @@ from .collation import default_collate, default_convert
 from .datasets import IterableDataset
 from .samplers import BatchSampler, RandomSampler, SequentialSampler, in_batches
 
-__all__ = ["DataLoader"]
-
 #: What PyTorch's loader can do besides, with the only values that are accepted here.
 WORKERS = {
     "timeout": (0, "there are no workers to wait for"),

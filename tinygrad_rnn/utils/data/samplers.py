@@ -8,15 +8,6 @@ from typing import Any, Generic, TypeVar
 from ...numbers.random import Generator
 from ...surface.creation import as_tensor, multinomial, randint, randperm
 
-__all__ = [
-    "BatchSampler",
-    "RandomSampler",
-    "Sampler",
-    "SequentialSampler",
-    "SubsetRandomSampler",
-    "WeightedRandomSampler",
-]
-
 Index = TypeVar("Index", covariant=True)
 
 

@@ -13,12 +13,11 @@ from ..numbers import number
 from ..scene import Scene
 from ..style import Scale
 from .colours import theme_css
-from .content import Run, content_of
+from .content import content_of
 from .inline import Drawing, Looks, drawing_of
 from .parts import filled, static
+from .run import Run
 from .shapes import Box
-
-__all__ = ["MOST_OPERATIONS", "animated"]
 
 #: Of more operations an animation would be a film.
 MOST_OPERATIONS = 150

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from ..style import DARK, LIGHT, SHADES, Theme
 
-__all__ = ["MARKERS", "ROLE_OF", "theme_css"]
-
 #: The roles of a theme's colours, in the words of the style sheet.
 _ROLES = (
     *("background", "text", "muted", "card", "border", "badge", "panel", "panel_border", "forward", "input"),

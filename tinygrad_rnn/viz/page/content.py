@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,35 +15,13 @@ from ..numbers import Array, gradient_lines, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
-from .words import Words, base
-
-__all__ = ["DIGITS", "Run", "array", "as_json", "content_of"]
+from .run import Run
+from .words import base
 
 #: Significant digits of the numbers in a page.
 DIGITS = 6
 #: A page carries this many rows and columns of an array (as much as its panel shows), and of a vector as many numbers.
 ROWS = 8
-
-
-@dataclass(frozen=True)
-class Run:
-    """One graph on a page: a page of several lets its reader go from one to the other.
-
-    Attributes:
-        scene: what to show.
-        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
-        words: see ``words_of``.
-        name: what tells it from the other runs.
-        subtitle: what it is, for those who cannot see the picture.
-        labels: a word or two for the steps, by step number.
-    """
-
-    scene: Scene
-    svg: str
-    words: Words = field(default_factory=Words)
-    name: str = ""
-    subtitle: str = ""
-    labels: Mapping[int, str] = field(default_factory=dict)
 
 
 def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:

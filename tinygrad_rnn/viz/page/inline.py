@@ -10,8 +10,6 @@ from xml.etree import ElementTree
 from ..scene import Scene
 from .shapes import NOTHING, Box, box_of, coordinate, coordinates, role_of, shapes_in, tag_of, title_of, view_box_of
 
-__all__ = ["Drawing", "LineOf", "Looks", "drawing_of", "usual_folds"]
-
 #: On a card: where the rows begin beside the badge, and below the name (see card.py).
 BADGE, HEADER = 26.0, 18.0
 #: A picture of up to this many steps is shown with all of them open.

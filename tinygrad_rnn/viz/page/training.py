@@ -15,8 +15,6 @@ from .colours import theme_css
 from .content import as_json, digits
 from .parts import filled, head, static
 
-__all__ = ["MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "page_of"]
-
 #: What a screen can show and a browser can draw at once: rows, time steps, and squares of all states together.
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 400, 250, 400_000
 

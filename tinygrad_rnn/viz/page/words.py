@@ -18,8 +18,6 @@ from ...surface.tensor import Tensor
 from ..numbers import number
 from ..scene import REST, Node, Scene
 
-__all__ = ["Words", "words_of"]
-
 #: Longer formulas are written with the names of their intermediate results, or not at all.
 LONGEST = 84
 
