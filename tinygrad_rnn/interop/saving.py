@@ -18,20 +18,8 @@ from .structure import Array, describe, rebuild
 
 ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file
 VERSION = 1
-TYPES = {
-    "BOOL": "?",
-    "U8": "u1",
-    "U16": "<u2",
-    "U32": "<u4",
-    "U64": "<u8",
-    "I8": "i1",
-    "I16": "<i2",
-    "I32": "<i4",
-    "I64": "<i8",
-    "F16": "<f2",
-    "F32": "<f4",
-    "F64": "<f8",
-}
+SIZES = {"U": (1, 2, 4, 8), "I": (1, 2, 4, 8), "F": (2, 4, 8)}
+TYPES = {"BOOL": "?"} | {f"{k}{8 * size}": f"<{k.lower()}{size}" for k, sizes in SIZES.items() for size in sizes}
 # First bytes of the files that are given by mistake.
 PICKLE = "holds a pickle, which can run any code when it is read, and is never opened"
 CURE = 'in PyTorch, write safetensors.torch.save_file(model.state_dict(), "model.safetensors") and load that'

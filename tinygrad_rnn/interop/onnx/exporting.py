@@ -15,7 +15,7 @@ from ..files import write
 from .building import Builder
 from .comparing import AnotherLength, Differs, merged
 from .layers import layer
-from .operations import OPERATIONS
+from .operations import OPERATIONS, Call
 from .tracing import LAYERS, ExportError, Step, Trace, trace
 
 OPSET = 18
@@ -68,12 +68,10 @@ def export(
     base, steps, dynamic, other = _understood(model, args.array, wanted)
     axes = {axis: (wanted or {}).get(axis, f"{input_name}_axis_{axis}") for axis in dynamic}
     usual = ["output"] if len(base.outputs) == 1 else [f"output_{i}" for i in range(len(base.outputs))]
-    graph = _graph(onnx, model, base, steps, input_name, _names(output_names, usual, "output"), axes, other)
+    names = [input_name, *_names(output_names, usual, "output")]
+    graph = _graph(onnx, model, base, steps, names, axes, other)
     made = onnx.helper.make_model(
-        graph,
-        producer_name="tinygrad_rnn",
-        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
+        graph, producer_name="tinygrad_rnn", opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
     )
     onnx.checker.check_model(made, full_check=True)
     write(f, made.SerializeToString())
@@ -156,31 +154,23 @@ def _understood(model: Module, array: Any, wanted: Iterable[int] | None) -> tupl
 def _clause(error: Exception) -> str:
     if isinstance(error, AnotherLength):
         return f"{error} (a loop over this axis is unrolled: nn.RNN, LSTM and GRU run any number of steps)"
-    return (
-        str(error)
-        if isinstance(error, Differs)
-        else f"the model raises {type(error).__name__}: {' '.join(str(error).split())}"
-    )
+    if isinstance(error, Differs):
+        return str(error)
+    return f"the model raises {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _graph(
-    onnx: Any,
-    model: Module,
-    base: Trace,
-    steps: list[Step],
-    input_name: str,
-    output_names: list[str],
-    axes: dict[int, str],
-    other: Trace,
+    onnx: Any, model: Module, base: Trace, steps: list[Step], names: list[str], axes: dict[int, str], other: Trace
 ) -> Any:
     helper = onnx.helper
+    input_name, *output_names = names
     b = Builder(helper, input_name, {p: name for name, p in (*model.named_buffers(), *model.named_parameters())})
     b.names[base.input] = input_name
     for step in steps:
         if not isinstance(step.operation, Primitive):
             results = layer(b, step)
         elif step.operation.name in OPERATIONS:
-            results = [OPERATIONS[step.operation.name](b, step)]
+            results = [OPERATIONS[step.operation.name](Call(b, step))]
         else:
             layers = ", ".join(kind.__name__ for kind in LAYERS)
             raise ExportError(
