@@ -6,7 +6,7 @@ import base64
 import os
 from pathlib import Path
 
-from .render import write
+from .render import save_text
 
 
 class Animation:
@@ -31,14 +31,11 @@ class Animation:
             ValueError: another ending.
             OSError: the file cannot be written.
         """
-        target = Path(path)
-        if target.suffix.lower() != ".svg":
-            raise ValueError(
-                f"cannot save an animation as {target.name!r}: it is an SVG, and the name has to end in .svg. For a "
-                "page to walk through at one's own pace save the picture as .html"
-            )
-        write(target, self.svg.encode())
-        return target
+        rule = (
+            "it is an SVG, and the name has to end in .svg. For a page to walk through at one's own pace save the "
+            "picture as .html"
+        )
+        return save_text(path, (".svg",), "an animation", rule, lambda: self.svg)
 
     def _repr_html_(self) -> str:
         # As an image, so that its style sheet stays its own.

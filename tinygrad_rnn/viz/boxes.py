@@ -66,7 +66,7 @@ def opened(scene: Scene, names: str | Collection[str]) -> set[Path]:
     Raises:
         ValueError: there is no such scope.
     """
-    paths = {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+    paths = _scopes(scene)
     found = set()
     for name in [names] if isinstance(names, str) else names:
         parts = tuple(name.split("/"))
@@ -132,9 +132,14 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
     return Boxes(boxes, cards, _flows(scene, home), uses)
 
 
+def _scopes(scene: Scene) -> set[Path]:
+    """All scopes in which something is computed."""
+    return {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+
+
 def _closed(scene: Scene, depth: int, *, innermost: bool) -> set[Path]:
     """The scopes that are closed."""
-    paths = {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+    paths = _scopes(scene)
     outer = {path[:-1] for path in paths}
     return {path for path in paths if len(path) >= depth or (innermost and path not in outer)}
 

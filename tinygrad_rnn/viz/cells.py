@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from .bars import Axis, Cell, cells_of
-from .card import fit
+from .label import fit
 from .numbers import number
 from .routes import Line
-from .style import SHADES, Level, Look, Scale, Theme
+from .style import SHADES, Level, Look, Scale, Setting, Theme
 from .tracks import Track
 from .writer import Writer
 
@@ -23,14 +22,6 @@ BARS, CELL, ADDS = 66.0, 24.0, 9.0
 MARGIN, BETWEEN = 126.0, 40.0
 
 
-@dataclass(frozen=True)
-class Loss:
-    """What stands at the end of the last row."""
-
-    name: str
-    value: str
-
-
 def scale_around(tracks: Sequence[Track]) -> Scale:
     """One shade for every factor of 10, the gradient of the last computed step in the middle of the sixth of eight."""
     sizes = [amount for amount in reversed(tracks[0].flow.sizes) if 0 < amount < math.inf]
@@ -41,24 +32,14 @@ def scale_around(tracks: Sequence[Track]) -> Scale:
 LEGEND = MARGIN + 36 * SHADES + 28 + 118 * 4
 
 
-def cells_dot(
-    tracks: Sequence[Track],
-    theme: Theme,
-    title: str,
-    subtitle: str,
-    note: str,
-    loss: Loss,
-    labels: Mapping[int, str],
-    scale: Scale | None = None,
-) -> str:
-    """The picture of the tracks, one below the other; ``labels`` are said when the mouse is on a step."""
-    scale = scale or scale_around(tracks)
-    writer = Writer(theme, scale)
+def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> str:
+    """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
+    writer = Writer(setting)
     writer.open()
-    drawn = Drawn(writer, loss, labels)
+    drawn = Drawn(writer, loss, value)
     y = 0.0
     width = max(LEGEND, *(drawn.width(track) for track in tracks))
-    writer.heading(0, y, (title, subtitle, note), width)
+    writer.heading(0, y, width)
     for n, track in enumerate(tracks):
         y = drawn.track(n, track, y, headed=len(tracks) > 1)
     drawn.legend(tracks[0], y)
@@ -68,9 +49,9 @@ def cells_dot(
 class Drawn:
     """Puts tracks on the paper, from the top down."""
 
-    def __init__(self, writer: Writer, loss: Loss, labels: Mapping[int, str]) -> None:
-        self.writer, self.loss, self.labels = writer, loss, labels
-        self.theme, self.scale = writer.theme, writer.scale
+    def __init__(self, writer: Writer, loss: str, value: str) -> None:
+        self.writer, self.loss, self.value = writer, loss, value
+        self.setting, self.theme = writer.setting, writer.theme
 
     def width(self, track: Track) -> float:
         """From the names at the left to the loss at the right."""
@@ -103,23 +84,13 @@ class Drawn:
         right = MARGIN + (wide + gap) * len(part) - gap
         for decade in axis.ticks:
             y = bottom + BARS * axis.height(10.0**decade)
-            writer.box(
-                f"grid{id}_{decade - axis.low}", MARGIN - 4, y - 0.25, right - MARGIN + 8, 0.5, theme.panel_border
-            )
-            writer.text(f"tick{id}_{decade - axis.low}", MARGIN - 8, y, f"1e{decade}", 7.5, theme.muted, align="right")
-        writer.text(
-            f"name{id}",
-            MARGIN - 16,
-            cell_at + CELL / 2,
-            track.name,
-            10,
-            theme.text,
-            bold=True,
-            width=104,
-            align="right",
-        )
+            tick = f"{id}_{decade - axis.low}"
+            writer.box(f"grid{tick}", MARGIN - 4, y - 0.25, right - MARGIN + 8, 0.5, theme.panel_border)
+            writer.text(f"tick{tick}", MARGIN - 8, y, f"1e{decade}", 7.5, theme.muted, align="right")
+        at = cell_at + CELL / 2
+        writer.text(f"name{id}", MARGIN - 16, at, track.name, 10, theme.text, bold=True, width=104, align="right")
         if track.parameter is not None:
-            words = f"adds to d{self.loss.name}/d{track.parameter}"
+            words = f"adds to d{self.loss}/d{track.parameter}"
             at = adds_at + ADDS / 2
             writer.text(f"to{id}", MARGIN - 8, at, words, 8, theme.muted, width=114, align="right")
         for n, cell in enumerate(part):
@@ -136,7 +107,7 @@ class Drawn:
             self.arrows(f"{id}_e", cells[end - 1], cells[end], x - gap, cell_at, gap)
             writer.text(f"next{id}", x + 3, cell_at + CELL / 2, f"to {cells[end].first}", 8, theme.muted)
         elif track.points and track.points[-1].step == track.flow.times[-1]:
-            words = fit(f"{self.loss.name} {self.loss.value}", 58, 8)
+            words = fit(f"{self.loss} {self.value}", 58, 8)
             self.arrows(f"{id}_e", cells[-1], cells[-1], x - gap, cell_at, gap)
             writer.box(f"loss{id}", x, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
         return adds_at if track.parameter is not None else cell_at
@@ -145,7 +116,7 @@ class Drawn:
         """The size as a bar; a notch where the smallest of several steps is."""
         if cell.most is None:
             return
-        look, theme = self.scale.look(cell.most, self.theme), self.theme
+        look, theme = self.setting.look(cell.most), self.theme
         high = BARS * axis.height(cell.most)
         if high > 0:
             self.writer.box(f"bar{id}", x, y, wide, high, look.line)
@@ -158,11 +129,12 @@ class Drawn:
 
     def cell(self, id: str, track: Track, cell: Cell, x: float, y: float, wide: float) -> None:
         """The step itself, filled with the colour of its gradient."""
-        look = self.scale.look(cell.most, self.theme)
-        note = f"{self.steps(cell)}: |d{self.loss.name}/d{track.name}| = {self.range(cell)}"
+        look = self.setting.look(cell.most)
+        note = f"{self.steps(cell)}: |d{self.loss}/d{track.name}| = {self.range(cell)}"
         if cell.adds is not None and track.parameter is not None:
-            note += f"; adds {number(cell.adds)} to d{self.loss.name}/d{track.parameter}"
-        label = "; ".join(self.labels[step] for step in range(cell.first, cell.last + 1) if step in self.labels)
+            note += f"; adds {number(cell.adds)} to d{self.loss}/d{track.parameter}"
+        labels = self.setting.labels
+        label = "; ".join(labels[step] for step in range(cell.first, cell.last + 1) if step in labels)
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
         self.writer.box(
@@ -173,9 +145,9 @@ class Drawn:
 
     def adds(self, id: str, track: Track, cell: Cell, x: float, y: float, wide: float) -> None:
         """What the step adds to the gradient of the weight."""
-        look = self.scale.look(cell.adds, self.theme)
+        look = self.setting.look(cell.adds)
         words = "nothing" if cell.adds is None else number(cell.adds)
-        note = f"{self.steps(cell)} adds {words} to d{self.loss.name}/d{track.parameter}"
+        note = f"{self.steps(cell)} adds {words} to d{self.loss}/d{track.parameter}"
         if look.level is not Level.NONE:
             self.writer.box(
                 f"adds{id}", x, y, wide, ADDS, look.fill, line=_frame(look, self.theme), dash=_dash(look), pen=0.75,
@@ -189,9 +161,8 @@ class Drawn:
         for name in (a, b):
             self.writer.anchor(name, (x + gap / 2, y + CELL / 2))
         self.writer.line(Line("state", 0, 0, _straight(x, x + gap - 3.5, up), (x + gap, up)), (a, b), arrow=0.35)
-        arriving = left.most
-        if arriving is not None:
-            line = Line("gradient", 0, 0, _straight(x + gap, x + 3.5, down), (x, down), size=arriving)
+        if left.most is not None:
+            line = Line("gradient", 0, 0, _straight(x + gap, x + 3.5, down), (x, down), size=left.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
     def steps(self, cell: Cell) -> str:
@@ -225,13 +196,13 @@ class Drawn:
             (None, "no gradient arrives"),
         )
         for n, (amount, words) in enumerate(marks):
-            look = self.scale.look(amount, theme)
+            look = self.setting.look(amount)
             at = x + 118 * n
             writer.box(f"k3_{n}", at, y, 18, 12, look.fill, line=_frame(look, theme), dash=_dash(look))
             writer.text(f"k4_{n}", at + 22, y + 6, words, 8, theme.muted)
-        words = f"bars and cells: |d{self.loss.name}/d{track.name}| (Euclidean norm), bars on a log axis"
+        words = f"bars and cells: |d{self.loss}/d{track.name}| (Euclidean norm), bars on a log axis"
         if track.parameter is not None:
-            words += f"; lower cells: what the step adds to d{self.loss.name}/d{track.parameter}"
+            words += f"; lower cells: what the step adds to d{self.loss}/d{track.parameter}"
         many = cells[0].last - cells[0].first + 1
         if many > 1:
             words += f"; a cell is {many} steps, the bar their largest, the notch their smallest"

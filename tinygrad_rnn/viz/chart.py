@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from .render import write
+from .render import save_text
 
 WIDTH, HEIGHT = 860, 460
 LEFT, RIGHT, TOP, BOTTOM = 90, 190, 56, 56
@@ -89,11 +89,7 @@ class Chart:
             ValueError: another ending.
             OSError: the file cannot be written.
         """
-        target = Path(path)
-        if target.suffix.lower() != ".svg":
-            raise ValueError(f"cannot save a chart as {target.name!r}: the name has to end in .svg")
-        write(target, self.svg.encode())
-        return target
+        return save_text(path, (".svg",), "a chart", "the name has to end in .svg", lambda: self.svg)
 
     def _points(self, curve: Curve) -> list[tuple[float, float]]:
         points = [(x, y) for x, y in zip(curve.xs, curve.ys, strict=True) if math.isfinite(y)]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from .card import WIDTH, Card
 from .rows import Block, Key, arrange
-from .scene import Edge, Node, Scene
+from .scene import Node, Scene
 
 #: Room between an operation of the head and the leaves at its right.
 LEAF_GAP = 58.0
@@ -59,10 +59,7 @@ class Column:
 def columns_of(scene: Scene, cards: Mapping[int, Card]) -> list[Column]:
     """All columns from left to right: side, steps, (side, steps,) .., head."""
     segment = _segments(scene)
-    readers: dict[int, list[Edge]] = defaultdict(list)
-    for edge in scene.edges:
-        readers[edge.source].append(edge)
-    home = _homes(scene, segment, readers)
+    home = _homes(scene, segment)
     result: list[Column] = []
     tallest = ALWAYS
     for number in range(max(segment) + 1):
@@ -72,7 +69,7 @@ def columns_of(scene: Scene, cards: Mapping[int, Card]) -> list[Column]:
         steps = _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
         tallest = max(tallest, *(column.block.rows for column in steps))
         result += steps
-    result += _head(scene, [node for node in scene.nodes if home[node.id] < 0], readers, cards, tallest)
+    result += _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
     return result
 
 
@@ -84,12 +81,12 @@ def _segments(scene: Scene) -> list[int]:
     return result
 
 
-def _homes(scene: Scene, segment: list[int], readers: Mapping[int, list[Edge]]) -> dict[int, int]:
+def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
     """For every node the segment it belongs to, or whose side column it stands in; -1 for the head."""
     home = {node.id: segment[node.frame] for node in scene.nodes if node.frame is not None}
     for node in sorted(scene.nodes, key=lambda n: (bool(n.symbol), n.id), reverse=True):
         if node.frame is None:
-            fed = [home[edge.target] for edge in readers[node.id] if home.get(edge.target, -1) >= 0]
+            fed = [home[edge.target] for edge in scene.readers[node.id] if home.get(edge.target, -1) >= 0]
             home[node.id] = min(fed, default=-1)
     return home
 
@@ -143,17 +140,15 @@ def _is_later(source: Node, target: Node) -> bool:
     return source.frame is None or target.frame is None or source.frame < target.frame
 
 
-def _head(
-    scene: Scene, nodes: list[Node], readers: Mapping[int, list[Edge]], cards: Mapping[int, Card], tallest: int
-) -> list[Column]:
+def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
     """What comes after the last step, from the top down; continued in another column when it gets too long."""
     if not nodes:
         return []
     inside = {node.id for node in nodes}
     beside: dict[int, list[int]] = defaultdict(list)
     for node in nodes:
-        if not node.symbol and len(readers[node.id]) == 1:
-            beside[readers[node.id][0].target].append(node.id)
+        if not node.symbol and len(scene.readers[node.id]) == 1:
+            beside[scene.readers[node.id][0].target].append(node.id)
     piled = {leaf for leaves in beside.values() for leaf in leaves}
     keys = [node.id for node in nodes if node.id not in piled]
     edges = [

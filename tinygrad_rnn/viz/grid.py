@@ -95,11 +95,15 @@ def _row_heights(columns: Sequence[Column], cards: Mapping[int, Card]) -> list[f
     heights = [0.0] * columns[0].block.rows
     for column in columns:
         for key, node in column.nodes.items():
-            leaves = column.beside.get(node, [])
-            pile = sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
             row = column.block.row[key]
-            heights[row] = max(heights[row], cards[node].height, pile)
+            heights[row] = max(heights[row], cards[node].height, _pile_height(column, node, cards))
     return heights
+
+
+def _pile_height(column: Column, node: int, cards: Mapping[int, Card]) -> float:
+    """How high the leaves beside a card are together."""
+    leaves = column.beside.get(node, [])
+    return sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
 
 
 def _set_head_rows(
@@ -118,24 +122,16 @@ def _set_head_rows(
     shift = 0.0
     for net in grid.nets:
         edge = net.edges[0]
-        if (
-            net.rail is None
-            and net.bus is None
-            and (grid.column[edge.source], grid.column[edge.target])
-            == (
-                number - 1,
-                number,
-            )
-        ):
+        columns = (grid.column[edge.source], grid.column[edge.target])
+        if net.rail is None and net.bus is None and columns == (number - 1, number):
             shift = grid.at.get(edge.source, (0.0, 0.0))[1] - rows[grid.row[edge.target]]
             break
     shift = min(0.0, max(shift, floor + 12 - y))
     for key, node in column.nodes.items():
         middle = rows[column.block.row[key]] + shift
         grid.at[node] = (0.0, middle)
-        leaves = column.beside.get(node, [])
-        at = middle + (sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)) / 2
-        for leaf in leaves:
+        at = middle + _pile_height(column, node, cards) / 2
+        for leaf in column.beside.get(node, []):
             grid.at[leaf] = (0.0, at - cards[leaf].height / 2)
             at -= cards[leaf].height + PILE
     top = shift

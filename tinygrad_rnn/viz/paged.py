@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from html import escape
 from pathlib import Path
 
-from .render import write
+from .render import save_text
 
 
 class Paged(ABC):
@@ -28,14 +28,8 @@ class Paged(ABC):
             ValueError: another ending, or there is no page, see ``html``.
             OSError: the file cannot be written.
         """
-        target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(
-                f"cannot save {self.called} as {target.name!r}: it is a page, and the name has to end in .html"
-                f"{self.instead}"
-            )
-        write(target, self.html.encode())
-        return target
+        rule = f"it is a page, and the name has to end in .html{self.instead}"
+        return save_text(path, (".html", ".htm"), self.called, rule, lambda: self.html)
 
     def _repr_html_(self) -> str:
         page = escape(self.html)

@@ -19,7 +19,7 @@ from .page.words import Words
 from .render import FORMATS, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
-from .style import Scale
+from .style import Scale, Setting
 
 #: Dots per inch of a PNG, and so many on a side at most: more is beyond what programs can open.
 DPI, MOST_DOTS = 96, 30_000
@@ -55,8 +55,8 @@ class Picture:
     def _take(self, sheet: Sheet) -> None:
         self.dot = sheet.dot
         self.placed = sheet.placed
-        self.scale: Scale = sheet.scale
-        self.title, self.subtitle = sheet.title, sheet.subtitle
+        self.scale = sheet.setting.scale
+        self.title, self.subtitle = sheet.setting.title, sheet.setting.subtitle
         self._what, self._coarser = sheet.what, sheet.coarser
 
     @property
@@ -124,7 +124,7 @@ class Picture:
         """
         refuse_too_long(self.scene)
         make = grid_dot if self.scene.frames else layered_dot
-        text = make(self.scene, MARKERS, "", "", self.labels, scale=scale)
+        text = make(self.scene, Setting(MARKERS, scale, labels=self.labels))
         svg = render(text, "svg", placed=bool(self.scene.frames), engine=self.engine).decode()
         return Run(self.scene, svg, self.words, name, self.subtitle, self.labels)
 
@@ -142,19 +142,14 @@ class Picture:
         """
         target = Path(path)
         kind = target.suffix.lower().lstrip(".")
-        if kind in ("dot", "gv"):
-            write(target, self.dot.encode())
-        elif kind == "svg":
-            write(target, self.svg.encode())
-        elif kind in ("html", "htm"):
-            write(target, self.html.encode())
-        elif kind in FORMATS:
-            write(target, self.png if kind == "png" and dpi is None else self._render(kind, dpi))
-        else:
-            raise ValueError(
-                f"cannot save a picture as {target.name!r}: the name has to end in .svg, .png, .pdf, .html or .dot"
-            )
-        return target
+        texts = {"dot": "dot", "gv": "dot", "svg": "svg", "html": "html", "htm": "html"}
+        if kind in texts:
+            return write(target, getattr(self, texts[kind]).encode())
+        if kind in FORMATS:
+            return write(target, self.png if kind == "png" and dpi is None else self._render(kind, dpi))
+        raise ValueError(
+            f"cannot save a picture as {target.name!r}: the name has to end in .svg, .png, .pdf, .html or .dot"
+        )
 
     def _render(self, format: str, dpi: int | None = None) -> bytes:
         """Draw; if that takes too long, draw the next coarser view, which says so in the picture."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..engine.formula import forward
+from ..engine.graph import Node as Made
 from ..engine.graph import arguments
-from ..explain.excerpt import excerpt_of
 from ..explain.flow import Flow
-from ..surface.tensor import Tensor
-from .numbers import number, size
-from .page.words import indexed
+from .numbers import size
+from .page.words import indexed, plain
 from .scene import Edge, Node, Scene
 
 
@@ -49,8 +46,8 @@ class Loop:
     steps: tuple[int, int]
 
 
-def rolled_of(loss: Tensor, scene: Scene) -> Loop:
-    """Roll up ``scene``, which was made of ``loss``.
+def rolled_of(made_of: Sequence[Made], scene: Scene) -> Loop:
+    """Roll up ``scene``, which was made of these values.
 
     Raises:
         ValueError: it has no time steps.
@@ -81,7 +78,7 @@ def rolled_of(loss: Tensor, scene: Scene) -> Loop:
             edges[rolled.source, rolled.target, back] = rolled
         outside |= dict.fromkeys(node.id for node in (source, target) if node.id not in key)
     shown = {node.id: indexed(node, node.frame or 0, scene) for node in stands.values()}
-    texts = _formulas(loss, scene, stands, shown)
+    texts = _formulas(made_of, scene, stands, shown)
     values = []
     for name, node in stands.items():
         by_frame = {other.frame: other for other in groups[name]}
@@ -113,7 +110,7 @@ def rolled_of(loss: Tensor, scene: Scene) -> Loop:
 
 def amount_of(edge: Edge) -> float:
     """How much flows back, -1 for nothing; of all steps the one with the most stands for the edge."""
-    return -1.0 if edge.share is None else size(edge.share)
+    return -1.0 if edge.size is None else edge.size
 
 
 def _keys(scene: Scene) -> dict[int, object]:
@@ -139,20 +136,20 @@ def _usual_frame(scene: Scene) -> int:
     return best[len(best) // 2]
 
 
-def _formulas(loss: Tensor, scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]) -> dict[int, str]:
+def _formulas(
+    made_of: Sequence[Made], scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]
+) -> dict[int, str]:
     """How the values of the loop are computed, in their names."""
-    values = excerpt_of(loss, scene.window).values
-    sources = {(edge.target, edge.position): edge.source for edge in scene.edges}
     texts = {}
     for node in stands.values():
         if not node.symbol:
             continue
         words = []
-        for position, argument in enumerate(arguments(values[node.id])):
-            source = sources.get((node.id, position))
+        for position, argument in enumerate(arguments(made_of[node.id])):
+            source = scene.sources.get((node.id, position))
             if source is None:
-                words.append(number(np.asarray(argument).item()) if np.size(argument) == 1 else "...")
+                words.append(plain(argument))
             else:
                 words.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(values[node.id], words)
+        texts[node.id] = forward(made_of[node.id], words)
     return texts

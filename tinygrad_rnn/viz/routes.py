@@ -101,7 +101,12 @@ class Router:
         """Both lines of one edge along a rectangular way from source to target."""
         go, back = beside(way, self.half), beside(way, -self.half)[::-1]
         self.forward(edge, rounded(cut(go, end=HEAD), radius), go[-1])
-        self.backward(edge, share_size(edge), rounded(cut(back, end=HEAD), radius), back[-1])
+        self.backward(edge, edge.size, rounded(cut(back, end=HEAD), radius), back[-1])
+
+    def bow(self, edge: Edge, go: Sequence[Point], back: Sequence[Point], *, along_x: bool = False) -> None:
+        """Both lines of one edge, bowed."""
+        self.forward(edge, bowed(_short(go), along_x=along_x), go[-1])
+        self.backward(edge, edge.size, bowed(_short(back), along_x=along_x), back[-1])
 
     def draw_inside(self, edge: Edge) -> None:
         """An edge between two cards of one column."""
@@ -125,18 +130,14 @@ class Router:
         stations.append(b)
         spacing = min(self.ports.spacing(edge.source, "out"), self.ports.spacing(edge.target, "in"))
         half = min(self.half_rows, spacing / 4)
-        go = [(x - half, y) for x, y in stations]
-        back = [(x + half, y) for x, y in reversed(stations)]
-        self.forward(edge, bowed(_short(go)), go[-1])
-        self.backward(edge, share_size(edge), bowed(_short(back)), back[-1])
+        self.bow(edge, [(x - half, y) for x, y in stations], [(x + half, y) for x, y in reversed(stations)])
 
     def draw_curve(self, edge: Edge, a: Point, b: Point) -> None:
         """A level edge between neighbours; a gentle S if the heights differ a little."""
         b = (b[0], a[1]) if abs(a[1] - b[1]) < 4 else b
         go = [(a[0], a[1] + self.half), (b[0], b[1] + self.half)]
         back = [(b[0], b[1] - self.half), (a[0], a[1] - self.half)]
-        self.forward(edge, bowed(_short(go), along_x=True), go[-1])
-        self.backward(edge, share_size(edge), bowed(_short(back), along_x=True), back[-1])
+        self.bow(edge, go, back, along_x=True)
 
     def draw_net(self, net: Net) -> None:
         """The lines of one net."""
@@ -213,7 +214,7 @@ class Router:
             if edge.share is not None:
                 total = edge.share if total is None else added(total, edge.share)
                 if started:
-                    self.backward(edge, share_size(edge), _line((side, y), (side, low)), None)
+                    self.backward(edge, edge.size, _line((side, y), (side, low)), None)
             assert total is not None
             amount = size(total)
             note = f"{self.scene.nodes[edge.source].name}: sum of {len(taps) - n} uses" if started else ""
@@ -244,16 +245,11 @@ class Router:
                 bend = go[end]
                 way = [*go[:end], (bend[0], bend[1] - DOT)]
                 self.forward(edge, rounded(way, 14), None, (bend[0], bend[1] + DOT))
-            amount = share_size(edge)
+            amount = edge.size
             if amount is None:
                 continue
-            last = n + 1 == len(joints)
-            trunk = (
-                [*back[:end:-1], back[end]]
-                if last
-                else [(joints[n + 1][0][-1][0] + self.half, back[end][1]), back[end]]
-            )
-            down = back[end::-1]
+            trunk = [(joints[n + 1][0][-1][0] + self.half, back[end][1])] if n + 1 < len(joints) else back[:end:-1]
+            trunk, down = [*trunk, back[end]], back[end::-1]
             if total is None:
                 total = amount
                 self.backward(edge, amount, rounded(cut([*trunk, *down[1:]], end=HEAD), 14), down[-1])
@@ -284,11 +280,6 @@ def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:
 def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:
     """All lines of a laid out scene; with ``apart`` 0 forward and backward lines lie on each other."""
     return Router(scene, grid, apart).draw()
-
-
-def share_size(edge: Edge) -> float | None:
-    """The size of what ``edge`` adds to the gradient of its source, None if nothing flows."""
-    return None if edge.share is None else size(edge.share)
 
 
 def _short(way: Sequence[Point]) -> list[Point]:

@@ -128,7 +128,7 @@ def _order(
         for a, b in pairwise(chain):
             links[a].append((b, 1))
             links[b].append((a, -1))
-    where = {item: i / max(1, len(lane) - 1) if len(lane) > 1 else 0.5 for lane in lanes for i, item in enumerate(lane)}
+    where = {item: spot for lane in lanes for item, spot in _spots(lane).items()}
     best, least = [list(lane) for lane in lanes], _crossings(lanes, links) + _unwanted(lanes, left, right)
     for sweep in range(8):
         side = -1 if sweep % 2 == 0 else 1
@@ -139,7 +139,7 @@ def _order(
                 seen += [-0.6] * (item in left) + [1.6] * (item in right)
                 pull[item] = sum(seen) / len(seen) if seen else where[item]
             lane.sort(key=pull.__getitem__)
-            where |= {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+            where |= _spots(lane)
         position = {item: i for lane in lanes for i, item in enumerate(lane)}
         for lane in lanes:
             for i in range(len(lane) - 1):
@@ -150,11 +150,16 @@ def _order(
                     position[a], position[b] = i + 1, i
                 else:
                     lane[i], lane[i + 1] = a, b
-            where |= {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+            where |= _spots(lane)
         price = _crossings(lanes, links) + _unwanted(lanes, left, right)
         if price < least:
             best, least = [list(lane) for lane in lanes], price
     return best, _crossings(best, links)
+
+
+def _spots(lane: Sequence[Item]) -> dict[Item, float]:
+    """Where the items of a row are, from 0 to 1."""
+    return {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
 
 
 def _crossings(lanes: Sequence[Sequence[Item]], links: Mapping[Item, Sequence[tuple[Item, int]]]) -> int:

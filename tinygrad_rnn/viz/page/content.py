@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...explain.flow import Flow
-from ..numbers import Array, gradient_lines, size
+from ..numbers import Array, gradient_lines, number, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
@@ -62,13 +62,11 @@ def as_json(content: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def digits(x: float) -> float | int | str:
-    """One number with ``DIGITS`` significant digits; NaN and infinity, which JSON does not know, as text."""
+def digits(x: float, count: int = DIGITS) -> float | int | str:
+    """One number with so many significant digits; NaN and infinity, which JSON does not know, as text."""
     if isinstance(x, (bool, int)):
-        return int(x) if abs(x) < 10**DIGITS else float(f"{x:.{DIGITS}g}")
-    if not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
-    return float(f"{x:.{DIGITS}g}")
+        return int(x) if abs(x) < 10**count else float(f"{x:.{count}g}")
+    return float(f"{x:.{count}g}") if math.isfinite(x) else number(x)
 
 
 def array(numbers: Array) -> dict[str, Any]:
@@ -174,15 +172,13 @@ def _verdict(name: str, ids: Sequence[int | None], scene: Scene) -> str:
 
 def _inputs(scene: Scene) -> list[dict[str, Any]]:
     """What the steps read from outside, as far as it has a gradient: which of it does the loss depend on?"""
-    sources: dict[int, list[Node]] = defaultdict(list)
-    for edge in scene.edges:
-        sources[edge.target].append(scene.nodes[edge.source])
+    inside = {edge.target for edge in scene.edges if scene.nodes[edge.source].frame is not None}
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for node in scene.nodes:
         if node.frame is None or node.gradient is None or node.kind == "state":
             continue
         name = base(node.name, node.step)
-        picked = node.symbol == BADGES["getitem"] and all(source.frame is None for source in sources[node.id])
+        picked = node.symbol == BADGES["getitem"] and node.id not in inside
         if node.kind == "input" or name == "x" or picked:
             found[name].setdefault(node.frame, node.id)
     count = len(scene.frames)

@@ -82,8 +82,9 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         "name": name,
         "times": [str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups],
         "joined": joined,
-        "sizes": [[None if size is None else _short(size) for size in row] for row in sizes],
-        "lasts": [None if last is None else _short(last) for last in lasts],
+        # Three digits are more than a colour tells.
+        "sizes": [[None if size is None else digits(size, 3) for size in row] for row in sizes],
+        "lasts": [None if last is None else digits(last, 3) for last in lasts],
         "verdicts": ["" if flow is None else flow.verdict for flow in found],
         "sentences": ["" if flow is None else flow.sentence for flow in found],
         "scales": {
@@ -108,11 +109,6 @@ def _last(flow: Flow) -> float | None:
 def _scale(sizes: Sequence[float]) -> list[float]:
     scale = Scale.over(sizes)
     return [scale.low, scale.high]
-
-
-def _short(size: float) -> float | str:
-    """Three digits, which is more than a colour tells."""
-    return float(f"{size:.3g}") if math.isfinite(size) else "NaN" if math.isnan(size) else "inf"
 
 
 @cache
