@@ -7,6 +7,7 @@ file's metadata describes how the data is nested and holds everything that is no
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -114,16 +115,14 @@ def _what_it_is(data: bytes, error: Exception) -> str:
     for start, what in OTHERS:
         if data.startswith(start):
             return what
-    header = int.from_bytes(data[:8], "little")
-    if data[8:9] != b"{" or header > 100_000_000:
+    end = 8 + int.from_bytes(data[:8], "little")
+    if data[8:9] != b"{" or end > 100_000_008:
         return "is no safetensors file"
-    if len(data) < 8 + header:
-        return f"is cut off: it has {len(data)} bytes and its header alone {8 + header}"
-    try:
-        parts = json.loads(data[8 : 8 + header]).values()
-        end = 8 + header + max((part["data_offsets"][1] for part in parts if "data_offsets" in part), default=0)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return f"is damaged: {' '.join(str(error).split())}"
     if len(data) < end:
-        return f"is cut off: it has {len(data)} bytes of {end}"
+        return f"is cut off: it has {len(data)} bytes and its header alone {end}"
+    with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError):
+        parts = json.loads(data[8:end]).values()
+        end += max((part["data_offsets"][1] for part in parts if "data_offsets" in part), default=0)
+        if len(data) < end:
+            return f"is cut off: it has {len(data)} bytes of {end}"
     return f"is damaged: {' '.join(str(error).split())}"

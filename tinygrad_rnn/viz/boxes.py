@@ -126,9 +126,8 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
             else:
                 home[node.id] = node.id
                 uses[node.id] = sum(readers[node.id].values())
-                cards.append(
-                    (node, _common([scene.nodes[r].place if isinstance(r, int) else r[:-1] for r in readers[node.id]]))
-                )
+                around = [scene.nodes[r].place if isinstance(r, int) else r[:-1] for r in readers[node.id]]
+                cards.append((node, _common(around)))
     return Boxes(boxes, cards, _flows(scene, home), uses)
 
 

@@ -11,9 +11,9 @@ from .card import WIDTH, Card, card_in, numbers_table
 from .chain import Chain, Link, Part, Sum
 from .dot import extent_of, write_steps
 from .grid import grid_of
-from .label import cell, escape, fit, font, row, tag, text_width
+from .label import cell, escape, fit, font, quoted, row, tag, text_width
 from .layered import layered_head
-from .nets import Grid, Panel
+from .nets import Grid
 from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
@@ -49,7 +49,9 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
     left, bottom, right, top = extent_of(grid, cards, lines)
     table = Table(chain.sums, grid, cards, lines, setting)
-    write_steps(writer, scene, grid, cards, lines, floor=table.bottom)
+    write_steps(writer, scene, grid, cards, floor=table.bottom)
+    for line in lines:
+        writer.line(line)
     table.write(writer)
     left, bottom = min(left, table.left), min(bottom, table.bottom)
     end = table.right + 42
@@ -73,7 +75,7 @@ def _card(node: Node, chain: Chain, setting: Setting) -> Card:
     theme = setting.theme
     edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
     assert node.gradient is not None
-    return _gradient(node, node.name, _size(node.gradient), node.gradient, setting, edge, chain.same.get(node.id, ()))
+    return _gradient(node, node.name, _size(node.gradient), setting, edge, chain.same.get(node.id, ()))
 
 
 def _size(amount: Array) -> str:
@@ -81,17 +83,11 @@ def _size(amount: Array) -> str:
 
 
 def _gradient(
-    node: Node,
-    name: str,
-    right: str,
-    amount: Array,
-    setting: Setting,
-    edge: str | None,
-    same: Sequence[str] = (),
-    *,
-    bold: bool = True,
+    node: Node, name: str, right: str, setting: Setting, edge: str | None, same: Sequence[str] = (), bold: bool = True
 ) -> Card:
     """A card on the colour of a gradient: its name, a word at the right, its numbers, what is equal to it."""
+    amount = node.gradient
+    assert amount is not None
     look = setting.look(size(amount))
     border = 1 if edge is None else 2
     wide = int(WIDTH) - 2 * border
@@ -145,7 +141,7 @@ class Table:
         self, sums: Sequence[Sum], grid: Grid, cards: Mapping[int, Card], lines: Sequence[Line], setting: Setting
     ) -> None:
         self.setting = setting
-        self.panels: dict[int | None, Panel] = {panel.frame: panel for panel in grid.panels}
+        self.panels = {panel.frame: panel for panel in grid.panels}
         last = max(panel.right for panel in grid.panels)
         self.after = last + 62
         self.left = min(panel.left for panel in grid.panels) - 62 - WIDTH
@@ -169,25 +165,23 @@ class Table:
         for part in one.parts:
             columns[part.frame].append(self.part(part))
         edge = self.setting.theme.parameter
-        total = _gradient(_nobody(one.total), one.name, _size(one.total), one.total, self.setting, edge)
+        total = _gradient(_nobody(one.total), one.name, _size(one.total), self.setting, edge)
         places = {frame: self.places(frame, cards) for frame, cards in columns.items()}
         height = max([total.height, *(high for _, high in places.values())])
         middle = self.bottom - height / 2
         self.cards.append((total, (self.left + WIDTH / 2, middle)))
-        first = True
-        for frame in sorted(columns, key=lambda f: math.inf if f is None else f):
+        for n, frame in enumerate(sorted(columns, key=lambda f: math.inf if f is None else f)):
             spots, _ = places[frame]
-            panel = self.panels.get(frame)
-            left = panel.left if panel is not None and frame is not None else self.after
-            self.signs.append(("=" if first else "+", (left - 31 + (10 if first else 0), middle)))
-            first = False
+            left = self.after if frame is None else self.panels[frame].left
+            self.signs.append(("+", (left - 31, middle)) if n else ("=", (left - 21, middle)))
             self.cards += [(card, (x, middle + y)) for card, (x, y) in zip(columns[frame], spots, strict=True)]
         self.bottom = middle - height / 2 - PITCH
 
     def places(self, frame: int | None, cards: Sequence[Card]) -> tuple[list[Point], float]:
         """Where the parts of one step stand (y from the middle of the row), and how high they are together."""
-        panel = self.panels.get(frame) if frame is not None else None
-        left, right = (panel.left + 10, panel.right - 10) if panel is not None else (self.after, self.after + WIDTH)
+        left, right = self.after, self.after + WIDTH
+        if frame is not None:
+            left, right = self.panels[frame].left + 10, self.panels[frame].right - 10
         many = max(1, int((right - left + 8) // (WIDTH + 8)))
         rows = [cards[n : n + many] for n in range(0, len(cards), many)]
         heights = [max(card.height for card in part) for part in rows]
@@ -204,18 +198,17 @@ class Table:
         """The card of one part."""
         small = 0 < abs(part.share) < 0.005
         share = "<1 %" if small else f"{100 * part.share:.0f} %" if math.isfinite(part.share) else "-"
-        return _gradient(_nobody(part.amount), part.text, share, part.amount, self.setting, None, bold=False)
+        return _gradient(_nobody(part.amount), part.text, share, self.setting, None, bold=False)
 
     def write(self, writer: Writer) -> None:
         """All cards and signs."""
-        if not self.cards:
-            return
         for n, (card, at) in enumerate(self.cards):
-            writer.loose(f"sum{n}", card, at)
+            writer.table(f"sum{n}", at, card.label)
         for n, (sign, (x, y)) in enumerate(self.signs):
             writer.text(f"sign{n}", x, y, sign, 16, writer.theme.muted, align="middle")
-        top = max(y + card.height / 2 for card, (_, y) in self.cards)
-        writer.text("sums", self.left, top + 16, "sums over time", 11, writer.theme.text, bold=True)
+        if self.cards:
+            top = max(y + card.height / 2 for card, (_, y) in self.cards)
+            writer.text("sums", self.left, top + 16, "sums over time", 11, writer.theme.text, bold=True)
 
 
 def _nobody(amount: Array) -> Node:
@@ -230,7 +223,12 @@ def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
     for node in scene.nodes:
         writer.card(cards[node.id])
     for edge in scene.edges:
-        line = Line("gradient", edge.target, edge.source, (), size=edge.size)
-        note = f"{scene.nodes[edge.target].name} -> {scene.nodes[edge.source].name}"
-        writer.free(line, arrow=edge.source not in chain.links, note=note)
+        assert edge.size is not None
+        look = writer.setting.look(edge.size)
+        note = f"{scene.nodes[edge.target].name} -> {scene.nodes[edge.source].name}: size {number(edge.size)}"
+        writer.out.append(
+            f'n{edge.target} -> n{edge.source} [color="{look.line}" penwidth={look.width:g} style={look.dash} '
+            f'dir={"none" if edge.source in chain.links else "forward"} class="backward {look.css}" '
+            f"edgetooltip={quoted(note)}]"
+        )
     return writer.close()

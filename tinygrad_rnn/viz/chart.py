@@ -69,8 +69,8 @@ class Chart:
             lines.append(f'<text x="{at:.1f}" y="{below + 20:.1f}" text-anchor="middle">{x:g}</text>')
         lines.append(_line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "#333333"))
         lines.append(_line(LEFT, TOP, LEFT, HEIGHT - BOTTOM, "#333333"))
-        lines.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">'
-                     f"{escape(self.x)}</text>")  # fmt: skip
+        middle = (LEFT + WIDTH - RIGHT) / 2
+        lines.append(f'<text x="{middle:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(self.x)}</text>')
         lines.append(f'<text x="{LEFT - 60}" y="{TOP - 10}">{escape(self.y)}</text>')
         for i, (curve, points) in enumerate(zip(self.curves, drawn, strict=True)):
             colour, dash = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]

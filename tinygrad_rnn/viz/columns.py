@@ -93,20 +93,16 @@ def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
 
 def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
     """The columns of one segment: all steps share one arrangement, that of everything any of them has."""
-    first_use = {edge.source: edge for edge in reversed(scene.edges)}
-    key: dict[int, Key] = {}
-    for node in scene.nodes:
-        if node.frame in frames and node.slot is not None:
-            key[node.id] = node.slot
-    for node in scene.nodes:
-        if node.frame in frames and node.id not in key:
-            use = first_use[node.id]
+    inside = [node for node in scene.nodes if node.frame in frames]
+    key: dict[int, Key] = {node.id: node.slot for node in inside if node.slot is not None}
+    for node in inside:
+        if node.id not in key:
+            use = scene.readers[node.id][0]
             key[node.id] = (key.get(use.target), use.position)
     slots = sorted({k for k in key.values() if isinstance(k, int)})
     leaves = sorted({k for k in key.values() if isinstance(k, tuple)}, key=str)
     edges: dict[tuple[Key, Key, int], None] = {}
-    left: set[Key] = set()
-    right: set[Key] = set()
+    left, right = set[Key](), set[Key]()
     nodes = scene.nodes
     shared = {shared.node for shared in scene.shared}
     for edge in scene.edges:
@@ -120,14 +116,8 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
         if u is not None:
             (right if later else left).add(u)
     order: list[Key] = [*leaves, *slots]
-    block = arrange(
-        order,
-        [(u, v) for u, v, _ in edges],
-        dict.fromkeys(order, (WIDTH / 2, WIDTH / 2)),
-        PITCH,
-        left=left,
-        right=right - left,
-    )
+    width = dict.fromkeys(order, (WIDTH / 2, WIDTH / 2))
+    block = arrange(order, [(u, v) for u, v, _ in edges], width, PITCH, left=left, right=right - left)
     passage = {edge: block.via[n] for n, edge in enumerate(edges)}
     columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
     for id, k in key.items():
@@ -151,11 +141,8 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
             beside[scene.readers[node.id][0].target].append(node.id)
     piled = {leaf for leaves in beside.values() for leaf in leaves}
     keys = [node.id for node in nodes if node.id not in piled]
-    edges = [
-        (e.source, e.target, e.position)
-        for e in scene.edges
-        if e.source in inside and e.source not in piled and e.target in inside
-    ]
+    shown = inside - piled
+    edges = [(e.source, e.target, e.position) for e in scene.edges if e.source in shown and e.target in inside]
     left = {e.target for e in scene.edges if e.target in inside and e.source not in inside}
     width: dict[Key, tuple[float, float]] = {
         k: (WIDTH / 2, WIDTH / 2 + (LEAF_GAP + WIDTH if k in beside else 0.0)) for k in keys
@@ -169,14 +156,7 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
         part = [k for k in keys if first <= whole.row[k] < first + rows]
         within = [edge for edge in edges if edge[0] in part and edge[1] in part]
         block = arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
-        columns.append(
-            Column(
-                "head",
-                first,
-                nodes={k: k for k in part},
-                block=block,
-                passage={edge: block.via[n] for n, edge in enumerate(within)},
-                beside={k: beside[k] for k in part if k in beside},
-            )
-        )
+        passage: dict[tuple[Key, Key, int], list[float]] = {edge: block.via[n] for n, edge in enumerate(within)}
+        piles = {k: beside[k] for k in part if k in beside}
+        columns.append(Column("head", first, None, {k: k for k in part}, block, passage, piles))
     return columns

@@ -40,7 +40,9 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
     left, bottom, right, top = extent_of(grid, cards, lines)
     writer = Writer(setting)
-    write_steps(writer, scene, grid, cards, lines, strips=show != "values")
+    write_steps(writer, scene, grid, cards, strips=show != "values")
+    for line in lines:
+        writer.line(line)
     _marks(writer, lines)
     writer.legend(*_legend_place(grid, cards, lines, (left, bottom, right, top)))
     writer.heading(left, top + 19, max(right - left, 2 * LEGEND[0]))
@@ -48,16 +50,9 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
 
 
 def write_steps(
-    writer: Writer,
-    scene: Scene,
-    grid: Grid,
-    cards: Mapping[int, Card],
-    lines: Iterable[Line],
-    *,
-    strips: bool = False,
-    floor: float = math.inf,
+    writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False, floor: float = math.inf
 ) -> None:
-    """The head of the file, every step with its cards, the other cards, the lines; steps reach down to ``floor``."""
+    """The head of the file, every step with its cards, then the other cards; steps reach down to ``floor``."""
     writer.open()
     for panel in grid.panels:
         _open_panel(writer, scene, replace(panel, bottom=min(panel.bottom, floor)))
@@ -69,8 +64,6 @@ def write_steps(
     for node in scene.nodes:
         if node.frame is None:
             writer.card(cards[node.id], grid.at[node.id])
-    for line in lines:
-        writer.line(line)
 
 
 def _open_panel(writer: Writer, scene: Scene, panel: Panel) -> None:
@@ -115,20 +108,16 @@ def _legend_place(
 
 def _marks(writer: Writer, lines: Iterable[Line]) -> None:
     """A word where values go on and gradients do not."""
-    cuts = [line for line in lines if line.kind == "cut" and line.tip is not None]
-    for n, line in enumerate(cuts):
-        assert line.tip is not None
-        x, y = line.tip
+    cuts = [line.tip for line in lines if line.kind == "cut" and line.tip is not None]
+    for n, (x, y) in enumerate(cuts):
         writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:
     """The sizes of the gradients of the step's states, side by side."""
-    states = [scene.nodes[id] for id in scene.states[frame]]
-    states = [node for node in states if node.gradient is not None][:3]
-    loss = scene.nodes[scene.loss].name
-    for n, node in enumerate(states):
-        assert node.gradient is not None
+    found = [(node, node.gradient) for node in (scene.nodes[id] for id in scene.states[frame])]
+    states = [(node, size(gradient)) for node, gradient in found if gradient is not None][:3]
+    for n, (node, amount) in enumerate(states):
         width = (right - left + 4) / len(states)
-        words = f"|d{loss}/d{node.name}| = {number(size(node.gradient))}"
-        writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, size(node.gradient))
+        words = f"|{scene.called}{node.name}| = {number(amount)}"
+        writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, amount)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from .card import WIDTH, Card
 from .columns import LEAF_GAP, Column, columns_of
-from .nets import Grid, Panel, nets_of
+from .nets import Grid, Panel, claim_lane, nets_of
 from .rows import Key, spread
 from .scene import Scene
 
@@ -43,8 +43,7 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
 
 def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -> None:
     """y of all cards and of everything that runs from left to right."""
-    tops = [0.0]
-    bottoms = [0.0]
+    tops, bottoms = [0.0], [0.0]
     groups: dict[Key, list[Column]] = defaultdict(list)
     for column in grid.columns:
         if column.kind != "side":
@@ -60,13 +59,13 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
                             grid.at[node] = (0.0, y - heights[row] / 2)
                 grid.level[group, row] = (y - heights[row] / 2, heights[row] / 2)
                 y -= heights[row]
-                for n, key in enumerate(grid.tracks.get((group, row), [])):
+                tracks = grid.tracks.get((group, row), [])
+                for n, key in enumerate(tracks):
                     grid.track[group, row, key] = y - CLEAR - TRACK * n
-                tracks = len(grid.tracks.get((group, row), []))
                 if row:
-                    y -= _gap(gap, tracks)
+                    y -= _gap(gap, len(tracks))
                 elif tracks:
-                    y -= CLEAR + TRACK * tracks - 12
+                    y -= CLEAR + TRACK * len(tracks) - 12
             bottoms.append(y)
             outs = grid.tracks.get((group, len(heights)), [])
             for n, key in enumerate(reversed(outs)):
@@ -113,9 +112,8 @@ def _set_head_rows(
     heights = _row_heights([column], cards)
     y, rows = 0.0, []
     for row, height in enumerate(heights):
-        tracks = len(grid.tracks.get((group, row), []))
         if row:
-            y -= _gap(gap, tracks)
+            y -= _gap(gap, len(grid.tracks.get((group, row), [])))
         rows.append(y - height / 2)
         y -= height
     number = grid.columns.index(column)
@@ -177,24 +175,16 @@ def _set_channels(grid: Grid) -> None:
 
     def channel(gutter: int, a: float, b: float) -> tuple[int, int]:
         low, high = min(a, b) - 14, max(a, b) + 14
-        lanes = taken[gutter]
-        for n, used in enumerate(lanes):
-            if all(high <= c or d <= low for c, d in used):
-                used.append((low, high))
-                return gutter, n
-        lanes.append([(low, high)])
-        return gutter, len(lanes) - 1
+        return gutter, claim_lane(taken[gutter], low, high)
 
     for net in grid.nets:
         end = net.edges[0]
-        here, there = grid.column[end.source], grid.column[end.target]
-        start = grid.exit(net, end.source)
-        goal = grid.goal(net)
+        there = grid.column[end.target]
+        start, goal = grid.exit(net, end.source), grid.goal(net)
         if net.bus is not None:
             for edge in net.edges if net.collects else net.edges[:1]:
                 if not grid.at_top(edge.source):
-                    here = grid.column[edge.source]
-                    gutter = here if net.rightwards else here - 1
+                    gutter = grid.column[edge.source] - (0 if net.rightwards else 1)
                     net.leave[edge.source] = channel(gutter, grid.exit(net, edge.source), grid.bus[net.bus])
             start = grid.bus[net.bus]
         if abs(start - goal) >= 20 or net.bus is not None or (net.rail is not None and abs(start - goal) > 0.5):
@@ -210,11 +200,10 @@ def _set_columns(scene: Scene, grid: Grid, cards: Mapping[int, Card]) -> None:
         offsets = {node: column.block.x.get(key, WIDTH / 2) for key, node in column.nodes.items()}
         for node, leaves in column.beside.items():
             offsets |= dict.fromkeys(leaves, offsets[node] + WIDTH + LEAF_GAP)
-        first, last = (0.0, WIDTH) if column.kind == "side" else (0.0, column.block.width)
         for node, offset in offsets.items():
-            grid.at[node] = (x + offset - first, grid.at[node][1])
-        left += [x, x + last - first]
-        x += last - first
+            grid.at[node] = (x + offset, grid.at[node][1])
+        left += [x, x + column.width]
+        x += column.width
         lanes = len(grid.channel.get(number, ()))
         width = max(GUTTER, 2 * 24 + 20 * (lanes - 1)) if number + 1 < len(grid.columns) else 48 + 20 * lanes
         for n in range(lanes):

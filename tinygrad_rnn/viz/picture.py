@@ -47,10 +47,8 @@ class Picture:
         words: Words | None = None,
     ) -> None:
         self._take(sheet)
-        self.engine = engine
-        self.labels = labels or {}
-        self.words = words or Words()
-        self._scene = scene
+        self._scene, self.engine = scene, engine
+        self.labels, self.words = labels or {}, words or Words()
 
     def _take(self, sheet: Sheet) -> None:
         self.dot = sheet.dot
@@ -191,8 +189,7 @@ class Picture:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the SVG, and for places that show text only the text."""
         bundle = {"image/svg+xml": self.svg, "text/plain": repr(self)}
-        wanted = {key: value for key, value in bundle.items() if not include or key in include}
-        return {key: value for key, value in wanted.items() if not exclude or key not in exclude}
+        return {k: v for k, v in bundle.items() if (not include or k in include) and not (exclude and k in exclude)}
 
     def __repr__(self) -> str:
         return f"<Picture of {self._what}>"

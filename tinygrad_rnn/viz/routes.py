@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 import numpy as np
@@ -77,17 +79,12 @@ class Router:
     def note(self, edge: Edge) -> str:
         """What to say about an edge."""
         cut = ", detached: no gradient flows back" if edge.cut else ""
-        return f"{self.scene.nodes[edge.source].name} -> {self.name(edge)}{cut}"
-
-    def name(self, edge: Edge) -> str:
-        """The name of what reads the value."""
-        return self.scene.nodes[edge.target].name
+        return f"{self.scene.nodes[edge.source].name} -> {self.scene.nodes[edge.target].name}{cut}"
 
     def forward(self, edge: Edge, points: Sequence[Point], tip: Point | None, dot: Point | None = None) -> None:
         """One forward line."""
-        self.lines.append(
-            Line(self.kind(edge), edge.source, edge.target, tuple(points), tip, dot, None, self.note(edge))
-        )
+        line = Line(self.kind(edge), edge.source, edge.target, tuple(points), tip, dot, None, self.note(edge))
+        self.lines.append(line)
 
     def backward(
         self, edge: Edge, amount: float | None, points: Sequence[Point], tip: Point | None, note: str = ""
@@ -216,15 +213,14 @@ class Router:
                 if started:
                     self.backward(edge, edge.size, _line((side, y), (side, low)), None)
             assert total is not None
-            amount = size(total)
             note = f"{self.scene.nodes[edge.source].name}: sum of {len(taps) - n} uses" if started else ""
             if end is not None:
                 way = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
-                self.backward(edge, amount, rounded(way, 7), None, note)
+                self.backward(edge, size(total), rounded(way, 7), None, note)
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back
-                self.backward(edge, amount, rounded(cut(back, end=HEAD), 7), back[-1], note)
+                self.backward(edge, size(total), rounded(cut(back, end=HEAD), 7), back[-1], note)
 
     def draw_collector(self, net: Net) -> None:
         """Several cards for one: their lines join on the bus, nearest to the target last."""
@@ -242,9 +238,8 @@ class Router:
             if n == 0:
                 self.forward(edge, rounded(cut(go, end=HEAD), 14), go[-1])
             else:
-                bend = go[end]
-                way = [*go[:end], (bend[0], bend[1] - DOT)]
-                self.forward(edge, rounded(way, 14), None, (bend[0], bend[1] + DOT))
+                x0, y0 = go[end]
+                self.forward(edge, rounded([*go[:end], (x0, y0 - DOT)], 14), None, (x0, y0 + DOT))
             amount = edge.size
             if amount is None:
                 continue
@@ -256,24 +251,24 @@ class Router:
             else:
                 total = float(np.hypot(total, amount))
                 self.backward(edge, amount, rounded(cut(down, end=HEAD), 14), down[-1])
-                self.backward(edge, total, rounded(trunk, 14), None, note=f"{n + 1} gradients from {self.name(edge)}")
+                note = f"{n + 1} gradients from {self.scene.nodes[edge.target].name}"
+                self.backward(edge, total, rounded(trunk, 14), None, note)
 
 
 def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:
     """For edges inside a side column, which bow at its left: how far out, so that no two bows meet."""
-    bows = [
-        (abs(grid.at[e.source][1] - grid.at[e.target][1]), sorted((grid.at[e.source][1], grid.at[e.target][1])), e)
-        for e in scene.edges
-        if grid.column[e.source] == grid.column[e.target] and grid.columns[grid.column[e.source]].kind == "side"
-    ]
+    bows = []
+    for edge in scene.edges:
+        column = grid.column[edge.source]
+        if column == grid.column[edge.target] and grid.columns[column].kind == "side":
+            low, high = sorted((grid.at[edge.source][1], grid.at[edge.target][1]))
+            bows.append((high - low, edge.target, edge.position, column, low, high))
     result: dict[tuple[int, int], int] = {}
-    taken: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for _, (low, high), edge in sorted(bows, key=lambda bow: (bow[0], bow[2].target, bow[2].position)):
-        column, lane = grid.column[edge.source], 0
-        while any(low <= b and a <= high for a, b in taken.setdefault((column, lane), [])):
-            lane += 1
+    taken: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+    for _, target, position, column, low, high in sorted(bows):
+        lane = next(n for n in count() if not any(low <= b and a <= high for a, b in taken[column, n]))
         taken[column, lane].append((low, high))
-        result[edge.target, edge.position] = lane
+        result[target, position] = lane
     return result
 
 

@@ -70,19 +70,10 @@ class Writer:
             f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
         )
 
-    def loose(self, name: str, card: Card, at: Point) -> None:
-        """A card that stands for no value of the graph."""
-        self.out.append(f'{name} [pos="{_point(at)}!" label=<{card.label}>]')
-
-    def free(self, line: Line, *, arrow: bool, note: str) -> None:
-        """A line that graphviz draws where it likes."""
-        colour, width, dash, css = self.looks(line)
-        if line.size is not None:
-            note = f"{note}: size {number(line.size)}"
-        self.out.append(
-            f'n{line.tail} -> n{line.head} [color="{colour}" penwidth={_short(width)} style={dash} '
-            f'dir={"forward" if arrow else "none"} class="{css}" edgetooltip={quoted(note)}]'
-        )
+    def table(self, name: str, at: Point, label: str, css: str = "") -> None:
+        """A table that stands for no value of the graph."""
+        extra = f' class="{css}"' if css else ""
+        self.out.append(f'{name} [pos="{_point(at)}!"{extra} label=<{label}>]')
 
     def text(
         self,
@@ -105,8 +96,7 @@ class Writer:
         side, shift = {"left": ("LEFT", 0.5), "middle": ("CENTER", 0.0), "right": ("RIGHT", -0.5)}[align]
         size = {"fixedsize": "TRUE", "width": wide, "height": int(points * 1.4) + 2}
         words = tag("TD", font(escape(shown), colour, _short(points), bold=bold), align=side, **size)
-        table = bare(row(words), cellpadding=0, **size)
-        self.out.append(f'{name} [pos="{_point((x + shift * wide, y))}!" label=<{table}>]')
+        self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size))
 
     def heading(self, x: float, y: float, width: float) -> None:
         """Title, subtitle and note; ``y`` is the lower end of the last of them."""
@@ -155,7 +145,7 @@ class Writer:
         inner = row(cell(shown, wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
-        self.out.append(f'{name} [pos="{_point((x + wide / 2, y))}!" class="strip {look.css}" label=<{table}>]')
+        self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
 
     def edge(
         self, ends: str, note: str, forward: str, amount: float | None, *, cut: bool = False, loose: bool = False
@@ -189,16 +179,13 @@ class Writer:
         tail, head = ends or (f"n{line.tail}", f"n{line.head}")
         colour, width, dash, css = self.looks(line)
         width = min(width, thickest)
-        points, tip = line.points, line.tip
-        if tip is not None:
-            points, tip = _withdrawn(points, tip, width)
-        pos = " ".join(map(_point, points))
-        if tip is not None:
-            pos = f"e,{_point(tip)} {pos}"
-        if line.dot is not None:
-            pos = f"s,{_point(line.dot)} {pos}"
-        kind = {(True, True): "both", (False, True): "forward", (True, False): "back", (False, False): "none"}
-        direction = kind[line.dot is not None, line.tip is not None]
+        points, end = line.points, ""
+        if line.tip is not None:
+            points, tip = _withdrawn(points, line.tip, width)
+            end = f"e,{_point(tip)} "
+        start = "" if line.dot is None else f"s,{_point(line.dot)} "
+        pos = start + end + " ".join(map(_point, points))
+        direction = ("both" if end else "back") if start else "forward" if end else "none"
         note = f"{line.note}: size {number(line.size)}" if line.note and line.size is not None else line.note
         extra = f" arrowsize={_short(arrow)}" if arrow is not None else ""
         self.out.append(
@@ -211,13 +198,12 @@ class Writer:
         if line.kind == "gradient":
             look = self.setting.look(line.size)
             return look.line, look.width, look.dash, f"backward {look.css}"
-        if line.kind == "cut":
-            return self.theme.forward, 1.2, "dashed", "forward cut"
-        if line.kind == "parameter":
-            return self.theme.parameter, 1.0, "solid", "forward parameter"
-        if line.kind == "state":
-            return self.theme.text, 1.2, "solid", "forward state"
-        return self.theme.forward, 1.0, "solid", "forward"
+        return {
+            "data": (self.theme.forward, 1.0, "solid", "forward"),
+            "cut": (self.theme.forward, 1.2, "dashed", "forward cut"),
+            "parameter": (self.theme.parameter, 1.0, "solid", "forward parameter"),
+            "state": (self.theme.text, 1.2, "solid", "forward state"),
+        }[line.kind]
 
     def legend(self, x: float, y: float, marks: Sequence[Mark] = MARKS) -> None:
         """How to read the picture, with real marks; ``x``, ``y`` is the upper left corner."""
@@ -243,7 +229,7 @@ class Writer:
         shade = int((width - 44) / SHADES)
         cells = row(*(cell("", shade, 12, bgcolor=fill) for fill in theme.fills))
         ramp = bare(cells, cellpadding=0, fixedsize="TRUE", width=shade * SHADES, height=12)
-        self.out.append(f'k7 [pos="{_point((x + width / 2, y - 138))}!" label=<{ramp}>]')
+        self.table("k7", (x + width / 2, y - 138), ramp)
         begin = x + width / 2 - shade * SHADES / 2
         decades = round(self.scale.high - self.scale.low)
         for n in range(decades + 1):

@@ -67,13 +67,11 @@ def merged(base: Trace, other: Trace) -> list[Step]:
         inputs = []
         for a, b in zip(mine.inputs, yours.inputs, strict=True):
             if not isinstance(a, Symbol) and not isinstance(b, Symbol):
-                inputs.append(_constant(a, b, mine, sizes))
-            elif (
-                isinstance(a, Symbol) and isinstance(b, Symbol) and numbers.get(a, -1) == theirs.get(b)
-            ):  # old ones, kept by the model, have no number
-                inputs.append(a)
-            else:
+                a = _constant(a, b, mine, sizes)
+            # Old ones, kept by the model, have no number.
+            elif not isinstance(a, Symbol) or not isinstance(b, Symbol) or numbers.get(a, -1) != theirs.get(b):
                 raise Differs(f"{_name(mine)} in {mine.where} is applied to other values")
+            inputs.append(a)
         for a, b in zip(mine.outputs, yours.outputs, strict=True):
             numbers[a] = theirs[b] = len(numbers)
         steps.append(Step(mine.operation, tuple(inputs), _kwargs(mine, yours, sizes), mine.outputs, mine.where))
@@ -159,10 +157,10 @@ def _expand(a: Shape, b: Shape, x: Shape, y: Shape, sizes: Sizes) -> tuple[Any, 
     if len(a) != len(b):
         raise LookupError
     shape: list[Any] = list(a)
-    for i in range(len(a)):
-        if a[i] != b[i]:
+    for i, pair in enumerate(zip(a, b, strict=True)):
+        if pair[0] != pair[1]:
             j = i - len(a)
-            shape[i] = 1 if -j <= len(x) and (a[i], b[i]) == (x[j], y[j]) else sizes[a[i], b[i]]
+            shape[i] = 1 if -j <= len(x) and pair == (x[j], y[j]) else sizes[pair]
     return tuple(shape)
 
 

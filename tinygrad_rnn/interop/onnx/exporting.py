@@ -70,9 +70,8 @@ def export(
     usual = ["output"] if len(base.outputs) == 1 else [f"output_{i}" for i in range(len(base.outputs))]
     names = [input_name, *_names(output_names, usual, "output")]
     graph = _graph(onnx, model, base, steps, names, axes, other)
-    made = onnx.helper.make_model(
-        graph, producer_name="tinygrad_rnn", opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
-    )
+    sets = [onnx.helper.make_opsetid("", OPSET)]
+    made = onnx.helper.make_model(graph, producer_name="tinygrad_rnn", opset_imports=sets, ir_version=IR_VERSION)
     onnx.checker.check_model(made, full_check=True)
     write(f, made.SerializeToString())
     return axes
@@ -97,11 +96,11 @@ def _names(given: Sequence[str] | None, usual: list[str], what: str) -> list[str
 
 def _axes(given: Mapping[str, Any], input_name: str, rank: int) -> dict[int, str]:
     """``dynamic_axes`` of the input, counted from the front."""
-    unknown = [name for name in given if name != input_name]
-    if unknown:
-        raise ExportError(
-            f"dynamic_axes names {unknown[0]!r}, and the input is {input_name!r}; the axes of outputs follow from it"
-        )
+    for name in given:
+        if name != input_name:
+            raise ExportError(
+                f"dynamic_axes names {name!r}, and the input is {input_name!r}; the axes of outputs follow from it"
+            )
     axes = given.get(input_name, {})
     named = dict(axes) if isinstance(axes, Mapping) else {axis: f"{input_name}_axis_{axis % rank}" for axis in axes}
     if any(not -rank <= axis < rank for axis in named):
@@ -191,13 +190,8 @@ def _graph(
             shape.append(pair[0] if pair[0] == pair[1] else known[0] if known else f"{name}_axis_{i}")
         return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(mine.dtype), shape)
 
-    return helper.make_graph(
-        b.made,
-        type(model).__name__,
-        [described(input_name, base.input.array, other.input.array)],
-        [
-            described(name, mine.array, theirs.array)
-            for name, mine, theirs in zip(output_names, base.outputs, other.outputs, strict=True)
-        ],
-        [onnx.numpy_helper.from_array(array, name) for name, array in b.constants.items()],
-    )
+    inputs = [described(input_name, base.input.array, other.input.array)]
+    both = zip(output_names, base.outputs, other.outputs, strict=True)
+    outputs = [described(name, mine.array, theirs.array) for name, mine, theirs in both]
+    constants = [onnx.numpy_helper.from_array(array, name) for name, array in b.constants.items()]
+    return helper.make_graph(b.made, type(model).__name__, inputs, outputs, constants)

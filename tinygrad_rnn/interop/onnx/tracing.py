@@ -96,9 +96,7 @@ class Trace:
 
     def where(self) -> str:
         """The part of the model that is running, for messages: ``decoder.norm (LayerNorm)``."""
-        path = here.place.path[1:]
-        names = [name for name in path if "=" not in name]
-        name = ".".join(names)
+        name = ".".join(name for name in here.place.path[1:] if "=" not in name)
         module = self.modules.get(name)
         kind = type(module or self.modules[""]).__name__
         return f"{name} ({kind})" if name and module is not None else name or f"the model ({kind})"

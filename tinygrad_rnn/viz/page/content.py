@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...explain.flow import Flow
-from ..numbers import Array, gradient_lines, number, size
+from ..numbers import Array, added, gradient_lines, number, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
@@ -110,29 +110,23 @@ def css(gradient: Array, scale: Scale) -> str:
 
 
 def _share(edge: Edge, scale: Scale) -> dict[str, Any] | None:
-    if edge.share is None:
-        return None
-    return {"size": digits(size(edge.share)), "css": css(edge.share, scale)}
+    return None if edge.share is None else {"size": digits(size(edge.share)), "css": css(edge.share, scale)}
 
 
 def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
     """For every value: [edge, sum up to it], newest first; the sum is None where there is only one use."""
-    shares: dict[int, list[int]] = defaultdict(list)
+    shares: dict[int, list[tuple[int, int, int, Array]]] = defaultdict(list)
     for n, edge in enumerate(scene.edges):
         if edge.share is not None:
-            shares[edge.source].append(n)
+            # The engine walks from the newest operation to the oldest, and along the arguments of each.
+            shares[edge.source].append((-edge.target, edge.position, n, edge.share))
     result: dict[str, list[list[Any]]] = {}
-    for source, edges in shares.items():
-        # The engine walks from the newest operation to the oldest, and along the arguments of each.
-        edges.sort(key=lambda n: (-scene.edges[n].target, scene.edges[n].position))
+    for source, uses in shares.items():
         total: Array | None = None
         result[str(source)] = listed = []
-        for n in edges:
-            share = scene.edges[n].share
-            assert share is not None
-            with np.errstate(all="ignore"):
-                total = share if total is None else total + share
-            listed.append([n, _sum(total, scale) if len(edges) > 1 else None])
+        for *_, n, share in sorted(uses, key=lambda use: use[:3]):
+            total = share if total is None else added(total, share)
+            listed.append([n, _sum(total, scale) if len(uses) > 1 else None])
     return result
 
 
@@ -181,9 +175,6 @@ def _inputs(scene: Scene) -> list[dict[str, Any]]:
         picked = node.symbol == BADGES["getitem"] and node.id not in inside
         if node.kind == "input" or name == "x" or picked:
             found[name].setdefault(node.frame, node.id)
-    count = len(scene.frames)
-    return [
-        {"name": name, "ids": [ids.get(n) for n in range(count)], "verdict": ""}
-        for name, ids in found.items()
-        if len(ids) == count
-    ]
+    frames = range(len(scene.frames))
+    full = [(name, ids) for name, ids in found.items() if len(ids) == len(frames)]
+    return [{"name": name, "ids": [ids.get(n) for n in frames], "verdict": ""} for name, ids in full]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
 from itertools import pairwise
@@ -88,7 +88,7 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         "verdicts": ["" if flow is None else flow.verdict for flow in found],
         "sentences": ["" if flow is None else flow.sentence for flow in found],
         "scales": {
-            "absolute": _scale([size for row in sizes for size in row if size is not None]),
+            "absolute": _scale(size for row in sizes for size in row if size is not None),
             "relative": _scale(ratios),
         },
     }
@@ -106,7 +106,7 @@ def _last(flow: Flow) -> float | None:
     return last if 0 < last < math.inf else None
 
 
-def _scale(sizes: Sequence[float]) -> list[float]:
+def _scale(sizes: Iterable[float]) -> list[float]:
     scale = Scale.over(sizes)
     return [scale.low, scale.high]
 
