@@ -41,11 +41,12 @@ def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
         rows.append(numbers_row("value", values, widths, theme.muted, theme.text))
         height += lines_height(values)
     if node.gradient is not None and show != "values":
-        look = setting.look(size(node.gradient))
+        amount = size(node.gradient)
+        look = setting.look(amount)
         lines = gradient_lines(node.gradient)
         if look.level is Level.ZERO and grid_lines(node.gradient) is None:
             lines = (("0",),)
-        hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(size(node.gradient))}"}
+        hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink
         rows.append(numbers_row("grad", lines, widths, ink, look.ink, look.fill, **hook))
         height += lines_height(lines)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
-from .card import WIDTH, Card
+from .card import WIDTH
 from .rows import Block, Key, arrange
 from .scene import Node, Scene
 
@@ -51,12 +52,13 @@ class Column:
         """The width of its cards."""
         return WIDTH if self.kind == "side" else self.block.width
 
-    def key_of(self) -> dict[int, Key]:
+    @cached_property
+    def keys(self) -> Mapping[int, Key]:
         """The key of every card."""
         return {node: key for key, node in self.nodes.items()}
 
 
-def columns_of(scene: Scene, cards: Mapping[int, Card]) -> list[Column]:
+def columns_of(scene: Scene) -> list[Column]:
     """All columns from left to right: side, steps, (side, steps,) .., head."""
     segment = _segments(scene)
     home = _homes(scene, segment)

@@ -10,7 +10,7 @@ from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
-from .paged import Paged
+from .kept import Paged
 from .picture import Picture
 from .style import Scale
 

@@ -27,7 +27,7 @@ HEADER, STRIP = 24.0, 18.0
 
 def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Grid:
     """Lay out a scene with time steps; ``gap`` is the room between rows where nothing runs."""
-    grid = Grid(columns_of(scene, cards))
+    grid = Grid(columns_of(scene))
     for number, column in enumerate(grid.columns):
         for key, node in column.nodes.items():
             for card in (node, *column.beside.get(node, ())):
@@ -37,7 +37,7 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
     grid.nets = nets_of(scene, grid)
     _set_rows(scene, grid, cards, gap)
     _set_channels(grid)
-    _set_columns(scene, grid, cards)
+    _set_columns(grid)
     return grid
 
 
@@ -74,7 +74,7 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
     floor = min(bottoms) - 12
     for group, columns in groups.items():
         if not columns[0].up:
-            tops.append(_set_head_rows(scene, grid, cards, group, columns[0], floor, gap))
+            tops.append(_set_head_rows(grid, cards, group, columns[0], floor, gap))
     ceiling = max(tops)
     grid.bus = [ceiling + 20 + TRACK * n for n in range(len(grid.bus))]
     grid.strip = (grid.bus[-1] + 12 if grid.bus else ceiling) + 14 + STRIP / 2
@@ -106,7 +106,7 @@ def _pile_height(column: Column, node: int, cards: Mapping[int, Card]) -> float:
 
 
 def _set_head_rows(
-    scene: Scene, grid: Grid, cards: Mapping[int, Card], group: Key, column: Column, floor: float, gap: float
+    grid: Grid, cards: Mapping[int, Card], group: Key, column: Column, floor: float, gap: float
 ) -> float:
     """From the top down; the first row that reads a neighbouring column's state stands at the height of that state."""
     heights = _row_heights([column], cards)
@@ -192,7 +192,7 @@ def _set_channels(grid: Grid) -> None:
     grid.channel = {gutter: [0.0] * len(lanes) for gutter, lanes in taken.items()}
 
 
-def _set_columns(scene: Scene, grid: Grid, cards: Mapping[int, Card]) -> None:
+def _set_columns(grid: Grid) -> None:
     """x of all cards, panels and channels."""
     x = 0.0
     left: list[float] = []

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape as html_escape
 
 
 def tag(name: str, content: str, **attributes: object) -> str:
     """An element, its attributes in the order given: ``point_size=8`` is POINT-SIZE="8"; None is left out."""
-    words = [f' {key.upper().replace("_", "-")}="{value}"' for key, value in attributes.items() if value is not None]
+    words = [f'{_attribute(key)}="{value}"' for key, value in attributes.items() if value is not None]
     return f"<{name}{''.join(words)}>{content}</{name}>"
+
+
+@cache
+def _attribute(key: str) -> str:
+    return f" {key.upper().replace('_', '-')}"
 
 
 def font(
@@ -56,7 +62,7 @@ def quoted(text: str) -> str:
 
 def _printable(text: str) -> str:
     """``text`` with blanks for line ends and for everything XML does not allow."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 _NARROW = set("fijlrtI.,:;'|!()[]/\\ -`")
@@ -65,11 +71,12 @@ _WIDE = set("mwMW@%")
 
 def text_width(text: str, points: float, *, bold: bool = False) -> float:
     """A careful estimate of the width of ``text`` in Arial."""
-    units = sum(
-        0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
-        for c in text
-    )
-    return units * points * (1.06 if bold else 1.0)
+    return sum(map(_units, text)) * points * (1.06 if bold else 1.0)
+
+
+@cache
+def _units(c: str) -> float:
+    return 0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
 
 
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:

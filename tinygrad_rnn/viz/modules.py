@@ -136,10 +136,10 @@ def _box(box: Box, called: str, setting: Setting) -> str:
     if setting.show != "values":
         for node in [*box.parameters[:ROWS], *box.outputs[:ROWS]]:
             if node.gradient is not None:
-                look = setting.look(size(node.gradient))
+                amount = size(node.gradient)
+                look = setting.look(amount)
                 muted = theme.muted if look.faint else look.ink
-                amount = number(size(node.gradient))
-                add(f"|{called}{_inside(node, box)}|", ((amount,),), muted, look.ink, look.fill)
+                add(f"|{called}{_inside(node, box)}|", ((number(amount),),), muted, look.ink, look.fill)
     return framed("".join(rows), WIDTH, height + 2, 1, theme.text, theme.card)
 
 

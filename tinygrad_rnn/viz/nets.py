@@ -151,13 +151,13 @@ def nets_of(scene: Scene, grid: Grid) -> list[Net]:
         if net not in nets:
             nets.append(net)
         if not single and target.kind != "side":
-            net.rail = ("rail", source.key_of()[first.source] if source.kind == "step" else first.source)
+            net.rail = ("rail", source.keys[first.source] if source.kind == "step" else first.source)
             _claim(grid.tracks[grid.group(first.target), grid.row[first.target]], net.rail)
         if far:
             net.bus = 0
         at_end = source.up and grid.row[first.source] == source.block.rows - 1
         if not grid.open(first.source, right=rightwards) and not (far and at_end):
-            net.out[first.source] = key = ("out", source.key_of().get(first.source, first.source))
+            net.out[first.source] = key = ("out", source.keys.get(first.source, first.source))
             _claim(grid.tracks[grid.group(first.source), grid.row[first.source] + 1], key)
     for net in collectors.values():
         net.edges.sort(key=lambda e: abs(grid.column[e.source] - grid.column[e.target]))

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .animation import Animation
 from .dot import grid_dot, scale_of
+from .kept import Animation
 from .layered import layered_dot
 from .page.colours import MARKERS
 from .page.run import Run, refuse_too_long

@@ -86,7 +86,7 @@ class Ports:
     def via(self, edge: Edge) -> list[float]:
         """x of the passages of an edge inside a step or the head."""
         column = self.grid.columns[self.grid.column[edge.source]]
-        keys = column.key_of()
+        keys = column.keys
         found = column.passage.get((keys[edge.source], keys[edge.target], edge.position), [])
         left = self.grid.at[edge.source][0] - column.block.x[keys[edge.source]]
         return [left + x for x in found]

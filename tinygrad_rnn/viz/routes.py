@@ -118,7 +118,7 @@ class Router:
             self.draw_curve(edge, self.ports.touch(edge, True, "left"), self.ports.touch(edge, False, "right"))
             return
         a, b = self.ports.touch(edge, True, "out"), self.ports.touch(edge, False, "in")
-        keys = column.key_of()
+        keys = column.keys
         first, sign = column.block.row[keys[edge.source]], 1 if column.up else -1
         stations = [a]
         for n, x in enumerate(self.ports.via(edge), start=1):

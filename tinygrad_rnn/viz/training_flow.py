@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from ..explain.flow import Flow, GradientFlow, gradient_flow
 from ..surface.tensor import Tensor
-from .paged import Paged
+from .kept import Paged
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from ...surface.tensor import Tensor
 from .comparing import Axis, Repeated
 from .tracing import Symbol
 
-END = int(np.iinfo(np.int64).max)  # as far as there is, where ONNX wants the end of a slice
-
 
 class Builder:
     """The nodes and constants of a graph.

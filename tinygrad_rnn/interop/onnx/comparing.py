@@ -33,6 +33,7 @@ class Repeated:
     shape: tuple[Any, ...]  # of integers and Axis
 
 
+END = int(np.iinfo(np.int64).max)  # as far as there is, where ONNX wants the place behind the last
 Shape = tuple[int, ...]
 Sizes = Mapping[tuple[int, int], Axis]
 
@@ -186,18 +187,18 @@ def _place(p: Any, q: Any, x: int, y: int) -> Any:
     if _same(p, q):
         return p
     if isinstance(p, slice) and isinstance(q, slice) and p.step == q.step:
-        return slice(_bound(p.start, q.start, x, y), _bound(p.stop, q.stop, x, y), p.step)
+        return slice(_bound(p.start, q.start, x, y, END), _bound(p.stop, q.stop, x, y, None), p.step)
     if isinstance(p, int) and isinstance(q, int) and p >= 0 and p - x == q - y:
         return p - x
     raise LookupError
 
 
-def _bound(p: int | None, q: int | None, x: int, y: int) -> int | None:
+def _bound(p: int | None, q: int | None, x: int, y: int, end: int | None) -> int | None:
     if p == q:
         return p
     if p is None or q is None or p < 0 or p - x != q - y:
         raise LookupError
-    return p - x or None
+    return p - x or end
 
 
 GENERAL: Mapping[str, Mapping[str, Callable[..., Any]]] = {

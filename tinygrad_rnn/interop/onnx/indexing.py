@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .building import END, Builder
+from .building import Builder
+from .comparing import END
 from .tracing import ExportError, Step
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from ...numbers import dtypes
 from ...surface.tensor import Tensor
-from .building import END, Builder
-from .comparing import Repeated
+from .building import Builder
+from .comparing import END, Repeated
 from .indexing import getitem
 from .tracing import ExportError, Step, Symbol
 
