@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -63,8 +63,8 @@ def rolled_of(made_of: Sequence[Made], scene: Scene) -> Loop:
             groups[key[node.id]].append(node)
     usual = _usual_frame(scene)
     stands: dict[object, Node] = {}
-    for name, found in groups.items():
-        stands[name] = next((node for node in found if node.frame == usual), found[len(found) // 2])
+    for name, several in groups.items():
+        stands[name] = next((node for node in several if node.frame == usual), several[len(several) // 2])
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}
     edges: dict[tuple[int, int, bool], Edge] = {}
     outside: dict[int, None] = {}
@@ -81,29 +81,24 @@ def rolled_of(made_of: Sequence[Made], scene: Scene) -> Loop:
     texts = _formulas(made_of, scene, stands, shown)
     values = []
     for name, node in stands.items():
-        by_frame = {other.frame: other for other in groups[name]}
-        last = max(n for n in by_frame if n is not None)
-        first = min(n for n in by_frame if n is not None)
-        sizes = [by_frame[n].gradient if n in by_frame else None for n in range(first, last + 1)]
+        gradients = {other.frame or 0: other.gradient for other in groups[name]}
+        found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
         renamed = replace(node, name=shown[node.id], formula=texts.get(node.id, node.formula))
-        values.append(Value(renamed, tuple(None if g is None else size(g) for g in sizes)))
+        values.append(Value(renamed, tuple(None if gradient is None else size(gradient) for gradient in found)))
     flows = {}
     carried = {of[id] for states in scene.states for id in states}
     for value in values:
         if value.node.id in carried:
             amounts = tuple(amount or 0.0 for amount in value.sizes)
             flows[value.node.id] = Flow(value.node.name, tuple(range(1, len(amounts) + 1)), amounts, None, ())
+    starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
     return Loop(
         tuple(values),
         tuple(scene.nodes[id] for id in sorted(outside)),
         tuple(edge for (*_, back), edge in edges.items() if not back),
         tuple(edge for (*_, back), edge in edges.items() if back),
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
-        {
-            node.id: stands[node.slot].id
-            for node in scene.nodes
-            if node.frame is None and node.slot is not None and node.slot in stands
-        },
+        {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
     )
 
@@ -115,10 +110,7 @@ def amount_of(edge: Edge) -> float:
 
 def _keys(scene: Scene) -> dict[int, object]:
     """What all values have in common that correspond to each other in different steps."""
-    key: dict[int, object] = {}
-    for node in scene.nodes:
-        if node.frame is not None and node.slot is not None:
-            key[node.id] = node.slot
+    key: dict[int, object] = {n.id: n.slot for n in scene.nodes if n.frame is not None and n.slot is not None}
     for edge in scene.edges:
         node = scene.nodes[edge.source]
         if node.frame is not None and node.id not in key and edge.target in key:
@@ -128,11 +120,8 @@ def _keys(scene: Scene) -> dict[int, object]:
 
 def _usual_frame(scene: Scene) -> int:
     """The step with the most values; of several the one in the middle, which has neighbours on both sides."""
-    count = [0] * len(scene.frames)
-    for node in scene.nodes:
-        if node.frame is not None:
-            count[node.frame] += 1
-    best = [frame for frame, number in enumerate(count) if number == max(count)]
+    count = Counter(node.frame for node in scene.nodes if node.frame is not None)
+    best = sorted(frame for frame, number in count.items() if number == max(count.values()))
     return best[len(best) // 2]
 
 

@@ -68,15 +68,10 @@ class Order:
 
     def setting(self, title: str, subtitle: str, scale: Callable[[], Scale], steps: Sequence[int] = ()) -> Setting:
         """How it is drawn: as was asked for, else with these words and this scale."""
-        return Setting(
-            self.theme,
-            self.scale or scale(),
-            title if self.title is None else self.title,
-            subtitle if self.subtitle is None else self.subtitle,
-            self.note,
-            self.words(steps),
-            self.show,
-        )
+        title = title if self.title is None else self.title
+        subtitle = subtitle if self.subtitle is None else self.subtitle
+        labels = self.words(steps)
+        return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show)
 
 
 @dataclass(frozen=True)

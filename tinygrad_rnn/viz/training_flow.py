@@ -21,14 +21,11 @@ class Record:
 
     def plain(self) -> dict[str, Any]:
         """As plain data, in which JSON has a word for every number."""
-        return {
-            "step": self.step,
-            "loss": _written(self.loss),
-            "flows": [
-                {"name": flow.name, "times": list(flow.times), "sizes": [_written(size) for size in flow.sizes]}
-                for flow in self.flows
-            ],
-        }
+        flows = [
+            {"name": flow.name, "times": list(flow.times), "sizes": [_written(size) for size in flow.sizes]}
+            for flow in self.flows
+        ]
+        return {"step": self.step, "loss": _written(self.loss), "flows": flows}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:

@@ -159,7 +159,13 @@ def trace(model: Module, array: Any) -> Trace:
         run.outputs.append(value)
     if not run.outputs:
         raise ExportError(f"the model returned {type(result).__name__}, and not tensors")
-    _prune(run)
+    needed: set[Any] = set(run.outputs)
+    kept = []
+    for step in reversed(run.steps):  # without those no output depends on
+        if not needed.isdisjoint(step.outputs):
+            needed.update(value for value in step.inputs if isinstance(value, Symbol))
+            kept.append(step)
+    run.steps = kept[::-1]
     return run
 
 
@@ -176,17 +182,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return tuple([_plain(item) for item in value])
     return wrap(value.array) if isinstance(value, Tensor) else value
-
-
-def _prune(run: Trace) -> None:
-    """Leave out the steps no output depends on."""
-    needed: set[Any] = set(run.outputs)
-    kept = []
-    for step in reversed(run.steps):
-        if any(output in needed for output in step.outputs):
-            needed.update(value for value in step.inputs if isinstance(value, Symbol))
-            kept.append(step)
-    run.steps = kept[::-1]
 
 
 @contextmanager

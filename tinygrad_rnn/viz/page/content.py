@@ -88,20 +88,18 @@ def array(numbers: Array) -> dict[str, Any]:
 
 
 def _node(node: Node, drawing: Drawing, scale: Scale) -> dict[str, Any]:
-    result: dict[str, Any] = {
+    gradient = node.gradient
+    return {
         "name": node.name,
         "kind": node.kind,
         "formula": node.formula,
         "operation": bool(node.symbol),
         "value": array(node.value),
-        "gradient": None,
+        "gradient": None if gradient is None else array(gradient) | {"css": css(gradient, scale)},
         "frame": node.frame,
         "place": list(node.place),
         "box": drawing.cards[node.id],
     }
-    if node.gradient is not None:
-        result["gradient"] = array(node.gradient) | {"css": css(node.gradient, scale)}
-    return result
 
 
 def css(gradient: Array, scale: Scale) -> str:
