@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape as html_escape
 
 
 def tag(name: str, content: str, **attributes: object) -> str:
     """An element, its attributes in the order given: ``point_size=8`` is POINT-SIZE="8"; None is left out."""
-    words = [f'{_attribute(key)}="{value}"' for key, value in attributes.items() if value is not None]
-    return f"<{name}{''.join(words)}>{content}</{name}>"
+    return f"<{name}{_written(attributes)}>{content}</{name}>"
+
+
+def _written(attributes: Mapping[str, object]) -> str:
+    return "".join([f'{_attribute(key)}="{value}"' for key, value in attributes.items() if value is not None])
 
 
 @cache
@@ -21,17 +25,19 @@ def font(
     text: str, colour: str, points: float | str | None = None, *, bold: bool = False, face: str | None = None
 ) -> str:
     """Text, which is escaped already, in a colour; in the size of its surroundings unless ``points`` are given."""
-    return tag("FONT", f"<B>{text}</B>" if bold else text, face=face, point_size=points, color=colour)
+    size = f' POINT-SIZE="{points}"' if points is not None else ""
+    look = f' FACE="{face}"{size}' if face is not None else size
+    return f'<FONT{look} COLOR="{colour}">{f"<B>{text}</B>" if bold else text}</FONT>'
 
 
 def cell(content: str, width: int, height: int, **attributes: object) -> str:
     """A cell of exactly this size."""
-    return tag("TD", content, fixedsize="TRUE", width=width, height=height, **attributes)
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{_written(attributes)}>{content}</TD>'
 
 
 def row(*cells: str) -> str:
     """A row of cells."""
-    return tag("TR", "".join(cells))
+    return f"<TR>{''.join(cells)}</TR>"
 
 
 def bare(*rows: str, **attributes: object) -> str:
