@@ -285,6 +285,17 @@ def test_a_loop_is_unrolled_for_any_batch(cell: Any) -> None:
     assert check(Loop(cell(3, 4)), randn(5, 2, 3), [randn(5, 7, 3)]) == {1: "input_axis_1"}
 
 
+class BehindTheEnd(nn.Module):
+    """What a slice that starts behind the last entry leaves is nothing, whatever the size."""
+
+    def forward(self, x: tg.Tensor) -> tg.Tensor:
+        return tg.cat([x[:, x.shape[1] :], x[:, : x.shape[1]]], 1)
+
+
+def test_a_slice_behind_the_end_stays_empty() -> None:
+    assert check(BehindTheEnd(), randn(2, 3), [randn(2, 5), randn(4, 1)]) == BOTH
+
+
 def test_weights_are_stored_once_and_under_their_names() -> None:
     table = nn.Embedding(7, 4)
 

@@ -9,7 +9,7 @@ from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
 from tinygrad_rnn.viz.chain import Chain, chain_of
-from tinygrad_rnn.viz.collecting import scene_of
+from tinygrad_rnn.viz.collecting import read, scene_of
 from tinygrad_rnn.viz.numbers import number, size
 from tinygrad_rnn.viz.page.words import words_of
 
@@ -17,8 +17,8 @@ ALL = models.MODELS | {"mlp": models.mlp}
 
 
 def chain(loss: Tensor) -> Chain:
-    scene = scene_of(loss)
-    return chain_of(loss, scene, words_of(loss, scene))
+    scene, values = read(loss)
+    return chain_of(values, scene, words_of(values, scene))
 
 
 def test_the_textbook_chain() -> None:

@@ -14,7 +14,7 @@ from tests.viz import models
 from tinygrad_rnn.explain.naming import LONGEST, clean
 from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.card import escape, fit, quoted, text_width
+from tinygrad_rnn.viz.label import escape, fit, quoted, text_width
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -16,7 +16,7 @@ from tinygrad_rnn.viz.paths import Point, beside, rounded
 from tinygrad_rnn.viz.routes import Line, lines_of
 from tinygrad_rnn.viz.rows import arrange, spread
 from tinygrad_rnn.viz.scene import Scene
-from tinygrad_rnn.viz.style import LIGHT
+from tinygrad_rnn.viz.style import LIGHT, Setting
 
 Layout = tuple[Scene, dict[int, Card], Grid, list[Line]]
 
@@ -29,7 +29,7 @@ def layout(request: pytest.FixtureRequest) -> Layout:
 def laid_out(loss: Tensor) -> Layout:
     scene = scene_of(loss)
     scale = scale_of(scene)
-    cards = {node.id: card_of(node, scale, LIGHT) for node in scene.nodes}
+    cards = {node.id: card_of(node, Setting(LIGHT, scale)) for node in scene.nodes}
     grid = grid_of(scene, cards)
     return scene, cards, grid, lines_of(scene, grid)
 

@@ -13,6 +13,7 @@ from tinygrad_rnn.surface.tensor import Tensor
 from tinygrad_rnn.viz import draw, scene_of
 from tinygrad_rnn.viz import render as module
 from tinygrad_rnn.viz.boxes import boxes_of, depth_for, opened
+from tinygrad_rnn.viz.collecting import read
 from tinygrad_rnn.viz.numbers import size
 from tinygrad_rnn.viz.rolled import rolled_of
 
@@ -114,7 +115,9 @@ def test_a_program_that_takes_too_long_gets_the_coarser_view(tmp_path: Path, mon
 
 
 def test_the_loop_of_the_textbook() -> None:
-    rolled = rolled_of(given := models.rnn(steps=4), scene := scene_of(given))
+    given = models.rnn(steps=4)
+    scene, values = read(given)
+    rolled = rolled_of(values, scene)
     assert {value.node.name: value.node.formula for value in rolled.values if value.node.symbol} == {
         "a[t]": "W_xh @ x[t]",
         "r[t]": "W_hh @ h[t-1]",

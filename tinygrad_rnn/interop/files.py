@@ -7,8 +7,6 @@ import stat
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SavedFileError", "read", "shown", "write"]
-
 
 class SavedFileError(ValueError):
     """A file is not what ``save`` writes; the message is one line: which file, what it is instead, what to do."""
@@ -36,8 +34,7 @@ def write(file: Any, data: bytes) -> None:
     mode = _permissions(target, shown(file))
     spare = target.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
-        # 0o666 is narrowed by the umask, as for any new file; x: never a file that is there already.
-        with open(spare, "xb", opener=lambda path, flags: os.open(path, flags, 0o666)) as out:
+        with open(spare, "xb") as out:  # never a file that is there already
             out.write(data)
             out.flush()
             os.fsync(out.fileno())

@@ -7,6 +7,7 @@ file's metadata describes how the data is nested and holds everything that is no
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,24 +17,10 @@ from ..surface.tensor import wrap
 from .files import SavedFileError, read, shown, write
 from .structure import Array, describe, rebuild
 
-__all__ = ["load", "save"]
-
 ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file
 VERSION = 1
-TYPES = {
-    "BOOL": "?",
-    "U8": "u1",
-    "U16": "<u2",
-    "U32": "<u4",
-    "U64": "<u8",
-    "I8": "i1",
-    "I16": "<i2",
-    "I32": "<i4",
-    "I64": "<i8",
-    "F16": "<f2",
-    "F32": "<f4",
-    "F64": "<f8",
-}
+SIZES = {"U": (1, 2, 4, 8), "I": (1, 2, 4, 8), "F": (2, 4, 8)}
+TYPES = {"BOOL": "?"} | {f"{k}{8 * size}": f"<{k.lower()}{size}" for k, sizes in SIZES.items() for size in sizes}
 # First bytes of the files that are given by mistake.
 PICKLE = "holds a pickle, which can run any code when it is read, and is never opened"
 CURE = 'in PyTorch, write safetensors.torch.save_file(model.state_dict(), "model.safetensors") and load that'
@@ -128,16 +115,14 @@ def _what_it_is(data: bytes, error: Exception) -> str:
     for start, what in OTHERS:
         if data.startswith(start):
             return what
-    header = int.from_bytes(data[:8], "little")
-    if data[8:9] != b"{" or header > 100_000_000:
+    end = 8 + int.from_bytes(data[:8], "little")
+    if data[8:9] != b"{" or end > 100_000_008:
         return "is no safetensors file"
-    if len(data) < 8 + header:
-        return f"is cut off: it has {len(data)} bytes and its header alone {8 + header}"
-    try:
-        parts = json.loads(data[8 : 8 + header]).values()
-        end = 8 + header + max((part["data_offsets"][1] for part in parts if "data_offsets" in part), default=0)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return f"is damaged: {' '.join(str(error).split())}"
     if len(data) < end:
-        return f"is cut off: it has {len(data)} bytes of {end}"
+        return f"is cut off: it has {len(data)} bytes and its header alone {end}"
+    with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError):
+        parts = json.loads(data[8:end]).values()
+        end += max((part["data_offsets"][1] for part in parts if "data_offsets" in part), default=0)
+        if len(data) < end:
+            return f"is cut off: it has {len(data)} bytes of {end}"
     return f"is damaged: {' '.join(str(error).split())}"

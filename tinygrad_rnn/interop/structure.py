@@ -15,8 +15,6 @@ import numpy as np
 
 from ..surface.tensor import Tensor, wrap
 
-__all__ = ["describe", "rebuild"]
-
 Array = np.ndarray[Any, Any]
 
 DEEPEST = 100

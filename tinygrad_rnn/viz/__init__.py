@@ -1,9 +1,9 @@
 """Pictures of recorded graphs: the scene as data, its layout, its looks, and graphviz to draw it."""
 
-from .animation import Animation
 from .collecting import scene_of
 from .comparison import Comparison, compare
 from .drawing import draw
+from .kept import Animation
 from .picture import Picture
 from .scene import Scene
 from .training_flow import TrainingFlow

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from .tracks import Track
 
-__all__ = ["MOST", "Axis", "Cell", "cells_of"]
-
 #: So many cells there are at most; longer sequences have several steps in each.
 MOST = 200
 #: The axis of the bars shows up to this many factors of 10, and never fewer than these.
@@ -39,11 +37,12 @@ def cells_of(track: Track) -> list[Cell]:
         group = points[start : start + many]
         sizes = [point.size for point in group if point.size is not None]
         adds = [point.adds for point in group if point.adds is not None]
-        cells.append(Cell(group[0].step, group[-1].step, _least(sizes), _most(sizes), _most(adds)))
+        cells.append(Cell(group[0].step, group[-1].step, _least(sizes), largest(sizes), largest(adds)))
     return cells
 
 
-def _most(sizes: Sequence[float]) -> float | None:
+def largest(sizes: Sequence[float]) -> float | None:
+    """The largest of several sizes, or one that is NaN or infinite; None if there is none."""
     broken = [amount for amount in sizes if not math.isfinite(amount)]
     return broken[0] if broken else max(sizes, default=None)
 

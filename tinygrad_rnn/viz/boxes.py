@@ -10,8 +10,6 @@ from typing import NamedTuple
 from .numbers import Array, added
 from .scene import Node, Scene
 
-__all__ = ["Box", "Boxes", "Flow", "Path", "boxes_of", "depth_for", "opened"]
-
 #: The names of scopes from the outside in.
 Path = tuple[str, ...]
 #: Who does not say how deep to look sees about this many cards.
@@ -68,7 +66,7 @@ def opened(scene: Scene, names: str | Collection[str]) -> set[Path]:
     Raises:
         ValueError: there is no such scope.
     """
-    paths = {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+    paths = _scopes(scene)
     found = set()
     for name in [names] if isinstance(names, str) else names:
         parts = tuple(name.split("/"))
@@ -128,15 +126,19 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
             else:
                 home[node.id] = node.id
                 uses[node.id] = sum(readers[node.id].values())
-                cards.append(
-                    (node, _common([scene.nodes[r].place if isinstance(r, int) else r[:-1] for r in readers[node.id]]))
-                )
+                around = [scene.nodes[r].place if isinstance(r, int) else r[:-1] for r in readers[node.id]]
+                cards.append((node, _common(around)))
     return Boxes(boxes, cards, _flows(scene, home), uses)
+
+
+def _scopes(scene: Scene) -> set[Path]:
+    """All scopes in which something is computed."""
+    return {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
 
 
 def _closed(scene: Scene, depth: int, *, innermost: bool) -> set[Path]:
     """The scopes that are closed."""
-    paths = {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+    paths = _scopes(scene)
     outer = {path[:-1] for path in paths}
     return {path for path in paths if len(path) >= depth or (innermost and path not in outer)}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
 from .numbers import Array, number, shape
 from .scene import Node, Scene
-
-__all__ = ["Broken", "first_broken"]
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,12 @@ def first_broken(scene: Scene) -> Broken | None:
 
     Values are looked at in the order in which they were computed, then gradients in the order of the backward pass.
     """
-    made_of: dict[int, list[Node]] = {}
+    made_of: dict[int, list[Node]] = defaultdict(list)
     for edge in scene.edges:
-        made_of.setdefault(edge.target, []).append(scene.nodes[edge.source])
+        made_of[edge.target].append(scene.nodes[edge.source])
     for node in scene.nodes:
-        if node.symbol and not _finite(node.value) and all(_finite(each.value) for each in made_of.get(node.id, [])):
-            inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in made_of.get(node.id, [])[:3])
+        if node.symbol and not _finite(node.value) and all(_finite(each.value) for each in made_of[node.id]):
+            inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in made_of[node.id][:3])
             words = f"{node.name} = {node.formula}{_where(node)}, with {inputs or 'no inputs'}"
             return Broken(node.id, f"first {_kind(node.value)}: {words}")
     for edge in sorted(scene.edges, key=lambda e: -e.target):

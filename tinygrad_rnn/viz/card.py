@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape as html_escape
-from typing import Literal
 
+from .label import bare, cell, escape, fit, font, framed, row, text_width
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
-from .style import Level, Scale, Theme
+from .style import Level, Setting, Theme
 
-__all__ = ["WIDTH", "Card", "Show", "card_of", "fit", "numbers_table", "quoted", "text_width"]
-
-#: What a picture shows of every value.
-Show = Literal["both", "values", "gradients"]
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
 WIDTH = 146.0
 BADGE, LABEL = 26, 30
@@ -29,86 +24,86 @@ class Card:
     label: str
 
 
-def card_of(node: Node, scale: Scale, theme: Theme, show: Show = "both", *, broken: bool = False) -> Card:
+def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
     """The card of ``node``, graphviz's HTML-like label without the outer brackets.
 
     A ``broken`` one is where the first NaN or infinite number came from.
     """
+    theme, show = setting.theme, setting.show
     heavy = broken or (node.kind in ("state", "parameter", "loss") and bool(node.symbol or node.kind == "parameter"))
     border = 2 if heavy else 1
     inner = int(WIDTH) - 2 * border
     text = inner - (BADGE if node.symbol else 0)
+    widths = (LABEL, text - LABEL, text - LABEL - 4)
     rows, height = [], HEADER
     if show != "gradients" or (node.gradient is None and not node.symbol):
         values = value_lines(node.value)
-        rows.append(_row("value", values, text, theme.muted, theme.text))
-        height += _lines(values)
+        rows.append(numbers_row("value", values, widths, theme.muted, theme.text))
+        height += lines_height(values)
     if node.gradient is not None and show != "values":
-        look = scale.look(size(node.gradient), theme)
+        amount = size(node.gradient)
+        look = setting.look(amount)
         lines = gradient_lines(node.gradient)
         if look.level is Level.ZERO and grid_lines(node.gradient) is None:
             lines = (("0",),)
-        ground = f' BGCOLOR="{look.fill}"'
-        label = theme.muted if look.level in (Level.ZERO, Level.TINY) else look.ink
-        hook = f' TARGET="_self" ID="gr-{node.id}" TITLE="size {number(size(node.gradient))}"'
-        rows.append(_row("grad", lines, text, label, look.ink, ground, hook))
-        height += _lines(lines)
+        hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
+        ink = theme.muted if look.faint else look.ink
+        rows.append(numbers_row("grad", lines, widths, ink, look.ink, look.fill, **hook))
+        height += lines_height(lines)
     fill, edge = _colours(node, theme)
     edge = theme.broken if broken else edge
-    dashed = ' STYLE="DASHED"' if node.cut else ""
-    badge = ""
-    if node.symbol:
-        points = 12 if len(node.symbol) <= 2 else 8
-        badge = (
-            f'<TD FIXEDSIZE="TRUE" WIDTH="{BADGE}" HEIGHT="{height}" ROWSPAN="{1 + len(rows)}" '
-            f'BGCOLOR="{theme.badge}"><FONT POINT-SIZE="{points}" COLOR="{theme.text}"><B>'
-            f"{escape(fit(node.symbol, BADGE - 2, points, bold=True))}</B></FONT></TD>"
-        )
-    header = (
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{text}" HEIGHT="{HEADER}" COLSPAN="2" ALIGN="LEFT">'
-        f"{_header(node, text - 4, theme)}</TD>"
-    )
-    label = (
-        f'<TABLE FIXEDSIZE="TRUE" WIDTH="{int(WIDTH)}" HEIGHT="{height + 2 * border}" BORDER="{border}" '
-        f'CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" COLOR="{edge}" BGCOLOR="{fill}"{dashed}>'
-        f"<TR>{badge}{header}</TR>{''.join(rows)}</TABLE>"
-    )
-    return Card(node, height + 2 * border, label)
+    header = cell(_header(node, text - 4, theme), text, HEADER, colspan=2, align="LEFT")
+    first = row(badge_of(node, height, 1 + len(rows), theme), header)
+    return card_in(node, "".join([first, *rows]), height, border, edge, fill, dashed=node.cut)
 
 
-def _lines(lines: Lines) -> int:
+def card_in(
+    node: Node, rows: str, height: int, border: int, colour: str, fill: str, padding: int = 2, dashed: bool = False
+) -> Card:
+    """A card of these rows, which are so high together."""
+    height += 2 * border
+    table = framed(rows, int(WIDTH), height, border, colour, fill, padding=padding, dashed=dashed)
+    return Card(node, height, table)
+
+
+def badge_of(node: Node, height: int, rows: int, theme: Theme) -> str:
+    """The cell with the sign of an operation, beside so many rows; nothing for a leaf."""
+    if not node.symbol:
+        return ""
+    points = 12 if len(node.symbol) <= 2 else 8
+    sign = font(escape(fit(node.symbol, BADGE - 2, points, bold=True)), theme.text, points, bold=True)
+    return cell(sign, BADGE, height, rowspan=rows, bgcolor=theme.badge)
+
+
+def lines_height(lines: Lines) -> int:
+    """How high a row with these numbers is."""
     return LINE + NEXT_LINE * (len(lines) - 1)
 
 
-def _row(label: str, lines: Lines, width: int, muted: str, ink: str, ground: str = "", hook: str = "") -> str:
-    height = _lines(lines)
-    return (
-        f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{LABEL}" HEIGHT="{height}" ALIGN="LEFT"{ground}>'
-        f'<FONT POINT-SIZE="8" COLOR="{muted}">{label}</FONT></TD>'
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{width - LABEL}" HEIGHT="{height}"{ground}{hook}>'
-        f"{numbers_table(lines, width - LABEL - 4, ink)}</TD></TR>"
-    )
+def numbers_row(
+    word: str, lines: Lines, widths: tuple[int, int, int], colour: str, ink: str, ground: str | None = None, **hook: str
+) -> str:
+    """A word and its numbers on the colour ``ground``; ``widths`` are of its cell, of theirs, and of theirs inside."""
+    left, right, inside = widths
+    height = lines_height(lines)
+    words = font(escape(fit(word, left - 4, 8)) or "-", colour, 8)
+    numbers = cell(numbers_table(lines, inside, ink), right, height, bgcolor=ground, **hook)
+    return row(cell(words, left, height, align="LEFT", bgcolor=ground), numbers)
 
 
 def numbers_table(lines: Lines, width: int, ink: str) -> str:
     """A table of its own: columns made of cells, not of blanks, which some viewers of SVG swallow."""
-    columns = len(lines[0])
-    rows = "".join(
-        "<TR>"
-        + "".join(
-            f'<TD FIXEDSIZE="TRUE" WIDTH="{width // columns}" HEIGHT="{NEXT_LINE}" ALIGN="RIGHT">'
-            f'<FONT FACE="Courier New" POINT-SIZE="9" COLOR="{ink}">{escape(text)}</FONT></TD>'
-            if text
-            else f'<TD FIXEDSIZE="TRUE" WIDTH="{width // columns}" HEIGHT="{NEXT_LINE}"></TD>'
-            for text in line
-        )
-        + "</TR>"
-        for line in lines
-    )
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+    wide = width // len(lines[0])
+    return bare(*(row(*(_number(text, wide, ink) for text in line)) for line in lines), cellpadding=0)
 
 
-def _header(node: Node, width: float, theme: Theme) -> str:
+def _number(text: str, width: int, ink: str) -> str:
+    if not text:
+        return cell("", width, NEXT_LINE)
+    return cell(font(escape(text), ink, 9, face="Courier New"), width, NEXT_LINE, align="RIGHT")
+
+
+def _header(node: Node, width: int, theme: Theme) -> str:
     name = fit(node.name, width, 10, bold=True)
     left = width - text_width(name, 10, bold=True) - 6
     sizes = shape(node.value) if grid_lines(node.value) is None else ""
@@ -116,17 +111,11 @@ def _header(node: Node, width: float, theme: Theme) -> str:
     if sizes and text_width(f"{words} [{sizes}]", 8) <= left:
         words = f"{words} [{sizes}]"
     words = fit(words, left, 8)
-    wide = min(int(text_width(name, 10, bold=True)) + 5, int(width))
-    cells = (
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="12" ALIGN="LEFT">'
-        f'<FONT COLOR="{theme.text}"><B>{escape(name)}</B></FONT></TD>'
-    )
+    wide = min(int(text_width(name, 10, bold=True)) + 5, width)
+    cells = [cell(font(escape(name), theme.text, bold=True), wide, 12, align="LEFT")]
     if words:
-        cells += (
-            f'<TD FIXEDSIZE="TRUE" WIDTH="{int(width) - wide}" HEIGHT="12" ALIGN="LEFT">'
-            f'<FONT POINT-SIZE="8" COLOR="{theme.muted}">{escape(words)}</FONT></TD>'
-        )
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
+        cells.append(cell(font(escape(words), theme.muted, 8), width - wide, 12, align="LEFT"))
+    return bare(row(*cells), cellpadding=0)
 
 
 def _colours(node: Node, theme: Theme) -> tuple[str, str]:
@@ -142,44 +131,3 @@ def _colours(node: Node, theme: Theme) -> tuple[str, str]:
             return theme.panel, theme.forward
         case _:
             return theme.card, theme.border
-
-
-def escape(text: str) -> str:
-    """Make ``text`` safe inside an HTML-like label: markup, and the backslash that graphviz expands even there."""
-    return html_escape(_printable(text)).replace("\\", "&#92;&#92;")
-
-
-def quoted(text: str) -> str:
-    """``text`` as a quoted DOT string that graphviz shows as it is."""
-    safe = _printable(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{safe}"'
-
-
-def _printable(text: str) -> str:
-    """``text`` with blanks for line ends and for everything XML does not allow."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-_NARROW = set("fijlrtI.,:;'|!()[]/\\ -`")
-_WIDE = set("mwMW@%")
-
-
-def text_width(text: str, points: float, *, bold: bool = False) -> float:
-    """A careful estimate of the width of ``text`` in Arial."""
-    units = sum(
-        0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
-        for c in text
-    )
-    return units * points * (1.06 if bold else 1.0)
-
-
-def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
-    """``text``, or as much of its beginning as fits into ``width``, with two dots; "" if nothing does."""
-    text = text[:400]
-    if text_width(text, points, bold=bold) <= width:
-        return text
-    for end in range(len(text) - 1, 0, -1):
-        shorter = text[:end].rstrip() + ".."
-        if text_width(shorter, points, bold=bold) <= width:
-            return shorter
-    return ""

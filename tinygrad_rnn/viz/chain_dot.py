@@ -7,20 +7,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .card import WIDTH, Card, escape, fit, numbers_table, text_width
+from .card import WIDTH, Card, card_in, numbers_table
 from .chain import Chain, Link, Part, Sum
-from .dot import extent_of, open_panel
+from .dot import extent_of, write_steps
 from .grid import grid_of
+from .label import cell, escape, fit, font, quoted, row, tag, text_width
 from .layered import layered_head
-from .nets import Grid, Panel
+from .nets import Grid
 from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
-from .scene import Node, Scene
-from .style import Level, Look, Scale, Theme
+from .scene import Node
+from .style import Scale, Setting, Theme
 from .writer import LEGEND, Mark, Writer
-
-__all__ = ["chain_dot", "chain_scale"]
 
 #: Between rows; the arrows are short because what they multiply with stands on them.
 GAP = 20.0
@@ -38,38 +37,19 @@ MARKS: Sequence[Mark] = (
 )
 
 
-def chain_dot(
-    chain: Chain,
-    theme: Theme,
-    title: str,
-    subtitle: str,
-    labels: Mapping[int, str],
-    *,
-    note: str = "",
-    scale: Scale | None = None,
-) -> str:
-    """The picture of a backward pass; ``labels`` are words for the steps, by step number."""
-    scale = scale or chain_scale(chain)
+def chain_dot(chain: Chain, setting: Setting) -> str:
+    """The picture of a backward pass."""
     scene = chain.scene
-    cards = {node.id: _card(node, chain, scale, theme) for node in scene.nodes}
-    writer = Writer(theme, scale)
+    cards = {node.id: _card(node, chain, setting) for node in scene.nodes}
+    writer = Writer(setting)
     if not scene.frames:
-        return _layered(chain, cards, writer, (title, subtitle, note))
+        return _layered(chain, cards, writer)
     grid = grid_of(scene, cards, gap=GAP)
     grid.panels = [replace(panel, top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
     left, bottom, right, top = extent_of(grid, cards, lines)
-    table = Table(chain.sums, grid, cards, lines, scale, theme)
-    writer.open()
-    for panel in grid.panels:
-        panel = replace(panel, bottom=min(panel.bottom, table.bottom))
-        open_panel(writer, scene, panel, labels)
-        for id in grid.columns[grid.panel_column(panel.frame)].nodes.values():
-            writer.card(cards[id], grid.at[id])
-        writer.end_panel()
-    for node in scene.nodes:
-        if node.frame is None:
-            writer.card(cards[node.id], grid.at[node.id])
+    table = Table(chain.sums, grid, cards, lines, setting)
+    write_steps(writer, scene, grid, cards, floor=table.bottom)
     for line in lines:
         writer.line(line)
     table.write(writer)
@@ -78,7 +58,7 @@ def chain_dot(
     below = [grid.at[n][1] - cards[n].height / 2 for n in grid.at if grid.at[n][0] + WIDTH / 2 > end - 20]
     y = min([bottom + LEGEND[1], *(low - 28 for low in below)])
     writer.legend(end, y, MARKS)
-    writer.heading(left, top + 19, (title, subtitle, note), max(right, end + LEGEND[0]) - left)
+    writer.heading(left, top + 19, max(right, end + LEGEND[0]) - left)
     return writer.close()
 
 
@@ -89,83 +69,61 @@ def chain_scale(chain: Chain) -> Scale:
     return Scale.over(map(size, arrays))
 
 
-def _card(node: Node, chain: Chain, scale: Scale, theme: Theme) -> Card:
+def _card(node: Node, chain: Chain, setting: Setting) -> Card:
     if node.id in chain.links:
-        return _factor(node, chain.links[node.id], theme)
-    assert node.gradient is not None
+        return _factor(node, chain.links[node.id], setting.theme)
+    theme = setting.theme
     edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
-    words = f"size {number(size(node.gradient))}"
-    same = chain.same.get(node.id, ())
-    return _gradient(node, node.name, words, node.gradient, scale.look(size(node.gradient), theme), theme, edge, same)
+    assert node.gradient is not None
+    return _gradient(node, node.name, _size(node.gradient), setting, edge, chain.same.get(node.id, ()))
+
+
+def _size(amount: Array) -> str:
+    return f"size {number(size(amount))}"
 
 
 def _gradient(
-    node: Node,
-    name: str,
-    right: str,
-    amount: Array,
-    look: Look,
-    theme: Theme,
-    edge: str | None,
-    same: Sequence[str] = (),
-    *,
-    bold: bool = True,
+    node: Node, name: str, right: str, setting: Setting, edge: str | None, same: Sequence[str] = (), bold: bool = True
 ) -> Card:
     """A card on the colour of a gradient: its name, a word at the right, its numbers, what is equal to it."""
+    amount = node.gradient
+    assert amount is not None
+    look = setting.look(size(amount))
     border = 1 if edge is None else 2
-    frame = theme.border if look.level in (Level.ZERO, Level.TINY) else look.line
     wide = int(WIDTH) - 2 * border
     aside = min(int(text_width(right, 8, bold=not bold)) + 8, wide // 2)
     points = 10 if bold else 8
-    name = escape(fit(name, wide - aside - 4, points, bold=bold)) or "-"
-    name = f"<B>{name}</B>" if bold else name
-    right = escape(right) if bold else f"<B>{escape(right)}</B>"
+    left = font(escape(fit(name, wide - aside - 4, points, bold=bold)) or "-", look.ink, points, bold=bold)
     lines = gradient_lines(amount)
     if lines[0][0].startswith("size"):
         lines = ((f"[{shape(amount)}]",),)
-    ink = look.ink
-    rows = (
-        f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{wide - aside}" HEIGHT="{HEADER}" ALIGN="LEFT">'
-        f'<FONT POINT-SIZE="{points}" COLOR="{ink}">{name}</FONT></TD>'
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{aside}" HEIGHT="{HEADER}" ALIGN="RIGHT">'
-        f'<FONT POINT-SIZE="8" COLOR="{ink}">{right}</FONT></TD></TR>'
-        f'<TR><TD COLSPAN="2" FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{LINE * len(lines) + 4}">'
-        f"{numbers_table(lines, wide - 6, ink)}</TD></TR>"
-    )
-    height = HEADER + LINE * len(lines) + 4 + 2 * border
+    height = LINE * len(lines) + 4
+    rows = row(
+        cell(left, wide - aside, HEADER, align="LEFT"),
+        cell(font(escape(right), look.ink, 8, bold=not bold), aside, HEADER, align="RIGHT"),
+    ) + row(_wide(numbers_table(lines, wide - 6, look.ink), wide, height))
     if same:
         words = escape(fit("= " + " = ".join(same), wide - 4, 7.5))
-        rows += (
-            f'<TR><TD COLSPAN="2" FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{SAME}" ALIGN="LEFT">'
-            f'<FONT POINT-SIZE="7.5" COLOR="{ink}">{words}</FONT></TD></TR>'
-        )
+        rows += row(_wide(font(words, look.ink, 7.5), wide, SAME, align="LEFT"))
         height += SAME
-    return Card(
-        node,
-        height,
-        f'<TABLE FIXEDSIZE="TRUE" WIDTH="{int(WIDTH)}" HEIGHT="{height}" BORDER="{border}" CELLBORDER="0" '
-        f'CELLSPACING="0" CELLPADDING="2" COLOR="{edge or frame}" BGCOLOR="{look.fill}">{rows}</TABLE>',
-    )
+    frame = edge or (setting.theme.border if look.faint else look.line)
+    return card_in(node, rows, HEADER + height, border, frame, look.fill)
+
+
+def _wide(content: str, width: int, height: int, **attributes: str) -> str:
+    """A cell below both columns."""
+    return tag("TD", content, colspan=2, fixedsize="TRUE", width=width, height=height, **attributes)
 
 
 def _factor(node: Node, link: Link, theme: Theme) -> Card:
     """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
     wide = int(WIDTH) - 2
-    rows = [(escape(fit(link.text, wide - 4, 8.5)) or "-", 8.5, theme.text, "Arial", 14)]
+    text = font(escape(fit(link.text, wide - 4, 8.5)) or "-", theme.text, 8.5, face="Arial")
+    rows, height = row(cell(text, wide, 14)), 14
     if link.factor:
-        rows.append((escape(fit(link.factor, wide - 4, 8.5)), 8, theme.muted, "Courier New", 12))
-    text = "".join(
-        f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{high}"><FONT FACE="{face}" POINT-SIZE="{points}" '
-        f'COLOR="{colour}">{words}</FONT></TD></TR>'
-        for words, points, colour, face, high in rows
-    )
-    height = sum(high for *_, high in rows) + 2
-    return Card(
-        node,
-        height,
-        f'<TABLE FIXEDSIZE="TRUE" WIDTH="{int(WIDTH)}" HEIGHT="{height}" BORDER="1" CELLBORDER="0" CELLSPACING="0" '
-        f'CELLPADDING="0" COLOR="{theme.panel_border}" BGCOLOR="{theme.background}">{text}</TABLE>',
-    )
+        numbers = font(escape(fit(link.factor, wide - 4, 8.5)), theme.muted, 8, face="Courier New")
+        rows, height = rows + row(cell(numbers, wide, 12)), 26
+    return card_in(node, rows, height, 1, theme.panel_border, theme.background, padding=0)
 
 
 def _through(line: Line, chain: Chain) -> Line:
@@ -180,16 +138,10 @@ class Table:
     """The sums over time: one row for every shared parameter, below the steps, every part in the column of its step."""
 
     def __init__(
-        self,
-        sums: Sequence[Sum],
-        grid: Grid,
-        cards: Mapping[int, Card],
-        lines: Sequence[Line],
-        scale: Scale,
-        theme: Theme,
+        self, sums: Sequence[Sum], grid: Grid, cards: Mapping[int, Card], lines: Sequence[Line], setting: Setting
     ) -> None:
-        self.scale, self.theme = scale, theme
-        self.panels: dict[int | None, Panel] = {panel.frame: panel for panel in grid.panels}
+        self.setting = setting
+        self.panels = {panel.frame: panel for panel in grid.panels}
         last = max(panel.right for panel in grid.panels)
         self.after = last + 62
         self.left = min(panel.left for panel in grid.panels) - 62 - WIDTH
@@ -212,56 +164,51 @@ class Table:
         columns: dict[int | None, list[Card]] = defaultdict(list)
         for part in one.parts:
             columns[part.frame].append(self.part(part))
-        look = self.scale.look(size(one.total), self.theme)
-        words = f"size {number(size(one.total))}"
-        total = _gradient(_nobody(one.total), one.name, words, one.total, look, self.theme, self.theme.parameter)
+        edge = self.setting.theme.parameter
+        total = _gradient(_nobody(one.total), one.name, _size(one.total), self.setting, edge)
         places = {frame: self.places(frame, cards) for frame, cards in columns.items()}
         height = max([total.height, *(high for _, high in places.values())])
         middle = self.bottom - height / 2
         self.cards.append((total, (self.left + WIDTH / 2, middle)))
-        first = True
-        for frame in sorted(columns, key=lambda f: math.inf if f is None else f):
+        for n, frame in enumerate(sorted(columns, key=lambda f: math.inf if f is None else f)):
             spots, _ = places[frame]
-            panel = self.panels.get(frame)
-            left = panel.left if panel is not None and frame is not None else self.after
-            self.signs.append(("=" if first else "+", (left - 31 + (10 if first else 0), middle)))
-            first = False
+            left = self.after if frame is None else self.panels[frame].left
+            self.signs.append(("+", (left - 31, middle)) if n else ("=", (left - 21, middle)))
             self.cards += [(card, (x, middle + y)) for card, (x, y) in zip(columns[frame], spots, strict=True)]
         self.bottom = middle - height / 2 - PITCH
 
     def places(self, frame: int | None, cards: Sequence[Card]) -> tuple[list[Point], float]:
         """Where the parts of one step stand (y from the middle of the row), and how high they are together."""
-        panel = self.panels.get(frame) if frame is not None else None
-        left, right = (panel.left + 10, panel.right - 10) if panel is not None else (self.after, self.after + WIDTH)
+        left, right = self.after, self.after + WIDTH
+        if frame is not None:
+            left, right = self.panels[frame].left + 10, self.panels[frame].right - 10
         many = max(1, int((right - left + 8) // (WIDTH + 8)))
         rows = [cards[n : n + many] for n in range(0, len(cards), many)]
-        heights = [max(card.height for card in row) for row in rows]
+        heights = [max(card.height for card in part) for part in rows]
         height = sum(heights) + 8 * (len(rows) - 1)
         spots: list[Point] = []
         y = height / 2
-        for row, high in zip(rows, heights, strict=True):
-            start = (left + right - len(row) * (WIDTH + 8) + 8) / 2
-            spots += [(start + WIDTH / 2 + n * (WIDTH + 8), y - high / 2) for n in range(len(row))]
+        for part, high in zip(rows, heights, strict=True):
+            start = (left + right - len(part) * (WIDTH + 8) + 8) / 2
+            spots += [(start + WIDTH / 2 + n * (WIDTH + 8), y - high / 2) for n in range(len(part))]
             y -= high + 8
         return spots, height
 
     def part(self, part: Part) -> Card:
         """The card of one part."""
-        look = self.scale.look(size(part.amount), self.theme)
         small = 0 < abs(part.share) < 0.005
         share = "<1 %" if small else f"{100 * part.share:.0f} %" if math.isfinite(part.share) else "-"
-        return _gradient(_nobody(part.amount), part.text, share, part.amount, look, self.theme, None, bold=False)
+        return _gradient(_nobody(part.amount), part.text, share, self.setting, None, bold=False)
 
     def write(self, writer: Writer) -> None:
         """All cards and signs."""
-        if not self.cards:
-            return
         for n, (card, at) in enumerate(self.cards):
-            writer.loose(f"sum{n}", card, at)
+            writer.table(f"sum{n}", at, card.label)
         for n, (sign, (x, y)) in enumerate(self.signs):
-            writer.text(f"sign{n}", x, y, sign, 16, self.theme.muted, align="middle")
-        top = max(y + card.height / 2 for card, (_, y) in self.cards)
-        writer.text("sums", self.left, top + 16, "sums over time", 11, self.theme.text, bold=True)
+            writer.text(f"sign{n}", x, y, sign, 16, writer.theme.muted, align="middle")
+        if self.cards:
+            top = max(y + card.height / 2 for card, (_, y) in self.cards)
+            writer.text("sums", self.left, top + 16, "sums over time", 11, writer.theme.text, bold=True)
 
 
 def _nobody(amount: Array) -> Node:
@@ -269,18 +216,19 @@ def _nobody(amount: Array) -> Node:
     return Node(-1, "", "op", "", "", amount, amount)
 
 
-def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer, words: tuple[str, str, str]) -> str:
+def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right."""
     scene = chain.scene
-    writer.out += layered_head(writer.theme, words, direction="RL")
+    writer.out += layered_head(writer.setting, direction="RL")
     for node in scene.nodes:
         writer.card(cards[node.id])
     for edge in scene.edges:
-        assert edge.share is not None
-        line = Line("gradient", edge.target, edge.source, (), size=size(edge.share))
-        writer.free(line, arrow=edge.source not in chain.links, note=_note(scene, edge.target, edge.source))
+        assert edge.size is not None
+        look = writer.setting.look(edge.size)
+        note = f"{scene.nodes[edge.target].name} -> {scene.nodes[edge.source].name}: size {number(edge.size)}"
+        writer.out.append(
+            f'n{edge.target} -> n{edge.source} [color="{look.line}" penwidth={look.width:g} style={look.dash} '
+            f'dir={"none" if edge.source in chain.links else "forward"} class="backward {look.css}" '
+            f"edgetooltip={quoted(note)}]"
+        )
     return writer.close()
-
-
-def _note(scene: Scene, tail: int, head: int) -> str:
-    return f"{scene.nodes[tail].name} -> {scene.nodes[head].name}"

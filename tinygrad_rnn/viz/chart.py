@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from .render import write
+from .render import save_text
 
 WIDTH, HEIGHT = 860, 460
 LEFT, RIGHT, TOP, BOTTOM = 90, 190, 56, 56
@@ -69,8 +69,8 @@ class Chart:
             lines.append(f'<text x="{at:.1f}" y="{below + 20:.1f}" text-anchor="middle">{x:g}</text>')
         lines.append(_line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "#333333"))
         lines.append(_line(LEFT, TOP, LEFT, HEIGHT - BOTTOM, "#333333"))
-        lines.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - 14}" text-anchor="middle">'
-                     f"{escape(self.x)}</text>")  # fmt: skip
+        middle = (LEFT + WIDTH - RIGHT) / 2
+        lines.append(f'<text x="{middle:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(self.x)}</text>')
         lines.append(f'<text x="{LEFT - 60}" y="{TOP - 10}">{escape(self.y)}</text>')
         for i, (curve, points) in enumerate(zip(self.curves, drawn, strict=True)):
             colour, dash = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
@@ -89,11 +89,7 @@ class Chart:
             ValueError: another ending.
             OSError: the file cannot be written.
         """
-        target = Path(path)
-        if target.suffix.lower() != ".svg":
-            raise ValueError(f"cannot save a chart as {target.name!r}: the name has to end in .svg")
-        write(target, self.svg.encode())
-        return target
+        return save_text(path, (".svg",), "a chart", "the name has to end in .svg", lambda: self.svg)
 
     def _points(self, curve: Curve) -> list[tuple[float, float]]:
         points = [(x, y) for x, y in zip(curve.xs, curve.ys, strict=True) if math.isfinite(y)]

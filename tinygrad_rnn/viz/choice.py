@@ -11,8 +11,6 @@ from ..explain.excerpt import Excerpt
 from ..explain.states import states
 from ..surface.tensor import Tensor
 
-__all__ = ["MOST_CARDS", "MOST_NODES", "MOST_OPERATIONS", "MOST_STEPS", "WINDOW", "Choice", "choose", "closed_cards"]
-
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
 MOST_OPERATIONS = 150
@@ -40,8 +38,7 @@ def choose(loss: Tensor) -> Choice:
         ValueError: no view makes it small enough.
     """
     nodes = history(loss)
-    operations = sum(1 for node in nodes if node.primitive is not None)
-    steps = len({node.place.time for node in nodes if node.primitive is not None} - {None})
+    operations, steps = _counted(nodes)
     if steps:
         if steps <= MOST_STEPS and len(nodes) <= MOST_NODES:
             return Choice("full")
@@ -61,6 +58,29 @@ def choose(loss: Tensor) -> Choice:
         f"smaller part, name its parts with `with scope(name):` or its time steps with `with step(t):`, or pass "
         f"view='full', force=True"
     )
+
+
+def refuse_too_large(loss: Tensor, view: str) -> None:
+    """Raise ValueError for a graph that this view, with a card for every value, would not show readably."""
+    nodes = history(loss)
+    operations, steps = _counted(nodes)
+    if steps and (steps > MOST_STEPS or len(nodes) > MOST_NODES):
+        raise ValueError(
+            f"this graph has {operations:,} operations in {steps:,} time steps; the {view} view shows up to "
+            f"{MOST_STEPS} steps and {MOST_NODES:,} values. view='cells' shows all steps, steps=(a, b) some of them in "
+            f"detail, force=True everything"
+        )
+    if not steps and operations > MOST_OPERATIONS:
+        raise ValueError(
+            f"this graph has {operations:,} operations and no time steps; the {view} view shows up to "
+            f"{MOST_OPERATIONS} operations without steps. view='modules' folds scopes into boxes, force=True draws all"
+        )
+
+
+def _counted(nodes: Sequence[Value]) -> tuple[int, int]:
+    """How many operations and how many time steps there are."""
+    times = [node.place.time for node in nodes if node.primitive is not None]
+    return len(times), len(set(times) - {None})
 
 
 def _too_many(operations: int, steps: int) -> str:

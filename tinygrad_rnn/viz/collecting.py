@@ -22,8 +22,6 @@ from .numbers import Array, added, number
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
 from .subject import loss_of
 
-__all__ = ["badge", "scene_of"]
-
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     """Collect the graph below ``loss``, with all gradients, without touching any ``.grad``.
@@ -35,6 +33,11 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     Raises:
         ValueError: ``loss`` does not depend on anything that requires a gradient, or no step is in the window.
     """
+    return read(loss, window)[0]
+
+
+def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Sequence[Value]]:
+    """The scene, see ``scene_of``, and the values it was made of: those of its nodes, as far as they are tensors."""
     excerpt = excerpt_of(loss_of(loss, ()), window)
     called = Names(excerpt)
     values, items, time, root = excerpt.values, called.items, called.time, called.root
@@ -44,17 +47,15 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     for item in items:
         value = values[item.id] if item.id < len(values) else None
         frame = time.frame.get(item.id)
-        computed = value is not None and excerpt.is_computed(value)
         cut = value is not None and item.id in time.start and was_detached(value)
+        symbol, formula = _words(item, value, called, excerpt, cut=cut)
         nodes.append(
             Node(
                 id=item.id,
                 name=called.of_items[item.id],
                 kind=_kind(item, time, root),
-                symbol=_symbol(value, excerpt) if value is not None and computed else "",
-                formula=_formula(value, called, excerpt)
-                if value is not None and computed
-                else _role(item, time, value, cut=cut),
+                symbol=symbol,
+                formula=formula,
                 value=np.array(called.arrays[item.id - len(values)] if value is None else value.array),
                 gradient=gradients.get(item.id),
                 place=() if value is None else value.place.path,
@@ -76,7 +77,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         for position, source in enumerate(item.arguments)
         if source is not None
     )
-    return Scene(
+    scene = Scene(
         nodes=tuple(nodes),
         edges=edges,
         shared=_shared(nodes, edges),
@@ -86,6 +87,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         scalar=loss.array.size == 1,
         window=excerpt.window,
     )
+    return scene, values
 
 
 def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:
@@ -116,9 +118,8 @@ def _gradients(excerpt: Excerpt, ids: Mapping[int, int]) -> tuple[dict[int, Arra
                 for argument, share in zip(arguments(value), shares, strict=False):
                     if share is not None and argument.birth in ends:
                         key = (root, ends[argument.birth])
-                        contributions[key] = (
-                            added(contributions[key], share) if key in contributions else np.array(share)
-                        )
+                        before = contributions.get(key)
+                        contributions[key] = np.array(share) if before is None else added(before, share)
     return gradients, contributions
 
 
@@ -134,25 +135,19 @@ def _kind(item: Item, time: Timeline, root: int) -> Kind:
     return "input" if item.id in time.frame else "constant"
 
 
-def _role(item: Item, time: Timeline, value: Value | None, *, cut: bool) -> str:
-    """A word for what a leaf is."""
+def _words(item: Item, value: Value | None, called: Names, excerpt: Excerpt, *, cut: bool) -> tuple[str, str]:
+    """The badge of an operation and its formula; for a leaf no badge, and a word for what it is."""
+    if value is not None and excerpt.is_rest(value):
+        return REST, f"all that follows t = {excerpt.window[1] if excerpt.window else ''}"
+    if value is not None and excerpt.is_computed(value):
+        return badge(value.primitive, arguments(value)), forward(value, called.of_arguments(value))
     if item.parameter:
-        return "parameter"
+        return "", "parameter"
     if value is not None and value.primitive is not None:
-        return "computed before" if item.step is None else f"from t = {item.step}"
-    if item.id in time.start:
-        return "cut here: detached" if cut else "start state"
-    return "input" if item.id in time.frame else "data"
-
-
-def _symbol(value: Value, excerpt: Excerpt) -> str:
-    return REST if excerpt.is_rest(value) else badge(value.primitive, arguments(value))
-
-
-def _formula(value: Value, called: Names, excerpt: Excerpt) -> str:
-    if excerpt.is_rest(value):
-        return f"all that follows t = {excerpt.window[1] if excerpt.window else ''}"
-    return forward(value, called.of_arguments(value))
+        return "", "computed before" if item.step is None else f"from t = {item.step}"
+    if item.id in called.time.start:
+        return "", "cut here: detached" if cut else "start state"
+    return "", "input" if item.id in called.time.frame else "data"
 
 
 def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[SharedParameter, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
-from .card import WIDTH, Card
+from .card import WIDTH
 from .rows import Block, Key, arrange
-from .scene import Edge, Node, Scene
-
-__all__ = ["LEAF_GAP", "Column", "columns_of"]
+from .scene import Node, Scene
 
 #: Room between an operation of the head and the leaves at its right.
 LEAF_GAP = 58.0
@@ -53,18 +52,16 @@ class Column:
         """The width of its cards."""
         return WIDTH if self.kind == "side" else self.block.width
 
-    def key_of(self) -> dict[int, Key]:
+    @cached_property
+    def keys(self) -> Mapping[int, Key]:
         """The key of every card."""
         return {node: key for key, node in self.nodes.items()}
 
 
-def columns_of(scene: Scene, cards: Mapping[int, Card]) -> list[Column]:
+def columns_of(scene: Scene) -> list[Column]:
     """All columns from left to right: side, steps, (side, steps,) .., head."""
     segment = _segments(scene)
-    readers: dict[int, list[Edge]] = defaultdict(list)
-    for edge in scene.edges:
-        readers[edge.source].append(edge)
-    home = _homes(scene, segment, readers)
+    home = _homes(scene, segment)
     result: list[Column] = []
     tallest = ALWAYS
     for number in range(max(segment) + 1):
@@ -74,7 +71,7 @@ def columns_of(scene: Scene, cards: Mapping[int, Card]) -> list[Column]:
         steps = _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
         tallest = max(tallest, *(column.block.rows for column in steps))
         result += steps
-    result += _head(scene, [node for node in scene.nodes if home[node.id] < 0], readers, cards, tallest)
+    result += _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
     return result
 
 
@@ -86,32 +83,28 @@ def _segments(scene: Scene) -> list[int]:
     return result
 
 
-def _homes(scene: Scene, segment: list[int], readers: Mapping[int, list[Edge]]) -> dict[int, int]:
+def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
     """For every node the segment it belongs to, or whose side column it stands in; -1 for the head."""
     home = {node.id: segment[node.frame] for node in scene.nodes if node.frame is not None}
     for node in sorted(scene.nodes, key=lambda n: (bool(n.symbol), n.id), reverse=True):
         if node.frame is None:
-            fed = [home[edge.target] for edge in readers[node.id] if home.get(edge.target, -1) >= 0]
+            fed = [home[edge.target] for edge in scene.readers[node.id] if home.get(edge.target, -1) >= 0]
             home[node.id] = min(fed, default=-1)
     return home
 
 
 def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
     """The columns of one segment: all steps share one arrangement, that of everything any of them has."""
-    first_use = {edge.source: edge for edge in reversed(scene.edges)}
-    key: dict[int, Key] = {}
-    for node in scene.nodes:
-        if node.frame in frames and node.slot is not None:
-            key[node.id] = node.slot
-    for node in scene.nodes:
-        if node.frame in frames and node.id not in key:
-            use = first_use[node.id]
+    inside = [node for node in scene.nodes if node.frame in frames]
+    key: dict[int, Key] = {node.id: node.slot for node in inside if node.slot is not None}
+    for node in inside:
+        if node.id not in key:
+            use = scene.readers[node.id][0]
             key[node.id] = (key.get(use.target), use.position)
     slots = sorted({k for k in key.values() if isinstance(k, int)})
     leaves = sorted({k for k in key.values() if isinstance(k, tuple)}, key=str)
     edges: dict[tuple[Key, Key, int], None] = {}
-    left: set[Key] = set()
-    right: set[Key] = set()
+    left, right = set[Key](), set[Key]()
     nodes = scene.nodes
     shared = {shared.node for shared in scene.shared}
     for edge in scene.edges:
@@ -125,14 +118,8 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
         if u is not None:
             (right if later else left).add(u)
     order: list[Key] = [*leaves, *slots]
-    block = arrange(
-        order,
-        [(u, v) for u, v, _ in edges],
-        dict.fromkeys(order, (WIDTH / 2, WIDTH / 2)),
-        PITCH,
-        left=left,
-        right=right - left,
-    )
+    width = dict.fromkeys(order, (WIDTH / 2, WIDTH / 2))
+    block = arrange(order, [(u, v) for u, v, _ in edges], width, PITCH, left=left, right=right - left)
     passage = {edge: block.via[n] for n, edge in enumerate(edges)}
     columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
     for id, k in key.items():
@@ -145,24 +132,19 @@ def _is_later(source: Node, target: Node) -> bool:
     return source.frame is None or target.frame is None or source.frame < target.frame
 
 
-def _head(
-    scene: Scene, nodes: list[Node], readers: Mapping[int, list[Edge]], cards: Mapping[int, Card], tallest: int
-) -> list[Column]:
+def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
     """What comes after the last step, from the top down; continued in another column when it gets too long."""
     if not nodes:
         return []
     inside = {node.id for node in nodes}
     beside: dict[int, list[int]] = defaultdict(list)
     for node in nodes:
-        if not node.symbol and len(readers[node.id]) == 1:
-            beside[readers[node.id][0].target].append(node.id)
+        if not node.symbol and len(scene.readers[node.id]) == 1:
+            beside[scene.readers[node.id][0].target].append(node.id)
     piled = {leaf for leaves in beside.values() for leaf in leaves}
     keys = [node.id for node in nodes if node.id not in piled]
-    edges = [
-        (e.source, e.target, e.position)
-        for e in scene.edges
-        if e.source in inside and e.source not in piled and e.target in inside
-    ]
+    shown = inside - piled
+    edges = [(e.source, e.target, e.position) for e in scene.edges if e.source in shown and e.target in inside]
     left = {e.target for e in scene.edges if e.target in inside and e.source not in inside}
     width: dict[Key, tuple[float, float]] = {
         k: (WIDTH / 2, WIDTH / 2 + (LEAF_GAP + WIDTH if k in beside else 0.0)) for k in keys
@@ -176,14 +158,7 @@ def _head(
         part = [k for k in keys if first <= whole.row[k] < first + rows]
         within = [edge for edge in edges if edge[0] in part and edge[1] in part]
         block = arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
-        columns.append(
-            Column(
-                "head",
-                first,
-                nodes={k: k for k in part},
-                block=block,
-                passage={edge: block.via[n] for n, edge in enumerate(within)},
-                beside={k: beside[k] for k in part if k in beside},
-            )
-        )
+        passage: dict[tuple[Key, Key, int], list[float]] = {edge: block.via[n] for n, edge in enumerate(within)}
+        piles = {k: beside[k] for k in part if k in beside}
+        columns.append(Column("head", first, None, {k: k for k in part}, block, passage, piles))
     return columns

@@ -10,11 +10,9 @@ from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
-from .paged import Paged
+from .kept import Paged
 from .picture import Picture
 from .style import Scale
-
-__all__ = ["MOST_RUNS", "Comparison", "compare"]
 
 #: A page of more runs would be searched rather than read.
 MOST_RUNS = 24

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from .broken import first_broken
-from .card import Card, Show, card_of, text_width
+from .card import Card, card_of
 from .grid import grid_of
+from .label import text_width
 from .nets import Grid, Panel
 from .numbers import Array, number, size
 from .routes import Line, lines_of
 from .scene import Scene
-from .style import Scale, Theme
+from .style import Scale, Setting
 from .writer import LEGEND, Writer
-
-__all__ = ["extent_of", "grid_dot", "open_panel", "scale_of"]
 
 
 def scale_of(*scenes: Scene) -> Scale:
@@ -30,30 +31,32 @@ def scale_of(*scenes: Scene) -> Scale:
     return Scale.over(size(array) for array in arrays if array is not None)
 
 
-def grid_dot(
-    scene: Scene,
-    theme: Theme,
-    title: str,
-    subtitle: str,
-    labels: Mapping[int, str],
-    *,
-    note: str = "",
-    scale: Scale | None = None,
-    show: Show = "both",
-) -> str:
-    """The picture of a scene with time steps; ``labels`` are words for the steps, by step number."""
-    scale = scale or scale_of(scene)
-    first = first_broken(scene)
+def grid_dot(scene: Scene, setting: Setting) -> str:
+    """The picture of a scene with time steps."""
+    show, first = setting.show, first_broken(scene)
     broken = None if first is None else first.node
-    cards = {node.id: card_of(node, scale, theme, show, broken=node.id == broken) for node in scene.nodes}
+    cards = {node.id: card_of(node, setting, broken=node.id == broken) for node in scene.nodes}
     grid = grid_of(scene, cards)
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
     left, bottom, right, top = extent_of(grid, cards, lines)
-    writer = Writer(theme, scale)
+    writer = Writer(setting)
+    write_steps(writer, scene, grid, cards, strips=show != "values")
+    for line in lines:
+        writer.line(line)
+    _marks(writer, lines)
+    writer.legend(*_legend_place(grid, cards, lines, (left, bottom, right, top)))
+    writer.heading(left, top + 19, max(right - left, 2 * LEGEND[0]))
+    return writer.close()
+
+
+def write_steps(
+    writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False, floor: float = math.inf
+) -> None:
+    """The head of the file, every step with its cards, then the other cards; steps reach down to ``floor``."""
     writer.open()
     for panel in grid.panels:
-        open_panel(writer, scene, panel, labels)
-        if show != "values":
+        _open_panel(writer, scene, replace(panel, bottom=min(panel.bottom, floor)))
+        if strips:
             _strips(writer, scene, panel.frame, panel.left + 10, panel.right - 10, grid.strip)
         for id in grid.columns[grid.panel_column(panel.frame)].nodes.values():
             writer.card(cards[id], grid.at[id])
@@ -61,19 +64,11 @@ def grid_dot(
     for node in scene.nodes:
         if node.frame is None:
             writer.card(cards[node.id], grid.at[node.id])
-    for line in lines:
-        writer.line(line)
-    _marks(writer, lines)
-    width = max(right - left, 2 * LEGEND[0])
-    x, y = _legend_place(grid, cards, lines, (left, bottom, right, top))
-    writer.legend(x, y)
-    writer.heading(left, top + 19, (title, subtitle, note), width)
-    return writer.close()
 
 
-def open_panel(writer: Writer, scene: Scene, panel: Panel, labels: Mapping[int, str]) -> None:
+def _open_panel(writer: Writer, scene: Scene, panel: Panel) -> None:
     """The ground of a step with its number and label; what follows stands on it."""
-    theme = writer.theme
+    theme, labels = writer.theme, writer.setting.labels
     writer.begin_panel(panel.frame, (panel.left, panel.bottom, panel.right, panel.top))
     step = scene.frames[panel.frame]
     y = panel.top - 16
@@ -107,28 +102,22 @@ def _legend_place(
     below += [y for line in lines for px, y in line.points if px > x - 20]
     lowest = min(below, default=bottom + height)
     if lowest - 24 - height >= bottom - 110 and right > panels + 20:
-        return x, max(
-            bottom + height, min(lowest - 24, bottom + height)
-        ) if lowest - 24 >= bottom + height else lowest - 24
+        return x, min(lowest - 24, bottom + height)
     return right + 36, bottom + height
 
 
 def _marks(writer: Writer, lines: Iterable[Line]) -> None:
     """A word where values go on and gradients do not."""
-    cuts = [line for line in lines if line.kind == "cut" and line.tip is not None]
-    for n, line in enumerate(cuts):
-        assert line.tip is not None
-        x, y = line.tip
+    cuts = [line.tip for line in lines if line.kind == "cut" and line.tip is not None]
+    for n, (x, y) in enumerate(cuts):
         writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:
     """The sizes of the gradients of the step's states, side by side."""
-    states = [scene.nodes[id] for id in scene.states[frame]]
-    states = [node for node in states if node.gradient is not None][:3]
-    loss = scene.nodes[scene.loss].name
-    for n, node in enumerate(states):
-        assert node.gradient is not None
+    found = [(node, node.gradient) for node in (scene.nodes[id] for id in scene.states[frame])]
+    states = [(node, size(gradient)) for node, gradient in found if gradient is not None][:3]
+    for n, (node, amount) in enumerate(states):
         width = (right - left + 4) / len(states)
-        words = f"|d{loss}/d{node.name}| = {number(size(node.gradient))}"
-        writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, size(node.gradient))
+        words = f"|{scene.called}{node.name}| = {number(amount)}"
+        writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, amount)

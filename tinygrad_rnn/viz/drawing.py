@@ -8,17 +8,14 @@ from typing import Any
 
 from ..engine.folding import history
 from ..surface.tensor import Tensor
-from .card import Show
-from .choice import MOST_NODES, MOST_OPERATIONS, MOST_STEPS, WINDOW, Choice, choose
-from .collecting import scene_of
-from .page.words import Words, words_of
+from .choice import MOST_NODES, WINDOW, Choice, choose, refuse_too_large
+from .collecting import read
+from .page.words import words_of
 from .picture import Picture
-from .sheets import Order, Sheet, cells_sheet, chain_sheet, full_sheet, modules_sheet, rolled_sheet
-from .style import Scale, Theme, theme_of
+from .sheets import Order, cells_sheet, chain_sheet, full_sheet, modules_sheet, rolled_sheet
+from .style import Scale, Show, Theme, theme_of
 from .subject import loss_of
 from .tracks import Parameter
-
-__all__ = ["VIEWS", "draw"]
 
 #: What can be asked for.
 VIEWS = ("auto", "full", "cells", "chain", "modules", "rolled")
@@ -97,9 +94,12 @@ def draw(
     if steps is not None:
         steps = _window(steps, force)
         view = "full" if view == "auto" else view
-    choice = choose(loss) if view == "auto" and not force else Choice("full" if view == "auto" else view)
-    if choice.view in ("full", "chain") and not force and steps is None:
-        _refuse_too_large(loss, choice.view)
+    if view == "auto" and not force:
+        choice = choose(loss)
+    else:
+        choice = Choice("full" if view == "auto" else view)
+        if view in ("full", "chain") and not force and steps is None:
+            refuse_too_large(loss, view)
     order = Order(
         loss, colours, title, subtitle, choice.note, labels, steps, state, parameter, scale, show, depth, open, run
     )
@@ -115,21 +115,22 @@ def _picture(order: Order, choice: Choice, engine: str | os.PathLike[str] | None
     small = choice.view != "cells" or (
         len(history(order.loss, folded=True)) <= MOST_NODES and len(history(order.loss)) <= MOST_NODES
     )
-    scene = scene_of(order.loss, order.steps) if small else None
-    words = words_of(order.loss, scene) if scene is not None else Words()
-    sheet: Sheet
-    if scene is None or choice.view == "cells":
-        sheet = cells_sheet(order)
-    elif choice.view == "chain":
-        sheet = chain_sheet(order, scene, words)
-    elif choice.view == "modules":
-        sheet = modules_sheet(order, scene, order.depth or choice.depth)
-    elif choice.view == "rolled":
-        sheet = rolled_sheet(order, scene)
-    else:
-        sheet = full_sheet(order, scene)
-    labels = order.words(scene.frames if scene is not None else ())
-    return Picture(sheet, scene, engine=engine, labels=labels, words=words)
+    if not small:
+        return Picture(cells_sheet(order), None, engine=engine, labels=order.words(()))
+    scene, values = read(order.loss, order.steps)
+    words = words_of(values, scene)
+    match choice.view:
+        case "cells":
+            sheet = cells_sheet(order)
+        case "chain":
+            sheet = chain_sheet(order, scene, values, words)
+        case "modules":
+            sheet = modules_sheet(order, scene, order.depth or choice.depth)
+        case "rolled":
+            sheet = rolled_sheet(order, scene, values)
+        case _:
+            sheet = full_sheet(order, scene)
+    return Picture(sheet, scene, engine=engine, labels=order.words(scene.frames), words=words)
 
 
 def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:
@@ -145,20 +146,3 @@ def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:
             f"view='cells' shows all, force=True draws these"
         )
     return first, last
-
-
-def _refuse_too_large(loss: Tensor, view: str) -> None:
-    nodes = history(loss)
-    operations = sum(1 for node in nodes if node.primitive is not None)
-    steps = len({node.place.time for node in nodes if node.primitive is not None} - {None})
-    if steps and (steps > MOST_STEPS or len(nodes) > MOST_NODES):
-        raise ValueError(
-            f"this graph has {operations:,} operations in {steps:,} time steps; the {view} view shows up to "
-            f"{MOST_STEPS} steps and {MOST_NODES:,} values. view='cells' shows all steps, steps=(a, b) some of them in "
-            f"detail, force=True everything"
-        )
-    if not steps and operations > MOST_OPERATIONS:
-        raise ValueError(
-            f"this graph has {operations:,} operations and no time steps; the {view} view shows up to "
-            f"{MOST_OPERATIONS} operations without steps. view='modules' folds scopes into boxes, force=True draws all"
-        )

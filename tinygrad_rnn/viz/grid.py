@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from .card import WIDTH, Card
 from .columns import LEAF_GAP, Column, columns_of
-from .nets import Grid, Panel, nets_of
+from .nets import Grid, Panel, claim_lane, nets_of
 from .rows import Key, spread
 from .scene import Scene
-
-__all__ = ["grid_of"]
 
 #: Between a row of cards and the next, if nothing runs there.
 GAP = 46.0
@@ -29,7 +27,7 @@ HEADER, STRIP = 24.0, 18.0
 
 def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Grid:
     """Lay out a scene with time steps; ``gap`` is the room between rows where nothing runs."""
-    grid = Grid(columns_of(scene, cards))
+    grid = Grid(columns_of(scene))
     for number, column in enumerate(grid.columns):
         for key, node in column.nodes.items():
             for card in (node, *column.beside.get(node, ())):
@@ -39,14 +37,13 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
     grid.nets = nets_of(scene, grid)
     _set_rows(scene, grid, cards, gap)
     _set_channels(grid)
-    _set_columns(scene, grid, cards)
+    _set_columns(grid)
     return grid
 
 
 def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -> None:
     """y of all cards and of everything that runs from left to right."""
-    tops = [0.0]
-    bottoms = [0.0]
+    tops, bottoms = [0.0], [0.0]
     groups: dict[Key, list[Column]] = defaultdict(list)
     for column in grid.columns:
         if column.kind != "side":
@@ -62,13 +59,13 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
                             grid.at[node] = (0.0, y - heights[row] / 2)
                 grid.level[group, row] = (y - heights[row] / 2, heights[row] / 2)
                 y -= heights[row]
-                for n, key in enumerate(grid.tracks.get((group, row), [])):
+                tracks = grid.tracks.get((group, row), [])
+                for n, key in enumerate(tracks):
                     grid.track[group, row, key] = y - CLEAR - TRACK * n
-                tracks = len(grid.tracks.get((group, row), []))
                 if row:
-                    y -= _gap(gap, tracks)
+                    y -= _gap(gap, len(tracks))
                 elif tracks:
-                    y -= CLEAR + TRACK * tracks - 12
+                    y -= CLEAR + TRACK * len(tracks) - 12
             bottoms.append(y)
             outs = grid.tracks.get((group, len(heights)), [])
             for n, key in enumerate(reversed(outs)):
@@ -77,7 +74,7 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
     floor = min(bottoms) - 12
     for group, columns in groups.items():
         if not columns[0].up:
-            tops.append(_set_head_rows(scene, grid, cards, group, columns[0], floor, gap))
+            tops.append(_set_head_rows(grid, cards, group, columns[0], floor, gap))
     ceiling = max(tops)
     grid.bus = [ceiling + 20 + TRACK * n for n in range(len(grid.bus))]
     grid.strip = (grid.bus[-1] + 12 if grid.bus else ceiling) + 14 + STRIP / 2
@@ -97,47 +94,42 @@ def _row_heights(columns: Sequence[Column], cards: Mapping[int, Card]) -> list[f
     heights = [0.0] * columns[0].block.rows
     for column in columns:
         for key, node in column.nodes.items():
-            leaves = column.beside.get(node, [])
-            pile = sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
             row = column.block.row[key]
-            heights[row] = max(heights[row], cards[node].height, pile)
+            heights[row] = max(heights[row], cards[node].height, _pile_height(column, node, cards))
     return heights
 
 
+def _pile_height(column: Column, node: int, cards: Mapping[int, Card]) -> float:
+    """How high the leaves beside a card are together."""
+    leaves = column.beside.get(node, [])
+    return sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
+
+
 def _set_head_rows(
-    scene: Scene, grid: Grid, cards: Mapping[int, Card], group: Key, column: Column, floor: float, gap: float
+    grid: Grid, cards: Mapping[int, Card], group: Key, column: Column, floor: float, gap: float
 ) -> float:
     """From the top down; the first row that reads a neighbouring column's state stands at the height of that state."""
     heights = _row_heights([column], cards)
     y, rows = 0.0, []
     for row, height in enumerate(heights):
-        tracks = len(grid.tracks.get((group, row), []))
         if row:
-            y -= _gap(gap, tracks)
+            y -= _gap(gap, len(grid.tracks.get((group, row), [])))
         rows.append(y - height / 2)
         y -= height
     number = grid.columns.index(column)
     shift = 0.0
     for net in grid.nets:
         edge = net.edges[0]
-        if (
-            net.rail is None
-            and net.bus is None
-            and (grid.column[edge.source], grid.column[edge.target])
-            == (
-                number - 1,
-                number,
-            )
-        ):
+        columns = (grid.column[edge.source], grid.column[edge.target])
+        if net.rail is None and net.bus is None and columns == (number - 1, number):
             shift = grid.at.get(edge.source, (0.0, 0.0))[1] - rows[grid.row[edge.target]]
             break
     shift = min(0.0, max(shift, floor + 12 - y))
     for key, node in column.nodes.items():
         middle = rows[column.block.row[key]] + shift
         grid.at[node] = (0.0, middle)
-        leaves = column.beside.get(node, [])
-        at = middle + (sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)) / 2
-        for leaf in leaves:
+        at = middle + _pile_height(column, node, cards) / 2
+        for leaf in column.beside.get(node, []):
             grid.at[leaf] = (0.0, at - cards[leaf].height / 2)
             at -= cards[leaf].height + PILE
     top = shift
@@ -183,24 +175,16 @@ def _set_channels(grid: Grid) -> None:
 
     def channel(gutter: int, a: float, b: float) -> tuple[int, int]:
         low, high = min(a, b) - 14, max(a, b) + 14
-        lanes = taken[gutter]
-        for n, used in enumerate(lanes):
-            if all(high <= c or d <= low for c, d in used):
-                used.append((low, high))
-                return gutter, n
-        lanes.append([(low, high)])
-        return gutter, len(lanes) - 1
+        return gutter, claim_lane(taken[gutter], low, high)
 
     for net in grid.nets:
         end = net.edges[0]
-        here, there = grid.column[end.source], grid.column[end.target]
-        start = grid.exit(net, end.source)
-        goal = grid.goal(net)
+        there = grid.column[end.target]
+        start, goal = grid.exit(net, end.source), grid.goal(net)
         if net.bus is not None:
             for edge in net.edges if net.collects else net.edges[:1]:
                 if not grid.at_top(edge.source):
-                    here = grid.column[edge.source]
-                    gutter = here if net.rightwards else here - 1
+                    gutter = grid.column[edge.source] - (0 if net.rightwards else 1)
                     net.leave[edge.source] = channel(gutter, grid.exit(net, edge.source), grid.bus[net.bus])
             start = grid.bus[net.bus]
         if abs(start - goal) >= 20 or net.bus is not None or (net.rail is not None and abs(start - goal) > 0.5):
@@ -208,7 +192,7 @@ def _set_channels(grid: Grid) -> None:
     grid.channel = {gutter: [0.0] * len(lanes) for gutter, lanes in taken.items()}
 
 
-def _set_columns(scene: Scene, grid: Grid, cards: Mapping[int, Card]) -> None:
+def _set_columns(grid: Grid) -> None:
     """x of all cards, panels and channels."""
     x = 0.0
     left: list[float] = []
@@ -216,11 +200,10 @@ def _set_columns(scene: Scene, grid: Grid, cards: Mapping[int, Card]) -> None:
         offsets = {node: column.block.x.get(key, WIDTH / 2) for key, node in column.nodes.items()}
         for node, leaves in column.beside.items():
             offsets |= dict.fromkeys(leaves, offsets[node] + WIDTH + LEAF_GAP)
-        first, last = (0.0, WIDTH) if column.kind == "side" else (0.0, column.block.width)
         for node, offset in offsets.items():
-            grid.at[node] = (x + offset - first, grid.at[node][1])
-        left += [x, x + last - first]
-        x += last - first
+            grid.at[node] = (x + offset, grid.at[node][1])
+        left += [x, x + column.width]
+        x += column.width
         lanes = len(grid.channel.get(number, ()))
         width = max(GUTTER, 2 * 24 + 20 * (lanes - 1)) if number + 1 < len(grid.columns) else 48 + 20 * lanes
         for n in range(lanes):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,50 +10,39 @@ import numpy as np
 
 from ..explain.naming import clean
 from .boxes import Box, Boxes, Flow, Path
-from .card import Show, card_of, escape, fit, numbers_table, quoted
-from .layered import layered_head, layered_legend, lines_of, scope_head
-from .numbers import number, size, value_lines
+from .card import card_of, lines_height, numbers_row
+from .label import bare, cell, escape, fit, font, framed, quoted, row, tag
+from .layered import layered_head, layered_legend, scope_head
+from .numbers import Lines, number, size, value_lines
 from .scene import Node, Scene
-from .style import Level, Scale, Theme
+from .style import Setting
 from .writer import Writer
-
-__all__ = ["modules_dot"]
 
 #: Width of a closed box, of its left column, height of its rows.
 WIDTH, LABEL = 168, 62
-HEADER, LINE, NEXT_LINE = 17, 15, 11
+HEADER = 17
 #: So many rows of one kind a box has; more are only counted.
 ROWS = 3
 
 
-def modules_dot(
-    scene: Scene,
-    boxes: Boxes,
-    theme: Theme,
-    title: str,
-    subtitle: str,
-    *,
-    note: str = "",
-    scale: Scale,
-    show: Show = "both",
-) -> str:
+def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
-    writer = Writer(theme, scale)
-    writer.out += layered_head(theme, (title, subtitle, note))
-    if show != "values":
-        writer.out += layered_legend(scale, theme)
+    writer = Writer(setting)
+    writer.out += layered_head(setting)
+    if setting.show != "values":
+        writer.out += layered_legend(setting)
     inside: dict[Path, list[str]] = defaultdict(list)
     called = f"d{scene.nodes[scene.loss].name}/d"
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
-        label = _box(box, called, scale, theme, show)
+        label = _box(box, called, setting)
         inside[path[:-1]].append(f'b{n} [id="b{n}" class="module" tooltip={_quoted(path)} label=<{label}>]')
     for node, path in boxes.cards:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
-        writer.card(card_of(node, scale, theme, show))
+        writer.card(card_of(node, setting))
         inside[path].append(writer.out.pop())
     _clusters(writer, (), inside, _parents(inside))
     linked = set()
@@ -64,7 +52,7 @@ def modules_dot(
         if source.id in boxes.uses and isinstance(flow.target, tuple):
             continue
         linked.add(flow.source)
-        writer.out.append(_edge(flow, names, scale, theme, show))
+        _edge(writer, flow, names)
     _chain_loose(writer, boxes, linked)
     return writer.close()
 
@@ -102,76 +90,60 @@ def _chain_loose(writer: Writer, boxes: Boxes, linked: set[int | Path]) -> None:
             writer.out.append(f"n{a} -> n{b} [style=invis]")
 
 
-def _edge(flow: Flow, names: dict[int | Path, str], scale: Scale, theme: Theme, show: Show) -> str:
+def _edge(writer: Writer, flow: Flow, names: dict[int | Path, str]) -> None:
     """One edge for all values that go the same way."""
+    theme = writer.theme
     ends = f"{names[flow.source]} -> {names[flow.target]}"
     kinds = {node.kind for node in flow.values}
     forward = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
     note = ", ".join(node.name for node in flow.values)
     amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
-    return lines_of(ends, note, forward, amount, scale, theme, show)
+    writer.edge(ends, note, forward, amount)
 
 
 def _quoted(path: Path) -> str:
     return quoted("/".join(clean(part) or "-" for part in path))
 
 
-def _box(box: Box, called: str, scale: Scale, theme: Theme, show: Show) -> str:
+def _box(box: Box, called: str, setting: Setting) -> str:
     """The table of a closed scope."""
+    theme = setting.theme
     rows: list[str] = []
     height = HEADER
-    name = box.path[-1].replace("=", " = ") if "=" in box.path[-1] else box.path[-1]
+
+    def add(word: str, lines: Lines, colour: str, ink: str, ground: str | None = None) -> None:
+        nonlocal height
+        rows.append(numbers_row(word, lines, (LABEL, WIDTH - 2 - LABEL, WIDTH - 8 - LABEL), colour, ink, ground))
+        height += lines_height(lines)
+
+    name = box.path[-1].replace("=", " = ")
     if len(box.path) > 1 and ("=" in box.path[-1] or box.path[-1].isdigit()):
         name = f"{box.path[-2]}  {name}"
-    words = f"{box.operations} op{'' if box.operations == 1 else 's'}, closed"
-    head = (
-        f'<TR><TD COLSPAN="2" FIXEDSIZE="TRUE" WIDTH="{WIDTH - 2}" HEIGHT="{HEADER}"><TABLE BORDER="0" CELLBORDER="0" '
-        f'CELLSPACING="0" CELLPADDING="0"><TR><TD FIXEDSIZE="TRUE" WIDTH="{WIDTH - 74}" HEIGHT="13" ALIGN="LEFT">'
-        f'<FONT COLOR="{theme.text}"><B>{escape(fit(name, WIDTH - 76, 10, bold=True)) or "-"}</B></FONT></TD>'
-        f'<TD FIXEDSIZE="TRUE" WIDTH="68" HEIGHT="13" ALIGN="RIGHT"><FONT POINT-SIZE="8" COLOR="{theme.muted}">'
-        f"{escape(words)}</FONT></TD></TR></TABLE></TD></TR>"
-    )
-    if show != "gradients":
+    words = font(f"{box.operations} op{'' if box.operations == 1 else 's'}, closed", theme.muted, 8)
+    title = font(escape(fit(name, WIDTH - 76, 10, bold=True)) or "-", theme.text, bold=True)
+    head = bare(row(cell(title, WIDTH - 74, 13, align="LEFT"), cell(words, 68, 13, align="RIGHT")), cellpadding=0)
+    rows.append(row(tag("TD", head, colspan=2, fixedsize="TRUE", width=WIDTH - 2, height=HEADER)))
+    if setting.show != "gradients":
         for word, nodes, colour in (
             ("in", box.inputs, theme.input),
             ("", box.parameters, theme.parameter),
             ("out", box.outputs, theme.text),
         ):
             for node in nodes[:ROWS]:
-                lines = value_lines(node.value)
-                rows.append(_row(f"{word} {_inside(node, box)}".strip(), lines, colour, theme.text))
-                height += LINE + NEXT_LINE * (len(lines) - 1)
+                add(f"{word} {_inside(node, box)}".strip(), value_lines(node.value), colour, theme.text)
             if len(nodes) > ROWS:
-                more = (((f"and {len(nodes) - ROWS} more"),),)
-                rows.append(_row(word or "more", more, colour, theme.muted))
-                height += LINE
-    if show != "values":
+                add(word or "more", ((f"and {len(nodes) - ROWS} more",),), colour, theme.muted)
+    if setting.show != "values":
         for node in [*box.parameters[:ROWS], *box.outputs[:ROWS]]:
-            if node.gradient is None:
-                continue
-            look = scale.look(size(node.gradient), theme)
-            muted = theme.muted if look.level in (Level.ZERO, Level.TINY) else look.ink
-            lines = ((number(size(node.gradient)),),)
-            rows.append(_row(f"|{called}{_inside(node, box)}|", lines, muted, look.ink, look.fill))
-            height += LINE
-    return (
-        f'<TABLE FIXEDSIZE="TRUE" WIDTH="{WIDTH}" HEIGHT="{height + 2}" BORDER="1" CELLBORDER="0" CELLSPACING="0" '
-        f'CELLPADDING="2" COLOR="{theme.text}" BGCOLOR="{theme.card}">{head}{"".join(rows)}</TABLE>'
-    )
+            if node.gradient is not None:
+                amount = size(node.gradient)
+                look = setting.look(amount)
+                muted = theme.muted if look.faint else look.ink
+                add(f"|{called}{_inside(node, box)}|", ((number(amount),),), muted, look.ink, look.fill)
+    return framed("".join(rows), WIDTH, height + 2, 1, theme.text, theme.card)
 
 
 def _inside(node: Node, box: Box) -> str:
     """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
     *outer, name = node.name.split(".")
     return name if box.path[-1] in outer and name else node.name
-
-
-def _row(label: str, lines: Sequence[Sequence[str]], colour: str, ink: str, fill: str = "") -> str:
-    height = LINE + NEXT_LINE * (len(lines) - 1)
-    ground = f' BGCOLOR="{fill}"' if fill else ""
-    return (
-        f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{LABEL}" HEIGHT="{height}" ALIGN="LEFT"{ground}>'
-        f'<FONT POINT-SIZE="8" COLOR="{colour}">{escape(fit(label, LABEL - 4, 8)) or "-"}</FONT></TD>'
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{WIDTH - 2 - LABEL}" HEIGHT="{height}"{ground}>'
-        f"{numbers_table(tuple(map(tuple, lines)), WIDTH - 8 - LABEL, ink)}</TD></TR>"
-    )

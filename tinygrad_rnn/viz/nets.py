@@ -11,8 +11,6 @@ from .paths import Point
 from .rows import Key
 from .scene import Edge, Scene
 
-__all__ = ["Grid", "Net", "Panel", "nets_of"]
-
 
 @dataclass(eq=False)
 class Net:
@@ -83,17 +81,14 @@ class Grid:
         column = self.columns[self.column[node]]
         return (column.kind, column.group)
 
-    def lane(self, node: int) -> list[int]:
-        """The cards of the row of ``node`` in its column, from left to right."""
-        column = self.columns[self.column[node]]
-        found = [other for other in column.nodes.values() if self.row[other] == self.row[node]]
-        key = column.key_of()
-        found.sort(key=lambda other: column.block.x.get(key[other], 0.0))
-        return [card for other in found for card in (other, *column.beside.get(other, ()))]
-
     def open(self, node: int, *, right: bool) -> bool:
         """Whether nothing stands between ``node`` and that side of its column."""
-        return self.columns[self.column[node]].kind == "side" or self.lane(node)[-1 if right else 0] == node
+        column = self.columns[self.column[node]]
+        if column.kind == "side":
+            return True
+        keys = [key for key, other in column.nodes.items() if self.row[other] == self.row[node]]
+        lane = [column.nodes[key] for key in sorted(keys, key=lambda key: column.block.x.get(key, 0.0))]
+        return node == ([lane[-1], *column.beside.get(lane[-1], ())][-1] if right else lane[0])
 
     def panel_column(self, frame: int) -> int:
         """The number of the column of a step."""
@@ -140,9 +135,8 @@ def nets_of(scene: Scene, grid: Grid) -> list[Net]:
         first = edges[0]
         here, there = grid.column[first.source], grid.column[first.target]
         rightwards = here < there
-        edges.sort(
-            key=lambda e: (grid.column[e.target] if rightwards else -grid.column[e.target], e.target, e.position)
-        )
+        way = 1 if rightwards else -1
+        edges.sort(key=lambda e: (way * grid.column[e.target], e.target, e.position))
         far = abs(grid.column[edges[0].target] - here) > 1
         source, target = grid.columns[here], grid.columns[grid.column[edges[0].target]]
         single = (
@@ -157,13 +151,13 @@ def nets_of(scene: Scene, grid: Grid) -> list[Net]:
         if net not in nets:
             nets.append(net)
         if not single and target.kind != "side":
-            net.rail = ("rail", source.key_of()[first.source] if source.kind == "step" else first.source)
+            net.rail = ("rail", source.keys[first.source] if source.kind == "step" else first.source)
             _claim(grid.tracks[grid.group(first.target), grid.row[first.target]], net.rail)
         if far:
             net.bus = 0
         at_end = source.up and grid.row[first.source] == source.block.rows - 1
         if not grid.open(first.source, right=rightwards) and not (far and at_end):
-            net.out[first.source] = key = ("out", source.key_of().get(first.source, first.source))
+            net.out[first.source] = key = ("out", source.keys.get(first.source, first.source))
             _claim(grid.tracks[grid.group(first.source), grid.row[first.source] + 1], key)
     for net in collectors.values():
         net.edges.sort(key=lambda e: abs(grid.column[e.source] - grid.column[e.target]))
@@ -180,16 +174,21 @@ def _claim(keys: list[Key], key: Key) -> None:
 
 def _number_buses(grid: Grid, nets: Sequence[Net]) -> None:
     """Give every net that passes over columns a track of its own among those it would meet."""
-    taken: list[list[tuple[int, int]]] = []
+    taken: list[list[tuple[float, float]]] = []
 
     def span(net: Net) -> tuple[int, int]:
         ends = [grid.column[node] for edge in net.edges for node in (edge.source, edge.target)]
         return min(ends), max(ends)
 
     for net in sorted((n for n in nets if n.bus is not None), key=lambda n: span(n)[1] - span(n)[0]):
-        low, high = span(net)
-        net.bus = next((n for n, used in enumerate(taken) if all(high <= a or b <= low for a, b in used)), len(taken))
-        if net.bus == len(taken):
-            taken.append([])
-        taken[net.bus].append((low, high))
+        net.bus = claim_lane(taken, *span(net))
     grid.bus = [0.0] * len(taken)
+
+
+def claim_lane(taken: list[list[tuple[float, float]]], low: float, high: float) -> int:
+    """The first lane that is free from ``low`` to ``high``, which is then taken there."""
+    lane = next((n for n, used in enumerate(taken) if all(high <= a or b <= low for a, b in used)), len(taken))
+    if lane == len(taken):
+        taken.append([])
+    taken[lane].append((low, high))
+    return lane

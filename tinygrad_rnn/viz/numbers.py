@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..explain.report import number, size
-
-__all__ = ["LINE", "Array", "Lines", "added", "gradient_lines", "grid_lines", "number", "shape", "size", "value_lines"]
+from ..explain.report import number as number
+from ..explain.report import size as size
 
 Array = npt.NDArray[Any]
 #: The numbers of a card, line by line; all lines have the same number of columns.

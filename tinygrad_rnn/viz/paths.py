@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["HEAD", "Point", "beside", "bowed", "cut", "rounded"]
-
 Point = tuple[float, float]
 
 #: Room for an arrow head, in points.

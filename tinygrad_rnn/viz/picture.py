@@ -8,21 +8,18 @@ import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .animation import Animation
 from .dot import grid_dot, scale_of
+from .kept import Animation
 from .layered import layered_dot
+from .page.colours import MARKERS
+from .page.run import Run, refuse_too_long
 from .page.words import Words
 from .render import FORMATS, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
-from .style import Scale
-
-if TYPE_CHECKING:
-    from .page.content import Run
-
-__all__ = ["Picture"]
+from .style import Scale, Setting
 
 #: Dots per inch of a PNG, and so many on a side at most: more is beyond what programs can open.
 DPI, MOST_DOTS = 96, 30_000
@@ -50,16 +47,14 @@ class Picture:
         words: Words | None = None,
     ) -> None:
         self._take(sheet)
-        self.engine = engine
-        self.labels = labels or {}
-        self.words = words or Words()
-        self._scene = scene
+        self._scene, self.engine = scene, engine
+        self.labels, self.words = labels or {}, words or Words()
 
     def _take(self, sheet: Sheet) -> None:
         self.dot = sheet.dot
         self.placed = sheet.placed
-        self.scale: Scale = sheet.scale
-        self.title, self.subtitle = sheet.title, sheet.subtitle
+        self.scale = sheet.setting.scale
+        self.title, self.subtitle = sheet.setting.title, sheet.setting.subtitle
         self._what, self._coarser = sheet.what, sheet.coarser
 
     @property
@@ -96,6 +91,7 @@ class Picture:
         Raises:
             ValueError: more time steps than a browser can show with ease, 200.
         """
+        # Here and not above: it reads XML, and who never asks for a page need not load that.
         from .page.page import page_of
 
         scale = scale_of(self.scene)
@@ -124,12 +120,9 @@ class Picture:
         Raises:
             ValueError: see ``html``.
         """
-        # Here and not above: it reads XML, and who never asks for a page need not load that.
-        from .page.page import MARKERS, Run, refuse_too_long
-
         refuse_too_long(self.scene)
         make = grid_dot if self.scene.frames else layered_dot
-        text = make(self.scene, MARKERS, "", "", self.labels, scale=scale)
+        text = make(self.scene, Setting(MARKERS, scale, labels=self.labels))
         svg = render(text, "svg", placed=bool(self.scene.frames), engine=self.engine).decode()
         return Run(self.scene, svg, self.words, name, self.subtitle, self.labels)
 
@@ -147,19 +140,14 @@ class Picture:
         """
         target = Path(path)
         kind = target.suffix.lower().lstrip(".")
-        if kind in ("dot", "gv"):
-            write(target, self.dot.encode())
-        elif kind == "svg":
-            write(target, self.svg.encode())
-        elif kind in ("html", "htm"):
-            write(target, self.html.encode())
-        elif kind in FORMATS:
-            write(target, self.png if kind == "png" and dpi is None else self._render(kind, dpi))
-        else:
-            raise ValueError(
-                f"cannot save a picture as {target.name!r}: the name has to end in .svg, .png, .pdf, .html or .dot"
-            )
-        return target
+        texts = {"dot": "dot", "gv": "dot", "svg": "svg", "html": "html", "htm": "html"}
+        if kind in texts:
+            return write(target, getattr(self, texts[kind]).encode())
+        if kind in FORMATS:
+            return write(target, self.png if kind == "png" and dpi is None else self._render(kind, dpi))
+        raise ValueError(
+            f"cannot save a picture as {target.name!r}: the name has to end in .svg, .png, .pdf, .html or .dot"
+        )
 
     def _render(self, format: str, dpi: int | None = None) -> bytes:
         """Draw; if that takes too long, draw the next coarser view, which says so in the picture."""
@@ -201,8 +189,7 @@ class Picture:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the SVG, and for places that show text only the text."""
         bundle = {"image/svg+xml": self.svg, "text/plain": repr(self)}
-        wanted = {key: value for key, value in bundle.items() if not include or key in include}
-        return {key: value for key, value in wanted.items() if not exclude or key not in exclude}
+        return {k: v for k, v in bundle.items() if (not include or k in include) and not (exclude and k in exclude)}
 
     def __repr__(self) -> str:
         return f"<Picture of {self._what}>"

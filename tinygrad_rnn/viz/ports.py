@@ -14,8 +14,6 @@ from .paths import Point
 from .rows import spread
 from .scene import Edge, Scene
 
-__all__ = ["Ports", "Side"]
-
 #: "in" is the side rows are entered at, the lower one in a step; "out" the opposite one.
 Side = Literal["left", "right", "in", "out"]
 
@@ -42,10 +40,9 @@ class Ports:
         """Decide for both ends of every edge at which side of the card it is, and where it would like to be."""
         grid = self.grid
         for edge in self.scene.edges:
-            here, there = grid.column[edge.source], grid.column[edge.target]
-            if here != there:
+            if grid.column[edge.source] != grid.column[edge.target]:
                 continue
-            column = grid.columns[here]
+            column = grid.columns[grid.column[edge.source]]
             (x0, y0), (x1, y1) = grid.at[edge.source], grid.at[edge.target]
             if column.kind == "side":
                 self.add(edge, True, "left", (y1 - y0) * 1e-3)
@@ -58,6 +55,7 @@ class Ports:
                 self.add(edge, True, "out", ((via[0] if via else x1) - x0) * 0.5)
                 self.add(edge, False, "in", ((via[-1] if via else x0) - x1) * 0.5)
         for net in grid.nets:
+            first = net.edges[0]
             for n, edge in enumerate(net.edges):
                 (_, y0), (_, y1) = grid.at[edge.source], grid.at[edge.target]
                 at_end = net.bus is not None and grid.at_top(edge.source)
@@ -68,16 +66,14 @@ class Ports:
                     if net.rail is not None and side != "out":
                         port.wish = grid.exit(net, edge.source) - y0
                 else:
-                    self.port[edge.target, edge.position, True] = self.port[
-                        net.edges[0].target, net.edges[0].position, True
-                    ]
+                    self.port[edge.target, edge.position, True] = self.port[first.target, first.position, True]
                 if net.rail is not None:
                     self.add(edge, False, "in", 0, tap=True)
                 elif n == 0 or not net.collects:
                     origin = grid.bus[net.bus] if net.bus is not None else y0
                     self.add(edge, False, "left" if net.rightwards else "right", (origin - y1) * 1e-3)
                 else:
-                    self.port[edge.target, edge.position, False] = self.port[edge.target, net.edges[0].position, False]
+                    self.port[edge.target, edge.position, False] = self.port[edge.target, first.position, False]
         for (node, side), ports in self.ports.items():
             _spread_ports(ports, grid.half[node], across=side in ("in", "out"))
 
@@ -90,7 +86,7 @@ class Ports:
     def via(self, edge: Edge) -> list[float]:
         """x of the passages of an edge inside a step or the head."""
         column = self.grid.columns[self.grid.column[edge.source]]
-        keys = column.key_of()
+        keys = column.keys
         found = column.passage.get((keys[edge.source], keys[edge.target], edge.position), [])
         left = self.grid.at[edge.source][0] - column.block.x[keys[edge.source]]
         return [left + x for x in found]
@@ -116,17 +112,13 @@ def _spread_ports(ports: Sequence[Port], half: float, *, across: bool) -> None:
     """Taps from the left end on, the others as close to their wish as there is room; on upright sides from above."""
     if across:
         taps = [port for port in ports if port.tap]
-        others = sorted((port for port in ports if not port.tap), key=lambda port: port.wish)
         for n, port in enumerate(taps):
             port.offset = 19 + 28 * n - WIDTH / 2
-        low, high = -54.0 + 28 * len(taps), 58.0
-        room = (high - low) / max(1, len(others) - 1)
-        pitch = min(36.0, room)
+        low, high, most = -54.0 + 28 * len(taps), 58.0, 36.0
     else:
-        others = sorted(ports, key=lambda port: port.wish)
-        high = half - 9
-        low = -high
-        pitch = min(18.0, (high - low) / max(1, len(others) - 1))
+        low, high, most = 9 - half, half - 9, 18.0
+    others = sorted((port for port in ports if not (across and port.tap)), key=lambda port: port.wish)
+    pitch = min(most, (high - low) / max(1, len(others) - 1))
     wishes = [min(high, max(low, port.wish)) for port in others]
     free = spread(wishes, [pitch] * len(wishes), 0.0)
     for n, (port, offset) in enumerate(zip(others, free, strict=True)):

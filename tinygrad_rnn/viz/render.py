@@ -6,11 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-
-__all__ = ["ENGINE_VARIABLE", "FORMATS", "TIME_LIMIT", "engine_path", "render", "source_of", "write"]
 
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
@@ -96,28 +94,37 @@ def _failure(program: str, format: str, said: bytes) -> str:
     return f"{program} could not draw the picture: {words or 'it wrote nothing'}"
 
 
-def write(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file whole or not at all: a temporary file beside it takes its place when it is complete.
+def write(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write a file whole or not at all: another file beside it takes its place when it is complete.
 
     Raises:
         OSError: it cannot be written there.
     """
     target = Path(path)
+    spare = target.with_name(f".{target.name[:40]}.{os.urandom(8).hex()}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(spare, "xb") as file:
                 file.write(data)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, target)
+            os.replace(spare, target)
         except BaseException:
-            os.unlink(name)
+            spare.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise OSError(f"cannot write the picture to {os.fspath(path)!r}: {error.strerror or error}") from error
+    return target
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def save_text(
+    path: str | os.PathLike[str], endings: Sequence[str], what: str, rule: str, text: Callable[[], str]
+) -> Path:
+    """Write ``what`` to a file with one of these endings; ``rule`` says so to who gives another.
+
+    Raises:
+        ValueError: another ending.
+        OSError: the file cannot be written.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in endings:
+        raise ValueError(f"cannot save {what} as {target.name!r}: {rule}")
+    return write(target, text().encode())

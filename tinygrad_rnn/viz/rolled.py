@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..engine.formula import forward
+from ..engine.graph import Node as Made
 from ..engine.graph import arguments
-from ..explain.excerpt import excerpt_of
 from ..explain.flow import Flow
-from ..surface.tensor import Tensor
-from .numbers import number, size
-from .page.words import indexed
+from .numbers import size
+from .page.words import indexed, plain
 from .scene import Edge, Node, Scene
-
-__all__ = ["Loop", "Value", "amount_of", "rolled_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +46,8 @@ class Loop:
     steps: tuple[int, int]
 
 
-def rolled_of(loss: Tensor, scene: Scene) -> Loop:
-    """Roll up ``scene``, which was made of ``loss``.
+def rolled_of(made_of: Sequence[Made], scene: Scene) -> Loop:
+    """Roll up ``scene``, which was made of these values.
 
     Raises:
         ValueError: it has no time steps.
@@ -68,8 +63,8 @@ def rolled_of(loss: Tensor, scene: Scene) -> Loop:
             groups[key[node.id]].append(node)
     usual = _usual_frame(scene)
     stands: dict[object, Node] = {}
-    for name, found in groups.items():
-        stands[name] = next((node for node in found if node.frame == usual), found[len(found) // 2])
+    for name, several in groups.items():
+        stands[name] = next((node for node in several if node.frame == usual), several[len(several) // 2])
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}
     edges: dict[tuple[int, int, bool], Edge] = {}
     outside: dict[int, None] = {}
@@ -83,47 +78,39 @@ def rolled_of(loss: Tensor, scene: Scene) -> Loop:
             edges[rolled.source, rolled.target, back] = rolled
         outside |= dict.fromkeys(node.id for node in (source, target) if node.id not in key)
     shown = {node.id: indexed(node, node.frame or 0, scene) for node in stands.values()}
-    texts = _formulas(loss, scene, stands, shown)
+    texts = _formulas(made_of, scene, stands, shown)
     values = []
     for name, node in stands.items():
-        by_frame = {other.frame: other for other in groups[name]}
-        last = max(n for n in by_frame if n is not None)
-        first = min(n for n in by_frame if n is not None)
-        sizes = [by_frame[n].gradient if n in by_frame else None for n in range(first, last + 1)]
+        gradients = {other.frame or 0: other.gradient for other in groups[name]}
+        found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
         renamed = replace(node, name=shown[node.id], formula=texts.get(node.id, node.formula))
-        values.append(Value(renamed, tuple(None if g is None else size(g) for g in sizes)))
+        values.append(Value(renamed, tuple(None if gradient is None else size(gradient) for gradient in found)))
     flows = {}
     carried = {of[id] for states in scene.states for id in states}
     for value in values:
         if value.node.id in carried:
             amounts = tuple(amount or 0.0 for amount in value.sizes)
             flows[value.node.id] = Flow(value.node.name, tuple(range(1, len(amounts) + 1)), amounts, None, ())
+    starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
     return Loop(
         tuple(values),
         tuple(scene.nodes[id] for id in sorted(outside)),
         tuple(edge for (*_, back), edge in edges.items() if not back),
         tuple(edge for (*_, back), edge in edges.items() if back),
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
-        {
-            node.id: stands[node.slot].id
-            for node in scene.nodes
-            if node.frame is None and node.slot is not None and node.slot in stands
-        },
+        {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
     )
 
 
 def amount_of(edge: Edge) -> float:
     """How much flows back, -1 for nothing; of all steps the one with the most stands for the edge."""
-    return -1.0 if edge.share is None else size(edge.share)
+    return -1.0 if edge.size is None else edge.size
 
 
 def _keys(scene: Scene) -> dict[int, object]:
     """What all values have in common that correspond to each other in different steps."""
-    key: dict[int, object] = {}
-    for node in scene.nodes:
-        if node.frame is not None and node.slot is not None:
-            key[node.id] = node.slot
+    key: dict[int, object] = {n.id: n.slot for n in scene.nodes if n.frame is not None and n.slot is not None}
     for edge in scene.edges:
         node = scene.nodes[edge.source]
         if node.frame is not None and node.id not in key and edge.target in key:
@@ -133,28 +120,25 @@ def _keys(scene: Scene) -> dict[int, object]:
 
 def _usual_frame(scene: Scene) -> int:
     """The step with the most values; of several the one in the middle, which has neighbours on both sides."""
-    count = [0] * len(scene.frames)
-    for node in scene.nodes:
-        if node.frame is not None:
-            count[node.frame] += 1
-    best = [frame for frame, number in enumerate(count) if number == max(count)]
+    count = Counter(node.frame for node in scene.nodes if node.frame is not None)
+    best = sorted(frame for frame, number in count.items() if number == max(count.values()))
     return best[len(best) // 2]
 
 
-def _formulas(loss: Tensor, scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]) -> dict[int, str]:
+def _formulas(
+    made_of: Sequence[Made], scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]
+) -> dict[int, str]:
     """How the values of the loop are computed, in their names."""
-    values = excerpt_of(loss, scene.window).values
-    sources = {(edge.target, edge.position): edge.source for edge in scene.edges}
     texts = {}
     for node in stands.values():
         if not node.symbol:
             continue
         words = []
-        for position, argument in enumerate(arguments(values[node.id])):
-            source = sources.get((node.id, position))
+        for position, argument in enumerate(arguments(made_of[node.id])):
+            source = scene.sources.get((node.id, position))
             if source is None:
-                words.append(number(np.asarray(argument).item()) if np.size(argument) == 1 else "...")
+                words.append(plain(argument))
             else:
                 words.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(values[node.id], words)
+        texts[node.id] = forward(made_of[node.id], words)
     return texts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 import numpy as np
@@ -13,8 +15,6 @@ from .numbers import added, size
 from .paths import HEAD, Point, beside, bowed, cut, rounded
 from .ports import Ports, Side
 from .scene import Edge, Scene
-
-__all__ = ["Kind", "Line", "lines_of"]
 
 Kind = Literal["data", "state", "parameter", "cut", "gradient"]
 #: Half the distance between the forward and the backward line of a pair.
@@ -79,17 +79,12 @@ class Router:
     def note(self, edge: Edge) -> str:
         """What to say about an edge."""
         cut = ", detached: no gradient flows back" if edge.cut else ""
-        return f"{self.scene.nodes[edge.source].name} -> {self.name(edge)}{cut}"
-
-    def name(self, edge: Edge) -> str:
-        """The name of what reads the value."""
-        return self.scene.nodes[edge.target].name
+        return f"{self.scene.nodes[edge.source].name} -> {self.scene.nodes[edge.target].name}{cut}"
 
     def forward(self, edge: Edge, points: Sequence[Point], tip: Point | None, dot: Point | None = None) -> None:
         """One forward line."""
-        self.lines.append(
-            Line(self.kind(edge), edge.source, edge.target, tuple(points), tip, dot, None, self.note(edge))
-        )
+        line = Line(self.kind(edge), edge.source, edge.target, tuple(points), tip, dot, None, self.note(edge))
+        self.lines.append(line)
 
     def backward(
         self, edge: Edge, amount: float | None, points: Sequence[Point], tip: Point | None, note: str = ""
@@ -103,7 +98,12 @@ class Router:
         """Both lines of one edge along a rectangular way from source to target."""
         go, back = beside(way, self.half), beside(way, -self.half)[::-1]
         self.forward(edge, rounded(cut(go, end=HEAD), radius), go[-1])
-        self.backward(edge, share_size(edge), rounded(cut(back, end=HEAD), radius), back[-1])
+        self.backward(edge, edge.size, rounded(cut(back, end=HEAD), radius), back[-1])
+
+    def bow(self, edge: Edge, go: Sequence[Point], back: Sequence[Point], *, along_x: bool = False) -> None:
+        """Both lines of one edge, bowed."""
+        self.forward(edge, bowed(_short(go), along_x=along_x), go[-1])
+        self.backward(edge, edge.size, bowed(_short(back), along_x=along_x), back[-1])
 
     def draw_inside(self, edge: Edge) -> None:
         """An edge between two cards of one column."""
@@ -118,7 +118,7 @@ class Router:
             self.draw_curve(edge, self.ports.touch(edge, True, "left"), self.ports.touch(edge, False, "right"))
             return
         a, b = self.ports.touch(edge, True, "out"), self.ports.touch(edge, False, "in")
-        keys = column.key_of()
+        keys = column.keys
         first, sign = column.block.row[keys[edge.source]], 1 if column.up else -1
         stations = [a]
         for n, x in enumerate(self.ports.via(edge), start=1):
@@ -127,18 +127,14 @@ class Router:
         stations.append(b)
         spacing = min(self.ports.spacing(edge.source, "out"), self.ports.spacing(edge.target, "in"))
         half = min(self.half_rows, spacing / 4)
-        go = [(x - half, y) for x, y in stations]
-        back = [(x + half, y) for x, y in reversed(stations)]
-        self.forward(edge, bowed(_short(go)), go[-1])
-        self.backward(edge, share_size(edge), bowed(_short(back)), back[-1])
+        self.bow(edge, [(x - half, y) for x, y in stations], [(x + half, y) for x, y in reversed(stations)])
 
     def draw_curve(self, edge: Edge, a: Point, b: Point) -> None:
         """A level edge between neighbours; a gentle S if the heights differ a little."""
         b = (b[0], a[1]) if abs(a[1] - b[1]) < 4 else b
         go = [(a[0], a[1] + self.half), (b[0], b[1] + self.half)]
         back = [(b[0], b[1] - self.half), (a[0], a[1] - self.half)]
-        self.forward(edge, bowed(_short(go), along_x=True), go[-1])
-        self.backward(edge, share_size(edge), bowed(_short(back), along_x=True), back[-1])
+        self.bow(edge, go, back, along_x=True)
 
     def draw_net(self, net: Net) -> None:
         """The lines of one net."""
@@ -215,17 +211,16 @@ class Router:
             if edge.share is not None:
                 total = edge.share if total is None else added(total, edge.share)
                 if started:
-                    self.backward(edge, share_size(edge), _line((side, y), (side, low)), None)
+                    self.backward(edge, edge.size, _line((side, y), (side, low)), None)
             assert total is not None
-            amount = size(total)
             note = f"{self.scene.nodes[edge.source].name}: sum of {len(taps) - n} uses" if started else ""
             if end is not None:
                 way = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
-                self.backward(edge, amount, rounded(way, 7), None, note)
+                self.backward(edge, size(total), rounded(way, 7), None, note)
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back
-                self.backward(edge, amount, rounded(cut(back, end=HEAD), 7), back[-1], note)
+                self.backward(edge, size(total), rounded(cut(back, end=HEAD), 7), back[-1], note)
 
     def draw_collector(self, net: Net) -> None:
         """Several cards for one: their lines join on the bus, nearest to the target last."""
@@ -243,54 +238,43 @@ class Router:
             if n == 0:
                 self.forward(edge, rounded(cut(go, end=HEAD), 14), go[-1])
             else:
-                bend = go[end]
-                way = [*go[:end], (bend[0], bend[1] - DOT)]
-                self.forward(edge, rounded(way, 14), None, (bend[0], bend[1] + DOT))
-            amount = share_size(edge)
+                x0, y0 = go[end]
+                self.forward(edge, rounded([*go[:end], (x0, y0 - DOT)], 14), None, (x0, y0 + DOT))
+            amount = edge.size
             if amount is None:
                 continue
-            last = n + 1 == len(joints)
-            trunk = (
-                [*back[:end:-1], back[end]]
-                if last
-                else [(joints[n + 1][0][-1][0] + self.half, back[end][1]), back[end]]
-            )
-            down = back[end::-1]
+            trunk = [(joints[n + 1][0][-1][0] + self.half, back[end][1])] if n + 1 < len(joints) else back[:end:-1]
+            trunk, down = [*trunk, back[end]], back[end::-1]
             if total is None:
                 total = amount
                 self.backward(edge, amount, rounded(cut([*trunk, *down[1:]], end=HEAD), 14), down[-1])
             else:
                 total = float(np.hypot(total, amount))
                 self.backward(edge, amount, rounded(cut(down, end=HEAD), 14), down[-1])
-                self.backward(edge, total, rounded(trunk, 14), None, note=f"{n + 1} gradients from {self.name(edge)}")
+                note = f"{n + 1} gradients from {self.scene.nodes[edge.target].name}"
+                self.backward(edge, total, rounded(trunk, 14), None, note)
 
 
 def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:
     """For edges inside a side column, which bow at its left: how far out, so that no two bows meet."""
-    bows = [
-        (abs(grid.at[e.source][1] - grid.at[e.target][1]), sorted((grid.at[e.source][1], grid.at[e.target][1])), e)
-        for e in scene.edges
-        if grid.column[e.source] == grid.column[e.target] and grid.columns[grid.column[e.source]].kind == "side"
-    ]
+    bows = []
+    for edge in scene.edges:
+        column = grid.column[edge.source]
+        if column == grid.column[edge.target] and grid.columns[column].kind == "side":
+            low, high = sorted((grid.at[edge.source][1], grid.at[edge.target][1]))
+            bows.append((high - low, edge.target, edge.position, column, low, high))
     result: dict[tuple[int, int], int] = {}
-    taken: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for _, (low, high), edge in sorted(bows, key=lambda bow: (bow[0], bow[2].target, bow[2].position)):
-        column, lane = grid.column[edge.source], 0
-        while any(low <= b and a <= high for a, b in taken.setdefault((column, lane), [])):
-            lane += 1
+    taken: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+    for _, target, position, column, low, high in sorted(bows):
+        lane = next(n for n in count() if not any(low <= b and a <= high for a, b in taken[column, n]))
         taken[column, lane].append((low, high))
-        result[edge.target, edge.position] = lane
+        result[target, position] = lane
     return result
 
 
 def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:
     """All lines of a laid out scene; with ``apart`` 0 forward and backward lines lie on each other."""
     return Router(scene, grid, apart).draw()
-
-
-def share_size(edge: Edge) -> float | None:
-    """The size of what ``edge`` adds to the gradient of its source, None if nothing flows."""
-    return None if edge.share is None else size(edge.share)
 
 
 def _short(way: Sequence[Point]) -> list[Point]:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["Block", "Key", "arrange", "spread"]
-
 Key = Hashable
 #: What stands in a row: a card, or the passage of a long edge (edge number, row).
 Item = Key
+Lane = Sequence[Item]
+Edges = Sequence[tuple[Key, Key]]
+Links = Mapping[Item, Sequence[tuple[Item, float]]]
 #: How far something reaches to the left and to the right of its x.
 Halves = tuple[float, float]
 
@@ -44,7 +45,7 @@ class Block:
 
 def arrange(
     keys: Sequence[Key],
-    edges: Sequence[tuple[Key, Key]],
+    edges: Edges,
     width: Mapping[Key, Halves],
     height: float,
     *,
@@ -73,10 +74,9 @@ def arrange(
     return best[1]
 
 
-def _layer(keys: Sequence[Key], edges: Sequence[tuple[Key, Key]], most: int, deep_first: bool) -> dict[Key, int]:
+def _layer(keys: Sequence[Key], edges: Edges, most: int, deep_first: bool) -> dict[Key, int]:
     """Fill the rows from the last to the first, at most ``most`` cards a row; then shorten the edges."""
-    before: dict[Key, set[Key]] = defaultdict(set)
-    after: dict[Key, set[Key]] = defaultdict(set)
+    before, after = defaultdict[Key, set[Key]](set), defaultdict[Key, set[Key]](set)
     for u, v in edges:
         before[v].add(u)
         after[u].add(v)
@@ -92,9 +92,7 @@ def _layer(keys: Sequence[Key], edges: Sequence[tuple[Key, Key]], most: int, dee
         level |= dict.fromkeys(ready[:most], current)
         current += 1
     row = {key: current - 1 - level[key] for key in keys}
-    count: dict[int, int] = defaultdict(int)
-    for key in keys:
-        count[row[key]] += 1
+    count = Counter(row.values())
     for key in keys:  # what has more arguments than readers moves towards its arguments
         lowest = 1 + max((row[u] for u in before[key]), default=row[key] - 1)
         if len(before[key]) > len(after[key]) and lowest < row[key]:
@@ -106,31 +104,26 @@ def _layer(keys: Sequence[Key], edges: Sequence[tuple[Key, Key]], most: int, dee
     return {key: used[row[key]] for key in keys}
 
 
-def _passages(edges: Sequence[tuple[Key, Key]], row: Mapping[Key, int]) -> list[list[Item]]:
+def _passages(edges: Edges, row: Mapping[Key, int]) -> list[list[Item]]:
     """Every edge as the chain of items it joins: a card, its passages through the rows between, a card."""
     return [[u, *(("pass", n, r) for r in range(row[u] + 1, row[v])), v] for n, (u, v) in enumerate(edges)]
 
 
 def _order(
-    keys: Sequence[Key],
-    edges: Sequence[tuple[Key, Key]],
-    row: Mapping[Key, int],
-    left: Collection[Key],
-    right: Collection[Key],
+    keys: Sequence[Key], edges: Edges, row: Mapping[Key, int], left: Collection[Key], right: Collection[Key]
 ) -> tuple[list[list[Item]], int]:
     """The items of every row from left to right, with few crossings (barycentres, then swaps of neighbours)."""
     lanes: list[list[Item]] = [[] for _ in range(1 + max(row.values()))]
     for key in keys:
         lanes[row[key]].append(key)
     links: dict[Item, list[tuple[Item, int]]] = defaultdict(list)  # neighbour, and on which side (-1 before, 1 after)
-    for chain in _passages(edges, row):
-        for item in chain[1:-1]:
-            assert isinstance(item, tuple)
-            lanes[item[2]].append(item)
+    for (u, _), chain in zip(edges, _passages(edges, row), strict=True):
+        for n, item in enumerate(chain[1:-1], start=row[u] + 1):
+            lanes[n].append(item)
         for a, b in pairwise(chain):
             links[a].append((b, 1))
             links[b].append((a, -1))
-    where = {item: i / max(1, len(lane) - 1) if len(lane) > 1 else 0.5 for lane in lanes for i, item in enumerate(lane)}
+    where = {item: spot for lane in lanes for item, spot in _spots(lane).items()}
     best, least = [list(lane) for lane in lanes], _crossings(lanes, links) + _unwanted(lanes, left, right)
     for sweep in range(8):
         side = -1 if sweep % 2 == 0 else 1
@@ -141,7 +134,7 @@ def _order(
                 seen += [-0.6] * (item in left) + [1.6] * (item in right)
                 pull[item] = sum(seen) / len(seen) if seen else where[item]
             lane.sort(key=pull.__getitem__)
-            where |= {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+            where |= _spots(lane)
         position = {item: i for lane in lanes for i, item in enumerate(lane)}
         for lane in lanes:
             for i in range(len(lane) - 1):
@@ -152,14 +145,19 @@ def _order(
                     position[a], position[b] = i + 1, i
                 else:
                     lane[i], lane[i + 1] = a, b
-            where |= {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+            where |= _spots(lane)
         price = _crossings(lanes, links) + _unwanted(lanes, left, right)
         if price < least:
             best, least = [list(lane) for lane in lanes], price
     return best, _crossings(best, links)
 
 
-def _crossings(lanes: Sequence[Sequence[Item]], links: Mapping[Item, Sequence[tuple[Item, int]]]) -> int:
+def _spots(lane: Sequence[Item]) -> dict[Item, float]:
+    """Where the items of a row are, from 0 to 1."""
+    return {item: i / (len(lane) - 1) if len(lane) > 1 else 0.5 for i, item in enumerate(lane)}
+
+
+def _crossings(lanes: Sequence[Lane], links: Mapping[Item, Sequence[tuple[Item, int]]]) -> int:
     total = 0
     for lower, upper in pairwise(lanes):
         position = {item: i for i, item in enumerate(upper)}
@@ -174,7 +172,7 @@ def _pair(a: Item, b: Item, links: Mapping[Item, Sequence[tuple[Item, int]]], po
     return sum(1 for p, side in links[a] for q, other in links[b] if side == other and position[p] > position[q])
 
 
-def _unwanted(lanes: Sequence[Sequence[Item]], left: Collection[Key], right: Collection[Key]) -> int:
+def _unwanted(lanes: Sequence[Lane], left: Collection[Key], right: Collection[Key]) -> int:
     """How many cards stand between a card and the side it would like to be at."""
     total = 0
     for lane in lanes:
@@ -188,12 +186,7 @@ def _is_passage(item: Item) -> bool:
     return isinstance(item, tuple) and len(item) == 3 and item[0] == "pass"
 
 
-def _place(
-    lanes: Sequence[Sequence[Item]],
-    edges: Sequence[tuple[Key, Key]],
-    row: Mapping[Key, int],
-    width: Mapping[Key, Halves],
-) -> Block:
+def _place(lanes: Sequence[Lane], edges: Edges, row: Mapping[Key, int], width: Mapping[Key, Halves]) -> Block:
     """x for every item: in turns, every row moves as close to its neighbours' mean as the order allows."""
     half = (PASSAGE / 2, PASSAGE / 2)
     wide = {item: half if _is_passage(item) else width[item] for lane in lanes for item in lane}
@@ -203,8 +196,9 @@ def _place(
         for a, b in pairwise(chain):
             # Cards keep in line with cards; a passage follows its cards and gives way to others.
             bend = _is_passage(a) is not _is_passage(b)
-            links[a].append((b, 0.005 if bend else 1.0 if _is_passage(a) else 4.0))
-            links[b].append((a, 0.005 if bend else 1.0 if _is_passage(a) else 4.0))
+            weight = 0.005 if bend else 1.0 if _is_passage(a) else 4.0
+            links[a].append((b, weight))
+            links[b].append((a, weight))
     x: dict[Item, float] = {}
     for lane in lanes:
         at = 0.0
@@ -239,12 +233,7 @@ def _place(
     )
 
 
-def _snap(
-    lanes: Sequence[Sequence[Item]],
-    links: Mapping[Item, Sequence[tuple[Item, float]]],
-    x: dict[Item, float],
-    wide: Mapping[Item, Halves],
-) -> None:
+def _snap(lanes: Sequence[Lane], links: Links, x: dict[Item, float], wide: Mapping[Item, Halves]) -> None:
     """Bring what is nearly in line with a neighbour, or with any other card, into line where there is room."""
     cards = [item for lane in lanes for item in lane if not _is_passage(item)]
     for lane in reversed(lanes):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from .numbers import Array
-
-__all__ = ["BADGES", "REST", "Edge", "Kind", "Node", "Scene", "SharedParameter", "Use"]
+from .numbers import Array, size
 
 Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
 
@@ -73,6 +74,11 @@ class Edge:
     share: Array | None = None
     cut: bool = False
 
+    @property
+    def size(self) -> float | None:
+        """The size of its share, None if nothing flows back."""
+        return None if self.share is None else size(self.share)
+
 
 @dataclass(frozen=True, eq=False)
 class Use:
@@ -114,6 +120,29 @@ class Scene:
     loss: int
     scalar: bool = True
     window: tuple[int, int] | None = None
+
+    @cached_property
+    def readers(self) -> Mapping[int, Sequence[Edge]]:
+        """The uses of every value, in the order of the edges."""
+        found: dict[int, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.source].append(edge)
+        return found
+
+    @cached_property
+    def sources(self) -> Mapping[tuple[int, int], int]:
+        """What is the argument of what: the source of every edge by its target and position."""
+        return {(edge.target, edge.position): edge.source for edge in self.edges}
+
+    def argument(self, target: int, position: int) -> str:
+        """The name of an argument, "" for what is no node of the scene."""
+        source = self.sources.get((target, position))
+        return "" if source is None else self.nodes[source].name
+
+    @property
+    def called(self) -> str:
+        """What comes before the name of a value in that of its gradient: "dL/d"."""
+        return f"d{self.nodes[self.loss].name}/d"
 
     @property
     def operations(self) -> int:

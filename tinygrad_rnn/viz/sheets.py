@@ -6,31 +6,29 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..engine.graph import Node as Value
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .boxes import boxes_of, depth_for, opened
 from .broken import first_broken
-from .card import Show
-from .cells import Loss, cells_dot, scale_around
+from .cells import cells_dot, scale_around
 from .chain import chain_of
 from .chain_dot import chain_dot, chain_scale
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .modules import modules_dot
-from .numbers import number, size
+from .numbers import Array, number, size
 from .page.words import Words
 from .rolled import rolled_of
 from .rolled_dot import rolled_dot
 from .scene import Scene
-from .style import Scale, Theme
+from .style import Scale, Setting, Show, Theme
 from .tracks import Parameter, tracks_of
 
 #: Labels are cut at so many characters; there is never room for more.
 LABEL = 80
 #: What the cards show, in words.
 _SHOWN = {"both": "a value and dL/d(value)", "values": "a value", "gradients": "dL/d(value)"}
-
-__all__ = ["Order", "Sheet", "cells_sheet", "chain_sheet", "full_sheet", "modules_sheet", "rolled_sheet"]
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,12 @@ class Order:
             return {step: str(words)[:LABEL] for step, words in self.labels.items()}
         return {step: str(words)[:LABEL] for step, words in zip(dict.fromkeys(steps), self.labels, strict=False)}
 
-    def titled(self, title: str, subtitle: str) -> tuple[str, str]:
-        """The title and the subtitle that were asked for, else these."""
-        return (
-            title if self.title is None else self.title,
-            subtitle if self.subtitle is None else self.subtitle,
-        )
+    def setting(self, title: str, subtitle: str, scale: Callable[[], Scale], steps: Sequence[int] = ()) -> Setting:
+        """How it is drawn: as was asked for, else with these words and this scale."""
+        title = title if self.title is None else self.title
+        subtitle = subtitle if self.subtitle is None else self.subtitle
+        labels = self.words(steps)
+        return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show)
 
 
 @dataclass(frozen=True)
@@ -83,17 +81,14 @@ class Sheet:
     Attributes:
         dot: the DOT text.
         placed: whether the text says where everything is; else graphviz's ``dot`` lays it out.
-        scale: the scale of its gradients.
-        title, subtitle: what stands above it.
+        setting: the scale of its gradients, and what stands above it.
         what: what it shows, in a few words.
         coarser: makes the next coarser view, for when a program takes too long for this one.
     """
 
     dot: str
     placed: bool
-    scale: Scale
-    title: str
-    subtitle: str
+    setting: Setting
     what: str
     coarser: Callable[[], Sheet] | None = None
 
@@ -107,61 +102,51 @@ def full_sheet(order: Order, scene: Scene) -> Sheet:
     else:
         heading = f"Backpropagation through time, t = {scene.window[0]} to {scene.window[1]}"
         about = "gradients are those of the whole sequence; the line back to a weight sums the steps shown"
-    title, subtitle = order.titled(heading, f"{_loss(scene, order)}; {about}")
-    make = grid_dot if scene.frames else layered_dot
-    scale = order.scale or scale_of(scene)
-    labels = order.words(scene.frames)
-    text = make(scene, order.theme, title, subtitle, labels, note=order.note, scale=scale, show=order.show)
+    setting = order.setting(heading, f"{_loss(scene, order)}; {about}", partial(scale_of, scene), scene.frames)
+    text = (grid_dot if scene.frames else layered_dot)(scene, setting)
     what = f"{_many(steps, 'time step')}, " if steps else ""
-    what += _many(scene.operations, "operation")
+    what = f"{scene.nodes[scene.loss].name}: {what}{_many(scene.operations, 'operation')}"
     coarser = None
     if not scene.frames and any(node.place for node in scene.nodes):
         depth = depth_for(scene)
         coarser = partial(modules_sheet, order.slower(depth), scene, depth)
-    what = f"{scene.nodes[scene.loss].name}: {what}"
-    return Sheet(text, bool(scene.frames), scale, title, subtitle, what, coarser)
+    return Sheet(text, bool(scene.frames), setting, what, coarser)
 
 
-def chain_sheet(order: Order, scene: Scene, words: Words) -> Sheet:
+def chain_sheet(order: Order, scene: Scene, values: Sequence[Value], words: Words) -> Sheet:
     """The backward pass with its local derivatives."""
-    chain = chain_of(order.loss, scene, words)
-    title, subtitle = order.titled(
-        "The chain rule, from the loss back to every time step" if scene.frames else "The chain rule",
-        f"{_loss(scene, order)}; start at the loss and follow the arrows: each multiplies the gradient by what "
-        "stands on it, where arrows meet they add up",
+    chain = chain_of(values, scene, words)
+    heading = "The chain rule, from the loss back to every time step" if scene.frames else "The chain rule"
+    about = (
+        f"{_loss(scene, order)}; start at the loss and follow the arrows: each multiplies the gradient by what stands "
+        "on it, where arrows meet they add up"
     )
-    scale = order.scale or chain_scale(chain)
-    text = chain_dot(chain, order.theme, title, subtitle, order.words(scene.frames), note=order.note, scale=scale)
+    setting = order.setting(heading, about, partial(chain_scale, chain), scene.frames)
     what = f"{scene.nodes[scene.loss].name}: the chain rule, {_many(len(chain.links), 'local derivative')}"
-    return Sheet(text, bool(scene.frames), scale, title, subtitle, what)
+    return Sheet(chain_dot(chain, setting), bool(scene.frames), setting, what)
 
 
 def modules_sheet(order: Order, scene: Scene, depth: int | None = None) -> Sheet:
     """Nested boxes by scope."""
     boxes = boxes_of(scene, depth, opened(scene, order.open) if order.open else ())
     closed = f"{_many(len(boxes.boxes), 'closed box', 'es')}, {_many(len(boxes.cards), 'card')}"
-    title, subtitle = order.titled(
-        "The model and its gradients", f"{_loss(scene, order)}; {_counts(scene)} in {closed}"
-    )
-    scale = order.scale or scale_of(scene)
-    text = modules_dot(scene, boxes, order.theme, title, subtitle, note=order.note, scale=scale, show=order.show)
+    about = f"{_loss(scene, order)}; {_counts(scene)} in {closed}"
+    setting = order.setting("The model and its gradients", about, partial(scale_of, scene))
     less = (depth_for(scene) if depth is None else depth) - 1
     coarser = partial(modules_sheet, order.slower(less), scene, less) if less else None
-    return Sheet(text, False, scale, title, subtitle, f"{scene.nodes[scene.loss].name}: {closed}", coarser)
+    text = modules_dot(scene, boxes, setting)
+    return Sheet(text, False, setting, f"{scene.nodes[scene.loss].name}: {closed}", coarser)
 
 
-def rolled_sheet(order: Order, scene: Scene) -> Sheet:
+def rolled_sheet(order: Order, scene: Scene, values: Sequence[Value]) -> Sheet:
     """One step with its loop."""
-    loop = rolled_of(order.loss, scene)
+    loop = rolled_of(values, scene)
     verdicts = ", ".join(f"{flow.name} {flow.sentence}" for flow in list(loop.flows.values())[:3])
-    below = f"; the gradient of {verdicts}" if verdicts else ""
-    title, subtitle = order.titled(
-        f"The loop: one step, {_many(len(scene.frames), 'time')}", f"{_loss(scene, order)}{below}"
-    )
-    scale = order.scale or scale_of(scene)
-    text = rolled_dot(loop, order.theme, title, subtitle, note=order.note, scale=scale, show=order.show)
+    heading = f"The loop: one step, {_many(len(scene.frames), 'time')}"
+    about = _loss(scene, order) + (f"; the gradient of {verdicts}" if verdicts else "")
+    setting = order.setting(heading, about, partial(scale_of, scene))
     what = f"{scene.nodes[scene.loss].name}: one step of {_many(len(scene.frames), 'time step')}"
-    return Sheet(text, False, scale, title, subtitle, what)
+    return Sheet(rolled_dot(loop, setting), False, setting, what)
 
 
 def cells_sheet(order: Order) -> Sheet:
@@ -170,18 +155,16 @@ def cells_sheet(order: Order) -> Sheet:
     tracks = tracks_of(loss, order.state, order.parameter)
     called = clean(loss.name or "") or "L"
     first = tracks[0]
-    steps = len({point.step for track in tracks for point in track.points})
+    steps = sorted({point.step for track in tracks for point in track.points})
     # The gradient goes from the last computed step to the first, which is t = T for those that run backwards.
     way = f"going back from t = {first.flow.times[-1]} to t = {first.flow.times[0]} the gradient of {called}"
     verdict = f"{way} with respect to {first.name} {first.flow.sentence}"
     if len(tracks) > 1:
         verdict = f"{called}'s gradient going back in time: " + ", ".join(f"{t.name} {t.flow.verdict}" for t in tracks)
-    title, subtitle = order.titled(f"The gradient at every time step, T = {steps:,}", verdict)
-    end = Loss(called, number(loss.array.item()) if loss.array.size == 1 else f"size {number(size(loss.array))}")
-    scale = order.scale or scale_around(tracks)
-    words = order.words(sorted({point.step for track in tracks for point in track.points}))
-    text = cells_dot(tracks, order.theme, title, subtitle, order.note, end, words, scale)
-    return Sheet(text, True, scale, title, subtitle, f"{called}: {_many(steps, 'time step')}, one cell each")
+    heading = f"The gradient at every time step, T = {len(steps):,}"
+    setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)
+    text = cells_dot(tracks, called, _amount(loss.array), setting)
+    return Sheet(text, True, setting, f"{called}: {_many(len(steps), 'time step')}, one cell each")
 
 
 def _loss(scene: Scene, order: Order) -> str:
@@ -193,11 +176,15 @@ def _loss(scene: Scene, order: Order) -> str:
 def _value(scene: Scene, order: Order) -> str:
     loss = scene.nodes[scene.loss]
     if order.run:
-        value = number(loss.value.item()) if scene.scalar else f"size {number(size(loss.value))}"
-        return f"the model's output {loss.name} ({value}); gradients of the sum of its numbers"
+        return f"the model's output {loss.name} ({_amount(loss.value)}); gradients of the sum of its numbers"
     if scene.scalar:
-        return f"loss {loss.name} = {number(loss.value.item())}"
-    return f"gradients of the sum of {loss.name} (size {number(size(loss.value))})"
+        return f"loss {loss.name} = {_amount(loss.value)}"
+    return f"gradients of the sum of {loss.name} ({_amount(loss.value)})"
+
+
+def _amount(array: Array) -> str:
+    """A single number, or the size of several."""
+    return number(array.item()) if array.size == 1 else f"size {number(size(array))}"
 
 
 def _counts(scene: Scene) -> str:

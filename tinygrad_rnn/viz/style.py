@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
-__all__ = ["DARK", "LIGHT", "WIDTHS", "Level", "Look", "Scale", "Theme", "theme_of"]
+#: What a picture shows of every value.
+Show = Literal["both", "values", "gradients"]
 
 #: Line widths of the eight shades, in points.
 WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)
@@ -48,50 +50,24 @@ class Theme:
 
 
 LIGHT = Theme(
-    name="light",
-    background="#FFFFFF",
-    text="#1F2933",
-    muted="#616E7C",
-    card="#FFFFFF",
-    border="#9AA5B1",
-    badge="#DFE5EC",
-    panel="#F5F7FA",
-    panel_border="#D9DFE6",
-    forward="#7B8794",
-    input="#2F6FA7",
-    input_fill="#E4EFF8",
-    parameter="#1B7F5C",
-    parameter_fill="#E2F3EC",
+    name="light", background="#FFFFFF", text="#1F2933", muted="#616E7C", card="#FFFFFF", border="#9AA5B1",
+    badge="#DFE5EC", panel="#F5F7FA", panel_border="#D9DFE6", forward="#7B8794",
+    input="#2F6FA7", input_fill="#E4EFF8", parameter="#1B7F5C", parameter_fill="#E2F3EC",
     fills=("#FFF4C8", "#FEE391", "#FEC44F", "#FE9929", "#EC7014", "#CA4B02", "#993404", "#5C1A02"),
     inks=("#1F2933",) * 5 + ("#FFFFFF",) * 3,
     lines=("#CDB574", "#CFA248", "#D48C26", "#D97714", "#CF5D08", "#B24503", "#8A2F03", "#5C1A02"),
-    zero="#C3CAD2",
-    broken="#B5179E",
-    broken_ink="#FFFFFF",
-)
+    zero="#C3CAD2", broken="#B5179E", broken_ink="#FFFFFF",
+)  # fmt: skip
 
 DARK = Theme(
-    name="dark",
-    background="#12161C",
-    text="#E6EBF1",
-    muted="#9AA7B5",
-    card="#1E252E",
-    border="#56616E",
-    badge="#323D4A",
-    panel="#1A2028",
-    panel_border="#2C3540",
-    forward="#8A97A6",
-    input="#6FB1E8",
-    input_fill="#16283A",
-    parameter="#4CC79C",
-    parameter_fill="#12302A",
+    name="dark", background="#12161C", text="#E6EBF1", muted="#9AA7B5", card="#1E252E", border="#56616E",
+    badge="#323D4A", panel="#1A2028", panel_border="#2C3540", forward="#8A97A6",
+    input="#6FB1E8", input_fill="#16283A", parameter="#4CC79C", parameter_fill="#12302A",
     fills=("#2A2115", "#453116", "#6B4714", "#965F10", "#C47C10", "#EE9D1F", "#FFC65C", "#FFEBB0"),
     inks=("#FFFFFF",) * 4 + ("#12161C",) * 4,
     lines=("#6B5630", "#7D6027", "#96701F", "#B5811A", "#D4921C", "#F0A830", "#FFCB68", "#FFEBB0"),
-    zero="#4A5563",
-    broken="#FF6FD8",
-    broken_ink="#12161C",
-)
+    zero="#4A5563", broken="#FF6FD8", broken_ink="#12161C",
+)  # fmt: skip
 
 
 def theme_of(name: str | Theme) -> Theme:
@@ -125,6 +101,11 @@ class Look:
     line: str
     width: float
     dash: str
+
+    @property
+    def faint(self) -> bool:
+        """Whether its numbers stand on no colour."""
+        return self.level in (Level.ZERO, Level.TINY)
 
     @property
     def css(self) -> str:
@@ -173,3 +154,27 @@ class Scale:
             return Look(Level.TINY, None, theme.card, theme.text, theme.zero, 0.6, "dashed")
         fill, ink, line = theme.fills[shade], theme.inks[shade], theme.lines[shade]
         return Look(Level.SHADE, shade, fill, ink, line, WIDTHS[shade], "solid")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a picture is drawn, and what is said beside it.
+
+    Attributes:
+        theme, scale: the colours, and what sizes of gradients they stand for.
+        title, subtitle, note: the lines above it.
+        labels: a word or two for the steps, by step number.
+        show: what the cards show.
+    """
+
+    theme: Theme
+    scale: Scale
+    title: str = ""
+    subtitle: str = ""
+    note: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
+    show: Show = "both"
+
+    def look(self, size: float | None) -> Look:
+        """How a gradient of this size looks."""
+        return self.scale.look(size, self.theme)

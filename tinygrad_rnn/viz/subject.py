@@ -7,8 +7,6 @@ from typing import Any
 
 from ..surface.tensor import Tensor
 
-__all__ = ["loss_of"]
-
 
 def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
     """The end of the graph: ``given`` itself, or the (first) tensor a model gives for its inputs.

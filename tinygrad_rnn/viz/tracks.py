@@ -19,8 +19,6 @@ from ..explain.states import Series, states
 from ..surface.tensor import Tensor
 from .numbers import Array, added, size
 
-__all__ = ["Parameter", "Point", "Track", "parameters_of", "tracks_of"]
-
 #: How a parameter is asked for: by its name, or itself.
 Parameter = str | Tensor
 
@@ -86,12 +84,8 @@ def tracks_of(
     shared: list[Value | None] = [meets[n] for n in wanted]
     if parameter is not None:
         shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
-    sizes, adds = _collected(
-        loss,
-        nodes,
-        {node.birth for n in wanted for node in series[n].nodes},
-        {p.birth for p in shared if p is not None},
-    )
+    states_of = {node.birth for n in wanted for node in series[n].nodes}
+    sizes, adds = _collected(loss, nodes, states_of, {p.birth for p in shared if p is not None})
     result = []
     for n, found in zip(wanted, shared, strict=True):
         parts = {} if found is None else adds[found.birth]

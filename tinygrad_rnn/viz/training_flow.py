@@ -8,9 +8,7 @@ from typing import Any, Self
 
 from ..explain.flow import Flow, GradientFlow, gradient_flow
 from ..surface.tensor import Tensor
-from .paged import Paged
-
-__all__ = ["Record", "TrainingFlow"]
+from .kept import Paged
 
 
 @dataclass(frozen=True)
@@ -23,14 +21,11 @@ class Record:
 
     def plain(self) -> dict[str, Any]:
         """As plain data, in which JSON has a word for every number."""
-        return {
-            "step": self.step,
-            "loss": _written(self.loss),
-            "flows": [
-                {"name": flow.name, "times": list(flow.times), "sizes": [_written(size) for size in flow.sizes]}
-                for flow in self.flows
-            ],
-        }
+        flows = [
+            {"name": flow.name, "times": list(flow.times), "sizes": [_written(size) for size in flow.sizes]}
+            for flow in self.flows
+        ]
+        return {"step": self.step, "loss": _written(self.loss), "flows": flows}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:

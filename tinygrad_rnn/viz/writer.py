@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from .card import Card, escape, fit, quoted, text_width
+from .card import Card
+from .label import bare, cell, escape, fit, font, quoted, row, tag, text_width
 from .numbers import number
 from .paths import Point
 from .routes import Kind, Line
-from .style import SHADES, Level, Scale, Theme
-
-__all__ = ["LEGEND", "MARKS", "Mark", "Writer"]
+from .style import SHADES, Setting
 
 #: What to type to draw a file by hand.
 COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
@@ -32,8 +31,8 @@ MARKS: Sequence[Mark] = (
 class Writer:
     """Writes DOT statements; node names and ids are numbers, never anybody's text."""
 
-    def __init__(self, theme: Theme, scale: Scale) -> None:
-        self.theme, self.scale = theme, scale
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.theme, self.scale = setting, setting.theme, setting.scale
         self.out: list[str] = []
 
     def open(self) -> None:
@@ -71,19 +70,10 @@ class Writer:
             f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
         )
 
-    def loose(self, name: str, card: Card, at: Point) -> None:
-        """A card that stands for no value of the graph."""
-        self.out.append(f'{name} [pos="{_point(at)}!" label=<{card.label}>]')
-
-    def free(self, line: Line, *, arrow: bool, note: str) -> None:
-        """A line that graphviz draws where it likes."""
-        colour, width, dash, css = self.looks(line)
-        if line.size is not None:
-            note = f"{note}: size {number(line.size)}"
-        self.out.append(
-            f'n{line.tail} -> n{line.head} [color="{colour}" penwidth={_short(width)} style={dash} '
-            f'dir={"forward" if arrow else "none"} class="{css}" edgetooltip={quoted(note)}]'
-        )
+    def table(self, name: str, at: Point, label: str, css: str = "") -> None:
+        """A table that stands for no value of the graph."""
+        extra = f' class="{css}"' if css else ""
+        self.out.append(f'{name} [pos="{_point(at)}!"{extra} label=<{label}>]')
 
     def text(
         self,
@@ -99,33 +89,23 @@ class Writer:
         align: Literal["left", "middle", "right"] = "left",
     ) -> None:
         """A line of text that begins at ``x`` (or has its middle or end there); cut if it is longer than ``width``."""
-        if not text:
-            return
-        shown = fit(text, width, points, bold=bold) if width is not None else text
+        shown = text if width is None else fit(text, width, points, bold=bold)
         if not shown:
             return
         wide = int(text_width(shown, points, bold=bold)) + 8
-        words = escape(shown)
-        words = f"<B>{words}</B>" if bold else words
-        side = {"left": "LEFT", "middle": "CENTER", "right": "RIGHT"}[align]
-        x += {"left": 0.5, "middle": 0.0, "right": -0.5}[align] * wide
-        self.out.append(
-            f'{name} [pos="{_point((x, y))}!" label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" '
-            f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{int(points * 1.4) + 2}"><TR><TD ALIGN="{side}" '
-            f'FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{int(points * 1.4) + 2}">'
-            f'<FONT POINT-SIZE="{_short(points)}" COLOR="{colour}">{words}</FONT></TD></TR></TABLE>>]'
-        )
+        side, shift = {"left": ("LEFT", 0.5), "middle": ("CENTER", 0.0), "right": ("RIGHT", -0.5)}[align]
+        size = {"fixedsize": "TRUE", "width": wide, "height": int(points * 1.4) + 2}
+        words = tag("TD", font(escape(shown), colour, _short(points), bold=bold), align=side, **size)
+        self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size))
 
-    def heading(self, x: float, y: float, lines: Sequence[str], width: float) -> None:
+    def heading(self, x: float, y: float, width: float) -> None:
         """Title, subtitle and note; ``y`` is the lower end of the last of them."""
-        looks = (
-            ("title", 16.0, 24.0, self.theme.text),
-            ("subtitle", 10.5, 18.0, self.theme.muted),
-            ("note", 9.0, 16.0, self.theme.muted),
-        )
-        shown = [(text, *look) for text, look in zip(lines, looks, strict=True) if text or look[0] != "note"]
-        at = y + sum(height for *_, height, _ in shown)
-        for text, name, points, height, colour in shown:
+        said, theme = self.setting, self.theme
+        lines = [("title", said.title, 16.0, 24.0, theme.text), ("subtitle", said.subtitle, 10.5, 18.0, theme.muted)]
+        if said.note:
+            lines.append(("note", said.note, 9.0, 16.0, theme.muted))
+        at = y + sum(height for *_, height, _ in lines)
+        for name, text, points, height, colour in lines:
             self.text(name, x, at - height / 2, text, points, colour, bold=name == "title", width=width)
             at -= height
 
@@ -159,15 +139,33 @@ class Writer:
 
     def strip(self, name: str, x: float, y: float, width: float, words: str, amount: float) -> None:
         """A bar of text on the colour of a gradient."""
-        look = self.scale.look(amount, self.theme)
-        frame = 1 if look.level in (Level.ZERO, Level.TINY) else 0
-        shown = escape(fit(words, width - 4, 8)) or "-"
-        inner = int(width) - 2 * frame
+        look = self.setting.look(amount)
+        frame, wide = int(look.faint), int(width)
+        shown = font(escape(fit(words, width - 4, 8)) or "-", look.ink, 8)
+        inner = row(cell(shown, wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
+        lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
+        table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
+        self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
+
+    def edge(
+        self, ends: str, note: str, forward: str, amount: float | None, *, cut: bool = False, loose: bool = False
+    ) -> None:
+        """One or two lines that ``dot`` lays out: the value goes forward, and the gradient comes back beside it.
+
+        ``loose`` ones have no say in where the cards are.
+        """
+        show, looks = self.setting.show, " constraint=false" if loose else ""
+        if amount is None or show != "gradients":
+            style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
+            self.out.append(f'{ends} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]')
+        if amount is None or show == "values":
+            return
+        look = self.setting.look(amount)
+        # Graphviz makes the head of a line wider with the line.
         self.out.append(
-            f'{name} [pos="{_point((x + int(width) / 2, y))}!" class="strip {look.css}" label=<<TABLE BORDER="{frame}" '
-            f'COLOR="{self.theme.zero}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" '
-            f'WIDTH="{int(width)}" HEIGHT="14"><TR><TD FIXEDSIZE="TRUE" WIDTH="{inner}" HEIGHT="{14 - 2 * frame}" '
-            f'BGCOLOR="{look.fill}"><FONT POINT-SIZE="8" COLOR="{look.ink}">{shown}</FONT></TD></TR></TABLE>>]'
+            f'{ends} [color="{look.line}" dir=back penwidth={look.width:g} style={look.dash} '
+            f'arrowsize={0.6 if look.width < 2 else 0.45:g}{looks} class="backward along {look.css}" '
+            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}]"
         )
 
     def anchor(self, name: str, at: Point) -> None:
@@ -175,27 +173,19 @@ class Writer:
         self.out.append(f'{name} [pos="{_point(at)}!" label="" width=0 height=0 shape=point style=invis]')
 
     def line(
-        self,
-        line: Line,
-        ends: tuple[str, str] | None = None,
-        *,
-        arrow: float | None = None,
-        thickest: float = math.inf,
+        self, line: Line, ends: tuple[str, str] | None = None, *, arrow: float | None = None, thickest: float = math.inf
     ) -> None:
         """One line with its looks; ``arrow`` is the size of its head, if not the usual."""
         tail, head = ends or (f"n{line.tail}", f"n{line.head}")
         colour, width, dash, css = self.looks(line)
         width = min(width, thickest)
-        points, tip = line.points, line.tip
-        if tip is not None:
-            points, tip = _withdrawn(points, tip, width)
-        pos = " ".join(map(_point, points))
-        if tip is not None:
-            pos = f"e,{_point(tip)} {pos}"
-        if line.dot is not None:
-            pos = f"s,{_point(line.dot)} {pos}"
-        kind = {(True, True): "both", (False, True): "forward", (True, False): "back", (False, False): "none"}
-        direction = kind[line.dot is not None, line.tip is not None]
+        points, end = line.points, ""
+        if line.tip is not None:
+            points, tip = _withdrawn(points, line.tip, width)
+            end = f"e,{_point(tip)} "
+        start = "" if line.dot is None else f"s,{_point(line.dot)} "
+        pos = start + end + " ".join(map(_point, points))
+        direction = ("both" if end else "back") if start else "forward" if end else "none"
         note = f"{line.note}: size {number(line.size)}" if line.note and line.size is not None else line.note
         extra = f" arrowsize={_short(arrow)}" if arrow is not None else ""
         self.out.append(
@@ -206,15 +196,14 @@ class Writer:
     def looks(self, line: Line) -> tuple[str, float, str, str]:
         """Colour, width, dash and class of a line."""
         if line.kind == "gradient":
-            look = self.scale.look(line.size, self.theme)
+            look = self.setting.look(line.size)
             return look.line, look.width, look.dash, f"backward {look.css}"
-        if line.kind == "cut":
-            return self.theme.forward, 1.2, "dashed", "forward cut"
-        if line.kind == "parameter":
-            return self.theme.parameter, 1.0, "solid", "forward parameter"
-        if line.kind == "state":
-            return self.theme.text, 1.2, "solid", "forward state"
-        return self.theme.forward, 1.0, "solid", "forward"
+        return {
+            "data": (self.theme.forward, 1.0, "solid", "forward"),
+            "cut": (self.theme.forward, 1.2, "dashed", "forward cut"),
+            "parameter": (self.theme.parameter, 1.0, "solid", "forward parameter"),
+            "state": (self.theme.text, 1.2, "solid", "forward state"),
+        }[line.kind]
 
     def legend(self, x: float, y: float, marks: Sequence[Mark] = MARKS) -> None:
         """How to read the picture, with real marks; ``x``, ``y`` is the upper left corner."""
@@ -237,18 +226,14 @@ class Writer:
             amount = 10 ** (self.scale.low + (self.scale.high - self.scale.low) * place) if place else place
             self.line(Line(kind, 0, 0, points, (x + 48, at), size=amount), (f"k{n + 1}", f"m{n}"))
         self.text("k6", x + 10, y - 122, "size of the gradient: Euclidean norm, log scale", 8.5, theme.muted)
-        cell = int((width - 44) / SHADES)
-        cells = "".join(
-            f'<TD FIXEDSIZE="TRUE" WIDTH="{cell}" HEIGHT="12" BGCOLOR="{fill}"></TD>' for fill in theme.fills
-        )
-        self.out.append(
-            f'k7 [pos="{_point((x + width / 2, y - 138))}!" label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" '
-            f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{cell * SHADES}" HEIGHT="12"><TR>{cells}</TR></TABLE>>]'
-        )
-        begin = x + width / 2 - cell * SHADES / 2
+        shade = int((width - 44) / SHADES)
+        cells = row(*(cell("", shade, 12, bgcolor=fill) for fill in theme.fills))
+        ramp = bare(cells, cellpadding=0, fixedsize="TRUE", width=shade * SHADES, height=12)
+        self.table("k7", (x + width / 2, y - 138), ramp)
+        begin = x + width / 2 - shade * SHADES / 2
         decades = round(self.scale.high - self.scale.low)
         for n in range(decades + 1):
-            at = begin + n * cell * SHADES / decades
+            at = begin + n * shade * SHADES / decades
             words = number(10 ** (self.scale.low + n))
             self.text(f"k{8 + n}", at - text_width(words, 8) / 2 - 2, y - 153, words, 8, theme.muted)
         self.out.append("}")

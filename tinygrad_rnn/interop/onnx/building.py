@@ -11,10 +11,6 @@ from ...surface.tensor import Tensor
 from .comparing import Axis, Repeated
 from .tracing import Symbol
 
-__all__ = ["END", "Builder"]
-
-END = int(np.iinfo(np.int64).max)  # as far as there is, where ONNX wants the end of a slice
-
 
 class Builder:
     """The nodes and constants of a graph.
@@ -80,12 +76,10 @@ class Builder:
         if not any(isinstance(size, Axis) for size in shape):
             return self.integers(shape)
         given = self.node("Shape", self.input)
-        parts = [
-            self.node("Gather", given, self.integers([size.number]))
-            if isinstance(size, Axis)
-            else self.integers([size])
-            for size in shape
-        ]
+        parts = []
+        for size in shape:
+            name = self.integers([size.number if isinstance(size, Axis) else size])
+            parts.append(self.node("Gather", given, name) if isinstance(size, Axis) else name)
         return self.node("Concat", *parts, axis=0)
 
     def cast(self, name: str, dtype: Any) -> str:

@@ -17,8 +17,6 @@ from ...engine.primitive import Primitive
 from ...surface.tensor import Tensor
 from .tracing import Step, Symbol, Trace
 
-__all__ = ["AnotherLength", "Axis", "Differs", "Repeated", "merged"]
-
 
 @dataclass(frozen=True)
 class Axis:
@@ -35,6 +33,7 @@ class Repeated:
     shape: tuple[Any, ...]  # of integers and Axis
 
 
+END = int(np.iinfo(np.int64).max)  # as far as there is, where ONNX wants the place behind the last
 Shape = tuple[int, ...]
 Sizes = Mapping[tuple[int, int], Axis]
 
@@ -69,13 +68,11 @@ def merged(base: Trace, other: Trace) -> list[Step]:
         inputs = []
         for a, b in zip(mine.inputs, yours.inputs, strict=True):
             if not isinstance(a, Symbol) and not isinstance(b, Symbol):
-                inputs.append(_constant(a, b, mine, sizes))
-            elif (
-                isinstance(a, Symbol) and isinstance(b, Symbol) and numbers.get(a, -1) == theirs.get(b)
-            ):  # old ones, kept by the model, have no number
-                inputs.append(a)
-            else:
+                a = _constant(a, b, mine, sizes)
+            # Old ones, kept by the model, have no number.
+            elif not isinstance(a, Symbol) or not isinstance(b, Symbol) or numbers.get(a, -1) != theirs.get(b):
                 raise Differs(f"{_name(mine)} in {mine.where} is applied to other values")
+            inputs.append(a)
         for a, b in zip(mine.outputs, yours.outputs, strict=True):
             numbers[a] = theirs[b] = len(numbers)
         steps.append(Step(mine.operation, tuple(inputs), _kwargs(mine, yours, sizes), mine.outputs, mine.where))
@@ -161,10 +158,10 @@ def _expand(a: Shape, b: Shape, x: Shape, y: Shape, sizes: Sizes) -> tuple[Any, 
     if len(a) != len(b):
         raise LookupError
     shape: list[Any] = list(a)
-    for i in range(len(a)):
-        if a[i] != b[i]:
+    for i, pair in enumerate(zip(a, b, strict=True)):
+        if pair[0] != pair[1]:
             j = i - len(a)
-            shape[i] = 1 if -j <= len(x) and (a[i], b[i]) == (x[j], y[j]) else sizes[a[i], b[i]]
+            shape[i] = 1 if -j <= len(x) and pair == (x[j], y[j]) else sizes[pair]
     return tuple(shape)
 
 
@@ -190,18 +187,18 @@ def _place(p: Any, q: Any, x: int, y: int) -> Any:
     if _same(p, q):
         return p
     if isinstance(p, slice) and isinstance(q, slice) and p.step == q.step:
-        return slice(_bound(p.start, q.start, x, y), _bound(p.stop, q.stop, x, y), p.step)
+        return slice(_bound(p.start, q.start, x, y, END), _bound(p.stop, q.stop, x, y, None), p.step)
     if isinstance(p, int) and isinstance(q, int) and p >= 0 and p - x == q - y:
         return p - x
     raise LookupError
 
 
-def _bound(p: int | None, q: int | None, x: int, y: int) -> int | None:
+def _bound(p: int | None, q: int | None, x: int, y: int, end: int | None) -> int | None:
     if p == q:
         return p
     if p is None or q is None or p < 0 or p - x != q - y:
         raise LookupError
-    return p - x or None
+    return p - x or end
 
 
 GENERAL: Mapping[str, Mapping[str, Callable[..., Any]]] = {

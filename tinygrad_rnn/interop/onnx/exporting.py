@@ -15,10 +15,8 @@ from ..files import write
 from .building import Builder
 from .comparing import AnotherLength, Differs, merged
 from .layers import layer
-from .operations import OPERATIONS
+from .operations import OPERATIONS, Call
 from .tracing import LAYERS, ExportError, Step, Trace, trace
-
-__all__ = ["export"]
 
 OPSET = 18
 IR_VERSION = 8  # of ONNX 1.10, so that older programs read the file too
@@ -70,13 +68,10 @@ def export(
     base, steps, dynamic, other = _understood(model, args.array, wanted)
     axes = {axis: (wanted or {}).get(axis, f"{input_name}_axis_{axis}") for axis in dynamic}
     usual = ["output"] if len(base.outputs) == 1 else [f"output_{i}" for i in range(len(base.outputs))]
-    graph = _graph(onnx, model, base, steps, input_name, _names(output_names, usual, "output"), axes, other)
-    made = onnx.helper.make_model(
-        graph,
-        producer_name="tinygrad_rnn",
-        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-    )
+    names = [input_name, *_names(output_names, usual, "output")]
+    graph = _graph(onnx, model, base, steps, names, axes, other)
+    sets = [onnx.helper.make_opsetid("", OPSET)]
+    made = onnx.helper.make_model(graph, producer_name="tinygrad_rnn", opset_imports=sets, ir_version=IR_VERSION)
     onnx.checker.check_model(made, full_check=True)
     write(f, made.SerializeToString())
     return axes
@@ -101,11 +96,11 @@ def _names(given: Sequence[str] | None, usual: list[str], what: str) -> list[str
 
 def _axes(given: Mapping[str, Any], input_name: str, rank: int) -> dict[int, str]:
     """``dynamic_axes`` of the input, counted from the front."""
-    unknown = [name for name in given if name != input_name]
-    if unknown:
-        raise ExportError(
-            f"dynamic_axes names {unknown[0]!r}, and the input is {input_name!r}; the axes of outputs follow from it"
-        )
+    for name in given:
+        if name != input_name:
+            raise ExportError(
+                f"dynamic_axes names {name!r}, and the input is {input_name!r}; the axes of outputs follow from it"
+            )
     axes = given.get(input_name, {})
     named = dict(axes) if isinstance(axes, Mapping) else {axis: f"{input_name}_axis_{axis % rank}" for axis in axes}
     if any(not -rank <= axis < rank for axis in named):
@@ -158,31 +153,23 @@ def _understood(model: Module, array: Any, wanted: Iterable[int] | None) -> tupl
 def _clause(error: Exception) -> str:
     if isinstance(error, AnotherLength):
         return f"{error} (a loop over this axis is unrolled: nn.RNN, LSTM and GRU run any number of steps)"
-    return (
-        str(error)
-        if isinstance(error, Differs)
-        else f"the model raises {type(error).__name__}: {' '.join(str(error).split())}"
-    )
+    if isinstance(error, Differs):
+        return str(error)
+    return f"the model raises {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _graph(
-    onnx: Any,
-    model: Module,
-    base: Trace,
-    steps: list[Step],
-    input_name: str,
-    output_names: list[str],
-    axes: dict[int, str],
-    other: Trace,
+    onnx: Any, model: Module, base: Trace, steps: list[Step], names: list[str], axes: dict[int, str], other: Trace
 ) -> Any:
     helper = onnx.helper
+    input_name, *output_names = names
     b = Builder(helper, input_name, {p: name for name, p in (*model.named_buffers(), *model.named_parameters())})
     b.names[base.input] = input_name
     for step in steps:
         if not isinstance(step.operation, Primitive):
             results = layer(b, step)
         elif step.operation.name in OPERATIONS:
-            results = [OPERATIONS[step.operation.name](b, step)]
+            results = [OPERATIONS[step.operation.name](Call(b, step))]
         else:
             layers = ", ".join(kind.__name__ for kind in LAYERS)
             raise ExportError(
@@ -203,13 +190,8 @@ def _graph(
             shape.append(pair[0] if pair[0] == pair[1] else known[0] if known else f"{name}_axis_{i}")
         return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(mine.dtype), shape)
 
-    return helper.make_graph(
-        b.made,
-        type(model).__name__,
-        [described(input_name, base.input.array, other.input.array)],
-        [
-            described(name, mine.array, theirs.array)
-            for name, mine, theirs in zip(output_names, base.outputs, other.outputs, strict=True)
-        ],
-        [onnx.numpy_helper.from_array(array, name) for name, array in b.constants.items()],
-    )
+    inputs = [described(input_name, base.input.array, other.input.array)]
+    both = zip(output_names, base.outputs, other.outputs, strict=True)
+    outputs = [described(name, mine.array, theirs.array) for name, mine, theirs in both]
+    constants = [onnx.numpy_helper.from_array(array, name) for name, array in b.constants.items()]
+    return helper.make_graph(b.made, type(model).__name__, inputs, outputs, constants)

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .building import END, Builder
+from .building import Builder
+from .comparing import END
 from .tracing import ExportError, Step
-
-__all__ = ["getitem"]
 
 
 def getitem(b: Builder, step: Step) -> str:
@@ -50,9 +49,7 @@ def _one_for_each_axis(index: Any, rank: int) -> list[Any]:
 def _is_known(part: Any) -> bool:
     if isinstance(part, np.ndarray):
         return part.dtype.kind in "iu"
-    return (
-        part is None or isinstance(part, slice) or (isinstance(part, (int, np.integer)) and not isinstance(part, bool))
-    )
+    return not isinstance(part, bool) and isinstance(part, (slice, int, np.integer, type(None)))
 
 
 def _bounds(part: slice) -> tuple[int, int, int]:

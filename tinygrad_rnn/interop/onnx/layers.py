@@ -10,8 +10,6 @@ from ...nn import GRU, LSTM, RNN, Embedding
 from .building import Builder
 from .tracing import ExportError, Step
 
-__all__ = ["layer"]
-
 #: ONNX stacks the gates in another order: LSTM i, o, f, g for our i, f, g, o; GRU z, r, n for our r, z, n.
 GATES = {RNN: [0], LSTM: [0, 3, 1, 2], GRU: [1, 0, 2]}
 
@@ -31,15 +29,15 @@ def _recurrent(b: Builder, step: Step, network: Any) -> list[str]:
     kind = type(network)
     batched = step.inputs[0].array.ndim == 3
     x = b.value(step.inputs[0])
-    states: list[Any] = [None if state is None else b.value(state) for state in step.inputs[1:]]
+    states = ["" if state is None else b.value(state) for state in step.inputs[1:]]
     if not batched:
         x = b.node("Unsqueeze", x, b.integers([1]))
         states = [state and b.node("Unsqueeze", state, b.integers([1])) for state in states]
     elif network.batch_first:
         x = b.node("Transpose", x, perm=[1, 0, 2])
     directions = 2 if network.bidirectional else 1
-    attributes: dict[str, Any] = {"hidden_size": network.hidden_size}
-    attributes["direction"] = "bidirectional" if network.bidirectional else "forward"
+    way = "bidirectional" if network.bidirectional else "forward"
+    attributes: dict[str, Any] = {"hidden_size": network.hidden_size, "direction": way}
     if kind is RNN:
         attributes["activations"] = [network.nonlinearity.capitalize()] * directions
     if kind is GRU:
@@ -47,7 +45,8 @@ def _recurrent(b: Builder, step: Step, network: Any) -> list[str]:
     count = 2 if kind is LSTM else 1
     finals: list[list[str]] = [[] for _ in range(count)]
     for k in range(network.num_layers):
-        first = [_part(b, state, k * directions, (k + 1) * directions) for state in states]
+        ends = [b.integers([end]) for end in (k * directions, (k + 1) * directions, 0)] if any(states) else []
+        first = [state and b.node("Slice", state, *ends) for state in states]
         weights = _weights(b, network, k)
         y, *final = b.nodes(1 + count, kind.__name__, x, *weights, "", *(first if any(first) else []), **attributes)
         for collected, one in zip(finals, final, strict=True):
@@ -60,11 +59,6 @@ def _recurrent(b: Builder, step: Step, network: Any) -> list[str]:
     elif network.batch_first:
         x = b.node("Transpose", x, perm=[1, 0, 2])
     return [x, *last]
-
-
-def _part(b: Builder, state: str | None, start: int, end: int) -> str:
-    """The first states of one layer."""
-    return "" if state is None else b.node("Slice", state, b.integers([start]), b.integers([end]), b.integers([0]))
 
 
 def _weights(b: Builder, network: Any, k: int) -> list[str]:

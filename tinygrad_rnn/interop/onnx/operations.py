@@ -3,58 +3,86 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ...numbers import dtypes
 from ...surface.tensor import Tensor
-from .building import END, Builder
-from .comparing import Repeated
+from .building import Builder
+from .comparing import END, Repeated
 from .indexing import getitem
 from .tracing import ExportError, Step, Symbol
 
-__all__ = ["OPERATIONS"]
 
-Row = Callable[[Builder, Step], str]
+class Call:
+    """One step on its way into the graph; ``call("Exp", ...)`` adds a node and gives the name of its result."""
+
+    def __init__(self, b: Builder, step: Step) -> None:
+        self.b, self.step, self.inputs, self.kwargs = b, step, step.inputs, step.kwargs
+        self.dtype = step.outputs[0].array.dtype
+
+    def __call__(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        return self.b.node(kind, *inputs, **attributes)
+
+    @cached_property
+    def x(self) -> str:
+        """The first input, in the type of the result."""
+        return self.b.value(self.inputs[0], self.dtype)
+
+    @cached_property
+    def raw(self) -> str:
+        """The first input, in its own type."""
+        return self.b.value(self.inputs[0])
+
+    @property
+    def rank(self) -> int:
+        """How many axes the first input has."""
+        return int(np.ndim(_array(self.inputs[0])))
+
+    def all(self, dtype: Any = None) -> list[str]:
+        """All inputs, in a type."""
+        return [self.b.value(x, dtype) for x in self.inputs]
+
+    def number(self, value: Any) -> str:
+        """A constant in the type of the result."""
+        return self.b.constant(value, self.dtype)
+
+    def axes(self, name: str) -> str:
+        """An argument that is one axis or several, a size or sizes, as ONNX takes them."""
+        return self.b.integers(_listed(self.kwargs[name]))
 
 
-def _result(step: Step) -> Any:
-    return step.outputs[0].array.dtype
-
-
-def _rank(step: Step) -> int:
-    return int(np.ndim(_array(step.inputs[0])))
+Row = Callable[[Call], str]
 
 
 def _array(operand: Any) -> Any:
     return operand.array if isinstance(operand, (Tensor, Repeated)) else operand
 
 
+def _listed(dims: int | Sequence[int]) -> list[int]:
+    return [dims] if isinstance(dims, int) else list(dims)
+
+
 def same(kind: str) -> Row:
     """One operation of ONNX on operands of the type of the result."""
-    return lambda b, step: b.node(kind, *(b.value(x, _result(step)) for x in step.inputs))
+    return lambda c: c(kind, *c.all(c.dtype))
 
 
-def compared(kind: str, negated: bool = False) -> Row:
+def compared(kind: str) -> Row:
     """A comparison, of operands of a common type."""
-
-    def row(b: Builder, step: Step) -> str:
-        dtype = dtypes.result_type([_array(x) for x in step.inputs])
-        found = b.node(kind, *(b.value(x, dtype) for x in step.inputs))
-        return b.node("Not", found) if negated else found
-
-    return row
+    return lambda c: c(kind, *c.all(dtypes.result_type([_array(x) for x in c.inputs])))
 
 
 def logical(kind: str) -> Row:
     """An operation on truth values."""
 
-    def row(b: Builder, step: Step) -> str:
-        if _result(step) != np.bool_:
-            raise ExportError(f"{step.where} combines the bits of integers, which is not exported; use truth values")
-        return b.node(kind, *(b.value(x, np.bool_) for x in step.inputs))
+    def row(c: Call) -> str:
+        if c.dtype != np.bool_:
+            raise ExportError(f"{c.step.where} combines the bits of integers, which is not exported; use truth values")
+        return c(kind, *c.all(np.bool_))
 
     return row
 
@@ -62,193 +90,105 @@ def logical(kind: str) -> Row:
 def reduced(kind: str) -> Row:
     """A reduction over axes, or over all."""
 
-    def row(b: Builder, step: Step) -> str:
-        dim = step.kwargs["dim"]
-        axes = [] if dim is None else [b.integers([dim] if isinstance(dim, int) else dim)]
-        return b.node(kind, b.value(step.inputs[0], _result(step)), *axes, keepdims=int(step.kwargs["keepdim"]))
+    def row(c: Call) -> str:
+        axes = [] if c.kwargs["dim"] is None else [c.axes("dim")]
+        return c(kind, c.x, *axes, keepdims=int(c.kwargs["keepdim"]))
 
     return row
 
 
 def along(kind: str) -> Row:
     """An operation with one axis."""
-    return lambda b, step: b.node(kind, b.value(step.inputs[0], _result(step)), axis=step.kwargs["dim"])
+    return lambda c: c(kind, c.x, axis=c.kwargs["dim"])
 
 
 def located(kind: str) -> Row:
     """argmax and argmin."""
 
-    def row(b: Builder, step: Step) -> str:
-        x, dim = b.value(step.inputs[0]), step.kwargs["dim"]
-        if dim is None:
-            x = b.node("Reshape", x, b.integers([-1]))
-        return b.node(kind, x, axis=dim or 0, keepdims=int(step.kwargs["keepdim"] and dim is not None))
+    def row(c: Call) -> str:
+        dim = c.kwargs["dim"]
+        x = c("Reshape", c.raw, c.b.integers([-1])) if dim is None else c.raw
+        return c(kind, x, axis=dim or 0, keepdims=int(c.kwargs["keepdim"] and dim is not None))
 
     return row
 
 
 def scaled_log(base: float) -> Row:
     """A logarithm to another base."""
-
-    def row(b: Builder, step: Step) -> str:
-        natural = b.node("Log", b.value(step.inputs[0], _result(step)))
-        return b.node("Mul", natural, b.constant(1 / math.log(base), _result(step)))
-
-    return row
+    return lambda c: c("Mul", c("Log", c.x), c.number(1 / math.log(base)))
 
 
-def expm1(b: Builder, step: Step) -> str:
+def expm1(c: Call) -> str:
     """exp(x) - 1, as 2 exp(x/2) sinh(x/2), which does not cancel near 0; below -80 it is -1 to the last bit."""
-    dtype = _result(step)
-    x = b.node("Clip", b.value(step.inputs[0], dtype), b.constant(-80, dtype))
-    half = b.node("Mul", x, b.constant(0.5, dtype))
-    return b.node("Mul", b.node("Mul", b.node("Exp", half), b.constant(2, dtype)), b.node("Sinh", half))
+    half = c("Mul", c("Clip", c.x, c.number(-80)), c.number(0.5))
+    return c("Mul", c("Mul", c("Exp", half), c.number(2)), c("Sinh", half))
 
 
-def log1p(b: Builder, step: Step) -> str:
-    """log(1 + x)."""
-    return b.node("Log", b.node("Add", b.value(step.inputs[0], _result(step)), b.constant(1, _result(step))))
-
-
-def rsqrt(b: Builder, step: Step) -> str:
-    """1 / sqrt(x)."""
-    return b.node("Reciprocal", b.node("Sqrt", b.value(step.inputs[0], _result(step))))
-
-
-def trunc(b: Builder, step: Step) -> str:
-    """sign(x) floor(|x|)."""
-    x = b.value(step.inputs[0], _result(step))
-    return b.node("Mul", b.node("Sign", x), b.node("Floor", b.node("Abs", x)))
-
-
-def rounded(b: Builder, step: Step) -> str:
+def rounded(c: Call) -> str:
     """To so many decimals."""
-    x, scale = b.value(step.inputs[0], _result(step)), 10.0 ** step.kwargs["decimals"]
+    scale = 10.0 ** c.kwargs["decimals"]
     if scale == 1:
-        return b.node("Round", x)
-    factor = b.constant(scale, _result(step))
-    return b.node("Div", b.node("Round", b.node("Mul", x, factor)), factor)
+        return c("Round", c.x)
+    return c("Div", c("Round", c("Mul", c.x, c.number(scale))), c.number(scale))
 
 
-def floor_divide(b: Builder, step: Step) -> str:
+def floor_divide(c: Call) -> str:
     """The floor of the quotient; of integers by way of float64."""
-    dtype = np.dtype(np.float64) if _result(step).kind != "f" else _result(step)
-    quotient = b.node("Floor", b.node("Div", *(b.value(x, dtype) for x in step.inputs)))
-    return quotient if dtype == _result(step) else b.cast(quotient, _result(step))
+    dtype = c.dtype if c.dtype.kind == "f" else np.dtype(np.float64)
+    quotient = c("Floor", c("Div", *c.all(dtype)))
+    return quotient if dtype == c.dtype else c.b.cast(quotient, c.dtype)
 
 
-def remainder(b: Builder, step: Step) -> str:
+def remainder(c: Call) -> str:
     """What is left, with the sign of the divisor."""
-    x, y = (b.value(operand, _result(step)) for operand in step.inputs)
-    if _result(step).kind != "f":
-        return b.node("Mod", x, y)
-    return b.node("Sub", x, b.node("Mul", b.node("Floor", b.node("Div", x, y)), y))
+    x, y = c.all(c.dtype)
+    return c("Sub", x, c("Mul", c("Floor", c("Div", x, y)), y)) if c.dtype.kind == "f" else c("Mod", x, y)
 
 
-def where(b: Builder, step: Step) -> str:
-    """One or the other."""
-    condition, x, y = step.inputs
-    return b.node("Where", b.value(condition, np.bool_), b.value(x, _result(step)), b.value(y, _result(step)))
-
-
-def clamp(b: Builder, step: Step) -> str:
+def clamp(c: Call) -> str:
     """Between two numbers, or on one side of one."""
-    low, high = (step.kwargs[name] for name in ("min", "max"))
-    bounds = ["" if bound is None else b.constant(bound, _result(step)) for bound in (low, high)]
-    return b.node("Clip", b.value(step.inputs[0], _result(step)), *bounds)
+    bounds = [c.kwargs["min"], c.kwargs["max"]]
+    low, high = ("" if bound is None else c.number(bound) for bound in bounds)
+    return c("Clip", c.x, low, high)
 
 
-def linear(b: Builder, step: Step) -> str:
+def linear(c: Call) -> str:
     """x W^T: the weight is stored transposed."""
-    x, W = step.inputs[:2]
+    W = c.inputs[1]
     if isinstance(W, (Symbol, Repeated)):
-        turned = b.node("Transpose", b.value(W), perm=list(range(W.array.ndim))[::-1])
+        turned = c("Transpose", c.b.value(W), perm=list(range(W.array.ndim))[::-1])
     else:
-        name = b.parameters.get(W) if isinstance(W, Tensor) else None
-        turned = b.constant(_array(W).T, name=name and f"{name}.T")
-    return b.node("MatMul", b.value(x), turned)
+        name = c.b.parameters.get(W) if isinstance(W, Tensor) else None
+        turned = c.b.constant(_array(W).T, name=name and f"{name}.T")
+    return c("MatMul", c.raw, turned)
 
 
-def affine(b: Builder, step: Step) -> str:
-    """A product, added to something."""
-    return b.node("Add", linear(b, step), b.value(step.inputs[2]))
-
-
-def einsum(b: Builder, step: Step) -> str:
-    """A sum of products."""
-    return b.node("Einsum", *(b.value(x) for x in step.inputs), equation=step.kwargs["equation"])
-
-
-def reshape(b: Builder, step: Step) -> str:
-    """Another shape."""
-    return b.node("Reshape", b.value(step.inputs[0]), b.sizes(step.kwargs["shape"]))
-
-
-def broadcast_to(b: Builder, step: Step) -> str:
-    """Repeated to a shape."""
-    return b.node("Expand", b.value(step.inputs[0]), b.sizes(step.kwargs["shape"]))
-
-
-def unsqueeze(b: Builder, step: Step) -> str:
-    """A new axis."""
-    return b.node("Unsqueeze", b.value(step.inputs[0]), b.integers([step.kwargs["dim"]]))
-
-
-def squeeze(b: Builder, step: Step) -> str:
-    """Without these axes of size 1."""
-    dim = step.kwargs["dim"]
-    axes = [dim] if isinstance(dim, int) else list(dim)
-    return b.node("Squeeze", b.value(step.inputs[0]), b.integers(axes)) if axes else b.value(step.inputs[0])
-
-
-def transpose(b: Builder, step: Step) -> str:
+def transpose(c: Call) -> str:
     """Two axes exchanged."""
-    order = list(range(_rank(step)))
-    i, j = step.kwargs["dim0"], step.kwargs["dim1"]
+    order = list(range(c.rank))
+    i, j = c.kwargs["dim0"], c.kwargs["dim1"]
     order[i], order[j] = order[j], order[i]
-    return b.node("Transpose", b.value(step.inputs[0]), perm=order)
+    return c("Transpose", c.raw, perm=order)
 
 
-def permute(b: Builder, step: Step) -> str:
-    """The axes in another order."""
-    return b.node("Transpose", b.value(step.inputs[0]), perm=[dim % _rank(step) for dim in step.kwargs["dims"]])
-
-
-def flip(b: Builder, step: Step) -> str:
+def flip(c: Call) -> str:
     """Backwards along these axes."""
-    dim = step.kwargs["dims"]
-    dims = [dim] if isinstance(dim, int) else list(dim)
+    dims = _listed(c.kwargs["dims"])
     ends = ([-1] * len(dims), [-END] * len(dims), dims, [-1] * len(dims))
-    return b.node("Slice", b.value(step.inputs[0]), *map(b.integers, ends))
+    return c("Slice", c.raw, *map(c.b.integers, ends))
 
 
-def pad(b: Builder, step: Step) -> str:
+def pad(c: Call) -> str:
     """Entries added around."""
-    before, after = zip(*step.kwargs["widths"], strict=True)
-    value = b.constant(step.kwargs["value"], _result(step))
-    return b.node("Pad", b.value(step.inputs[0]), b.integers([*before, *after]), value)
+    before, after = zip(*c.kwargs["widths"], strict=True)
+    value = c.number(c.kwargs["value"])
+    return c("Pad", c.raw, c.b.integers([*before, *after]), value)
 
 
-def cat(b: Builder, step: Step) -> str:
-    """One after the other."""
-    return b.node("Concat", *(b.value(x, _result(step)) for x in step.inputs), axis=step.kwargs["dim"])
-
-
-def stack(b: Builder, step: Step) -> str:
+def stack(c: Call) -> str:
     """Along a new axis."""
-    axis = b.integers([step.kwargs["dim"]])
-    parts = [b.node("Unsqueeze", b.value(x, _result(step)), axis) for x in step.inputs]
-    return b.node("Concat", *parts, axis=step.kwargs["dim"])
-
-
-def cast(b: Builder, step: Step) -> str:
-    """Another type of numbers."""
-    return b.cast(b.value(step.inputs[0]), step.kwargs["dtype"])
-
-
-def cumsum(b: Builder, step: Step) -> str:
-    """The running sum."""
-    return b.node("CumSum", b.value(step.inputs[0]), b.constant(step.kwargs["dim"], np.int64))
+    axis = c.axes("dim")
+    return c("Concat", *(c("Unsqueeze", x, axis) for x in c.all(c.dtype)), axis=c.kwargs["dim"])
 
 
 # fmt: off
@@ -256,13 +196,16 @@ def cumsum(b: Builder, step: Step) -> str:
 OPERATIONS: dict[str, Row] = {
     "add": same("Add"), "sub": same("Sub"), "mul": same("Mul"), "div": same("Div"), "pow": same("Pow"),
     "maximum": same("Max"), "minimum": same("Min"), "neg": same("Neg"), "abs": same("Abs"), "sign": same("Sign"),
-    "floor": same("Floor"), "ceil": same("Ceil"), "trunc": trunc, "round": rounded,
-    "floor_divide": floor_divide, "remainder": remainder, "clamp": clamp, "where": where,
-    "exp": same("Exp"), "expm1": expm1, "log": same("Log"), "log1p": log1p, "log2": scaled_log(2),
-    "log10": scaled_log(10), "sqrt": same("Sqrt"), "rsqrt": rsqrt, "erf": same("Erf"),
+    "floor": same("Floor"), "ceil": same("Ceil"), "round": rounded,
+    "trunc": lambda c: c("Mul", c("Sign", c.x), c("Floor", c("Abs", c.x))),
+    "floor_divide": floor_divide, "remainder": remainder, "clamp": clamp,
+    "where": lambda c: c("Where", c.b.value(c.inputs[0], np.bool_), *(c.b.value(x, c.dtype) for x in c.inputs[1:])),
+    "exp": same("Exp"), "expm1": expm1, "log": same("Log"), "log2": scaled_log(2), "log10": scaled_log(10),
+    "log1p": lambda c: c("Log", c("Add", c.x, c.number(1))),
+    "sqrt": same("Sqrt"), "rsqrt": lambda c: c("Reciprocal", c("Sqrt", c.x)), "erf": same("Erf"),
     "sin": same("Sin"), "cos": same("Cos"), "tan": same("Tan"), "sinh": same("Sinh"), "cosh": same("Cosh"),
     "tanh": same("Tanh"), "sigmoid": same("Sigmoid"), "softplus": same("Softplus"), "relu": same("Relu"),
-    "eq": compared("Equal"), "ne": compared("Equal", negated=True), "lt": compared("Less"),
+    "eq": compared("Equal"), "ne": lambda c: c("Not", compared("Equal")(c)), "lt": compared("Less"),
     "le": compared("LessOrEqual"), "gt": compared("Greater"), "ge": compared("GreaterOrEqual"),
     "logical_and": logical("And"), "logical_or": logical("Or"), "logical_xor": logical("Xor"),
     "logical_not": logical("Not"), "bitwise_and": logical("And"), "bitwise_or": logical("Or"),
@@ -270,11 +213,18 @@ OPERATIONS: dict[str, Row] = {
     "sum": reduced("ReduceSum"), "mean": reduced("ReduceMean"), "prod": reduced("ReduceProd"),
     "amax": reduced("ReduceMax"), "amin": reduced("ReduceMin"), "norm": reduced("ReduceL2"),
     "logsumexp": reduced("ReduceLogSumExp"), "softmax": along("Softmax"), "log_softmax": along("LogSoftmax"),
-    "argmax": located("ArgMax"), "argmin": located("ArgMin"), "cumsum": cumsum,
-    "matmul": same("MatMul"), "linear": linear, "affine": affine, "einsum": einsum,
-    "reshape": reshape, "broadcast_to": broadcast_to, "unsqueeze": unsqueeze, "squeeze": squeeze,
-    "transpose": transpose, "permute": permute, "flip": flip, "pad": pad, "cat": cat, "stack": stack,
-    "getitem": getitem, "to": cast,
+    "argmax": located("ArgMax"), "argmin": located("ArgMin"),
+    "cumsum": lambda c: c("CumSum", c.raw, c.b.constant(c.kwargs["dim"], np.int64)),
+    "matmul": same("MatMul"), "linear": linear, "affine": lambda c: c("Add", linear(c), c.b.value(c.inputs[2])),
+    "einsum": lambda c: c("Einsum", *c.all(), equation=c.kwargs["equation"]),
+    "reshape": lambda c: c("Reshape", c.raw, c.b.sizes(c.kwargs["shape"])),
+    "broadcast_to": lambda c: c("Expand", c.raw, c.b.sizes(c.kwargs["shape"])),
+    "unsqueeze": lambda c: c("Unsqueeze", c.raw, c.axes("dim")),
+    "squeeze": lambda c: c("Squeeze", c.raw, c.axes("dim")) if _listed(c.kwargs["dim"]) else c.raw,
+    "transpose": transpose, "flip": flip, "pad": pad, "stack": stack,
+    "permute": lambda c: c("Transpose", c.raw, perm=[dim % c.rank for dim in c.kwargs["dims"]]),
+    "cat": lambda c: c("Concat", *c.all(c.dtype), axis=c.kwargs["dim"]),
+    "getitem": lambda c: getitem(c.b, c.step), "to": lambda c: c.b.cast(c.raw, c.kwargs["dtype"]),
 }
 
 # fmt: on

@@ -16,13 +16,12 @@ from typing import Any, Self
 import numpy as np
 
 from ...engine.graph import NO_KWARGS
+from ...engine.modes import no_grad
 from ...engine.primitive import Primitive
 from ...engine.scope import here
 from ...nn import GRU, LSTM, RNN, Embedding, Module
 from ...nn.packing import PackedSequence
 from ...surface.tensor import Tensor, wrap
-
-__all__ = ["ExportError", "Step", "Symbol", "Trace", "tensors_in", "trace"]
 
 LAYERS = (Embedding, RNN, LSTM, GRU)
 
@@ -51,7 +50,7 @@ class Symbol(Tensor):
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_KWARGS) -> Tensor:
         """Apply and note."""
-        with _unrecorded():
+        with no_grad():
             made = Tensor.record(self, primitive, args, kwargs)
         return self.journal.note(primitive, args, kwargs, made.array)
 
@@ -97,9 +96,7 @@ class Trace:
 
     def where(self) -> str:
         """The part of the model that is running, for messages: ``decoder.norm (LayerNorm)``."""
-        path = here.place.path[1:]
-        names = [name for name in path if "=" not in name]
-        name = ".".join(names)
+        name = ".".join(name for name in here.place.path[1:] if "=" not in name)
         module = self.modules.get(name)
         kind = type(module or self.modules[""]).__name__
         return f"{name} ({kind})" if name and module is not None else name or f"the model ({kind})"
@@ -127,7 +124,7 @@ class Trace:
             )
         if not any(isinstance(value, Symbol) for value in values):
             return forward(*args, **kwargs)
-        with _unrecorded():
+        with no_grad():
             result = forward(**{name: _plain(value) for name, value in bound.items()})
         outputs: list[Symbol] = []
 
@@ -151,7 +148,7 @@ def trace(model: Module, array: Any) -> Trace:
         ExportError: if the model does what cannot be traced, or an output does not depend on the input.
     """
     run = Trace(model, array)
-    with _evaluating(model), _layers_noted_by(run), _watched_by(run), np.errstate(all="ignore"):
+    with _noting(model, run), np.errstate(all="ignore"):
         result = model(run.input)
     for value in tensors_in(result):
         if not isinstance(value, Symbol):
@@ -162,7 +159,13 @@ def trace(model: Module, array: Any) -> Trace:
         run.outputs.append(value)
     if not run.outputs:
         raise ExportError(f"the model returned {type(result).__name__}, and not tensors")
-    _prune(run)
+    needed: set[Any] = set(run.outputs)
+    kept = []
+    for step in reversed(run.steps):  # without those no output depends on
+        if not needed.isdisjoint(step.outputs):
+            needed.update(value for value in step.inputs if isinstance(value, Symbol))
+            kept.append(step)
+    run.steps = kept[::-1]
     return run
 
 
@@ -181,55 +184,24 @@ def _plain(value: Any) -> Any:
     return wrap(value.array) if isinstance(value, Tensor) else value
 
 
-def _prune(run: Trace) -> None:
-    """Leave out the steps no output depends on."""
-    needed: set[Any] = set(run.outputs)
-    kept = []
-    for step in reversed(run.steps):
-        if any(output in needed for output in step.outputs):
-            needed.update(value for value in step.inputs if isinstance(value, Symbol))
-            kept.append(step)
-    run.steps = kept[::-1]
-
-
 @contextmanager
-def _unrecorded() -> Iterator[None]:
-    before, here.recording = here.recording, False
-    try:
-        yield
-    finally:
-        here.recording = before
+def _noting(model: Module, run: Trace) -> Iterator[None]:
+    """While this lasts the model is in evaluation mode, the engine shows what it records, layers are one operation.
 
-
-@contextmanager
-def _watched_by(run: Trace) -> Iterator[None]:
+    That is, calling one of LAYERS is; a subclass, which may do anything, is gone into.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    layers = [module for module in run.modules.values() if type(module) in LAYERS]
     before = here.recording, here.watch
+    model.eval()
+    for layer in layers:
+        vars(layer)["forward"] = partial(run.call, layer, layer.forward)
     here.recording = here.watch = run.watch
     try:
         yield
     finally:
         here.recording, here.watch = before
-
-
-@contextmanager
-def _evaluating(model: Module) -> Iterator[None]:
-    before = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
-
-
-@contextmanager
-def _layers_noted_by(run: Trace) -> Iterator[None]:
-    """While this lasts, calling one of LAYERS is one operation. A subclass, which may do anything, is gone into."""
-    layers = [module for module in run.modules.values() if type(module) in LAYERS]
-    for layer in layers:
-        vars(layer)["forward"] = partial(run.call, layer, layer.forward)
-    try:
-        yield
-    finally:
         for layer in layers:
             del vars(layer)["forward"]
+        for module, training in modes:
+            module.training = training

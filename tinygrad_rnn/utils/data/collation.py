@@ -13,8 +13,6 @@ from ...surface.creation import as_tensor
 from ...surface.functions import stack
 from ...surface.tensor import Tensor, tensor
 
-__all__ = ["default_collate", "default_convert"]
-
 
 def default_collate(batch: Any) -> Any:
     """A list of samples as one batch, by PyTorch's rules: the structure of a sample with a batch at each leaf.

@@ -12,8 +12,6 @@ from ...numbers.random import Generator
 from ...surface.creation import randperm
 from ...surface.tensor import Tensor
 
-__all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset", "random_split"]
-
 Sample = TypeVar("Sample", covariant=True)
 
 
@@ -90,25 +88,26 @@ class Subset(Dataset[Sample]):
     """The samples of ``dataset`` at ``indices``, in that order."""
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
-        self.dataset = dataset
-        self.indices = indices
+        self.dataset, self.indices = dataset, indices
 
     def __getitem__(self, index: Any) -> Sample:
-        if isinstance(index, list):
-            sample: Sample = self.dataset[[self.indices[i] for i in index]]
-        else:
-            sample = self.dataset[self.indices[index]]
+        wanted = [self.indices[i] for i in index] if isinstance(index, list) else self.indices[index]
+        sample: Sample = self.dataset[wanted]
         return sample
 
     def __getitems__(self, indices: list[int]) -> list[Sample]:
         """Several samples at once, as the data set below gives them."""
-        wanted = [self.indices[index] for index in indices]
-        several = getattr(self.dataset, "__getitems__", None)
-        samples: list[Sample] = several(wanted) if several else [self.dataset[index] for index in wanted]
-        return samples
+        return several(self.dataset, [self.indices[index] for index in indices])
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+def several(dataset: Any, indices: Iterable[Any]) -> list[Any]:
+    """Samples in a list, read at once from a data set that can do that."""
+    at_once = getattr(dataset, "__getitems__", None)
+    samples: list[Any] = at_once(indices) if at_once else [dataset[index] for index in indices]
+    return samples
 
 
 def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset[Any]]:

@@ -7,19 +7,20 @@ from typing import Any
 
 from ...numbers.random import Generator
 from .collation import default_collate, default_convert
-from .datasets import IterableDataset
-from .samplers import BatchSampler, RandomSampler, SequentialSampler, in_batches
+from .datasets import IterableDataset, several
+from .samplers import BatchSampler, RandomSampler, SequentialSampler, count_batches, in_batches
 
-__all__ = ["DataLoader"]
-
+_WHY = "since starting others takes longer than reading samples that fit in memory"
 #: What PyTorch's loader can do besides, with the only values that are accepted here.
 WORKERS = {
-    "timeout": (0, "there are no workers to wait for"),
-    "worker_init_fn": (None, "there are no workers to initialise"),
-    "multiprocessing_context": (None, "there are no worker processes"),
-    "prefetch_factor": (None, "there are no workers to read ahead"),
-    "persistent_workers": (False, "there are no workers to keep"),
-    "pin_memory_device": ("", "there is no other memory to copy to"),
+    "num_workers": (0, f": samples are read in this process, {_WHY}"),
+    "pin_memory": (False, " speeds up copies to a graphics card, and there is none"),
+    "timeout": (0, ": there are no workers to wait for"),
+    "worker_init_fn": (None, ": there are no workers to initialise"),
+    "multiprocessing_context": (None, ": there are no worker processes"),
+    "prefetch_factor": (None, ": there are no workers to read ahead"),
+    "persistent_workers": (False, ": there are no workers to keep"),
+    "pin_memory_device": ("", ": there is no other memory to copy to"),
 }
 
 
@@ -57,7 +58,7 @@ class DataLoader:
         generator: Generator | None = None,
         **workers: Any,
     ) -> None:
-        _refuse_workers(num_workers, pin_memory, workers)
+        _refuse_workers(num_workers=num_workers, pin_memory=bool(pin_memory), **workers)
         streamed = isinstance(dataset, IterableDataset)
         if streamed and (shuffle or sampler is not None or batch_sampler is not None):
             raise ValueError(
@@ -82,15 +83,10 @@ class DataLoader:
         if batch_size is not None and sampler is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         batched = batch_sampler is not None or batch_size is not None
-        self.dataset = dataset
-        self.batch_size = batch_size
-        self.sampler = sampler
-        self.batch_sampler = batch_sampler
-        self.num_workers = num_workers
+        self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
+        self.sampler, self.batch_sampler, self.generator = sampler, batch_sampler, generator
+        self.num_workers, self.pin_memory = num_workers, pin_memory
         self.collate_fn = collate_fn or (default_collate if batched else default_convert)
-        self.pin_memory = pin_memory
-        self.drop_last = drop_last
-        self.generator = generator
 
     def __iter__(self) -> Iterator[Any]:
         for samples in self._samples():
@@ -99,9 +95,8 @@ class DataLoader:
     def _samples(self) -> Iterator[Any]:
         """What goes into ``collate_fn``: lists of samples, or samples."""
         if self.batch_sampler is not None:
-            several = getattr(self.dataset, "__getitems__", None)
             for indices in self.batch_sampler:
-                yield several(indices) if several else [self.dataset[index] for index in indices]
+                yield several(self.dataset, indices)
         elif self.sampler is not None:
             for index in self.sampler:
                 yield self.dataset[index]
@@ -116,25 +111,14 @@ class DataLoader:
             return len(self.batch_sampler)  # type: ignore[arg-type]  # one without a length says so itself
         if self.sampler is not None:
             return len(self.sampler)  # type: ignore[arg-type]
-        samples = len(self.dataset)
-        if self.batch_size is None:
-            return samples
-        return samples // self.batch_size if self.drop_last else -(-samples // self.batch_size)
+        return count_batches(len(self.dataset), self.batch_size or 1, self.drop_last)
 
 
-def _refuse_workers(num_workers: Any, pin_memory: Any, workers: dict[str, Any]) -> None:
-    if num_workers != 0:
-        raise ValueError(
-            f"num_workers={num_workers!r}: samples are read in this process, since starting others takes longer than "
-            "reading samples that fit in memory; use num_workers=0"
-        )
-    if pin_memory:
-        raise ValueError("pin_memory=True speeds up copies to a graphics card, and there is none; use pin_memory=False")
-    for name, value in workers.items():
-        if name == "in_order":  # True or False: with no workers the batches are always in order
-            continue
+def _refuse_workers(**given: Any) -> None:
+    given.pop("in_order", None)  # True or False: with no workers the batches are always in order
+    for name, value in given.items():
         if name not in WORKERS:
             raise TypeError(f"DataLoader has no argument {name!r}")
         only, why = WORKERS[name]
         if value != only:
-            raise ValueError(f"{name}={value!r}: {why}; use {name}={only!r}")
+            raise ValueError(f"{name}={value!r}{why}; use {name}={only!r}")

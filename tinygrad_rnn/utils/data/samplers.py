@@ -8,15 +8,6 @@ from typing import Any, Generic, TypeVar
 from ...numbers.random import Generator
 from ...surface.creation import as_tensor, multinomial, randint, randperm
 
-__all__ = [
-    "BatchSampler",
-    "RandomSampler",
-    "Sampler",
-    "SequentialSampler",
-    "SubsetRandomSampler",
-    "WeightedRandomSampler",
-]
-
 Index = TypeVar("Index", covariant=True)
 
 
@@ -56,10 +47,8 @@ class RandomSampler(Sampler[int]):
         num_samples: int | None = None,
         generator: Generator | None = None,
     ) -> None:
-        self.data_source = data_source
-        self.replacement = replacement
+        self.data_source, self.replacement, self.generator = data_source, replacement, generator
         self._num_samples = num_samples
-        self.generator = generator
         _check_count("num_samples", self.num_samples, "; the data set is empty" if num_samples is None else "")
 
     @property
@@ -84,8 +73,7 @@ class SubsetRandomSampler(Sampler[int]):
     """These indices in random order."""
 
     def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
-        self.indices = indices
-        self.generator = generator
+        self.indices, self.generator = indices, generator
 
     def __iter__(self) -> Iterator[int]:
         for i in randperm(len(self.indices), generator=self.generator).tolist():
@@ -105,9 +93,7 @@ class WeightedRandomSampler(Sampler[int]):
         self.weights = as_tensor(weights).double()
         if self.weights.ndim != 1:
             raise ValueError(f"weights are one number per sample; the shape {tuple(self.weights.shape)} was given")
-        self.num_samples = num_samples
-        self.replacement = replacement
-        self.generator = generator
+        self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
         drawn = multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
@@ -122,16 +108,19 @@ class BatchSampler(Sampler[list[int]]):
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         _check_count("batch_size", batch_size)
-        self.sampler = sampler
-        self.batch_size = batch_size
-        self.drop_last = drop_last
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
         return in_batches(self.sampler, self.batch_size, self.drop_last)
 
     def __len__(self) -> int:
         samples = len(self.sampler)  # type: ignore[arg-type]  # a sampler without a length has batches without one
-        return samples // self.batch_size if self.drop_last else -(-samples // self.batch_size)
+        return count_batches(samples, self.batch_size, self.drop_last)
+
+
+def count_batches(samples: int, size: int, drop_last: bool) -> int:
+    """How many batches of ``size`` there are."""
+    return samples // size if drop_last else -(-samples // size)
 
 
 Item = TypeVar("Item")

@@ -13,12 +13,11 @@ from ..numbers import number
 from ..scene import Scene
 from ..style import Scale
 from .colours import theme_css
-from .content import Run, content_of
+from .content import content_of
 from .inline import Drawing, Looks, drawing_of
 from .parts import filled, static
+from .run import Run
 from .shapes import Box
-
-__all__ = ["MOST_OPERATIONS", "animated"]
 
 #: Of more operations an animation would be a film.
 MOST_OPERATIONS = 150
@@ -61,6 +60,10 @@ class Course:
     def moments(self) -> range:
         """All of them."""
         return range(2 * self.count + 2)
+
+    def way(self, moment: int) -> str:
+        """Whether it is on the way there or back."""
+        return "there" if moment <= self.count else "back"
 
     def percent(self, moment: int) -> str:
         """Where a moment begins, in the whole."""
@@ -204,10 +207,9 @@ def _ring(moment: int, course: Course, loss: int, drawing: Drawing) -> str:
     now = course.now(moment, loss)
     assert now is not None
     x, y, width, height = drawing.cards[now]
-    way = "there" if moment <= course.count else "back"
     return (
-        f'<rect class="while ring {way} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" width="{width + 8:g}" '
-        f'height="{height + 8:g}" rx="4"/>'
+        f'<rect class="while ring {course.way(moment)} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" '
+        f'width="{width + 8:g}" height="{height + 8:g}" rx="4"/>'
     )
 
 
@@ -219,12 +221,11 @@ def _captions(run: Run, course: Course, content: dict[str, Any], drawing: Drawin
     for moment in course.moments:
         phase, deed = _caption(moment, run, course, content)
         deed = deed if len(deed) <= most else f"{deed[: most - 3]}..."
-        way = "there" if moment <= course.count else "back"
-        lines = (
-            f'<text class="phase {way}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
-            f'<text class="deed" x="{left + 20:g}" y="{top - HEAD + 74:g}">{escape(deed, quote=False)}</text>'
+        found.append(
+            f'<g class="while in{moment}-{moment + 1}">'
+            f'<text class="phase {course.way(moment)}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
+            f'<text class="deed" x="{left + 20:g}" y="{top - HEAD + 74:g}">{escape(deed, quote=False)}</text></g>'
         )
-        found.append(f'<g class="while in{moment}-{moment + 1}">{lines}</g>')
     return found
 
 
@@ -241,9 +242,9 @@ def _caption(moment: int, run: Run, course: Course, content: dict[str, Any]) -> 
         return "The way back begins", f"d{loss}/d{loss} = 1{'' if scene.scalar else ' for every number of it'}"
     given = []
     for n, edge in enumerate(scene.edges):
-        if edge.target == now and edge.share is not None and scene.nodes[edge.source].gradient is not None:
-            more = content["uses"][str(edge.source)][0][0] != n
-            rule = run.words.rules.get((edge.target, edge.position), "...")
-            given.append(f"d{loss}/d{scene.nodes[edge.source].name} {'+=' if more else '='} {rule}")
+        source = scene.nodes[edge.source]
+        if edge.target == now and edge.share is not None and source.gradient is not None:
+            sign = "=" if content["uses"][str(edge.source)][0][0] == n else "+="
+            given.append(f"{scene.called}{source.name} {sign} {run.words.rules.get((now, edge.position), '...')}")
     words = ";  ".join(given) or "hands nothing back"
     return f"Backward {moment - count - 1} of {count}", f"{node.name} = {node.formula}:  {words}"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from ..style import DARK, LIGHT, SHADES, Theme
 
-__all__ = ["MARKERS", "ROLE_OF", "theme_css"]
-
 #: The roles of a theme's colours, in the words of the style sheet.
-_ROLES = (
-    *("background", "text", "muted", "card", "border", "badge", "panel", "panel_border", "forward", "input"),
-    *("input_fill", "parameter", "parameter_fill", "zero", "broken", "broken_ink"),
-)
 _SHADED = {"fills": "fill", "inks": "ink", "lines": "line"}
+_ROLES = tuple(each.name for each in fields(Theme) if each.name not in ("name", *_SHADED))
 
 
 def _variables(theme: Theme) -> dict[str, str]:

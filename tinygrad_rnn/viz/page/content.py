@@ -5,46 +5,23 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...explain.flow import Flow
-from ..numbers import Array, gradient_lines, size
+from ..numbers import Array, added, gradient_lines, number, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
-from .words import Words, base
-
-__all__ = ["DIGITS", "Run", "array", "as_json", "content_of"]
+from .run import Run
+from .words import base
 
 #: Significant digits of the numbers in a page.
 DIGITS = 6
 #: A page carries this many rows and columns of an array (as much as its panel shows), and of a vector as many numbers.
 ROWS = 8
-
-
-@dataclass(frozen=True)
-class Run:
-    """One graph on a page: a page of several lets its reader go from one to the other.
-
-    Attributes:
-        scene: what to show.
-        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
-        words: see ``words_of``.
-        name: what tells it from the other runs.
-        subtitle: what it is, for those who cannot see the picture.
-        labels: a word or two for the steps, by step number.
-    """
-
-    scene: Scene
-    svg: str
-    words: Words = field(default_factory=Words)
-    name: str = ""
-    subtitle: str = ""
-    labels: Mapping[int, str] = field(default_factory=dict)
 
 
 def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
@@ -85,13 +62,11 @@ def as_json(content: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def digits(x: float) -> float | int | str:
-    """One number with ``DIGITS`` significant digits; NaN and infinity, which JSON does not know, as text."""
+def digits(x: float, count: int = DIGITS) -> float | int | str:
+    """One number with so many significant digits; NaN and infinity, which JSON does not know, as text."""
     if isinstance(x, (bool, int)):
-        return int(x) if abs(x) < 10**DIGITS else float(f"{x:.{DIGITS}g}")
-    if not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
-    return float(f"{x:.{DIGITS}g}")
+        return int(x) if abs(x) < 10**count else float(f"{x:.{count}g}")
+    return float(f"{x:.{count}g}") if math.isfinite(x) else number(x)
 
 
 def array(numbers: Array) -> dict[str, Any]:
@@ -113,20 +88,18 @@ def array(numbers: Array) -> dict[str, Any]:
 
 
 def _node(node: Node, drawing: Drawing, scale: Scale) -> dict[str, Any]:
-    result: dict[str, Any] = {
+    gradient = node.gradient
+    return {
         "name": node.name,
         "kind": node.kind,
         "formula": node.formula,
         "operation": bool(node.symbol),
         "value": array(node.value),
-        "gradient": None,
+        "gradient": None if gradient is None else array(gradient) | {"css": css(gradient, scale)},
         "frame": node.frame,
         "place": list(node.place),
         "box": drawing.cards[node.id],
     }
-    if node.gradient is not None:
-        result["gradient"] = array(node.gradient) | {"css": css(node.gradient, scale)}
-    return result
 
 
 def css(gradient: Array, scale: Scale) -> str:
@@ -135,29 +108,23 @@ def css(gradient: Array, scale: Scale) -> str:
 
 
 def _share(edge: Edge, scale: Scale) -> dict[str, Any] | None:
-    if edge.share is None:
-        return None
-    return {"size": digits(size(edge.share)), "css": css(edge.share, scale)}
+    return None if edge.share is None else {"size": digits(size(edge.share)), "css": css(edge.share, scale)}
 
 
 def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
     """For every value: [edge, sum up to it], newest first; the sum is None where there is only one use."""
-    shares: dict[int, list[int]] = defaultdict(list)
+    shares: dict[int, list[tuple[int, int, int, Array]]] = defaultdict(list)
     for n, edge in enumerate(scene.edges):
         if edge.share is not None:
-            shares[edge.source].append(n)
+            # The engine walks from the newest operation to the oldest, and along the arguments of each.
+            shares[edge.source].append((-edge.target, edge.position, n, edge.share))
     result: dict[str, list[list[Any]]] = {}
-    for source, edges in shares.items():
-        # The engine walks from the newest operation to the oldest, and along the arguments of each.
-        edges.sort(key=lambda n: (-scene.edges[n].target, scene.edges[n].position))
+    for source, uses in shares.items():
         total: Array | None = None
         result[str(source)] = listed = []
-        for n in edges:
-            share = scene.edges[n].share
-            assert share is not None
-            with np.errstate(all="ignore"):
-                total = share if total is None else total + share
-            listed.append([n, _sum(total, scale) if len(edges) > 1 else None])
+        for *_, n, share in sorted(uses, key=lambda use: use[:3]):
+            total = share if total is None else added(total, share)
+            listed.append([n, _sum(total, scale) if len(uses) > 1 else None])
     return result
 
 
@@ -197,20 +164,15 @@ def _verdict(name: str, ids: Sequence[int | None], scene: Scene) -> str:
 
 def _inputs(scene: Scene) -> list[dict[str, Any]]:
     """What the steps read from outside, as far as it has a gradient: which of it does the loss depend on?"""
-    sources: dict[int, list[Node]] = defaultdict(list)
-    for edge in scene.edges:
-        sources[edge.target].append(scene.nodes[edge.source])
+    inside = {edge.target for edge in scene.edges if scene.nodes[edge.source].frame is not None}
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for node in scene.nodes:
         if node.frame is None or node.gradient is None or node.kind == "state":
             continue
         name = base(node.name, node.step)
-        picked = node.symbol == BADGES["getitem"] and all(source.frame is None for source in sources[node.id])
+        picked = node.symbol == BADGES["getitem"] and node.id not in inside
         if node.kind == "input" or name == "x" or picked:
             found[name].setdefault(node.frame, node.id)
-    count = len(scene.frames)
-    return [
-        {"name": name, "ids": [ids.get(n) for n in range(count)], "verdict": ""}
-        for name, ids in found.items()
-        if len(ids) == count
-    ]
+    frames = range(len(scene.frames))
+    full = [(name, ids) for name, ids in found.items() if len(ids) == len(frames)]
+    return [{"name": name, "ids": [ids.get(n) for n in frames], "verdict": ""} for name, ids in full]

@@ -10,8 +10,6 @@ from xml.etree import ElementTree
 from ..scene import Scene
 from .shapes import NOTHING, Box, box_of, coordinate, coordinates, role_of, shapes_in, tag_of, title_of, view_box_of
 
-__all__ = ["Drawing", "LineOf", "Looks", "drawing_of", "usual_folds"]
-
 #: On a card: where the rows begin beside the badge, and below the name (see card.py).
 BADGE, HEADER = 26.0, 18.0
 #: A picture of up to this many steps is shown with all of them open.
@@ -87,14 +85,9 @@ def drawing_of(svg: str, scene: Scene, looks: Looks) -> Drawing:
 
 class _Builder:
     def __init__(self, scene: Scene, looks: Looks) -> None:
-        self.scene = scene
-        self.drawing = Drawing()
-        self.looks = looks
+        self.scene, self.looks, self.drawing = scene, looks, Drawing()
         self.steps: dict[int, list[str]] = {frame: [] for frame in range(len(scene.frames))}
-        self.ground: list[str] = []
-        self.cards: list[str] = []
-        self.between: list[str] = []
-        self.legend: list[str] = []
+        self.ground, self.cards, self.between, self.legend = list[str](), list[str](), list[str](), list[str]()
 
     def build(self, text: str) -> Drawing:
         root = ElementTree.fromstring(text)
@@ -168,9 +161,8 @@ class _Builder:
             elif tag_of(shape) == "text" and y > top + HEADER:
                 part = "value"
             parts[part].append(self.mark(shape))
-        inner = "".join(parts[""]) + "".join(
-            f'<g class="{part}">{"".join(parts[part])}</g>' for part in ("value", "gradient") if parts[part]
-        )
+        inner = "".join(parts[""])
+        inner += "".join(f'<g class="{key}">{"".join(parts[key])}</g>' for key in ("value", "gradient") if parts[key])
         home = self.cards if node.frame is None else self.steps[node.frame]
         home.append(f'<g class="card {kind.removeprefix("node ")}" id="n{id}">{inner}</g>')
 
@@ -188,12 +180,9 @@ class _Builder:
 
     def line(self, line: LineOf, shapes: list[ElementTree.Element]) -> None:
         nodes = self.scene.nodes
-        number = len(self.drawing.lines)
+        kind = f"line {'back' if line.backward else 'go'}{' shared' if nodes[line.other].kind == 'parameter' else ''}"
+        text = f'<g class="{kind}" id="e{len(self.drawing.lines)}">{"".join(map(self.mark, shapes))}</g>'
         self.drawing.lines.append(line)
-        words = ["line", "back" if line.backward else "go"]
-        if nodes[line.other].kind == "parameter":
-            words.append("shared")
-        text = f'<g class="{" ".join(words)}" id="e{number}">{"".join(map(self.mark, shapes))}</g>'
         frame = nodes[line.operation].frame
         boxes = [box_of(shape) for shape in shapes]
         if frame is not None and frame == nodes[line.other].frame and frame in self.drawing.panels:
@@ -224,17 +213,14 @@ class _Builder:
         """The class that says what the element's own attributes said."""
         rules = []
         for key in ("fill", "stroke"):
-            role = role_of(element, key)
-            value = element.get(key)
-            if role is not None:
+            if (role := role_of(element, key)) is not None:
                 rules.append(f"{key}:var(--{role})")
-            elif value in NOTHING:
+            elif element.get(key) in NOTHING:
                 rules.append(f"{key}:none")
         for key in ("stroke-width", "stroke-dasharray", "font-size", "font-weight"):
             if element.get(key):
-                rules.append(
-                    f"{key}:{re.sub('[^a-z0-9., ]', '', element.get(key, ''))}{'px' if key == 'font-size' else ''}"
-                )
+                value = re.sub("[^a-z0-9., ]", "", element.get(key, ""))
+                rules.append(f"{key}:{value}{'px' if key == 'font-size' else ''}")
         if "Courier" in element.get("font-family", ""):
             rules.append('font-family:"Courier New","Liberation Mono",monospace')
         return self.looks.of(";".join(rules))

@@ -6,29 +6,16 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 
-from ..scene import Scene
 from ..style import Scale
-from .colours import MARKERS, theme_css
-from .content import Run, as_json, content_of
+from .colours import theme_css
+from .content import as_json, content_of
 from .inline import Drawing, Looks, drawing_of
 from .parts import filled, head, static
+from .run import Run
 
-__all__ = ["MARKERS", "MOST_STEPS", "Run", "page_of", "refuse_too_long"]
-
-#: A page shows up to this many steps: more would keep a browser busy for seconds.
-MOST_STEPS = 200
 STYLES = ("base.css", "colours.css", "layout.css", "picture.css", "panel.css", "print.css")
 #: In the order in which they depend on each other; together they are the body of a function that opens one run.
 SCRIPTS = ("data.js", "numbers.js", "fold.js", "state.js", "view.js", "panel.js", "controls.js", "main.js")
-
-
-def refuse_too_long(scene: Scene) -> None:
-    """Raise ValueError for a scene that a browser could not show with ease."""
-    if len(scene.frames) > MOST_STEPS:
-        raise ValueError(
-            f"a page shows up to {MOST_STEPS} time steps, and this graph has {len(scene.frames):,}; draw some of "
-            f"them: draw(loss, steps=(a, b))"
-        )
 
 
 def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:

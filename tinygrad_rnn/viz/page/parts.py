@@ -10,8 +10,6 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-__all__ = ["filled", "head", "static"]
-
 
 @cache
 def static(name: str) -> str:

@@ -8,19 +8,6 @@ from xml.etree import ElementTree
 
 from .colours import ROLE_OF
 
-__all__ = [
-    "NOTHING",
-    "Box",
-    "box_of",
-    "coordinate",
-    "coordinates",
-    "role_of",
-    "shapes_in",
-    "tag_of",
-    "title_of",
-    "view_box_of",
-]
-
 Box = tuple[float, float, float, float]  #: left, top, width, height
 
 NOTHING = ("none", "transparent")  #: colours that draw nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
 from itertools import pairwise
@@ -14,8 +14,6 @@ from ..style import Scale
 from .colours import theme_css
 from .content import as_json, digits
 from .parts import filled, head, static
-
-__all__ = ["MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "page_of"]
 
 #: What a screen can show and a browser can draw at once: rows, time steps, and squares of all states together.
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 400, 250, 400_000
@@ -84,12 +82,13 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         "name": name,
         "times": [str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups],
         "joined": joined,
-        "sizes": [[None if size is None else _short(size) for size in row] for row in sizes],
-        "lasts": [None if last is None else _short(last) for last in lasts],
+        # Three digits are more than a colour tells.
+        "sizes": [[None if size is None else digits(size, 3) for size in row] for row in sizes],
+        "lasts": [None if last is None else digits(last, 3) for last in lasts],
         "verdicts": ["" if flow is None else flow.verdict for flow in found],
         "sentences": ["" if flow is None else flow.sentence for flow in found],
         "scales": {
-            "absolute": _scale([size for row in sizes for size in row if size is not None]),
+            "absolute": _scale(size for row in sizes for size in row if size is not None),
             "relative": _scale(ratios),
         },
     }
@@ -107,14 +106,9 @@ def _last(flow: Flow) -> float | None:
     return last if 0 < last < math.inf else None
 
 
-def _scale(sizes: Sequence[float]) -> list[float]:
+def _scale(sizes: Iterable[float]) -> list[float]:
     scale = Scale.over(sizes)
     return [scale.low, scale.high]
-
-
-def _short(size: float) -> float | str:
-    """Three digits, which is more than a colour tells."""
-    return float(f"{size:.3g}") if math.isfinite(size) else "NaN" if math.isnan(size) else "inf"
 
 
 @cache

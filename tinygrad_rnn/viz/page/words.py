@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +12,8 @@ import numpy as np
 from ...engine.formula import Symbol, rule_applied
 from ...engine.graph import Node as Value
 from ...engine.graph import arguments
-from ...explain.excerpt import excerpt_of
-from ...surface.tensor import Tensor
 from ..numbers import number
-from ..scene import REST, Node, Scene
-
-__all__ = ["Words", "words_of"]
+from ..scene import REST, Edge, Node, Scene
 
 #: Longer formulas are written with the names of their intermediate results, or not at all.
 LONGEST = 84
@@ -37,27 +32,22 @@ class Words:
     model: tuple[str, ...] = ()
 
 
-def words_of(loss: Tensor, scene: Scene) -> Words:
-    """The words for ``scene``, which was made of ``loss``."""
-    values = excerpt_of(loss, scene.window).values
-    called = {(edge.target, edge.position): scene.nodes[edge.source].name for edge in scene.edges}
+def words_of(values: Sequence[Value], scene: Scene) -> Words:
+    """The words for ``scene``, which was made of ``values``."""
     rules = {}
     for edge in scene.edges:
         if edge.share is not None and scene.nodes[edge.target].symbol != REST:
-            text = _rule(values[edge.target], edge.target, edge.position, scene, called, edge.share.shape)
+            text = _rule(values[edge.target], edge, scene, edge.share.shape)
             if text is not None:
                 rules[edge.target, edge.position] = text
     return Words(rules, tuple(_model(values, scene)))
 
 
-def _rule(
-    value: Value, id: int, position: int, scene: Scene, called: Mapping[tuple[int, int], str], shape: tuple[int, ...]
-) -> str | None:
-    name = scene.nodes[id].name
-    names = [called.get((id, n)) or _plain(arg) for n, arg in enumerate(arguments(value))]
-    upstream = f"d{scene.nodes[scene.loss].name}/d{name}"
+def _rule(value: Value, edge: Edge, scene: Scene, shape: tuple[int, ...]) -> str | None:
+    name = scene.nodes[edge.target].name
+    names = [scene.argument(edge.target, n) or plain(arg) for n, arg in enumerate(arguments(value))]
     try:
-        found = rule_applied(value, position, np.ones_like(value.array), name, names, upstream)
+        found = rule_applied(value, edge.position, np.ones_like(value.array), name, names, scene.called + name)
     except Exception:
         # A rule a user wrote may call what a symbol does not know (numpy's functions). Then there is no formula for
         # it, and the picture is as good without.
@@ -65,7 +55,8 @@ def _rule(
     return None if found is None else summed(simpler(found.text), found.array.shape, shape)
 
 
-def _plain(arg: Any) -> str:
+def plain(arg: Any) -> str:
+    """An argument that is no node of the scene: a number, or dots for an array."""
     return number(np.asarray(arg).item()) if np.size(arg) == 1 else "..."
 
 
@@ -103,8 +94,6 @@ def simpler(text: str) -> str:
 
 def _model(values: Sequence[Value], scene: Scene) -> list[str]:
     """One formula for every state the steps hand on, and one for the loss."""
-    readers = Counter(edge.source for edge in scene.edges)
-    sources = {(edge.target, edge.position): edge.source for edge in scene.edges}
     # A step in the middle shows the usual case; with one step only, its start state is h[t-1].
     frame = len(scene.frames) // 2
     ends = [scene.nodes[id] for id in reversed(scene.states[frame])] if scene.states else []
@@ -114,20 +103,13 @@ def _model(values: Sequence[Value], scene: Scene) -> list[str]:
             continue
         inside = None if end.id == scene.loss else end.frame
         shown = {node.id: indexed(node, frame, scene) if inside is not None else node.name for node in scene.nodes}
-        text = _expanded(end.id, values, scene, shown, sources, readers)
+        text = _expanded(end.id, values, scene, shown)
         if text is not None:
             found.append(f"{shown[end.id]} = {text}")
     return found if sum(map(len, found)) <= 2 * LONGEST else found[:1]
 
 
-def _expanded(
-    id: int,
-    values: Sequence[Value],
-    scene: Scene,
-    shown: Mapping[int, str],
-    sources: Mapping[tuple[int, int], int],
-    readers: Mapping[int, int],
-) -> str | None:
+def _expanded(id: int, values: Sequence[Value], scene: Scene, shown: Mapping[int, str]) -> str | None:
     """The formula of a value with its intermediate results put in; without them if that is too long."""
     nodes = scene.nodes
     states = {state for column in scene.states for state in column}
@@ -135,7 +117,7 @@ def _expanded(
     def symbol(at: int, depth: int) -> Any:
         args = []
         for position, arg in enumerate(arguments(values[at])):
-            source = sources.get((at, position))
+            source = scene.sources.get((at, position))
             if source is None:
                 args.append(arg)
             elif (
@@ -143,7 +125,7 @@ def _expanded(
                 and nodes[source].symbol
                 and nodes[source].frame == nodes[at].frame
                 and source not in states
-                and readers[source] == 1
+                and len(scene.readers[source]) == 1
             ):
                 args.append(symbol(source, depth - 1))
             else:

@@ -1,0 +1,97 @@
+"""Labels: texts made safe for graphviz, measured and cut, and the HTML-like tables that cards and legends are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from html import escape as html_escape
+
+
+def tag(name: str, content: str, **attributes: object) -> str:
+    """An element, its attributes in the order given: ``point_size=8`` is POINT-SIZE="8"; None is left out."""
+    return f"<{name}{_written(attributes)}>{content}</{name}>"
+
+
+def _written(attributes: Mapping[str, object]) -> str:
+    return "".join([f'{_attribute(key)}="{value}"' for key, value in attributes.items() if value is not None])
+
+
+@cache
+def _attribute(key: str) -> str:
+    return f" {key.upper().replace('_', '-')}"
+
+
+def font(
+    text: str, colour: str, points: float | str | None = None, *, bold: bool = False, face: str | None = None
+) -> str:
+    """Text, which is escaped already, in a colour; in the size of its surroundings unless ``points`` are given."""
+    size = f' POINT-SIZE="{points}"' if points is not None else ""
+    look = f' FACE="{face}"{size}' if face is not None else size
+    return f'<FONT{look} COLOR="{colour}">{f"<B>{text}</B>" if bold else text}</FONT>'
+
+
+def cell(content: str, width: int, height: int, **attributes: object) -> str:
+    """A cell of exactly this size."""
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{_written(attributes)}>{content}</TD>'
+
+
+def row(*cells: str) -> str:
+    """A row of cells."""
+    return f"<TR>{''.join(cells)}</TR>"
+
+
+def bare(*rows: str, **attributes: object) -> str:
+    """A table without lines and room between its cells."""
+    return tag("TABLE", "".join(rows), border=0, cellborder=0, cellspacing=0, **attributes)
+
+
+def framed(
+    rows: str, width: int, height: int, border: int, colour: str, fill: str, *, padding: int = 2, dashed: bool = False
+) -> str:
+    """A table of exactly this size with a border around it."""
+    size = {"fixedsize": "TRUE", "width": width, "height": height}
+    lines = {"border": border, "cellborder": 0, "cellspacing": 0, "cellpadding": padding}
+    style = "DASHED" if dashed else None
+    return tag("TABLE", rows, **size, **lines, color=colour, bgcolor=fill, style=style)
+
+
+def escape(text: str) -> str:
+    """Make ``text`` safe inside an HTML-like label: markup, and the backslash that graphviz expands even there."""
+    return html_escape(_printable(text)).replace("\\", "&#92;&#92;")
+
+
+def quoted(text: str) -> str:
+    """``text`` as a quoted DOT string that graphviz shows as it is."""
+    safe = _printable(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{safe}"'
+
+
+def _printable(text: str) -> str:
+    """``text`` with blanks for line ends and for everything XML does not allow."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+_NARROW = set("fijlrtI.,:;'|!()[]/\\ -`")
+_WIDE = set("mwMW@%")
+
+
+def text_width(text: str, points: float, *, bold: bool = False) -> float:
+    """A careful estimate of the width of ``text`` in Arial."""
+    return sum(map(_units, text)) * points * (1.06 if bold else 1.0)
+
+
+@cache
+def _units(c: str) -> float:
+    return 0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
+
+
+def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
+    """``text``, or as much of its beginning as fits into ``width``, with two dots; "" if nothing does."""
+    text = text[:400]
+    if text_width(text, points, bold=bold) <= width:
+        return text
+    for end in range(len(text) - 1, 0, -1):
+        shorter = text[:end].rstrip() + ".."
+        if text_width(shorter, points, bold=bold) <= width:
+            return shorter
+    return ""
