@@ -25,16 +25,16 @@ def backpropagate(
 ) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:
     """Walk back from ``roots`` by the chain rule and yield ``(tensor, gradient, shares)``, newest tensor first.
 
-    Because every value is born after its arguments, a tensor's gradient is complete when its turn comes: all uses of it
-    have been visited. Gradients are dropped as soon as they are passed on, so the walk holds only its front. It marks
-    nothing and touches no ``.grad``: whoever reads the stream decides what to keep.
+    The newest tensor that waits is visited next. Every use of it was born later, so all have been visited and its
+    gradient is complete. Gradients are dropped as soon as they are passed on: the walk holds only its front. It marks
+    nothing and touches no ``.grad``; its readers (lifetime.py, pictures, ledgers) decide what to keep.
 
     Args:
         roots: the tensor, or the tensors, to differentiate.
-        seeds: for each root, dL/d(root) in its shape: arrays, or tensors with ``create_graph``. Default: ones.
+        seeds: for each root, dL/d(root) in its shape: arrays; tensors with ``create_graph``. Default: ones.
         create_graph: apply the rules to tensors, so that the gradients are themselves recorded.
         shares: also yield what each of ``arguments(tensor)`` receives from it, or None; otherwise the third is ``()``.
-        toward: births of the tensors worth visiting, if not all.
+        toward: births of the tensors to visit, the wanted ones and those on the way to them, if not all.
 
     Raises:
         RuntimeError: if a value that a rule needs was changed in place after it was used.
@@ -44,7 +44,7 @@ def backpropagate(
     waiting: dict[int, list[Any]] = {}
     for root, seed in zip(roots, seeds or [np.ones_like(root.array) for root in roots], strict=True):
         waiting[root.birth] = [root, waiting[root.birth][1] + seed if root.birth in waiting else seed, False]
-    queue = [-birth for birth in waiting]
+    queue = [-birth for birth in waiting]  # a heap gives its smallest number, and the newest is wanted
     heapify(queue)
     while queue:
         birth = -heappop(queue)
@@ -56,22 +56,19 @@ def backpropagate(
             yield node, g, ()
             continue
         if create_graph:
-            unfold(node)
+            unfold(node)  # a fold becomes, in place, the operations it stands for
         primitive, kwargs = node.primitive, node.kwargs
         args = node.args if clock.last_change < birth else arguments(node)
         values: list[Any] = []
         wanted = []
         for position, arg in enumerate(args):
-            if isinstance(arg, Node):
-                values.append(arg if create_graph else arg.array)
-                if arg.tracked and (toward is None or arg.birth in toward):
-                    wanted.append((position, arg))
-            else:
-                values.append(arg)
+            values.append(arg.array if isinstance(arg, Node) and not create_graph else arg)
+            if isinstance(arg, Node) and arg.tracked and (toward is None or arg.birth in toward):
+                wanted.append((position, arg))
         y = node if create_graph else node.array
-        if clock.rewritten:
+        if clock.rewritten:  # a view taken before a change and used after it has a wrong history
             refuse_outdated(node, args)
-        if clock.last_change > birth:
+        if clock.last_change > birth:  # what was overwritten raises if, and only if, a rule computes with it
             y, values = guarded(node, args, y, values)
         rules, accumulate = primitive.rules, primitive.accumulate
         joint = rules.rule(g, y, *values, **kwargs) if type(rules) is Jointly else None
@@ -87,12 +84,13 @@ def backpropagate(
                 part = rule(g, y, *values, **kwargs) if kwargs else rule(g, y, *values)
             else:
                 continue
-            # A rule may give any shape that sums to the argument's, and any type: broadcasting is undone here, once.
+            # Broadcasting is undone here, once for all rules.
             if part.shape != arg.array.shape:
                 part = sum_to(part, shape=arg.array.shape)
             if part.dtype is not arg.array.dtype and part.dtype != arg.array.dtype:
                 part = cast(part, dtype=arg.array.dtype)
             if entry is None:
+                # These rules return an array of their own; others may return g itself, which is not to be written to.
                 own = (accumulate is not None or primitive.formula is not None) and not (shares or create_graph)
                 waiting[arg.birth] = [arg, part, own]
                 heappush(queue, -arg.birth)
@@ -100,7 +98,7 @@ def backpropagate(
                 entry[1] += part
             else:
                 entry[1] = entry[1] + part
-                entry[2] = type(entry[1]) is np.ndarray
+                entry[2] = type(entry[1]) is np.ndarray and not create_graph
             if shares:
                 parts[position] = part
         yield node, g, tuple(parts)

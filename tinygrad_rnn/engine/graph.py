@@ -11,7 +11,7 @@ from .scope import Place, here
 #: Shared by all nodes whose operation took no keywords.
 NO_KWARGS: Mapping[str, Any] = {}
 
-#: How far births are apart: a `Fold` unfolds into fewer operations than this.
+#: Births are this far apart: a `Fold` (folding.py), when it unfolds, finds numbers for its operations below its own.
 ROOM = 32
 
 
@@ -20,8 +20,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.tick: Callable[[], int] = count(ROOM, ROOM).__next__
-        self.last_change = 0
-        self.rewritten = False  # whether a recorded value was ever written to
+        self.last_change = 0  # when the memory of any tensor was last written to
+        self.rewritten = False  # whether any tensor has an earlier self
 
 
 clock = Clock()
@@ -30,29 +30,29 @@ clock = Clock()
 class Node:
     """An array and how it was made: a leaf, or the result of a recorded operation."""
 
-    __slots__ = {  # noqa: RUF023  (in the order in which one asks)
+    __slots__ = {  # noqa: RUF023  (help shows these texts; in the order in which one asks)
         "array": "the value, a numpy array",
-        "tracked": "whether gradients flow to it",
+        "tracked": "whether gradients flow to it, PyTorch's ``requires_grad``",
         "primitive": "the operation that made it; None for a leaf",
         "args": "what that was applied to: nodes, arrays, numbers; ``arguments(node)`` reads them safely",
         "kwargs": "the operation's keywords",
         "birth": "its number in the order of creation: a result is born after its arguments, so that the order of "
-        "births is a topological order and no walk needs recursion",
+        "births is a topological order and no walk needs recursion, which long sequences would overflow",
         "place": "the part of the model and the time step it was computed in",
         "name": "what to call it in pictures",
         "used": "whether a backward pass has consumed this part of the graph",
         "_grad": "what backward passes have added up so far",
         "retains_grad": "whether they leave a gradient here although this is no leaf",
         "hooks": "functions its gradient passes through in the backward pass, by number",
-        "changed": "when its memory was last written: 0 for never, or a ``versions.Memory`` that says so",
-        "owner": "the older node whose memory it shares, if it is a view",
+        "changed": "when its memory was last written; ``versions.last_change`` reads it",
+        "owner": "the older node whose memory it shares, if it is a view; never a view itself",
         "earlier": "what it was before its last recorded in-place change",
         "line": "the user's line that made it, if it was recorded while anomalies are looked for",
         "__weakref__": "so that others can know it without keeping it alive",
     }
 
     def start(self, array: Any, tracked: bool = False, owner: Node | None = None) -> Self:
-        """Be born here and now, as a leaf with this value."""
+        """Be born here and now, as a leaf with this value; ``record`` adds how a result was made."""
         self.array, self.tracked, self.owner = array, tracked, owner
         self.birth: int = clock.tick()
         self.place: Place = here.place
@@ -77,8 +77,8 @@ class Node:
 def arguments(node: Node) -> tuple[Any, ...]:
     """What ``node`` was made from, as it was then.
 
-    A recorded in-place change gives a tensor a new birth and keeps what it was in ``earlier``: an argument born after
-    the value that used it was changed since, and its earlier self is the one that was used.
+    A recorded in-place change (``x += 1``: surface/overwriting.py) gives a tensor a new birth and keeps what it was in
+    ``earlier``. So an argument born after its user was changed since; what was used is its earlier self.
     """
     for arg in node.args:
         if isinstance(arg, Node) and arg.birth > node.birth:
@@ -87,7 +87,7 @@ def arguments(node: Node) -> tuple[Any, ...]:
 
 
 def as_of(node: Node, birth: int) -> Node:
-    """What ``node`` was at that time."""
+    """What ``node`` was before anything that happened to it after ``birth``."""
     while node.birth > birth and node.earlier is not None:
         node = node.earlier
     return node

@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 class Traced(Generic[T]):
-    """Marks values that want to know which primitives are applied to them: a tensor, a symbol of a formula.
+    """Marks values that want to know which primitives are applied to them: tensors, and the names in a formula.
 
-    ``T`` is what an operation gives: the product of a parameter and a number is a tensor, not a parameter.
+    ``T`` is the type of an operation's result, which may be another one: a parameter times 2 is a tensor.
     """
 
     __slots__ = ()
@@ -24,7 +24,7 @@ class Traced(Generic[T]):
 
 
 class Every:
-    """One rule for all arguments of an operation that takes any number of them; it is told the ``position``."""
+    """One rule for any number of arguments, asked once for each and told its ``position``."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -34,7 +34,7 @@ class Every:
 
 
 class Jointly(Every):
-    """One rule that returns what every argument receives, as a list."""
+    """One rule for any number of arguments, asked once: it returns what each receives, as a list."""
 
     def __getitem__(self, position: int) -> Rule:
         return lambda *args, **kwargs: self.rule(*args, **kwargs)[position]
@@ -46,21 +46,21 @@ class Primitive:
     Args:
         name: PyTorch's name of it where PyTorch has one.
         forward: ``forward(*arrays, **kwargs)``: arrays are positional, all else (dim, shape, index) is a keyword.
-            Returns the result, or ``(result, kept)``: the rules are then given ``kept`` as a keyword.
+            Returns the result, or ``(result, kept)``: the rules are then given ``kept``, a constant, as a keyword.
         rules: one derivative rule per argument, ``rule(g, y, *args, **kwargs)`` with ``g`` = dL/dy and ``y`` the
-            result. It returns what this use of the argument adds to dL/d(argument), in any shape that sums to the
-            argument's: the backward pass undoes broadcasting. ``None``: not differentiable in that argument.
-        template: how the operation is written, ``"{} + {}"``; without one it is written as a call.
+            result. It returns what this use of the argument adds to dL/d(argument), in any dtype and any shape that
+            sums to the argument's: the backward pass undoes broadcasting. ``None``: not differentiable in it.
+        template: how pictures and messages write it, ``"{} + {}"``; without one it is written as a call.
         promotes: whether arguments of different dtypes are brought to a common one first.
         view: whether the result can share the memory of the first argument.
-        accumulate: ``accumulate(total, g, **kwargs)`` adds in place what the only rule would return, so that many
-            readings of one large tensor cost no large array each.
+        accumulate: ``accumulate(total, g, **kwargs)`` adds in place what the rule of the only argument would return,
+            so that many uses of one large tensor (x[0], x[1], ...) cost no large array each.
 
     Rules use operators and other primitives only, so that one rule serves arrays (an ordinary backward pass) and
     tensors (a backward pass that is itself recorded and can be differentiated again).
     """
 
-    #: The operations that this one stands for, if it is a `Fold`.
+    #: If this is a `Fold` (folding.py), recorded as one operation to save time: the operations it stands for.
     formula: Callable[..., Any] | None = None
 
     def __init__(

@@ -9,8 +9,8 @@ from typing import Any
 class Place:
     """A position in the model: a name inside a parent, or a time step inside a parent.
 
-    ``path`` reads from the outside in, ``("model", "rnn", "t=3")``; ``time`` is the number of the innermost enclosing
-    time step, or None outside every step.
+    ``path`` reads from the outside in, ``("model", "rnn", "t=3")``; ``step`` is its number if it is a time step itself,
+    ``time`` that of the innermost step around it, or None outside every step.
     """
 
     __slots__ = ("name", "parent", "step", "time")
@@ -33,11 +33,11 @@ class Place:
 
 
 class Here(threading.local):
-    """The state of the running thread."""
+    """The state of the running thread; what stands here is how each begins."""
 
     place: Place = Place(None, "")  # the part of the model and the time step
-    recording: Any = True  # False inside ``no_grad``, otherwise True, or the watch if there is one
-    watch: Any = None  # looks for anomalies: called with everything that is recorded, walks the backward pass
+    recording: Any = True  # False inside ``no_grad``; else the watch if there is one, else True
+    watch: Any = None  # that of ``detect_anomaly``: it is called with everything that is recorded
     inference: bool = False  # whether this is inside ``inference_mode``
 
 

@@ -1,4 +1,4 @@
-"""The tensor at heart: a node that records what is done with it, and gives back gradients."""
+"""Recorder, the core of Tensor: a node that records the operations applied to it, and gives back gradients."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .scope import here
 
 
 class Recorder(Operators[T], Node):
-    """A value that records the operations applied to it; all that PyTorch's users know besides is put on top of it.
+    """A value that records the operations applied to it; PyTorch's other names are added by its subclasses.
 
-    One of its subclasses says ``results=True``: of that class are the results of all operations.
+    The one that is declared with ``results=True`` is the class of every result.
     """
 
     __slots__ = ()
 
-    kind: ClassVar[Any]
+    kind: ClassVar[Any]  # the class of results
 
     def __init_subclass__(cls, results: bool = False) -> None:
         if results:
@@ -32,7 +32,7 @@ class Recorder(Operators[T], Node):
 
     @classmethod
     def fresh(cls, array: Any, requires_grad: bool = False, owner: Node | None = None) -> T:
-        """A new leaf, in the memory of a numpy array."""
+        """A new leaf that shares the memory of a numpy array."""
         made: T = object.__new__(cls.kind).start(array, requires_grad, owner)
         return made
 
@@ -53,9 +53,9 @@ class Recorder(Operators[T], Node):
         except ValueError as error:
             shapes = " and ".join(str(np.shape(value)) for value in values)
             raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
+        more = kwargs
         if type(array) is tuple:
-            array, kept = array
-            kwargs = {**kwargs, "kept": kept}
+            array, more = array[0], {**kwargs, "kept": array[1]}
         elif type(array) is not np.ndarray:
             array = np.asarray(array)
         if array.dtype is not dtypes.default.dtype and array.dtype.kind == "f" and primitive is not cast:
@@ -63,9 +63,9 @@ class Recorder(Operators[T], Node):
         owner = self.memory if primitive.view and array.base is not None else None
         made: Any = object.__new__(self.kind).start(array, False, owner)
         if wanted and (recording := here.recording) and primitive.differentiable:
-            made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, kwargs
+            made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, more
             if recording is not True:
-                recording(made)
+                recording(made)  # the watch looks at it
         return made  # type: ignore[no-any-return]  # of the class of results
 
     def backward(
