@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import LONGEST, clean
 from tests.viz import models
-from tinygrad_rnn.explain.naming import LONGEST, clean
-from tinygrad_rnn.surface.tensor import Tensor
+from tests.viz.inside import escape, fit, quoted, text_width
+from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.card import escape, fit, quoted, text_width
 
 
 @pytest.mark.parametrize("name", models.MODELS)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_rnn.viz.numbers import gradient_lines, number, shape, size, value_lines
+from tests.viz.inside import gradient_lines, number, shape, size, value_lines
 
 NUMBERS = [
     (0.0, "0"),
