@@ -1,4 +1,4 @@
-"""Division that rounds: integers of all signs beside exact arithmetic, and staying integers."""
+"""Corners in which a fault would go unnoticed otherwise: division that rounds, views, numbers written in place."""
 
 from __future__ import annotations
 
@@ -26,3 +26,23 @@ def test_division_rounds_as_asked(mode: str, rounded: object, dtype: str) -> Non
 def test_another_rounding_mode_is_refused() -> None:
     with pytest.raises(RuntimeError, match="None, 'floor' or 'trunc', got 'up'"):
         tg.div(tg.tensor(7), tg.tensor(2), rounding_mode="up")
+
+
+def test_integers_around_a_slice_give_a_view() -> None:
+    x = tg.zeros(2, 3, 2)
+    x[1, :, 0].fill_(5)
+    assert x.tolist() == [[[0, 0], [0, 0], [0, 0]], [[5, 0], [5, 0], [5, 0]]]
+
+
+@pytest.mark.parametrize(("into", "of"), [("int8", "int64"), ("int64", "uint8"), ("float16", "float64")])
+def test_a_result_of_the_same_kind_or_a_lesser_one_is_written_in_place(into: str, of: str) -> None:
+    x = tg.tensor([1, 2], dtype=getattr(tg, into))
+    x += tg.tensor([3, 4], dtype=getattr(tg, of))
+    assert x.dtype == getattr(tg, into) and x.tolist() == [4, 6]
+
+
+def test_a_result_of_a_greater_kind_is_not_written_in_place() -> None:
+    x = tg.tensor([1, 2])
+    with pytest.raises(RuntimeError, match="a result of type float32 cannot be written into a tensor of"):
+        x += tg.tensor([0.5, 0.5])
+    assert x.tolist() == [1, 2]
