@@ -1,9 +1,10 @@
-"""Draw the pictures of docs/gallery.md and docs/views.md anew, and the DOT texts that the tests compare with.
+"""Draw the pictures of docs/gallery.md and docs/views.md anew.
 
     python docs/make_gallery.py
 
 gallery.md is written by hand: its blocks of Python are run in docs/pictures. views.md is written here: every graph of
-docs/graphs.py in every view. The texts go to tests/viz/golden/gallery. Takes half a minute.
+docs/graphs.py in every view. Takes half a minute. What the tests know of the pictures is written by
+`python -m tests.viz.goldens --write`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent
-GOLDEN = DOCS.parent / "tests" / "viz" / "golden" / "gallery"
 sys.path.insert(0, str(DOCS.parent))
 
 import tinygrad_rnn as tg  # noqa: E402
@@ -75,16 +75,12 @@ def page() -> str:
 
 def main() -> None:
     """Draw everything."""
-    GOLDEN.mkdir(parents=True, exist_ok=True)
     views = DOCS / "pictures" / "views"
     views.mkdir(exist_ok=True)
-    for ending, folder in (("svg", DOCS / "pictures"), ("dot", GOLDEN)):
-        run(blocks(ending), folder)
+    run(blocks("svg"), DOCS / "pictures")
     for graph in GRAPHS:
         for view in graph.views:
-            picture = picture_of(graph, view)
-            picture.save(views / f"{graph.file}-{view}.svg")
-            picture.save(GOLDEN / f"view-{graph.file}-{view}.dot")
+            picture_of(graph, view).save(views / f"{graph.file}-{view}.svg")
     (DOCS / "views.md").write_text(page(), encoding="utf-8")
 
 

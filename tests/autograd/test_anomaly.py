@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import here
 from tinygrad_rnn.autograd import AnomalyError, detect_anomaly, set_detect_anomaly
-from tinygrad_rnn.engine.scope import here
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import TABLE, Node, formula
 from tests.ops.samples import SAMPLES, Sample
-from tinygrad_rnn.engine import formula
-from tinygrad_rnn.engine.graph import Node
-from tinygrad_rnn.engine.primitive import Primitive
-from tinygrad_rnn.ops import TABLE
+from tinygrad_rnn import Primitive
 
 LETTERS = ["a", "b", "c", "d"]
 

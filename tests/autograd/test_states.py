@@ -6,12 +6,11 @@ from collections.abc import Callable
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import excerpt_of, states
 from tests.viz import models
+from tests.viz.inside import tracks_of
 from tinygrad_rnn import Tensor
-from tinygrad_rnn.explain.excerpt import excerpt_of
-from tinygrad_rnn.explain.states import states
-from tinygrad_rnn.viz.collecting import scene_of
-from tinygrad_rnn.viz.tracks import tracks_of
+from tinygrad_rnn.viz import scene_of
 
 
 def weight(scale: float = 0.5) -> Tensor:

@@ -18,7 +18,6 @@ import numpy as np
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import nn
-from tinygrad_rnn.viz.render import engine_path
 
 LENGTHS = (5, 20, 50, 100, 200, 500)
 LINEAR_FROM = 50
@@ -72,7 +71,7 @@ def main() -> None:
     print(f"{'':22}" + "".join(f"{f'T = {t}':>9}" for t in LENGTHS) + f"{'exponent':>11}")
     for engine in ("dot", "graphviz-pure"):
         try:
-            engine_path(engine)
+            drawing(loss_of("RNN", 1, 1), "full", engine)()
         except RuntimeError:
             print(f"{engine} is not here")
             continue

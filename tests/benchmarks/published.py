@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import tinygrad_rnn as tg
 from examples.published import adding, letters, reber, temporal_order
+from tests.engine import table
 from tinygrad_rnn import nn
-from tinygrad_rnn.explain.report import table
 from tinygrad_rnn.lab.demos.trials import Network, Problem, Setting, Trial, report
 
 PROBLEMS: dict[str, tuple[Problem, dict[str, Setting], int]] = {

@@ -22,7 +22,8 @@ Step = Callable[[], float]
 #: What makes the step of a problem, which is given by its words.
 Maker = Callable[..., Step]
 
-_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+#: What keeps the libraries of linear algebra to one thread.
+THREADS = dict.fromkeys(("OMP_NUMTHREADS", "OPENBLAS_NUMTHREADS", "MKL_NUMTHREADS"), "1")
 
 
 class Measured(NamedTuple):
@@ -56,7 +57,7 @@ def measure(libraries: Sequence[str], words: Sequence[str], rounds: int) -> dict
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **_THREADS},
+            env={**os.environ, **THREADS},
         )
         for library in libraries
     }

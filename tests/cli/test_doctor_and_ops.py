@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import Run
+from tests.engine import TABLE
 from tinygrad_rnn.lab.cli import doctor, threads
 from tinygrad_rnn.lab.cli.operations import row_of
-from tinygrad_rnn.ops import TABLE
 
 
 def test_doctor_is_content(run: Run) -> None:

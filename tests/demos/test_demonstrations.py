@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import PROGRAM, environment
+from tests.viz.inside import Chart, Curve
 from tinygrad_rnn.lab.demos import DEMONSTRATIONS, Shown
 from tinygrad_rnn.lab.demos.shown import Diagram
-from tinygrad_rnn.viz.chart import Chart, Curve
 
 ROOT = Path(__file__).parents[2]
 

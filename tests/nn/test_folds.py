@@ -10,13 +10,10 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import ROOM, Fold, backpropagate, folded, gru_state, lstm_memory, lstm_output, unfold
 from tests.ops.differences import check
 from tests.ops.samples import Sample, of, real
-from tinygrad_rnn import nn
-from tinygrad_rnn.engine.backward import backpropagate
-from tinygrad_rnn.engine.folding import Fold, folded, history, unfold
-from tinygrad_rnn.engine.graph import ROOM
-from tinygrad_rnn.nn.steps import gru_state, lstm_memory, lstm_output
+from tinygrad_rnn import history, nn
 
 # The last ones broadcast: one state for a whole batch, one row of gates for several states.
 SAMPLES: list[tuple[Fold, Sample]] = [

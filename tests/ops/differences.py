@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.engine.primitive import Primitive
+from tinygrad_rnn import Primitive
 
 from .samples import Array, Sample
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.ops import TABLE
+from tests.engine import TABLE
 
 from .differences import check
 from .samples import SAMPLES, Sample

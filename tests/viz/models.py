@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 import tinygrad_rnn as tg
-from tinygrad_rnn import nn
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor, nn
 
 
 class Numbers:

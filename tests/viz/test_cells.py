@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import number
 from tests.viz import models
+from tests.viz.inside import MOST, Axis, Cell, Track, cells_of, tracks_of
 from tests.viz.reading import boxes_in, overlapping, texts_of
-from tinygrad_rnn import nn
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.bars import MOST, Axis, Cell, cells_of
-from tinygrad_rnn.viz.numbers import number
-from tinygrad_rnn.viz.tracks import Track, tracks_of
 
 
 def scaled(steps: int, gain: float) -> Tensor:

@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import number, size
 from tests.viz import models
+from tests.viz.inside import Chain, chain_of, read, words_of
 from tests.viz.reading import boxes_in, overlapping, texts_of
-from tinygrad_rnn.surface.tensor import Tensor
-from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.chain import Chain, chain_of
-from tinygrad_rnn.viz.collecting import read, scene_of
-from tinygrad_rnn.viz.numbers import number, size
-from tinygrad_rnn.viz.page.words import words_of
+from tinygrad_rnn import Tensor
+from tinygrad_rnn.viz import draw, scene_of
 
 ALL = models.MODELS | {"mlp": models.mlp}
 

@@ -1,46 +1,18 @@
 """DOT text: the same bytes every time, and safe whatever things are called."""
 
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import LONGEST, clean
 from tests.viz import models
-from tinygrad_rnn.explain.naming import LONGEST, clean
-from tinygrad_rnn.surface.tensor import Tensor
+from tests.viz.inside import escape, fit, quoted, text_width
+from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.label import escape, fit, quoted, text_width
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def square() -> Tensor:
-    x = tg.tensor([3.0, -2.0], dtype=tg.float64, requires_grad=True)
-    x.name = "x"
-    return (x + x).sum()
-
-
-def one_tanh() -> Tensor:
-    w = tg.tensor([0.5], dtype=tg.float64, requires_grad=True)
-    w.name = "w"
-    h = tg.tensor([1.0], dtype=tg.float64)
-    for t in (1, 2):
-        with tg.step(t):
-            h = tg.tanh(w * h)
-    return h.sum()
-
-
-SMALL: dict[str, Callable[[], Tensor]] = {"square": square, "one_tanh": one_tanh}
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_small_pictures_are_what_they_were(name: str) -> None:
-    assert draw(SMALL[name]()).dot == (GOLDEN / f"{name}.dot").read_text()
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -148,10 +120,3 @@ def test_no_address_of_a_machine_or_object_in_the_text() -> None:
     assert "0x" not in text
     assert "URL" not in text
     assert "href" not in text.lower()
-
-
-if __name__ == "__main__":  # write the golden files anew: python -m tests.viz.test_dot
-    shutil.rmtree(GOLDEN, ignore_errors=True)
-    GOLDEN.mkdir()
-    for name, make in SMALL.items():
-        (GOLDEN / f"{name}.dot").write_text(draw(make()).dot)

@@ -6,17 +6,25 @@ import numpy as np
 import pytest
 
 from tests.viz import models
-from tinygrad_rnn.surface.tensor import Tensor
-from tinygrad_rnn.viz.card import WIDTH, Card, card_of
-from tinygrad_rnn.viz.collecting import scene_of
-from tinygrad_rnn.viz.dot import scale_of
-from tinygrad_rnn.viz.grid import grid_of
-from tinygrad_rnn.viz.nets import Grid
-from tinygrad_rnn.viz.paths import Point, beside, rounded
-from tinygrad_rnn.viz.routes import Line, lines_of
-from tinygrad_rnn.viz.rows import arrange, spread
-from tinygrad_rnn.viz.scene import Scene
-from tinygrad_rnn.viz.style import LIGHT, Setting
+from tests.viz.inside import (
+    LIGHT,
+    WIDTH,
+    Card,
+    Grid,
+    Line,
+    Point,
+    Setting,
+    arrange,
+    beside,
+    card_of,
+    grid_of,
+    lines_of,
+    rounded,
+    scale_of,
+    spread,
+)
+from tinygrad_rnn import Tensor
+from tinygrad_rnn.viz import Scene, scene_of
 
 Layout = tuple[Scene, dict[int, Card], Grid, list[Line]]
 

@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import size
 from tests.viz import models
+from tests.viz.inside import boxes_of, depth_for, opened, read, rolled_of
+from tests.viz.inside import render_module as module
 from tests.viz.reading import texts_of
-from tinygrad_rnn import nn
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw, scene_of
-from tinygrad_rnn.viz import render as module
-from tinygrad_rnn.viz.boxes import boxes_of, depth_for, opened
-from tinygrad_rnn.viz.collecting import read
-from tinygrad_rnn.viz.numbers import size
-from tinygrad_rnn.viz.rolled import rolled_of
 
 
 class Model(nn.Module):

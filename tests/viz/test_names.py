@@ -8,7 +8,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tinygrad_rnn import Tensor
-from tinygrad_rnn.viz.collecting import scene_of
+from tinygrad_rnn.viz import scene_of
 
 
 def plain_arrays() -> Tensor:

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_rnn.viz.numbers import gradient_lines, number, shape, size, value_lines
+from tests.engine import number, size
+from tests.viz.inside import gradient_lines, shape, value_lines
 
 NUMBERS = [
     (0.0, "0"),

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.viz import models
+from tests.viz.inside import ENGINE_VARIABLE, engine_path, render, write
+from tests.viz.inside import render_module as module
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz import render as module
-from tinygrad_rnn.viz.render import ENGINE_VARIABLE, engine_path, render, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs are made from shell scripts here")
 

@@ -5,10 +5,9 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
-from tinygrad_rnn.surface.tensor import Tensor
-from tinygrad_rnn.viz.collecting import scene_of
-from tinygrad_rnn.viz.numbers import Array
-from tinygrad_rnn.viz.scene import Node, Scene
+from tests.viz.inside import Array, Node
+from tinygrad_rnn import Tensor
+from tinygrad_rnn.viz import Scene, scene_of
 
 
 def by_name(scene: Scene) -> dict[str, Node]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tinygrad_rnn.viz.style import DARK, LIGHT, WIDTHS, Level, Scale, Theme, theme_of
+from tests.viz.inside import DARK, LIGHT, WIDTHS, Level, Scale, Theme, theme_of
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 

@@ -4,11 +4,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from tests.engine import number, size
 from tests.viz import models
+from tests.viz.inside import DARK, LIGHT, WIDTH, gradient_lines, value_lines
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.card import WIDTH
-from tinygrad_rnn.viz.numbers import gradient_lines, number, size, value_lines
-from tinygrad_rnn.viz.style import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"

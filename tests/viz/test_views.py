@@ -12,13 +12,11 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
+from tests.viz.inside import VIEWS, choose
 from tests.viz.reading import texts_of
 from tests.viz.test_dot import HOSTILE, hostile
-from tinygrad_rnn import nn
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.choice import choose
-from tinygrad_rnn.viz.drawing import VIEWS
 
 TIMED = ("cells", "chain", "modules", "rolled")
 

@@ -7,12 +7,11 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
+from tests.viz.inside import REST
 from tests.viz.models import Numbers
 from tests.viz.reading import texts_of
-from tinygrad_rnn.surface.tensor import Tensor
-from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.collecting import scene_of
-from tinygrad_rnn.viz.scene import REST
+from tinygrad_rnn import Tensor
+from tinygrad_rnn.viz import draw, scene_of
 
 WINDOWS: dict[str, tuple[Callable[[], Tensor], tuple[int, int]]] = {
     "rnn": (lambda: models.rnn(steps=12), (4, 6)),

@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from tests.engine import arguments, backpropagate
 from tests.viz import models
-from tinygrad_rnn.engine.backward import backpropagate
-from tinygrad_rnn.engine.folding import history
-from tinygrad_rnn.engine.graph import arguments
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor, history
 from tinygrad_rnn.viz import Picture, draw
 
 VOID = {"meta", "link", "input", "br", "img"}

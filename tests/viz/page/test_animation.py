@@ -16,7 +16,7 @@ from tests.viz.page.reading import ALL, Truth, drawn
 from tests.viz.page.test_browser import assert_cards, written
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import Animation, draw
 
 Look = Callable[[str], Walker]

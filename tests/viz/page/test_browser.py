@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import number, size
 from tests.viz import models
+from tests.viz.inside import gradient_lines
+from tests.viz.inside import page as page_module
 from tests.viz.page.reading import ALL, Page, Truth, drawn
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.numbers import gradient_lines, number, size
-from tinygrad_rnn.viz.page import page as page_module
 
 Walk = Callable[..., Walker]
 ARROWS = {"left": "\ue012", "up": "\ue013", "right": "\ue014", "end": "\ue010", "home": "\ue011"}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import number
 from tests.viz import models
 from tests.viz.page.reading import Page, Truth
 from tests.viz.page.test_browser import ARROWS, assert_moment
@@ -17,7 +18,6 @@ from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
 from tinygrad_rnn import nn
 from tinygrad_rnn.viz import Comparison, compare
-from tinygrad_rnn.viz.numbers import number
 
 Walk = Callable[..., Walker]
 WORDS = ("the", "cat", "sat", "on", "the")

@@ -11,13 +11,10 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
+from tests.viz.inside import DARK, LIGHT, MARKERS, array, as_json, gradient_lines, theme_css
 from tests.viz.page.reading import ALL, Page, Truth, drawn
-from tinygrad_rnn.surface.tensor import Tensor
+from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.numbers import gradient_lines
-from tinygrad_rnn.viz.page.colours import MARKERS, theme_css
-from tinygrad_rnn.viz.page.content import array, as_json
-from tinygrad_rnn.viz.style import DARK, LIGHT
 
 HOSTILE = [
     "</script><script>window.ran=1</script>",

@@ -14,16 +14,14 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import number
+from tests.viz.inside import DARK, LIGHT, MOST_COLUMNS, MOST_ROWS, Record, Scale
 from tests.viz.page.reading import Page
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
 from tinygrad_rnn import nn
-from tinygrad_rnn.explain.flow import Flow, GradientFlow
+from tinygrad_rnn.autograd import Flow, GradientFlow
 from tinygrad_rnn.viz import TrainingFlow
-from tinygrad_rnn.viz.numbers import number
-from tinygrad_rnn.viz.page.training import MOST_COLUMNS, MOST_ROWS
-from tinygrad_rnn.viz.style import DARK, LIGHT, Scale
-from tinygrad_rnn.viz.training_flow import Record
 
 Walk = Callable[..., Walker]
 T, EVERY, STEPS = 7, 5, 40

@@ -9,12 +9,10 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
+from tests.viz.inside import base, simpler, summed
 from tests.viz.page.reading import ALL, drawn
-from tinygrad_rnn.engine.primitive import Primitive
-from tinygrad_rnn.surface.tensor import Tensor
-from tinygrad_rnn.viz import draw
-from tinygrad_rnn.viz.page.words import base, simpler, summed
-from tinygrad_rnn.viz.scene import Scene
+from tinygrad_rnn import Primitive, Tensor
+from tinygrad_rnn.viz import Scene, draw
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""Corners in which a fault would go unnoticed otherwise: division that rounds, views, numbers written in place."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from math import floor, trunc
+
+import pytest
+
+import tinygrad_rnn as tg
+
+PAIRS = [(a, b) for a, b in product(range(-7, 8), (-3, -2, -1, 1, 2, 3))]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "float64"])
+@pytest.mark.parametrize(("mode", "rounded"), [("floor", floor), ("trunc", trunc)])
+def test_division_rounds_as_asked(mode: str, rounded: object, dtype: str) -> None:
+    assert callable(rounded)
+    a, b = (tg.tensor(numbers, dtype=getattr(tg, dtype)) for numbers in zip(*PAIRS, strict=True))
+    quotients = tg.div(a, b, rounding_mode=mode)
+    assert quotients.dtype == a.dtype
+    assert quotients.tolist() == [rounded(Fraction(x, y)) for x, y in PAIRS]
+
+
+def test_another_rounding_mode_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="None, 'floor' or 'trunc', got 'up'"):
+        tg.div(tg.tensor(7), tg.tensor(2), rounding_mode="up")
+
+
+def test_integers_around_a_slice_give_a_view() -> None:
+    x = tg.zeros(2, 3, 2)
+    x[1, :, 0].fill_(5)
+    assert x.tolist() == [[[0, 0], [0, 0], [0, 0]], [[5, 0], [5, 0], [5, 0]]]
+
+
+@pytest.mark.parametrize(("into", "of"), [("int8", "int64"), ("int64", "uint8"), ("float16", "float64")])
+def test_a_result_of_the_same_kind_or_a_lesser_one_is_written_in_place(into: str, of: str) -> None:
+    x = tg.tensor([1, 2], dtype=getattr(tg, into))
+    x += tg.tensor([3, 4], dtype=getattr(tg, of))
+    assert x.dtype == getattr(tg, into) and x.tolist() == [4, 6]
+
+
+def test_a_result_of_a_greater_kind_is_not_written_in_place() -> None:
+    x = tg.tensor([1, 2])
+    with pytest.raises(RuntimeError, match="a result of type float32 cannot be written into a tensor of"):
+        x += tg.tensor([0.5, 0.5])
+    assert x.tolist() == [1, 2]
