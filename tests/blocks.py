@@ -9,7 +9,7 @@
 * `<!-- not run: REASON -->` on the line before a block leaves it out; `<!-- exit status: N -->` says that its last
   command fails with N.
 
-`python3 -m tests.blocks commands FILE NUMBER` prints the commands of one of the file's console blocks, the first being 1.
+`python3 -m tests.blocks commands FILE NUMBER` prints the commands of one console block of the file, counted from 1.
 It needs nothing but the standard library, so that it works before anything is installed.
 """
 
