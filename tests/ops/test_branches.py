@@ -18,8 +18,19 @@ def matrix(t: Any, rows: int = 2, columns: int = 3, **options: Any) -> Any:
     return t.tensor(np.cos(np.arange(rows * columns)).reshape(rows, columns).tolist(), **options)
 
 
+def sevens(t: Any) -> Any:
+    """Integers and their divisors, in all four combinations of signs, and a pair that leaves nothing."""
+    return t.tensor([7, -7, 7, -7, 6]), t.tensor([2, 2, -2, -2, 3])
+
+
 def batch(t: Any, *shape: int) -> Any:
     return t.arange(float(np.prod(shape))).reshape(shape) / 7
+
+
+def with_other_data(t: Any) -> Any:
+    x = t.ones(2)
+    x.data = t.zeros(2)
+    return x
 
 
 RESULTS: dict[str, Call] = {
@@ -48,6 +59,7 @@ RESULTS: dict[str, Call] = {
     "masked_select": lambda t: t.masked_select(matrix(t), matrix(t) > 0),
     "masked_select broadcast": lambda t: t.masked_select(matrix(t), t.tensor([True, False, True])),
     "masked_select of few": lambda t: t.masked_select(t.tensor([1.0, 2.0]), t.ones(2, 2) > 0),
+    "an index of tensors in a slice": lambda t: matrix(t)[:, t.tensor(1) : t.tensor(3)],
     # products
     "linear without bias": lambda t: t.nn.functional.linear(matrix(t), matrix(t)),
     "linear with bias": lambda t: t.nn.functional.linear(matrix(t), matrix(t), t.ones(2)),
@@ -107,7 +119,40 @@ RESULTS: dict[str, Call] = {
     "clone": lambda t: matrix(t).clone(),
     "contiguous": lambda t: matrix(t).T.contiguous(),
     "is_contiguous": lambda t: [matrix(t).is_contiguous(), matrix(t).T.is_contiguous()],
-}
+    # numbers
+    "integers divided and cut off": lambda t: t.div(*sevens(t), rounding_mode="trunc"),
+    "integers divided and rounded down": lambda t: t.div(*sevens(t), rounding_mode="floor"),
+    "divided and cut off": lambda t: t.div(t.tensor([7.0, -7.0, 0.5]), 2, rounding_mode="trunc"),
+    "divided and rounded down": lambda t: t.div(t.tensor([7.0, -7.0, 0.5]), 2, rounding_mode="floor"),
+    "clamp by tensors": lambda t: t.clamp(t.arange(3.0), t.tensor([1.0, 0.0, 0.0]), t.tensor([2.0, 0.5, 1.0])),
+    "clamp below by a tensor": lambda t: t.clamp(t.arange(3.0), min=t.tensor([1.0, 0.0, 3.0])),
+    "clamp above by a tensor": lambda t: t.clamp(t.arange(3.0), max=t.tensor([1.0, 0.0, 3.0])),
+    "isclose of truth values": lambda t: t.isclose(t.tensor([True, False]), t.tensor([True, True])),
+    "isclose of NaN": lambda t: t.isclose(t.tensor([t.nan, 1.0]), t.tensor([t.nan, 1.0]), equal_nan=True),
+    "isclose of integers": lambda t: t.isclose(t.tensor([100, 100]), t.tensor([100, 101])),
+    "allclose": lambda t: [t.allclose(t.ones(2), t.ones(2)), t.allclose(t.ones(2), t.zeros(2))],
+    "abs of": lambda t: abs(t.tensor([-1.0, 2.0])),
+    "plus": lambda t: +t.tensor([-1, 2]),
+    "array @ tensor": lambda t: np.ones((2, 2), np.float32) @ t.ones(2, 2) if t is tg else t.full((2, 2), 2.0),
+    "bits": lambda t: [t.tensor([True]) ^ t.tensor([True]), ~t.tensor([True]), t.tensor([False]) | t.tensor([True])],
+    "bits of integers": lambda t: [6 ^ t.tensor([3]), ~t.tensor([3]), 4 | t.tensor([3]), 6 & t.tensor([3])],
+    "where": lambda t: matrix(t).where(matrix(t) > 0, t.zeros(3)),
+    "reshape_as": lambda t: t.arange(6).reshape_as(matrix(t)),
+    "contains": lambda t: [2 in t.arange(3), 5 in t.arange(3)],
+    "size": lambda t: [tuple(matrix(t).size()), matrix(t).size(1), matrix(t).size(-2), matrix(t).shape.numel()],
+    "fill_ by a tensor": lambda t: t.ones(2).fill_(t.tensor(3)),
+    "randint_like": lambda t: t.randint_like(t.ones(2, 2), 1),
+    "randint_like between": lambda t: t.randint_like(t.ones(2), 3, 4, dtype=t.int32),
+    "randn_like": lambda t: t.randn_like(t.ones(2, 2, dtype=t.float64)) * 0,
+    "normal of width 0": lambda t: t.normal(t.arange(3.0), t.zeros(3)),
+    "normal of one width": lambda t: t.normal(t.arange(3.0), 0.0),
+    "normal of a size": lambda t: t.normal(2.0, 0.0, (2, 2)),
+    "certain draws in rows": lambda t: t.multinomial(t.tensor([[0.0, 1.0], [2.0, 0.0]]), 1),
+    "bernoulli_": lambda t: t.ones(3).bernoulli_(1.0),
+    "as_tensor": lambda t: [t.as_tensor(t.ones(1)), t.as_tensor(t.ones(1), dtype=t.float64), t.as_tensor([1])],
+    "is_tensor": lambda t: [t.is_tensor(t.ones(1)), t.is_tensor(1.0)],
+    "data": with_other_data,
+}  # fmt: skip
 
 
 def same(mine: Any, theirs: Any) -> None:
@@ -191,8 +236,44 @@ REFUSED: list[tuple[str, Call, type[Exception], str]] = [
     ("truth", lambda t: bool(t.ones(2)), RuntimeError, "the truth of a tensor with 2 numbers is ambiguous"),
     ("len", lambda t: len(t.tensor(1.0)), TypeError, "this tensor has no axes"),
     ("iteration", lambda t: iter(t.tensor(1.0)), TypeError, "use x.item()"),
+    ("fill_", lambda t: t.ones(2).fill_(t.ones(2)), RuntimeError, "fill_ takes a single number"),
     ("cuda", lambda t: t.ones(1).cuda(), RuntimeError, "cuda"),
     ("cuda 1", lambda t: t.ones(1).cuda(1), RuntimeError, "cuda:1"),
+    ("rounding_mode", lambda t: t.div(t.ones(1), 2, rounding_mode="up"), RuntimeError, "must be None, 'floor' or"),
+    ("isclose", lambda t: t.isclose(t.ones(1), t.arange(1)), RuntimeError, "compares tensors of one type"),
+    ("gelu", lambda t: t.nn.functional.gelu(t.ones(1), approximate="no"), RuntimeError, "'none' or 'tanh', got 'no'"),
+    (
+        "linear types",
+        lambda t: t.nn.functional.linear(t.ones(1, 2), t.ones(1, 2).double()),
+        RuntimeError,
+        "has parameters of float64",
+    ),
+    ("arange", lambda t: t.arange(3, 0), RuntimeError, "arange from 3 to 0 never arrives with step 1"),
+    ("size twice", lambda t: t.zeros(2, size=(2,)), TypeError, "given twice"),
+    ("randint", lambda t: t.randint(3), TypeError, "randint needs a size"),
+    ("normal", lambda t: t.normal(0.0, 1.0), TypeError, "normal needs tensors"),
+    ("normal width", lambda t: t.normal(t.ones(1), -1.0), RuntimeError, "a standard deviation of at least 0, got -1"),
+    ("multinomial axes", lambda t: t.multinomial(t.ones(1, 1, 1), 1), RuntimeError, "multinomial"),
+    ("multinomial weights", lambda t: t.multinomial(-t.ones(2), 1), RuntimeError, "finite, not negative"),
+    ("unbind", lambda t: t.unbind(t.tensor(1.0)), RuntimeError, "use x.item()"),
+    ("split", lambda t: t.split(t.ones(2), -1), RuntimeError, "pieces of size -1 never cover axis 0"),
+    ("chunk", lambda t: t.chunk(t.ones(2), 0), RuntimeError, "at least one piece, got 0"),
+    ("pad mode", lambda t: t.nn.functional.pad(t.ones(2), (1, 1), mode="no"), NotImplementedError, "got 'no'"),
+    ("pad axes", lambda t: t.nn.functional.pad(t.ones(2), (1,)), RuntimeError, "pad needs (before, after)"),
+    ("pad away", lambda t: t.nn.functional.pad(t.ones(2), (-2, -1)), RuntimeError, "takes away more than"),
+    ("flatten", lambda t: t.flatten(t.ones(2, 2), 1, 0), RuntimeError, "flatten needs start_dim before end_dim"),
+    ("t", lambda t: t.t(t.ones(2, 2, 2)), RuntimeError, "at most 2 axes, got 3"),
+    ("movedim", lambda t: t.movedim(t.ones(2, 2), (0, 0), (0, 1)), RuntimeError, "one place for each axis"),
+    ("expand", lambda t: t.ones(2).expand(3), RuntimeError, ""),
+    ("expand to fewer", lambda t: t.ones(2, 2).expand(2), RuntimeError, "cannot be repeated to"),
+    ("repeat", lambda t: t.ones(2, 2).repeat(2), RuntimeError, "a number for each of the 2 axes"),
+    ("roll", lambda t: t.roll(t.ones(2, 2), (1, 1), 0), RuntimeError, "a shift for each axis"),
+    ("narrow", lambda t: t.narrow(t.ones(3), 0, 2, 2), RuntimeError, "do not fit axis 0 of size 3"),
+    ("tril", lambda t: t.tril(t.ones(3)), RuntimeError, "need a matrix or a batch of them"),
+    ("diagonal", lambda t: t.diagonal(t.ones(2, 2), 0, 1, 1), RuntimeError, "two different axes"),
+    ("norm", lambda t: t.norm(t.ones(2, 2), "no"), RuntimeError, "supports p='fro' and numbers, got 'no'"),
+    ("grad", lambda t: setattr(t.ones(2, requires_grad=True), "grad", t.ones(3)), RuntimeError, "shape"),
+    ("grad of a list", lambda t: setattr(t.ones(2, requires_grad=True), "grad", [1.0]), RuntimeError, "got list"),
 ]
 
 
@@ -207,8 +288,12 @@ def test_refused_as_in_torch(call: Call, kind: type[Exception], message: str) ->
 
 
 def test_refused_here_alone() -> None:
-    """PyTorch cuts the number off; and it takes the switches of `to` by position, where they are easily mistaken."""
+    """PyTorch cuts the number off, takes the switches of `to` by position, reads bytes as other types, goes round."""
     with pytest.raises(RuntimeError, match=r"cannot put the real number 0\.5 into a tensor of int64"):
         tg.arange(2).masked_fill(tg.ones(2) > 0, 0.5)
     with pytest.raises(TypeError, match="takes non_blocking= and copy= by name"):
         tg.ones(1).to("cpu", tg.float64, True)
+    with pytest.raises(RuntimeError, match="another reading of the same bytes, is not supported"):
+        tg.ones(2).view(tg.int32)
+    with pytest.raises(NotImplementedError, match="leave out wrap=True"):
+        tg.ones(3, 2).fill_diagonal_(1, wrap=True)
