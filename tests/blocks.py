@@ -9,7 +9,7 @@
 * `<!-- not run: REASON -->` on the line before a block leaves it out; `<!-- exit status: N -->` says that its last
   command fails with N.
 
-`python3 -m tests.blocks commands FILE COUNT` prints the commands of the file's first COUNT console blocks.
+`python3 -m tests.blocks commands FILE NUMBER` prints the commands of one console block of the file, counted from 1.
 It needs nothing but the standard library, so that it works before anything is installed.
 """
 
@@ -180,15 +180,14 @@ def shell() -> Iterator[dict[str, str]]:
         yield os.environ | {"PATH": path, "PYTHONPATH": str(root), "COLUMNS": "100"}
 
 
-def main(action: str, file: str, count: str = "0") -> None:
+def main(action: str, file: str, number: str = "1") -> None:
     """The two actions of the command line above."""
     if action == "run":
         run(Path(file))
     elif action == "commands":
-        console = [block for block in blocks(Path(file)) if block.language == "console"][: int(count)]
-        for block in console:
-            for command in commands(block):
-                print(command.text)
+        console = [block for block in blocks(Path(file)) if block.language == "console"]
+        for command in commands(console[int(number) - 1]):
+            print(command.text)
     else:
         raise SystemExit(f"no action '{action}'; use run or commands")
 

@@ -1,8 +1,9 @@
 """What holds for every test: the same random inputs every time, and in CI no test may be skipped."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -34,3 +35,30 @@ def _refuse_skips(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"in CI every test must run, and this one did not: {reason}"
     return report
+
+
+_COMPARED: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="session")
+def compared() -> Counter[str]:
+    """How many generated cases of each kind were compared with PyTorch so far; the end of the run says it."""
+    return _COMPARED
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands its counts over."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["compared"] = dict(_COMPARED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The counts of a worker of pytest-xdist that has ended."""
+    _COMPARED.update(getattr(node, "workeroutput", {}).get("compared", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _COMPARED:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(_COMPARED.items()))
+        terminalreporter.write_line(f"compared with PyTorch: {_COMPARED.total():,} generated cases ({kinds})")

@@ -480,6 +480,7 @@ def test_an_array_before_a_tensor_gives_a_tensor_with_its_graph(apply: Callable[
     np.testing.assert_array_equal(y.detach().numpy(), apply(a, x.detach().numpy()))
 
 
+@pytest.mark.slow
 def test_a_million_operations() -> None:
     x = leaf(1.0)
     y = x

@@ -108,6 +108,7 @@ def kill_and_resume(folder: Path, arguments: list[str], moments: list[int], dela
             tg.load(run / "checkpoint.safetensors")  # raises if it is not whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "lines", "kills"), [(SERIES, 330, 20), (TEXT, 39, 6)], ids=["series", "text"])
 def test_killed_at_any_moment(
     tmp_path: Path, prices: Path, words: Path, arguments: str, lines: int, kills: int
@@ -122,6 +123,7 @@ def test_killed_at_any_moment(
     assert_same_end(whole, tmp_path / "broken")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [SERIES, TEXT], ids=["series", "text"])
 def test_watching_the_flow_changes_nothing(tmp_path: Path, prices: Path, words: Path, arguments: str) -> None:
     plain = re.sub(" --flow [0-9]+", "", arguments)

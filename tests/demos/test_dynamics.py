@@ -54,6 +54,7 @@ def test_claim_15_an_rnn_forgets() -> None:
     assert far.solved == 0 and 0.15 < min(far.last) <= max(far.last) < 0.4
 
 
+@pytest.mark.slow
 def test_claim_16_an_lstm_remembers_with_the_gate_open() -> None:
     (shut,) = recall.compare(recall.GATED[:1], (20,), (100,), (0, 1))
     assert 0.15 < min(shut.last) <= max(shut.last) < 0.4
@@ -121,6 +122,7 @@ def test_claim_23_lower_rates_do_not_help(lr: float, latest: int | None) -> None
         assert max(each.broken or math.inf for each in courses) == latest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("memory", "best"), [(5, "0.9 orthogonal, clipped"), (50, "identity, clipped")])
 def test_claim_24_a_good_start_that_suits_the_task_beats_every_fix(memory: int, best: str) -> None:
     last = {name: unstable.train(fix.at(memory), steps=120, seed=3).last for name, fix in fixes.FIXES.items()}

@@ -10,6 +10,13 @@ import pytest
 from tests.viz.page.walker import FLAGS, Walker
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives the browser is slow: to start it alone takes seconds, and every process of tests starts its own."""
+    for item in items:
+        if "driver" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The browser. Tests that need it are skipped where there is none; in CI a skip is a failure."""
