@@ -22,6 +22,8 @@ FLOORS = {
     "lab.demos": 8,
     "lab.training": 7,
     "lab.data": 6,
+    "data": 10,
+    "training": 10,
     "interop": 7,
     "interop.saving": 6,
     "interop.structure": 5,
