@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,8 +21,8 @@ from ...explain.report import WIDTH
 from ...viz.render import ENGINE_VARIABLE, engine_path
 from ..data.files import shown
 from . import threads
-from .console import Console, Done
-from .run_folder import why
+from .console import Console, Done, why
+from .options import JSON, Command, Options
 
 VARIABLES = " or ".join(threads.VARIABLES)
 ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors")
@@ -39,7 +38,7 @@ class Finding:
     found: str
 
 
-def doctor(given: dict[str, Any], console: Console) -> Done:
+def doctor(options: Options, console: Console) -> Done:
     """Looks at everything; the exit status is 1 if something essential is missing."""
     findings = [finding for look in LOOKS for finding in look()]
     for each in findings:
@@ -138,3 +137,13 @@ def _threads() -> Iterator[Finding]:
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_versions, _graphviz, _fonts, _writing, _threads)
+
+COMMAND = Command(
+    "doctor",
+    doctor,
+    "whether everything is there that the program needs",
+    (JSON,),
+    "  tinygrad-rnn doctor",
+    "Looks for versions, the program that draws, fonts, write permissions and BLAS threads. The exit status is 1 "
+    "if something essential is missing.",
+)

@@ -8,8 +8,30 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...engine.graph import arguments
+from .console import Refusal
+from .options import NETWORK, Option, Options, number, one_of, share, whole
 
-CELLS = ("rnn", "gru", "lstm")
+CELL = Option("--cell", "rnn, lstm or gru", "rnn", one_of("rnn", "lstm", "gru"), "CELL", NETWORK)
+HIDDEN = Option("--hidden", "hidden units of each layer", 8, whole(1, 4096), "N", NETWORK, for_text=64)
+LAYERS = Option("--layers", "layers, each reading the states of the one below", 1, whole(1, 16), "N", NETWORK)
+BIDIRECTIONAL = Option(
+    "--bidirectional",
+    "also read the window backwards (numbers only)",
+    False,
+    bool,
+    group=NETWORK,
+    of="series",
+)
+DROPOUT = Option("--dropout", "share of what goes up that is dropped", 0.0, share, "P", NETWORK)
+FORGET_BIAS = Option(
+    "--forget-bias",
+    "start of an lstm's forget bias; 1 to 3 remember longer",
+    0.0,
+    number,
+    "X",
+    NETWORK,
+)
+OPTIONS: tuple[Option[Any], ...] = (CELL, HIDDEN, LAYERS, BIDIRECTIONAL, DROPOUT, FORGET_BIAS)
 
 State = Any  # h (layers x directions, batch, hidden), or (h, c) of an LSTM
 
@@ -82,6 +104,13 @@ class Network(nn.Module):
         """What tables call it: "LSTM", "bidirectional GRU of 2 layers"."""
         layers = f" of {self.layers} layers" if self.layers > 1 else ""
         return f"{'bidirectional ' if self.bidirectional else ''}{self.kind.upper()}{layers}"
+
+
+def chosen(options: Options) -> dict[str, Any]:
+    """What a network is made with, as far as it was chosen; refuses what does not go together."""
+    if options[FORGET_BIAS] and options[CELL] != "lstm":
+        raise Refusal(f"--forget-bias is for the forget gate of an lstm, and --cell is {options[CELL]}; leave it out")
+    return {each.key: options[each] for each in OPTIONS if each.fits(options.kind)}
 
 
 def size_of(model: nn.Module) -> int:

@@ -10,8 +10,8 @@ from ...engine.formula import Symbol
 from ...engine.primitive import Primitive
 from ...explain.report import table
 from ...ops import FAMILIES, TABLE
-from .console import Console, Done
-from .refusal import Refusal
+from .console import Console, Done, Refusal
+from .options import JSON, Command, Option, Options
 
 Row = dict[str, Any]
 
@@ -87,9 +87,12 @@ def _example(primitive: Primitive) -> tuple[list[Any], dict[str, Any]]:
     return [(_X > 0.5) if logical else _X, (_X < 0.5) if logical else 1 - _X][:count], {}
 
 
-def ops(given: dict[str, Any], console: Console) -> Done:
+NAMES: Option[Any] = Option("names", "the operations (default: all)", None, str, "NAME", count="*")
+
+
+def ops(options: Options, console: Console) -> Done:
     """All operations, or those named."""
-    wanted = given.get("names") or list(TABLE)
+    wanted = options[NAMES] or list(TABLE)
     unknown = [name for name in wanted if name not in TABLE]
     if unknown:
         raise Refusal(f"there is no operation {unknown[0]!r}; tinygrad-rnn ops lists them all")
@@ -110,3 +113,12 @@ def _numbered(row: Row) -> list[tuple[bool, tuple[str, str | None]]]:
     if not any(rule for _, rule in pairs):
         pairs = pairs[:1]
     return [(number == 0, pair) for number, pair in enumerate(pairs)]
+
+
+COMMAND = Command(
+    "ops",
+    ops,
+    "the table of operations: formulas, and the derivative rules as they write themselves",
+    (NAMES, JSON),
+    "  tinygrad-rnn ops tanh matmul softmax",
+)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import tinygrad_rnn as tg
 
-from ..data.files import shown
 from ..demos.shown import Drawable
-from .refusal import Refusal
+from .console import Refusal, named, why
 
 
 def picture_path(text: str) -> Path | None:
@@ -21,8 +20,8 @@ def picture_path(text: str) -> Path | None:
     """
     if text == "none":
         return None
-    path, name = Path(text), shown(text, 200)
-    start = f"the picture cannot be written to {name}"
+    path = Path(text)
+    start = f"the picture cannot be written to {named(text)}"
     try:
         if path.is_dir():
             raise Refusal(f"{start}: it is a folder; give a file name in it")
@@ -31,12 +30,11 @@ def picture_path(text: str) -> Path | None:
         if path.exists() and not os.access(path, os.W_OK):
             raise Refusal(f"{start}: the file is read-only; give another name")
         if not path.parent.is_dir():
-            raise Refusal(f"{start}: there is no folder {shown(path.parent, 200)}; make it first")
+            raise Refusal(f"{start}: there is no folder {named(path.parent)}; make it first")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Refusal(f"{start}: {why}; give a path that can be written to") from None
+        raise Refusal(f"{start}: {why(error)}; give a path that can be written to") from None
     _rehearse(path.name)
     return path
 
@@ -66,11 +64,11 @@ def save_picture(
     except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
         picture = tg.draw(loss, title=title, labels=labels, force=True)
     _write(picture, path)
-    say(f"\nPicture: {shown(path, 200)}, the unrolled graph with its values and gradients")
+    say(f"\nPicture: {named(path)}, the unrolled graph with its values and gradients")
 
 
 def save_drawing(drawing: Drawable, path: Path | None, what: str, say: Callable[[str], None] = print) -> None:
     """Saves a picture that is drawn already, and says where and what it is; with no path nothing."""
     if path is not None:
         _write(drawing, path)
-        say(f"\nPicture: {shown(path, 200)}, {what}")
+        say(f"\nPicture: {named(path)}, {what}")

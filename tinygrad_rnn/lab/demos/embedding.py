@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant, table
+from ...explain.report import significant
 from .shown import Shown, says, section
 
 SENTENCE = ("the", "cat", "sat", "on", "the")
@@ -64,15 +64,13 @@ def show() -> Shown:
         )
     return Shown(
         "Claim 6: words become embeddings",
-        [
-            section(
-                "'the cat sat on the': the gradient of every row of the table E",
-                table(["word", "id", "what its row receives", "dL/dE[id]", "difference"], lines, left=3),
-            ),
-            says(
-                "A word's number picks a row of E, which is a parameter like any other. The row of a word that comes "
-                "twice receives the sum of the gradients of both steps; a word that does not come receives nothing."
-            ),
-        ],
-        tg.draw(found.loss, title="the cat sat on the", labels=SENTENCE),
+        section(
+            "'the cat sat on the': the gradient of every row of the table E",
+            ["word", "id", "what its row receives", "dL/dE[id]", "difference"],
+            lines,
+            left=3,
+        ),
+        says("""A word's number picks a row of E, which is a parameter like any other. The row of a word that comes
+            twice receives the sum of the gradients of both steps; a word that does not come receives nothing."""),
+        picture=tg.draw(found.loss, title="the cat sat on the", labels=SENTENCE),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ...engine.graph import Node, arguments
-from ...explain.report import significant, table
+from ...explain.report import significant
 from .shown import Diagram, Shown, says, section
 from .worked_example import DOLLARS, LABELS, WorkedExample
 
@@ -69,19 +69,13 @@ def show() -> Shown:
     ]
     return Shown(
         "Claim 2: the network has a loop, through which information persists",
-        [
-            section("One loop, or five steps in a row", table(["graph", "edges", "", "cycle"], graphs)),
-            section(
-                "What the answer feels of every input, |dy/dx_t|", table(["t", "x_t", "as it is", "W_hh = 0"], rows)
-            ),
-            says(
-                "The rolled picture has one edge that leads back; unrolled over time there is no cycle, so "
-                "backpropagation works as in any network. Without the loop, W_hh = 0, every derivative but the last "
-                "is 0 exactly: the first four prices cannot matter."
-            ),
-        ],
-        Diagram(_dot()),
-        "the loop rolled up, and unrolled over five steps",
+        section("One loop, or five steps in a row", ["graph", "edges", "", "cycle"], graphs),
+        section("What the answer feels of every input, |dy/dx_t|", ["t", "x_t", "as it is", "W_hh = 0"], rows),
+        says("""The rolled picture has one edge that leads back; unrolled over time there is no cycle, so
+            backpropagation works as in any network. Without the loop, W_hh = 0, every derivative but the last is 0
+            exactly: the first four prices cannot matter."""),
+        picture=Diagram(_dot()),
+        drawn="the loop rolled up, and unrolled over five steps",
     )
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import table
 from ...viz.chart import Chart, Curve
+from .seeds import descend, from_seeds, spread
 from .shown import Shown, says, section
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
@@ -62,8 +61,7 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     tg.manual_seed(seed)
     random = np.random.default_rng(seed)
     embedding, rnn, output = nn.Embedding(COUNTRIES + FILLERS, SIZE), setting.layer(), nn.Linear(HIDDEN, COUNTRIES)
-    parameters = [*embedding.parameters(), *rnn.parameters(), *output.parameters()]
-    optimizer = tg.optim.Adam(parameters, lr=0.01)
+    optimizer = tg.optim.Adam([*embedding.parameters(), *rnn.parameters(), *output.parameters()], lr=0.01)
 
     def logits(ids: NDArray[np.int64]) -> tg.Tensor:
         states, _ = rnn(embedding(tg.tensor(ids)))
@@ -74,10 +72,7 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     for step in range(1, max(marks) + 1):
         ids, countries = sentences(setting.distance, BATCH, random)
         loss = nn.functional.cross_entropy(logits(ids), tg.tensor(countries))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
+        descend(optimizer, loss, 1.0)
         if step in marks:
             with tg.no_grad():
                 ids, countries = sentences(setting.distance, 256, random)
@@ -106,31 +101,24 @@ class Results:
 def compare(
     settings: Sequence[Setting], distances: Sequence[int], marks: Sequence[int], seeds: Sequence[int]
 ) -> list[Results]:
-    """Every setting at every distance with every seed, with a progress bar where there is a terminal."""
+    """Every setting at every distance with every seed."""
     wanted = [replace(setting, distance=distance) for setting in settings for distance in distances]
-    bar = tqdm([(s, seed) for s in wanted for seed in seeds], unit="run", leave=False, disable=None, dynamic_ncols=True)
-    runs = [train(setting, marks, seed) for setting, seed in bar]
-    size = len(seeds)
-    return [Results(setting, runs[size * i : size * (i + 1)]) for i, setting in enumerate(wanted)]
+    runs = from_seeds(lambda setting, seed: train(setting, marks, seed), wanted, seeds)
+    return [Results(setting, each) for setting, each in zip(wanted, runs, strict=True)]
 
 
-def _percent(values: Sequence[float]) -> str:
-    ends = [f"{100 * each:.0f}" for each in (min(values), max(values))]
-    return " .. ".join(dict.fromkeys(ends)) + " %"
-
-
-def _rows(results: Sequence[Results]) -> str:
+def _section(heading: str, results: Sequence[Results]) -> str:
     marks = list(results[0].runs[0].accuracy)
     rows = [
         [
             each.setting.name,
             str(each.setting.distance),
-            *(_percent([run.accuracy[mark] for run in each.runs]) for mark in marks),
+            *(spread([100 * run.accuracy[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks),
             f"{each.solved} of {len(each.runs)}",
         ]
         for each in results
     ]
-    return table(["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
+    return section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
 
 
 def _chart(results: Sequence[Results]) -> Chart:
@@ -148,12 +136,10 @@ GATED = (Setting("LSTM", 0.0), Setting("LSTM", 1.0), Setting("LSTM", 3.0), Setti
 
 
 def _task(distances: Sequence[int], seeds: Sequence[int]) -> str:
-    return says(
-        f"The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %. "
-        f"{HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and "
-        f"the highest of {len(seeds)} seeds; solved is {100 * SOLVED:.0f} % in the end. "
-        f"T = {', '.join(map(str, distances))}."
-    )
+    return says(f"""The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %.
+        {HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and
+        the highest of {len(seeds)} seeds; solved is {100 * SOLVED:.0f} % in the end.
+        T = {", ".join(map(str, distances))}.""")
 
 
 def show_forgetting(quick: bool = False) -> Shown:
@@ -162,21 +148,16 @@ def show_forgetting(quick: bool = False) -> Shown:
     found = compare(PLAIN, distances, (100,) if quick else (100, 200), seeds)
     return Shown(
         "Claim 15: early words are forgotten ('I grew up in France ... I speak fluent')",
-        [
-            _task(distances, seeds),
-            section("How often a plain RNN is right", _rows(found)),
-            says(
-                "At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and "
-                "beyond it is at chance. So the effect is real, but the example is not one."
-            ),
-            says(
-                "Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell "
-                "it to keep the country has vanished on the way: credit assignment, not only forgetting. A wider "
-                "network and more steps move the limit (32 units solve T = 20 for some seeds)."
-            ),
-        ],
-        _chart(found),
-        "how often it is right after the last step of training, by distance, the mean of the seeds",
+        _task(distances, seeds),
+        _section("How often a plain RNN is right", found),
+        says("""At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and
+            beyond it is at chance. So the effect is real, but the example is not one.
+
+            Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell it to
+            keep the country has vanished on the way: credit assignment, not only forgetting. A wider network and more
+            steps move the limit (32 units solve T = 20 for some seeds)."""),
+        picture=_chart(found),
+        drawn="how often it is right after the last step of training, by distance, the mean of the seeds",
     )
 
 
@@ -186,20 +167,15 @@ def show_remembering(quick: bool = False) -> Shown:
     found = compare(GATED[:3:2] if quick else GATED, distances, (100,) if quick else (100, 200, 300), seeds)
     return Shown(
         "Claim 16: an LSTM remembers",
-        [
-            _task(distances, seeds),
-            section("The same task with gates", _rows(found)),
-            says(
-                "'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM "
-                "is at chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and "
-                "20 within 100 steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A "
-                "GRU, whose update gate starts half open, solves T = 10, some seeds T = 20 and none T = 40."
-            ),
-            says(
-                "Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to "
-                "suit the time scale: about log T, here 3)."
-            ),
-        ],
-        _chart(found),
-        "how often each is right after the last step of training, by distance, the mean of the seeds",
+        _task(distances, seeds),
+        _section("The same task with gates", found),
+        says("""'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM is
+            at chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and 20 within
+            100 steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A GRU, whose update
+            gate starts half open, solves T = 10, some seeds T = 20 and none T = 40.
+
+            Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to suit the
+            time scale: about log T, here 3)."""),
+        picture=_chart(found),
+        drawn="how often each is right after the last step of training, by distance, the mean of the seeds",
     )

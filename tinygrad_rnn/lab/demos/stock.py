@@ -6,7 +6,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import significant, table
+from ...explain.report import significant
 from .shown import Shown, says, section
 from .worked_example import DOLLARS, LABELS, WorkedExample
 
@@ -49,24 +49,23 @@ def show() -> Shown:
         learnt.append([name, f"${after.answer():.2f}", f"${other:.2f}", significant(sensitivity(after))])
     return Shown(
         "Claim 9: the stock prices 100, 102, 104, 106, 108 and what comes next",
-        [
-            section(
-                "The first forward and backward pass",
-                table(["x_t", "y", "loss", "dL/dW_xh[1,1]", "dL/dW_hh[1,1]", "dL/db_h[1]"], rows),
-            ),
-            section(
-                "After 30 steps of gradient descent with rate 0.1",
-                table(["x_t", "answer", "answer to 50, 50, 50, 50, 50", "|dy/dx|"], learnt),
-            ),
-            says(
-                "In raw dollars tanh(50) = 1 exactly, tanh' = 0 exactly, and so are the gradients of W_xh, W_hh and "
-                "b_h. 'Training' reaches a loss of 0 through W_hy and b_y alone: the answer is $110 whatever the "
-                "prices are. Divided by 100 there are gradients, and the answer depends on the prices."
-            ),
-            says("tinygrad-rnn demo bptt and tinygrad-rnn demo stock show every number of both."),
-        ],
-        tg.draw(
+        section(
+            "The first forward and backward pass",
+            ["x_t", "y", "loss", "dL/dW_xh[1,1]", "dL/dW_hh[1,1]", "dL/db_h[1]"],
+            rows,
+        ),
+        section(
+            "After 30 steps of gradient descent with rate 0.1",
+            ["x_t", "answer", "answer to 50, 50, 50, 50, 50", "|dy/dx|"],
+            learnt,
+        ),
+        says("""In raw dollars tanh(50) = 1 exactly, tanh' = 0 exactly, and so are the gradients of W_xh, W_hh and b_h.
+            'Training' reaches a loss of 0 through W_hy and b_y alone: the answer is $110 whatever the prices are.
+            Divided by 100 there are gradients, and the answer depends on the prices.
+
+            tinygrad-rnn demo bptt and tinygrad-rnn demo stock show every number of both."""),
+        picture=tg.draw(
             WorkedExample(unit=1.0).forward().loss, title="Raw dollars: every gradient behind tanh is 0", labels=LABELS
         ),
-        "the unrolled graph in raw dollars, with its values and gradients",
+        drawn="the unrolled graph in raw dollars, with its values and gradients",
     )
