@@ -1,6 +1,7 @@
 """The command line: the parser made from the table of commands, and with which status the command ends."""
 
 import argparse
+import errno
 import os
 import sys
 import textwrap
@@ -109,10 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         sys.stderr.write(_line("not enough memory; lower --hidden, --batch or --window, or give a smaller file"))
         return 2
-    except BrokenPipeError:  # whoever read the output has seen enough; as for other tools that a pipe ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except OSError as error:  # a full disk, a folder that was taken away
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
+            # Whoever read the output has seen enough; as for other tools that a pipe ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        # A full disk, a folder that was taken away.
         name = f" {error.filename!r}" if error.filename else ""
         cure = (
             "give a place that can be written to"

@@ -71,6 +71,10 @@ def _version(name: str) -> str | None:
         return None
 
 
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=20, check=False)
+
+
 def _graphviz() -> Iterator[Finding]:
     try:
         program = engine_path()
@@ -78,7 +82,7 @@ def _graphviz() -> Iterator[Finding]:
         yield Finding("graphviz engine", "missing", str(error))
         return
     try:
-        said = subprocess.run([program, "-V"], capture_output=True, text=True, timeout=20, check=False)
+        said = _run(program, "-V")
         text = " ".join((said.stderr or said.stdout).split())
     except (OSError, subprocess.SubprocessError) as error:
         text = f"does not say its version ({why(error) if isinstance(error, OSError) else type(error).__name__})"
@@ -98,8 +102,7 @@ def _graphviz() -> Iterator[Finding]:
 def _fonts() -> Iterator[Finding]:
     """SVG is drawn with the reader's fonts; PNG and PDF with those of this machine."""
     try:
-        said = subprocess.run(["fc-match", "Helvetica"], capture_output=True, text=True, timeout=20, check=False)
-        name = " ".join(said.stdout.split())
+        name = " ".join(_run("fc-match", "Helvetica").stdout.split())
     except (OSError, subprocess.SubprocessError):
         name = ""
     yield (
