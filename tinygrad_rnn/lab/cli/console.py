@@ -48,7 +48,7 @@ class DivergedRun(Refusal):
     status = 1
 
 
-def named(path: object) -> str:
+def path_shown(path: object) -> str:
     """A path for a one-line message."""
     return shown(path, 200)
 

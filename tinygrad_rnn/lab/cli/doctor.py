@@ -52,23 +52,14 @@ def doctor(options: Options, console: Console) -> Done:
 
 def _versions() -> Iterator[Finding]:
     yield Finding("tinygrad-rnn", "ok", f"{tg.__version__} in {Path(tg.__file__).parent}")
-    new = sys.version_info >= (3, 11)
-    yield Finding(
-        "Python", "ok" if new else "missing", f"{platform.python_version()} on {platform.platform(terse=True)}"
-    )
-    for name in ESSENTIAL:
-        found = _version(name)
-        yield Finding(name, "ok" if found else "missing", found or f"not installed: pip install {name}")
-    for name, use in OPTIONAL.items():
-        found = _version(name)
-        yield Finding(name, "ok" if found else "note", found or f'for {use}: pip install "tinygrad-rnn[{name}]"')
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    python = f"{platform.python_version()} on {platform.platform(terse=True)}"
+    yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "missing", python)
+    for name, use in {**dict.fromkeys(ESSENTIAL), **OPTIONAL}.items():
+        try:
+            yield Finding(name, "ok", version(name))
+        except PackageNotFoundError:
+            cure = f'for {use}: pip install "tinygrad-rnn[{name}]"' if use else f"not installed: pip install {name}"
+            yield Finding(name, "note" if use else "missing", cure)
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -105,13 +96,8 @@ def _fonts() -> Iterator[Finding]:
         name = " ".join(_run("fc-match", "Helvetica").stdout.split())
     except (OSError, subprocess.SubprocessError):
         name = ""
-    yield (
-        Finding("fonts", "ok", name)
-        if name
-        else Finding(
-            "fonts", "note", "fc-match does not say; SVG needs none here, PNG and PDF may look different elsewhere"
-        )
-    )
+    unknown = "fc-match does not say; SVG needs none here, PNG and PDF may look different elsewhere"
+    yield Finding("fonts", "ok" if name else "note", name or unknown)
 
 
 def _writing() -> Iterator[Finding]:

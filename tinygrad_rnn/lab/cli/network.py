@@ -11,26 +11,16 @@ from ...engine.graph import arguments
 from .console import Refusal
 from .options import NETWORK, Option, Options, number, one_of, share, whole
 
+# fmt: off
 CELL = Option("--cell", "rnn, lstm or gru", "rnn", one_of("rnn", "lstm", "gru"), "CELL", NETWORK)
 HIDDEN = Option("--hidden", "hidden units of each layer", 8, whole(1, 4096), "N", NETWORK, for_text=64)
 LAYERS = Option("--layers", "layers, each reading the states of the one below", 1, whole(1, 16), "N", NETWORK)
-BIDIRECTIONAL = Option(
-    "--bidirectional",
-    "also read the window backwards (numbers only)",
-    False,
-    bool,
-    group=NETWORK,
-    of="series",
-)
+BIDIRECTIONAL = Option("--bidirectional", "also read the window backwards (numbers only)", False, bool,
+    group=NETWORK, of="series")
 DROPOUT = Option("--dropout", "share of what goes up that is dropped", 0.0, share, "P", NETWORK)
-FORGET_BIAS = Option(
-    "--forget-bias",
-    "start of an lstm's forget bias; 1 to 3 remember longer",
-    0.0,
-    number,
-    "X",
-    NETWORK,
-)
+FORGET_BIAS = Option("--forget-bias", "start of an lstm's forget bias; 1 to 3 remember longer",
+    0.0, number, "X", NETWORK)
+# fmt: on
 OPTIONS: tuple[Option[Any], ...] = (CELL, HIDDEN, LAYERS, BIDIRECTIONAL, DROPOUT, FORGET_BIAS)
 
 State = Any  # h (layers x directions, batch, hidden), or (h, c) of an LSTM

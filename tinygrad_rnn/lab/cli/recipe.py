@@ -34,49 +34,27 @@ SCHEDULES: dict[str, Callable[[optim.Optimizer, float, int], Any]] = {
     "onecycle": _one_cycle,
     "plateau": lambda optimizer, lr, steps: lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=2),
 }
-USUAL_EPOCHS = {"series": 30, "text": 8}  # a long text needs fewer
+USUAL_EPOCHS = {"series": 30, "text": 8}
 
+# fmt: off
 WINDOW = Option("--window", "time steps a gradient goes back", 5, whole(1, 200), "N", TRAINING, for_text=16)
-EPOCHS: Option[int | None] = Option(
-    "--epochs",
-    "passes over the training part (default: {series} for numbers, {text} for text and fewer if it is long)".format(
-        **USUAL_EPOCHS
-    ),
-    None,
-    whole(1),
-    "N",
-    TRAINING,
-)
+EPOCHS: Option[int | None] = Option("--epochs",
+    "passes over the training part (default: 30 for numbers, 8 for text and fewer if it is long)",
+    None, whole(1), "N", TRAINING)
 BATCH = Option("--batch", "windows, or streams of text, side by side", 32, whole(1), "N", TRAINING, for_text=8)
 OPTIMIZER = Option("--optimizer", ", ".join(OPTIMIZERS), "adam", one_of(*OPTIMIZERS), "NAME", TRAINING)
 LR = Option("--lr", "learning rate", 0.01, positive, "X", TRAINING, for_text=0.003)
-SCHEDULE = Option(
-    "--schedule",
-    f"of the learning rate: {', '.join(SCHEDULES)}",
-    "none",
-    one_of(*SCHEDULES),
-    "NAME",
-    TRAINING,
-)
+SCHEDULE = Option("--schedule", f"of the learning rate: {', '.join(SCHEDULES)}",
+    "none", one_of(*SCHEDULES), "NAME", TRAINING)
 CLIP = Option("--clip", "largest norm of the gradient, or none", 1.0, positive_or_none, "X", TRAINING)
-PATIENCE: Option[int | None] = Option(
-    "--patience",
-    "stop after N evaluations without a better one and take the best network; the training part gives up its "
-    "last tenth to tell by (default: never stop)",
-    None,
-    whole(1),
-    "N",
-    TRAINING,
-)
-EVERY: Option[int | None] = Option(
-    "--every",
+PATIENCE: Option[int | None] = Option("--patience",
+    "stop after N evaluations without a better one and take the best network; the training part gives up its last "
+    "tenth to tell by (default: never stop)", None, whole(1), "N", TRAINING)
+EVERY: Option[int | None] = Option("--every",
     "steps between evaluations, lines of the log and checkpoints (default: an epoch, at most 200)",
-    None,
-    whole(1),
-    "N",
-    TRAINING,
-)
+    None, whole(1), "N", TRAINING)
 SEED = Option("--seed", "start of the random numbers", 0, whole(0, 2**32 - 1), "N", TRAINING)
+# fmt: on
 OPTIONS: tuple[Option[Any], ...] = (WINDOW, EPOCHS, BATCH, OPTIMIZER, LR, SCHEDULE, CLIP, PATIENCE, EVERY, SEED)
 
 

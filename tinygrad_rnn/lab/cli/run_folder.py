@@ -16,7 +16,7 @@ import tinygrad_rnn as tg
 from ...interop.files import write
 from ..data import DataError
 from ..training import checkpoint
-from .console import Refusal, dumps, named, why
+from .console import Refusal, dumps, path_shown, why
 from .lesson import Lesson, Task
 from .network import Network
 from .next_token import NextToken
@@ -58,7 +58,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = named(path)
+        self.name = path_shown(path)
         self.config_file, self.log_file = path / "config.json", path / "log.jsonl"
         self.checkpoint, self.model_file = path / "checkpoint.safetensors", path / "model.safetensors"
         self.figures_file, self.table_file = path / "figures.json", path / "figures.txt"
@@ -68,20 +68,23 @@ class RunFolder:
 
     def check_new(self) -> None:
         """Refuses a name that is taken, or under which no folder can be made."""
-        start = f"--run {self.name}"
+        start, parent = f"--run {self.name}", self.path.parent
         try:
             if self.config_file.exists():
-                raise Refusal(f"{start}: there is a run already; go on with --resume {self.name}, or give another name")
-            if self.path.exists() and not self.path.is_dir():
-                raise Refusal(f"{start}: it is a file; give the name of a folder")
-            if self.path.is_dir() and any(not _SPARE.fullmatch(each.name) for each in self.path.iterdir()):
-                raise Refusal(f"{start}: the folder is not empty; give another name")
-            if not self.path.parent.is_dir():
-                raise Refusal(f"{start}: there is no folder {named(self.path.parent)}; make it first")
-            if not os.access(self.path if self.path.exists() else self.path.parent, os.W_OK | os.X_OK):
-                raise Refusal(f"{start}: the folder {named(self.path.parent)} cannot be written to; give another")
+                wrong = f"there is a run already; go on with --resume {self.name}, or give another name"
+            elif self.path.exists() and not self.path.is_dir():
+                wrong = "it is a file; give the name of a folder"
+            elif self.path.is_dir() and any(not _SPARE.fullmatch(each.name) for each in self.path.iterdir()):
+                wrong = "the folder is not empty; give another name"
+            elif not parent.is_dir():
+                wrong = f"there is no folder {path_shown(parent)}; make it first"
+            elif not os.access(self.path if self.path.exists() else parent, os.W_OK | os.X_OK):
+                wrong = f"the folder {path_shown(parent)} cannot be written to; give another"
+            else:
+                return
         except (OSError, ValueError) as error:
-            raise Refusal(f"{start}: {why(error)}; give another name") from None
+            wrong = f"{why(error)}; give another name"
+        raise Refusal(f"{start}: {wrong}")
 
     def check_writable(self) -> None:
         """Refuses to go on with a run in a folder that cannot be written to."""

@@ -10,7 +10,7 @@ from ..data import DataError, Score, Series, read_series
 from ..data.files import listed, shown
 from ..data.series import header_of
 from ..training import Windows
-from .console import Refusal, named
+from .console import Refusal, path_shown
 from .lesson import Lesson, Parts
 from .next_value import NextValue, example_of
 from .options import NUMBERS, Option, Options
@@ -41,7 +41,7 @@ def usual_column(path: str) -> str:
     if len(numeric) == 1:
         return numeric[0]
     found = f"{len(numeric)} columns of numbers" if numeric else "no column of nothing but numbers"
-    raise Refusal(f"{named(path)} has {found}; choose one of {listed(header)} with --column")
+    raise Refusal(f"{path_shown(path)} has {found}; choose one of {listed(header)} with --column")
 
 
 def _holds_numbers(path: str, column: str) -> bool:

@@ -12,7 +12,7 @@ from ...explain.report import alike, prose, table, title
 from ..data import Vocabulary, characters, read_text, words
 from ..training import Streams
 from .bigrams import Bigram, unigram
-from .console import Refusal, named
+from .console import Refusal, path_shown
 from .lesson import Lesson, Parts
 from .network import HIDDEN
 from .next_token import LEVEL, PROMPT, SAMPLE, TEMPERATURE, UNKNOWN, Ids, NextToken, continuation, prompt_of, readable
@@ -61,7 +61,7 @@ class TextLesson(Lesson):
         learnt, start = parts.ends(self.tokens)
         if learnt < least:
             raise Refusal(
-                f"{named(self.file)} has {self.tokens} {unit if self.tokens == 1 else unit + 's'}, too few for "
+                f"{path_shown(self.file)} has {self.tokens} {unit if self.tokens == 1 else unit + 's'}, too few for "
                 f"{options[BATCH]} streams, windows of {options[WINDOW]} and {parts}; give at least "
                 f"{parts.least(least)}, or a smaller --window or --batch"
             )
@@ -71,7 +71,7 @@ class TextLesson(Lesson):
         known, unit = len(self.task.vocabulary) - 1, self.task.unit
         validated = f", is validated by the next {len(self.validation)}" if len(self.validation) else ""
         return (
-            f"{named(self.file)}: a text of {self.tokens} {unit}s, {known} different ones known"
+            f"{path_shown(self.file)}: a text of {self.tokens} {unit}s, {known} different ones known"
             f"{'; the rest is <unk>' if unit == 'word' else ''}\n"
             f"learns from the first {len(self.learning)}{validated}, is judged by the last {len(self.rest)}"
         )

@@ -13,7 +13,7 @@ from ..training import Diverged, Log, Training, fit, read_checkpoint, write_chec
 from ..training.log import read_log
 from . import network, next_token, recipe
 from .chart import flow_chart, loss_chart
-from .console import Console, DivergedRun, Done, Refusal, dumps, named, why
+from .console import Console, DivergedRun, Done, Refusal, dumps, path_shown, why
 from .flow import FLOW, FlowWatch
 from .lesson import Lesson, Report
 from .options import JSON, OUTPUT, Command, Option, Options
@@ -24,31 +24,18 @@ from .series import COLUMN, SeriesLesson
 from .text import TextLesson
 from .threads import use_one_thread
 
-FILE: Option[str | None] = Option(
-    "file", "a CSV file with a header, or a text file (UTF-8)", None, str, count="?", remembered=False
-)
-RUN: Option[Path | None] = Option(
-    "--run",
-    "keep configuration, log, checkpoint, figures and curves in this new folder",
-    None,
-    Path,
-    "FOLDER",
-    OUTPUT,
-    remembered=False,
-)
-RESUME: Option[Path | None] = Option(
-    "--resume", "go on with a run where it was interrupted, bit for bit", None, Path, "FOLDER", OUTPUT, remembered=False
-)
-PICTURE: Option[str | None] = Option(
-    "--picture",
+# fmt: off
+FILE: Option[str | None] = Option("file", "a CSV file with a header, or a text file (UTF-8)",
+    None, str, count="?", remembered=False)
+RUN: Option[Path | None] = Option("--run", "keep configuration, log, checkpoint, figures and curves in this new folder",
+    None, Path, "FOLDER", OUTPUT, remembered=False)
+RESUME: Option[Path | None] = Option("--resume", "go on with a run where it was interrupted, bit for bit",
+    None, Path, "FOLDER", OUTPUT, remembered=False)
+PICTURE: Option[str | None] = Option("--picture",
     "where to draw one window, or none (default: bptt.svg, of a run in its folder)",
-    None,
-    str,
-    "FILE",
-    OUTPUT,
-    remembered=False,
-)
+    None, str, "FILE", OUTPUT, remembered=False)
 QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
+# fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
     *(FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON, COLUMN, *next_token.OPTIONS),
 )
@@ -137,7 +124,7 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
         raise Refusal(f"{folder.name}: config.json is damaged ({why(error)}); start a new run") from None
     lesson = _lesson(file, options)
     if digest(Path(file)) != config.sha256:
-        raise Refusal(f"{named(file)} is no longer the file that the run began with; start a new run")
+        raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
     training = _training(lesson)
     if folder.checkpoint.exists():
         read_checkpoint(folder.checkpoint, training)

@@ -14,7 +14,7 @@ from ...explain.report import prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import characters, read_series, read_text, words
 from ..data.files import shown
-from .console import Console, Done, Refusal, named, why
+from .console import Console, Done, Refusal, path_shown, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
@@ -112,7 +112,7 @@ def evaluate(options: Options, console: Console) -> Done:
     if isinstance(task, NextToken):
         ids = _ids(file, task)
         if len(ids) < 2:
-            raise Refusal(f"{named(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
+            raise Refusal(f"{path_shown(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
         size = len(task.vocabulary)
         probabilities = {
             task.model.name: task.probabilities(ids),
@@ -120,7 +120,7 @@ def evaluate(options: Options, console: Console) -> Done:
         }
         strange = float((ids == task.vocabulary[task.vocabulary.unknown or ""]).mean())
         figures |= {"tokens": len(ids), "unknown": strange, "scores": scores_of(probabilities)}
-        heading = f"{named(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
+        heading = f"{path_shown(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
         text = judged_text(probabilities, task.unit, heading)
     else:
         series = read_series(file, task.column)
@@ -156,11 +156,11 @@ def draw(options: Options, console: Console) -> Done:
 def _draw_beside(names: list[str], picture: str | None, console: Console) -> Done:
     """One window through each of two trained networks, as tables and as one page."""
     if Path(names[0]).resolve() == Path(names[1]).resolve():
-        raise Refusal(f"{named(names[1])} is the run it is to stand beside; give another one with --beside")
+        raise Refusal(f"{path_shown(names[1])} is the run it is to stand beside; give another one with --beside")
     path = picture_path(picture or "beside.html")
     if path is not None and path.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(f"--beside draws a page, and {named(path)} does not end in .html; give a name that does")
-    windows = {named(name): _opened(name)[2].through_time() for name in names}
+        raise Refusal(f"--beside draws a page, and {path_shown(path)} does not end in .html; give a name that does")
+    windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
     pictures: dict[str, tg.viz.Picture] = {}
     for name, window in windows.items():
         console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
@@ -174,7 +174,7 @@ def to_onnx(options: Options, console: Console) -> Done:
     """The trained network for other programs."""
     path = Path(options[TARGET])
     if path.suffix.lower() != ".onnx":
-        raise Refusal(f"{named(path)} does not end in .onnx, which is what is written; give a name that does")
+        raise Refusal(f"{path_shown(path)} does not end in .onnx, which is what is written; give a name that does")
     folder, _, task = _opened(options[RUN])
     module, example = task.exportable()
     module.eval()
@@ -182,12 +182,12 @@ def to_onnx(options: Options, console: Console) -> Done:
     try:
         axes = export(module, example, path, input_names=inputs, output_names=[output])
     except (OSError, ExportError, ModuleNotFoundError) as error:
-        raise Refusal(f"{named(path)} cannot be written: {why(error)}") from None
+        raise Refusal(f"{path_shown(path)} cannot be written: {why(error)}") from None
     if isinstance(task, NextValue):
         what = f"values (batch, {task.window}) in the units of the file -> prediction (batch)"
     else:
         what = f"ids (time, batch) -> logits (time, batch, {len(task.vocabulary)}); config.json has the tokens in order"
-    console.say(f"{named(path)}: the {task.model.name} of {folder.name} as ONNX\n{what}")
+    console.say(f"{path_shown(path)}: the {task.model.name} of {folder.name} as ONNX\n{what}")
     sizes = ["any" if axis in axes else size for axis, size in enumerate(example.shape)]
     return Done({"run": str(folder.path), "file": str(path), "input": inputs[0], "output": output, "shape": sizes})
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import tinygrad_rnn as tg
 
-from ...explain.report import significant
 from .shown import Shown, says, section
 from .worked_example import LABELS, TARGET, WorkedExample
 
@@ -21,8 +20,8 @@ def course(example: WorkedExample | None = None, steps: int = 5, lr: float = 0.1
 
 def section_of(heading: str, found: Iterable[tuple[int, tuple[float, float]]]) -> str:
     """The table of some of the steps of a course, by their numbers."""
-    rows = [[str(step), f"${answer:.4f}", significant(loss, 3)] for step, (answer, loss) in found]
-    return section(heading, ["step", "prediction", "loss"], rows)
+    rows = [[step, f"${answer:.4f}", loss] for step, (answer, loss) in found]
+    return section(heading, ["step", "prediction", "loss"], rows, digits=3)
 
 
 def show() -> Shown:
@@ -36,19 +35,3 @@ def show() -> Shown:
             are equal and they stay twins for ever: initial values should be random."""),
         picture=tg.draw(loss, title="Before the first step", labels=LABELS),
     )
-
-
-def twins(steps: int = 5) -> float:
-    """The largest difference between the weights of the two hidden units after some steps."""
-    example = WorkedExample(unit=100.0)
-    for _ in range(steps):
-        example.descend(0.1)
-    W_hh = example.W_hh.array
-    pairs = [
-        (example.W_xh.array[0, 0], example.W_xh.array[1, 0]),
-        (example.b_h.array[0], example.b_h.array[1]),
-        (example.W_hy.array[0, 0], example.W_hy.array[0, 1]),
-        (W_hh[0, 0], W_hh[1, 1]),
-        (W_hh[0, 1], W_hh[1, 0]),
-    ]
-    return float(max(abs(a - b) for a, b in pairs))

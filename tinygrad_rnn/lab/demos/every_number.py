@@ -63,7 +63,7 @@ def _passes(example: WorkedExample, remark: str) -> list[str]:
     steps = steps_of(forward.loss, forward.hs, example.W_xh)
     for step, price, h in zip(steps, DOLLARS, forward.hs, strict=True):
         state = ", ".join(f"{each:.6f}" for each in h.tolist())
-        rows.append([str(step.time), f"{price / example.unit:g}", state, significant(step.state), percent(step.share)])
+        rows.append([step.time, f"{price / example.unit:g}", state, step.state, percent(step.share)])
     y, loss = forward.y.item(), significant(forward.loss.item(), 5)
     return [
         "  h_t = tanh(W_xh @ x_t + W_hh @ h_(t-1) + b_h),  y = W_hy @ h_5 + b_y,  loss = (y - target)^2",

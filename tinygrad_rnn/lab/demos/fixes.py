@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -48,23 +49,22 @@ def show_layernorm(quick: bool = False) -> Shown:
     """Claim 22."""
     seeds, steps = (SEEDS[:2], 20) if quick else (SEEDS, 100)
     plain, normal = _courses((Setting(), LAYERNORM), steps, seeds)
-    rows = [
-        [
-            str(seed),
-            significant(before.norm, 2),
-            f"{before.losses[-1]} after {before.broken}",
-            significant(after.norm, 2),
-            significant(after.losses[0], 3),
-            significant(after.last, 3),
-        ]
-        for seed, before, after in zip(seeds, plain, normal, strict=True)
-    ]
+    rows = []
+    for seed, before, after in zip(seeds, plain, normal, strict=True):
+        loss = f"{before.losses[-1]} after {before.broken}"
+        norms = [significant(each.norm, 2) for each in (before, after)]
+        rows.append([seed, norms[0], loss, norms[1], after.losses[0], after.last])
     heads = ["seed", "|gradient|", "loss", "|gradient| with LayerNorm", "loss before", f"after {steps} steps"]
     curves = [smooth(f"seed {seed}", [course]) for seed, course in zip(seeds[:7], normal, strict=False)]
     return Shown(
         "Claim 22: layer normalisation",
         says(ABOUT),
-        section("h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it", heads, rows),
+        section(
+            "h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it",
+            heads,
+            rows,
+            digits=3,
+        ),
         says("""LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 and
             more to between 6 and 1400, and training proceeds (Ba, Kiros & Hinton 2016). Not equally well: the larger
             the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is.
@@ -74,7 +74,7 @@ def show_layernorm(quick: bool = False) -> Shown:
             step and a small initial gain)."""),
         picture=Chart("The loss with LayerNorm, mean of ten steps", "step", "loss", curves, logarithmic=True),
         drawn="the loss over the steps",
-    )  # fmt: skip
+    )
 
 
 RATES = (1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10)
@@ -89,26 +89,15 @@ def show_rates() -> Shown:
         broken = [course.broken for course in courses]
         later = sum(each is not None and each > 1 for each in broken)
         whole = [course.last for course in courses if course.broken is None]
-        rows.append(
-            [
-                f"{lr:.0e}",
-                spread(lr * course.norm for course in courses),
-                *(str(count) if count else "-" for count in (broken.count(1), later, broken.count(None))),
-                f"{spread(whole)}" if whole else "-",
-            ]
-        )
+        counts = [count or "-" for count in (broken.count(1), later, broken.count(None))]
+        rows.append([f"{lr:.0e}", spread(lr * each.norm for each in courses), *counts, spread(whole) if whole else "-"])
     heads = ["rate", "rate x |gradient|", "broken at once", "later", "not broken", f"loss after {steps} steps"]
     exponents = [math.log10(lr) for lr in RATES]
     size = math.sqrt(HIDDEN) * 1.2  # of W_hh = 1.2 I
+    lengths = [[lr * each.norm for each in courses] for lr, courses in zip(RATES, found, strict=True)]
     curves = [
-        *(
-            Curve(
-                name,
-                exponents,
-                [pick(lr * each.norm for each in courses) for lr, courses in zip(RATES, found, strict=True)],
-            )
-            for name, pick in (("largest step", max), ("smallest step", min))
-        ),
+        Curve("largest step", exponents, [max(each) for each in lengths]),
+        Curve("smallest step", exponents, [min(each) for each in lengths]),
         Curve("|W_hh|", exponents, [size] * len(RATES)),
     ]
     return Shown(
@@ -155,25 +144,17 @@ def show_start(quick: bool = False) -> Shown:
     found = dict(zip(runs, _courses(runs.values(), steps, seeds), strict=True))
     plain = train(Setting(), 1, seeds[0])
     rows = [["1.2 I", "0.01", f"{plain.losses[-1]} after 1 step", "", ""]]
-    for name in FIXES:
-        results = [
-            text
-            for memory in MEMORIES
-            for text in (f"{runs[name, memory].lr:g}", outcome(found[name, memory]).removeprefix("loss "))
-        ]
-        rows.append([name, *results])
+    rows += [[name] for name in FIXES]
+    for row, memory in product(rows[1:], MEMORIES):
+        key = row[0], memory
+        row += [f"{runs[key].lr:g}", outcome(found[key]).removeprefix("loss ")]
     heads = ["W_hh, and the fix", *(t for memory in MEMORIES for t in ("rate", f"loss, last {memory}"))]
+    several = f"; with {len(seeds)} seeds, the lowest and the highest" if len(seeds) > 1 else ""
     curves = [smooth(name, found[name, MEMORIES[0]]) for name in FIXES]
     return Shown(
         "Claim 24 (missing from the text): initialise well",
         says(ABOUT.replace("the sum of the last 5", "the sum of the last 5, or of all 50")),
-        section(
-            f"{steps} steps of SGD; with {len(seeds)} seeds, the lowest and the highest"
-            if len(seeds) > 1
-            else f"{steps} steps of SGD",
-            heads,
-            rows,
-        ),
+        section(f"{steps} steps of SGD{several}", heads, rows),
         says("""A good start beats every fix, if it suits the task. Orthogonal times 0.9 fades slowly: best for the last
             five, and not for all fifty, since 0.9^50 is 0.005. The identity (Le, Jaitly & Hinton 2015) remembers for
             ever and needs clipping: best for all fifty, and for the last five no better than clipping with a lucky

@@ -8,11 +8,6 @@ from .shown import Shown, says, section
 from .worked_example import LABELS, WorkedExample
 
 
-def times() -> list[int | None]:
-    """The time steps of the operations in the order of the backward pass; None outside every step."""
-    return [step.time for step in tg.backward_steps(WorkedExample(unit=100.0).forward().loss)]
-
-
 def shares() -> dict[int, float]:
     """What each step adds to dL/dW_xh, in percent of the sum of the sizes."""
     example = WorkedExample(unit=100.0)
@@ -35,7 +30,7 @@ def show() -> Shown:
         ]
         for step in tg.backward_steps(loss)
     ]
-    front = [[str(t), f"{share:.2f} %"] for t, share in sorted(shares().items(), reverse=True)]
+    front = [[t, f"{share:.2f} %"] for t, share in sorted(shares().items(), reverse=True)]
     return Shown(
         "Claim 12: errors are propagated back in time",
         section(

@@ -37,9 +37,7 @@ def answers(numbers: Sequence[float]) -> Answers:
 def show() -> Shown:
     """Claim 1."""
     found = {name: answers(numbers) for name, numbers in ORDERS.items()}
-    rows = [
-        [name, " ".join(map(str, ORDERS[name])), f"{each.rnn:.6f}", f"{each.bag:.6f}"] for name, each in found.items()
-    ]
+    rows = [[name, " ".join(map(str, ORDERS[name])), f"{a.rnn:.6f}", f"{a.bag:.6f}"] for name, a in found.items()]
     return Shown(
         "Claim 1: recurrent networks are for sequences, where order matters",
         section("The same five numbers in three orders", ["order", "x_t", "RNN", "bag"], rows, left=2),

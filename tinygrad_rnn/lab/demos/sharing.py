@@ -7,7 +7,6 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant
 from .shown import Shown, says, section
 from .worked_example import LABELS, WorkedExample
 
@@ -39,13 +38,11 @@ def sharing(steps: int, seed: int = 0) -> Sharing:
 def show() -> Shown:
     """Claim 3."""
     found = {steps: sharing(steps) for steps in (5, 50, 500)}
-    rows = [
-        [str(steps), str(each.parameters), str(each.uses), f"{each.difference:.0e}"] for steps, each in found.items()
-    ]
+    rows = [[steps, each.parameters, each.uses, f"{each.difference:.0e}"] for steps, each in found.items()]
     example = WorkedExample(unit=100.0)
     loss = example.forward().loss
     terms = tg.autograd.contributions(loss, example.W_hh)
-    ledger = [[str(term.time), term.operation, significant(term.size), f"{term.gradient[0, 0]:.7f}"] for term in terms]
+    ledger = [[str(term.time), term.operation, term.size, f"{term.gradient[0, 0]:.7f}"] for term in terms]
     total = sum(term.gradient[0, 0] for term in terms)
     ledger.append(["sum", "", "", f"{total:.7f}"])
     return Shown(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ...explain.report import prose, table, title
+from ...explain.report import prose, significant, table, title
 from ...viz.render import FORMATS, render, write
 
 
@@ -33,9 +33,13 @@ class Shown:
         self.picture, self.drawn = picture, drawn
 
 
-def section(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """A table under a heading, the first `left` columns to the left."""
-    return under(heading, table(head, rows, left))
+def section(heading: str, head: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1, digits: int = 4) -> str:
+    """A table under a heading, the first `left` columns to the left; floats in so many significant digits."""
+
+    def cell(value: object) -> str:
+        return significant(value, digits) if isinstance(value, float) else str(value)
+
+    return under(heading, table(head, [[cell(value) for value in row] for row in rows], left))
 
 
 def under(heading: str, body: str) -> str:

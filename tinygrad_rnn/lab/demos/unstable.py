@@ -181,7 +181,7 @@ def show_unstable() -> Shown:
     """Claim 20."""
     courses = [train(Setting(), steps=3, seed=seed) for seed in SEEDS]
     rows = [
-        [str(seed), significant(each.losses[0]), significant(each.norm, 2), significant(each.losses[1])]
+        [seed, each.losses[0], significant(each.norm, 2), each.losses[1]]
         for seed, each in zip(SEEDS, courses, strict=True)
     ]
     numbered = "\n".join(f"{number:4d}  {line}" for number, line in enumerate(PROGRAM.splitlines(), start=1))

@@ -6,7 +6,6 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import significant
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
@@ -52,20 +51,19 @@ def flow(rho: float, tanh: bool = True, seed: int = 0) -> Flow:
 
 def _shown(claim: str, named: str, flows: list[Flow], rhos: tuple[float, ...], mean: str, text: str) -> Shown:
     """The sizes over time of these recurrences, and what 50 steps make of the gradient with other random numbers."""
-    sizes = [[each.name, *(significant(each.sizes[t], 2) for t in NOTED)] for each in flows]
+    sizes = [[each.name, *(each.sizes[t] for t in NOTED)] for each in flows]
     rows = []
     for rho in rhos:
         found = [flow(rho, seed=seed) for seed in range(SEEDS)]
-        totals = sorted(each.total for each in found)
-        middle = float(np.exp(np.mean(np.log(totals))))
-        rows.append([found[0].name, *(significant(each, 2) for each in (totals[0], middle, totals[-1]))])
+        totals = [each.total for each in found]
+        rows.append([found[0].name, min(totals), float(np.exp(np.mean(np.log(sorted(totals))))), max(totals)])
     first = "|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal"
     second = f"|dL/dh_0| relative to the last step, for {SEEDS} seeds{mean}"
     curves = [Curve(each.name, range(STEPS + 1), each.sizes) for each in flows]
     return Shown(
         claim,
-        section(first, ["f and W_hh", *(f"t = {t}" for t in NOTED)], sizes),
-        section(second, ["f and W_hh", "smallest", "mean", "largest"], rows),
+        section(first, ["f and W_hh", *(f"t = {t}" for t in NOTED)], sizes, digits=2),
+        section(second, ["f and W_hh", "smallest", "mean", "largest"], rows, digits=2),
         says(text),
         picture=Chart(named, "t", "|dL/dh_t| / |dL/dh_50|", curves, logarithmic=True),
         drawn="the size of the gradient over time, on a logarithmic axis",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant
 from .seeds import descend
 from .shown import Shown, says, section
 
@@ -88,7 +87,7 @@ def show_love() -> Shown:
     """Claim 7."""
     found, without = love(), love(recurrence=False)
     course = [
-        [str(step), significant(loss), f"{p:.4f}", f"{without.course[step][2]:.4f}"]
+        [step, loss, f"{p:.4f}", f"{without.course[step][2]:.4f}"]
         for step, loss, p in found.course
         if step in (0, 1, 3, 10, 30, 100, 300)
     ]

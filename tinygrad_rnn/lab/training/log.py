@@ -11,8 +11,6 @@ from typing import Any
 
 from ...interop.files import write
 
-__all__ = ["Log", "read_log"]
-
 
 class Log:
     """Appends lines to a file; one that is there loses its lines of steps after `step`, which will be done again."""
