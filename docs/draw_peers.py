@@ -147,7 +147,7 @@ def main() -> None:
         print(f"{name:13} {seconds:6.2f} s  {boxes:4} boxes  {len(svg) / 1000:6.1f} kB")
         return
     for name in TOOLS:
-        done = subprocess.run([sys.executable, __file__, name], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, __file__, name], capture_output=True, encoding="utf-8")
         last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         print(done.stdout.strip() if done.returncode == 0 else f"{name:13} cannot: {last}")
 

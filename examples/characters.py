@@ -55,7 +55,7 @@ def evaluate(model: nn.Module) -> float:
 whole = run()
 log = training.Log(Path("characters.jsonl"))
 training.fit(whole, epochs=6, evaluate=lambda: evaluate(whole.model), patience=3, log=log)
-for line in Path("characters.jsonl").read_text().splitlines():
+for line in Path("characters.jsonl").read_text(encoding="utf-8").splitlines():
     print(line)
 
 # The same again, but stopped after two epochs, and gone on with by a new model that has nothing but the file.

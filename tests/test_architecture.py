@@ -33,6 +33,8 @@ FLOORS = {
     "viz": 6,
     "lab": 7,
     "__main__": 8,
+    "data": 8,  # former places of parts of the laboratory
+    "training": 8,
 }
 # Inside the laboratory there are floors of their own.
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")

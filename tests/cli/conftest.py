@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import PROGRAM, Run, environment
+from tests.cli.process import PROGRAM, Command, Run, environment
+from tinygrad_rnn.lab.cli import main
 
 
 @pytest.fixture
@@ -44,3 +45,20 @@ def words(tmp_path: Path) -> Path:
     path = tmp_path / "words.txt"
     path.write_text("The cat sat on the mat. The dog sat on the log. The cat saw the dog, and ran!\n" * 20)
     return path
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command here, in the test's folder: status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            status = main(list(arguments))
+        except SystemExit as end:
+            status = int(end.code or 0)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return command

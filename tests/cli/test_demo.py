@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.process import Run
-from tinygrad_rnn.lab.cli.demo import DOLLARS, TARGET, WorkedExample
+from tinygrad_rnn.lab.demos.worked_example import DOLLARS, TARGET, WorkedExample
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "stock_example.json").read_text())["cases"]
 

@@ -18,8 +18,10 @@ import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
 from tinygrad_rnn.lab.cli.bigrams import Bigram, unigram
-from tinygrad_rnn.lab.cli.options import SeriesOptions
+from tinygrad_rnn.lab.cli.options import Options
+from tinygrad_rnn.lab.cli.recipe import PATIENCE
 from tinygrad_rnn.lab.cli.series import SeriesLesson
+from tinygrad_rnn.lab.cli.train import OPTIONS
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 
 DATA = Path(__file__).parents[2] / "examples"
@@ -112,15 +114,16 @@ def test_the_column_that_is_meant(tmp_path: Path, run: Run, text: str, column: s
 
 def test_nothing_is_fitted_on_what_is_held_out(prices: Path) -> None:
     values = read_series(prices, "close").values
-    for options, learnt in ((SeriesOptions(str(prices)), 48), (SeriesOptions(str(prices), patience=3), 43)):
-        lesson = SeriesLesson(options)
+    for given, learnt in (({}, 48), ({"patience": 3}, 43)):
+        options = Options(OPTIONS, given)
+        lesson = SeriesLesson(str(prices), options)
         task = lesson.task
         windows = range(learnt - 5)
         assert task.scale == pytest.approx(np.std([values[i + 5] - values[i : i + 5].mean() for i in windows]))
         assert len(lesson.batches.inputs) == learnt - 5
         # What is watched begins with the first value after what is learnt from, and with --patience ends before the
         # part that the network is judged by.
-        watched = values[learnt : 48 if options.patience else 60]
+        watched = values[learnt : 48 if options[PATIENCE] else 60]
         means = np.array([values[i - 5 : i].mean() for i in range(learnt, learnt + len(watched))])
         assert lesson.watched[1] == pytest.approx((watched - means) / task.scale)
     # The level is not seen, and a forecast follows it.

@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.cli.process import Command
 from tests.viz.page.reading import Page
-from tinygrad_rnn.lab.cli import main
 from tinygrad_rnn.lab.cli.next_token import NextToken
 from tinygrad_rnn.lab.cli.next_value import NextValue
-from tinygrad_rnn.lab.cli.options import OPTIMIZERS, SCHEDULES
-from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS as MADE
-from tinygrad_rnn.lab.cli.recipe import SCHEDULES as PLANNED
+from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
 
@@ -32,24 +30,6 @@ FILES = {
     "gradient_flow.svg",
     "bptt.svg",
 }
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command here, in the test's folder: status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        try:
-            status = main(list(arguments))
-        except SystemExit as end:
-            status = int(end.code or 0)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return command
 
 
 @pytest.fixture
@@ -308,7 +288,8 @@ def test_every_schedule(command: Command, prices: Path, tmp_path: Path, schedule
 
 
 def test_every_name_is_made() -> None:
-    assert tuple(MADE) == OPTIMIZERS and tuple(PLANNED) == SCHEDULES
+    assert tuple(OPTIMIZERS) == ("adam", "adamw", "sgd", "momentum", "rmsprop", "adagrad", "nadam")
+    assert tuple(SCHEDULES) == ("none", "cosine", "linear", "step", "onecycle", "plateau")
 
 
 def test_early_stopping_takes_the_best(result: Callable[..., Any], prices: Path, tmp_path: Path) -> None:

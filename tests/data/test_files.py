@@ -71,7 +71,7 @@ def test_text_is_read_whole_with_one_kind_of_line_end(tmp_path: Path, raw: bytes
             b"PK\x03\x04rest",
             "words.txt is a zip archive or a spreadsheet workbook; save the sheet as CSV (UTF-8) and give that file",
         ),
-        (gzip.compress(b"text"), "words.txt is gzip-compressed; unpack it first (gunzip)"),
+        (gzip.compress(b"text", mtime=0), "words.txt is gzip-compressed; unpack it first (gunzip)"),
         (b"%PDF-1.7", "words.txt is a PDF; save it as plain text (UTF-8) and give that file"),
     ],
 )

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_rnn.lab.cli.options import TextOptions
+from tinygrad_rnn.lab.cli.network import HIDDEN
+from tinygrad_rnn.lab.cli.options import Options
+from tinygrad_rnn.lab.cli.recipe import CLIP, LR
 from tinygrad_rnn.lab.cli.text import TextLesson
+from tinygrad_rnn.lab.cli.train import OPTIONS
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "characters.json"
@@ -17,7 +20,8 @@ LONG = 8  # epochs of the recorded course; 219 steps each
 
 def lesson(epochs: int) -> TextLesson:
     """The text, the network with its first values, and the order of the data."""
-    return TextLesson(TextOptions(str(WORDS), level="char", cell="lstm", hidden=64, epochs=epochs, seed=1))
+    given = {"level": "char", "cell": "lstm", "hidden": 64, "epochs": epochs, "seed": 1}
+    return TextLesson(str(WORDS), Options(OPTIONS, given, "text"))
 
 
 def trained_by_torch(given: TextLesson) -> list[float]:
@@ -26,14 +30,14 @@ def trained_by_torch(given: TextLesson) -> list[float]:
     from torch import nn
 
     torch.set_num_threads(1)
-    size, options = len(given.task.vocabulary), given.options
+    size, hidden = len(given.task.vocabulary), given.options[HIDDEN]
 
     class Network(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.embedding = nn.Embedding(size, options.hidden)
-            self.rnn = nn.LSTM(options.hidden, options.hidden)
-            self.head = nn.Linear(options.hidden, size)
+            self.embedding = nn.Embedding(size, hidden)
+            self.rnn = nn.LSTM(hidden, hidden)
+            self.head = nn.Linear(hidden, size)
 
         def forward(self, ids: Any, state: Any = None) -> Any:
             hs, state = self.rnn(self.embedding(ids), state)
@@ -42,7 +46,7 @@ def trained_by_torch(given: TextLesson) -> list[float]:
     model = Network()
     ours = {name: torch.from_numpy(each.array.copy()) for name, each in given.task.model.state_dict().items()}
     model.load_state_dict(ours)
-    optimizer = torch.optim.Adam(model.parameters(), lr=options.lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=given.options[LR])
     rest = torch.from_numpy(given.rest[:, None])
     losses = []
     for epoch in range(given.epochs):
@@ -54,7 +58,7 @@ def trained_by_torch(given: TextLesson) -> list[float]:
             loss = nn.functional.cross_entropy(logits.reshape(-1, size), torch.from_numpy(targets.reshape(-1)))
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(model.parameters(), options.clip)
+            nn.utils.clip_grad_norm_(model.parameters(), given.options[CLIP])
             optimizer.step()
         with torch.no_grad():
             logits, _ = model(rest[:-1])

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.training.characters import LONG, lesson, recorded, trained_by_torch
-from tinygrad_rnn.lab.cli.recipe import recipe
+from tinygrad_rnn.lab.cli.network import HIDDEN
+from tinygrad_rnn.lab.cli.recipe import CLIP, recipe
 from tinygrad_rnn.lab.cli.text import TextLesson
 from tinygrad_rnn.lab.cli.threads import use_one_thread
 from tinygrad_rnn.lab.training import Training, fit
@@ -12,8 +13,8 @@ from tinygrad_rnn.lab.training import Training, fit
 def trained_here(given: TextLesson) -> list[float]:
     """The cross entropy on the held-out text after every epoch."""
     optimizer, _ = recipe(given.options, given.task.model, given.epochs * len(given.batches))
-    training = Training(given.task.model, optimizer, given.batches, given.task.loss, clip=given.options.clip)
-    use_one_thread(given.options.hidden)
+    training = Training(given.task.model, optimizer, given.batches, given.task.loss, clip=given.options[CLIP])
+    use_one_thread(given.options[HIDDEN])
     losses = []
 
     def evaluate() -> float:

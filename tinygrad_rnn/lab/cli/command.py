@@ -1,6 +1,7 @@
 """The command line: the parser made from the table of commands, and with which status the command ends."""
 
 import argparse
+import errno
 import os
 import sys
 import textwrap
@@ -10,17 +11,19 @@ from typing import Any, NoReturn
 import tinygrad_rnn as tg
 
 from ...interop.files import SavedFileError
+from ..data import DataError
 from ..training import CheckpointError
-from .arguments import Argument
-from .commands import COMMANDS, WHAT_IT_IS, Command
-from .console import Console, Done
-from .refusal import DataError, Refusal
+from . import demo, doctor, operations, train, using
+from .console import Console, Done, Refusal
+from .options import JSON, Option, Options
 
+COMMANDS = (train.COMMAND, *using.COMMANDS, demo.COMMAND, operations.COMMAND, doctor.COMMAND)
 STATUS = """\
 exit status: 0 done, 1 training diverged or doctor misses something, 2 something was wrong with the options or the files
 (one line on stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the picture are those so far)
 """
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
+WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,12 +50,12 @@ def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _parser() -> Parser:
+    shared: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = Parser(
         prog="tinygrad-rnn",
         description="Train a small recurrent network and see backpropagation through time: tables and pictures.",
         epilog=f"{EXAMPLES}\n\n{WHAT_IT_IS}\n\n{STATUS}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        **shared,
     )
     parser.add_argument("--version", action="version", version=f"tinygrad-rnn {tg.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -63,31 +66,21 @@ def _parser() -> Parser:
             help=command.help,
             description=textwrap.fill(description, 110),
             epilog=f"examples:\n{command.examples}\n\n{STATUS}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
+            **shared,
         )
-        _fill(each, command)
+        groups: dict[str, Any] = {"options": each}
+        for option in command.options:
+            if option.group not in groups:
+                groups[option.group] = each.add_argument_group(option.group)
+            groups[option.group].add_argument(option.name, help=option.help.replace("%", "%%"), **_settings(option))
     return parser
 
 
-def _fill(parser: Parser, command: Command) -> None:
-    groups: dict[str, Any] = {"options": parser}
-    for argument in command.arguments:
-        if argument.group not in groups:
-            groups[argument.group] = parser.add_argument_group(argument.group)
-        groups[argument.group].add_argument(argument.name, **_settings(argument))
-
-
-def _settings(argument: Argument) -> dict[str, Any]:
-    settings: dict[str, Any] = {"help": argument.meaning.replace("%", "%%")}
-    if argument.flag:
-        return settings | {"action": "store_true", "default": None}
-    settings |= {"type": _checked(argument.convert)}
-    if argument.metavar is not None:
-        settings["metavar"] = argument.metavar
-    if argument.count is not None:
-        settings["nargs"] = argument.count
-    return settings
+def _settings(option: Option[Any]) -> dict[str, Any]:
+    if option.convert is bool:
+        return {"action": "store_true", "default": None}
+    settings = {"type": _checked(option.convert), "metavar": option.metavar, "nargs": option.count}
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _run(arguments: Sequence[str] | None) -> Done:
@@ -96,8 +89,9 @@ def _run(arguments: Sequence[str] | None) -> Done:
     name = given.pop("command", None)
     if name is None:
         parser.error(f"say what to do: {', '.join(command.name for command in COMMANDS)}")
-    console = Console(json=given.pop("json", False))
-    done = next(command for command in COMMANDS if command.name == name).run(given, console)
+    console = Console(json=given.pop(JSON.key, False))
+    command = next(each for each in COMMANDS if each.name == name)
+    done = command.run(Options(command.options, given), console)
     console.result(done.figures)
     return done
 
@@ -116,10 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         sys.stderr.write(_line("not enough memory; lower --hidden, --batch or --window, or give a smaller file"))
         return 2
-    except BrokenPipeError:  # whoever read the output has seen enough; as for other tools that a pipe ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except OSError as error:  # a full disk, a folder that was taken away
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
+            # Whoever read the output has seen enough; as for other tools that a pipe ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        # A full disk, a folder that was taken away.
         name = f" {error.filename!r}" if error.filename else ""
         cure = (
             "give a place that can be written to"

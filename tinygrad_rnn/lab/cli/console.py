@@ -1,4 +1,4 @@
-"""What a command says: text for people, or one JSON object for programs, never both."""
+"""What a command says: text for people, or one JSON object for programs, never both; and how it ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import math
 from dataclasses import dataclass, field
 from typing import Any
+
+from ..data.files import shown
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,30 @@ class Done:
     figures: dict[str, Any] = field(default_factory=dict)
     status: int = 0
     note: str = ""
+
+
+class Refusal(Exception):
+    """The command cannot do what was asked; the message is one line: what was given, why it cannot be, what to do."""
+
+    status = 2
+
+
+class DivergedRun(Refusal):
+    """Training left the finite numbers."""
+
+    status = 1
+
+
+def path_shown(path: object) -> str:
+    """A path for a one-line message."""
+    return shown(path, 200)
+
+
+def why(error: Exception) -> str:
+    """An exception in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
 
 
 def dumps(figures: Any, indent: int | None = None) -> str:

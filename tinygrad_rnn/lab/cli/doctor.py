@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,8 +21,8 @@ from ...explain.report import WIDTH
 from ...viz.render import ENGINE_VARIABLE, engine_path
 from ..data.files import shown
 from . import threads
-from .console import Console, Done
-from .run_folder import why
+from .console import Console, Done, why
+from .options import JSON, Command, Options
 
 VARIABLES = " or ".join(threads.VARIABLES)
 ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors")
@@ -39,7 +38,7 @@ class Finding:
     found: str
 
 
-def doctor(given: dict[str, Any], console: Console) -> Done:
+def doctor(options: Options, console: Console) -> Done:
     """Looks at everything; the exit status is 1 if something essential is missing."""
     findings = [finding for look in LOOKS for finding in look()]
     for each in findings:
@@ -53,23 +52,18 @@ def doctor(given: dict[str, Any], console: Console) -> Done:
 
 def _versions() -> Iterator[Finding]:
     yield Finding("tinygrad-rnn", "ok", f"{tg.__version__} in {Path(tg.__file__).parent}")
-    new = sys.version_info >= (3, 11)
-    yield Finding(
-        "Python", "ok" if new else "missing", f"{platform.python_version()} on {platform.platform(terse=True)}"
-    )
-    for name in ESSENTIAL:
-        found = _version(name)
-        yield Finding(name, "ok" if found else "missing", found or f"not installed: pip install {name}")
-    for name, use in OPTIONAL.items():
-        found = _version(name)
-        yield Finding(name, "ok" if found else "note", found or f'for {use}: pip install "tinygrad-rnn[{name}]"')
+    python = f"{platform.python_version()} on {platform.platform(terse=True)}"
+    yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "missing", python)
+    for name, use in {**dict.fromkeys(ESSENTIAL), **OPTIONAL}.items():
+        try:
+            yield Finding(name, "ok", version(name))
+        except PackageNotFoundError:
+            cure = f'for {use}: pip install "tinygrad-rnn[{name}]"' if use else f"not installed: pip install {name}"
+            yield Finding(name, "note" if use else "missing", cure)
 
 
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=20, check=False)
 
 
 def _graphviz() -> Iterator[Finding]:
@@ -79,7 +73,7 @@ def _graphviz() -> Iterator[Finding]:
         yield Finding("graphviz engine", "missing", str(error))
         return
     try:
-        said = subprocess.run([program, "-V"], capture_output=True, text=True, timeout=20, check=False)
+        said = _run(program, "-V")
         text = " ".join((said.stderr or said.stdout).split())
     except (OSError, subprocess.SubprocessError) as error:
         text = f"does not say its version ({why(error) if isinstance(error, OSError) else type(error).__name__})"
@@ -99,17 +93,11 @@ def _graphviz() -> Iterator[Finding]:
 def _fonts() -> Iterator[Finding]:
     """SVG is drawn with the reader's fonts; PNG and PDF with those of this machine."""
     try:
-        said = subprocess.run(["fc-match", "Helvetica"], capture_output=True, text=True, timeout=20, check=False)
-        name = " ".join(said.stdout.split())
+        name = " ".join(_run("fc-match", "Helvetica").stdout.split())
     except (OSError, subprocess.SubprocessError):
         name = ""
-    yield (
-        Finding("fonts", "ok", name)
-        if name
-        else Finding(
-            "fonts", "note", "fc-match does not say; SVG needs none here, PNG and PDF may look different elsewhere"
-        )
-    )
+    unknown = "fc-match does not say; SVG needs none here, PNG and PDF may look different elsewhere"
+    yield Finding("fonts", "ok" if name else "note", name or unknown)
 
 
 def _writing() -> Iterator[Finding]:
@@ -138,3 +126,13 @@ def _threads() -> Iterator[Finding]:
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_versions, _graphviz, _fonts, _writing, _threads)
+
+COMMAND = Command(
+    "doctor",
+    doctor,
+    "whether everything is there that the program needs",
+    (JSON,),
+    "  tinygrad-rnn doctor",
+    "Looks for versions, the program that draws, fonts, write permissions and BLAS threads. The exit status is 1 "
+    "if something essential is missing.",
+)

@@ -11,9 +11,18 @@ from ...viz import TrainingFlow
 from ...viz.training_flow import Record
 from ..training import Log
 from ..training.log import read_log
-from .refusal import Refusal
-from .run_folder import RunFolder, why
+from .console import Refusal, why
+from .options import OUTPUT, Option, whole
+from .run_folder import RunFolder
 
+FLOW: Option[int | None] = Option(
+    "--flow",
+    "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
+    None,
+    whole(1),
+    "N",
+    OUTPUT,
+)
 BETWEEN = 2.0  # seconds from one writing of the page to the next, while training goes on
 
 

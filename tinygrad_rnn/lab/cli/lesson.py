@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import tinygrad_rnn as tg
 
+from ...explain.report import title
 from ..training import Batches, Progress
-from .network import Network
+from .network import HIDDEN, Network, chosen, size_of
 from .next_token import NextToken
 from .next_value import NextValue
 from .options import Options
+from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE, SEED
 from .window import Window
 
 Task = NextValue | NextToken
@@ -28,11 +32,12 @@ class Report:
 
 
 class Lesson(ABC):
-    """A file read for training: `Lesson(options)` reads and checks it, and makes the network from the seed.
+    """A file read for training: `Lesson(file, options)` reads and checks it, and makes the network from the seed.
 
     epochs: how many will be done if nothing stops them.
     """
 
+    file: str
     options: Options
     task: Task
     batches: Batches
@@ -47,28 +52,60 @@ class Lesson(ABC):
         """The loss on the validation part, or where there is none on the part the network is judged by."""
 
     @abstractmethod
-    def report(self, progress: Progress, interrupted: bool) -> Report:
-        """What training did, how good the network is beside its baselines, and the way back through time."""
+    def data(self) -> dict[str, Any]:
+        """What was read, for the figures."""
 
-    def network(self) -> dict[str, Any]:
-        """What the network is made with."""
-        options = self.options
-        return {
-            "cell": options.cell,
-            "hidden": options.hidden,
-            "layers": options.layers,
-            "dropout": options.dropout,
-            "forget_bias": options.forget_bias,
-        }
+    @abstractmethod
+    def method(self) -> str:
+        """How the network reads the data."""
 
-    def make(self, sizes: dict[str, Any]) -> Network:
+    @abstractmethod
+    def judge(self) -> tuple[dict[str, Any], str]:
+        """How good the network is beside its baselines, as figures and as text."""
+
+    def sample(self) -> tuple[str, str] | None:
+        """What the network writes, bare and under a heading, if it does."""
+        return None
+
+    def make(self, **sizes: Any) -> Network:
         """The network with the first values that the seed gives it."""
-        tg.manual_seed(self.options.seed)
-        self.sizes = self.network() | sizes
+        tg.manual_seed(self.options[SEED])
+        self.sizes = chosen(self.options) | sizes
         return Network(**self.sizes)
 
+    def report(self, progress: Progress, interrupted: bool) -> Report:
+        """What training did, how good the network is beside its baselines, and the way back through time."""
+        model, window = self.task.model, self.task.through_time()
+        held_out, judged = self.judge()
+        figures = {
+            "kind": self.task.kind,
+            "file": self.file,
+            **self.data(),
+            "network": self.sizes,
+            "parameters": size_of(model),
+            "steps": progress.step,
+            "seconds": round(progress.seconds, 3),
+            "loss_by_epoch": progress.course,
+            "stopped_early": progress.stopped,
+            "interrupted": interrupted,
+            "held_out": held_out,
+            "through_time": [step._asdict() for step in window.steps],
+        }
+        trained = [
+            title("Training"),
+            f"{model.name} with {self.options[HIDDEN]} hidden units, {size_of(model)} parameters{self.method()}",
+            _recipe(self.options),
+            _course(progress, self.epochs * len(self.batches), interrupted),
+        ]
+        texts = [*trained, judged, window.text]
+        sample = self.sample()
+        if sample is not None:
+            figures["sample"] = sample[0]
+            texts.append(sample[1])
+        return Report("\n".join(texts), figures, window)
 
-def course_of(progress: Progress, planned: int, interrupted: bool) -> str:
+
+def _course(progress: Progress, planned: int, interrupted: bool) -> str:
     """How training went, in a sentence."""
     losses = progress.course
     if not losses:
@@ -82,21 +119,32 @@ def course_of(progress: Progress, planned: int, interrupted: bool) -> str:
     return text
 
 
-def recipe_of(options: Options) -> str:
+def _recipe(options: Options) -> str:
     """Optimiser, schedule and clipping in a line."""
-    schedule = "" if options.schedule == "none" else f", schedule {options.schedule}"
-    clip = "no clipping" if options.clip == float("inf") else f"gradients clipped to norm {options.clip:g}"
-    return f"{options.optimizer} with learning rate {options.lr:g}{schedule}; {clip}"
+    schedule = "" if options[SCHEDULE] == "none" else f", schedule {options[SCHEDULE]}"
+    clip = "no clipping" if options[CLIP] == float("inf") else f"gradients clipped to norm {options[CLIP]:g}"
+    return f"{options[OPTIMIZER]} with learning rate {options[LR]:g}{schedule}; {clip}"
 
 
-def figures_of(progress: Progress, sizes: dict[str, Any], parameters: int, interrupted: bool) -> dict[str, Any]:
-    """The part of the figures that is the same for all."""
-    return {
-        "network": sizes,
-        "parameters": parameters,
-        "steps": progress.step,
-        "seconds": round(progress.seconds, 3),
-        "loss_by_epoch": progress.course,
-        "stopped_early": progress.stopped,
-        "interrupted": interrupted,
-    }
+@dataclass(frozen=True)
+class Parts:
+    """How a file is cut in the order of time: to learn from, perhaps to be validated by, and to be judged by.
+
+    validates: whether there is a part to be validated by; judging, validating: how many of so many are kept apart.
+    """
+
+    validates: bool
+    judging: Callable[[int], int]
+    validating: Callable[[int], int]
+
+    def ends(self, total: int) -> tuple[int, int]:
+        """Where the part to learn from ends, and where that to be judged by begins."""
+        start = total - self.judging(total)
+        return start - (self.validating(start) if self.validates else 0), start
+
+    def least(self, learnt: int) -> int:
+        """The smallest total with at least so many to learn from."""
+        return next(total for total in count(learnt) if self.ends(total)[0] >= learnt)
+
+    def __str__(self) -> str:
+        return "parts to be validated and judged by" if self.validates else "a part to be judged by"

@@ -8,8 +8,22 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...engine.graph import arguments
+from .console import Refusal
+from .options import NETWORK, Option, Options, number, one_of, share, whole
 
-CELLS = ("rnn", "gru", "lstm")
+# fmt: off
+CELL = Option("--cell", "rnn, lstm or gru", "rnn", one_of("rnn", "lstm", "gru"), "CELL", NETWORK)
+HIDDEN = Option("--hidden", "hidden units of each layer", 8, whole(1, 4096), "N", NETWORK, for_text=64)
+LAYERS = Option("--layers", "layers, each reading the states of the one below", 1, whole(1, 16), "N", NETWORK)
+BIDIRECTIONAL = Option("--bidirectional", "also read the window backwards (numbers only)", False, bool,
+    group=NETWORK, of="series")
+DROPOUT = Option("--dropout", "share of what goes up that is dropped", 0.0, share, "P", NETWORK)
+FORGET_BIAS = Option("--forget-bias", "start of an lstm's forget bias; 1 to 3 remember longer",
+    0.0, number, "X", NETWORK)
+NONLINEARITY = Option("--nonlinearity", "of the states of an rnn: tanh or relu", "tanh", one_of("tanh", "relu"),
+    "NAME", NETWORK)
+# fmt: on
+OPTIONS: tuple[Option[Any], ...] = (CELL, HIDDEN, LAYERS, BIDIRECTIONAL, DROPOUT, FORGET_BIAS, NONLINEARITY)
 
 State = Any  # h (layers x directions, batch, hidden), or (h, c) of an LSTM
 
@@ -34,9 +48,11 @@ class Network(nn.Module):
         bidirectional: bool = False,
         dropout: float = 0.0,
         forget_bias: float = 0.0,
+        nonlinearity: str = "tanh",
     ) -> None:
         super().__init__()
         self.kind, self.hidden, self.layers, self.bidirectional = cell, hidden, layers, bidirectional
+        self.nonlinearity = nonlinearity
         self.embedding = None if vocabulary is None else nn.Embedding(vocabulary, inputs)
         shared: dict[str, Any] = {
             "num_layers": layers,
@@ -46,8 +62,10 @@ class Network(nn.Module):
         self.rnn: nn.RNN | nn.GRU | nn.LSTM
         if cell == "lstm":
             self.rnn = nn.LSTM(inputs, hidden, **shared, forget_bias=forget_bias)
+        elif cell == "gru":
+            self.rnn = nn.GRU(inputs, hidden, **shared)
         else:
-            self.rnn = nn.GRU(inputs, hidden, **shared) if cell == "gru" else nn.RNN(inputs, hidden, **shared)
+            self.rnn = nn.RNN(inputs, hidden, **shared, nonlinearity=nonlinearity)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden * (2 if bidirectional else 1), outputs)
         self.head.weight.name = "W_hy"
@@ -79,9 +97,22 @@ class Network(nn.Module):
 
     @property
     def name(self) -> str:
-        """What tables call it: "LSTM", "bidirectional GRU of 2 layers"."""
+        """What tables call it: "LSTM", "bidirectional GRU of 2 layers", "ReLU RNN"."""
         layers = f" of {self.layers} layers" if self.layers > 1 else ""
-        return f"{'bidirectional ' if self.bidirectional else ''}{self.kind.upper()}{layers}"
+        kind = "ReLU RNN" if self.nonlinearity == "relu" else self.kind.upper()
+        return f"{'bidirectional ' if self.bidirectional else ''}{kind}{layers}"
+
+
+def chosen(options: Options) -> dict[str, Any]:
+    """What a network is made with, as far as it was chosen; refuses what does not go together."""
+    if options[FORGET_BIAS] and options[CELL] != "lstm":
+        raise Refusal(f"--forget-bias is for the forget gate of an lstm, and --cell is {options[CELL]}; leave it out")
+    if options[NONLINEARITY] != "tanh" and options[CELL] != "rnn":
+        raise Refusal(
+            f"--nonlinearity is for the states of an rnn, and --cell is {options[CELL]}, whose gates are made for "
+            "tanh; leave it out"
+        )
+    return {each.key: options[each] for each in OPTIONS if each.fits(options.kind)}
 
 
 def size_of(model: nn.Module) -> int:
@@ -121,6 +152,6 @@ def unrolled(model: Network, x: tg.Tensor) -> tuple[list[tg.Tensor], tg.Tensor, 
             elif model.kind == "gru":
                 h = nn.gru_step(x_t, h, W_xh, W_hh, b_xh, b_hh)
             else:
-                h = nn.rnn_step(x_t, h, W_xh, W_hh, b_h)
+                h = nn.rnn_step(x_t, h, W_xh, W_hh, b_h, tg.relu if model.nonlinearity == "relu" else tg.tanh)
         hs.append(h)
     return hs, model.read(h), W_hh

@@ -10,8 +10,8 @@ from ...engine.formula import Symbol
 from ...engine.primitive import Primitive
 from ...explain.report import table
 from ...ops import FAMILIES, TABLE
-from .console import Console, Done
-from .refusal import Refusal
+from .console import Console, Done, Refusal
+from .options import JSON, Command, Option, Options
 
 Row = dict[str, Any]
 
@@ -22,11 +22,9 @@ _SHOWN: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "clamp": ([_X], {"min": 0, "max": 1}),
     "where": ([_X > 0.5, _X, 1 - _X], {}),
     "round": ([_X], {"decimals": 0}),
-    "argmax": ([_X], {"dim": 1, "keepdim": False}),
-    "argmin": ([_X], {"dim": 1, "keepdim": False}),
+    **{name: ([_X], {"dim": 1, "keepdim": False}) for name in ("argmax", "argmin")},
     "argsort": ([_X], {"dim": 1, "descending": False}),
-    "any": ([_X > 0.5], {"dim": (1,), "keepdim": False}),
-    "all": ([_X > 0.5], {"dim": (1,), "keepdim": False}),
+    **{name: ([_X > 0.5], {"dim": (1,), "keepdim": False}) for name in ("any", "all")},
     "broadcast_to": ([_X], {"shape": (4, 2, 3)}),
     "sum_to": ([_X], {"shape": (3,)}),
     "to": ([_X], {"dtype": np.dtype("float64")}),
@@ -38,8 +36,7 @@ _SHOWN: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "flip": ([_X], {"dims": (1,)}),
     "roll": ([_X], {"shifts": (1,), "dims": (1,)}),
     "pad": ([_X], {"widths": ((0, 0), (1, 1)), "value": 0.0}),
-    "cat": ([_X, _X], {"dim": 0}),
-    "stack": ([_X, _X], {"dim": 0}),
+    **{name: ([_X, _X], {"dim": 0}) for name in ("cat", "stack")},
     "getitem": ([_X], {"index": (0, slice(1, 3))}),
     "put": ([_X], {"index": (0,), "shape": (4, 2, 3)}),
     "setitem": ([_X, _X[0]], {"index": (0,)}),
@@ -69,14 +66,10 @@ def row_of(primitive: Primitive) -> Row:
         rules = [primitive.rules[position] if primitive.differentiable else None for position in range(len(arrays))]
         found = [None if rule is None else rule(g, named, *symbols, **keywords) for rule in rules]
     texts = [None if each is None else each.text if isinstance(each, Symbol) else str(each) for each in found]
-    formula = _WRITTEN.get(primitive.name, y.text)
     family = next(each.__name__.rpartition(".")[2] for each in FAMILIES if primitive in vars(each).values())
-    return {
-        "name": primitive.name,
-        "family": family,
-        "formula": formula,
-        "derivatives": dict(zip(names, texts, strict=True)),
-    }
+    derivatives = dict(zip(names, texts, strict=True))
+    formula = _WRITTEN.get(primitive.name, y.text)
+    return {"name": primitive.name, "family": family, "formula": formula, "derivatives": derivatives}
 
 
 def _example(primitive: Primitive) -> tuple[list[Any], dict[str, Any]]:
@@ -87,26 +80,31 @@ def _example(primitive: Primitive) -> tuple[list[Any], dict[str, Any]]:
     return [(_X > 0.5) if logical else _X, (_X < 0.5) if logical else 1 - _X][:count], {}
 
 
-def ops(given: dict[str, Any], console: Console) -> Done:
+NAMES: Option[Any] = Option("names", "the operations (default: all)", None, str, "NAME", count="*")
+
+
+def ops(options: Options, console: Console) -> Done:
     """All operations, or those named."""
-    wanted = given.get("names") or list(TABLE)
+    wanted = options[NAMES] or list(TABLE)
     unknown = [name for name in wanted if name not in TABLE]
     if unknown:
         raise Refusal(f"there is no operation {unknown[0]!r}; tinygrad-rnn ops lists them all")
     rows = [row_of(TABLE[name]) for name in wanted]
-    cells = [
-        [row["name"] if first else "", f"y = {row['formula']}" if first else "", f"d{name}: {rule or '-'}"]
-        for row in rows
-        for first, (name, rule) in _numbered(row)
-    ]
+    cells = []
+    for row in rows:
+        pairs = list(row["derivatives"].items())
+        for number, (name, rule) in enumerate(pairs if any(rule for _, rule in pairs) else pairs[:1]):
+            first = ["", ""] if number else [row["name"], f"y = {row['formula']}"]
+            cells.append([*first, f"d{name}: {rule or '-'}"])
     console.say("g is dL/dy, y the result; what stands after d is added to the gradient of that argument.\n")
     console.say(table(["name", "formula", "derivative rule"], cells, left=3))
     return Done({"operations": rows})
 
 
-def _numbered(row: Row) -> list[tuple[bool, tuple[str, str | None]]]:
-    """The derivatives of a row, the first one marked; of an operation without any, a single mark."""
-    pairs = list(row["derivatives"].items())
-    if not any(rule for _, rule in pairs):
-        pairs = pairs[:1]
-    return [(number == 0, pair) for number, pair in enumerate(pairs)]
+COMMAND = Command(
+    "ops",
+    ops,
+    "the table of operations: formulas, and the derivative rules as they write themselves",
+    (NAMES, JSON),
+    "  tinygrad-rnn ops tanh matmul softmax",
+)

@@ -1,96 +1,165 @@
-"""What can be chosen for a training run, and what is taken if nothing is."""
+"""Options of the command line: each is declared once, beside what it is for, and read as `options[OPTION]`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
 
-from ..data.text import Level
-from .refusal import Refusal
+from ..data.files import shown
+from .console import Console, Done, Refusal
 
-OPTIMIZERS = ("adam", "adamw", "sgd", "momentum", "rmsprop", "adagrad", "nadam")
-SCHEDULES = ("none", "cosine", "linear", "step", "onecycle", "plateau")
-#: What says where a run is and what is shown of it, and not what it computes.
-OUTSIDE = ("file", "picture", "quiet", "run")
+T = TypeVar("T")
+NETWORK, TRAINING, OUTPUT, NUMBERS, WORDS = "network", "training", "output", "for numbers", "for text"
 
 
-@dataclass(frozen=True)
-class Options:
-    """Of both kinds of training."""
+@dataclass(frozen=True, eq=False)
+class Option(Generic[T]):
+    """One option, or an argument that is known by its place.
 
-    file: str
-    picture: Path | None = None
-    cell: str = "rnn"
-    hidden: int = 8
-    layers: int = 1
-    dropout: float = 0.0
-    forget_bias: float = 0.0
-    window: int = 5
-    epochs: int | None = None
-    batch: int = 32
-    optimizer: str = "adam"
-    lr: float = 0.01
-    schedule: str = "none"
-    clip: float = 1.0
-    patience: int | None = None
-    every: int | None = None
-    flow: int | None = None
-    seed: int = 0
-    quiet: bool = False
-    run: Path | None = None
+    name: "--hidden", or "file" of one by its place; meaning: for the help; default: if nothing is given, and for_text
+    that of a run on text where it is another; convert: from what was typed, or raises Refusal, and `bool` of an option
+    that takes no value; count: as argparse's nargs; of: "series" or "text" if it is for runs of one kind alone;
+    remembered: whether the folder of a run keeps it; a run that was made before there was the option has the default.
+    """
 
-    def __post_init__(self) -> None:
-        if self.forget_bias and self.cell != "lstm":
-            raise Refusal(f"--forget-bias is for the forget gate of an lstm, and --cell is {self.cell}; leave it out")
-        if self.flow is not None and self.run is None:
-            raise Refusal("--flow keeps its record in the folder of a run; give it one with --run FOLDER")
-        if self.flow is not None and self.window == 1:
-            raise Refusal("--flow shows the way back through time, and --window 1 has none; give a longer window")
+    name: str
+    meaning: str
+    default: T
+    convert: Callable[[str], T]
+    metavar: str | None = None
+    group: str = "options"
+    count: str | None = None
+    for_text: T | None = None
+    of: str | None = None
+    remembered: bool = True
 
     @property
-    def validates(self) -> bool:
-        """Whether something is chosen by a loss on data apart, which must then not be what the run is judged by."""
-        return self.patience is not None or self.schedule == "plateau"
+    def key(self) -> str:
+        """Its name in a program."""
+        return self.name.lstrip("-").replace("-", "_")
+
+    @property
+    def help(self) -> str:
+        """The meaning, and the default if that is a value."""
+        if self.default in (None, "") or self.convert is bool:
+            return self.meaning
+        both = "" if self.for_text is None else f" for numbers, {self.for_text} for text"
+        return f"{self.meaning} (default: {self.default}{both})"
+
+    def fits(self, kind: str) -> bool:
+        """Whether runs of this kind have it."""
+        return self.of in (None, kind)
+
+
+class Options:
+    """What was chosen of the options that are known; what was not has its default."""
+
+    def __init__(self, known: Sequence[Option[Any]], given: Mapping[str, Any], kind: str = "series") -> None:
+        self.known, self.given, self.kind = known, given, kind
+
+    def __getitem__(self, option: Option[T]) -> T:
+        usual = option.for_text if self.kind == "text" and option.for_text is not None else option.default
+        value: T = self.given.get(option.key, usual)
+        return value
+
+    def __contains__(self, option: Option[Any]) -> bool:
+        return option.key in self.given
+
+    def first_but(self, fitting: Callable[[Option[Any]], bool]) -> str | None:
+        """The first in the alphabet of those that were given and do not fit, as it is typed."""
+        return min((each.name for each in self.known if each in self and not fitting(each)), default=None)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON, without what lies outside the run."""
-        kept = {name: value for name, value in asdict(self).items() if name not in OUTSIDE}
-        return kept | {"clip": None if math.isinf(self.clip) else self.clip}
+        """What the folder of a run remembers."""
+        return {each.key: self[each] for each in self.known if each.remembered and each.fits(self.kind)}
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any], **outside: Any) -> Self:
-        """From `plain()` and what lies outside.
+    def of(cls, known: Sequence[Option[Any]], kind: str, plain: Mapping[str, Any], **outside: Any) -> Self:
+        """From `plain()`, perhaps that of an older version, and what lies outside the run.
 
         Raises:
-            KeyError: one is missing, or not known.
+            KeyError: one is not known.
         """
-        known = {each.name for each in fields(cls)} - {*OUTSIDE}
-        if known != plain.keys():
-            raise KeyError(*(known ^ plain.keys()))
-        return cls(**dict(plain) | {"clip": math.inf if plain["clip"] is None else plain["clip"]}, **outside)
+        kept = {each.key: each for each in known if each.remembered and each.fits(kind)}
+        if plain.keys() - kept.keys():
+            raise KeyError(*(plain.keys() - kept.keys()))
+        # A null where there is a number by default was infinity, which JSON does not have.
+        given = {key: math.inf if x is None and kept[key].default is not None else x for key, x in plain.items()}
+        return cls(known, given | outside, kind)
 
 
 @dataclass(frozen=True)
-class SeriesOptions(Options):
-    """Of training on a column of numbers."""
+class Command:
+    """One command: what runs it, how it is explained, what it takes."""
 
-    epochs: int | None = 30
-    column: str | None = None
-    bidirectional: bool = False
+    name: str
+    run: Callable[[Options, Console], Done]
+    help: str
+    options: Sequence[Option[Any]]
+    examples: str
+    description: str = ""
 
 
-@dataclass(frozen=True)
-class TextOptions(Options):
-    """Of training on a text."""
+def one_of(*names: str) -> Callable[[str], str]:
+    """One of a few words."""
 
-    hidden: int = 64
-    window: int = 16
-    lr: float = 0.003
-    batch: int = 8
-    level: Level = "word"
-    prompt: str | None = None
-    sample: int = 60
-    temperature: float = 0.7
+    def convert(text: str) -> str:
+        if text not in names:
+            raise Refusal(f"{shown(text)!r} is not known; use {', '.join(names[:-1])} or {names[-1]}")
+        return text
+
+    return convert
+
+
+def whole(least: int, most: int = 1_000_000) -> Callable[[str], int]:
+    """Whole numbers in a range."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise Refusal(f"{shown(text)!r} is no whole number from {least} to {most}")
+        return value
+
+    return convert
+
+
+def _number(otherwise: str, fits: Callable[[float], bool]) -> Callable[[str], float]:
+    """Numbers that fit; of others it is said that they are ... ."""
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not fits(value):
+            raise Refusal(f"{shown(text)!r} is {otherwise}")
+        return value
+
+    return convert
+
+
+number = _number("no finite number", math.isfinite)
+positive = _number("no number above 0", lambda value: 0 < value < math.inf)
+zero_or_more = _number("no number from 0 upwards", lambda value: 0 <= value < math.inf)
+share = _number("no number from 0 up to, not including, 1", lambda value: 0 <= value < 1)
+_limit = _number("neither a number above 0 nor none", lambda value: 0 < value < math.inf)
+
+
+def positive_or_none(text: str) -> float:
+    """Finite numbers above 0, or the word none for no limit: infinity."""
+    return math.inf if text == "none" else _limit(text)
+
+
+JSON = Option(
+    "--json",
+    "the result as one JSON object on standard output, and no text",
+    False,
+    bool,
+    group=OUTPUT,
+    remembered=False,
+)

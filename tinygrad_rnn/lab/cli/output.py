@@ -7,9 +7,8 @@ from pathlib import Path
 
 import tinygrad_rnn as tg
 
-from ..data.files import shown
 from ..demos.shown import Drawable
-from .refusal import Refusal
+from .console import Refusal, path_shown, why
 
 
 def picture_path(text: str) -> Path | None:
@@ -21,22 +20,24 @@ def picture_path(text: str) -> Path | None:
     """
     if text == "none":
         return None
-    path, name = Path(text), shown(text, 200)
-    start = f"the picture cannot be written to {name}"
+    path = Path(text)
     try:
         if path.is_dir():
-            raise Refusal(f"{start}: it is a folder; give a file name in it")
-        if path.exists() and not path.is_file():
-            raise Refusal(f"{start}: it is no ordinary file; give another name")
-        if path.exists() and not os.access(path, os.W_OK):
-            raise Refusal(f"{start}: the file is read-only; give another name")
-        if not path.parent.is_dir():
-            raise Refusal(f"{start}: there is no folder {shown(path.parent, 200)}; make it first")
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+            wrong = "it is a folder; give a file name in it"
+        elif path.exists() and not path.is_file():
+            wrong = "it is no ordinary file; give another name"
+        elif path.exists() and not os.access(path, os.W_OK):
+            wrong = "the file is read-only; give another name"
+        elif not path.parent.is_dir():
+            wrong = f"there is no folder {path_shown(path.parent)}; make it first"
+        else:
+            wrong = ""
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Refusal(f"{start}: {why}; give a path that can be written to") from None
+        wrong = f"{why(error)}; give a path that can be written to"
+    if wrong:
+        raise Refusal(f"the picture cannot be written to {path_shown(text)}: {wrong}")
     _rehearse(path.name)
     return path
 
@@ -66,11 +67,11 @@ def save_picture(
     except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
         picture = tg.draw(loss, title=title, labels=labels, force=True)
     _write(picture, path)
-    say(f"\nPicture: {shown(path, 200)}, the unrolled graph with its values and gradients")
+    say(f"\nPicture: {path_shown(path)}, the unrolled graph with its values and gradients")
 
 
 def save_drawing(drawing: Drawable, path: Path | None, what: str, say: Callable[[str], None] = print) -> None:
     """Saves a picture that is drawn already, and says where and what it is; with no path nothing."""
     if path is not None:
         _write(drawing, path)
-        say(f"\nPicture: {shown(path, 200)}, {what}")
+        say(f"\nPicture: {path_shown(path)}, {what}")

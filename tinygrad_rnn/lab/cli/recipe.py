@@ -1,4 +1,4 @@
-"""Optimisers and schedules by the names that the command line knows them by."""
+"""How a network is trained: the options, and optimisers and schedules by the names of the command line."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from ... import nn, optim
 from ...optim import lr_scheduler
-from .options import Options
+from .options import TRAINING, Option, Options, one_of, positive, positive_or_none, whole
 
-OPTIMIZERS: dict[str, Callable[[list[nn.Parameter], float], optim.Optimizer]] = {
-    "adam": lambda parameters, lr: optim.Adam(parameters, lr=lr),
-    "adamw": lambda parameters, lr: optim.AdamW(parameters, lr=lr),
-    "sgd": lambda parameters, lr: optim.SGD(parameters, lr=lr),
+OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
+    "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "sgd": optim.SGD,
     "momentum": lambda parameters, lr: optim.SGD(parameters, lr=lr, momentum=0.9),
-    "rmsprop": lambda parameters, lr: optim.RMSprop(parameters, lr=lr),
-    "adagrad": lambda parameters, lr: optim.Adagrad(parameters, lr=lr),
-    "nadam": lambda parameters, lr: optim.NAdam(parameters, lr=lr),
+    "rmsprop": optim.RMSprop,
+    "adagrad": optim.Adagrad,
+    "nadam": optim.NAdam,
 }
 
 
@@ -34,9 +34,36 @@ SCHEDULES: dict[str, Callable[[optim.Optimizer, float, int], Any]] = {
     "onecycle": _one_cycle,
     "plateau": lambda optimizer, lr, steps: lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=2),
 }
+USUAL_EPOCHS = {"series": 30, "text": 8}
+
+# fmt: off
+WINDOW = Option("--window", "time steps a gradient goes back", 5, whole(1, 200), "N", TRAINING, for_text=16)
+EPOCHS: Option[int | None] = Option("--epochs",
+    "passes over the training part (default: 30 for numbers, 8 for text and fewer if it is long)",
+    None, whole(1), "N", TRAINING)
+BATCH = Option("--batch", "windows, or streams of text, side by side", 32, whole(1), "N", TRAINING, for_text=8)
+OPTIMIZER = Option("--optimizer", ", ".join(OPTIMIZERS), "adam", one_of(*OPTIMIZERS), "NAME", TRAINING)
+LR = Option("--lr", "learning rate", 0.01, positive, "X", TRAINING, for_text=0.003)
+SCHEDULE = Option("--schedule", f"of the learning rate: {', '.join(SCHEDULES)}",
+    "none", one_of(*SCHEDULES), "NAME", TRAINING)
+CLIP = Option("--clip", "largest norm of the gradient, or none", 1.0, positive_or_none, "X", TRAINING)
+PATIENCE: Option[int | None] = Option("--patience",
+    "stop after N evaluations without a better one and take the best network; the training part gives up its last "
+    "tenth to tell by (default: never stop)", None, whole(1), "N", TRAINING)
+EVERY: Option[int | None] = Option("--every",
+    "steps between evaluations, lines of the log and checkpoints (default: an epoch, at most 200)",
+    None, whole(1), "N", TRAINING)
+SEED = Option("--seed", "start of the random numbers", 0, whole(0, 2**32 - 1), "N", TRAINING)
+# fmt: on
+OPTIONS: tuple[Option[Any], ...] = (WINDOW, EPOCHS, BATCH, OPTIMIZER, LR, SCHEDULE, CLIP, PATIENCE, EVERY, SEED)
+
+
+def validates(options: Options) -> bool:
+    """Whether something is chosen by a loss on data apart, which must then not be what the run is judged by."""
+    return options[PATIENCE] is not None or options[SCHEDULE] == "plateau"
 
 
 def recipe(options: Options, model: nn.Module, steps: int) -> tuple[optim.Optimizer, Any]:
     """The optimiser of the model's parameters, and the schedule of its learning rate over so many steps."""
-    optimizer = OPTIMIZERS[options.optimizer](list(model.parameters()), options.lr)
-    return optimizer, SCHEDULES[options.schedule](optimizer, options.lr, steps)
+    optimizer = OPTIMIZERS[options[OPTIMIZER]](list(model.parameters()), lr=options[LR])
+    return optimizer, SCHEDULES[options[SCHEDULE]](optimizer, options[LR], steps)

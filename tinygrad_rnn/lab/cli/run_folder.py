@@ -7,28 +7,23 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 import tinygrad_rnn as tg
 
 from ...interop.files import write
-from ..data.files import shown
+from ..data import DataError
 from ..training import checkpoint
-from .console import dumps
+from .console import Refusal, dumps, path_shown, why
 from .lesson import Lesson, Task
 from .network import Network
 from .next_token import NextToken
 from .next_value import NextValue
-from .options import Options, SeriesOptions, TextOptions
-from .refusal import DataError, Refusal
 
 VERSION = 2
-KINDS: dict[str, tuple[type[Options], type[NextValue] | type[NextToken]]] = {
-    "series": (SeriesOptions, NextValue),
-    "text": (TextOptions, NextToken),
-}
+TASKS: dict[str, type[NextValue] | type[NextToken]] = {each.kind: each for each in (NextValue, NextToken)}
 _SPARE = re.compile(r"\.[0-9a-f]{16}\.tmp")  # what a killed process leaves of a file it was writing
 
 
@@ -47,9 +42,9 @@ class Config:
     @classmethod
     def of(cls, lesson: Lesson) -> Self:
         """Of a run that begins."""
-        options, task = lesson.options, lesson.task
-        path = Path(options.file).absolute()
-        return cls(task.kind, str(path), digest(path), lesson.epochs, options.plain(), lesson.sizes, task.plain())
+        task, path = lesson.task, Path(lesson.file).absolute()
+        options = lesson.options.plain() | {"epochs": lesson.epochs}
+        return cls(task.kind, str(path), digest(path), lesson.epochs, options, lesson.sizes, task.plain())
 
     @property
     def seen_from_here(self) -> str:
@@ -57,17 +52,13 @@ class Config:
         path, here = Path(self.file), Path.cwd()
         return str(path.relative_to(here)) if path.is_relative_to(here) else self.file
 
-    def restored(self, **outside: Any) -> Options:
-        """The options, with what lies outside the run."""
-        return KINDS[self.kind][0].of(self.options | {"epochs": self.epochs}, **outside)
-
 
 class RunFolder:
     """A folder that holds one run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = shown(path, 200)
+        self.name = path_shown(path)
         self.config_file, self.log_file = path / "config.json", path / "log.jsonl"
         self.checkpoint, self.model_file = path / "checkpoint.safetensors", path / "model.safetensors"
         self.figures_file, self.table_file = path / "figures.json", path / "figures.txt"
@@ -77,20 +68,23 @@ class RunFolder:
 
     def check_new(self) -> None:
         """Refuses a name that is taken, or under which no folder can be made."""
-        start = f"--run {self.name}"
+        start, parent = f"--run {self.name}", self.path.parent
         try:
             if self.config_file.exists():
-                raise Refusal(f"{start}: there is a run already; go on with --resume {self.name}, or give another name")
-            if self.path.exists() and not self.path.is_dir():
-                raise Refusal(f"{start}: it is a file; give the name of a folder")
-            if self.path.is_dir() and any(not _SPARE.fullmatch(each.name) for each in self.path.iterdir()):
-                raise Refusal(f"{start}: the folder is not empty; give another name")
-            if not self.path.parent.is_dir():
-                raise Refusal(f"{start}: there is no folder {shown(self.path.parent, 200)}; make it first")
-            if not os.access(self.path if self.path.exists() else self.path.parent, os.W_OK | os.X_OK):
-                raise Refusal(f"{start}: the folder {shown(self.path.parent, 200)} cannot be written to; give another")
+                wrong = f"there is a run already; go on with --resume {self.name}, or give another name"
+            elif self.path.exists() and not self.path.is_dir():
+                wrong = "it is a file; give the name of a folder"
+            elif self.path.is_dir() and any(not _SPARE.fullmatch(each.name) for each in self.path.iterdir()):
+                wrong = "the folder is not empty; give another name"
+            elif not parent.is_dir():
+                wrong = f"there is no folder {path_shown(parent)}; make it first"
+            elif not os.access(self.path if self.path.exists() else parent, os.W_OK | os.X_OK):
+                wrong = f"the folder {path_shown(parent)} cannot be written to; give another"
+            else:
+                return
         except (OSError, ValueError) as error:
-            raise Refusal(f"{start}: {why(error)}; give another name") from None
+            wrong = f"{why(error)}; give another name"
+        raise Refusal(f"{start}: {wrong}")
 
     def check_writable(self) -> None:
         """Refuses to go on with a run in a folder that cannot be written to."""
@@ -122,13 +116,12 @@ class RunFolder:
             raise Refusal(f"{self.name}: config.json cannot be read ({why(error)})") from None
         except ValueError as error:
             raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
-        if not isinstance(found, Mapping) or found.get("version") != VERSION or found.get("kind") not in KINDS:
+        if not isinstance(found, Mapping) or found.get("version") != VERSION or found.get("kind") not in TASKS:
             raise Refusal(f"{self.name}: config.json is not that of a run, or of another version; start a new run")
         try:
-            values = {name: kind(found[name]) for name, kind in _CONFIG.items()}
+            return Config(**{name: kind(found[name]) for name, kind in _CONFIG.items()})
         except (KeyError, TypeError, ValueError) as error:
             raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
-        return Config(**values)
 
     def task(self, config: Config) -> Task:
         """The network of the run, trained as far as its checkpoint, and what it needs to be used.
@@ -137,7 +130,7 @@ class RunFolder:
             Refusal: the run has no checkpoint yet, or its files are damaged.
         """
         try:
-            task = KINDS[config.kind][1].of(config.task, Network(**config.network))
+            task = TASKS[config.kind].of(config.task, Network(**config.network))
         except DataError:
             raise
         except (KeyError, TypeError, ValueError) as error:
@@ -150,24 +143,9 @@ class RunFolder:
         return task
 
 
-_CONFIG: dict[str, Any] = {
-    "kind": str,
-    "file": str,
-    "sha256": str,
-    "epochs": int,
-    "options": dict,
-    "network": dict,
-    "task": dict,
-}
+_CONFIG: dict[str, Any] = {each.name: {"str": str, "int": int}.get(str(each.type), dict) for each in fields(Config)}
 
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def why(error: Exception) -> str:
-    """An exception in a few words."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)

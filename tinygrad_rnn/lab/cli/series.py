@@ -3,51 +3,77 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import count
+from typing import Any
 
 from ...explain.report import alike, prose, significant, table, title
-from ..data import Score, Series, read_series, split
-from ..data.files import shown
-from ..training import Progress, Windows
-from .columns import usual_column
-from .lesson import Lesson, Report, course_of, figures_of, recipe_of
-from .network import size_of
-from .next_value import Array, NextValue, example_of
-from .options import SeriesOptions
-from .refusal import Refusal
+from ..data import DataError, Score, Series, read_series
+from ..data.files import listed, shown
+from ..data.series import header_of
+from ..training import Windows
+from .console import Refusal, path_shown
+from .lesson import Lesson, Parts
+from .next_value import NextValue, example_of
+from .options import NUMBERS, Option, Options
+from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
-HELD_OUT, VALIDATED = 0.2, 0.1
+COLUMN: Option[str | None] = Option(
+    "--column", "the column (default: close, or the only one of numbers)", None, str, "NAME", NUMBERS, of="series"
+)
 NO_FORECAST = (
     "This is an exercise in backpropagation through time and no forecast: daily prices are so close to a random walk "
     "that hardly anything beats 'tomorrow = today', and a model that does so once may owe it to chance."
 )
 
 
+def usual_column(path: str) -> str:
+    """The column "close" if there is one, else the only column of numbers.
+
+    Raises:
+        Refusal: there are several columns of numbers, or none.
+        DataError: the file cannot be read.
+    """
+    header = header_of(path)
+    if any(name.casefold() == "close" for name in header):
+        return "close"
+    if len(header) == 1:
+        return header[0]  # whether it holds numbers is for the reader of the column to say
+    numeric = [name for name in header if _holds_numbers(path, name)]
+    if len(numeric) == 1:
+        return numeric[0]
+    found = f"{len(numeric)} columns of numbers" if numeric else "no column of nothing but numbers"
+    raise Refusal(f"{path_shown(path)} has {found}; choose one of {listed(header)} with --column")
+
+
+def _holds_numbers(path: str, column: str) -> bool:
+    try:
+        read_series(path, column)
+    except DataError:
+        return False
+    return True
+
+
 class SeriesLesson(Lesson):
     """Learns from the first four fifths of a column, and is judged by the last fifth."""
 
     task: NextValue
-    options: SeriesOptions
+    batches: Windows
 
-    def __init__(self, options: SeriesOptions) -> None:
-        self.options = options
-        self.series = read_series(options.file, options.column or usual_column(options.file))
-        training = _training_part(self.series, options)
-        self.start = len(training)
-        self.learnt = self.start - (_share(self.start, VALIDATED) if options.validates else 0)
-        learning = training[: self.learnt]
-        model = self.make({"inputs": 1, "outputs": 1, "bidirectional": options.bidirectional})
-        scale = NextValue.scale_of(learning, options.window)
-        example = example_of(self.series, self.learnt, options.window)
-        self.task = NextValue(model, options.window, scale, self.series.name, example)
-        self.batches = Windows(*self.task.examples(learning), options.batch, options.seed)
-        self.epochs = options.epochs or 1
-        end = self.start if options.validates else len(self.series)
-        self.watched = self.task.examples(self.series.values[self.learnt - options.window : end])
+    def __init__(self, file: str, options: Options) -> None:
+        self.file, self.options, window = file, options, options[WINDOW]
+        self.series = series = read_series(file, options[COLUMN] or usual_column(file))
+        self.learnt, self.start = _parts(series, options)
+        learning = series.values[: self.learnt]
+        model = self.make(inputs=1, outputs=1)
+        scale, example = NextValue.scale_of(learning, window), example_of(series, self.learnt, window)
+        self.task = NextValue(model, window, scale, series.name, example)
+        self.batches = Windows(*self.task.examples(learning), options[BATCH], options[SEED])
+        self.epochs = options[EPOCHS] or USUAL_EPOCHS["series"]
+        end = self.start if self.learnt < self.start else len(series)
+        self.watched = self.task.examples(series.values[self.learnt - window : end])
 
     def introduction(self) -> str:
         series, last = self.series, len(self.series) - 1
-        validated = f", is validated by the next {self.start - self.learnt}" if self.options.validates else ""
+        validated = f", is validated by the next {self.start - self.learnt}" if self.learnt < self.start else ""
         return (
             f"{series.source}: column {shown(series.name)}, {len(series)} values, {_label(series, 0)} to "
             f"{_label(series, last)}\n"
@@ -58,59 +84,33 @@ class SeriesLesson(Lesson):
     def evaluate(self) -> float:
         return self.task.loss_of(*self.watched)
 
-    def report(self, progress: Progress, interrupted: bool) -> Report:
-        scores = self.task.scores(self.series.values, self.start)
-        window = self.task.through_time()
-        parameters = size_of(self.task.model)
-        figures = {
-            "kind": "series",
-            "file": self.options.file,
-            "column": self.series.name,
-            **figures_of(progress, self.sizes, parameters, interrupted),
-            "held_out": {name: asdict(each) for name, each in scores.items()},
-            "through_time": [step._asdict() for step in window.steps],
-        }
-        trained = self._trained(progress, parameters, interrupted)
-        return Report("\n".join([trained, judged(scores, self.series, self.start), window.text]), figures, window)
+    def data(self) -> dict[str, Any]:
+        return {"column": self.series.name}
 
-    def _trained(self, progress: Progress, parameters: int, interrupted: bool) -> str:
-        task, planned = self.task, self.epochs * len(self.batches)
-        return "\n".join(
-            [
-                title("Training"),
-                f"{task.model.name} with {task.model.hidden} hidden units, {parameters} parameters; "
-                f"{len(self.batches.inputs)} windows of {task.window} values and the value after",
-                f"x_t = (value_t - mean of the window) / {significant(task.scale)}; loss = squared error on that "
-                "scale, in mini-batches",
-                recipe_of(self.options),
-                course_of(progress, planned, interrupted),
-            ]
+    def method(self) -> str:
+        return (
+            f"; {len(self.batches.inputs)} windows of {self.task.window} values and the value after\n"
+            f"x_t = (value_t - mean of the window) / {significant(self.task.scale)}; loss = squared error on that "
+            "scale, in mini-batches"
         )
 
-    batches: Windows
+    def judge(self) -> tuple[dict[str, Any], str]:
+        scores = self.task.scores(self.series.values, self.start)
+        return {name: asdict(each) for name, each in scores.items()}, judged(scores, self.series, self.start)
 
 
-def _share(values: int, share: float) -> int:
-    """How many of so many values are kept apart at the end."""
-    return max(round(values * share), 1)
-
-
-def _training_part(series: Series, options: SeriesOptions) -> Array:
-    """All but the last fifth; what is left to learn from holds at least two windows with the value after each."""
-    values, least = len(series), options.window + 2
-
-    def learnt(n: int) -> int:
-        start = n - _share(n, HELD_OUT)
-        return start - _share(start, VALIDATED) if options.validates else start
-
-    if learnt(values) >= least:
-        return split(series.values, _share(values, HELD_OUT))[0]
-    needed = next(n for n in count(least) if learnt(n) >= least)
-    parts = "parts to be validated and judged by" if options.validates else "a part to be judged by"
-    raise Refusal(
-        f"{series.source} has {values} {'row' if values == 1 else 'rows'}, too few for windows of {options.window}, "
-        f"the value after each, and {parts}; give at least {needed} rows or a smaller --window"
-    )
+def _parts(series: Series, options: Options) -> tuple[int, int]:
+    """All but the last fifth to learn from; it holds at least two windows with the value after each."""
+    parts = Parts(validates(options), lambda n: max(round(n * 0.2), 1), lambda n: max(round(n * 0.1), 1))
+    values, least = len(series), options[WINDOW] + 2
+    learnt, start = parts.ends(values)
+    if learnt < least:
+        raise Refusal(
+            f"{series.source} has {values} {'row' if values == 1 else 'rows'}, too few for windows of "
+            f"{options[WINDOW]}, the value after each, and {parts}; give at least {parts.least(least)} rows or a "
+            "smaller --window"
+        )
+    return learnt, start
 
 
 def judged(scores: dict[str, Score], series: Series, start: int) -> str:
@@ -122,20 +122,15 @@ def judged(scores: dict[str, Score], series: Series, start: int) -> str:
         verdict = f"{abs(100 * (ours / today - 1)):.1f} % {'below' if ours < today else 'above'}"
     elif not today and ours:
         verdict = "above"
-    return "\n".join(
-        [
-            title(
-                f"Walk-forward on the last {len(series) - start} values, {_label(series, start)} to "
-                f"{_label(series, len(series) - 1)}: each predicted from those before it"
-            ),
-            table(
-                [f"error in the units of {shown(series.name, 30)}", "RMSE", "MAE"],
-                [[name, rmse[i], mae[i]] for i, name in enumerate(scores)],
-            ),
-            "",
-            prose(f"The network's RMSE is {verdict} that of 'tomorrow = today'. {NO_FORECAST}"),
-        ]
+    heading = (
+        f"Walk-forward on the last {len(series) - start} values, {_label(series, start)} to "
+        f"{_label(series, len(series) - 1)}: each predicted from those before it"
     )
+    errors = table(
+        [f"error in the units of {shown(series.name, 30)}", "RMSE", "MAE"], zip(scores, rmse, mae, strict=True)
+    )
+    verdict = prose(f"The network's RMSE is {verdict} that of 'tomorrow = today'. {NO_FORECAST}")
+    return "\n".join([title(heading), errors, "", verdict])
 
 
 def _label(series: Series, position: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -11,21 +10,19 @@ from numpy.typing import NDArray
 
 from ...explain.report import alike, prose, table, title
 from ..data import Vocabulary, characters, read_text, words
-from ..data.files import shown
-from ..data.text import Level
-from ..training import Progress, Streams
+from ..training import Streams
 from .bigrams import Bigram, unigram
-from .lesson import Lesson, Report, course_of, figures_of, recipe_of
-from .network import size_of
-from .next_token import UNKNOWN, Ids, NextToken
-from .options import TextOptions
-from .refusal import Refusal
-from .sampling import continuation, prompt_of, readable
+from .console import Refusal, path_shown
+from .lesson import Lesson, Parts
+from .network import HIDDEN
+from .next_token import LEVEL, PROMPT, SAMPLE, TEMPERATURE, UNKNOWN, Ids, NextToken, continuation, prompt_of, readable
+from .options import Options
+from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
-HELD_OUT, MOST_HELD_OUT = 0.1, 10_000
+MOST_HELD_OUT = 10_000
 MOST_WORDS = 2000
 DRAWN_STEPS = 6
-MOST_EPOCHS, ENOUGH_STEPS = 8, 2000  # a long text needs fewer passes
+ENOUGH_STEPS = 2000
 
 
 class TextLesson(Lesson):
@@ -35,114 +32,91 @@ class TextLesson(Lesson):
     """
 
     task: NextToken
-    options: TextOptions
     batches: Streams
 
-    def __init__(self, options: TextOptions) -> None:
-        self.options = options
-        text = read_text(options.file)
-        tokens = words(text.lower()) if options.level == "word" else characters(text)
+    def __init__(self, file: str, options: Options) -> None:
+        self.file, self.options = file, options
+        text = read_text(file)
+        tokens = words(text.lower()) if options[LEVEL] == "word" else characters(text)
         self.tokens = len(tokens)
-        start = learnt = self.tokens - _held_out(self.tokens)
-        if options.validates:
-            learnt = start - _held_out(start)
-        _check_length(self.tokens, learnt, options)
-        vocabulary = _vocabulary(tokens[:learnt], options.level)
+        learnt, start = self._parts()
+        vocabulary = _vocabulary(tokens[:learnt], options[LEVEL])
         self.learning, self.validation, self.rest = (
             vocabulary.encode(part) for part in (tokens[:learnt], tokens[learnt:start], tokens[start:])
         )
-        self.prompt = prompt_of(options.prompt, vocabulary, self.learning[-DRAWN_STEPS - 1 :])
+        example = self.learning[-DRAWN_STEPS - 1 :]
+        self.prompt = prompt_of(options[PROMPT], vocabulary, example)
         size = len(vocabulary)
-        model = self.make({"inputs": options.hidden, "outputs": size, "vocabulary": size})
-        self.task = NextToken(model, vocabulary, self.learning[-DRAWN_STEPS - 1 :])
-        self.batches = Streams(self.learning, options.batch, options.window)
-        self.epochs = options.epochs or max(min(MOST_EPOCHS, ENOUGH_STEPS // len(self.batches)), 1)
+        model = self.make(inputs=options[HIDDEN], outputs=size, vocabulary=size)
+        self.task = NextToken(model, vocabulary, example)
+        self.batches = Streams(self.learning, options[BATCH], options[WINDOW])
+        enough = max(min(USUAL_EPOCHS["text"], ENOUGH_STEPS // len(self.batches)), 1)
+        self.epochs = options[EPOCHS] or enough
+
+    def _parts(self) -> tuple[int, int]:
+        """What is learnt from fills one chunk of every stream and one drawn window."""
+        options, unit = self.options, "word" if self.options[LEVEL] == "word" else "character"
+        parts = Parts(validates(options), _last_tenth, _last_tenth)
+        least = max(options[BATCH] * 2, options[WINDOW] + 1, DRAWN_STEPS + 1)
+        learnt, start = parts.ends(self.tokens)
+        if learnt < least:
+            raise Refusal(
+                f"{path_shown(self.file)} has {self.tokens} {unit if self.tokens == 1 else unit + 's'}, too few for "
+                f"{options[BATCH]} streams, windows of {options[WINDOW]} and {parts}; give at least "
+                f"{parts.least(least)}, or a smaller --window or --batch"
+            )
+        return learnt, start
 
     def introduction(self) -> str:
         known, unit = len(self.task.vocabulary) - 1, self.task.unit
-        validated = f", is validated by the next {len(self.validation)}" if self.options.validates else ""
+        validated = f", is validated by the next {len(self.validation)}" if len(self.validation) else ""
         return (
-            f"{shown(self.options.file, 200)}: a text of {self.tokens} {unit}s, {known} different ones known"
-            f"{'; the rest is <unk>' if self.options.level == 'word' else ''}\n"
+            f"{path_shown(self.file)}: a text of {self.tokens} {unit}s, {known} different ones known"
+            f"{'; the rest is <unk>' if unit == 'word' else ''}\n"
             f"learns from the first {len(self.learning)}{validated}, is judged by the last {len(self.rest)}"
         )
 
     def evaluate(self) -> float:
-        return self.task.loss_of(self.validation if self.options.validates else self.rest)
+        return self.task.loss_of(self.validation if len(self.validation) else self.rest)
 
-    def report(self, progress: Progress, interrupted: bool) -> Report:
+    def data(self) -> dict[str, Any]:
+        return {"level": self.options[LEVEL], "tokens": self.tokens}
+
+    def method(self) -> str:
+        return (
+            f", each {self.task.unit} a row of the table E\n{self.options[BATCH]} streams side by side, "
+            f"{self.options[WINDOW]} steps at a time; between them the state is carried on\n"
+            "and its history cut (truncated BPTT)"
+        )
+
+    def judge(self) -> tuple[dict[str, Any], str]:
         task, size = self.task, len(self.task.vocabulary)
         probabilities = {
             task.model.name: task.probabilities(self.rest),
             f"{task.unit} after {task.unit} (bigram)": Bigram(self.learning, size).of(self.rest),
             f"frequency of the {task.unit} (unigram)": unigram(self.learning, size)[self.rest[1:]],
         }
-        window = task.through_time()
-        parameters = size_of(task.model)
-        texts = [self._trained(progress, parameters, interrupted), judged(probabilities, task.unit), window.text]
-        figures: dict[str, Any] = {
-            "kind": "text",
-            "file": self.options.file,
-            "level": self.options.level,
-            "tokens": self.tokens,
-            **figures_of(progress, self.sizes, parameters, interrupted),
-            "held_out": scores_of(probabilities),
-            "through_time": [step._asdict() for step in window.steps],
-        }
-        if self.options.sample:
-            options = self.options
-            sample = sampled(task, self.prompt, options.sample, options.temperature, options.seed)
-            texts.append(sample[1])
-            figures["sample"] = sample[0]
-        return Report("\n".join(texts), figures, window)
+        return scores_of(probabilities), judged(probabilities, task.unit)
 
-    def _trained(self, progress: Progress, parameters: int, interrupted: bool) -> str:
-        task, options = self.task, self.options
-        return "\n".join(
-            [
-                title("Training"),
-                f"{task.model.name} with {task.model.hidden} hidden units, {parameters} parameters, each {task.unit} a "
-                "row of the table E",
-                f"{options.batch} streams side by side, {options.window} steps at a time; between them the state is "
-                "carried on",
-                "and its history cut (truncated BPTT)",
-                recipe_of(options),
-                course_of(progress, self.epochs * len(self.batches), interrupted),
-            ]
-        )
+    def sample(self) -> tuple[str, str] | None:
+        options = self.options
+        if not options[SAMPLE]:
+            return None
+        return sampled(self.task, self.prompt, options[SAMPLE], options[TEMPERATURE], options[SEED])
 
 
-def _held_out(tokens: int) -> int:
-    """How many of so many tokens are kept apart at the end: the last tenth."""
-    return min(max(round(tokens * HELD_OUT), 2), MOST_HELD_OUT)
+def _last_tenth(tokens: int) -> int:
+    """How many of so many tokens are kept apart at the end."""
+    return min(max(round(tokens * 0.1), 2), MOST_HELD_OUT)
 
 
-def _check_length(tokens: int, learnt: int, options: TextOptions) -> None:
-    """Refuses a text that does not fill one chunk of every stream and one drawn window."""
-    least = max(options.batch * 2, options.window + 1, DRAWN_STEPS + 1)
-    if learnt >= least:
-        return
-    unit = "word" if options.level == "word" else "character"
-    parts = "parts to be validated and judged by" if options.validates else "a part to be judged by"
-
-    def left(n: int) -> int:
-        start = n - _held_out(n)
-        return start - _held_out(start) if options.validates else start
-
-    needed = next(n for n in count(least) if left(n) >= least)
-    raise Refusal(
-        f"{shown(options.file, 200)} has {tokens} {unit if tokens == 1 else unit + 's'}, too few for {options.batch} "
-        f"streams, windows of {options.window} and {parts}; give at least {needed}, or a smaller --window or --batch"
-    )
-
-
-def _vocabulary(training: list[str], level: Level) -> Vocabulary:
+def _vocabulary(training: list[str], level: str) -> Vocabulary:
     """Characters all; words that occur twice, the most frequent 2000 of them, in lower case."""
     counts = Counter(training)
     if level == "char":
-        return Vocabulary(tuple(counts), level, unknown=UNKNOWN[level])
+        return Vocabulary(tuple(counts), "char", unknown=UNKNOWN[level])
     known = {word for word, count in counts.most_common(MOST_WORDS) if count > 1}
-    return Vocabulary(tuple(word for word in counts if word in known), level, lower=True, unknown=UNKNOWN[level])
+    return Vocabulary(tuple(word for word in counts if word in known), "word", lower=True, unknown=UNKNOWN[level])
 
 
 def scores_of(probabilities: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:

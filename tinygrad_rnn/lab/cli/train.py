@@ -2,168 +2,173 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import tinygrad_rnn as tg
 
 from ...interop.files import write
-from ..data.files import shown
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import read_log
+from . import network, next_token, recipe
 from .chart import flow_chart, loss_chart
-from .console import Console, Done, dumps
-from .flow import FlowWatch
+from .console import Console, DivergedRun, Done, Refusal, dumps, path_shown, why
+from .flow import FLOW, FlowWatch
 from .lesson import Lesson, Report
-from .options import Options, SeriesOptions, TextOptions
+from .options import JSON, OUTPUT, Command, Option, Options
 from .output import picture_path, save_picture
-from .recipe import recipe
-from .refusal import Diverged as DivergedRun
-from .refusal import Refusal
-from .run_folder import Config, RunFolder, digest, why
-from .series import SeriesLesson
+from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, validates
+from .run_folder import Config, RunFolder, digest
+from .series import COLUMN, SeriesLesson
 from .text import TextLesson
 from .threads import use_one_thread
 
-RESUMABLE = {"file", "epochs", "picture", "quiet"}  # what may be said of a run that goes on
+# fmt: off
+FILE: Option[str | None] = Option("file", "a CSV file with a header, or a text file (UTF-8)",
+    None, str, count="?", remembered=False)
+RUN: Option[Path | None] = Option("--run", "keep configuration, log, checkpoint, figures and curves in this new folder",
+    None, Path, "FOLDER", OUTPUT, remembered=False)
+RESUME: Option[Path | None] = Option("--resume", "go on with a run where it was interrupted, bit for bit",
+    None, Path, "FOLDER", OUTPUT, remembered=False)
+PICTURE: Option[str | None] = Option("--picture",
+    "where to draw one window, or none (default: bptt.svg, of a run in its folder)",
+    None, str, "FILE", OUTPUT, remembered=False)
+QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
+# fmt: on
+OPTIONS: tuple[Option[Any], ...] = (
+    *(FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON, COLUMN, *next_token.OPTIONS),
+)
+RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
 MOST_STEPS_BETWEEN = 200  # between two checkpoints
 
 
-def train(given: dict[str, Any], console: Console) -> Done:
+def train(options: Options, console: Console) -> Done:
     """Trains on a file, or goes on with `--resume`."""
-    if "resume" in given:
-        return _resume(given, console)
-    if "file" not in given:
+    resumed, run, file = options[RESUME], options[RUN], options[FILE]
+    if resumed is not None:
+        return _resume(RunFolder(resumed), options, console)
+    if file is None:
         raise Refusal("say what to train on: train FILE, or go on with train --resume FOLDER")
-    folder = RunFolder(given["run"]) if "run" in given else None
+    folder = None if run is None else RunFolder(run)
     if folder is not None:
         folder.check_new()
-    options = _options(given, folder)
-    lesson = _lesson(options)
+    options = _of_its_kind(file, options)
+    picture = _picture(options, folder)
+    lesson = _lesson(file, options)
     training = _training(lesson)
     if folder is not None:
         folder.begin(Config.of(lesson))
-    return _run(lesson, training, folder, console)
+    return _run(lesson, training, folder, picture, console)
 
 
-def _options(given: dict[str, Any], folder: RunFolder | None) -> Options:
-    """Decides what the file is; refuses what does not go with it."""
-    file = given["file"]
-    if given.get("level") and given.get("column") is not None:
+def _of_its_kind(file: str, options: Options) -> Options:
+    """Decides what the file is; refuses what does not go with it, and what does not go together."""
+    if next_token.LEVEL in options and COLUMN in options:
         raise Refusal("--column is for numbers and --level for text; give one of them")
-    is_text = "level" in given or ("column" not in given and not file.lower().endswith((".csv", ".tsv")))
-    kind = TextOptions if is_text else SeriesOptions
-    if is_text and given.get("bidirectional"):
+    is_text = next_token.LEVEL in options or (COLUMN not in options and not file.lower().endswith((".csv", ".tsv")))
+    if is_text and network.BIDIRECTIONAL in options:
         raise Refusal(
             "--bidirectional does not go with text: a network that reads backwards sees the next token, which it is to "
             "tell; leave it out"
         )
-    misplaced = sorted(name for name in given if name not in {each.name for each in fields(kind)})
+    options = Options(options.known, options.given, "text" if is_text else "series")
+    misplaced = options.first_but(lambda each: each.fits(options.kind))
     if misplaced:
         what, cure = ("a text", "--column NAME") if is_text else ("a series of numbers", "--level word")
-        raise Refusal(
-            f"--{misplaced[0].replace('_', '-')} does not go with {what}, which {file} is taken for; leave it out, or "
-            f"give {cure}"
-        )
-    values = dict(given)
-    values["picture"] = _picture(given.get("picture"), folder)
-    return kind(**values)
+        raise Refusal(f"{misplaced} does not go with {what}, which {file} is taken for; leave it out, or give {cure}")
+    return options
 
 
-def _picture(asked: str | None, folder: RunFolder | None) -> Path | None:
+def _picture(options: Options, folder: RunFolder | None) -> Path | None:
     """Where the picture goes: where it is asked for, else into the folder of the run, else here."""
-    if asked is None and folder is not None:
-        return folder.picture
-    return picture_path(asked or "bptt.svg")
+    asked = options[PICTURE]
+    return folder.picture if asked is None and folder is not None else picture_path(asked or "bptt.svg")
 
 
-def _lesson(options: Options) -> Lesson:
-    if isinstance(options, TextOptions):
-        return TextLesson(options)
-    assert isinstance(options, SeriesOptions)
-    return SeriesLesson(options)
+def _lesson(file: str, options: Options) -> Lesson:
+    if options[FLOW] is not None:
+        if options[RUN] is None:
+            raise Refusal("--flow keeps its record in the folder of a run; give it one with --run FOLDER")
+        if options[WINDOW] == 1:
+            raise Refusal("--flow shows the way back through time, and --window 1 has none; give a longer window")
+    network.chosen(options)  # refuses before the file is read
+    return (TextLesson if options.kind == "text" else SeriesLesson)(file, options)
 
 
 def _training(lesson: Lesson) -> Training:
-    options = lesson.options
-    optimizer, schedule = recipe(options, lesson.task.model, lesson.epochs * len(lesson.batches))
-    return Training(lesson.task.model, optimizer, lesson.batches, lesson.task.loss, schedule, options.clip)
+    model, steps = lesson.task.model, lesson.epochs * len(lesson.batches)
+    optimizer, schedule = recipe.recipe(lesson.options, model, steps)
+    return Training(model, optimizer, lesson.batches, lesson.task.loss, schedule, lesson.options[CLIP])
 
 
-def _resume(given: dict[str, Any], console: Console) -> Done:
-    folder = RunFolder(given.pop("resume"))
-    fixed = sorted(name for name in given if name not in RESUMABLE)
+def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
+    fixed = options.first_but(lambda each: each in RESUMABLE or each is RESUME)
     if fixed:
-        raise Refusal(
-            f"--{fixed[0].replace('_', '-')} was fixed when the run began; start another run with --run, or leave it "
-            "out"
-        )
+        raise Refusal(f"{fixed} was fixed when the run began; start another run with --run, or leave it out")
     config = folder.config()
     folder.check_writable()
-    file = given.get("file") or config.seen_from_here
-    if "epochs" in given and given["epochs"] != config.epochs:
-        if config.options.get("schedule") not in ("none", "plateau"):
+    file = options[FILE] or config.seen_from_here
+    epochs, schedule = options[EPOCHS], config.options.get("schedule")
+    if epochs is not None and epochs != config.epochs:
+        if schedule not in ("none", "plateau"):
             raise Refusal(
-                f"--epochs cannot change: the schedule {config.options.get('schedule')} was made for {config.epochs}; "
-                "start another run"
+                f"--epochs cannot change: the schedule {schedule} was made for {config.epochs}; start another run"
             )
-        config = replace(config, epochs=given["epochs"])
+        config = replace(config, epochs=epochs)
+    picture = _picture(options, folder)
     try:
-        options = config.restored(
-            file=file, picture=_picture(given.get("picture"), folder), run=folder.path, quiet=given.get("quiet", False)
-        )
-    except (KeyError, TypeError) as error:
+        plain = config.options | {EPOCHS.key: config.epochs}
+        options = Options.of(OPTIONS, config.kind, plain, run=folder.path, quiet=options[QUIET])
+    except KeyError as error:
         raise Refusal(f"{folder.name}: config.json is damaged ({why(error)}); start a new run") from None
-    lesson = _lesson(options)
+    lesson = _lesson(file, options)
     if digest(Path(file)) != config.sha256:
-        raise Refusal(f"{shown(file, 200)} is no longer the file that the run began with; start a new run")
+        raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
     training = _training(lesson)
     if folder.checkpoint.exists():
         read_checkpoint(folder.checkpoint, training)
     done = training.progress.step / len(lesson.batches)
     if done > config.epochs:
         raise Refusal(f"--epochs {config.epochs} is less than what is done already, {done:.4g}; give more")
-    folder.begin(config)
+    folder.begin(replace(config, options=options.plain()))
     planned = config.epochs * len(lesson.batches)
     state = "is finished" if done == config.epochs or training.progress.stopped else "goes on"
     console.say(f"{folder.name} {state}: {training.progress.step} of {planned} steps are done")
-    return _run(lesson, training, folder, console)
+    return _run(lesson, training, folder, picture, console)
 
 
-def _run(lesson: Lesson, training: Training, folder: RunFolder | None, console: Console) -> Done:
+def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: Path | None, console: Console) -> Done:
     """Trains, judges, draws, prints, and fills the folder."""
     options = lesson.options
     console.say(lesson.introduction())
-    use_one_thread(options.hidden)
-    watching = folder is not None or options.validates
-    flow = None
-    if folder is not None and options.flow is not None:
-        flow = training.watch = FlowWatch(folder, options.flow, training.progress.step)
-    every = options.every or min(len(training.batches), MOST_STEPS_BETWEEN)
+    use_one_thread(options[network.HIDDEN])
+    flow, between = None, options[FLOW]
+    if folder is not None and between is not None:
+        flow = training.watch = FlowWatch(folder, between, training.progress.step)
     try:
         interrupted = fit(
             training,
             epochs=lesson.epochs,
-            every=every,
-            evaluate=lesson.evaluate if watching else None,
-            patience=options.patience,
+            every=options[EVERY] or min(len(training.batches), MOST_STEPS_BETWEEN),
+            evaluate=lesson.evaluate if folder is not None or validates(options) else None,
+            patience=options[PATIENCE],
             log=None if folder is None else Log(folder.log_file, training.progress.step),
             save=None if folder is None else lambda state: write_checkpoint(folder.checkpoint, state),
-            quiet=options.quiet,
+            quiet=options[QUIET],
         )
     except Diverged as error:
-        raise DivergedRun(f"{error}; lower --lr ({options.lr:g}) or --clip") from None
+        raise DivergedRun(f"{error}; lower --lr ({options[LR]:g}) or --clip") from None
     finally:
         if flow is not None:
             flow.close()
     report = lesson.report(training.progress, interrupted)
     console.say(report.text)
     figures = dict(report.figures)
-    if options.picture is not None:
+    if picture is not None:
         window = report.window
-        save_picture(window.loss, options.picture, window.title, window.labels, console.say)
-        figures["picture"] = str(options.picture)
+        save_picture(window.loss, picture, window.title, window.labels, console.say)
+        figures["picture"] = str(picture)
     if folder is not None:
         figures["run"] = str(folder.path)
         _fill(folder, lesson, report, figures)
@@ -177,7 +182,30 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, console: 
 def _fill(folder: RunFolder, lesson: Lesson, report: Report, figures: dict[str, Any]) -> None:
     """Puts what came out beside the configuration, the log and the checkpoint."""
     tg.save(lesson.task.model.state_dict(), folder.model_file)
-    write(folder.table_file, f"{lesson.introduction()}\n{report.text}\n".encode())
-    write(folder.loss_picture, loss_chart(read_log(folder.log_file), validated=lesson.options.validates).encode())
-    write(folder.flow_picture, flow_chart(report.window).encode())
-    write(folder.figures_file, (dumps(figures, indent=1) + "\n").encode())
+    losses = loss_chart(read_log(folder.log_file), validated=validates(lesson.options))
+    for path, text in (
+        (folder.table_file, f"{lesson.introduction()}\n{report.text}\n"),
+        (folder.loss_picture, losses),
+        (folder.flow_picture, flow_chart(report.window)),
+        (folder.figures_file, dumps(figures, indent=1) + "\n"),
+    ):
+        write(path, text.encode())
+
+
+COMMAND = Command(
+    "train",
+    train,
+    "train on a CSV file of numbers or on a text, compare with baselines, draw one window",
+    OPTIONS,
+    """\
+  tinygrad-rnn train prices.csv                  next value of a column of numbers
+  tinygrad-rnn train prices.csv --column open --cell lstm --window 8 --picture open.svg
+  tinygrad-rnn train words.txt                   next word of a text
+  tinygrad-rnn train words.txt --level char --prompt "Shall I " --sample 300
+  tinygrad-rnn train words.txt --level char --cell lstm --layers 2 --dropout 0.2 --patience 5 --run sonnets
+  tinygrad-rnn train --resume sonnets            goes on after Ctrl-C, or whatever ended it
+
+A file is a series of numbers if --column is given or its name ends in .csv or .tsv, and a text if --level is given
+or its name ends otherwise.""",
+    "Train a recurrent network by backpropagation through time on a CSV file of numbers or on a text.",
+)

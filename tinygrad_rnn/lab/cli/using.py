@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,47 +14,64 @@ from ...explain.report import prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import characters, read_series, read_text, words
 from ..data.files import shown
-from .console import Console, Done
+from .console import Console, Done, Refusal, path_shown, why
 from .lesson import Task
-from .next_token import Ids, NextToken
+from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
+from .options import JSON, WORDS, Command, Option, Options, whole
 from .output import picture_path, save_drawing, save_picture
-from .refusal import Refusal
-from .run_folder import Config, RunFolder, digest, why
-from .sampling import prompt_of
+from .recipe import SEED
+from .run_folder import Config, RunFolder, digest
 from .series import NO_FORECAST
 from .series import judged as judged_series
 from .text import judged as judged_text
 from .text import sampled, scores_of
 
+RUN = Option("run", "a folder that train --run made", "", str, "RUN")
+PROMPT: Option[str | None] = Option(
+    "--prompt", "what it goes on from (default: the last words of the training text)", None, str, "TEXT"
+)
+COUNT = Option("--count", "words or characters to write", 200, whole(1, 100_000), "N")
+LOOK: Option[str | None] = Option("file", "where to look (default: the file of the run)", None, str, count="?")
+BEFORE: Option[str | None] = Option(
+    "--prompt", "what comes before (default: the last words of the training text)", None, str, "TEXT", WORDS
+)
+TOP = Option("--top", "how many tokens to show", 10, whole(1, 1000), "N", WORDS)
+LIKE = Option("file", "a file like the one it was trained on", "", str)
+BESIDE: Option[str | None] = Option("--beside", "another run, to be drawn on one page with it", None, str, "RUN")
+PICTURE: Option[str | None] = Option(
+    "--picture", "where to, or none (default: bptt.svg, of two runs beside.html)", None, str, "FILE"
+)
+TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
 
-def _opened(given: dict[str, Any]) -> tuple[RunFolder, Config, Task]:
-    folder = RunFolder(Path(given["run"]))
+
+def _opened(run: str) -> tuple[RunFolder, Config, Task]:
+    folder = RunFolder(Path(run))
     config = folder.config()
     return folder, config, folder.task(config)
 
 
-def sample(given: dict[str, Any], console: Console) -> Done:
+def sample(options: Options, console: Console) -> Done:
     """Writes on from a prompt."""
-    folder, _, task = _opened(given)
+    folder, _, task = _opened(options[RUN])
     if not isinstance(task, NextToken):
         raise Refusal(f"{folder.name} is a run on numbers, and sample is for text; use predict")
-    prompt = prompt_of(given.get("prompt"), task.vocabulary, task.example)
-    count, temperature, seed = given.get("count", 200), given.get("temperature", 0.7), given.get("seed", 0)
-    text, said = sampled(task, prompt, count, temperature, seed)
+    prompt = prompt_of(options[PROMPT], task.vocabulary, task.example)
+    temperature, seed = options[TEMPERATURE], options[SEED]
+    text, said = sampled(task, prompt, options[COUNT], temperature, seed)
     console.say(said.lstrip("\n"))
     return Done({"run": str(folder.path), "text": text, "temperature": temperature, "seed": seed})
 
 
-def predict(given: dict[str, Any], console: Console) -> Done:
+def predict(options: Options, console: Console) -> Done:
     """The value after the last of a file, or the tokens that may follow a text."""
-    folder, config, task = _opened(given)
-    file = given.get("file", config.seen_from_here)
+    folder, config, task = _opened(options[RUN])
     if isinstance(task, NextToken):
-        return _predict_token(folder, task, given, console)
-    misplaced = sorted({"prompt", "top"} & given.keys())
+        return _predict_token(folder, task, options, console)
+    misplaced = options.first_but(lambda each: each.group != WORDS)
     if misplaced:
-        raise Refusal(f"--{misplaced[0]} does not go with {folder.name}, a run on numbers; leave it out")
+        raise Refusal(f"{misplaced} does not go with {folder.name}, a run on numbers; leave it out")
+    file = options[LOOK] or config.seen_from_here
     series = read_series(file, task.column)
     if len(series) < task.window:
         raise Refusal(f"{series.source} has {len(series)} values, and the network reads {task.window}; give more")
@@ -65,18 +82,16 @@ def predict(given: dict[str, Any], console: Console) -> Done:
         f"  {significant(value, 6)}   (the last value is {significant(float(series.values[-1]), 6)})\n\n"
         + prose(NO_FORECAST)
     )
-    return Done({"run": str(folder.path), "file": str(file), "after": series.labels[-1], "prediction": value})
+    return Done({"run": str(folder.path), "file": file, "after": series.labels[-1], "prediction": value})
 
 
-def _predict_token(folder: RunFolder, task: NextToken, given: dict[str, Any], console: Console) -> Done:
-    if "file" in given and "prompt" in given:
+def _predict_token(folder: RunFolder, task: NextToken, options: Options, console: Console) -> Done:
+    file, prompt = options[LOOK], options[BEFORE]
+    if file is not None and prompt is not None:
         raise Refusal("a file and --prompt both say what the text is; give one of them")
-    if "file" in given:
-        ids = _ids(given["file"], task)[-1000:]
-    else:
-        ids = prompt_of(given.get("prompt"), task.vocabulary, task.example)
+    ids = prompt_of(prompt, task.vocabulary, task.example) if file is None else _ids(file, task)[-1000:]
     p = task.expected(ids)
-    likeliest = np.argsort(-p, kind="stable")[: given.get("top", 10)].tolist()
+    likeliest = np.argsort(-p, kind="stable")[: options[TOP]].tolist()
     rows = [[task.label(i), f"{100 * p[i]:.2f} %"] for i in likeliest]
     begun = " ".join(task.label(i) for i in ids[-8:].tolist())
     console.say(f"After {begun!r} the {task.model.name} of {folder.name} expects\n\n" + table([task.unit, "p"], rows))
@@ -89,15 +104,15 @@ def _ids(file: str, task: NextToken) -> Ids:
     return task.vocabulary.encode(words(text) if task.vocabulary.level == "word" else characters(text))
 
 
-def evaluate(given: dict[str, Any], console: Console) -> Done:
+def evaluate(options: Options, console: Console) -> Done:
     """How good the network is on a file."""
-    folder, config, task = _opened(given)
-    file = given["file"]
+    folder, config, task = _opened(options[RUN])
+    file = options[LIKE]
     figures: dict[str, Any] = {"run": str(folder.path), "file": file}
     if isinstance(task, NextToken):
         ids = _ids(file, task)
         if len(ids) < 2:
-            raise Refusal(f"{shown(file, 200)} has 1 {task.unit}, and the first is only read; give 2 or more")
+            raise Refusal(f"{path_shown(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
         size = len(task.vocabulary)
         probabilities = {
             task.model.name: task.probabilities(ids),
@@ -105,7 +120,7 @@ def evaluate(given: dict[str, Any], console: Console) -> Done:
         }
         strange = float((ids == task.vocabulary[task.vocabulary.unknown or ""]).mean())
         figures |= {"tokens": len(ids), "unknown": strange, "scores": scores_of(probabilities)}
-        heading = f"{shown(file, 200)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
+        heading = f"{path_shown(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
         text = judged_text(probabilities, task.unit, heading)
     else:
         series = read_series(file, task.column)
@@ -124,28 +139,28 @@ def evaluate(given: dict[str, Any], console: Console) -> Done:
     return Done(figures)
 
 
-def draw(given: dict[str, Any], console: Console) -> Done:
+def draw(options: Options, console: Console) -> Done:
     """One window through the trained network, as a table and as a picture."""
-    if "beside" in given:
-        return _draw_beside(given, console)
-    path = picture_path(given.get("picture", "bptt.svg"))
-    _, _, task = _opened(given)
+    beside = options[BESIDE]
+    if beside is not None:
+        return _draw_beside([options[RUN], beside], options[PICTURE], console)
+    path = picture_path(options[PICTURE] or "bptt.svg")
+    _, _, task = _opened(options[RUN])
     window = task.through_time()
     console.say(window.text.lstrip("\n"))
     save_picture(window.loss, path, window.title, window.labels, console.say)
     steps = [step._asdict() for step in window.steps]
-    return Done({"run": given["run"], "picture": None if path is None else str(path), "through_time": steps})
+    return Done({"run": options[RUN], "picture": None if path is None else str(path), "through_time": steps})
 
 
-def _draw_beside(given: dict[str, Any], console: Console) -> Done:
+def _draw_beside(names: list[str], picture: str | None, console: Console) -> Done:
     """One window through each of two trained networks, as tables and as one page."""
-    names = [given["run"], given["beside"]]
     if Path(names[0]).resolve() == Path(names[1]).resolve():
-        raise Refusal(f"{shown(names[1], 200)} is the run it is to stand beside; give another one with --beside")
-    path = picture_path(given.get("picture", "beside.html"))
+        raise Refusal(f"{path_shown(names[1])} is the run it is to stand beside; give another one with --beside")
+    path = picture_path(picture or "beside.html")
     if path is not None and path.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(f"--beside draws a page, and {shown(path, 200)} does not end in .html; give a name that does")
-    windows = {shown(name, 200): _opened({"run": name})[2].through_time() for name in names}
+        raise Refusal(f"--beside draws a page, and {path_shown(path)} does not end in .html; give a name that does")
+    windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
     pictures: dict[str, tg.viz.Picture] = {}
     for name, window in windows.items():
         console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
@@ -155,23 +170,62 @@ def _draw_beside(given: dict[str, Any], console: Console) -> Done:
     return Done({"runs": names, "picture": None if path is None else str(path), "through_time": steps})
 
 
-def to_onnx(given: dict[str, Any], console: Console) -> Done:
+def to_onnx(options: Options, console: Console) -> Done:
     """The trained network for other programs."""
-    path = Path(given["file"])
+    path = Path(options[TARGET])
     if path.suffix.lower() != ".onnx":
-        raise Refusal(f"{shown(path, 200)} does not end in .onnx, which is what is written; give a name that does")
-    folder, _, task = _opened(given)
+        raise Refusal(f"{path_shown(path)} does not end in .onnx, which is what is written; give a name that does")
+    folder, _, task = _opened(options[RUN])
     module, example = task.exportable()
     module.eval()
     inputs, output = (["ids"], "logits") if isinstance(task, NextToken) else (["values"], "prediction")
     try:
         axes = export(module, example, path, input_names=inputs, output_names=[output])
     except (OSError, ExportError, ModuleNotFoundError) as error:
-        raise Refusal(f"{shown(path, 200)} cannot be written: {why(error)}") from None
+        raise Refusal(f"{path_shown(path)} cannot be written: {why(error)}") from None
     if isinstance(task, NextValue):
         what = f"values (batch, {task.window}) in the units of the file -> prediction (batch)"
     else:
         what = f"ids (time, batch) -> logits (time, batch, {len(task.vocabulary)}); config.json has the tokens in order"
-    console.say(f"{shown(path, 200)}: the {task.model.name} of {folder.name} as ONNX\n{what}")
+    console.say(f"{path_shown(path)}: the {task.model.name} of {folder.name} as ONNX\n{what}")
     sizes = ["any" if axis in axes else size for axis, size in enumerate(example.shape)]
     return Done({"run": str(folder.path), "file": str(path), "input": inputs[0], "output": output, "shape": sizes})
+
+
+COMMANDS = (
+    Command(
+        "sample",
+        sample,
+        "write on from a prompt with a network trained on text",
+        (RUN, PROMPT, COUNT, *(replace(each, group=COUNT.group) for each in (TEMPERATURE, SEED)), JSON),
+        '  tinygrad-rnn sample sonnets --prompt "Shall I " --temperature 0.5 --seed 3',
+    ),
+    Command(
+        "predict",
+        predict,
+        "the value after the last one of a file, or the tokens that may follow a text",
+        (RUN, LOOK, BEFORE, TOP, JSON),
+        '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "',
+    ),
+    Command(
+        "evaluate",
+        evaluate,
+        "how good a trained network is on a file, beside baselines",
+        (RUN, LIKE, JSON),
+        "  tinygrad-rnn evaluate prices-run new-prices.csv --json",
+    ),
+    Command(
+        "draw",
+        draw,
+        "one window through a trained network, as a table and as a picture",
+        (RUN, BESIDE, PICTURE, JSON),
+        "  tinygrad-rnn draw sonnets --picture trained.svg\n  tinygrad-rnn draw rnn --beside lstm --picture both.html",
+    ),
+    Command(
+        "export",
+        to_onnx,
+        "write a trained network as ONNX (needs the extra onnx)",
+        (RUN, TARGET, JSON),
+        "  tinygrad-rnn export prices-run prices.onnx",
+    ),
+)

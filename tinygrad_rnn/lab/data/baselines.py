@@ -22,10 +22,7 @@ def linear_extrapolation(past: NDArray[np.float64]) -> float:
     return float(2 * past[-1] - past[-2]) if len(past) > 1 else float(past[-1])
 
 
-BASELINES: dict[str, Forecaster] = {
-    "tomorrow = today": tomorrow_is_today,
-    "linear extrapolation": linear_extrapolation,
-}
+BASELINES: dict[str, Forecaster] = {"tomorrow = today": tomorrow_is_today, "linear extrapolation": linear_extrapolation}
 
 
 def walk_forward(values: ArrayLike, start: int, forecast: Forecaster) -> NDArray[np.float64]:

@@ -77,6 +77,15 @@ def read_series(path: str | os.PathLike[str], column: str) -> Series:
     return Series(header[place], np.array(values, dtype=np.float64), _labels(rows, place, name), name)
 
 
+def header_of(path: str | os.PathLike[str]) -> list[str]:
+    """The names of a file's columns.
+
+    Raises:
+        DataError: whatever `read_text` refuses.
+    """
+    return next(_rows(read_text(path), shown(path, 200)))[1]
+
+
 def _rows(text: str, name: str) -> Iterator[Row]:
     """The lines of a CSV file as (line number, stripped cells), blank ones left out; the header comes first."""
     head = next(line for line in text.split("\n") if line.strip())

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -29,7 +29,10 @@ def characters(text: str) -> list[str]:
     return list(text)
 
 
-_TOKENISERS: dict[Level, Callable[[str], list[str]]] = {"word": words, "char": characters}
+def _tokens(text: str, level: str, lower: bool) -> list[str]:
+    if level not in ("word", "char"):
+        raise DataError(f"level='{shown(level)}' is not known; use 'word' or 'char'")
+    return (words if level == "word" else characters)(text.lower() if lower else text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,8 +50,7 @@ class Vocabulary:
     _ids: dict[str, int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.level not in _TOKENISERS:
-            raise DataError(f"level='{shown(self.level)}' is not known; use 'word' or 'char'")
+        _tokens("", self.level, False)  # refuses a level that there is not
         if self.unknown is not None and self.unknown not in self.tokens:
             object.__setattr__(self, "tokens", (self.unknown, *self.tokens))
         ids = {token: i for i, token in enumerate(self.tokens)}
@@ -79,9 +81,7 @@ class Vocabulary:
         Raises:
             DataError: the text has no tokens; `size` leaves tokens out and there is no `unknown` for them.
         """
-        if level not in _TOKENISERS:
-            raise DataError(f"level='{shown(level)}' is not known; use 'word' or 'char'")
-        counts = Counter(_TOKENISERS[level](text.lower() if lower else text))
+        counts = Counter(_tokens(text, level, lower))
         if unknown is not None:
             counts.pop(unknown, None)
         kept = list(counts)
@@ -119,7 +119,7 @@ class Vocabulary:
             DataError: a token is not in the vocabulary and there is no `unknown` token.
         """
         if isinstance(text, str):
-            tokens: Sequence[str] = _TOKENISERS[self.level](text.lower() if self.lower else text)
+            tokens = _tokens(text, self.level, self.lower)
         else:
             tokens = [token.lower() for token in text] if self.lower else list(text)
         if self.unknown is not None:
@@ -178,11 +178,7 @@ def contiguous_batches(ids: ArrayLike, batch: int, time: int) -> Iterator[tuple[
             f"{len(stream)} tokens are too few for {batch} streams of at least 2; "
             f"give {2 * batch} tokens or more, or a batch of at most {max(len(stream) // 2, 1)}"
         )
-    return _chunks(stream[: length * batch].reshape(batch, length).T, time)
-
-
-def _chunks(streams: NDArray[np.int64], time: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Consecutive chunks of streams (length, batch)."""
-    for start in range(0, len(streams) - 1, time):
-        stop = min(start + time, len(streams) - 1)
-        yield streams[start:stop].copy(), streams[start + 1 : stop + 1].copy()
+    streams = stream[: length * batch].reshape(batch, length).T
+    inputs, targets = streams[:-1], streams[1:]
+    starts = range(0, length - 1, time)
+    return ((inputs[at : at + time].copy(), targets[at : at + time].copy()) for at in starts)

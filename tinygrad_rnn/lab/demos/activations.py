@@ -6,7 +6,6 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import table
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
@@ -52,14 +51,10 @@ def show() -> Shown:
         curves += [Curve(name, xs, [min(value, 2.0) for value in values]), Curve(f"{name}'", xs, slopes)]
     return Shown(
         "Claim 5: f is tanh or ReLU, g for instance softmax",
-        [
-            section("Two choices of f", table(["x", "tanh", "tanh'", "ReLU", "ReLU'"], rows)),
-            section("g turns logits 1000, 1001, 1002 into probabilities", table(["", "p1", "p2", "p3"], probabilities)),
-            says(
-                "tanh' is at most 1 and nearly 0 where tanh is flat. ReLU' is 0 or 1 and never more: what grows in a "
-                "ReLU network is h itself. And exp(1000) overflows, so that softmax as it is written gives nan."
-            ),
-        ],
-        Chart("f and its derivative", "x", "f, f'", curves),
-        "tanh, ReLU (cut off at 2) and their derivatives",
+        section("Two choices of f", ["x", "tanh", "tanh'", "ReLU", "ReLU'"], rows),
+        section("g turns logits 1000, 1001, 1002 into probabilities", ["", "p1", "p2", "p3"], probabilities),
+        says("""tanh' is at most 1 and nearly 0 where tanh is flat. ReLU' is 0 or 1 and never more: what grows in a ReLU
+            network is h itself. And exp(1000) overflows, so that softmax as it is written gives nan."""),
+        picture=Chart("f and its derivative", "x", "f, f'", curves),
+        drawn="tanh, ReLU (cut off at 2) and their derivatives",
     )

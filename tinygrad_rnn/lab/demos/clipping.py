@@ -8,7 +8,6 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import table
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
@@ -45,15 +44,12 @@ def show() -> Shown:
     ]
     return Shown(
         "Claim 21: gradient clipping",
-        [
-            section("g = (100, 1) clipped to 1", table(["", "g1", "g2", "|g|", "turned by degrees"], rows)),
-            says(
-                "Clip by the norm of all gradients together (clip_grad_norm_): the step gets shorter and keeps its "
-                "direction. By value (clip_grad_value_) the step goes where no gradient points, here 44 degrees off."
-            ),
-            says("Clipping is against explosion only: it cannot make a vanished gradient larger."),
-        ],
-        Chart(
+        section("g = (100, 1) clipped to 1", ["", "g1", "g2", "|g|", "turned by degrees"], rows),
+        says("""Clip by the norm of all gradients together (clip_grad_norm_): the step gets shorter and keeps its
+            direction. By value (clip_grad_value_) the step goes where no gradient points, here 44 degrees off.
+
+            Clipping is against explosion only: it cannot make a vanished gradient larger."""),
+        picture=Chart(
             "What is left of the gradient (100, 1)",
             "g1",
             "g2",
@@ -62,5 +58,5 @@ def show() -> Shown:
                 Curve("where it points", (0.0, 1.2), (0.0, 1.2 * GRADIENT[1] / GRADIENT[0])),
             ],
         ),
-        "both clipped gradients as lines from the origin",
+        drawn="both clipped gradients as lines from the origin",
     )

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant, table
 from .shown import Shown, says, section
 
 SENTENCE = ("the", "cat", "sat", "on", "the")
@@ -53,26 +52,13 @@ def show() -> Shown:
     for number, word in enumerate(WORDS):
         uses = [t for t, each in enumerate(SENTENCE) if each == word]
         added = sum((found.steps[t] for t in uses), np.zeros(3))
-        lines.append(
-            [
-                word,
-                str(number),
-                " + ".join(f"dL/dx_{t + 1}" for t in uses),
-                ", ".join(f"{each:.6f}" for each in found.rows[number]),
-                significant(float(np.abs(found.rows[number] - added).max())),
-            ]
-        )
+        names, row = " + ".join(f"dL/dx_{t + 1}" for t in uses), found.rows[number]
+        lines.append([word, number, names, ", ".join(f"{g:.6f}" for g in row), float(np.abs(row - added).max())])
+    head = ["word", "id", "what its row receives", "dL/dE[id]", "difference"]
     return Shown(
         "Claim 6: words become embeddings",
-        [
-            section(
-                "'the cat sat on the': the gradient of every row of the table E",
-                table(["word", "id", "what its row receives", "dL/dE[id]", "difference"], lines, left=3),
-            ),
-            says(
-                "A word's number picks a row of E, which is a parameter like any other. The row of a word that comes "
-                "twice receives the sum of the gradients of both steps; a word that does not come receives nothing."
-            ),
-        ],
-        tg.draw(found.loss, title="the cat sat on the", labels=SENTENCE),
+        section("'the cat sat on the': the gradient of every row of the table E", head, lines, left=3),
+        says("""A word's number picks a row of E, which is a parameter like any other. The row of a word that comes
+            twice receives the sum of the gradients of both steps; a word that does not come receives nothing."""),
+        picture=tg.draw(found.loss, title="the cat sat on the", labels=SENTENCE),
     )

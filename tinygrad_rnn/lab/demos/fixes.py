@@ -5,22 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
-from tqdm import tqdm
 
-from ...explain.report import significant, table
+from ...explain.report import significant
 from ...viz.chart import Chart, Curve
+from .seeds import from_seeds, spread
 from .shown import Shown, says, section
 from .unstable import ABOUT, HIDDEN, SEEDS, Course, Setting, train
 
 
 def _courses(settings: Iterable[Setting], steps: int, seeds: Sequence[int]) -> list[list[Course]]:
-    """Every setting with every seed, with a progress bar where there is a terminal."""
-    runs = [(setting, seed) for setting in settings for seed in seeds]
-    bar = tqdm(runs, unit="run", leave=False, disable=None, dynamic_ncols=True)
-    found = [train(setting, steps, seed) for setting, seed in bar]
-    return [found[i : i + len(seeds)] for i in range(0, len(found), len(seeds))]
+    """Every setting with every seed."""
+    return from_seeds(lambda setting, seed: train(setting, steps, seed), settings, seeds)
 
 
 def smooth(name: str, courses: Sequence[Course]) -> Curve:
@@ -30,11 +28,8 @@ def smooth(name: str, courses: Sequence[Course]) -> Curve:
     return Curve(name, range(10, 10 + len(ys)), ys)
 
 
-def spread(values: Iterable[float], figures: int = 2) -> str:
-    """The smallest and the largest."""
-    ordered = sorted(values)
-    ends = [significant(ordered[0], figures), significant(ordered[-1], figures)]
-    return ends[0] if ends[0] == ends[1] else " .. ".join(ends)
+def _losses(values: Sequence[float]) -> str:
+    return spread(values, lambda value: significant(value, 3))
 
 
 def outcome(courses: Sequence[Course]) -> str:
@@ -43,8 +38,8 @@ def outcome(courses: Sequence[Course]) -> str:
     if not whole:
         return f"{spread([course.broken or 0 for course in courses])} steps, then no number"
     if len(whole) < len(courses):
-        return f"loss {spread(whole, 3)}, {len(courses) - len(whole)} broken"
-    return f"loss {spread(whole, 3)}"
+        return f"loss {_losses(whole)}, {len(courses) - len(whole)} broken"
+    return f"loss {_losses(whole)}"
 
 
 LAYERNORM = Setting(lr=3e-3, norm=True)
@@ -54,39 +49,32 @@ def show_layernorm(quick: bool = False) -> Shown:
     """Claim 22."""
     seeds, steps = (SEEDS[:2], 20) if quick else (SEEDS, 100)
     plain, normal = _courses((Setting(), LAYERNORM), steps, seeds)
-    rows = [
-        [
-            str(seed),
-            significant(before.norm, 2),
-            f"{before.losses[-1]} after {before.broken}",
-            significant(after.norm, 2),
-            significant(after.losses[0], 3),
-            significant(after.last, 3),
-        ]
-        for seed, before, after in zip(seeds, plain, normal, strict=True)
-    ]
+    rows = []
+    for seed, before, after in zip(seeds, plain, normal, strict=True):
+        loss = f"{before.losses[-1]} after {before.broken}"
+        norms = [significant(each.norm, 2) for each in (before, after)]
+        rows.append([seed, norms[0], loss, norms[1], after.losses[0], after.last])
     heads = ["seed", "|gradient|", "loss", "|gradient| with LayerNorm", "loss before", f"after {steps} steps"]
     curves = [smooth(f"seed {seed}", [course]) for seed, course in zip(seeds[:7], normal, strict=False)]
     return Shown(
         "Claim 22: layer normalisation",
-        [
-            says(ABOUT),
-            section("h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it",
-                    table(heads, rows)),
-            says(
-                "LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 "
-                "and more to between 6 and 1400, and training proceeds (Ba, Kiros & Hinton 2016). Not equally well: "
-                "the larger the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is."
-            ),
-            says(
-                "Batch normalisation on the recurrent path needs care: it has to be kept from mixing time steps "
-                "(Laurent et al. 2015 found that it does not help there; Cooijmans et al. 2016 made it work with "
-                "statistics of each time step and a small initial gain)."
-            ),
-        ],
-        Chart("The loss with LayerNorm, mean of ten steps", "step", "loss", curves, logarithmic=True),
-        "the loss over the steps",
-    )  # fmt: skip
+        says(ABOUT),
+        section(
+            "h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it",
+            heads,
+            rows,
+            digits=3,
+        ),
+        says("""LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 and
+            more to between 6 and 1400, and training proceeds (Ba, Kiros & Hinton 2016). Not equally well: the larger
+            the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is.
+
+            Batch normalisation on the recurrent path needs care: it has to be kept from mixing time steps (Laurent et
+            al. 2015 found that it does not help there; Cooijmans et al. 2016 made it work with statistics of each time
+            step and a small initial gain)."""),
+        picture=Chart("The loss with LayerNorm, mean of ten steps", "step", "loss", curves, logarithmic=True),
+        drawn="the loss over the steps",
+    )
 
 
 RATES = (1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10)
@@ -101,42 +89,27 @@ def show_rates() -> Shown:
         broken = [course.broken for course in courses]
         later = sum(each is not None and each > 1 for each in broken)
         whole = [course.last for course in courses if course.broken is None]
-        rows.append(
-            [
-                f"{lr:.0e}",
-                spread(lr * course.norm for course in courses),
-                *(str(count) if count else "-" for count in (broken.count(1), later, broken.count(None))),
-                f"{spread(whole)}" if whole else "-",
-            ]
-        )
+        counts = [count or "-" for count in (broken.count(1), later, broken.count(None))]
+        rows.append([f"{lr:.0e}", spread(lr * each.norm for each in courses), *counts, spread(whole) if whole else "-"])
     heads = ["rate", "rate x |gradient|", "broken at once", "later", "not broken", f"loss after {steps} steps"]
     exponents = [math.log10(lr) for lr in RATES]
     size = math.sqrt(HIDDEN) * 1.2  # of W_hh = 1.2 I
+    lengths = [[lr * each.norm for each in courses] for lr, courses in zip(RATES, found, strict=True)]
     curves = [
-        *(
-            Curve(
-                name,
-                exponents,
-                [pick(lr * each.norm for each in courses) for lr, courses in zip(RATES, found, strict=True)],
-            )
-            for name, pick in (("largest step", max), ("smallest step", min))
-        ),
+        Curve("largest step", exponents, [max(each) for each in lengths]),
+        Curve("smallest step", exponents, [min(each) for each in lengths]),
         Curve("|W_hh|", exponents, [size] * len(RATES)),
     ]
     return Shown(
         "Claim 23: a lower learning rate",
-        [
-            says(ABOUT),
-            section(f"{steps} steps of SGD, for {len(SEEDS)} seeds of the random numbers", table(heads, rows)),
-            says(
-                "A rate scales the step and not the gradient. The first step is 1e-8 times as long and still about as "
-                "large as W_hh itself, so rates of 1e-4 and 1e-6 break in the first step with every seed, 1e-8 in the "
-                "first or the second. 1e-10 survives, and with it nothing is learnt in reasonable time: an answer of 0 "
-                "would be far better."
-            ),
-        ],
-        Chart("The first step beside what it changes", "log10 of the rate", "length", curves, logarithmic=True),
-        "the length of the first step by rate, beside the size of W_hh",
+        says(ABOUT),
+        section(f"{steps} steps of SGD, for {len(SEEDS)} seeds of the random numbers", heads, rows),
+        says("""A rate scales the step and not the gradient. The first step is 1e-8 times as long and still about as
+            large as W_hh itself, so rates of 1e-4 and 1e-6 break in the first step with every seed, 1e-8 in the first
+            or the second. 1e-10 survives, and with it nothing is learnt in reasonable time: an answer of 0 would be far
+            better."""),
+        picture=Chart("The first step beside what it changes", "log10 of the rate", "length", curves, logarithmic=True),
+        drawn="the length of the first step by rate, beside the size of W_hh",
     )
 
 
@@ -171,39 +144,26 @@ def show_start(quick: bool = False) -> Shown:
     found = dict(zip(runs, _courses(runs.values(), steps, seeds), strict=True))
     plain = train(Setting(), 1, seeds[0])
     rows = [["1.2 I", "0.01", f"{plain.losses[-1]} after 1 step", "", ""]]
-    for name in FIXES:
-        results = [
-            text
-            for memory in MEMORIES
-            for text in (f"{runs[name, memory].lr:g}", outcome(found[name, memory]).removeprefix("loss "))
-        ]
-        rows.append([name, *results])
+    rows += [[name] for name in FIXES]
+    for row, memory in product(rows[1:], MEMORIES):
+        key = row[0], memory
+        row += [f"{runs[key].lr:g}", outcome(found[key]).removeprefix("loss ")]
     heads = ["W_hh, and the fix", *(t for memory in MEMORIES for t in ("rate", f"loss, last {memory}"))]
+    several = f"; with {len(seeds)} seeds, the lowest and the highest" if len(seeds) > 1 else ""
     curves = [smooth(name, found[name, MEMORIES[0]]) for name in FIXES]
     return Shown(
         "Claim 24 (missing from the text): initialise well",
-        [
-            says(ABOUT.replace("the sum of the last 5", "the sum of the last 5, or of all 50")),
-            section(
-                f"{steps} steps of SGD; with {len(seeds)} seeds, the lowest and the highest"
-                if len(seeds) > 1
-                else f"{steps} steps of SGD",
-                table(heads, rows),
-            ),
-            says(
-                "A good start beats every fix, if it suits the task. Orthogonal times 0.9 fades slowly: best for the "
-                "last five, and not for all fifty, since 0.9^50 is 0.005. The identity (Le, Jaitly & Hinton 2015) "
-                "remembers for ever and needs clipping: best for all fifty, and for the last five no better than "
-                "clipping with a lucky seed. Of what does not change the start, only LayerNorm and clipping together "
-                "works every time."
-            ),
-            says(
-                "The rates were chosen with other seeds than those of the table, each as the best of 0.1, 0.03, 0.01 "
-                "and 0.003."
-            ),
-        ],
-        Chart(
+        says(ABOUT.replace("the sum of the last 5", "the sum of the last 5, or of all 50")),
+        section(f"{steps} steps of SGD{several}", heads, rows),
+        says("""A good start beats every fix, if it suits the task. Orthogonal times 0.9 fades slowly: best for the last
+            five, and not for all fifty, since 0.9^50 is 0.005. The identity (Le, Jaitly & Hinton 2015) remembers for
+            ever and needs clipping: best for all fifty, and for the last five no better than clipping with a lucky
+            seed. Of what does not change the start, only LayerNorm and clipping together works every time.
+
+            The rates were chosen with other seeds than those of the table, each as the best of 0.1, 0.03, 0.01 and
+            0.003."""),
+        picture=Chart(
             f"The sum of the last {MEMORIES[0]}: the loss, mean of ten steps", "step", "loss", curves, logarithmic=True
         ),
-        "the loss over the steps",
+        drawn="the loss over the steps",
     )

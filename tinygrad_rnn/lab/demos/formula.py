@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import tinygrad_rnn as tg
 
-from ...explain.report import table
-from .shown import Shown, says, section
+from .shown import Shown, says, section, under
 from .worked_example import DOLLARS, LABELS, WorkedExample
 
 
@@ -46,11 +45,9 @@ def show() -> Shown:
     loss = WorkedExample(unit=100.0).forward().loss
     return Shown(
         "Claim 4: h_t = f(W_xh x_t + W_hh h_(t-1) + b_h) and y_t = g(W_hy h_t + b_y)",
-        [
-            section("The network", body),
-            section("Its states for W_xh = 0.5, W_hh = 0.2 I, W_hy = 1, no biases", table(["t", "x_t", "h_t"], rows)),
-            says(f"y = {y.item():.6f}. By hand: h_1 = tanh(0.5 * 1.00 + 0.2 * 0) = tanh(0.5) = 0.462117."),
-            says("The formula is the program: nothing is written but what the textbook writes, and f = tanh, g = 1."),
-        ],
-        tg.draw(loss, title="The formula, unrolled", labels=LABELS),
+        under("The network", body),
+        section("Its states for W_xh = 0.5, W_hh = 0.2 I, W_hy = 1, no biases", ["t", "x_t", "h_t"], rows),
+        says(f"""y = {y.item():.6f}. By hand: h_1 = tanh(0.5 * 1.00 + 0.2 * 0) = tanh(0.5) = 0.462117."""),
+        says("""The formula is the program: nothing is written but what the textbook writes, and f = tanh, g = 1."""),
+        picture=tg.draw(loss, title="The formula, unrolled", labels=LABELS),
     )

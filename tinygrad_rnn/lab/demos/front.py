@@ -4,14 +4,8 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import table
 from .shown import Shown, says, section
 from .worked_example import LABELS, WorkedExample
-
-
-def times() -> list[int | None]:
-    """The time steps of the operations in the order of the backward pass; None outside every step."""
-    return [step.time for step in tg.backward_steps(WorkedExample(unit=100.0).forward().loss)]
 
 
 def shares() -> dict[int, float]:
@@ -36,20 +30,18 @@ def show() -> Shown:
         ]
         for step in tg.backward_steps(loss)
     ]
-    front = [[str(t), f"{share:.2f} %"] for t, share in sorted(shares().items(), reverse=True)]
+    front = [[t, f"{share:.2f} %"] for t, share in sorted(shares().items(), reverse=True)]
     return Shown(
         "Claim 12: errors are propagated back in time",
-        [
-            section(
-                "The backward pass: whose turn it is, how large its gradient is, and who receives from it",
-                table(["turn", "t", "operation", "|dL/d.|", "receive"], rows, left=3),
-            ),
-            section("What each step adds to dL/dW_xh", table(["t", "share"], front)),
-            says(
-                "The front moves from the loss to t = 5, then 4, 3, 2, 1, and every step multiplies by W_hh and by "
-                "tanh'. Here each share is about seven times smaller than the one after it: 87 % of "
-                "what is learnt about W_xh comes from the last price alone."
-            ),
-        ],
-        tg.draw(loss, title="The errors on their way back", labels=LABELS),
+        section(
+            "The backward pass: whose turn it is, how large its gradient is, and who receives from it",
+            ["turn", "t", "operation", "|dL/d.|", "receive"],
+            rows,
+            left=3,
+        ),
+        section("What each step adds to dL/dW_xh", ["t", "share"], front),
+        says("""The front moves from the loss to t = 5, then 4, 3, 2, 1, and every step multiplies by W_hh and by tanh'.
+            Here each share is about seven times smaller than the one after it: 87 % of what is learnt about W_xh comes
+            from the last price alone."""),
+        picture=tg.draw(loss, title="The errors on their way back", labels=LABELS),
     )

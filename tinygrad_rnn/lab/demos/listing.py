@@ -10,6 +10,7 @@ from . import (
     clipping,
     descent,
     embedding,
+    every_number,
     fixes,
     formula,
     front,
@@ -31,7 +32,7 @@ from .shown import Shown
 
 @dataclass(frozen=True)
 class Demonstration:
-    """claim: its number in docs/textbook.md; about: it in a few words; show: does it; quick: whether it has an option.
+    """claim: its number in docs/textbook.md, or 0; about: it in a few words; show: does it; quick: if it can be.
 
     `show(quick=True)` of a demonstration that trains for long does a smaller one.
     """
@@ -67,4 +68,8 @@ DEMONSTRATIONS: dict[str, Demonstration] = {
     "layernorm": Demonstration(22, "layer normalisation", fixes.show_layernorm, quick=True),
     "rates": Demonstration(23, "lower learning rates do not help", fixes.show_rates),
     "start": Demonstration(24, "initialise well", fixes.show_start, quick=True),
+}
+WORKED_EXAMPLES: dict[str, Demonstration] = {
+    "bptt": Demonstration(0, "the worked example, every number of it", every_number.show_bptt),
+    "stock": Demonstration(0, "the same in raw dollars: why nothing is learnt", every_number.show_stock),
 }

@@ -8,7 +8,6 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ...engine.graph import Node, arguments
-from ...explain.report import significant, table
 from .shown import Diagram, Shown, says, section
 from .worked_example import DOLLARS, LABELS, WorkedExample
 
@@ -59,29 +58,19 @@ def show() -> Shown:
     """Claim 2."""
     edges = unrolled(WorkedExample(unit=100.0).forward().loss)
     graphs = [
-        [name, str(len(each)), ", ".join(f"{a} -> {b}" for a, b in sorted(each)), "yes" if has_a_cycle(each) else "no"]
+        [name, len(each), ", ".join(f"{a} -> {b}" for a, b in sorted(each)), "yes" if has_a_cycle(each) else "no"]
         for name, each in {"rolled": rolled(edges), "unrolled": edges}.items()
     ]
-    with_loop, without = sensitivities(True), sensitivities(False)
-    rows = [
-        [str(t), label, significant(a), significant(b)]
-        for t, (label, a, b) in enumerate(zip(LABELS, with_loop, without, strict=True), start=1)
-    ]
+    rows = zip(range(1, 6), LABELS, sensitivities(True), sensitivities(False), strict=True)
     return Shown(
         "Claim 2: the network has a loop, through which information persists",
-        [
-            section("One loop, or five steps in a row", table(["graph", "edges", "", "cycle"], graphs)),
-            section(
-                "What the answer feels of every input, |dy/dx_t|", table(["t", "x_t", "as it is", "W_hh = 0"], rows)
-            ),
-            says(
-                "The rolled picture has one edge that leads back; unrolled over time there is no cycle, so "
-                "backpropagation works as in any network. Without the loop, W_hh = 0, every derivative but the last "
-                "is 0 exactly: the first four prices cannot matter."
-            ),
-        ],
-        Diagram(_dot()),
-        "the loop rolled up, and unrolled over five steps",
+        section("One loop, or five steps in a row", ["graph", "edges", "", "cycle"], graphs),
+        section("What the answer feels of every input, |dy/dx_t|", ["t", "x_t", "as it is", "W_hh = 0"], rows),
+        says("""The rolled picture has one edge that leads back; unrolled over time there is no cycle, so
+            backpropagation works as in any network. Without the loop, W_hh = 0, every derivative but the last is 0
+            exactly: the first four prices cannot matter."""),
+        picture=Diagram(_dot()),
+        drawn="the loop rolled up, and unrolled over five steps",
     )
 
 

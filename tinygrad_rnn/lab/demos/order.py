@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import tinygrad_rnn as tg
 
-from ...explain.report import table
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
@@ -38,19 +37,13 @@ def answers(numbers: Sequence[float]) -> Answers:
 def show() -> Shown:
     """Claim 1."""
     found = {name: answers(numbers) for name, numbers in ORDERS.items()}
-    rows = [
-        [name, " ".join(map(str, ORDERS[name])), f"{each.rnn:.6f}", f"{each.bag:.6f}"] for name, each in found.items()
-    ]
+    rows = [[name, " ".join(map(str, ORDERS[name])), f"{a.rnn:.6f}", f"{a.bag:.6f}"] for name, a in found.items()]
     return Shown(
         "Claim 1: recurrent networks are for sequences, where order matters",
-        [
-            section("The same five numbers in three orders", table(["order", "x_t", "RNN", "bag"], rows, left=2)),
-            says(
-                "The bag adds the inputs up before anything else: its answer is the same number to the last bit. The "
-                "RNN's answers differ, so it can learn what depends on order, and the bag cannot."
-            ),
-        ],
-        Chart(
+        section("The same five numbers in three orders", ["order", "x_t", "RNN", "bag"], rows, left=2),
+        says("""The bag adds the inputs up before anything else: its answer is the same number to the last bit. The
+            RNN's answers differ, so it can learn what depends on order, and the bag cannot."""),
+        picture=Chart(
             "Order matters",
             "t",
             "W_hy h_t",
@@ -59,5 +52,5 @@ def show() -> Shown:
                 Curve("bag", range(6), [found["forwards"].bag] * 6),
             ],
         ),
-        "what the RNN says after every number, and what the bag says",
+        drawn="what the RNN says after every number, and what the bag says",
     )

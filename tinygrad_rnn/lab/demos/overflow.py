@@ -4,7 +4,6 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import significant, table
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
@@ -24,24 +23,16 @@ def gradient(w: float, steps: int) -> float:
     return float(found.item())
 
 
-def _chart() -> Chart:
-    steps = range(1, 151)
-    curves = [Curve(f"w = {w:g}", steps, [gradient(w, T) for T in steps]) for w in WEIGHTS]
-    return Chart("... to infinity, and to 0", "T", "dh_T/dh_0", curves, logarithmic=True)
-
-
 def show() -> Shown:
     """Claim 19."""
-    rows = [[str(steps), *(significant(gradient(w, steps)) for w in WEIGHTS)] for steps in NOTED]
+    rows = [[T, *(gradient(w, T) for w in WEIGHTS)] for T in NOTED]
+    steps = range(1, 151)
+    curves = [Curve(f"w = {w:g}", steps, [gradient(w, T) for T in steps]) for w in WEIGHTS]
     return Shown(
         "Claim 19: ... to infinity",
-        [
-            section("dh_T/dh_0 of h_t = w h_(t-1) in float32", table(["T", *(f"w = {w:g}" for w in WEIGHTS)], rows)),
-            says(
-                "float32 ends at 3.4e38, just below 2^128: after 128 doublings the gradient is inf. The other way the "
-                "smallest number is 2^-149: after 150 halvings it is 0, and nothing is left to learn from."
-            ),
-        ],
-        _chart(),
-        "the gradient over the number of steps, up to the last one that is neither inf nor 0",
+        section("dh_T/dh_0 of h_t = w h_(t-1) in float32", ["T", *(f"w = {w:g}" for w in WEIGHTS)], rows),
+        says("""float32 ends at 3.4e38, just below 2^128: after 128 doublings the gradient is inf. The other way the
+            smallest number is 2^-149: after 150 halvings it is 0, and nothing is left to learn from."""),
+        picture=Chart("... to infinity, and to 0", "T", "dh_T/dh_0", curves, logarithmic=True),
+        drawn="the gradient over the number of steps, up to the last one that is neither inf nor 0",
     )

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import table
 from ...viz.chart import Chart, Curve
 from .. import data
+from .seeds import descend, spread
 from .shown import Shown, says, section
 
 WINDOW, HELD_OUT, SEEDS = 5, 100, 8
@@ -52,9 +52,7 @@ def walks(epochs: int = 15, seed: int = 0) -> tuple[NDArray[np.float64], dict[st
         for rows in np.array_split(order.permutation(len(inputs)), 13):
             wanted = tg.tensor((targets[rows] - means[rows]) / unit, dtype=tg.float32)
             loss = nn.functional.mse_loss(predict(inputs[rows]), wanted)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            descend(optimizer, loss)
     found = {}
     for name, forecast in {"RNN": network, **data.BASELINES}.items():
         forecasts = data.walk_forward(values, start, forecast)
@@ -70,27 +68,23 @@ def show() -> Shown:
     for name in found:
         scores = [of_seed[name].score for _, of_seed in walked]
         figures = ([each.rmse for each in scores], [each.mae for each in scores], [each.worst for each in scores])
-        rows.append([name, *(" .. ".join(dict.fromkeys(f"{f(each):.2f}" for f in (min, max))) for each in figures)])
+        rows.append([name, *(spread(each, "{:.2f}".format) for each in figures)])
     last = slice(-40, None)
     days = range(HELD_OUT - 39, HELD_OUT + 1)
     curves = [Curve("what came", days, real[last].tolist()), Curve("RNN", days, found["RNN"].forecasts[last].tolist())]
     return Shown(
         "Claim 10: ... and the honest evaluation of the stock example",
-        [
-            section(
-                f"S&P 500, 2017-2018: the last {HELD_OUT} days, each from the days before it; {SEEDS} seeds",
-                table(["", "RMSE", "MAE", "worst"], rows),
-            ),
-            says(
-                "What a network says about prices has to stand beside 'tomorrow = today', which is very hard to beat, "
-                "and it is an exercise, never a forecast: with one seed the network is a percent better and with "
-                "another a percent worse, which is luck. The units of the input were fitted on the training part."
-            ),
-            says(
-                "Source: daily closes from Yahoo Finance, as bundled by the Python package arch 8.0.0. "
-                "tinygrad-rnn train FILE does the same for any CSV file."
-            ),
-        ],
-        Chart("The RNN follows a day behind", "day", "S&P 500", curves),
-        "the last forty days and what the RNN said about each the day before",
+        section(
+            f"S&P 500, 2017-2018: the last {HELD_OUT} days, each from the days before it; {SEEDS} seeds",
+            ["", "RMSE", "MAE", "worst"],
+            rows,
+        ),
+        says("""What a network says about prices has to stand beside 'tomorrow = today', which is very hard to beat, and
+            it is an exercise, never a forecast: with one seed the network is a percent better and with another a
+            percent worse, which is luck. The units of the input were fitted on the training part.
+
+            Source: daily closes from Yahoo Finance, as bundled by the Python package arch 8.0.0. tinygrad-rnn train
+            FILE does the same for any CSV file."""),
+        picture=Chart("The RNN follows a day behind", "day", "S&P 500", curves),
+        drawn="the last forty days and what the RNN said about each the day before",
     )

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import table
 from ...viz.chart import Chart, Curve
+from .seeds import descend, from_seeds, spread
 from .shown import Shown, says, section
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
@@ -42,14 +41,6 @@ class Setting:
         return nn.RNN(SIZE, HIDDEN) if self.cell == "RNN" else nn.GRU(SIZE, HIDDEN)
 
 
-@dataclass(frozen=True)
-class Result:
-    """accuracy: on fresh sentences, by steps of training."""
-
-    setting: Setting
-    accuracy: dict[int, float]
-
-
 def sentences(distance: int, count: int, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A country and then `distance` filler words at random: ids (distance + 1, count), countries (count)."""
     countries = random.integers(0, COUNTRIES, count)
@@ -57,46 +48,41 @@ def sentences(distance: int, count: int, random: np.random.Generator) -> tuple[N
     return np.concatenate([countries[None], fillers]), countries
 
 
-def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) -> Result:
-    """Adam with rate 0.01 on 32 sentences a step, gradients clipped to norm 1; accuracy on 256 others after each of
-    `marks` steps."""
+def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) -> dict[int, float]:
+    """Adam with rate 0.01 on 32 sentences a step, gradients clipped to norm 1; what share of 256 others is right, by
+    steps of training."""
     tg.manual_seed(seed)
     random = np.random.default_rng(seed)
     embedding, rnn, output = nn.Embedding(COUNTRIES + FILLERS, SIZE), setting.layer(), nn.Linear(HIDDEN, COUNTRIES)
-    parameters = [*embedding.parameters(), *rnn.parameters(), *output.parameters()]
-    optimizer = tg.optim.Adam(parameters, lr=0.01)
+    optimizer = tg.optim.Adam([*embedding.parameters(), *rnn.parameters(), *output.parameters()], lr=0.01)
 
     def logits(ids: NDArray[np.int64]) -> tg.Tensor:
-        states, _ = rnn(embedding(tg.tensor(ids)))
-        found: tg.Tensor = output(states[-1])
+        found: tg.Tensor = output(rnn(embedding(tg.tensor(ids)))[0][-1])
         return found
 
     accuracy = {}
     for step in range(1, max(marks) + 1):
         ids, countries = sentences(setting.distance, BATCH, random)
         loss = nn.functional.cross_entropy(logits(ids), tg.tensor(countries))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
+        descend(optimizer, loss, 1.0)
         if step in marks:
             with tg.no_grad():
                 ids, countries = sentences(setting.distance, 256, random)
                 accuracy[step] = float((logits(ids).array.argmax(axis=1) == countries).mean())
-    return Result(setting, accuracy)
+    return accuracy
 
 
 @dataclass(frozen=True)
 class Results:
-    """The same training with several seeds."""
+    """The same training with several seeds: what share is right, by steps, for each."""
 
     setting: Setting
-    runs: Sequence[Result]
+    runs: Sequence[dict[int, float]]
 
     @property
     def last(self) -> list[float]:
         """The accuracy of every run after its last step."""
-        return [list(run.accuracy.values())[-1] for run in self.runs]
+        return [list(run.values())[-1] for run in self.runs]
 
     @property
     def solved(self) -> int:
@@ -107,31 +93,24 @@ class Results:
 def compare(
     settings: Sequence[Setting], distances: Sequence[int], marks: Sequence[int], seeds: Sequence[int]
 ) -> list[Results]:
-    """Every setting at every distance with every seed, with a progress bar where there is a terminal."""
+    """Every setting at every distance with every seed."""
     wanted = [replace(setting, distance=distance) for setting in settings for distance in distances]
-    bar = tqdm([(s, seed) for s in wanted for seed in seeds], unit="run", leave=False, disable=None, dynamic_ncols=True)
-    runs = [train(setting, marks, seed) for setting, seed in bar]
-    size = len(seeds)
-    return [Results(setting, runs[size * i : size * (i + 1)]) for i, setting in enumerate(wanted)]
+    runs = from_seeds(lambda setting, seed: train(setting, marks, seed), wanted, seeds)
+    return [Results(setting, each) for setting, each in zip(wanted, runs, strict=True)]
 
 
-def _percent(values: Sequence[float]) -> str:
-    ends = [f"{100 * each:.0f}" for each in (min(values), max(values))]
-    return " .. ".join(dict.fromkeys(ends)) + " %"
-
-
-def _rows(results: Sequence[Results]) -> str:
-    marks = list(results[0].runs[0].accuracy)
+def _section(heading: str, results: Sequence[Results]) -> str:
+    marks = list(results[0].runs[0])
     rows = [
         [
             each.setting.name,
-            str(each.setting.distance),
-            *(_percent([run.accuracy[mark] for run in each.runs]) for mark in marks),
+            each.setting.distance,
+            *(spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks),
             f"{each.solved} of {len(each.runs)}",
         ]
         for each in results
     ]
-    return table(["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
+    return section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
 
 
 def _chart(results: Sequence[Results]) -> Chart:
@@ -149,12 +128,10 @@ GATED = (Setting("LSTM", 0.0), Setting("LSTM", 1.0), Setting("LSTM", 3.0), Setti
 
 
 def _task(distances: Sequence[int], seeds: Sequence[int]) -> str:
-    return says(
-        f"The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %. "
-        f"{HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and "
-        f"the highest of {len(seeds)} seeds; solved is {100 * SOLVED:.0f} % in the end. "
-        f"T = {', '.join(map(str, distances))}."
-    )
+    return says(f"""The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %.
+        {HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and
+        the highest of {len(seeds)} seeds; solved is {100 * SOLVED:.0f} % in the end.
+        T = {", ".join(map(str, distances))}.""")
 
 
 def show_forgetting(quick: bool = False) -> Shown:
@@ -163,21 +140,16 @@ def show_forgetting(quick: bool = False) -> Shown:
     found = compare(PLAIN, distances, (100,) if quick else (100, 200), seeds)
     return Shown(
         "Claim 15: early words are forgotten ('I grew up in France ... I speak fluent')",
-        [
-            _task(distances, seeds),
-            section("How often a plain RNN is right", _rows(found)),
-            says(
-                "At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and "
-                "beyond it is at chance. So the effect is real, but the example is not one."
-            ),
-            says(
-                "Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell "
-                "it to keep the country has vanished on the way: credit assignment, not only forgetting. A wider "
-                "network and more steps move the limit (32 units solve T = 20 for some seeds)."
-            ),
-        ],
-        _chart(found),
-        "how often it is right after the last step of training, by distance, the mean of the seeds",
+        _task(distances, seeds),
+        _section("How often a plain RNN is right", found),
+        says("""At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and
+            beyond it is at chance. So the effect is real, but the example is not one.
+
+            Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell it to
+            keep the country has vanished on the way: credit assignment, not only forgetting. A wider network and more
+            steps move the limit (32 units solve T = 20 for some seeds)."""),
+        picture=_chart(found),
+        drawn="how often it is right after the last step of training, by distance, the mean of the seeds",
     )
 
 
@@ -187,20 +159,15 @@ def show_remembering(quick: bool = False) -> Shown:
     found = compare(GATED[:3:2] if quick else GATED, distances, (100,) if quick else (100, 200, 300), seeds)
     return Shown(
         "Claim 16: an LSTM remembers",
-        [
-            _task(distances, seeds),
-            section("The same task with gates", _rows(found)),
-            says(
-                "'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM "
-                "is at chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and "
-                "20 within 100 steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A "
-                "GRU, whose update gate starts half open, solves T = 10, some seeds T = 20 and none T = 40."
-            ),
-            says(
-                "Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to "
-                "suit the time scale: about log T, here 3)."
-            ),
-        ],
-        _chart(found),
-        "how often each is right after the last step of training, by distance, the mean of the seeds",
+        _task(distances, seeds),
+        _section("The same task with gates", found),
+        says("""'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM is
+            at chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and 20 within
+            100 steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A GRU, whose update
+            gate starts half open, solves T = 10, some seeds T = 20 and none T = 40.
+
+            Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to suit the
+            time scale: about log T, here 3)."""),
+        picture=_chart(found),
+        drawn="how often each is right after the last step of training, by distance, the mean of the seeds",
     )

@@ -7,7 +7,6 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant, table
 from .shown import Shown, says, section
 from .worked_example import LABELS, WorkedExample
 
@@ -39,32 +38,29 @@ def sharing(steps: int, seed: int = 0) -> Sharing:
 def show() -> Shown:
     """Claim 3."""
     found = {steps: sharing(steps) for steps in (5, 50, 500)}
-    rows = [
-        [str(steps), str(each.parameters), str(each.uses), f"{each.difference:.0e}"] for steps, each in found.items()
-    ]
+    rows = [[steps, each.parameters, each.uses, f"{each.difference:.0e}"] for steps, each in found.items()]
     example = WorkedExample(unit=100.0)
     loss = example.forward().loss
     terms = tg.autograd.contributions(loss, example.W_hh)
-    ledger = [[str(term.time), term.operation, significant(term.size), f"{term.gradient[0, 0]:.7f}"] for term in terms]
+    ledger = [[str(term.time), term.operation, term.size, f"{term.gradient[0, 0]:.7f}"] for term in terms]
     total = sum(term.gradient[0, 0] for term in terms)
     ledger.append(["sum", "", "", f"{total:.7f}"])
     return Shown(
         "Claim 3: the same weights are used at every step",
-        [
-            section(
-                "nn.RNN(3, 4) over short and long sequences",
-                table(["T", "parameters", "uses of W_hh", "|dL/dW_hh - sum over t|"], rows),
-            ),
-            section(
-                "The worked example: what every use of W_hh adds to its gradient",
-                table(["t", "use", "size", "added to dL/dW_hh[1,1]"], ledger, left=2),
-            ),
-            says(
-                "The number of parameters does not depend on the number of steps, and the gradient of a shared weight "
-                "is the sum of what all its uses add. The textbook leaves that sentence out, and it is all that BPTT "
-                "adds to backpropagation."
-            ),
-        ],
-        tg.draw(loss, title="The same weights at every step", labels=LABELS),
-        "the unrolled graph; what all steps share lies on the rail, and its gradient is the sum over the steps",
+        section(
+            "nn.RNN(3, 4) over short and long sequences",
+            ["T", "parameters", "uses of W_hh", "|dL/dW_hh - sum over t|"],
+            rows,
+        ),
+        section(
+            "The worked example: what every use of W_hh adds to its gradient",
+            ["t", "use", "size", "added to dL/dW_hh[1,1]"],
+            ledger,
+            left=2,
+        ),
+        says("""The number of parameters does not depend on the number of steps, and the gradient of a shared weight is
+            the sum of what all its uses add. The textbook leaves that sentence out, and it is all that BPTT adds to
+            backpropagation."""),
+        picture=tg.draw(loss, title="The same weights at every step", labels=LABELS),
+        drawn="the unrolled graph; what all steps share lies on the rail, and its gradient is the sum over the steps",
     )

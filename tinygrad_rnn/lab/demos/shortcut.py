@@ -8,7 +8,6 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant, table
 from .shown import Shown, says, section
 
 STEPS, HIDDEN = 50, 8
@@ -67,29 +66,18 @@ def show() -> Shown:
     """Claim 17."""
     paths = [path(bias) for bias in BIASES]
     loss, factors = example(4.0)
-    rows = [
-        [
-            f"{each.bias:g}",
-            f"{1 / (1 + math.exp(-each.bias)):.4f}",
-            significant(each.sizes[0], 2),
-            significant(each.whole, 2),
-        ]
-        for each in paths
-    ]
+    rows = [[f"{a.bias:g}", f"{1 / (1 + math.exp(-a.bias)):.4f}", a.sizes[0], a.whole] for a in paths]
     head = ["forget bias", "f = sigmoid(bias)", "product of 50 gates", "dc_50/dc_0 by autograd"]
     return Shown(
         "Claim 17: the cell state is the shortcut",
-        [
-            section("c_t = f_t c_(t-1) + i_t g_t: what is left after 50 steps", table(head, rows)),
-            says(
-                "Along the cell state a step back multiplies by the forget gate and by nothing else, no matrix and no "
-                "tanh'. Half open, as with bias 0, 50 gates leave 9e-16: no better than a plain RNN. With bias 4 they "
-                "leave 0.4 (Gers, Schmidhuber & Cummins 2000; Jozefowicz et al. 2015)."
-            ),
-            says(
-                "A gate is at most 1, so this path cannot explode. The paths through h can, so LSTMs are clipped too."
-            ),
-        ],
-        tg.draw(loss, title="An LSTM whose forget gate is open", labels=[f"dc/dc = {each:.3f}" for each in factors]),
-        "an LSTM over five steps; above each, what a step back along c multiplies by",
+        section("c_t = f_t c_(t-1) + i_t g_t: what is left after 50 steps", head, rows, digits=2),
+        says("""Along the cell state a step back multiplies by the forget gate and by nothing else, no matrix and no
+            tanh'. Half open, as with bias 0, 50 gates leave 9e-16: no better than a plain RNN. With bias 4 they leave
+            0.4 (Gers, Schmidhuber & Cummins 2000; Jozefowicz et al. 2015).
+
+            A gate is at most 1, so this path cannot explode. The paths through h can, so LSTMs are clipped too."""),
+        picture=tg.draw(
+            loss, title="An LSTM whose forget gate is open", labels=[f"dc/dc = {each:.3f}" for each in factors]
+        ),
+        drawn="an LSTM over five steps; above each, what a step back along c multiplies by",
     )

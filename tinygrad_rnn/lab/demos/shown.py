@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ...explain.report import prose, title
+from ...explain.report import prose, significant, table, title
 from ...viz.render import FORMATS, render, write
 
 
@@ -19,29 +19,37 @@ class Drawable(Protocol):
         """Writes the picture and returns where."""
 
 
-@dataclass(frozen=True)
 class Shown:
     """claim: what the textbook says; parts: tables and sentences; picture: of `drawn`, if there is one."""
 
-    claim: str
-    parts: Sequence[str]
-    picture: Drawable | None = None
-    drawn: str = "the unrolled graph with its values and gradients"
+    def __init__(
+        self,
+        claim: str,
+        *parts: str,
+        picture: Drawable | None = None,
+        drawn: str = "the unrolled graph with its values and gradients",
+    ) -> None:
+        self.text = "\n".join([claim, *parts])
+        self.picture, self.drawn = picture, drawn
 
-    @property
-    def text(self) -> str:
-        """All of it, to be printed."""
-        return "\n".join([self.claim, *self.parts])
+
+def section(heading: str, head: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1, digits: int = 4) -> str:
+    """A table under a heading, the first `left` columns to the left; floats in so many significant digits."""
+
+    def cell(value: object) -> str:
+        return significant(value, digits) if isinstance(value, float) else str(value)
+
+    return under(heading, table(head, [[cell(value) for value in row] for row in rows], left))
 
 
-def section(heading: str, body: str) -> str:
-    """A table, or other lines, under a heading."""
+def under(heading: str, body: str) -> str:
+    """Lines under a heading."""
     return f"{title(heading)}\n{body}"
 
 
 def says(text: str) -> str:
-    """A paragraph with an empty line above it."""
-    return f"\n{prose(text)}"
+    """Paragraphs, with an empty line above each; lines are broken anew."""
+    return "".join(f"\n{prose(' '.join(paragraph.split()))}\n" for paragraph in text.split("\n\n"))[:-1]
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,6 @@ class Diagram:
     """A drawing written in DOT by hand."""
 
     dot: str
-    endings: tuple[str, ...] = field(default=("dot", "gv", *FORMATS))
 
     def save(self, path: str | os.PathLike[str], /) -> Path:
         """Writes .svg, .png, .pdf, or .dot.
@@ -60,9 +67,8 @@ class Diagram:
         """
         target = Path(path)
         kind = target.suffix.lower().lstrip(".")
-        if kind not in self.endings:
-            raise ValueError(
-                f"cannot save a diagram as {target.name!r}: the name has to end in .svg, .png, .pdf or .dot"
-            )
+        if kind not in ("dot", "gv", *FORMATS):
+            named = "the name has to end in .svg, .png, .pdf or .dot"
+            raise ValueError(f"cannot save a diagram as {target.name!r}: {named}")
         write(target, self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind, placed=False))
         return target

@@ -6,7 +6,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import significant, table
+from .descent import course
 from .shown import Shown, says, section
 from .worked_example import DOLLARS, LABELS, WorkedExample
 
@@ -18,11 +18,10 @@ def gradients(unit: float) -> dict[str, float]:
     return {name: float(g.array.flat[0]) for name, g in zip(example.parameters, found, strict=True) if g is not None}
 
 
-def trained(unit: float, steps: int = 30, lr: float = 0.1) -> WorkedExample:
-    """The example after some steps of gradient descent."""
+def trained(unit: float) -> WorkedExample:
+    """The example after thirty steps of gradient descent with rate 0.1."""
     example = WorkedExample(unit)
-    for _ in range(steps):
-        example.descend(lr)
+    course(example, steps=30)
     return example
 
 
@@ -42,31 +41,23 @@ def show() -> Shown:
     rows, learnt = [], []
     for name, unit in (("dollars", 1.0), ("dollars / 100", 100.0)):
         forward = WorkedExample(unit).forward()
-        y, loss = forward.y.item(), significant(forward.loss.item(), 5)
-        rows.append([name, f"{y:.6f}", loss, *(f"{g:.7f}" for g in list(gradients(unit).values())[:3])])
+        first = [f"{g:.7f}" for g in list(gradients(unit).values())[:3]]
+        rows.append([name, f"{forward.y.item():.6f}", forward.loss.item(), *first])
         after = trained(unit)
         other = after.answer((50, 50, 50, 50, 50))
-        learnt.append([name, f"${after.answer():.2f}", f"${other:.2f}", significant(sensitivity(after))])
+        learnt.append([name, f"${after.answer():.2f}", f"${other:.2f}", sensitivity(after)])
+    first_head = ["x_t", "y", "loss", "dL/dW_xh[1,1]", "dL/dW_hh[1,1]", "dL/db_h[1]"]
+    then_head = ["x_t", "answer", "answer to 50, 50, 50, 50, 50", "|dy/dx|"]
+    loss = WorkedExample(unit=1.0).forward().loss
     return Shown(
         "Claim 9: the stock prices 100, 102, 104, 106, 108 and what comes next",
-        [
-            section(
-                "The first forward and backward pass",
-                table(["x_t", "y", "loss", "dL/dW_xh[1,1]", "dL/dW_hh[1,1]", "dL/db_h[1]"], rows),
-            ),
-            section(
-                "After 30 steps of gradient descent with rate 0.1",
-                table(["x_t", "answer", "answer to 50, 50, 50, 50, 50", "|dy/dx|"], learnt),
-            ),
-            says(
-                "In raw dollars tanh(50) = 1 exactly, tanh' = 0 exactly, and so are the gradients of W_xh, W_hh and "
-                "b_h. 'Training' reaches a loss of 0 through W_hy and b_y alone: the answer is $110 whatever the "
-                "prices are. Divided by 100 there are gradients, and the answer depends on the prices."
-            ),
-            says("tinygrad-rnn demo bptt and tinygrad-rnn demo stock show every number of both."),
-        ],
-        tg.draw(
-            WorkedExample(unit=1.0).forward().loss, title="Raw dollars: every gradient behind tanh is 0", labels=LABELS
-        ),
-        "the unrolled graph in raw dollars, with its values and gradients",
+        section("The first forward and backward pass", first_head, rows, digits=5),
+        section("After 30 steps of gradient descent with rate 0.1", then_head, learnt),
+        says("""In raw dollars tanh(50) = 1 exactly, tanh' = 0 exactly, and so are the gradients of W_xh, W_hh and b_h.
+            'Training' reaches a loss of 0 through W_hy and b_y alone: the answer is $110 whatever the prices are.
+            Divided by 100 there are gradients, and the answer depends on the prices.
+
+            tinygrad-rnn demo bptt and tinygrad-rnn demo stock show every number of both."""),
+        picture=tg.draw(loss, title="Raw dollars: every gradient behind tanh is 0", labels=LABELS),
+        drawn="the unrolled graph in raw dollars, with its values and gradients",
     )

@@ -17,6 +17,7 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...explain.report import table
+from .seeds import descend
 
 Array = NDArray[Any]
 
@@ -79,14 +80,12 @@ class Network(nn.Module):
         self.output = nn.Linear(setting.hidden, problem.outputs)
 
     def forward(self, xs: tg.Tensor) -> tg.Tensor:
-        states, _ = self.rnn(xs)
-        y: tg.Tensor = self.output(states)
+        y: tg.Tensor = self.output(self.rnn(xs)[0])
         return y
 
     def last(self, xs: tg.Tensor) -> tg.Tensor:
         """The output after the last step alone, (batch, outputs)."""
-        states, _ = self.rnn(xs)
-        y: tg.Tensor = self.output(states[-1])
+        y: tg.Tensor = self.output(self.rnn(xs)[0][-1])
         return y
 
 
@@ -117,10 +116,7 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
             loss = problem.loss(model(tg.tensor(xs, dtype=tg.float32)), targets)
             if not math.isfinite(loss.item()):
                 break
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), setting.clip)
-            optimizer.step()
+            descend(optimizer, loss, setting.clip)
             bar.update()
             if step % every == 0 or step == steps:
                 with tg.no_grad():
@@ -140,14 +136,8 @@ def trials(
 def report(setting: Setting, found: Sequence[Trial], score: str) -> str:
     """A table of the runs, and how many succeeded."""
     rows = [
-        [
-            str(each.seed),
-            "yes" if each.solved else "no",
-            f"{each.sequences:,}",
-            f"{each.score:.4f}",
-            f"{each.seconds:.0f}",
-        ]
-        for each in found
+        [str(a.seed), "yes" if a.solved else "no", f"{a.sequences:,}", f"{a.score:.4f}", f"{a.seconds:.0f}"]
+        for a in found
     ]
     solved = sorted(each.sequences for each in found if each.solved)
     middle = f", after {solved[0]:,} to {solved[-1]:,} sequences" if solved else ""

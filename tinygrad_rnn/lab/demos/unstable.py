@@ -11,9 +11,10 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant, table
+from ...explain.report import significant
 from ...viz.chart import Chart, Curve
-from .shown import Shown, says, section
+from .seeds import descend
+from .shown import Shown, says, section, under
 from .vanishing import orthogonal
 
 STEPS, HIDDEN, BATCH, MEMORY = 50, 32, 20, 5
@@ -56,11 +57,8 @@ class Network(nn.Module):
 
     def __init__(self, setting: Setting, random: np.random.Generator) -> None:
         super().__init__()
-        starts = {
-            "1.2 I": 1.2 * np.eye(HIDDEN),
-            "I": np.eye(HIDDEN),
-            "0.9 orthogonal": 0.9 * orthogonal(HIDDEN, random),
-        }
+        identity, turn = np.eye(HIDDEN), orthogonal(HIDDEN, random)
+        starts = {"1.2 I": 1.2 * identity, "I": identity, "0.9 orthogonal": 0.9 * turn}
         self.W_hh = nn.Parameter(tg.tensor(starts[setting.start], dtype=tg.float32))
         self.W_xh = nn.Parameter(tg.tensor(random.uniform(-0.5, 0.5, (HIDDEN, 1)), dtype=tg.float32))
         self.b_h = nn.Parameter(tg.zeros(HIDDEN))
@@ -114,11 +112,8 @@ def train(setting: Setting, steps: int, seed: int = 0) -> Course:
             losses.append(loss.item())
             if step == steps or not math.isfinite(losses[-1]):
                 break
-            optimizer.zero_grad()
-            loss.backward()
-            norm = nn.utils.clip_grad_norm_(network.parameters(), setting.clip).item()
+            norm = descend(optimizer, loss, setting.clip)
             first = norm if step == 0 else first
-            optimizer.step()
     return Course(setting, first, losses)
 
 
@@ -186,26 +181,23 @@ def show_unstable() -> Shown:
     """Claim 20."""
     courses = [train(Setting(), steps=3, seed=seed) for seed in SEEDS]
     rows = [
-        [str(seed), significant(each.losses[0]), significant(each.norm, 2), significant(each.losses[1])]
+        [seed, each.losses[0], significant(each.norm, 2), each.losses[1]]
         for seed, each in zip(SEEDS, courses, strict=True)
     ]
     numbered = "\n".join(f"{number:4d}  {line}" for number, line in enumerate(PROGRAM.splitlines(), start=1))
     curves = [Curve(when, range(STEPS + 1), sizes) for when, sizes in sizes_of_states().items()]
     return Shown(
         "Claim 20: the loss becomes unstable",
-        [
-            says(ABOUT),
-            section(
-                f"One step of SGD with rate 0.01, for {len(SEEDS)} seeds of the random numbers",
-                table(["seed", "loss", "|gradient|", "loss after the step"], rows),
-            ),
-            section("The same as a program", numbered),
-            section("What it says inside `with tg.autograd.detect_anomaly():`", str(anomaly())),
-            says(
-                "The first gradient has a norm of 1e8 and more. One step along it, and the next forward pass "
-                "overflows, for every seed. The anomaly mode names the first bad operation, its time step and its line."
-            ),
-        ],
-        Chart("One step, and h overflows", "t", "|h_t|", curves, logarithmic=True),
-        "the size of h over time, before the step and after it, up to the last finite one",
+        says(ABOUT),
+        section(
+            f"One step of SGD with rate 0.01, for {len(SEEDS)} seeds of the random numbers",
+            ["seed", "loss", "|gradient|", "loss after the step"],
+            rows,
+        ),
+        under("The same as a program", numbered),
+        under("What it says inside `with tg.autograd.detect_anomaly():`", str(anomaly())),
+        says("""The first gradient has a norm of 1e8 and more. One step along it, and the next forward pass overflows,
+            for every seed. The anomaly mode names the first bad operation, its time step and its line."""),
+        picture=Chart("One step, and h overflows", "t", "|h_t|", curves, logarithmic=True),
+        drawn="the size of h over time, before the step and after it, up to the last finite one",
     )

@@ -4,7 +4,6 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import table
 from .shown import Shown, says, section
 from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
 
@@ -53,12 +52,8 @@ def show() -> Shown:
     head = ["first entry of dL/d", *(f"layer {k}" for k in range(1, 6)), "sum", "tied", "difference"]
     return Shown(
         "Claim 11: unrolled, a recurrent network is a deep feed-forward network",
-        [
-            section("Five layers of their own with equal values, and one layer used five times", table(head, rows)),
-            says(
-                "The two networks compute the same, and the untied gradients sum to the tied one. So BPTT is "
-                "backpropagation in the unrolled network and a sum at the end."
-            ),
-        ],
-        tg.draw(deep()[0], title="Five untied layers", labels=LABELS),
+        section("Five layers of their own with equal values, and one layer used five times", head, rows),
+        says("""The two networks compute the same, and the untied gradients sum to the tied one. So BPTT is
+            backpropagation in the unrolled network and a sum at the end."""),
+        picture=tg.draw(deep()[0], title="Five untied layers", labels=LABELS),
     )

@@ -6,7 +6,6 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import significant, table
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
 
@@ -50,67 +49,51 @@ def flow(rho: float, tanh: bool = True, seed: int = 0) -> Flow:
     return Flow(f"{'tanh' if tanh else 'linear'}, rho = {rho:g}", [size / sizes[-1] for size in sizes])
 
 
-def _table(flows: list[Flow]) -> str:
-    rows = [[each.name, *(significant(each.sizes[t], 2) for t in NOTED)] for each in flows]
-    return table(["f and W_hh", *(f"t = {t}" for t in NOTED)], rows)
-
-
-def _spread(settings: list[tuple[float, bool]]) -> str:
+def _shown(claim: str, named: str, flows: list[Flow], rhos: tuple[float, ...], mean: str, text: str) -> Shown:
+    """The sizes over time of these recurrences, and what 50 steps make of the gradient with other random numbers."""
+    sizes = [[each.name, *(each.sizes[t] for t in NOTED)] for each in flows]
     rows = []
-    for rho, tanh in settings:
-        found = [flow(rho, tanh, seed) for seed in range(SEEDS)]
-        totals = sorted(each.total for each in found)
-        mean = float(np.exp(np.mean(np.log(totals))))
-        rows.append([found[0].name, *(significant(each, 2) for each in (totals[0], mean, totals[-1]))])
-    return table(["f and W_hh", "smallest", "mean", "largest"], rows)
-
-
-def _chart(title: str, flows: list[Flow]) -> Chart:
+    for rho in rhos:
+        found = [flow(rho, seed=seed) for seed in range(SEEDS)]
+        totals = [each.total for each in found]
+        rows.append([found[0].name, min(totals), float(np.exp(np.mean(np.log(sorted(totals))))), max(totals)])
+    first = "|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal"
+    second = f"|dL/dh_0| relative to the last step, for {SEEDS} seeds{mean}"
     curves = [Curve(each.name, range(STEPS + 1), each.sizes) for each in flows]
-    return Chart(title, "t", "|dL/dh_t| / |dL/dh_50|", curves, logarithmic=True)
+    return Shown(
+        claim,
+        section(first, ["f and W_hh", *(f"t = {t}" for t in NOTED)], sizes, digits=2),
+        section(second, ["f and W_hh", "smallest", "mean", "largest"], rows, digits=2),
+        says(text),
+        picture=Chart(named, "t", "|dL/dh_t| / |dL/dh_50|", curves, logarithmic=True),
+        drawn="the size of the gradient over time, on a logarithmic axis",
+    )
 
 
 def show_vanishing() -> Shown:
     """Claim 14."""
-    flows = [flow(rho) for rho in (0.5, 0.9, 1.0)]
-    return Shown(
+    return _shown(
         "Claim 14: gradients vanish over many steps",
-        [
-            section("|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal", _table(flows)),
-            section(
-                f"|dL/dh_0| relative to the last step, for {SEEDS} seeds",
-                _spread([(0.5, True), (0.9, True), (1.0, True)]),
-            ),
-            says(
-                "Every step back multiplies by W_hh and by tanh', which is at most 1: with rho < 1 the product must "
-                "vanish, exponentially. rho is the spectral radius of W_hh, not the size of its entries; and W_xh "
-                "enters each path only once (Pascanu, Mikolov & Bengio 2013)."
-            ),
-            says(
-                "Even rho = 1 loses a factor of about 20, to tanh'. How much depends on the inputs, here of size 0.1."
-            ),
-        ],
-        _chart("Gradients vanish", flows),
-        "the size of the gradient over time, on a logarithmic axis",
+        "Gradients vanish",
+        [flow(rho) for rho in (0.5, 0.9, 1.0)],
+        (0.5, 0.9, 1.0),
+        "",
+        """Every step back multiplies by W_hh and by tanh', which is at most 1: with rho < 1 the product must vanish,
+        exponentially. rho is the spectral radius of W_hh, not the size of its entries; and W_xh enters each path only
+        once (Pascanu, Mikolov & Bengio 2013).
+
+        Even rho = 1 loses a factor of about 20, to tanh'. How much depends on the inputs, here of size 0.1.""",
     )
 
 
 def show_exploding() -> Shown:
     """Claim 18."""
-    flows = [flow(1.5, tanh=False), flow(2.0, tanh=False), flow(1.5), flow(2.0), flow(4.0)]
-    return Shown(
+    return _shown(
         "Claim 18: large weights make gradients explode",
-        [
-            section("|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal", _table(flows)),
-            section(
-                f"|dL/dh_0| relative to the last step, for {SEEDS} seeds (the mean is that of the logarithms)",
-                _spread([(1.5, True), (2.0, True), (4.0, True)]),
-            ),
-            says(
-                "Without f the factor is rho^50 exactly: 1.5^50 = 6.4e8, 2^50 = 1.1e15. tanh' damps it, but does not "
-                "prevent it: rho > 1 is necessary for explosion, and not sufficient (Pascanu, Mikolov & Bengio 2013)."
-            ),
-        ],
-        _chart("Gradients explode", flows),
-        "the size of the gradient over time, on a logarithmic axis",
+        "Gradients explode",
+        [flow(1.5, tanh=False), flow(2.0, tanh=False), flow(1.5), flow(2.0), flow(4.0)],
+        (1.5, 2.0, 4.0),
+        " (the mean is that of the logarithms)",
+        """Without f the factor is rho^50 exactly: 1.5^50 = 6.4e8, 2^50 = 1.1e15. tanh' damps it, but does not prevent
+        it: rho > 1 is necessary for explosion, and not sufficient (Pascanu, Mikolov & Bengio 2013).""",
     )

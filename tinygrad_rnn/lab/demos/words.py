@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import significant, table
+from .seeds import descend
 from .shown import Shown, says, section
 
 LOVE = ("I", "love", "deep", "learning", "models")
@@ -62,9 +62,7 @@ def train(
         loss = nn.functional.cross_entropy(judged, target)
         course.append((step, loss.item(), _softmax(logits)[-1][words.index(sentence[-1])]))
         if step < steps:
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            descend(optimizer, loss)
     loss.name = "L"
     return Trained(course, words, _softmax(logits), loss)
 
@@ -89,23 +87,20 @@ def show_love() -> Shown:
     """Claim 7."""
     found, without = love(), love(recurrence=False)
     course = [
-        [str(step), significant(loss), f"{p:.4f}", f"{without.course[step][2]:.4f}"]
+        [step, loss, f"{p:.4f}", f"{without.course[step][2]:.4f}"]
         for step, loss, p in found.course
         if step in (0, 1, 3, 10, 30, 100, 300)
     ]
     rows = [[word, *(f"{p:.3f}" for p in row)] for word, row in zip(LOVE, found.probabilities, strict=False)]
     return Shown(
         "Claim 7: 'I love deep learning' is followed by 'models'",
-        [
-            section("300 steps of gradient descent", table(["step", "loss", "p(models)", "W_hh = 0"], course)),
-            section("What the network expects after every word", table(["after", *found.words], rows)),
-            says("Prediction by a recurrent network works: p(models) rises from about 0.2 to more than 0.99."),
-            says(
-                "Honest note: without recurrence, in the last column, it works as well. 'learning' alone tells what "
-                "follows, so this example does not need a memory. tinygrad-rnn demo mat does."
-            ),
-        ],
-        tg.draw(found.loss, title="I love deep learning -> models", labels=LOVE[:-1]),
+        section("300 steps of gradient descent", ["step", "loss", "p(models)", "W_hh = 0"], course),
+        section("What the network expects after every word", ["after", *found.words], rows),
+        says("""Prediction by a recurrent network works: p(models) rises from about 0.2 to more than 0.99.
+
+            Honest note: without recurrence, in the last column, it works as well. 'learning' alone tells what follows,
+            so this example does not need a memory. tinygrad-rnn demo mat does."""),
+        picture=tg.draw(found.loss, title="I love deep learning -> models", labels=LOVE[:-1]),
     )
 
 
@@ -119,13 +114,9 @@ def show_mat() -> Shown:
     head = ["", "loss", "p(cat) after 1st 'the'", "p(mat)", "p(cat) after 2nd 'the'", "p(mat)"]
     return Shown(
         "Claim 8: 'the cat sat on the' is followed by 'mat'",
-        [
-            section("400 steps of Adam, with and without recurrence", table(head, rows)),
-            says(
-                "This one needs a memory: 'the' is followed by 'cat' once and by 'mat' once, and only what came before "
-                "tells which. Without recurrence both look the same, at best p = 1/2 each, and the loss cannot fall "
-                "below 2 ln 2 / 5 = 0.27726."
-            ),
-        ],
-        tg.draw(found["with recurrence"].loss, title="the cat sat on the mat", labels=MAT[:-1]),
+        section("400 steps of Adam, with and without recurrence", head, rows),
+        says("""This one needs a memory: 'the' is followed by 'cat' once and by 'mat' once, and only what came before
+            tells which. Without recurrence both look the same, at best p = 1/2 each, and the loss cannot fall below 2
+            ln 2 / 5 = 0.27726."""),
+        picture=tg.draw(found["with recurrence"].loss, title="the cat sat on the mat", labels=MAT[:-1]),
     )

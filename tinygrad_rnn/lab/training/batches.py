@@ -8,8 +8,6 @@ import numpy as np
 
 from ..data.text import contiguous_batches
 
-__all__ = ["Batches", "Streams", "Windows"]
-
 Array = np.ndarray[Any, Any]
 
 

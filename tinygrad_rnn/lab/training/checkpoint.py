@@ -16,8 +16,6 @@ from ...optim.optimizer import Optimizer
 from ...surface.tensor import Tensor
 from .run import Training
 
-__all__ = ["CheckpointError", "model_of", "read_checkpoint", "write_checkpoint"]
-
 KEY, VERSION = "checkpoint", 1
 PATH = str | PathLike[str]
 DAMAGE = (KeyError, TypeError, ValueError, RuntimeError, AttributeError, IndexError, OverflowError)

@@ -13,8 +13,6 @@ from .log import Log
 from .progress import Mean
 from .run import Training
 
-__all__ = ["fit"]
-
 
 def fit(
     training: Training,

@@ -5,8 +5,6 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-__all__ = ["CtrlC"]
-
 
 class CtrlC:
     """Inside `with CtrlC() as ctrl_c:` the first Ctrl-C only sets `ctrl_c.pressed`; the second one is as usual."""

@@ -11,8 +11,6 @@ from typing import Any
 
 from ...interop.files import write
 
-__all__ = ["Log", "read_log"]
-
 
 class Log:
     """Appends lines to a file; one that is there loses its lines of steps after `step`, which will be done again."""
@@ -25,7 +23,7 @@ class Log:
     def write(self, figures: Mapping[str, Any]) -> None:
         """One line, on the disk when this returns; what is not finite becomes null, which JSON has."""
         line = {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in figures.items()}
-        with open(self.path, "a", encoding="utf-8") as file:
+        with open(self.path, "a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(line) + "\n")
             file.flush()
             os.fsync(file.fileno())

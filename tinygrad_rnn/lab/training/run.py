@@ -19,8 +19,6 @@ from ...surface.tensor import Tensor, wrap
 from .batches import Array, Batches
 from .progress import Progress
 
-__all__ = ["Diverged", "Loss", "State", "Training"]
-
 State = Any  # what a network carries from one batch to the next: None, a tensor, or a tuple of tensors
 Loss = Callable[[Array, Array, State], tuple[Tensor, State]]
 

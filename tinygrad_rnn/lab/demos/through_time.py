@@ -1,7 +1,7 @@
-"""What each time step adds to the gradient of a shared weight, as numbers and as a table."""
+"""What each time step adds to the gradient of a shared weight, in numbers."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ...engine.backward import backpropagate
-from ...explain.report import significant, table
 
 
 class Step(NamedTuple):
@@ -45,32 +44,3 @@ def _size(array: object) -> float:
 def percent(share: float) -> str:
     """A share in percent; "-" of a gradient that is 0."""
     return "-" if math.isnan(share) else f"{100 * share:.2f} %"
-
-
-MOST_ROWS = 40
-
-
-def ledger(steps: Sequence[Step], columns: Mapping[str, Sequence[str]], weight: str, left: int = 0) -> str:
-    """The table of the steps, with the caller's columns (one cell a step) between t and the sizes.
-
-    Of many steps the first and the last ones.
-    """
-    rows = [
-        [
-            str(step.time),
-            *(cells[i] for cells in columns.values()),
-            significant(step.state),
-            significant(step.added),
-            percent(step.share),
-        ]
-        for i, step in enumerate(steps)
-    ]
-    if len(rows) > MOST_ROWS:
-        rows[10 : len(rows) - MOST_ROWS + 11] = [["..."] * len(rows[0])]
-    return table(["t", *columns, "|dL/dh_t|", f"added to dL/d{weight}", "share"], rows, left=1 + left)
-
-
-NOTE = (
-    "Sizes are Euclidean norms. The terms sum to dL/dW_hh; the share of a term is its projection on the sum, negative "
-    "if it points against it. Step 1 adds nothing: there W_hh meets h_0 = 0."
-)

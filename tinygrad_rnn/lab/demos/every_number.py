@@ -1,0 +1,90 @@
+"""The worked example in full, every number of it: in hundreds of dollars, and in raw dollars."""
+
+import numpy as np
+
+import tinygrad_rnn as tg
+
+from ...explain.report import prose, significant
+from .descent import course, section_of
+from .shown import Shown, section
+from .stock import sensitivity
+from .through_time import percent, steps_of
+from .worked_example import DOLLARS, LABELS, WorkedExample
+
+OTHERS = ((100, 102, 104, 106, 108), (108, 106, 104, 102, 100), (50, 50, 50, 50, 50), (900, 40, 700, 60, 500))
+
+
+def show_bptt() -> Shown:
+    """The worked example in hundreds of dollars: gradients that reach back through time, and shrink on the way."""
+    example = WorkedExample(unit=100.0)
+    return Shown(
+        "The worked example: five prices through an RNN\n",
+        *_passes(example, "x_t = price / 100, so that tanh works where it is not flat."),
+        section_of("Five steps of gradient descent with learning rate 0.1", enumerate(course(example))),
+        picture=_picture(100.0, "Worked example: five prices through an RNN"),
+    )
+
+
+def show_stock() -> Shown:
+    """The worked example in raw dollars: tanh is saturated, and what seems to be learnt is one number."""
+    example = WorkedExample(unit=1.0)
+    passes = _passes(
+        example,
+        "x_t = price. The argument of tanh is 50 and more, and tanh(50) = 1 in floating point. So the derivative "
+        "1 - h^2 is 0 exactly, and every gradient behind a tanh is 0 exactly: not small, but gone.",
+    )
+    steps = list(enumerate(course(example, steps=30)))
+    answers = [
+        [", ".join(f"{x:g}" for x in prices), f"${example.answer(prices):.2f}", f"{sensitivity(example, prices):g}"]
+        for prices in OTHERS
+    ]
+    return Shown(
+        "The worked example in raw dollars\n",
+        *passes,
+        section_of("Thirty steps of gradient descent with learning rate 0.1", [*steps[:4], steps[-1]]),
+        section(
+            "No loss, and nothing learnt: only W_hy and b_y have moved, and the answer is always the same",
+            ["prices", "answer", "|dy/dx|"],
+            answers,
+        ),
+        "\nScale the input, and the gradients are there: tinygrad-rnn demo bptt divides by 100.",
+        picture=_picture(1.0, "Worked example in raw dollars: every gradient behind tanh is 0"),
+    )
+
+
+def _picture(unit: float, title: str) -> tg.viz.Picture:
+    return tg.draw(WorkedExample(unit).forward().loss, title=title, labels=LABELS)
+
+
+def _passes(example: WorkedExample, remark: str) -> list[str]:
+    """Forward pass, backward pass and the check of both."""
+    forward = example.forward()
+    rows = []
+    steps = steps_of(forward.loss, forward.hs, example.W_xh)
+    for step, price, h in zip(steps, DOLLARS, forward.hs, strict=True):
+        state = ", ".join(f"{each:.6f}" for each in h.tolist())
+        rows.append([step.time, f"{price / example.unit:g}", state, step.state, percent(step.share)])
+    y, loss = forward.y.item(), significant(forward.loss.item(), 5)
+    return [
+        "  h_t = tanh(W_xh @ x_t + W_hh @ h_(t-1) + b_h),  y = W_hy @ h_5 + b_y,  loss = (y - target)^2",
+        "  W_xh = 0.5, W_hh = 0.2 I, b_h = 0, W_hy = 1, b_y = 0; two hidden units; target $110",
+        section("Forward and back through time", ["t", "x_t", "h_t", "|dL/dh_t|", "share of dL/dW_xh"], rows),
+        f"\n  prediction y = {y:.6f} (${y * example.unit:.2f}), loss = {loss}\n",
+        prose(remark),
+        _compared(example, forward.loss),
+    ]
+
+
+def _compared(example: WorkedExample, loss: tg.Tensor) -> str:
+    gradients = tg.autograd.grad(loss, list(example.parameters.values()), retain_graph=True)
+    rows, largest = [], 0.0
+    for (name, numbers), gradient in zip(example.finite_differences().items(), gradients, strict=True):
+        assert gradient is not None
+        for entry, number in np.ndenumerate(numbers):
+            exact = float(gradient.array[entry])
+            largest = max(largest, abs(exact - number))
+            place = ",".join(str(i + 1) for i in entry)
+            rows.append([f"dL/d{name}[{place}]", f"{exact:.10f}", f"{number:.10f}", f"{abs(exact - number):.1e}"])
+    head = ["", "by BPTT", "by differences", "difference"]
+    compared = section("Gradients, checked by central finite differences", head, rows)
+    return f"{compared}\n\n  largest difference: {largest:.1e}"
