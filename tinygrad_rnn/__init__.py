@@ -60,18 +60,9 @@ from .numbers.random import manual_seed as manual_seed
 from .numbers.random import seed as seed
 from .numbers.random import set_rng_state as set_rng_state
 from .numbers.settings import compute_like_ieee754, keep_freed_memory
-from .surface.activations import *  # noqa: F403
-from .surface.algebra import *  # noqa: F403
 from .surface.arrays import Size as Size
-from .surface.compositions import *  # noqa: F403
-from .surface.counting import *  # noqa: F403
-from .surface.creation import *  # noqa: F403  (its __all__ is the list of public names, as that of functions)
-from .surface.elementwise import *  # noqa: F403
-from .surface.indexing import *  # noqa: F403
-from .surface.joining import *  # noqa: F403
+from .surface.functions import *  # noqa: F403
 from .surface.printing import set_printoptions as set_printoptions
-from .surface.reduction import *  # noqa: F403
-from .surface.shaping import *  # noqa: F403
 from .surface.tensor import Tensor as Tensor
 from .surface.tensor import tensor as tensor
 from .viz import TrainingFlow as TrainingFlow

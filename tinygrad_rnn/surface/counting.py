@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
-from .arguments import axes, numpy_names
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = ["bincount", "count_nonzero", "nonzero", "unique"]
+from .arguments import axes
+from .forms import numpy_names
+from .tensor import Tensor
 
 
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[False] = False) -> Tensor: ...
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each axis."""
     found = np.nonzero(np.atleast_1d(input.array) if as_tuple else input.array) if input.ndim or as_tuple else ()
     if as_tuple:
@@ -25,13 +26,27 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
 
 
 @numpy_names
-def count_nonzero(input: Any, dim: Any = None) -> Tensor:
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
-    return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))  # type: ignore[no-any-return]
+    return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))
 
 
+@overload
 def unique(
-    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor, sorted: bool = True, return_inverse: Literal[False] = False, return_counts: Literal[False] = False,
+    dim: int | None = None,
+) -> Tensor: ...  # fmt: skip
+@overload
+def unique(
+    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    dim: int | None = None,
+) -> tuple[Tensor, ...]: ...  # fmt: skip
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order.
 
@@ -45,7 +60,7 @@ def unique(
     return tensors if len(tensors) > 1 else tensors[0]
 
 
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
+def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its entries.
 
     Raises:
@@ -57,4 +72,4 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
             f"{tuple(input.shape)}"
         )
     counts = np.bincount(input.array, None if weights is None else weights.array, minlength)
-    return input.fresh(counts if weights is None else counts.astype(weights.array.dtype))  # type: ignore[no-any-return]
+    return input.fresh(counts if weights is None else counts.astype(weights.array.dtype))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from ..ops import shaping
-from .arguments import axis, numpy_names
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = ["cat", "chunk", "concat", "concatenate", "pad", "split", "stack", "unbind"]
+from .arguments import axis
+from .forms import also, numpy_names
+from .tensor import Tensor
 
 
 @numpy_names
-def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, all of one shape, along a new axis.
 
     Raises:
@@ -30,8 +26,9 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     return shaping.stack(*tensors, dim=axis(dim, len(shapes.pop()) + 1))
 
 
+@also("concat", "concatenate")
 @numpy_names
-def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along an axis they have; those of shape (0,) are left out.
 
     Raises:
@@ -52,11 +49,8 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     return shaping.cat(*tensors, dim=along)
 
 
-concat = concatenate = cat
-
-
 @numpy_names
-def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along an axis."""
     if not input.ndim:
         raise RuntimeError("a tensor without axes cannot be taken apart; use x.item()")
@@ -65,7 +59,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 @numpy_names
-def split(input: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis.
 
     Raises:
@@ -90,7 +84,7 @@ def split(input: Any, split_size_or_sections: int | Sequence[int], dim: int = 0)
 
 
 @numpy_names
-def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis.
 
     Raises:
@@ -104,7 +98,8 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-size // chunks), dim)
 
 
-def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+@also(method=False)
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so on.
 
     Negative numbers take entries away.

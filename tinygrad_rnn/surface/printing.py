@@ -123,9 +123,7 @@ class GradFn:
     def next_functions(self) -> tuple[tuple[GradFn | None, int], ...]:
         """What made the arguments; None for those that need no gradient."""
         unfold(self.node)
-        return tuple(
-            (GradFn(arg) if arg.requires_grad else None, 0) for arg in arguments(self.node) if isinstance(arg, Node)
-        )
+        return tuple((GradFn(arg) if arg.tracked else None, 0) for arg in arguments(self.node) if isinstance(arg, Node))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, GradFn) and other.node is self.node
@@ -215,7 +213,7 @@ def text(node: Node) -> str:
         notes.append(f"dtype={array.dtype}")
     if node.primitive is not None:
         notes.append(f"grad_fn=<{grad_fn(node)}>")
-    elif node.requires_grad:
+    elif node.tracked:
         notes.append("requires_grad=True")
     start = "tensor("
     written = start + numbers(array, len(start))

@@ -20,11 +20,11 @@ from ..engine.versions import shared_memory
 from ..numbers import dtypes
 from . import printing
 from .arrays import Size, as_array, refuse_gradient_of
-from .inplace import InPlace
+from .conversion import Conversions
 from .overwriting import Overwriting, same
 
 
-class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
+class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     """An n-dimensional array of numbers that takes part in automatic differentiation.
 
     ``tensor(data)`` makes one; ``Tensor(2, 3)`` and ``Tensor([1, 2])`` are PyTorch's older spellings and give the
@@ -190,7 +190,7 @@ class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
                 new.args = tuple(memo.get(id(arg), arg) for arg in arguments(old))
                 new.owner = new.earlier = new.hooks = None
                 new.birth = clock.tick()
-                new._grad = copy.deepcopy(old._grad, memo)  # type: ignore[attr-defined]
+                new._grad = copy.deepcopy(old._grad, memo)
         copied: Tensor = memo[id(self)]
         return copied
 
