@@ -52,6 +52,7 @@ from .numbers.dtypes import long as long
 from .numbers.dtypes import set_default_dtype as set_default_dtype
 from .numbers.dtypes import short as short
 from .numbers.dtypes import uint8 as uint8
+from .numbers.formatting import set_printoptions as set_printoptions
 from .numbers.random import Generator as Generator
 from .numbers.random import default_generator as default_generator
 from .numbers.random import get_rng_state as get_rng_state
@@ -62,7 +63,6 @@ from .numbers.random import set_rng_state as set_rng_state
 from .numbers.settings import compute_like_ieee754, keep_freed_memory
 from .surface.arrays import Size as Size
 from .surface.functions import *  # noqa: F403
-from .surface.printing import set_printoptions as set_printoptions
 from .surface.tensor import Tensor as Tensor
 from .surface.tensor import tensor as tensor
 from .viz import TrainingFlow as TrainingFlow

@@ -52,12 +52,12 @@ class Operation(Primitive):
     ) -> None:
         super().__init__(name, forward, *rules, **options)
         self.about, self.aliases, self.inplace = about, aliases, inplace
-        self.domain, self.samples = domain, samples
+        self.count, self.domain, self.samples = len(rules), domain, samples
         self.torch = f"torch.{name}" if torch is None else torch
 
     def tried_on(self) -> list[Sample]:
         """Its samples, with arrays in them."""
-        return filled(self.samples or (unary if len(self.rules) == 1 else binary), self.domain)  # type: ignore[arg-type]
+        return filled(self.samples or (unary if self.count == 1 else binary), self.domain)
 
     def letters(self, count: int) -> list[str]:
         """What the rules call their ``count`` arguments."""
@@ -79,7 +79,7 @@ class Operation(Primitive):
     @property
     def __signature__(self) -> inspect.Signature:
         kind = inspect.Parameter.POSITIONAL_ONLY
-        return inspect.Signature([inspect.Parameter(name, kind) for name in ("input", "other")[: len(self.rules)]])  # type: ignore[arg-type]
+        return inspect.Signature([inspect.Parameter(name, kind) for name in ("input", "other")[: self.count]])
 
 
-Operation.__doc__ = _Told(Operation.__doc__)  # type: ignore[assignment]
+type.__setattr__(Operation, "__doc__", _Told(Operation.__doc__))

@@ -97,11 +97,17 @@ def real(*shape: int, low: float = -2.0, high: float = 2.0) -> Any:
     return np.asarray(_rng.permutation(places).reshape(shape))
 
 
+def limits(domain: Domain, position: int) -> tuple[float, float]:
+    """Between which numbers the entries of an argument are."""
+    found: Any = domain[position] if isinstance(domain[0], tuple) else domain
+    return found[0], found[1]
+
+
 def filled(samples: Samples, domain: Domain) -> list[Sample]:
     """The samples with arrays in the place of shapes."""
 
     def numbers(position: int, arg: Any) -> Any:
-        low, high = domain[position] if isinstance(domain[0], tuple) else domain
+        low, high = limits(domain, position)
         return real(*arg, low=low, high=high) if isinstance(arg, tuple) else arg
 
     return [

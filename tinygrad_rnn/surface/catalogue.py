@@ -80,4 +80,4 @@ for _name, _function, _forms in _functions(creation):
     _enter(_name, _function, "self" if _first(_function) == "self" else "", _forms)
 for _operator, _method in _OPERATORS.items():
     METHODS[_operator], INPLACE[_operator] = METHODS[_method], INPLACE[_method]
-FUNCTIONS |= {each.__name__: each for each in creation.TYPED}
+FUNCTIONS.update({each.__name__: each for each in creation.TYPED})

@@ -38,7 +38,12 @@ def unique(
 ) -> Tensor: ...  # fmt: skip
 @overload
 def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    input: Tensor, sorted: bool = True, *, return_inverse: Literal[True], return_counts: bool = False,
+    dim: int | None = None,
+) -> tuple[Tensor, ...]: ...  # fmt: skip
+@overload
+def unique(
+    input: Tensor, sorted: bool = True, *, return_inverse: bool = False, return_counts: Literal[True],
     dim: int | None = None,
 ) -> tuple[Tensor, ...]: ...  # fmt: skip
 def unique(
@@ -55,9 +60,9 @@ def unique(
     """
     values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim)
     inverse = inverse.reshape(input.shape if dim is None else (-1,))
-    results = [values, *([inverse] if return_inverse else []), *([counts] if return_counts else [])]
-    tensors = tuple(input.fresh(each) for each in results)
-    return tensors if len(tensors) > 1 else tensors[0]
+    asked = [*([inverse] if return_inverse else []), *([counts] if return_counts else [])]
+    found = input.fresh(values)
+    return (found, *map(input.fresh, asked)) if asked else found
 
 
 def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:

@@ -199,7 +199,8 @@ def randint(
         RuntimeError: if there is no integer between the two.
         TypeError: without a size.
     """
-    if high is not None and not isinstance(high, (int, np.integer, Node)) and size is None:
+    whole: Any = (int, np.integer, Node)
+    if high is not None and not isinstance(high, whole) and size is None:
         low, high, size = 0, low, high
     elif high is None:
         low, high = 0, low

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -12,12 +12,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 
-class Forms(NamedTuple):
+class Forms:
     """What there is besides a function."""
 
-    aliases: tuple[str, ...] = ()
-    inplace: Callable[[Any, Any], Any] | None = None
-    method: bool = True
+    def __init__(
+        self, aliases: tuple[str, ...] = (), inplace: Callable[[Any, Any], Any] | None = None, method: bool = True
+    ) -> None:
+        self.aliases, self.inplace, self.method = aliases, inplace, method
 
 
 #: By function; those that are not here have no other form.

@@ -513,8 +513,14 @@ def unique(
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
 @overload
 def unique(
-    input: _Values, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int |
-    None = None
+    input: _Values, sorted: bool = True, *, return_inverse: Literal[True], return_counts: bool = False, dim:
+    int | None = None
+) -> tuple[Tensor, ...]:
+    """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+@overload
+def unique(
+    input: _Values, sorted: bool = True, *, return_inverse: bool = False, return_counts: Literal[True], dim:
+    int | None = None
 ) -> tuple[Tensor, ...]:
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
 def unsqueeze(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:

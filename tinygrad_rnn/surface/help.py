@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.formula import Symbol
 from ..engine.modes import enable_grad
 from ..ops.operation import Operation
-from ..ops.samples import shown
+from ..ops.samples import limits, shown
 from .tensor import Tensor, tensor
 
 
@@ -45,7 +45,7 @@ def help_text(operation: Operation) -> str:
     lines = [operation.about, "", f"    y = {formula}", *rules, ""]
     if rules:
         lines += ["g is dL/dy, the gradient that arrives; broadcasting is undone after the rule.", ""]
-    return "\n".join([*lines, *_example(operation, list(derivatives))])
+    return "\n".join([*lines, "For example:", "", *_example(operation, list(derivatives))])
 
 
 def _example(operation: Operation, names: list[str]) -> list[str]:
@@ -53,8 +53,8 @@ def _example(operation: Operation, names: list[str]) -> list[str]:
     truth = shown(operation.tried_on()).args[0].dtype.kind == "b"
     lines, args = [], []
     for place, name in enumerate(names):
-        low, high = operation.domain[place] if isinstance(operation.domain[0], tuple) else operation.domain
-        numbers: Any = np.round(np.linspace(low, high, 5)[1:4], 2).tolist()[:: -1 if place else 1]
+        inside = np.linspace(*limits(operation.domain, place), 5)[1:4]
+        numbers: Any = np.round(inside, 2).tolist()[:: -1 if place else 1]
         numbers = [place == 0, True, False] if truth else numbers
         args.append(tensor(numbers, requires_grad=operation.differentiable))
         wanted = ", requires_grad=True" if operation.differentiable else ""
@@ -68,6 +68,3 @@ def _example(operation: Operation, names: list[str]) -> list[str]:
             for name, arg in zip(names, args, strict=True):
                 lines += [f">>> {name}.grad", repr(arg.grad)]
     return [f"    {line}" for each in lines for line in each.splitlines()]
-
-
-Operation.explained = staticmethod(help_text)

@@ -542,8 +542,14 @@ class Methods(Recorder[T]):
         """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
     @overload
     def unique(
-        self, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None =
-        None
+        self, sorted: bool = True, *, return_inverse: Literal[True], return_counts: bool = False, dim: int | None
+        = None
+    ) -> tuple[T, ...]:
+        """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+    @overload
+    def unique(
+        self, sorted: bool = True, *, return_inverse: bool = False, return_counts: Literal[True], dim: int | None
+        = None
     ) -> tuple[T, ...]:
         """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
     def unsqueeze(self, dim: int = ..., *, axis: int = ...) -> T:

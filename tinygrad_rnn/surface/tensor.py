@@ -16,6 +16,7 @@ from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import chosen as chosen
 from ..engine.lifetime import run_backward as run_backward
 from ..engine.lifetime import start_of as start_of
+from ..engine.tensor import Recorder
 from ..engine.versions import shared_memory
 from ..numbers import dtypes
 from . import printing
@@ -154,7 +155,11 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         """The number of axes."""
         return int(self.array.ndim)
 
-    dim = ndimension = lambda self: self.ndim
+    def dim(self) -> int:
+        """The number of axes."""
+        return int(self.array.ndim)
+
+    ndimension = dim
 
     @property
     def dtype(self) -> dtypes.DType:
@@ -172,6 +177,9 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     def T(self) -> Tensor:
         """All axes in reverse order."""
         return self.permute(*reversed(range(self.ndim)))
+
+    def __dir__(self) -> list[str]:
+        return sorted(set(object.__dir__(self)) - _OF_THE_ENGINE)
 
     def __repr__(self) -> str:
         return printing.text(self)
@@ -196,6 +204,13 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     def __reduce__(self) -> Any:
         raise TypeError("tensors are not pickled, since a pickle can run code when it is read; save x.numpy() instead")
+
+
+#: What readers of the graph make use of; ``dir(x)`` shows what users of tensors do.
+_OF_THE_ENGINE = {
+    *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
+    *("become", "overwrite", "touch", "_drawn", "_follow", "_refuse_leaf", "_is_protocol"),
+} - {"array", "backward", "name", "retains_grad"}
 
 
 # Making tensors
