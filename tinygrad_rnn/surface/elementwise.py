@@ -58,7 +58,8 @@ def square(input: Tensor) -> Tensor:
 @also(inplace=True)
 def reciprocal(input: Tensor) -> Tensor:
     """1 / input."""
-    return 1.0 / input
+    found: Tensor = elementwise.div(1.0, input)
+    return found
 
 
 @also(inplace=True)
