@@ -120,15 +120,11 @@ def _with_numpys_names(written: tuple[list[str], str], separately: bool) -> list
         others = [each for each in parameters[1:] if not re.match(r"(dim|keepdim|\*$)", each)]
         asked = any(each.startswith("axis") and " = " not in each and "int" in each for each in theirs)
         return [written, *([([parameters[0], *others, "*", *theirs], result)] if asked else [])]
+    needed = [each.partition(":")[0] for each in parameters[1:] if " = " not in each and not each.startswith("*")]
+    if "dim" in needed and needed[-1] != "dim":
+        return [written]  # what follows would have to be left out as well
     optional = [re.sub(r"( = .*)?$", " = ...", each, count=1) for each in theirs]
-    required = any(re.match(r"dim\b", each) and " = " not in each for each in parameters)
-    ours = [f"{each} = ..." if re.match(r"dim\b", each) and required else each for each in parameters]
-    after = next((place for place, each in enumerate(ours) if re.match(r"dim\b", each)), 0)
-    # What follows a parameter that may be left out may be left out as well.
-    ours = [
-        f"{each} = ..." if required and place > after and " = " not in each and not each.startswith("*") else each
-        for place, each in enumerate(ours)
-    ]
+    ours = [f"{each} = ..." if each.startswith("dim:") and "dim" in needed else each for each in parameters]
     return [([*ours, *([] if any(each.startswith("*") for each in ours) else ["*"]), *optional], result)]
 
 

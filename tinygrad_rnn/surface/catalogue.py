@@ -2,6 +2,7 @@
 
 A row of the table of operations that has an ``about``, and a function whose first argument is called ``input``, is a
 function and a method; one whose first argument is called ``self`` is a method alone, any other a function alone.
+Those that take ``dim`` or ``keepdim`` know numpy's names of these as well.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from . import (
     sampling,
     shaping,
 )
-from .forms import FORMS, Forms, written
+from .forms import FORMS, Forms, numpy_names, written
 
 #: Functions whose first argument is a tensor are methods.
 _FAMILIES = (
@@ -50,7 +51,7 @@ def _functions(family: ModuleType) -> Iterator[tuple[str, Callable[..., Any], Fo
         if inspect.isfunction(function) and function.__module__ == family.__name__:
             forms = FORMS.get(function, Forms())
             if name[0] != "_" or forms.aliases:
-                yield name, function, forms
+                yield name, numpy_names(function), forms
 
 
 def _enter(name: str, function: Callable[..., Any], first: str, forms: Forms) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ..engine.graph import Node
 from .arguments import axis
 from .elementwise import clamp
-from .forms import also, numpy_names
+from .forms import also
 from .indexing import index_select
 from .joining import cat, pad
 from .shaping import diagonal, reshape
@@ -121,7 +121,6 @@ def fill_diagonal(input: Tensor, fill_value: float, wrap: bool = False) -> Tenso
     return input.masked_fill(input.fresh(np.eye(*input.shape, dtype=np.bool_)), fill_value)
 
 
-@numpy_names
 def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
     """Each slice ``repeats`` times in a row, or as often as its entry in ``repeats``; flattened if ``dim`` is None."""
     if dim is None:

@@ -7,7 +7,6 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from .arguments import axes
-from .forms import numpy_names
 from .tensor import Tensor
 
 
@@ -25,7 +24,6 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return input.fresh(np.stack(found, axis=-1))
 
 
-@numpy_names
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
     return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))

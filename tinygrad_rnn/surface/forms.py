@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
-Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
@@ -67,12 +67,17 @@ def _called(name: str, method: Callable[..., Any], text: str) -> Callable[..., A
     return method
 
 
-def numpy_names(function: Callable[..., Result]) -> Callable[..., Result]:
-    """``function``, which also understands numpy's names for its arguments: ``axis`` and ``keepdims``."""
+def numpy_names(function: FunctionType) -> Callable[..., Any]:
+    """``function``; if it takes ``dim`` or ``keepdim``, one that understands ``axis`` and ``keepdims`` as well."""
+    code = function.__code__
+    taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in taken}
+    if not names:
+        return function
 
     @functools.wraps(function)
-    def named(*args: Any, **kwargs: Any) -> Result:
-        for theirs, ours in _NUMPY_NAMES.items() if kwargs else ():
+    def named(*args: Any, **kwargs: Any) -> Any:
+        for theirs, ours in names.items() if kwargs else ():
             if theirs in kwargs:
                 if ours in kwargs:
                     raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")

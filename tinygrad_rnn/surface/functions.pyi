@@ -196,7 +196,7 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 def index_add(input: _Values, dim: int, index: Any, source: _Values, *, alpha: float = 1) -> Tensor:
     """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
     up."""
-def index_select(input: _Values, dim: int = ..., index: Any = ..., *, axis: int = ...) -> Tensor:
+def index_select(input: _Values, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions."""
 def is_tensor(obj: Any) -> bool:
     """Whether this is a tensor."""
@@ -321,7 +321,7 @@ def nansum(
     int | Sequence[int] | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """The sum of the entries that are not NaN."""
-def narrow(input: _Values, dim: int = ..., start: Any = ..., length: int = ..., *, axis: int = ...) -> Tensor:
+def narrow(input: _Values, dim: int, start: Any, length: int) -> Tensor:
     """``length`` entries of an axis, from ``start`` on."""
 def ne(input: _Values, other: Any, /) -> Tensor:
     """Where two entries differ."""
@@ -420,7 +420,7 @@ def scatter(
     """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
 def scatter_add(input: _Values, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
-def select(input: _Values, dim: int = ..., index: Any = ..., *, axis: int = ...) -> Tensor:
+def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
 def sigmoid(input: _Values, /) -> Tensor:
     """The logistic function, 1 / (1 + exp(-x))."""

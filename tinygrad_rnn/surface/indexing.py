@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.graph import Node
 from ..ops import elementwise, shaping
 from .arguments import axis, flexible
-from .forms import also, numpy_names
+from .forms import also
 from .tensor import Tensor
 
 
@@ -59,7 +59,6 @@ def gather(input: Tensor, dim: int, index: Any) -> Tensor:
     return result if index.ndim else shaping.reshape(result, shape=())
 
 
-@numpy_names
 def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened input."""
     if dim is None:
@@ -111,7 +110,6 @@ def _scattered(input: Tensor, dim: int, index: Any, src: Any, name: str) -> tupl
     return shaping.getitem(src, index=tuple(slice(size) for size in index.shape)), places
 
 
-@numpy_names
 def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions.
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from ..ops import shaping
 from .arguments import axis
-from .forms import also, numpy_names
+from .forms import also
 from .tensor import Tensor
 
 
-@numpy_names
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, all of one shape, along a new axis.
 
@@ -27,7 +26,6 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 @also("concat", "concatenate")
-@numpy_names
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along an axis they have; those of shape (0,) are left out.
 
@@ -49,7 +47,6 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return shaping.cat(*tensors, dim=along)
 
 
-@numpy_names
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along an axis."""
     if not input.ndim:
@@ -58,7 +55,6 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     return tuple(shaping.getitem(input, index=(*front, i)) for i in range(input.shape[len(front)]))
 
 
-@numpy_names
 def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis.
 
@@ -83,7 +79,6 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
     return tuple(pieces)
 
 
-@numpy_names
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis.
 

@@ -206,7 +206,7 @@ class Methods(Recorder[T]):
         up."""
     def index_add_(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> Self:
         """``index_add``, written into this tensor."""
-    def index_select(self, dim: int = ..., index: Any = ..., *, axis: int = ...) -> T:
+    def index_select(self, dim: int, index: Any) -> T:
         """The slices of an axis at these positions."""
     def isclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
         """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
@@ -325,7 +325,7 @@ class Methods(Recorder[T]):
         Sequence[int] | None = ..., keepdims: bool = ...
     ) -> T:
         """The sum of the entries that are not NaN."""
-    def narrow(self, dim: int = ..., start: Any = ..., length: int = ..., *, axis: int = ...) -> T:
+    def narrow(self, dim: int, start: Any, length: int) -> T:
         """``length`` entries of an axis, from ``start`` on."""
     def ne(self, other: Any, /) -> T:
         """Where two entries differ."""
@@ -421,7 +421,7 @@ class Methods(Recorder[T]):
         """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
     def scatter_add_(self, dim: int, index: Any, src: Any) -> Self:
         """``scatter_add``, written into this tensor."""
-    def select(self, dim: int = ..., index: Any = ..., *, axis: int = ...) -> T:
+    def select(self, dim: int, index: Any) -> T:
         """One slice of an axis, without the axis."""
     def sigmoid(self) -> T:
         """The logistic function, 1 / (1 + exp(-x))."""

@@ -14,7 +14,7 @@ from ..engine.primitive import Primitive
 from ..ops import comparison, elementwise, reduction, shaping
 from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real
 from .arrays import Extremes
-from .forms import also, numpy_names
+from .forms import also
 from .indexing import gather
 from .shaping import narrow, reshape, squeeze
 from .tensor import Tensor
@@ -22,19 +22,16 @@ from .tensor import Tensor
 # Sums and products
 
 
-@numpy_names
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
     return reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
 def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of the entries that are not NaN."""
     return sum(elementwise.where(comparison.isnan(input), 0, input), dim, keepdim, dtype=dtype)
 
 
-@numpy_names
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean over the axes ``dim``, or over all.
 
@@ -44,7 +41,6 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = 
     return reduction.mean(real(as_dtype(input, dtype), "mean"), dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product over an axis, or of all entries."""
     input = counted(input, dtype)
@@ -54,7 +50,6 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return reduction.prod(flexible(input), dim=along, keepdim=keepdim and input.ndim > 0)
 
 
-@numpy_names
 def var(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
@@ -64,7 +59,6 @@ def var(
         return reduction.sum(deviation * deviation, dim=dims, keepdim=keepdim) / free
 
 
-@numpy_names
 def std(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
@@ -90,7 +84,6 @@ def _deviation(input: Tensor, dim: Any, unbiased: bool, correction: float | None
     return input - mean(input, dim, keepdim=True), dims, builtins.max(free, 0)
 
 
-@numpy_names
 def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """(sum |x|^p)^(1/p): the Euclidean norm for p = 2 ("fro"), the largest |x| for p = inf; its derivative at 0 is 0.
 
@@ -119,20 +112,17 @@ def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, 
     return elementwise.where(flat, edge, elementwise.where(flat, 1.0, total) ** (1 / p))
 
 
-@numpy_names
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     """log sum exp(x) over the axes ``dim``, without overflow."""
     input = input if input.dtype.kind == "f" else input * 1.0
     return reduction.logsumexp(input, dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some entry is not 0."""
     return comparison.any(input, dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether no entry is 0."""
     return comparison.all(input, dim=axes(dim, input.ndim), keepdim=keepdim)
@@ -146,7 +136,6 @@ def _not_empty(input: Tensor, dims: tuple[int, ...] | None, name: str) -> None:
         raise RuntimeError(f"{name} of nothing: the tensor of shape {tuple(input.shape)} has no entries to compare")
 
 
-@numpy_names
 def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The largest entry over the axes ``dim``; ties share the gradient evenly."""
     dims = axes(dim, input.ndim)
@@ -154,7 +143,6 @@ def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     return reduction.amax(input, dim=dims, keepdim=keepdim)
 
 
-@numpy_names
 def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
     dims = axes(dim, input.ndim)
@@ -162,13 +150,11 @@ def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     return reduction.amin(input, dim=dims, keepdim=keepdim)
 
 
-@numpy_names
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the largest entry stands, the first if there are several; without ``dim`` in the flattened tensor."""
     return _position(input, dim, keepdim, comparison.argmax)
 
 
-@numpy_names
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the smallest entry stands, the first if there are several; without ``dim`` in the flattened tensor."""
     return _position(input, dim, keepdim, comparison.argmin)
@@ -188,7 +174,6 @@ def max(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 def max(input: Tensor, dim: int, keepdim: bool = False) -> Extremes[Tensor]: ...
 @overload
 def max(input: Tensor, dim: Tensor) -> Tensor: ...
-@numpy_names
 def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
     return _extreme(input, dim, keepdim, amax, elementwise.maximum, argmax)
@@ -200,7 +185,6 @@ def min(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 def min(input: Tensor, dim: int, keepdim: bool = False) -> Extremes[Tensor]: ...
 @overload
 def min(input: Tensor, dim: Tensor) -> Tensor: ...
-@numpy_names
 def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
     return _extreme(input, dim, keepdim, amin, elementwise.minimum, argmin)
@@ -216,21 +200,18 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Any, pairwise: Any,
     return Extremes(values, indices) if keepdim else Extremes(squeeze(values, dim), squeeze(indices, dim))
 
 
-@numpy_names
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
     order = comparison.argsort(flexible(input), dim=axis(dim, input.ndim), descending=descending)
     return order if input.ndim else reshape(order, ())
 
 
-@numpy_names
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Extremes[Tensor]:
     """(values, indices) along ``dim`` in order; equal entries always keep their order, NaN counts as the largest."""
     order = argsort(input, dim, descending)
     return Extremes(gather(input, dim, order), order)
 
 
-@numpy_names
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extremes[Tensor]:
     """The ``k`` largest (or smallest) entries along ``dim`` and where they stand, the most extreme first.
 
@@ -249,27 +230,23 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 # Along an axis
 
 
-@numpy_names
 def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """exp(x) / sum exp(x) along ``dim``, without overflow."""
     return _along(reduction.softmax, real(as_dtype(input, dtype), "softmax"), dim)
 
 
-@numpy_names
 def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """log softmax(x) along ``dim``, without overflow."""
     return _along(reduction.log_softmax, real(as_dtype(input, dtype), "log_softmax"), dim)
 
 
 @also(inplace=True)
-@numpy_names
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running sums along ``dim``."""
     return _along(reduction.cumsum, counted(input, dtype), dim)
 
 
 @also(inplace=True)
-@numpy_names
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running products along ``dim``."""
     return _along(reduction.cumprod, counted(input, dtype), dim)

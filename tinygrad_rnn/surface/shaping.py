@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ops import elementwise, shaping
 from .arguments import axis, sizes
-from .forms import also, numpy_names
+from .forms import also
 from .tensor import Tensor
 
 
@@ -69,14 +69,12 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 
 @also(rearranges=True)
-@numpy_names
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A new axis of size 1 before axis ``dim``."""
     return shaping.unsqueeze(input, dim=axis(dim, input.ndim + 1))
 
 
 @also(rearranges=True)
-@numpy_names
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
     if dim is None:
@@ -221,7 +219,6 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
     return shaping.roll(input, shifts=moves, dims=named)
 
 
-@numpy_names
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """``length`` entries of an axis, from ``start`` on.
 
@@ -236,7 +233,6 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     return shaping.getitem(input, index=(slice(None),) * along + (slice(start, start + length),))
 
 
-@numpy_names
 def select(input: Tensor, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
     return shaping.getitem(input, index=(slice(None),) * axis(dim, input.ndim) + (int(index),))
