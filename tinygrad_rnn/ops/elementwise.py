@@ -120,6 +120,11 @@ cos: Operation = Operation("cos", np.cos, lambda g, y, x: -g * sin(x),
     about="The cosine of an angle in radians.", inplace=True)
 tan = Operation("tan", np.tan, lambda g, y, x: g * (1 + y * y),
     about="The tangent of an angle in radians.", domain=(-1.2, 1.2))
+atan2 = Operation("atan2", np.arctan2,
+    lambda g, y, a, b: g * b / (a * a + b * b),
+    lambda g, y, a, b: -g * a / (a * a + b * b), promotes=True,
+    about="The angle of the point (other, input) in radians, from -pi to pi.", aliases=["arctan2"], inplace=True,
+    domain=((-2, 2), (0.3, 2)))
 sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.")
 cosh: Operation = Operation("cosh", np.cosh, lambda g, y, x: g * sinh(x), about="The hyperbolic cosine.")
 tanh = Operation("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), about="The hyperbolic tangent.", inplace=True)

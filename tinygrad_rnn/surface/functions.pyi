@@ -66,6 +66,8 @@ def arange(
     = False
 ) -> Tensor:
     """start, start + step, ... before ``end``; ``arange(end)`` starts at 0. Integers give int64."""
+def arctan2(input: _Values, other: Any, /) -> Tensor:
+    """The angle of the point (other, input) in radians, from -pi to pi."""
 def argmax(
     input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
     ...
@@ -84,6 +86,8 @@ def argsort(
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing its memory where possible."""
+def atan2(input: _Values, other: Any, /) -> Tensor:
+    """The angle of the point (other, input) in radians, from -pi to pi."""
 def baddbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
 def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | None = None) -> Tensor:

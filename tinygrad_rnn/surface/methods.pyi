@@ -77,6 +77,10 @@ class Methods(Recorder[T]):
         ..., keepdims: bool = ...
     ) -> T:
         """Whether some entry is not 0."""
+    def arctan2(self, other: Any, /) -> T:
+        """The angle of the point (other, input) in radians, from -pi to pi."""
+    def arctan2_(self, other: Any, /) -> Self:
+        """``arctan2``, written into this tensor."""
     def argmax(
         self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
     ) -> T:
@@ -89,6 +93,10 @@ class Methods(Recorder[T]):
         tensor."""
     def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...) -> T:
         """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
+    def atan2(self, other: Any, /) -> T:
+        """The angle of the point (other, input) in radians, from -pi to pi."""
+    def atan2_(self, other: Any, /) -> Self:
+        """``atan2``, written into this tensor."""
     def baddbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
         """beta input + alpha (batch1 batch2), see ``addmm``."""
     def baddbmm_(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
