@@ -486,6 +486,11 @@ def tan(input: _Values, /) -> Tensor:
     """The tangent of an angle in radians."""
 def tanh(input: _Values, /) -> Tensor:
     """The hyperbolic tangent."""
+def tensor_split(
+    input: _Values, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
+    axis."""
 def tile(input: _Values, *repeats: Any, dims: Any = None) -> Tensor:
     """As ``repeat``, where missing numbers in front are 1."""
 def topk(

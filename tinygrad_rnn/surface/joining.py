@@ -93,6 +93,28 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-size // chunks), dim)
 
 
+def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an axis.
+
+    Raises:
+        RuntimeError: if fewer than one piece is asked for, or the tensor has no axes.
+    """
+    along = axis(dim, input.ndim)
+    if not input.ndim:
+        raise RuntimeError("a tensor without axes cannot be split; use x.item()")
+    size = input.shape[along]
+    if isinstance(indices_or_sections, int):
+        if indices_or_sections < 1:
+            raise RuntimeError(f"tensor_split needs at least one piece, got {indices_or_sections}")
+        small, larger = divmod(size, indices_or_sections)
+        places = [i * small + min(i, larger) for i in range(indices_or_sections + 1)]
+    else:
+        places = [0, *(int(place) for place in indices_or_sections), size]
+    front = (slice(None),) * along
+    pairs = zip(places, [*places[1:-1], None], strict=False)
+    return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairs)
+
+
 @also(method=False)
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so on.

@@ -509,6 +509,11 @@ class Methods(Recorder[T]):
         """The hyperbolic tangent."""
     def tanh_(self) -> Self:
         """``tanh``, written into this tensor."""
+    def tensor_split(
+        self, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
+        axis."""
     def tile(self, *repeats: Any, dims: Any = None) -> T:
         """As ``repeat``, where missing numbers in front are 1."""
     def topk(
