@@ -6,6 +6,7 @@ A row says what is particular: shapes stand for arrays of real numbers from its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,7 +86,9 @@ def scans(**kwargs: Any) -> list[Sample]:
     return [of(shape, dim=dim, **kwargs) for shape, dim in [((2, 3), 1), ((2, 3), 0), ((4,), 0), ((2, 0), 1)]]
 
 
-_rng = np.random.default_rng(0)
+@cache
+def _rng() -> np.random.Generator:
+    return np.random.default_rng(0)
 
 
 def real(*shape: int, low: float = -2.0, high: float = 2.0) -> Any:
@@ -94,7 +97,7 @@ def real(*shape: int, low: float = -2.0, high: float = 2.0) -> Any:
     places = np.linspace(low, high, count, endpoint=False) + (high - low) / (2 * max(count, 1))
     near = 2 * places - np.round(2 * places)
     places += np.where(np.abs(near) < 0.03, 0.031, 0.0)
-    return np.asarray(_rng.permutation(places).reshape(shape))
+    return np.asarray(_rng().permutation(places).reshape(shape))
 
 
 def limits(domain: Domain, position: int) -> tuple[float, float]:

@@ -7,9 +7,8 @@ Those that take ``dim`` or ``keepdim`` know numpy's names of these as well.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ..ops import TABLE
@@ -39,22 +38,25 @@ _OPERATORS = {
     "__ifloordiv__": "floor_divide_", "__imod__": "remainder_",
 }  # fmt: skip
 
+_NO_OTHER = Forms()
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 METHODS: dict[str, Callable[..., Any]] = {}
 #: Of the methods, those that write into the tensor, with the function they are the in-place form of.
 INPLACE: dict[str, Callable[..., Any]] = {}
 
 
-def _functions(family: ModuleType) -> Iterator[tuple[str, Callable[..., Any], Forms]]:
+def _functions(family: ModuleType) -> Iterator[tuple[str, FunctionType, Forms]]:
     """What is written in a module: the functions with a public name, or with one to be known by."""
     for name, function in vars(family).items():
-        if inspect.isfunction(function) and function.__module__ == family.__name__:
-            forms = FORMS.get(function, Forms())
+        if isinstance(function, FunctionType) and function.__module__ == family.__name__:
+            forms = FORMS.get(function, _NO_OTHER)
             if name[0] != "_" or forms.aliases:
-                yield name, numpy_names(function), forms
+                yield name, function, forms
 
 
 def _enter(name: str, function: Callable[..., Any], first: str, forms: Forms) -> None:
+    """Put a function in the catalogue under all of its names; ``first`` is what its first argument is called."""
     names = [each for each in (name, *forms.aliases) if each[0] != "_"]
     for each in names:
         if first != "self":
@@ -66,19 +68,14 @@ def _enter(name: str, function: Callable[..., Any], first: str, forms: Forms) ->
             INPLACE[f"{each}_"] = function
 
 
-def _first(function: Callable[..., Any]) -> str:
-    """The name of the first argument."""
-    return next(iter(inspect.unwrap(function).__code__.co_varnames), "")
-
-
 for _row in TABLE.values():
     if _row.about:
         _enter(_row.name, _row, "input", Forms(tuple(_row.aliases), written if _row.inplace else None))
 for _family in _FAMILIES:
     for _name, _function, _forms in _functions(_family):
-        _enter(_name, _function, _first(_function), _forms)
+        _enter(_name, numpy_names(_function), _function.__code__.co_varnames[0], _forms)
 for _name, _function, _forms in _functions(creation):
-    _enter(_name, _function, "self" if _first(_function) == "self" else "", _forms)
+    _enter(_name, _function, "self" if _function.__code__.co_varnames[0] == "self" else "", _forms)
 for _operator, _method in _OPERATORS.items():
     METHODS[_operator], INPLACE[_operator] = METHODS[_method], INPLACE[_method]
 FUNCTIONS.update({each.__name__: each for each in creation.TYPED})
