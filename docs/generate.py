@@ -1,8 +1,8 @@
-"""Write docs/operations.md and docs/contract.md: python docs/generate.py (with --check: say whether they are as
+"""Write what is generated, two pages and two stubs: python docs/generate.py (with --check: say whether it is as
 written).
 
 The pages are made by running the engine: formulas and derivatives are printed by the rules themselves, messages are
-caught.
+caught. The stubs are made from the functions.
 """
 
 from __future__ import annotations
@@ -24,40 +24,23 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import tinygrad_rnn as tg  # noqa: E402  (from this checkout)
+from docs import stubs  # noqa: E402
 from tests import contract_cases as contract  # noqa: E402
-from tests.ops.samples import SAMPLES, Sample  # noqa: E402
-from tinygrad_rnn.engine import formula  # noqa: E402
-from tinygrad_rnn.engine.primitive import Every, Primitive  # noqa: E402
-from tinygrad_rnn.ops import FAMILIES, TABLE  # noqa: E402
-
-#: PyTorch's counterpart where it is not torch.<name>.
-COUNTERPARTS = {
-    "affine": "torch.nn.functional.linear",
-    "broadcast_to": "torch.broadcast_to",
-    "cast": "torch.Tensor.to",
-    "getitem": "torch.Tensor.__getitem__",
-    "linear": "torch.nn.functional.linear",
-    "norm": "torch.linalg.vector_norm",
-    "pad": "torch.nn.functional.pad",
-    "put": "torch.Tensor.index_put",
-    "recurrence": "",
-    "setitem": "torch.Tensor.__setitem__",
-    "softplus": "torch.nn.functional.softplus",
-    "sum_to": "torch.Tensor.sum_to_size",
-    "to": "torch.Tensor.to",
-}
+from tinygrad_rnn.ops import FAMILIES, FAMILY, TABLE  # noqa: E402
+from tinygrad_rnn.ops.operation import Operation  # noqa: E402
+from tinygrad_rnn.surface.help import told  # noqa: E402
 
 
 def main(*options: str) -> int:
     """Write the pages, or check them; the number of pages that are not as they should be."""
     wrong = 0
     for name, make in PAGES.items():
-        page = ROOT / "docs" / name
+        page = ROOT / name
         text = make()
         if "--check" not in options:
             page.write_text(text, encoding="utf-8")
         elif not page.exists() or page.read_text(encoding="utf-8") != text:
-            print(f"docs/{name} is not what docs/generate.py writes; run it again")
+            print(f"{name} is not what docs/generate.py writes; run it again")
             wrong += 1
     return wrong
 
@@ -85,64 +68,22 @@ def operations() -> str:
     for family in FAMILIES:
         title = (inspect.getdoc(family) or "").split("\n")[0]
         lines += ["", f"## {title.rstrip('.').partition(':')[0]}", ""]
-        source = inspect.getsource(family)  # a family may also hold primitives of another one, which its rules use
-        table = [primitive for name, primitive in TABLE.items() if f'Primitive("{name}"' in source]
         lines += ["| name | y | derivatives | shapes | PyTorch |", "|---|---|---|---|---|"]
-        lines += [row for primitive in table for row in _rows(primitive)]
+        lines += [_row(each) for each in TABLE.values() if family.__name__.endswith(f".{FAMILY[each.name]}")]
     return "\n".join(lines) + "\n"
 
 
-def _rows(primitive: Primitive) -> Iterator[str]:
-    sample = _sample(primitive.name)
-    node, names = _node(primitive, sample), _names(primitive, sample)
-    derivatives = [
-        f"dL/d{name} = {text}"
-        for position, name in enumerate(names)
-        if primitive.differentiable and (text := formula.derivative(node, position, "y", names)) is not None
-    ]
-    shapes = f"{', '.join(_shape(arg) for arg in sample.args)} -> {_shape(node.array)}"
-    counterpart = COUNTERPARTS.get(primitive.name, f"torch.{primitive.name}")
+def _row(operation: Operation) -> str:
+    formula, derivatives, args, result = told(operation)
+    rules = [f"dL/d{name} = {rule}" for name, rule in derivatives.items() if rule is not None]
     cells = [
-        f"`{primitive.name}`",
-        _code(formula.forward(node, names)),
-        "<br>".join(map(_code, derivatives)) or "none",
-        shapes,
-        f"`{counterpart}`" if counterpart else "",
+        f"`{operation.name}`",
+        _code(formula),
+        "<br>".join(map(_code, rules)) or "none",
+        f"{', '.join(map(_shape, args))} -> {_shape(result)}",
+        f"`{operation.torch}`" if operation.torch else "",
     ]
-    yield f"| {' | '.join(cells)} |"
-
-
-def _sample(name: str) -> Sample:
-    """The example that reads best: matrices, as many as there are arguments."""
-
-    def rank(sample: Sample) -> tuple[bool, int, int]:
-        arrays = [arg for arg in sample.args if isinstance(arg, np.ndarray)]
-        empty = any(arg.size == 0 for arg in arrays)
-        unlike = sum(abs(arg.ndim - 2) for arg in arrays) + 3 * (len(sample.args) - len(arrays))
-        plain = sum(isinstance(value, np.ndarray) for value in sample.kwargs.values())
-        return empty, unlike, plain
-
-    return min(SAMPLES[name], key=rank)
-
-
-def _node(primitive: Primitive, sample: Sample) -> Any:
-    args = tuple(tg.tensor(arg) if isinstance(arg, np.ndarray) else arg for arg in sample.args)
-    node = tg.tensor(np.asarray(primitive.forward(*sample.args, **sample.kwargs)))
-    node.primitive, node.args, node.kwargs = primitive, args, sample.kwargs
-    return node
-
-
-def _names(primitive: Primitive, sample: Sample) -> list[str]:
-    """The names the rules give to the arguments."""
-    count = len(sample.args)
-    if isinstance(primitive.rules, Every):
-        return [f"x{i}" for i in range(1, count + 1)]
-    for rule in primitive.rules:
-        if rule is not None:
-            names = [p.name for p in inspect.signature(rule).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-            if len(names) == count + 2:
-                return names[2:]
-    return ["x"] if count == 1 else ["a", "b", "c"][:count]
+    return f"| {' | '.join(cells)} |"
 
 
 def _shape(value: Any) -> str:
@@ -227,7 +168,12 @@ def _plain(text: str) -> str:
     return text.replace("``", "`")
 
 
-PAGES: dict[str, Callable[[], str]] = {"operations.md": operations, "contract.md": contract_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/operations.md": operations,
+    "docs/contract.md": contract_page,
+    "tinygrad_rnn/surface/functions.pyi": stubs.functions,
+    "tinygrad_rnn/surface/methods.pyi": stubs.methods,
+}
 
 if __name__ == "__main__":
     sys.exit(main(*sys.argv[1:]))

@@ -20,3 +20,8 @@ from tinygrad_rnn.nn.steps import gru_state as gru_state
 from tinygrad_rnn.nn.steps import lstm_memory as lstm_memory
 from tinygrad_rnn.nn.steps import lstm_output as lstm_output
 from tinygrad_rnn.ops import TABLE as TABLE
+from tinygrad_rnn.ops.operation import Operation as Operation
+from tinygrad_rnn.ops.samples import Sample as Sample
+from tinygrad_rnn.ops.samples import of as of
+from tinygrad_rnn.ops.samples import real as real
+from tinygrad_rnn.surface.arrays import Extremes as Extremes

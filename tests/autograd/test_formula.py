@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import TABLE, Node, formula
-from tests.ops.samples import SAMPLES, Sample
+from tests.engine import TABLE, Node, Sample, formula
+from tests.ops.samples import SAMPLES
 from tinygrad_rnn import Primitive
 
 LETTERS = ["a", "b", "c", "d"]

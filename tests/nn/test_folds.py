@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import ROOM, Fold, backpropagate, folded, gru_state, lstm_memory, lstm_output, unfold
+from tests.engine import (
+    ROOM,
+    Fold,
+    Sample,
+    backpropagate,
+    folded,
+    gru_state,
+    lstm_memory,
+    lstm_output,
+    of,
+    real,
+    unfold,
+)
 from tests.ops.differences import check
-from tests.ops.samples import Sample, of, real
 from tinygrad_rnn import history, nn
 
 # The last ones broadcast: one state for a whole batch, one row of gates for several states.

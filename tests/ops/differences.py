@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 import tinygrad_rnn as tg
+from tests.engine import Sample
 from tinygrad_rnn import Primitive
 
-from .samples import Array, Sample
+from .samples import Array
 
 STEP = 1e-5
 

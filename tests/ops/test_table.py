@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import TABLE
+from tests.engine import TABLE, Sample
 
 from .differences import check
-from .samples import SAMPLES, Sample
+from .samples import SAMPLES
 
 CASES = [(name, sample) for name, samples in SAMPLES.items() for sample in samples]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..surface.printing import numbers
+from ..numbers.formatting import numbers
 from .graph import Node, arguments
 from .operators import Operators
 from .primitive import Primitive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MethodType
 from typing import Any, Generic, TypeVar, overload
 
 Rule = Callable[..., Any]
@@ -91,7 +92,7 @@ class Primitive:
 
     def __get__(self, instance: Any, owner: type | None = None) -> Callable[..., Any]:
         """A primitive in the body of a class is a method of it, as a function would be."""
-        return self if instance is None else partial(self, instance)
+        return self if instance is None else MethodType(self, instance)
 
     def __repr__(self) -> str:
         return f"<Primitive {self.name}>"

@@ -16,7 +16,7 @@ import numpy as np
 from ..numbers.random import Generator, numpy_generator
 from ..surface.tensor import Tensor
 
-GAINS: dict[str, float] = {
+_GAINS: dict[str, float] = {
     **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0),
     "tanh": 5 / 3,
     "relu": math.sqrt(2),
@@ -28,9 +28,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor that keeps the size of signals through a nonlinearity (``param``: the slope of leaky_relu, 0.01)."""
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else float(param)) ** 2))
-    if nonlinearity not in GAINS:
-        raise ValueError(f"no gain is known for {nonlinearity!r}: choose one of {', '.join(GAINS)}, leaky_relu.")
-    return GAINS[nonlinearity]
+    if nonlinearity not in _GAINS:
+        raise ValueError(f"no gain is known for {nonlinearity!r}: choose one of {', '.join(_GAINS)}, leaky_relu.")
+    return _GAINS[nonlinearity]
 
 
 def _write(tensor: Tensor, values: Any) -> Tensor:

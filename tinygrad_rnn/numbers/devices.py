@@ -60,18 +60,22 @@ def get_default_device() -> device:
     return CPU
 
 
-class accelerator:
-    """What scripts ask before they use a processor of another kind: there is none."""
+class _Absent:
+    """What scripts ask of a processor of another kind."""
 
     @staticmethod
     def is_available() -> bool:
-        """Whether there is another processor: no."""
+        """Whether tensors can live there: no."""
         return False
 
     @staticmethod
     def device_count() -> int:
         """How many there are: none."""
         return 0
+
+
+class accelerator(_Absent):
+    """What scripts ask before they use a processor of another kind: there is none."""
 
     @staticmethod
     def current_accelerator(check_available: bool = False) -> None:
@@ -81,41 +85,21 @@ class accelerator:
 class backends:
     """The libraries PyTorch computes with on other processors; none of them is used here."""
 
-    class mps:
+    class mps(_Absent):
         """Apple's graphics cards."""
 
-        @staticmethod
-        def is_available() -> bool:
-            """Whether tensors can live there: no."""
-            return False
+        is_built = _Absent.is_available
 
-        is_built = is_available
-
-    class cudnn:
+    class cudnn(_Absent):
         """NVIDIA's library. What is set here changes nothing: results are always the same."""
 
         enabled = False
         deterministic = True
         benchmark = False
 
-        @staticmethod
-        def is_available() -> bool:
-            """Whether it is used: no."""
-            return False
 
-
-class cuda:
+class cuda(_Absent):
     """What scripts ask before they use a graphics card: there is none."""
-
-    @staticmethod
-    def is_available() -> bool:
-        """Whether tensors can live on a graphics card: no."""
-        return False
-
-    @staticmethod
-    def device_count() -> int:
-        """How many graphics cards can be used: none."""
-        return 0
 
     @staticmethod
     def manual_seed(seed: int) -> None:

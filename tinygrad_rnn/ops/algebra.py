@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Every, Primitive
+from ..engine.primitive import Every
+from .operation import Operation
+from .samples import PRODUCTS, of
 from .shaping import reshape, squeeze, unsqueeze
 
 
@@ -91,19 +93,26 @@ def _weight(g: Any, y: Any, x: Any, *_: Any) -> Any:
 
 # fmt: off
 
-matmul = Primitive("matmul", _matmul, _matmul_a, _matmul_b, template="{} @ {}")
+matmul = Operation("matmul", _matmul, _matmul_a, _matmul_b, template="{} @ {}",
+    samples=lambda: [of(*shapes) for shapes in PRODUCTS])
 
 # x W^T in one operation: a layer's product appears as one card and its weight is used directly.
-linear = Primitive("linear", _linear,
+linear = Operation("linear", _linear,
     lambda g, y, x, W: matmul(g, W),
-    _weight, template="{1} @ {0}")
+    _weight, template="{1} @ {0}", torch="torch.nn.functional.linear",
+    samples=[of(s, (4, 3)) for s in [(2, 3), (3,), (5, 2, 3), (0, 3)]] + [of((2, 0), (4, 0))])
 
 # The same, added to what is of the product's shape or is broadcast to it.
-affine = Primitive("affine", _affine,
+affine = Operation("affine", _affine,
     lambda g, y, x, W, b: matmul(g, W),
     _weight,
-    lambda g, y, x, W, b: g, template="{1} @ {0} + {2}")
+    lambda g, y, x, W, b: g, template="{1} @ {0} + {2}", torch="torch.nn.functional.linear",
+    samples=[of(s, (4, 3), t) for s, t in [
+        ((2, 3), (2, 4)), ((2, 3), (4,)), ((3,), (4,)), ((5, 2, 3), (2, 4)), ((0, 3), (0, 4))]])
 
 # "ij,jk->ik": every letter stands at most once in each term, and in at least two of the terms and the result.
-einsum = Primitive("einsum", lambda *xs, equation: np.einsum(equation, *xs, optimize=len(xs) > 1),
-    Every(_einsum_rule))
+einsum = Operation("einsum", lambda *xs, equation: np.einsum(equation, *xs, optimize=len(xs) > 1),
+    Every(_einsum_rule), samples=[of(*shapes, equation=equation) for equation, *shapes in [
+        ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk->kij", (2, 3), (3, 4)), ("bij,bjk->bik", (5, 2, 3), (5, 3, 4)),
+        ("i,j->ij", (3,), (4,)), ("i,i->", (3,), (3,)), ("bi,oij,bj->bo", (2, 3), (4, 3, 2), (2, 2)),
+        ("ij->ji", (2, 3)), ("ij,jk->ik", (2, 0), (0, 3))]])

@@ -6,36 +6,50 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Primitive
+from .operation import Operation
+from .samples import INTEGERS, TRUTH, of
 
 # fmt: off
 
-eq = Primitive("eq", np.equal,         None, None, template="{} == {}", promotes=True)
-ne = Primitive("ne", np.not_equal,     None, None, template="{} != {}", promotes=True)
-lt = Primitive("lt", np.less,          None, None, template="{} < {}",  promotes=True)
-le = Primitive("le", np.less_equal,    None, None, template="{} <= {}", promotes=True)
-gt = Primitive("gt", np.greater,       None, None, template="{} > {}",  promotes=True)
-ge = Primitive("ge", np.greater_equal, None, None, template="{} >= {}", promotes=True)
+_TRUTHS, _BITS = [of(TRUTH, ~TRUTH)], [of(TRUTH, ~TRUTH), of(INTEGERS, 5)]
 
-logical_and = Primitive("logical_and", np.logical_and, None, None)
-logical_or  = Primitive("logical_or",  np.logical_or,  None, None)
-logical_xor = Primitive("logical_xor", np.logical_xor, None, None)
-logical_not = Primitive("logical_not", np.logical_not, None)
+eq = Operation("eq", np.equal, None, None, template="{} == {}", promotes=True, about="Where two entries are equal.")
+ne = Operation("ne", np.not_equal, None, None, template="{} != {}", promotes=True, about="Where two entries differ.")
+lt = Operation("lt", np.less, None, None, template="{} < {}", promotes=True,
+    about="Where the first entry is less than the second.")
+le = Operation("le", np.less_equal, None, None, template="{} <= {}", promotes=True,
+    about="Where the first entry is less than the second or equal to it.")
+gt = Operation("gt", np.greater, None, None, template="{} > {}", promotes=True,
+    about="Where the first entry is greater than the second.")
+ge = Operation("ge", np.greater_equal, None, None, template="{} >= {}", promotes=True,
+    about="Where the first entry is greater than the second or equal to it.")
 
-bitwise_and = Primitive("bitwise_and", np.bitwise_and, None, None, template="{} & {}", promotes=True)
-bitwise_or  = Primitive("bitwise_or",  np.bitwise_or,  None, None, template="{} | {}", promotes=True)
-bitwise_xor = Primitive("bitwise_xor", np.bitwise_xor, None, None, template="{} ^ {}", promotes=True)
-bitwise_not = Primitive("bitwise_not", np.invert,      None,       template="~{}")
+logical_and = Operation("logical_and", np.logical_and, None, None, samples=_TRUTHS,
+    about="Where both entries are true, that is not 0.")
+logical_or = Operation("logical_or", np.logical_or, None, None, samples=_TRUTHS,
+    about="Where at least one of two entries is true, that is not 0.")
+logical_xor = Operation("logical_xor", np.logical_xor, None, None, samples=_TRUTHS,
+    about="Where exactly one of two entries is true, that is not 0.")
+logical_not = Operation("logical_not", np.logical_not, None, samples=[of(TRUTH)],
+    about="Where an entry is not true, that is 0.")
 
-isnan    = Primitive("isnan",    np.isnan,    None)
-isinf    = Primitive("isinf",    np.isinf,    None)
-isfinite = Primitive("isfinite", np.isfinite, None)
+bitwise_and = Operation("bitwise_and", np.bitwise_and, None, None, template="{} & {}", promotes=True, samples=_BITS)
+bitwise_or  = Operation("bitwise_or",  np.bitwise_or,  None, None, template="{} | {}", promotes=True, samples=_BITS)
+bitwise_xor = Operation("bitwise_xor", np.bitwise_xor, None, None, template="{} ^ {}", promotes=True, samples=_BITS)
+bitwise_not = Operation("bitwise_not", np.invert, None, template="~{}", samples=[of(TRUTH), of(INTEGERS)])
 
-argmax = Primitive("argmax", lambda x, *, dim, keepdim: np.argmax(x, axis=dim, keepdims=keepdim), None)
-argmin = Primitive("argmin", lambda x, *, dim, keepdim: np.argmin(x, axis=dim, keepdims=keepdim), None)
+isnan    = Operation("isnan",    np.isnan,    None, about="Where an entry is NaN, no number.")
+isinf    = Operation("isinf",    np.isinf,    None, about="Where an entry is infinite.")
+isfinite = Operation("isfinite", np.isfinite, None, about="Where an entry is a number, neither infinite nor NaN.")
 
-any = Primitive("any", lambda x, *, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim), None)
-all = Primitive("all", lambda x, *, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim), None)
+_EACH = [of((3, 4), dim=dim, keepdim=False) for dim in (1, 0, None)]
+_AXES = [of(TRUTH, dim=dim, keepdim=False) for dim in ((1,), (0,), None)]
+
+argmax = Operation("argmax", lambda x, *, dim, keepdim: np.argmax(x, axis=dim, keepdims=keepdim), None, samples=_EACH)
+argmin = Operation("argmin", lambda x, *, dim, keepdim: np.argmin(x, axis=dim, keepdims=keepdim), None, samples=_EACH)
+
+any = Operation("any", lambda x, *, dim, keepdim: np.any(x, axis=dim, keepdims=keepdim), None, samples=_AXES)
+all = Operation("all", lambda x, *, dim, keepdim: np.all(x, axis=dim, keepdims=keepdim), None, samples=_AXES)
 
 
 def _argsort(x: Any, *, dim: int, descending: bool) -> Any:
@@ -45,4 +59,5 @@ def _argsort(x: Any, *, dim: int, descending: bool) -> Any:
     return np.flip(x.shape[dim] - 1 - np.argsort(np.flip(x, dim), axis=dim, kind="stable"), dim)
 
 
-argsort = Primitive("argsort", _argsort, None)
+argsort = Operation("argsort", _argsort, None,
+    samples=[of((3, 4), dim=dim, descending=down) for dim in (1, 0) for down in (False, True)])

@@ -1,7 +1,8 @@
 """Arithmetic and functions that work entry by entry.
 
 How to read a row: the array function, then one derivative rule per argument. In every rule ``g`` is dL/dy, ``y``
-the result, then come the arguments in order; what a rule returns is what this use adds to dL/d(argument).
+the result, then come the arguments in order; what a rule returns is what this use adds to dL/d(argument). The other
+keywords are explained at `Operation`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Primitive
 from .comparison import eq, ge, gt, le, lt
 from .erf import erf_array
+from .operation import Operation
+from .samples import TRUTH, Sample, binary, of, unary
 
 
 def flat(g: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
@@ -37,30 +39,33 @@ def _whole(divide: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 # Arithmetic
 
-add = Primitive("add", np.add,
+add = Operation("add", np.add,
     lambda g, y, a, b: g,
     lambda g, y, a, b: g, template="{} + {}", promotes=True)
 
-sub = Primitive("sub", np.subtract,
+sub = Operation("sub", np.subtract,
     lambda g, y, a, b: g,
     lambda g, y, a, b: -g, template="{} - {}", promotes=True)
 
-mul = Primitive("mul", np.multiply,
+mul = Operation("mul", np.multiply,
     lambda g, y, a, b: g * b,
-    lambda g, y, a, b: g * a, template="{} * {}", promotes=True)
+    lambda g, y, a, b: g * a, template="{} * {}", promotes=True,
+    about="The product, entry by entry.", aliases=["multiply"], inplace=True)
 
-div = Primitive("div", np.true_divide,
+div = Operation("div", np.true_divide,
     lambda g, y, a, b: g / b,
-    lambda g, y, a, b: -g * y / b, template="{} / {}", promotes=True)
+    lambda g, y, a, b: -g * y / b, template="{} / {}", promotes=True, domain=((-2, 2), (0.5, 2)))
 
-neg = Primitive("neg", np.negative,
-    lambda g, y, x: -g, template="-{}")
+neg = Operation("neg", np.negative,
+    lambda g, y, x: -g, template="-{}", about="Minus each entry.", aliases=["negative"], inplace=True)
 
-floor_divide = Primitive("floor_divide", _whole(np.floor_divide), flat, flat, template="{} // {}", promotes=True)
+floor_divide = Operation("floor_divide", _whole(np.floor_divide), flat, flat, template="{} // {}", promotes=True,
+    about="The quotient rounded down, entry by entry.", inplace=True, domain=((-2, 2), (0.6, 0.7)))
 
-remainder = Primitive("remainder", _whole(np.remainder),
+remainder = Operation("remainder", _whole(np.remainder),
     lambda g, y, a, b: g,
-    lambda g, y, a, b: -g * floor_divide(a, b), template="{} % {}", promotes=True)
+    lambda g, y, a, b: -g * floor_divide(a, b), template="{} % {}", promotes=True,
+    about="What is left of the division, with the sign of the divisor.", inplace=True, domain=((-2, 2), (0.6, 0.7)))
 
 
 # x**0 is 1 everywhere: its derivative is 0 also where x^(p-1) is infinite.
@@ -79,28 +84,50 @@ def _pow_exponent(g: Any, y: Any, x: Any, p: Any) -> Any:
     return g * where(zero, 0.0, y * log(where(zero, 1.0, x)))
 
 
-pow = Primitive("pow", lambda x, p: x ** p, _pow_base, _pow_exponent, template="{} ** {}", promotes=True)
+def _powers() -> list[Sample]:
+    numbers = [of((2, 3), number) for number in (0, 1, 2, 3, 2.0, 3.0, -2)]
+    return [*binary((1.7, 2.0, 3.0, 0.5, -1.0, 1.0, 0.0)), *numbers, of((2, 3), np.array([[0.0, 1.0, 2.0]]))]
+
+
+pow = Operation("pow", lambda x, p: x ** p, _pow_base, _pow_exponent, template="{} ** {}", promotes=True,
+    about="One number to the power of another, entry by entry.", inplace=True, domain=((0.3, 2), (-2, 2)),
+    samples=_powers)
 
 # Powers, exponentials, logarithms
 
-exp   = Primitive("exp",   np.exp,   lambda g, y, x: g * y)
-expm1 = Primitive("expm1", np.expm1, lambda g, y, x: g * (y + 1))
-log   = Primitive("log",   np.log,   lambda g, y, x: g / x)
-log1p = Primitive("log1p", np.log1p, lambda g, y, x: g / (1 + x))
-log2  = Primitive("log2",  np.log2,  lambda g, y, x: g / (x * math.log(2)))
-log10 = Primitive("log10", np.log10, lambda g, y, x: g / (x * math.log(10)))
-sqrt  = Primitive("sqrt",  np.sqrt,  lambda g, y, x: g / (2 * y))
-rsqrt = Primitive("rsqrt", lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * y / x)
-erf   = Primitive("erf",   erf_array, lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)))
+exp = Operation("exp", np.exp, lambda g, y, x: g * y, about="e to the power of each entry.", inplace=True)
+expm1 = Operation("expm1", np.expm1, lambda g, y, x: g * (y + 1),
+    about="exp(x) - 1, exact also where x is small.", inplace=True)
+log = Operation("log", np.log, lambda g, y, x: g / x,
+    about="The natural logarithm.", inplace=True, domain=(0.3, 3))
+log1p = Operation("log1p", np.log1p, lambda g, y, x: g / (1 + x),
+    about="log(1 + x), exact also where x is small.", inplace=True, domain=(-0.7, 2))
+log2 = Operation("log2", np.log2, lambda g, y, x: g / (x * math.log(2)),
+    about="The logarithm to base 2.", domain=(0.3, 3))
+log10 = Operation("log10", np.log10, lambda g, y, x: g / (x * math.log(10)),
+    about="The logarithm to base 10.", domain=(0.3, 3))
+sqrt = Operation("sqrt", np.sqrt, lambda g, y, x: g / (2 * y),
+    about="The square root.", inplace=True, domain=(0.3, 3))
+rsqrt = Operation("rsqrt", lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * y / x,
+    about="One divided by the square root.", inplace=True, domain=(0.3, 3))
+erf = Operation("erf", erf_array, lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)),
+    about="The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.")
 
 # Trigonometric and hyperbolic functions
 
-sin  = Primitive("sin",  np.sin,  lambda g, y, x: g * cos(x))
-cos: Primitive = Primitive("cos",  np.cos,  lambda g, y, x: -g * sin(x))
-tan  = Primitive("tan",  np.tan,  lambda g, y, x: g * (1 + y * y))
-sinh = Primitive("sinh", np.sinh, lambda g, y, x: g * cosh(x))
-cosh: Primitive = Primitive("cosh", np.cosh, lambda g, y, x: g * sinh(x))
-tanh = Primitive("tanh", np.tanh, lambda g, y, x: g * (1 - y * y))
+sin = Operation("sin", np.sin, lambda g, y, x: g * cos(x), about="The sine of an angle in radians.", inplace=True)
+cos: Operation = Operation("cos", np.cos, lambda g, y, x: -g * sin(x),
+    about="The cosine of an angle in radians.", inplace=True)
+tan = Operation("tan", np.tan, lambda g, y, x: g * (1 + y * y),
+    about="The tangent of an angle in radians.", domain=(-1.2, 1.2))
+atan2 = Operation("atan2", np.arctan2,
+    lambda g, y, a, b: g * b / (a * a + b * b),
+    lambda g, y, a, b: -g * a / (a * a + b * b), promotes=True,
+    about="The angle of the point (other, input) in radians, from -pi to pi.", aliases=["arctan2"], inplace=True,
+    domain=((-2, 2), (0.3, 2)))
+sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.")
+cosh: Operation = Operation("cosh", np.cosh, lambda g, y, x: g * sinh(x), about="The hyperbolic cosine.")
+tanh = Operation("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), about="The hyperbolic tangent.", inplace=True)
 
 
 # Arrays without axes, by dtype: numpy takes them in half the time it needs for a Python number. Below the floor exp
@@ -116,22 +143,28 @@ def _sigmoid(x: Any) -> Any:
     return np.reciprocal(z)
 
 
-sigmoid = Primitive("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)))
+sigmoid = Operation("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)),
+    about="The logistic function, 1 / (1 + exp(-x)).", inplace=True)
 
-softplus = Primitive("softplus", lambda x: np.logaddexp(x, 0), lambda g, y, x: g * sigmoid(x))
+softplus = Operation("softplus", lambda x: np.logaddexp(x, 0), lambda g, y, x: g * sigmoid(x),
+    torch="torch.nn.functional.softplus")
 
 # Kinks: the derivative of abs and relu at 0 is 0, ties of maximum and minimum share the gradient
 
-abs  = Primitive("abs",  np.absolute, lambda g, y, x: g * sign(x))
-relu = Primitive("relu", lambda x: np.maximum(x, 0), lambda g, y, x: where(gt(x, 0), g, 0.0))
+abs = Operation("abs", np.absolute, lambda g, y, x: g * sign(x),
+    about="The absolute value; its derivative at 0 is 0.", aliases=["absolute"], inplace=True)
+relu = Operation("relu", lambda x: np.maximum(x, 0), lambda g, y, x: where(gt(x, 0), g, 0.0),
+    about="The larger of each entry and 0; its derivative at 0 is 0.", inplace=True)
 
-maximum = Primitive("maximum", np.maximum,
+maximum = Operation("maximum", np.maximum,
     lambda g, y, a, b: where(gt(a, b), g, where(eq(a, b), 0.5 * g, 0.0)),
-    lambda g, y, a, b: where(gt(b, a), g, where(eq(a, b), 0.5 * g, 0.0)), promotes=True)
+    lambda g, y, a, b: where(gt(b, a), g, where(eq(a, b), 0.5 * g, 0.0)), promotes=True,
+    about="The larger of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
-minimum = Primitive("minimum", np.minimum,
+minimum = Operation("minimum", np.minimum,
     lambda g, y, a, b: where(lt(a, b), g, where(eq(a, b), 0.5 * g, 0.0)),
-    lambda g, y, a, b: where(lt(b, a), g, where(eq(a, b), 0.5 * g, 0.0)), promotes=True)
+    lambda g, y, a, b: where(lt(b, a), g, where(eq(a, b), 0.5 * g, 0.0)), promotes=True,
+    about="The smaller of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
 
 def _within(x: Any, min: Any, max: Any) -> Any:
@@ -139,18 +172,28 @@ def _within(x: Any, min: Any, max: Any) -> Any:
     return inside if max is None else le(x, max) & inside
 
 
-clamp = Primitive("clamp", lambda x, *, min, max: np.clip(x, min, max),
-    lambda g, y, x, *, min, max: where(_within(x, min, max), g, 0.0))
+clamp = Operation("clamp", lambda x, *, min, max: np.clip(x, min, max),
+    lambda g, y, x, *, min, max: where(_within(x, min, max), g, 0.0),
+    samples=lambda: [*unary(min=-0.7, max=1.1), *unary(min=None, max=0.3), *unary(min=0.3, max=None)])
 
-where: Primitive = Primitive("where", np.where,
+
+def _choices() -> list[Sample]:
+    shapes = [((2, 3), (2, 3)), ((3,), (2, 1)), ((), 0.0), (1.0, (1,))]
+    broadcast = [of(np.array(True), *each.args) for each in binary()]
+    return [*broadcast, *(of(TRUTH, *pair) for pair in shapes), of(TRUTH[:, None, :], (4, 1), (2, 1, 1))]
+
+
+where: Operation = Operation("where", np.where,
     None,
     lambda g, y, condition, a, b: where(condition, g, 0.0),
-    lambda g, y, condition, a, b: where(condition, 0.0, g), promotes=True)
+    lambda g, y, condition, a, b: where(condition, 0.0, g), promotes=True, domain=((0, 1), (-2, 2), (-2, 2)),
+    samples=_choices)
 
 # Constant between jumps
 
-sign: Primitive = Primitive("sign",  np.sign,  flat)
-floor = Primitive("floor", np.floor, flat)
-ceil  = Primitive("ceil",  np.ceil,  flat)
-round = Primitive("round", lambda x, *, decimals: np.round(x, decimals), flat)
-trunc = Primitive("trunc", np.trunc, flat)
+sign: Operation = Operation("sign", np.sign, flat, about="-1, 0 or 1.", inplace=True)
+floor = Operation("floor", np.floor, flat, about="The largest integer that is not above.", inplace=True)
+ceil = Operation("ceil", np.ceil, flat, about="The smallest integer that is not below.", inplace=True)
+round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat,
+    samples=lambda: [*unary(decimals=0), of((2, 3), decimals=1)])
+trunc = Operation("trunc", np.trunc, flat, about="The integer part, rounded towards 0.", inplace=True)

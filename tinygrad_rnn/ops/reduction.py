@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Primitive
 from .comparison import eq
 from .elementwise import exp, where
+from .operation import Operation
+from .samples import Sample, along, of, scans
 from .shaping import broadcast_to, flip, getitem, pad, reshape
 
 Dims = tuple[int, ...] | None
@@ -85,38 +86,51 @@ def _others(x: Any, dim: int) -> Any:
 
 # fmt: off
 
-sum: Primitive = Primitive("sum", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim),
-    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim), shape=x.shape))
+sum: Operation = Operation("sum", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim),
+    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim), shape=x.shape), samples=along)
 
-mean = Primitive("mean", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim) / _count(x, dim),
-    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim) / _count(x, dim), shape=x.shape))
+mean = Operation("mean", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim) / _count(x, dim),
+    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim) / _count(x, dim), shape=x.shape),
+    samples=lambda: along(empty=False))
 
-amax = Primitive("amax", lambda x, *, dim, keepdim: np.max(x, axis=dim, keepdims=keepdim), _extreme)
-amin = Primitive("amin", lambda x, *, dim, keepdim: np.min(x, axis=dim, keepdims=keepdim), _extreme)
+amax = Operation("amax", lambda x, *, dim, keepdim: np.max(x, axis=dim, keepdims=keepdim), _extreme,
+    samples=lambda: along(empty=False))
+amin = Operation("amin", lambda x, *, dim, keepdim: np.min(x, axis=dim, keepdims=keepdim), _extreme,
+    samples=lambda: along(empty=False))
 
-norm = Primitive("norm", lambda x, *, dim, keepdim: np.sqrt(np.add.reduce(x * x, axis=dim, keepdims=keepdim)),
-    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * x / _kept(where(eq(y, 0), 1.0, y), x, dim, keepdim))
+norm = Operation("norm", lambda x, *, dim, keepdim: np.sqrt(np.add.reduce(x * x, axis=dim, keepdims=keepdim)),
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * x / _kept(where(eq(y, 0), 1.0, y), x, dim, keepdim),
+    samples=along, torch="torch.linalg.vector_norm")
 
-logsumexp = Primitive("logsumexp", _logsumexp,
-    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * exp(x - _kept(y, x, dim, keepdim)))
+logsumexp = Operation("logsumexp", _logsumexp,
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * exp(x - _kept(y, x, dim, keepdim)),
+    samples=along)
 
-softmax = Primitive("softmax", _softmax,
-    lambda g, y, x, *, dim: y * (g - sum(g * y, dim=(dim,), keepdim=True)))
+softmax = Operation("softmax", _softmax,
+    lambda g, y, x, *, dim: y * (g - sum(g * y, dim=(dim,), keepdim=True)), samples=scans)
 
-log_softmax = Primitive("log_softmax", _log_softmax,
-    lambda g, y, x, *, dim: g - exp(y) * sum(g, dim=(dim,), keepdim=True))
+log_softmax = Operation("log_softmax", _log_softmax,
+    lambda g, y, x, *, dim: g - exp(y) * sum(g, dim=(dim,), keepdim=True), samples=scans)
 
-cumsum: Primitive = Primitive("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim, dtype=x.dtype),
-    lambda g, y, x, *, dim: flip(cumsum(flip(g, dims=(dim,)), dim=dim), dims=(dim,)))
+cumsum: Operation = Operation("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim, dtype=x.dtype),
+    lambda g, y, x, *, dim: flip(cumsum(flip(g, dims=(dim,)), dim=dim), dims=(dim,)), samples=scans)
 
 # y_t = a_t y_(t-1) + b_t, with y_0 = b_0
-recurrence: Primitive = Primitive("recurrence", _recurrence,
+recurrence: Operation = Operation("recurrence", _recurrence,
     lambda g, y, a, b, *, dim: _from_the_end(a, g, dim) * _delayed(y, dim, 0.0),
-    lambda g, y, a, b, *, dim: _from_the_end(a, g, dim))
+    lambda g, y, a, b, *, dim: _from_the_end(a, g, dim), torch="",
+    samples=lambda: [of(s, s, dim=d) for s, d in [((4,), 0), ((3, 2), 0), ((2, 3), 1), ((0, 2), 0)]])
+
+
+def _with_zeros(**kwargs: Any) -> list[Sample]:
+    zeros = np.array([1.5, 0.0, -0.7, 0.0, 2.0]), np.zeros((3, 2))
+    return [*scans(**kwargs), *(of(x, dim=0, **kwargs) for x in zeros)]
+
 
 # y_t = x_t y_(t-1): its rule never divides by x, so that zeros do no harm
-cumprod: Primitive = Primitive("cumprod", lambda x, *, dim: np.cumprod(x, axis=dim, dtype=x.dtype),
-    lambda g, y, x, *, dim: _from_the_end(x, g, dim) * _delayed(y, dim, 1.0))
+cumprod: Operation = Operation("cumprod", lambda x, *, dim: np.cumprod(x, axis=dim, dtype=x.dtype),
+    lambda g, y, x, *, dim: _from_the_end(x, g, dim) * _delayed(y, dim, 1.0), samples=_with_zeros)
 
-prod = Primitive("prod", lambda x, *, dim, keepdim: np.multiply.reduce(x, axis=dim, keepdims=keepdim),
-    lambda g, y, x, *, dim, keepdim: _kept(g, x, (dim,), keepdim) * _others(x, dim))
+prod = Operation("prod", lambda x, *, dim, keepdim: np.multiply.reduce(x, axis=dim, keepdims=keepdim),
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, (dim,), keepdim) * _others(x, dim),
+    samples=lambda: [*_with_zeros(keepdim=False), *_with_zeros(keepdim=True)])

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Every, Jointly, Primitive
+from ..engine.primitive import Every, Jointly
+from .operation import Operation
+from .samples import INDICES, PAIRS, Sample, of
 
 
 def _sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
@@ -36,44 +38,61 @@ def _cat_rule(g: Any, y: Any, *xs: Any, dim: int, position: int) -> Any:
 
 # fmt: off
 
-cast = Primitive("to", lambda x, *, dtype: x.astype(dtype),
-    lambda g, y, x, *, dtype: g)  # the backward pass itself returns to the argument's type
+cast = Operation("to", lambda x, *, dtype: x.astype(dtype),
+    lambda g, y, x, *, dtype: g,  # the backward pass itself returns to the argument's type
+    samples=[of((2, 3), dtype=np.dtype(np.float64)), of((), dtype=np.dtype(np.float64))], torch="torch.Tensor.to")
 
-broadcast_to = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape),
-    lambda g, y, x, *, shape: g, view=True)  # the backward pass itself undoes broadcasting
+broadcast_to = Operation("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape),
+    lambda g, y, x, *, shape: g, view=True,  # the backward pass itself undoes broadcasting
+    samples=lambda: [of(s, shape=np.broadcast_shapes(s, t)) for s, t in PAIRS])
 
-sum_to = Primitive("sum_to", _sum_to,
-    lambda g, y, x, *, shape: broadcast_to(reshape(g, shape=_aligned(shape, x.ndim)), shape=x.shape))
+sum_to = Operation("sum_to", _sum_to,
+    lambda g, y, x, *, shape: broadcast_to(reshape(g, shape=_aligned(shape, x.ndim)), shape=x.shape),
+    samples=lambda: [*(of(np.broadcast_shapes(s, t), shape=s) for s, t in PAIRS), of((2, 3), shape=(1, 1, 3))],
+    torch="torch.Tensor.sum_to_size")
 
-reshape: Primitive = Primitive("reshape", lambda x, *, shape: np.reshape(x, shape),
-    lambda g, y, x, *, shape: reshape(g, shape=x.shape), view=True)
+reshape: Operation = Operation("reshape", lambda x, *, shape: np.reshape(x, shape),
+    lambda g, y, x, *, shape: reshape(g, shape=x.shape), view=True,
+    samples=lambda: [*(of((2, 6), shape=s) for s in [(12,), (3, 4), (1, 2, 6, 1)]),
+        of((1,), shape=()), of((), shape=(1, 1)), of((0, 2), shape=(3, 0))])
 
-unsqueeze = Primitive("unsqueeze", lambda x, *, dim: np.expand_dims(x, dim),
-    lambda g, y, x, *, dim: reshape(g, shape=x.shape), view=True)
+unsqueeze = Operation("unsqueeze", lambda x, *, dim: np.expand_dims(x, dim),
+    lambda g, y, x, *, dim: reshape(g, shape=x.shape), view=True,
+    samples=[*(of((2, 3), dim=dim) for dim in (0, 1, 2)), of((), dim=0)])
 
-squeeze = Primitive("squeeze", lambda x, *, dim: np.squeeze(x, dim),
-    lambda g, y, x, *, dim: reshape(g, shape=x.shape), view=True)
+squeeze = Operation("squeeze", lambda x, *, dim: np.squeeze(x, dim),
+    lambda g, y, x, *, dim: reshape(g, shape=x.shape), view=True,
+    samples=[*(of((2, 1, 3, 1), dim=dim) for dim in [1, 3, (1, 3)]), of((2, 1), dim=1), of((1,), dim=0)])
 
-transpose: Primitive = Primitive("transpose", lambda x, *, dim0, dim1: x.swapaxes(dim0, dim1),
-    lambda g, y, x, *, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1), view=True)
+transpose: Operation = Operation("transpose", lambda x, *, dim0, dim1: x.swapaxes(dim0, dim1),
+    lambda g, y, x, *, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1), view=True,
+    samples=[of((2, 3, 4), dim0=0, dim1=2), of((2, 0), dim0=0, dim1=1), of((2, 3), dim0=0, dim1=1),
+        of((2, 3), dim0=1, dim1=1)])
 
-permute: Primitive = Primitive("permute", lambda x, *, dims: x.transpose(dims),
-    lambda g, y, x, *, dims: permute(g, dims=tuple(np.argsort(dims).tolist())), view=True)
+permute: Operation = Operation("permute", lambda x, *, dims: x.transpose(dims),
+    lambda g, y, x, *, dims: permute(g, dims=tuple(np.argsort(dims).tolist())), view=True,
+    samples=[*(of((2, 3, 4), dims=dims) for dims in [(2, 0, 1), (1, 2, 0), (0, 1, 2)]), of((), dims=())])
 
-flip: Primitive = Primitive("flip", lambda x, *, dims: np.flip(x, dims),
-    lambda g, y, x, *, dims: flip(g, dims=dims))
+flip: Operation = Operation("flip", lambda x, *, dims: np.flip(x, dims),
+    lambda g, y, x, *, dims: flip(g, dims=dims),
+    samples=[of((2, 3), dims=(1,)), of((2, 3), dims=(0,)), of((2, 3), dims=(0, 1)), of((0,), dims=(0,))])
 
-roll: Primitive = Primitive("roll", lambda x, *, shifts, dims: np.roll(x, shifts, dims),
-    lambda g, y, x, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims))
+roll: Operation = Operation("roll", lambda x, *, shifts, dims: np.roll(x, shifts, dims),
+    lambda g, y, x, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims),
+    samples=[of((2, 3), shifts=(1,), dims=(1,)), of((2, 3), shifts=(1, -2), dims=(0, 1))])
 
-pad = Primitive("pad", lambda x, *, widths, value: np.pad(x, widths, constant_values=value),
+pad = Operation("pad", lambda x, *, widths, value: np.pad(x, widths, constant_values=value),
     lambda g, y, x, *, widths, value: getitem(g, index=tuple(
-        slice(before, before + size) for (before, _), size in zip(widths, x.shape, strict=True))))
+        slice(before, before + size) for (before, _), size in zip(widths, x.shape, strict=True))),
+    samples=[of((2, 3), widths=((1, 0), (0, 2)), value=3.0), of((0, 2), widths=((1, 1), (0, 0)), value=0.0)],
+    torch="torch.nn.functional.pad")
 
-cat = Primitive("cat", lambda *xs, dim: np.concatenate(xs, axis=dim), Every(_cat_rule), promotes=True)
+cat = Operation("cat", lambda *xs, dim: np.concatenate(xs, axis=dim), Every(_cat_rule), promotes=True,
+    samples=[of((2, 3), (2, 1), (2, 0), dim=1), of((2, 3), (1, 3), dim=0), of((3,), dim=0)])
 
-stack = Primitive("stack", lambda *xs, dim: np.stack(xs, axis=dim), Jointly(
-    lambda g, y, *xs, dim: [getitem(g, index=(slice(None),) * dim + (k,)) for k in range(len(xs))]), promotes=True)
+stack = Operation("stack", lambda *xs, dim: np.stack(xs, axis=dim), Jointly(
+    lambda g, y, *xs, dim: [getitem(g, index=(slice(None),) * dim + (k,)) for k in range(len(xs))]), promotes=True,
+    samples=[*(of((2, 3), (2, 3), dim=dim) for dim in (0, 1, 2)), of((), (), (), dim=0)])
 
 
 # Indexing: reading entries, and its transpose, adding them into zeros at the same places
@@ -105,15 +124,32 @@ def _setitem(x: Any, v: Any, *, index: Any) -> Any:
     return out
 
 
-getitem: Primitive = Primitive("getitem", _getitem,
-    lambda g, y, x, *, index: put(g, index=index, shape=x.shape), template="{}[{index}]", view=True, accumulate=_add_at)
+_X = (3, 4)
 
-put: Primitive = Primitive("put", _put,
-    lambda g, y, x, *, index, shape: getitem(g, index=index), template="{} at [{index}], 0 elsewhere")
 
-setitem: Primitive = Primitive("setitem", _setitem,
+def _read(index: Any) -> tuple[int, ...]:
+    """The shape of what is read from a matrix (3, 4)."""
+    return np.shape(np.empty(_X)[index])
+
+
+getitem: Operation = Operation("getitem", _getitem,
+    lambda g, y, x, *, index: put(g, index=index, shape=x.shape), template="{}[{index}]", view=True, accumulate=_add_at,
+    samples=lambda: [*(of(_X, index=index) for index in INDICES), *(of((), index=index) for index in ((), None, ...))],
+    torch="torch.Tensor.__getitem__")
+
+put: Operation = Operation("put", _put,
+    lambda g, y, x, *, index, shape: getitem(g, index=index), template="{} at [{index}], 0 elsewhere",
+    samples=lambda: [of(_read(index), index=index, shape=_X) for index in INDICES], torch="torch.Tensor.index_put")
+
+def _assignments() -> list[Sample]:
+    read = [of(_X, _read(index), index=index) for index in (*INDICES[:10], INDICES[18], INDICES[20])]
+    repeated = [of(_X, (4,), index=slice(0, 2)), of(_X, (1, 4), index=0), of(_X, (2, 4), index=np.array([2, 0]))]
+    return [*read, *repeated, of(_X, 2.0, index=1), of(_X, (), index=...), of((), (), index=())]
+
+
+setitem: Operation = Operation("setitem", _setitem,
     lambda g, y, x, v, *, index: setitem(g, 0.0, index=index),
-    lambda g, y, x, v, *, index: getitem(g, index=index))
+    lambda g, y, x, v, *, index: getitem(g, index=index), samples=_assignments, torch="torch.Tensor.__setitem__")
 
 # fmt: on
 

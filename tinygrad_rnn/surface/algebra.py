@@ -5,23 +5,21 @@ from __future__ import annotations
 import string
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..ops import algebra, reduction, shaping
+from .forms import also
 from .shaping import diagonal
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = ["addmm", "baddbmm", "bmm", "dot", "einsum", "linear", "matmul", "mm", "mv", "outer"]
+from .tensor import Tensor
 
 
-def matmul(input: Any, other: Any) -> Tensor:
+def matmul(input: Tensor, other: Any) -> Tensor:
     """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
     return algebra.matmul(input, other)
 
 
-def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+@also(method=False)
+def linear(input: Tensor, weight: Any, bias: Any = None) -> Tensor:
     """input weight^T + bias, for input (..., in), weight (out, in) and bias (out)."""
     product: Tensor = algebra.linear(input, weight)
     return product if bias is None else product + bias
@@ -34,13 +32,13 @@ def _needs(name: str, *wanted: tuple[Any, int]) -> None:
         raise RuntimeError(f"{name} multiplies {what}, got shapes {shapes}; matmul takes them all")
 
 
-def mm(input: Any, mat2: Any) -> Tensor:
+def mm(input: Tensor, mat2: Any) -> Tensor:
     """The product of two matrices, (n, k) and (k, m)."""
     _needs("mm", (input, 2), (mat2, 2))
     return algebra.matmul(input, mat2)
 
 
-def bmm(input: Any, mat2: Any) -> Tensor:
+def bmm(input: Tensor, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
     _needs("bmm", (input, 3), (mat2, 3))
     if input.shape[0] != mat2.shape[0]:
@@ -51,36 +49,38 @@ def bmm(input: Any, mat2: Any) -> Tensor:
     return algebra.matmul(input, mat2)
 
 
-def mv(input: Any, vec: Any) -> Tensor:
+def mv(input: Tensor, vec: Any) -> Tensor:
     """The product of a matrix (n, k) and a vector (k)."""
     _needs("mv", (input, 2), (vec, 1))
     return algebra.matmul(input, vec)
 
 
-def dot(input: Any, tensor: Any) -> Tensor:
+def dot(input: Tensor, tensor: Any) -> Tensor:
     """The inner product of two vectors of one length."""
     _needs("dot", (input, 1), (tensor, 1))
     return algebra.matmul(input, tensor)
 
 
-def outer(input: Any, vec2: Any) -> Tensor:
+def outer(input: Tensor, vec2: Any) -> Tensor:
     """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     _needs("outer", (input, 1), (vec2, 1))
     product: Tensor = shaping.unsqueeze(input, dim=1) * vec2
     return product
 
 
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+@also(inplace=True)
+def addmm(input: Tensor, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
     return _added(input, mm(mat1, mat2), beta, alpha)
 
 
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+@also(inplace=True)
+def baddbmm(input: Tensor, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
     return _added(input, bmm(batch1, batch2), beta, alpha)
 
 
-def _added(input: Any, product: Tensor, beta: float, alpha: float) -> Tensor:
+def _added(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
     product = product if alpha == 1 else product * alpha
     result = product if beta == 0 else product + (input if beta == 1 else input * beta)
     if result.shape != product.shape:
@@ -107,7 +107,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     if len(operands) == 1 and isinstance(operands[0], Sequence):
         operands = tuple(operands[0])
     terms, result = _letters(equation, operands)
-    xs, sizes = list(operands), dict[str, int]()
+    xs: list[Tensor] = list(operands)
+    sizes: dict[str, int] = {}
     for i, term in enumerate(terms):
         for letter in [letter for letter, times in Counter(term).items() for _ in range(times - 1)]:
             first, second = [place for place, each in enumerate(terms[i]) if each == letter][:2]

@@ -1,37 +1,17 @@
-"""Reading the arguments PyTorch's functions take: axes counted from either end, shapes in two spellings, indices."""
+"""Reading the arguments PyTorch's functions take: axes counted from either end, shapes in two spellings, types."""
 
 from __future__ import annotations
 
-import functools
-import math
 import operator
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Node
 from ..ops import shaping
+from .tensor import Tensor
 
 Dim = int | Sequence[int] | None
-Result = TypeVar("Result")
-
-_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
-
-
-def numpy_names(function: Callable[..., Result]) -> Callable[..., Result]:
-    """``function``, which also understands numpy's names for its arguments: ``axis`` and ``keepdims``."""
-
-    @functools.wraps(function)
-    def named(*args: Any, **kwargs: Any) -> Result:
-        for theirs, ours in _NUMPY_NAMES.items() if kwargs else ():
-            if theirs in kwargs:
-                if ours in kwargs:
-                    raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
-                kwargs[ours] = kwargs.pop(theirs)
-        return function(*args, **kwargs)
-
-    return named
 
 
 def axis(dim: int, ndim: int) -> int:
@@ -81,7 +61,7 @@ def _whole(number: Any, role: str) -> int:
         raise TypeError(f"{role} must be an integer, got {number!r} ({type(number).__name__})") from None
 
 
-def real(input: Any, name: str) -> Any:
+def real(input: Tensor, name: str) -> Tensor:
     """``input``, if it holds real numbers.
 
     Raises:
@@ -92,97 +72,18 @@ def real(input: Any, name: str) -> Any:
     return input
 
 
-def as_dtype(input: Any, dtype: Any) -> Any:
+def as_dtype(input: Tensor, dtype: Any) -> Tensor:
     """``input`` in this type of numbers, if one is given."""
     return input if dtype is None or input.dtype == dtype else shaping.cast(input, dtype=np.dtype(dtype))
 
 
-def counted(input: Any, dtype: Any) -> Any:
+def counted(input: Tensor, dtype: Any) -> Tensor:
     """What is summed or multiplied up: in ``dtype`` if given; truth values and small integers as int64."""
     if dtype is None and input.dtype.kind in "bui":
         dtype = np.int64
     return as_dtype(input, dtype)
 
 
-def flexible(input: Any) -> Any:
+def flexible(input: Tensor) -> Tensor:
     """A single number as a vector of one, so that functions along an axis take it too."""
     return input if input.ndim else shaping.reshape(input, shape=(1,))
-
-
-# Indices
-
-
-def raw(index: Any, shape: Sequence[int] = ()) -> Any:
-    """An index for numpy that reads from an array of this shape what PyTorch reads.
-
-    Tensors become their arrays, copied since they may change before the backward pass, lists become index arrays.
-
-    Raises:
-        IndexError: for an index of another kind.
-    """
-    if type(index) is not tuple:
-        if isinstance(index, list) and any(isinstance(part, (list, tuple, Node, np.ndarray, slice)) for part in index):
-            raise IndexError(
-                "a list of lists as an index could mean one index array or one index for each axis; say which: "
-                "x[tensor([[0, 1], [1, 0]])] or x[[0, 1], [1, 0]]"
-            )
-        return _part(index)
-    parts = tuple([_part(part) for part in index])
-    for part in parts:
-        if type(part) is np.ndarray:
-            mixed = any(isinstance(other, int) for other in parts) and not _adjacent(parts)
-            return _ints_first(parts, tuple(shape)) if mixed else parts
-    return parts
-
-
-def _part(part: Any) -> Any:
-    if part is None or part is Ellipsis or isinstance(part, (int, np.integer)):  # bools too
-        return part
-    if isinstance(part, slice):
-        bounds = (part.start, part.stop, part.step)
-        if isinstance(bounds[0], Node) or isinstance(bounds[1], Node) or isinstance(bounds[2], Node):
-            return slice(*(bound.array.item() if isinstance(bound, Node) else bound for bound in bounds))
-        return part
-    array = part.array if isinstance(part, Node) else part
-    if isinstance(array, (list, range, tuple)):
-        array = np.asarray([_part(each) for each in array])
-        array = array if array.size else array.astype(np.int64)
-    if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.kind not in "iub":
-        what = f"a tensor of {array.dtype}" if hasattr(array, "dtype") else type(array).__name__
-        raise IndexError(
-            f"an index is an integer, a slice, None, ..., or a tensor or list of integers or truth values; got {what}"
-        )
-    if array.dtype == np.uint8:
-        raise IndexError("an index of type uint8 could mean positions or a mask; say which: i.long() or i.bool()")
-    return int(array) if array.ndim == 0 and array.dtype.kind == "i" else np.array(array)
-
-
-def _adjacent(parts: tuple[Any, ...]) -> bool:
-    """Whether integers and index arrays form one block, so that numpy and PyTorch agree on where its axes go."""
-    places = [i for i, part in enumerate(parts) if isinstance(part, (int, np.integer, np.ndarray))]
-    return places[-1] - places[0] == len(places) - 1
-
-
-def _ints_first(parts: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...]:
-    """One index array per axis for ``x[0, :, i]``.
-
-    PyTorch takes the integers first and then reads with the arrays; for numpy an integer is an index array too,
-    which moves the axes of the result.
-    """
-    positions = np.arange(math.prod(shape)).reshape(shape)
-    is_int = [isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in parts]
-    first = tuple(
-        part if whole else None if part is None else Ellipsis if part is Ellipsis else slice(None)
-        for part, whole in zip(_masks_spread(parts), _masks_spread(is_int, parts), strict=True)
-    )
-    then = tuple(slice(None) if part is None else part for part, whole in zip(parts, is_int, strict=True) if not whole)
-    return np.unravel_index(positions[first][then], shape)
-
-
-def _masks_spread(values: Sequence[Any], parts: Sequence[Any] | None = None) -> list[Any]:
-    """``values`` with those that stand beside a mask of several axes repeated, once for each axis of it."""
-    spread: list[Any] = []
-    for value, part in zip(values, values if parts is None else parts, strict=True):
-        mask = isinstance(part, np.ndarray) and part.dtype.kind == "b"
-        spread.extend([value] * (part.ndim if mask else 1))
-    return spread

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, NamedTuple
 
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.primitive import T
 from ..numbers import dtypes
 
 
@@ -21,6 +22,13 @@ class Size(tuple[int, ...]):
 
     def __repr__(self) -> str:
         return f"Size([{', '.join(map(str, self))}])"
+
+
+class Extremes(NamedTuple, Generic[T]):
+    """Values found along an axis, and where they stand."""
+
+    values: T
+    indices: T
 
 
 def as_array(data: Any, dtype: Any = None) -> Any:

@@ -3,55 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Node
-from .arguments import axis, numpy_names
+from .arguments import axis
 from .elementwise import clamp
+from .forms import also
 from .indexing import index_select
 from .joining import cat, pad
 from .shaping import diagonal, reshape
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = [
-    "addcdiv", "addcmul", "clamp_max", "clamp_min", "diag", "fill_diagonal", "hstack", "meshgrid",
-    "repeat_interleave", "trace", "vstack",
-]  # fmt: skip
+from .tensor import Tensor
 
 
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Tensor:
+@also(inplace=True)
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
     product = tensor1 * tensor2
-    return input + (product if value == 1 else product * value)  # type: ignore[no-any-return]
+    return input + (product if value == 1 else product * value)
 
 
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Tensor:
+@also(inplace=True)
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
     quotient = tensor1 / tensor2
-    return input + (quotient if value == 1 else quotient * value)  # type: ignore[no-any-return]
+    return input + (quotient if value == 1 else quotient * value)
 
 
-def clamp_min(input: Any, min: Any) -> Tensor:
+@also(inplace=True)
+def clamp_min(input: Tensor, min: Any) -> Tensor:
     """The larger of each number and ``min``."""
     return clamp(input, min=min)
 
 
-def clamp_max(input: Any, max: Any) -> Tensor:
+@also(inplace=True)
+def clamp_max(input: Tensor, max: Any) -> Tensor:
     """The smaller of each number and ``max``."""
     return clamp(input, max=max)
 
 
-def hstack(tensors: Sequence[Any]) -> Tensor:
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: along the second axis, or along the first if there is no other."""
     parts = [each if each.ndim else reshape(each, (1,)) for each in tensors]
     return cat(parts, dim=0 if parts and parts[0].ndim == 1 else 1)
 
 
-def vstack(tensors: Sequence[Any]) -> Tensor:
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
     return cat([each if each.ndim > 1 else reshape(each, (1, -1)) for each in tensors], dim=0)
 
@@ -79,7 +77,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     return tuple(grids)
 
 
-def diag(input: Any, diagonal: int = 0) -> Tensor:
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal.
 
     Raises:
@@ -101,14 +99,15 @@ def diag(input: Any, diagonal: int = 0) -> Tensor:
 _diagonal = diagonal
 
 
-def trace(input: Any) -> Tensor:
+def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix."""
     if input.ndim != 2:
         raise RuntimeError(f"trace takes a matrix, got shape {tuple(input.shape)}")
     return _diagonal(input).sum()
 
 
-def fill_diagonal(input: Any, fill_value: float, wrap: bool = False) -> Tensor:
+@also(inplace=True, method=False)
+def fill_diagonal(input: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
     """The matrix with ``fill_value`` on its diagonal.
 
     Raises:
@@ -119,11 +118,10 @@ def fill_diagonal(input: Any, fill_value: float, wrap: bool = False) -> Tensor:
         raise NotImplementedError("fill_diagonal_ stops at the end of the square of a tall matrix: leave out wrap=True")
     if input.ndim != 2:
         raise RuntimeError(f"fill_diagonal_ takes a matrix, got shape {tuple(input.shape)}")
-    return input.masked_fill(input.fresh(np.eye(*input.shape, dtype=np.bool_)), fill_value)  # type: ignore[no-any-return]
+    return input.masked_fill(input.fresh(np.eye(*input.shape, dtype=np.bool_)), fill_value)
 
 
-@numpy_names
-def repeat_interleave(input: Any, repeats: Any, dim: int | None = None) -> Tensor:
+def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
     """Each slice ``repeats`` times in a row, or as often as its entry in ``repeats``; flattened if ``dim`` is None."""
     if dim is None:
         input, dim = reshape(input, (-1,)), 0

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from ..engine.describing import describe
 from ..engine.graph import Node
 from ..engine.primitive import T
-from ..engine.tensor import Recorder
 from ..numbers import devices, dtypes
 from ..ops import shaping
 from .methods import Methods
 
-if TYPE_CHECKING:
-    from .tensor import Tensor
 
-
-class Conversions(Methods[T], Recorder[T]):
+class Conversions(Methods[T]):
     """``x.item()``, ``x.numpy()``, ``float(x)``, ``x.double()``."""
 
     __slots__ = ()
@@ -65,6 +61,9 @@ class Conversions(Methods[T], Recorder[T]):
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.array.__dlpack_device__()  # type: ignore[no-any-return]
 
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).array.any())
+
     def __float__(self) -> float:
         return float(self.item())
 
@@ -88,14 +87,14 @@ class Conversions(Methods[T], Recorder[T]):
             raise TypeError("len() of a single number: this tensor has no axes")
         return len(self.array)
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[T]:
         if not self.array.ndim:
             raise TypeError("a tensor without axes cannot be iterated over; use x.item()")
         return iter(self.unbind())
 
     def to(
         self, *target: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False
-    ) -> Tensor:
+    ) -> T:
         """In another type of numbers; the same tensor if it has that type already and no ``copy`` is asked for.
 
         ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``; the only device is "cpu", from which
@@ -116,7 +115,8 @@ class Conversions(Methods[T], Recorder[T]):
         devices.refuse_other_devices(device)
         if not copy and (dtype is None or np.dtype(dtype) == self.array.dtype):
             same: Any = self
-            return same  # type: ignore[no-any-return]
+            unchanged: T = same
+            return unchanged
         return shaping.cast(self, dtype=np.dtype(dtype) if dtype is not None else self.array.dtype)
 
     def type(self, dtype: Any = None) -> Any:
@@ -128,15 +128,15 @@ class Conversions(Methods[T], Recorder[T]):
             dtype = names.get(dtype.rpartition(".")[2], dtype)
         return self.to(dtype)
 
-    def type_as(self, other: Any) -> Tensor:
+    def type_as(self, other: Any) -> T:
         """In the type of ``other``."""
         return self.to(other.dtype)
 
-    def cpu(self) -> Tensor:
+    def cpu(self) -> T:
         """The same tensor, which is in the processor's memory already."""
         return self.to("cpu")
 
-    def cuda(self, device: Any = None) -> Tensor:
+    def cuda(self, device: Any = None) -> T:
         """Not possible: raises RuntimeError."""
         return self.to("cuda" if device is None else f"cuda:{device}")
 
@@ -151,31 +151,31 @@ class Conversions(Methods[T], Recorder[T]):
         """Whether it holds real numbers."""
         return dtypes.is_floating(self.array.dtype)
 
-    def float(self) -> Tensor:
+    def float(self) -> T:
         """As float32."""
         return self.to(dtypes.float32)
 
-    def double(self) -> Tensor:
+    def double(self) -> T:
         """As float64."""
         return self.to(dtypes.float64)
 
-    def long(self) -> Tensor:
+    def long(self) -> T:
         """As int64."""
         return self.to(dtypes.int64)
 
-    def int(self) -> Tensor:
+    def int(self) -> T:
         """As int32."""
         return self.to(dtypes.int32)
 
-    def bool(self) -> Tensor:
+    def bool(self) -> T:
         """As truth values: whether each number is not 0."""
         return self.to(dtypes.bool)
 
-    def clone(self) -> Tensor:
+    def clone(self) -> T:
         """A copy in its own memory; gradients flow through."""
         return shaping.cast(self, dtype=self.array.dtype)
 
-    def half(self) -> Tensor:
+    def half(self) -> T:
         """As float16."""
         return self.to(dtypes.float16)
 

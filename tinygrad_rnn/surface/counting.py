@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
-from .arguments import axes, numpy_names
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = ["bincount", "count_nonzero", "nonzero", "unique"]
+from .arguments import axes
+from .tensor import Tensor
 
 
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[False] = False) -> Tensor: ...
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each axis."""
     found = np.nonzero(np.atleast_1d(input.array) if as_tuple else input.array) if input.ndim or as_tuple else ()
     if as_tuple:
@@ -24,14 +24,32 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     return input.fresh(np.stack(found, axis=-1))
 
 
-@numpy_names
-def count_nonzero(input: Any, dim: Any = None) -> Tensor:
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
-    return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))  # type: ignore[no-any-return]
+    return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))
 
 
+@overload
 def unique(
-    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor, sorted: bool = True, return_inverse: Literal[False] = False, return_counts: Literal[False] = False,
+    dim: int | None = None,
+) -> Tensor: ...  # fmt: skip
+@overload
+def unique(
+    input: Tensor, sorted: bool = True, *, return_inverse: Literal[True], return_counts: bool = False,
+    dim: int | None = None,
+) -> tuple[Tensor, ...]: ...  # fmt: skip
+@overload
+def unique(
+    input: Tensor, sorted: bool = True, *, return_inverse: bool = False, return_counts: Literal[True],
+    dim: int | None = None,
+) -> tuple[Tensor, ...]: ...  # fmt: skip
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order.
 
@@ -40,12 +58,12 @@ def unique(
     """
     values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim)
     inverse = inverse.reshape(input.shape if dim is None else (-1,))
-    results = [values, *([inverse] if return_inverse else []), *([counts] if return_counts else [])]
-    tensors = tuple(input.fresh(each) for each in results)
-    return tensors if len(tensors) > 1 else tensors[0]
+    asked = [*([inverse] if return_inverse else []), *([counts] if return_counts else [])]
+    found = input.fresh(values)
+    return (found, *map(input.fresh, asked)) if asked else found
 
 
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
+def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its entries.
 
     Raises:
@@ -57,4 +75,4 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
             f"{tuple(input.shape)}"
         )
     counts = np.bincount(input.array, None if weights is None else weights.array, minlength)
-    return input.fresh(counts if weights is None else counts.astype(weights.array.dtype))  # type: ignore[no-any-return]
+    return input.fresh(counts if weights is None else counts.astype(weights.array.dtype))

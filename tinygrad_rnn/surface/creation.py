@@ -12,16 +12,8 @@ from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
 from ..numbers.random import Generator, numpy_generator
 from .arguments import sizes
-from .sampling import bernoulli, multinomial
+from .forms import also
 from .tensor import Tensor, tensor, wrap
-
-__all__ = [
-    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "arange",
-    "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack", "from_numpy", "full",
-    "full_like", "is_tensor", "linspace", "logspace", "multinomial", "normal", "ones", "ones_like", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "zeros", "zeros_like",
-]  # fmt: skip
 
 
 def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -55,6 +47,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     return _made(np.full(_size((size,), None), value), value.dtype, device, requires_grad)
 
 
+@also("empty")  # numbers that do not matter; here nothing depends on what was in memory
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
     array = np.zeros(_size(size, _only_size(named)), dtype if dtype is not None else dtypes.default.dtype)
@@ -74,10 +67,6 @@ def _only_size(named: dict[str, Any]) -> Any:
     return named.get("size")
 
 
-#: Numbers that do not matter; here they are zeros, so that nothing depends on what was in memory.
-empty = zeros
-
-
 def full_like(
     input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -86,6 +75,7 @@ def full_like(
     return full(tuple(input.shape), fill_value, dtype=kind, device=device, requires_grad=requires_grad)
 
 
+@also("empty_like")
 def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and type of ``input``."""
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
@@ -96,7 +86,41 @@ def ones_like(input: Any, *, dtype: Any = None, device: Any = None, requires_gra
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-empty_like = zeros_like
+# New tensors of the same type
+
+
+def new(self: Tensor, *data: Any) -> Tensor:
+    """PyTorch's older spelling: zeros of these sizes, or a copy of the data, in the type of this tensor."""
+    if len(data) == 1 and not isinstance(data[0], int):
+        return new_tensor(self, data[0])
+    return new_zeros(self, data or (0,))
+
+
+def new_tensor(
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A new leaf with a copy of ``data``, in the type of this tensor."""
+    array = np.array(data.array if hasattr(data, "array") else data, dtype or self.array.dtype)
+    return _made(array, array.dtype, device, requires_grad)
+
+
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A new leaf of this size with one number everywhere, in the type of this tensor."""
+    kind = dtype or self.array.dtype
+    return _made(np.full(sizes((size,)), fill_value, kind), kind, device, requires_grad)
+
+
+@also("new_empty")
+def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A new leaf of this size with zeros, in the type of this tensor."""
+    return new_full(self, sizes(size), 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A new leaf of this size with ones, in the type of this tensor."""
+    return new_full(self, sizes(size), 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 # Ranges
@@ -175,7 +199,8 @@ def randint(
         RuntimeError: if there is no integer between the two.
         TypeError: without a size.
     """
-    if high is not None and not isinstance(high, (int, np.integer, Node)) and size is None:
+    whole: Any = (int, np.integer, Node)
+    if high is not None and not isinstance(high, whole) and size is None:
         low, high, size = 0, low, high
     elif high is None:
         low, high = 0, low
@@ -285,6 +310,4 @@ class TensorOf:
         return f"<class {self.__name__!r}>"
 
 
-HalfTensor, FloatTensor, DoubleTensor, ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, BoolTensor = map(
-    TensorOf, dtypes.TENSOR_NAMES
-)
+TYPED = [TensorOf(dtype) for dtype in dtypes.TENSOR_NAMES]

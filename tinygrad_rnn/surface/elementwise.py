@@ -3,116 +3,35 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Node
 from ..numbers import dtypes
-from ..ops import comparison, elementwise
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = [
-    "abs",
-    "absolute",
-    "add",
-    "allclose",
-    "ceil",
-    "clamp",
-    "clip",
-    "cos",
-    "cosh",
-    "div",
-    "divide",
-    "eq",
-    "equal",
-    "erf",
-    "exp",
-    "expm1",
-    "floor",
-    "floor_divide",
-    "ge",
-    "gt",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "le",
-    "lerp",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "lt",
-    "maximum",
-    "minimum",
-    "mul",
-    "multiply",
-    "nan_to_num",
-    "ne",
-    "neg",
-    "negative",
-    "pow",
-    "reciprocal",
-    "remainder",
-    "round",
-    "rsqrt",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "sqrt",
-    "square",
-    "sub",
-    "subtract",
-    "tan",
-    "tanh",
-    "true_divide",
-    "trunc",
-    "where",
-]  # fmt: skip
-
-# Those that are a primitive as they stand
-
-mul = multiply = elementwise.mul
-neg = negative = elementwise.neg
-pow = elementwise.pow
-floor_divide, remainder = elementwise.floor_divide, elementwise.remainder
-exp, expm1, sqrt, rsqrt = elementwise.exp, elementwise.expm1, elementwise.sqrt, elementwise.rsqrt
-log, log1p, log2, log10 = elementwise.log, elementwise.log1p, elementwise.log2, elementwise.log10
-sin, cos, tan = elementwise.sin, elementwise.cos, elementwise.tan
-sinh, cosh, tanh = elementwise.sinh, elementwise.cosh, elementwise.tanh
-sigmoid, erf = elementwise.sigmoid, elementwise.erf
-abs = absolute = elementwise.abs
-sign, floor, ceil, trunc = elementwise.sign, elementwise.floor, elementwise.ceil, elementwise.trunc
-maximum, minimum = elementwise.maximum, elementwise.minimum
-
-eq, ne, lt, le, gt, ge = comparison.eq, comparison.ne, comparison.lt, comparison.le, comparison.gt, comparison.ge
-isnan, isinf, isfinite = comparison.isnan, comparison.isinf, comparison.isfinite
-logical_and, logical_or = comparison.logical_and, comparison.logical_or
-logical_not, logical_xor = comparison.logical_not, comparison.logical_xor
-
+from ..ops import elementwise
+from ..ops.comparison import eq, isfinite, isnan
+from ..ops.elementwise import abs, floor_divide, remainder, trunc
+from .forms import also
+from .tensor import Tensor
 
 # Arithmetic
 
 
-def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+@also(inplace=True)
+def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """input + alpha other."""
     return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 
-def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+@also("subtract", inplace=True)
+def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """input - alpha other."""
     return elementwise.sub(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+@also("divide", "true_divide", inplace=True)
+def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying integers.
 
     Raises:
@@ -130,25 +49,27 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
 
 
-subtract, divide, true_divide = sub, div, div
-
-
-def square(input: Any) -> Tensor:
+@also(inplace=True)
+def square(input: Tensor) -> Tensor:
     """input^2."""
     return elementwise.pow(input, 2)
 
 
-def reciprocal(input: Any) -> Tensor:
+@also(inplace=True)
+def reciprocal(input: Tensor) -> Tensor:
     """1 / input."""
-    return elementwise.div(1.0, input)
+    found: Tensor = elementwise.div(1.0, input)
+    return found
 
 
-def lerp(input: Any, end: Any, weight: Any) -> Tensor:
+@also(inplace=True)
+def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
-    return input + weight * (end - input)  # type: ignore[no-any-return]
+    return input + weight * (end - input)
 
 
-def round(input: Any, *, decimals: int = 0) -> Tensor:
+@also(inplace=True)
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """The nearest number with so many decimals; halves go to the even neighbour."""
     return elementwise.round(input, decimals=decimals)
 
@@ -156,7 +77,8 @@ def round(input: Any, *, decimals: int = 0) -> Tensor:
 # Choices
 
 
-def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
+@also("clip", inplace=True)
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors.
 
     Raises:
@@ -171,10 +93,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     return input if max is None else elementwise.where(input > max, max, input)
 
 
-clip = clamp
-
-
-def where(condition: Any, input: Any, other: Any) -> Tensor:
+def where(condition: Tensor, input: Any, other: Any) -> Tensor:
     """``input`` where ``condition`` holds, ``other`` elsewhere.
 
     Raises:
@@ -186,10 +105,17 @@ def where(condition: Any, input: Any, other: Any) -> Tensor:
     return elementwise.where(condition, input, other)
 
 
-def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+@also("where")
+def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
+    """This tensor where ``condition`` holds, ``other`` elsewhere."""
+    return where(condition, self, other)
+
+
+@also(inplace=True)
+def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite numbers)."""
     if input.dtype.kind != "f":
-        return input  # type: ignore[no-any-return]
+        return input
     largest = float(np.finfo(input.dtype).max)
     out = where(isnan(input), nan, input)
     out = where(eq(input, math.inf), largest if posinf is None else posinf, out)
@@ -199,7 +125,7 @@ def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf
 # Comparisons of values
 
 
-def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with ``equal_nan``.
 
     Raises:
@@ -215,11 +141,11 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     return close | (isnan(input) & isnan(other)) if equal_nan else close
 
 
-def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all entries are close, see ``isclose``."""
     return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 
-def equal(input: Any, other: Any) -> bool:
+def equal(input: Tensor, other: Tensor) -> bool:
     """Whether shapes and all entries are equal."""
     return input.array.shape == other.array.shape and bool(np.all(eq(input, other).array))

@@ -1,12 +1,20 @@
-"""PyTorch's functions on tensors: names, arguments and defaults are PyTorch's, the work is done by the primitives."""
+"""PyTorch's functions on tensors, and the methods that go with them; for readers of types, see functions.pyi."""
 
-from .activations import *  # noqa: F403
-from .algebra import *  # noqa: F403
-from .arguments import sizes as sizes
-from .compositions import *  # noqa: F403
-from .counting import *  # noqa: F403
-from .elementwise import *  # noqa: F403
-from .indexing import *  # noqa: F403
-from .joining import *  # noqa: F403
-from .reduction import *  # noqa: F403
-from .shaping import *  # noqa: F403
+from ..ops.operation import Operation
+from .catalogue import FUNCTIONS, METHODS
+from .methods import Methods
+
+for _name, _method in METHODS.items():
+    setattr(Methods, _name, _method)
+
+
+def _explained(operation: Operation) -> str:
+    from .help import help_text  # when help is asked for
+
+    return help_text(operation)
+
+
+Operation.explained = staticmethod(_explained)
+
+globals().update(FUNCTIONS)
+__all__ = [*FUNCTIONS]

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Node
 from ..ops import elementwise, shaping
-from .arguments import axis, flexible, numpy_names
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = [
-    "gather", "index_add", "index_select", "masked_fill", "masked_select", "scatter", "scatter_add", "take_along_dim",
-]  # fmt: skip
+from .arguments import axis, flexible
+from .forms import also
+from .tensor import Tensor
 
 
 def _positions(index: Any, size: int, dim: int, name: str) -> Any:
@@ -34,7 +29,7 @@ def _positions(index: Any, size: int, dim: int, name: str) -> Any:
     return array
 
 
-def _along(input: Any, dim: int, index: Any, name: str) -> tuple[Any, ...]:
+def _along(input: Tensor, dim: int, index: Any, name: str) -> tuple[Any, ...]:
     """The index arrays that read ``x[i, j, index[i, j, k]]`` for dim = 2."""
     if index.ndim != input.ndim:
         raise RuntimeError(
@@ -53,7 +48,7 @@ def _along(input: Any, dim: int, index: Any, name: str) -> tuple[Any, ...]:
     return tuple(places)
 
 
-def gather(input: Any, dim: int, index: Any) -> Tensor:
+def gather(input: Tensor, dim: int, index: Any) -> Tensor:
     """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis.
 
     Raises:
@@ -64,8 +59,7 @@ def gather(input: Any, dim: int, index: Any) -> Tensor:
     return result if index.ndim else shaping.reshape(result, shape=())
 
 
-@numpy_names
-def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
+def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened input."""
     if dim is None:
         return gather(shaping.reshape(input, shape=(-1,)), 0, shaping.reshape(indices, shape=(-1,)))
@@ -79,14 +73,17 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
     return gather(values, along, where)
 
 
-def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Tensor:
+@also(inplace=True)
+def scatter_add(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
     used, places = _scattered(input, dim, index, src, "scatter_add")
-    return input + shaping.put(used, index=places, shape=tuple(input.shape))  # type: ignore[no-any-return]
+    added: Tensor = shaping.put(used, index=places, shape=tuple(input.shape))
+    return input + added
 
 
+@also(inplace=True)
 def scatter(
-    input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
+    input: Tensor, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:
     """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``.
 
@@ -101,7 +98,7 @@ def scatter(
     return shaping.setitem(input, used, index=places)
 
 
-def _scattered(input: Any, dim: int, index: Any, src: Any, name: str) -> tuple[Any, tuple[Any, ...]]:
+def _scattered(input: Tensor, dim: int, index: Any, src: Any, name: str) -> tuple[Any, tuple[Any, ...]]:
     """The part of ``src`` that is used, and where it goes."""
     places = _along(input, dim, index, name)
     if not hasattr(src, "ndim"):
@@ -113,8 +110,7 @@ def _scattered(input: Any, dim: int, index: Any, src: Any, name: str) -> tuple[A
     return shaping.getitem(src, index=tuple(slice(size) for size in index.shape)), places
 
 
-@numpy_names
-def index_select(input: Any, dim: int, index: Any) -> Tensor:
+def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions.
 
     Raises:
@@ -125,7 +121,8 @@ def index_select(input: Any, dim: int, index: Any) -> Tensor:
     return result if input.ndim else shaping.reshape(result, shape=())
 
 
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Tensor:
+@also(inplace=True)
+def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: float = 1) -> Tensor:
     """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add up.
 
     Raises:
@@ -141,17 +138,18 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1
             f"{tuple(source.shape)}"
         )
     added = shaping.put(source if alpha == 1 else source * alpha, index=places, shape=tuple(input.shape))
-    return input + added  # type: ignore[no-any-return]
+    return input + added
 
 
-def _slices(input: Any, dim: int, index: Any, name: str) -> tuple[Any, ...]:
+def _slices(input: Tensor, dim: int, index: Any, name: str) -> tuple[Any, ...]:
     along = axis(dim, input.ndim)
     if index.ndim > 1:
         raise RuntimeError(f"{name} expects a vector of positions, got shape {tuple(index.shape)}")
     return (slice(None),) * along + (_positions(flexible(index), input.shape[along], along, name),)
 
 
-def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
+@also(inplace=True)
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """``value``, a single number, where ``mask`` holds.
 
     Raises:
@@ -169,7 +167,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Tensor:
     return elementwise.where(mask, typed, input)
 
 
-def masked_select(input: Any, mask: Any) -> Tensor:
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The entries where ``mask`` holds, as a vector.
 
     Raises:

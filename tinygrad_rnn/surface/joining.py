@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from ..ops import shaping
-from .arguments import axis, numpy_names
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = ["cat", "chunk", "concat", "concatenate", "pad", "split", "stack", "unbind"]
+from .arguments import axis
+from .forms import also
+from .tensor import Tensor
 
 
-@numpy_names
-def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, all of one shape, along a new axis.
 
     Raises:
@@ -30,8 +25,8 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     return shaping.stack(*tensors, dim=axis(dim, len(shapes.pop()) + 1))
 
 
-@numpy_names
-def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+@also("concat", "concatenate")
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along an axis they have; those of shape (0,) are left out.
 
     Raises:
@@ -52,11 +47,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     return shaping.cat(*tensors, dim=along)
 
 
-concat = concatenate = cat
-
-
-@numpy_names
-def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along an axis."""
     if not input.ndim:
         raise RuntimeError("a tensor without axes cannot be taken apart; use x.item()")
@@ -64,8 +55,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
     return tuple(shaping.getitem(input, index=(*front, i)) for i in range(input.shape[len(front)]))
 
 
-@numpy_names
-def split(input: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis.
 
     Raises:
@@ -89,8 +79,7 @@ def split(input: Any, split_size_or_sections: int | Sequence[int], dim: int = 0)
     return tuple(pieces)
 
 
-@numpy_names
-def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis.
 
     Raises:
@@ -104,7 +93,30 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-size // chunks), dim)
 
 
-def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an axis.
+
+    Raises:
+        RuntimeError: if fewer than one piece is asked for, or the tensor has no axes.
+    """
+    along = axis(dim, input.ndim)
+    if not input.ndim:
+        raise RuntimeError("a tensor without axes cannot be split; use x.item()")
+    size = input.shape[along]
+    if isinstance(indices_or_sections, int):
+        if indices_or_sections < 1:
+            raise RuntimeError(f"tensor_split needs at least one piece, got {indices_or_sections}")
+        small, larger = divmod(size, indices_or_sections)
+        places = [i * small + min(i, larger) for i in range(indices_or_sections + 1)]
+    else:
+        places = [0, *(int(place) for place in indices_or_sections), size]
+    front = (slice(None),) * along
+    pairs = zip(places, [*places[1:-1], None], strict=False)
+    return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairs)
+
+
+@also(method=False)
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so on.
 
     Negative numbers take entries away.

@@ -7,19 +7,25 @@ from typing import Any, Self
 import numpy as np
 
 from ..engine.describing import describe
-from ..engine.graph import clock
+from ..engine.graph import Node, clock
 from ..engine.primitive import T
+from ..engine.scope import here
 from ..engine.versions import last_change, shared_memory, touch
+from ..numbers.random import Generator, numpy_generator
 from ..ops import shaping
-from .conversion import Conversions
-from .inplace import positions
+from .indices import raw
+from .methods import Methods
 
 #: Kinds of numbers, each of which can be written into the later ones.
 _KINDS = "buif"
 
 
-class Overwriting(Conversions[T]):
-    """What all in-place methods come down to: ``overwrite`` and ``become``."""
+class Overwriting(Methods[T]):
+    """``x[i]``, ``x[i] = y``, and what all in-place methods come down to: ``overwrite`` and ``become``.
+
+    A tensor that is written to keeps its older self in the graph (``Node.earlier``), so that what was computed from
+    it before keeps its meaning; its own history goes on with the new value.
+    """
 
     __slots__ = ()
 
@@ -34,9 +40,9 @@ class Overwriting(Conversions[T]):
             RuntimeError: for a leaf that requires a gradient, if the shapes differ, if real numbers were to go into
                 a tensor of integers, and for a detached view of a recorded tensor.
         """
-        if value.shape != self.shape:
+        if value.shape != self.array.shape:
             raise RuntimeError(
-                f"a result of shape {tuple(value.shape)} cannot be written into a tensor of shape {tuple(self.shape)}"
+                f"a result of shape {tuple(value.shape)} cannot be written into a tensor of shape {self.array.shape}"
             )
         if not np.can_cast(value.array.dtype, self.array.dtype, "same_kind") and (
             _KINDS.index(value.array.dtype.kind) > _KINDS.index(self.array.dtype.kind)
@@ -118,6 +124,63 @@ class Overwriting(Conversions[T]):
                 "no_grad(), or compute a new tensor instead"
             )
 
+    # By index
+
+    def __getitem__(self, index: Any) -> T:
+        return shaping.getitem(self, index=index if type(index) is int else raw(index, self.array.shape))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        place: Any = index if type(index) is int else raw(index, self.array.shape)
+        if isinstance(value, (list, tuple)):
+            value = np.asarray(value)
+        try:
+            if here.recording and (self.tracked or (isinstance(value, Node) and value.tracked)):
+                self.overwrite(shaping.setitem(self, value, index=place))
+            else:
+                self.array[place] = value.array if isinstance(value, Node) else value
+                self.touch()
+        except ValueError as error:
+            if not self.array.flags.writeable:
+                raise RuntimeError(
+                    "this memory cannot be written to: it is an expanded view, in which one number stands for many, or "
+                    "a read-only array; use x.clone() first"
+                ) from None
+            raise RuntimeError(f"a value that does not fit the place it was to be written to: {error}") from None
+
+    # Filling
+
+    def zero_(self) -> Self:
+        """All entries 0."""
+        return self.fill_(0)
+
+    def fill_(self, value: Any) -> Self:
+        """All entries ``value``, a single number."""
+        if isinstance(value, Node) and value.array.ndim:
+            raise RuntimeError(f"fill_ takes a single number, got a tensor of shape {value.array.shape}; use copy_")
+        self[...] = value
+        return self
+
+    def copy_(self, source: Any, non_blocking: bool = False) -> Self:
+        """The entries of ``source``, broadcast to this shape; nothing blocks, with one device."""
+        self[...] = source
+        return self
+
+    def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Uniform numbers in [low, high)."""
+        return self._drawn(numpy_generator(generator).uniform(low, high, self.array.shape))
+
+    def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Normal numbers with this mean and standard deviation."""
+        return self._drawn(numpy_generator(generator).normal(mean, std, self.array.shape))
+
+    def bernoulli_(self, p: float = 0.5, *, generator: Generator | None = None) -> Self:
+        """1 with probability ``p``, else 0."""
+        return self._drawn(numpy_generator(generator).random(self.array.shape) < p)
+
+    def _drawn(self, numbers: Any) -> Self:
+        self[...] = numbers
+        return self
+
 
 def same(node: Any) -> Any:
     """Another tensor of the same kind that remembers the same."""
@@ -128,3 +191,27 @@ def same(node: Any) -> Any:
                 setattr(twin, slot, getattr(node, slot))
     twin.changed = last_change(node)  # from now on they may be written to separately
     return twin
+
+
+def positions(view: Any, base: Any) -> tuple[Any, ...]:
+    """The index that reads from ``base`` what ``view``, an array on the same memory, shows.
+
+    Raises:
+        RuntimeError: if the view shows what the base does not.
+    """
+    known, wanted = _addresses(base).ravel(), _addresses(view)
+    if base.flags.c_contiguous:
+        found = (wanted - base.__array_interface__["data"][0]) // base.itemsize
+    else:
+        order = np.argsort(known)
+        found = order[np.searchsorted(known, wanted, sorter=order) % max(len(known), 1)]
+    if view.dtype != base.dtype or (wanted.size and not np.array_equal(known.take(found, mode="clip"), wanted)):
+        raise RuntimeError("a view that shows other memory than its tensor's cannot be changed in place; use x.clone()")
+    return np.unravel_index(found, base.shape)
+
+
+def _addresses(array: Any) -> Any:
+    """Where each entry lies in memory."""
+    lines = np.ogrid[tuple(map(slice, array.shape))]
+    start = array.__array_interface__["data"][0]
+    return np.broadcast_to(sum((i * step for i, step in zip(lines, array.strides, strict=True)), start), array.shape)

@@ -5,49 +5,34 @@ from __future__ import annotations
 import builtins
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, overload
 
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.primitive import Primitive
 from ..ops import comparison, elementwise, reduction, shaping
-from .arguments import Dim, as_dtype, axes, axis, counted, flexible, numpy_names, real
+from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real
+from .arrays import Extremes
+from .forms import also
 from .indexing import gather
 from .shaping import narrow, reshape, squeeze
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = [
-    "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "cumprod", "cumsum", "log_softmax", "logsumexp", "max",
-    "mean", "min", "nansum", "norm", "prod", "softmax", "sort", "std", "sum", "topk", "var",
-]  # fmt: skip
-
-
-class Extremes(NamedTuple):
-    """Values found along an axis, and where they stand."""
-
-    values: Tensor
-    indices: Tensor
-
+from .tensor import Tensor
 
 # Sums and products
 
 
-@numpy_names
-def sum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
     return reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
-def nansum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of the entries that are not NaN."""
     return sum(elementwise.where(comparison.isnan(input), 0, input), dim, keepdim, dtype=dtype)
 
 
-@numpy_names
-def mean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean over the axes ``dim``, or over all.
 
     Raises:
@@ -56,8 +41,7 @@ def mean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = Non
     return reduction.mean(real(as_dtype(input, dtype), "mean"), dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
-def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product over an axis, or of all entries."""
     input = counted(input, dtype)
     if dim is None:
@@ -66,9 +50,8 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
     return reduction.prod(flexible(input), dim=along, keepdim=keepdim and input.ndim > 0)
 
 
-@numpy_names
 def var(
-    input: Any, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with unbiased=False."""
     deviation, dims, free = _deviation(input, dim, unbiased, correction)
@@ -76,9 +59,8 @@ def var(
         return reduction.sum(deviation * deviation, dim=dims, keepdim=keepdim) / free
 
 
-@numpy_names
 def std(
-    input: Any, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
     deviation, dims, free = _deviation(input, dim, unbiased, correction)
@@ -86,7 +68,7 @@ def std(
         return reduction.norm(deviation, dim=dims, keepdim=keepdim) / math.sqrt(free)
 
 
-def _deviation(input: Any, dim: Any, unbiased: bool, correction: float | None) -> tuple[Any, Any, float]:
+def _deviation(input: Tensor, dim: Any, unbiased: bool, correction: float | None) -> tuple[Tensor, Any, float]:
     """x - mean, the axes, and n - correction."""
     if isinstance(dim, bool):  # var(x, False) is PyTorch's older spelling of var(x, unbiased=False)
         dim, unbiased = None, dim
@@ -102,8 +84,7 @@ def _deviation(input: Any, dim: Any, unbiased: bool, correction: float | None) -
     return input - mean(input, dim, keepdim=True), dims, builtins.max(free, 0)
 
 
-@numpy_names
-def norm(input: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """(sum |x|^p)^(1/p): the Euclidean norm for p = 2 ("fro"), the largest |x| for p = inf; its derivative at 0 is 0.
 
     Raises:
@@ -131,21 +112,18 @@ def norm(input: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dty
     return elementwise.where(flat, edge, elementwise.where(flat, 1.0, total) ** (1 / p))
 
 
-@numpy_names
-def logsumexp(input: Any, dim: Dim, keepdim: bool = False) -> Tensor:
+def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     """log sum exp(x) over the axes ``dim``, without overflow."""
     input = input if input.dtype.kind == "f" else input * 1.0
     return reduction.logsumexp(input, dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
-def any(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some entry is not 0."""
     return comparison.any(input, dim=axes(dim, input.ndim), keepdim=keepdim)
 
 
-@numpy_names
-def all(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether no entry is 0."""
     return comparison.all(input, dim=axes(dim, input.ndim), keepdim=keepdim)
 
@@ -153,60 +131,66 @@ def all(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
 # Extremes and order
 
 
-def _not_empty(input: Any, dims: tuple[int, ...] | None, name: str) -> None:
+def _not_empty(input: Tensor, dims: tuple[int, ...] | None, name: str) -> None:
     if 0 in (input.shape if dims is None else [input.shape[i] for i in dims]):
         raise RuntimeError(f"{name} of nothing: the tensor of shape {tuple(input.shape)} has no entries to compare")
 
 
-@numpy_names
-def amax(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The largest entry over the axes ``dim``; ties share the gradient evenly."""
     dims = axes(dim, input.ndim)
     _not_empty(input, dims, "amax")
     return reduction.amax(input, dim=dims, keepdim=keepdim)
 
 
-@numpy_names
-def amin(input: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
     dims = axes(dim, input.ndim)
     _not_empty(input, dims, "amin")
     return reduction.amin(input, dim=dims, keepdim=keepdim)
 
 
-@numpy_names
-def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the largest entry stands, the first if there are several; without ``dim`` in the flattened tensor."""
     return _position(input, dim, keepdim, comparison.argmax)
 
 
-@numpy_names
-def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the smallest entry stands, the first if there are several; without ``dim`` in the flattened tensor."""
     return _position(input, dim, keepdim, comparison.argmin)
 
 
-def _position(input: Any, dim: int | None, keepdim: bool, locate: Any) -> Tensor:
+def _position(input: Tensor, dim: int | None, keepdim: bool, locate: Primitive) -> Tensor:
     along = None if dim is None else axis(dim, input.ndim)
     _not_empty(flexible(input), None if along is None else (along,), locate.name)
     if not input.ndim:
-        return locate(input, dim=None, keepdim=False)  # type: ignore[no-any-return]
-    return locate(input, dim=along, keepdim=keepdim)  # type: ignore[no-any-return]
+        return locate(input, dim=None, keepdim=False)
+    return locate(input, dim=along, keepdim=keepdim)
 
 
-@numpy_names
-def max(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+@overload
+def max(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+@overload
+def max(input: Tensor, dim: int, keepdim: bool = False) -> Extremes[Tensor]: ...
+@overload
+def max(input: Tensor, dim: Tensor) -> Tensor: ...
+def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
     return _extreme(input, dim, keepdim, amax, elementwise.maximum, argmax)
 
 
-@numpy_names
-def min(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+@overload
+def min(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+@overload
+def min(input: Tensor, dim: int, keepdim: bool = False) -> Extremes[Tensor]: ...
+@overload
+def min(input: Tensor, dim: Tensor) -> Tensor: ...
+def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
     return _extreme(input, dim, keepdim, amin, elementwise.minimum, argmin)
 
 
-def _extreme(input: Any, dim: Any, keepdim: bool, reduce: Any, pairwise: Any, locate: Any) -> Any:
+def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Any, pairwise: Any, locate: Any) -> Any:
     if dim is None:
         return reduce(input)
     if isinstance(dim, Node):
@@ -216,22 +200,19 @@ def _extreme(input: Any, dim: Any, keepdim: bool, reduce: Any, pairwise: Any, lo
     return Extremes(values, indices) if keepdim else Extremes(squeeze(values, dim), squeeze(indices, dim))
 
 
-@numpy_names
-def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
     order = comparison.argsort(flexible(input), dim=axis(dim, input.ndim), descending=descending)
     return order if input.ndim else reshape(order, ())
 
 
-@numpy_names
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Extremes:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Extremes[Tensor]:
     """(values, indices) along ``dim`` in order; equal entries always keep their order, NaN counts as the largest."""
     order = argsort(input, dim, descending)
     return Extremes(gather(input, dim, order), order)
 
 
-@numpy_names
-def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extremes:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extremes[Tensor]:
     """The ``k`` largest (or smallest) entries along ``dim`` and where they stand, the most extreme first.
 
     Raises:
@@ -249,30 +230,28 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 # Along an axis
 
 
-@numpy_names
-def softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
+def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """exp(x) / sum exp(x) along ``dim``, without overflow."""
     return _along(reduction.softmax, real(as_dtype(input, dtype), "softmax"), dim)
 
 
-@numpy_names
-def log_softmax(input: Any, dim: int, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """log softmax(x) along ``dim``, without overflow."""
     return _along(reduction.log_softmax, real(as_dtype(input, dtype), "log_softmax"), dim)
 
 
-@numpy_names
-def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
+@also(inplace=True)
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running sums along ``dim``."""
     return _along(reduction.cumsum, counted(input, dtype), dim)
 
 
-@numpy_names
-def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Tensor:
+@also(inplace=True)
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running products along ``dim``."""
     return _along(reduction.cumprod, counted(input, dtype), dim)
 
 
-def _along(primitive: Any, input: Any, dim: int) -> Tensor:
-    result: Tensor = primitive(flexible(input), dim=axis(dim, input.ndim))
+def _along(primitive: Primitive, input: Any, dim: int) -> Tensor:
+    result = primitive(flexible(input), dim=axis(dim, input.ndim))
     return result if input.ndim else reshape(result, ())

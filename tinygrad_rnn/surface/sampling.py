@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
 from ..numbers.random import Generator, numpy_generator
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = ["bernoulli", "multinomial"]
+from .tensor import Tensor
 
 
-def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability given by each entry of ``input`` (or by ``p``, in its shape), else 0.
 
     Raises:
@@ -24,11 +18,11 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     if not np.all((chance >= 0) & (chance <= 1)):
         raise RuntimeError("bernoulli needs probabilities, numbers from 0 to 1")
     drawn = numpy_generator(generator).random(tuple(input.shape)) < chance
-    return input.fresh(drawn.astype(input.array.dtype))  # type: ignore[no-any-return]
+    return input.fresh(drawn.astype(input.array.dtype))
 
 
 def multinomial(
-    input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n).
 
@@ -52,4 +46,4 @@ def multinomial(
     draw = numpy_generator(generator)
     drawn = [draw.choice(rows.shape[1], num_samples, replace=replacement, p=row / row.sum()) for row in rows]
     indices = np.array(drawn, np.int64).reshape(*weights.shape[:-1], num_samples)
-    return input.fresh(indices)  # type: ignore[no-any-return]
+    return input.fresh(indices)

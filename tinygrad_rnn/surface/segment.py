@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.modes import no_grad
 from ..engine.primitive import Every, Primitive, Traced
 from ..ops.shaping import cast
-from .functions import reshape
+from .shaping import reshape
 from .tensor import Tensor, wrap
 
 #: Given dL/d(output) for every output and the outputs themselves, as tensors: dL/d(input) for every input, or None.

@@ -5,23 +5,17 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..ops import elementwise, shaping
-from .arguments import axis, numpy_names, sizes
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-__all__ = [
-    "broadcast_to", "diagonal", "flatten", "flip", "moveaxis", "movedim", "narrow", "permute", "reshape", "roll",
-    "select", "squeeze", "swapaxes", "t", "tile", "transpose", "tril", "triu", "unflatten", "unsqueeze",
-]  # fmt: skip
+from .arguments import axis, sizes
+from .forms import also
+from .tensor import Tensor
 
 
-def reshape(input: Any, *sizes_: Any, shape: Any = None) -> Tensor:
+def reshape(input: Tensor, *sizes_: Any, shape: Any = None) -> Tensor:
     """The same entries in another shape; one size may be -1 and is computed.
 
     Raises:
@@ -36,20 +30,26 @@ def reshape(input: Any, *sizes_: Any, shape: Any = None) -> Tensor:
         ) from None
 
 
-def view(input: Any, *sizes_: Any) -> Tensor:
+def view(self: Tensor, *sizes_: Any) -> Tensor:
     """As ``reshape``: the same memory in another shape.
 
     Where the memory order does not allow that PyTorch refuses; here the result is a copy that can only be read.
     """
     if len(sizes_) == 1 and isinstance(sizes_[0], np.dtype):
         raise RuntimeError("view(dtype), another reading of the same bytes, is not supported; use x.to(dtype)")
-    result = reshape(input, *sizes_)
-    if not np.may_share_memory(result.array, input.array):
+    result = reshape(self, *sizes_)
+    if not np.may_share_memory(result.array, self.array):
         result.array.flags.writeable = False
     return result
 
 
-def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+@also("reshape_as")
+def view_as(self: Tensor, other: Any) -> Tensor:
+    """The same entries in the shape of ``other``."""
+    return reshape(self, other.shape)
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes from ``start_dim`` to ``end_dim`` as one.
 
     Raises:
@@ -62,20 +62,20 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return shaping.reshape(input, shape=(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
-def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Tensor:
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One axis as several, of these sizes."""
     along = axis(dim, input.ndim)
     return reshape(input, (*input.shape[:along], *sizes, *input.shape[along + 1 :]))
 
 
-@numpy_names
-def unsqueeze(input: Any, dim: int) -> Tensor:
+@also(rearranges=True)
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A new axis of size 1 before axis ``dim``."""
     return shaping.unsqueeze(input, dim=axis(dim, input.ndim + 1))
 
 
-@numpy_names
-def squeeze(input: Any, dim: int | Sequence[int] | None = None) -> Tensor:
+@also(rearranges=True)
+def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
     if dim is None:
         chosen = range(input.ndim)
@@ -87,17 +87,16 @@ def squeeze(input: Any, dim: int | Sequence[int] | None = None) -> Tensor:
 # Order of axes
 
 
-def transpose(input: Any, dim0: int, dim1: int) -> Tensor:
+@also("swapaxes", rearranges=True)
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
     if not input.ndim:
         return permute(input, ()) if axis(dim0, 0) == axis(dim1, 0) else input
     return shaping.transpose(input, dim0=axis(dim0, input.ndim), dim1=axis(dim1, input.ndim))
 
 
-swapaxes = transpose
-
-
-def t(input: Any) -> Tensor:
+@also(rearranges=True)
+def t(input: Tensor) -> Tensor:
     """A matrix transposed; vectors and single numbers as they are.
 
     Raises:
@@ -108,7 +107,7 @@ def t(input: Any) -> Tensor:
     return transpose(input, 0, 1) if input.ndim == 2 else permute(input, tuple(range(input.ndim)))
 
 
-def permute(input: Any, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
+def permute(input: Tensor, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The axes in another order: ``permute(x, (2, 0, 1))``.
 
     Raises:
@@ -121,7 +120,8 @@ def permute(input: Any, *order: Any, dims: Sequence[int] | None = None) -> Tenso
     return shaping.permute(input, dims=found)
 
 
-def movedim(input: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+@also("moveaxis")
+def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places, the others staying in order.
 
     Raises:
@@ -139,19 +139,16 @@ def movedim(input: Any, source: int | Sequence[int], destination: int | Sequence
     return permute(input, order)
 
 
-moveaxis = movedim
-
-
 # Repetition
 
 
-def expand(input: Any, *shape: Any) -> Tensor:
+def expand(self: Tensor, *shape: Any) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, to this shape; -1 keeps the size of an axis.
 
     Raises:
         RuntimeError: if the tensor cannot be repeated to this shape.
     """
-    wanted, own = sizes(shape), tuple(input.shape)
+    wanted, own = sizes(shape), tuple(self.shape)
     known = (None,) * (len(wanted) - len(own)) + own
     full = tuple(
         own_size if size == -1 else size for size, own_size in zip(wanted, known[-len(wanted) :], strict=False)
@@ -159,34 +156,39 @@ def expand(input: Any, *shape: Any) -> Tensor:
     if len(wanted) < len(own) or None in full:
         raise RuntimeError(f"a tensor of shape {own} cannot be repeated to {wanted}: give a size for each axis")
     try:
-        return shaping.broadcast_to(input, shape=full)
+        return shaping.broadcast_to(self, shape=full)
     except (ValueError, RuntimeError):
         raise RuntimeError(
             f"a tensor of shape {own} cannot be repeated to {full}: only axes of size 1 can, and new axes in front"
         ) from None
 
 
-def broadcast_to(input: Any, shape: Sequence[int]) -> Tensor:
+def expand_as(self: Tensor, other: Any) -> Tensor:
+    """Repeated to the shape of ``other``."""
+    return expand(self, other.shape)
+
+
+def broadcast_to(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
     return expand(input, shape)
 
 
-def repeat(input: Any, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *repeats: Any) -> Tensor:
     """Copies side by side: ``repeats`` of them along each axis, new axes in front.
 
     Raises:
         RuntimeError: if there are fewer numbers than axes.
     """
     times = sizes(repeats)
-    if len(times) < input.ndim:
-        raise RuntimeError(f"repeat needs a number for each of the {input.ndim} axes, got {times}")
-    own = (1,) * (len(times) - input.ndim) + tuple(input.shape)
-    once = shaping.reshape(input, shape=tuple(size for n in own for size in (1, n)))
+    if len(times) < self.ndim:
+        raise RuntimeError(f"repeat needs a number for each of the {self.ndim} axes, got {times}")
+    own = (1,) * (len(times) - self.ndim) + tuple(self.shape)
+    once = shaping.reshape(self, shape=tuple(size for n in own for size in (1, n)))
     copies = shaping.broadcast_to(once, shape=tuple(size for pair in zip(times, own, strict=True) for size in pair))
     return shaping.reshape(copies, shape=tuple(r * n for r, n in zip(times, own, strict=True)))
 
 
-def tile(input: Any, *repeats: Any, dims: Any = None) -> Tensor:
+def tile(input: Tensor, *repeats: Any, dims: Any = None) -> Tensor:
     """As ``repeat``, where missing numbers in front are 1."""
     times = sizes(repeats if dims is None else (dims,))
     return repeat(input, (1,) * (input.ndim - len(times)) + times)
@@ -195,13 +197,13 @@ def tile(input: Any, *repeats: Any, dims: Any = None) -> Tensor:
 # Rearrangement and parts
 
 
-def flip(input: Any, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
+def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """In reverse order along these axes: ``flip(x, (0, 1))``."""
     named = sizes(axes if dims is None else (dims,))
     return shaping.flip(input, dims=tuple(axis(dim, input.ndim) for dim in named) if input.ndim else ())
 
 
-def roll(input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
+def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other.
 
     Raises:
@@ -217,8 +219,7 @@ def roll(input: Any, shifts: int | Sequence[int], dims: int | Sequence[int] | No
     return shaping.roll(input, shifts=moves, dims=named)
 
 
-@numpy_names
-def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:
+def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """``length`` entries of an axis, from ``start`` on.
 
     Raises:
@@ -232,34 +233,36 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Tensor:
     return shaping.getitem(input, index=(slice(None),) * along + (slice(start, start + length),))
 
 
-@numpy_names
-def select(input: Any, dim: int, index: Any) -> Tensor:
+def select(input: Tensor, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
     return shaping.getitem(input, index=(slice(None),) * axis(dim, input.ndim) + (int(index),))
 
 
-def tril(input: Any, diagonal: int = 0) -> Tensor:
+@also(inplace=True)
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
     return _masked(input, _lower(input, diagonal))
 
 
-def triu(input: Any, diagonal: int = 0) -> Tensor:
+@also(inplace=True)
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros below the diagonal (below the ``diagonal``-th one to its right)."""
     return _masked(input, ~_lower(input, diagonal - 1))
 
 
-def _lower(input: Any, diagonal: int) -> Any:
+def _lower(input: Tensor, diagonal: int) -> Any:
     rows, columns = (1, 1, *input.shape)[-2:]
     return np.tri(rows, columns, diagonal, dtype=bool)
 
 
-def _masked(input: Any, mask: Any) -> Tensor:
+def _masked(input: Tensor, mask: Any) -> Tensor:
     if input.ndim < 2:
         raise RuntimeError(f"tril and triu need a matrix or a batch of them, got shape {tuple(input.shape)}")
-    return elementwise.where(mask, input, False if input.dtype.kind == "b" else 0)
+    kept: Tensor = elementwise.where(mask, input, False if input.dtype.kind == "b" else 0)
+    return kept
 
 
-def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right.
 
     Raises:

@@ -16,15 +16,16 @@ from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import chosen as chosen
 from ..engine.lifetime import run_backward as run_backward
 from ..engine.lifetime import start_of as start_of
+from ..engine.tensor import Recorder
 from ..engine.versions import shared_memory
 from ..numbers import dtypes
 from . import printing
 from .arrays import Size, as_array, refuse_gradient_of
-from .inplace import InPlace
+from .conversion import Conversions
 from .overwriting import Overwriting, same
 
 
-class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
+class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     """An n-dimensional array of numbers that takes part in automatic differentiation.
 
     ``tensor(data)`` makes one; ``Tensor(2, 3)`` and ``Tensor([1, 2])`` are PyTorch's older spellings and give the
@@ -154,7 +155,11 @@ class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
         """The number of axes."""
         return int(self.array.ndim)
 
-    dim = ndimension = lambda self: self.ndim
+    def dim(self) -> int:
+        """The number of axes."""
+        return int(self.array.ndim)
+
+    ndimension = dim
 
     @property
     def dtype(self) -> dtypes.DType:
@@ -173,6 +178,9 @@ class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
         """All axes in reverse order."""
         return self.permute(*reversed(range(self.ndim)))
 
+    def __dir__(self) -> list[str]:
+        return sorted(set(object.__dir__(self)) - _OF_THE_ENGINE)
+
     def __repr__(self) -> str:
         return printing.text(self)
 
@@ -190,12 +198,19 @@ class Tensor(Overwriting["Tensor"], InPlace["Tensor"], results=True):
                 new.args = tuple(memo.get(id(arg), arg) for arg in arguments(old))
                 new.owner = new.earlier = new.hooks = None
                 new.birth = clock.tick()
-                new._grad = copy.deepcopy(old._grad, memo)  # type: ignore[attr-defined]
+                new._grad = copy.deepcopy(old._grad, memo)
         copied: Tensor = memo[id(self)]
         return copied
 
     def __reduce__(self) -> Any:
         raise TypeError("tensors are not pickled, since a pickle can run code when it is read; save x.numpy() instead")
+
+
+#: What readers of the graph make use of; ``dir(x)`` shows what users of tensors do.
+_OF_THE_ENGINE = {
+    *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
+    *("become", "overwrite", "touch", "_drawn", "_follow", "_refuse_leaf", "_is_protocol"),
+} - {"array", "backward", "name", "retains_grad"}
 
 
 # Making tensors

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
 from ...numbers.random import Generator
-from ...surface.creation import as_tensor, multinomial, randint, randperm
+from ...surface.functions import as_tensor, multinomial, randint, randperm
 
 Index = TypeVar("Index", covariant=True)
 

@@ -1,0 +1,85 @@
+"""A row of the table of operations: a primitive, and what people are told about it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..engine.primitive import Every, Primitive, Rule
+from .samples import Domain, Sample, Samples, binary, filled, unary
+
+
+class _Told:
+    """The text of a class on the class, and on its operations what they tell of themselves."""
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+
+    def __get__(self, operation: Operation | None, owner: type) -> str | None:
+        return self.text if operation is None else operation.explained(operation)
+
+
+class Operation(Primitive):
+    """A primitive of the table.
+
+    Args:
+        name, forward, rules, options: as of a `Primitive`.
+        about: a sentence that says what it computes. With it the operation, as it stands, is a function and a method
+            of tensors; without it, a function of another form, or a rule, makes use of it.
+        aliases: other names of the function and the method.
+        inplace: whether there is also a method that writes the result into the tensor, ``x.tanh_()``.
+        domain: between which numbers the entries of its arguments are, ``(low, high)``, or such a pair for each.
+        samples: what its rules are tried on, see `samples.py`; without them, one or two arguments of every shape.
+        torch: PyTorch's counterpart, if it is not ``torch.<name>``.
+    """
+
+    #: Writes the help text; what knows tensors and formulas does it better and says so.
+    explained: Callable[[Operation], str] = staticmethod(lambda operation: operation.about)
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        *rules: Rule | Every | None,
+        about: str = "",
+        aliases: Sequence[str] = (),
+        inplace: bool = False,
+        domain: Domain = (-2.0, 2.0),
+        samples: Samples | None = None,
+        torch: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(name, forward, *rules, **options)
+        self.about, self.aliases, self.inplace = about, aliases, inplace
+        self.count, self.domain, self.samples = len(rules), domain, samples
+        self.torch = f"torch.{name}" if torch is None else torch
+
+    def tried_on(self) -> list[Sample]:
+        """Its samples, with arrays in them."""
+        return filled(self.samples or (unary if self.count == 1 else binary), self.domain)
+
+    def letters(self, count: int) -> list[str]:
+        """What the rules call their ``count`` arguments."""
+        if isinstance(self.rules, Every):
+            return [f"x{i}" for i in range(1, count + 1)]
+        for rule in filter(None, self.rules):
+            parameters = inspect.signature(rule).parameters.values()
+            names = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+            if len(names) == count + 2:
+                return names[2:]
+        return ["x"] if count == 1 else ["a", "b", "c"][:count]
+
+    # What help() and inspect.signature() ask for
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        kind = inspect.Parameter.POSITIONAL_ONLY
+        return inspect.Signature([inspect.Parameter(name, kind) for name in ("input", "other")[: self.count]])
+
+
+type.__setattr__(Operation, "__doc__", _Told(Operation.__doc__))

@@ -1,0 +1,87 @@
+"""Other forms of a function on tensors: further names, in place, with numpy's names for its arguments."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+class Forms:
+    """What there is besides a function."""
+
+    def __init__(
+        self, aliases: tuple[str, ...] = (), inplace: Callable[[Any, Any], Any] | None = None, method: bool = True
+    ) -> None:
+        self.aliases, self.inplace, self.method = aliases, inplace, method
+
+
+#: By function; those that are not here have no other form.
+FORMS: dict[Callable[..., Any], Forms] = {}
+
+
+def also(
+    *aliases: str, inplace: bool = False, rearranges: bool = False, method: bool = True
+) -> Callable[[Function], Function]:
+    """Note that a function has other forms.
+
+    Args:
+        aliases: further names of it.
+        inplace: whether there is a method, its name with "_" at the end, that writes the result into the tensor.
+        rearranges: whether there is one that gives the tensor itself another arrangement of its entries.
+        method: whether it is a method at all although its first argument is called ``input``.
+    """
+
+    def noted(function: Function) -> Function:
+        FORMS[function] = Forms(aliases, written if inplace else rearranged if rearranges else None, method)
+        return function
+
+    return noted
+
+
+def written(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method ``name`` that computes ``function`` of a tensor and writes the result into it."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.overwrite(function(self, *args, **kwargs))
+
+    return _called(name, method, f"``{name[:-1]}``, written into this tensor.")
+
+
+def rearranged(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method ``name`` that gives a tensor the arrangement ``function`` gives its entries."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.become(function(self, *args, **kwargs))
+
+    return _called(name, method, f"``{name[:-1]}``, of this tensor itself.")
+
+
+def _called(name: str, method: Callable[..., Any], text: str) -> Callable[..., Any]:
+    method.__name__, method.__qualname__, method.__doc__ = name, f"Tensor.{name}", text
+    return method
+
+
+def numpy_names(function: FunctionType) -> Callable[..., Any]:
+    """``function``; if it takes ``dim`` or ``keepdim``, one that understands ``axis`` and ``keepdims`` as well."""
+    code = function.__code__
+    taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in taken}
+    if not names:
+        return function
+
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        for theirs, ours in names.items() if kwargs else ():
+            if theirs in kwargs:
+                if ours in kwargs:
+                    raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
+                kwargs[ours] = kwargs.pop(theirs)
+        return function(*args, **kwargs)
+
+    return named

@@ -1,0 +1,552 @@
+"""PyTorch's functions on tensors."""
+
+# Written by docs/generate.py; do not edit.
+# ruff: noqa
+# fmt: off
+
+from collections.abc import Sequence
+from typing import Any, Literal, Self, overload
+
+import numpy as np
+
+from ..numbers.random import Generator
+from .arrays import Extremes
+from .creation import TensorOf
+from .tensor import Tensor
+
+_Values = Tensor | np.ndarray[Any, Any] | float
+
+BoolTensor: TensorOf
+ByteTensor: TensorOf
+CharTensor: TensorOf
+DoubleTensor: TensorOf
+FloatTensor: TensorOf
+HalfTensor: TensorOf
+IntTensor: TensorOf
+LongTensor: TensorOf
+ShortTensor: TensorOf
+def abs(input: _Values, /) -> Tensor:
+    """The absolute value; its derivative at 0 is 0."""
+def absolute(input: _Values, /) -> Tensor:
+    """The absolute value; its derivative at 0 is 0."""
+def add(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
+    """input + alpha other."""
+def addcdiv(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
+    """input + value * tensor1 / tensor2."""
+def addcmul(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
+    """input + value * tensor1 * tensor2."""
+def addmm(input: _Values, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
+def all(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
+    Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """Whether no entry is 0."""
+def allclose(
+    input: _Values, other: _Values, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Whether all entries are close, see ``isclose``."""
+def amax(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
+    Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The largest entry over the axes ``dim``; ties share the gradient evenly."""
+def amin(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
+    Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
+def any(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
+    Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """Whether some entry is not 0."""
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool
+    = False
+) -> Tensor:
+    """start, start + step, ... before ``end``; ``arange(end)`` starts at 0. Integers give int64."""
+def arctan2(input: _Values, other: Any, /) -> Tensor:
+    """The angle of the point (other, input) in radians, from -pi to pi."""
+def argmax(
+    input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
+    ...
+) -> Tensor:
+    """Where the largest entry stands, the first if there are several; without ``dim`` in the flattened
+    tensor."""
+def argmin(
+    input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
+    ...
+) -> Tensor:
+    """Where the smallest entry stands, the first if there are several; without ``dim`` in the flattened
+    tensor."""
+def argsort(
+    input: _Values, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...
+) -> Tensor:
+    """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """``data`` as a tensor, sharing its memory where possible."""
+def atan2(input: _Values, other: Any, /) -> Tensor:
+    """The angle of the point (other, input) in radians, from -pi to pi."""
+def baddbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (batch1 batch2), see ``addmm``."""
+def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """1 with the probability given by each entry of ``input`` (or by ``p``, in its shape), else 0."""
+def bincount(input: _Values, weights: Any = None, minlength: int = 0) -> Tensor:
+    """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
+    entries."""
+def bmm(input: _Values, mat2: Any) -> Tensor:
+    """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
+def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
+    """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
+    """The tensors one after the other along an axis they have; those of shape (0,) are left out."""
+def ceil(input: _Values, /) -> Tensor:
+    """The smallest integer that is not below."""
+def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
+    """At most so many pieces of equal size (the last may be smaller) along an axis."""
+def clamp(input: _Values, min: Any = None, max: Any = None) -> Tensor:
+    """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
+def clamp_max(input: _Values, max: Any) -> Tensor:
+    """The smaller of each number and ``max``."""
+def clamp_min(input: _Values, min: Any) -> Tensor:
+    """The larger of each number and ``min``."""
+def clip(input: _Values, min: Any = None, max: Any = None) -> Tensor:
+    """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
+def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
+    """The tensors one after the other along an axis they have; those of shape (0,) are left out."""
+def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
+    """The tensors one after the other along an axis they have; those of shape (0,) are left out."""
+def cos(input: _Values, /) -> Tensor:
+    """The cosine of an angle in radians."""
+def cosh(input: _Values, /) -> Tensor:
+    """The hyperbolic cosine."""
+def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ...) -> Tensor:
+    """How many entries are not 0, altogether or along axes."""
+def cumprod(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
+    """Running products along ``dim``."""
+def cumsum(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
+    """Running sums along ``dim``."""
+def diag(input: _Values, diagonal: int = 0) -> Tensor:
+    """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
+def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+def div(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
+    integers."""
+def divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
+    integers."""
+def dot(input: _Values, tensor: Any) -> Tensor:
+    """The inner product of two vectors of one length."""
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Einstein's summation: multiply entries and sum over the letters that do not stand in the result."""
+def elu(input: _Values, alpha: float = 1.0) -> Tensor:
+    """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
+    """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
+def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros in the shape and type of ``input``."""
+def eq(input: _Values, other: Any, /) -> Tensor:
+    """Where two entries are equal."""
+def equal(input: _Values, other: _Values) -> bool:
+    """Whether shapes and all entries are equal."""
+def erf(input: _Values, /) -> Tensor:
+    """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
+def exp(input: _Values, /) -> Tensor:
+    """e to the power of each entry."""
+def expm1(input: _Values, /) -> Tensor:
+    """exp(x) - 1, exact also where x is small."""
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Ones on the diagonal, (n, m) or (n, n)."""
+def fill_diagonal(input: _Values, fill_value: float, wrap: bool = False) -> Tensor:
+    """The matrix with ``fill_value`` on its diagonal."""
+def flatten(input: _Values, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The axes from ``start_dim`` to ``end_dim`` as one."""
+def flip(input: _Values, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """In reverse order along these axes: ``flip(x, (0, 1))``."""
+def floor(input: _Values, /) -> Tensor:
+    """The largest integer that is not above."""
+def floor_divide(input: _Values, other: Any, /) -> Tensor:
+    """The quotient rounded down, entry by entry."""
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor that shares the memory of another library's (which has ``__dlpack__``)."""
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares the memory of a numpy array."""
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One number everywhere; its type decides unless ``dtype`` is given."""
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One number in the shape and type of ``input``."""
+def gather(input: _Values, dim: int, index: Any) -> Tensor:
+    """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
+def ge(input: _Values, other: Any, /) -> Tensor:
+    """Where the first entry is greater than the second or equal to it."""
+def gelu(input: _Values, approximate: str = 'none') -> Tensor:
+    """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
+def gt(input: _Values, other: Any, /) -> Tensor:
+    """Where the first entry is greater than the second."""
+def hardtanh(input: _Values, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Side by side: along the second axis, or along the first if there is no other."""
+def index_add(input: _Values, dim: int, index: Any, source: _Values, *, alpha: float = 1) -> Tensor:
+    """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
+    up."""
+def index_select(input: _Values, dim: int, index: Any) -> Tensor:
+    """The slices of an axis at these positions."""
+def is_tensor(obj: Any) -> bool:
+    """Whether this is a tensor."""
+def isclose(
+    input: _Values, other: _Values, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Tensor:
+    """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
+    ``equal_nan``."""
+def isfinite(input: _Values, /) -> Tensor:
+    """Where an entry is a number, neither infinite nor NaN."""
+def isinf(input: _Values, /) -> Tensor:
+    """Where an entry is infinite."""
+def isnan(input: _Values, /) -> Tensor:
+    """Where an entry is NaN, no number."""
+def le(input: _Values, other: Any, /) -> Tensor:
+    """Where the first entry is less than the second or equal to it."""
+def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
+    """x where x > 0, negative_slope x elsewhere."""
+def lerp(input: _Values, end: _Values, weight: Tensor | float) -> Tensor:
+    """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
+def linear(input: _Values, weight: Any, bias: Any = None) -> Tensor:
+    """input weight^T + bias, for input (..., in), weight (out, in) and bias (out)."""
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """``steps`` numbers from ``start`` to ``end``, both included."""
+def log(input: _Values, /) -> Tensor:
+    """The natural logarithm."""
+def log10(input: _Values, /) -> Tensor:
+    """The logarithm to base 10."""
+def log1p(input: _Values, /) -> Tensor:
+    """log(1 + x), exact also where x is small."""
+def log2(input: _Values, /) -> Tensor:
+    """The logarithm to base 2."""
+def log_softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
+    """log softmax(x) along ``dim``, without overflow."""
+def logical_and(input: _Values, other: Any, /) -> Tensor:
+    """Where both entries are true, that is not 0."""
+def logical_not(input: _Values, /) -> Tensor:
+    """Where an entry is not true, that is 0."""
+def logical_or(input: _Values, other: Any, /) -> Tensor:
+    """Where at least one of two entries is true, that is not 0."""
+def logical_xor(input: _Values, other: Any, /) -> Tensor:
+    """Where exactly one of two entries is true, that is not 0."""
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False
+) -> Tensor:
+    """``steps`` numbers from base^start to base^end, each the same multiple of the one before."""
+def logsumexp(
+    input: _Values, dim: int | Sequence[int] | None = ..., keepdim: bool = False, *, axis: int | Sequence[int]
+    | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """log sum exp(x) over the axes ``dim``, without overflow."""
+def lt(input: _Values, other: Any, /) -> Tensor:
+    """Where the first entry is less than the second."""
+def masked_fill(input: _Values, mask: _Values, value: Any) -> Tensor:
+    """``value``, a single number, where ``mask`` holds."""
+def masked_select(input: _Values, mask: _Values) -> Tensor:
+    """The entries where ``mask`` holds, as a vector."""
+def matmul(input: _Values, other: Any) -> Tensor:
+    """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
+@overload
+def max(input: _Values, dim: None = None, keepdim: bool = False) -> Tensor:
+    """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+@overload
+def max(input: _Values, dim: int, keepdim: bool = False) -> Extremes[Tensor]:
+    """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+@overload
+def max(input: _Values, *, axis: int, keepdims: bool = False) -> Extremes[Tensor]:
+    """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+@overload
+def max(input: _Values, dim: Tensor) -> Tensor:
+    """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+def maximum(input: _Values, other: Any, /) -> Tensor:
+    """The larger of two entries; equal ones share the gradient."""
+def mean(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
+    int | Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The mean over the axes ``dim``, or over all."""
+def meshgrid(*tensors: Any, indexing: str = 'ij') -> tuple[Tensor, ...]:
+    """Grids of all combinations: of vectors of sizes (n), (m) two of shape (n, m), or (m, n) with
+    ``indexing="xy"``."""
+@overload
+def min(input: _Values, dim: None = None, keepdim: bool = False) -> Tensor:
+    """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+@overload
+def min(input: _Values, dim: int, keepdim: bool = False) -> Extremes[Tensor]:
+    """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+@overload
+def min(input: _Values, *, axis: int, keepdims: bool = False) -> Extremes[Tensor]:
+    """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+@overload
+def min(input: _Values, dim: Tensor) -> Tensor:
+    """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+def minimum(input: _Values, other: Any, /) -> Tensor:
+    """The smaller of two entries; equal ones share the gradient."""
+def mm(input: _Values, mat2: Any) -> Tensor:
+    """The product of two matrices, (n, k) and (k, m)."""
+def moveaxis(input: _Values, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Axes moved to other places, the others staying in order."""
+def movedim(input: _Values, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Axes moved to other places, the others staying in order."""
+def mul(input: _Values, other: Any, /) -> Tensor:
+    """The product, entry by entry."""
+def multinomial(
+    input: _Values, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n)."""
+def multiply(input: _Values, other: Any, /) -> Tensor:
+    """The product, entry by entry."""
+def mv(input: _Values, vec: Any) -> Tensor:
+    """The product of a matrix (n, k) and a vector (k)."""
+def nan_to_num(
+    input: _Values, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite
+    numbers)."""
+def nansum(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
+    int | Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The sum of the entries that are not NaN."""
+def narrow(input: _Values, dim: int, start: Any, length: int) -> Tensor:
+    """``length`` entries of an axis, from ``start`` on."""
+def ne(input: _Values, other: Any, /) -> Tensor:
+    """Where two entries differ."""
+def neg(input: _Values, /) -> Tensor:
+    """Minus each entry."""
+def negative(input: _Values, /) -> Tensor:
+    """Minus each entry."""
+@overload
+def nonzero(input: _Values, *, as_tuple: Literal[False] = False) -> Tensor:
+    """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
+    axis."""
+@overload
+def nonzero(input: _Values, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
+    """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
+    axis."""
+def norm(
+    input: _Values, p: Any = 'fro', dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: Any
+    = None, *, axis: int | Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """(sum |x|^p)^(1/p): the Euclidean norm for p = 2 ("fro"), the largest |x| for p = inf; its derivative at
+    0 is 0."""
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any =
+    None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Normal numbers with this mean and standard deviation: numbers and a ``size``, or tensors, one for each
+    entry."""
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
+    """Ones."""
+def ones_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones in the shape and type of ``input``."""
+def outer(input: _Values, vec2: Any) -> Tensor:
+    """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
+def pad(input: _Values, pad: Sequence[int], mode: str = 'constant', value: float | None = None) -> Tensor:
+    """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so
+    on."""
+def permute(input: _Values, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """The axes in another order: ``permute(x, (2, 0, 1))``."""
+def pow(input: _Values, other: Any, /) -> Tensor:
+    """One number to the power of another, entry by entry."""
+def prod(
+    input: _Values, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int | None =
+    ..., keepdims: bool = ...
+) -> Tensor:
+    """The product over an axis, or of all entries."""
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool
+    = False, **named: Any
+) -> Tensor:
+    """Uniform numbers in [0, 1)."""
+def rand_like(input: Any, *, generator: Generator | None = None, dtype: Any = None, **options: Any) -> Tensor:
+    """Uniform numbers in the shape and type of ``input``."""
+def randint(
+    low: Any = 0, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any =
+    None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Integers from ``low`` to below ``high``: ``randint(low, high, size)``, or ``randint(high, size)`` from
+    0 on."""
+def randint_like(input: Any, low: Any, high: Any = None, *, dtype: Any = None, **options: Any) -> Tensor:
+    """Integers from ``low`` (or 0) to below ``high`` in the shape and type of ``input``."""
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool
+    = False, **named: Any
+) -> Tensor:
+    """Normal numbers with mean 0 and standard deviation 1."""
+def randn_like(
+    input: Any, *, generator: Generator | None = None, dtype: Any = None, **options: Any
+) -> Tensor:
+    """Normal numbers in the shape and type of ``input``."""
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """0 to n - 1 in random order."""
+def reciprocal(input: _Values) -> Tensor:
+    """1 / input."""
+def relu(input: _Values, /) -> Tensor:
+    """The larger of each entry and 0; its derivative at 0 is 0."""
+def remainder(input: _Values, other: Any, /) -> Tensor:
+    """What is left of the division, with the sign of the divisor."""
+def repeat_interleave(
+    input: _Values, repeats: Any, dim: int | None = None, *, axis: int | None = ...
+) -> Tensor:
+    """Each slice ``repeats`` times in a row, or as often as its entry in ``repeats``; flattened if ``dim`` is
+    None."""
+def reshape(input: _Values, *sizes_: Any, shape: Any = None) -> Tensor:
+    """The same entries in another shape; one size may be -1 and is computed."""
+def roll(input: _Values, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
+    """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
+def round(input: _Values, *, decimals: int = 0) -> Tensor:
+    """The nearest number with so many decimals; halves go to the even neighbour."""
+def rsqrt(input: _Values, /) -> Tensor:
+    """One divided by the square root."""
+def scatter(
+    input: _Values, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
+    """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
+def scatter_add(input: _Values, dim: int, index: Any, src: Any) -> Tensor:
+    """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
+def select(input: _Values, dim: int, index: Any) -> Tensor:
+    """One slice of an axis, without the axis."""
+def sigmoid(input: _Values, /) -> Tensor:
+    """The logistic function, 1 / (1 + exp(-x))."""
+def sign(input: _Values, /) -> Tensor:
+    """-1, 0 or 1."""
+def silu(input: _Values) -> Tensor:
+    """x sigmoid(x), also called swish."""
+def sin(input: _Values, /) -> Tensor:
+    """The sine of an angle in radians."""
+def sinh(input: _Values, /) -> Tensor:
+    """The hyperbolic sine."""
+def softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
+    """exp(x) / sum exp(x) along ``dim``, without overflow."""
+def softplus(input: _Values, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
+def softsign(input: _Values) -> Tensor:
+    """x / (1 + |x|)."""
+def sort(
+    input: _Values, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...
+) -> Extremes[Tensor]:
+    """(values, indices) along ``dim`` in order; equal entries always keep their order, NaN counts as the
+    largest."""
+def split(
+    input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+def sqrt(input: _Values, /) -> Tensor:
+    """The square root."""
+def square(input: _Values) -> Tensor:
+    """input^2."""
+def squeeze(
+    input: _Values, dim: int | Sequence[int] | None = None, *, axis: int | Sequence[int] | None = ...
+) -> Tensor:
+    """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
+    """The tensors, all of one shape, along a new axis."""
+def std(
+    input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
+    = None, axis: Any = ..., keepdims: bool = ...
+) -> Tensor:
+    """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
+def sub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
+    """input - alpha other."""
+def subtract(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
+    """input - alpha other."""
+def sum(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
+    int | Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
+def swapaxes(input: _Values, dim0: int, dim1: int) -> Tensor:
+    """Two axes exchanged."""
+def t(input: _Values) -> Tensor:
+    """A matrix transposed; vectors and single numbers as they are."""
+def take_along_dim(input: _Values, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
+    """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
+    input."""
+def tan(input: _Values, /) -> Tensor:
+    """The tangent of an angle in radians."""
+def tanh(input: _Values, /) -> Tensor:
+    """The hyperbolic tangent."""
+def tensor_split(
+    input: _Values, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
+    axis."""
+def tile(input: _Values, *repeats: Any, dims: Any = None) -> Tensor:
+    """As ``repeat``, where missing numbers in front are 1."""
+def topk(
+    input: _Values, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, axis: int = ...
+) -> Extremes[Tensor]:
+    """The ``k`` largest (or smallest) entries along ``dim`` and where they stand, the most extreme first."""
+def trace(input: _Values) -> Tensor:
+    """The sum of the diagonal of a matrix."""
+def transpose(input: _Values, dim0: int, dim1: int) -> Tensor:
+    """Two axes exchanged."""
+def tril(input: _Values, diagonal: int = 0) -> Tensor:
+    """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
+def triu(input: _Values, diagonal: int = 0) -> Tensor:
+    """The last two axes with zeros below the diagonal (below the ``diagonal``-th one to its right)."""
+def true_divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
+    integers."""
+def trunc(input: _Values, /) -> Tensor:
+    """The integer part, rounded towards 0."""
+def unbind(input: _Values, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
+    """The slices along an axis."""
+def unflatten(input: _Values, dim: int, sizes: Sequence[int]) -> Tensor:
+    """One axis as several, of these sizes."""
+@overload
+def unique(
+    input: _Values, sorted: bool = True, return_inverse: Literal[False] = False, return_counts: Literal[False]
+    = False, dim: int | None = None
+) -> Tensor:
+    """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+@overload
+def unique(
+    input: _Values, sorted: bool = True, *, return_inverse: Literal[True], return_counts: bool = False, dim:
+    int | None = None
+) -> tuple[Tensor, ...]:
+    """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+@overload
+def unique(
+    input: _Values, sorted: bool = True, *, return_inverse: bool = False, return_counts: Literal[True], dim:
+    int | None = None
+) -> tuple[Tensor, ...]:
+    """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+def unsqueeze(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
+    """A new axis of size 1 before axis ``dim``."""
+def var(
+    input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
+    = None, axis: Any = ..., keepdims: bool = ...
+) -> Tensor:
+    """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
+    unbiased=False."""
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """One below the other: vectors are rows."""
+def where(condition: _Values, input: Any, other: Any) -> Tensor:
+    """``input`` where ``condition`` holds, ``other`` elsewhere."""
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
+    """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
+def zeros_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros in the shape and type of ``input``."""

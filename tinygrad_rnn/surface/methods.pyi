@@ -1,0 +1,583 @@
+"""The methods of a tensor that are functions as well, or follow from one."""
+
+# Written by docs/generate.py; do not edit.
+# ruff: noqa
+# fmt: off
+
+from collections.abc import Sequence
+from typing import Any, Literal, Self, overload
+
+import numpy as np
+
+from ..numbers.random import Generator
+from .arrays import Extremes
+from ..engine.primitive import T
+from ..engine.tensor import Recorder
+
+class Methods(Recorder[T]):
+    """PyTorch's methods; of class ``T`` are their results."""
+
+    def __iadd__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
+        """``add``, written into this tensor."""
+    def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``floor_divide``, written into this tensor."""
+    def __imod__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``remainder``, written into this tensor."""
+    def __imul__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``mul``, written into this tensor."""
+    def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``pow``, written into this tensor."""
+    def __isub__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
+        """``sub``, written into this tensor."""
+    def __itruediv__(self, other: Any, *, rounding_mode: str | None = None) -> Self:  # type: ignore[override]
+        """``div``, written into this tensor."""
+    def abs(self) -> T:
+        """The absolute value; its derivative at 0 is 0."""
+    def abs_(self) -> Self:
+        """``abs``, written into this tensor."""
+    def absolute(self) -> T:
+        """The absolute value; its derivative at 0 is 0."""
+    def absolute_(self) -> Self:
+        """``absolute``, written into this tensor."""
+    def add(self, other: Any, *, alpha: float = 1) -> T:
+        """input + alpha other."""
+    def add_(self, other: Any, *, alpha: float = 1) -> Self:
+        """``add``, written into this tensor."""
+    def addcdiv(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
+        """input + value * tensor1 / tensor2."""
+    def addcdiv_(self, tensor1: T, tensor2: T, *, value: float = 1) -> Self:
+        """``addcdiv``, written into this tensor."""
+    def addcmul(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
+        """input + value * tensor1 * tensor2."""
+    def addcmul_(self, tensor1: T, tensor2: T, *, value: float = 1) -> Self:
+        """``addcmul``, written into this tensor."""
+    def addmm(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
+    def addmm_(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addmm``, written into this tensor."""
+    def all(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
+        ..., keepdims: bool = ...
+    ) -> T:
+        """Whether no entry is 0."""
+    def allclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+        """Whether all entries are close, see ``isclose``."""
+    def amax(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
+        ..., keepdims: bool = ...
+    ) -> T:
+        """The largest entry over the axes ``dim``; ties share the gradient evenly."""
+    def amin(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
+        ..., keepdims: bool = ...
+    ) -> T:
+        """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
+    def any(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
+        ..., keepdims: bool = ...
+    ) -> T:
+        """Whether some entry is not 0."""
+    def arctan2(self, other: Any, /) -> T:
+        """The angle of the point (other, input) in radians, from -pi to pi."""
+    def arctan2_(self, other: Any, /) -> Self:
+        """``arctan2``, written into this tensor."""
+    def argmax(
+        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
+    ) -> T:
+        """Where the largest entry stands, the first if there are several; without ``dim`` in the flattened
+        tensor."""
+    def argmin(
+        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
+    ) -> T:
+        """Where the smallest entry stands, the first if there are several; without ``dim`` in the flattened
+        tensor."""
+    def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...) -> T:
+        """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
+    def atan2(self, other: Any, /) -> T:
+        """The angle of the point (other, input) in radians, from -pi to pi."""
+    def atan2_(self, other: Any, /) -> Self:
+        """``atan2``, written into this tensor."""
+    def baddbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (batch1 batch2), see ``addmm``."""
+    def baddbmm_(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``baddbmm``, written into this tensor."""
+    def bernoulli(self, p: float | None = None, *, generator: Generator | None = None) -> T:
+        """1 with the probability given by each entry of ``input`` (or by ``p``, in its shape), else 0."""
+    def bincount(self, weights: Any = None, minlength: int = 0) -> T:
+        """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
+        entries."""
+    def bmm(self, mat2: Any) -> T:
+        """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
+    def broadcast_to(self, shape: Sequence[int]) -> T:
+        """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
+    def ceil(self) -> T:
+        """The smallest integer that is not below."""
+    def ceil_(self) -> Self:
+        """``ceil``, written into this tensor."""
+    def chunk(self, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[T, ...]:
+        """At most so many pieces of equal size (the last may be smaller) along an axis."""
+    def clamp(self, min: Any = None, max: Any = None) -> T:
+        """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
+    def clamp_(self, min: Any = None, max: Any = None) -> Self:
+        """``clamp``, written into this tensor."""
+    def clamp_max(self, max: Any) -> T:
+        """The smaller of each number and ``max``."""
+    def clamp_max_(self, max: Any) -> Self:
+        """``clamp_max``, written into this tensor."""
+    def clamp_min(self, min: Any) -> T:
+        """The larger of each number and ``min``."""
+    def clamp_min_(self, min: Any) -> Self:
+        """``clamp_min``, written into this tensor."""
+    def clip(self, min: Any = None, max: Any = None) -> T:
+        """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
+    def clip_(self, min: Any = None, max: Any = None) -> Self:
+        """``clip``, written into this tensor."""
+    def cos(self) -> T:
+        """The cosine of an angle in radians."""
+    def cos_(self) -> Self:
+        """``cos``, written into this tensor."""
+    def cosh(self) -> T:
+        """The hyperbolic cosine."""
+    def count_nonzero(self, dim: Any = None, *, axis: Any = ...) -> T:
+        """How many entries are not 0, altogether or along axes."""
+    def cumprod(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> T:
+        """Running products along ``dim``."""
+    def cumprod_(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Self:
+        """``cumprod``, written into this tensor."""
+    def cumsum(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> T:
+        """Running sums along ``dim``."""
+    def cumsum_(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Self:
+        """``cumsum``, written into this tensor."""
+    def diag(self, diagonal: int = 0) -> T:
+        """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
+    def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
+        """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+    def div(self, other: Any, *, rounding_mode: str | None = None) -> T:
+        """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
+        integers."""
+    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Self:
+        """``div``, written into this tensor."""
+    def divide(self, other: Any, *, rounding_mode: str | None = None) -> T:
+        """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
+        integers."""
+    def divide_(self, other: Any, *, rounding_mode: str | None = None) -> Self:
+        """``divide``, written into this tensor."""
+    def dot(self, tensor: Any) -> T:
+        """The inner product of two vectors of one length."""
+    def elu(self, alpha: float = 1.0) -> T:
+        """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
+    def eq(self, other: Any, /) -> T:
+        """Where two entries are equal."""
+    def equal(self, other: T) -> bool:
+        """Whether shapes and all entries are equal."""
+    def erf(self) -> T:
+        """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
+    def exp(self) -> T:
+        """e to the power of each entry."""
+    def exp_(self) -> Self:
+        """``exp``, written into this tensor."""
+    def expand(self, *shape: Any) -> T:
+        """Repeated along axes of size 1, and along new axes in front, to this shape; -1 keeps the size of an
+        axis."""
+    def expand_as(self, other: Any) -> T:
+        """Repeated to the shape of ``other``."""
+    def expm1(self) -> T:
+        """exp(x) - 1, exact also where x is small."""
+    def expm1_(self) -> Self:
+        """``expm1``, written into this tensor."""
+    def fill_diagonal_(self, fill_value: float, wrap: bool = False) -> Self:
+        """``fill_diagonal``, written into this tensor."""
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> T:
+        """The axes from ``start_dim`` to ``end_dim`` as one."""
+    def flip(self, *axes: Any, dims: Sequence[int] | None = None) -> T:
+        """In reverse order along these axes: ``flip(x, (0, 1))``."""
+    def floor(self) -> T:
+        """The largest integer that is not above."""
+    def floor_(self) -> Self:
+        """``floor``, written into this tensor."""
+    def floor_divide(self, other: Any, /) -> T:
+        """The quotient rounded down, entry by entry."""
+    def floor_divide_(self, other: Any, /) -> Self:
+        """``floor_divide``, written into this tensor."""
+    def gather(self, dim: int, index: Any) -> T:
+        """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
+    def ge(self, other: Any, /) -> T:
+        """Where the first entry is greater than the second or equal to it."""
+    def gelu(self, approximate: str = 'none') -> T:
+        """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
+    def gt(self, other: Any, /) -> T:
+        """Where the first entry is greater than the second."""
+    def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> T:
+        """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
+    def index_add(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> T:
+        """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
+        up."""
+    def index_add_(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> Self:
+        """``index_add``, written into this tensor."""
+    def index_select(self, dim: int, index: Any) -> T:
+        """The slices of an axis at these positions."""
+    def isclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
+        """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
+        ``equal_nan``."""
+    def isfinite(self) -> T:
+        """Where an entry is a number, neither infinite nor NaN."""
+    def isinf(self) -> T:
+        """Where an entry is infinite."""
+    def isnan(self) -> T:
+        """Where an entry is NaN, no number."""
+    def le(self, other: Any, /) -> T:
+        """Where the first entry is less than the second or equal to it."""
+    def leaky_relu(self, negative_slope: float = 0.01) -> T:
+        """x where x > 0, negative_slope x elsewhere."""
+    def lerp(self, end: T, weight: T | float) -> T:
+        """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
+    def lerp_(self, end: T, weight: T | float) -> Self:
+        """``lerp``, written into this tensor."""
+    def log(self) -> T:
+        """The natural logarithm."""
+    def log10(self) -> T:
+        """The logarithm to base 10."""
+    def log1p(self) -> T:
+        """log(1 + x), exact also where x is small."""
+    def log1p_(self) -> Self:
+        """``log1p``, written into this tensor."""
+    def log2(self) -> T:
+        """The logarithm to base 2."""
+    def log_(self) -> Self:
+        """``log``, written into this tensor."""
+    def log_softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
+        """log softmax(x) along ``dim``, without overflow."""
+    def logical_and(self, other: Any, /) -> T:
+        """Where both entries are true, that is not 0."""
+    def logical_not(self) -> T:
+        """Where an entry is not true, that is 0."""
+    def logical_or(self, other: Any, /) -> T:
+        """Where at least one of two entries is true, that is not 0."""
+    def logical_xor(self, other: Any, /) -> T:
+        """Where exactly one of two entries is true, that is not 0."""
+    def logsumexp(
+        self, dim: int | Sequence[int] | None = ..., keepdim: bool = False, *, axis: int | Sequence[int] | None =
+        ..., keepdims: bool = ...
+    ) -> T:
+        """log sum exp(x) over the axes ``dim``, without overflow."""
+    def lt(self, other: Any, /) -> T:
+        """Where the first entry is less than the second."""
+    def masked_fill(self, mask: T, value: Any) -> T:
+        """``value``, a single number, where ``mask`` holds."""
+    def masked_fill_(self, mask: T, value: Any) -> Self:
+        """``masked_fill``, written into this tensor."""
+    def masked_select(self, mask: T) -> T:
+        """The entries where ``mask`` holds, as a vector."""
+    def matmul(self, other: Any) -> T:
+        """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
+    @overload
+    def max(self, dim: None = None, keepdim: bool = False) -> T:
+        """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+    @overload
+    def max(self, dim: int, keepdim: bool = False) -> Extremes[T]:
+        """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+    @overload
+    def max(self, *, axis: int, keepdims: bool = False) -> Extremes[T]:
+        """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+    @overload
+    def max(self, dim: T) -> T:
+        """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
+    def maximum(self, other: Any, /) -> T:
+        """The larger of two entries; equal ones share the gradient."""
+    def mean(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
+        Sequence[int] | None = ..., keepdims: bool = ...
+    ) -> T:
+        """The mean over the axes ``dim``, or over all."""
+    @overload
+    def min(self, dim: None = None, keepdim: bool = False) -> T:
+        """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+    @overload
+    def min(self, dim: int, keepdim: bool = False) -> Extremes[T]:
+        """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+    @overload
+    def min(self, *, axis: int, keepdims: bool = False) -> Extremes[T]:
+        """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+    @overload
+    def min(self, dim: T) -> T:
+        """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
+    def minimum(self, other: Any, /) -> T:
+        """The smaller of two entries; equal ones share the gradient."""
+    def mm(self, mat2: Any) -> T:
+        """The product of two matrices, (n, k) and (k, m)."""
+    def moveaxis(self, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
+        """Axes moved to other places, the others staying in order."""
+    def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
+        """Axes moved to other places, the others staying in order."""
+    def mul(self, other: Any, /) -> T:
+        """The product, entry by entry."""
+    def mul_(self, other: Any, /) -> Self:
+        """``mul``, written into this tensor."""
+    def multinomial(
+        self, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+    ) -> T:
+        """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n)."""
+    def multiply(self, other: Any, /) -> T:
+        """The product, entry by entry."""
+    def multiply_(self, other: Any, /) -> Self:
+        """``multiply``, written into this tensor."""
+    def mv(self, vec: Any) -> T:
+        """The product of a matrix (n, k) and a vector (k)."""
+    def nan_to_num(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> T:
+        """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite
+        numbers)."""
+    def nan_to_num_(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Self:
+        """``nan_to_num``, written into this tensor."""
+    def nansum(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
+        Sequence[int] | None = ..., keepdims: bool = ...
+    ) -> T:
+        """The sum of the entries that are not NaN."""
+    def narrow(self, dim: int, start: Any, length: int) -> T:
+        """``length`` entries of an axis, from ``start`` on."""
+    def ne(self, other: Any, /) -> T:
+        """Where two entries differ."""
+    def neg(self) -> T:
+        """Minus each entry."""
+    def neg_(self) -> Self:
+        """``neg``, written into this tensor."""
+    def negative(self) -> T:
+        """Minus each entry."""
+    def negative_(self) -> Self:
+        """``negative``, written into this tensor."""
+    def new(self, *data: Any) -> T:
+        """PyTorch's older spelling: zeros of these sizes, or a copy of the data, in the type of this tensor."""
+    def new_empty(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> T:
+        """A new leaf of this size with zeros, in the type of this tensor."""
+    def new_full(
+        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> T:
+        """A new leaf of this size with one number everywhere, in the type of this tensor."""
+    def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> T:
+        """A new leaf of this size with ones, in the type of this tensor."""
+    def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> T:
+        """A new leaf with a copy of ``data``, in the type of this tensor."""
+    def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> T:
+        """A new leaf of this size with zeros, in the type of this tensor."""
+    @overload
+    def nonzero(self, *, as_tuple: Literal[False] = False) -> T:
+        """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
+        axis."""
+    @overload
+    def nonzero(self, *, as_tuple: Literal[True]) -> tuple[T, ...]:
+        """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
+        axis."""
+    def norm(
+        self, p: Any = 'fro', dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: Any = None, *,
+        axis: int | Sequence[int] | None = ..., keepdims: bool = ...
+    ) -> T:
+        """(sum |x|^p)^(1/p): the Euclidean norm for p = 2 ("fro"), the largest |x| for p = inf; its derivative at
+        0 is 0."""
+    def outer(self, vec2: Any) -> T:
+        """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
+    def permute(self, *order: Any, dims: Sequence[int] | None = None) -> T:
+        """The axes in another order: ``permute(x, (2, 0, 1))``."""
+    def pow(self, other: Any, /) -> T:
+        """One number to the power of another, entry by entry."""
+    def pow_(self, other: Any, /) -> Self:
+        """``pow``, written into this tensor."""
+    def prod(
+        self, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int | None = ...,
+        keepdims: bool = ...
+    ) -> T:
+        """The product over an axis, or of all entries."""
+    def reciprocal(self) -> T:
+        """1 / input."""
+    def reciprocal_(self) -> Self:
+        """``reciprocal``, written into this tensor."""
+    def relu(self) -> T:
+        """The larger of each entry and 0; its derivative at 0 is 0."""
+    def relu_(self) -> Self:
+        """``relu``, written into this tensor."""
+    def remainder(self, other: Any, /) -> T:
+        """What is left of the division, with the sign of the divisor."""
+    def remainder_(self, other: Any, /) -> Self:
+        """``remainder``, written into this tensor."""
+    def repeat(self, *repeats: Any) -> T:
+        """Copies side by side: ``repeats`` of them along each axis, new axes in front."""
+    def repeat_interleave(self, repeats: Any, dim: int | None = None, *, axis: int | None = ...) -> T:
+        """Each slice ``repeats`` times in a row, or as often as its entry in ``repeats``; flattened if ``dim`` is
+        None."""
+    def reshape(self, *sizes_: Any, shape: Any = None) -> T:
+        """The same entries in another shape; one size may be -1 and is computed."""
+    def reshape_as(self, other: Any) -> T:
+        """The same entries in the shape of ``other``."""
+    def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> T:
+        """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
+    def round(self, *, decimals: int = 0) -> T:
+        """The nearest number with so many decimals; halves go to the even neighbour."""
+    def round_(self, *, decimals: int = 0) -> Self:
+        """``round``, written into this tensor."""
+    def rsqrt(self) -> T:
+        """One divided by the square root."""
+    def rsqrt_(self) -> Self:
+        """``rsqrt``, written into this tensor."""
+    def scatter(
+        self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
+    ) -> T:
+        """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
+    def scatter_(
+        self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
+    ) -> Self:
+        """``scatter``, written into this tensor."""
+    def scatter_add(self, dim: int, index: Any, src: Any) -> T:
+        """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
+    def scatter_add_(self, dim: int, index: Any, src: Any) -> Self:
+        """``scatter_add``, written into this tensor."""
+    def select(self, dim: int, index: Any) -> T:
+        """One slice of an axis, without the axis."""
+    def sigmoid(self) -> T:
+        """The logistic function, 1 / (1 + exp(-x))."""
+    def sigmoid_(self) -> Self:
+        """``sigmoid``, written into this tensor."""
+    def sign(self) -> T:
+        """-1, 0 or 1."""
+    def sign_(self) -> Self:
+        """``sign``, written into this tensor."""
+    def silu(self) -> T:
+        """x sigmoid(x), also called swish."""
+    def sin(self) -> T:
+        """The sine of an angle in radians."""
+    def sin_(self) -> Self:
+        """``sin``, written into this tensor."""
+    def sinh(self) -> T:
+        """The hyperbolic sine."""
+    def softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
+        """exp(x) / sum exp(x) along ``dim``, without overflow."""
+    def softplus(self, beta: float = 1.0, threshold: float = 20.0) -> T:
+        """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
+    def softsign(self) -> T:
+        """x / (1 + |x|)."""
+    def sort(
+        self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...
+    ) -> Extremes[T]:
+        """(values, indices) along ``dim`` in order; equal entries always keep their order, NaN counts as the
+        largest."""
+    def split(
+        self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+    def sqrt(self) -> T:
+        """The square root."""
+    def sqrt_(self) -> Self:
+        """``sqrt``, written into this tensor."""
+    def square(self) -> T:
+        """input^2."""
+    def square_(self) -> Self:
+        """``square``, written into this tensor."""
+    def squeeze(self, dim: int | Sequence[int] | None = None, *, axis: int | Sequence[int] | None = ...) -> T:
+        """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
+    def squeeze_(self, dim: int | Sequence[int] | None = None, *, axis: int | Sequence[int] | None = ...) -> Self:
+        """``squeeze``, of this tensor itself."""
+    def std(
+        self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None,
+        axis: Any = ..., keepdims: bool = ...
+    ) -> T:
+        """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
+    def sub(self, other: Any, *, alpha: float = 1) -> T:
+        """input - alpha other."""
+    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
+        """``sub``, written into this tensor."""
+    def subtract(self, other: Any, *, alpha: float = 1) -> T:
+        """input - alpha other."""
+    def subtract_(self, other: Any, *, alpha: float = 1) -> Self:
+        """``subtract``, written into this tensor."""
+    def sum(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
+        Sequence[int] | None = ..., keepdims: bool = ...
+    ) -> T:
+        """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
+    def swapaxes(self, dim0: int, dim1: int) -> T:
+        """Two axes exchanged."""
+    def swapaxes_(self, dim0: int, dim1: int) -> Self:
+        """``swapaxes``, of this tensor itself."""
+    def t(self) -> T:
+        """A matrix transposed; vectors and single numbers as they are."""
+    def t_(self) -> Self:
+        """``t``, of this tensor itself."""
+    def take_along_dim(self, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> T:
+        """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
+        input."""
+    def tan(self) -> T:
+        """The tangent of an angle in radians."""
+    def tanh(self) -> T:
+        """The hyperbolic tangent."""
+    def tanh_(self) -> Self:
+        """``tanh``, written into this tensor."""
+    def tensor_split(
+        self, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
+        axis."""
+    def tile(self, *repeats: Any, dims: Any = None) -> T:
+        """As ``repeat``, where missing numbers in front are 1."""
+    def topk(
+        self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, axis: int = ...
+    ) -> Extremes[T]:
+        """The ``k`` largest (or smallest) entries along ``dim`` and where they stand, the most extreme first."""
+    def trace(self) -> T:
+        """The sum of the diagonal of a matrix."""
+    def transpose(self, dim0: int, dim1: int) -> T:
+        """Two axes exchanged."""
+    def transpose_(self, dim0: int, dim1: int) -> Self:
+        """``transpose``, of this tensor itself."""
+    def tril(self, diagonal: int = 0) -> T:
+        """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
+    def tril_(self, diagonal: int = 0) -> Self:
+        """``tril``, written into this tensor."""
+    def triu(self, diagonal: int = 0) -> T:
+        """The last two axes with zeros below the diagonal (below the ``diagonal``-th one to its right)."""
+    def triu_(self, diagonal: int = 0) -> Self:
+        """``triu``, written into this tensor."""
+    def true_divide(self, other: Any, *, rounding_mode: str | None = None) -> T:
+        """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
+        integers."""
+    def true_divide_(self, other: Any, *, rounding_mode: str | None = None) -> Self:
+        """``true_divide``, written into this tensor."""
+    def trunc(self) -> T:
+        """The integer part, rounded towards 0."""
+    def trunc_(self) -> Self:
+        """``trunc``, written into this tensor."""
+    def unbind(self, dim: int = 0, *, axis: int = ...) -> tuple[T, ...]:
+        """The slices along an axis."""
+    def unflatten(self, dim: int, sizes: Sequence[int]) -> T:
+        """One axis as several, of these sizes."""
+    @overload
+    def unique(
+        self, sorted: bool = True, return_inverse: Literal[False] = False, return_counts: Literal[False] = False,
+        dim: int | None = None
+    ) -> T:
+        """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+    @overload
+    def unique(
+        self, sorted: bool = True, *, return_inverse: Literal[True], return_counts: bool = False, dim: int | None
+        = None
+    ) -> tuple[T, ...]:
+        """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+    @overload
+    def unique(
+        self, sorted: bool = True, *, return_inverse: bool = False, return_counts: Literal[True], dim: int | None
+        = None
+    ) -> tuple[T, ...]:
+        """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+    def unsqueeze(self, dim: int = ..., *, axis: int = ...) -> T:
+        """A new axis of size 1 before axis ``dim``."""
+    def unsqueeze_(self, dim: int = ..., *, axis: int = ...) -> Self:
+        """``unsqueeze``, of this tensor itself."""
+    def var(
+        self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None,
+        axis: Any = ..., keepdims: bool = ...
+    ) -> T:
+        """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
+        unbiased=False."""
+    def view(self, *sizes_: Any) -> T:
+        """As ``reshape``: the same memory in another shape."""
+    def view_as(self, other: Any) -> T:
+        """The same entries in the shape of ``other``."""
+    def where(self, condition: T, other: Any) -> T:
+        """This tensor where ``condition`` holds, ``other`` elsewhere."""
