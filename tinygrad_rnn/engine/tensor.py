@@ -65,7 +65,7 @@ class Recorder(Operators[T], Node):
         if wanted and (recording := here.recording) and primitive.differentiable:
             made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, more
             if recording is not True:
-                recording(made)  # the watch looks at it
+                made = recording(made)  # whoever watches may give another in its place
         return made  # type: ignore[no-any-return]  # of the class of results
 
     def backward(
