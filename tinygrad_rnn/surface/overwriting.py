@@ -127,7 +127,8 @@ class Overwriting(Methods[T]):
     # By index
 
     def __getitem__(self, index: Any) -> T:
-        return shaping.getitem(self, index=index if type(index) is int else raw(index, self.array.shape))
+        place = index if type(index) is int else raw(index, self.array.shape)
+        return self.record(shaping.getitem, (self,), {"index": place})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         place: Any = index if type(index) is int else raw(index, self.array.shape)
