@@ -89,11 +89,10 @@ def seed_of(root: Node, seed: Any = None) -> Any:
                 "first, or say what to start from: backward(gradient=...)"
             )
         return np.ones_like(root.array)
-    if not isinstance(seed, Node):
-        seed = np.asarray(seed, root.array.dtype)
-    if seed.shape != shape:
-        raise RuntimeError(f"the gradient to start from has shape {tuple(seed.shape)}, the tensor {shape}")
-    return seed
+    array = seed.array if isinstance(seed, Node) else np.asarray(seed, root.array.dtype)
+    if array.shape != shape:
+        raise RuntimeError(f"the gradient to start from has shape {tuple(array.shape)}, the tensor {shape}")
+    return seed if isinstance(seed, Node) else array
 
 
 def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:

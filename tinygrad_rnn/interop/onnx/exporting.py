@@ -136,7 +136,7 @@ def _understood(model: Module, array: Any, wanted: Iterable[int] | None) -> tupl
         for each in (*dynamic, axis):  # larger, and different from all others, so that none is taken for another
             sizes[each] = next(n for n in count(array.shape[each] + 1) if n not in {*array.shape, *sizes.values()})
         try:
-            larger = trace(model, values(tuple(sizes.get(i, size) for i, size in enumerate(array.shape))))
+            larger = trace(model, values(tuple((dict(enumerate(array.shape)) | sizes).values())))
             steps = merged(base, larger)
         except Exception as error:  # whatever the model raises at a size it does not take
             if wanted is None:

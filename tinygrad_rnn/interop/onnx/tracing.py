@@ -34,7 +34,7 @@ class ExportError(ValueError):
 class Step:
     """One operation: a primitive or a layer, what it was applied to, what came out, in which part of the model."""
 
-    operation: Primitive | Module
+    operation: Any  # a Primitive or a Module; declared so, type checkers would take a Primitive for a method
     inputs: tuple[Any, ...]  # Symbols, other tensors, arrays, numbers, None
     kwargs: Mapping[str, Any]
     outputs: tuple[Symbol, ...]

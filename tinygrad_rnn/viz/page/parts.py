@@ -14,7 +14,7 @@ from importlib.resources import files
 @cache
 def static(name: str) -> str:
     """The text of a file in ``static``."""
-    return (files(__package__) / "static" / name).read_text(encoding="utf-8")
+    return (files(str(__package__)) / "static" / name).read_text(encoding="utf-8")
 
 
 def filled(name: str, parts: Mapping[str, str]) -> str:
