@@ -14,7 +14,7 @@ MOST = {
     "explain": 1_960,
     "nn": 3_910,
     "optim": 1_650,
-    "utils": 700,
+    "utils": 710,
     "interop": 1_450,
     "viz": 6_730,
     "lab": 5_970,
