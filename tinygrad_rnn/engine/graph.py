@@ -51,7 +51,7 @@ class Node:
         "__weakref__": "so that others can know it without keeping it alive",
     }
 
-    def start(self, array: Any, tracked: bool = False, owner: Node | None = None) -> Self:
+    def _start(self, array: Any, tracked: bool = False, owner: Node | None = None) -> Self:
         """Be born here and now, as a leaf with this value; ``record`` adds how a result was made."""
         self.array, self.tracked, self.owner = array, tracked, owner
         self.birth: int = clock.tick()

@@ -47,7 +47,6 @@ class Primitive:
     Args:
         name: PyTorch's name of it where PyTorch has one.
         forward: ``forward(*arrays, **kwargs)``: arrays are positional, all else (dim, shape, index) is a keyword.
-            Returns the result, or ``(result, kept)``: the rules are then given ``kept``, a constant, as a keyword.
         rules: one derivative rule per argument, ``rule(g, y, *args, **kwargs)`` with ``g`` = dL/dy and ``y`` the
             result. It returns what this use of the argument adds to dL/d(argument), in any dtype and any shape that
             sums to the argument's: the backward pass undoes broadcasting. ``None``: not differentiable in it.

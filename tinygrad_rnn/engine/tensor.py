@@ -24,16 +24,17 @@ class Recorder(Operators[T], Node):
 
     __slots__ = ()
 
-    kind: ClassVar[Any]  # the class of results
+    _results: ClassVar[Any]
 
-    def __init_subclass__(cls, results: bool = False) -> None:
+    def __init_subclass__(cls, results: bool = False, **options: Any) -> None:
+        super().__init_subclass__(**options)
         if results:
-            Recorder.kind = cls
+            Recorder._results = cls
 
     @classmethod
     def fresh(cls, array: Any, requires_grad: bool = False, owner: Node | None = None) -> T:
         """A new leaf that shares the memory of a numpy array."""
-        made: T = object.__new__(cls.kind).start(array, requires_grad, owner)
+        made: T = object.__new__(Recorder._results)._start(array, requires_grad, owner)
         return made
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_KWARGS) -> T:
@@ -53,17 +54,17 @@ class Recorder(Operators[T], Node):
         except ValueError as error:
             shapes = " and ".join(str(np.shape(value)) for value in values)
             raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
-        more = kwargs
-        if type(array) is tuple:
-            array, more = array[0], {**kwargs, "kept": array[1]}
-        elif type(array) is not np.ndarray:
-            array = np.asarray(array)
+        if type(array) is not np.ndarray:
+            if primitive.formula is None:
+                array = np.asarray(array)
+            else:  # a fold also says what its rule needs besides
+                array, kwargs = array[0], {"kept": array[1]}
         if array.dtype is not dtypes.default.dtype and array.dtype.kind == "f" and primitive is not cast:
             array = dtypes.demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
         owner = self.memory if primitive.view and array.base is not None else None
-        made: Any = object.__new__(self.kind).start(array, False, owner)
+        made: Any = object.__new__(Recorder._results)._start(array, False, owner)
         if wanted and (recording := here.recording) and primitive.differentiable:
-            made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, more
+            made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, kwargs
             if recording is not True:
                 made = recording(made)  # whoever watches may give another in its place
         return made  # type: ignore[no-any-return]  # of the class of results

@@ -26,7 +26,7 @@ class Parameter(Tensor):
         array = data.array if shared else as_array(data)
         if requires_grad:
             refuse_gradient_of(array.dtype)
-        self.start(array, requires_grad, (data if data.owner is None else data.owner) if shared else None)
+        self._start(array, requires_grad, (data if data.owner is None else data.owner) if shared else None)
         self.name = name
 
     def __repr__(self) -> str:

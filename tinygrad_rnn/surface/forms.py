@@ -84,4 +84,5 @@ def numpy_names(function: FunctionType) -> Callable[..., Any]:
                 kwargs[ours] = kwargs.pop(theirs)
         return function(*args, **kwargs)
 
+    named.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
     return named

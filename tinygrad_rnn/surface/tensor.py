@@ -39,7 +39,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     def __init__(self, *data: Any) -> None:
         sizes = all(isinstance(size, int) for size in data)
         array = np.zeros(data or (0,)) if sizes else as_array(*data)
-        self.start(array.astype(dtypes.default.dtype, copy=False))
+        self._start(array.astype(dtypes.default.dtype, copy=False))
 
     @property
     def grad(self) -> Tensor | None:

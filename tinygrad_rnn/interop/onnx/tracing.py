@@ -90,7 +90,7 @@ class Trace:
         """A new value of this trace."""
         made: Symbol = Symbol.__new__(Symbol)
         # Asking for a gradient makes operations between a parameter and a symbol be recorded, and so be noted.
-        made.start(array, tracked=array.dtype.kind == "f")
+        made._start(array, tracked=array.dtype.kind == "f")
         made.journal = self
         return made
 
