@@ -1,21 +1,51 @@
-"""The stock example: raw dollars, where nothing can be learnt, and dollars divided by 100."""
+"""The stock example, five prices through an RNN: every number of it, in hundreds of dollars and in raw dollars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 import tinygrad_rnn as tg
 
-from .descent import course
+from ...explain.report import prose, significant
 from .shown import Shown, says, section
-from .worked_example import DOLLARS, LABELS, WorkedExample
+from .through_time import percent, steps_of
+from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
+
+
+def course(example: WorkedExample | None = None, steps: int = 5, lr: float = 0.1) -> list[tuple[float, float]]:
+    """Prediction in dollars and loss, before the first step and after each."""
+    example = example or WorkedExample(unit=100.0)
+    found = []
+    for step in range(steps + 1):
+        answer = example.answer()
+        found.append((answer, example.descend(lr if step < steps else 0.0)))
+    return found
+
+
+def section_of(heading: str, found: Iterable[tuple[int, tuple[float, float]]]) -> str:
+    """The table of some of the steps of a course, by their numbers."""
+    rows = [[step, f"${answer:.4f}", loss] for step, (answer, loss) in found]
+    return section(heading, ["step", "prediction", "loss"], rows, digits=3)
+
+
+def show_descent() -> Shown:
+    """Claim 13."""
+    loss = WorkedExample(unit=100.0).forward().loss
+    return Shown(
+        "Claim 13: weights are adjusted by gradient descent",
+        section_of("w <- w - 0.1 dL/dw, for all weights at once", enumerate(course())),
+        says(f"""The target is ${TARGET:g}. Five steps are enough for five prices and one target; nothing says that the
+            network would do well on other prices. And both hidden units began with equal weights, so their gradients
+            are equal and they stay twins for ever: initial values should be random."""),
+        picture=tg.draw(loss, title="Before the first step", labels=LABELS),
+    )
 
 
 def gradients(unit: float) -> dict[str, float]:
     """The first entry of dL/d(parameter), for each; all of them are equal for W_xh, b_h and W_hy."""
     example = WorkedExample(unit)
     found = tg.autograd.grad(example.forward().loss, list(example.parameters.values()))
-    return {name: float(g.array.flat[0]) for name, g in zip(example.parameters, found, strict=True) if g is not None}
+    return {name: float(g.array.flat[0]) for name, g in zip(example.parameters, found, strict=True)}
 
 
 def trained(unit: float) -> WorkedExample:
@@ -27,16 +57,10 @@ def trained(unit: float) -> WorkedExample:
 
 def sensitivity(example: WorkedExample, dollars: Sequence[float] = DOLLARS) -> float:
     """|dy/dx|: how much the answer moves with the prices, all five together."""
-    h = tg.zeros(2, dtype=tg.float64)
-    xs = tg.tensor([[price / example.unit] for price in dollars], dtype=tg.float64, requires_grad=True)
-    for x in xs:
-        h = tg.tanh(example.W_xh @ x + example.W_hh @ h + example.b_h)
-    (gradient,) = tg.autograd.grad(example.W_hy @ h + example.b_y, xs)
-    assert gradient is not None
-    return float(np.linalg.norm(gradient.array))
+    return float(np.linalg.norm(example.sensitivities(dollars)))
 
 
-def show() -> Shown:
+def show_dollars() -> Shown:
     """Claim 9."""
     rows, learnt = [], []
     for name, unit in (("dollars", 1.0), ("dollars / 100", 100.0)):
@@ -61,3 +85,81 @@ def show() -> Shown:
         picture=tg.draw(loss, title="Raw dollars: every gradient behind tanh is 0", labels=LABELS),
         drawn="the unrolled graph in raw dollars, with its values and gradients",
     )
+
+
+OTHERS = ((100, 102, 104, 106, 108), (108, 106, 104, 102, 100), (50, 50, 50, 50, 50), (900, 40, 700, 60, 500))
+
+
+def show_bptt() -> Shown:
+    """The worked example in hundreds of dollars: gradients that reach back through time, and shrink on the way."""
+    example = WorkedExample(unit=100.0)
+    return Shown(
+        "The worked example: five prices through an RNN\n",
+        *_passes(example, "x_t = price / 100, so that tanh works where it is not flat."),
+        section_of("Five steps of gradient descent with learning rate 0.1", enumerate(course(example))),
+        picture=_picture(100.0, "Worked example: five prices through an RNN"),
+    )
+
+
+def show_stock() -> Shown:
+    """The worked example in raw dollars: tanh is saturated, and what seems to be learnt is one number."""
+    example = WorkedExample(unit=1.0)
+    passes = _passes(
+        example,
+        "x_t = price. The argument of tanh is 50 and more, and tanh(50) = 1 in floating point. So the derivative "
+        "1 - h^2 is 0 exactly, and every gradient behind a tanh is 0 exactly: not small, but gone.",
+    )
+    steps = list(enumerate(course(example, steps=30)))
+    answers = [
+        [", ".join(f"{x:g}" for x in prices), f"${example.answer(prices):.2f}", f"{sensitivity(example, prices):g}"]
+        for prices in OTHERS
+    ]
+    return Shown(
+        "The worked example in raw dollars\n",
+        *passes,
+        section_of("Thirty steps of gradient descent with learning rate 0.1", [*steps[:4], steps[-1]]),
+        section(
+            "No loss, and nothing learnt: only W_hy and b_y have moved, and the answer is always the same",
+            ["prices", "answer", "|dy/dx|"],
+            answers,
+        ),
+        "\nScale the input, and the gradients are there: tinygrad-rnn demo bptt divides by 100.",
+        picture=_picture(1.0, "Worked example in raw dollars: every gradient behind tanh is 0"),
+    )
+
+
+def _picture(unit: float, title: str) -> tg.viz.Picture:
+    return tg.draw(WorkedExample(unit).forward().loss, title=title, labels=LABELS)
+
+
+def _passes(example: WorkedExample, remark: str) -> list[str]:
+    """Forward pass, backward pass and the check of both."""
+    forward = example.forward()
+    rows = []
+    steps = steps_of(forward.loss, forward.hs, example.W_xh)
+    for step, price, h in zip(steps, DOLLARS, forward.hs, strict=True):
+        state = ", ".join(f"{each:.6f}" for each in h.tolist())
+        rows.append([step.time, f"{price / example.unit:g}", state, step.state, percent(step.share)])
+    y, loss = forward.y.item(), significant(forward.loss.item(), 5)
+    return [
+        "  h_t = tanh(W_xh @ x_t + W_hh @ h_(t-1) + b_h),  y = W_hy @ h_5 + b_y,  loss = (y - target)^2",
+        "  W_xh = 0.5, W_hh = 0.2 I, b_h = 0, W_hy = 1, b_y = 0; two hidden units; target $110",
+        section("Forward and back through time", ["t", "x_t", "h_t", "|dL/dh_t|", "share of dL/dW_xh"], rows),
+        f"\n  prediction y = {y:.6f} (${y * example.unit:.2f}), loss = {loss}\n",
+        prose(remark),
+        _compared(example, forward.loss),
+    ]
+
+
+def _compared(example: WorkedExample, loss: tg.Tensor) -> str:
+    gradients = tg.autograd.grad(loss, list(example.parameters.values()), retain_graph=True)
+    rows, largest = [], 0.0
+    for (name, numbers), gradient in zip(example.finite_differences().items(), gradients, strict=True):
+        for entry, number in np.ndenumerate(numbers):
+            exact = float(gradient.array[entry])
+            largest = max(largest, abs(exact - number))
+            place = ",".join(str(i + 1) for i in entry)
+            rows.append([f"dL/d{name}[{place}]", f"{exact:.10f}", f"{number:.10f}", f"{abs(exact - number):.1e}"])
+    head = ["", "by BPTT", "by differences", "difference"]
+    compared = section("Gradients, checked by central finite differences", head, rows)
+    return f"{compared}\n\n  largest difference: {largest:.1e}"
