@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_rnn.lab.demos import fixes, recall, seeds, unstable, vanishing
+from tinygrad_rnn.lab.demos import fixes, recall, trials, unstable, vanishing
 
 
 def jacobians(rho: float, tanh: bool, seed: int = 0) -> list[float]:
@@ -133,7 +133,7 @@ def test_claim_24_a_good_start_that_suits_the_task_beats_every_fix(memory: int, 
     ("values", "text"), [([1.0, 3.0, 2.0], "1.0 .. 3.0"), ([2.0, 2.0], "2.0"), ([1.0, 1.001], "1.0")]
 )
 def test_the_smallest_and_the_largest(values: list[float], text: str) -> None:
-    assert seeds.spread(values) == text
+    assert trials.spread(values) == text
 
 
 def test_outcomes_in_words() -> None:

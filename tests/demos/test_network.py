@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.lab.demos import formula, prices, recurrence, stock, through_time, words
+from tinygrad_rnn.lab.demos import formula, recurrence, stock, through_time, words
 from tinygrad_rnn.lab.demos.worked_example import WorkedExample
 
 PRICES = (1.00, 1.02, 1.04, 1.06, 1.08)
@@ -116,10 +116,10 @@ def test_claim_9_stock_prices() -> None:
 
 
 def test_claim_10_the_baselines_are_in_the_table() -> None:
-    _, walks = prices.walks(epochs=5)
+    _, walks = stock.walks(epochs=5)
     found = {name: walk.score for name, walk in walks.items()}
     assert list(found) == ["RNN", "tomorrow = today", "linear extrapolation"]
-    values = np.array([float(line) for line in prices.FILE.read_text().split()[1:]])
+    values = np.array([float(line) for line in stock.FILE.read_text().split()[1:]])
     today = values[-101:-1] - values[-100:]
     assert found["tomorrow = today"].rmse == pytest.approx(math.sqrt((today**2).mean()), rel=1e-12)
     assert found["RNN"].rmse < 1.5 * found["tomorrow = today"].rmse

@@ -13,11 +13,11 @@ import tinygrad_rnn as tg
 from ...interop.files import SavedFileError
 from ..data import DataError
 from ..training import CheckpointError
-from . import demo, doctor, operations, train, using
+from . import doctor, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Option, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, demo.COMMAND, operations.COMMAND, doctor.COMMAND)
+COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, doctor.COMMAND)
 STATUS = """\
 exit status: 0 done, 1 training diverged or doctor misses something, 2 something was wrong with the options or the files
 (one line on stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the picture are those so far)

@@ -1,7 +1,5 @@
 """What a command says: text for people, or one JSON object for programs, never both; and how it ends."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import dataclass, field

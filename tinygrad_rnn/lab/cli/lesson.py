@@ -1,7 +1,5 @@
 """What the two kinds of training have in common: data that is read and split, a task, and a report."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The network of both kinds of training: recurrent layers over a sequence, and a linear layer on what they say."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import tinygrad_rnn as tg

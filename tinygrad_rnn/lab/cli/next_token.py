@@ -1,7 +1,5 @@
 """The task of a text: from the tokens so far to the next one, and so on for as long as one likes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """The task of a series: from a window of values to the value that follows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self

@@ -1,7 +1,5 @@
 """Options of the command line: each is declared once, beside what it is for, and read as `options[OPTION]`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -155,11 +153,7 @@ def positive_or_none(text: str) -> float:
     return math.inf if text == "none" else _limit(text)
 
 
-JSON = Option(
-    "--json",
-    "the result as one JSON object on standard output, and no text",
-    False,
-    bool,
-    group=OUTPUT,
-    remembered=False,
-)
+# fmt: off
+JSON = Option("--json", "the result as one JSON object on standard output, and no text",
+    False, bool, group=OUTPUT, remembered=False)
+# fmt: on

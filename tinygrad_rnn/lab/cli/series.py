@@ -1,7 +1,5 @@
 """`tinygrad-rnn train prices.csv`: a recurrent network on a column of numbers, judged beside two baselines."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`tinygrad-rnn train words.txt`: a recurrent network that tells the next word or character, judged beside counting."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 
@@ -10,8 +8,8 @@ from numpy.typing import NDArray
 
 from ...explain.report import alike, prose, table, title
 from ..data import Vocabulary, characters, read_text, words
+from ..data.baselines import Bigram, unigram
 from ..training import Streams
-from .bigrams import Bigram, unigram
 from .console import Refusal, path_shown
 from .lesson import Lesson, Parts
 from .network import HIDDEN

@@ -3,12 +3,10 @@
 Here is their table: the name to ask for, the claim that is shown, and the function that shows it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import fixes, formula, prices, recall, recurrence, stock, through_time, unstable, vanishing, words
+from . import fixes, formula, recall, recurrence, stock, through_time, unstable, vanishing, words
 from .shown import Shown as Shown
 
 
@@ -35,7 +33,7 @@ DEMONSTRATIONS: dict[str, Demonstration] = {
     "models": Demonstration(7, "I love deep learning -> models", words.show_love),
     "mat": Demonstration(8, "the cat sat on the -> mat", words.show_mat),
     "dollars": Demonstration(9, "stock prices, raw and divided by 100", stock.show_dollars),
-    "honest": Demonstration(10, "real prices beside two baselines", prices.show),
+    "honest": Demonstration(10, "real prices beside two baselines", stock.show_honest),
     "untied": Demonstration(11, "unrolled, it is a deep feed-forward network", formula.show_untied),
     "front": Demonstration(12, "errors go back in time, operation by operation", through_time.show_front),
     "descent": Demonstration(13, "five steps of gradient descent", stock.show_descent),

@@ -1,7 +1,5 @@
 """What helps an unstable network: clipping, LayerNorm, a lower rate or a good start; each for several seeds."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,8 +13,8 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...explain.report import significant
 from ...viz.chart import Chart, Curve
-from .seeds import from_seeds, spread
 from .shown import Shown, says, section
+from .trials import from_seeds, spread
 from .unstable import ABOUT, HIDDEN, SEEDS, Course, Setting, train
 
 GRADIENT = (100.0, 1.0)

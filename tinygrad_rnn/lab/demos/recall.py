@@ -1,7 +1,5 @@
 """Which of four countries was named so many words ago: 'I grew up in France ... I speak fluent'."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,8 +11,8 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...viz.chart import Chart, Curve
-from .seeds import descend, from_seeds, spread
 from .shown import Shown, says, section
+from .trials import descend, from_seeds, spread
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
 SEEDS = range(4)

@@ -1,7 +1,5 @@
 """An unstable network, W_hh = 1.2 I with ReLU over 50 steps: after one step of SGD the loss is no number."""
 
-from __future__ import annotations
-
 import linecache
 import math
 from dataclasses import dataclass, field
@@ -13,8 +11,8 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...explain.report import significant
 from ...viz.chart import Chart, Curve
-from .seeds import descend
 from .shown import Shown, says, section, under
+from .trials import descend
 from .vanishing import orthogonal
 
 STEPS, HIDDEN, BATCH, MEMORY = 50, 32, 20, 5

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 import tinygrad_rnn as tg
 
 from ... import nn
-from .seeds import descend
 from .shown import Shown, says, section
+from .trials import descend
 
 SENTENCE = ("the", "cat", "sat", "on", "the")
 WORDS = tuple(dict.fromkeys(SENTENCE))
