@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import os
 import sys
 import textwrap
@@ -99,7 +100,7 @@ def _run(arguments: Sequence[str] | None) -> Done:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments (default: those of the process); returns its exit status."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
     try:
         done = _run(arguments)

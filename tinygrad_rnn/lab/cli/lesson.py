@@ -10,6 +10,7 @@ import tinygrad_rnn as tg
 
 from ...explain.report import title
 from ..training import Batches, Progress
+from .console import Refusal
 from .network import HIDDEN, Network, chosen, size_of
 from .next_token import NextToken
 from .next_value import NextValue
@@ -140,9 +141,10 @@ class Parts:
         start = total - self.judging(total)
         return start - (self.validating(start) if self.validates else 0), start
 
-    def least(self, learnt: int) -> int:
-        """The smallest total with at least so many to learn from."""
-        return next(total for total in count(learnt) if self.ends(total)[0] >= learnt)
-
-    def __str__(self) -> str:
-        return "parts to be validated and judged by" if self.validates else "a part to be judged by"
+    def cut(self, total: int, least: int, too_few: str, cure: str) -> tuple[int, int]:
+        """The ends; refuses a total that leaves fewer than `least` to learn from."""
+        if self.ends(total)[0] >= least:
+            return self.ends(total)
+        parts = "parts to be validated and judged by" if self.validates else "a part to be judged by"
+        enough = next(each for each in count(least) if self.ends(each)[0] >= least)
+        raise Refusal(f"{too_few} and {parts}; give at least {enough}{cure}")

@@ -130,8 +130,7 @@ class Logits(nn.Module):
 
     def forward(self, ids: tg.Tensor) -> tg.Tensor:
         """(time, batch) -> (time, batch, tokens)."""
-        logits: tg.Tensor = self.network(ids)[0]
-        return logits
+        return self.network(ids)[0]
 
 
 def prompt_of(text: str | None, vocabulary: Vocabulary, usual: Ids) -> Ids:

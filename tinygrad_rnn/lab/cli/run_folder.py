@@ -17,8 +17,8 @@ from ...viz import TrainingFlow
 from ...viz.training_flow import Record
 from ..data import DataError
 from ..training import Log, checkpoint
-from ..training.log import read_log
-from .console import Refusal, dumps, path_shown, why
+from ..training.log import dumps, read_log
+from .console import Refusal, path_shown, why
 from .lesson import Lesson, Task
 from .network import Network
 from .next_token import NextToken

@@ -7,9 +7,8 @@ from ...ops import FAMILY, TABLE
 from ...ops.operation import Operation
 from ...surface.help import told
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
-from .console import Console, Done, Refusal
+from .console import Console, Done, Refusal, picture_path, save_drawing
 from .options import JSON, Command, Option, Options, one_of
-from .output import picture_path, save_drawing
 
 DEMOS = {**WORKED_EXAMPLES, **DEMONSTRATIONS}
 _WITH_QUICK = ", ".join(name for name, each in DEMOS.items() if each.quick)

@@ -8,12 +8,11 @@ import tinygrad_rnn as tg
 
 from ...interop.files import write
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
-from ..training.log import read_log
+from ..training.log import dumps, read_log
 from . import network, next_token, recipe
-from .console import Console, DivergedRun, Done, Refusal, dumps, path_shown, why
+from .console import Console, DivergedRun, Done, Refusal, path_shown, picture_path, save_picture, why
 from .lesson import Lesson, Report
 from .options import JSON, OUTPUT, Command, Option, Options, whole
-from .output import picture_path, save_picture
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder, digest
 from .series import COLUMN, SeriesLesson

@@ -12,12 +12,11 @@ from ...explain.report import prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import characters, read_series, read_text, words
 from ..data.files import shown
-from .console import Console, Done, Refusal, path_shown, why
+from .console import Console, Done, Refusal, path_shown, picture_path, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
 from .options import JSON, WORDS, Command, Option, Options, whole
-from .output import picture_path, save_drawing, save_picture
 from .recipe import SEED
 from .run_folder import Config, RunFolder, digest
 from .series import NO_FORECAST

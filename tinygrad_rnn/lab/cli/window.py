@@ -71,10 +71,9 @@ def loss_chart(log: Sequence[Mapping[str, Any]], validated: bool) -> str:
 def flow_chart(window: Window) -> str:
     """The size of the gradient of every state over the time steps of a window, on a logarithmic axis, as SVG."""
     if len(window.steps) == 1:
-        only = window.steps[0]
-        return Chart(
-            "Gradient flow", "time step", "size of dL/d(state)", [Curve("h", [only.time], [only.state])], True
-        ).svg
-    flows = tg.gradient_flow(window.loss)
-    curves = [Curve(" of ".join(reversed(each.name.split("/"))), each.times, each.sizes) for each in flows]
-    return Chart(f"Gradient flow: {flows.sentence}", "time step", "size of dL/d(state)", curves, logarithmic=True).svg
+        named, curves = "Gradient flow", [Curve("h", [window.steps[0].time], [window.steps[0].state])]
+    else:
+        flows = tg.gradient_flow(window.loss)
+        named = f"Gradient flow: {flows.sentence}"
+        curves = [Curve(" of ".join(reversed(each.name.split("/"))), each.times, each.sizes) for each in flows]
+    return Chart(named, "time step", "size of dL/d(state)", curves, logarithmic=True).svg

@@ -47,6 +47,8 @@ def show_clipping() -> Shown:
         [by, *(f"{g:.4f}" for g in each.gradient), f"{np.hypot(*each.gradient):.4f}", f"{each.turned:.1f}"]
         for by, each in found.items()
     ]
+    curves = [Curve(by, (0.0, each.gradient[0]), (0.0, each.gradient[1])) for by, each in found.items()]
+    curves.append(Curve("where it points", (0.0, 1.2), (0.0, 1.2 * GRADIENT[1] / GRADIENT[0])))
     return Shown(
         "Claim 21: gradient clipping",
         section("g = (100, 1) clipped to 1", ["", "g1", "g2", "|g|", "turned by degrees"], rows),
@@ -54,15 +56,7 @@ def show_clipping() -> Shown:
             direction. By value (clip_grad_value_) the step goes where no gradient points, here 44 degrees off.
 
             Clipping is against explosion only: it cannot make a vanished gradient larger."""),
-        picture=Chart(
-            "What is left of the gradient (100, 1)",
-            "g1",
-            "g2",
-            [
-                *(Curve(by, (0.0, each.gradient[0]), (0.0, each.gradient[1])) for by, each in found.items()),
-                Curve("where it points", (0.0, 1.2), (0.0, 1.2 * GRADIENT[1] / GRADIENT[0])),
-            ],
-        ),
+        picture=Chart("What is left of the gradient (100, 1)", "g1", "g2", curves),
         drawn="both clipped gradients as lines from the origin",
     )
 
@@ -105,17 +99,13 @@ def show_layernorm(quick: bool = False) -> Shown:
         loss = f"{before.losses[-1]} after {before.broken}"
         norms = [significant(each.norm, 2) for each in (before, after)]
         rows.append([seed, norms[0], loss, norms[1], after.losses[0], after.last])
+    heading = "h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it"
     heads = ["seed", "|gradient|", "loss", "|gradient| with LayerNorm", "loss before", f"after {steps} steps"]
     curves = [smooth(f"seed {seed}", [course]) for seed, course in zip(seeds[:7], normal, strict=False)]
     return Shown(
         "Claim 22: layer normalisation",
         says(ABOUT),
-        section(
-            "h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it",
-            heads,
-            rows,
-            digits=3,
-        ),
+        section(heading, heads, rows, digits=3),
         says("""LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 and
             more to between 6 and 1400, and training proceeds (Ba, Kiros & Hinton 2016). Not equally well: the larger
             the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is.
@@ -200,6 +190,7 @@ def show_start(quick: bool = False) -> Shown:
         row += [f"{runs[key].lr:g}", outcome(found[key]).removeprefix("loss ")]
     heads = ["W_hh, and the fix", *(t for memory in MEMORIES for t in ("rate", f"loss, last {memory}"))]
     several = f"; with {len(seeds)} seeds, the lowest and the highest" if len(seeds) > 1 else ""
+    named = f"The sum of the last {MEMORIES[0]}: the loss, mean of ten steps"
     curves = [smooth(name, found[name, MEMORIES[0]]) for name in FIXES]
     return Shown(
         "Claim 24 (missing from the text): initialise well",
@@ -212,8 +203,6 @@ def show_start(quick: bool = False) -> Shown:
 
             The rates were chosen with other seeds than those of the table, each as the best of 0.1, 0.03, 0.01 and
             0.003."""),
-        picture=Chart(
-            f"The sum of the last {MEMORIES[0]}: the loss, mean of ten steps", "step", "loss", curves, logarithmic=True
-        ),
+        picture=Chart(named, "step", "loss", curves, logarithmic=True),
         drawn="the loss over the steps",
     )

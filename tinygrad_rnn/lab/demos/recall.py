@@ -55,8 +55,7 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     optimizer = tg.optim.Adam([*embedding.parameters(), *rnn.parameters(), *output.parameters()], lr=0.01)
 
     def logits(ids: NDArray[np.int64]) -> tg.Tensor:
-        found: tg.Tensor = output(rnn(embedding(tg.tensor(ids)))[0][-1])
-        return found
+        return output(rnn(embedding(tg.tensor(ids)))[0][-1])
 
     accuracy = {}
     for step in range(1, max(marks) + 1):
@@ -99,15 +98,10 @@ def compare(
 
 def _section(heading: str, results: Sequence[Results]) -> str:
     marks = list(results[0].runs[0])
-    rows = [
-        [
-            each.setting.name,
-            each.setting.distance,
-            *(spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks),
-            f"{each.solved} of {len(each.runs)}",
-        ]
-        for each in results
-    ]
+    rows = []
+    for each in results:
+        right = [spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks]
+        rows.append([each.setting.name, each.setting.distance, *right, f"{each.solved} of {len(each.runs)}"])
     return section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
 
 

@@ -117,6 +117,7 @@ def show_stock() -> Shown:
         "1 - h^2 is 0 exactly, and every gradient behind a tanh is 0 exactly: not small, but gone.",
     )
     steps = list(enumerate(course(example, steps=30)))
+    heading = "No loss, and nothing learnt: only W_hy and b_y have moved, and the answer is always the same"
     answers = [
         [", ".join(f"{x:g}" for x in prices), f"${example.answer(prices):.2f}", f"{sensitivity(example, prices):g}"]
         for prices in OTHERS
@@ -125,11 +126,7 @@ def show_stock() -> Shown:
         "The worked example in raw dollars\n",
         *passes,
         section_of("Thirty steps of gradient descent with learning rate 0.1", [*steps[:4], steps[-1]]),
-        section(
-            "No loss, and nothing learnt: only W_hy and b_y have moved, and the answer is always the same",
-            ["prices", "answer", "|dy/dx|"],
-            answers,
-        ),
+        section(heading, ["prices", "answer", "|dy/dx|"], answers),
         "\nScale the input, and the gradients are there: tinygrad-rnn demo bptt divides by 100.",
         picture=_picture(1.0, "Worked example in raw dollars: every gradient behind tanh is 0"),
     )
@@ -197,8 +194,7 @@ def walks(epochs: int = 15, seed: int = 0) -> tuple[NDArray[np.float64], dict[st
     def predict(windows: NDArray[np.float64]) -> tg.Tensor:
         x = (windows - windows.mean(axis=1, keepdims=True)) / unit
         states, _ = rnn(tg.tensor(x.T[:, :, None], dtype=tg.float32))
-        y: tg.Tensor = output(states[-1]).squeeze(-1)
-        return y
+        return output(states[-1]).squeeze(-1)
 
     def network(past: NDArray[np.float64]) -> float:
         with tg.no_grad():
@@ -226,16 +222,13 @@ def show_honest() -> Shown:
         scores = [of_seed[name].score for _, of_seed in walked]
         figures = ([each.rmse for each in scores], [each.mae for each in scores], [each.worst for each in scores])
         rows.append([name, *(spread(each, "{:.2f}".format) for each in figures)])
+    heading = f"S&P 500, 2017-2018: the last {HELD_OUT} days, each from the days before it; {SEEDS} seeds"
     last = slice(-40, None)
     days = range(HELD_OUT - 39, HELD_OUT + 1)
     curves = [Curve("what came", days, real[last].tolist()), Curve("RNN", days, found["RNN"].forecasts[last].tolist())]
     return Shown(
         "Claim 10: ... and the honest evaluation of the stock example",
-        section(
-            f"S&P 500, 2017-2018: the last {HELD_OUT} days, each from the days before it; {SEEDS} seeds",
-            ["", "RMSE", "MAE", "worst"],
-            rows,
-        ),
+        section(heading, ["", "RMSE", "MAE", "worst"], rows),
         says("""What a network says about prices has to stand beside 'tomorrow = today', which is very hard to beat, and
             it is an exercise, never a forecast: with one seed the network is a percent better and with another a
             percent worse, which is luck. The units of the input were fitted on the training part.

@@ -60,25 +60,16 @@ def show_front() -> Shown:
     """Claim 12."""
     example = WorkedExample(unit=100.0)
     loss = example.forward().loss
-    rows = [
-        [
-            f"{step.number}/{step.count}",
-            "" if step.time is None else str(step.time),
-            f"{step.name} = {step.formula}",
-            f"{np.linalg.norm(step.gradient):.7f}",
-            ", ".join(each.name for each in step.received),
-        ]
-        for step in tg.backward_steps(loss)
-    ]
+    rows = []
+    for step in tg.backward_steps(loss):
+        turn, time = f"{step.number}/{step.count}", "" if step.time is None else str(step.time)
+        size, receive = f"{np.linalg.norm(step.gradient):.7f}", ", ".join(each.name for each in step.received)
+        rows.append([turn, time, f"{step.name} = {step.formula}", size, receive])
+    heading = "The backward pass: whose turn it is, how large its gradient is, and who receives from it"
     front = [[t, f"{share:.2f} %"] for t, share in sorted(shares().items(), reverse=True)]
     return Shown(
         "Claim 12: errors are propagated back in time",
-        section(
-            "The backward pass: whose turn it is, how large its gradient is, and who receives from it",
-            ["turn", "t", "operation", "|dL/d.|", "receive"],
-            rows,
-            left=3,
-        ),
+        section(heading, ["turn", "t", "operation", "|dL/d.|", "receive"], rows, left=3),
         section("What each step adds to dL/dW_xh", ["t", "share"], front),
         says("""The front moves from the loss to t = 5, then 4, 3, 2, 1, and every step multiplies by W_hh and by tanh'.
             Here each share is about seven times smaller than the one after it: 87 % of what is learnt about W_xh comes

@@ -104,13 +104,11 @@ class Network(nn.Module):
         self.output = nn.Linear(setting.hidden, problem.outputs)
 
     def forward(self, xs: tg.Tensor) -> tg.Tensor:
-        y: tg.Tensor = self.output(self.rnn(xs)[0])
-        return y
+        return self.output(self.rnn(xs)[0])
 
     def last(self, xs: tg.Tensor) -> tg.Tensor:
         """The output after the last step alone, (batch, outputs)."""
-        y: tg.Tensor = self.output(self.rnn(xs)[0][-1])
-        return y
+        return self.output(self.rnn(xs)[0][-1])
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,7 @@ class NextWord(nn.Module):
 
     def forward(self, ids: tg.Tensor) -> tg.Tensor:
         states, _ = self.rnn(self.embedding(ids))
-        logits: tg.Tensor = self.output(states)
-        return logits
+        return self.output(states)
 
 
 class Trained(NamedTuple):
@@ -109,22 +108,22 @@ def train(
     model = NextWord(len(words), recurrence)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = tg.optim.SGD(trained, lr=0.1) if adam is None else tg.optim.Adam(trained, lr=adam)
-    course = []
-    for step in range(steps + 1):
+
+    def forward() -> tuple[list[list[float]], tg.Tensor]:
         logits = model(ids[:-1])
         judged, target = (logits, ids[1:]) if every_word else (logits[-1:], ids[-1:])
-        loss = nn.functional.cross_entropy(judged, target)
-        course.append((step, loss.item(), _softmax(logits)[-1][words.index(sentence[-1])]))
+        with tg.no_grad():
+            probabilities = tg.softmax(logits, dim=-1).tolist()
+        return probabilities, nn.functional.cross_entropy(judged, target)
+
+    course, (probabilities, loss) = [], forward()
+    for step in range(steps + 1):
+        course.append((step, loss.item(), probabilities[-1][words.index(sentence[-1])]))
         if step < steps:
             descend(optimizer, loss)
+            probabilities, loss = forward()
     loss.name = "L"
-    return Trained(course, words, _softmax(logits), loss)
-
-
-def _softmax(logits: tg.Tensor) -> list[list[float]]:
-    with tg.no_grad():
-        found: list[list[float]] = tg.softmax(logits, dim=-1).tolist()
-    return found
+    return Trained(course, words, probabilities, loss)
 
 
 def love(recurrence: bool = True, seed: int = 0) -> Trained:

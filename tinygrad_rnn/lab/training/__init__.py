@@ -6,6 +6,7 @@ from .fit import CtrlC, fit
 from .log import Log
 from .run import Diverged, Progress, Training
 
+# fmt: off
 __all__ = [
     "Batches",
     "CheckpointError",
@@ -20,3 +21,4 @@ __all__ = [
     "read_checkpoint",
     "write_checkpoint",
 ]
+# fmt: on
