@@ -22,7 +22,6 @@ from . import recipe
 from .console import Console, Done, why
 from .options import JSON, Command, Options
 
-VARIABLES = " or ".join(recipe.VARIABLES)
 ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors")
 OPTIONAL = {"onnx": "tinygrad-rnn export"}
 
@@ -119,8 +118,8 @@ def _threads() -> Iterator[Finding]:
         one = f"train uses one of its {used} threads below {recipe.LARGE} hidden units, where several only wait"
         yield Finding("BLAS threads", "ok", f"{found}; {one}; {recipe.VARIABLES[0]}=N asks for others")
     else:
-        hint = f"small networks train faster with one thread, most of all on a busy machine: set {VARIABLES}=1"
-        yield Finding("BLAS threads", "note", f"{found}; {hint}")
+        hint = "small networks train faster with one thread, most of all on a busy machine: set"
+        yield Finding("BLAS threads", "note", f"{found}; {hint} {' or '.join(recipe.VARIABLES)}=1")
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_versions, _graphviz, _fonts, _writing, _threads)

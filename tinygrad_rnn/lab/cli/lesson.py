@@ -90,13 +90,14 @@ class Lesson(ABC):
             "held_out": held_out,
             "through_time": [step._asdict() for step in window.steps],
         }
-        trained = [
+        texts = [
             title("Training"),
             f"{model.name} with {self.options[HIDDEN]} hidden units, {size_of(model)} parameters{self.method()}",
             _recipe(self.options),
             _course(progress, self.epochs * len(self.batches), interrupted),
+            judged,
+            window.text,
         ]
-        texts = [*trained, judged, window.text]
         sample = self.sample()
         if sample is not None:
             figures["sample"] = sample[0]

@@ -69,9 +69,9 @@ def read_series(path: str | os.PathLike[str], column: str) -> Series:
         raise DataError(f"{name} has a header ({listed(header)}) and no rows; give a file with values in it")
     for line, cells in rows[1:]:
         if len(cells) != len(header):
+            there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
             raise DataError(
-                f"{name}: line {line} has {len(cells)} {'cell' if len(cells) == 1 else 'cells'} and the header has "
-                f"{len(header)}; "
+                f"{name}: line {line} has {there} and the header has {len(header)}; "
                 "make them equal (a cell that contains the separator needs quotes)"
             )
     values = [_number(cells[place], header[place], line, name) for line, cells in rows[1:]]

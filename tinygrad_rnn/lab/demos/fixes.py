@@ -73,18 +73,13 @@ def smooth(name: str, courses: Sequence[Course]) -> Curve:
     return Curve(name, range(10, 10 + len(ys)), ys)
 
 
-def _losses(values: Sequence[float]) -> str:
-    return spread(values, lambda value: significant(value, 3))
-
-
 def outcome(courses: Sequence[Course]) -> str:
     """How training went with every seed."""
     whole = [course.last for course in courses if course.broken is None]
     if not whole:
         return f"{spread([course.broken or 0 for course in courses])} steps, then no number"
-    if len(whole) < len(courses):
-        return f"loss {_losses(whole)}, {len(courses) - len(whole)} broken"
-    return f"loss {_losses(whole)}"
+    broken = f", {len(courses) - len(whole)} broken" if len(whole) < len(courses) else ""
+    return f"loss {spread(whole, lambda value: significant(value, 3))}{broken}"
 
 
 LAYERNORM = Setting(lr=3e-3, norm=True)

@@ -140,10 +140,9 @@ def sharing(steps: int, seed: int = 0) -> Sharing:
     rnn = nn.RNN(3, 4, dtype=tg.float64)
     states, _ = rnn(tg.randn(steps, 3, dtype=tg.float64))
     loss = (states * states).sum()
-    W_hh = dict(rnn.named_parameters())["weight_hh_l0"]
-    terms = tg.autograd.contributions(loss, W_hh)
-    (whole,) = tg.autograd.grad(loss, W_hh)
-    total = sum((term.gradient for term in terms), np.zeros(W_hh.array.shape))
+    terms = tg.autograd.contributions(loss, rnn.weight_hh_l0)
+    (whole,) = tg.autograd.grad(loss, rnn.weight_hh_l0)
+    total = sum((term.gradient for term in terms), np.zeros(whole.shape))
     count = sum(parameter.numel() for parameter in rnn.parameters())
     return Sharing(count, len(terms), float(np.abs(whole.array - total).max()))
 

@@ -99,18 +99,18 @@ OTHERS = ((100, 102, 104, 106, 108), (108, 106, 104, 102, 100), (50, 50, 50, 50,
 
 def show_bptt() -> Shown:
     """The worked example in hundreds of dollars: gradients that reach back through time, and shrink on the way."""
-    example = WorkedExample(unit=100.0)
+    example, loss = WorkedExample(unit=100.0), WorkedExample(unit=100.0).forward().loss
     return Shown(
         "The worked example: five prices through an RNN\n",
         *_passes(example, "x_t = price / 100, so that tanh works where it is not flat."),
         section_of("Five steps of gradient descent with learning rate 0.1", enumerate(course(example))),
-        picture=_picture(100.0, "Worked example: five prices through an RNN"),
+        picture=tg.draw(loss, title="Worked example: five prices through an RNN", labels=LABELS),
     )
 
 
 def show_stock() -> Shown:
     """The worked example in raw dollars: tanh is saturated, and what seems to be learnt is one number."""
-    example = WorkedExample(unit=1.0)
+    example, loss = WorkedExample(unit=1.0), WorkedExample(unit=1.0).forward().loss
     passes = _passes(
         example,
         "x_t = price. The argument of tanh is 50 and more, and tanh(50) = 1 in floating point. So the derivative "
@@ -128,12 +128,8 @@ def show_stock() -> Shown:
         section_of("Thirty steps of gradient descent with learning rate 0.1", [*steps[:4], steps[-1]]),
         section(heading, ["prices", "answer", "|dy/dx|"], answers),
         "\nScale the input, and the gradients are there: tinygrad-rnn demo bptt divides by 100.",
-        picture=_picture(1.0, "Worked example in raw dollars: every gradient behind tanh is 0"),
+        picture=tg.draw(loss, title="Worked example in raw dollars: every gradient behind tanh is 0", labels=LABELS),
     )
-
-
-def _picture(unit: float, title: str) -> tg.viz.Picture:
-    return tg.draw(WorkedExample(unit).forward().loss, title=title, labels=LABELS)
 
 
 def _passes(example: WorkedExample, remark: str) -> list[str]:

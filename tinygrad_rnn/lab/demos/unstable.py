@@ -84,11 +84,6 @@ def batch(random: np.random.Generator, memory: int) -> tuple[tg.Tensor, tg.Tenso
     return tg.tensor(xs, dtype=tg.float32), tg.tensor(target, dtype=tg.float32)
 
 
-def loss_of(network: Network, xs: tg.Tensor, target: tg.Tensor) -> tg.Tensor:
-    """The mean squared error."""
-    return ((network(xs) - target) ** 2).mean()
-
-
 def begin(setting: Setting, seed: int) -> tuple[Network, tg.optim.SGD, np.random.Generator]:
     """A network, its optimiser and the random numbers of its data."""
     tg.manual_seed(seed)
@@ -104,7 +99,8 @@ def train(setting: Setting, steps: int, seed: int = 0) -> Course:
     first = math.nan
     with np.errstate(all="ignore"):
         for step in range(steps + 1):
-            loss = loss_of(network, *batch(random, setting.memory))
+            xs, target = batch(random, setting.memory)
+            loss = ((network(xs) - target) ** 2).mean()
             losses.append(loss.item())
             if step == steps or not math.isfinite(losses[-1]):
                 break
@@ -123,7 +119,7 @@ def sizes_of_states(seed: int = 0) -> dict[str, list[float]]:
 
     with np.errstate(all="ignore"):
         before = sizes()
-        loss_of(network, xs, target).backward()
+        ((network(xs) - target) ** 2).mean().backward()
         optimizer.step()
         return {"before the step": before, "after it": sizes()}
 

@@ -30,8 +30,7 @@ def embedded(seed: int = 0) -> Rows:
     embedding = nn.Embedding(len(WORDS), 3, dtype=tg.float64)
     rnn = nn.RNN(3, 4, dtype=tg.float64)
     h, xs = tg.zeros(4, dtype=tg.float64), []
-    parameters = dict(rnn.named_parameters())
-    W_xh, W_hh, b_h = (parameters[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih"))
+    W_xh, W_hh, b_h = rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0
     embedding.weight.name = "E"
     for t, word in enumerate(SENTENCE, start=1):
         with tg.step(t):
@@ -77,8 +76,7 @@ class NextWord(nn.Module):
         self.rnn = nn.RNN(4, hidden)
         self.output = nn.Linear(hidden, words)
         if not recurrence:
-            W_hh = dict(self.rnn.named_parameters())["weight_hh_l0"].requires_grad_(False)
-            W_hh.array[...] = 0
+            self.rnn.weight_hh_l0.requires_grad_(False).array[...] = 0
 
     def forward(self, ids: tg.Tensor) -> tg.Tensor:
         states, _ = self.rnn(self.embedding(ids))
