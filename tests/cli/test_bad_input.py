@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.process import Run
 from tinygrad_rnn.lab.cli import main
-from tinygrad_rnn.lab.cli.demo import DEMOS
+from tinygrad_rnn.lab.cli.showing import DEMOS
 
 HEADER = "date,open,close\n"
 ROWS = "".join(f"2024-01-{day:02d},{day},{day + 0.5}\n" for day in range(1, 21))

@@ -8,8 +8,8 @@ import pytest
 
 from tests.cli.process import Run
 from tests.engine import TABLE
-from tinygrad_rnn.lab.cli import doctor, threads
-from tinygrad_rnn.lab.cli.operations import row_of
+from tinygrad_rnn.lab.cli import doctor, recipe
+from tinygrad_rnn.lab.cli.showing import row_of
 
 
 def test_doctor_is_content(run: Run) -> None:
@@ -42,21 +42,21 @@ def test_doctor_tells_of_a_folder_that_cannot_be_written_to(monkeypatch: pytest.
 
 
 def test_one_thread_for_small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in threads.VARIABLES:
+    for name in recipe.VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    used = threads.threads()
+    used = recipe.threads()
     if used is None:
         pytest.skip("numpy came without its own OpenBLAS")
     try:
-        threads.use_one_thread(64)
-        assert threads.threads() == 1
+        recipe.use_one_thread(64)
+        assert recipe.threads() == 1
     finally:
-        threads.use_threads(used)
-    threads.use_one_thread(threads.LARGE)
-    assert threads.threads() == used
+        recipe.use_threads(used)
+    recipe.use_one_thread(recipe.LARGE)
+    assert recipe.threads() == used
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    threads.use_one_thread(64)
-    assert threads.threads() == used
+    recipe.use_one_thread(64)
+    assert recipe.threads() == used
 
 
 @pytest.mark.parametrize("name", TABLE)

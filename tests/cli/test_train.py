@@ -17,12 +17,12 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
-from tinygrad_rnn.lab.cli.bigrams import Bigram, unigram
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
 from tinygrad_rnn.lab.cli.series import SeriesLesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
+from tinygrad_rnn.lab.data.baselines import Bigram, unigram
 
 DATA = Path(__file__).parents[2] / "examples"
 

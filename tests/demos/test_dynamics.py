@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_rnn.lab.demos import clipping, fixes, overflow, recall, seeds, shortcut, unstable, vanishing
+from tinygrad_rnn.lab.demos import fixes, recall, trials, unstable, vanishing
 
 
 def jacobians(rho: float, tanh: bool, seed: int = 0) -> list[float]:
@@ -67,17 +67,17 @@ def test_claim_16_an_lstm_remembers_with_the_gate_open() -> None:
 
 def test_claim_17_the_product_of_forget_gates() -> None:
     for bias, figure in ((0.0, "9e-16"), (4.0, "4e-01")):
-        found = shortcut.path(bias)
-        assert f"{found.sizes[0]:.0e}" == figure
-        assert found.sizes[0] == pytest.approx((1 / (1 + math.exp(-bias))) ** 50, rel=1e-12)
-        assert found.whole == pytest.approx(found.sizes[0], rel=1e-12)
-    _, factors = shortcut.example(4.0)
+        found = vanishing.path(bias)
+        assert f"{found.along:.0e}" == figure
+        assert found.along == pytest.approx((1 / (1 + math.exp(-bias))) ** 50, rel=1e-12)
+        assert found.whole == pytest.approx(found.along, rel=1e-12)
+    _, factors = vanishing.example(4.0)
     assert len(factors) == 5 and min(factors) > 0.9
 
 
 def test_claim_19_infinity_after_128_steps() -> None:
-    assert overflow.gradient(2.0, 127) == 2.0**127 and overflow.gradient(2.0, 128) == math.inf
-    assert overflow.gradient(0.5, 149) == 2.0**-149 and overflow.gradient(0.5, 150) == 0
+    assert vanishing.gradient(2.0, 127) == 2.0**127 and vanishing.gradient(2.0, 128) == math.inf
+    assert vanishing.gradient(0.5, 149) == 2.0**-149 and vanishing.gradient(0.5, 150) == 0
 
 
 def test_claim_20_the_loss_becomes_unstable() -> None:
@@ -96,7 +96,7 @@ def test_claim_20_anomaly_mode_names_operation_step_and_line() -> None:
 
 
 def test_claim_21_clipping() -> None:
-    by_norm, by_value = clipping.clipped("by norm"), clipping.clipped("by value")
+    by_norm, by_value = fixes.clipped("by norm"), fixes.clipped("by value")
     assert by_norm.turned == pytest.approx(0, abs=1e-6) and np.hypot(*by_norm.gradient) == pytest.approx(1, abs=1e-6)
     assert list(by_value.gradient) == [1.0, 1.0]
     assert by_value.turned == pytest.approx(45 - math.degrees(math.atan(0.01)))
@@ -133,7 +133,7 @@ def test_claim_24_a_good_start_that_suits_the_task_beats_every_fix(memory: int, 
     ("values", "text"), [([1.0, 3.0, 2.0], "1.0 .. 3.0"), ([2.0, 2.0], "2.0"), ([1.0, 1.001], "1.0")]
 )
 def test_the_smallest_and_the_largest(values: list[float], text: str) -> None:
-    assert seeds.spread(values) == text
+    assert trials.spread(values) == text
 
 
 def test_outcomes_in_words() -> None:

@@ -8,20 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.lab.demos import (
-    activations,
-    descent,
-    embedding,
-    formula,
-    front,
-    loop,
-    order,
-    prices,
-    sharing,
-    stock,
-    untied,
-    words,
-)
+from tinygrad_rnn.lab.demos import formula, recurrence, stock, through_time, words
 from tinygrad_rnn.lab.demos.worked_example import WorkedExample
 
 PRICES = (1.00, 1.02, 1.04, 1.06, 1.08)
@@ -42,7 +29,7 @@ def by_hand() -> tuple[list[float], list[float], float]:
 
 
 def test_claim_1_order_matters() -> None:
-    found = [order.answers(numbers) for numbers in order.ORDERS.values()]
+    found = [recurrence.answers(numbers) for numbers in recurrence.ORDERS.values()]
     assert len({each.bag for each in found}) == 1  # to the last bit
     rnn = sorted(each.rnn for each in found)
     assert min(np.diff(rnn)) > 0.01
@@ -55,17 +42,18 @@ def test_claim_1_order_matters() -> None:
 def test_claim_2_the_loop() -> None:
     _, dz, y = by_hand()
     wanted = [2 * 0.5 * each / (2 * (y - 1.10)) for each in dz]  # dy/dx_t = W_xh dz_t / (dL/dy), both units
-    assert loop.sensitivities(recurrence=True) == pytest.approx(wanted, rel=1e-10)
-    without = loop.sensitivities(recurrence=False)
+    assert recurrence.sensitivities(recurrence=True) == pytest.approx(wanted, rel=1e-10)
+    without = recurrence.sensitivities(recurrence=False)
     assert without[:4] == [0, 0, 0, 0] and without[4] > 0
-    edges = loop.unrolled(WorkedExample(unit=100.0).forward().loss)
+    edges = recurrence.unrolled(WorkedExample(unit=100.0).forward().loss)
     assert edges == {*((f"t={t}", f"t={t + 1}") for t in range(1, 5)), ("t=5", "loss")}
-    assert not loop.has_a_cycle(edges)
-    assert loop.rolled(edges) == {("step", "step"), ("step", "loss")} and loop.has_a_cycle(loop.rolled(edges))
+    assert not recurrence.has_a_cycle(edges)
+    rolled = recurrence.rolled(edges)
+    assert rolled == {("step", "step"), ("step", "loss")} and recurrence.has_a_cycle(rolled)
 
 
 def test_claim_3_the_same_weights() -> None:
-    found = {steps: sharing.sharing(steps) for steps in (5, 500)}
+    found = {steps: recurrence.sharing(steps) for steps in (5, 500)}
     assert {each.parameters for each in found.values()} == {4 * 3 + 4 * 4 + 2 * 4}
     for steps, each in found.items():
         assert each.uses == steps and each.difference < 1e-12
@@ -77,20 +65,20 @@ def test_claim_4_the_formula() -> None:
     assert f"{hs[0].tolist()[0]:.6f} {y.item():.6f}" == "0.462117 1.147583"
     assert [h.tolist() for h in hs] == [pytest.approx([each, each], rel=1e-14) for each in mine]
     assert y.item() == pytest.approx(answer, rel=1e-14)
-    assert "h = tg.tanh(W_xh @ x + W_hh @ h + b_h)" in formula.show().text
+    assert "h = tg.tanh(W_xh @ x + W_hh @ h + b_h)" in formula.show_formula().text
 
 
 def test_claim_5_activations_and_softmax() -> None:
-    assert all(math.isnan(p) for p in activations.softmax_as_written(activations.LOGITS))
-    assert [f"{p:.4f}" for p in activations.softmax(activations.LOGITS)] == ["0.0900", "0.2447", "0.6652"]
+    assert all(math.isnan(p) for p in formula.softmax_as_written(formula.LOGITS))
+    assert [f"{p:.4f}" for p in formula.softmax(formula.LOGITS)] == ["0.0900", "0.2447", "0.6652"]
     xs = [-2.0, -0.5, 0.5, 2.0]
-    values, slopes = activations.values_and_slopes("tanh", xs)
+    values, slopes = formula.values_and_slopes("tanh", xs)
     assert values == pytest.approx(np.tanh(xs)) and slopes == pytest.approx(1 / np.cosh(xs) ** 2)
-    assert activations.values_and_slopes("relu", xs) == ([0, 0, 0.5, 2], [0, 0, 1, 1])
+    assert formula.values_and_slopes("relu", xs) == ([0, 0, 0.5, 2], [0, 0, 1, 1])
 
 
 def test_claim_6_a_repeated_word_receives_two_gradients() -> None:
-    found = embedding.rows()
+    found = words.embedded()
     assert found.rows[0] == pytest.approx(found.steps[0] + found.steps[4], rel=1e-12)
     for number in (1, 2, 3):
         assert found.rows[number] == pytest.approx(found.steps[number], rel=1e-12)
@@ -98,8 +86,8 @@ def test_claim_6_a_repeated_word_receives_two_gradients() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_claim_7_models(seed: int) -> None:
-    for recurrence in (True, False):  # honest note: this example needs no memory
-        course = words.love(recurrence, seed).course
+    for recurrent in (True, False):  # honest note: this example needs no memory
+        course = words.love(recurrent, seed).course
         assert 0.05 < course[0][2] < 0.5 and course[300][2] > 0.99
 
 
@@ -128,10 +116,10 @@ def test_claim_9_stock_prices() -> None:
 
 
 def test_claim_10_the_baselines_are_in_the_table() -> None:
-    _, walks = prices.walks(epochs=5)
+    _, walks = stock.walks(epochs=5)
     found = {name: walk.score for name, walk in walks.items()}
     assert list(found) == ["RNN", "tomorrow = today", "linear extrapolation"]
-    values = np.array([float(line) for line in prices.FILE.read_text().split()[1:]])
+    values = np.array([float(line) for line in stock.FILE.read_text().split()[1:]])
     today = values[-101:-1] - values[-100:]
     assert found["tomorrow = today"].rmse == pytest.approx(math.sqrt((today**2).mean()), rel=1e-12)
     assert found["RNN"].rmse < 1.5 * found["tomorrow = today"].rmse
@@ -141,7 +129,7 @@ def test_claim_10_the_baselines_are_in_the_table() -> None:
 
 
 def test_claim_11_untied_layers() -> None:
-    for each, tied, difference in untied.differences().values():
+    for each, tied, difference in formula.differences().values():
         assert difference < 1e-15 and sum(each) == pytest.approx(tied, rel=1e-14)
 
 
@@ -152,16 +140,16 @@ def test_claim_12_the_front_moves_back() -> None:
     assert inside == sorted(inside, reverse=True) and set(inside) == {1, 2, 3, 4, 5}
     _, dz, _ = by_hand()
     terms = [d * x for d, x in zip(dz, PRICES, strict=True)]
-    assert list(front.shares().values()) == pytest.approx([100 * term / sum(terms) for term in terms], rel=1e-10)
-    assert [f"{front.shares()[t]:.2f}" for t in (5, 4, 3, 2, 1)] == ["86.62", "11.56", "1.57", "0.22", "0.03"]
+    assert list(through_time.shares().values()) == pytest.approx([100 * term / sum(terms) for term in terms], rel=1e-10)
+    assert [f"{through_time.shares()[t]:.2f}" for t in (5, 4, 3, 2, 1)] == ["86.62", "11.56", "1.57", "0.22", "0.03"]
 
 
 def test_claim_13_gradient_descent() -> None:
-    course = descent.course()
+    course = stock.course()
     assert [f"{answer:.4f}" for answer, _ in course[:3]] == ["114.7583", "109.9594", "110.0006"]
     assert course[5][0] == pytest.approx(110, abs=1e-8)
     example = WorkedExample(unit=100.0)
-    descent.course(example)
+    stock.course(example)
     (x1,), (x2,) = example.W_xh.tolist()
     (h11, h12), (h21, h22) = example.W_hh.tolist()
     pairs = [(x1, x2), (h11, h22), (h12, h21), example.b_h.tolist(), *example.W_hy.tolist()]

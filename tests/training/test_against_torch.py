@@ -4,9 +4,8 @@ import pytest
 
 from tests.training.characters import LONG, lesson, recorded, trained_by_torch
 from tinygrad_rnn.lab.cli.network import HIDDEN
-from tinygrad_rnn.lab.cli.recipe import CLIP, recipe
+from tinygrad_rnn.lab.cli.recipe import CLIP, recipe, use_one_thread
 from tinygrad_rnn.lab.cli.text import TextLesson
-from tinygrad_rnn.lab.cli.threads import use_one_thread
 from tinygrad_rnn.lab.training import Training, fit
 
 

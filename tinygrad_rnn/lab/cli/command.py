@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import os
 import sys
 import textwrap
@@ -13,11 +14,11 @@ import tinygrad_rnn as tg
 from ...interop.files import SavedFileError
 from ..data import DataError
 from ..training import CheckpointError
-from . import demo, doctor, operations, train, using
+from . import doctor, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Option, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, demo.COMMAND, operations.COMMAND, doctor.COMMAND)
+COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, doctor.COMMAND)
 STATUS = """\
 exit status: 0 done, 1 training diverged or doctor misses something, 2 something was wrong with the options or the files
 (one line on stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the picture are those so far)
@@ -99,7 +100,7 @@ def _run(arguments: Sequence[str] | None) -> Done:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments (default: those of the process); returns its exit status."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
     try:
         done = _run(arguments)

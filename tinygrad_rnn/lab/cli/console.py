@@ -1,13 +1,17 @@
-"""What a command says: text for people, or one JSON object for programs, never both; and how it ends."""
+"""What a command says, text for people or one JSON object for programs, and draws; and how it ends."""
 
-from __future__ import annotations
-
-import json
-import math
+import os
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import tinygrad_rnn as tg
+
 from ..data.files import shown
+from ..demos.shown import Drawable
+from ..training.log import dumps
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,61 @@ def why(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
 
 
-def dumps(figures: Any, indent: int | None = None) -> str:
-    """JSON of them; NaN and infinity, which JSON does not have, become null."""
+def picture_path(text: str) -> Path | None:
+    """The path a picture can be written to, or None for "none"; asked before any work is done, so that none is lost.
 
-    def finite(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: finite(each) for key, each in value.items()}
-        if isinstance(value, list | tuple):
-            return [finite(each) for each in value]
-        return None if isinstance(value, float) and not math.isfinite(value) else value
+    Raises:
+        Refusal: no such folder, a folder that cannot be written to, something there that is no file, or a format that
+            cannot be drawn here.
+    """
+    if text == "none":
+        return None
+    path = Path(text)
+    try:
+        if path.is_dir():
+            wrong = "it is a folder; give a file name in it"
+        elif path.exists() and not path.is_file():
+            wrong = "it is no ordinary file; give another name"
+        elif path.exists() and not os.access(path, os.W_OK):
+            wrong = "the file is read-only; give another name"
+        elif not path.parent.is_dir():
+            wrong = f"there is no folder {path_shown(path.parent)}; make it first"
+        else:
+            wrong = ""
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        wrong = f"{why(error)}; give a path that can be written to"
+    if wrong:
+        raise Refusal(f"the picture cannot be written to {path_shown(text)}: {wrong}")
+    # Next to nothing is drawn in this format: whatever is missing, a program or a format, shows now.
+    x = tg.tensor(1.0, requires_grad=True)
+    with tempfile.TemporaryDirectory() as folder:
+        _write(tg.draw(x * x), Path(folder) / path.name)
+    return path
 
-    return json.dumps(finite(figures), indent=indent, allow_nan=False)
+
+def _write(picture: Drawable, path: Path) -> None:
+    try:
+        picture.save(path)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Refusal(f"{error}; the option --picture takes another name, or none") from None
+
+
+def save_picture(
+    loss: tg.Tensor, path: Path | None, title: str, labels: Sequence[str], say: Callable[[str], None] = print
+) -> None:
+    """Draws the unrolled graph with values and gradients, and says where it is; with no path nothing."""
+    if path is not None:
+        try:
+            picture = tg.draw(loss, title=title, labels=labels)
+        except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
+            picture = tg.draw(loss, title=title, labels=labels, force=True)
+        save_drawing(picture, path, "the unrolled graph with its values and gradients", say)
+
+
+def save_drawing(drawing: Drawable, path: Path | None, what: str, say: Callable[[str], None] = print) -> None:
+    """Saves a picture that is drawn already, and says where and what it is; with no path nothing."""
+    if path is not None:
+        _write(drawing, path)
+        say(f"\nPicture: {path_shown(path)}, {what}")

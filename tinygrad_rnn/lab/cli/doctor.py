@@ -1,7 +1,5 @@
 """`tinygrad-rnn doctor`: whether everything is there that the program needs, and what would make it better."""
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess
@@ -20,11 +18,10 @@ import tinygrad_rnn as tg
 from ...explain.report import WIDTH
 from ...viz.render import ENGINE_VARIABLE, engine_path
 from ..data.files import shown
-from . import threads
+from . import recipe
 from .console import Console, Done, why
 from .options import JSON, Command, Options
 
-VARIABLES = " or ".join(threads.VARIABLES)
 ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors")
 OPTIONAL = {"onnx": "tinygrad-rnn export"}
 
@@ -114,25 +111,22 @@ def _threads() -> Iterator[Finding]:
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = f"{blas.get('name', 'unknown')} {blas.get('version', '')}, {processors} processors"
-    used = threads.threads()
-    if threads.asked() or processors == 1:
-        yield Finding("BLAS threads", "ok", ", ".join([found, *threads.asked()]))
+    used = recipe.threads()
+    if recipe.asked() or processors == 1:
+        yield Finding("BLAS threads", "ok", ", ".join([found, *recipe.asked()]))
     elif used is not None:
-        one = f"train uses one of its {used} threads below {threads.LARGE} hidden units, where several only wait"
-        yield Finding("BLAS threads", "ok", f"{found}; {one}; {threads.VARIABLES[0]}=N asks for others")
+        one = f"train uses one of its {used} threads below {recipe.LARGE} hidden units, where several only wait"
+        yield Finding("BLAS threads", "ok", f"{found}; {one}; {recipe.VARIABLES[0]}=N asks for others")
     else:
-        hint = f"small networks train faster with one thread, most of all on a busy machine: set {VARIABLES}=1"
-        yield Finding("BLAS threads", "note", f"{found}; {hint}")
+        hint = "small networks train faster with one thread, most of all on a busy machine: set"
+        yield Finding("BLAS threads", "note", f"{found}; {hint} {' or '.join(recipe.VARIABLES)}=1")
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_versions, _graphviz, _fonts, _writing, _threads)
 
-COMMAND = Command(
-    "doctor",
-    doctor,
-    "whether everything is there that the program needs",
-    (JSON,),
+# fmt: off
+COMMAND = Command("doctor", doctor, "whether everything is there that the program needs", (JSON,),
     "  tinygrad-rnn doctor",
     "Looks for versions, the program that draws, fonts, write permissions and BLAS threads. The exit status is 1 "
-    "if something essential is missing.",
-)
+    "if something essential is missing.")
+# fmt: on

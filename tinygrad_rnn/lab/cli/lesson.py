@@ -1,7 +1,5 @@
 """What the two kinds of training have in common: data that is read and split, a task, and a report."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ import tinygrad_rnn as tg
 
 from ...explain.report import title
 from ..training import Batches, Progress
+from .console import Refusal
 from .network import HIDDEN, Network, chosen, size_of
 from .next_token import NextToken
 from .next_value import NextValue
@@ -91,13 +90,14 @@ class Lesson(ABC):
             "held_out": held_out,
             "through_time": [step._asdict() for step in window.steps],
         }
-        trained = [
+        texts = [
             title("Training"),
             f"{model.name} with {self.options[HIDDEN]} hidden units, {size_of(model)} parameters{self.method()}",
             _recipe(self.options),
             _course(progress, self.epochs * len(self.batches), interrupted),
+            judged,
+            window.text,
         ]
-        texts = [*trained, judged, window.text]
         sample = self.sample()
         if sample is not None:
             figures["sample"] = sample[0]
@@ -142,9 +142,10 @@ class Parts:
         start = total - self.judging(total)
         return start - (self.validating(start) if self.validates else 0), start
 
-    def least(self, learnt: int) -> int:
-        """The smallest total with at least so many to learn from."""
-        return next(total for total in count(learnt) if self.ends(total)[0] >= learnt)
-
-    def __str__(self) -> str:
-        return "parts to be validated and judged by" if self.validates else "a part to be judged by"
+    def cut(self, total: int, least: int, too_few: str, cure: str) -> tuple[int, int]:
+        """The ends; refuses a total that leaves fewer than `least` to learn from."""
+        if self.ends(total)[0] >= least:
+            return self.ends(total)
+        parts = "parts to be validated and judged by" if self.validates else "a part to be judged by"
+        enough = next(each for each in count(least) if self.ends(each)[0] >= least)
+        raise Refusal(f"{too_few} and {parts}; give at least {enough}{cure}")

@@ -1,7 +1,5 @@
 """The network of both kinds of training: recurrent layers over a sequence, and a linear layer on what they say."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import tinygrad_rnn as tg
@@ -54,18 +52,10 @@ class Network(nn.Module):
         self.kind, self.hidden, self.layers, self.bidirectional = cell, hidden, layers, bidirectional
         self.nonlinearity = nonlinearity
         self.embedding = None if vocabulary is None else nn.Embedding(vocabulary, inputs)
-        shared: dict[str, Any] = {
-            "num_layers": layers,
-            "dropout": dropout if layers > 1 else 0.0,
-            "bidirectional": bidirectional,
-        }
-        self.rnn: nn.RNN | nn.GRU | nn.LSTM
-        if cell == "lstm":
-            self.rnn = nn.LSTM(inputs, hidden, **shared, forget_bias=forget_bias)
-        elif cell == "gru":
-            self.rnn = nn.GRU(inputs, hidden, **shared)
-        else:
-            self.rnn = nn.RNN(inputs, hidden, **shared, nonlinearity=nonlinearity)
+        kinds: dict[str, type[nn.RNN | nn.GRU | nn.LSTM]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+        own: dict[str, Any] = {"rnn": {"nonlinearity": nonlinearity}, "gru": {}, "lstm": {"forget_bias": forget_bias}}
+        between = dropout if layers > 1 else 0.0
+        self.rnn = kinds[cell](inputs, hidden, layers, dropout=between, bidirectional=bidirectional, **own[cell])
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden * (2 if bidirectional else 1), outputs)
         self.head.weight.name = "W_hy"

@@ -1,7 +1,5 @@
 """The task of a text: from the tokens so far to the next one, and so on for as long as one likes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -132,8 +130,7 @@ class Logits(nn.Module):
 
     def forward(self, ids: tg.Tensor) -> tg.Tensor:
         """(time, batch) -> (time, batch, tokens)."""
-        logits: tg.Tensor = self.network(ids)[0]
-        return logits
+        return self.network(ids)[0]
 
 
 def prompt_of(text: str | None, vocabulary: Vocabulary, usual: Ids) -> Ids:
@@ -171,17 +168,14 @@ def continuation(task: NextToken, prompt: Ids, count: int, temperature: float, s
             logits = output.array[-1, 0].astype(np.float64)
             if vocabulary.unknown is not None and len(vocabulary) > 1:
                 logits[vocabulary[vocabulary.unknown]] = -np.inf
-            drawn.append(_draw(logits, temperature, random))
+            ahead = logits - logits.max()
+            if temperature == 0:
+                drawn.append(int(ahead.argmax()))
+            else:
+                weights = np.exp(ahead / temperature)
+                drawn.append(int(random.choice(len(weights), p=weights / weights.sum())))
             output, state = model(tg.tensor([[drawn[-1]]]), state)
     return np.array(drawn, dtype=np.int64)
-
-
-def _draw(logits: NDArray[np.float64], temperature: float, random: np.random.Generator) -> int:
-    ahead = logits - logits.max()
-    if temperature == 0:
-        return int(ahead.argmax())
-    weights = np.exp(ahead / temperature)
-    return int(random.choice(len(weights), p=weights / weights.sum()))
 
 
 def readable(vocabulary: Vocabulary, ids: Ids) -> str:

@@ -1,7 +1,5 @@
 """The task of a series: from a window of values to the value that follows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,7 +11,7 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...explain.report import alike, significant
-from ..data import BASELINES, Scaling, Score, Series, score, walk_forward, windows
+from ..data import BASELINES, Scaling, Score, score, walk_forward, windows
 from ..data.files import shown
 from .network import Network, unrolled
 from .window import Window
@@ -78,9 +76,8 @@ class NextValue:
     def scores(self, values: Array, start: int) -> dict[str, Score]:
         """The network and the baselines on `values[start:]`, each value predicted from those before it."""
         forecasters = {self.model.name: self.forecast, **BASELINES}
-        return {
-            name: score(walk_forward(values, start, forecast), values[start:]) for name, forecast in forecasters.items()
-        }
+        actual = values[start:]
+        return {name: score(walk_forward(values, start, each), actual) for name, each in forecasters.items()}
 
     def through_time(self) -> Window:
         """Backpropagation through the example."""
@@ -128,12 +125,6 @@ class Forecast(nn.Module):
         mean = values.mean(1, keepdim=True)
         y = self.network.last(((values - mean) / self.scale).t().unsqueeze(-1))
         return (mean + y * self.scale).squeeze(1)
-
-
-def example_of(series: Series, end: int, window: int) -> Example:
-    """The last window of `series[:end]` and the value it is to tell."""
-    first = end - 1 - window
-    return Example(series.values[first:end].tolist(), [shown(label, 20) for label in series.labels[first:end]])
 
 
 def steps(x: Array) -> tg.Tensor:

@@ -1,7 +1,6 @@
 """Options of the command line: each is declared once, beside what it is for, and read as `options[OPTION]`."""
 
-from __future__ import annotations
-
+import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,41 +112,29 @@ def one_of(*names: str) -> Callable[[str], str]:
     return convert
 
 
+def _fitting(kind: Callable[[str], T], otherwise: str, fits: Callable[[T], bool]) -> Callable[[str], T]:
+    """Numbers of a kind that fit; of others it is said that they are ... ."""
+
+    def convert(text: str) -> T:
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+            if fits(value):
+                return value
+        raise Refusal(f"{shown(text)!r} is {otherwise}")
+
+    return convert
+
+
 def whole(least: int, most: int = 1_000_000) -> Callable[[str], int]:
     """Whole numbers in a range."""
-
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value <= most:
-            raise Refusal(f"{shown(text)!r} is no whole number from {least} to {most}")
-        return value
-
-    return convert
+    return _fitting(int, f"no whole number from {least} to {most}", lambda value: least <= value <= most)
 
 
-def _number(otherwise: str, fits: Callable[[float], bool]) -> Callable[[str], float]:
-    """Numbers that fit; of others it is said that they are ... ."""
-
-    def convert(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not fits(value):
-            raise Refusal(f"{shown(text)!r} is {otherwise}")
-        return value
-
-    return convert
-
-
-number = _number("no finite number", math.isfinite)
-positive = _number("no number above 0", lambda value: 0 < value < math.inf)
-zero_or_more = _number("no number from 0 upwards", lambda value: 0 <= value < math.inf)
-share = _number("no number from 0 up to, not including, 1", lambda value: 0 <= value < 1)
-_limit = _number("neither a number above 0 nor none", lambda value: 0 < value < math.inf)
+number = _fitting(float, "no finite number", math.isfinite)
+positive = _fitting(float, "no number above 0", lambda value: 0 < value < math.inf)
+zero_or_more = _fitting(float, "no number from 0 upwards", lambda value: 0 <= value < math.inf)
+share = _fitting(float, "no number from 0 up to, not including, 1", lambda value: 0 <= value < 1)
+_limit = _fitting(float, "neither a number above 0 nor none", lambda value: 0 < value < math.inf)
 
 
 def positive_or_none(text: str) -> float:
@@ -155,11 +142,7 @@ def positive_or_none(text: str) -> float:
     return math.inf if text == "none" else _limit(text)
 
 
-JSON = Option(
-    "--json",
-    "the result as one JSON object on standard output, and no text",
-    False,
-    bool,
-    group=OUTPUT,
-    remembered=False,
-)
+# fmt: off
+JSON = Option("--json", "the result as one JSON object on standard output, and no text",
+    False, bool, group=OUTPUT, remembered=False)
+# fmt: on

@@ -1,9 +1,10 @@
-"""How a network is trained: the options, and optimisers and schedules by the names of the command line."""
+"""How a network is trained: the options, optimisers and schedules by their names, and in how many threads."""
 
-from __future__ import annotations
-
+import os
 from collections.abc import Callable
 from typing import Any
+
+from threadpoolctl import ThreadpoolController
 
 from ... import nn, optim
 from ...optim import lr_scheduler
@@ -67,3 +68,35 @@ def recipe(options: Options, model: nn.Module, steps: int) -> tuple[optim.Optimi
     """The optimiser of the model's parameters, and the schedule of its learning rate over so many steps."""
     optimizer = OPTIMIZERS[options[OPTIMIZER]](list(model.parameters()), lr=options[LR])
     return optimizer, SCHEDULES[options[SCHEDULE]](optimizer, options[LR], steps)
+
+
+# Of numpy's BLAS: at the sizes of small networks one thread is faster than several that wait for each other.
+#: Whoever sets one of these knows better.
+VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+LARGE = 256  # hidden units from which on several threads may pay
+
+
+def asked() -> list[str]:
+    """What the environment says."""
+    return [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
+
+
+def threads() -> int | None:
+    """How many threads numpy's BLAS uses; None if it does not say."""
+    counts = [library["num_threads"] for library in _blas().info()]
+    return max(counts, default=None)
+
+
+def use_threads(number: int) -> None:
+    """Make numpy's products of matrices run in so many threads."""
+    _blas().limit(limits=number)
+
+
+def use_one_thread(hidden: int) -> None:
+    """Make products run in one thread, where that is known to be faster and nothing else was asked for."""
+    if hidden < LARGE and not asked():
+        use_threads(1)
+
+
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")

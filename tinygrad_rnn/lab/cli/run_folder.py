@@ -1,11 +1,10 @@
-"""The folder of a run: its configuration, log, checkpoint, figures and pictures."""
-
-from __future__ import annotations
+"""The folder of a run: its configuration, log, checkpoint, figures and pictures, and the record of `--flow`."""
 
 import hashlib
 import json
 import os
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,9 +13,12 @@ from typing import Any, Self
 import tinygrad_rnn as tg
 
 from ...interop.files import write
+from ...viz import TrainingFlow
+from ...viz.training_flow import Record
 from ..data import DataError
-from ..training import checkpoint
-from .console import Refusal, dumps, path_shown, why
+from ..training import Log, checkpoint
+from ..training.log import dumps, read_log
+from .console import Refusal, path_shown, why
 from .lesson import Lesson, Task
 from .network import Network
 from .next_token import NextToken
@@ -24,6 +26,7 @@ from .next_value import NextValue
 
 VERSION = 2
 TASKS: dict[str, type[NextValue] | type[NextToken]] = {each.kind: each for each in (NextValue, NextToken)}
+BETWEEN = 2.0  # seconds from one writing of the page of the flow to the next, while training goes on
 _SPARE = re.compile(r"\.[0-9a-f]{16}\.tmp")  # what a killed process leaves of a file it was writing
 
 
@@ -118,8 +121,9 @@ class RunFolder:
             raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
         if not isinstance(found, Mapping) or found.get("version") != VERSION or found.get("kind") not in TASKS:
             raise Refusal(f"{self.name}: config.json is not that of a run, or of another version; start a new run")
+        kinds: dict[str, Any] = {each.name: each.type for each in fields(Config)}
         try:
-            return Config(**{name: kind(found[name]) for name, kind in _CONFIG.items()})
+            return Config(**{name: kind(found[name]) for name, kind in kinds.items()})
         except (KeyError, TypeError, ValueError) as error:
             raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
 
@@ -143,7 +147,35 @@ class RunFolder:
         return task
 
 
-_CONFIG: dict[str, Any] = {each.name: {"str": str, "int": int}.get(str(each.type), dict) for each in fields(Config)}
+class FlowWatch:
+    """A `Training.watch` that records the flow of every `every`-th step in the folder of a run.
+
+    A run that goes on after `step` steps keeps the lines of those steps; what it does again, it records again.
+    """
+
+    def __init__(self, folder: RunFolder, every: int, step: int) -> None:
+        self.every, self.page = every, folder.flow_page
+        self.log = Log(folder.flow_file, step - 1)  # a line is written before its step, the checkpoint after it
+        self.flow = TrainingFlow(f"Gradient flow over training: {folder.path.name}")
+        try:
+            self.flow.records = [Record.of(line) for line in read_log(folder.flow_file)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refusal(f"{folder.name}: flow.jsonl is damaged ({why(error)}); remove it to go on") from None
+        self.due = time.monotonic()
+
+    def __call__(self, step: int, loss: tg.Tensor) -> None:
+        if step % self.every:
+            return
+        self.log.write(self.flow.record(step, loss).plain())
+        if time.monotonic() >= self.due:
+            began = time.monotonic()
+            write(self.page, self.flow.page(goes_on=True).encode())
+            self.due = time.monotonic() + max(BETWEEN, 10 * (time.monotonic() - began))
+
+    def close(self) -> None:
+        """Writes the page as it is in the end."""
+        if self.flow.records:
+            self.flow.save(self.page)
 
 
 def digest(path: Path) -> str:

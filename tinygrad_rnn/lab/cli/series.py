@@ -1,7 +1,6 @@
 """`tinygrad-rnn train prices.csv`: a recurrent network on a column of numbers, judged beside two baselines."""
 
-from __future__ import annotations
-
+import contextlib
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +11,7 @@ from ..data.series import header_of
 from ..training import Windows
 from .console import Refusal, path_shown
 from .lesson import Lesson, Parts
-from .next_value import NextValue, example_of
+from .next_value import Example, NextValue
 from .options import NUMBERS, Option, Options
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
@@ -37,19 +36,14 @@ def usual_column(path: str) -> str:
         return "close"
     if len(header) == 1:
         return header[0]  # whether it holds numbers is for the reader of the column to say
-    numeric = [name for name in header if _holds_numbers(path, name)]
+    numeric = []
+    for name in header:
+        with contextlib.suppress(DataError):
+            numeric.append(read_series(path, name).name)
     if len(numeric) == 1:
         return numeric[0]
     found = f"{len(numeric)} columns of numbers" if numeric else "no column of nothing but numbers"
     raise Refusal(f"{path_shown(path)} has {found}; choose one of {listed(header)} with --column")
-
-
-def _holds_numbers(path: str, column: str) -> bool:
-    try:
-        read_series(path, column)
-    except DataError:
-        return False
-    return True
 
 
 class SeriesLesson(Lesson):
@@ -61,11 +55,16 @@ class SeriesLesson(Lesson):
     def __init__(self, file: str, options: Options) -> None:
         self.file, self.options, window = file, options, options[WINDOW]
         self.series = series = read_series(file, options[COLUMN] or usual_column(file))
-        self.learnt, self.start = _parts(series, options)
+        parts = Parts(validates(options), lambda n: max(round(n * 0.2), 1), lambda n: max(round(n * 0.1), 1))
+        rows = "1 row" if len(series) == 1 else f"{len(series)} rows"
+        what = f"{series.source} has {rows}, too few for windows of {window}, the value after each,"
+        # What is learnt from holds at least two windows with the value after each.
+        self.learnt, self.start = parts.cut(len(series), window + 2, what, " rows or a smaller --window")
         learning = series.values[: self.learnt]
         model = self.make(inputs=1, outputs=1)
-        scale, example = NextValue.scale_of(learning, window), example_of(series, self.learnt, window)
-        self.task = NextValue(model, window, scale, series.name, example)
+        drawn = range(self.learnt - 1 - window, self.learnt)
+        example = Example(series.values[drawn].tolist(), [_label(series, position) for position in drawn])
+        self.task = NextValue(model, window, NextValue.scale_of(learning, window), series.name, example)
         self.batches = Windows(*self.task.examples(learning), options[BATCH], options[SEED])
         self.epochs = options[EPOCHS] or USUAL_EPOCHS["series"]
         end = self.start if self.learnt < self.start else len(series)
@@ -97,20 +96,6 @@ class SeriesLesson(Lesson):
     def judge(self) -> tuple[dict[str, Any], str]:
         scores = self.task.scores(self.series.values, self.start)
         return {name: asdict(each) for name, each in scores.items()}, judged(scores, self.series, self.start)
-
-
-def _parts(series: Series, options: Options) -> tuple[int, int]:
-    """All but the last fifth to learn from; it holds at least two windows with the value after each."""
-    parts = Parts(validates(options), lambda n: max(round(n * 0.2), 1), lambda n: max(round(n * 0.1), 1))
-    values, least = len(series), options[WINDOW] + 2
-    learnt, start = parts.ends(values)
-    if learnt < least:
-        raise Refusal(
-            f"{series.source} has {values} {'row' if values == 1 else 'rows'}, too few for windows of "
-            f"{options[WINDOW]}, the value after each, and {parts}; give at least {parts.least(least)} rows or a "
-            "smaller --window"
-        )
-    return learnt, start
 
 
 def judged(scores: dict[str, Score], series: Series, start: int) -> str:

@@ -1,7 +1,5 @@
 """`tinygrad-rnn train words.txt`: a recurrent network that tells the next word or character, judged beside counting."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 
@@ -10,9 +8,9 @@ from numpy.typing import NDArray
 
 from ...explain.report import alike, prose, table, title
 from ..data import Vocabulary, characters, read_text, words
+from ..data.baselines import Bigram, unigram
 from ..training import Streams
-from .bigrams import Bigram, unigram
-from .console import Refusal, path_shown
+from .console import path_shown
 from .lesson import Lesson, Parts
 from .network import HIDDEN
 from .next_token import LEVEL, PROMPT, SAMPLE, TEMPERATURE, UNKNOWN, Ids, NextToken, continuation, prompt_of, readable
@@ -39,7 +37,12 @@ class TextLesson(Lesson):
         text = read_text(file)
         tokens = words(text.lower()) if options[LEVEL] == "word" else characters(text)
         self.tokens = len(tokens)
-        learnt, start = self._parts()
+        batch, window, unit = options[BATCH], options[WINDOW], "word" if options[LEVEL] == "word" else "character"
+        what = f"{path_shown(file)} has {self.tokens} {unit if self.tokens == 1 else unit + 's'}, too few for "
+        what += f"{batch} streams, windows of {window}"
+        least = max(batch * 2, window + 1, DRAWN_STEPS + 1)  # fills one chunk of every stream and one drawn window
+        parts = Parts(validates(options), _last_tenth, _last_tenth)
+        learnt, start = parts.cut(self.tokens, least, what, ", or a smaller --window or --batch")
         vocabulary = _vocabulary(tokens[:learnt], options[LEVEL])
         self.learning, self.validation, self.rest = (
             vocabulary.encode(part) for part in (tokens[:learnt], tokens[learnt:start], tokens[start:])
@@ -49,23 +52,9 @@ class TextLesson(Lesson):
         size = len(vocabulary)
         model = self.make(inputs=options[HIDDEN], outputs=size, vocabulary=size)
         self.task = NextToken(model, vocabulary, example)
-        self.batches = Streams(self.learning, options[BATCH], options[WINDOW])
+        self.batches = Streams(self.learning, batch, window)
         enough = max(min(USUAL_EPOCHS["text"], ENOUGH_STEPS // len(self.batches)), 1)
         self.epochs = options[EPOCHS] or enough
-
-    def _parts(self) -> tuple[int, int]:
-        """What is learnt from fills one chunk of every stream and one drawn window."""
-        options, unit = self.options, "word" if self.options[LEVEL] == "word" else "character"
-        parts = Parts(validates(options), _last_tenth, _last_tenth)
-        least = max(options[BATCH] * 2, options[WINDOW] + 1, DRAWN_STEPS + 1)
-        learnt, start = parts.ends(self.tokens)
-        if learnt < least:
-            raise Refusal(
-                f"{path_shown(self.file)} has {self.tokens} {unit if self.tokens == 1 else unit + 's'}, too few for "
-                f"{options[BATCH]} streams, windows of {options[WINDOW]} and {parts}; give at least "
-                f"{parts.least(least)}, or a smaller --window or --batch"
-            )
-        return learnt, start
 
     def introduction(self) -> str:
         known, unit = len(self.task.vocabulary) - 1, self.task.unit

@@ -1,7 +1,5 @@
 """`tinygrad-rnn train`: begins a run or goes on with one, and leaves what came out."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,19 +8,16 @@ import tinygrad_rnn as tg
 
 from ...interop.files import write
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
-from ..training.log import read_log
+from ..training.log import dumps, read_log
 from . import network, next_token, recipe
-from .chart import flow_chart, loss_chart
-from .console import Console, DivergedRun, Done, Refusal, dumps, path_shown, why
-from .flow import FLOW, FlowWatch
+from .console import Console, DivergedRun, Done, Refusal, path_shown, picture_path, save_picture, why
 from .lesson import Lesson, Report
-from .options import JSON, OUTPUT, Command, Option, Options
-from .output import picture_path, save_picture
-from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, validates
-from .run_folder import Config, RunFolder, digest
+from .options import JSON, OUTPUT, Command, Option, Options, whole
+from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
+from .run_folder import Config, FlowWatch, RunFolder, digest
 from .series import COLUMN, SeriesLesson
 from .text import TextLesson
-from .threads import use_one_thread
+from .window import flow_chart, loss_chart
 
 # fmt: off
 FILE: Option[str | None] = Option("file", "a CSV file with a header, or a text file (UTF-8)",
@@ -34,6 +29,9 @@ RESUME: Option[Path | None] = Option("--resume", "go on with a run where it was 
 PICTURE: Option[str | None] = Option("--picture",
     "where to draw one window, or none (default: bptt.svg, of a run in its folder)",
     None, str, "FILE", OUTPUT, remembered=False)
+FLOW: Option[int | None] = Option("--flow",
+    "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
+    None, whole(1), "N", OUTPUT)
 QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (

@@ -1,7 +1,5 @@
 """What a trained network is good for: `sample`, `predict`, `evaluate`, `draw` and `export`."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,11 @@ from ...explain.report import prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import characters, read_series, read_text, words
 from ..data.files import shown
-from .console import Console, Done, Refusal, path_shown, why
+from .console import Console, Done, Refusal, path_shown, picture_path, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
 from .options import JSON, WORDS, Command, Option, Options, whole
-from .output import picture_path, save_drawing, save_picture
 from .recipe import SEED
 from .run_folder import Config, RunFolder, digest
 from .series import NO_FORECAST
@@ -27,22 +24,21 @@ from .series import judged as judged_series
 from .text import judged as judged_text
 from .text import sampled, scores_of
 
+# fmt: off
 RUN = Option("run", "a folder that train --run made", "", str, "RUN")
-PROMPT: Option[str | None] = Option(
-    "--prompt", "what it goes on from (default: the last words of the training text)", None, str, "TEXT"
-)
+PROMPT: Option[str | None] = Option("--prompt",
+    "what it goes on from (default: the last words of the training text)", None, str, "TEXT")
 COUNT = Option("--count", "words or characters to write", 200, whole(1, 100_000), "N")
 LOOK: Option[str | None] = Option("file", "where to look (default: the file of the run)", None, str, count="?")
-BEFORE: Option[str | None] = Option(
-    "--prompt", "what comes before (default: the last words of the training text)", None, str, "TEXT", WORDS
-)
+BEFORE: Option[str | None] = Option("--prompt",
+    "what comes before (default: the last words of the training text)", None, str, "TEXT", WORDS)
 TOP = Option("--top", "how many tokens to show", 10, whole(1, 1000), "N", WORDS)
 LIKE = Option("file", "a file like the one it was trained on", "", str)
 BESIDE: Option[str | None] = Option("--beside", "another run, to be drawn on one page with it", None, str, "RUN")
-PICTURE: Option[str | None] = Option(
-    "--picture", "where to, or none (default: bptt.svg, of two runs beside.html)", None, str, "FILE"
-)
+PICTURE: Option[str | None] = Option("--picture",
+    "where to, or none (default: bptt.svg, of two runs beside.html)", None, str, "FILE")
 TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
+# fmt: on
 
 
 def _opened(run: str) -> tuple[RunFolder, Config, Task]:
@@ -192,40 +188,21 @@ def to_onnx(options: Options, console: Console) -> Done:
     return Done({"run": str(folder.path), "file": str(path), "input": inputs[0], "output": output, "shape": sizes})
 
 
+# fmt: off
 COMMANDS = (
-    Command(
-        "sample",
-        sample,
-        "write on from a prompt with a network trained on text",
+    Command("sample", sample, "write on from a prompt with a network trained on text",
         (RUN, PROMPT, COUNT, *(replace(each, group=COUNT.group) for each in (TEMPERATURE, SEED)), JSON),
-        '  tinygrad-rnn sample sonnets --prompt "Shall I " --temperature 0.5 --seed 3',
-    ),
-    Command(
-        "predict",
-        predict,
-        "the value after the last one of a file, or the tokens that may follow a text",
+        '  tinygrad-rnn sample sonnets --prompt "Shall I " --temperature 0.5 --seed 3'),
+    Command("predict", predict, "the value after the last one of a file, or the tokens that may follow a text",
         (RUN, LOOK, BEFORE, TOP, JSON),
-        '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "',
-    ),
-    Command(
-        "evaluate",
-        evaluate,
-        "how good a trained network is on a file, beside baselines",
-        (RUN, LIKE, JSON),
-        "  tinygrad-rnn evaluate prices-run new-prices.csv --json",
-    ),
-    Command(
-        "draw",
-        draw,
-        "one window through a trained network, as a table and as a picture",
+        '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "'),
+    Command("evaluate", evaluate, "how good a trained network is on a file, beside baselines",
+        (RUN, LIKE, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
+    Command("draw", draw, "one window through a trained network, as a table and as a picture",
         (RUN, BESIDE, PICTURE, JSON),
-        "  tinygrad-rnn draw sonnets --picture trained.svg\n  tinygrad-rnn draw rnn --beside lstm --picture both.html",
-    ),
-    Command(
-        "export",
-        to_onnx,
-        "write a trained network as ONNX (needs the extra onnx)",
-        (RUN, TARGET, JSON),
-        "  tinygrad-rnn export prices-run prices.onnx",
-    ),
+        "  tinygrad-rnn draw sonnets --picture trained.svg\n"
+        "  tinygrad-rnn draw rnn --beside lstm --picture both.html"),
+    Command("export", to_onnx, "write a trained network as ONNX (needs the extra onnx)",
+        (RUN, TARGET, JSON), "  tinygrad-rnn export prices-run prices.onnx"),
 )
+# fmt: on

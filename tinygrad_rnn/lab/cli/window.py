@@ -1,13 +1,13 @@
-"""One window as it is shown: backpropagation through time as a table and as a picture."""
-
-from __future__ import annotations
+"""One window as it is shown: backpropagation through time as a table and as pictures, and the curves of a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import tinygrad_rnn as tg
 
 from ...explain.report import prose, significant, table, title
+from ...viz.chart import Chart, Curve
 from ..demos.through_time import Step, percent, steps_of
 
 MOST_ROWS = 40
@@ -38,7 +38,7 @@ class Window:
         columns: Mapping[str, Sequence[str]],
         drawn: str,
         labels: list[str],
-    ) -> Window:
+    ) -> Self:
         """The window whose states are `hs`, with the caller's columns (one cell a step) in the table."""
         loss.name = "L"
         steps = steps_of(loss, hs, W_hh)
@@ -57,3 +57,23 @@ def _rows(steps: Sequence[Step], columns: Mapping[str, Sequence[str]]) -> list[l
     if len(rows) > MOST_ROWS:
         rows[10 : len(rows) - MOST_ROWS + 11] = [["..."] * len(rows[0])]
     return rows
+
+
+def loss_chart(log: Sequence[Mapping[str, Any]], validated: bool) -> str:
+    """The loss over the steps, in training and on the data that training does not see, as SVG."""
+    curves = []
+    for name, key in (("training", "loss"), ("validation" if validated else "held out", "held_out_loss")):
+        rows = [row for row in log if row.get(key) is not None]
+        curves.append(Curve(name, [float(row["step"]) for row in rows], [float(row[key]) for row in rows]))
+    return Chart("Loss", "step", "loss", curves).svg
+
+
+def flow_chart(window: Window) -> str:
+    """The size of the gradient of every state over the time steps of a window, on a logarithmic axis, as SVG."""
+    if len(window.steps) == 1:
+        named, curves = "Gradient flow", [Curve("h", [window.steps[0].time], [window.steps[0].state])]
+    else:
+        flows = tg.gradient_flow(window.loss)
+        named = f"Gradient flow: {flows.sentence}"
+        curves = [Curve(" of ".join(reversed(each.name.split("/"))), each.times, each.sizes) for each in flows]
+    return Chart(named, "time step", "size of dL/d(state)", curves, logarithmic=True).svg

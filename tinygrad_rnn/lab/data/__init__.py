@@ -5,6 +5,7 @@ from .files import DataError, read_text
 from .series import Scaling, Series, read_series, split, windows
 from .text import Vocabulary, characters, contiguous_batches, words
 
+# fmt: off
 __all__ = [
     "BASELINES",
     "DataError",
@@ -24,3 +25,4 @@ __all__ = [
     "windows",
     "words",
 ]
+# fmt: on

@@ -77,10 +77,8 @@ def _bytes_of(path: str | os.PathLike[str], name: str) -> bytes:
     except FileNotFoundError:
         here = "" if Path(path).is_absolute() else f" in {shown(Path.cwd(), 200)}"
         raise DataError(f"there is no file {name}{here}; check the path") from None
-    except IsADirectoryError:
-        raise DataError(f"{name} is a folder; give the file in it") from None
     except OSError as error:
-        if Path(path).is_dir():  # on Windows opening a folder is a PermissionError
+        if Path(path).is_dir():
             raise DataError(f"{name} is a folder; give the file in it") from None
         raise DataError(f"{name} cannot be read ({error.strerror}); check its permissions and the path") from None
     except ValueError:  # a NUL character in the path itself

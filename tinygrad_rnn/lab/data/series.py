@@ -69,8 +69,9 @@ def read_series(path: str | os.PathLike[str], column: str) -> Series:
         raise DataError(f"{name} has a header ({listed(header)}) and no rows; give a file with values in it")
     for line, cells in rows[1:]:
         if len(cells) != len(header):
+            there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
             raise DataError(
-                f"{name}: line {line} has {_cells(len(cells))} and the header has {len(header)}; "
+                f"{name}: line {line} has {there} and the header has {len(header)}; "
                 "make them equal (a cell that contains the separator needs quotes)"
             )
     values = [_number(cells[place], header[place], line, name) for line, cells in rows[1:]]
@@ -174,10 +175,6 @@ def _turn(labels: tuple[str, ...], form: str) -> int | None:
         return next((i for i in range(1, len(dates)) if dates[i] < dates[i - 1]), 0)
     except (ValueError, TypeError):  # TypeError: some have a time zone and some have none
         return None
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"
 
 
 def split(values: ArrayLike, held_out: float | int = 0.2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,6 +1,55 @@
-"""Demonstrations: every claim of the textbook as something to run and see, a number, a table or a picture."""
+"""Demonstrations: every claim of the textbook as something to run and see, a number, a table or a picture.
 
-from .listing import DEMONSTRATIONS as DEMONSTRATIONS
-from .listing import WORKED_EXAMPLES as WORKED_EXAMPLES
-from .listing import Demonstration as Demonstration
+Here is their table: the name to ask for, the claim that is shown, and the function that shows it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import fixes, formula, recall, recurrence, stock, through_time, unstable, vanishing, words
 from .shown import Shown as Shown
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """claim: its number in docs/textbook.md, or 0; about: it in a few words; show: does it; quick: if it can be.
+
+    `show(quick=True)` of a demonstration that trains for long does a smaller one.
+    """
+
+    claim: int
+    about: str
+    show: Callable[..., Shown]
+    quick: bool = False
+
+
+DEMONSTRATIONS: dict[str, Demonstration] = {
+    "order": Demonstration(1, "order matters", recurrence.show_order),
+    "loop": Demonstration(2, "a loop that persists information", recurrence.show_loop),
+    "sharing": Demonstration(3, "the same weights at every step", recurrence.show_sharing),
+    "formula": Demonstration(4, "the two formulas as Python", formula.show_formula),
+    "activations": Demonstration(5, "tanh, ReLU and softmax", formula.show_activations),
+    "embedding": Demonstration(6, "words become rows of a table", words.show_embedding),
+    "models": Demonstration(7, "I love deep learning -> models", words.show_love),
+    "mat": Demonstration(8, "the cat sat on the -> mat", words.show_mat),
+    "dollars": Demonstration(9, "stock prices, raw and divided by 100", stock.show_dollars),
+    "honest": Demonstration(10, "real prices beside two baselines", stock.show_honest),
+    "untied": Demonstration(11, "unrolled, it is a deep feed-forward network", formula.show_untied),
+    "front": Demonstration(12, "errors go back in time, operation by operation", through_time.show_front),
+    "descent": Demonstration(13, "five steps of gradient descent", stock.show_descent),
+    "vanishing": Demonstration(14, "gradients vanish over many steps", vanishing.show_vanishing),
+    "forgetting": Demonstration(15, "an RNN forgets the country", recall.show_forgetting, quick=True),
+    "remembering": Demonstration(16, "an LSTM remembers it, with the gate open", recall.show_remembering, quick=True),
+    "shortcut": Demonstration(17, "the cell state passes gradients on", vanishing.show_shortcut),
+    "exploding": Demonstration(18, "large weights make gradients explode", vanishing.show_exploding),
+    "overflow": Demonstration(19, "... to infinity", vanishing.show_overflow),
+    "unstable": Demonstration(20, "the loss becomes unstable", unstable.show_unstable),
+    "clipping": Demonstration(21, "clip by norm, not by value", fixes.show_clipping),
+    "layernorm": Demonstration(22, "layer normalisation", fixes.show_layernorm, quick=True),
+    "rates": Demonstration(23, "lower learning rates do not help", fixes.show_rates),
+    "start": Demonstration(24, "initialise well", fixes.show_start, quick=True),
+}
+WORKED_EXAMPLES: dict[str, Demonstration] = {
+    "bptt": Demonstration(0, "the worked example, every number of it", stock.show_bptt),
+    "stock": Demonstration(0, "the same in raw dollars: why nothing is learnt", stock.show_stock),
+}

@@ -1,19 +1,64 @@
-"""What helps an unstable network: LayerNorm, a lower rate, clipping, or a good start; each for several seeds."""
-
-from __future__ import annotations
+"""What helps an unstable network: clipping, LayerNorm, a lower rate or a good start; each for several seeds."""
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
+import tinygrad_rnn as tg
+
+from ... import nn
 from ...explain.report import significant
 from ...viz.chart import Chart, Curve
-from .seeds import from_seeds, spread
 from .shown import Shown, says, section
+from .trials import from_seeds, spread
 from .unstable import ABOUT, HIDDEN, SEEDS, Course, Setting, train
+
+GRADIENT = (100.0, 1.0)
+
+
+class Clipped(NamedTuple):
+    """gradient: after clipping; turned: by how many degrees."""
+
+    gradient: tuple[float, float]
+    turned: float
+
+
+def clipped(by: str, limit: float = 1.0) -> Clipped:
+    """The gradient (100, 1) clipped "by norm" or "by value"."""
+    parameter = tg.zeros(2, dtype=tg.float64, requires_grad=True)
+    parameter.grad = tg.tensor(GRADIENT, dtype=tg.float64)
+    if by == "by norm":
+        nn.utils.clip_grad_norm_([parameter], limit)
+    else:
+        nn.utils.clip_grad_value_([parameter], limit)
+    x, y = parameter.grad.tolist()
+    turned = math.degrees(math.atan2(y, x) - math.atan2(GRADIENT[1], GRADIENT[0]))
+    return Clipped((x, y), abs(turned))
+
+
+def show_clipping() -> Shown:
+    """Claim 21."""
+    found = {by: clipped(by) for by in ("by norm", "by value")}
+    rows = [
+        [by, *(f"{g:.4f}" for g in each.gradient), f"{np.hypot(*each.gradient):.4f}", f"{each.turned:.1f}"]
+        for by, each in found.items()
+    ]
+    curves = [Curve(by, (0.0, each.gradient[0]), (0.0, each.gradient[1])) for by, each in found.items()]
+    curves.append(Curve("where it points", (0.0, 1.2), (0.0, 1.2 * GRADIENT[1] / GRADIENT[0])))
+    return Shown(
+        "Claim 21: gradient clipping",
+        section("g = (100, 1) clipped to 1", ["", "g1", "g2", "|g|", "turned by degrees"], rows),
+        says("""Clip by the norm of all gradients together (clip_grad_norm_): the step gets shorter and keeps its
+            direction. By value (clip_grad_value_) the step goes where no gradient points, here 44 degrees off.
+
+            Clipping is against explosion only: it cannot make a vanished gradient larger."""),
+        picture=Chart("What is left of the gradient (100, 1)", "g1", "g2", curves),
+        drawn="both clipped gradients as lines from the origin",
+    )
 
 
 def _courses(settings: Iterable[Setting], steps: int, seeds: Sequence[int]) -> list[list[Course]]:
@@ -28,18 +73,13 @@ def smooth(name: str, courses: Sequence[Course]) -> Curve:
     return Curve(name, range(10, 10 + len(ys)), ys)
 
 
-def _losses(values: Sequence[float]) -> str:
-    return spread(values, lambda value: significant(value, 3))
-
-
 def outcome(courses: Sequence[Course]) -> str:
     """How training went with every seed."""
     whole = [course.last for course in courses if course.broken is None]
     if not whole:
         return f"{spread([course.broken or 0 for course in courses])} steps, then no number"
-    if len(whole) < len(courses):
-        return f"loss {_losses(whole)}, {len(courses) - len(whole)} broken"
-    return f"loss {_losses(whole)}"
+    broken = f", {len(courses) - len(whole)} broken" if len(whole) < len(courses) else ""
+    return f"loss {spread(whole, lambda value: significant(value, 3))}{broken}"
 
 
 LAYERNORM = Setting(lr=3e-3, norm=True)
@@ -54,17 +94,13 @@ def show_layernorm(quick: bool = False) -> Shown:
         loss = f"{before.losses[-1]} after {before.broken}"
         norms = [significant(each.norm, 2) for each in (before, after)]
         rows.append([seed, norms[0], loss, norms[1], after.losses[0], after.last])
+    heading = "h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it"
     heads = ["seed", "|gradient|", "loss", "|gradient| with LayerNorm", "loss before", f"after {steps} steps"]
     curves = [smooth(f"seed {seed}", [course]) for seed, course in zip(seeds[:7], normal, strict=False)]
     return Shown(
         "Claim 22: layer normalisation",
         says(ABOUT),
-        section(
-            "h_t = relu(LayerNorm(W_xh x_t + W_hh h_(t-1))); rates 0.01 without and 0.003 with it",
-            heads,
-            rows,
-            digits=3,
-        ),
+        section(heading, heads, rows, digits=3),
         says("""LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 and
             more to between 6 and 1400, and training proceeds (Ba, Kiros & Hinton 2016). Not equally well: the larger
             the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is.
@@ -113,8 +149,7 @@ def show_rates() -> Shown:
     )
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """What is done, and the rate at which it does best for each memory."""
 
     setting: Setting
@@ -150,6 +185,7 @@ def show_start(quick: bool = False) -> Shown:
         row += [f"{runs[key].lr:g}", outcome(found[key]).removeprefix("loss ")]
     heads = ["W_hh, and the fix", *(t for memory in MEMORIES for t in ("rate", f"loss, last {memory}"))]
     several = f"; with {len(seeds)} seeds, the lowest and the highest" if len(seeds) > 1 else ""
+    named = f"The sum of the last {MEMORIES[0]}: the loss, mean of ten steps"
     curves = [smooth(name, found[name, MEMORIES[0]]) for name in FIXES]
     return Shown(
         "Claim 24 (missing from the text): initialise well",
@@ -162,8 +198,6 @@ def show_start(quick: bool = False) -> Shown:
 
             The rates were chosen with other seeds than those of the table, each as the best of 0.1, 0.03, 0.01 and
             0.003."""),
-        picture=Chart(
-            f"The sum of the last {MEMORIES[0]}: the loss, mean of ten steps", "step", "loss", curves, logarithmic=True
-        ),
+        picture=Chart(named, "step", "loss", curves, logarithmic=True),
         drawn="the loss over the steps",
     )

@@ -1,7 +1,5 @@
 """Which of four countries was named so many words ago: 'I grew up in France ... I speak fluent'."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,8 +11,8 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...viz.chart import Chart, Curve
-from .seeds import descend, from_seeds, spread
 from .shown import Shown, says, section
+from .trials import descend, from_seeds, spread
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
 SEEDS = range(4)
@@ -57,8 +55,7 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     optimizer = tg.optim.Adam([*embedding.parameters(), *rnn.parameters(), *output.parameters()], lr=0.01)
 
     def logits(ids: NDArray[np.int64]) -> tg.Tensor:
-        found: tg.Tensor = output(rnn(embedding(tg.tensor(ids)))[0][-1])
-        return found
+        return output(rnn(embedding(tg.tensor(ids)))[0][-1])
 
     accuracy = {}
     for step in range(1, max(marks) + 1):
@@ -101,15 +98,10 @@ def compare(
 
 def _section(heading: str, results: Sequence[Results]) -> str:
     marks = list(results[0].runs[0])
-    rows = [
-        [
-            each.setting.name,
-            each.setting.distance,
-            *(spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks),
-            f"{each.solved} of {len(each.runs)}",
-        ]
-        for each in results
-    ]
+    rows = []
+    for each in results:
+        right = [spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks]
+        rows.append([each.setting.name, each.setting.distance, *right, f"{each.solved} of {len(each.runs)}"])
     return section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
 
 

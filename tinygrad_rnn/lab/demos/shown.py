@@ -1,7 +1,5 @@
 """What a demonstration shows: text with its tables, and perhaps a picture."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,12 +1,10 @@
-"""Published set-ups tried out: the same training from several seeds, and how often it succeeds."""
-
-from __future__ import annotations
+"""The same training from several seeds: how far its results spread, and how often published set-ups succeed."""
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +14,34 @@ from tqdm import tqdm
 import tinygrad_rnn as tg
 
 from ... import nn
-from ...explain.report import table
-from .seeds import descend
+from ...explain.report import significant, table
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+
+def descend(optimizer: tg.optim.Optimizer, loss: tg.Tensor, clip: float = float("inf")) -> float:
+    """One step of gradient descent; returns the norm of the gradient before it was clipped."""
+    optimizer.zero_grad()
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], clip).item()
+    optimizer.step()
+    return float(norm)
+
+
+def from_seeds(train: Callable[[S, int], R], settings: Iterable[S], seeds: Sequence[int]) -> list[list[R]]:
+    """What training does in every setting from every seed; a progress bar is shown where there is a terminal."""
+    runs = [(setting, seed) for setting in settings for seed in seeds]
+    bar = tqdm(runs, unit="run", leave=False, disable=None, dynamic_ncols=True)
+    found = [train(setting, seed) for setting, seed in bar]
+    return [found[i : i + len(seeds)] for i in range(0, len(found), len(seeds))]
+
+
+def spread(values: Iterable[float], form: Callable[[float], str] = lambda value: significant(value, 2)) -> str:
+    """The smallest and the largest; once if they look the same."""
+    ordered = sorted(values)
+    return " .. ".join(dict.fromkeys([form(ordered[0]), form(ordered[-1])]))
+
 
 Array = NDArray[Any]
 
@@ -60,7 +84,7 @@ class Problem(Protocol):
     def loss(self, outputs: tg.Tensor, targets: Array) -> tg.Tensor:
         """Of the outputs of all steps, (time, count, outputs)."""
 
-    def judge(self, model: Network, random: np.random.Generator) -> tuple[float, bool]:
+    def judge(self, model: "Network", random: np.random.Generator) -> tuple[float, bool]:
         """A score on fresh sequences, and whether that is a success."""
 
 
@@ -80,13 +104,11 @@ class Network(nn.Module):
         self.output = nn.Linear(setting.hidden, problem.outputs)
 
     def forward(self, xs: tg.Tensor) -> tg.Tensor:
-        y: tg.Tensor = self.output(self.rnn(xs)[0])
-        return y
+        return self.output(self.rnn(xs)[0])
 
     def last(self, xs: tg.Tensor) -> tg.Tensor:
         """The output after the last step alone, (batch, outputs)."""
-        y: tg.Tensor = self.output(self.rnn(xs)[0][-1])
-        return y
+        return self.output(self.rnn(xs)[0][-1])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """An unstable network, W_hh = 1.2 I with ReLU over 50 steps: after one step of SGD the loss is no number."""
 
-from __future__ import annotations
-
 import linecache
 import math
 from dataclasses import dataclass, field
@@ -13,8 +11,8 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...explain.report import significant
 from ...viz.chart import Chart, Curve
-from .seeds import descend
 from .shown import Shown, says, section, under
+from .trials import descend
 from .vanishing import orthogonal
 
 STEPS, HIDDEN, BATCH, MEMORY = 50, 32, 20, 5
@@ -76,8 +74,7 @@ class Network(nn.Module):
         return hs
 
     def forward(self, xs: tg.Tensor) -> tg.Tensor:
-        y: tg.Tensor = self.output(self.states(xs)[-1]).squeeze(1)
-        return y
+        return self.output(self.states(xs)[-1]).squeeze(1)
 
 
 def batch(random: np.random.Generator, memory: int) -> tuple[tg.Tensor, tg.Tensor]:
@@ -85,12 +82,6 @@ def batch(random: np.random.Generator, memory: int) -> tuple[tg.Tensor, tg.Tenso
     xs = random.standard_normal((STEPS, BATCH, 1))
     target = xs[-memory:].sum(axis=0)[:, 0] / math.sqrt(memory)
     return tg.tensor(xs, dtype=tg.float32), tg.tensor(target, dtype=tg.float32)
-
-
-def loss_of(network: Network, xs: tg.Tensor, target: tg.Tensor) -> tg.Tensor:
-    """The mean squared error."""
-    loss: tg.Tensor = ((network(xs) - target) ** 2).mean()
-    return loss
 
 
 def begin(setting: Setting, seed: int) -> tuple[Network, tg.optim.SGD, np.random.Generator]:
@@ -108,7 +99,8 @@ def train(setting: Setting, steps: int, seed: int = 0) -> Course:
     first = math.nan
     with np.errstate(all="ignore"):
         for step in range(steps + 1):
-            loss = loss_of(network, *batch(random, setting.memory))
+            xs, target = batch(random, setting.memory)
+            loss = ((network(xs) - target) ** 2).mean()
             losses.append(loss.item())
             if step == steps or not math.isfinite(losses[-1]):
                 break
@@ -127,12 +119,12 @@ def sizes_of_states(seed: int = 0) -> dict[str, list[float]]:
 
     with np.errstate(all="ignore"):
         before = sizes()
-        loss_of(network, xs, target).backward()
+        ((network(xs) - target) ** 2).mean().backward()
         optimizer.step()
         return {"before the step": before, "after it": sizes()}
 
 
-PROGRAM = """\
+PROGRAM: str = """\
 tg.manual_seed(0)
 W_xh, W_hh, W_hy = tg.rand(32, 1) - 0.5, 1.2 * tg.eye(32), tg.rand(1, 32) - 0.5
 W_xh.name, W_hh.name, W_hy.name = "W_xh", "W_hh", "W_hy"
@@ -184,16 +176,13 @@ def show_unstable() -> Shown:
         [seed, each.losses[0], significant(each.norm, 2), each.losses[1]]
         for seed, each in zip(SEEDS, courses, strict=True)
     ]
+    heading = f"One step of SGD with rate 0.01, for {len(SEEDS)} seeds of the random numbers"
     numbered = "\n".join(f"{number:4d}  {line}" for number, line in enumerate(PROGRAM.splitlines(), start=1))
     curves = [Curve(when, range(STEPS + 1), sizes) for when, sizes in sizes_of_states().items()]
     return Shown(
         "Claim 20: the loss becomes unstable",
         says(ABOUT),
-        section(
-            f"One step of SGD with rate 0.01, for {len(SEEDS)} seeds of the random numbers",
-            ["seed", "loss", "|gradient|", "loss after the step"],
-            rows,
-        ),
+        section(heading, ["seed", "loss", "|gradient|", "loss after the step"], rows),
         under("The same as a program", numbered),
         under("What it says inside `with tg.autograd.detect_anomaly():`", str(anomaly())),
         says("""The first gradient has a norm of 1e8 and more. One step along it, and the next forward pass overflows,

@@ -1,13 +1,67 @@
-"""Next words: a sentence that needs no memory, and one that does; each with recurrence and without."""
+"""Words: embeddings, rows of a table; and next words, with recurrence and without."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 import tinygrad_rnn as tg
 
 from ... import nn
-from .seeds import descend
 from .shown import Shown, says, section
+from .trials import descend
+
+SENTENCE = ("the", "cat", "sat", "on", "the")
+WORDS = tuple(dict.fromkeys(SENTENCE))
+
+
+class Rows(NamedTuple):
+    """rows: dL/dE, a row for each word; steps: dL/dx_t of every step; loss: for drawing."""
+
+    rows: NDArray[np.float64]
+    steps: list[NDArray[np.float64]]
+    loss: tg.Tensor
+
+
+def embedded(seed: int = 0) -> Rows:
+    """A sentence through an embedding and an RNN, and what comes back."""
+    tg.manual_seed(seed)
+    embedding = nn.Embedding(len(WORDS), 3, dtype=tg.float64)
+    rnn = nn.RNN(3, 4, dtype=tg.float64)
+    h, xs = tg.zeros(4, dtype=tg.float64), []
+    W_xh, W_hh, b_h = rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0
+    embedding.weight.name = "E"
+    for t, word in enumerate(SENTENCE, start=1):
+        with tg.step(t):
+            x = embedding(tg.tensor(WORDS.index(word)))
+            x.name = "x"
+            h = nn.rnn_step(x, h, W_xh, W_hh, b_h)
+        xs.append(x)
+    loss = (h * h).sum()
+    loss.name = "L"
+    whole, *steps = tg.autograd.grad(loss, [embedding.weight, *xs], retain_graph=True)
+    return Rows(whole.array, [each.array for each in steps], loss)
+
+
+def show_embedding() -> Shown:
+    """Claim 6."""
+    found = embedded()
+    lines = []
+    for number, word in enumerate(WORDS):
+        uses = [t for t, each in enumerate(SENTENCE) if each == word]
+        added = sum((found.steps[t] for t in uses), np.zeros(3))
+        names, row = " + ".join(f"dL/dx_{t + 1}" for t in uses), found.rows[number]
+        lines.append([word, number, names, ", ".join(f"{g:.6f}" for g in row), float(np.abs(row - added).max())])
+    head = ["word", "id", "what its row receives", "dL/dE[id]", "difference"]
+    return Shown(
+        "Claim 6: words become embeddings",
+        section("'the cat sat on the': the gradient of every row of the table E", head, lines, left=3),
+        says("""A word's number picks a row of E, which is a parameter like any other. The row of a word that comes
+            twice receives the sum of the gradients of both steps; a word that does not come receives nothing."""),
+        picture=tg.draw(found.loss, title="the cat sat on the", labels=SENTENCE),
+    )
+
 
 LOVE = ("I", "love", "deep", "learning", "models")
 MAT = ("the", "cat", "sat", "on", "the", "mat")
@@ -22,17 +76,14 @@ class NextWord(nn.Module):
         self.rnn = nn.RNN(4, hidden)
         self.output = nn.Linear(hidden, words)
         if not recurrence:
-            W_hh = dict(self.rnn.named_parameters())["weight_hh_l0"].requires_grad_(False)
-            W_hh.array[...] = 0
+            self.rnn.weight_hh_l0.requires_grad_(False).array[...] = 0
 
     def forward(self, ids: tg.Tensor) -> tg.Tensor:
         states, _ = self.rnn(self.embedding(ids))
-        logits: tg.Tensor = self.output(states)
-        return logits
+        return self.output(states)
 
 
-@dataclass(frozen=True)
-class Trained:
+class Trained(NamedTuple):
     """course: (step, loss, p of what follows the last word); probabilities: after every word, of every word."""
 
     course: list[tuple[int, float, float]]
@@ -55,22 +106,22 @@ def train(
     model = NextWord(len(words), recurrence)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = tg.optim.SGD(trained, lr=0.1) if adam is None else tg.optim.Adam(trained, lr=adam)
-    course = []
-    for step in range(steps + 1):
+
+    def forward() -> tuple[list[list[float]], tg.Tensor]:
         logits = model(ids[:-1])
         judged, target = (logits, ids[1:]) if every_word else (logits[-1:], ids[-1:])
-        loss = nn.functional.cross_entropy(judged, target)
-        course.append((step, loss.item(), _softmax(logits)[-1][words.index(sentence[-1])]))
+        with tg.no_grad():
+            probabilities = tg.softmax(logits, dim=-1).tolist()
+        return probabilities, nn.functional.cross_entropy(judged, target)
+
+    course, (probabilities, loss) = [], forward()
+    for step in range(steps + 1):
+        course.append((step, loss.item(), probabilities[-1][words.index(sentence[-1])]))
         if step < steps:
             descend(optimizer, loss)
+            probabilities, loss = forward()
     loss.name = "L"
-    return Trained(course, words, _softmax(logits), loss)
-
-
-def _softmax(logits: tg.Tensor) -> list[list[float]]:
-    with tg.no_grad():
-        found: list[list[float]] = tg.softmax(logits, dim=-1).tolist()
-    return found
+    return Trained(course, words, probabilities, loss)
 
 
 def love(recurrence: bool = True, seed: int = 0) -> Trained:

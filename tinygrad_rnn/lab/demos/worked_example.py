@@ -1,11 +1,13 @@
 """The worked example: five prices through a recurrent network written from primitives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 import tinygrad_rnn as tg
+
+from ...autograd.differences import differences
 
 DOLLARS = (100.0, 102.0, 104.0, 106.0, 108.0)
 TARGET = 110.0
@@ -13,10 +15,10 @@ NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
 LABELS = tuple(f"${price:g}" for price in DOLLARS)
 
 
-@dataclass(frozen=True)
-class Forward:
-    """One forward pass: the hidden states, the prediction, the loss."""
+class Forward(NamedTuple):
+    """One forward pass: the inputs, the hidden states, the prediction, the loss."""
 
+    xs: list[tg.Tensor]
     hs: list[tg.Tensor]
     y: tg.Tensor
     loss: tg.Tensor
@@ -46,17 +48,18 @@ class WorkedExample:
         """By name."""
         return {name: vars(self)[name] for name in NAMES}
 
-    def forward(self, dollars: Sequence[float] = DOLLARS) -> Forward:
-        """The network, step by step."""
+    def forward(self, dollars: Sequence[float] = DOLLARS, watched: bool = False) -> Forward:
+        """The network, step by step; the inputs require a gradient if they are watched."""
         h = tg.zeros(2, dtype=tg.float64)
         h.name = "h0"
-        hs = []
+        xs, hs = [], []
         for t, price in enumerate(dollars, start=1):
             with tg.step(t):
-                x = tg.tensor([price / self.unit], dtype=tg.float64)
+                x = tg.tensor([price / self.unit], dtype=tg.float64, requires_grad=watched)
                 x.name = "x"
                 h = tg.tanh(self.W_xh @ x + self.W_hh @ h + self.b_h)
                 h.name = "h"
+            xs.append(x)
             hs.append(h)
         y = self.W_hy @ h + self.b_y
         y.name = "y"
@@ -66,12 +69,17 @@ class WorkedExample:
         error.name = "e"
         loss = error**2
         loss.name = "L"
-        return Forward(hs, y, loss)
+        return Forward(xs, hs, y, loss)
 
     def answer(self, dollars: Sequence[float] = DOLLARS) -> float:
         """The prediction in dollars."""
         with tg.no_grad():
             return float(self.forward(dollars).y.item()) * self.unit
+
+    def sensitivities(self, dollars: Sequence[float] = DOLLARS) -> list[float]:
+        """|dy/dx_t|: how much the answer moves with every input."""
+        forward = self.forward(dollars, watched=True)
+        return [float(np.linalg.norm(gradient.array)) for gradient in tg.autograd.grad(forward.y, forward.xs)]
 
     def descend(self, lr: float) -> float:
         """One step of gradient descent; returns the loss before it."""
@@ -79,23 +87,12 @@ class WorkedExample:
         gradients = tg.autograd.grad(loss, list(self.parameters.values()))
         with tg.no_grad():
             for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
-                assert gradient is not None
                 parameter.sub_(lr * gradient)
         return float(loss.item())
 
     def finite_differences(self, width: float = 1e-5) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
         """dL/d(parameter) by central differences: (L(p + width) - L(p - width)) / (2 width), entry by entry."""
-        found = {}
-        with tg.no_grad():
-            for name, parameter in self.parameters.items():
-                gradient = np.zeros(parameter.array.shape)
-                for entry in np.ndindex(gradient.shape):
-                    value = parameter.array[entry]
-                    sides = []
-                    for moved in (value + width, value - width):
-                        parameter.array[entry] = moved
-                        sides.append(float(self.forward().loss.item()))
-                    parameter.array[entry] = value
-                    gradient[entry] = (sides[0] - sides[1]) / (2 * width)
-                found[name] = gradient
-        return found
+        return {
+            name: differences(lambda: self.forward().loss, (), parameter, width)[0].reshape(parameter.shape)
+            for name, parameter in self.parameters.items()
+        }

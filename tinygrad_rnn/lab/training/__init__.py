@@ -2,12 +2,11 @@
 
 from .batches import Batches, Streams, Windows
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
-from .fit import fit
-from .interrupt import CtrlC
+from .fit import CtrlC, fit
 from .log import Log
-from .progress import Progress
-from .run import Diverged, Training
+from .run import Diverged, Progress, Training
 
+# fmt: off
 __all__ = [
     "Batches",
     "CheckpointError",
@@ -22,3 +21,4 @@ __all__ = [
     "read_checkpoint",
     "write_checkpoint",
 ]
+# fmt: on

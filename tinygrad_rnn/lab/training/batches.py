@@ -1,7 +1,5 @@
 """Mini-batches: which examples a step sees follows from its epoch and its number alone, so that a run can go on."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Checkpoints: a run on the disk, complete or not at all, and checked before anything is changed by it."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from os import PathLike, fspath

@@ -1,17 +1,38 @@
 """``fit``: the training loop. What one step does is in run.py; here is what happens around the steps."""
 
-from __future__ import annotations
-
+import signal
+import threading
 import time
 from collections.abc import Callable
+from types import FrameType
+from typing import Any, Self
 
 import numpy as np
 from tqdm import tqdm
 
-from .interrupt import CtrlC
 from .log import Log
-from .progress import Mean
-from .run import Training
+from .run import Mean, Training
+
+
+class CtrlC:
+    """Inside `with CtrlC() as ctrl_c:` the first Ctrl-C only sets `ctrl_c.pressed`; the second one is as usual."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def _press(self, _signal: int, _frame: FrameType | None) -> None:
+        self.pressed = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
 
 
 def fit(

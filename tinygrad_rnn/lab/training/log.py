@@ -1,7 +1,5 @@
 """The log of a run: one JSON object a line, written as it happens."""
 
-from __future__ import annotations
-
 import json
 import math
 import os
@@ -22,11 +20,23 @@ class Log:
 
     def write(self, figures: Mapping[str, Any]) -> None:
         """One line, on the disk when this returns; what is not finite becomes null, which JSON has."""
-        line = {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in figures.items()}
         with open(self.path, "a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(dumps(figures) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def dumps(figures: Any, indent: int | None = None) -> str:
+    """JSON of them; NaN and infinity, which JSON does not have, become null."""
+
+    def finite(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: finite(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [finite(each) for each in value]
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return json.dumps(finite(figures), indent=indent, allow_nan=False)
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

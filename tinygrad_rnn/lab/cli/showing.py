@@ -1,0 +1,84 @@
+"""What is shown without a run: `demo`, a worked example or a claim of the textbook, and `ops`, the operations."""
+
+from typing import Any
+
+from ...explain.report import table
+from ...ops import FAMILY, TABLE
+from ...ops.operation import Operation
+from ...surface.help import told
+from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
+from .console import Console, Done, Refusal, picture_path, save_drawing
+from .options import JSON, Command, Option, Options, one_of
+
+DEMOS = {**WORKED_EXAMPLES, **DEMONSTRATIONS}
+_WITH_QUICK = ", ".join(name for name, each in DEMOS.items() if each.quick)
+
+NAME = Option("name", "which, see below", "", one_of(*DEMOS), "NAME")
+PICTURE: Option[str | None] = Option("--picture", "where to draw it, or none (default: NAME.svg)", None, str, "FILE")
+QUICK = Option("--quick", f"a smaller one; for those that take long: {_WITH_QUICK}", False, bool)
+NAMES: Option[Any] = Option("names", "the operations (default: all)", None, str, "NAME", count="*")
+_WRITTEN = {"linear": "x @ W.mT", "affine": "x @ W.mT + b"}  # W @ x in pictures, where a batch is not to be seen
+
+
+def demo(options: Options, console: Console) -> Done:
+    """Shows one."""
+    name = options[NAME]
+    demonstration = DEMOS[name]
+    if options[QUICK] and not demonstration.quick:
+        raise Refusal(f"demo {name} takes no --quick: it is quick already; {_WITH_QUICK} do")
+    picture = picture_path(options[PICTURE] or f"{name}.svg")
+    shown = demonstration.show(quick=True) if options[QUICK] else demonstration.show()
+    console.say(shown.text)
+    if shown.picture is not None:
+        save_drawing(shown.picture, picture, shown.drawn, console.say)
+    return Done()
+
+
+def row_of(operation: Operation) -> dict[str, Any]:
+    """Name, family, formula, and every argument's derivative rule as it writes itself; None where there is none."""
+    formula, derivatives, *_ = told(operation)
+    return {
+        "name": operation.name,
+        "family": FAMILY[operation.name],
+        "formula": _WRITTEN.get(operation.name, formula),
+        "derivatives": derivatives,
+    }
+
+
+def ops(options: Options, console: Console) -> Done:
+    """All operations, or those named."""
+    wanted = options[NAMES] or list(TABLE)
+    unknown = [name for name in wanted if name not in TABLE]
+    if unknown:
+        raise Refusal(f"there is no operation {unknown[0]!r}; tinygrad-rnn ops lists them all")
+    rows = [row_of(TABLE[name]) for name in wanted]
+    cells = []
+    for row in rows:
+        pairs = list(row["derivatives"].items())
+        for number, (name, rule) in enumerate(pairs if any(rule for _, rule in pairs) else pairs[:1]):
+            first = ["", ""] if number else [row["name"], f"y = {row['formula']}"]
+            cells.append([*first, f"d{name}: {rule or '-'}"])
+    console.say("g is dL/dy, y the result; what stands after d is added to the gradient of that argument.\n")
+    console.say(table(["name", "formula", "derivative rule"], cells, left=3))
+    return Done({"operations": rows})
+
+
+EXAMPLES = """\
+  tinygrad-rnn demo bptt                         a worked example, every number of it
+  tinygrad-rnn demo stock                        the same in raw dollars: why nothing is learnt
+  tinygrad-rnn demo vanishing                    a claim of the textbook: gradients vanish over many steps
+"""
+_LISTING = [
+    *(f"  {name:12}  {each.about}" for name, each in WORKED_EXAMPLES.items()),
+    "\nThe claims of the textbook in its order (docs/textbook.md):",
+    *(f"  {name:12}  {each.claim:2}  {each.about}" for name, each in DEMONSTRATIONS.items()),
+]
+# fmt: off
+COMMANDS = (
+    Command("demo", demo, "a claim of the textbook as numbers and a picture, or a worked example; needs no file",
+        (NAME, PICTURE, QUICK), "\n".join([EXAMPLES, *_LISTING]),
+        "Worked examples and the claims of the textbook, each as tables, what they prove, and a picture."),
+    Command("ops", ops, "the table of operations: formulas, and the derivative rules as they write themselves",
+        (NAMES, JSON), "  tinygrad-rnn ops tanh matmul softmax"),
+)
+# fmt: on
