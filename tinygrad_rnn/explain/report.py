@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.describing import described
+
 WIDTH = 96
 
 #: The heading of a column, whether its cells are aligned to the right, and the cells; None leaves the column out.
@@ -107,11 +109,6 @@ def value(array: Any, most: int = 8) -> str:
     if array.ndim == 1:
         return f"[{' '.join(map(number, array))}]"
     return f"[{' '.join(value(row) for row in array)}]"
-
-
-def described(array: Any) -> str:
-    """``float32[8,16]``."""
-    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
 
 
 def significant(value: float, digits: int = 4) -> str:
