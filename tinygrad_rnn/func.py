@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .autograd.products import Tensors, check_shapes, fresh, jacobians, transposed
+from .autograd.products import Tensors, check_shapes, fresh, jacobians, kind_of, transposed
 from .autograd.products import pull as product
 from .engine.folding import history
 from .engine.modes import enable_grad
@@ -148,16 +148,14 @@ class _Call:
         given = list(args)
         chosen = (argnums,) if isinstance(argnums, int) else argnums
         with enable_grad():
-            for position in chosen:
-                if not -len(given) <= position < len(given):
-                    raise RuntimeError(
-                        f"argnums={argnums} names argument {position}, and the function was given {len(given)}"
-                    )
-                if not isinstance(given[position], Tensor):
-                    kind = type(given[position]).__name__
-                    raise TypeError(f"argument {position} is to be differentiated and is a {kind}; it must be a Tensor")
-                given[position] = fresh(given[position], self.outer)
-            self.xs: Tensors = tuple(given[position] for position in chosen)
+            for n in chosen:
+                if not -len(given) <= n < len(given):
+                    raise RuntimeError(f"argnums={argnums} names argument {n}, and the function was given {len(given)}")
+                if not isinstance(given[n], Tensor):
+                    kind = type(given[n]).__name__
+                    raise TypeError(f"argument {n} is to be differentiated and is a {kind}; it must be a Tensor")
+                given[n] = fresh(given[n], self.outer)
+            self.xs: Tensors = tuple(given[n] for n in chosen)
             result = func(*given, **kwargs)
         self.output: Any
         self._aux: Any
@@ -170,7 +168,7 @@ class _Call:
         outer = self.outer if outer is None else outer
         own = (*self.xs, *(xs or ()))
         with enable_grad():
-            again = outer and any(_others(y, own) for y in (*ys, *(vs or ())) if y.requires_grad)
+            again = outer and any(_others(y, own) for y in (*ys, *(vs or ())))
             return tuple(_kept(g, own, outer) for g in product(ys, xs or self.xs, vs, again))
 
     def handed(self, y: Tensor) -> Tensor:
@@ -183,7 +181,7 @@ class _Call:
 
 
 def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:
-    return y if y.requires_grad and outer and _others(y, own) else y.detach()
+    return y if outer and _others(y, own) else y.detach()
 
 
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
@@ -194,10 +192,9 @@ def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
 
 def _number(value: Any) -> Tensor:
     if not isinstance(value, Tensor) or value.array.ndim != 0:
-        kind = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
         raise RuntimeError(
             "grad() differentiates a function that returns a single number, a tensor without axes; this one "
-            f"returned {kind}"
+            f"returned {kind_of(value)}"
         )
     return value
 

@@ -71,8 +71,8 @@ class Timeline:
             return
         self._settle()
         moved = self._adopt_before(leaves=False)
-        if self._adopt_after(root) or moved:
-            moved = True
+        moved = self._adopt_after(root) or moved
+        if moved:
             self._settle()
         if (leaves or moved) and self._adopt_before(leaves):
             self._settle()
@@ -106,7 +106,7 @@ class Timeline:
         readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
         read_at_once: set[int] = set()
         fed: dict[tuple[int, int], dict[int, None]] = defaultdict(dict)
-        outside: list[tuple[int, int, int]] = []
+        outside: list[tuple[tuple[int, int], int]] = []
         for item in self.items:
             reader = slot.get(item.id)
             if reader is None:
@@ -118,7 +118,7 @@ class Timeline:
                 source = slot.get(argument)
                 if source is None:
                     if argument not in frame:
-                        outside.append((reader, position, argument))
+                        outside.append(((reader, position), argument))
                 elif frame[argument] == now:
                     read_at_once.add(source)
                 elif abs(frame[argument] - now) == 1:
@@ -134,9 +134,9 @@ class Timeline:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
         self.fed = {place: list(sources) for place, sources in fed.items()}
         self.start = {}
-        for reader, position, argument in outside:
-            if (reader, position) in fed:
-                self.start.setdefault(argument, self.fed[reader, position][0])
+        for place, argument in outside:
+            if place in fed:
+                self.start.setdefault(argument, self.fed[place][0])
 
     def _adopt_before(self, leaves: bool) -> bool:
         """Move values of which only one step makes use into that step, unless they are a start state or a parameter.
