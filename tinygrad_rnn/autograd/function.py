@@ -163,37 +163,26 @@ def _tuple(found: Any) -> tuple[Any, ...]:
 
 def _checked(name: str, found: tuple[Any, ...], args: tuple[Any, ...], where: Sequence[int]) -> list[Tensor | None]:
     """What ``backward`` returned for the tensors among the arguments."""
+    returned = f"{name}.backward() returned"
     if len(found) < len(args) or any(g is not None for g in found[len(args) :]):
         raise RuntimeError(
-            f"{name}.backward() returned {len(found)} gradients, and forward() takes {len(args)} arguments after "
-            "ctx; return one for each, None for those that need none"
+            f"{returned} {len(found)} gradients, and forward() takes {len(args)} arguments after ctx; return one for "
+            "each, None for those that need none"
         )
     for position, g in enumerate(found[: len(args)]):
-        if g is None:
-            continue
-        if position not in where:
-            raise RuntimeError(
-                f"{name}.backward() returned a gradient for argument {position}, which is not a tensor; return None "
-                "for it"
-            )
-        if not isinstance(g, Tensor):
-            raise TypeError(
-                f"{name}.backward() returned a {type(g).__name__} for argument {position}; return a Tensor or None"
-            )
-        shape = tuple(args[position].shape)
-        if not _broadcasts(shape, tuple(g.shape)):
-            raise RuntimeError(
-                f"{name}.backward() returned a gradient of shape {tuple(g.shape)} for argument {position}, which has "
-                f"{shape}"
-            )
+        to = f"for argument {position}"
+        if g is not None and position not in where:
+            raise RuntimeError(f"{returned} a gradient {to}, which is not a tensor; return None for it")
+        if not isinstance(g, Tensor | None):
+            raise TypeError(f"{returned} a {type(g).__name__} {to}; return a Tensor or None")
+        if g is not None and not _broadcasts(shape := tuple(args[position].shape), tuple(g.shape)):
+            raise RuntimeError(f"{returned} a gradient of shape {tuple(g.shape)} {to}, which has {shape}")
     return [found[position] for position in where]
 
 
 def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(shape, to) == to
-    except ValueError:
-        return False
+    """Whether ``shape`` can be broadcast to a shape, so that summing undoes it."""
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape[::-1], to[::-1], strict=False))
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import ast
 import linecache
 import os
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -36,12 +36,10 @@ class Line(NamedTuple):
 
 def users_line() -> Line | None:
     """The line outside this package that is being executed."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_PACKAGE):
-        if frame.f_back is None:
-            return None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    return Line(frame.f_code, frame.f_lasti, frame.f_lineno)
+    return None if frame is None else Line(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
 class Where(NamedTuple):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import count
 from typing import NamedTuple
 
 from ..engine.scope import Place
 
 #: One pass through a loop: the path around its steps, and how many passes with that path came before.
 Loop = tuple[tuple[str, ...], int]
+#: What corresponding operations of all steps have in common: their name and their scope.
+Signature = tuple[str | None, tuple[str, ...]]
 
 
 class Item(NamedTuple):
@@ -91,14 +94,13 @@ class Timeline:
         first = 0
         for segment in sorted(columns):
             lists = sorted(columns[segment].values(), key=len, reverse=True)
-            pattern = [_signature(item) for item in lists[0]]
-            order = list(range(len(pattern)))  # tokens in slot order; new ones are put in where they belong
-            matched = [(column, _match(pattern, order, column)) for column in lists]
-            position = {token: first + n for n, token in enumerate(order)}
+            pattern = [(_signature(item), token) for token, item in enumerate(lists[0])]  # tokens in slot order
+            matched = [(column, _match(pattern, column)) for column in lists]
+            position = {token: first + n for n, (_, token) in enumerate(pattern)}
             for column, tokens in matched:
                 for item, token in zip(column, tokens, strict=True):
                     self.slot[item.id] = position[token]
-            first += len(order)
+            first += len(pattern)
 
     def _find_states(self) -> None:
         """Find the slots a neighbouring step reads, and what stands in for them before the first step."""
@@ -183,7 +185,7 @@ class Timeline:
         for id, frame in self._later().items():
             if id != root:
                 after[frame].append(self.items[id])
-        count = len(self.frame)
+        before = len(self.frame)
         for frame, found in after.items():
             if frame != last[self.frames[frame][0]]:
                 self.frame |= {item.id: frame for item in found}
@@ -192,7 +194,7 @@ class Timeline:
             matcher = SequenceMatcher(None, pattern, [_signature(item) for item in found], autojunk=False)
             for block in matcher.get_matching_blocks():
                 self.frame |= {item.id: frame for item in found[block.b : block.b + block.size]}
-        return len(self.frame) > count
+        return len(self.frame) > before
 
 
 def _loops(items: Sequence[Item]) -> dict[Place, Loop]:
@@ -239,26 +241,24 @@ def _segments(items: Sequence[Item], loops: dict[Place, Loop]) -> dict[Loop, int
     return {loop: dense[old] for loop, old in segment.items()}
 
 
-def _signature(item: Item) -> tuple[object, ...]:
-    return (item.operation, item.scope)
+def _signature(item: Item) -> Signature:
+    return item.operation, item.scope
 
 
-def _match(pattern: list[tuple[object, ...]], order: list[int], column: Sequence[Item]) -> list[int]:
-    """The token of every item of ``column``; operations the pattern does not have are added to it."""
-    signatures = [_signature(item) for item in column]
-    if signatures == pattern:
-        return list(order)
+def _match(pattern: list[tuple[Signature, int]], column: Sequence[Item]) -> list[int]:
+    """The token of every item of ``column``; operations the pattern does not have are added where they belong."""
+    signatures, known = [_signature(item) for item in column], [signature for signature, _ in pattern]
+    if signatures == known:
+        return [token for _, token in pattern]
     tokens: list[int] = []
-    matcher = SequenceMatcher(None, list(pattern), signatures, autojunk=False)
-    shift = 0
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            tokens += order[i1 + shift : i2 + shift]
-            continue
-        for n, j in enumerate(range(j1, j2)):
-            fresh, at = len(order), i2 + shift + n
-            order.insert(at, fresh)
-            pattern.insert(at, signatures[j])
-            tokens.append(fresh)
-        shift += j2 - j1
+    merged: list[tuple[Signature, int]] = []
+    fresh = count(len(pattern))
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, known, signatures, autojunk=False).get_opcodes():
+        found = pattern[i1:i2]
+        merged += found
+        if tag != "equal":
+            found = list(zip(signatures[j1:j2], fresh, strict=False))
+            merged += found
+        tokens += [token for _, token in found]
+    pattern[:] = merged
     return tokens
