@@ -66,7 +66,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     def pull(cotangents: Any) -> Tensors:
         vs = _flat(cotangents)
         check_shapes("the vectors have", vs, "outputs", ys)
-        return call.pull(ys, vs, outer=call.outer or any(v.requires_grad for v in vs))
+        return call.pull(ys, vs, outer=any(v.requires_grad for v in vs))
 
     kept = _map(call.output, call.handed)
     return (kept, pull, call.aux()) if has_aux else (kept, pull)
@@ -162,26 +162,22 @@ class _Call:
         self.output, self._aux = result if has_aux else (result, None)
 
     def pull(
-        self, ys: Tensors, vs: Tensors | None = None, *, xs: Tensors | None = None, outer: bool | None = None
+        self, ys: Tensors, vs: Tensors | None = None, *, xs: Tensors | None = None, outer: bool = False
     ) -> Tensors:
-        """v^T J for every x, differentiable again with respect to what is outside."""
-        outer = self.outer if outer is None else outer
-        own = (*self.xs, *(xs or ()))
+        """v^T J for every x, differentiable again with respect to what is outside; ``outer`` if v is outside."""
+        own, outer = (*self.xs, *(xs or ())), outer or self.outer
         with enable_grad():
             again = outer and any(_others(y, own) for y in (*ys, *(vs or ())))
-            return tuple(_kept(g, own, outer) for g in product(ys, xs or self.xs, vs, again))
+            found = product(ys, xs or self.xs, vs, again)
+        return tuple(g if outer and _others(g, own) else g.detach() for g in found)
 
     def handed(self, y: Tensor) -> Tensor:
         """``y`` for whoever is outside: with its graph only if it depends on something out there."""
-        return _kept(y, self.xs, self.outer)
+        return y if self.outer and _others(y, self.xs) else y.detach()
 
     def aux(self) -> Any:
         """What the function returned on the side, its tensors as ``handed``."""
         return _map(self._aux, self.handed, strict=False)
-
-
-def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:
-    return y if outer and _others(y, own) else y.detach()
 
 
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:

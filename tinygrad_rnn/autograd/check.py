@@ -131,16 +131,6 @@ def _refuse(**options: bool) -> None:
 def _passes(
     func: Callable[..., Any], inputs: tuple[Any, ...], accuracy: Accuracy, unused: bool, raise_exception: bool
 ) -> bool:
-    try:
-        _check(func, inputs, accuracy, unused)
-    except GradcheckError:
-        if raise_exception:
-            raise
-        return False
-    return True
-
-
-def _check(func: Callable[..., Any], inputs: tuple[Any, ...], accuracy: Accuracy, unused: bool) -> None:
     wanted = {i: x for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad}
     if not wanted:
         raise ValueError("gradcheck() needs an input that requires a gradient: create one with requires_grad=True")
@@ -149,17 +139,23 @@ def _check(func: Callable[..., Any], inputs: tuple[Any, ...], accuracy: Accuracy
             warnings.warn(
                 f"input {i} is {x.dtype}: finite differences of it are mostly rounding errors; use float64 "
                 "(x.double())",
-                stacklevel=4,
+                stacklevel=3,
             )
-    ys = outputs(func, inputs)
-    for k, y in enumerate(ys):
-        for (i, x), slope in zip(wanted.items(), analytical(k, y, wanted, accuracy), strict=True):
-            quotients = differences(func, inputs, x, accuracy.eps)[k]
-            if accuracy.fast:
-                quotients = quotients @ weights(y.array.size, k)[:, None]
-            compare(quotients, slope, accuracy, i, k, (x.array.shape, y.array.shape))
-    if unused and len(ys) > 1:
-        _check_unused([y for y in ys if y.requires_grad], list(wanted.values()))
+    try:
+        ys = outputs(func, inputs)
+        for k, y in enumerate(ys):
+            for (i, x), slope in zip(wanted.items(), analytical(k, y, wanted, accuracy), strict=True):
+                quotients = differences(func, inputs, x, accuracy.eps)[k]
+                if accuracy.fast:
+                    quotients = quotients @ weights(y.array.size, k)[:, None]
+                compare(quotients, slope, accuracy, i, k, (x.array.shape, y.array.shape))
+        if unused and len(ys) > 1:
+            _check_unused([y for y in ys if y.requires_grad], list(wanted.values()))
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
 
 
 def _check_unused(ys: list[Tensor], xs: list[Tensor]) -> None:

@@ -157,6 +157,8 @@ def _array(value: Any) -> Any:
 
 def _bad(array: Any) -> dict[str, int]:
     """How many numbers there are of each kind that is not finite, if any."""
+    if array.dtype.kind != "f":
+        return {}
     kinds = {"NaN": np.isnan(array), "inf": np.isposinf(array), "-inf": np.isneginf(array)}
     return {name: int(found.sum()) for name, found in kinds.items() if found.any()}
 
