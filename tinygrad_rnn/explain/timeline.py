@@ -94,9 +94,9 @@ class Timeline:
         first = 0
         for segment in sorted(columns):
             lists = sorted(columns[segment].values(), key=len, reverse=True)
-            pattern = [(_signature(item), token) for token, item in enumerate(lists[0])]  # tokens in slot order
+            pattern = {token: _signature(item) for token, item in enumerate(lists[0])}  # tokens in slot order
             matched = [(column, _match(pattern, column)) for column in lists]
-            position = {token: first + n for n, (_, token) in enumerate(pattern)}
+            position = {token: first + n for n, token in enumerate(pattern)}
             for column, tokens in matched:
                 for item, token in zip(column, tokens, strict=True):
                     self.slot[item.id] = position[token]
@@ -245,20 +245,21 @@ def _signature(item: Item) -> Signature:
     return item.operation, item.scope
 
 
-def _match(pattern: list[tuple[Signature, int]], column: Sequence[Item]) -> list[int]:
+def _match(pattern: dict[int, Signature], column: Sequence[Item]) -> list[int]:
     """The token of every item of ``column``; operations the pattern does not have are added where they belong."""
-    signatures, known = [_signature(item) for item in column], [signature for signature, _ in pattern]
+    signatures, known, order = [_signature(item) for item in column], list(pattern.values()), list(pattern)
     if signatures == known:
-        return [token for _, token in pattern]
+        return order
     tokens: list[int] = []
-    merged: list[tuple[Signature, int]] = []
-    fresh = count(len(pattern))
+    merged: dict[int, Signature] = {}
+    fresh = count(len(order))
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, known, signatures, autojunk=False).get_opcodes():
-        found = pattern[i1:i2]
-        merged += found
+        found = {token: pattern[token] for token in order[i1:i2]}
+        merged |= found
         if tag != "equal":
-            found = list(zip(signatures[j1:j2], fresh, strict=False))
-            merged += found
-        tokens += [token for _, token in found]
-    pattern[:] = merged
+            found = {token: signature for signature, token in zip(signatures[j1:j2], fresh, strict=False)}
+            merged |= found
+        tokens += found
+    pattern.clear()
+    pattern |= merged
     return tokens
