@@ -70,8 +70,9 @@ class Excerpt:
         ids = {value.birth: n for n, value in enumerate(self.values)}
         ids |= {birth: ids[other] for birth, other in self.detached.items()}
         array_ids = {id(array): len(self.values) + n for n, array in enumerate(arrays)}
+        read = self.arguments if self.cut or self.ends else arguments
         made_of = [
-            tuple([ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value)])
+            tuple([ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in read(value)])
             for value in self.values
         ]
         inputs = self._inputs(made_of)
@@ -79,21 +80,17 @@ class Excerpt:
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
         items = []
         for n, value in enumerate(self.values):
-            primitive = value.primitive
-            if value.place not in places:
-                places[value.place] = _step_and_scope(value.place)
-            step, scope = places[value.place]
-            item = Item(
-                n,
-                made_of[n],
-                None if primitive is None or value.birth in self.cut else primitive.name,
-                None if primitive is None or value.birth == rest else step,
-                scope,
-                value.name,
-                primitive is None and value.tracked and n not in inputs,
-                value.tracked,
-                primitive is not None and primitive.formula is not None,
-            )
+            place, primitive, tracked = value.place, value.primitive, value.tracked
+            if place not in places:
+                places[place] = _step_and_scope(place)
+            step, scope = places[place]
+            if primitive is None:
+                item = Item(n, made_of[n], None, None, scope, value.name, tracked and n not in inputs, tracked)
+            else:
+                operation = None if value.birth in self.cut else primitive.name
+                visit = None if value.birth == rest else step
+                folded = primitive.formula is not None
+                item = Item(n, made_of[n], operation, visit, scope, value.name, False, tracked, folded)
             items.append(item)
         return items + [Item(n) for n in sorted(array_ids.values())]
 
