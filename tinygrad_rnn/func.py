@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .autograd.products import Tensors, check_shapes, fresh, jacobians, transposed
+from .autograd.products import Tensors, check_shapes, fresh, jacobians, kind_of, transposed
 from .autograd.products import pull as product
 from .engine.folding import history
 from .engine.modes import enable_grad
@@ -66,7 +66,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     def pull(cotangents: Any) -> Tensors:
         vs = _flat(cotangents)
         check_shapes("the vectors have", vs, "outputs", ys)
-        return call.pull(ys, vs, outer=call.outer or any(v.requires_grad for v in vs))
+        return call.pull(ys, vs, outer=any(v.requires_grad for v in vs))
 
     kept = _map(call.output, call.handed)
     return (kept, pull, call.aux()) if has_aux else (kept, pull)
@@ -148,42 +148,36 @@ class _Call:
         given = list(args)
         chosen = (argnums,) if isinstance(argnums, int) else argnums
         with enable_grad():
-            for position in chosen:
-                if not -len(given) <= position < len(given):
-                    raise RuntimeError(
-                        f"argnums={argnums} names argument {position}, and the function was given {len(given)}"
-                    )
-                if not isinstance(given[position], Tensor):
-                    kind = type(given[position]).__name__
-                    raise TypeError(f"argument {position} is to be differentiated and is a {kind}; it must be a Tensor")
-                given[position] = fresh(given[position], self.outer)
-            self.xs: Tensors = tuple(given[position] for position in chosen)
+            for n in chosen:
+                if not -len(given) <= n < len(given):
+                    raise RuntimeError(f"argnums={argnums} names argument {n}, and the function was given {len(given)}")
+                if not isinstance(given[n], Tensor):
+                    kind = type(given[n]).__name__
+                    raise TypeError(f"argument {n} is to be differentiated and is a {kind}; it must be a Tensor")
+                given[n] = fresh(given[n], self.outer)
+            self.xs: Tensors = tuple(given[n] for n in chosen)
             result = func(*given, **kwargs)
         self.output: Any
         self._aux: Any
         self.output, self._aux = result if has_aux else (result, None)
 
     def pull(
-        self, ys: Tensors, vs: Tensors | None = None, *, xs: Tensors | None = None, outer: bool | None = None
+        self, ys: Tensors, vs: Tensors | None = None, *, xs: Tensors | None = None, outer: bool = False
     ) -> Tensors:
-        """v^T J for every x, differentiable again with respect to what is outside."""
-        outer = self.outer if outer is None else outer
-        own = (*self.xs, *(xs or ()))
+        """v^T J for every x, differentiable again with respect to what is outside; ``outer`` if v is outside."""
+        own, outer = (*self.xs, *(xs or ())), outer or self.outer
         with enable_grad():
-            again = outer and any(_others(y, own) for y in (*ys, *(vs or ())) if y.requires_grad)
-            return tuple(_kept(g, own, outer) for g in product(ys, xs or self.xs, vs, again))
+            again = outer and any(_others(y, own) for y in (*ys, *(vs or ())))
+            found = product(ys, xs or self.xs, vs, again)
+        return tuple(g if outer and _others(g, own) else g.detach() for g in found)
 
     def handed(self, y: Tensor) -> Tensor:
         """``y`` for whoever is outside: with its graph only if it depends on something out there."""
-        return _kept(y, self.xs, self.outer)
+        return y if self.outer and _others(y, self.xs) else y.detach()
 
     def aux(self) -> Any:
         """What the function returned on the side, its tensors as ``handed``."""
         return _map(self._aux, self.handed, strict=False)
-
-
-def _kept(y: Tensor, own: Sequence[Tensor], outer: bool) -> Tensor:
-    return y if y.requires_grad and outer and _others(y, own) else y.detach()
 
 
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
@@ -194,10 +188,9 @@ def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
 
 def _number(value: Any) -> Tensor:
     if not isinstance(value, Tensor) or value.array.ndim != 0:
-        kind = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
         raise RuntimeError(
             "grad() differentiates a function that returns a single number, a tensor without axes; this one "
-            f"returned {kind}"
+            f"returned {kind_of(value)}"
         )
     return value
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
-from .differences import GradcheckError, analytical, compare, differences, outputs, project
-from .gradients import grad
+from .differences import Accuracy, GradcheckError, analytical, compare, differences, outputs, weights
+from .gradients import grad, listed
 
 
 def gradcheck(
@@ -58,16 +58,11 @@ def gradcheck(
         check_batched_grad=check_batched_grad,
         check_batched_forward_grad=check_batched_forward_grad,
         check_forward_ad=check_forward_ad,
-        check_backward_ad=not check_backward_ad,
+        check_backward_ad=check_backward_ad,
         masked=masked,
     )
-    try:
-        _check(func, _listed(inputs), eps, atol, rtol, nondet_tol, check_undefined_grad, check_grad_dtypes, fast_mode)
-    except GradcheckError:
-        if raise_exception:
-            raise
-        return False
-    return True
+    accuracy = Accuracy(eps, atol, rtol, nondet_tol, check_grad_dtypes, fast_mode)
+    return _passes(func, listed(inputs), accuracy, check_undefined_grad, raise_exception)
 
 
 def gradgradcheck(
@@ -97,23 +92,17 @@ def gradgradcheck(
     _refuse(
         check_batched_grad=check_batched_grad,
         check_fwd_over_rev=check_fwd_over_rev,
-        check_rev_over_rev=not check_rev_over_rev,
+        check_rev_over_rev=check_rev_over_rev,
         masked=masked,
     )
-    given = _listed(inputs)
-    if grad_outputs is None:
-        draw = np.random.default_rng(0).uniform
-        vs = []
-        with enable_grad():
-            for y in outputs(func, given):
-                v = draw(0.5, 1.5, y.array.shape).astype(y.dtype)
-                if gen_non_contig_grad_outputs:
-                    v = np.stack([v, v], -1)[..., 0]
-                vs.append(wrap(v, requires_grad=True))
+    given = listed(inputs)
+    if grad_outputs is not None:
+        vs = [v.detach().requires_grad_() for v in listed(grad_outputs)]
     else:
-        vs = [
-            v.detach().requires_grad_() for v in ((grad_outputs,) if isinstance(grad_outputs, Tensor) else grad_outputs)
-        ]
+        draw = np.random.default_rng(0).uniform
+        drawn = [draw(0.5, 1.5, y.array.shape).astype(y.dtype) for y in outputs(func, given)]
+        apart = [np.stack([v, v], -1)[..., 0] for v in drawn] if gen_non_contig_grad_outputs else drawn
+        vs = [wrap(v, requires_grad=True) for v in apart]
     count = len(vs)
 
     def gradient(*both: Any) -> tuple[Tensor, ...]:
@@ -125,81 +114,60 @@ def gradgradcheck(
             wanted = [x for x in xs if isinstance(x, Tensor) and x.requires_grad]
             return tuple(grad(ys, wanted, seeds, create_graph=True, materialize_grads=True))
 
-    return gradcheck(
-        gradient,
-        (*given, *vs),
-        eps=eps,
-        atol=atol,
-        rtol=rtol,
-        raise_exception=raise_exception,
-        nondet_tol=nondet_tol,
-        check_undefined_grad=check_undefined_grad,
-        check_grad_dtypes=check_grad_dtypes,
-        fast_mode=fast_mode,
-    )
-
-
-def _check(
-    func: Callable[..., Any],
-    inputs: tuple[Any, ...],
-    eps: float,
-    atol: float,
-    rtol: float,
-    nondet_tol: float,
-    undefined: bool,
-    dtypes: bool,
-    fast: bool,
-) -> None:
-    wanted = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
-    if not wanted:
-        raise ValueError("gradcheck() needs an input that requires a gradient: create one with requires_grad=True")
-    for i, x in wanted:
-        if x.dtype != np.float64:
-            warnings.warn(
-                f"input {i} is {x.dtype}: finite differences of it are mostly rounding errors; use float64 "
-                "(x.double())",
-                stacklevel=4,
-            )
-    with enable_grad():
-        ys = outputs(func, inputs)
-    xs = [x for _, x in wanted]
-    for k, y in enumerate(ys):
-        slopes = analytical(y, xs, nondet_tol, dtypes, fast, (k, wanted))
-        for (i, x), slope in zip(wanted, slopes, strict=True):
-            quotients = differences(func, inputs, x, eps)[k]
-            if fast:
-                quotients = project(quotients, y.array.size, k)
-            compare(quotients, slope, atol, rtol, i, k, (x.array.shape, y.array.shape), fast)
-    if undefined and len(ys) > 1:
-        _check_unused(ys, xs)
-
-
-def _check_unused(ys: list[Tensor], xs: list[Tensor]) -> None:
-    """A gradient of 0 for one output must be the same as not using that output."""
-    live = [y for y in ys if y.requires_grad]
-    ones = [wrap(np.ones_like(y.array)) for y in live]
-    for left_out in range(len(live)):
-        rest = [i for i in range(len(live)) if i != left_out]
-        if not rest:
-            return
-        without = grad([live[i] for i in rest], xs, [ones[i] for i in rest], retain_graph=True, allow_unused=True)
-        zeros = [wrap(np.zeros_like(y.array)) if i == left_out else ones[i] for i, y in enumerate(live)]
-        with_zero = grad(live, xs, zeros, retain_graph=True, allow_unused=True)
-        for a, b, x in zip(without, with_zero, xs, strict=True):
-            first, second = (np.zeros_like(x.array) if g is None else g.array for g in (a, b))
-            if not np.allclose(first, second, equal_nan=True):
-                raise GradcheckError(f"leaving output {left_out} out gives other gradients than a gradient of 0 for it")
-
-
-def _listed(inputs: Tensor | Sequence[Any]) -> tuple[Any, ...]:
-    return (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    accuracy = Accuracy(eps, atol, rtol, nondet_tol, check_grad_dtypes, fast_mode)
+    return _passes(gradient, (*given, *vs), accuracy, check_undefined_grad, raise_exception)
 
 
 def _refuse(**options: bool) -> None:
-    for name, given in options.items():
-        if given:
-            value = not given if name in ("check_backward_ad", "check_rev_over_rev") else given
+    """Refuse whatever is not at its default: the checks of reverse mode, which is all there is, are on."""
+    for name, value in options.items():
+        if value is not (name in ("check_backward_ad", "check_rev_over_rev")):
             raise NotImplementedError(
                 f"{name}={value} is not supported: only reverse-mode derivatives of dense tensors are here to be "
                 "checked"
             )
+
+
+def _passes(
+    func: Callable[..., Any], inputs: tuple[Any, ...], accuracy: Accuracy, unused: bool, raise_exception: bool
+) -> bool:
+    wanted = {i: x for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad}
+    if not wanted:
+        raise ValueError("gradcheck() needs an input that requires a gradient: create one with requires_grad=True")
+    for i, x in wanted.items():
+        if x.dtype != np.float64:
+            warnings.warn(
+                f"input {i} is {x.dtype}: finite differences of it are mostly rounding errors; use float64 "
+                "(x.double())",
+                stacklevel=3,
+            )
+    try:
+        ys = outputs(func, inputs)
+        for k, y in enumerate(ys):
+            for (i, x), slope in zip(wanted.items(), analytical(k, y, wanted, accuracy), strict=True):
+                quotients = differences(func, inputs, x, accuracy.eps)[k]
+                if accuracy.fast:
+                    quotients = quotients @ weights(y.array.size, k)[:, None]
+                compare(quotients, slope, accuracy, i, k, (x.array.shape, y.array.shape))
+        if unused and len(ys) > 1:
+            _check_unused([y for y in ys if y.requires_grad], list(wanted.values()))
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+def _check_unused(ys: list[Tensor], xs: list[Tensor]) -> None:
+    """A gradient of 0 for one output must be the same as not using that output."""
+    ones = [wrap(np.ones_like(y.array)) for y in ys]
+    for n in range(len(ys) if len(ys) > 1 else 0):
+        before, after = slice(n), slice(n + 1, None)
+        zero = wrap(np.zeros_like(ys[n].array))
+        without = grad(
+            ys[before] + ys[after], xs, ones[before] + ones[after], retain_graph=True, materialize_grads=True
+        )
+        with_zero = grad(ys, xs, [*ones[before], zero, *ones[after]], retain_graph=True, materialize_grads=True)
+        for a, b in zip(without, with_zero, strict=True):
+            if not np.allclose(a.array, b.array, equal_nan=True):
+                raise GradcheckError(f"leaving output {n} out gives other gradients than a gradient of 0 for it")

@@ -29,8 +29,7 @@ class FunctionCtx:
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
         self._saved: tuple[tuple[Any, int], ...] = ()
-        self._outputs: tuple[Tensor, ...] = ()
-        self._results: Sequence[Tensor] = ()
+        self._results: dict[int, Tensor] = {}  # during backward: what was recorded, by the id of what forward returned
         self._fixed: set[int] = set()
         self._materialize = True
 
@@ -46,16 +45,13 @@ class FunctionCtx:
         Raises:
             RuntimeError: if one of them was changed in place since.
         """
-        found: list[Any] = []
         for tensor, born in self._saved:
             if tensor is not None and (was_changed(tensor, born) or tensor.birth > born):
                 raise RuntimeError(
                     f"a tensor saved for the backward pass of an autograd.Function was changed in place since: "
                     f"{describe(tensor)}. Save a copy, tensor.clone(), or compute a new tensor instead of changing it"
                 )
-            place = next((i for i, output in enumerate(self._outputs) if output is tensor), None)
-            found.append(tensor if place is None else self._results[place])
-        return tuple(found)
+        return tuple(self._results.get(id(tensor), tensor) for tensor, _ in self._saved)
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """State that these outputs have no gradient."""
@@ -131,9 +127,7 @@ class Function:
                 cls.setup_context(ctx, args, result)
             else:
                 result = cls.forward(ctx, *args)
-        many = isinstance(result, (tuple, list))
-        outputs = tuple(result) if many else (result,)
-        ctx._outputs = outputs
+        outputs = _tuple(result)
         carrying = [
             i
             for i, y in enumerate(outputs)
@@ -143,71 +137,52 @@ class Function:
             return result
 
         def pull(gradients: Sequence[Tensor | None], results: Sequence[Tensor]) -> list[Tensor | None]:
-            zeros = ctx._materialize
             full: list[Any] = [
-                wrap(np.zeros_like(y.array)) if isinstance(y, Tensor) and zeros else None for y in outputs
+                wrap(np.zeros_like(y.array)) if isinstance(y, Tensor) and ctx._materialize else None for y in outputs
             ]
-            known: list[Any] = list(outputs)
-            for i, g, y in zip(carrying, gradients, results, strict=True):
-                known[i] = y
-                if g is not None:
-                    full[i] = g
-            ctx._results = known
+            for i, g in zip(carrying, gradients, strict=True):
+                full[i] = full[i] if g is None else g
+            ctx._results = {id(outputs[i]): y for i, y in zip(carrying, results, strict=True)}
             try:
                 found = cls.backward(ctx, *full)
             finally:
-                ctx._results = ()
-            found = tuple(found) if isinstance(found, (tuple, list)) else (found,)
-            return _checked(cls.__name__, found, args, where)
+                ctx._results = {}
+            return _checked(cls.__name__, _tuple(found), args, where)
 
-        made = recorded(
-            cls.__name__,
-            [args[i] for i in where],
-            [outputs[i] for i in carrying],
-            pull,
-            materialize=ctx._materialize,
-        )
-        final = list(outputs)
+        carried = [outputs[i] for i in carrying]
+        made = recorded(cls.__name__, [args[i] for i in where], carried, pull, materialize=ctx._materialize)
+        final = [*outputs]
         for i, y in zip(carrying, made, strict=True):
             final[i] = y
-        return tuple(final) if many else final[0]
+        return tuple(final) if isinstance(result, (tuple, list)) else final[0]
+
+
+def _tuple(found: Any) -> tuple[Any, ...]:
+    return tuple(found) if isinstance(found, (tuple, list)) else (found,)
 
 
 def _checked(name: str, found: tuple[Any, ...], args: tuple[Any, ...], where: Sequence[int]) -> list[Tensor | None]:
     """What ``backward`` returned for the tensors among the arguments."""
-    if len(found) > len(args) and all(g is None for g in found[len(args) :]):
-        found = found[: len(args)]
-    if len(found) != len(args):
+    returned = f"{name}.backward() returned"
+    if len(found) < len(args) or any(g is not None for g in found[len(args) :]):
         raise RuntimeError(
-            f"{name}.backward() returned {len(found)} gradients, and forward() takes {len(args)} arguments after "
-            "ctx; return one for each, None for those that need none"
+            f"{returned} {len(found)} gradients, and forward() takes {len(args)} arguments after ctx; return one for "
+            "each, None for those that need none"
         )
-    for position, g in enumerate(found):
-        if g is None:
-            continue
-        if position not in where:
-            raise RuntimeError(
-                f"{name}.backward() returned a gradient for argument {position}, which is not a tensor; return None "
-                "for it"
-            )
-        if not isinstance(g, Tensor):
-            raise TypeError(
-                f"{name}.backward() returned a {type(g).__name__} for argument {position}; return a Tensor or None"
-            )
-        shape = tuple(args[position].shape)
-        if tuple(g.shape) != shape and not _broadcasts(shape, tuple(g.shape)):
-            raise RuntimeError(
-                f"{name}.backward() returned a gradient of shape {tuple(g.shape)} for argument {position}, which has "
-                f"{shape}"
-            )
+    for position, g in enumerate(found[: len(args)]):
+        to = f"for argument {position}"
+        if g is not None and position not in where:
+            raise RuntimeError(f"{returned} a gradient {to}, which is not a tensor; return None for it")
+        if not isinstance(g, Tensor | None):
+            raise TypeError(f"{returned} a {type(g).__name__} {to}; return a Tensor or None")
+        if g is not None and not _broadcasts(shape := tuple(args[position].shape), tuple(g.shape)):
+            raise RuntimeError(f"{returned} a gradient of shape {tuple(g.shape)} {to}, which has {shape}")
     return [found[position] for position in where]
 
 
 def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(shape, to) == to
-    except ValueError:
-        return False
+    """Whether ``shape`` can be broadcast to a shape, so that summing undoes it."""
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape[::-1], to[::-1], strict=False))
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -217,14 +192,13 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     def once(ctx: Any, *grad_outputs: Any) -> Any:
         with no_grad():
             found = backward(ctx, *[None if g is None else g.detach() for g in grad_outputs])
-        many = isinstance(found, (tuple, list))
         sources = [g for g in grad_outputs if isinstance(g, Tensor)]
         sources += [tensor for tensor, _ in ctx._saved if isinstance(tensor, Tensor) and tensor.requires_grad]
         results = [
             recorded("once_differentiable", sources, [g], _refuse)[0] if isinstance(g, Tensor) and sources else g
-            for g in (found if many else (found,))
+            for g in _tuple(found)
         ]
-        return tuple(results) if many else results[0]
+        return tuple(results) if isinstance(found, (tuple, list)) else results[0]
 
     return once
 

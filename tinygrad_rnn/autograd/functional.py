@@ -14,7 +14,8 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
-from .products import Tensors, check_shapes, fresh, jacobians, pull, transposed
+from .gradients import listed
+from .products import Tensors, check_shapes, fresh, jacobians, kind_of, pull, transposed
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
@@ -37,7 +38,7 @@ def vjp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
     with enable_grad():
         at = _Point(func, inputs, create_graph, strict, "vjp")
         products = pull(at.ys, at.xs, _vectors(v, at.ys, "outputs"), create_graph, at.strict)
-        return at.outputs(at.ys), at.like_inputs(products)
+        return at.handed(at.ys, at.many), at.handed(products, at.several)
 
 
 def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
@@ -50,7 +51,7 @@ def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
         at = _Point(func, inputs, create_graph, strict, "jvp")
         vs = _vectors(v, at.xs, "inputs")
         us, rows = transposed(at.ys, at.xs, at.strict)
-        return at.outputs(at.ys), at.outputs(pull(rows, us, vs, create_graph))
+        return at.handed(at.ys, at.many), at.handed(pull(rows, us, vs, create_graph), at.many)
 
 
 def jacobian(
@@ -79,10 +80,10 @@ def jacobian(
         at = _Point(func, inputs, create_graph, strict, "jacobian")
 
         def rows(y: Tensor) -> Any:
-            return at.like_inputs(jacobians(y, at.xs, lambda v: pull((y,), at.xs, (v,), create_graph, at.strict)))
+            found = jacobians(y, at.xs, lambda v: pull((y,), at.xs, (v,), create_graph, at.strict))
+            return at.handed(found, at.several)
 
-        found = tuple(rows(y) for y in at.ys)
-        return found if at.many else found[0]
+        return tuple(map(rows, at.ys)) if at.many else rows(at.ys[0])
 
 
 def hessian(
@@ -105,9 +106,8 @@ def hessian(
     def gradient(*xs: Tensor) -> Any:
         return pull((_single(func(*xs), "hessian"),), xs, None, True, "hessian" if strict else "")
 
-    many = not isinstance(inputs, Tensor)
-    found = jacobian(gradient, tuple(inputs) if many else (inputs,), create_graph, strict)
-    return found if many else found[0][0]
+    found = jacobian(gradient, listed(inputs), create_graph, strict)
+    return found[0][0] if isinstance(inputs, Tensor) else found
 
 
 def vhp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> Any:
@@ -129,7 +129,7 @@ def _hessian_product(func: Function, inputs: Any, v: Any, create_graph: bool, st
         y = _single(at.ys if at.many else at.ys[0], name)
         vs = _vectors(v, at.xs, "inputs")
         slopes = pull((y,), at.xs, None, True, at.strict)
-        return _cut(y, create_graph), at.like_inputs(pull(slopes, at.xs, vs, create_graph, at.strict))
+        return at.handed((y,), False), at.handed(pull(slopes, at.xs, vs, create_graph, at.strict), at.several)
 
 
 class _Point:
@@ -141,7 +141,7 @@ class _Point:
     def __init__(self, func: Function, inputs: Any, create_graph: bool, strict: bool, name: str) -> None:
         self.create_graph, self.strict = create_graph, name if strict else ""
         self.several = not isinstance(inputs, Tensor)
-        given = tuple(inputs) if self.several else (inputs,)
+        given = listed(inputs)
         for position, x in enumerate(given):
             if not isinstance(x, Tensor):
                 raise TypeError(f"input {position} of {name}() is a {type(x).__name__}; it must be a Tensor")
@@ -158,19 +158,10 @@ class _Point:
                     f"{output} does not depend on the inputs, so its derivative is 0; strict=True asks to be told"
                 )
 
-    def outputs(self, found: Tensors) -> Any:
-        """What is to be handed out, in the form of the outputs."""
-        made = tuple(_cut(y, self.create_graph) for y in found)
-        return made if self.many else made[0]
-
-    def like_inputs(self, found: Tensors) -> Any:
-        """What is to be handed out, in the form of the inputs."""
-        made = tuple(_cut(x, self.create_graph) for x in found)
-        return made if self.several else made[0]
-
-
-def _cut(x: Tensor, connected: bool) -> Tensor:
-    return x if connected else x.detach()
+    def handed(self, found: Tensors, many: bool) -> Any:
+        """What is to be handed out, one tensor or ``many``."""
+        made = found if self.create_graph else tuple(each.detach() for each in found)
+        return made if many else made[0]
 
 
 def _vectors(v: Any, fit: Tensors, what: str) -> Tensors:
@@ -178,7 +169,7 @@ def _vectors(v: Any, fit: Tensors, what: str) -> Tensors:
         if len(fit) != 1 or fit[0].numel() != 1:
             raise RuntimeError(f"v can be left out only for a single number; give it in the form of the {what}")
         return (wrap(np.ones_like(fit[0].array)),)
-    vs = (v,) if isinstance(v, Tensor) else tuple(v)
+    vs = listed(v)
     check_shapes("v has", vs, what, fit)
     return vs
 
@@ -187,9 +178,8 @@ def _single(y: Any, name: str) -> Tensor:
     if isinstance(y, (tuple, list)) and len(y) == 1:
         y = y[0]
     if not isinstance(y, Tensor) or y.numel() != 1:
-        kind = f"a tensor of shape {tuple(y.shape)}" if isinstance(y, Tensor) else f"a {type(y).__name__}"
         raise RuntimeError(
-            f"{name}() differentiates a function that returns a single number, and this one returned {kind}"
+            f"{name}() differentiates a function that returns a single number, and this one returned {kind_of(y)}"
         )
     return y
 

@@ -36,14 +36,8 @@ def backward(
         if grad_tensors is not None:
             raise RuntimeError("grad_tensors was given twice: grad_variables is an older name of it; use grad_tensors")
         grad_tensors = grad_variables
-    roots = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
-    run_backward(
-        roots,
-        _seeds(roots, grad_tensors, "grad_tensors"),
-        retain_graph=retain_graph,
-        create_graph=create_graph,
-        inputs=None if inputs is None else chosen(inputs, "backward"),
-    )
+    roots = listed(tensors)
+    run_backward(roots, _seeds(roots, grad_tensors, "grad_tensors"), retain_graph, create_graph, inputs)
 
 
 def grad(
@@ -84,17 +78,14 @@ def grad(
         raise NotImplementedError("is_grads_batched is not supported: call grad() once for each of grad_outputs")
     if materialize_grads and allow_unused is False:
         raise ValueError("materialize_grads=True gives zeros for unused inputs, and allow_unused=False refuses them")
-    roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
-    wanted = chosen(inputs, "grad")
+    roots, wanted = listed(outputs), chosen(inputs, "grad")
     given = _seeds(roots, grad_outputs, "grad_outputs")
     seeds = [start_of(root, seed, create_graph) for root, seed in zip(roots, given, strict=True)]
     births = {tensor.birth for tensor in wanted}
-    found = {
-        node.birth: g if isinstance(g, Tensor) else wrap(np.array(g))
-        for node, g in differentiate(roots, seeds, retain_graph=retain_graph, create_graph=create_graph, targets=births)
-    }
+    walk = differentiate(roots, seeds, retain_graph=retain_graph, create_graph=create_graph, targets=births)
+    found = {node.birth: g if isinstance(g, Tensor) else wrap(np.array(g)) for node, g in walk}
     unused = [position for position, tensor in enumerate(wanted) if tensor.birth not in found]
-    if unused and materialize_grads:
+    if materialize_grads:
         found |= {wanted[position].birth: wrap(np.zeros_like(wanted[position].array)) for position in unused}
     elif unused and not allow_unused:
         which = f"input {unused[0]} was" if len(unused) == 1 else f"inputs {', '.join(map(str, unused))} were"
@@ -105,10 +96,13 @@ def grad(
     return tuple(found.get(tensor.birth) for tensor in wanted)
 
 
+def listed(given: Any) -> tuple[Any, ...]:
+    """One tensor or array, or several one after the other, as a tuple."""
+    return (given,) if isinstance(given, Tensor | np.ndarray) else tuple(given)
+
+
 def _seeds(roots: Sequence[Tensor], seeds: Any, name: str) -> Sequence[Any]:
-    if seeds is None:
-        return [None] * len(roots)
-    listed = (seeds,) if isinstance(seeds, Tensor | np.ndarray) else tuple(seeds)
-    if len(listed) != len(roots):
-        raise RuntimeError(f"{name} holds {len(listed)} for {len(roots)} tensors; give one for each, None for a number")
-    return listed
+    given = [None] * len(roots) if seeds is None else listed(seeds)
+    if len(given) != len(roots):
+        raise RuntimeError(f"{name} holds {len(given)} for {len(roots)} tensors; give one for each, None for a number")
+    return given

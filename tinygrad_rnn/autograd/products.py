@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -48,15 +49,13 @@ def jacobians(y: Tensor, xs: Sequence[Tensor], product: Callable[[Tensor], Tenso
     """dy/dx for every x, of shape (*y, *x): one ``product`` v -> v^T J for each entry of ``y``, stacked."""
     rows = []
     for place in range(y.numel()):
-        unit = np.zeros(y.numel(), y.dtype)
-        unit[place] = 1
-        rows.append(product(wrap(unit.reshape(y.array.shape))))
-    shapes = [(*y.shape, *x.shape) for x in xs]
+        unit = np.zeros_like(y.array)
+        unit.flat[place] = 1
+        rows.append(product(wrap(unit)))
     if not rows:
-        return tuple(wrap(np.zeros(shape, x.dtype)) for shape, x in zip(shapes, xs, strict=True))
-    return tuple(
-        reshape(stack(column, 0), shape) for shape, column in zip(shapes, zip(*rows, strict=True), strict=True)
-    )
+        return tuple(wrap(np.zeros((*y.shape, *x.shape), x.dtype)) for x in xs)
+    columns = zip(xs, zip(*rows, strict=True), strict=True)
+    return tuple(reshape(stack(column, 0), (*y.shape, *x.shape)) for x, column in columns)
 
 
 def check_shapes(given: str, vs: Sequence[Tensor], wanted: str, tensors: Sequence[Tensor]) -> None:
@@ -64,3 +63,8 @@ def check_shapes(given: str, vs: Sequence[Tensor], wanted: str, tensors: Sequenc
     shapes, expected = [tuple(v.shape) for v in vs], [tuple(x.shape) for x in tensors]
     if shapes != expected:
         raise RuntimeError(f"{given} the shapes {shapes}, and the {wanted} have {expected}; they must be the same")
+
+
+def kind_of(value: Any) -> str:
+    """What a function returned in place of a single number."""
+    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"

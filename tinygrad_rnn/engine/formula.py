@@ -10,7 +10,7 @@ import numpy as np
 from ..numbers.formatting import numbers
 from .graph import Node, arguments
 from .operators import Operators
-from .primitive import Primitive
+from .primitive import Jointly, Primitive
 
 #: How tightly an operation binds, as in Python; calls and names bind tightest.
 _BINDING = {
@@ -150,17 +150,32 @@ def derivative(node: Node, position: int, result: str, names: Sequence[str], ups
 def rule_applied(
     node: Node, position: int, g: Any, result: str, names: Sequence[str], upstream: str = "g"
 ) -> Symbol | None:
-    """The rule of one argument, with ``g`` = dL/d(node), as a formula and as the array it computes.
+    """``rules_applied`` for one argument."""
+    return rules_applied(node, [position], g, result, names, upstream)[0]
 
-    The array has the shape the rule gives it, before broadcasting is undone. None if there is no rule.
+
+def rules_applied(
+    node: Node, positions: Sequence[int], g: Any, result: str, names: Sequence[str], upstream: str = "g"
+) -> list[Symbol | None]:
+    """The rules of the arguments at ``positions``, with ``g`` = dL/d(node), as formulas and as the arrays they compute.
+
+    An array has the shape the rule gives it, before broadcasting is undone. None where there is no rule.
     """
-    rule = node.primitive.rules[position] if node.primitive is not None else None
-    if rule is None:
-        return None
+    if node.primitive is None:
+        return [None] * len(positions)
     args = [
         Symbol(name, arg.array if isinstance(arg, Node) else arg) if isinstance(arg, Node | np.ndarray) else arg
         for name, arg in zip(names, arguments(node), strict=True)
     ]
+    given = Symbol(upstream, np.asarray(g)), Symbol(result, node.array), *args
+    rules = node.primitive.rules
     with np.errstate(all="ignore"):
-        found = rule(Symbol(upstream, np.asarray(g)), Symbol(result, node.array), *args, **node.kwargs)
-    return found if isinstance(found, Symbol) else Symbol(_text(found), np.asarray(found))
+        if type(rules) is Jointly:
+            joint = rules.rule(*given, **node.kwargs)
+            found = [joint[position] for position in positions]
+        else:
+            asked = [rules[position] for position in positions]
+            found = [None if rule is None else rule(*given, **node.kwargs) for rule in asked]
+    return [
+        each if each is None or isinstance(each, Symbol) else Symbol(_text(each), np.asarray(each)) for each in found
+    ]

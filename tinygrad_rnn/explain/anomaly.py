@@ -42,17 +42,17 @@ class Watch:
         while True:
             self._walking = True  # what rules compute is judged below, as the gradient that it is
             try:
-                node, g, shares = next(walk)
-            except StopIteration:
-                return
+                found = next(walk, None)
             finally:
                 self._walking = False
-            if self.check_nan:
-                if not _finite(g):
-                    raise arriving(node, g)
-                for position, share in enumerate(shares):
-                    if share is not None and not _finite(share):
-                        raise backward_error(node, position, g, share, roots)
+            if found is None:
+                return
+            node, g, shares = found
+            if self.check_nan and not _finite(g):
+                raise arriving(node, g)
+            for position, share in enumerate(shares if self.check_nan else ()):
+                if share is not None and not _finite(share):
+                    raise backward_error(node, position, g, share, roots)
             yield node, g, ()
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.describing import describe
+from ..engine.describing import describe, described
 from ..engine.folding import history
 from ..engine.formula import forward, rule_applied
 from ..engine.graph import Node, arguments
+from .excerpt import made_from
 from .lines import Line, where_around
 from .naming import own_name
-from .report import described, number
+from .report import number
 
 #: The argument that must be kept from bad numbers; the first for all other operations.
 _BLAMED = {"div": 1, "remainder": 1, "floor_divide": 1}
@@ -43,94 +44,82 @@ class AnomalyError(RuntimeError):
 def forward_error(node: Node) -> AnomalyError:
     """For an operation whose result is not finite."""
     names = _names(node)
-    formula = forward(node, names)
-    lines = [f"{_kinds(node.array)} in the forward pass: {formula}{_where(node)}"]
-    lines += [_made(node), f"result: {_range(node.array)}", *_inputs(node, names)]
-    bad = [
-        name
-        for name, arg in zip(names, arguments(node), strict=True)
-        if isinstance(arg, Node) and arg.array.dtype.kind == "f" and np.isnan(arg.array).any()
-    ]
+    both = zip(names, arguments(node), strict=True)
+    bad = [name for name, arg in both if isinstance(arg, Node) and "NaN" in _bad(arg.array)]
     around = where_around(node.line) if node.line is not None else None
+    said = [f"result: {_range(node.array)}", *_inputs(node, names)]
     if bad:
-        lines.append(
-            f"{' and '.join(bad)} held NaN already: a value from outside what is recorded, data or a parameter"
-        )
+        said.append(f"{' and '.join(bad)} held NaN already: a value from outside what is recorded, data or a parameter")
     elif around is not None:
         condition = around.condition if around.taken else f"~({around.condition})"
-        lines.append(
+        said.append(
             f"It is computed in the branch of where() taken where {condition} holds: {around.branch}. where() computes "
             "both branches everywhere, and in the backward pass 0 * inf is NaN also where this one is not taken. "
             + _remedy(node, names, condition)
         )
     elif node.primitive is not None and node.primitive.name in ("log", "div", "sqrt", "rsqrt", "pow", "log2", "log10"):
-        lines.append(
+        said.append(
             "If a where() further on takes another value there, that is too late: 0 * inf is NaN in the backward pass. "
             + _remedy(node, names, "condition")
         )
-    return AnomalyError("\n  ".join(lines), node, False)
+    return _error(node, node.array, forward(node, names), said, backward=False)
 
 
 def backward_error(node: Node, position: int, g: Any, share: Any, roots: Any) -> AnomalyError:
     """For a derivative rule that gives what is not finite."""
     g, share = _array(g), _array(share)
-    names = _names(node)
-    result = own_name(node) or "y"
+    names, result = _names(node), own_name(node) or "y"
     rule = rule_applied(node, position, g, result, names, f"dL/d{result}")
-    lines = [
-        f"{_kinds(share)} in the backward pass: dL/d{names[position]} of {result} = "
-        f"{forward(node, names)}{_where(node)}",
-        _made(node),
+    said = [
         f"rule: dL/d{names[position]} = {rule.text if rule is not None else '?'} = {_range(share)}",
         f"dL/d{result}: {_range(g)}",
         *_inputs(node, names),
     ]
-    dead = _dead_branch(node, roots)
     if not g.any() or (g.shape == share.shape and not g[~np.isfinite(share)].any()):
         # Nothing was asked of these entries: 0 times an infinite derivative.
-        if dead is not None:
-            which, where = dead
-            lines.append(
-                "No gradient arrives there: where(), "
-                f"{str(where.line) if where.line is not None else describe(where)}, takes the other branch. "
-                f"{names[position]} stands in the branch taken where the condition "
-                f"{'holds' if which == 1 else 'does not hold'}; where() computes both branches everywhere, and 0 * "
-                "inf is NaN. " + _remedy(node, names, "condition" if which == 1 else "~condition")
-            )
+        dead = _dead_branch(node, roots)
+        if dead is None:
+            said.append("No gradient arrives there, but 0 times an infinite derivative is NaN")
         else:
-            lines.append("No gradient arrives there, but 0 times an infinite derivative is NaN")
-    return AnomalyError("\n  ".join(lines), node, True)
+            which, where = dead
+            holds, condition = ("holds", "condition") if which == 1 else ("does not hold", "~condition")
+            said.append(
+                f"No gradient arrives there: where(), {where.line or describe(where)}, takes the other branch. "
+                f"{names[position]} stands in the branch taken where the condition {holds}; where() computes both "
+                f"branches everywhere, and 0 * inf is NaN. {_remedy(node, names, condition)}"
+            )
+    return _error(node, share, f"dL/d{names[position]} of {result} = {forward(node, names)}", said)
 
 
 def arriving(node: Node, g: Any) -> AnomalyError:
     """For a gradient that is not finite although everything it was made from is."""
-    g = _array(g)
-    name = own_name(node) or "y"
+    g, name = _array(g), own_name(node) or "y"
     made = f" = {forward(node, _names(node))}" if node.primitive is not None else ""
-    return AnomalyError(
-        "\n  ".join(
-            [
-                f"{_kinds(g)} in the backward pass: dL/d{name} of {name}{made}{_where(node)}",
-                _made(node),
-                f"dL/d{name}: {_range(g)}",
-                "It was not finite when it arrived: what the uses of this value add up to is too large for "
-                f"{g.dtype}, or backward() was given it, or a hook made it",
-            ]
-        ),
-        node,
-        True,
-    )
+    said = [
+        f"dL/d{name}: {_range(g)}",
+        "It was not finite when it arrived: what the uses of this value add up to is too large for "
+        f"{g.dtype}, or backward() was given it, or a hook made it",
+    ]
+    return _error(node, g, f"dL/d{name} of {name}{made}", said)
+
+
+def _error(node: Node, array: Any, what: str, said: Sequence[str], *, backward: bool = True) -> AnomalyError:
+    """The error that names what ``array`` is and where it was made, and then says the rest."""
+    where = f", in {node.place}" if node.place.parent is not None else ""
+    line = node.line or "unknown; run the forward pass inside detect_anomaly() as well, and it is named here"
+    head = f"{' and '.join(_bad(array))} in the {'backward' if backward else 'forward'} pass: {what}{where}"
+    return AnomalyError("\n  ".join([head, f"line: {line}", *said]), node, backward)
 
 
 def _dead_branch(node: Node, roots: Any) -> tuple[int, Node] | None:
     """The nearest ``where()`` one of whose branches is made from ``node``, and which argument it is."""
-    made = {node.birth}
-    for each in history(*((roots,) if isinstance(roots, Node) else roots)):
-        for position, arg in enumerate(arguments(each)):
-            if isinstance(arg, Node) and arg.birth in made:
-                if each.primitive is not None and each.primitive.name == "where" and position > 0:
+    nodes = history(*((roots,) if isinstance(roots, Node) else roots))
+    made = made_from({node.birth}, nodes)
+    for each in nodes:
+        if each.primitive is not None and each.primitive.name == "where":
+            for position, arg in enumerate(arguments(each)):
+                if position > 0 and isinstance(arg, Node) and arg.birth in made:
                     return position, each
-                made.add(each.birth)
     return None
 
 
@@ -157,47 +146,33 @@ def _text(value: Any) -> str:
     return number(array.item()) if array.ndim == 0 else described(array)
 
 
-def _where(node: Node) -> str:
-    return f", in {node.place}" if node.place.parent is not None else ""
-
-
-def _made(node: Node) -> str:
-    if node.line is None:
-        return "line: unknown; run the forward pass inside detect_anomaly() as well, and it is named here"
-    return f"line: {node.line}"
-
-
 def _inputs(node: Node, names: Sequence[str]) -> list[str]:
-    return [
-        f"{name}: {_range(arg.array)}"
-        for name, arg in zip(names, arguments(node), strict=True)
-        if isinstance(arg, Node)
-    ]
+    both = zip(names, arguments(node), strict=True)
+    return [f"{name}: {_range(arg.array)}" for name, arg in both if isinstance(arg, Node)]
 
 
 def _array(value: Any) -> Any:
     return np.asarray(value.array if isinstance(value, Node) else value)
 
 
-def _kinds(array: Any) -> str:
-    kinds = [("NaN", np.isnan(array).any()), ("inf", np.isposinf(array).any()), ("-inf", np.isneginf(array).any())]
-    return " and ".join(name for name, found in kinds if found)
+def _bad(array: Any) -> dict[str, int]:
+    """How many numbers there are of each kind that is not finite, if any."""
+    if array.dtype.kind != "f":
+        return {}
+    kinds = {"NaN": np.isnan(array), "inf": np.isposinf(array), "-inf": np.isneginf(array)}
+    return {name: int(found.sum()) for name, found in kinds.items() if found.any()}
 
 
 def _range(array: Any) -> str:
     """The type and shape, how many numbers are not finite, and the range of the others."""
-    if array.dtype.kind != "f" or array.size == 0:
-        return described(array)
-    counts = [("NaN", np.isnan(array)), ("inf", np.isposinf(array)), ("-inf", np.isneginf(array))]
-    bad = [f"{int(found.sum())} {name}" for name, found in counts if found.any()]
-    good = array[np.isfinite(array)]
     parts = [described(array)]
+    if array.dtype.kind != "f" or array.size == 0:
+        return parts[0]
+    bad = _bad(array)
     if bad:
-        parts.append(
-            f"{', '.join(bad)} of {array.size}"
-            if array.size > 1
-            else counts[[c[1].any() for c in counts].index(True)][0]
-        )
+        counts = ", ".join(f"{count} {name}" for name, count in bad.items())
+        parts.append(f"{counts} of {array.size}" if array.size > 1 else next(iter(bad)))
+    good = array[np.isfinite(array)]
     if good.size:
         low, high = number(good.min()), number(good.max())
         parts.append(("the others " if bad else "") + (low if low == high else f"from {low} to {high}"))

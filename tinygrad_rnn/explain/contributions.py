@@ -16,7 +16,7 @@ from ..engine.lifetime import seed_of
 from ..engine.scope import Place
 from ..ops.shaping import sum_to
 from ..surface.tensor import Tensor
-from .excerpt import excerpt_of
+from .excerpt import excerpt_of, made_from
 from .gates import gates
 from .naming import Names
 from .report import Column, html_table, number, size, text_table
@@ -58,12 +58,9 @@ class Contributions(list[Contribution]):
         total: dL/d(parameter), the sum of all contributions.
     """
 
-    _ends: tuple[Node, ...] = ()
-
-    def __init__(self, found: Iterable[Contribution], name: str, total: Any) -> None:
+    def __init__(self, found: Iterable[Contribution], name: str, total: Any, loss: Node | None = None) -> None:
         super().__init__(found)
-        self.name = name
-        self.total = total
+        self.name, self.total, self._loss = name, total, loss
 
     def share(self, contribution: Contribution) -> float:
         """How much of the gradient one contribution is: its projection on the total; all shares sum to 1.
@@ -81,16 +78,18 @@ class Contributions(list[Contribution]):
         that no gate reads in slices stay whole.
         """
         found = []
-        readers = _readers(history(*(each.node for each in self), *self._ends))
+        readers: dict[int, list[Node]] = {}
+        for node in history(*(each.node for each in self), *([] if self._loss is None else [self._loss])):
+            for arg in arguments(node):
+                if isinstance(arg, Node):
+                    readers.setdefault(arg.birth, []).append(node)
         for each in self:
             split: list[tuple[str | None, slice]] = [*gates(each.node, np.shape(each.gradient)[:1], readers)]
             for name, rows in split or [(None, slice(None))]:
                 part = np.zeros_like(each.gradient)
                 part[rows] = each.gradient[rows]
                 found.append(each._replace(gradient=part, gate=name))
-        made = Contributions(found, self.name, self.total)
-        made._ends = self._ends
-        return made
+        return Contributions(found, self.name, self.total, self._loss)
 
     def _columns(self) -> list[Column]:
         gated = any(each.gate for each in self)
@@ -130,37 +129,34 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
     if parameter.birth not in {node.birth for node in nodes}:
         raise RuntimeError("the loss was not computed from this tensor, so no use of it adds anything to its gradient")
     prepared = _prepared(nodes, parameter)
-    direct: dict[int, list[tuple[Node, Any]]] = {birth: [] for birth in (*prepared, parameter.birth)}
-    # What comes by way of prepared values, one entry for each use of them, whichever ways it came.
-    carried: dict[int, dict[int, tuple[Node, Any]]] = {birth: {} for birth in direct}
+    # Of the parameter, and of each value prepared from it, the uses and what they add: one entry for each argument of
+    # an operation that uses it as it is, and one for each use of what is prepared from it, whichever ways that came.
+    parts: dict[int, dict[tuple[int, int], tuple[Node, Any]]] = {birth: {} for birth in (*prepared, parameter.birth)}
     with np.errstate(all="ignore"):
         for node, _, shares in backpropagate(loss, [np.asarray(seed)], shares=True):
             for position, (arg, share) in enumerate(zip(arguments(node), shares, strict=bool(shares))):
-                if share is None or arg.birth not in direct:
+                if share is None or arg.birth not in parts:
                     continue
+                found = parts[arg.birth]
                 if node.birth not in prepared:
-                    direct[arg.birth].append((node, np.array(share)))
+                    found[node.birth, position] = node, np.array(share)
                     continue
-                for user, g in (*direct[node.birth], *carried[node.birth].values()):
-                    part, ways = _carried(node, position, g), carried[arg.birth]
-                    ways[user.birth] = (user, part + ways[user.birth][1] if user.birth in ways else part)
+                for user, g in parts[node.birth].values():
+                    part, key = _carried(node, position, g), (user.birth, -1)
+                    found[key] = user, part + found[key][1] if key in found else part
     names = Names(excerpt_of(loss))
-    uses = sorted((*direct[parameter.birth], *carried[parameter.birth].values()), key=lambda use: use[0].birth)
-    found = Contributions(
+    uses = sorted(parts[parameter.birth].values(), key=lambda use: use[0].birth)
+    return Contributions(
         (Contribution(node.place, node, g, forward(node, names.of_arguments(node))) for node, g in uses),
         names[parameter],
         sum((g for _, g in uses), np.zeros_like(parameter.array)),
+        loss,
     )
-    found._ends = (loss,)
-    return found
 
 
 def _prepared(nodes: list[Node], parameter: Node) -> set[int]:
     """The births of what is made from the parameter outside every time step and then read in one."""
-    made = {parameter.birth}
-    for node in nodes:
-        if node.place.time is None and any(isinstance(arg, Node) and arg.birth in made for arg in arguments(node)):
-            made.add(node.birth)
+    made = made_from({parameter.birth}, (node for node in nodes if node.place.time is None))
     read: set[int] = set()
     for node in reversed(nodes):
         if node.place.time is not None or node.birth in read:
@@ -176,12 +172,3 @@ def _carried(node: Node, position: int, g: Any) -> Any:
     part = node.primitive.rules[position](g, node.array, *values, **node.kwargs)
     shape = args[position].array.shape
     return np.array(part if part.shape == shape else sum_to(part, shape=shape))
-
-
-def _readers(nodes: list[Node]) -> dict[int, list[Node]]:
-    found: dict[int, list[Node]] = {}
-    for node in nodes:
-        for arg in arguments(node):
-            if isinstance(arg, Node):
-                found.setdefault(arg.birth, []).append(node)
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,9 @@ class Excerpt:
         ids = {value.birth: n for n, value in enumerate(self.values)}
         ids |= {birth: ids[other] for birth, other in self.detached.items()}
         array_ids = {id(array): len(self.values) + n for n, array in enumerate(arrays)}
+        read = self.arguments if self.cut or self.ends else arguments
         made_of = [
-            tuple([ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in self.arguments(value)])
+            tuple([ids[a.birth] if isinstance(a, Value) else array_ids.get(id(a)) for a in read(value)])
             for value in self.values
         ]
         inputs = self._inputs(made_of)
@@ -79,23 +80,18 @@ class Excerpt:
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
         items = []
         for n, value in enumerate(self.values):
-            place, primitive = value.place, value.primitive
+            place, primitive, tracked = value.place, value.primitive, value.tracked
             if place not in places:
-                places[place] = _step_around(place), _scope(place)
+                places[place] = _step_and_scope(place)
             step, scope = places[place]
-            items.append(
-                Item(
-                    n,
-                    made_of[n],
-                    None if primitive is None or value.birth in self.cut else primitive.name,
-                    None if primitive is None or value.birth == rest else step,
-                    scope,
-                    value.name,
-                    primitive is None and value.tracked and n not in inputs,
-                    value.tracked,
-                    primitive is not None and primitive.formula is not None,
-                )
-            )
+            if primitive is None:
+                item = Item(n, made_of[n], None, None, scope, value.name, tracked and n not in inputs, tracked)
+            else:
+                operation = None if value.birth in self.cut else primitive.name
+                visit = None if value.birth == rest else step
+                folded = primitive.formula is not None
+                item = Item(n, made_of[n], operation, visit, scope, value.name, False, tracked, folded)
+            items.append(item)
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:
@@ -129,17 +125,11 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
     if not inside:
         there = f"they are {times[0]} to {times[-1]}" if times else "it has none: record them with `with step(t):`"
         raise ValueError(f"steps=({first}, {last}) shows none of the time steps of this graph; {there}")
-    after = _after(nodes, inside) if last >= times[-1] else []
-    inside |= {value.birth for value in after}
+    if last >= times[-1]:
+        inside |= _after(nodes, inside)
     shown = inside | {loss.birth}
-    read = {a.birth: a for v in nodes if v.birth in inside for a in arguments(v) if isinstance(a, Value)}
-    ends = {
-        a.birth: a
-        for v in nodes
-        if v.birth not in inside
-        for a in arguments(v)
-        if isinstance(a, Value) and a.birth in inside and a.tracked
-    }
+    read = {a.birth: a for v in nodes if v.birth in inside for a in _sources(v)}
+    ends = {a.birth: a for v in nodes if v.birth not in inside for a in _sources(v) if a.birth in inside and a.tracked}
     return _without_detached(
         Excerpt(
             [v for v in nodes if v.birth in shown or v.birth in read],
@@ -151,15 +141,25 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
     )
 
 
-def _after(nodes: Sequence[Value], inside: set[int]) -> list[Value]:
-    """What was computed after the last step, if it is little enough to be shown."""
-    made = set(inside)
-    found = []
-    for value in nodes:
-        if value.place.time is None and any(isinstance(a, Value) and a.birth in made for a in arguments(value)):
-            made.add(value.birth)
-            found.append(value)
-    return found if len(found) <= MOST_AFTER else []
+def _sources(value: Value) -> list[Value]:
+    return [arg for arg in arguments(value) if isinstance(arg, Value)]
+
+
+def _after(nodes: Sequence[Value], inside: set[int]) -> set[int]:
+    """The births of what was computed after the last step, if it is little enough to be shown."""
+    found = made_from(inside, (value for value in nodes if value.place.time is None)) - inside
+    return found if len(found) <= MOST_AFTER else set()
+
+
+def made_from(births: Collection[int], nodes: Iterable[Value]) -> set[int]:
+    """The births of those among ``nodes``, oldest first, that were made from values with these births, and these."""
+    found = set(births)
+    for node in nodes:
+        for arg in arguments(node):
+            if isinstance(arg, Value) and arg.birth in found:
+                found.add(node.birth)
+                break
+    return found
 
 
 def _without_detached(excerpt: Excerpt) -> Excerpt:
@@ -178,19 +178,14 @@ def was_detached(value: Value) -> bool:
     return value.primitive is None and isinstance(value.changed, Memory)
 
 
-def _step_around(place: Place) -> Place | None:
-    """The innermost time step around a place: itself, an enclosing place, or None outside every step."""
+def _step_and_scope(place: Place) -> tuple[Place | None, tuple[str, ...]]:
+    """The innermost time step around a place, itself or None among them, and the path without time steps."""
     around: Place | None = place
-    while around is not None and around.step is None:
+    step, path = None, []
+    while around is not None and around.parent is not None:
+        if around.step is None:
+            path.append(around.name)
+        else:
+            step = step or around
         around = around.parent
-    return around
-
-
-def _scope(place: Place | None) -> tuple[str, ...]:
-    """The path of ``place`` without its time steps."""
-    path = []
-    while place is not None and place.parent is not None:
-        if place.step is None:
-            path.append(place.name)
-        place = place.parent
-    return tuple(reversed(path))
+    return step, tuple(reversed(path))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.graph import Node, arguments
+from ..engine.graph import Node
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
-from .excerpt import excerpt_of
+from .excerpt import excerpt_of, made_from
 from .report import Column, html_table, number, size, text_table
 from .states import Series, states
 
 Norm = Literal["spectral", "frobenius"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,17 @@ class Flow:
         return html_table(f"{self.name} {self.sentence}", self._columns())
 
 
+class _OfMain(property, Generic[T]):
+    """An attribute of the main flow."""
+
+    def __init__(self, read: Callable[[Flow], T], doc: str) -> None:
+        super().__init__(lambda flows: read(flows.main), doc=doc)
+
+    def __get__(self, flows: Any, owner: type | None = None) -> T:  # type: ignore[override]  # asked of objects only
+        found: T = super().__get__(flows, owner)
+        return found
+
+
 class GradientFlow(list[Flow]):
     """The flows of all states of a graph: one for a plain RNN; h and c for an LSTM; one for each layer and direction.
 
@@ -114,40 +126,15 @@ class GradientFlow(list[Flow]):
             raise KeyError(f"there is no state {key!r}; there are {', '.join(flow.name for flow in self)}")
         return super().__getitem__(key)
 
-    @property
-    def times(self) -> tuple[int, ...]:
-        """The time steps of the main state."""
-        return self.main.times
-
-    @property
-    def sizes(self) -> tuple[float, ...]:
-        """The norms of dL/dh_t of the main state."""
-        return self.main.sizes
-
-    @property
-    def jacobians(self) -> tuple[float, ...] | None:
-        """The norms of dh_T/dh_t of the main state, if they were asked for."""
-        return self.main.jacobians
-
-    @property
-    def verdict(self) -> str:
-        """The verdict on the main state."""
-        return self.main.verdict
-
-    @property
-    def sentence(self) -> str:
-        """The verdict on the main state with its numbers."""
-        return self.main.sentence
-
-    @property
-    def factor(self) -> float:
-        """The factor a step of the main state."""
-        return self.main.factor
-
-    @property
-    def total(self) -> float:
-        """The factor in all of the main state."""
-        return self.main.total
+    times = _OfMain(lambda flow: flow.times, "The time steps of the main state.")
+    sizes = _OfMain(lambda flow: flow.sizes, "The norms of dL/dh_t of the main state.")
+    jacobians = _OfMain(
+        lambda flow: flow.jacobians, "The norms of dh_T/dh_t of the main state, if they were asked for."
+    )
+    verdict = _OfMain(lambda flow: flow.verdict, "The verdict on the main state.")
+    sentence = _OfMain(lambda flow: flow.sentence, "The verdict on the main state with its numbers.")
+    factor = _OfMain(lambda flow: flow.factor, "The factor a step of the main state.")
+    total = _OfMain(lambda flow: flow.total, "The factor in all of the main state.")
 
     def __str__(self) -> str:
         return "\n\n".join(map(str, self))
@@ -188,48 +175,35 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     wanted = {node.birth for each in series for node in each.nodes}
     sizes: dict[int, float] = {}
     with np.errstate(all="ignore"):
-        for node, g, _ in backpropagate(loss, [np.asarray(seed)], toward=_made_of(wanted, excerpt.values)):
+        for node, g, _ in backpropagate(loss, [np.asarray(seed)], toward=made_from(wanted, excerpt.values)):
             if node.birth in wanted:
                 sizes[node.birth] = size(g)
-    return GradientFlow(_flow(_reached(each, sizes), sizes, jacobian) for each in series)
+    norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
+    return GradientFlow(flow_of(each, sizes, norm) for each in series)
 
 
-def _made_of(births: Collection[int], nodes: Sequence[Node]) -> set[int]:
-    """The births of the values that the gradient passes on its way to those with these births, and these."""
-    found = set(births)
-    for node in nodes:
-        for arg in arguments(node):
-            if isinstance(arg, Node) and arg.birth in found:
-                found.add(node.birth)
-                break
-    return found
+def flow_of(series: Series, sizes: Mapping[int, float], norm: Norm | None = None) -> Flow:
+    """The flow of a state, up to the last value the loss depends on; of all if it depends on none.
+
+    ``sizes`` are the sizes of gradients by birth; where there is none, no gradient arrives.
+    """
+    found = [sizes.get(node.birth, 0.0) for node in series.nodes]
+    count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
+    nodes = series.nodes[:count]
+    norms = _jacobians(nodes, norm) if norm is not None else None
+    return Flow(series.name, series.times[:count], tuple(found[:count]), norms, nodes)
 
 
-def _reached(series: Series, sizes: Mapping[int, float]) -> Series:
-    """The states up to the last one the loss depends on; all of them if it depends on none."""
-    count = max((i + 1 for i, node in enumerate(series.nodes) if sizes.get(node.birth)), default=len(series.nodes))
-    return Series(series.name, series.times[:count], series.nodes[:count])
-
-
-def _flow(series: Series, sizes: Mapping[int, float], jacobian: Norm | bool) -> Flow:
-    norms = _jacobians(series, "spectral" if jacobian is True else jacobian) if jacobian else None
-    found = tuple(sizes.get(node.birth, 0.0) for node in series.nodes)
-    return Flow(series.name, series.times, found, norms, series.nodes)
-
-
-def _jacobians(series: Series, norm: Norm) -> tuple[float, ...]:
+def _jacobians(nodes: tuple[Node, ...], norm: Norm) -> tuple[float, ...]:
     """The norms of dh_T/dh_t, by one vector-Jacobian product for each entry of h_T."""
-    last = series.nodes[-1]
-    rows: dict[int, list[Any]] = {node.birth: [] for node in series.nodes}
+    last = nodes[-1]
+    matrices = {node.birth: np.zeros((last.array.size, node.array.size)) for node in nodes}
     with np.errstate(all="ignore"):
-        for unit in np.eye(last.array.size, dtype=last.array.dtype):
-            found = {}
+        for row, unit in enumerate(np.eye(last.array.size, dtype=last.array.dtype)):
             for node, g, _ in backpropagate(last, [unit.reshape(last.array.shape)]):
-                if node.birth in rows:
-                    found[node.birth] = np.array(g, np.float64).ravel()
-            for node in series.nodes:
-                rows[node.birth].append(found.get(node.birth, np.zeros(node.array.size)))
-    return tuple(_norm(np.array(rows[node.birth]), norm) for node in series.nodes)
+                if node.birth in matrices:
+                    matrices[node.birth][row] = np.ravel(g)
+    return tuple(_norm(matrices[node.birth], norm) for node in nodes)
 
 
 def _norm(matrix: Any, norm: Norm) -> float:

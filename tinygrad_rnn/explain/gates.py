@@ -18,10 +18,10 @@ def gates(node: Node, rows: tuple[int, ...], readers: Mapping[int, Sequence[Node
     """
     if node.array.ndim == 0 or rows != node.array.shape[-1:]:
         return []
-    slices = _slices(node, readers)
-    found = [(_called(piece, readers), part) for part, piece in slices]
-    covered = sum(len(range(*part.indices(rows[0]))) for part, _ in slices)
-    return [(name, part) for name, part in found if name] if covered == rows[0] and all(n for n, _ in found) else []
+    found = [(_called(piece, readers), part) for part, piece in _slices(node, readers)]
+    named = [(name, part) for name, part in found if name]
+    covered = sum(len(range(*part.indices(rows[0]))) for _, part in named)
+    return named if covered == rows[0] and len(named) == len(found) else []
 
 
 def _slices(node: Node, readers: Mapping[int, Sequence[Node]]) -> list[tuple[slice, Node]]:

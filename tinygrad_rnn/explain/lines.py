@@ -6,8 +6,8 @@ import ast
 import linecache
 import os
 import sys
-from types import CodeType
-from typing import NamedTuple
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -23,8 +23,7 @@ class Line(NamedTuple):
     def file(self) -> str:
         """The file, relative to the working directory if it is below it."""
         name = self.code.co_filename
-        below = os.path.relpath(name) if os.path.isabs(name) and name.startswith(os.getcwd() + os.sep) else name
-        return below
+        return os.path.relpath(name) if os.path.isabs(name) and name.startswith(os.getcwd() + os.sep) else name
 
     @property
     def text(self) -> str:
@@ -37,12 +36,10 @@ class Line(NamedTuple):
 
 def users_line() -> Line | None:
     """The line outside this package that is being executed."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_PACKAGE):
-        if frame.f_back is None:
-            return None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    return Line(frame.f_code, frame.f_lasti, frame.f_lineno)
+    return None if frame is None else Line(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
 class Where(NamedTuple):
@@ -56,26 +53,22 @@ class Where(NamedTuple):
 def where_around(line: Line) -> Where | None:
     """The ``where(condition, a, b)`` in whose branch ``a`` or ``b`` the instruction of ``line`` stands."""
     source = "".join(linecache.getlines(line.code.co_filename))
-    positions = list(line.code.co_positions())
-    place = positions[line.instruction // 2] if line.instruction // 2 < len(positions) else (None,) * 4
-    start_line, end_line, start, end = place
-    if not source or start_line is None or end_line is None or start is None or end is None:
+    positions: list[Any] = list(line.code.co_positions())
+    place = positions[line.instruction // 2] if line.instruction // 2 < len(positions) else [None]
+    if not source or None in place:
         return None
+    start_line, end_line, start, end = place
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return None
     found = None
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and len(call.args) == 3:
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
-            for position in (1, 2):
-                arg = call.args[position]
-                inside = (arg.lineno, arg.col_offset) <= (start_line, start) and (end_line, end) <= (
-                    arg.end_lineno or 0,
-                    arg.end_col_offset or 0,
-                )
-                if name == "where" and inside:  # the innermost one comes last
-                    condition, branch = (ast.get_source_segment(source, call.args[i]) or "" for i in (0, position))
-                    found = Where(condition, branch, position == 1)
+        match call:
+            case ast.Call(func=ast.Attribute(attr="where") | ast.Name(id="where"), args=[condition, *branches]):
+                for branch in branches if len(branches) == 2 else ():
+                    last: Any = branch.end_lineno, branch.end_col_offset
+                    if (branch.lineno, branch.col_offset) <= (start_line, start) and (end_line, end) <= last:
+                        written, inside = (ast.get_source_segment(source, each) or "" for each in (condition, branch))
+                        found = Where(written, inside, branch is branches[0])  # the innermost one comes last
     return found

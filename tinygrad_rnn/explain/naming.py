@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,9 +58,9 @@ class Names:
 
     def _constant(self, value: Any) -> str:
         array = np.asarray(value)
-        return (
-            self._arrays[id(value)] if array.ndim else number(array.item()) if array.dtype.kind != "b" else str(value)
-        )
+        if array.ndim:
+            return self._arrays[id(value)]
+        return str(value) if array.dtype.kind == "b" else number(array.item())
 
 
 def own_name(node: Node) -> str | None:
@@ -87,7 +87,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     primes = _primes(given, time)
     result: dict[int, str] = {}
     used: set[str] = set()
-    plain = {prefix: _numbers(prefix, taken) for prefix in "vpk"}
+    plain = {prefix: _unused(map(f"{prefix}{{}}".format, itertools.count(1)), taken) for prefix in "vpk"}
     for item in items:
         frame = time.frame.get(item.id)
         if item.id in given:
@@ -104,7 +104,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
         else:
             name = next(plain["v" if item.operation is not None else "p" if item.parameter else "k"])
         if name in used:
-            name = next(new for n in itertools.count(2) if (new := f"{name}'{n if n > 2 else ''}") not in used)
+            name = next(_unused((f"{name}'{n if n > 2 else ''}" for n in itertools.count(2)), used))
         result[item.id] = name
         used.add(name)
     return result
@@ -161,23 +161,18 @@ def _letters(items: Sequence[Item], time: Timeline, given: Mapping[int, str], ta
         slot = time.slot.get(item.id, -1)
         if slot >= 0 and slot not in letter:
             letter[slot] = next(free)
-    inputs: dict[tuple[object, ...], str] = {}
-    free = _free(INPUTS, taken | set(letter.values()))
-    reader: dict[int, tuple[object, ...]] = {}
+    inputs: dict[tuple[object, ...], str] = defaultdict(_free(INPUTS, taken | set(letter.values())).__next__)
+    reader: dict[int | None, tuple[object, ...]] = {}
     for item in items:
         for position, argument in enumerate(item.arguments):
-            if argument is not None and argument not in reader:
-                reader[argument] = time.slot.get(item.id), position
+            reader.setdefault(argument, (time.slot.get(item.id), position))
     result = {}
     for item in items:
         frame = time.frame.get(item.id)
         if item.id in time.slot and frame is not None:
             result[item.id] = numbered(letter[time.slot[item.id]], time.frames[frame][1])
         elif frame is not None and item.id not in given:
-            key = reader[item.id]
-            if key not in inputs:
-                inputs[key] = next(free)
-            result[item.id] = numbered(inputs[key], time.frames[frame][1])
+            result[item.id] = numbered(inputs[reader[item.id]], time.frames[frame][1])
         elif item.id in time.start and not item.parameter:
             result[item.id] = _started(letter[time.start[item.id]], item, time)
     return result
@@ -207,10 +202,10 @@ def state_letters(items: Sequence[Item], time: Timeline, taken: Collection[str])
     return result
 
 
-def _numbers(prefix: str, taken: Collection[str]) -> Iterator[str]:
-    return (name for n in itertools.count(1) if (name := f"{prefix}{n}") not in taken)
-
-
 def _free(letters: Sequence[str], taken: Collection[str]) -> Iterator[str]:
     """The ``letters`` that nobody took, then the same doubled, tripled, .."""
-    return (letter * n for n in itertools.count(1) for letter in letters if letter * n not in taken)
+    return _unused((letter * n for n in itertools.count(1) for letter in letters), taken)
+
+
+def _unused(names: Iterable[str], taken: Collection[str]) -> Iterator[str]:
+    return (name for name in names if name not in taken)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.describing import described
+
 WIDTH = 96
 
 #: The heading of a column, whether its cells are aligned to the right, and the cells; None leaves the column out.
@@ -29,16 +31,13 @@ def text_table(columns: Iterable[Column], indent: str = "") -> str:
 
 def html_table(caption: str, columns: Iterable[Column]) -> str:
     """The same as HTML, for notebooks."""
-    made = [
-        [
-            f'<{tag} style="text-align:{"right" if right else "left"}">{escape(cell)}</{tag}>'
-            for tag, cell in (("th", head), *(("td", cell) for cell in cells))
-        ]
-        for head, right, cells in columns
-        if cells is not None
-    ]
-    head, *body = [f"<tr>{''.join(row)}</tr>" for row in zip(*made, strict=True)]
-    return f"<table><caption>{escape(caption)}</caption><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+    made = []
+    for head, right, cells in columns:
+        if cells is not None:
+            style = f' style="text-align:{"right" if right else "left"}"'
+            made.append([f"<th{style}>{escape(head)}</th>", *(f"<td{style}>{escape(cell)}</td>" for cell in cells)])
+    first, *body = [f"<tr>{''.join(row)}</tr>" for row in zip(*made, strict=True)]
+    return f"<table><caption>{escape(caption)}</caption><thead>{first}</thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1, indent: str = "  ") -> str:
@@ -107,11 +106,6 @@ def value(array: Any, most: int = 8) -> str:
     if array.ndim == 1:
         return f"[{' '.join(map(number, array))}]"
     return f"[{' '.join(value(row) for row in array)}]"
-
-
-def described(array: Any) -> str:
-    """``float32[8,16]``."""
-    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
 
 
 def significant(value: float, digits: int = 4) -> str:

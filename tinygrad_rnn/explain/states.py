@@ -12,8 +12,6 @@ from .excerpt import Excerpt
 from .naming import clean, given_letters, given_names, state_letters
 from .timeline import Loop, Timeline
 
-_DIGITS = "0123456789"
-
 
 @dataclass(frozen=True)
 class Series:
@@ -47,12 +45,9 @@ def states(excerpt: Excerpt) -> list[Series]:
     for ids, slots in members.items():
         own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
         bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
-        if len(own) > 1 and len(bare) == 1:  # h1, h2, ..: numbered by hand
-            words.append(bare.pop())
-        else:
-            words.append(
-                next((named[s] for s in sorted(slots) if s in named), letters.get(min(slots), "").rstrip(_DIGITS))
-            )
+        letter = letters.get(min(slots), "").rstrip("0123456789")
+        word = next((named[slot] for slot in sorted(slots) if slot in named), letter)
+        words.append(bare.pop() if len(own) > 1 and len(bare) == 1 else word)  # or h1, h2, ..: numbered by hand
     names = _names(words, [_loop(time, ids) for ids in members])
     found = [
         Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))
@@ -85,12 +80,8 @@ def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
 
 def _handed_on(time: Timeline) -> set[int]:
     """The items that a neighbouring step reads."""
-    return {
-        argument
-        for item in time.items
-        for argument in item.arguments
-        if argument in time.slot and item.id in time.slot and abs(time.frame[argument] - time.frame[item.id]) == 1
-    }
+    both = ((item.id, a) for item in time.items if item.id in time.slot for a in item.arguments if a in time.slot)
+    return {argument for id, argument in both if abs(time.frame[argument] - time.frame[id]) == 1}
 
 
 def _loop(time: Timeline, ids: Sequence[int]) -> Loop:

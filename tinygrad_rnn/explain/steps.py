@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.backward import backpropagate
 from ..engine.folding import history
-from ..engine.formula import forward, rule_applied
+from ..engine.formula import forward, rules_applied
 from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
 from ..engine.scope import Place
@@ -110,8 +110,7 @@ def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
     count = sum(node.primitive is not None for node in history(loss))
     number = 0
     totals: dict[int, Any] = {}
-    with np.errstate(all="ignore"):
-        walk = backpropagate(loss, [seed], shares=True)
+    walk = backpropagate(loss, [seed], shares=True)
     while True:
         with np.errstate(all="ignore"):
             node, g, shares = next(walk, (None, None, ()))
@@ -120,27 +119,14 @@ def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
         if node.primitive is None:
             continue
         number += 1
-        args, called = arguments(node), names.of_arguments(node)
+        name, args, called = names[node], arguments(node), names.of_arguments(node)
+        reached = [position for position, share in enumerate(shares) if share is not None]
         received = []
-        for position, share in enumerate(shares):
-            if share is None:
-                continue
-            arg = args[position]
-            applied = rule_applied(node, position, g, names[node], called, f"dL/d{names[node]}")
-            assert applied is not None  # there is a share, so there was a rule
+        for position, rule in zip(reached, rules_applied(node, reached, g, name, called, f"dL/d{name}"), strict=True):
+            assert rule is not None  # there is a share, so there was a rule
+            arg, share = args[position], np.array(shares[position])
             before = totals.get(arg.birth)
-            totals[arg.birth] = np.array(share) if before is None else before + share
-            received.append(
-                Received(
-                    called[position],
-                    arg,
-                    applied.text,
-                    np.array(share),
-                    None if applied.shape == share.shape else applied.shape,
-                    totals[arg.birth],
-                    before is None,
-                )
-            )
-        yield BackwardStep(
-            number, count, names[node], node, node.place, forward(node, called), np.array(g), tuple(received)
-        )
+            totals[arg.birth] = total = share if before is None else before + share
+            summed = None if rule.shape == share.shape else rule.shape
+            received.append(Received(called[position], arg, rule.text, share, summed, total, before is None))
+        yield BackwardStep(number, count, name, node, node.place, forward(node, called), np.array(g), tuple(received))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import count
 from typing import NamedTuple
 
 from ..engine.scope import Place
 
 #: One pass through a loop: the path around its steps, and how many passes with that path came before.
 Loop = tuple[tuple[str, ...], int]
+#: What corresponding operations of all steps have in common: their name and their scope.
+Signature = tuple[str | None, tuple[str, ...]]
 
 
 class Item(NamedTuple):
@@ -71,8 +74,8 @@ class Timeline:
             return
         self._settle()
         moved = self._adopt_before(leaves=False)
-        if self._adopt_after(root) or moved:
-            moved = True
+        moved = self._adopt_after(root) or moved
+        if moved:
             self._settle()
         if (leaves or moved) and self._adopt_before(leaves):
             self._settle()
@@ -91,14 +94,13 @@ class Timeline:
         first = 0
         for segment in sorted(columns):
             lists = sorted(columns[segment].values(), key=len, reverse=True)
-            pattern = [_signature(item) for item in lists[0]]
-            order = list(range(len(pattern)))  # tokens in slot order; new ones are put in where they belong
-            matched = [(column, _match(pattern, order, column)) for column in lists]
-            position = {token: first + n for n, token in enumerate(order)}
+            pattern = {token: _signature(item) for token, item in enumerate(lists[0])}  # tokens in slot order
+            matched = [(column, _match(pattern, column)) for column in lists]
+            position = {token: first + n for n, token in enumerate(pattern)}
             for column, tokens in matched:
                 for item, token in zip(column, tokens, strict=True):
                     self.slot[item.id] = position[token]
-            first += len(order)
+            first += len(pattern)
 
     def _find_states(self) -> None:
         """Find the slots a neighbouring step reads, and what stands in for them before the first step."""
@@ -106,7 +108,7 @@ class Timeline:
         readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
         read_at_once: set[int] = set()
         fed: dict[tuple[int, int], dict[int, None]] = defaultdict(dict)
-        outside: list[tuple[int, int, int]] = []
+        outside: list[tuple[tuple[int, int], int]] = []
         for item in self.items:
             reader = slot.get(item.id)
             if reader is None:
@@ -118,7 +120,7 @@ class Timeline:
                 source = slot.get(argument)
                 if source is None:
                     if argument not in frame:
-                        outside.append((reader, position, argument))
+                        outside.append(((reader, position), argument))
                 elif frame[argument] == now:
                     read_at_once.add(source)
                 elif abs(frame[argument] - now) == 1:
@@ -134,9 +136,9 @@ class Timeline:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
         self.fed = {place: list(sources) for place, sources in fed.items()}
         self.start = {}
-        for reader, position, argument in outside:
-            if (reader, position) in fed:
-                self.start.setdefault(argument, self.fed[reader, position][0])
+        for place, argument in outside:
+            if place in fed:
+                self.start.setdefault(argument, self.fed[place][0])
 
     def _adopt_before(self, leaves: bool) -> bool:
         """Move values of which only one step makes use into that step, unless they are a start state or a parameter.
@@ -183,7 +185,7 @@ class Timeline:
         for id, frame in self._later().items():
             if id != root:
                 after[frame].append(self.items[id])
-        count = len(self.frame)
+        before = len(self.frame)
         for frame, found in after.items():
             if frame != last[self.frames[frame][0]]:
                 self.frame |= {item.id: frame for item in found}
@@ -192,7 +194,7 @@ class Timeline:
             matcher = SequenceMatcher(None, pattern, [_signature(item) for item in found], autojunk=False)
             for block in matcher.get_matching_blocks():
                 self.frame |= {item.id: frame for item in found[block.b : block.b + block.size]}
-        return len(self.frame) > count
+        return len(self.frame) > before
 
 
 def _loops(items: Sequence[Item]) -> dict[Place, Loop]:
@@ -239,26 +241,26 @@ def _segments(items: Sequence[Item], loops: dict[Place, Loop]) -> dict[Loop, int
     return {loop: dense[old] for loop, old in segment.items()}
 
 
-def _signature(item: Item) -> tuple[object, ...]:
-    return (item.operation, item.scope)
+def _signature(item: Item) -> Signature:
+    return item.operation, item.scope
 
 
-def _match(pattern: list[tuple[object, ...]], order: list[int], column: Sequence[Item]) -> list[int]:
-    """The token of every item of ``column``; operations the pattern does not have are added to it."""
-    signatures = [_signature(item) for item in column]
-    if signatures == pattern:
-        return list(order)
+def _match(pattern: dict[int, Signature], column: Sequence[Item]) -> list[int]:
+    """The token of every item of ``column``; operations the pattern does not have are added where they belong."""
+    signatures = [(item.operation, item.scope) for item in column]  # `_signature`, inlined for speed
+    known, order = list(pattern.values()), list(pattern)
+    if signatures == known:
+        return order
     tokens: list[int] = []
-    matcher = SequenceMatcher(None, list(pattern), signatures, autojunk=False)
-    shift = 0
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            tokens += order[i1 + shift : i2 + shift]
-            continue
-        for n, j in enumerate(range(j1, j2)):
-            fresh, at = len(order), i2 + shift + n
-            order.insert(at, fresh)
-            pattern.insert(at, signatures[j])
-            tokens.append(fresh)
-        shift += j2 - j1
+    merged: dict[int, Signature] = {}
+    fresh = count(len(order))
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, known, signatures, autojunk=False).get_opcodes():
+        found = {token: pattern[token] for token in order[i1:i2]}
+        merged |= found
+        if tag != "equal":
+            found = {token: signature for signature, token in zip(signatures[j1:j2], fresh, strict=False)}
+            merged |= found
+        tokens += found
+    pattern.clear()
+    pattern |= merged
     return tokens

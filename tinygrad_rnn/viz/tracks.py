@@ -13,7 +13,7 @@ from ..engine.folding import history
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.excerpt import excerpt_of
-from ..explain.flow import Flow
+from ..explain.flow import Flow, flow_of
 from ..explain.naming import clean
 from ..explain.states import Series, states
 from ..surface.tensor import Tensor
@@ -94,12 +94,8 @@ def tracks_of(
 
 
 def _track(series: Series, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
-    found = [sizes.get(node.birth) for node in series.nodes]
-    # What the loss does not depend on, the steps after the last one it reads, has nothing to show.
-    count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
-    times, found = series.times[:count], found[:count]
-    flow = Flow(series.name, times, tuple(amount or 0.0 for amount in found), None, series.nodes[:count])
-    points = sorted(zip(times, found, strict=True))
+    flow = flow_of(series, sizes)
+    points = sorted((step, sizes.get(node.birth)) for step, node in zip(flow.times, flow.nodes, strict=True))
     return Track(flow, tuple(Point(step, amount, adds.get(step)) for step, amount in points), parameter)
 
 
