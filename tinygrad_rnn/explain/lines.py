@@ -26,9 +26,15 @@ class Line(NamedTuple):
         return os.path.relpath(name) if os.path.isabs(name) and name.startswith(os.getcwd() + os.sep) else name
 
     @property
+    def source(self) -> list[str]:
+        """The lines of its file; none if they are not to be had."""
+        # Whatever is given to exec() calls itself <string>, and from Python 3.13 on one text is known by that name.
+        return [] if self.code.co_filename == "<string>" else linecache.getlines(self.code.co_filename)
+
+    @property
     def text(self) -> str:
         """What the line says; "" if its source is not to be had."""
-        return linecache.getline(self.code.co_filename, self.number).strip()
+        return "".join(self.source[self.number - 1 : self.number]).strip()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.number}" + (f": {self.text}" if self.text else "")
@@ -52,7 +58,7 @@ class Where(NamedTuple):
 
 def where_around(line: Line) -> Where | None:
     """The ``where(condition, a, b)`` in whose branch ``a`` or ``b`` the instruction of ``line`` stands."""
-    source = "".join(linecache.getlines(line.code.co_filename))
+    source = "".join(line.source)
     positions: list[Any] = list(line.code.co_positions())
     place = positions[line.instruction // 2] if line.instruction // 2 < len(positions) else [None]
     if not source or None in place:
