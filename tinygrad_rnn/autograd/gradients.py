@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.lifetime import differentiate
-from ..surface.tensor import Tensor, chosen, run_backward, start_of, wrap
+from ..engine.lifetime import chosen, differentiate, run_backward, start_of
+from ..surface.tensor import Tensor, wrap
 
 
 def backward(

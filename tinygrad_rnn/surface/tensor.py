@@ -13,9 +13,6 @@ from ..engine.describing import describe
 from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
-from ..engine.lifetime import chosen as chosen
-from ..engine.lifetime import run_backward as run_backward
-from ..engine.lifetime import start_of as start_of
 from ..engine.tensor import Recorder
 from ..engine.versions import shared_memory
 from ..numbers import dtypes
