@@ -1,4 +1,4 @@
-"""Constructors that follow from annotated fields: what `help` and editors show of them, and how they are inherited."""
+"""Constructors: what `help` and editors show of them, and how they are inherited."""
 
 import inspect
 from typing import Any

@@ -11,15 +11,8 @@ from ..surface.tensor import Tensor
 from . import functional
 from .init import constant_
 from .module import Module
-from .options import Applied, applies
+from .options import Activation, applies
 from .parameter import new_parameter
-
-
-class Activation(Applied):
-    """y = function(x, **options)."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return self._apply(input)
 
 
 @applies(functional.relu)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, InitVar, field, fields
 from typing import Any, Generic, TypeVar
 
 from ..surface.creation import zeros
@@ -11,7 +10,6 @@ from ..surface.functions import relu, tanh
 from ..surface.tensor import Tensor
 from .functional.layers import check_dtype
 from .module import Module
-from .options import built_from_fields
 from .parameter import draw, new_parameter
 from .steps import gru_step, lstm_step, named, rnn_step
 
@@ -20,76 +18,61 @@ Pair = tuple[Tensor, Tensor]
 NONLINEARITIES: dict[str, Callable[[Tensor], Tensor]] = {"tanh": tanh, "relu": relu}
 
 
-@built_from_fields
 class Weighted(Module):
     """What cells and networks share: parameters with PyTorch's names and initial values."""
 
     gates = 1  # how many products are stacked
-    letters = "h"  # of the tensors of a state
 
     input_size: int
     hidden_size: int
-
-    def _add_weights(self, columns: int, outputs: int, ending: str, suffix: str, device: Any, dtype: Any) -> None:
-        """Parameters for inputs of so many columns, with ``ending`` in their names and ``suffix`` in their symbols."""
-        rows = self.gates * self.hidden_size
-        shapes: dict[str, tuple[Any, ...]] = {
-            "weight_ih": ("W_xh", rows, columns),
-            "weight_hh": ("W_hh", rows, outputs),
-        }
-        if self.bias:
-            shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
-        if outputs != self.hidden_size:
-            shapes |= {"weight_hr": ("W_hr", outputs, self.hidden_size)}
-        for name, (symbol, *shape) in shapes.items():
-            setattr(self, name + ending, new_parameter(*shape, device=device, dtype=dtype, name=symbol + suffix))
+    bias: bool
 
     def reset_parameters(self) -> None:
         """Draw new initial values."""
-        n, opened = self.hidden_size, vars(self).get("forget_bias")  # which an LSTM has
-        draw(self, n)
-        if opened and not self.bias:
-            raise ValueError(f"forget_bias={opened} needs bias=True: there is no bias to add it to.")
-        for name, parameter in self.named_parameters():
-            if opened and name.startswith("bias_ih"):
-                parameter.array[n : 2 * n] += opened  # the part of the forget gates, of i, f, g, o
-                parameter.touch()
-
-    def extra_repr(self) -> str:
-        sizes, changed = [], []
-        for each in sorted(fields(self), key=lambda each: each.name == "nonlinearity"):  # which is shown last
-            value = getattr(self, each.name)
-            if each.default is MISSING:
-                sizes.append(str(value))
-            elif each.repr and value != each.default:
-                changed.append(f"{each.name}={value}")
-        return ", ".join(sizes + changed)
+        draw(self, self.hidden_size)
 
 
-@built_from_fields
+def add_weights(owner: Weighted, columns: int, outputs: int, ending: str, suffix: str, device: Any, dtype: Any) -> None:
+    """Parameters for inputs of so many columns, with ``ending`` in their names and ``suffix`` in their symbols."""
+    rows = owner.gates * owner.hidden_size
+    shapes: dict[str, tuple[Any, ...]] = {
+        "weight_ih": ("W_xh", rows, columns),
+        "weight_hh": ("W_hh", rows, outputs),
+    }
+    if owner.bias:
+        shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
+    if outputs != owner.hidden_size:
+        shapes |= {"weight_hr": ("W_hr", outputs, owner.hidden_size)}
+    for name, (symbol, *shape) in shapes.items():
+        setattr(owner, name + ending, new_parameter(*shape, device=device, dtype=dtype, name=symbol + suffix))
+
+
 class RNNCellBase(Weighted, Generic[State]):
     """What the three cells share: sizes, parameters with PyTorch's names and initial values, checks of shapes.
 
     All parameters start from U(-1/sqrt(hidden), 1/sqrt(hidden)).
     """
 
-    bias: bool = True
-    nonlinearity: str = field(default="tanh", init=False)  # an argument of RNNCell alone
-    device: InitVar[Any] = None
-    dtype: InitVar[Any] = None
-
-    def __post_init__(self, device: Any, dtype: Any) -> None:
-        check_size("hidden_size", self.hidden_size)
-        self._add_weights(self.input_size, self.hidden_size, "", "", device, dtype)
-        if not self.bias:
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        check_size("hidden_size", hidden_size)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        add_weights(self, input_size, hidden_size, "", "", device, dtype)
+        if not bias:
             self.bias_ih = self.bias_hh = None
         self.reset_parameters()
 
+    def extra_repr(self) -> str:
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
     def initial_state(self, x: Tensor) -> State:
         """The state before the first step: zeros, (hidden) or (batch, hidden) to fit ``x``."""
-        shape = (*x.array.shape[:-1], self.hidden_size)
-        state: Any = tuple(named(f"{letter}0", zeros(*shape, dtype=x.dtype)) for letter in self.letters)
-        return state if len(state) > 1 else state[0]  # type: ignore[no-any-return]
+        state: Any = named("h0", zeros(*x.array.shape[:-1], self.hidden_size, dtype=x.dtype))
+        return state  # type: ignore[no-any-return]
 
     def _check(self, x: Tensor, *states: Tensor) -> None:
         kind, shape = type(self).__name__, x.array.shape
@@ -110,18 +93,27 @@ class RNNCellBase(Weighted, Generic[State]):
                 )
 
 
-@built_from_fields
 class RNNCell(RNNCellBase[Tensor]):
     """h' = tanh(W_xh x + b_xh + W_hh h + b_hh), or relu: one step of `rnn_step` with its own parameters.
 
     ``cell(x, h=None) -> h'`` with x (batch, input) or (input), h (batch, hidden) or (hidden), zeros if not given.
     """
 
-    nonlinearity: str = "tanh"
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.nonlinearity = nonlinearity
+        self.activation = nonlinearity_of(nonlinearity)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
 
-    def __post_init__(self, device: Any, dtype: Any) -> None:
-        self.activation = nonlinearity_of(self.nonlinearity)
-        super().__post_init__(device, dtype)
+    def extra_repr(self) -> str:
+        return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         h = self.initial_state(input) if hx is None else hx
@@ -130,7 +122,6 @@ class RNNCell(RNNCellBase[Tensor]):
         return rnn_step(input, h, self.weight_ih, self.weight_hh, b_h, self.activation)
 
 
-@built_from_fields
 class LSTMCell(RNNCellBase[Pair]):
     """One step of `lstm_step` with its own parameters; gates stacked i, f, g, o.
 
@@ -140,8 +131,27 @@ class LSTMCell(RNNCellBase[Pair]):
     """
 
     gates = 4
-    letters = "hc"
-    forget_bias: float = field(default=0.0, kw_only=True, repr=False)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        forget_bias: float = 0.0,
+    ) -> None:
+        self.forget_bias = forget_bias
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        open_forget_gate(self.bias_ih, self.forget_bias, self.hidden_size)
+
+    def initial_state(self, x: Tensor) -> Pair:
+        shape = (*x.array.shape[:-1], self.hidden_size)
+        return named("h0", zeros(*shape, dtype=x.dtype)), named("c0", zeros(*shape, dtype=x.dtype))
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")
@@ -167,6 +177,16 @@ class GRUCell(RNNCellBase[Tensor]):
 def total_bias(b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor | None:
     """PyTorch keeps two biases where the equations need only their sum: add them once, not in every step."""
     return None if b_xh is None or b_hh is None else named("b_h", b_xh + b_hh)
+
+
+def open_forget_gate(bias: Tensor | None, amount: float, hidden: int) -> None:
+    """Add ``amount`` to the forget gate's part of an LSTM bias (i, f, g, o), in place and unrecorded."""
+    if not amount:
+        return
+    if bias is None:
+        raise ValueError(f"forget_bias={amount} needs bias=True: there is no bias to add it to.")
+    bias.array[hidden : 2 * hidden] += amount
+    bias.touch()
 
 
 def nonlinearity_of(name: str) -> Callable[[Tensor], Tensor]:

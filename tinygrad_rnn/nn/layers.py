@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, InitVar
 from typing import Any, Self
 
 from ..numbers.random import Generator
@@ -11,7 +10,6 @@ from ..surface.tensor import Tensor
 from . import functional, init
 from .functional.layers import check_dtype, padding_index
 from .module import Module
-from .options import Applied, applies, built_from_fields
 from .parameter import Parameter, draw, new_parameter
 
 
@@ -89,7 +87,6 @@ class Bilinear(Module):
         )
 
 
-@built_from_fields
 class Embedding(Module):
     """A table of vectors: whole numbers (...) become rows (..., embedding_dim) of the table.
 
@@ -97,17 +94,20 @@ class Embedding(Module):
     gradient. PyTorch's max_norm, scale_grad_by_freq and sparse are not supported.
     """
 
-    num_embeddings: int
-    embedding_dim: int
-    padding_idx: int | None = None
-    _: KW_ONLY
-    device: InitVar[Any] = None
-    dtype: InitVar[Any] = None
-
-    def __post_init__(self, device: Any, dtype: Any) -> None:
-        if self.padding_idx is not None:
-            self.padding_idx = padding_index(self.padding_idx, self.num_embeddings)
-        self.weight = new_parameter(self.num_embeddings, self.embedding_dim, device=device, dtype=dtype)
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = None if padding_idx is None else padding_index(padding_idx, num_embeddings)
+        self.weight = new_parameter(num_embeddings, embedding_dim, device=device, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -137,18 +137,16 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
 
-@built_from_fields
 class Dropout(Module):
     """In training, each entry 0 with probability ``p``, else divided by 1 - p; otherwise the input itself."""
 
-    p: float = 0.5
-    inplace: bool = False
-    _: KW_ONLY
-    generator: Generator | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.p <= 1:
-            raise ValueError(f"dropout needs a probability from 0 to 1; {self.p!r} was given.")
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
+        self.p = p
+        self.inplace = inplace
+        self.generator = generator
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.dropout(input, self.p, self.training, self.inplace, generator=self.generator)
@@ -157,12 +155,16 @@ class Dropout(Module):
         return f"p={self.p}" + ", inplace=True" * self.inplace
 
 
-@applies(flatten)
-class Flatten(Applied):
+class Flatten(Module):
     """The axes from ``start_dim`` to ``end_dim`` as one."""
 
-    start_dim: int = 1
-    end_dim: int = -1
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim = start_dim
+        self.end_dim = end_dim
 
     def forward(self, input: Tensor) -> Tensor:
-        return self._apply(input)
+        return flatten(input, self.start_dim, self.end_dim)
+
+    def extra_repr(self) -> str:
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

@@ -2,103 +2,128 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..surface.tensor import Tensor
 from . import functional
-from .options import Applied, applies
+from .module import Module
 
 
-class Loss(Applied):
-    """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none".
+class Loss(Module):
+    """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none"."""
 
-    Constant weights are kept as buffers.
-    """
-
-    reduction: str
-
-    def __post_init__(self) -> None:
-        usual = self.reduction in ("mean", "sum", "none")
-        if not usual and not (self.reduction == "batchmean" and isinstance(self, KLDivLoss)):
-            raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {self.reduction!r} was given.")
-        for name in ("weight", "pos_weight"):
-            if name in self.options:
-                self.register_buffer(name, vars(self).pop(name))
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return self._apply(input, target)
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__()
+        if reduction not in ("mean", "sum", "none") and not (reduction == "batchmean" and isinstance(self, KLDivLoss)):
+            raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {reduction!r} was given.")
+        self.reduction = reduction
 
     def extra_repr(self) -> str:
         return f"reduction={self.reduction!r}"
 
 
-@applies(functional.mse_loss)
+class WeightedLoss(Loss):
+    """A loss with constant weights, kept as the buffer ``weight``."""
+
+    weight: Tensor | None
+
+    def __init__(self, weight: Tensor | None = None, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.register_buffer("weight", weight)
+
+
 class MSELoss(Loss):
     """(input - target)^2."""
 
-    reduction: str = "mean"
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.mse_loss(input, target, self.reduction)
 
 
-@applies(functional.l1_loss)
 class L1Loss(Loss):
     """|input - target|."""
 
-    reduction: str = "mean"
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.l1_loss(input, target, self.reduction)
 
 
-@applies(functional.smooth_l1_loss)
 class SmoothL1Loss(Loss):
     """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere."""
 
-    reduction: str = "mean"
-    beta: float = 1.0
+    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
+        super().__init__(reduction)
+        self.beta = beta
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.smooth_l1_loss(input, target, self.reduction, self.beta)
 
 
-@applies(functional.huber_loss)
 class HuberLoss(Loss):
     """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere."""
 
-    reduction: str = "mean"
-    delta: float = 1.0
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        super().__init__(reduction)
+        self.delta = delta
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.huber_loss(input, target, self.reduction, self.delta)
 
 
-@applies(functional.cross_entropy)
-class CrossEntropyLoss(Loss):
+class CrossEntropyLoss(WeightedLoss):
     """-log softmax(input)[target], from raw scores: no softmax before it. See functional.cross_entropy."""
 
-    weight: Tensor | None = None
-    ignore_index: int = -100
-    reduction: str = "mean"
-    label_smoothing: float = 0.0
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(weight, reduction)
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        options: dict[str, Any] = {"reduction": self.reduction, "label_smoothing": self.label_smoothing}
+        return functional.cross_entropy(input, target, self.weight, self.ignore_index, **options)
 
 
-@applies(functional.nll_loss)
-class NLLLoss(Loss):
+class NLLLoss(WeightedLoss):
     """-input[target], from log probabilities (log_softmax before it)."""
 
-    weight: Tensor | None = None
-    ignore_index: int = -100
-    reduction: str = "mean"
+    def __init__(self, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
+        super().__init__(weight, reduction)
+        self.ignore_index = ignore_index
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
 
 
-@applies(functional.binary_cross_entropy)
-class BCELoss(Loss):
+class BCELoss(WeightedLoss):
     """-(t log p + (1 - t) log(1 - p)) for probabilities p."""
 
-    weight: Tensor | None = None
-    reduction: str = "mean"
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
-@applies(functional.binary_cross_entropy_with_logits)
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(WeightedLoss):
     """Binary cross entropy of sigmoid(input), from raw scores, without overflow."""
 
-    weight: Tensor | None = None
-    reduction: str = "mean"
-    pos_weight: Tensor | None = None
+    pos_weight: Tensor | None
+
+    def __init__(self, weight: Tensor | None = None, reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
+        super().__init__(weight, reduction)
+        self.register_buffer("pos_weight", pos_weight)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
 
 
-@applies(functional.kl_div)
 class KLDivLoss(Loss):
     """target * (log target - input) for log probabilities ``input``; the divergence is reduction="batchmean"."""
 
-    reduction: str = "mean"
-    log_target: bool = False
+    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
+        super().__init__(reduction)
+        self.log_target = log_target
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return functional.kl_div(input, target, self.reduction, self.log_target)

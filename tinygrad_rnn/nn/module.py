@@ -90,28 +90,18 @@ class Module(Hooked):
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make `param` (or None: there is none, as with bias=False) the attribute `name`."""
-        self._register(name, param, Parameter, "register_parameter", ": wrap it as nn.Parameter.")
+        _register(self, name, param, Parameter, "register_parameter", ": wrap it as nn.Parameter.")
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make `tensor` the attribute `name`: part of the state (saved if `persistent`), never trained."""
-        self._register(name, tensor, Tensor, "register_buffer", ": pass a Tensor or None.")
+        _register(self, name, tensor, Tensor, "register_buffer", ": pass a Tensor or None.")
         self._buffer_names = {**self._buffer_names, name: persistent}
 
     def register_module(self, name: str, module: Module | None) -> None:
         """Make `module` the part called `name`: the same as assigning it as an attribute, for computed names."""
-        self._register(name, module, Module, "register_module", ", which is not a Module.")
+        _register(self, name, module, Module, "register_module", ", which is not a Module.")
 
     add_module = register_module
-
-    def _register(self, name: str, value: Any, kind: type[Any], caller: str, cure: str) -> None:
-        if value is not None and not isinstance(value, kind):
-            raise TypeError(f"{caller}({name!r}) was given {type(value).__name__}{cure}")
-        if not isinstance(name, str) or not name or "." in name:
-            raise KeyError(f"{name!r} cannot name a part: names are non-empty strings without dots.")
-        taken = not isinstance(vars(self).get(name), Tensor | Module | None)
-        if taken or hasattr(type(self), name):
-            raise KeyError(f"{type(self).__name__} already has an attribute {name!r}: choose another name.")
-        setattr(self, name, value)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, part) of the direct parts, each module once."""
@@ -289,3 +279,14 @@ del Module.__getattr__  # at run time it would make every attribute slower
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def _register(owner: Module, name: str, value: Any, kind: type[Any], caller: str, cure: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(f"{caller}({name!r}) was given {type(value).__name__}{cure}")
+    if not isinstance(name, str) or not name or "." in name:
+        raise KeyError(f"{name!r} cannot name a part: names are non-empty strings without dots.")
+    taken = not isinstance(vars(owner).get(name), Tensor | Module | None)
+    if taken or hasattr(type(owner), name):
+        raise KeyError(f"{type(owner).__name__} already has an attribute {name!r}: choose another name.")
+    setattr(owner, name, value)

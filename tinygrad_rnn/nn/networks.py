@@ -57,8 +57,7 @@ class Recurrent(Module, Generic[States]):
                 setattr(self, ending, cell)
 
     def extra_repr(self) -> str:
-        options = {"batch_first": (self.batch_first, False), "dropout": (self.dropout, 0.0)}
-        return ", ".join(f"{name}={value}" for name, (value, usual) in options.items() if value != usual)
+        return ", ".join(changed(self, {"batch_first": False, "dropout": 0.0}))
 
     @overload
     def __call__(self, input: Tensor, hx: States | None = None, *, lengths: Any = None) -> tuple[Tensor, States]: ...
@@ -126,6 +125,11 @@ class Recurrent(Module, Generic[States]):
     def _final(self, states: list[Any]) -> Any:
         """The last states of all layers and directions as they are returned."""
         return states
+
+
+def changed(module: Module, usual: dict[str, Any]) -> list[str]:
+    """The options of a module that are not as usual, for printing."""
+    return [f"{name}={getattr(module, name)}" for name, value in usual.items() if getattr(module, name) != value]
 
 
 def check_dropout(p: float) -> float:

@@ -14,21 +14,20 @@ from .module import Module
 from .parameter import Parameter, new_parameter
 
 
-class Affine(Module):
-    """What all of them share: ``weight`` and ``bias``, as far as there are any, and how they start."""
-
-    def reset_parameters(self) -> None:
-        """weight 1, bias 0."""
-        for name, parameter in self.named_parameters():
-            init.constant_(parameter, float(name == "weight"))
+def one_and_zero(weight: Parameter | None, bias: Parameter | None = None) -> None:
+    """How normalisation starts: weight 1, bias 0, as far as there are any."""
+    for parameter, value in ((weight, 1.0), (bias, 0.0)):
+        if parameter is not None:
+            init.constant_(parameter, value)
 
 
-class OverLastAxes(Affine):
+class OverLastAxes(Module):
     """What LayerNorm and RMSNorm share."""
 
     weight: Parameter | None
 
-    def _start(self, shape: int | Sequence[int], eps: float | None, affine: bool, device: Any, dtype: Any) -> None:
+    def __init__(self, shape: int | Sequence[int], eps: float | None, affine: bool, device: Any, dtype: Any) -> None:
+        super().__init__()
         self.normalized_shape = (shape,) if isinstance(shape, int) else tuple(shape)
         self.eps = eps
         self.elementwise_affine = affine
@@ -53,10 +52,14 @@ class LayerNorm(OverLastAxes):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        self._start(normalized_shape, eps, elementwise_affine, device, dtype)
+        super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
         shift = elementwise_affine and bias
         self.bias = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if shift else None
         self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """weight 1, bias 0."""
+        one_and_zero(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -73,14 +76,18 @@ class RMSNorm(OverLastAxes):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        self._start(normalized_shape, eps, elementwise_affine, device, dtype)
+        super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
         self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """weight 1."""
+        one_and_zero(self.weight)
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
-class BatchNorm1d(Affine):
+class BatchNorm1d(Module):
     """(x - mean) / sqrt(variance + eps) * weight + bias, per feature over the batch (Ioffe & Szegedy 2015).
 
     x (batch, features), or (batch, features, length) with statistics over batch and length. In training they are the
@@ -134,7 +141,7 @@ class BatchNorm1d(Affine):
     def reset_parameters(self) -> None:
         """weight 1, bias 0, and no batches seen."""
         self.reset_running_stats()
-        super().reset_parameters()
+        one_and_zero(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         shape = input.array.shape

@@ -1,42 +1,26 @@
-"""Constructors that follow from annotated fields: an argument is written once, with its type and its default."""
+"""Modules that are a function with options: an option is written once, with its type and its default."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from ..surface.tensor import Tensor
 from .module import Module
 
-AnyModule = TypeVar("AnyModule", bound=Module)
-AppliedClass = TypeVar("AppliedClass", bound="type[Applied]")
+AnyActivation = TypeVar("AnyActivation", bound="Activation")
 
 
-@dataclass_transform(eq_default=False, field_specifiers=(field,))
-def built_from_fields(cls: type[AnyModule]) -> type[AnyModule]:
-    """Decorates a module that is a dataclass in its constructor, and in nothing else.
-
-    ``device`` and ``dtype`` are not kept but passed to ``__post_init__``, which makes the parameters.
-    """
-    made = dataclass(eq=False, repr=False)(cls)
-    arguments = made.__init__.__annotations__
-    arguments |= {name: "Any" for name in ("device", "dtype") if name in arguments}
-    for name in vars(made).keys() & arguments.keys():
-        delattr(made, name)  # a default belongs to the constructor
-    return made
-
-
-class Applied(Module):
-    """A module that calls ``function`` with the options it was built with; `applies` says which they are."""
+class Activation(Module):
+    """y = function(x, **options); `applies` says which function, and the options with their defaults, in order."""
 
     function: ClassVar[Callable[..., Tensor]]
     options: ClassVar[dict[str, Any]] = {}
 
-    def __post_init__(self) -> None:
-        """What is left to do once the options are attributes."""
-
-    def _apply(self, *inputs: Tensor) -> Tensor:
-        return type(self).function(*inputs, **{name: getattr(self, name) for name in self.options})
+    def forward(self, input: Tensor) -> Tensor:
+        own = vars(self)
+        return type(self).function(input, **{name: own[name] for name in self.options})
 
     def extra_repr(self) -> str:
         shown = [name for name in self.options if name != "inplace" or getattr(self, name)]
@@ -44,7 +28,7 @@ class Applied(Module):
 
 
 @dataclass_transform(eq_default=False)
-def applies(function: Callable[..., Tensor]) -> Callable[[AppliedClass], AppliedClass]:
+def applies(function: Callable[..., Tensor]) -> Callable[[type[AnyActivation]], type[AnyActivation]]:
     """Decorates a class that calls ``function``: its fields, in order, are the arguments of its constructor.
 
     @applies(functional.elu)
@@ -53,17 +37,17 @@ def applies(function: Callable[..., Tensor]) -> Callable[[AppliedClass], Applied
         inplace: bool = False
     """
 
-    def declare(cls: AppliedClass) -> AppliedClass:
+    def declare(cls: type[AnyActivation]) -> type[AnyActivation]:
         fields = cls.__annotations__
         options = {name: vars(cls)[name] for name in fields}
         for name in options:
             delattr(cls, name)  # a default belongs to the constructor
 
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-            super(Applied, self).__init__()
-            for name, value in (options | _named(type(self).__name__, list(options), args, kwargs)).items():
-                setattr(self, name, value)
-            self.__post_init__()
+            super(Activation, self).__init__()
+            given = _named(type(self).__name__, list(self.options), args, kwargs)
+            for name, usual in self.options.items():  # which a subclass may have others of
+                setattr(self, name, given.get(name, usual))
 
         kind = Parameter.POSITIONAL_OR_KEYWORD
         arguments = [Parameter(name, kind, default=options[name], annotation=fields[name]) for name in fields]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from itertools import chain
 from typing import Any
 
 from ..ops.algebra import affine
-from ..surface.functions import linear
+from ..surface.functions import linear, stack
 from ..surface.tensor import Tensor
-from .cells import Pair, nonlinearity_of, total_bias
-from .options import built_from_fields
+from .cells import Pair, nonlinearity_of, open_forget_gate, pair, total_bias
 from .recurrent_base import Maybe, RNNBase, Ways
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 
 
-@built_from_fields
 class RNN(RNNBase[Tensor]):
     """h_t = tanh(W_xh x_t + b_xh + W_hh h_{t-1} + b_hh), or relu, over a sequence (Elman 1990).
 
@@ -25,12 +23,27 @@ class RNN(RNNBase[Tensor]):
     be a PackedSequence; ``lengths=`` gives the valid steps of a padded batch instead.
     """
 
-    nonlinearity: str = "tanh"
-    proj_size: int = field(default=0, init=False)  # an argument of LSTM alone
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.nonlinearity = nonlinearity
+        self.activation = nonlinearity_of(nonlinearity)
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+        )
 
-    def __post_init__(self, device: Any, dtype: Any) -> None:
-        self.activation = nonlinearity_of(self.nonlinearity)
-        super().__post_init__(device, dtype)
+    def extra_repr(self) -> str:
+        return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         b_h, f = total_bias(b_xh, b_hh), self.activation
@@ -41,7 +54,6 @@ class RNN(RNNBase[Tensor]):
         )
 
 
-@built_from_fields
 class LSTM(RNNBase[Pair]):
     """The LSTM over a sequence; the equations are at `lstm_step`, gates stacked i, f, g, o.
 
@@ -51,8 +63,31 @@ class LSTM(RNNBase[Pair]):
     """
 
     gates = 4
-    letters = "hc"
-    forget_bias: float = field(default=0.0, kw_only=True, repr=False)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        forget_bias: float = 0.0,
+    ) -> None:
+        self.forget_bias = forget_bias
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, device, dtype
+        )
+
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        for ending in chain.from_iterable(self._layers):
+            open_forget_gate(vars(self).get(f"bias_ih_{ending}"), self.forget_bias, self.hidden_size)
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         b = total_bias(b_xh, b_hh)
@@ -62,8 +97,16 @@ class LSTM(RNNBase[Pair]):
             lambda a, state: lstm_gated(affine(state[0], W_hh, a), state[1], W_hr),
         )
 
+    def _states(self, hx: Any, steps: Any) -> list[Any]:
+        h, c = (None, None) if hx is None else pair(hx, "LSTM")
+        hs = self._state("h", h, steps[0], self.output_size)
+        cs = self._state("c", c, steps[0], self.hidden_size)
+        return list(zip(hs, cs, strict=True))
 
-@built_from_fields
+    def _final(self, states: list[Any]) -> Any:
+        return stack([h for h, _ in states], 0), stack([c for _, c in states], 0)
+
+
 class GRU(RNNBase[Tensor]):
     """The GRU over a sequence; the equations are at `gru_step`, gates stacked r, z, n.
 
@@ -71,7 +114,22 @@ class GRU(RNNBase[Tensor]):
     """
 
     gates = 3
-    proj_size: int = field(default=0, init=False)  # an argument of LSTM alone
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+        )
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         def rest(a: Tensor, h: Tensor) -> Tensor:

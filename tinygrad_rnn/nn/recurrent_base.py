@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, field
 from typing import Any
 
 from ..engine.scope import step
 from ..surface.creation import zeros
 from ..surface.functions import linear, stack, unbind
 from ..surface.tensor import Tensor
-from .cells import State, Weighted, check_size, pair
+from .cells import State, Weighted, add_weights, check_size
 from .functional.layers import check_dtype
-from .networks import Recurrent, check_dropout
-from .options import built_from_fields
+from .module import Module
+from .networks import Recurrent, changed, check_dropout
 from .parameter import Parameter
 from .steps import named
 from .unrolling import Cell, steps_before
@@ -21,7 +20,6 @@ Maybe = Tensor | None
 Ways = tuple[Maybe, Cell, Cell]
 
 
-@built_from_fields
 class RNNBase(Weighted, Recurrent[State]):
     """What RNN, LSTM and GRU share: parameters and checks. A subclass supplies ``_ways``, `Recurrent` the rest.
 
@@ -39,35 +37,50 @@ class RNNBase(Weighted, Recurrent[State]):
     longest_with_own_products = 8.0
     _batch_axis = 1
 
-    num_layers: int = 1
-    nonlinearity: str = field(default="tanh", init=False)  # an argument of RNN alone
-    bias: bool = True
-    batch_first: bool = False
-    dropout: float = 0.0
-    bidirectional: bool = False
-    proj_size: int = 0
-    device: InitVar[Any] = None
-    dtype: InitVar[Any] = None
-
-    def __post_init__(self, device: Any, dtype: Any) -> None:
-        check_size("hidden_size", self.hidden_size)
-        check_size("num_layers", self.num_layers)
-        check_dropout(self.dropout)
-        if not 0 <= self.proj_size < self.hidden_size:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        Module.__init__(self)  # that of Recurrent takes cells
+        check_size("hidden_size", hidden_size)
+        check_size("num_layers", num_layers)
+        check_dropout(dropout)
+        if not 0 <= proj_size < hidden_size:
             raise ValueError(
-                f"proj_size is less than hidden_size={self.hidden_size} (0: no projection); {self.proj_size!r} was "
-                "given."
+                f"proj_size is less than hidden_size={hidden_size} (0: no projection); {proj_size!r} was given."
             )
-        self.output_size = self.proj_size or self.hidden_size
-        directions = 2 if self.bidirectional else 1
-        self._layers = [[f"l{k}", f"l{k}_reverse"][:directions] for k in range(self.num_layers)]
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.proj_size = proj_size
+        self.output_size = proj_size or hidden_size
+        directions = 2 if bidirectional else 1
+        self._layers = [[f"l{k}", f"l{k}_reverse"][:directions] for k in range(num_layers)]
         for k, layer in enumerate(self._layers):
-            columns = self.input_size if k == 0 else self.output_size * directions
+            columns = input_size if k == 0 else self.output_size * directions
             for ending in layer:
                 # One symbol is enough where there is one layer in one direction: the textbook's.
-                suffix = "" if self.num_layers * directions == 1 else f"_{ending}"
-                self._add_weights(columns, self.output_size, f"_{ending}", suffix, device, dtype)
+                suffix = "" if num_layers * directions == 1 else f"_{ending}"
+                add_weights(self, columns, self.output_size, f"_{ending}", suffix, device, dtype)
         self.reset_parameters()
+
+    def extra_repr(self) -> str:
+        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        options = changed(self, usual | {"proj_size": 0})
+        return ", ".join([str(self.input_size), str(self.hidden_size), *options])
 
     def flatten_parameters(self) -> None:
         """Does nothing: memory needs no rearranging on the CPU."""
@@ -96,17 +109,10 @@ class RNNBase(Weighted, Recurrent[State]):
         return cell, xs
 
     def _states(self, hx: Any, steps: Any) -> list[Any]:
-        first, letters = steps[0], self.letters
-        if len(letters) == 1:
-            return self._state("h", hx, first, self.output_size)
-        h, c = (None, None) if hx is None else pair(hx, type(self).__name__)
-        hs, cs = self._state("h", h, first, self.output_size), self._state("c", c, first, self.hidden_size)
-        return list(zip(hs, cs, strict=True))
+        return self._state("h", hx, steps[0], self.output_size)
 
     def _final(self, states: list[Any]) -> Any:
-        if len(self.letters) == 1:
-            return stack(states, 0)
-        return tuple(stack(parts, 0) for parts in zip(*states, strict=True))
+        return stack(states, 0)
 
     def _time_axis(self, input: Tensor) -> int:
         return 1 if self.batch_first and input.ndim == 3 else 0
