@@ -6,18 +6,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_330,
+    "engine": 1_340,
     "ops": 970,
     "numbers": 480,
     "surface": 3_180,
-    "autograd": 1_020,
-    "explain": 1_960,
+    "autograd": 950,
+    "explain": 1_870,
     "nn": 4_010,
     "optim": 1_650,
     "utils": 710,
     "interop": 1_450,
     "viz": 6_730,
-    "lab": 5_970,
+    "lab": 5_520,
     ".": 350,  # the files at the top
 }
 
