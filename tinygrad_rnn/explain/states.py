@@ -70,7 +70,8 @@ def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
         for a, b in pairwise(sorted(slots)):
             joined = alike[a] | alike[b]
             alike |= dict.fromkeys(joined, joined)
-    state = {id: min(alike[slot]) for id, slot in place.items()}
+    first_of = {slot: min(slots) for slot, slots in alike.items()}
+    state = {id: first_of[slot] for id, slot in place.items()}
     read: dict[int, set[int]] = defaultdict(set)
     masked: set[int] = set()  # states that are kept by masks from one step to the next
     moved: set[int] = set()  # states that have the place of another value, being made of it by a mask
@@ -86,7 +87,7 @@ def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
     handed_on = set(found)
     for id, slot in time.slot.items():  # oldest first in every frame
         item, frame, rank = time.items[id], time.frame[id], 0
-        owner = min(alike[slot]) if slot in alike else None
+        owner = first_of.get(slot)
         if item.operation == "where":
             _, new, old = item.arguments
             made = state[new] if new in state and time.frame[new] == frame else None
@@ -114,12 +115,13 @@ def _handed_on(time: Timeline) -> tuple[dict[int, int], list[set[int]]]:
     or takes turns with something else.
     """
     slot, frame = time.slot, time.frame
+    carried = {id for id, own in slot.items() if own in time.carried}
     uses = [
         (item, position, a)
         for item in time.items
         if item.id in slot
         for position, a in enumerate(item.arguments)
-        if a in slot and slot[a] in time.carried and abs(frame[a] - frame[item.id]) == 1
+        if a in carried and a is not None and abs(frame[a] - frame[item.id]) == 1
     ]
     read = {a for _, _, a in uses}
     masks = [item for item in time.items if item.operation == "where" and item.id in slot]
