@@ -46,8 +46,9 @@ def states(excerpt: Excerpt) -> list[Series]:
         own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
         bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
         letter = letters.get(min(slots), "").rstrip("0123456789")
-        word = next((named[slot] for slot in sorted(slots) if slot in named), letter)
-        words.append(bare.pop() if len(own) > 1 and len(bare) == 1 else word)  # or h1, h2, ..: numbered by hand
+        told = own.keys() if len(own) == 1 else bare  # bare: h1, h2, .. were numbered by hand
+        other = next((named[slot] for slot in sorted(slots) if slot in named), letter)
+        words.append(next(iter(told)) if len(told) == 1 else other)
     names = _names(words, [_loop(time, ids) for ids in members])
     found = [
         Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))
@@ -57,31 +58,84 @@ def states(excerpt: Excerpt) -> list[Series]:
 
 
 def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
-    """The items of every state, one a frame, with its slots. What is read in the same place of a step is one state."""
-    state = {slot: {slot} for slot in time.carried}
-    several = [sources for sources in time.fed.values() if len(sources) > 1]
-    segment = {slot: time.frames[time.frame[id]][0] for id, slot in time.slot.items()} if several else {}
-    for sources in several:
-        for a, b in pairwise(sorted((slot for slot in sources if slot in state), key=lambda slot: segment[slot])):
-            if segment[a] == segment[b]:
-                alike = state[a] | state[b]
-                state |= dict.fromkeys(alike, alike)
-    read = _handed_on(time) if several else set()
-    last: dict[tuple[int, int], tuple[bool, int, int]] = {}  # state, frame -> whether a neighbour reads it, slot, item
-    for id, slot in time.slot.items():
-        if slot in state:
-            key = min(state[slot]), time.frame[id]
-            last[key] = max(last.get(key, (False, -1, -1)), (id in read, slot, id))
-    found: dict[int, list[int]] = defaultdict(list)
-    for (first, _), (_, _, id) in last.items():
-        found[first].append(id)
-    return {tuple(sorted(found[first])): state[first] for first in sorted(found)}
+    """The items of every state, one a frame, with the slots it is read in.
+
+    What is read in the same place of a step is one state. In a step of which no neighbour reads it, a state is what is
+    computed in the same place, as it is handed out: ``where(valid, new, old)``, else ``where(valid, new, 0)``, which is
+    the output of a padded batch, else ``new``.
+    """
+    place, fed = _handed_on(time)
+    alike = {slot: {slot} for slot in place.values()}
+    for slots in fed:
+        for a, b in pairwise(sorted(slots)):
+            joined = alike[a] | alike[b]
+            alike |= dict.fromkeys(joined, joined)
+    first_of = {slot: min(slots) for slot, slots in alike.items()}
+    state = {id: first_of[slot] for id, slot in place.items()}
+    read: dict[int, set[int]] = defaultdict(set)
+    masked: set[int] = set()  # states that are kept by masks from one step to the next
+    moved: set[int] = set()  # states that have the place of another value, being made of it by a mask
+    found: dict[tuple[int, int], tuple[int, int, int]] = {}  # state, frame -> rank, slot, item
+    for id, first in state.items():
+        item, slot, key = time.items[id], time.slot[id], (first, time.frame[id])
+        read[first].add(slot)
+        if slot != place[id]:
+            moved.add(first)
+        if item.operation == "where" and (old := item.arguments[2]) in state and state[old] == first:
+            masked.add(first)
+        found[key] = max(found.get(key, (0, 0, -1)), (0, slot, id))
+    handed_on = set(found)
+    for id, slot in time.slot.items():  # oldest first in every frame
+        item, frame, rank = time.items[id], time.frame[id], 0
+        owner = first_of.get(slot)
+        if item.operation == "where":
+            _, new, old = item.arguments
+            made = state[new] if new in state and time.frame[new] == frame else None
+            before = state[old] if old in state and time.frame[old] != frame else None
+            if before is not None and (before == made or (owner is not None and before in masked)):
+                owner, rank = before, 2  # whatever slot it lies in: in the last step some of the others are left out
+            elif made is not None and new is not None and old not in time.slot:
+                alike_named = item.name is not None and item.name == time.items[new].name
+                if alike_named if old is None else made in moved:
+                    owner, rank = made, 1
+        if owner is not None and (key := (owner, frame)) not in handed_on:
+            state[id] = owner
+            found[key] = max(found.get(key, (0, 0, -1)), (rank, slot, id))
+    members: dict[int, list[int]] = defaultdict(list)
+    for (first, _), (_, _, id) in found.items():
+        members[first].append(id)
+    return {tuple(sorted(members[first])): read[first] for first in sorted(members)}
 
 
-def _handed_on(time: Timeline) -> set[int]:
-    """The items that a neighbouring step reads."""
-    both = ((item.id, a) for item in time.items if item.id in time.slot for a in item.arguments if a in time.slot)
-    return {argument for id, argument in both if abs(time.frame[argument] - time.frame[id]) == 1}
+def _handed_on(time: Timeline) -> tuple[dict[int, int], list[set[int]]]:
+    """The place of every value that a neighbouring step reads, and for all that read such values the places they read.
+
+    The place is the slot. But sequences of a padded batch that have ended keep their state, in some steps only, by
+    ``where(valid, new, old)``: the place of this is that of ``new``, unless that is a state itself, is kept as several
+    or takes turns with something else.
+    """
+    slot, frame = time.slot, time.frame
+    carried = {id for id, own in slot.items() if own in time.carried}
+    uses = [
+        (item, position, a)
+        for item in time.items
+        if item.id in slot
+        for position, a in enumerate(item.arguments)
+        if a in carried and a is not None and abs(frame[a] - frame[item.id]) == 1
+    ]
+    read = {a for _, _, a in uses}
+    masks = [item for item in time.items if item.operation == "where" and item.id in slot]
+    kept = Counter(mask.arguments[1] for mask in masks if mask.id in read)
+    place = dict(slot)
+    for mask in masks:
+        _, new, old = mask.arguments
+        if new in slot and frame[new] == frame[mask.id] and new not in read and kept[new] < 2 and old is not None:
+            place[mask.id] = place[new] if old not in place or place[old] == place[new] else slot[mask.id]
+    fed: dict[tuple[int, int, int], set[int]] = defaultdict(set)
+    for item, position, a in uses:
+        if item.operation != "where" or position != 2:
+            fed[slot[item.id], position, time.frames[frame[a]][0]].add(place[a])
+    return {id: place[id] for id in sorted(read)}, list(fed.values())
 
 
 def _loop(time: Timeline, ids: Sequence[int]) -> Loop:

@@ -52,7 +52,6 @@ class Timeline:
         slot: the position of an item inside its step; the same for corresponding operations of all steps of a
             segment. Slots are numbered so that a value comes after everything it is made from.
         carried: slots whose value a neighbouring step reads: the states.
-        fed: for a slot and an argument position the slots that are read there in a neighbouring step.
         start: for items that stand in for a state before the first step, the slot of the state.
         loops: for every visit the pass through a loop that it is part of.
     """
@@ -61,7 +60,6 @@ class Timeline:
         self.items = items
         self.slot: dict[int, int] = {}
         self.carried: set[int] = set()
-        self.fed: dict[tuple[int, int], list[int]] = {}
         self.start: dict[int, int] = {}
         self.loops = _loops(items)
         segment = _segments(items, self.loops)
@@ -107,7 +105,7 @@ class Timeline:
         frame, slot = self.frame, self.slot
         readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
         read_at_once: set[int] = set()
-        fed: dict[tuple[int, int], dict[int, None]] = defaultdict(dict)
+        fed: dict[tuple[int, int], int] = {}  # what reads a neighbouring step, argument position -> a slot read there
         outside: list[tuple[tuple[int, int], int]] = []
         for item in self.items:
             reader = slot.get(item.id)
@@ -125,7 +123,7 @@ class Timeline:
                     read_at_once.add(source)
                 elif abs(frame[argument] - now) == 1:
                     readers[source].add(-1 if item.folded else reader)  # an operation inside the fold reads it
-                    fed[reader, position][source] = None
+                    fed.setdefault((reader, position), source)
         # A running total (of the loss, say) is read by nothing but the next total: no state, if there is any other or
         # it is computed outside the steps.
         totals = set(readers) | set(slot.values()) - read_at_once
@@ -134,11 +132,10 @@ class Timeline:
         self.carried = set(readers) - totals
         if not self.carried:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
-        self.fed = {place: list(sources) for place, sources in fed.items()}
         self.start = {}
         for place, argument in outside:
             if place in fed:
-                self.start.setdefault(argument, self.fed[place][0])
+                self.start.setdefault(argument, fed[place])
 
     def _adopt_before(self, leaves: bool) -> bool:
         """Move values of which only one step makes use into that step, unless they are a start state or a parameter.
