@@ -8,26 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.public import MODULES
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = "tinygrad_rnn"
 #: What users import, from the package; the laboratory on top has its own tests, which know its files.
-PUBLIC = {
-    "",
-    "autograd",
-    "autograd.functional",
-    "func",
-    "nn",
-    "nn.functional",
-    "nn.init",
-    "nn.utils",
-    "nn.utils.rnn",
-    "optim",
-    "optim.lr_scheduler",
-    "utils",
-    "utils.checkpoint",
-    "utils.data",
-    "viz",
-}
+PUBLIC = {"", *MODULES}
 OPEN = "lab"
 #: For the engine with all that is recorded, computed and explained, and for the pictures.
 DOORS = ("tests/engine.py", "tests/viz/inside.py")

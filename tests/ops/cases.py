@@ -184,6 +184,7 @@ for _name in ["eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "
 add("add", several(2, alpha=[1, 2, -0.5]))
 add("div", several(2, (-2, 2), (0.3, 2), rounding_mode=[None, None, "floor", "trunc"]), ties=False)
 add("remainder", several(2, (-2, 2), (0.3, 2)), ties=False)
+add("atan2", several(2, (-2.0, 2.0), (0.3, 3.0)))
 add("pow", several(2, (0.0, 2.0), (-1.0, 3.0)), derivatives=1)
 add("pow by tensor", several(2, (0.3, 2.0), (-1.0, 3.0)), lambda lib, x, p: x**p, ties=False)
 add("pow by number", unary(p=[0, 1, 2, 3, 2.0, 0.5, -1, 1.5]), lambda lib, x, p: x**p, derivatives=1)

@@ -3,6 +3,9 @@
 import doctest
 import inspect
 import pydoc
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +63,11 @@ def test_a_row_is_public_if_it_says_what_it_is_about() -> None:
         assert (getattr(tg, name, None) is row) is bool(row.about)
         assert all(getattr(tg, alias) is getattr(tg.Tensor, alias) is row for alias in row.aliases)
         assert hasattr(tg.Tensor, f"{name}_") or not row.inplace
+
+
+def test_importing_the_package_asks_no_operation_for_its_help() -> None:
+    code = "import sys, tinygrad_rnn; assert 'tinygrad_rnn.surface.help' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
 
 
 def test_the_function_is_the_method() -> None:

@@ -53,7 +53,7 @@ def applies(function: Callable[..., Tensor]) -> Callable[[type[AnyActivation]], 
         arguments = [Parameter(name, kind, default=options[name], annotation=fields[name]) for name in fields]
         signature = Signature([Parameter("self", kind), *arguments], return_annotation=None)
         __init__.__signature__ = signature  # type: ignore[attr-defined]
-        cls.function, cls.options = staticmethod(function), options
+        cls.function, cls.options = function, options  # read from the class, which binds nothing
         cls.__init__ = __init__  # type: ignore[method-assign]
         return cls
 
