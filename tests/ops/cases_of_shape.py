@@ -93,10 +93,10 @@ add(
     either(*[((5, 2), {"chunks": n}) for n in (1, 2, 3, 4, 9)]),
     lambda lib, x, chunks: list(lib.chunk(x, chunks)),
 )
-_places = [1, 2, 3, 9, (1, 3), (0, 0, 4), (-2,), (4, 1), (9,), ()]
+_cuts = [1, 2, 3, 9, (1, 3), (0, 0, 4), (-2,), (4, 1), (9,), ()]
 add(
     "tensor_split",
-    either(*[((5, 2), {"places": p}) for p in _places]),
+    either(*[((5, 2), {"places": p}) for p in _cuts]),
     lambda lib, x, places: [*lib.tensor_split(x, places), *x.t().tensor_split(places, dim=-1)],
 )
 add("chunk along 1", shapes([(2, 4)], [(2, 0)]), lambda lib, x: list(x.chunk(2, dim=1)))
