@@ -376,7 +376,7 @@ def _refusal(owner: Module, name: str, value: Any, kept_for: type) -> str:
     place = f"{type(owner).__name__}.{name}"
     if kept_for is not Parameter:
         what = "a buffer: assign a Tensor or None" if kept_for is Tensor else "a part: assign a Module or None"
-        return f"cannot assign {type(value).__name__} as {place}, which is {what}, or first `del module.{name}`."
+        return f"cannot assign {type(value).__name__} as {place}, which is {what}, or first delattr(module, {name!r})."
     what = "a plain Tensor" if isinstance(value, Tensor) else type(value).__name__
     return (
         f"cannot assign {what} as {place}, which is a Parameter: wrap it as nn.Parameter(value), or copy the numbers "
