@@ -316,7 +316,7 @@ def test_registration_by_name() -> None:
         (
             lambda m: setattr(nn.Sequential(m), "0", 1),
             TypeError,
-            "cannot assign int as Sequential.0, which is a part: assign a Module or None, or first delattr(module, '0').",
+            "cannot assign int as Sequential.0, which is a part: assign a Module or None, or first delattr(",
         ),
         (
             lambda m: setattr(nn.BatchNorm1d(1), "running_var", 1),
