@@ -201,6 +201,26 @@ def test_everything_wrong_with_a_state_dict_is_listed_and_nothing_is_loaded() ->
     np.testing.assert_array_equal(lin.weight.detach().numpy(), before)
 
 
+def test_nothing_is_loaded_either_if_a_part_refuses_in_its_own_way() -> None:
+    class Picky(nn.Linear):
+        seen = 0
+
+        def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+            super()._load_from_state_dict(state_dict, prefix, *rest)
+            self.seen += 1
+            if (self.weight.array > 1).any():
+                raise ValueError("too large")
+
+    model = nn.Sequential(nn.Linear(1, 1), Picky(1, 1))
+    before = {name: value.tolist() for name, value in model.state_dict().items()}
+    state = {name: value + 2 for name, value in model.state_dict().items()}
+    for assign in (False, True):
+        with pytest.raises(ValueError, match="too large"):
+            model.load_state_dict(state, assign=assign)
+        assert {name: value.tolist() for name, value in model.state_dict().items()} == before
+        assert model[1].seen == 0
+
+
 def test_strict_false_says_what_was_skipped() -> None:
     lin = nn.Linear(3, 2)
     result = lin.load_state_dict({"weight": np.ones((2, 3)), "gain": np.ones(2)}, strict=False)
@@ -288,6 +308,25 @@ def test_registration_by_name() -> None:
             "nn.Parameter(value), or copy "
             "the numbers with `with no_grad(): module.weight.copy_(value)`.",
         ),
+        (
+            lambda m: setattr(m, "weight", 1),
+            TypeError,
+            "cannot assign int as Linear.weight, which is a Parameter: wrap it",
+        ),
+        (
+            lambda m: setattr(nn.Sequential(m), "0", 1),
+            TypeError,
+            "cannot assign int as Sequential.0, which is a part: assign a Module or None, or first delattr(",
+        ),
+        (
+            lambda m: setattr(nn.BatchNorm1d(1), "running_var", 1),
+            TypeError,
+            "cannot assign int as BatchNorm1d.running_var, which is a buffer: assign a Tensor or None, or first",
+        ),
+        (lambda m: m.train("no"), TypeError, "train() switches training mode on (True) or off (False); 'no' was given"),
+        (lambda m: m.to(tg.int64), TypeError, "the parameters of a module are real numbers, float16 to float64, and"),
+        (lambda m: m.load_state_dict([]), TypeError, "load_state_dict takes a dictionary of tensors; list was given."),
+        (lambda m: m.get_extra_state(), RuntimeError, "Linear has no get_extra_state(): define it to return what"),
         (lambda m: nn.Module()(1), NotImplementedError, "Module has no forward(): define it with the inputs it takes."),
     ],
 )

@@ -129,6 +129,58 @@ class Resumed:
         return make
 
 
+COMBINED: dict[str, Callable[[Any, Any, int], Any]] = {
+    "two in a row": lambda s, o, e: s.SequentialLR(o, [s.ConstantLR(o, 0.1, 9), s.ExponentialLR(o, 0.9)], [4], e),
+    "three in a row": lambda s, o, e: s.SequentialLR(
+        o, [s.LinearLR(o, 0.1, total_iters=2), s.CosineAnnealingLR(o, 5), s.StepLR(o, 2, 0.5)], [2, 5], last_epoch=e
+    ),
+    "restarts": lambda s, o, e: s.SequentialLR(
+        o, [s.LinearLR(o, 0.1, total_iters=2), s.CosineAnnealingWarmRestarts(o, 2)], [2], e
+    ),
+    "functions": lambda s, o, e: s.SequentialLR(
+        o, [s.MultiplicativeLR(o, lambda _: 0.5), s.LambdaLR(o, lambda t: 0.9**t)], [3], e
+    ),
+    "told the epoch too": lambda s, o, e: s.SequentialLR(
+        o, [s.ConstantLR(o, 0.1, 9, last_epoch=e), s.ExponentialLR(o, 0.9, last_epoch=e)], [4], e
+    ),
+    "chained": lambda s, o, e: s.ChainedScheduler([s.ConstantLR(o, 0.1, 3, e), s.ExponentialLR(o, 0.9, e)]),
+    "chained steps": lambda s, o, e: s.ChainedScheduler([s.LinearLR(o, 0.5, last_epoch=e), s.StepLR(o, 2, 0.5, e)]),
+    "a chain, then another": lambda s, o, e: s.SequentialLR(
+        o, [s.ChainedScheduler([s.ConstantLR(o, 0.1, 2), s.ExponentialLR(o, 0.9)]), s.ExponentialLR(o, 0.5)], [3], e
+    ),
+    "a row in a row": lambda s, o, e: s.SequentialLR(
+        o, [s.SequentialLR(o, [s.ConstantLR(o, 0.1, 2), s.ExponentialLR(o, 0.9)], [2]), s.StepLR(o, 1)], [4], e
+    ),
+    "a row in a chain": lambda s, o, e: s.ChainedScheduler(
+        [s.SequentialLR(o, [s.ConstantLR(o, 0.1, 2), s.ExponentialLR(o, 0.9)], [2], e), s.ExponentialLR(o, 0.5, e)]
+    ),
+}
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["with the learning rate", "with the first learning rate only"])
+@pytest.mark.parametrize("name", COMBINED)
+def test_a_combination_goes_on_as_if_it_had_never_stopped(name: str, loaded: bool) -> None:
+    def path(optimizer: Any, last_epoch: int, steps: int) -> list[float]:
+        schedule, rates = COMBINED[name](tg.optim.lr_scheduler, optimizer, last_epoch), []
+        for _ in range(steps):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        return rates
+
+    def made() -> Any:
+        return tg.optim.SGD([tg.nn.Parameter(tg.ones(1))], lr=1.0)
+
+    whole = path(made(), -1, 10)
+    for done in range(1, 8):
+        first, second = made(), made()
+        path(first, -1, done)
+        second.load_state_dict(first.state_dict())
+        if not loaded:
+            second.param_groups[0]["lr"] = 1.0
+        np.testing.assert_allclose(path(second, done - 1, 10 - done), whole[done:], rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["step", "milestones", "linear", "exponential", "cosine", "lambda", "constant"])
 def test_jumps_to_an_epoch(name: str) -> None:
     """The closed form: where the chain of steps would have come to."""

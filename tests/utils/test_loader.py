@@ -217,7 +217,6 @@ def test_training_with_a_loader_goes_down() -> None:
     np.testing.assert_allclose(model.weight.array, [[2.0, -1.0]], atol=1e-3)
 
 
-WORKERS = "samples are read in this process, since starting others takes longer than reading samples that fit in memory"
 STREAM = (
     "an IterableDataset has its own order: shuffle, sampler and batch_sampler need a data set whose samples can be "
     "read by number"
@@ -228,38 +227,23 @@ ALONE = "a batch_sampler makes the batches itself: give it alone, without batch_
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (range(3), {"num_workers": 2}, f"num_workers=2: {WORKERS}; use num_workers=0"),
-        (
-            range(3),
-            {"pin_memory": True},
-            "pin_memory=True speeds up copies to a graphics card, and there is none; use pin_memory=False",
-        ),
-        (range(3), {"timeout": 5}, "timeout=5: there are no workers to wait for; use timeout=0"),
-        (
-            range(3),
-            {"worker_init_fn": print},
-            f"worker_init_fn={print!r}: there are no workers to initialise; use worker_init_fn=None",
-        ),
+        (range(3), {"timeout": 5}, "timeout=5 is for workers, and num_workers=0: use timeout=0"),
         (
             range(3),
             {"multiprocessing_context": "spawn"},
-            "multiprocessing_context='spawn': there are no worker processes; use multiprocessing_context=None",
+            "multiprocessing_context='spawn' is for workers, and num_workers=0: use multiprocessing_context=None",
         ),
         (
             range(3),
             {"prefetch_factor": 2},
-            "prefetch_factor=2: there are no workers to read ahead; use prefetch_factor=None",
+            "prefetch_factor=2 is for workers, and num_workers=0: use prefetch_factor=None",
         ),
         (
             range(3),
             {"persistent_workers": True},
-            "persistent_workers=True: there are no workers to keep; use persistent_workers=False",
+            "persistent_workers=True is for workers, and num_workers=0: use persistent_workers=False",
         ),
-        (
-            range(3),
-            {"pin_memory_device": "cuda"},
-            "pin_memory_device='cuda': there is no other memory to copy to; use pin_memory_device=''",
-        ),
+        (range(3), {"num_workers": -1}, "num_workers and timeout cannot be negative; -1 and 0 were given"),
         (Stream(3), {"shuffle": True}, STREAM),
         (Stream(3), {"sampler": [0]}, STREAM),
         (Stream(3), {"batch_sampler": [[0]]}, STREAM),
@@ -290,6 +274,15 @@ def test_what_contradicts_itself(data: Any, options: dict[str, Any], message: st
     with pytest.raises(ValueError) as caught:
         DataLoader(data, **options)
     assert str(caught.value) == message
+
+
+def test_workers_are_accepted_with_a_notice_that_comes_once() -> None:
+    options: dict[str, Any] = {"num_workers": 7, "pin_memory": True, "timeout": 5, "worker_init_fn": print}
+    with pytest.warns(UserWarning) as noticed:
+        loader = DataLoader(range(4), batch_size=2, **options)
+    assert "num_workers=7" in {str(each.message).split(":")[0] for each in noticed}
+    assert {each.filename for each in noticed} == {__file__}
+    assert lists(list(loader)) == lists(list(DataLoader(range(4), batch_size=2, **options)))
 
 
 def test_unknown_arguments() -> None:

@@ -83,6 +83,8 @@ def backpropagate(
             elif (rule := rules[position]) is not None:
                 part = rule(g, y, *values, **kwargs) if kwargs else rule(g, y, *values)
             else:
+                part = None
+            if part is None:  # nothing flows to this argument
                 continue
             # Broadcasting is undone here, once for all rules.
             if part.shape != arg.array.shape:

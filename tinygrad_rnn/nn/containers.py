@@ -79,6 +79,8 @@ class _List(_Items[Item]):
     def insert(self, index: int, item: Item) -> None:
         """Add before the item that is at `index` now."""
         values = self._values()
+        if not -len(values) <= index <= len(values):
+            raise IndexError(f"{type(self).__name__} has {len(values)} items: there is no place {index} to insert one.")
         values.insert(index, item)
         self._renumber(values)
 
@@ -109,6 +111,9 @@ class _List(_Items[Item]):
         values = self._values()
         del values[index]
         self._renumber(values)
+
+    def __iadd__(self, other: Iterable[Item]) -> Self:
+        return self.extend(other)
 
     def __add__(self, other: Iterable[Item]) -> Self:
         both = self[:]
@@ -184,9 +189,12 @@ class ParameterList(_List[Parameter]):
 
 
 class ParameterDict(_Dict[Parameter]):
-    """Parameters by name; a plain tensor becomes a Parameter."""
+    """Parameters by name; a plain tensor becomes a Parameter. Those of a plain dictionary are sorted by name."""
 
     kind = Parameter
+
+    def update(self, items: Mapping[str, Parameter] | Iterable[tuple[str, Parameter]]) -> None:
+        super().update(sorted(items.items()) if type(items) is dict else items)
 
 
 class Sequential(_List[Module]):

@@ -2,128 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, dataclass_transform
 
 from ..surface.tensor import Tensor
 from . import functional
 from .module import Module
+from .options import by_name, constructor
+
+AnyLoss = TypeVar("AnyLoss", bound="Loss")
 
 
 class Loss(Module):
-    """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none"."""
+    """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none".
 
-    def __init__(self, reduction: str = "mean") -> None:
-        super().__init__()
-        if reduction not in ("mean", "sum", "none") and not (reduction == "batchmean" and isinstance(self, KLDivLoss)):
-            raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {reduction!r} was given.")
-        self.reduction = reduction
+    ``size_average`` and ``reduce``, from before there was ``reduction``, are understood as well.
+    """
+
+    reduction: str
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        raise NotImplementedError
 
     def extra_repr(self) -> str:
         return f"reduction={self.reduction!r}"
 
 
-class WeightedLoss(Loss):
-    """A loss with constant weights, kept as the buffer ``weight``."""
+@dataclass_transform(eq_default=False)
+def computes(function: Callable[..., Tensor]) -> Callable[[type[AnyLoss]], type[AnyLoss]]:
+    """Decorates a loss that calls ``function``: its fields, in order, are the arguments of its constructor.
 
-    weight: Tensor | None
+    ``weight`` and ``pos_weight`` among them are constants, kept as buffers.
+    """
 
-    def __init__(self, weight: Tensor | None = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.register_buffer("weight", weight)
+    def declare(cls: type[AnyLoss]) -> type[AnyLoss]:
+        def start(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            super(Loss, self).__init__()
+            for name, value in by_name(self, options, args, with_reduction(kwargs)).items():
+                if name in ("weight", "pos_weight"):
+                    self.register_buffer(name, value)
+                else:
+                    setattr(self, name, value)
+            allowed = ("mean", "sum", "none", *["batchmean"] * isinstance(self, KLDivLoss))
+            if self.reduction not in allowed:
+                raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {self.reduction!r} was given.")
+
+        def forward(self: Any, input: Tensor, target: Tensor) -> Tensor:
+            own = vars(self)
+            return function(input, target, **{name: own[name] for name in options})
+
+        options = constructor(cls, start)
+        cls.forward = forward  # type: ignore[method-assign]
+        return cls
+
+    return declare
 
 
+def with_reduction(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a loss with ``reduction`` for PyTorch's older ``size_average`` and ``reduce``."""
+    old = {name: options.pop(name) for name in ("size_average", "reduce") if name in options}
+    if any(value is not None for value in old.values()):
+        mean, one = (old.get(name) is not False for name in ("size_average", "reduce"))
+        options["reduction"] = ("mean" if mean else "sum") if one else "none"
+    return options
+
+
+@computes(functional.mse_loss)
 class MSELoss(Loss):
     """(input - target)^2."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.mse_loss(input, target, self.reduction)
+    reduction: str = "mean"
 
 
+@computes(functional.l1_loss)
 class L1Loss(Loss):
     """|input - target|."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.l1_loss(input, target, self.reduction)
+    reduction: str = "mean"
 
 
+@computes(functional.smooth_l1_loss)
 class SmoothL1Loss(Loss):
     """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere."""
 
-    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
-        super().__init__(reduction)
-        self.beta = beta
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.smooth_l1_loss(input, target, self.reduction, self.beta)
+    reduction: str = "mean"
+    beta: float = 1.0
 
 
+@computes(functional.huber_loss)
 class HuberLoss(Loss):
     """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere."""
 
-    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction)
-        self.delta = delta
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.huber_loss(input, target, self.reduction, self.delta)
+    reduction: str = "mean"
+    delta: float = 1.0
 
 
-class CrossEntropyLoss(WeightedLoss):
+@computes(functional.cross_entropy)
+class CrossEntropyLoss(Loss):
     """-log softmax(input)[target], from raw scores: no softmax before it. See functional.cross_entropy."""
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        ignore_index: int = -100,
-        reduction: str = "mean",
-        label_smoothing: float = 0.0,
-    ) -> None:
-        super().__init__(weight, reduction)
-        self.ignore_index = ignore_index
-        self.label_smoothing = label_smoothing
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        options: dict[str, Any] = {"reduction": self.reduction, "label_smoothing": self.label_smoothing}
-        return functional.cross_entropy(input, target, self.weight, self.ignore_index, **options)
+    weight: Tensor | None = None
+    ignore_index: int = -100
+    reduction: str = "mean"
+    label_smoothing: float = 0.0
 
 
-class NLLLoss(WeightedLoss):
+@computes(functional.nll_loss)
+class NLLLoss(Loss):
     """-input[target], from log probabilities (log_softmax before it)."""
 
-    def __init__(self, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
-        super().__init__(weight, reduction)
-        self.ignore_index = ignore_index
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
+    weight: Tensor | None = None
+    ignore_index: int = -100
+    reduction: str = "mean"
 
 
-class BCELoss(WeightedLoss):
+@computes(functional.binary_cross_entropy)
+class BCELoss(Loss):
     """-(t log p + (1 - t) log(1 - p)) for probabilities p."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.binary_cross_entropy(input, target, self.weight, self.reduction)
+    weight: Tensor | None = None
+    reduction: str = "mean"
 
 
-class BCEWithLogitsLoss(WeightedLoss):
+@computes(functional.binary_cross_entropy_with_logits)
+class BCEWithLogitsLoss(Loss):
     """Binary cross entropy of sigmoid(input), from raw scores, without overflow."""
 
-    pos_weight: Tensor | None
-
-    def __init__(self, weight: Tensor | None = None, reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
-        super().__init__(weight, reduction)
-        self.register_buffer("pos_weight", pos_weight)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
+    weight: Tensor | None = None
+    reduction: str = "mean"
+    pos_weight: Tensor | None = None
 
 
+@computes(functional.kl_div)
 class KLDivLoss(Loss):
     """target * (log target - input) for log probabilities ``input``; the divergence is reduction="batchmean"."""
 
-    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
-        super().__init__(reduction)
-        self.log_target = log_target
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return functional.kl_div(input, target, self.reduction, self.log_target)
+    reduction: str = "mean"
+    log_target: bool = False

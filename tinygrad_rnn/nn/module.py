@@ -12,7 +12,7 @@ from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, Hooks, call
 from .parameter import Parameter
-from .state import LoadResult, load_into
+from .state import EXTRA, LoadResult, StateDict, load_into, load_own, own_state, parts_of
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
@@ -40,7 +40,9 @@ class Module(Hooked):
     training: bool = True
     # All of these are created on first use, so that a subclass which forgets super().__init__() works all the same.
     _label: str | None = None
-    _buffer_names: Mapping[str, bool] = {}
+    _buffer_names: Mapping[str, bool] = {}  # of every buffer, whether it is saved
+    _vacant_names: Mapping[str, type] = {}  # names with None, kept for a Parameter or a Module
+    _version = 1  # of what is saved; `_load_from_state_dict` finds it in local_metadata
 
     def __getattr__(self, name: str) -> Any:
         """Says to type checkers that attributes such as rnn.weight_hh_l0 may have any type."""
@@ -62,17 +64,29 @@ class Module(Hooked):
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
+        kind = _kind(value)
+        kept_for = _kept_for(self, name)
+        if kept_for is not None:
+            takes_over = kind is Parameter or (kind is Module and kept_for is not Parameter)
+            if value is None and kept_for is not Tensor:
+                self._vacant_names = {**self._vacant_names, name: kept_for}
+            elif takes_over and kind is not kept_for:
+                delattr(self, name)
+            elif value is not None and not takes_over and not isinstance(value, kept_for):
+                raise TypeError(_refusal(self, name, value, kept_for))
+        elif kind is not None:
+            vars(self).pop(name, None)  # what is registered now comes last
         if isinstance(value, Module):
             self._adopt(name, value)
-        elif isinstance(value, Parameter):
-            if value.name is None:
-                value.name = name
-        elif isinstance(value, Tensor) and isinstance(vars(self).get(name), Parameter):
-            raise TypeError(
-                f"cannot assign a plain Tensor as {type(self).__name__}.{name}, which is a Parameter: wrap it as "
-                f"nn.Parameter(value), or copy the numbers with `with no_grad(): module.{name}.copy_(value)`."
-            )
+        elif isinstance(value, Parameter) and value.name is None:
+            value.name = name
         object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        for names in ("_buffer_names", "_vacant_names"):
+            if name in (kept := getattr(self, names)):
+                object.__setattr__(self, names, {key: kept[key] for key in kept if key != name})
 
     def _adopt(self, name: str, child: Module) -> None:
         """Name a new part for pictures. The first owner's name stays, so that a shared module has one name."""
@@ -106,8 +120,8 @@ class Module(Hooked):
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, part) of the direct parts, each module once."""
         seen: set[Module] = set()
-        for name, value in vars(self).items():
-            if isinstance(value, Module) and value not in seen:
+        for name, value in parts_of(self):
+            if value not in seen:
                 seen.add(value)
                 yield name, value
 
@@ -125,9 +139,8 @@ class Module(Hooked):
         if remove_duplicate:
             memo.add(self)
         yield prefix, self
-        for name, value in tuple(vars(self).items()):
-            if isinstance(value, Module):
-                yield from value.named_modules(memo, _join(prefix, name), remove_duplicate)
+        for name, part in parts_of(self):
+            yield from part.named_modules(memo, _join(prefix, name), remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
         """This module and all its parts, each once."""
@@ -179,8 +192,11 @@ class Module(Hooked):
 
     def train(self, mode: bool = True) -> Self:
         """Training mode on (or off): dropout drops."""
-        for module in self.modules():
-            module.training = mode
+        if not isinstance(mode, bool):
+            raise TypeError(f"train() switches training mode on (True) or off (False); {mode!r} was given.")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
         return self
 
     def eval(self) -> Self:
@@ -199,14 +215,23 @@ class Module(Hooked):
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
-                parameter.grad = wrap(np.zeros_like(parameter.grad.array))
+                parameter.grad.detach_().zero_()
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change dtype (or confirm the device "cpu") of every parameter and buffer, in place; integers keep theirs."""
-        for owner in (*self.parameters(), *self.buffers()):
+        asked = wrap(np.zeros(0, np.float32)).to(*args, **kwargs).dtype
+        if asked.kind != "f":
+            raise TypeError(f"the parameters of a module are real numbers, float16 to float64, and not {asked}.")
+        return self._apply(lambda x: x.to(*args, **kwargs) if x.array.dtype.kind == "f" else x)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Replace the numbers of every parameter, gradient and buffer by what `fn` makes of them."""
+        for part in self.children() if recurse else ():
+            part._apply(fn)
+        for owner in (*self.parameters(recurse=False), *self.buffers(recurse=False)):
             for tensor in (owner, owner.grad):
-                if tensor is not None and tensor.array.dtype.kind == "f":
-                    tensor.array = tensor.detach().to(*args, **kwargs).array
+                if tensor is not None:
+                    tensor.array = fn(tensor.detach()).array
                     tensor.touch()
         return self
 
@@ -229,35 +254,72 @@ class Module(Hooked):
 
     # --- state -------------------------------------------------------------------------------------------------------
 
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+    def state_dict(
+        self, *, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Tensor]:
         """Path -> tensor of all parameters and persistent buffers, sharing their memory (PyTorch's names and order).
 
         A parameter shared by two parts comes under both its names. `keep_vars=True` gives the Parameters themselves.
+        `destination` is a dictionary to write into.
         """
-        state: dict[str, Tensor] = {}
-        for path, owner in self.named_modules(None, prefix.removesuffix("."), remove_duplicate=False):
-            own = vars(owner)
-            names = [name for name, value in own.items() if isinstance(value, Parameter)]
-            names += [name for name, persistent in owner._buffer_names.items() if persistent]
-            for name in names:
-                if (tensor := own.get(name)) is not None:
-                    state[_join(path, name)] = tensor if keep_vars else tensor.detach()
+        state = StateDict() if destination is None else destination
+        if isinstance(state, StateDict):
+            state._metadata[prefix[:-1]] = {"version": self._version}
+        self._save_to_state_dict(state, prefix, keep_vars)
+        for name, part in parts_of(self):
+            part.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         return state
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadResult:
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Write what this module itself holds into `destination`; a subclass may add to it."""
+        for name, tensor in own_state(self).items():
+            destination[prefix + name] = tensor if keep_vars else tensor.detach()
+        if type(self).get_extra_state is not Module.get_extra_state:
+            destination[prefix + EXTRA] = self.get_extra_state()
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Read what this module itself holds, under names that begin with `prefix`, and add to the three lists."""
+        extra = self.set_extra_state if type(self).set_extra_state is not Module.set_extra_state else None
+        assign = bool(local_metadata.get("assign_to_params_buffers"))
+        load_own(self, extra, state_dict, prefix, assign, LoadResult(missing_keys, unexpected_keys), error_msgs)
+
+    def get_extra_state(self) -> Any:
+        """What belongs to the state and is no tensor: a subclass that has such writes this and `set_extra_state`."""
+        raise RuntimeError(f"{type(self).__name__} has no get_extra_state(): define it to return what is to be saved.")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take over what `get_extra_state` returned when the module was saved."""
+        raise RuntimeError(f"{type(self).__name__} has no set_extra_state(state): define it beside get_extra_state().")
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> LoadResult:
         """Copy the numbers of `state_dict` into the parameters and buffers of the same names.
 
         Values are Tensors, arrays, or anything numpy reads as an array (such as PyTorch's tensors); the dtype stays
         this module's. All names and shapes are checked first: if anything is wrong, a RuntimeError lists all of it and
         nothing is loaded. `strict=False` skips missing and unexpected names; shapes must match all the same.
+        `assign=True` takes the tensors themselves, with their dtype, instead of their numbers.
         """
-        return load_into(self.state_dict(keep_vars=True), state_dict, strict, type(self).__name__)
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"load_state_dict takes a dictionary of tensors; {type(state_dict).__name__} was given.")
+        return load_into(self, state_dict, strict, assign)
 
     # --- printing ----------------------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
         """What stands between the brackets when the module is printed."""
         return ""
+
+    def _get_name(self) -> str:
+        return type(self).__name__
 
     def __repr__(self) -> str:
         total = sum(parameter.array.size for parameter in self.parameters())
@@ -267,8 +329,11 @@ class Module(Hooked):
         shapes = [f"{name} {tensor.array.shape}" for name, tensor in self.named_parameters(recurse=False)]
         shapes[6:] = [f"{len(shapes) - 6} more"] if len(shapes) > 6 else []
         own = "  # " + ", ".join(shapes) if shapes else ""
-        kind, extra = type(self).__name__, self.extra_repr()
-        parts = [f"({name}): {value._tree()}" for name, value in vars(self).items() if isinstance(value, Module)]
+        kind, extra = self._get_name(), self.extra_repr()
+        parts = []
+        for name, part in parts_of(self):
+            usual = part.__class__.__repr__ is Module.__repr__
+            parts.append(f"({name}): {part._tree() if usual else repr(part)}")
         if not parts:
             return f"{kind}({extra}){own}"
         return f"{kind}({own}\n  " + "\n".join([extra, *parts] if extra else parts).replace("\n", "\n  ") + "\n)"
@@ -281,12 +346,39 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _kept_for(owner: Module, name: str) -> type | None:
+    """What an attribute may be besides None: Parameter, Module, Tensor if it is a buffer; None: anything."""
+    value = vars(owner).get(name)
+    if name in owner._buffer_names:
+        return Tensor
+    return owner._vacant_names.get(name) if value is None else _kind(value)
+
+
+def _kind(value: Any) -> type | None:
+    return Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
+
+
 def _register(owner: Module, name: str, value: Any, kind: type[Any], caller: str, cure: str) -> None:
     if value is not None and not isinstance(value, kind):
         raise TypeError(f"{caller}({name!r}) was given {type(value).__name__}{cure}")
     if not isinstance(name, str) or not name or "." in name:
         raise KeyError(f"{name!r} cannot name a part: names are non-empty strings without dots.")
-    taken = not isinstance(vars(owner).get(name), Tensor | Module | None)
-    if taken or hasattr(type(owner), name):
+    kept_for = _kept_for(owner, name)
+    taken = vars(owner).get(name) is not None or kept_for is not None
+    if (taken and kept_for is not kind) or hasattr(type(owner), name):
         raise KeyError(f"{type(owner).__name__} already has an attribute {name!r}: choose another name.")
     setattr(owner, name, value)
+    if value is None and kind is not Tensor:
+        owner._vacant_names = {**owner._vacant_names, name: kind}
+
+
+def _refusal(owner: Module, name: str, value: Any, kept_for: type) -> str:
+    place = f"{type(owner).__name__}.{name}"
+    if kept_for is not Parameter:
+        what = "a buffer: assign a Tensor or None" if kept_for is Tensor else "a part: assign a Module or None"
+        return f"cannot assign {type(value).__name__} as {place}, which is {what}, or first delattr(module, {name!r})."
+    what = "a plain Tensor" if isinstance(value, Tensor) else type(value).__name__
+    return (
+        f"cannot assign {what} as {place}, which is a Parameter: wrap it as nn.Parameter(value), or copy the numbers "
+        f"with `with no_grad(): module.{name}.copy_(value)`."
+    )

@@ -153,17 +153,19 @@ class BatchNorm1d(Module):
         if self.weight is not None:
             check_dtype(input, self.weight, self._label or "BatchNorm1d")
         factor = self.momentum or 0.0
-        if self.training and self.num_batches_tracked is not None:
+        moving = self.training and self.track_running_stats
+        kept = moving or not self.training  # statistics that are neither moved nor used are left out
+        if moving and self.num_batches_tracked is not None:
             self.num_batches_tracked.array += 1
             self.num_batches_tracked.touch()
             factor = 1 / float(self.num_batches_tracked.array) if self.momentum is None else self.momentum
         return functional.batch_norm(
             input,
-            self.running_mean,
-            self.running_var,
+            self.running_mean if kept else None,
+            self.running_var if kept else None,
             self.weight,
             self.bias,
-            self.training or self.running_mean is None,
+            self.training or (self.running_mean is None and self.running_var is None),
             factor,
             self.eps,
         )

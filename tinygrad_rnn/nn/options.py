@@ -37,36 +37,44 @@ def applies(function: Callable[..., Tensor]) -> Callable[[type[AnyActivation]], 
         inplace: bool = False
     """
 
+    def start(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        super(Activation, self).__init__()
+        for name, value in by_name(self, self.options, args, kwargs).items():  # which a subclass may have others of
+            setattr(self, name, value)
+
     def declare(cls: type[AnyActivation]) -> type[AnyActivation]:
-        fields = cls.__annotations__
-        options = {name: vars(cls)[name] for name in fields}
-        for name in options:
-            delattr(cls, name)  # a default belongs to the constructor
-
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-            super(Activation, self).__init__()
-            given = _named(type(self).__name__, list(self.options), args, kwargs)
-            for name, usual in self.options.items():  # which a subclass may have others of
-                setattr(self, name, given.get(name, usual))
-
-        kind = Parameter.POSITIONAL_OR_KEYWORD
-        arguments = [Parameter(name, kind, default=options[name], annotation=fields[name]) for name in fields]
-        signature = Signature([Parameter("self", kind), *arguments], return_annotation=None)
-        __init__.__signature__ = signature  # type: ignore[attr-defined]
-        cls.function, cls.options = function, options  # read from the class, which binds nothing
-        cls.__init__ = __init__  # type: ignore[method-assign]
+        cls.function, cls.options = function, constructor(cls, start)  # read from the class, which binds nothing
         return cls
 
     return declare
 
 
-def _named(kind: str, names: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a call by name."""
-    takes = f"{kind} takes " + (f"the arguments ({', '.join(names)})" if names else "no arguments")
+def constructor(cls: Any, start: Callable[[Any, tuple[Any, ...], dict[str, Any]], None]) -> dict[str, Any]:
+    """Give a class a constructor that calls ``start``, with the fields of the class as arguments; their defaults."""
+    fields = cls.__annotations__
+    options = {name: vars(cls)[name] for name in fields}
+    for name in options:
+        delattr(cls, name)  # a default belongs to the constructor
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        start(self, args, kwargs)
+
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    arguments = [Parameter(name, kind, default=options[name], annotation=fields[name]) for name in fields]
+    signature = Signature([Parameter("self", kind), *arguments], return_annotation=None)
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
+    cls.__init__ = __init__
+    return options
+
+
+def by_name(module: Any, usual: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """All options by name: as the arguments of a call say, else as usual."""
+    names = list(usual)
+    takes = f"{type(module).__name__} takes " + (f"the arguments ({', '.join(names)})" if names else "no arguments")
     if len(args) > len(names):
         raise TypeError(f"{takes}; {len(args)} were given.")
     given = dict(zip(names, args, strict=False))
     for name in kwargs:
         if name in given or name not in names:
             raise TypeError(f"{takes}: {name} {'was given twice' if name in given else 'is unknown'}.")
-    return given | kwargs
+    return usual | given | kwargs

@@ -29,6 +29,12 @@ class Parameter(Tensor):
         self._start(array, requires_grad, (data if data.owner is None else data.owner) if shared else None)
         self.name = name
 
+    def __deepcopy__(self, memo: Any) -> Tensor:
+        """A copy of the numbers, without the gradient."""
+        copied = super().__deepcopy__(memo)
+        copied.grad = None
+        return copied
+
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 

@@ -1,11 +1,25 @@
-"""Loading a state dict: everything is checked before anything is written."""
+"""State dicts: what a module saves, and loading it, after which all of it is new or, if anything is wrong, nothing."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..surface.tensor import Tensor
+from ..surface.tensor import Tensor, wrap
+from .hooks import Hooked
+from .parameter import Parameter
+
+EXTRA = "_extra_state"  # the name under which a module's get_extra_state() is saved
+
+
+class StateDict(dict[str, Any]):
+    """A state dict, with the version of every module by its path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._metadata: dict[str, dict[str, Any]] = {}
 
 
 class LoadResult(NamedTuple):
@@ -20,29 +34,94 @@ class LoadResult(NamedTuple):
         return f"LoadResult(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-def load_into(own: Mapping[str, Tensor], given: Mapping[str, Any], strict: bool, model: str) -> LoadResult:
-    """Copy the numbers of ``given`` into the tensors of the same names; see `Module.load_state_dict`."""
-    result = LoadResult([name for name in own if name not in given], [name for name in given if name not in own])
-    problems: list[str] = []
-    if strict:
-        problems += [f"missing: {name} {own[name].array.shape}" for name in result.missing_keys]
-        problems += [f"unexpected: {name}" for name in result.unexpected_keys]
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
-    for name, tensor in own.items():
-        if name not in given:
-            continue
-        value = given[name]
-        arrays[name] = array = value.array if isinstance(value, Tensor) else np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            problems.append(f"not numbers: {name} is {type(value).__name__} of dtype {array.dtype}")
-        elif array.shape != tensor.array.shape:
-            problems.append(f"wrong shape: {name} is {tensor.array.shape} here, {array.shape} was given")
-    if problems:
-        cure = "Give the state dict of a model built with the same sizes"
-        cure += ", or strict=False to skip missing and unexpected names." if strict else "."
-        lines = "\n  ".join(problems)
-        raise RuntimeError(f"{model} cannot load this state dict; nothing was loaded.\n  {lines}\n{cure}")
-    for name, array in arrays.items():
-        own[name].array[...] = array
-        own[name].touch()
+def parts_of(module: Any) -> list[tuple[str, Any]]:
+    """(name, part) of the direct parts of a module, under all their names."""
+    return [(name, value) for name, value in vars(module).items() if isinstance(value, Hooked)]
+
+
+def own_state(module: Any) -> dict[str, Tensor]:
+    """The parameters of a module itself, then the buffers that are saved, by name."""
+    own = vars(module)
+    names = [name for name, value in own.items() if isinstance(value, Parameter)]
+    names += [name for name, persistent in module._buffer_names.items() if persistent]
+    return {name: own[name] for name in names if own.get(name) is not None}
+
+
+def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool) -> LoadResult:
+    """Let every module read its part of ``given``; see `Module.load_state_dict`."""
+    tensors = dict(model.named_parameters(remove_duplicate=False)) | dict(model.named_buffers(remove_duplicate=False))
+    before = [(module, dict(vars(module))) for module in model.modules()]
+    numbers = [(tensor, tensor.array.copy()) for tensor in tensors.values()]
+    versions = getattr(given, "_metadata", {})
+    result, problems = LoadResult([], []), list[str]()
+
+    def load(module: Any, state: dict[str, Any], prefix: str) -> None:
+        metadata = {**versions.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
+        module._load_from_state_dict(state, prefix, metadata, True, *result, problems)
+        for name, part in parts_of(module):
+            path = f"{prefix}{name}."
+            load(part, {key: value for key, value in state.items() if key.startswith(path)}, path)
+
+    try:
+        load(model, dict(given), "")
+        if strict:
+            shapes = {name: f" {tensor.array.shape}" for name, tensor in tensors.items()}
+            missing = [f"missing: {name}{shapes.get(name, '')}" for name in result.missing_keys]
+            problems[:0] = [*missing, *(f"unexpected: {name}" for name in result.unexpected_keys)]
+        if problems:
+            cure = "Give the state dict of a model built with the same sizes"
+            cure += ", or strict=False to skip missing and unexpected names." if strict else "."
+            told = f"{type(model).__name__} cannot load this state dict; nothing was loaded."
+            raise RuntimeError("\n  ".join([told, *problems]) + "\n" + cure)
+    except BaseException:
+        for module, attributes in before:
+            vars(module).clear()
+            vars(module).update(attributes)
+        for tensor, array in numbers:
+            if (tensor.array != array).any():
+                tensor.array[...] = array
+                tensor.touch()
+        raise
     return result
+
+
+def load_own(
+    module: Any,
+    extra: Callable[[Any], None] | None,
+    given: Mapping[str, Any],
+    prefix: str,
+    assign: bool,
+    result: LoadResult,
+    problems: list[str],
+) -> None:
+    """Read what a module itself holds: tensors, and with ``extra`` what that function is to be given."""
+    own: dict[str, Any] = own_state(module) | ({EXTRA: extra} if extra else {})
+    for name, mine in own.items():
+        if (key := prefix + name) not in given:
+            result.missing_keys.append(key)
+        elif mine is extra:
+            extra(given[key])
+        elif (taken := _read(mine, given[key], key, assign, problems)) is not mine:
+            setattr(module, name, taken)
+    parts = dict(parts_of(module))
+    for key in given:
+        name, dot, _ = key.removeprefix(prefix).partition(".")
+        if key.startswith(prefix) and name not in (parts if dot else own):
+            result.unexpected_keys.append(key)
+
+
+def _read(tensor: Tensor, value: Any, key: str, assign: bool, problems: list[str]) -> Tensor:
+    """``tensor`` with the numbers of ``value``; with ``assign`` ``value`` in its place; or a problem."""
+    array = value.array if isinstance(value, Tensor) else np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        problems.append(f"not numbers: {key} is {type(value).__name__} of dtype {array.dtype}")
+    elif array.shape != tensor.array.shape:
+        problems.append(f"wrong shape: {key} is {tensor.array.shape} here, {array.shape} was given")
+    elif not assign:
+        tensor.array[...] = array
+        tensor.touch()
+    elif isinstance(tensor, Parameter):
+        return (value if isinstance(value, Parameter) else Parameter(value)).requires_grad_(tensor.requires_grad)
+    else:
+        return value if isinstance(value, Tensor) else wrap(array)
+    return tensor

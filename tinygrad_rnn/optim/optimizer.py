@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
@@ -26,9 +26,26 @@ NOT_NEGATIVE = (
 )
 
 
+class Implementation(TypedDict, total=False):
+    """PyTorch's arguments that choose how a step is computed: there is one way here, and they are forgotten."""
+
+    foreach: bool | None
+    fused: bool | None
+    capturable: bool
+    differentiable: bool
+
+
 def options(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The options among the arguments of an optimiser's constructor, which are its ``locals()``."""
-    return {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
+    kind = type(arguments["self"]).__name__
+    for name, value in arguments.get("how", {}).items():
+        if name not in Implementation.__annotations__:
+            raise TypeError(f"{kind} has no option {name}: its options are those of inspect.signature({kind}).")
+        if value and name in ("capturable", "differentiable"):
+            raise ValueError(
+                f"{name}={value!r} is not possible: a step changes numbers on the CPU and is not recorded."
+            )
+    return {name: value for name, value in arguments.items() if name not in ("self", "params", "how", "__class__")}
 
 
 class Optimizer:
@@ -124,7 +141,7 @@ class Optimizer:
                 if set_to_none:
                     p.grad = None
                 elif p.grad is not None:
-                    p.grad = wrap(np.zeros_like(p.grad.array))
+                    p.grad.detach_().zero_()
 
     def spare(self, like: Array, number: int = 0) -> Array:
         """A scratch array of the shape and dtype of ``like``, the same one at every call."""
@@ -171,11 +188,12 @@ class Optimizer:
         self.state.clear()
         self.state.update(loaded)
         for group, other in zip(self.param_groups, theirs, strict=True):
-            group.update((key, value) for key, value in other.items() if key in self.defaults or key == "initial_lr")
+            known = {"params", *Implementation.__annotations__}
+            group.update((key, value) for key, value in other.items() if key not in known)
 
     def own(self, key: str, value: Any, p: Tensor) -> Any:
         """A state entry as this optimiser keeps it: a number, or a copy of an array that fits the parameter."""
-        if value is None or isinstance(value, int | float):
+        if value is None or isinstance(value, int | float | str):
             return value
         array = value.array if isinstance(value, Tensor) else np.asarray(value)
         if key in self.numbers:

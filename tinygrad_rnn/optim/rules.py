@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
-from .optimizer import Array, Group, Optimizer, State, options
+from .optimizer import Array, Group, Implementation, Optimizer, State, options
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"]
 
@@ -49,6 +49,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -91,6 +92,7 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -130,6 +132,7 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, **options(locals()), decoupled_weight_decay=True)
 
@@ -157,6 +160,7 @@ class NAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -200,6 +204,7 @@ class RAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -238,6 +243,7 @@ class Adamax(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -277,6 +283,7 @@ class RMSprop(Optimizer):
         centered: bool = False,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -324,6 +331,7 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 
@@ -357,6 +365,7 @@ class Adadelta(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
 

@@ -29,9 +29,21 @@ class _Combined(LRScheduler):
                 raise ValueError(f"schedule {number} ({type(each).__name__}) belongs to another optimiser.")
         self._schedulers = list(schedulers)
 
-    def _undo(self) -> None:
+    def _rewind(self) -> None:
         for each in self._schedulers:
-            each._undo()
+            each._rewind()
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+
+    def _begin(self) -> None:
+        self._go_on(1)
+
+    def _go_on(self, epochs: int) -> None:
+        """Take the steps of an earlier run once more: where a schedule stands is known only from its beginning."""
+        stepped, self.optimizer.stepped = self.optimizer.stepped, True
+        for _ in range(epochs):
+            self.step()
+        self.optimizer.stepped = stepped
 
     def state_dict(self) -> dict[str, Any]:
         """The state dicts of all."""
@@ -61,11 +73,14 @@ class SequentialLR(_Combined):
                 "were given."
             )
         self._milestones = list(milestones)
-        self.last_epoch = last_epoch + 1
+        self._behind = last_epoch + 1
+        self._start()
+        self._go_on(self._behind)
+
+    def _start(self) -> None:
         # All of them have set their first learning rate by now. Back to the start, and only the first begins.
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
-        self._undo()
+        self._rewind()
+        self.last_epoch = 0
         first = self._schedulers[bisect_right(self._milestones, 0)]
         first._begin()
         self._last_lr = first.get_last_lr()
@@ -89,7 +104,16 @@ class ChainedScheduler(_Combined):
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
         self._take(schedulers, optimizer)
+        self._behind = max(each._behind for each in schedulers)
+        if self._behind:
+            self._start()
+            self._go_on(self._behind)
         self._last_lr = self._rates()
+
+    def _start(self) -> None:
+        self._rewind()
+        for each in self._schedulers:
+            each._start()
 
     def step(self, epoch: int | None = None) -> None:
         """Step each of them."""

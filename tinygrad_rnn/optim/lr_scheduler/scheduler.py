@@ -26,6 +26,7 @@ class LRScheduler:
     """
 
     _apart = ""  # the entry of the state that a subclass loads itself
+    _behind = 0  # epochs of an earlier run
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         require_optimizer(self, optimizer)
@@ -41,6 +42,7 @@ class LRScheduler:
                 )
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
+        self._behind = last_epoch + 1
         self._begin()
 
     def _begin(self) -> None:
@@ -49,6 +51,9 @@ class LRScheduler:
         self._beginning = True
         self.step()
         self._beginning = False
+
+    def _start(self) -> None:
+        self._begin()
 
     def get_lr(self) -> list[float]:
         """The learning rates at ``last_epoch``, given those before; ``step`` calls it. See ``get_last_lr``."""
@@ -78,9 +83,9 @@ class LRScheduler:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self._apply(self.get_lr() if epoch is None else self.get_lr_at())
 
-    def _undo(self) -> None:
-        """Stand where ``_begin`` begins: before epoch 0, if the schedule was made from the start."""
-        self.last_epoch -= 1
+    def _rewind(self) -> None:
+        """Stand where a schedule made from the start begins: before epoch 0."""
+        self.last_epoch = -1
 
     def _apply(self, values: Sequence[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):

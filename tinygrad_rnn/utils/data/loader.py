@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from ...numbers.random import Generator
 from .collation import default_collate, default_convert
 from .datasets import IterableDataset, several
-from .samplers import BatchSampler, RandomSampler, SequentialSampler, count_batches, in_batches
+from .samplers import BatchSampler, RandomSampler, SequentialSampler, count_batches
 
-_WHY = "since starting others takes longer than reading samples that fit in memory"
-#: What PyTorch's loader can do besides, with the only values that are accepted here.
+#: What PyTorch's loader can do besides: accepted where it changes no batch, with these values where it would.
 WORKERS = {
-    "num_workers": (0, f": samples are read in this process, {_WHY}"),
-    "pin_memory": (False, " speeds up copies to a graphics card, and there is none"),
-    "timeout": (0, ": there are no workers to wait for"),
-    "worker_init_fn": (None, ": there are no workers to initialise"),
-    "multiprocessing_context": (None, ": there are no worker processes"),
-    "prefetch_factor": (None, ": there are no workers to read ahead"),
-    "persistent_workers": (False, ": there are no workers to keep"),
-    "pin_memory_device": ("", ": there is no other memory to copy to"),
+    "timeout": 0,
+    "worker_init_fn": None,
+    "multiprocessing_context": None,
+    "prefetch_factor": None,
+    "persistent_workers": False,
+    "pin_memory_device": "",
+    "in_order": True,
 }
+FIXED = ("dataset", "batch_size", "batch_sampler", "sampler", "drop_last")
 
 
 class DataLoader:
@@ -33,14 +35,14 @@ class DataLoader:
         shuffle: another random order in each epoch.
         sampler: an order of one's own, any iterable of indices.
         batch_sampler: batches of one's own, any iterable of lists of indices.
-        num_workers: 0.
+        num_workers: how many processes PyTorch would read with; here there is none beside this one.
         collate_fn: makes a batch of a list of samples; default: ``default_collate``.
-        pin_memory: False.
+        pin_memory: whether PyTorch would copy batches to memory that a graphics card can read.
         drop_last: leave out a last batch that is not full.
         generator: where the random order comes from.
 
     Raises:
-        ValueError: if two of these contradict each other, or something is asked for that needs other processes.
+        ValueError: if two of these contradict each other, or what belongs to workers is asked for without any.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class DataLoader:
         generator: Generator | None = None,
         **workers: Any,
     ) -> None:
-        _refuse_workers(num_workers=num_workers, pin_memory=bool(pin_memory), **workers)
+        _check_workers(num_workers, pin_memory, workers)
         streamed = isinstance(dataset, IterableDataset)
         if streamed and (shuffle or sampler is not None or batch_sampler is not None):
             raise ValueError(
@@ -89,22 +91,15 @@ class DataLoader:
         self.num_workers, self.pin_memory = num_workers, pin_memory
         self.collate_fn = collate_fn or (default_collate if batched else default_convert)
 
-    def __iter__(self) -> Iterator[Any]:
-        for samples in self._samples():
-            yield self.collate_fn(samples)
+        self._complete = True
 
-    def _samples(self) -> Iterator[Any]:
-        """What goes into ``collate_fn``: lists of samples, or samples."""
-        if self.batch_sampler is not None:
-            for indices in self.batch_sampler:
-                yield several(self.dataset, indices)
-        elif self.sampler is not None:
-            for index in self.sampler:
-                yield self.dataset[index]
-        elif self.batch_size is not None:
-            yield from in_batches(self.dataset, self.batch_size, self.drop_last)
-        else:
-            yield from self.dataset
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in FIXED and "_complete" in vars(self):
+            raise ValueError(f"{name} of a DataLoader cannot be changed: its batches are made already; make another.")
+        super().__setattr__(name, value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return _Epoch(self)
 
     def __len__(self) -> int:
         """How many batches an epoch has."""
@@ -115,11 +110,55 @@ class DataLoader:
         return count_batches(len(self.dataset), self.batch_size or 1, self.drop_last)
 
 
-def _refuse_workers(**given: Any) -> None:
-    given.pop("in_order", None)  # True or False: with no workers the batches are always in order
+class _Epoch(Iterator[Any]):
+    """The batches of one epoch. After an error in a sample it goes on with the next batch."""
+
+    def __init__(self, loader: DataLoader) -> None:
+        self._loader = loader
+        order = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
+        self._streamed = order is None
+        self._left = iter(loader.dataset if order is None else order)
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+    def __next__(self) -> Any:
+        return self._loader.collate_fn(self._samples())
+
+    def _samples(self) -> Any:
+        """What goes into ``collate_fn``: samples in a list, or one sample."""
+        loader = self._loader
+        if self._streamed and loader.batch_size is not None:
+            batch = list(islice(self._left, loader.batch_size))
+            if not batch or (loader.drop_last and len(batch) < loader.batch_size):
+                raise StopIteration
+            return batch
+        item = next(self._left)
+        if loader.batch_sampler is not None:
+            return several(loader.dataset, item)
+        return item if self._streamed else loader.dataset[item]
+
+
+def _check_workers(count: int, pinned: bool, given: dict[str, Any]) -> None:
     for name, value in given.items():
         if name not in WORKERS:
             raise TypeError(f"DataLoader has no argument {name!r}")
-        only, why = WORKERS[name]
-        if value != only:
-            raise ValueError(f"{name}={value!r}{why}; use {name}={only!r}")
+        if not count and value != WORKERS[name] and name not in ("in_order", "worker_init_fn", "pin_memory_device"):
+            raise ValueError(f"{name}={value!r} is for workers, and num_workers=0: use {name}={WORKERS[name]!r}")
+    if count < 0 or given.get("timeout", 0) < 0:
+        raise ValueError(
+            f"num_workers and timeout cannot be negative; {count} and {given.get('timeout', 0)} were given"
+        )
+    if count:
+        _notice(
+            f"num_workers={count}: samples are read in this process all the same, since starting others takes longer "
+            "than reading samples that fit in memory; what is said of workers changes nothing"
+        )
+    if pinned:
+        _notice("pin_memory=True: it speeds up copies to a graphics card, and there is none; nothing is pinned")
+
+
+@functools.cache
+def _notice(message: str) -> None:
+    """Said once."""
+    warnings.warn(message, stacklevel=4)

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from ...numbers.random import Generator
 from ...surface.functions import as_tensor, multinomial, randint, randperm
 
+AT_ONCE = 4096  # numbers drawn by a sampler that may draw any number
+
 Index = TypeVar("Index", covariant=True)
 
 
@@ -47,6 +49,8 @@ class RandomSampler(Sampler[int]):
         num_samples: int | None = None,
         generator: Generator | None = None,
     ) -> None:
+        if not isinstance(replacement, bool):
+            raise TypeError(f"replacement is True or False; {replacement!r} was given")
         self.data_source, self.replacement, self.generator = data_source, replacement, generator
         self._num_samples = num_samples
         _check_count("num_samples", self.num_samples, "; the data set is empty" if num_samples is None else "")
@@ -58,12 +62,13 @@ class RandomSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         size, left = len(self.data_source), self.num_samples
-        if self.replacement:
-            yield from randint(size, (left,), generator=self.generator).tolist()
-            return
         while left > 0:
-            yield from randperm(size, generator=self.generator).tolist()[:left]
-            left -= size
+            if self.replacement:
+                drawn = randint(size, (min(left, AT_ONCE),), generator=self.generator).tolist()
+            else:
+                drawn = randperm(size, generator=self.generator).tolist()[:left]
+            yield from drawn
+            left -= len(drawn)
 
     def __len__(self) -> int:
         return self.num_samples

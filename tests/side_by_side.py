@@ -1,0 +1,66 @@
+"""Small programs that run on both libraries: what they return, or raise, has to be the same."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import tinygrad_rnn as tg
+
+Program = Callable[[Any], Any]
+
+
+class Programs(dict[str, Program]):
+    """Programs by name. One takes the library and returns plain data; as a decorator this adds a function."""
+
+    def __call__(self, function: Program) -> Program:
+        self[function.__name__.replace("_", " ")] = function
+        return function
+
+
+def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """The error of a call by its type, or "accepted"."""
+    try:
+        call(*args, **kwargs)
+    except Exception as error:
+        return type(error).__name__
+    return "accepted"
+
+
+def listed(value: Any) -> Any:
+    """Tensors as lists, at any depth."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: listed(each) for key, each in value.items()}
+    return [listed(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def same(found: Any, wanted: Any) -> bool:
+    """Whether two results are equal, numbers up to rounding in float32."""
+    if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        return len(found) == len(wanted) and all(map(same, found, wanted))
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return list(found) == list(wanted) and all(same(found[key], wanted[key]) for key in wanted)
+    if isinstance(found, float) and isinstance(wanted, float):
+        return bool(np.isclose(found, wanted, rtol=2e-5, atol=1e-7, equal_nan=True))
+    return type(found) is type(wanted) and bool(found == wanted)
+
+
+def outcome(program: Program, library: Any) -> Any:
+    """What a program returns, or the type of what it raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return listed(program(library))
+        except Exception as error:
+            return f"{type(error).__name__}"
+
+
+def differences(program: Program, other: Any) -> str:
+    """What differs from the other library, in words; nothing if nothing does."""
+    found, wanted = outcome(program, tg), outcome(program, other)
+    return "" if same(found, wanted) else f"\n  found  {found}\n  wanted {wanted}"
