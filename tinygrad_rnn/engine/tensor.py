@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..numbers import dtypes
-from ..numbers.dtypes import quiet
 from ..ops.shaping import cast
 from .describing import failed
 from .graph import NO_KWARGS, Node
@@ -52,7 +51,7 @@ class Recorder(Operators[T], Node):
             values = dtypes.promote(values, primitive.promotes)
         # An empty ** is not free, and this is the innermost line of every forward pass.
         try:
-            call = quiet.call
+            call = dtypes.quiet.call
             array = call(primitive.forward, *values, **kwargs) if kwargs else call(primitive.forward, *values)
         except Exception as error:
             array = failed(error, primitive, values, kwargs)
