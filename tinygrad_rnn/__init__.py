@@ -36,6 +36,7 @@ from .numbers.random import (
 )
 from .numbers.settings import compute_like_ieee754, keep_freed_memory
 from .surface.arrays import Size as Size
+from .surface.doors import open_doors
 from .surface.functions import *  # noqa: F403
 from .surface.tensor import Tensor as Tensor, tensor as tensor
 from .viz import TrainingFlow as TrainingFlow, compare as compare, draw as draw
@@ -44,3 +45,7 @@ __version__ = "0.2.0.dev0"
 
 compute_like_ieee754()
 keep_freed_memory()
+open_doors(
+    autograd, autograd.functional, func, nn, nn.functional, nn.init, nn.utils, nn.utils.rnn, optim, optim.lr_scheduler,
+    utils, utils.checkpoint, utils.data,
+)

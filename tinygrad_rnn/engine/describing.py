@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from .graph import Node
 from .primitive import Primitive
+from .refusing import accidental, refuse
 
 
 def described(array: Any) -> str:
@@ -34,8 +33,10 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
     if isinstance(error, TypeError) and ("numpy" in str(error) or "ufunc" in str(error)):
         raise RuntimeError(
             f"{primitive.name} is not defined for {kinds}; use x.float(), or ~x and a ^ b of truth values"
-        )
-    if isinstance(error, ValueError):
-        shapes = " and ".join(str(np.shape(value)) for value in values)
-        raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
+        ) from None
+    if type(error) is ValueError:
+        shapes = " and ".join(str(getattr(value, "shape", value)) for value in values)
+        reason = "they do not broadcast" if accidental(error) else str(error)
+        raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}") from None
+    refuse(error, primitive.name, primitive.forward, values, kwargs)
     raise error

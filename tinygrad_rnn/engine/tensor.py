@@ -47,10 +47,10 @@ class Recorder(Operators[T], Node):
                 wanted = wanted or arg.tracked
             else:
                 values.append(arg)
-        if primitive.promotes:
-            values = dtypes.promote(values, primitive.promotes)
-        # An empty ** is not free, and this is the innermost line of every forward pass.
         try:
+            if primitive.promotes:
+                values = dtypes.promote(values, primitive.promotes)
+            # An empty ** is not free, and this is the innermost line of every forward pass.
             call = dtypes.quiet.call
             array = call(primitive.forward, *values, **kwargs) if kwargs else call(primitive.forward, *values)
         except Exception as error:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Every, Primitive, Rule
+from ..engine.primitive import Every, Primitive, Rule, Traced
+from ..engine.refusing import refuse
 from .samples import Domain, Sample, Samples, binary, filled, unary
 
 
@@ -67,6 +68,16 @@ class Operation(Primitive):
         self.about, self.aliases, self.inplace = about, aliases, inplace
         self.count, self.domain, self.samples = len(rules), domain, samples
         self.torch = f"torch.{name}" if torch is None else torch
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            if isinstance(arg, Traced):
+                return arg.record(self, args, kwargs)
+        try:
+            return self.forward(*args, **kwargs)
+        except Exception as error:
+            refuse(error, self.name, self.forward, args, kwargs)
+            raise
 
     def tried_on(self) -> list[Sample]:
         """Its samples, with arrays in them."""

@@ -9,6 +9,7 @@ import numpy as np
 from ..engine.describing import describe
 from ..engine.graph import Node, clock
 from ..engine.primitive import T
+from ..engine.refusing import shown
 from ..engine.scope import here
 from ..engine.versions import last_change, shared_memory, touch
 from ..numbers import dtypes
@@ -142,13 +143,15 @@ class Overwriting(Methods[T]):
             else:
                 self.array[place] = value.array if isinstance(value, Node) else value
                 self.touch()
-        except ValueError as error:
+        except ValueError:
             if not self.array.flags.writeable:
                 raise RuntimeError(
                     "this memory cannot be written to: it is an expanded view, in which one number stands for many, or "
                     "a read-only array; use x.clone() first"
                 ) from None
-            raise RuntimeError(f"a value that does not fit the place it was to be written to: {error}") from None
+            raise RuntimeError(
+                f"a value, {shown(value)}, that does not fit the place it was to be written to, in {shown(self)}"
+            ) from None
 
     # Filling
 
