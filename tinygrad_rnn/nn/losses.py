@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, TypeVar, dataclass_transform
 
 from ..surface.tensor import Tensor
@@ -43,6 +44,8 @@ def computes(function: Callable[..., Tensor]) -> Callable[[type[AnyLoss]], type[
                     self.register_buffer(name, value)
                 else:
                     setattr(self, name, value)
+                if isinstance(options[name], float) and not isinstance(value, Real):
+                    raise TypeError(f"{name} is a number; {value!r} was given.")
             allowed = ("mean", "sum", "none", *["batchmean"] * isinstance(self, KLDivLoss))
             if self.reduction not in allowed:
                 raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {self.reduction!r} was given.")
