@@ -80,7 +80,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere."""
-    return _put(where(input > 0, input, expm1(clamp(input, max=0) / alpha) * alpha), input, inplace)
+    return _put(where(input <= 0, expm1(clamp(input, max=0) / alpha) * alpha, input), input, inplace)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:

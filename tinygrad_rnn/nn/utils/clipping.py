@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 
+from ...surface.functions import norm
 from ...surface.tensor import Tensor, wrap
 
 
@@ -24,14 +24,9 @@ def get_total_norm(
     """
     arrays = [tensor.array for tensor in _listed(tensors)]
     dtype = np.result_type(*arrays) if arrays else np.dtype(np.float32)
-    if norm_type == math.inf:
-        total = max((np.abs(array).max() for array in arrays if array.size), default=0.0)
-    elif norm_type == 2:
-        # float64 sums: float32 squares overflow at 1e19, where clipping is needed most.
-        total = math.sqrt(sum(float(np.vdot(a, a)) for a in (array.astype(np.float64) for array in arrays)))
-    else:
-        powers = sum(float((np.abs(array.astype(np.float64)) ** norm_type).sum()) for array in arrays)
-        total = powers ** (1 / norm_type)
+    # In float64: float32 squares overflow at 1e19, where clipping is needed most. A norm of the norms is that of all.
+    norms = [norm(wrap(each.astype(np.float64)), float(norm_type)).item() for each in arrays if each.size]
+    total = norm(wrap(np.array(norms, np.float64)), float(norm_type)).item() if norms else 0.0
     if error_if_nonfinite and not np.isfinite(total):
         bad = next((i for i, array in enumerate(arrays) if not np.isfinite(array).all()), None)
         where = "" if bad is None else f" (tensor {bad}, of shape {arrays[bad].shape}, is the first that is not finite)"
