@@ -114,12 +114,12 @@ def difference(kind: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> st
             return f"{type(error).__name__}: {error}"
     mine, theirs = ({k: v for k, v in flat(each).items() if not any(a in k for a in APART)} for each in (own, state))
     exact = sample.dtype == "float64"
-    close = {"rtol": 1e-7 if exact else 2e-3, "atol": 1e-9 if exact else 2e-4}
+    rtol, atol = (1e-7, 1e-9) if exact else (2e-3, 2e-4)
     paths = [("path", found, wanted), ("own state", after, further), ("PyTorch's state", crossed, further)]
     rounded = kind == "LBFGS" and not exact  # how many moves it takes is decided by the last bit
     for name, a, b in paths[:1] if rounded else paths:
         for x, y in zip(chain(*a), chain(*b), strict=True):
-            if not np.allclose(x, y, **close) or np.asarray(x).dtype != np.asarray(y).dtype:
+            if not np.allclose(x, y, rtol=rtol, atol=atol) or np.asarray(x).dtype != np.asarray(y).dtype:
                 return f"{name}: {x!r} for {y!r}"
     if rounded:
         return ""
@@ -129,7 +129,7 @@ def difference(kind: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> st
         x = mine[name]
         if isinstance(y, str | bool | None) and x != y:
             return f"{name}: {x!r} for {y!r}"
-        if not isinstance(y, str | None) and not np.allclose(x, y, **close):
+        if not isinstance(y, str | None) and not np.allclose(x, y, rtol=rtol, atol=atol):
             return f"{name}: {x!r} for {y!r}"
     return ""
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from ..surface.tensor import Tensor
 from . import functional
+from .functional.losses import with_reduction
 from .module import Module
 from .options import by_name, constructor
 
@@ -59,15 +60,6 @@ def computes(function: Callable[..., Tensor]) -> Callable[[type[AnyLoss]], type[
         return cls
 
     return declare
-
-
-def with_reduction(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a loss with ``reduction`` for PyTorch's older ``size_average`` and ``reduce``."""
-    old = {name: options.pop(name) for name in ("size_average", "reduce") if name in options}
-    if any(value is not None for value in old.values()):
-        mean, one = (old.get(name) is not False for name in ("size_average", "reduce"))
-        options["reduction"] = ("mean" if mean else "sum") if one else "none"
-    return options
 
 
 @computes(functional.mse_loss)

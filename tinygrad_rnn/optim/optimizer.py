@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Real
 from typing import Any, ClassVar, TypedDict
 
 import numpy as np
@@ -113,7 +112,7 @@ class Optimizer:
         for option in NOT_NEGATIVE:
             if not group.get(option, 0) >= 0:
                 raise ValueError(f"{option} cannot be negative; {group[option]!r} was given.")
-        if not all(isinstance(beta, Real) and 0 <= beta < 1 for beta in group.get("betas", ())):
+        if any(isinstance(beta, Tensor) or not 0 <= beta < 1 for beta in group.get("betas", ())):
             raise ValueError(f"betas are two numbers from 0 up to, not including, 1; {group['betas']!r} was given.")
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:

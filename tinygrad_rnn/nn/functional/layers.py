@@ -172,6 +172,7 @@ def batch_norm(
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
     features = (1, shape[1], *(1,) * (len(shape) - 2))
+    variance: Tensor
     if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
         centred, variance = input, wrap(np.ones(features, input.array.dtype))
     elif training:
@@ -184,7 +185,7 @@ def batch_norm(
             )
         centre: Tensor = mean_over(input, dim=dims, keepdim=True)
         centred = input - centre
-        variance: Tensor = mean_over(centred * centred, dim=dims, keepdim=True)
+        variance = mean_over(centred * centred, dim=dims, keepdim=True)
         moves = ((running_mean, centre.array), (running_var, variance.array * (count / (count - 1))))
         for running, new in moves:
             if running is not None:
