@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numbers import dtypes
 from ..ops.shaping import cast
+from .describing import failed
 from .graph import NO_KWARGS, Node
 from .lifetime import run_backward
 from .operators import Operators
@@ -47,13 +48,13 @@ class Recorder(Operators[T], Node):
             else:
                 values.append(arg)
         if primitive.promotes:
-            values = dtypes.promote(values)
+            values = dtypes.promote(values, primitive.promotes)
         # An empty ** is not free, and this is the innermost line of every forward pass.
         try:
-            array = primitive.forward(*values, **kwargs) if kwargs else primitive.forward(*values)
-        except ValueError as error:
-            shapes = " and ".join(str(np.shape(value)) for value in values)
-            raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
+            call = dtypes.quiet.call
+            array = call(primitive.forward, *values, **kwargs) if kwargs else call(primitive.forward, *values)
+        except Exception as error:
+            array = failed(error, primitive, values, kwargs)
         if type(array) is not np.ndarray:
             if primitive.formula is None:
                 array = np.asarray(array)

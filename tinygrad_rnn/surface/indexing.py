@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..numbers import dtypes
 from ..ops import elementwise, shaping
 from .arguments import axis, flexible
 from .forms import also
@@ -102,7 +103,7 @@ def _scattered(input: Tensor, dim: int, index: Any, src: Any, name: str) -> tupl
     """The part of ``src`` that is used, and where it goes."""
     places = _along(input, dim, index, name)
     if not hasattr(src, "ndim"):
-        return src, places
+        return dtypes.fitting(src, input.dtype), places
     if src.dtype != input.dtype:
         raise RuntimeError(f"{name} expects src of the input's type {input.dtype}, got {src.dtype}")
     if src.ndim != index.ndim or any(i > s for i, s in zip(index.shape, src.shape, strict=True)):
@@ -156,7 +157,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         RuntimeError: if the mask does not hold truth values, the value is not a single number, or a real number is
             to be put among integers.
     """
-    array = value.array if isinstance(value, Node) else np.asarray(value)
+    array = value.array if isinstance(value, Node) else np.asarray(dtypes.fitting(value, input.dtype))
     if mask.dtype.kind != "b":
         raise RuntimeError(f"masked_fill expects a mask of truth values, got {mask.dtype}; use mask.bool()")
     if array.ndim:
