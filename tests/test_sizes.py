@@ -6,16 +6,16 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_360,
+    "engine": 1_416,
     "ops": 995,
     "numbers": 535,
-    "surface": 3_205,
-    "autograd": 950,
-    "explain": 1_920,
+    "surface": 3_223,
+    "autograd": 940,
+    "explain": 1_907,
     "nn": 4_260,
     "optim": 1_710,
     "utils": 745,
-    "interop": 1_450,
+    "interop": 1_452,
     "viz": 6_730,
     "lab": 5_520,
     ".": 350,  # the files at the top

@@ -136,7 +136,7 @@ def handed_out(node: Any, gradient: Any) -> Any:
     if not isinstance(gradient, Node):
         return node.fresh(np.array(gradient))
     if gradient.primitive is None and gradient.tracked:
-        return cast(gradient, dtype=gradient.array.dtype)  # type: ignore[call-overload]  # a seed that was passed on
+        return cast(gradient, dtype=gradient.array.dtype)  # a seed that was passed on
     made = node.fresh(np.array(gradient.array), gradient.tracked)
     made.primitive, made.args, made.kwargs = gradient.primitive, gradient.args, gradient.kwargs
     made.place, made.name, made.line = gradient.place, gradient.name, gradient.line
