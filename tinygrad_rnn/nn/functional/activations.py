@@ -73,6 +73,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"{input.array.shape[1]} channels and the weight {weight.array.size} entries."
             )
         weight = weight.reshape(-1, *(1,) * (input.array.ndim - 2))
+    elif input.array.ndim == 0:
+        weight = weight.reshape(())
     return where(input > 0, input, input * weight)
 
 
