@@ -98,10 +98,7 @@ def named(dtype: Any) -> DType:
 
 
 def fitting(value: Any, dtype: DType | None, wrap: Any = False) -> Any:
-    """A Python number for a place among those of ``dtype``, RuntimeError if it does not fit; all else as it is.
-
-    With ``wrap`` the higher bits of an integer are cut off.
-    """
+    """A Python number for a place among those of ``dtype``: what does not fit is refused, or cut off if it may wrap."""
     whole = type(value) is whole_number
     if dtype not in _LIMITS or not (whole or (type(value) is number and dtype.kind != "f")):
         return value
@@ -117,9 +114,7 @@ def fitting(value: Any, dtype: DType | None, wrap: Any = False) -> Any:
 
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
 _NUMBERS = {number, whole_number}
-_LIMITS: dict[DType, Any] = {
-    kind: (info.min, info.max) for kind in (uint8, int8, int16, int32, int64) for info in [np.iinfo(kind)]
-}
+_LIMITS: dict[DType, Any] = {k: (np.iinfo(k).min, np.iinfo(k).max) for k in (uint8, int8, int16, int32, int64)}
 _LIMITS |= dict.fromkeys((float16, float32, float64), (-sys.float_info.max, sys.float_info.max))
 
 
