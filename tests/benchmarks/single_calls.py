@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,13 @@ def calls(t: Any) -> dict[str, Callable[[], Any]]:
         "int32 * 1.5": lambda: small * 1.5,
         "int64 == 5": lambda: whole == 5,
         "int32 ** 2": lambda: small**2,
-        **{f"randint, {n:,}": lambda n=n: t.randint(0, 10, (n,)) for n in (10, 1000, 10_000, 100_000)},
+        **{f"randint, {n:,}": partial(t.randint, 0, 10, (n,)) for n in (10, 1000, 10_000, 100_000)},
         "multinomial, 1 of 1,000": lambda: t.multinomial(weights, 1),
         "multinomial, 1 of 100 in 64 rows": lambda: t.multinomial(rows, 1),
         "multinomial, 100 of 1,000": lambda: t.multinomial(weights, 100),
         "multinomial, 100 of 1,000 with repetition": lambda: t.multinomial(weights, 100, replacement=True),
         "multinomial, 20 of 100 in 64 rows with repetition": lambda: t.multinomial(rows, 20, replacement=True),
-        **{f"BatchNorm1d, {shape}": lambda shape=shape: norms[shape](batches[shape]) for shape in batches},
+        **{f"BatchNorm1d, {shape}": partial(norms[shape], batches[shape]) for shape in batches},
         "BatchNorm1d, (32, 64), and back": lambda: norms[32, 64](leaf).sum().backward(),
         "BatchNorm1d, (32, 64), in evaluation": lambda: still(batches[32, 64]),
         "sigmoid, (32, 64)": lambda: t.sigmoid(batches[32, 64]),
