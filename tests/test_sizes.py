@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_360,
-    "ops": 995,
-    "numbers": 535,
-    "surface": 3_205,
+    "engine": 1_356,
+    "ops": 990,
+    "numbers": 530,
+    "surface": 3_200,
     "autograd": 950,
     "explain": 1_920,
     "nn": 4_185,

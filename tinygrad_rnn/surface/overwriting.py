@@ -140,7 +140,8 @@ class Overwriting(Methods[T]):
             if here.recording and (self.tracked or (isinstance(value, Node) and value.tracked)):
                 self.overwrite(shaping.setitem(self, value, index=place))
             else:
-                self.array[place] = value.array if isinstance(value, Node) else value
+                with np.errstate(all="ignore"):  # a number may be infinite among those of this tensor
+                    self.array[place] = value.array if isinstance(value, Node) else value
                 self.touch()
         except ValueError as error:
             if not self.array.flags.writeable:

@@ -46,11 +46,11 @@ def reducing(loss: Callable[Options, Tensor]) -> Callable[Options, Tensor]:
 
 def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
     """One number; the mean of losses that were multiplied by weights is over the sum of these."""
+    if reduction == "mean" and weights is not None:
+        weight = float(weights.sum())  # through a sum nothing flows to what is ignored
+        return sum(losses) / weight if weight else sum(losses) + NOTHING
     if reduction == "mean":
-        if weights is None:
-            return mean(losses)
-        weight = float(weights.sum())
-        return sum(losses) / weight if weight else sum(losses) + NOTHING  # of a sum nothing flows to what is ignored
+        return mean(losses)
     if reduction == "sum":
         return sum(losses)
     if reduction == "none":
