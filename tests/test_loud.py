@@ -119,7 +119,32 @@ ENDLESS = {"num_layers", "indices_or_sections"}
 
 #: What numpy says, and what Python says of code that was not written for what it was given.
 FOREIGN = re.compile(
-    r"ufunc|read-only|out of bounds for (array|axis \d+ with size \d+ and)|axis \d+ is out of bounds|tuple index|list index|boolean negative|"
+    r"ufunc|read-only|out of bounds for array|axis \d+ is out of bounds|tuple index|list index|boolean negative|"
+    r"numpy boolean|could not (be )?broadcast|cannot reshape array|object arrays|zero-size array|operands could|"
+    r"setting an array element|inhomogeneous|ambiguous. Use a\.any|only integer scalar arrays|division by zero|"
+    r"too large to|Maximum allowed|Unable to allocate|has no attribute|unsupported operand|not supported between|"
+    r"is not iterable|not subscriptable|is not callable|has no len|cannot be interpreted as an integer|"
+    r"must be real number|bad operand type|not enough values|too many values|invalid literal|could not convert|"
+    r"cannot unpack|indices must be|unhashable|must be str|can only concatenate|math domain|Cannot cast|"
+    r"expected str|cannot convert|argument must be|iteration over a 0-d|dimension mismatch|out of range for"
+    r" (int|array)|issubclass|isinstance\(\)|must be a (string|number)|NoneType' object|'array'"
+)
+FOREIGN_KINDS = (ArithmeticError, MemoryError, AttributeError, np.exceptions.AxisError, RecursionError, AssertionError)
+
+#: Not called: they leave something behind or ask for a file, are of the inside, or a tuple and a list of Python's.
+LEFT = {
+    "save", "load", "draw", "compare", "TrainingFlow", "data", "scope", "step", "set_default_dtype",
+    "set_default_device", "seed", "manual_seed", "set_printoptions", "set_rng_state", "set_detect_anomaly",
+    "set_grad_enabled", "inference_mode", "enable_grad", "no_grad", "compute_like_ieee754", "keep_freed_memory",
+    "open_doors", "Primitive", "Every", "become", "overwrite", "record", "fresh", "Size", "GradientFlow",
+}  # fmt: skip
+
+#: So many layers or pieces are begun, and nobody waits for their end.
+ENDLESS = {"num_layers", "indices_or_sections"}
+
+#: What numpy says, and what Python says of code that was not written for what it was given.
+FOREIGN = re.compile(
+    r"ufunc|read-only|out of bounds for array|axis \d+ is out of bounds|tuple index|list index|boolean negative|"
     r"numpy boolean|could not (be )?broadcast|cannot reshape array|object arrays|zero-size array|operands could|"
     r"setting an array element|inhomogeneous|ambiguous. Use a\.any|only integer scalar arrays|division by zero|"
     r"too large to|Maximum allowed|Unable to allocate|has no attribute|unsupported operand|not supported between|"
@@ -134,7 +159,7 @@ FOREIGN_KINDS = (ArithmeticError, MemoryError, AttributeError, np.exceptions.Axi
 #: Not called: they leave something behind, or ask for a file.
 LEFT = {"save", "load", "draw", "compare", "set_default_dtype", "set_default_device", "seed", "manual_seed"} | {
     "set_printoptions", "set_rng_state", "set_detect_anomaly", "set_grad_enabled", "TrainingFlow", "Primitive", "Every",
-    "Size", "GradientFlow", "become", "overwrite",  # a tuple and a list of Python's; methods of the inside
+    "compute_like_ieee754", "keep_freed_memory", "open_doors", "Size", "GradientFlow", "become", "overwrite",  # a tuple and a list of Python's; methods of the inside
     "inference_mode", "enable_grad", "no_grad", "scope", "step", "data", "record", "fresh",
 }  # fmt: skip
 

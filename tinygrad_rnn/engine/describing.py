@@ -8,11 +8,7 @@ from typing import Any
 from .graph import Node
 from .primitive import Primitive
 from .refusing import accidental, refuse
-
-
-def described(array: Any) -> str:
-    """The type and the shape of an array: ``float32[8,16]``."""
-    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
+from .refusing import described as described
 
 
 def describe(node: Node) -> str:
@@ -31,11 +27,9 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
     if isinstance(error, OverflowError):
         raise RuntimeError(f"{primitive.name} of {kinds} was given a number that does not fit in there") from None
     if isinstance(error, TypeError) and ("numpy" in str(error) or "ufunc" in str(error)):
-        raise RuntimeError(
-            f"{primitive.name} is not defined for {kinds}; use x.float(), or ~x and a ^ b of truth values"
-        ) from None
+        raise RuntimeError(f"{primitive.name} is not defined for {kinds}; use x.float(), or of truth ~x and a ^ b")
     if type(error) is ValueError:
-        shapes = " and ".join(str(getattr(value, "shape", value)) for value in values)
+        shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
         reason = "they do not broadcast" if accidental(error) else str(error)
         raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}") from None
     refuse(error, primitive.name, primitive.forward, values, kwargs)

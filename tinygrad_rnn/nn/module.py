@@ -13,7 +13,7 @@ from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, Hooks, call
 from .parameter import Parameter
-from .state import EXTRA, LoadResult, StateDict, load_into, load_own, own_state, parts_of
+from .state import EXTRA, LoadResult, StateDict, load_into, own_state, parts_of, read
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
@@ -69,22 +69,9 @@ class Module(Hooked):
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        kind = _kind(value)
-        kept_for = _kept_for(self, name)
-        if kept_for is not None:
-            takes_over = kind is Parameter or (kind is Module and kept_for is not Parameter)
-            if value is None and kept_for is not Tensor:
-                self._vacant_names = {**self._vacant_names, name: kept_for}
-            elif takes_over and kind is not kept_for:
-                delattr(self, name)
-            elif value is not None and not takes_over and not isinstance(value, kept_for):
-                raise TypeError(_refusal(self, name, value, kept_for))
-        elif kind is not None:
-            vars(self).pop(name, None)  # what is registered now comes last
-        if isinstance(value, Module):
-            self._adopt(name, value)
-        elif isinstance(value, Parameter) and value.name is None:
-            value.name = name
+        registered = isinstance(value, _REGISTERED) or isinstance(vars(self).get(name), _REGISTERED)
+        if registered or name in self._buffer_names or name in self._vacant_names:
+            _make_room(self, name, value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -293,9 +280,21 @@ class Module(Hooked):
         error_msgs: list[str],
     ) -> None:
         """Read what this module itself holds, under names that begin with `prefix`, and add to the three lists."""
-        extra = self.set_extra_state if type(self).set_extra_state is not Module.set_extra_state else None
+        has_extra = type(self).set_extra_state is not Module.set_extra_state
+        own: dict[str, Any] = own_state(self) | ({EXTRA: None} if has_extra else {})
         assign = bool(local_metadata.get("assign_to_params_buffers"))
-        load_own(self, extra, state_dict, prefix, assign, LoadResult(missing_keys, unexpected_keys), error_msgs)
+        for name, tensor in own.items():
+            if (key := prefix + name) not in state_dict:
+                missing_keys.append(key)
+            elif name == EXTRA:
+                self.set_extra_state(state_dict[key])
+            elif (taken := read(tensor, state_dict[key], key, assign, error_msgs)) is not tensor:
+                setattr(self, name, taken)
+        parts = dict(parts_of(self))
+        for key in state_dict:
+            name, dot, _ = key.removeprefix(prefix).partition(".")
+            if key.startswith(prefix) and name not in (parts if dot else own):
+                unexpected_keys.append(key)
 
     def get_extra_state(self) -> Any:
         """What belongs to the state and is no tensor: a subclass that has such writes this and `set_extra_state`."""
@@ -357,6 +356,26 @@ def _kept_for(owner: Module, name: str) -> type | None:
     if name in owner._buffer_names:
         return Tensor
     return owner._vacant_names.get(name) if value is None else _kind(value)
+
+
+_REGISTERED = (Module, Parameter)
+
+
+def _make_room(owner: Module, name: str, value: Any) -> None:
+    """Before an attribute is set that is or becomes a part, parameter or buffer: refuse it, or let it take over."""
+    kind, kept_for = _kind(value), _kept_for(owner, name)
+    takes_over = kind is Parameter or (kind is Module and kept_for is not Parameter)
+    if kind is not kept_for and takes_over:
+        if name in vars(owner):
+            delattr(owner, name)  # what is registered now comes last
+    elif value is None and kept_for in _REGISTERED:
+        owner._vacant_names = {**owner._vacant_names, name: kept_for}
+    elif value is not None and kept_for is not None and not isinstance(value, kept_for):
+        raise TypeError(_refusal(owner, name, value, kept_for))
+    if isinstance(value, Module):
+        owner._adopt(name, value)
+    elif isinstance(value, Parameter) and value.name is None:
+        value.name = name
 
 
 def _kind(value: Any) -> type | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,15 +56,16 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool) 
     versions = getattr(given, "_metadata", {})
     result, problems = LoadResult([], []), list[str]()
 
-    def load(module: Any, state: dict[str, Any], prefix: str) -> None:
-        metadata = {**versions.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
-        module._load_from_state_dict(state, prefix, metadata, True, *result, problems)
-        for name, part in parts_of(module):
-            path = f"{prefix}{name}."
-            load(part, {key: value for key, value in state.items() if key.startswith(path)}, path)
-
+    waiting = [(model, dict(given), "")]
     try:
-        load(model, dict(given), "")
+        while waiting:
+            module, state, prefix = waiting.pop()
+            metadata = {**versions.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
+            module._load_from_state_dict(state, prefix, metadata, True, *result, problems)
+            below: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+            for key, value in state.items():
+                below[key.removeprefix(prefix).partition(".")[0]][key] = value
+            waiting += [(part, below[name], f"{prefix}{name}.") for name, part in reversed(parts_of(module))]
         if strict:
             shapes = {name: f" {tensor.array.shape}" for name, tensor in tensors.items()}
             missing = [f"missing: {name}{shapes.get(name, '')}" for name in result.missing_keys]
@@ -85,32 +87,7 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool) 
     return result
 
 
-def load_own(
-    module: Any,
-    extra: Callable[[Any], None] | None,
-    given: Mapping[str, Any],
-    prefix: str,
-    assign: bool,
-    result: LoadResult,
-    problems: list[str],
-) -> None:
-    """Read what a module itself holds: tensors, and with ``extra`` what that function is to be given."""
-    own: dict[str, Any] = own_state(module) | ({EXTRA: extra} if extra else {})
-    for name, mine in own.items():
-        if (key := prefix + name) not in given:
-            result.missing_keys.append(key)
-        elif mine is extra:
-            extra(given[key])
-        elif (taken := _read(mine, given[key], key, assign, problems)) is not mine:
-            setattr(module, name, taken)
-    parts = dict(parts_of(module))
-    for key in given:
-        name, dot, _ = key.removeprefix(prefix).partition(".")
-        if key.startswith(prefix) and name not in (parts if dot else own):
-            result.unexpected_keys.append(key)
-
-
-def _read(tensor: Tensor, value: Any, key: str, assign: bool, problems: list[str]) -> Tensor:
+def read(tensor: Tensor, value: Any, key: str, assign: bool, problems: list[str]) -> Tensor:
     """``tensor`` with the numbers of ``value``; with ``assign`` ``value`` in its place; or a problem."""
     array = value.array if isinstance(value, Tensor) else np.asarray(value)
     if array.dtype.kind not in "biuf":

@@ -12,63 +12,63 @@ from ..engine.refusing import spoken
 from .methods import Methods
 from .tensor import Tensor
 
+#: What does the same as names of PyTorch that stay out, by how these begin in small letters.
+_INSTEAD = {
+    "leave it out: operations run as they are written": ("compile", "jit", "fx", "export"),
+    "leave it out: there is one process on one processor": ("distributed", "dataparallel", "multiprocessing"),
+    "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
+    "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
+    "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse", "median", "quantile"),
+    "use nn.Linear on windows of the sequence, x[:, t : t + k]": ("conv", "lazyconv"),
+    "use mean, amax or sum over an axis of x.reshape(...)": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
+    "use layer_norm on x.reshape(...)": ("groupnorm", "group_norm", "instancenorm", "instance_norm", "batchnorm2"),
+    "use softmax(q @ k.mT / d**0.5, dim=-1) @ v": ("multihead", "scaled_dot"),
+    "use nn.LSTM or nn.GRU": ("transformer",),
+    "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
+    "write the batch as the first axis: operations broadcast": ("vmap",),
+    "build the model here and use load_state_dict": ("hub", "package"),
+    "use numpy.savez, or save and load": ("storage", "untypedstorage", "typedstorage"),
+}  # fmt: skip
+
 #: Methods of tensors that are called from inside alone.
 _INSIDE = {"become", "overwrite"}
 
-#: What PyTorch has and stays out, by how its names begin in small letters, and what does the same.
-_NUMPY = "numpy has it: compute it from x.detach().numpy() where no gradient is needed"
-_REWEIGHT = "a small formula of tensor operations does the same"
-_OUT = {
-    "adapt": "the mean, amax or sum over an axis does the same", "amp": "use x.half() and x.float()",
-    "autocast": "use x.half() and x.float()", "avgpool": "use the mean over an axis of x.reshape(...)",
-    "bfloat16": "use float16 or float32", "compile": "operations run as they are written; leave it out",
-    "complex": "numbers are real; compute with the real and the imaginary part", "conv": "use nn.Linear on x[:, t:t+k]",
-    "ctc": _REWEIGHT, "cuda": "there is the processor alone", "dataparallel": "there is one process; leave it out",
-    "distributed": "there is one process; leave it out", "fft": _NUMPY, "groupnorm": "use layer_norm on x.reshape(...)",
-    "hub": "build the model here and use load_state_dict", "jit": "operations run as they are written; leave it out",
-    "linalg": _NUMPY, "maxpool": "use amax over an axis of x.reshape(...)", "max_pool": "use amax over an axis",
-    "median": _NUMPY, "multihead": "use softmax(q @ k.mT / d ** 0.5, -1) @ v", "nested": "use nn.utils.rnn.pad_sequence",
-    "profiler": "use time.perf_counter or cProfile", "quant": _NUMPY, "scaled_dot": "use softmax(q @ k.mT / d ** 0.5, -1) @ v",
-    "sparse": "tensors are dense; use x[index] and index_add", "svd": _NUMPY, "transformer": "use nn.LSTM or nn.GRU",
-    "vmap": "operations broadcast over leading axes; use those, or stack of a loop",
-}  # fmt: skip
 
-
-def _unknown(door: str, doors: dict[str, Any], name: str) -> Any:
+def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
     """Raise AttributeError: ``name`` is not at ``door``; say where it is, what it may have been, or what to use."""
     text = f"{door} has no {name!r}"
     if not name.startswith("_"):
-        there = [f"{other}.{name}" for other, place in doors.items() if name in vars(place) and other != door]
-        there += [f"a method, x.{name}(...)"] if hasattr(Tensor, name) and door != "Tensor" else []
-        near = difflib.get_close_matches(name, [key for key in vars(doors[door]) if key[0] != "_"], 1, 0.75)
-        out = [why for start, why in _OUT.items() if name.lower().startswith(start)]
+        there = [f"{other}.{name}" for other, module in doors.items() if name in vars(module)]
+        there += [f"the method x.{name}(...)"] if hasattr(Tensor, name) else []
+        instead = [what for what, names in _INSTEAD.items() if name.lower().startswith(names)]
+        near = difflib.get_close_matches(name, [each for each in vars(doors[door]) if each[0] != "_"], 1)
         if there:
             text += f"; it is {there[0]}"
-        elif out:
-            text += f", which is PyTorch's and stays out; {out[-1]}"
-        elif near:
-            text += f"; did you mean {near[0]!r}?"
+        elif instead:
+            text += f", which is PyTorch's and stays out; {instead[0]}"
         else:
-            text += "; dir() lists what there is"
+            text += f"; did you mean {near[0]!r}?" if near else "; dir() lists what there is"
     raise AttributeError(text, name=name)
 
 
 def open_doors(*modules: ModuleType) -> None:
     """Let modules answer for names they do not have, and their functions and classes refuse in our words."""
-    root = modules[0].__name__.partition(".")[0]
-    doors: dict[str, Any] = {module.__name__: module for module in (sys.modules[root], *modules)}
+    root = __name__.partition(".")[0]
+    doors = {module.__name__: module for module in (sys.modules[root], *modules)}
     made: dict[Any, Any] = {}
     for door, module in doors.items():
         for name, value in list(vars(module).items()):
             if name[0] == "_" or not str(getattr(value, "__module__", "")).startswith(root):
                 continue
-            if isinstance(value, FunctionType) and not hasattr(value, "__wrapped__"):
-                if value not in made:
-                    made[value] = spoken(value)
-                setattr(module, name, made[value])
-            elif isinstance(value, type) and isinstance(start := value.__init__, FunctionType):
-                if not hasattr(start, "__wrapped__"):
-                    value.__init__ = spoken(start)
+            first = value.__init__ if isinstance(value, type) else value
+            if not isinstance(first, FunctionType) or hasattr(first, "speaks"):
+                continue
+            if first is not value:
+                value.__init__ = spoken(first)
+            elif value not in made:
+                made[value] = spoken(value)
+                made[value].__module__ = door  # pickle looks for it there
+            setattr(module, name, made.get(value, value))
         module.__getattr__ = partial(_unknown, door, doors)
     for kind in Tensor.__mro__[: Tensor.__mro__.index(Methods)]:
         for name, value in list(vars(kind).items()):

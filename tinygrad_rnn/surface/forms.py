@@ -52,7 +52,7 @@ def written(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self.overwrite(function(self, *args, **kwargs))
 
-    return _called(name, spoken(method, name), f"``{name[:-1]}``, written into this tensor.")
+    return _called(name, spoken(method), f"``{name[:-1]}``, written into this tensor.")
 
 
 def rearranged(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,7 +61,7 @@ def rearranged(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self.become(function(self, *args, **kwargs))
 
-    return _called(name, spoken(method, name), f"``{name[:-1]}``, of this tensor itself.")
+    return _called(name, spoken(method), f"``{name[:-1]}``, of this tensor itself.")
 
 
 def _called(name: str, method: Callable[..., Any], text: str) -> Callable[..., Any]:
@@ -88,5 +88,6 @@ def public(function: FunctionType) -> Callable[..., Any]:
             refuse(error, function.__name__, function, args, kwargs)
             raise
 
+    named.__dict__["speaks"] = True
     named.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
     return named

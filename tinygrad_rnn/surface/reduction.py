@@ -23,7 +23,7 @@ from .tensor import Tensor
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
-    return reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim)
+    return as_dtype(reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim), dtype)
 
 
 def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:

@@ -16,6 +16,9 @@ from ...surface.functions import softmax as softmax_along
 from ...surface.tensor import Tensor
 from ..notices import warn
 
+__all__ = ["celu", "elu", "glu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid"]
+__all__ += ["mish", "prelu", "relu", "relu6", "selu", "silu", "softmax", "softmin", "tanhshrink"]
+
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 
@@ -73,6 +76,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"{input.array.shape[1]} channels and the weight {weight.array.size} entries."
             )
         weight = weight.reshape(-1, *(1,) * (input.array.ndim - 2))
+    elif input.array.ndim == 0:
+        weight = weight.reshape(())
     return where(input > 0, input, input * weight)
 
 

@@ -14,6 +14,9 @@ from ...surface.functions import linear as product
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
 
+__all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "embedding", "layer_norm", "linear", "normalize"]
+__all__ += ["one_hot", "pairwise_distance", "rms_norm"]
+
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x W^T + b: input (..., in), weight (out, in), bias (out), result (..., out)."""
@@ -169,10 +172,15 @@ def batch_norm(
     shape = input.array.shape
     if len(shape) < 2:
         raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
+    if not eps > 0 and (training or eps != 0):
+        raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
     features = (1, shape[1], *(1,) * (len(shape) - 2))
-    if training:
+    variance: Tensor
+    if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
+        centred, variance = input, wrap(np.ones(features, input.array.dtype))
+    elif training:
         dims = (0, *range(2, len(shape)))
-        count = input.array.size // max(shape[1], 1)
+        count = input.array.size // shape[1]
         if count < 2:
             raise ValueError(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
@@ -180,7 +188,7 @@ def batch_norm(
             )
         centre: Tensor = mean_over(input, dim=dims, keepdim=True)
         centred = input - centre
-        variance: Tensor = mean_over(centred * centred, dim=dims, keepdim=True)
+        variance = mean_over(centred * centred, dim=dims, keepdim=True)
         moves = ((running_mean, centre.array), (running_var, variance.array * (count / (count - 1))))
         for running, new in moves:
             if running is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -14,17 +16,41 @@ from ...surface.tensor import Tensor
 from ..notices import warn
 from .layers import first_outside
 
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div"]
+__all__ += ["l1_loss", "mse_loss", "nll_loss", "smooth_l1_loss"]
+
+Options = ParamSpec("Options")
 Array = np.ndarray[Any, Any]
 NOTHING = float("nan")  # a mean over nothing is not a number, as in PyTorch
 
 
+def with_reduction(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a loss with ``reduction`` in place of PyTorch's older ``size_average`` and ``reduce``."""
+    old = {name: options.pop(name) for name in ("size_average", "reduce") if name in options}
+    if any(value is not None for value in old.values()):
+        mean, one = (old.get(name) is not False for name in ("size_average", "reduce"))
+        options["reduction"] = ("mean" if mean else "sum") if one else "none"
+    return options
+
+
+def reducing(loss: Callable[Options, Tensor]) -> Callable[Options, Tensor]:
+    """Decorates a loss that understands the older names as well."""
+
+    @functools.wraps(loss)
+    def understood(*args: Options.args, **kwargs: Options.kwargs) -> Tensor:
+        with_reduction(kwargs)
+        return loss(*args, **kwargs)
+
+    return understood
+
+
 def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
     """One number; the mean of losses that were multiplied by weights is over the sum of these."""
+    if reduction == "mean" and weights is not None:
+        weight = float(weights.sum())  # through a sum nothing flows to what is ignored
+        return sum(losses) / weight if weight else sum(losses) + NOTHING
     if reduction == "mean":
-        if weights is None:
-            return mean(losses)
-        weight = float(weights.sum())
-        return sum(losses) / weight if weight else sum(losses) + NOTHING  # of a sum nothing flows to what is ignored
+        return mean(losses)
     if reduction == "sum":
         return sum(losses)
     if reduction == "none":
@@ -48,16 +74,19 @@ def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
     return error
 
 
+@reducing
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """(input - target)^2. Warns if the shapes differ."""
     return _reduced(_error(input, target, "mse_loss") ** 2, reduction)
 
 
+@reducing
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """|input - target|. Warns if the shapes differ."""
     return _reduced(abs(_error(input, target, "l1_loss")), reduction)
 
 
+@reducing
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere. Warns if the shapes differ."""
     if beta < 0:
@@ -69,6 +98,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     return _reduced(where(size < beta, small * small * (0.5 / beta), size - 0.5 * beta), reduction)
 
 
+@reducing
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
     """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere. Warns if the shapes differ."""
     if delta <= 0:
@@ -81,6 +111,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
 # Classification
 
 
+@reducing
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -98,6 +129,7 @@ def nll_loss(
     return _reduced(_times(-picked, weights), reduction, weights)
 
 
+@reducing
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -225,6 +257,7 @@ bce = Primitive(
 )
 
 
+@reducing
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
@@ -241,6 +274,7 @@ def binary_cross_entropy(
     return _reduced(_times(bce(input, target), weight), reduction)
 
 
+@reducing
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -265,6 +299,7 @@ def _same_shape(input: Tensor, target: Tensor, name: str) -> None:
         )
 
 
+@reducing
 def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """target * (log target - input): input holds log probabilities, target probabilities (or their logs).
 
@@ -278,7 +313,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
         logs = log(target if some.all() else where(some, target, 1.0))
         losses = target * logs - target * input
     if reduction == "batchmean":
-        return sum(losses) / int(input.array.shape[0])
+        return sum(losses) / (len(input) if input.array.ndim else 1)
     if reduction == "mean":
         warn(
             "kl_div with reduction='mean' divides by the number of entries; the Kullback-Leibler divergence is "

@@ -15,9 +15,12 @@ def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 
 def get_total_norm(
-    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
-    """The norm of all entries of all tensors together, as of one long vector.
+    """The norm of all entries of all tensors together, as of one long vector. ``foreach`` chooses nothing here.
 
     Raises:
         RuntimeError: with ``error_if_nonfinite``, if the norm is NaN or infinite; the first tensor to blame is named.
@@ -42,6 +45,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Scale all gradients, in place, by one number so that their total norm is at most ``max_norm``.
 
@@ -60,7 +64,7 @@ def clip_grad_norm_(
     return total
 
 
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Cut every entry of every gradient off at -clip_value and clip_value, in place. This changes the direction."""
     for p in _listed(parameters):
         if p.grad is not None:
