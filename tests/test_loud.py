@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -139,30 +141,6 @@ LEFT = {
     "open_doors", "Primitive", "Every", "become", "overwrite", "record", "fresh", "Size", "GradientFlow",
 }  # fmt: skip
 
-#: So many layers or pieces are begun, and nobody waits for their end.
-ENDLESS = {"num_layers", "indices_or_sections"}
-
-#: What numpy says, and what Python says of code that was not written for what it was given.
-FOREIGN = re.compile(
-    r"ufunc|read-only|out of bounds for array|axis \d+ is out of bounds|tuple index|list index|boolean negative|"
-    r"numpy boolean|could not (be )?broadcast|cannot reshape array|object arrays|zero-size array|operands could|"
-    r"setting an array element|inhomogeneous|ambiguous. Use a\.any|only integer scalar arrays|division by zero|"
-    r"too large to|Maximum allowed|Unable to allocate|has no attribute|unsupported operand|not supported between|"
-    r"is not iterable|not subscriptable|is not callable|has no len|cannot be interpreted as an integer|"
-    r"must be real number|bad operand type|not enough values|too many values|invalid literal|could not convert|"
-    r"cannot unpack|indices must be|unhashable|must be str|can only concatenate|math domain|Cannot cast|"
-    r"expected str|cannot convert|argument must be|iteration over a 0-d|dimension mismatch|out of range for"
-    r" (int|array)|issubclass|isinstance\(\)|must be a (string|number)|NoneType' object|'array'"
-)
-FOREIGN_KINDS = (ArithmeticError, MemoryError, AttributeError, np.exceptions.AxisError, RecursionError, AssertionError)
-
-#: Not called: they leave something behind, or ask for a file.
-LEFT = {"save", "load", "draw", "compare", "set_default_dtype", "set_default_device", "seed", "manual_seed"} | {
-    "set_printoptions", "set_rng_state", "set_detect_anomaly", "set_grad_enabled", "TrainingFlow", "Primitive", "Every",
-    "compute_like_ieee754", "keep_freed_memory", "open_doors", "Size", "GradientFlow", "become", "overwrite",  # a tuple and a list of Python's; methods of the inside
-    "inference_mode", "enable_grad", "no_grad", "scope", "step", "data", "record", "fresh",
-}  # fmt: skip
-
 
 def foreign(error: BaseException) -> str:
     """What is not ours about an error; "" if all is."""
@@ -240,3 +218,116 @@ def test_every_refusal_is_in_our_words(name: str) -> None:
             if fault := attempt(function, *args):
                 found.append(f"{parameter} = {what}: {fault}")
     assert not found, "\n".join(found)
+
+
+def ones_in(value: tg.Tensor) -> bool:
+    return bool((value == 1).all())
+
+
+#: What is no tensor, where one is asked for: the call, and what its message names.
+NO_TENSOR: dict[str, tuple[Callable[[], Any], str, str]] = {
+    "the pair of an RNN, to a module": (lambda: nn.Linear(2, 2)(nn.RNN(3, 2)(x())), "Linear()", "take output"),
+    "the pair of an RNN, to a loss": (lambda: F.mse_loss(nn.RNN(3, 2)(x()), x()), "mse_loss()", "take output"),
+    "a list, to a loss": (lambda: nn.MSELoss()(x(), [1.0]), "MSELoss()", "target is of type list; use tensor(...)"),
+    "a list, to a function": (lambda: tg.softmax([1.0], 0), "softmax()", "input is of type list; use tensor(...)"),
+    "an array, to a module": (lambda: nn.LSTM(3, 2)(np.ones((2, 3))), "LSTM()", "tensor(...)"),
+    "None, to a loss": (lambda: F.cross_entropy(x(), None), "cross_entropy()", "target is None; look for a function"),
+    "None, to an operation": (lambda: tg.tanh(None), "tanh()", "None; look for a function without return"),
+    "None among tensors": (lambda: tg.cat([x(), None]), "cat()", "None"),
+    "a module, to an optimiser": (lambda: tg.optim.Adam(nn.Linear(2, 2)), "Adam()", "list(module.parameters())"),
+    "a module, to clipping": (lambda: nn.utils.clip_grad_norm_(nn.Linear(2, 2), 1), "clip_grad_norm_()", "parameters"),
+    "a module, to a product": (lambda: tg.matmul(x(), nn.Linear(2, 2)), "matmul()", "call it, module(x)"),
+    "a pair, to a method": (lambda: x().type_as((x(), x())), "type_as()", "a tuple"),
+}
+
+
+@pytest.mark.parametrize("name", NO_TENSOR)
+def test_what_is_no_tensor_is_named_with_the_cure(name: str) -> None:
+    call, function, cure = NO_TENSOR[name]
+    with pytest.raises(TypeError, match=re.escape(function)) as caught:
+        call()
+    assert cure in str(caught.value)
+
+
+def test_a_tensor_of_pytorch_is_named_with_the_cure() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=re.escape("is of PyTorch; use from_numpy(x.detach().numpy())")):
+        tg.softmax(torch.ones(2), 0)
+
+
+class Own(nn.Module):
+    """A module of a user, with a mistake of the user's own."""
+
+    def forward(self, input: Any) -> Any:
+        return input.nothing_of_the_sort
+
+
+def test_mistakes_of_users_are_left_as_they_are() -> None:
+    with pytest.raises(AttributeError, match="'list' object has no attribute 'nothing_of_the_sort'"):
+        Own()([1])
+    with pytest.raises(ZeroDivisionError):
+        tg.func.grad(lambda t: t.sum() / (1 // 0))(x())
+    with pytest.raises(TypeError, match=r"softmax\(\) missing 1 required positional argument: 'dim'"):
+        tg.softmax(x())  # type: ignore[call-arg]
+
+
+#: Names that are not there: the module, the name, and what is said.
+UNKNOWN = [
+    (tg, "sofmax", "did you mean 'softmax'?"),
+    (tg, "LSTM", "it is tinygrad_rnn.nn.LSTM"),
+    (tg, "mse_loss", "it is tinygrad_rnn.nn.functional.mse_loss"),
+    (tg, "clone", "it is the method x.clone(...)"),
+    (tg, "compile", "PyTorch's and stays out; leave it out: operations run as they are written"),
+    (tg, "linalg", "use x.detach().numpy() and numpy's"),
+    (tg, "jit", "leave it out"),
+    (nn, "LTSM", "did you mean 'LSTM'?"),
+    (nn, "Conv1d", "PyTorch's and stays out; use nn.Linear on windows"),
+    (nn, "Transformer", "use nn.LSTM or nn.GRU"),
+    (F, "scaled_dot_product_attention", "use softmax(q @ k.mT / d**0.5, dim=-1) @ v"),
+    (F, "crossentropy", "did you mean 'cross_entropy'?"),
+    (nn.init, "xavier_unifrom_", "did you mean 'xavier_uniform_'?"),
+    (nn.utils, "clip_grad_norm", "did you mean 'clip_grad_norm_'?"),
+    (tg.optim, "SDG", "did you mean 'SGD'?"),
+    (tg.optim.lr_scheduler, "StepLr", "did you mean 'StepLR'?"),
+    (tg.autograd, "gradd", "did you mean 'grad'?"),
+    (tg.func, "vmap", "operations broadcast"),
+    (tg.utils.data, "Dataloader", "did you mean 'DataLoader'?"),
+    (tg, "qqqqq", "dir() lists what there is"),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "says"), UNKNOWN, ids=[f"{m.__name__}.{n}" for m, n, _ in UNKNOWN])
+def test_an_unknown_name_is_answered(module: ModuleType, name: str, says: str) -> None:
+    with pytest.raises(AttributeError, match=re.escape(says)):
+        getattr(module, name)
+    assert not hasattr(module, name)
+
+
+def test_python_guesses_what_an_unknown_name_of_a_tensor_should_be() -> None:
+    code = "import tinygrad_rnn as tg; tg.ones(2).sqeeze()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "Did you mean: 'squeeze'?" in done.stderr
+
+
+#: What is harmless, each with what comes out.
+HARMLESS: dict[str, Callable[[], bool]] = {
+    "a comparison with a word": lambda: ((x() == "a") is False) and (x() != "a") is True,
+    "a comparison with None": lambda: ((x() == None) is False) and (x() != None) is True,  # noqa: E711
+    "numpy() inside no_grad": lambda: ones_in(tg.tensor(in_no_grad(tg.ones(2, requires_grad=True)))),
+    "a device for Tensor": lambda: tg.Tensor([1, 1], device="cpu").tolist() == [1, 1],
+    "alpha before what is added": lambda: tg.ones(2).add_(2, tg.ones(2)).tolist() == [3, 3],
+    "alpha before what is taken away": lambda: tg.ones(2).sub(2, tg.ones(2)).tolist() == [-1, -1],
+    "a norm of order inf, as a word": lambda: float(nn.utils.get_total_norm([-x()], "inf")) == pytest.approx(0.6),
+    "a number of threads": lambda: tg.set_num_threads(tg.get_num_threads()) is None,
+    "deterministic algorithms": lambda: tg.use_deterministic_algorithms(True, warn_only=True) is None,
+}
+
+
+@tg.no_grad()
+def in_no_grad(tensor: tg.Tensor) -> Any:
+    return tensor.numpy()
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_harmless_is_done(name: str) -> None:
+    assert HARMLESS[name]()

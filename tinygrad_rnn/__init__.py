@@ -34,7 +34,10 @@ from .numbers.random import (
     Generator as Generator, default_generator as default_generator, get_rng_state as get_rng_state,
     initial_seed as initial_seed, manual_seed as manual_seed, seed as seed, set_rng_state as set_rng_state,
 )
-from .numbers.settings import compute_like_ieee754, keep_freed_memory
+from .numbers.settings import (
+    compute_like_ieee754, get_num_threads as get_num_threads, keep_freed_memory, set_num_threads as set_num_threads,
+    use_deterministic_algorithms as use_deterministic_algorithms,
+)
 from .surface.arrays import Size as Size
 from .surface.doors import open_doors
 from .surface.functions import *  # noqa: F403

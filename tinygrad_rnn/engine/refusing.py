@@ -43,9 +43,11 @@ def described(array: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value in a message: a tensor or an array by type and shape, anything else as it prints, cut off."""
+    """A value in a message: a tensor or an array by type and shape, a number as it prints, else what it is."""
     array = getattr(value, "array", value)
-    return described(array) if hasattr(array, "dtype") and hasattr(array, "shape") else f"{value!r:.40}"
+    if hasattr(array, "dtype") and hasattr(array, "shape"):
+        return described(array)
+    return f"{value!r:.40}" if _plain(value) or value is None else type(value).__name__
 
 
 def accidental(error: BaseException) -> bool:
@@ -76,6 +78,7 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:
             return  # Python says which argument is missing or unknown
         given = {str(place): arg for place, arg in enumerate(args)} | kwargs
+    given.pop("self", None)
     strangers = [each for each in given.values() if not hasattr(each, "array") and not _plain(each)]
     if isinstance(error, AttributeError) or (isinstance(error, TypeError) and strangers):
         stranger = getattr(error, "obj", strangers[0] if strangers else None)
@@ -84,7 +87,7 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
     words = "zero" if isinstance(error, ZeroDivisionError) else str(error).lower()
     fitting = [reason for signs, reason in _REASONS.items() if any(sign in words for sign in signs)]
     reason = str(error) if "is out of bounds for axis" in words else [*fitting, "these arguments do not go together"][0]
-    values = ", ".join(f"{key} = {shown(value)}" for key, value in given.items() if key != "self" or _plain(value))
+    values = ", ".join(f"{key} = {shown(value)}" for key, value in given.items())
     kind = next((each for each in (IndexError, KeyError, TypeError) if isinstance(error, each)), RuntimeError)
     raise kind(f"{name}() is not possible with {values}: {reason}") from None
 

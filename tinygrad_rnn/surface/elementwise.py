@@ -19,14 +19,18 @@ from .tensor import Tensor
 
 
 @also(inplace=True)
-def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
-    """input + alpha other."""
+def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
+    if scaled:
+        (other,), alpha = scaled, other
     return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 
 @also("subtract", inplace=True)
-def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
-    """input - alpha other."""
+def sub(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+    if scaled:
+        (other,), alpha = scaled, other
     return elementwise.sub(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 

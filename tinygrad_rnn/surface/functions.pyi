@@ -29,8 +29,8 @@ def abs(input: _Values, /) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
 def absolute(input: _Values, /) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
-def add(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
-    """input + alpha other."""
+def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
 def addcdiv(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
 def addcmul(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
@@ -466,10 +466,10 @@ def std(
     = None, axis: Any = ..., keepdims: bool = ...
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-def sub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
-    """input - alpha other."""
-def subtract(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
-    """input - alpha other."""
+def sub(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+def subtract(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
 def sum(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
     int | Sequence[int] | None = ..., keepdims: bool = ...

@@ -17,7 +17,7 @@ from ..engine.tensor import Recorder
 class Methods(Recorder[T]):
     """PyTorch's methods; of class ``T`` are their results."""
 
-    def __iadd__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
         """``add``, written into this tensor."""
     def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``floor_divide``, written into this tensor."""
@@ -27,7 +27,7 @@ class Methods(Recorder[T]):
         """``mul``, written into this tensor."""
     def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``pow``, written into this tensor."""
-    def __isub__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
         """``sub``, written into this tensor."""
     def __itruediv__(self, other: Any, *, rounding_mode: str | None = None) -> Self:  # type: ignore[override]
         """``div``, written into this tensor."""
@@ -39,9 +39,9 @@ class Methods(Recorder[T]):
         """The absolute value; its derivative at 0 is 0."""
     def absolute_(self) -> Self:
         """``absolute``, written into this tensor."""
-    def add(self, other: Any, *, alpha: float = 1) -> T:
-        """input + alpha other."""
-    def add_(self, other: Any, *, alpha: float = 1) -> Self:
+    def add(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
+        """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
+    def add_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``add``, written into this tensor."""
     def addcdiv(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
         """input + value * tensor1 / tensor2."""
@@ -479,13 +479,13 @@ class Methods(Recorder[T]):
         axis: Any = ..., keepdims: bool = ...
     ) -> T:
         """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-    def sub(self, other: Any, *, alpha: float = 1) -> T:
-        """input - alpha other."""
-    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
+    def sub(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
+        """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+    def sub_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``sub``, written into this tensor."""
-    def subtract(self, other: Any, *, alpha: float = 1) -> T:
-        """input - alpha other."""
-    def subtract_(self, other: Any, *, alpha: float = 1) -> Self:
+    def subtract(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
+        """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+    def subtract_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``subtract``, written into this tensor."""
     def sum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
