@@ -58,9 +58,7 @@ class RNNCellBase(Weighted, Generic[State]):
     ) -> None:
         super().__init__()
         check_size("hidden_size", hidden_size)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         add_weights(self, input_size, hidden_size, "", "", device, dtype)
         if not bias:
             self.bias_ih = self.bias_hh = None

@@ -120,10 +120,7 @@ class BatchNorm1d(Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
+        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
         self.weight = new_parameter(num_features, device=device, dtype=dtype) if affine else None
         self.bias = new_parameter(num_features, device=device, dtype=dtype) if affine and bias else None
