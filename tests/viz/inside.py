@@ -16,7 +16,6 @@ from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
 from tinygrad_rnn.viz.choice import choose as choose
-from tinygrad_rnn.viz.collecting import read as read
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
 from tinygrad_rnn.viz.grid import grid_of as grid_of
@@ -36,10 +35,10 @@ from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS as MOST_COLUMNS
 from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
+from tinygrad_rnn.viz.page.words import Words as Words
 from tinygrad_rnn.viz.page.words import base as base
 from tinygrad_rnn.viz.page.words import simpler as simpler
 from tinygrad_rnn.viz.page.words import summed as summed
-from tinygrad_rnn.viz.page.words import words_of as words_of
 from tinygrad_rnn.viz.paths import Point as Point
 from tinygrad_rnn.viz.paths import beside as beside
 from tinygrad_rnn.viz.paths import rounded as rounded

@@ -33,11 +33,6 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     Raises:
         ValueError: ``loss`` does not depend on anything that requires a gradient, or no step is in the window.
     """
-    return read(loss, window)[0]
-
-
-def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Sequence[Value]]:
-    """The scene, see ``scene_of``, and the values it was made of: those of its nodes, as far as they are tensors."""
     excerpt = excerpt_of(loss_of(loss, ()), window)
     called = Names(excerpt)
     values, items, time, root = excerpt.values, called.items, called.time, called.root
@@ -77,7 +72,7 @@ def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Se
         for position, source in enumerate(item.arguments)
         if source is not None
     )
-    scene = Scene(
+    return Scene(
         nodes=tuple(nodes),
         edges=edges,
         shared=_shared(nodes, edges),
@@ -86,8 +81,32 @@ def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Se
         loss=root,
         scalar=loss.array.size == 1,
         window=excerpt.window,
+        made=_made(excerpt, nodes),
     )
-    return scene, values
+
+
+def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
+    """The operations as they are now, apart from the graph, which may change or go."""
+    found: dict[int, Value] = {}
+
+    def copied(value: Value, array: Array, args: tuple[Any, ...] = ()) -> Value:
+        copy = Value.__new__(Value)
+        copy.array, copy.birth, copy.primitive, copy.args, copy.kwargs = (
+            array,
+            value.birth,
+            value.primitive,
+            args,
+            value.kwargs,
+        )
+        return copy
+
+    for value, node in zip(excerpt.values, nodes, strict=False):
+        args = tuple(
+            (found.get(arg.birth) or copied(arg, arg.array)) if isinstance(arg, Value) else arg
+            for arg in (arguments(value) if excerpt.is_computed(value) and not excerpt.is_rest(value) else ())
+        )
+        found[value.birth] = copied(value, node.value, args)
+    return tuple(found.values())
 
 
 def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:

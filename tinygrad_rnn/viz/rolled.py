@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
-from ..engine.graph import Node as Made
 from ..engine.graph import arguments
 from ..explain.flow import Flow
 from .numbers import size
@@ -46,8 +45,8 @@ class Loop:
     steps: tuple[int, int]
 
 
-def rolled_of(made_of: Sequence[Made], scene: Scene) -> Loop:
-    """Roll up ``scene``, which was made of these values.
+def rolled_of(scene: Scene) -> Loop:
+    """Roll up ``scene``.
 
     Raises:
         ValueError: it has no time steps.
@@ -78,7 +77,7 @@ def rolled_of(made_of: Sequence[Made], scene: Scene) -> Loop:
             edges[rolled.source, rolled.target, back] = rolled
         outside |= dict.fromkeys(node.id for node in (source, target) if node.id not in key)
     shown = {node.id: indexed(node, node.frame or 0, scene) for node in stands.values()}
-    texts = _formulas(made_of, scene, stands, shown)
+    texts = _formulas(scene, stands, shown)
     values = []
     for name, node in stands.items():
         gradients = {other.frame or 0: other.gradient for other in groups[name]}
@@ -125,20 +124,18 @@ def _usual_frame(scene: Scene) -> int:
     return best[len(best) // 2]
 
 
-def _formulas(
-    made_of: Sequence[Made], scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]
-) -> dict[int, str]:
+def _formulas(scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]) -> dict[int, str]:
     """How the values of the loop are computed, in their names."""
     texts = {}
     for node in stands.values():
         if not node.symbol:
             continue
         words = []
-        for position, argument in enumerate(arguments(made_of[node.id])):
+        for position, argument in enumerate(arguments(scene.made[node.id])):
             source = scene.sources.get((node.id, position))
             if source is None:
                 words.append(plain(argument))
             else:
                 words.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(made_of[node.id], words)
+        texts[node.id] = forward(scene.made[node.id], words)
     return texts

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from ..engine.graph import Node as Value
 from .numbers import Array, size
 
 Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
@@ -110,6 +111,7 @@ class Scene:
         loss: the node everything is differentiated for.
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
+        made: the operations of the nodes that are tensors, to print formulas from.
     """
 
     nodes: tuple[Node, ...]
@@ -120,6 +122,7 @@ class Scene:
     loss: int
     scalar: bool = True
     window: tuple[int, int] | None = None
+    made: tuple[Value, ...] = ()
 
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:

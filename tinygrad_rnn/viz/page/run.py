@@ -19,7 +19,7 @@ class Run:
     Attributes:
         scene: what to show.
         svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
-        words: see ``words_of``.
+        words: its formulas.
         name: what tells it from the other runs.
         subtitle: what it is, for those who cannot see the picture.
         labels: a word or two for the steps, by step number.
@@ -27,7 +27,7 @@ class Run:
 
     scene: Scene
     svg: str
-    words: Words = field(default_factory=Words)
+    words: Words
     name: str = ""
     subtitle: str = ""
     labels: Mapping[int, str] = field(default_factory=dict)
