@@ -1,16 +1,16 @@
 """The one door by which tests enter the pictures: every inner name they know; a move is followed here."""
 
 from tinygrad_rnn.viz import render as _render
-from tinygrad_rnn.viz.bars import MOST as MOST
-from tinygrad_rnn.viz.bars import Axis as Axis
-from tinygrad_rnn.viz.bars import Cell as Cell
-from tinygrad_rnn.viz.bars import cells_of as cells_of
 from tinygrad_rnn.viz.boxes import boxes_of as boxes_of
 from tinygrad_rnn.viz.boxes import depth_for as depth_for
 from tinygrad_rnn.viz.boxes import opened as opened
 from tinygrad_rnn.viz.card import WIDTH as WIDTH
 from tinygrad_rnn.viz.card import Card as Card
 from tinygrad_rnn.viz.card import card_of as card_of
+from tinygrad_rnn.viz.cells import MOST as MOST
+from tinygrad_rnn.viz.cells import Axis as Axis
+from tinygrad_rnn.viz.cells import Cell as Cell
+from tinygrad_rnn.viz.cells import cells_of as cells_of
 from tinygrad_rnn.viz.chain import Chain as Chain
 from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..surface.tensor import Tensor
 from .choice import WINDOW, Choice, choose, is_large, refuse_too_large
+from .collecting import loss_of
 from .picture import Picture
 from .sheets import VIEWS as SHEETS
 from .sheets import Order
 from .style import Scale, Show, Theme, theme_of
-from .subject import loss_of
 from .tracks import Parameter
 
 #: What can be asked for.

@@ -14,8 +14,7 @@ from .dot import grid_dot, scale_of
 from .kept import Animation
 from .layered import layered_dot
 from .page.colours import MARKERS
-from .page.run import Run, refuse_too_long
-from .page.words import Words
+from .page.words import Run, Words, refuse_too_long
 from .render import FORMATS, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet

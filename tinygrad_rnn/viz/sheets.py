@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .boxes import boxes_of, depth_for, opened
-from .broken import first_broken
 from .cells import cells_dot, scale_around
 from .chain import chain_of
 from .chain_dot import chain_dot, chain_scale
@@ -19,8 +18,7 @@ from .layered import layered_dot
 from .modules import modules_dot
 from .numbers import Array, number, size
 from .page.words import Words
-from .rolled import rolled_of
-from .rolled_dot import rolled_dot
+from .rolled import rolled_dot, rolled_of
 from .scene import Scene
 from .style import Scale, Setting, Show, Theme
 from .tracks import Parameter, tracks_of
@@ -186,8 +184,7 @@ VIEWS: Mapping[str, Callable[[Order], Sheet]] = {
 
 def _loss(scene: Scene, order: Order) -> str:
     """The loss and its value; what is broken comes first, with what it was made from."""
-    broken = first_broken(scene)
-    return f"{broken.words}; {_value(scene, order)}" if broken else _value(scene, order)
+    return f"{scene.broken.words}; {_value(scene, order)}" if scene.broken else _value(scene, order)
 
 
 def _value(scene: Scene, order: Order) -> str:

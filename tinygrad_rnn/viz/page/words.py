@@ -1,10 +1,11 @@
-"""Words for the page: the derivative rule of every edge with the names of its values, and the model as a formula."""
+"""What a page needs of a picture: words, the rule of every edge and the model as a formula, and what is drawn."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ from ...engine.graph import arguments
 from ..numbers import number
 from ..scene import REST, Edge, Node, Scene
 
+#: A page shows up to this many steps: more would keep a browser busy for seconds.
+MOST_STEPS = 200
 #: Longer formulas are written with the names of their intermediate results, or not at all.
 LONGEST = 84
 
@@ -38,6 +41,36 @@ class Words:
     def model(self) -> tuple[str, ...]:
         """The recurrence and the loss, "h[t] = tanh(W @ h[t-1])", as far as they are short enough to be read."""
         return tuple(_model(self.scene))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One graph on a page: a page of several lets its reader go from one to the other.
+
+    Attributes:
+        scene: what to show.
+        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
+        words: its formulas.
+        name: what tells it from the other runs.
+        subtitle: what it is, for those who cannot see the picture.
+        labels: a word or two for the steps, by step number.
+    """
+
+    scene: Scene
+    svg: str
+    words: Words
+    name: str = ""
+    subtitle: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+
+def refuse_too_long(scene: Scene) -> None:
+    """Raise ValueError for a scene that a browser could not show with ease."""
+    if len(scene.frames) > MOST_STEPS:
+        raise ValueError(
+            f"a page shows up to {MOST_STEPS} time steps, and this graph has {len(scene.frames):,}; draw some of "
+            f"them: draw(loss, steps=(a, b))"
+        )
 
 
 def _rules(scene: Scene, target: int, uses: Sequence[Edge]) -> Iterator[tuple[int, str]]:
