@@ -64,3 +64,29 @@ def differences(program: Program, other: Any) -> str:
     """What differs from the other library, in words; nothing if nothing does."""
     found, wanted = outcome(program, tg), outcome(program, other)
     return "" if same(found, wanted) else f"\n  found  {found}\n  wanted {wanted}"
+
+
+def given_to(library: Any, value: Any, known: dict[int, Any] | None = None) -> Any:
+    """Arguments for PyTorch as arguments for a library: new leaves with the same numbers, at any depth."""
+    known = {} if known is None else known
+    if hasattr(value, "requires_grad_"):
+        if id(value) not in known:
+            array = value.detach().numpy().copy()
+            leaf = tg.tensor(array) if library is tg else library.from_numpy(array)
+            known[id(value)] = leaf.requires_grad_(value.requires_grad)
+        return known[id(value)]
+    if type(value).__name__ == "dtype":
+        return getattr(library, str(value).split(".")[-1])
+    if isinstance(value, dict):
+        return {key: given_to(library, each, known) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(given_to(library, each, known) for each in value)
+    return value
+
+
+def leaves(value: Any, path: str = "") -> dict[str, Any]:
+    """The tensors in a value at any depth, by their place in it."""
+    if hasattr(value, "requires_grad"):
+        return {path: value}
+    parts = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, (list, tuple)) else ())
+    return {name: each for key, part in parts for name, each in leaves(part, f"{path}.{key}").items()}

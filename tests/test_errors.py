@@ -337,7 +337,7 @@ SITUATIONS: list[tuple[str, Callable[[], object], type[Exception], str]] = [
         "mean needs real numbers, and this tensor holds int64",
     ),
     ("softmax of integers", lambda: tg.ones(2).long().softmax(0), RuntimeError, "use x.float().softmax(...)"),
-    ("integer division by 0", lambda: tg.tensor([1]) // 0, ZeroDivisionError, "integers were divided by 0"),
+    ("integer division by 0", lambda: tg.tensor([1]) // 0, RuntimeError, "integers were divided by 0"),
     ("where without truth values", lambda: tg.where(tg.ones(2), 1, 2), RuntimeError, "compare first: x != 0"),
     ("clamp without bounds", lambda: tg.ones(2).clamp(), RuntimeError, "clamp needs at least one of min and max"),
     ("a device that is not there", lambda: tg.zeros(2, device="cuda"), RuntimeError, "there is no device 'cuda'"),

@@ -6,14 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_340,
-    "ops": 970,
-    "numbers": 480,
-    "surface": 3_180,
+    "engine": 1_356,
+    "ops": 990,
+    "numbers": 530,
+    "surface": 3_200,
     "autograd": 950,
     "explain": 1_920,
-    "nn": 4_220,
-    "optim": 1_705,
+    "nn": 4_260,
+    "optim": 1_710,
     "utils": 745,
     "interop": 1_450,
     "viz": 6_730,

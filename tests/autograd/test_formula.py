@@ -112,7 +112,7 @@ def check_derivatives(primitive: Primitive, sample: Sample) -> None:
         (lambda a, b: a / b, "a / b", ["g / b", "-g * y / b"]),
         (lambda a, b: a @ b, "a @ b", ["g @ b.mT", "a.mT @ g"]),
         (lambda a, b: a**2, "a ** 2", ["g * (2 * a)"]),
-        (lambda a, b: a.relu(), "relu(a)", ["where(a > 0, g, 0)"]),
+        (lambda a, b: a.relu(), "relu(a)", ["where(a <= 0, 0, g)"]),
         (lambda a, b: a.mT, "a.mT", ["g.mT"]),
         (lambda a, b: a[0], "a[0]", ["g at [0], 0 elsewhere"]),
         (lambda a, b: a[None, ..., 1:], "a[None, ..., 1:]", ["g at [None, ..., 1:], 0 elsewhere"]),

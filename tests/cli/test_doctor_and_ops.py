@@ -74,7 +74,7 @@ def test_every_operation_has_a_row(name: str) -> None:
         ("mul", "a * b", {"a": "g * b", "b": "g * a"}),
         ("matmul", "a @ b", {"a": "g @ b.mT", "b": "a.mT @ g"}),
         ("linear", "x @ W.mT", {"x": "g @ W", "W": "g.mT @ x"}),
-        ("relu", "relu(x)", {"x": "where(x > 0, g, 0)"}),
+        ("relu", "relu(x)", {"x": "where(x <= 0, 0, g)"}),
         ("argmax", "argmax(x, dim=1)", {"x": None}),
     ],
 )

@@ -640,14 +640,23 @@ def old_arguments(name: str, **options: Any) -> Program:
         inputs = {"NLLLoss": classified, "CrossEntropyLoss": classified}.get(name, compared)(tg)
         if name in ("BCELoss", "BCEWithLogitsLoss", "KLDivLoss"):
             inputs = [each.sigmoid() for each in inputs]
-        loss = getattr(tg.nn, name)(**options)
-        return [loss.reduction, listed(loss(*inputs))]
+        loss, function = getattr(tg.nn, name)(**options), getattr(tg.nn.functional, FUNCTIONS[name])
+        return [loss.reduction, loss(*inputs), function(*inputs, **options)]
 
     return run
 
 
-OLD = ("MSELoss", "L1Loss", "SmoothL1Loss", "NLLLoss", "CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss", "KLDivLoss")
-for name in OLD:
+FUNCTIONS = {
+    "MSELoss": "mse_loss",
+    "L1Loss": "l1_loss",
+    "SmoothL1Loss": "smooth_l1_loss",
+    "NLLLoss": "nll_loss",
+    "CrossEntropyLoss": "cross_entropy",
+    "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
+    "KLDivLoss": "kl_div",
+}
+for name in FUNCTIONS:
     for size_average, reduce in ((False, None), (True, None), (None, False), (None, True), (False, True)):
         PROGRAMS[f"{name} of old {size_average} {reduce}"] = old_arguments(
             name, size_average=size_average, reduce=reduce

@@ -305,6 +305,37 @@ def gradients_that_are_kept_by_somebody(tg: Any) -> Any:
     return [kept.tolist(), given[0].grad is kept]
 
 
+@PROGRAMS
+def clipping(tg: Any) -> Any:
+    found: list[Any] = []
+    for kind in (2, 1, 0.5, float("inf"), "inf", 0):
+        given = parameters(tg)
+        norm = tg.nn.utils.clip_grad_norm_(given, 0.1, kind)
+        found.append([norm.item(), [p.grad.tolist() for p in given]])
+    return found
+
+
+@PROGRAMS
+def clipping_what_is_not_finite(tg: Any) -> Any:
+    found: list[Any] = []
+    for kind in (2, 1, float("inf")):
+        for bad in (float("nan"), float("inf"), -float("inf")):
+            given = parameters(tg)
+            given[1].grad[0] = bad
+            found.append(refused(tg.nn.utils.clip_grad_norm_, given, 1.0, kind, error_if_nonfinite=True))
+            total = tg.nn.utils.clip_grad_norm_(given, 1.0, kind)
+            found.append([total.item(), [p.grad.tolist() for p in given]])
+    return found
+
+
+@PROGRAMS
+def clipping_an_iterator(tg: Any) -> Any:
+    given = parameters(tg)
+    total = tg.nn.utils.clip_grad_norm_((p for p in given), 0.1, foreach=False)
+    tg.nn.utils.clip_grad_value_((p for p in given), 0.01, foreach=None)
+    return [total.item(), [p.grad.tolist() for p in given], tg.nn.utils.clip_grad_norm_([], 1.0).item()]
+
+
 # --- schedules -------------------------------------------------------------------------------------------------------
 
 SCHEDULES: dict[str, Callable[[Any, Any, int], Any]] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .graph import Node
+from .primitive import Primitive
 
 
 def described(array: Any) -> str:
@@ -18,3 +20,18 @@ def describe(node: Node) -> str:
     made = f" = {node.primitive.name}(...)" if node.primitive is not None else ""
     where = f" in {node.place}" if node.place.parent is not None else ""
     return label + made + where
+
+
+def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What an operation gives whose function raised ``error``: what numpy refuses is raised in our words."""
+    if "already entered" in str(error):  # applied inside the function of another operation
+        return primitive.forward(*values, **kwargs)
+    kinds = " and ".join(str(getattr(value, "dtype", type(value).__name__)) for value in values)
+    if isinstance(error, OverflowError):
+        raise RuntimeError(f"{primitive.name} of {kinds} was given a number that does not fit in there") from None
+    if isinstance(error, TypeError) and ("numpy" in str(error) or "ufunc" in str(error)):
+        raise RuntimeError(f"{primitive.name} is not defined for {kinds}; use x.float(), or of truth ~x and a ^ b")
+    if isinstance(error, ValueError):
+        shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
+        raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
+    raise error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, TypeVar, dataclass_transform
 
 from ..surface.tensor import Tensor
 from . import functional
+from .functional.losses import with_reduction
 from .module import Module
 from .options import by_name, constructor
 
@@ -43,6 +45,8 @@ def computes(function: Callable[..., Tensor]) -> Callable[[type[AnyLoss]], type[
                     self.register_buffer(name, value)
                 else:
                     setattr(self, name, value)
+                if isinstance(options[name], float) and not isinstance(value, Real):
+                    raise TypeError(f"{name} is a number; {value!r} was given.")
             allowed = ("mean", "sum", "none", *["batchmean"] * isinstance(self, KLDivLoss))
             if self.reduction not in allowed:
                 raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {self.reduction!r} was given.")
@@ -56,15 +60,6 @@ def computes(function: Callable[..., Tensor]) -> Callable[[type[AnyLoss]], type[
         return cls
 
     return declare
-
-
-def with_reduction(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a loss with ``reduction`` for PyTorch's older ``size_average`` and ``reduce``."""
-    old = {name: options.pop(name) for name in ("size_average", "reduce") if name in options}
-    if any(value is not None for value in old.values()):
-        mean, one = (old.get(name) is not False for name in ("size_average", "reduce"))
-        options["reduction"] = ("mean" if mean else "sum") if one else "none"
-    return options
 
 
 @computes(functional.mse_loss)

@@ -12,7 +12,7 @@ from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, Hooks, call
 from .parameter import Parameter
-from .state import EXTRA, LoadResult, StateDict, load_into, load_own, own_state, parts_of
+from .state import EXTRA, LoadResult, StateDict, load_into, own_state, parts_of, read
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
@@ -288,9 +288,21 @@ class Module(Hooked):
         error_msgs: list[str],
     ) -> None:
         """Read what this module itself holds, under names that begin with `prefix`, and add to the three lists."""
-        extra = self.set_extra_state if type(self).set_extra_state is not Module.set_extra_state else None
+        has_extra = type(self).set_extra_state is not Module.set_extra_state
+        own: dict[str, Any] = own_state(self) | ({EXTRA: None} if has_extra else {})
         assign = bool(local_metadata.get("assign_to_params_buffers"))
-        load_own(self, extra, state_dict, prefix, assign, LoadResult(missing_keys, unexpected_keys), error_msgs)
+        for name, tensor in own.items():
+            if (key := prefix + name) not in state_dict:
+                missing_keys.append(key)
+            elif name == EXTRA:
+                self.set_extra_state(state_dict[key])
+            elif (taken := read(tensor, state_dict[key], key, assign, error_msgs)) is not tensor:
+                setattr(self, name, taken)
+        parts = dict(parts_of(self))
+        for key in state_dict:
+            name, dot, _ = key.removeprefix(prefix).partition(".")
+            if key.startswith(prefix) and name not in (parts if dot else own):
+                unexpected_keys.append(key)
 
     def get_extra_state(self) -> Any:
         """What belongs to the state and is no tensor: a subclass that has such writes this and `set_extra_state`."""

@@ -94,7 +94,8 @@ class BatchNorm1d(Module):
     batch's own, and the buffers ``running_mean`` and ``running_var`` follow them: running = (1 - momentum) running +
     momentum (mean, or unbiased variance); momentum=None takes the plain average of all batches so far,
     ``num_batches_tracked`` of them. In evaluation the running ones are used. track_running_stats=False keeps none and
-    always uses the batch's. weight starts at 1, bias at 0; affine=False has neither.
+    always uses the batch's. weight starts at 1, bias at 0; affine=False has neither,
+    bias=False no bias.
 
     On the path from one time step to the next the statistics of different steps differ, and one running average does
     not serve them all (Cooijmans et al. 2017): LayerNorm has no such state.
@@ -115,6 +116,8 @@ class BatchNorm1d(Module):
         track_running_stats: bool = True,
         device: Any = None,
         dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.num_features = num_features
@@ -123,7 +126,7 @@ class BatchNorm1d(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         self.weight = new_parameter(num_features, device=device, dtype=dtype) if affine else None
-        self.bias = new_parameter(num_features, device=device, dtype=dtype) if affine else None
+        self.bias = new_parameter(num_features, device=device, dtype=dtype) if affine and bias else None
         dtype = new_parameter(0, device=device, dtype=dtype).dtype
         mean, var, count = np.zeros(num_features, dtype), np.ones(num_features, dtype), np.array(0)
         buffers = {"running_mean": mean, "running_var": var, "num_batches_tracked": count}

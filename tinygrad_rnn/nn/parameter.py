@@ -41,6 +41,10 @@ class Parameter(Tensor):
 
 def new_parameter(*shape: int, device: Any = None, dtype: Any = None, name: str | None = None) -> Parameter:
     """A parameter of zeros, for a layer to initialise."""
+    if min(shape, default=0) < 0:
+        raise RuntimeError(
+            f"the sizes of a layer are whole numbers from 0 on; a parameter of shape {shape} was asked for."
+        )
     zeros = wrap(np.zeros(shape, dtypes.default.dtype if dtype is None else dtype))
     return Parameter(zeros.to(str(device or "cpu")), name=name)
 

@@ -51,8 +51,13 @@ class RNNBase(Weighted, Recurrent[State]):
         dtype: Any = None,
     ) -> None:
         Module.__init__(self)  # that of Recurrent takes cells
-        check_size("hidden_size", hidden_size)
-        check_size("num_layers", num_layers)
+        for name, size in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
+            check_size(name, size)
+        for name, flag in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(flag, bool):
+                raise TypeError(
+                    f"{name} is True or False; {flag!r} was given. The order of arguments is that of help()."
+                )
         check_dropout(dropout)
         if not 0 <= proj_size < hidden_size:
             raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,32 +85,7 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool) 
     return result
 
 
-def load_own(
-    module: Any,
-    extra: Callable[[Any], None] | None,
-    given: Mapping[str, Any],
-    prefix: str,
-    assign: bool,
-    result: LoadResult,
-    problems: list[str],
-) -> None:
-    """Read what a module itself holds: tensors, and with ``extra`` what that function is to be given."""
-    own: dict[str, Any] = own_state(module) | ({EXTRA: extra} if extra else {})
-    for name, mine in own.items():
-        if (key := prefix + name) not in given:
-            result.missing_keys.append(key)
-        elif mine is extra:
-            extra(given[key])
-        elif (taken := _read(mine, given[key], key, assign, problems)) is not mine:
-            setattr(module, name, taken)
-    parts = dict(parts_of(module))
-    for key in given:
-        name, dot, _ = key.removeprefix(prefix).partition(".")
-        if key.startswith(prefix) and name not in (parts if dot else own):
-            result.unexpected_keys.append(key)
-
-
-def _read(tensor: Tensor, value: Any, key: str, assign: bool, problems: list[str]) -> Tensor:
+def read(tensor: Tensor, value: Any, key: str, assign: bool, problems: list[str]) -> Tensor:
     """``tensor`` with the numbers of ``value``; with ``assign`` ``value`` in its place; or a problem."""
     array = value.array if isinstance(value, Tensor) else np.asarray(value)
     if array.dtype.kind not in "biuf":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
@@ -34,6 +37,17 @@ TENSOR_NAMES: dict[DType, str] = {
     int64: "LongTensor",
     bool: "BoolTensor",
 }
+
+
+class _Quiet(threading.local):
+    """Calls a function where numpy gives inf and NaN without a warning; ``np.errstate`` takes ten times as long."""
+
+    def __init__(self) -> None:
+        self.call = copy_context().run
+        self.call(np.seterr, all="ignore")
+
+
+quiet = _Quiet()
 
 
 class _Default:
@@ -72,16 +86,46 @@ def is_floating(dtype: DType) -> Any:
     return dtype.kind == "f"
 
 
+def named(dtype: Any) -> DType:
+    """The type of numbers that any of its names means; TypeError if it is none."""
+    try:
+        found: DType = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found.kind not in _KIND:
+        raise TypeError(f"{dtype!r} is no type of numbers; use one of {', '.join(map(str, TENSOR_NAMES))}")
+    return found
+
+
+def fitting(value: Any, dtype: DType | None, wrap: Any = False) -> Any:
+    """A Python number for a place among those of ``dtype``: what does not fit is refused, or cut off if it may wrap."""
+    whole = type(value) is whole_number
+    if dtype not in _LIMITS or not (whole or (type(value) is number and dtype.kind != "f")):
+        return value
+    low, high = _LIMITS[dtype]
+    if low <= value <= high:
+        return value
+    # PyTorch reads -1 as the largest number without a sign, asked for or not.
+    if whole and (-(2**63) <= value < 2**64 if wrap else dtype.kind == "u" and -high <= value < 0):
+        return (value - low) % (high - low + 1) + low
+    shown = value if not whole or abs(value) < 2**64 else "an integer of more than 64 bits"
+    raise RuntimeError(f"{shown} does not fit: a tensor of {dtype} takes whole numbers from {low} to {high}")
+
+
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
 _NUMBERS = {number, whole_number}
+_LIMITS: dict[DType, Any] = {k: (np.iinfo(k).min, np.iinfo(k).max) for k in (uint8, int8, int16, int32, int64)}
+_LIMITS |= dict.fromkeys((float16, float32, float64), (-sys.float_info.max, sys.float_info.max))
 
 
-def promote(values: list[Any]) -> list[Any]:
+def promote(values: list[Any], how: Any = True) -> list[Any]:
     """Bring the arguments of one operation to a common dtype, as PyTorch does.
 
     Arrays with axes decide; arrays without axes, and after them Python numbers and numpy scalars, only matter if they
     are of a higher kind (bool < integer < real) than anything before them. So a float32 tensor stays float32 against
-    any single number, and an integer tensor against a real number takes the default dtype.
+    any single number, and an integer tensor against a real number takes the default dtype. Of a Python integer that
+    does not fit the higher bits are cut off. ``how`` may be "real", where integers become real numbers, or "power",
+    where the second number is left as it is.
     """
     if len(values) == 2:  # nearly always: two arrays of one type, or an array of real numbers and a number
         a, b = values
@@ -90,9 +134,21 @@ def promote(values: list[Any]) -> list[Any]:
                 return values
         elif type(b) is np.ndarray and type(a) in _NUMBERS and b.dtype.kind == "f":
             return values
+        first = type(a) is np.ndarray
+        array, single = (a, b) if first else (b, a)
+        if type(single) in _NUMBERS and type(array) is np.ndarray and array.dtype in _LIMITS:  # of integers
+            if type(single) is number or how == "real":
+                array = array.astype(default.dtype)
+            elif how != "power" or not first:
+                single = fitting(single, array.dtype, wrap=True)
+            return [array, single] if first else [single, array]
     dtype = result_type(values)
+    if how == "real" and dtype.kind != "f":
+        dtype = default.dtype
     return [
-        np.asarray(value, dtype) if isinstance(value, (np.ndarray, np.generic)) and value.dtype != dtype else value
+        np.asarray(value, dtype)
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype != dtype
+        else fitting(value, dtype, wrap=True)
         for value in values  # Python numbers stay: numpy lets them take the dtype of the arrays
     ]
 
@@ -129,9 +185,9 @@ def demote(array: Any, values: Sequence[Any], again: Callable[[list[Any]], Any])
     for value in values:
         if isinstance(value, np.ndarray) and value.dtype is array.dtype:
             return array
-    reals = [value for value in values if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
-    if reals:
-        return array.astype(result_type(reals))
-    if array.dtype == float16:
-        array = np.asarray(again([value.astype(default.dtype) for value in values if isinstance(value, np.ndarray)]))
-    return array.astype(default.dtype)
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    reals = [value for value in arrays if value.dtype.kind == "f"]
+    with np.errstate(all="ignore"):
+        if array.dtype == float16 and not reals:
+            array = np.asarray(again([value.astype(default.dtype) for value in arrays]))
+        return array.astype(result_type(reals) if reals else default.dtype)

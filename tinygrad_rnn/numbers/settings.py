@@ -22,11 +22,6 @@ def keep_freed_memory() -> None:
 
 
 def compute_like_ieee754() -> None:
-    """Let overflow and division by zero inside the engine give inf and NaN without a warning, as in PyTorch.
-
-    numpy warns once per place in the code, which says nothing about the place in the model; ``detect_anomaly`` does.
-    Only warnings raised by the engine's own modules are silenced. ``np.errstate`` around every operation would say
-    the same, and cost as much as a small operation itself.
-    """
+    """Let functions of plain arrays give inf and NaN without a warning, as those of tensors do (`dtypes.quiet`)."""
     engine = r"tinygrad_rnn\.(ops|engine|surface|nn\.folds)\b"
     warnings.filterwarnings("ignore", category=RuntimeWarning, module=engine)

@@ -24,12 +24,17 @@ def flat(g: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
     return where(False, g, 0.0)
 
 
+def nothing(x: Any) -> Any:
+    """0 that depends on x, so that a derivative that is constant in pieces can itself be differentiated."""
+    return 0.0 if isinstance(x, np.ndarray) else where(False, x, 0.0)
+
+
 def _whole(divide: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """A division of numpy's that refuses to divide integers by 0, for which numpy answers 0."""
 
     def divided(a: Any, b: Any) -> Any:
-        if np.result_type(a, b).kind in "iu" and not np.all(b):
-            raise ZeroDivisionError("integers were divided by 0, and no integer is infinite; divide x.float() instead")
+        if (not b if type(b) is int else not np.all(b)) and np.result_type(a, b).kind in "iu":
+            raise RuntimeError("integers were divided by 0, and no integer is infinite; divide x.float() instead")
         return divide(a, b)
 
     return divided
@@ -54,7 +59,7 @@ mul = Operation("mul", np.multiply,
 
 div = Operation("div", np.true_divide,
     lambda g, y, a, b: g / b,
-    lambda g, y, a, b: -g * y / b, template="{} / {}", promotes=True, domain=((-2, 2), (0.5, 2)))
+    lambda g, y, a, b: -g * y / b, template="{} / {}", promotes="real", domain=((-2, 2), (0.5, 2)))
 
 neg = Operation("neg", np.negative,
     lambda g, y, x: -g, template="-{}", about="Minus each entry.", aliases=["negative"], inplace=True)
@@ -79,7 +84,8 @@ def _pow_base(g: Any, y: Any, x: Any, p: Any) -> Any:
 # 0**p is 0 for p > 0: its derivative in p is 0 although log 0 is infinite.
 def _pow_exponent(g: Any, y: Any, x: Any, p: Any) -> Any:
     if isinstance(x, (int, float)):
-        return g * (y * math.log(x)) if x > 0 else where(ge(p, 0), 0.0, g * math.nan) if x == 0 else g * math.nan
+        slope = g * (y * (math.log(x) if x > 0 else -math.inf if x == 0 else math.nan))
+        return where(ge(p, 0), 0.0, slope) if x == 0 else slope
     zero = eq(x, 0) & ge(p, 0)
     return g * where(zero, 0.0, y * log(where(zero, 1.0, x)))
 
@@ -89,14 +95,14 @@ def _powers() -> list[Sample]:
     return [*binary((1.7, 2.0, 3.0, 0.5, -1.0, 1.0, 0.0)), *numbers, of((2, 3), np.array([[0.0, 1.0, 2.0]]))]
 
 
-pow = Operation("pow", lambda x, p: x ** p, _pow_base, _pow_exponent, template="{} ** {}", promotes=True,
+pow = Operation("pow", lambda x, p: x ** p, _pow_base, _pow_exponent, template="{} ** {}", promotes="power",
     about="One number to the power of another, entry by entry.", inplace=True, domain=((0.3, 2), (-2, 2)),
     samples=_powers)
 
 # Powers, exponentials, logarithms
 
 exp = Operation("exp", np.exp, lambda g, y, x: g * y, about="e to the power of each entry.", inplace=True)
-expm1 = Operation("expm1", np.expm1, lambda g, y, x: g * (y + 1),
+expm1 = Operation("expm1", np.expm1, lambda g, y, x: g * exp(x),
     about="exp(x) - 1, exact also where x is small.", inplace=True)
 log = Operation("log", np.log, lambda g, y, x: g / x,
     about="The natural logarithm.", inplace=True, domain=(0.3, 3))
@@ -108,7 +114,7 @@ log10 = Operation("log10", np.log10, lambda g, y, x: g / (x * math.log(10)),
     about="The logarithm to base 10.", domain=(0.3, 3))
 sqrt = Operation("sqrt", np.sqrt, lambda g, y, x: g / (2 * y),
     about="The square root.", inplace=True, domain=(0.3, 3))
-rsqrt = Operation("rsqrt", lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * y / x,
+rsqrt = Operation("rsqrt", lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * (y * y * y),
     about="One divided by the square root.", inplace=True, domain=(0.3, 3))
 erf = Operation("erf", erf_array, lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)),
     about="The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.")
@@ -121,8 +127,8 @@ cos: Operation = Operation("cos", np.cos, lambda g, y, x: -g * sin(x),
 tan = Operation("tan", np.tan, lambda g, y, x: g * (1 + y * y),
     about="The tangent of an angle in radians.", domain=(-1.2, 1.2))
 atan2 = Operation("atan2", np.arctan2,
-    lambda g, y, a, b: g * b / (a * a + b * b),
-    lambda g, y, a, b: -g * a / (a * a + b * b), promotes=True,
+    lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, g * b / (a * a + b * b)),
+    lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, -g * a / (a * a + b * b)), promotes=True,
     about="The angle of the point (other, input) in radians, from -pi to pi.", aliases=["arctan2"], inplace=True,
     domain=((-2, 2), (0.3, 2)))
 sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.")
@@ -130,16 +136,15 @@ cosh: Operation = Operation("cosh", np.cosh, lambda g, y, x: g * sinh(x), about=
 tanh = Operation("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), about="The hyperbolic tangent.", inplace=True)
 
 
-# Arrays without axes, by dtype: numpy takes them in half the time it needs for a Python number. Below the floor exp
-# would overflow while the result is 0 to the last bit anyway.
+# Arrays without axes, by dtype: numpy takes them in half the time it needs for a Python number.
 ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float16, np.float32, np.float64)}
-_FLOOR = {dtype: np.array(-87 if dtype == np.float32 else -700, dtype) for dtype in ONE}
 
 
 def _sigmoid(x: Any) -> Any:
-    x = x if x.dtype in ONE else x.astype(np.float64)
-    z = np.exp(-np.maximum(x, _FLOOR[x.dtype]))
-    z += ONE[x.dtype]
+    if x.dtype.char == "e":  # exp of float16 ends at 11
+        return _sigmoid(x.astype(np.float32)).astype(np.float16)
+    z = np.exp(-x if x.dtype in ONE else -x.astype(np.float64))
+    z += ONE[z.dtype]
     return np.reciprocal(z)
 
 
@@ -147,23 +152,23 @@ sigmoid = Operation("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)),
     about="The logistic function, 1 / (1 + exp(-x)).", inplace=True)
 
 softplus = Operation("softplus", lambda x: np.logaddexp(x, 0), lambda g, y, x: g * sigmoid(x),
-    torch="torch.nn.functional.softplus")
+    torch="torch.nn.functional.softplus", wide=True)
 
 # Kinks: the derivative of abs and relu at 0 is 0, ties of maximum and minimum share the gradient
 
 abs = Operation("abs", np.absolute, lambda g, y, x: g * sign(x),
     about="The absolute value; its derivative at 0 is 0.", aliases=["absolute"], inplace=True)
-relu = Operation("relu", lambda x: np.maximum(x, 0), lambda g, y, x: where(gt(x, 0), g, 0.0),
+relu = Operation("relu", lambda x: np.maximum(x, 0), lambda g, y, x: where(le(x, 0), nothing(x), g),
     about="The larger of each entry and 0; its derivative at 0 is 0.", inplace=True)
 
 maximum = Operation("maximum", np.maximum,
-    lambda g, y, a, b: where(gt(a, b), g, where(eq(a, b), 0.5 * g, 0.0)),
-    lambda g, y, a, b: where(gt(b, a), g, where(eq(a, b), 0.5 * g, 0.0)), promotes=True,
+    lambda g, y, a, b: where(lt(a, b), nothing(a), where(eq(a, b), 0.5 * g, g)),
+    lambda g, y, a, b: where(lt(b, a), nothing(b), where(eq(a, b), 0.5 * g, g)), promotes=True,
     about="The larger of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
 minimum = Operation("minimum", np.minimum,
-    lambda g, y, a, b: where(lt(a, b), g, where(eq(a, b), 0.5 * g, 0.0)),
-    lambda g, y, a, b: where(lt(b, a), g, where(eq(a, b), 0.5 * g, 0.0)), promotes=True,
+    lambda g, y, a, b: where(gt(a, b), nothing(a), where(eq(a, b), 0.5 * g, g)),
+    lambda g, y, a, b: where(gt(b, a), nothing(b), where(eq(a, b), 0.5 * g, g)), promotes=True,
     about="The smaller of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
 
@@ -173,7 +178,7 @@ def _within(x: Any, min: Any, max: Any) -> Any:
 
 
 clamp = Operation("clamp", lambda x, *, min, max: np.clip(x, min, max),
-    lambda g, y, x, *, min, max: where(_within(x, min, max), g, 0.0),
+    lambda g, y, x, *, min, max: where(_within(x, min, max), g, nothing(x)),
     samples=lambda: [*unary(min=-0.7, max=1.1), *unary(min=None, max=0.3), *unary(min=0.3, max=None)])
 
 
@@ -185,13 +190,14 @@ def _choices() -> list[Sample]:
 
 where: Operation = Operation("where", np.where,
     None,
-    lambda g, y, condition, a, b: where(condition, g, 0.0),
-    lambda g, y, condition, a, b: where(condition, 0.0, g), promotes=True, domain=((0, 1), (-2, 2), (-2, 2)),
+    lambda g, y, condition, a, b: where(condition, g, nothing(a)),
+    lambda g, y, condition, a, b: where(condition, nothing(b), g), promotes=True, domain=((0, 1), (-2, 2), (-2, 2)),
     samples=_choices)
 
 # Constant between jumps
 
-sign: Operation = Operation("sign", np.sign, flat, about="-1, 0 or 1.", inplace=True)
+sign: Operation = Operation("sign", lambda x: np.subtract(x > 0, x < 0, dtype=np.int8).astype(x.dtype), flat,
+    about="-1, 0 or 1; of NaN 0.", inplace=True)
 floor = Operation("floor", np.floor, flat, about="The largest integer that is not above.", inplace=True)
 ceil = Operation("ceil", np.ceil, flat, about="The smallest integer that is not below.", inplace=True)
 round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat,

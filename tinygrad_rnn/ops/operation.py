@@ -20,6 +20,15 @@ class _Told:
         return self.text if operation is None else operation.explained(operation)
 
 
+def _widened(forward: Callable[..., Any]) -> Callable[..., Any]:
+    def widened(x: Any, *args: Any, **options: Any) -> Any:
+        if x.dtype.char != "e":
+            return forward(x, *args, **options)
+        return forward(x.astype("float32"), *args, **options).astype("float16")
+
+    return widened
+
+
 class Operation(Primitive):
     """A primitive of the table.
 
@@ -32,6 +41,7 @@ class Operation(Primitive):
         domain: between which numbers the entries of its arguments are, ``(low, high)``, or such a pair for each.
         samples: what its rules are tried on, see `samples.py`; without them, one or two arguments of every shape.
         torch: PyTorch's counterpart, if it is not ``torch.<name>``.
+        wide: whether it adds up, so that float16, which ends at 65504, is computed in float32.
     """
 
     #: Writes the help text; what knows tensors and formulas does it better and says so.
@@ -48,9 +58,10 @@ class Operation(Primitive):
         domain: Domain = (-2.0, 2.0),
         samples: Samples | None = None,
         torch: str | None = None,
+        wide: bool = False,
         **options: Any,
     ) -> None:
-        super().__init__(name, forward, *rules, **options)
+        super().__init__(name, _widened(forward) if wide else forward, *rules, **options)
         self.about, self.aliases, self.inplace = about, aliases, inplace
         self.count, self.domain, self.samples = len(rules), domain, samples
         self.torch = f"torch.{name}" if torch is None else torch

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from .comparison import eq
-from .elementwise import exp, where
+from .comparison import eq, ne
+from .elementwise import exp, nothing, where
 from .operation import Operation
 from .samples import Sample, along, of, scans
 from .shaping import broadcast_to, flip, getitem, pad, reshape
@@ -27,21 +28,26 @@ def _kept(x: Any, like: Any, dim: Dims, keepdim: bool) -> Any:
 
 
 def _count(x: Any, dim: Dims) -> int:
-    sizes = x.shape if dim is None else [x.shape[i] for i in dim]
-    return int(np.prod(sizes, dtype=np.int64))
+    return math.prod(x.shape if dim is None else [x.shape[i] for i in dim])
 
 
 def _extreme(g: Any, y: Any, x: Any, *, dim: Dims, keepdim: bool) -> Any:
-    """Entries that attain the extreme share the gradient evenly."""
-    attained = eq(x, _kept(y, x, dim, keepdim))
-    return where(attained, _kept(g, x, dim, keepdim) / sum(attained, dim=dim, keepdim=True), 0.0)
+    """Entries that attain the extreme, or are NaN, share the gradient evenly."""
+    attained = eq(x, _kept(y, x, dim, keepdim)) | ne(x, x)
+    return where(attained, _kept(g, x, dim, keepdim) / sum(attained, dim=dim, keepdim=True), nothing(x))
+
+
+def _norm(x: Any, *, dim: Dims, keepdim: bool) -> Any:
+    wide: Any = x.astype(np.float64)  # squares of float32 end at 1e38, and begin at 1e-45
+    if dim is None and not keepdim:
+        return np.sqrt(np.vdot(wide, wide)).astype(x.dtype)
+    return np.sqrt((wide * wide).sum(axis=dim, keepdims=keepdim)).astype(x.dtype)
 
 
 def _logsumexp(x: Any, *, dim: Dims, keepdim: bool) -> Any:
     top = np.max(x, axis=dim, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0.0).astype(x.dtype)  # all -inf, or an inf, must not become inf - inf
-    with np.errstate(divide="ignore"):  # log 0 where there is nothing to sum, or all is -inf
-        total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
+    total = np.log(np.add.reduce(np.exp(x - top), axis=dim, keepdims=True)) + top
     return total if keepdim else np.squeeze(total, axis=dim)
 
 
@@ -86,34 +92,38 @@ def _others(x: Any, dim: int) -> Any:
 
 # fmt: off
 
-sum: Operation = Operation("sum", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim),
-    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim), shape=x.shape), samples=along)
+# numpy would make int64 and uint64 of all integers, and counts truth values
+sum: Operation = Operation("sum", lambda x, *, dim, keepdim: np.add.reduce(
+        x, axis=dim, keepdims=keepdim, dtype=None if x.dtype.kind == "b" else x.dtype),
+    lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim), shape=x.shape), samples=along, wide=True)
 
 mean = Operation("mean", lambda x, *, dim, keepdim: np.add.reduce(x, axis=dim, keepdims=keepdim) / _count(x, dim),
     lambda g, y, x, *, dim, keepdim: broadcast_to(_kept(g, x, dim, keepdim) / _count(x, dim), shape=x.shape),
-    samples=lambda: along(empty=False))
+    samples=lambda: along(empty=False), wide=True)
 
 amax = Operation("amax", lambda x, *, dim, keepdim: np.max(x, axis=dim, keepdims=keepdim), _extreme,
     samples=lambda: along(empty=False))
 amin = Operation("amin", lambda x, *, dim, keepdim: np.min(x, axis=dim, keepdims=keepdim), _extreme,
     samples=lambda: along(empty=False))
 
-norm = Operation("norm", lambda x, *, dim, keepdim: np.sqrt(np.add.reduce(x * x, axis=dim, keepdims=keepdim)),
-    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * x / _kept(where(eq(y, 0), 1.0, y), x, dim, keepdim),
+# The derivative at 0 is 0; that of the derivative is NaN there, as in PyTorch.
+norm = Operation("norm", _norm,
+    lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * where(
+        eq(_kept(y, x, dim, keepdim), 0), 0.0, x / _kept(y, x, dim, keepdim)),
     samples=along, torch="torch.linalg.vector_norm")
 
 logsumexp = Operation("logsumexp", _logsumexp,
     lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * exp(x - _kept(y, x, dim, keepdim)),
-    samples=along)
+    samples=along, wide=True)
 
 softmax = Operation("softmax", _softmax,
-    lambda g, y, x, *, dim: y * (g - sum(g * y, dim=(dim,), keepdim=True)), samples=scans)
+    lambda g, y, x, *, dim: y * (g - sum(g * y, dim=(dim,), keepdim=True)), samples=scans, wide=True)
 
 log_softmax = Operation("log_softmax", _log_softmax,
-    lambda g, y, x, *, dim: g - exp(y) * sum(g, dim=(dim,), keepdim=True), samples=scans)
+    lambda g, y, x, *, dim: g - exp(y) * sum(g, dim=(dim,), keepdim=True), samples=scans, wide=True)
 
 cumsum: Operation = Operation("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim, dtype=x.dtype),
-    lambda g, y, x, *, dim: flip(cumsum(flip(g, dims=(dim,)), dim=dim), dims=(dim,)), samples=scans)
+    lambda g, y, x, *, dim: flip(cumsum(flip(g, dims=(dim,)), dim=dim), dims=(dim,)), samples=scans, wide=True)
 
 # y_t = a_t y_(t-1) + b_t, with y_0 = b_0
 recurrence: Operation = Operation("recurrence", _recurrence,
@@ -129,8 +139,8 @@ def _with_zeros(**kwargs: Any) -> list[Sample]:
 
 # y_t = x_t y_(t-1): its rule never divides by x, so that zeros do no harm
 cumprod: Operation = Operation("cumprod", lambda x, *, dim: np.cumprod(x, axis=dim, dtype=x.dtype),
-    lambda g, y, x, *, dim: _from_the_end(x, g, dim) * _delayed(y, dim, 1.0), samples=_with_zeros)
+    lambda g, y, x, *, dim: _from_the_end(x, g, dim) * _delayed(y, dim, 1.0), samples=_with_zeros, wide=True)
 
-prod = Operation("prod", lambda x, *, dim, keepdim: np.multiply.reduce(x, axis=dim, keepdims=keepdim),
+prod = Operation("prod", lambda x, *, dim, keepdim: np.multiply.reduce(x, axis=dim, keepdims=keepdim, dtype=x.dtype),
     lambda g, y, x, *, dim, keepdim: _kept(g, x, (dim,), keepdim) * _others(x, dim),
-    samples=lambda: [*_with_zeros(keepdim=False), *_with_zeros(keepdim=True)])
+    samples=lambda: [*_with_zeros(keepdim=False), *_with_zeros(keepdim=True)], wide=True)

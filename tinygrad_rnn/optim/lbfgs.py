@@ -71,7 +71,7 @@ class LBFGS(Optimizer):
                 break
             state["n_iter"] += 1
             d = self._direction(g, state, group["history_size"])
-            t = group["lr"] * (min(1.0, 1.0 / np.abs(g).sum()) if state["n_iter"] == 1 else 1)
+            t = float(group["lr"]) * (min(1.0, 1.0 / np.abs(g).sum()) if state["n_iter"] == 1 else 1)
             state.update(prev_flat_grad=g, prev_loss=loss, d=d, t=float(t))
             slope = g @ d
             if slope > -smallest:

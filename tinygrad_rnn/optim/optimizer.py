@@ -79,8 +79,11 @@ class Optimizer:
 
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with options of their own, as when a frozen layer is thawed."""
-        given = param_group["params"]
-        tensors = [p[1] if isinstance(p, tuple) else p for p in ([given] if isinstance(given, Tensor) else given)]
+        given = [param_group["params"]] if isinstance(param_group["params"], Tensor) else list(param_group["params"])
+        tensors = [p[1] if isinstance(p, tuple) else p for p in given]
+        names = [p[0] for p in given if isinstance(p, tuple)]
+        if len(names) not in (0, len(given)) or any(("param_names" in g) != bool(names) for g in self.param_groups):
+            raise ValueError("either all parameters of an optimiser come with names, as (name, tensor), or none does.")
         known = {p for group in self.param_groups for p in group["params"]}
         for p in tensors:
             if not isinstance(p, Tensor):
@@ -93,8 +96,8 @@ class Optimizer:
             if p in known:
                 raise ValueError(f"the parameter {p.name or ''} of shape {p.array.shape} was given twice.")
             known.add(p)
-        group = {"params": tensors, **{k: v for k, v in param_group.items() if k != "params"}}
-        unknown = set(group) - set(self.defaults) - {"params", "initial_lr"}
+        group = {**param_group, "params": tensors, **({"param_names": names} if names else {})}
+        unknown = set(group) - set(self.defaults) - {"params", "param_names", "initial_lr"}
         if unknown:
             raise ValueError(
                 f"{type(self).__name__} has no option {', '.join(sorted(unknown))}: it has {', '.join(self.defaults)}."
@@ -109,7 +112,7 @@ class Optimizer:
         for option in NOT_NEGATIVE:
             if not group.get(option, 0) >= 0:
                 raise ValueError(f"{option} cannot be negative; {group[option]!r} was given.")
-        if not all(0 <= beta < 1 for beta in group.get("betas", ())):
+        if any(isinstance(beta, Tensor) or not 0 <= beta < 1 for beta in group.get("betas", ())):
             raise ValueError(f"betas are two numbers from 0 up to, not including, 1; {group['betas']!r} was given.")
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
@@ -124,6 +127,8 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
+            if not isinstance(group["lr"], int | float):  # a tensor, which somebody may write to
+                group = {**group, "lr": float(group["lr"])}
             for p in group["params"]:
                 if p.grad is None:
                     continue

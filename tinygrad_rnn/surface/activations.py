@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.elementwise import abs, erf, expm1, sigmoid, tanh
 from ..ops.elementwise import relu as relu
@@ -18,7 +19,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 
 def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
-    return where(input > 0, input, expm1(clamp(input, max=0)) * alpha)
+    return where(input <= 0, expm1(clamp(input, max=0)) * alpha, input)
 
 
 def silu(input: Tensor) -> Tensor:
@@ -32,6 +33,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     Raises:
         RuntimeError: for another approximation.
     """
+    if input.dtype == dtypes.float16:  # too coarse for its tail, and too small for x^3
+        return gelu(input.float(), approximate).half()
     if approximate == "none":
         return input * ((erf(input * math.sqrt(0.5)) + 1) * 0.5)
     if approximate == "tanh":
@@ -55,4 +58,4 @@ def softsign(input: Tensor) -> Tensor:
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
-    return where(input > min_val, where(input < max_val, input, max_val), min_val)
+    return where(input <= min_val, min_val, where(input >= max_val, max_val, input))

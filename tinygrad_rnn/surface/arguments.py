@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..numbers import dtypes
 from ..ops import shaping
 from .tensor import Tensor
 
@@ -74,7 +75,8 @@ def real(input: Tensor, name: str) -> Tensor:
 
 def as_dtype(input: Tensor, dtype: Any) -> Tensor:
     """``input`` in this type of numbers, if one is given."""
-    return input if dtype is None or input.dtype == dtype else shaping.cast(input, dtype=np.dtype(dtype))
+    kind = input.dtype if dtype is None else dtypes.named(dtype)
+    return input if input.dtype == kind else shaping.cast(input, dtype=kind)
 
 
 def counted(input: Tensor, dtype: Any) -> Tensor:

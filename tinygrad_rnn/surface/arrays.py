@@ -36,15 +36,20 @@ def as_array(data: Any, dtype: Any = None) -> Any:
 
     Raises:
         TypeError: for anything that is not numbers in a regular shape.
+        RuntimeError: for a number that does not fit among those of ``dtype``.
     """
+    dtype = None if dtype is None else dtypes.named(dtype)
     try:
-        array = np.array(_values(data), dtype=dtype)
+        with np.errstate(all="ignore"):
+            array = np.array(dtypes.fitting(_values(data), dtype), dtype)
+            if dtype is None and array.dtype == dtypes.float64 and not _has_own_type(data):
+                array = array.astype(dtypes.default.dtype)
+    except OverflowError:
+        raise RuntimeError(f"a number does not fit among those of {dtype or 'any type'}") from None
     except ValueError as error:
         raise TypeError(f"a tensor needs numbers in a regular shape (all rows equally long): {error}") from error
     if array.dtype.kind not in "biuf":
         raise TypeError(f"a tensor holds numbers or truth values, got {array.dtype} from {type(data).__name__}")
-    if dtype is None and array.dtype == dtypes.float64 and not _has_own_type(data):
-        array = array.astype(dtypes.default.dtype)
     return array
 
 

@@ -113,11 +113,12 @@ class Conversions(Methods[T]):
             elif wanted is not None:
                 dtype = wanted
         devices.refuse_other_devices(device)
-        if not copy and (dtype is None or np.dtype(dtype) == self.array.dtype):
+        kind = self.array.dtype if dtype is None else dtypes.named(dtype)
+        if not copy and kind == self.array.dtype:
             same: Any = self
             unchanged: T = same
             return unchanged
-        return shaping.cast(self, dtype=np.dtype(dtype) if dtype is not None else self.array.dtype)
+        return shaping.cast(self, dtype=kind)
 
     def type(self, dtype: Any = None) -> Any:
         """In another type of numbers; without ``dtype`` PyTorch's name of the type, ``"torch.FloatTensor"``."""
@@ -126,6 +127,8 @@ class Conversions(Methods[T]):
         if isinstance(dtype, str):
             names = {name: each for each, name in dtypes.TENSOR_NAMES.items()}
             dtype = names.get(dtype.rpartition(".")[2], dtype)
+        elif isinstance(dtype, type) and issubclass(dtype, Node):
+            dtype = dtypes.default.dtype  # PyTorch's Tensor is its FloatTensor
         return self.to(dtype)
 
     def type_as(self, other: Any) -> T:

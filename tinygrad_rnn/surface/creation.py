@@ -12,6 +12,7 @@ from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
 from ..numbers.random import Generator, numpy_generator
 from .arguments import sizes
+from .arrays import as_array
 from .forms import also
 from .tensor import Tensor, tensor, wrap
 
@@ -19,7 +20,9 @@ from .tensor import Tensor, tensor, wrap
 def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A leaf with this array, in the default type of numbers unless another is given."""
     refuse_other_devices(device)
-    made = wrap(np.asarray(array, dtype=dtype if dtype is not None else dtypes.default.dtype))
+    kind = dtypes.default.dtype if dtype is None else dtypes.named(dtype)
+    with np.errstate(all="ignore"):
+        made = wrap(np.asarray(array, kind))
     return made.requires_grad_() if requires_grad else made
 
 
@@ -100,7 +103,7 @@ def new_tensor(
     self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A new leaf with a copy of ``data``, in the type of this tensor."""
-    array = np.array(data.array if hasattr(data, "array") else data, dtype or self.array.dtype)
+    array = as_array(data, dtype or self.array.dtype)
     return _made(array, array.dtype, device, requires_grad)
 
 
@@ -108,8 +111,7 @@ def new_full(
     self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A new leaf of this size with one number everywhere, in the type of this tensor."""
-    kind = dtype or self.array.dtype
-    return _made(np.full(sizes((size,)), fill_value, kind), kind, device, requires_grad)
+    return full(size, fill_value, dtype=dtype or self.array.dtype, device=device, requires_grad=requires_grad)
 
 
 @also("new_empty")
@@ -174,7 +176,7 @@ def rand(
 ) -> Tensor:  # fmt: skip
     """Uniform numbers in [0, 1)."""
     shape = _size(size, _only_size(named))
-    kind = np.dtype(dtype if dtype is not None else dtypes.default.dtype)
+    kind = dtypes.named(dtype if dtype is not None else dtypes.default.dtype)
     # Rounding a float64 just below 1 to float32 would give 1: draw in float32.
     array = numpy_generator(generator).random(shape, np.float32 if kind == np.float32 else np.float64)
     return _made(array, kind, device, requires_grad)
@@ -280,7 +282,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     refuse_other_devices(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    if isinstance(data, np.ndarray) and dtype in (None, data.dtype):
+    if isinstance(data, np.ndarray) and (dtype is None or dtypes.named(dtype) == data.dtype):
         return from_numpy(data)
     return tensor(data, dtype=dtype)
 

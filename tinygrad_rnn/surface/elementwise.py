@@ -77,6 +77,12 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 # Choices
 
 
+def _fitting(number: Any, tensor: Any) -> Any:
+    """A whole number that is to stand among the entries of ``tensor``."""
+    whole = type(number) is int and isinstance(tensor, Node) and tensor.array.dtype.kind in "iu"
+    return dtypes.fitting(number, tensor.array.dtype) if whole else number
+
+
 @also("clip", inplace=True)
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors.
@@ -87,10 +93,12 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if min is None and max is None:
         raise RuntimeError("clamp needs at least one of min and max; give clamp(x, min=...) or clamp(x, max=...)")
     if not isinstance(min, Node) and not isinstance(max, Node):
-        return elementwise.clamp(input, min=min, max=max)
+        return elementwise.clamp(input, min=_fitting(min, input), max=_fitting(max, input))
     if min is not None:
-        input = elementwise.where(input < min, min, input)
-    return input if max is None else elementwise.where(input > max, max, input)
+        input = elementwise.where(input >= min, input, elementwise.where(input < min, min, (input + min).detach()))
+    if max is not None:  # the sum is NaN, as one of the two is
+        input = elementwise.where(input <= max, input, elementwise.where(input > max, max, (input + max).detach()))
+    return input
 
 
 def where(condition: Tensor, input: Any, other: Any) -> Tensor:
@@ -102,7 +110,7 @@ def where(condition: Tensor, input: Any, other: Any) -> Tensor:
     kind = getattr(condition, "dtype", type(condition).__name__)
     if kind not in (dtypes.bool, "bool"):
         raise RuntimeError(f"where expects a condition that holds truth values, got {kind}; compare first: x != 0")
-    return elementwise.where(condition, input, other)
+    return elementwise.where(condition, _fitting(input, other), _fitting(other, input))
 
 
 @also("where")
@@ -135,8 +143,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
         raise RuntimeError(f"isclose compares tensors of one type, got {input.dtype} and {other.dtype}")
     if input.dtype.kind == "b":
         return eq(input, other)
-    with np.errstate(invalid="ignore"):  # inf - inf
-        near = isfinite(input) & isfinite(other) & (abs(input - other) <= atol + rtol * abs(other))
+    near = isfinite(input) & isfinite(other) & (abs(input - other) <= atol + rtol * abs(other))
     close = eq(input, other) | near
     return close | (isnan(input) & isnan(other)) if equal_nan else close
 

@@ -429,7 +429,7 @@ def select(input: _Values, dim: int, index: Any) -> Tensor:
 def sigmoid(input: _Values, /) -> Tensor:
     """The logistic function, 1 / (1 + exp(-x))."""
 def sign(input: _Values, /) -> Tensor:
-    """-1, 0 or 1."""
+    """-1, 0 or 1; of NaN 0."""
 def silu(input: _Values) -> Tensor:
     """x sigmoid(x), also called swish."""
 def sin(input: _Values, /) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..numbers import dtypes
 from ..ops import elementwise, shaping
 from .arguments import axis, flexible
 from .forms import also
@@ -102,7 +103,7 @@ def _scattered(input: Tensor, dim: int, index: Any, src: Any, name: str) -> tupl
     """The part of ``src`` that is used, and where it goes."""
     places = _along(input, dim, index, name)
     if not hasattr(src, "ndim"):
-        return src, places
+        return dtypes.fitting(src, input.dtype), places
     if src.dtype != input.dtype:
         raise RuntimeError(f"{name} expects src of the input's type {input.dtype}, got {src.dtype}")
     if src.ndim != index.ndim or any(i > s for i, s in zip(index.shape, src.shape, strict=True)):
@@ -156,14 +157,14 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         RuntimeError: if the mask does not hold truth values, the value is not a single number, or a real number is
             to be put among integers.
     """
-    array = value.array if isinstance(value, Node) else np.asarray(value)
+    array = value.array if isinstance(value, Node) else np.asarray(dtypes.fitting(value, input.dtype))
     if mask.dtype.kind != "b":
         raise RuntimeError(f"masked_fill expects a mask of truth values, got {mask.dtype}; use mask.bool()")
     if array.ndim:
         raise RuntimeError(f"masked_fill fills in a single number, got a tensor of shape {array.shape}; use where")
     if array.dtype.kind == "f" and input.dtype.kind != "f":
         raise RuntimeError(f"masked_fill cannot put the real number {array} into a tensor of {input.dtype}")
-    typed = shaping.cast(value, dtype=input.dtype) if isinstance(value, Node) else array.astype(input.dtype)
+    typed = shaping.cast(value if isinstance(value, Node) else input.fresh(array), dtype=input.dtype)
     return elementwise.where(mask, typed, input)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..numbers import dtypes
 from ..ops import shaping
 from .arguments import axis
 from .forms import also
@@ -140,4 +141,4 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             raise RuntimeError(f"pad={tuple(pad)} takes away more than the shape {tuple(input.shape)} has")
         input = shaping.getitem(input, index=kept)
     widths = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
-    return shaping.pad(input, widths=widths, value=0 if value is None else value)
+    return shaping.pad(input, widths=widths, value=0 if value is None else dtypes.fitting(value, input.dtype))

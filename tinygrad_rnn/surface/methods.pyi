@@ -436,7 +436,7 @@ class Methods(Recorder[T]):
     def sigmoid_(self) -> Self:
         """``sigmoid``, written into this tensor."""
     def sign(self) -> T:
-        """-1, 0 or 1."""
+        """-1, 0 or 1; of NaN 0."""
     def sign_(self) -> Self:
         """``sign``, written into this tensor."""
     def silu(self) -> T:

@@ -11,6 +11,7 @@ from ..engine.graph import Node, clock
 from ..engine.primitive import T
 from ..engine.scope import here
 from ..engine.versions import last_change, shared_memory, touch
+from ..numbers import dtypes
 from ..numbers.random import Generator, numpy_generator
 from ..ops import shaping
 from .indices import raw
@@ -134,11 +135,13 @@ class Overwriting(Methods[T]):
         place: Any = index if type(index) is int else raw(index, self.array.shape)
         if isinstance(value, (list, tuple)):
             value = np.asarray(value)
+        value = dtypes.fitting(value, self.array.dtype)
         try:
             if here.recording and (self.tracked or (isinstance(value, Node) and value.tracked)):
                 self.overwrite(shaping.setitem(self, value, index=place))
             else:
-                self.array[place] = value.array if isinstance(value, Node) else value
+                with np.errstate(all="ignore"):  # a number may be infinite among those of this tensor
+                    self.array[place] = value.array if isinstance(value, Node) else value
                 self.touch()
         except ValueError as error:
             if not self.array.flags.writeable:

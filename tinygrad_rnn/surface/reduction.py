@@ -7,10 +7,9 @@ import math
 import warnings
 from typing import Any, overload
 
-import numpy as np
-
 from ..engine.graph import Node
 from ..engine.primitive import Primitive
+from ..numbers import dtypes
 from ..ops import comparison, elementwise, reduction, shaping
 from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real
 from .arrays import Extremes
@@ -24,7 +23,7 @@ from .tensor import Tensor
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
-    return reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim)
+    return as_dtype(reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim), dtype)
 
 
 def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -55,8 +54,7 @@ def var(
 ) -> Tensor:
     """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with unbiased=False."""
     deviation, dims, free = _deviation(input, dim, unbiased, correction)
-    with np.errstate(all="ignore"):
-        return reduction.sum(deviation * deviation, dim=dims, keepdim=keepdim) / free
+    return reduction.sum(deviation * deviation, dim=dims, keepdim=keepdim) / free
 
 
 def std(
@@ -64,8 +62,7 @@ def std(
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
     deviation, dims, free = _deviation(input, dim, unbiased, correction)
-    with np.errstate(all="ignore"):
-        return reduction.norm(deviation, dim=dims, keepdim=keepdim) / math.sqrt(free)
+    return reduction.norm(deviation, dim=dims, keepdim=keepdim) / math.sqrt(free)
 
 
 def _deviation(input: Tensor, dim: Any, unbiased: bool, correction: float | None) -> tuple[Tensor, Any, float]:
@@ -96,6 +93,8 @@ def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, 
         return reduction.norm(input, **kept)
     if isinstance(p, str):
         raise RuntimeError(f"norm supports p='fro' and numbers, got {p!r}; math.inf gives the largest absolute value")
+    if input.dtype == dtypes.float16:  # ends at 65504
+        return norm(input.float(), p, dim, keepdim).half()
     size = elementwise.abs(input)
     if p == 0:
         return reduction.sum(shaping.cast(comparison.ne(input, 0), dtype=input.dtype), **kept)
@@ -107,9 +106,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, 
     powers = elementwise.where(zero, 0.0 if p > 0 else math.inf, elementwise.where(zero, 1.0, size) ** p)
     total = reduction.sum(powers, **kept)
     flat = comparison.eq(total, 0) | comparison.eq(total, math.inf)
-    with np.errstate(divide="ignore"):
-        edge = total.detach() ** (1 / p)
-    return elementwise.where(flat, edge, elementwise.where(flat, 1.0, total) ** (1 / p))
+    return elementwise.where(flat, total.detach() ** (1 / p), elementwise.where(flat, 1.0, total) ** (1 / p))
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:

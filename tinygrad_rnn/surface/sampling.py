@@ -35,15 +35,21 @@ def multinomial(
             f"multinomial draws at least one number from weights of shape (n) or (rows, n), got {num_samples} and "
             f"{weights.shape}"
         )
-    rows = np.atleast_2d(weights)
-    if not np.all(np.isfinite(rows)) or (rows < 0).any() or (rows.sum(1) == 0).any():
+    rows = weights if weights.ndim == 2 else weights[None]
+    totals = rows.sum(1, keepdims=True)  # NaN or infinite if one of them is
+    if not (np.isfinite(totals) & (totals > 0)).all() or rows.min() < 0:
         raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
     if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
         raise RuntimeError(
             f"cannot draw {num_samples} different indices from a row with fewer weights above zero; "
             "use replacement=True"
         )
-    draw = numpy_generator(generator)
-    drawn = [draw.choice(rows.shape[1], num_samples, replace=replacement, p=row / row.sum()) for row in rows]
-    indices = np.array(drawn, np.int64).reshape(*weights.shape[:-1], num_samples)
-    return input.fresh(indices)
+    draw, chances = numpy_generator(generator), rows / totals
+    if replacement or num_samples == 1:  # what ``choice`` does, for all rows at once
+        edges = np.cumsum(chances, 1)
+        edges /= edges[:, -1:]
+        points = draw.random((len(rows), num_samples))
+        drawn = [row.searchsorted(those, side="right") for row, those in zip(edges, points, strict=True)]
+    else:
+        drawn = [draw.choice(rows.shape[1], num_samples, replace=False, p=row) for row in chances]
+    return input.fresh(np.array(drawn, np.int64).reshape(*weights.shape[:-1], num_samples))

@@ -73,12 +73,14 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"{input.array.shape[1]} channels and the weight {weight.array.size} entries."
             )
         weight = weight.reshape(-1, *(1,) * (input.array.ndim - 2))
+    elif input.array.ndim == 0:
+        weight = weight.reshape(())
     return where(input > 0, input, input * weight)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere."""
-    return _put(where(input > 0, input, expm1(clamp(input, max=0) / alpha) * alpha), input, inplace)
+    return _put(where(input <= 0, expm1(clamp(input, max=0) / alpha) * alpha, input), input, inplace)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...numbers.random import Generator, numpy_generator
+from ...ops.reduction import mean as mean_over
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
@@ -168,22 +169,28 @@ def batch_norm(
     shape = input.array.shape
     if len(shape) < 2:
         raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
+    if not eps > 0 and (training or eps != 0):
+        raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
     features = (1, shape[1], *(1,) * (len(shape) - 2))
-    if training:
+    variance: Tensor
+    if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
+        centred, variance = input, wrap(np.ones(features, input.array.dtype))
+    elif training:
         dims = (0, *range(2, len(shape)))
-        count = input.array.size // max(shape[1], 1)
+        count = input.array.size // shape[1]
         if count < 2:
             raise ValueError(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
-        centre = mean(input, dims, keepdim=True)
+        centre: Tensor = mean_over(input, dim=dims, keepdim=True)
         centred = input - centre
-        variance = mean(centred * centred, dims, keepdim=True)
+        variance = mean_over(centred * centred, dim=dims, keepdim=True)
         moves = ((running_mean, centre.array), (running_var, variance.array * (count / (count - 1))))
         for running, new in moves:
             if running is not None:
-                running.array[...] = (1 - momentum) * running.array + momentum * new.reshape(-1)
+                running.array *= 1 - momentum
+                running.array += momentum * new.reshape(-1)
                 running.touch()
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
@@ -191,7 +198,9 @@ def batch_norm(
         centred = input - running_mean.reshape(features)
         variance = running_var.reshape(features)
     normalised = centred / sqrt(variance + eps)
-    return _scaled(normalised, *(None if each is None else each.reshape(features) for each in (weight, bias)))
+    if len(shape) > 2:  # a vector lies along the last axis by itself
+        weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
+    return _scaled(normalised, weight, bias)
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 import numpy as np
 
 from ...engine.primitive import Primitive
 from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import maximum, softplus
-from ...surface.functions import abs, exp, log, log_softmax, mean, sum, where
+from ...surface.functions import abs, clamp, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
 from ..notices import warn
 from .layers import first_outside
 
+Options = ParamSpec("Options")
 Array = np.ndarray[Any, Any]
 NOTHING = float("nan")  # a mean over nothing is not a number, as in PyTorch
 
 
+def with_reduction(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a loss with ``reduction`` in place of PyTorch's older ``size_average`` and ``reduce``."""
+    old = {name: options.pop(name) for name in ("size_average", "reduce") if name in options}
+    if any(value is not None for value in old.values()):
+        mean, one = (old.get(name) is not False for name in ("size_average", "reduce"))
+        options["reduction"] = ("mean" if mean else "sum") if one else "none"
+    return options
+
+
+def reducing(loss: Callable[Options, Tensor]) -> Callable[Options, Tensor]:
+    """Decorates a loss that understands the older names as well."""
+
+    @functools.wraps(loss)
+    def understood(*args: Options.args, **kwargs: Options.kwargs) -> Tensor:
+        with_reduction(kwargs)
+        return loss(*args, **kwargs)
+
+    return understood
+
+
 def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
     """One number; the mean of losses that were multiplied by weights is over the sum of these."""
+    if reduction == "mean" and weights is not None:
+        weight = float(weights.sum())  # through a sum nothing flows to what is ignored
+        return sum(losses) / weight if weight else sum(losses) + NOTHING
     if reduction == "mean":
-        return mean(losses) if weights is None else sum(losses) / (float(weights.sum()) or NOTHING)
+        return mean(losses)
     if reduction == "sum":
         return sum(losses)
     if reduction == "none":
@@ -45,16 +71,19 @@ def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
     return error
 
 
+@reducing
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """(input - target)^2. Warns if the shapes differ."""
     return _reduced(_error(input, target, "mse_loss") ** 2, reduction)
 
 
+@reducing
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """|input - target|. Warns if the shapes differ."""
     return _reduced(abs(_error(input, target, "l1_loss")), reduction)
 
 
+@reducing
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere. Warns if the shapes differ."""
     if beta < 0:
@@ -62,20 +91,24 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     if beta == 0:
         return l1_loss(input, target, reduction)
     size = abs(_error(input, target, "smooth_l1_loss"))
-    return _reduced(where(size < beta, size * size * (0.5 / beta), size - 0.5 * beta), reduction)
+    small = clamp(size, max=beta)  # where() multiplies the slope of what it does not choose by 0, be it infinite
+    return _reduced(where(size < beta, small * small * (0.5 / beta), size - 0.5 * beta), reduction)
 
 
+@reducing
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
     """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere. Warns if the shapes differ."""
     if delta <= 0:
         raise RuntimeError(f"huber_loss needs a delta above 0; {delta!r} was given.")
     size = abs(_error(input, target, "huber_loss"))
-    return _reduced(where(size < delta, size * size * 0.5, (size - 0.5 * delta) * delta), reduction)
+    small = clamp(size, max=delta)
+    return _reduced(where(size < delta, small * small * 0.5, (size - 0.5 * delta) * delta), reduction)
 
 
 # Classification
 
 
+@reducing
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -89,9 +122,11 @@ def nll_loss(
     ``ignore_index`` do not count.
     """
     picked, weights = _pick(input, target, weight, ignore_index, "nll_loss")
+    picked = where(np.array(True), picked, 0.0)  # linear in pieces: its second derivative, 0, can be asked for
     return _reduced(_times(-picked, weights), reduction, weights)
 
 
+@reducing
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -118,7 +153,7 @@ def cross_entropy(
     if label_smoothing:
         everywhere = -sum(_times(scores, _per_class(weight, scores, dim)), dim)
         if (valid := _valid(target, ignore_index)) is not None:
-            everywhere = everywhere * valid.astype(scores.array.dtype)
+            everywhere = where(valid, everywhere, 0.0)
         losses = losses * (1 - label_smoothing) + everywhere * (label_smoothing / classes)
     return _reduced(losses, reduction, weights)
 
@@ -177,6 +212,7 @@ def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: s
     per_class = _per_class(weight, input, 0, ndim=1)
     weights = None if per_class is None else per_class[ids]
     if valid is not None:
+        picked = where(valid, picked, 0.0)  # whatever stands there, be it NaN
         weights = valid.astype(input.array.dtype) if weights is None else weights * valid
     return picked, weights
 
@@ -204,8 +240,7 @@ def _times(losses: Tensor, weights: Any) -> Tensor:
 
 
 def _bce(p: Array, t: Array) -> Array:
-    with np.errstate(divide="ignore"):
-        losses: Array = -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
+    losses: Array = -(t * np.maximum(np.log(p), -100) + (1 - t) * np.maximum(np.log1p(-p), -100))
     return losses
 
 
@@ -219,6 +254,7 @@ bce = Primitive(
 )
 
 
+@reducing
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
@@ -235,6 +271,7 @@ def binary_cross_entropy(
     return _reduced(_times(bce(input, target), weight), reduction)
 
 
+@reducing
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -259,6 +296,7 @@ def _same_shape(input: Tensor, target: Tensor, name: str) -> None:
         )
 
 
+@reducing
 def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """target * (log target - input): input holds log probabilities, target probabilities (or their logs).
 
@@ -268,11 +306,11 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     if log_target:
         losses = exp(target) * (target - input)
     else:
-        positive = target.array > 0
-        logs = log(target if positive.all() else where(positive, target, 1.0))
+        some = target.array != 0
+        logs = log(target if some.all() else where(some, target, 1.0))
         losses = target * logs - target * input
     if reduction == "batchmean":
-        return sum(losses) / int(input.array.shape[0])
+        return sum(losses) / (len(input) if input.array.ndim else 1)
     if reduction == "mean":
         warn(
             "kl_div with reduction='mean' divides by the number of entries; the Kullback-Leibler divergence is "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 
+from ...surface.functions import norm
 from ...surface.tensor import Tensor, wrap
 
 
@@ -15,23 +15,21 @@ def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 
 def get_total_norm(
-    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
-    """The norm of all entries of all tensors together, as of one long vector.
+    """The norm of all entries of all tensors together, as of one long vector. ``foreach`` chooses nothing here.
 
     Raises:
         RuntimeError: with ``error_if_nonfinite``, if the norm is NaN or infinite; the first tensor to blame is named.
     """
     arrays = [tensor.array for tensor in _listed(tensors)]
     dtype = np.result_type(*arrays) if arrays else np.dtype(np.float32)
-    if norm_type == math.inf:
-        total = max((np.abs(array).max() for array in arrays if array.size), default=0.0)
-    elif norm_type == 2:
-        # float64 sums: float32 squares overflow at 1e19, where clipping is needed most.
-        total = math.sqrt(sum(float(np.vdot(a, a)) for a in (array.astype(np.float64) for array in arrays)))
-    else:
-        powers = sum(float((np.abs(array.astype(np.float64)) ** norm_type).sum()) for array in arrays)
-        total = powers ** (1 / norm_type)
+    # In float64: float32 squares overflow at 1e19, where clipping is needed most. A norm of the norms is that of all.
+    norms = [norm(wrap(each.astype(np.float64)), float(norm_type)).item() for each in arrays if each.size]
+    total = norm(wrap(np.array(norms, np.float64)), float(norm_type)).item() if norms else 0.0
     if error_if_nonfinite and not np.isfinite(total):
         bad = next((i for i, array in enumerate(arrays) if not np.isfinite(array).all()), None)
         where = "" if bad is None else f" (tensor {bad}, of shape {arrays[bad].shape}, is the first that is not finite)"
@@ -47,6 +45,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Scale all gradients, in place, by one number so that their total norm is at most ``max_norm``.
 
@@ -65,7 +64,7 @@ def clip_grad_norm_(
     return total
 
 
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Cut every entry of every gradient off at -clip_value and clip_value, in place. This changes the direction."""
     for p in _listed(parameters):
         if p.grad is not None:
