@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from ..explain.naming import clean
@@ -71,18 +71,24 @@ def write_scopes(writer: Writer, inside: Mapping[Path, Sequence[str]], first: in
     for path in inside:
         for n in range(len(path)):
             below[path[:n]].setdefault(path[: n + 1])
-    number = count(first)
+    _write_scope(writer, (), inside, below, count(first), shaded)
 
-    def write(path: Path) -> None:
-        if path:
-            writer.out += scope_head(writer.theme, next(number), path[-1], even=shaded and len(path) % 2 == 0)
-        writer.out += inside.get(path, [])
-        for inner in below[path]:
-            write(inner)
-        if path:
-            writer.out.append("}")
 
-    write(())
+def _write_scope(
+    writer: Writer,
+    path: Path,
+    inside: Mapping[Path, Sequence[str]],
+    below: Mapping[Path, Iterable[Path]],
+    number: Iterator[int],
+    shaded: bool,
+) -> None:
+    if path:
+        writer.out += scope_head(writer.theme, next(number), path[-1], even=shaded and len(path) % 2 == 0)
+    writer.out += inside.get(path, [])
+    for inner in below.get(path, ()):
+        _write_scope(writer, inner, inside, below, number, shaded)
+    if path:
+        writer.out.append("}")
 
 
 def _title(setting: Setting) -> str:

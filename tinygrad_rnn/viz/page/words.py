@@ -75,20 +75,21 @@ def refuse_too_long(scene: Scene) -> None:
 
 def _rules(scene: Scene, target: int, uses: Sequence[Edge]) -> Iterator[tuple[int, str]]:
     """What the rules of an operation compute, by position."""
+    found = _applied(scene, target, [edge.position for edge in uses])
+    for edge, rule in zip(uses, found, strict=True):
+        if rule is not None and edge.share is not None:
+            yield edge.position, summed(simpler(rule.text), rule.array.shape, edge.share.shape)
+
+
+def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
     value, name = scene.made[target], scene.nodes[target].name
     names = [scene.argument(target, n) or plain(arg) for n, arg in enumerate(arguments(value))]
-
-    def applied(positions: Sequence[int]) -> list[Symbol | None]:
-        try:
-            return rules_applied(value, positions, np.ones_like(value.array), name, names, scene.called + name)
-        except Exception:
-            # A rule a user wrote may call what a symbol does not know (numpy's functions). Then there is no formula
-            # for it, and the picture is as good without.
-            return [None] if len(positions) == 1 else [found for at in positions for found in applied([at])]
-
-    for edge, found in zip(uses, applied([edge.position for edge in uses]), strict=True):
-        if found is not None and edge.share is not None:
-            yield edge.position, summed(simpler(found.text), found.array.shape, edge.share.shape)
+    try:
+        return rules_applied(value, positions, np.ones_like(value.array), name, names, scene.called + name)
+    except Exception:
+        # A rule a user wrote may call what a symbol does not know (numpy's functions). Then there is no formula for
+        # it, and the picture is as good without.
+        return [None] if len(positions) == 1 else [each for at in positions for each in _applied(scene, target, [at])]
 
 
 def plain(arg: Any) -> str:
@@ -147,35 +148,33 @@ def _model(scene: Scene) -> list[str]:
 
 def _expanded(id: int, scene: Scene, shown: Mapping[int, str]) -> str | None:
     """The formula of a value with its intermediate results put in; without them if that is too long."""
-    nodes = scene.nodes
-    states = {state for column in scene.states for state in column}
-
-    def symbol(at: int, depth: int) -> Any:
-        made, args = scene.made[at], []
-        for position, arg in enumerate(arguments(made)):
-            source = scene.sources.get((at, position))
-            if source is None:
-                args.append(arg)
-            elif (
-                depth
-                and nodes[source].symbol
-                and nodes[source].frame == nodes[at].frame
-                and source not in states
-                and len(scene.readers[source]) == 1
-            ):
-                args.append(symbol(source, depth - 1))
-            else:
-                args.append(Symbol(shown[source], nodes[source].value))
-        return Symbol.record(Symbol("", made.array), made.primitive, tuple(args), made.kwargs)
-
     for depth in (12, 4, 3, 2, 1, 0):
         try:
-            text = simpler(symbol(id, depth).text)
-        except Exception:  # as in _rules
+            text = simpler(_symbol(id, depth, scene, shown).text)
+        except Exception:  # as in _applied
             return None
         if len(text) <= LONGEST:
             return text
     return None
+
+
+def _symbol(at: int, depth: int, scene: Scene, shown: Mapping[int, str]) -> Any:
+    nodes, made, args = scene.nodes, scene.made[at], []
+    for position, arg in enumerate(arguments(made)):
+        source = scene.sources.get((at, position))
+        if source is None:
+            args.append(arg)
+        elif (
+            depth
+            and nodes[source].symbol
+            and nodes[source].frame == nodes[at].frame
+            and not any(source in column for column in scene.states)
+            and len(scene.readers[source]) == 1
+        ):
+            args.append(_symbol(source, depth - 1, scene, shown))
+        else:
+            args.append(Symbol(shown[source], nodes[source].value))
+    return Symbol.record(Symbol("", made.array), made.primitive, tuple(args), made.kwargs)
 
 
 def indexed(node: Node, frame: int, scene: Scene) -> str:
