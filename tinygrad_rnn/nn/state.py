@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -58,9 +59,11 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool) 
     def load(module: Any, state: dict[str, Any], prefix: str) -> None:
         metadata = {**versions.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
         module._load_from_state_dict(state, prefix, metadata, True, *result, problems)
+        below: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+        for key, value in state.items():
+            below[key.removeprefix(prefix).partition(".")[0]][key] = value
         for name, part in parts_of(module):
-            path = f"{prefix}{name}."
-            load(part, {key: value for key, value in state.items() if key.startswith(path)}, path)
+            load(part, below[name], f"{prefix}{name}.")
 
     try:
         load(model, dict(given), "")

@@ -15,6 +15,9 @@ from ...surface.functions import linear as product
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
 
+__all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "embedding", "layer_norm", "linear", "normalize"]
+__all__ += ["one_hot", "pairwise_distance", "rms_norm"]
+
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x W^T + b: input (..., in), weight (out, in), bias (out), result (..., out)."""

@@ -16,6 +16,9 @@ from ...surface.tensor import Tensor
 from ..notices import warn
 from .layers import first_outside
 
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div"]
+__all__ += ["l1_loss", "mse_loss", "nll_loss", "smooth_l1_loss"]
+
 Options = ParamSpec("Options")
 Array = np.ndarray[Any, Any]
 NOTHING = float("nan")  # a mean over nothing is not a number, as in PyTorch
