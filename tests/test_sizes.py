@@ -6,16 +6,16 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_356,
+    "engine": 1_412,
     "ops": 990,
     "numbers": 530,
-    "surface": 3_200,
-    "autograd": 950,
-    "explain": 1_920,
+    "surface": 3_224,
+    "autograd": 940,
+    "explain": 1_907,
     "nn": 4_205,
     "optim": 1_710,
     "utils": 740,
-    "interop": 1_450,
+    "interop": 1_452,
     "viz": 6_730,
     "lab": 5_520,
     ".": 350,  # the files at the top

@@ -60,7 +60,9 @@ class Recorder(Operators[T], Node):
                 array = np.asarray(array)
             else:  # a fold also says what its rule needs besides
                 array, kwargs = array[0], {"kept": array[1]}
-        if array.dtype is not default.dtype and array.dtype.kind == "f" and primitive is not cast:
+        if array.dtype is not default.dtype and array.dtype.kind != "f":
+            wanted = False
+        elif array.dtype is not default.dtype and primitive is not cast:
             array = demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
         owner = self.memory if primitive.view and array.base is not None else None
         made: Any = object.__new__(Recorder._results)._start(array, False, owner)

@@ -20,6 +20,9 @@ from .methods import Methods
 #: Kinds of numbers, each of which can be written into the later ones.
 _KINDS = "buif"
 
+#: How many operations are looked at for circles when a tensor is written to.
+FAR = 200
+
 
 class Overwriting(Methods[T]):
     """``x[i]``, ``x[i] = y``, and what all in-place methods come down to: ``overwrite`` and ``become``.
@@ -73,6 +76,7 @@ class Overwriting(Methods[T]):
                     f"from {describe(base)}; write into that tensor itself"
                 )
             index = positions(self.array, base.array)
+            _leave(self, before, value)
             base.overwrite(shaping.setitem(base, value, index=index))
             value = shaping.getitem(base, index=index)
         else:
@@ -110,11 +114,12 @@ class Overwriting(Methods[T]):
 
     def _follow(self, value: Any, before: Any) -> Self:
         """Go on with the history of ``value``; ``before`` is what this tensor was until now."""
+        _leave(self, before, value)
         self.earlier, self.birth = before, clock.tick()
         clock.last_change, clock.rewritten = self.birth, True  # arguments are looked up as they were
         self.hooks, before.retains_grad = None, False  # hooks belong to the value they were put on
         self.primitive, self.kwargs, self.place, self.line = value.primitive, value.kwargs, value.place, value.line
-        self.args = tuple(before if arg is self else arg for arg in value.args)
+        self.args = value.args
         self.tracked, self.used = True, False
         return self
 
@@ -195,6 +200,24 @@ def same(node: Any) -> Any:
                 setattr(twin, slot, getattr(node, slot))
     twin.changed = last_change(node)  # from now on they may be written to separately
     return twin
+
+
+def _leave(tensor: Any, before: Node, value: Node) -> None:
+    """Let what ``value`` was made from know the earlier self ``before`` of ``tensor``, which is to follow ``value``.
+
+    A tensor that is reached from its own history is a circle, which only the garbage collector finds, and that knows
+    nothing of the size of arrays. Views that stand there give way to twins that do not know whose memory they show.
+    What is more than `FAR` operations away stays as it is.
+    """
+    waiting, known = [value], {id(value): value, id(tensor): before}
+    for user in waiting:
+        for arg in user.args:
+            if isinstance(arg, Node) and arg.birth > tensor.birth and id(arg) not in known and len(known) < FAR:
+                known[id(arg)] = twin = same(arg) if arg.owner is tensor and not arg.retains_grad else arg
+                if twin is not arg:
+                    twin.owner, twin.changed = None, shared_memory(tensor)
+                waiting.append(twin)
+        user.args = tuple(known.get(id(arg), arg) for arg in user.args)
 
 
 def positions(view: Any, base: Any) -> tuple[Any, ...]:

@@ -111,35 +111,33 @@ def _model(values: Sequence[Value], scene: Scene) -> list[str]:
 
 def _expanded(id: int, values: Sequence[Value], scene: Scene, shown: Mapping[int, str]) -> str | None:
     """The formula of a value with its intermediate results put in; without them if that is too long."""
-    nodes = scene.nodes
-    states = {state for column in scene.states for state in column}
-
-    def symbol(at: int, depth: int) -> Any:
-        args = []
-        for position, arg in enumerate(arguments(values[at])):
-            source = scene.sources.get((at, position))
-            if source is None:
-                args.append(arg)
-            elif (
-                depth
-                and nodes[source].symbol
-                and nodes[source].frame == nodes[at].frame
-                and source not in states
-                and len(scene.readers[source]) == 1
-            ):
-                args.append(symbol(source, depth - 1))
-            else:
-                args.append(Symbol(shown[source], nodes[source].value))
-        return Symbol.record(Symbol("", values[at].array), values[at].primitive, tuple(args), values[at].kwargs)
-
     for depth in (12, 4, 3, 2, 1, 0):
         try:
-            text = simpler(symbol(id, depth).text)
+            text = simpler(_symbol(id, depth, values, scene, shown).text)
         except Exception:  # as in _rule
             return None
         if len(text) <= LONGEST:
             return text
     return None
+
+
+def _symbol(at: int, depth: int, values: Sequence[Value], scene: Scene, shown: Mapping[int, str]) -> Any:
+    nodes, args = scene.nodes, []
+    for position, arg in enumerate(arguments(values[at])):
+        source = scene.sources.get((at, position))
+        if source is None:
+            args.append(arg)
+        elif (
+            depth
+            and nodes[source].symbol
+            and nodes[source].frame == nodes[at].frame
+            and not any(source in column for column in scene.states)
+            and len(scene.readers[source]) == 1
+        ):
+            args.append(_symbol(source, depth - 1, values, scene, shown))
+        else:
+            args.append(Symbol(shown[source], nodes[source].value))
+    return Symbol.record(Symbol("", values[at].array), values[at].primitive, tuple(args), values[at].kwargs)
 
 
 def indexed(node: Node, frame: int, scene: Scene) -> str:
