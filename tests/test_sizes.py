@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_412,
+    "engine": 1_418,
     "ops": 989,
-    "numbers": 529,
-    "surface": 3_233,
+    "numbers": 549,
+    "surface": 3_289,
     "autograd": 940,
     "explain": 1_907,
     "nn": 4_195,

@@ -126,10 +126,16 @@ class Operators(Traced[T]):
         return self.record(elementwise.abs, (self,), NO_KWARGS)
 
     def __eq__(self, other: object) -> Any:
-        return False if other is None else self.record(comparison.eq, (self, other), NO_KWARGS)
+        try:
+            return self.record(comparison.eq, (self, other), NO_KWARGS)
+        except TypeError:  # no number
+            return NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        return True if other is None else self.record(comparison.ne, (self, other), NO_KWARGS)
+        try:
+            return self.record(comparison.ne, (self, other), NO_KWARGS)
+        except TypeError:
+            return NotImplemented
 
     def __lt__(self, other: Any) -> T:
         return self.record(comparison.lt, (self, other), NO_KWARGS)
