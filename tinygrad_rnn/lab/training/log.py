@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...interop.files import write
+from ...utils.files import write
 
 
 class Log:
