@@ -7,12 +7,12 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_412,
-    "ops": 990,
-    "numbers": 530,
-    "surface": 3_224,
+    "ops": 989,
+    "numbers": 529,
+    "surface": 3_233,
     "autograd": 940,
     "explain": 1_907,
-    "nn": 4_205,
+    "nn": 4_195,
     "optim": 1_710,
     "utils": 830,
     "interop": 1_362,

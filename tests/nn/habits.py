@@ -141,6 +141,17 @@ def problems_told_by_a_module(tg: Any) -> Any:
 
 
 @PROGRAMS
+def a_part_that_is_not_strict(tg: Any) -> Any:
+    class Lenient(tg.nn.Linear):  # type: ignore[misc]
+        def _load_from_state_dict(self, state_dict: Any, prefix: str, meta: Any, strict: bool, *lists: Any) -> None:
+            super()._load_from_state_dict(state_dict, prefix, meta, False, *lists)
+
+    model = tg.nn.Sequential(Lenient(2, 1), linear(tg))
+    state = {"0.weight": tg.ones(1, 2), "0.more": tg.ones(1), "1.bias": tg.ones(1), "1.more": tg.ones(1)}
+    return list(model.load_state_dict(state, strict=False))
+
+
+@PROGRAMS
 def the_version_of_a_module_comes_back(tg: Any) -> Any:
     seen: list[Any] = []
 
@@ -257,6 +268,28 @@ def assigned(attribute: str, what: str) -> Program:
 for attribute in ("seen", "none", "weight", "part", "plain", "fresh"):
     for what in ASSIGNED:
         PROGRAMS[f"{what} assigned to {attribute}"] = assigned(attribute, what)
+
+
+@PROGRAMS
+def a_tensor_assigned_to_what_a_layer_does_not_have(tg: Any) -> Any:
+    nn = tg.nn
+    layers = {
+        "bias": [
+            nn.Linear(2, 1, bias=False),
+            nn.Bilinear(2, 2, 1, bias=False),
+            nn.LayerNorm(2, bias=False),
+            nn.BatchNorm1d(2, affine=False),
+            nn.BatchNorm1d(2, bias=False),
+        ],
+        "weight": [
+            nn.LayerNorm(2, elementwise_affine=False),
+            nn.RMSNorm(2, elementwise_affine=False),
+            nn.BatchNorm1d(2, affine=False),
+        ],
+        "bias_ih": [nn.RNNCell(2, 1, bias=False), nn.GRUCell(2, 1, bias=False), nn.LSTMCell(2, 1, bias=False)],
+        "running_mean": [nn.BatchNorm1d(2, track_running_stats=False)],
+    }
+    return [[refused(setattr, layer, name, tg.ones(1)) for layer in several] for name, several in layers.items()]
 
 
 @PROGRAMS
