@@ -303,8 +303,8 @@ KEPT = [
     ),
     Kept(
         "A gradient has memory of its own",
-        "What ``grad`` returns and what ``.grad`` holds can be written to, and shares memory with no other gradient and "
-        "no seed. PyTorch hands out the same memory several times where a rule only passes a gradient on.",
+        "What ``grad`` returns and what ``.grad`` holds can be written to, and shares memory with no other gradient "
+        "and no seed. PyTorch hands out the same memory several times where a rule only passes a gradient on.",
         """
         >>> a, b = tg.ones(2, requires_grad=True), tg.ones(2, requires_grad=True)
         >>> over_a, over_b = tg.autograd.grad((a + b).sum(), [a, b])
@@ -316,8 +316,8 @@ KEPT = [
     Kept(
         "Nothing keeps a graph but who holds it",
         "When the last name of a loss goes, so does its graph, without the garbage collector: hooks, writing in place, "
-        "pictures and saved files leave no circles. As in PyTorch, ``backward(create_graph=True)`` does: ``.grad`` then "
-        "knows the graph, and the graph its leaves, until ``.grad`` is set to None.",
+        "pictures and saved files leave no circles. As in PyTorch, ``backward(create_graph=True)`` does: ``.grad`` "
+        "then knows the graph, and the graph its leaves, until ``.grad`` is set to None.",
         """
         >>> import weakref
         >>> x = tg.ones(3, requires_grad=True) * 2
