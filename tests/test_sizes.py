@@ -6,14 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_418,
+    "engine": 1_415,
     "ops": 989,
     "numbers": 549,
     "surface": 3_289,
-    "autograd": 940,
-    "explain": 1_907,
+    "autograd": 941,
+    "explain": 1_909,
     "nn": 4_195,
-    "optim": 1_710,
+    "optim": 1_713,
     "utils": 830,
     "interop": 1_362,
     "viz": 6_685,
