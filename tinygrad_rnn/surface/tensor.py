@@ -14,7 +14,7 @@ from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
 from ..engine.tensor import Recorder
-from ..engine.versions import shared_memory
+from ..engine.versions import renewed, shared_memory
 from ..numbers import dtypes
 from . import printing
 from .arrays import Size, as_array, refuse_gradient_of
@@ -71,6 +71,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     @property
     def requires_grad(self) -> bool:
         """Whether a gradient is asked for; assigning is as ``requires_grad_()``."""
+        renewed((self,))
         return self.tracked
 
     @requires_grad.setter
@@ -106,9 +107,10 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
             raise RuntimeError(f"a hook waits for a gradient, and {describe(self)} does not require one")
 
         def apply(g: Any) -> Any:
-            result = hook(g if isinstance(g, Tensor) else wrap(np.asarray(g)))
+            given = g if isinstance(g, Tensor) else wrap(np.array(g))  # nobody else's, since hooks may write into it
+            result = hook(given)
             if result is None:
-                return g
+                result = given
             if not isinstance(result, Tensor) or result.shape != g.shape:
                 raise RuntimeError(
                     f"a hook on {describe(self)} was given a gradient of shape {tuple(g.shape)} and returned "
@@ -185,6 +187,12 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         return format(self.item(), spec) if self.array.ndim == 0 else object.__format__(self, spec)
 
     # Copies
+
+    def __copy__(self) -> Self:
+        """A leaf that shares the memory."""
+        twin: Self = same(self)._start(self.array, self.requires_grad)
+        twin.changed, twin.name = shared_memory(self), self.name
+        return twin
 
     def __deepcopy__(self, memo: Any) -> Tensor:
         """A copy of the value and of everything it was made from."""
