@@ -172,6 +172,14 @@ KINKS = [
         "[2.0, 1.0, 0.0]",
         "an entry that is read twice counts twice",
     ),
+    Kink(
+        "zeros(3).scatter(0, tensor([0, 0, 1]), x).sum()",
+        "[5.0, 6.0, 7.0]",
+        "13.0",
+        "[0.0, 1.0, 1.0]",
+        "of several values written to one place the last stays, and only that one counts (PyTorch: [1, 1, 1])",
+        torch=False,
+    ),
     Kink("x ** 0", "0.0", "1.0", "0.0", "constant, although x ** -1 is infinite"),
     Kink("x ** 0.5", "0.0", "0.0", "inf", "a vertical tangent"),
     Kink("sqrt(x)", "0.0", "0.0", "inf", "a vertical tangent"),
@@ -179,6 +187,11 @@ KINKS = [
     Kink("x.norm()", "[0.0, 0.0]", "0.0", "[0.0, 0.0]", "the middle of all directions"),
     Kink("softmax(x, 0)[0]", "[1000.0, 0.0]", "1.0", "[0.0, 0.0]", "no overflow, however large the numbers"),
     Kink("logsumexp(x, 0)", "[1000.0, 1000.0]", "1000.6931", "[0.5, 0.5]", "no overflow, however large the numbers"),
+    Kink("relu(x)", "NaN", "NaN", "1.0", "NaN goes on, here and in every function with a kink"),
+    Kink("maximum(x, w)", "[NaN, 3.0]", "[NaN, 3.0]", "[1.0, 1.0]", "w = [1, 1]: NaN goes on"),
+    Kink("x.max()", "[NaN, 2.0, 1.0]", "NaN", "[1.0, 0.0, 0.0]", "what is NaN is the largest, and the smallest"),
+    Kink("amax(x)", "[NaN, 2.0, 1.0]", "NaN", "[1.0, 0.0, 0.0]", "as max(), where PyTorch has NaN", torch=False),
+    Kink("2 ** x + 0 ** x", "1.0", "2.0", "1.3863", "0 ** x is constant for x > 0"),
     Kink("sigmoid(x)", "-1000.0", "0.0", "0.0", "no overflow, however large the numbers"),
     Kink(
         "where(x > 0, sqrt(x), 0.0)",
@@ -209,6 +222,10 @@ TYPED = [
     Typed("tg.ones(2) * tg.tensor(2.0, dtype=tg.float64)", "float32", "nor a tensor without axes"),
     Typed("tg.ones(2) + tg.ones(2, dtype=tg.float64)", "float64", "of two tensors with axes the wider type counts"),
     Typed("np.ones(2) * tg.ones(2)", "float64", "an array counts as a tensor, and the result is one"),
+    Typed("tg.tensor([1], dtype=tg.uint8) + 1000", "uint8", "the higher bits of 1001 are cut off: 233"),
+    Typed("tg.tensor([1.0], dtype=tg.float16) / 70_000", "float16", "to which 70,000 is infinity; not so in PyTorch"),
+    Typed("tg.tensor([True]) ** True", "int8", "as in numpy; in PyTorch bool"),
+    Typed("tg.ones(2, dtype=tg.int16).sum(dtype=tg.int32)", "int32", "as asked"),
     Typed("tg.tensor([1, 2]) * 1.5", "float32", "integers and a real number: the default type"),
     Typed("tg.tensor([1, 2]) / 2", "float32", "division gives real numbers"),
     Typed("tg.tensor([1, 2]) // 2", "int64"),
@@ -313,6 +330,45 @@ KEPT = [
         >>> (z + y).sum().backward()
         >>> x.grad
         tensor([10., 11.])
+        """,
+    ),
+    Kept(
+        "Numbers without equal give inf and NaN, and never a warning",
+        "As IEEE 754 says and PyTorch does; ``detect_anomaly`` finds the first. Integers divided by 0 are refused. "
+        "Small numbers count: a norm squares and adds in double precision. Where PyTorch takes a square root for the "
+        "power 1/2, and one divided by it for -1/2, here is the power of IEEE 754 for -inf and -0.0.",
+        """
+        >>> with np.errstate(all="raise"):
+        ...     print(tg.tensor(0.0).log(), 1 / tg.tensor(0.0), tg.tensor(1e3).exp())
+        tensor(-inf) tensor(inf) tensor(inf)
+        >>> 1e-25 / tg.tensor([1e-25, 0.0]).norm()
+        tensor(1.)
+        >>> tg.tensor(-np.inf) ** -0.5
+        tensor(0.)
+        """,
+    ),
+    Kept(
+        "What is linear in pieces has a second derivative",
+        "It is 0 and can be asked for, also where PyTorch says that there is none (clamp, where). At a kink it is that "
+        "of the side whose first derivative is taken: elu''(0) is 1, that of the left side, where PyTorch has 0.",
+        """
+        >>> x = tg.tensor([-1.0, 2.0], requires_grad=True)
+        >>> (slope,) = tg.autograd.grad(x.clamp(min=0).sum(), x, create_graph=True)
+        >>> tg.autograd.grad(slope.sum(), x)
+        (tensor([0., 0.]),)
+        >>> zero = tg.tensor(0.0, requires_grad=True)
+        >>> (slope,) = tg.autograd.grad(tg.nn.functional.elu(zero), zero, create_graph=True)
+        >>> tg.autograd.grad(slope, zero)
+        (tensor(1.),)
+        """,
+    ),
+    Kept(
+        "float16 adds up in float32",
+        "Sums, means, norms, softmax and what is made of them; so do the sigmoid and gelu. Layers that normalise, and "
+        "functions composed of others, round to float16 after each operation, where PyTorch rounds at the end.",
+        """
+        >>> tg.ones(70_000, dtype=tg.float16).mean()
+        tensor(1., dtype=float16)
         """,
     ),
     Kept(

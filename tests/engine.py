@@ -8,6 +8,7 @@ from tinygrad_rnn.engine.folding import unfold as unfold
 from tinygrad_rnn.engine.graph import ROOM as ROOM
 from tinygrad_rnn.engine.graph import Node as Node
 from tinygrad_rnn.engine.graph import arguments as arguments
+from tinygrad_rnn.engine.scope import current_place as current_place
 from tinygrad_rnn.engine.scope import here as here
 from tinygrad_rnn.explain.excerpt import excerpt_of as excerpt_of
 from tinygrad_rnn.explain.naming import LONGEST as LONGEST

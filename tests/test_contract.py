@@ -53,7 +53,7 @@ def test_kinks(case: Kink, library: str) -> None:
     if library == "torch" and not case.torch:
         return
     numbers = {"inf": np.inf, "NaN": np.nan}
-    x = lib.tensor(eval(case.at), requires_grad=True)
+    x = lib.tensor(eval(case.at, numbers), requires_grad=True)
     namespace = {name: getattr(lib, name) for name in dir(lib)} | {"x": x, "w": lib.ones_like(x)}
     y = eval(case.code, {"__builtins__": {}}, namespace)
     (slope,) = lib.autograd.grad(y.sum(), x)

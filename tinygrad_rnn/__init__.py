@@ -18,7 +18,7 @@ from .engine.modes import (
 from .engine.primitive import Every as Every, Primitive as Primitive
 from .engine.scope import scope as scope, step as step
 from .interop import onnx as onnx
-from .interop.files import SavedFileError as SavedFileError
+from .utils.files import SavedFileError as SavedFileError
 from .interop.saving import load as load, save as save
 from .numbers.devices import (
     accelerator as accelerator, backends as backends, cuda as cuda, device as device,

@@ -97,3 +97,26 @@ def test_what_is_refused(call: Any, kind: type[Exception], message: str) -> None
     with pytest.raises(kind) as error:
         call()
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (4, 3, 5)])
+def test_a_batch_that_is_normalised_as_one_operation(shape: tuple[int, ...]) -> None:
+    """Recorded as one operation it has the gradients of the operations that it stands for, and unfolds into them."""
+    found = []
+    for looked_at in (False, True):
+        tg.manual_seed(0)
+        layer = nn.BatchNorm1d(3).double()
+        x = tg.randn(*shape, dtype=tg.float64, requires_grad=True)
+        loss = (layer(x) ** 3 * tg.rand(*shape, dtype=tg.float64)).sum()
+        count = len(tg.history(loss)) if looked_at else 0
+        assert not looked_at or count > 12
+        first, *rest = tg.autograd.grad(loss, [x, *layer.parameters()], create_graph=looked_at)
+        statistics = layer.state_dict().values()
+        found.append([each.detach().numpy() for each in (first, *rest, *statistics)])
+    for one, several in zip(*found, strict=True):
+        np.testing.assert_allclose(one, several, rtol=1e-12, atol=1e-14)
+
+
+def test_the_second_derivative_of_a_normalised_batch() -> None:
+    x = tg.tensor(np.random.default_rng(0).normal(size=(4, 2)), requires_grad=True)
+    assert tg.autograd.gradgradcheck(lambda x: nn.functional.batch_norm(x, None, None, training=True) ** 2, (x,))

@@ -185,6 +185,17 @@ def test_prints_its_options() -> None:
     )
 
 
+def test_an_optimiser_of_ones_own_may_have_no_learning_rate() -> None:
+    class Half(optim.Optimizer):
+        def update(self, p: Any, g: Any, state: Any, group: Any) -> None:
+            p *= 0.5
+
+    p = tg.nn.Parameter(tg.ones(2))
+    p.grad = tg.ones(2)
+    Half([p], {}).step()
+    assert p.tolist() == [0.5, 0.5]
+
+
 def test_an_optimiser_of_ones_own() -> None:
     class SignDescent(optim.Optimizer):
         def __init__(self, params: Any, lr: float = 0.5) -> None:

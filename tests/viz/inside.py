@@ -1,22 +1,21 @@
 """The one door by which tests enter the pictures: every inner name they know; a move is followed here."""
 
 from tinygrad_rnn.viz import render as _render
-from tinygrad_rnn.viz.bars import MOST as MOST
-from tinygrad_rnn.viz.bars import Axis as Axis
-from tinygrad_rnn.viz.bars import Cell as Cell
-from tinygrad_rnn.viz.bars import cells_of as cells_of
 from tinygrad_rnn.viz.boxes import boxes_of as boxes_of
 from tinygrad_rnn.viz.boxes import depth_for as depth_for
 from tinygrad_rnn.viz.boxes import opened as opened
 from tinygrad_rnn.viz.card import WIDTH as WIDTH
 from tinygrad_rnn.viz.card import Card as Card
 from tinygrad_rnn.viz.card import card_of as card_of
+from tinygrad_rnn.viz.cells import MOST as MOST
+from tinygrad_rnn.viz.cells import Axis as Axis
+from tinygrad_rnn.viz.cells import Cell as Cell
+from tinygrad_rnn.viz.cells import cells_of as cells_of
 from tinygrad_rnn.viz.chain import Chain as Chain
 from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
 from tinygrad_rnn.viz.choice import choose as choose
-from tinygrad_rnn.viz.collecting import read as read
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
 from tinygrad_rnn.viz.grid import grid_of as grid_of
@@ -36,10 +35,10 @@ from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS as MOST_COLUMNS
 from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
+from tinygrad_rnn.viz.page.words import Words as Words
 from tinygrad_rnn.viz.page.words import base as base
 from tinygrad_rnn.viz.page.words import simpler as simpler
 from tinygrad_rnn.viz.page.words import summed as summed
-from tinygrad_rnn.viz.page.words import words_of as words_of
 from tinygrad_rnn.viz.paths import Point as Point
 from tinygrad_rnn.viz.paths import beside as beside
 from tinygrad_rnn.viz.paths import rounded as rounded

@@ -8,7 +8,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import size
 from tests.viz import models
-from tests.viz.inside import boxes_of, depth_for, opened, read, rolled_of
+from tests.viz.inside import boxes_of, depth_for, opened, rolled_of
 from tests.viz.inside import render_module as module
 from tests.viz.reading import texts_of
 from tinygrad_rnn import Tensor, nn
@@ -113,8 +113,8 @@ def test_a_program_that_takes_too_long_gets_the_coarser_view(tmp_path: Path, mon
 
 def test_the_loop_of_the_textbook() -> None:
     given = models.rnn(steps=4)
-    scene, values = read(given)
-    rolled = rolled_of(values, scene)
+    scene = scene_of(given)
+    rolled = rolled_of(scene)
     assert {value.node.name: value.node.formula for value in rolled.values if value.node.symbol} == {
         "a[t]": "W_xh @ x[t]",
         "r[t]": "W_hh @ h[t-1]",

@@ -127,3 +127,15 @@ def test_float32_sums_that_overflow_are_drawn() -> None:
     loss = (h * 2e38).sum()
     with np.errstate(all="ignore"):
         assert "<svg" in draw(loss).svg
+
+
+def test_formulas_are_written_when_they_are_asked_for_and_say_what_was_drawn() -> None:
+    loss = models.rnn(steps=4)
+    picture, before = draw(loss), draw(loss).html
+    assert picture.svg and "words" not in vars(picture)
+    for value in tg.history(loss):
+        if isinstance(value, Tensor) and value.is_leaf and value.requires_grad:
+            with tg.no_grad():
+                value.mul_(0.0)
+    del loss, value
+    assert picture.html == before

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.lifetime import chosen, differentiate, run_backward, start_of
+from ..engine.lifetime import chosen, differentiate, handed_out, run_backward, start_of
 from ..surface.tensor import Tensor, wrap
 
 
@@ -83,7 +83,7 @@ def grad(
     seeds = [start_of(root, seed, create_graph) for root, seed in zip(roots, given, strict=True)]
     births = {tensor.birth for tensor in wanted}
     walk = differentiate(roots, seeds, retain_graph=retain_graph, create_graph=create_graph, targets=births)
-    found = {node.birth: g if isinstance(g, Tensor) else wrap(np.array(g)) for node, g in walk}
+    found = {node.birth: handed_out(node, g) for node, g in walk}
     unused = [position for position, tensor in enumerate(wanted) if tensor.birth not in found]
     if materialize_grads:
         found |= {wanted[position].birth: wrap(np.zeros_like(wanted[position].array)) for position in unused}

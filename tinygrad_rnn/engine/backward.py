@@ -63,7 +63,8 @@ def backpropagate(
         wanted = []
         for position, arg in enumerate(args):
             values.append(arg.array if isinstance(arg, Node) and not create_graph else arg)
-            if isinstance(arg, Node) and arg.tracked and (toward is None or arg.birth in toward):
+            tracked = isinstance(arg, Node) and arg.tracked
+            if (tracked is True or 0 < tracked < birth) and (toward is None or arg.birth in toward):
                 wanted.append((position, arg))
         y = node if create_graph else node.array
         if clock.rewritten:  # a view taken before a change and used after it has a wrong history

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from .graph import Node
 from .primitive import Primitive
 
@@ -32,10 +30,8 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
     if isinstance(error, OverflowError):
         raise RuntimeError(f"{primitive.name} of {kinds} was given a number that does not fit in there") from None
     if isinstance(error, TypeError) and ("numpy" in str(error) or "ufunc" in str(error)):
-        raise RuntimeError(
-            f"{primitive.name} is not defined for {kinds}; use x.float(), or ~x and a ^ b of truth values"
-        )
+        raise RuntimeError(f"{primitive.name} is not defined for {kinds}; use x.float(), or of truth ~x and a ^ b")
     if isinstance(error, ValueError):
-        shapes = " and ".join(str(np.shape(value)) for value in values)
+        shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
         raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
     raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from .describing import describe
 from .graph import ROOM, Node, arguments, clock
 from .primitive import Jointly, Primitive
-from .scope import here
+from .scope import current_place, here
 from .versions import was_changed
 
 #: ``forward(*arrays)`` returns the result and what ``backward(g, y, *arrays, kept)`` needs besides.
 Forward = Callable[..., tuple[Any, Any]]
 Backward = Callable[..., tuple[Any, ...]]
+
+_unfolding = threading.RLock()
 
 
 class Fold(Primitive):
@@ -72,6 +75,13 @@ def unfold(node: Node) -> None:
     """
     if node.primitive is None or node.primitive.formula is None:
         return
+    with _unfolding:
+        _unfold(node)
+
+
+def _unfold(node: Node) -> None:
+    if node.primitive.formula is None:  # by another thread, meanwhile
+        return
     args, start = arguments(node), clock.tick()
     for arg in args:
         if isinstance(arg, Node) and was_changed(arg, node.birth):
@@ -80,12 +90,13 @@ def unfold(node: Node) -> None:
                 f"one of them was changed in place since: {describe(arg)}. Look at the graph before changing it, or "
                 "compute a new tensor instead (x = x + 1 rather than x += 1)"
             )
-    before = here.place, here.recording, here.watch
-    here.place, here.recording, here.watch = node.place, True, None
+    before, place = (here.recording, here.watch), current_place.set(node.place)
+    here.recording, here.watch = True, None
     try:
         made = node.primitive.formula(*args)
     finally:
-        here.place, here.recording, here.watch = before
+        here.recording, here.watch = before
+        current_place.reset(place)
     between: dict[int, Node] = {}
     waiting = [made]
     while waiting:
@@ -95,4 +106,5 @@ def unfold(node: Node) -> None:
     assert len(between) < ROOM
     for number, birth in enumerate(sorted(between), start=node.birth - len(between)):
         between[birth].birth, between[birth].used = number, node.used
-    node.primitive, node.args, node.kwargs = made.primitive, made.args, made.kwargs
+    # The primitive last, for it says to other threads that the rest is there.
+    node.args, node.kwargs, node.primitive = made.args, made.kwargs, made.primitive

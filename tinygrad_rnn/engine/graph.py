@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Self
 
-from .scope import Place, here
+from .scope import Place, current_place
 
 #: Shared by all nodes whose operation took no keywords.
 NO_KWARGS: Mapping[str, Any] = {}
@@ -51,11 +51,11 @@ class Node:
         "__weakref__": "so that others can know it without keeping it alive",
     }
 
-    def _start(self, array: Any, tracked: bool = False, owner: Node | None = None) -> Self:
+    def _start(self, array: Any, tracked: Any = False, owner: Node | None = None) -> Self:
         """Be born here and now, as a leaf with this value; ``record`` adds how a result was made."""
         self.array, self.tracked, self.owner = array, tracked, owner
         self.birth: int = clock.tick()
-        self.place: Place = here.place
+        self.place: Place = current_place.get()
         self.args: tuple[Any, ...] = ()
         self.kwargs: Mapping[str, Any] = NO_KWARGS
         self.earlier: Node | None = None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..ops.shaping import cast
 from .backward import backpropagate
 from .describing import describe
 from .folding import history
-from .graph import Node, arguments
+from .graph import ROOM, Node, arguments, clock
 from .scope import here
 from .versions import refuse_used, touch
 
@@ -116,12 +118,61 @@ def run_backward(
     starts = [start_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
     for leaf, g in differentiate(roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets):
         if leaf._grad is None:
-            leaf._grad = g if isinstance(g, Node) else leaf.fresh(np.array(g))
+            leaf._grad = handed_out(leaf, g)
         elif isinstance(g, Node):
             leaf._grad = leaf._grad + g
         else:
             leaf._grad.array += g
             touch(leaf._grad)
+
+
+def handed_out(node: Any, gradient: Any) -> Any:
+    """A gradient of ``node`` as a tensor in memory of its own, with its history if it was recorded."""
+    if not isinstance(gradient, Node):
+        return node.fresh(np.array(gradient))
+    if gradient.primitive is None and gradient.tracked:
+        return cast(gradient, dtype=gradient.array.dtype)  # a seed that was passed on
+    made = node.fresh(np.array(gradient.array), gradient.tracked)
+    made.primitive, made.args, made.kwargs = gradient.primitive, gradient.args, gradient.kwargs
+    made.place, made.name, made.line = gradient.place, gradient.name, gradient.line
+    return made
+
+
+class Asked:
+    """Whether a leaf asks for a gradient, when that was switched: what was recorded before keeps what held then.
+
+    In ``tracked`` it is more than 0 while a gradient is asked for, and less than the births of the operations for
+    which it was, as True is.
+    """
+
+    __slots__ = ("switched",)
+
+    def __init__(self, *switched: int) -> None:
+        self.switched = switched  # on at the first of these births, off at the second, and so on
+
+    def __bool__(self) -> bool:
+        return len(self.switched) % 2 == 1
+
+    def __gt__(self, zero: int) -> bool:
+        return bool(self)
+
+    def __lt__(self, birth: int) -> bool:
+        return bisect(self.switched, birth) % 2 == 1
+
+
+def ask(leaf: Node, requires_grad: bool) -> None:
+    """Start, or stop, asking for the gradient of a leaf, in what is recorded from now on.
+
+    As in PyTorch, a leaf that has stopped receives nothing, from what was recorded before either.
+    """
+    if bool(leaf.tracked) == requires_grad:
+        return
+    now, before = clock.tick(), leaf.tracked
+    if now == leaf.birth + ROOM:  # nothing can have been made from it
+        leaf.tracked = requires_grad
+        return
+    switched = before.switched if isinstance(before, Asked) else (0,) if before else ()
+    leaf.tracked = Asked(*switched, now)
 
 
 def start_of(root: Any, seed: Any, create_graph: bool) -> Any:

@@ -21,19 +21,22 @@ class _Switch:
     mode: bool
 
     def __init__(self) -> None:
-        self._before: list[Any] = []
+        self._before: list[tuple[bool, bool]] = []
 
     def __enter__(self) -> Self:
-        self._before.append(here.recording)
+        self._before.append((bool(here.recording), here.inference))
         _record(self.mode)
         return self
 
     def __exit__(self, *_: object) -> None:
-        _record(bool(self._before.pop()))
+        recording, here.inference = self._before.pop()
+        _record(recording)
 
     def _again(self) -> _Switch:
         """A new switch to the same mode: every call of a decorated function has its own."""
-        return type(self)()
+        again = object.__new__(type(self))
+        again.mode, again._before = self.mode, []
+        return again
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
@@ -95,6 +98,8 @@ class enable_grad(_PlainSwitch):
 class set_grad_enabled(_Switch):
     """Record operations, or do not: from now on, or inside ``with``, or in the decorated function."""
 
+    _earlier: bool | None = None
+
     def __init__(self, mode: bool) -> None:
         super().__init__()
         self.mode = bool(mode)
@@ -102,17 +107,15 @@ class set_grad_enabled(_Switch):
         _record(self.mode)
 
     def __enter__(self) -> Self:
+        super().__enter__()
         # Called as ``with set_grad_enabled(mode):`` recording was switched when the object was made.
-        self._before.append(here.recording if self._before else self._earlier)
-        _record(self.mode)
+        if len(self._before) == 1 and self._earlier is not None:
+            self._before[0] = self._earlier, here.inference
         return self
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        _record(self._earlier)  # a decorator changes nothing until the function is called
+        _record(bool(self._earlier))  # a decorator changes nothing until the function is called
         return super().__call__(function)
-
-    def _again(self) -> _Switch:
-        return type(self)(self.mode)
 
 
 class inference_mode(_Switch):
@@ -127,19 +130,11 @@ class inference_mode(_Switch):
     def __init__(self, mode: Any = True) -> None:
         super().__init__()
         self.mode = not mode
-        self._inside: list[bool] = []
 
     def __enter__(self) -> Self:
-        self._inside.append(here.inference)
+        super().__enter__()
         here.inference = not self.mode
-        return super().__enter__()
-
-    def __exit__(self, *exception: object) -> None:
-        here.inference = self._inside.pop()
-        super().__exit__(*exception)
-
-    def _again(self) -> _Switch:
-        return type(self)(not self.mode)
+        return self
 
 
 def is_grad_enabled() -> bool:

@@ -28,8 +28,6 @@ OF_NUMPY = {
     np.bitwise_and: comparison.bitwise_and,
     np.bitwise_or: comparison.bitwise_or,
     np.bitwise_xor: comparison.bitwise_xor,
-    np.left_shift: comparison.bitwise_left_shift,
-    np.right_shift: comparison.bitwise_right_shift,
 }
 
 
@@ -169,14 +167,8 @@ class Operators(Traced[T]):
     def __lshift__(self, other: Any) -> T:
         return self.record(comparison.bitwise_left_shift, (self, other), NO_KWARGS)
 
-    def __rlshift__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_left_shift, (other, self), NO_KWARGS)
-
     def __rshift__(self, other: Any) -> T:
         return self.record(comparison.bitwise_right_shift, (self, other), NO_KWARGS)
-
-    def __rrshift__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_right_shift, (other, self), NO_KWARGS)
 
     def __invert__(self) -> T:
         return self.record(comparison.bitwise_not, (self,), NO_KWARGS)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..numbers import dtypes
+from ..numbers.dtypes import default, demote, promote, quiet
 from ..ops.shaping import cast
 from .describing import failed
 from .graph import NO_KWARGS, Node, clock
@@ -49,10 +49,10 @@ class Recorder(Operators[T], Node):
             else:
                 values.append(arg)
         if primitive.promotes:
-            values = dtypes.promote(values, primitive.promotes)
+            values = promote(values, primitive.promotes)
         # An empty ** is not free, and this is the innermost line of every forward pass.
         try:
-            call = dtypes.quiet.call
+            call = quiet.call
             array = call(primitive.forward, *values, **kwargs) if kwargs else call(primitive.forward, *values)
         except Exception as error:
             array = failed(error, primitive, values, kwargs)
@@ -61,8 +61,10 @@ class Recorder(Operators[T], Node):
                 array = np.asarray(array)
             else:  # a fold also says what its rule needs besides
                 array, kwargs = array[0], {"kept": array[1]}
-        if array.dtype is not dtypes.default.dtype and array.dtype.kind == "f" and primitive is not cast:
-            array = dtypes.demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
+        if array.dtype is not default.dtype and array.dtype.kind != "f":
+            wanted = False
+        elif array.dtype is not default.dtype and primitive is not cast:
+            array = demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
         owner = self.memory if primitive.view and np.may_share_memory(array, values[0]) else None
         made: Any = object.__new__(Recorder._results)._start(array, False, owner)
         if wanted and (recording := here.recording) and primitive.differentiable:

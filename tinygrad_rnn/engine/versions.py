@@ -130,6 +130,8 @@ class _Gone(Operators[Any]):
 
     __slots__ = ("dtype", "message", "ndim", "shape")
 
+    tracked = False  # nothing depends on it any more
+
     def __init__(self, value: Node, message: str) -> None:
         self.shape, self.ndim, self.dtype = value.array.shape, value.array.ndim, value.array.dtype
         self.message = message

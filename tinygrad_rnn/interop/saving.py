@@ -14,7 +14,7 @@ import numpy as np
 
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import wrap
-from .files import SavedFileError, read, shown, write
+from ..utils.files import SavedFileError, read, shown, write
 from .structure import Array, describe, rebuild
 
 ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file

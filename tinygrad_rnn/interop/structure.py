@@ -35,58 +35,62 @@ def describe(data: Any) -> tuple[Any, dict[str, Array]]:
         ValueError: if it is nested more than 100 deep, as what contains itself is.
     """
     arrays: dict[str, Array] = {}
+    return _plain(data, (), arrays), arrays
 
-    def plain(value: Any, path: tuple[Any, ...]) -> Any:
-        if len(path) > DEEPEST:
-            raise ValueError(
-                f"cannot save {_expression(path[:3])}: nested more than {DEEPEST} deep; perhaps it contains itself"
-            )
-        if isinstance(value, Tensor):
-            return stored("variable" if value.requires_grad else "tensor", value.array, path)
-        if isinstance(value, np.ndarray):
-            return stored("array", value, path)
-        if isinstance(value, np.generic) and not isinstance(value, (str, bytes)):
-            return stored("scalar", np.asarray(value), path)
-        if value is None or isinstance(value, (bool, str)):
-            return value
-        if isinstance(value, int):
-            number = int(value)
-            # Beyond 64 bits other readers of JSON lose digits, and Python limits how many it converts.
-            return number if -(2**63) <= number < 2**63 else {"int": hex(number)}
-        if isinstance(value, float):
-            return float(value) if math.isfinite(value) else {"float": str(float(value))}
-        if isinstance(value, list):
-            return [plain(item, (*path, i)) for i, item in enumerate(value)]
-        if isinstance(value, tuple):
-            return {"tuple": [plain(item, (*path, i)) for i, item in enumerate(value)]}
-        if isinstance(value, dict):
-            return {"dict": [[key_of(key, path), plain(item, (*path, key))] for key, item in value.items()]}
-        raise TypeError(f"cannot save {_expression(path)}, {_article(value)}: {_advice(value)}")
 
-    def key_of(key: Any, path: tuple[Any, ...]) -> Any:
-        if not _is_plain_key(key):
-            raise TypeError(
-                f"cannot save {_expression(path)}: one of its keys is {_article(key)}; keys are strings, numbers, "
-                "None or tuples of them"
-            )
-        return plain(key, path)
+def _plain(value: Any, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
+    if len(path) > DEEPEST:
+        raise ValueError(
+            f"cannot save {_expression(path[:3])}: nested more than {DEEPEST} deep; perhaps it contains itself"
+        )
+    if isinstance(value, Tensor):
+        return _stored("variable" if value.requires_grad else "tensor", value.array, path, arrays)
+    if isinstance(value, np.ndarray):
+        return _stored("array", value, path, arrays)
+    if isinstance(value, np.generic) and not isinstance(value, (str, bytes)):
+        return _stored("scalar", np.asarray(value), path, arrays)
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        number = int(value)
+        # Beyond 64 bits other readers of JSON lose digits, and Python limits how many it converts.
+        return number if -(2**63) <= number < 2**63 else {"int": hex(number)}
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"float": str(float(value))}
+    if isinstance(value, list):
+        return [_plain(item, (*path, i), arrays) for i, item in enumerate(value)]
+    if isinstance(value, tuple):
+        return {"tuple": [_plain(item, (*path, i), arrays) for i, item in enumerate(value)]}
+    if isinstance(value, dict):
+        return {
+            "dict": [[_key_of(key, path, arrays), _plain(item, (*path, key), arrays)] for key, item in value.items()]
+        }
+    raise TypeError(f"cannot save {_expression(path)}, {_article(value)}: {_advice(value)}")
 
-    def stored(kind: str, array: Array, path: tuple[Any, ...]) -> Any:
-        native = array.dtype.newbyteorder("=")
-        if native not in DTYPES:
-            raise TypeError(
-                f"cannot save {_expression(path)}, an array of {array.dtype}: arrays hold truth values, integers or "
-                "real numbers of at most 64 bits"
-            )
-        name = taken = ".".join(map(str, path)).encode("utf-8", "backslashreplace").decode() or "data"
-        number = 1
-        while name in arrays or name == "__metadata__":  # which means something to safetensors
-            number += 1
-            name = f"{taken}#{number}"
-        arrays[name] = np.asarray(array, native, order="C")
-        return {kind: name}
 
-    return plain(data, ()), arrays
+def _key_of(key: Any, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
+    if not _is_plain_key(key):
+        raise TypeError(
+            f"cannot save {_expression(path)}: one of its keys is {_article(key)}; keys are strings, numbers, "
+            "None or tuples of them"
+        )
+    return _plain(key, path, arrays)
+
+
+def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
+    native = array.dtype.newbyteorder("=")
+    if native not in DTYPES:
+        raise TypeError(
+            f"cannot save {_expression(path)}, an array of {array.dtype}: arrays hold truth values, integers or "
+            "real numbers of at most 64 bits"
+        )
+    name = taken = ".".join(map(str, path)).encode("utf-8", "backslashreplace").decode() or "data"
+    number = 1
+    while name in arrays or name == "__metadata__":  # which means something to safetensors
+        number += 1
+        name = f"{taken}#{number}"
+    arrays[name] = np.asarray(array, native, order="C")
+    return {kind: name}
 
 
 def rebuild(description: Any, arrays: Mapping[str, Array]) -> Any:
@@ -96,32 +100,32 @@ def rebuild(description: Any, arrays: Mapping[str, Array]) -> Any:
         ValueError: if the description is not one, or does not name every array exactly once.
     """
     waiting = dict(arrays)
-
-    def made(value: Any) -> Any:
-        if isinstance(value, list):
-            return [made(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        ((kind, content),) = value.items()
-        if kind in ARRAYS:
-            return ARRAYS[kind](waiting.pop(content))
-        if kind == "tuple":
-            return tuple([made(item) for item in content])
-        if kind == "dict":
-            return {made(key): made(item) for key, item in content}
-        if kind == "int":
-            return int(content, 16)
-        if kind == "float":
-            return float(content)
-        raise ValueError(f"{kind!r} is no kind of data")
-
     try:
-        data = made(description)
+        data = _made(description, waiting)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, RuntimeError) as error:
         raise ValueError("its description of the data is damaged") from error
     if waiting:
         raise ValueError(f"its description of the data leaves out {next(iter(waiting))!r}")
     return data
+
+
+def _made(value: Any, waiting: dict[str, Array]) -> Any:
+    if isinstance(value, list):
+        return [_made(item, waiting) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind in ARRAYS:
+        return ARRAYS[kind](waiting.pop(content))
+    if kind == "tuple":
+        return tuple([_made(item, waiting) for item in content])
+    if kind == "dict":
+        return {_made(key, waiting): _made(item, waiting) for key, item in content}
+    if kind == "int":
+        return int(content, 16)
+    if kind == "float":
+        return float(content)
+    raise ValueError(f"{kind!r} is no kind of data")
 
 
 def _is_plain_key(key: Any) -> bool:

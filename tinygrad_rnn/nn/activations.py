@@ -14,6 +14,10 @@ from .module import Module
 from .options import Activation, applies
 from .parameter import new_parameter
 
+__all__ = ["CELU", "ELU", "GELU", "GLU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid"]
+__all__ += ["LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin", "Softplus"]
+__all__ += ["Softsign", "Tanh", "Tanhshrink"]
+
 
 @applies(functional.relu)
 class ReLU(Activation):

@@ -9,6 +9,8 @@ from ..surface.tensor import Tensor
 from .module import Module
 from .parameter import Parameter
 
+__all__ = ["Identity", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
+
 Item = TypeVar("Item")
 
 

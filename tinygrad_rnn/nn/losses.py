@@ -12,6 +12,9 @@ from .functional.losses import with_reduction
 from .module import Module
 from .options import by_name, constructor
 
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss"]
+__all__ += ["NLLLoss", "SmoothL1Loss"]
+
 AnyLoss = TypeVar("AnyLoss", bound="Loss")
 
 

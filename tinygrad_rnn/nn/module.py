@@ -64,22 +64,9 @@ class Module(Hooked):
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        kind = _kind(value)
-        kept_for = _kept_for(self, name)
-        if kept_for is not None:
-            takes_over = kind is Parameter or (kind is Module and kept_for is not Parameter)
-            if value is None and kept_for is not Tensor:
-                self._vacant_names = {**self._vacant_names, name: kept_for}
-            elif takes_over and kind is not kept_for:
-                delattr(self, name)
-            elif value is not None and not takes_over and not isinstance(value, kept_for):
-                raise TypeError(_refusal(self, name, value, kept_for))
-        elif kind is not None:
-            vars(self).pop(name, None)  # what is registered now comes last
-        if isinstance(value, Module):
-            self._adopt(name, value)
-        elif isinstance(value, Parameter) and value.name is None:
-            value.name = name
+        registered = isinstance(value, _REGISTERED) or isinstance(vars(self).get(name), _REGISTERED)
+        if registered or name in self._buffer_names or name in self._vacant_names:
+            _make_room(self, name, value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -364,6 +351,26 @@ def _kept_for(owner: Module, name: str) -> type | None:
     if name in owner._buffer_names:
         return Tensor
     return owner._vacant_names.get(name) if value is None else _kind(value)
+
+
+_REGISTERED = (Module, Parameter)
+
+
+def _make_room(owner: Module, name: str, value: Any) -> None:
+    """Before an attribute is set that is or becomes a part, parameter or buffer: refuse it, or let it take over."""
+    kind, kept_for = _kind(value), _kept_for(owner, name)
+    takes_over = kind is Parameter or (kind is Module and kept_for is not Parameter)
+    if kind is not kept_for and takes_over:
+        if name in vars(owner):
+            delattr(owner, name)  # what is registered now comes last
+    elif value is None and kept_for in _REGISTERED:
+        owner._vacant_names = {**owner._vacant_names, name: kept_for}
+    elif value is not None and kept_for is not None and not isinstance(value, kept_for):
+        raise TypeError(_refusal(owner, name, value, kept_for))
+    if isinstance(value, Module):
+        owner._adopt(name, value)
+    elif isinstance(value, Parameter) and value.name is None:
+        value.name = name
 
 
 def _kind(value: Any) -> type | None:

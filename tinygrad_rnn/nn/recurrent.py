@@ -5,12 +5,158 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+from ..engine.scope import step
 from ..ops.algebra import affine
-from ..surface.functions import linear, stack
+from ..surface.creation import zeros
+from ..surface.functions import linear, stack, unbind
 from ..surface.tensor import Tensor
-from .cells import Pair, nonlinearity_of, open_forget_gate, pair, total_bias
-from .recurrent_base import Maybe, RNNBase, Ways
+from .cells import Pair, State, Weighted, add_weights, check_size, nonlinearity_of, open_forget_gate, pair, total_bias
+from .functional.layers import check_dtype
+from .module import Module
+from .networks import Recurrent, changed, check_dropout
+from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
+from .unrolling import Cell, steps_before
+
+Maybe = Tensor | None
+Ways = tuple[Maybe, Cell, Cell]
+
+
+class RNNBase(Weighted, Recurrent[State]):
+    """What RNN, LSTM and GRU share: parameters and checks. A subclass supplies ``_ways``, `Recurrent` the rest.
+
+    Parameters are PyTorch's: ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0``, ``bias_hh_l0`` (and ``weight_hr_l0``
+    with a projection) for layer 0, with ``_reverse`` for the direction from the end to the start; all start from
+    U(-1/sqrt(hidden), 1/sqrt(hidden)).
+
+    In a sequence of up to ``longest_with_own_products`` steps every step has its own product W_xh x_t, as the equations
+    say and small pictures show. A longer tensor is multiplied by W_xh as a whole before the first step, of which every
+    step reads its part and adds it to W_hh h in one operation: the numbers (and `contributions` by step) are the same,
+    and small networks take a quarter to a third less time. Set the attribute to ``math.inf`` for own products all the
+    same.
+    """
+
+    longest_with_own_products = 8.0
+    proj_size = 0  # of an LSTM
+    _batch_axis = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        Module.__init__(self)  # that of Recurrent takes cells
+        for name, size in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
+            check_size(name, size)
+        for name, flag in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(flag, bool):
+                raise TypeError(f"{name} is True or False; {flag!r} was given.")
+        check_dropout(dropout)
+        if not 0 <= self.proj_size < hidden_size:
+            raise ValueError(
+                f"proj_size is less than hidden_size={hidden_size} (0: no projection); {self.proj_size!r} was given."
+            )
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.output_size = self.proj_size or hidden_size
+        directions = 2 if bidirectional else 1
+        self._layers = [[f"l{k}", f"l{k}_reverse"][:directions] for k in range(num_layers)]
+        for k, layer in enumerate(self._layers):
+            columns = input_size if k == 0 else self.output_size * directions
+            for ending in layer:
+                # One symbol is enough where there is one layer in one direction: the textbook's.
+                suffix = "" if num_layers * directions == 1 else f"_{ending}"
+                add_weights(self, columns, self.output_size, f"_{ending}", suffix, device, dtype)
+        self.reset_parameters()
+
+    def extra_repr(self) -> str:
+        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        options = changed(self, usual | {"proj_size": 0})
+        return ", ".join([str(self.input_size), str(self.hidden_size), *options])
+
+    def flatten_parameters(self) -> None:
+        """Does nothing: memory needs no rearranging on the CPU."""
+
+    @property
+    def _all_weights(self) -> list[list[str]]:
+        """The names of the parameters, a list for each layer and direction; scripts that set forget gates read it."""
+        kinds = ["weight_ih", "weight_hh", *["bias_ih", "bias_hh"] * self.bias, *["weight_hr"] * (self.proj_size > 0)]
+        return [[f"{kind}_{ending}" for kind in kinds] for layer in self._layers for ending in layer]
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters, a list for each layer and direction."""
+        return [[getattr(self, name) for name in names] for names in self._all_weights]
+
+    def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
+        """The equations with these weights: the bias b of W_xh x, (x, state) -> state, (W_xh x + b, state) -> state."""
+        raise NotImplementedError
+
+    def _prepared(self, ending: str, xs: Any) -> tuple[Cell, Any]:
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+        weights: Any = [vars(self).get(f"{name}_{ending}") for name in names]
+        b, cell, rest = self._ways(*weights)
+        if isinstance(xs, Tensor) and len(xs) > self.longest_with_own_products:
+            return lambda a, state: rest(named("a", a), state), named("a", linear(xs, weights[0], b))
+        return cell, xs
+
+    def _states(self, hx: Any, steps: Any) -> list[Any]:
+        return self._state("h", hx, steps[0], self.output_size)
+
+    def _final(self, states: list[Any]) -> Any:
+        return stack(states, 0)
+
+    def _time_axis(self, input: Tensor) -> int:
+        return 1 if self.batch_first and input.ndim == 3 else 0
+
+    def _check_input(self, x: Tensor) -> None:
+        shape, n = x.array.shape, self.input_size
+        order = "(batch, time, input)" if self.batch_first else "(time, batch, input)"
+        if len(shape) not in (2, 3):
+            problem = f"it has {len(shape)} axes"
+        elif shape[-1] != n:
+            problem = f"its last axis is {shape[-1]}, not input_size={n}"
+        elif shape[self._time_axis(x)] == 0:
+            problem = "it has no time steps"
+        else:
+            check_dtype(x, next(self.parameters()), type(self).__name__)
+            return
+        raise ValueError(
+            f"{type(self).__name__} expects an input of shape {order} = (any, any, {n}), or (time, input) = (any, {n}) "
+            f"unbatched; {shape} was given: {problem}."
+        )
+
+    def _state(self, letter: str, state: Tensor | None, x: Tensor, size: int) -> list[Tensor]:
+        """A first state, checked, for every layer and direction; zeros if there is none. x: the first step's input."""
+        lead = x.array.shape[:-1]
+        count = sum(map(len, self._layers))
+        expected = (count, *lead, size)
+        if state is None:
+            return [named(f"{letter}0", zeros(*lead, size, dtype=x.dtype)) for _ in range(count)]
+        if not isinstance(state, Tensor) or state.array.shape != expected:
+            given = state.array.shape if isinstance(state, Tensor) else type(state).__name__
+            meaning = "layers x directions, batch, " if lead else "layers x directions, "
+            raise ValueError(
+                f"{type(self).__name__} expects the state {letter}_0 of shape ({meaning}hidden) = {expected} to go "
+                f"with this input ({f'batch {lead[0]}' if lead else 'unbatched'}); {given} was given."
+            )
+        before = steps_before()
+        if before == 0:
+            return [named(f"{letter}0", part) for part in unbind(state, 0)]
+        with step(before):  # where it was computed, in the window before this one
+            return [named(letter, part) for part in unbind(state, 0)]
 
 
 class RNN(RNNBase[Tensor]):
@@ -38,9 +184,7 @@ class RNN(RNNBase[Tensor]):
     ) -> None:
         self.nonlinearity = nonlinearity
         self.activation = nonlinearity_of(nonlinearity)
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
-        )
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype)
 
     def extra_repr(self) -> str:
         return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
@@ -79,10 +223,8 @@ class LSTM(RNNBase[Pair]):
         *,
         forget_bias: float = 0.0,
     ) -> None:
-        self.forget_bias = forget_bias
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, device, dtype
-        )
+        self.forget_bias, self.proj_size = forget_bias, proj_size
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype)
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
@@ -114,22 +256,6 @@ class GRU(RNNBase[Tensor]):
     """
 
     gates = 3
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
-        )
 
     def _ways(self, W_xh: Tensor, W_hh: Tensor, b_xh: Maybe, b_hh: Maybe, W_hr: Maybe) -> Ways:
         def rest(a: Tensor, h: Tensor) -> Tensor:

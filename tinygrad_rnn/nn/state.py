@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -55,15 +56,16 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool) 
     versions = getattr(given, "_metadata", {})
     result, problems = LoadResult([], []), list[str]()
 
-    def load(module: Any, state: dict[str, Any], prefix: str) -> None:
-        metadata = {**versions.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
-        module._load_from_state_dict(state, prefix, metadata, True, *result, problems)
-        for name, part in parts_of(module):
-            path = f"{prefix}{name}."
-            load(part, {key: value for key, value in state.items() if key.startswith(path)}, path)
-
+    waiting = [(model, dict(given), "")]
     try:
-        load(model, dict(given), "")
+        while waiting:
+            module, state, prefix = waiting.pop()
+            metadata = {**versions.get(prefix[:-1], {}), **({"assign_to_params_buffers": True} if assign else {})}
+            module._load_from_state_dict(state, prefix, metadata, True, *result, problems)
+            below: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+            for key, value in state.items():
+                below[key.removeprefix(prefix).partition(".")[0]][key] = value
+            waiting += [(part, below[name], f"{prefix}{name}.") for name, part in reversed(parts_of(module))]
         if strict:
             shapes = {name: f" {tensor.array.shape}" for name, tensor in tensors.items()}
             missing = [f"missing: {name}{shapes.get(name, '')}" for name in result.missing_keys]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.scope import here, step
+from ..engine.scope import current_place, step
 from ..ops.shaping import getitem
 from ..surface.functions import where
 from ..surface.tensor import Tensor
@@ -36,7 +36,7 @@ def steps_after(count: int) -> Iterator[None]:
 
 def steps_before() -> int:
     """How many steps came before those unrolled here; a loop inside a step of another counts its own."""
-    return _numbering.before if here.place.time is None else 0
+    return _numbering.before if current_place.get().time is None else 0
 
 
 def unroll(

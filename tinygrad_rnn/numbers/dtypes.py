@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
@@ -98,28 +98,24 @@ def named(dtype: Any) -> DType:
 
 
 def fitting(value: Any, dtype: DType | None, wrap: Any = False) -> Any:
-    """A Python number for a place among those of ``dtype``, RuntimeError if it does not fit; all else as it is.
-
-    With ``wrap`` the higher bits of an integer are cut off.
-    """
-    if type(value) not in _NUMBERS or dtype not in _LIMITS:
+    """A Python number for a place among those of ``dtype``: what does not fit is refused, or cut off if it may wrap."""
+    whole = type(value) is whole_number
+    if dtype not in _LIMITS or not (whole or (type(value) is number and dtype.kind != "f")):
         return value
-    (low, high), whole = _LIMITS[dtype], type(value) is whole_number
-    if low <= value <= high or (dtype.kind == "f" and (wrap or value in (math.inf, -math.inf) or value != value)):
+    low, high = _LIMITS[dtype]
+    if low <= value <= high:
         return value
     # PyTorch reads -1 as the largest number without a sign, asked for or not.
     if whole and (-(2**63) <= value < 2**64 if wrap else dtype.kind == "u" and -high <= value < 0):
         return (value - low) % (high - low + 1) + low
     shown = value if not whole or abs(value) < 2**64 else "an integer of more than 64 bits"
-    raise RuntimeError(f"{shown} does not fit among the numbers of {dtype}, which go from {low} to {high}")
+    raise RuntimeError(f"{shown} does not fit: a tensor of {dtype} takes whole numbers from {low} to {high}")
 
 
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2}
 _NUMBERS = {number, whole_number}
-_LIMITS: dict[DType, Any] = {
-    kind: (info.min, info.max) for kind in (uint8, int8, int16, int32, int64) for info in [np.iinfo(kind)]
-}
-_LIMITS |= {kind: (number(np.finfo(kind).min), number(np.finfo(kind).max)) for kind in (float16, float32, float64)}
+_LIMITS: dict[DType, Any] = {k: (np.iinfo(k).min, np.iinfo(k).max) for k in (uint8, int8, int16, int32, int64)}
+_LIMITS |= dict.fromkeys((float16, float32, float64), (-sys.float_info.max, sys.float_info.max))
 
 
 def promote(values: list[Any], how: Any = True) -> list[Any]:

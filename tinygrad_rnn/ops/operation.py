@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..engine.primitive import Every, Primitive, Rule
 from .samples import Domain, Sample, Samples, binary, filled, unary
 
@@ -26,7 +24,7 @@ def _widened(forward: Callable[..., Any]) -> Callable[..., Any]:
     def widened(x: Any, *args: Any, **options: Any) -> Any:
         if x.dtype.char != "e":
             return forward(x, *args, **options)
-        return forward(x.astype(np.float32), *args, **options).astype(np.float16)
+        return forward(x.astype("float32"), *args, **options).astype("float16")
 
     return widened
 

@@ -127,8 +127,8 @@ def _add_at(total: Any, g: Any, *, index: Any) -> None:
 
 def _getitem(x: Any, *, index: Any) -> Any:
     y = x[index]
-    if type(y) is np.ndarray:
-        return y
+    if type(y) is np.ndarray:  # what is read by an array lies in order, as in PyTorch
+        return y if y.flags.c_contiguous or np.may_share_memory(x, y) else np.ascontiguousarray(y)
     # A single number: numpy copies it, unless an ellipsis asks for an array without axes, which shares the memory.
     return x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
 

@@ -127,7 +127,7 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            if not isinstance(group["lr"], int | float):  # a tensor, which somebody may write to
+            if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
             for p in group["params"]:
                 if p.grad is None:

@@ -164,7 +164,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(f"masked_fill fills in a single number, got a tensor of shape {array.shape}; use where")
     if array.dtype.kind == "f" and input.dtype.kind != "f":
         raise RuntimeError(f"masked_fill cannot put the real number {array} into a tensor of {input.dtype}")
-    typed = shaping.cast(value, dtype=input.dtype) if isinstance(value, Node) else array.astype(input.dtype)
+    typed = shaping.cast(value if isinstance(value, Node) else input.fresh(array), dtype=input.dtype)
     return elementwise.where(mask, typed, input)
 
 

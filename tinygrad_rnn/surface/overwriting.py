@@ -21,11 +21,8 @@ from .methods import Methods
 #: Kinds of numbers, each of which can be written into the later ones.
 _KINDS = "buif"
 
-
-_READ_ONLY = (
-    "this memory cannot be written to: it is an expanded view, in which one number stands for many, or a read-only "
-    "array; use x.clone() first"
-)
+#: How many operations are looked at for circles when a tensor is written to.
+FAR = 200
 
 
 class Overwriting(Methods[T]):
@@ -61,8 +58,6 @@ class Overwriting(Methods[T]):
             )
         if self._is_watched() and not value.tracked:
             value = shaping.setitem(self, value, index=...)  # gradients do not flow any further
-        if not self.array.flags.writeable:
-            raise RuntimeError(_READ_ONLY)
         if not value.tracked:
             np.copyto(self.array, value.array, casting="unsafe")
             self.touch()
@@ -78,6 +73,7 @@ class Overwriting(Methods[T]):
         if self.owner is not None:
             # A view: what it shows is written into the tensor whose memory it is, and then read from there anew.
             base: Any = self.owner
+            _leave(self, before, value)
             base.overwrite(shaping.setitem(base, value, index=positions(self.array, base.array)))
             value = shown(self.array, base)
         else:
@@ -115,11 +111,12 @@ class Overwriting(Methods[T]):
 
     def _follow(self, value: Any, before: Any) -> Self:
         """Go on with the history of ``value``; ``before`` is what this tensor was until now."""
+        _leave(self, before, value)
         self.earlier, self.birth = before, clock.tick()
         clock.last_change, clock.rewritten = self.birth, True  # arguments are looked up as they were
         self.hooks, before.retains_grad = None, False  # hooks belong to the value they were put on
         self.primitive, self.kwargs, self.place, self.line = value.primitive, value.kwargs, value.place, value.line
-        self.args = tuple(before if arg is self else arg for arg in value.args)
+        self.args = value.args
         self.tracked, self.used = True, False
         return self
 
@@ -132,8 +129,13 @@ class Overwriting(Methods[T]):
         """Whether what is written here takes part in a gradient.
 
         Raises:
-            RuntimeError: for a view that was taken without being recorded, of a tensor that is.
+            RuntimeError: for memory that is read only, and a view that was not recorded of a tensor that is.
         """
+        if not self.array.flags.writeable:
+            raise RuntimeError(
+                "this memory cannot be written to: it is an expanded view, in which one number stands for many, or a "
+                "read-only array; use x.clone() first"
+            )
         if not here.recording:
             return False
         renewed((self,))
@@ -166,12 +168,11 @@ class Overwriting(Methods[T]):
             value = np.asarray(value)
         value = dtypes.fitting(value, self.array.dtype)
         try:
-            if not self.array.flags.writeable:
-                raise RuntimeError(_READ_ONLY)
             if self._is_watched() or (here.recording and isinstance(value, Node) and value.tracked):
                 self.overwrite(shaping.setitem(self, value, index=place))
             else:
-                shaping.assign(self.array, place, value.array if isinstance(value, Node) else value)
+                with np.errstate(all="ignore"):  # a number may be infinite among those of this tensor
+                    shaping.assign(self.array, place, value.array if isinstance(value, Node) else value)
                 self.touch()
         except IndexError as error:
             raise self._unfit(error) from None
@@ -231,7 +232,26 @@ def same(node: Any) -> Any:
 
 def shown(view: Any, base: Any) -> Any:
     """What ``view``, an array on the memory of ``base``, shows, read from there."""
-    return shaping.broadcast_to(shaping.getitem(base, index=positions(view, base.array)), shape=view.shape)
+    read = shaping.getitem(base, index=positions(view, base.array))
+    return read if read.shape == view.shape else shaping.broadcast_to(read, shape=view.shape)
+
+
+def _leave(tensor: Any, before: Node, value: Node) -> None:
+    """Let what ``value`` was made from know the earlier self ``before`` of ``tensor``, which is to follow ``value``.
+
+    A tensor that is reached from its own history is a circle, which only the garbage collector finds, and that knows
+    nothing of the size of arrays. Views that stand there give way to twins that do not know whose memory they show.
+    What is more than `FAR` operations away stays as it is.
+    """
+    waiting, known = [value], {id(value): value, id(tensor): before}
+    for user in waiting:
+        for arg in user.args:
+            if isinstance(arg, Node) and arg.birth > tensor.birth and id(arg) not in known and len(known) < FAR:
+                known[id(arg)] = twin = same(arg) if arg.owner is tensor and not arg.retains_grad else arg
+                if twin is not arg:
+                    twin.owner, twin.changed = None, shared_memory(tensor)
+                waiting.append(twin)
+        user.args = tuple(known.get(id(arg), arg) for arg in user.args)
 
 
 def positions(view: Any, base: Any) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ from .tensor import Tensor
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
-    return reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim)
+    return as_dtype(reduction.sum(counted(input, dtype), dim=axes(dim, input.ndim), keepdim=keepdim), dtype)
 
 
 def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -219,7 +219,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     along = axis(dim, input.ndim)
     if not 0 <= k <= wide.shape[along]:
         raise RuntimeError(f"topk cannot take {k} of the {wide.shape[along]} entries along axis {along}")
-    order = narrow(argsort(wide, along, descending=largest), along, 0, k)
+    order = narrow(argsort(wide, along, descending=largest), along, 0, k).contiguous()
     order = order if input.ndim or k == 0 else reshape(order, ())
     return Extremes(gather(input, along, order), order)
 

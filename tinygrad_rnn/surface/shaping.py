@@ -194,7 +194,7 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
     once = shaping.reshape(self, shape=tuple(size for n in own for size in (1, n)))
     copies = shaping.broadcast_to(once, shape=tuple(size for pair in zip(times, own, strict=True) for size in pair))
     result: Tensor = shaping.reshape(copies, shape=tuple(r * n for r, n in zip(times, own, strict=True)))
-    return result if result.owner is None else result.clone()
+    return result.contiguous() if result.owner is None else result.clone()
 
 
 def tile(input: Tensor, *repeats: Any, dims: Any = None) -> Tensor:
@@ -235,9 +235,11 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
         RuntimeError: if the axis has not so many.
     """
     along, start = axis(dim, input.ndim), int(start)
-    size = input.shape[along]
+    size = input.shape[along] if input.ndim else -1
     if not (-size <= start <= size and 0 <= length <= size - start % builtins.max(size, 1) * (start != size)):
-        raise RuntimeError(f"narrow: {length} entries from {start} on do not fit axis {along} of size {size}")
+        raise RuntimeError(
+            f"narrow: {length} entries from {start} on do not fit axis {along} of a tensor of shape {input.array.shape}"
+        )
     start += size if start < 0 else 0
     return shaping.getitem(input, index=(slice(None),) * along + (slice(start, start + length),))
 

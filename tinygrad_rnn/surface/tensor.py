@@ -13,6 +13,7 @@ from ..engine.describing import describe
 from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
+from ..engine.lifetime import ask
 from ..engine.tensor import Recorder
 from ..engine.versions import renewed, shared_memory
 from ..numbers import dtypes
@@ -72,7 +73,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     def requires_grad(self) -> bool:
         """Whether a gradient is asked for; assigning is as ``requires_grad_()``."""
         renewed((self,))
-        return self.tracked
+        return bool(self.tracked)
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
@@ -88,7 +89,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
             refuse_gradient_of(self.dtype)
         elif self.primitive is not None:
             raise RuntimeError("only a leaf can stop requiring a gradient; use x.detach() for a recorded value")
-        self.tracked = requires_grad
+        ask(self, requires_grad)
         return self
 
     def retain_grad(self) -> None:
@@ -106,6 +107,8 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         if not self.requires_grad:
             raise RuntimeError(f"a hook waits for a gradient, and {describe(self)} does not require one")
 
+        waiting = describe(self)  # and not the tensor itself, which would then hold itself
+
         def apply(g: Any) -> Any:
             given = g if isinstance(g, Tensor) else wrap(np.array(g))  # nobody else's, since hooks may write into it
             result = hook(given)
@@ -113,7 +116,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
                 result = given
             if not isinstance(result, Tensor) or result.shape != g.shape:
                 raise RuntimeError(
-                    f"a hook on {describe(self)} was given a gradient of shape {tuple(g.shape)} and returned "
+                    f"a hook on {waiting} was given a gradient of shape {tuple(g.shape)} and returned "
                     f"{tuple(result.shape) if isinstance(result, Tensor) else type(result).__name__}; it returns a "
                     "Tensor of the same shape, or None to leave the gradient as it is"
                 )

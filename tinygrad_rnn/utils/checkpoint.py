@@ -11,7 +11,7 @@ from ..autograd.gradients import grad
 from ..engine.describing import describe
 from ..engine.graph import Node, arguments, clock
 from ..engine.modes import enable_grad
-from ..engine.scope import here
+from ..engine.scope import current_place, here
 from ..engine.versions import was_changed
 from ..numbers.random import default_generator
 from ..surface.segment import recorded
@@ -49,7 +49,7 @@ def checkpoint(
     Chen, Xu, Zhang & Guestrin 2016.
     """
     start = clock.tick()
-    place, state = here.place, default_generator.get_state() if preserve_rng_state else None
+    place, state = current_place.get(), default_generator.get_state() if preserve_rng_state else None
     if not here.recording:
         return function(*args, **kwargs)
     result = function(*args, **kwargs)
@@ -162,13 +162,12 @@ def _as_leaves(inputs: Sequence[Tensor]) -> Iterator[None]:
 @contextmanager
 def _as_then(place: Any, state: Any) -> Iterator[None]:
     """The place in the model and the random numbers of the first call."""
-    before, now = here.place, default_generator.get_state()
-    here.place = place
+    before, now = current_place.set(place), default_generator.get_state()
     if state is not None:
         default_generator.set_state(state)
     try:
         yield
     finally:
-        here.place = before
+        current_place.reset(before)
         if state is not None:
             default_generator.set_state(now)

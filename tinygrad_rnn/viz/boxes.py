@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .numbers import Array, added
-from .scene import Node, Scene
+from .scene import Node, Path, Scene
 
-#: The names of scopes from the outside in.
-Path = tuple[str, ...]
 #: Who does not say how deep to look sees about this many cards.
 CARDS = 40
 

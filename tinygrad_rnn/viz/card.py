@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .label import bare, cell, escape, fit, font, framed, row, text_width
+from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
 from .style import Level, Setting, Theme
@@ -71,7 +71,7 @@ def badge_of(node: Node, height: int, rows: int, theme: Theme) -> str:
     if not node.symbol:
         return ""
     points = 12 if len(node.symbol) <= 2 else 8
-    sign = font(escape(fit(node.symbol, BADGE - 2, points, bold=True)), theme.text, points, bold=True)
+    sign = fitted(node.symbol, BADGE - 2, theme.text, points, bold=True)
     return cell(sign, BADGE, height, rowspan=rows, bgcolor=theme.badge)
 
 
@@ -86,7 +86,7 @@ def numbers_row(
     """A word and its numbers on the colour ``ground``; ``widths`` are of its cell, of theirs, and of theirs inside."""
     left, right, inside = widths
     height = lines_height(lines)
-    words = font(escape(fit(word, left - 4, 8)) or "-", colour, 8)
+    words = fitted(word, left - 4, colour, 8)
     numbers = cell(numbers_table(lines, inside, ink), right, height, bgcolor=ground, **hook)
     return row(cell(words, left, height, align="LEFT", bgcolor=ground), numbers)
 

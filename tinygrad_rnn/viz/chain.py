@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.formula import rule_applied
-from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from .numbers import Array, number, size, value_lines
 from .page.words import Words
@@ -61,9 +60,9 @@ class Chain:
     sums: tuple[Sum, ...]
 
 
-def chain_of(values: Sequence[Value], scene: Scene, words: Words) -> Chain:
-    """The backward pass of ``scene``, which was made of ``values``."""
-    return _Backward(values, scene, words).chain()
+def chain_of(scene: Scene, words: Words) -> Chain:
+    """The backward pass of ``scene``."""
+    return _Backward(scene, words).chain()
 
 
 #: Where something stands in the new scene: after the node, before it (an edge that leads to it), in which position.
@@ -79,8 +78,8 @@ class _Backward:
         joined: for every node the one whose gradient is its own, because the only derivative between them is 1.
     """
 
-    def __init__(self, values: Sequence[Value], scene: Scene, words: Words) -> None:
-        self.values, self.scene, self.rules = values, scene, words.rules
+    def __init__(self, scene: Scene, words: Words) -> None:
+        self.scene, self.rules = scene, words.rules
         parameters = {n.id for n in scene.nodes if n.kind == "parameter"}
         self.summed = {s.node for s in scene.shared if scene.nodes[s.node].gradient is not None} & parameters
         uses = Counter(edge.source for edge in scene.edges if edge.share is not None)
@@ -176,7 +175,7 @@ class _Backward:
             text = text.replace(arriving, "g") or f"through {target.symbol}"
         factor = ""
         if elementwise:
-            value = self.values[edge.target]
+            value = self.scene.made[edge.target]
             names = [""] * len(arguments(value))
             applied = rule_applied(value, edge.position, np.ones_like(value.array), "", names)
             factor = "" if applied is None else _numbers(applied.array)

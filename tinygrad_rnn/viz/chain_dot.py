@@ -11,7 +11,7 @@ from .card import WIDTH, Card, card_in, numbers_table
 from .chain import Chain, Link, Part, Sum
 from .dot import extent_of, write_steps
 from .grid import grid_of
-from .label import cell, escape, fit, font, quoted, row, tag, text_width
+from .label import cell, escape, fit, fitted, font, quoted, row, tag, text_width
 from .layered import layered_head
 from .nets import Grid
 from .numbers import Array, gradient_lines, number, shape, size
@@ -93,7 +93,7 @@ def _gradient(
     wide = int(WIDTH) - 2 * border
     aside = min(int(text_width(right, 8, bold=not bold)) + 8, wide // 2)
     points = 10 if bold else 8
-    left = font(escape(fit(name, wide - aside - 4, points, bold=bold)) or "-", look.ink, points, bold=bold)
+    left = fitted(name, wide - aside - 4, look.ink, points, bold=bold)
     lines = gradient_lines(amount)
     if lines[0][0].startswith("size"):
         lines = ((f"[{shape(amount)}]",),)
@@ -118,7 +118,7 @@ def _wide(content: str, width: int, height: int, **attributes: str) -> str:
 def _factor(node: Node, link: Link, theme: Theme) -> Card:
     """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
     wide = int(WIDTH) - 2
-    text = font(escape(fit(link.text, wide - 4, 8.5)) or "-", theme.text, 8.5, face="Arial")
+    text = fitted(link.text, wide - 4, theme.text, 8.5, face="Arial")
     rows, height = row(cell(text, wide, 14)), 14
     if link.factor:
         numbers = font(escape(fit(link.factor, wide - 4, 8.5)), theme.muted, 8, face="Courier New")

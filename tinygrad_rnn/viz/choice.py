@@ -77,6 +77,11 @@ def refuse_too_large(loss: Tensor, view: str) -> None:
         )
 
 
+def is_large(loss: Tensor) -> bool:
+    """Whether the graph of ``loss`` has more values than a picture keeps."""
+    return len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
+
+
 def _counted(nodes: Sequence[Value]) -> tuple[int, int]:
     """How many operations and how many time steps there are."""
     times = [node.place.time for node in nodes if node.primitive is not None]

@@ -20,7 +20,6 @@ from ..explain.timeline import Item, Timeline
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
-from .subject import loss_of
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -33,11 +32,6 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     Raises:
         ValueError: ``loss`` does not depend on anything that requires a gradient, or no step is in the window.
     """
-    return read(loss, window)[0]
-
-
-def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Sequence[Value]]:
-    """The scene, see ``scene_of``, and the values it was made of: those of its nodes, as far as they are tensors."""
     excerpt = excerpt_of(loss_of(loss, ()), window)
     called = Names(excerpt)
     values, items, time, root = excerpt.values, called.items, called.time, called.root
@@ -77,7 +71,7 @@ def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Se
         for position, source in enumerate(item.arguments)
         if source is not None
     )
-    scene = Scene(
+    return Scene(
         nodes=tuple(nodes),
         edges=edges,
         shared=_shared(nodes, edges),
@@ -86,8 +80,32 @@ def read(loss: Tensor, window: tuple[int, int] | None = None) -> tuple[Scene, Se
         loss=root,
         scalar=loss.array.size == 1,
         window=excerpt.window,
+        made=_made(excerpt, nodes),
     )
-    return scene, values
+
+
+def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
+    """The operations as they are now, apart from the graph, which may change or go."""
+    found: dict[int, Value] = {}
+
+    def copied(value: Value, array: Array, args: tuple[Any, ...] = ()) -> Value:
+        copy = Value.__new__(Value)
+        copy.array, copy.birth, copy.primitive, copy.args, copy.kwargs = (
+            array,
+            value.birth,
+            value.primitive,
+            args,
+            value.kwargs,
+        )
+        return copy
+
+    for value, node in zip(excerpt.values, nodes, strict=False):
+        args = tuple(
+            (found.get(arg.birth) or copied(arg, arg.array)) if isinstance(arg, Value) else arg
+            for arg in (arguments(value) if excerpt.is_computed(value) and not excerpt.is_rest(value) else ())
+        )
+        found[value.birth] = copied(value, node.value, args)
+    return tuple(found.values())
 
 
 def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:
@@ -177,3 +195,41 @@ def _states(nodes: Sequence[Node], time: Timeline) -> tuple[tuple[int, ...], ...
         if node.frame is not None and node.slot in time.carried:
             found[node.frame].append(node.id)
     return tuple(tuple(reversed(column)) for column in found)
+
+
+def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
+    """The end of the graph: ``given`` itself, or the (first) tensor a model gives for its inputs.
+
+    Raises:
+        TypeError: it is neither a tensor nor a model with inputs.
+        ValueError: nothing below it requires a gradient.
+    """
+    if isinstance(given, Tensor):
+        if inputs:
+            raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
+        loss: Any = given
+    elif callable(given):
+        loss = _output(given, inputs)
+    else:
+        loss = given
+    if not isinstance(loss, Tensor):
+        raise TypeError(f"draw() needs a Tensor, the end of the graph to draw; it was given a {type(loss).__name__}")
+    if loss.primitive is None:
+        raise ValueError(
+            "there is no graph to draw: this tensor was not computed from anything that requires a gradient. "
+            "Give the parameters requires_grad=True and compute outside no_grad()"
+        )
+    return loss
+
+
+def _output(model: Any, inputs: tuple[Any, ...]) -> Any:
+    """The first thing a model gives for its inputs: of an RNN its outputs, not its state."""
+    if not inputs:
+        raise TypeError(
+            f"draw() needs inputs to run {type(model).__name__} on, draw(model, x), or a Tensor, the end of the graph: "
+            f"draw(loss)"
+        )
+    output = model(*inputs)
+    while isinstance(output, (tuple, list)) and output:
+        output = output[0]
+    return next(iter(output.values()), None) if isinstance(output, Mapping) else output

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .broken import first_broken
 from .card import Card, card_of
 from .grid import grid_of
 from .label import text_width
@@ -33,9 +32,8 @@ def scale_of(*scenes: Scene) -> Scale:
 
 def grid_dot(scene: Scene, setting: Setting) -> str:
     """The picture of a scene with time steps."""
-    show, first = setting.show, first_broken(scene)
-    broken = None if first is None else first.node
-    cards = {node.id: card_of(node, setting, broken=node.id == broken) for node in scene.nodes}
+    show = setting.show
+    cards = {node.id: card_of(node, setting, broken=scene.is_broken(node)) for node in scene.nodes}
     grid = grid_of(scene, cards)
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
     left, bottom, right, top = extent_of(grid, cards, lines)

@@ -6,19 +6,17 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ..engine.folding import history
 from ..surface.tensor import Tensor
-from .choice import MOST_NODES, WINDOW, Choice, choose, refuse_too_large
-from .collecting import read
-from .page.words import words_of
+from .choice import WINDOW, Choice, choose, is_large, refuse_too_large
+from .collecting import loss_of
 from .picture import Picture
-from .sheets import Order, cells_sheet, chain_sheet, full_sheet, modules_sheet, rolled_sheet
+from .sheets import VIEWS as SHEETS
+from .sheets import Order
 from .style import Scale, Show, Theme, theme_of
-from .subject import loss_of
 from .tracks import Parameter
 
 #: What can be asked for.
-VIEWS = ("auto", "full", "cells", "chain", "modules", "rolled")
+VIEWS = ("auto", *SHEETS)
 
 
 def draw(
@@ -94,43 +92,24 @@ def draw(
     if steps is not None:
         steps = _window(steps, force)
         view = "full" if view == "auto" else view
+    choice = Choice("full" if view == "auto" else view)
     if view == "auto" and not force:
         choice = choose(loss)
-    else:
-        choice = Choice("full" if view == "auto" else view)
-        if view in ("full", "chain") and not force and steps is None:
-            refuse_too_large(loss, view)
+    elif view in ("full", "chain") and not force and steps is None:
+        refuse_too_large(loss, view)
     order = Order(
-        loss, colours, title, subtitle, choice.note, labels, steps, state, parameter, scale, show, depth, open, run
-    )
+        loss, colours, title, subtitle, choice.note, labels, steps, state, parameter, scale, show,
+        depth or choice.depth, open, run,
+    )  # fmt: skip
     try:
-        return _picture(order, choice, engine)
+        # Cells of a graph that is too large to keep need no scene; a picture of any other view has one.
+        scene = None if choice.view == "cells" and is_large(loss) else order.scene
+        sheet = SHEETS[choice.view](order)
     except RuntimeError as error:
         if "changed in place" not in str(error):
             raise
         raise RuntimeError(f"draw before optimizer.step(), or compute the loss anew: {error}") from error
-
-
-def _picture(order: Order, choice: Choice, engine: str | os.PathLike[str] | None) -> Picture:
-    small = choice.view != "cells" or (
-        len(history(order.loss, folded=True)) <= MOST_NODES and len(history(order.loss)) <= MOST_NODES
-    )
-    if not small:
-        return Picture(cells_sheet(order), None, engine=engine, labels=order.words(()))
-    scene, values = read(order.loss, order.steps)
-    words = words_of(values, scene)
-    match choice.view:
-        case "cells":
-            sheet = cells_sheet(order)
-        case "chain":
-            sheet = chain_sheet(order, scene, values, words)
-        case "modules":
-            sheet = modules_sheet(order, scene, order.depth or choice.depth)
-        case "rolled":
-            sheet = rolled_sheet(order, scene, values)
-        case _:
-            sheet = full_sheet(order, scene)
-    return Picture(sheet, scene, engine=engine, labels=order.words(scene.frames), words=words)
+    return Picture(sheet, scene, engine=engine, labels=order.words(scene.frames if scene else ()))
 
 
 def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:

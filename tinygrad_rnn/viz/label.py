@@ -30,6 +30,11 @@ def font(
     return f'<FONT{look} COLOR="{colour}">{f"<B>{text}</B>" if bold else text}</FONT>'
 
 
+def fitted(text: str, width: float, colour: str, points: float, *, bold: bool = False, face: str | None = None) -> str:
+    """As much of ``text`` as fits, in a colour; never empty."""
+    return font(escape(fit(text, width, points, bold=bold)) or "-", colour, points, bold=bold, face=face)
+
+
 def cell(content: str, width: int, height: int, **attributes: object) -> str:
     """A cell of exactly this size."""
     return f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{_written(attributes)}>{content}</TD>'

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+
 from ..explain.naming import clean
-from .broken import first_broken
 from .card import card_of
 from .label import bare, escape, fit, font, row, tag
 from .numbers import number
-from .scene import Scene
+from .scene import Path, Scene
 from .style import SHADES, Setting, Theme
 from .writer import Writer
 
@@ -23,21 +26,11 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     theme = setting.theme
     writer = Writer(setting)
     writer.out += [*layered_head(setting), *layered_legend(setting)]
-    broken = first_broken(scene)
-    opened: tuple[str, ...] = ()
-    number_of_scopes = 0
+    inside: dict[Path, list[str]] = defaultdict(list)
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
-        place = node.place if node.symbol else ()
-        shared = 0
-        while shared < min(len(opened), len(place)) and opened[shared] == place[shared]:
-            shared += 1
-        writer.out += ["}"] * (len(opened) - shared)
-        for name in place[shared:]:
-            writer.out += scope_head(theme, number_of_scopes, name)
-            number_of_scopes += 1
-        opened = place
-        writer.card(card_of(node, setting, broken=broken is not None and node.id == broken.node))
-    writer.out += ["}"] * len(opened)
+        card = card_of(node, setting, broken=scene.is_broken(node))
+        inside[node.place if node.symbol else ()].append(writer.statement(card))
+    write_scopes(writer, inside)
     for edge in scene.edges:
         source, target = scene.nodes[edge.source], scene.nodes[edge.target]
         colour = theme.parameter if source.kind == "parameter" else theme.forward
@@ -67,6 +60,35 @@ def scope_head(theme: Theme, number: int, name: str, *, even: bool = False) -> l
         f'graph [label=<{words}> style=filled fillcolor="{theme.card if even else theme.panel}" '
         f'color="{theme.panel_border}"]',
     ]
+
+
+def write_scopes(writer: Writer, inside: Mapping[Path, Sequence[str]], first: int = 0, *, shaded: bool = False) -> None:
+    """What stands in every open scope, in clusters as deep as a program nests them, numbered from ``first`` on.
+
+    ``shaded``: those at even depth have another ground, to be told from those around them.
+    """
+    below: dict[Path, dict[Path, None]] = defaultdict(dict)  # the scopes in every scope, in the order of appearance
+    for path in inside:
+        for n in range(len(path)):
+            below[path[:n]].setdefault(path[: n + 1])
+    _write_scope(writer, (), inside, below, count(first), shaded)
+
+
+def _write_scope(
+    writer: Writer,
+    path: Path,
+    inside: Mapping[Path, Sequence[str]],
+    below: Mapping[Path, Iterable[Path]],
+    number: Iterator[int],
+    shaded: bool,
+) -> None:
+    if path:
+        writer.out += scope_head(writer.theme, next(number), path[-1], even=shaded and len(path) % 2 == 0)
+    writer.out += inside.get(path, [])
+    for inner in below.get(path, ()):
+        _write_scope(writer, inner, inside, below, number, shaded)
+    if path:
+        writer.out.append("}")
 
 
 def _title(setting: Setting) -> str:

@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..explain.naming import clean
-from .boxes import Box, Boxes, Flow, Path
+from .boxes import Box, Boxes, Flow
 from .card import card_of, lines_height, numbers_row
 from .label import bare, cell, escape, fit, font, framed, quoted, row, tag
-from .layered import layered_head, layered_legend, scope_head
+from .layered import layered_head, layered_legend, write_scopes
 from .numbers import Lines, number, size, value_lines
-from .scene import Node, Scene
+from .scene import Node, Path, Scene
 from .style import Setting
 from .writer import Writer
 
@@ -42,9 +42,8 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
-        writer.card(card_of(node, setting))
-        inside[path].append(writer.out.pop())
-    _clusters(writer, (), inside, _parents(inside))
+        inside[path].append(writer.statement(card_of(node, setting)))
+    write_scopes(writer, inside, int(setting.show != "values"), shaded=True)
     linked = set()
     for flow in boxes.flows:
         source = flow.values[0]
@@ -55,28 +54,6 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         _edge(writer, flow, names)
     _chain_loose(writer, boxes, linked)
     return writer.close()
-
-
-def _parents(inside: dict[Path, list[str]]) -> dict[Path, list[Path]]:
-    """The scopes in every scope, in the order in which they appear."""
-    found: dict[Path, list[Path]] = defaultdict(list)
-    for path in inside:
-        for n in range(len(path)):
-            if path[: n + 1] not in found[path[:n]]:
-                found[path[:n]].append(path[: n + 1])
-    return found
-
-
-def _clusters(writer: Writer, path: Path, inside: dict[Path, list[str]], below: dict[Path, list[Path]]) -> None:
-    """The boxes and cards of one open scope and of all scopes in it. Scopes are as deep as a program nests them."""
-    if path:
-        number = sum(line.startswith("subgraph cluster_") for line in writer.out)
-        writer.out += scope_head(writer.theme, number, path[-1], even=len(path) % 2 == 0)
-    writer.out += inside.get(path, [])
-    for inner in below.get(path, []):
-        _clusters(writer, inner, inside, below)
-    if path:
-        writer.out.append("}")
 
 
 def _chain_loose(writer: Writer, boxes: Boxes, linked: set[int | Path]) -> None:

@@ -90,11 +90,7 @@ def bowed(stations: Sequence[Point], *, along_x: bool = False) -> list[Point]:
     return result
 
 
-def cut(way: Sequence[Point], start: float = 0.0, end: float = 0.0) -> list[Point]:
-    """The way without its first ``start`` and its last ``end`` points of length (of the end pieces)."""
-    result = list(way)
-    if start:
-        result[0] = _toward(result[0], result[1], min(start, 0.9 * math.dist(result[0], result[1])))
-    if end:
-        result[-1] = _toward(result[-1], result[-2], min(end, 0.9 * math.dist(result[-1], result[-2])))
-    return result
+def cut(way: Sequence[Point]) -> list[Point]:
+    """The way without the last points of its length, where the arrow head is."""
+    *rest, before, last = way
+    return [*rest, before, _toward(last, before, min(HEAD, 0.9 * math.dist(last, before)))]

@@ -14,8 +14,7 @@ from .dot import grid_dot, scale_of
 from .kept import Animation
 from .layered import layered_dot
 from .page.colours import MARKERS
-from .page.run import Run, refuse_too_long
-from .page.words import Words
+from .page.words import Run, Words, refuse_too_long
 from .render import FORMATS, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
@@ -34,7 +33,7 @@ class Picture:
         dot: the DOT text, the same bytes for the same graph.
         placed: whether the text says where everything is; else graphviz's ``dot`` lays it out.
         scale: the scale of its gradients; another picture drawn with ``scale=`` this one can be compared with it.
-        title, subtitle, labels, words: what is said beside the scene.
+        title, subtitle, labels: what is said beside the scene.
     """
 
     def __init__(
@@ -44,11 +43,10 @@ class Picture:
         *,
         engine: str | os.PathLike[str] | None = None,
         labels: Mapping[int, str] | None = None,
-        words: Words | None = None,
     ) -> None:
         self._take(sheet)
         self._scene, self.engine = scene, engine
-        self.labels, self.words = labels or {}, words or Words()
+        self.labels = labels or {}
 
     def _take(self, sheet: Sheet) -> None:
         self.dot = sheet.dot
@@ -70,6 +68,11 @@ class Picture:
                 "collect them yourself: viz.scene_of(loss)"
             )
         return self._scene
+
+    @cached_property
+    def words(self) -> Words:
+        """The rules and the model as formulas, with the names of the scene."""
+        return Words(self.scene)
 
     @cached_property
     def svg(self) -> str:

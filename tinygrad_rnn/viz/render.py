@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..utils import files
+
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
 FORMATS = ("svg", "png", "pdf")
@@ -95,24 +97,17 @@ def _failure(program: str, format: str, said: bytes) -> str:
 
 
 def write(path: str | os.PathLike[str], data: bytes) -> Path:
-    """Write a file whole or not at all: another file beside it takes its place when it is complete.
+    """Write a file whole or not at all.
 
     Raises:
         OSError: it cannot be written there.
     """
-    target = Path(path)
-    spare = target.with_name(f".{target.name[:40]}.{os.urandom(8).hex()}.part")
     try:
-        try:
-            with open(spare, "xb") as file:
-                file.write(data)
-            os.replace(spare, target)
-        except BaseException:
-            spare.unlink(missing_ok=True)
-            raise
+        files.write(path, data)
     except OSError as error:
-        raise OSError(f"cannot write the picture to {os.fspath(path)!r}: {error.strerror or error}") from error
-    return target
+        why = error.strerror or str(error).removeprefix(f"cannot write {files.shown(path)}: ")
+        raise OSError(f"cannot write the picture to {os.fspath(path)!r}: {why}") from error
+    return Path(path)
 
 
 def save_text(

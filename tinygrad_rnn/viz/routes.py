@@ -97,8 +97,8 @@ class Router:
     def pair(self, edge: Edge, way: Sequence[Point], radius: float) -> None:
         """Both lines of one edge along a rectangular way from source to target."""
         go, back = beside(way, self.half), beside(way, -self.half)[::-1]
-        self.forward(edge, rounded(cut(go, end=HEAD), radius), go[-1])
-        self.backward(edge, edge.size, rounded(cut(back, end=HEAD), radius), back[-1])
+        self.forward(edge, rounded(cut(go), radius), go[-1])
+        self.backward(edge, edge.size, rounded(cut(back), radius), back[-1])
 
     def bow(self, edge: Edge, go: Sequence[Point], back: Sequence[Point], *, along_x: bool = False) -> None:
         """Both lines of one edge, bowed."""
@@ -193,7 +193,7 @@ class Router:
         taps.sort(key=lambda tap: tap[0][0], reverse=not net.rightwards)
         whole = [*root, (taps[-1][0][0], level), taps[-1][0]]
         go = beside(whole, self.half)
-        self.forward(taps[-1][1], rounded(cut(go, end=HEAD), 7), go[-1])
+        self.forward(taps[-1][1], rounded(cut(go), 7), go[-1])
         lift = 1.0 if taps[0][0][1] > level else -1.0
         toward = 1.0 if net.rightwards else -1.0
         for (x, y), edge in taps[:-1]:
@@ -220,7 +220,7 @@ class Router:
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back
-                self.backward(edge, size(total), rounded(cut(back, end=HEAD), 7), back[-1], note)
+                self.backward(edge, size(total), rounded(cut(back), 7), back[-1], note)
 
     def draw_collector(self, net: Net) -> None:
         """Several cards for one: their lines join on the bus, nearest to the target last."""
@@ -236,7 +236,7 @@ class Router:
             go, back = beside(whole, self.half), beside(whole, -self.half)
             end = len(start) - 1  # where the line reaches the bus
             if n == 0:
-                self.forward(edge, rounded(cut(go, end=HEAD), 14), go[-1])
+                self.forward(edge, rounded(cut(go), 14), go[-1])
             else:
                 x0, y0 = go[end]
                 self.forward(edge, rounded([*go[:end], (x0, y0 - DOT)], 14), None, (x0, y0 + DOT))
@@ -247,10 +247,10 @@ class Router:
             trunk, down = [*trunk, back[end]], back[end::-1]
             if total is None:
                 total = amount
-                self.backward(edge, amount, rounded(cut([*trunk, *down[1:]], end=HEAD), 14), down[-1])
+                self.backward(edge, amount, rounded(cut([*trunk, *down[1:]]), 14), down[-1])
             else:
                 total = float(np.hypot(total, amount))
-                self.backward(edge, amount, rounded(cut(down, end=HEAD), 14), down[-1])
+                self.backward(edge, amount, rounded(cut(down), 14), down[-1])
                 note = f"{n + 1} gradients from {self.scene.nodes[edge.target].name}"
                 self.backward(edge, total, rounded(trunk, 14), None, note)
 

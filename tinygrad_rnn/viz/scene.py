@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from .numbers import Array, size
+import numpy as np
 
+from ..engine.graph import Node as Value
+from .numbers import Array, number, shape, size
+
+#: The names of scopes from the outside in.
+Path = tuple[str, ...]
 Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
 
 #: The badge of what stands for all that follows a window of time steps.
@@ -54,7 +59,7 @@ class Node:
     formula: str
     value: Array
     gradient: Array | None = None
-    place: tuple[str, ...] = ()
+    place: Path = ()
     step: int | None = None
     frame: int | None = None
     slot: int | None = None
@@ -97,6 +102,14 @@ class SharedParameter:
     uses: tuple[Use, ...]
 
 
+@dataclass(frozen=True)
+class Broken:
+    """The value, or the one whose rule broke the gradient, and a sentence that names what it was made from."""
+
+    node: int
+    words: str
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Everything a picture shows.
@@ -110,6 +123,7 @@ class Scene:
         loss: the node everything is differentiated for.
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
+        made: the operations of the nodes that are tensors, to print formulas from.
     """
 
     nodes: tuple[Node, ...]
@@ -120,6 +134,7 @@ class Scene:
     loss: int
     scalar: bool = True
     window: tuple[int, int] | None = None
+    made: tuple[Value, ...] = ()
 
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:
@@ -153,3 +168,49 @@ class Scene:
     def parameters(self) -> int:
         """How many parameters there are."""
         return sum(1 for node in self.nodes if node.kind == "parameter")
+
+    @cached_property
+    def broken(self) -> Broken | None:
+        """Where the first number that is NaN or infinite came from, and of what; None if all are finite.
+
+        Values are looked at in the order in which they were computed, then gradients in the order of the backward pass.
+        """
+        made_of: dict[int, list[Node]] = defaultdict(list)
+        for edge in self.edges:
+            made_of[edge.target].append(self.nodes[edge.source])
+        for node in self.nodes:
+            if node.symbol and not _finite(node.value) and all(_finite(each.value) for each in made_of[node.id]):
+                inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in made_of[node.id][:3])
+                words = f"{node.name} = {node.formula}{_where(node)}, with {inputs or 'no inputs'}"
+                return Broken(node.id, f"first {_kind(node.value)}: {words}")
+        for edge in sorted(self.edges, key=lambda e: -e.target):
+            arriving = self.nodes[edge.target].gradient
+            if edge.share is not None and not _finite(edge.share) and (arriving is None or _finite(arriving)):
+                node, source = self.nodes[edge.target], self.nodes[edge.source]
+                way = f"from {node.name} = {node.formula}{_where(node)} to {source.name} = {_range(source.value)}"
+                return Broken(node.id, f"first {_kind(edge.share)} gradient: {way}")
+        return None
+
+    def is_broken(self, node: Node) -> bool:
+        """Whether ``node`` is where that came from."""
+        return self.broken is not None and self.broken.node == node.id
+
+
+def _finite(array: Array) -> bool:
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
+
+
+def _kind(array: Array) -> str:
+    return "NaN" if np.isnan(array).any() else "infinite number"
+
+
+def _range(array: Array) -> str:
+    if array.size == 1:
+        return number(array.reshape(-1)[0].item())
+    if array.size == 0:
+        return "empty"
+    return f"{number(array.min().item(), 2)} .. {number(array.max().item(), 2)} [{shape(array)}]"
+
+
+def _where(node: Node) -> str:
+    return "" if node.step is None else f" at t = {node.step}"

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
-from ..engine.graph import Node as Value
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .boxes import boxes_of, depth_for, opened
-from .broken import first_broken
 from .cells import cells_dot, scale_around
 from .chain import chain_of
 from .chain_dot import chain_dot, chain_scale
+from .collecting import scene_of
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .modules import modules_dot
 from .numbers import Array, number, size
 from .page.words import Words
-from .rolled import rolled_of
-from .rolled_dot import rolled_dot
+from .rolled import rolled_dot, rolled_of
 from .scene import Scene
 from .style import Scale, Setting, Show, Theme
 from .tracks import Parameter, tracks_of
@@ -53,10 +51,15 @@ class Order:
     open: str | Collection[str] = ()
     run: bool = False
 
-    def slower(self, depth: int) -> Order:
-        """The same for a coarser view, because the program took too long."""
+    @cached_property
+    def scene(self) -> Scene:
+        """What there is to draw, collected when a view first asks for it."""
+        return scene_of(self.loss, self.steps)
+
+    def slower(self, depth: int) -> Callable[[], Sheet]:
+        """Makes boxes closed to this depth, for when a program takes too long for more."""
         words = f"graphviz took too long for more detail: boxes are closed to depth {depth}"
-        return replace(self, note=words, open=())
+        return partial(modules_sheet, replace(self, note=words, open=(), depth=depth))
 
     def words(self, steps: Sequence[int]) -> dict[int, str]:
         """The labels by step number."""
@@ -93,8 +96,9 @@ class Sheet:
     coarser: Callable[[], Sheet] | None = None
 
 
-def full_sheet(order: Order, scene: Scene) -> Sheet:
+def full_sheet(order: Order) -> Sheet:
     """Every operation as a card: in columns of time, or by ``dot`` if there is no time."""
+    scene = order.scene
     steps = len(set(scene.frames))
     if scene.window is None:
         heading = f"Backpropagation through time, T = {steps}" if steps else "The graph and its gradients"
@@ -108,14 +112,14 @@ def full_sheet(order: Order, scene: Scene) -> Sheet:
     what = f"{scene.nodes[scene.loss].name}: {what}{_many(scene.operations, 'operation')}"
     coarser = None
     if not scene.frames and any(node.place for node in scene.nodes):
-        depth = depth_for(scene)
-        coarser = partial(modules_sheet, order.slower(depth), scene, depth)
+        coarser = order.slower(depth_for(scene))
     return Sheet(text, bool(scene.frames), setting, what, coarser)
 
 
-def chain_sheet(order: Order, scene: Scene, values: Sequence[Value], words: Words) -> Sheet:
+def chain_sheet(order: Order) -> Sheet:
     """The backward pass with its local derivatives."""
-    chain = chain_of(values, scene, words)
+    scene = order.scene
+    chain = chain_of(scene, Words(scene))
     heading = "The chain rule, from the loss back to every time step" if scene.frames else "The chain rule"
     about = (
         f"{_loss(scene, order)}; start at the loss and follow the arrows: each multiplies the gradient by what stands "
@@ -126,21 +130,22 @@ def chain_sheet(order: Order, scene: Scene, values: Sequence[Value], words: Word
     return Sheet(chain_dot(chain, setting), bool(scene.frames), setting, what)
 
 
-def modules_sheet(order: Order, scene: Scene, depth: int | None = None) -> Sheet:
+def modules_sheet(order: Order) -> Sheet:
     """Nested boxes by scope."""
+    scene, depth = order.scene, order.depth
     boxes = boxes_of(scene, depth, opened(scene, order.open) if order.open else ())
     closed = f"{_many(len(boxes.boxes), 'closed box', 'es')}, {_many(len(boxes.cards), 'card')}"
     about = f"{_loss(scene, order)}; {_counts(scene)} in {closed}"
     setting = order.setting("The model and its gradients", about, partial(scale_of, scene))
     less = (depth_for(scene) if depth is None else depth) - 1
-    coarser = partial(modules_sheet, order.slower(less), scene, less) if less else None
-    text = modules_dot(scene, boxes, setting)
-    return Sheet(text, False, setting, f"{scene.nodes[scene.loss].name}: {closed}", coarser)
+    what = f"{scene.nodes[scene.loss].name}: {closed}"
+    return Sheet(modules_dot(scene, boxes, setting), False, setting, what, order.slower(less) if less else None)
 
 
-def rolled_sheet(order: Order, scene: Scene, values: Sequence[Value]) -> Sheet:
+def rolled_sheet(order: Order) -> Sheet:
     """One step with its loop."""
-    loop = rolled_of(values, scene)
+    scene = order.scene
+    loop = rolled_of(scene)
     verdicts = ", ".join(f"{flow.name} {flow.sentence}" for flow in list(loop.flows.values())[:3])
     heading = f"The loop: one step, {_many(len(scene.frames), 'time')}"
     about = _loss(scene, order) + (f"; the gradient of {verdicts}" if verdicts else "")
@@ -167,10 +172,19 @@ def cells_sheet(order: Order) -> Sheet:
     return Sheet(text, True, setting, f"{called}: {_many(len(steps), 'time step')}, one cell each")
 
 
+#: The views by name; each makes its sheet of an order, and "auto" chooses one of them.
+VIEWS: Mapping[str, Callable[[Order], Sheet]] = {
+    "full": full_sheet,
+    "cells": cells_sheet,
+    "chain": chain_sheet,
+    "modules": modules_sheet,
+    "rolled": rolled_sheet,
+}
+
+
 def _loss(scene: Scene, order: Order) -> str:
     """The loss and its value; what is broken comes first, with what it was made from."""
-    broken = first_broken(scene)
-    return f"{broken.words}; {_value(scene, order)}" if broken else _value(scene, order)
+    return f"{scene.broken.words}; {_value(scene, order)}" if scene.broken else _value(scene, order)
 
 
 def _value(scene: Scene, order: Order) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from .card import Card
-from .label import bare, cell, escape, fit, font, quoted, row, tag, text_width
+from .label import bare, cell, escape, fit, fitted, font, quoted, row, tag, text_width
 from .numbers import number
 from .paths import Point
 from .routes import Kind, Line
@@ -63,12 +63,14 @@ class Writer:
 
     def card(self, card: Card, at: Point | None = None) -> None:
         """One card; without ``at``, wherever graphviz likes it."""
+        self.out.append(self.statement(card, at))
+
+    def statement(self, card: Card, at: Point | None = None) -> str:
+        """The same as text."""
         node = card.node
         what = f"{node.name} = {node.formula}" if node.symbol else f"{node.name} ({node.formula})"
         place = "" if at is None else f'pos="{_point(at)}!" '
-        self.out.append(
-            f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
-        )
+        return f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
 
     def table(self, name: str, at: Point, label: str, css: str = "") -> None:
         """A table that stands for no value of the graph."""
@@ -141,7 +143,7 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        shown = font(escape(fit(words, width - 4, 8)) or "-", look.ink, 8)
+        shown = fitted(words, width - 4, look.ink, 8)
         inner = row(cell(shown, wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)

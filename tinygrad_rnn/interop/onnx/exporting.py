@@ -11,7 +11,7 @@ import numpy as np
 from ...engine.primitive import Primitive
 from ...nn import Module
 from ...surface.tensor import Tensor
-from ..files import write
+from ...utils.files import write
 from .building import Builder
 from .comparing import AnotherLength, Differs, merged
 from .layers import layer

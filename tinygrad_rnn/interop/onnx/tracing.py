@@ -18,7 +18,7 @@ import numpy as np
 from ...engine.graph import NO_KWARGS
 from ...engine.modes import no_grad
 from ...engine.primitive import Primitive
-from ...engine.scope import here
+from ...engine.scope import current_place, here
 from ...nn import GRU, LSTM, RNN, Embedding, Module
 from ...nn.packing import PackedSequence
 from ...surface.tensor import Tensor, wrap
@@ -96,7 +96,7 @@ class Trace:
 
     def where(self) -> str:
         """The part of the model that is running, for messages: ``decoder.norm (LayerNorm)``."""
-        name = ".".join(name for name in here.place.path[1:] if "=" not in name)
+        name = ".".join(name for name in current_place.get().path[1:] if "=" not in name)
         module = self.modules.get(name)
         kind = type(module or self.modules[""]).__name__
         return f"{name} ({kind})" if name and module is not None else name or f"the model ({kind})"
@@ -127,18 +127,18 @@ class Trace:
         with no_grad():
             result = forward(**{name: _plain(value) for name, value in bound.items()})
         outputs: list[Symbol] = []
-
-        def noted(value: Any) -> Any:
-            if isinstance(value, tuple):
-                return tuple([noted(item) for item in value])
-            outputs.append(self.symbol(value.array))
-            return outputs[-1]
-
-        result = noted(result)
+        result = self.noted(result, outputs)
         # States of zeros, which scripts make for the batch at hand, are what a layer starts from anyway.
         states = [value if isinstance(value, Symbol) or value.array.any() else None for value in values[1:]]
         self.steps.append(Step(layer, (values[0], *states), {}, tuple(outputs), self.where()))
         return result
+
+    def noted(self, value: Any, outputs: list[Symbol]) -> Any:
+        """The nested results of a layer as symbols, which are added to ``outputs``."""
+        if isinstance(value, tuple):
+            return tuple([self.noted(item, outputs) for item in value])
+        outputs.append(self.symbol(value.array))
+        return outputs[-1]
 
 
 def trace(model: Module, array: Any) -> Trace:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import tinygrad_rnn as tg
 
-from ...interop.files import SavedFileError
+from ...utils.files import SavedFileError
 from ..data import DataError
 from ..training import CheckpointError
 from . import doctor, showing, train, using

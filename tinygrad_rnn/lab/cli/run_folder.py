@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import tinygrad_rnn as tg
 
-from ...interop.files import write
+from ...utils.files import write
 from ...viz import TrainingFlow
 from ...viz.training_flow import Record
 from ..data import DataError

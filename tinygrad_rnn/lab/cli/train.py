@@ -6,7 +6,7 @@ from typing import Any
 
 import tinygrad_rnn as tg
 
-from ...interop.files import write
+from ...utils.files import write
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
 from . import network, next_token, recipe

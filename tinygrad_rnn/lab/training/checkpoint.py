@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ...interop.files import SavedFileError
 from ...interop.saving import load, save
 from ...nn.module import Module
 from ...optim.optimizer import Optimizer
 from ...surface.tensor import Tensor
+from ...utils.files import SavedFileError
 from .run import Training
 
 KEY, VERSION = "checkpoint", 1

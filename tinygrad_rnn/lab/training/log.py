@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...interop.files import write
+from ...utils.files import write
 
 
 class Log:
@@ -28,15 +28,15 @@ class Log:
 
 def dumps(figures: Any, indent: int | None = None) -> str:
     """JSON of them; NaN and infinity, which JSON does not have, become null."""
+    return json.dumps(_finite(figures), indent=indent, allow_nan=False)
 
-    def finite(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: finite(each) for key, each in value.items()}
-        if isinstance(value, list | tuple):
-            return [finite(each) for each in value]
-        return None if isinstance(value, float) and not math.isfinite(value) else value
 
-    return json.dumps(finite(figures), indent=indent, allow_nan=False)
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

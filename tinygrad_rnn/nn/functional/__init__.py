@@ -6,41 +6,6 @@ from ...surface.functions import sigmoid as sigmoid
 from ...surface.functions import softplus as softplus
 from ...surface.functions import softsign as softsign
 from ...surface.functions import tanh as tanh
-from .activations import celu as celu
-from .activations import elu as elu
-from .activations import glu as glu
-from .activations import hardsigmoid as hardsigmoid
-from .activations import hardswish as hardswish
-from .activations import hardtanh as hardtanh
-from .activations import leaky_relu as leaky_relu
-from .activations import log_softmax as log_softmax
-from .activations import logsigmoid as logsigmoid
-from .activations import mish as mish
-from .activations import prelu as prelu
-from .activations import relu as relu
-from .activations import relu6 as relu6
-from .activations import selu as selu
-from .activations import silu as silu
-from .activations import softmax as softmax
-from .activations import softmin as softmin
-from .activations import tanhshrink as tanhshrink
-from .layers import batch_norm as batch_norm
-from .layers import bilinear as bilinear
-from .layers import cosine_similarity as cosine_similarity
-from .layers import dropout as dropout
-from .layers import embedding as embedding
-from .layers import layer_norm as layer_norm
-from .layers import linear as linear
-from .layers import normalize as normalize
-from .layers import one_hot as one_hot
-from .layers import pairwise_distance as pairwise_distance
-from .layers import rms_norm as rms_norm
-from .losses import binary_cross_entropy as binary_cross_entropy
-from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
-from .losses import cross_entropy as cross_entropy
-from .losses import huber_loss as huber_loss
-from .losses import kl_div as kl_div
-from .losses import l1_loss as l1_loss
-from .losses import mse_loss as mse_loss
-from .losses import nll_loss as nll_loss
-from .losses import smooth_l1_loss as smooth_l1_loss
+from .activations import *  # noqa: F403
+from .layers import *  # noqa: F403
+from .losses import *  # noqa: F403

@@ -16,6 +16,9 @@ from ...surface.functions import softmax as softmax_along
 from ...surface.tensor import Tensor
 from ..notices import warn
 
+__all__ = ["celu", "elu", "glu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid"]
+__all__ += ["mish", "prelu", "relu", "relu6", "selu", "silu", "softmax", "softmin", "tanhshrink"]
+
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.folding import folded
 from ...numbers.random import Generator, numpy_generator
 from ...ops.reduction import mean as mean_over
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
+
+__all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "embedding", "layer_norm", "linear", "normalize"]
+__all__ += ["one_hot", "pairwise_distance", "rms_norm"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -150,6 +154,25 @@ def rms_norm(
     return _scaled(input / sqrt(mean(input * input, dims, keepdim=True) + eps), weight, None)
 
 
+def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
+    return np.divide(centred, deviation, centred), None
+
+
+def _divided_back(g: Any, y: Any, x: Any, dims: Any, eps: float, centred: Any, deviation: Any, *, kept: None) -> Any:
+    share = deviation.size / g.size
+    d = g - np.add.reduce(g, axis=dims, keepdims=True) * share
+    d -= y * (np.add.reduce(g * y, axis=dims, keepdims=True) * share)
+    d /= deviation
+    return d, None, None, None, None
+
+
+@folded("div", _divided, _divided_back)
+def _standardised(x: Tensor, dims: Any, eps: float, centred: Any, deviation: Any) -> Tensor:
+    """(x - mean) / sqrt(variance + eps), of which x - mean and the root are known as arrays."""
+    apart = x - mean(x, dims, keepdim=True)
+    return apart / sqrt(mean(apart * apart, dims, keepdim=True) + eps)
+
+
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -172,9 +195,9 @@ def batch_norm(
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
     features = (1, shape[1], *(1,) * (len(shape) - 2))
-    variance: Tensor
+    normalised: Tensor
     if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
-        centred, variance = input, wrap(np.ones(features, input.array.dtype))
+        normalised = input * 1.0
     elif training:
         dims = (0, *range(2, len(shape)))
         count = input.array.size // shape[1]
@@ -183,21 +206,21 @@ def batch_norm(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
-        centre: Tensor = mean_over(input, dim=dims, keepdim=True)
-        centred = input - centre
-        variance = mean_over(centred * centred, dim=dims, keepdim=True)
-        moves = ((running_mean, centre.array), (running_var, variance.array * (count / (count - 1))))
-        for running, new in moves:
-            if running is not None:
-                running.array *= 1 - momentum
-                running.array += momentum * new.reshape(-1)
-                running.touch()
+        with np.errstate(all="ignore"):
+            centre = mean_over(input.array, dim=dims, keepdim=True)
+            centred = input.array - centre
+            variance = mean_over(centred * centred, dim=dims, keepdim=True)
+            moves = ((running_mean, centre), (running_var, variance * (count / (count - 1))))
+            for running, new in moves:
+                if running is not None:
+                    running.array *= 1 - momentum
+                    running.array += momentum * new.reshape(-1)
+                    running.touch()
+            normalised = _standardised(input, dims, eps, centred, np.sqrt(variance + eps))
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
-        centred = input - running_mean.reshape(features)
-        variance = running_var.reshape(features)
-    normalised = centred / sqrt(variance + eps)
+        normalised = (input - running_mean.reshape(features)) / sqrt(running_var.reshape(features) + eps)
     if len(shape) > 2:  # a vector lies along the last axis by itself
         weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
     return _scaled(normalised, weight, bias)

@@ -16,6 +16,9 @@ from ...surface.tensor import Tensor
 from ..notices import warn
 from .layers import first_outside
 
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div"]
+__all__ += ["l1_loss", "mse_loss", "nll_loss", "smooth_l1_loss"]
+
 Options = ParamSpec("Options")
 Array = np.ndarray[Any, Any]
 NOTHING = float("nan")  # a mean over nothing is not a number, as in PyTorch
@@ -43,11 +46,11 @@ def reducing(loss: Callable[Options, Tensor]) -> Callable[Options, Tensor]:
 
 def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
     """One number; the mean of losses that were multiplied by weights is over the sum of these."""
+    if reduction == "mean" and weights is not None:
+        weight = float(weights.sum())  # through a sum nothing flows to what is ignored
+        return sum(losses) / weight if weight else sum(losses) + NOTHING
     if reduction == "mean":
-        if weights is None:
-            return mean(losses)
-        weight = float(weights.sum())
-        return sum(losses) / weight if weight else sum(losses) + NOTHING  # of a sum nothing flows to what is ignored
+        return mean(losses)
     if reduction == "sum":
         return sum(losses)
     if reduction == "none":

@@ -13,16 +13,9 @@ from .collation import default_collate, default_convert
 from .datasets import IterableDataset, several
 from .samplers import BatchSampler, RandomSampler, SequentialSampler, count_batches
 
-#: What PyTorch's loader can do besides: accepted where it changes no batch, with these values where it would.
-WORKERS = {
-    "timeout": 0,
-    "worker_init_fn": None,
-    "multiprocessing_context": None,
-    "prefetch_factor": None,
-    "persistent_workers": False,
-    "pin_memory_device": "",
-    "in_order": True,
-}
+#: What PyTorch's loader can do besides. It changes no batch, and some of it is refused where there are no workers.
+NEEDS_WORKERS = {"timeout": 0, "multiprocessing_context": None, "prefetch_factor": None, "persistent_workers": False}
+BESIDES = (*NEEDS_WORKERS, "worker_init_fn", "pin_memory_device", "in_order")
 FIXED = ("dataset", "batch_size", "batch_sampler", "sampler", "drop_last")
 
 
@@ -141,10 +134,10 @@ class _Epoch(Iterator[Any]):
 
 def _check_workers(count: int, pinned: bool, given: dict[str, Any]) -> None:
     for name, value in given.items():
-        if name not in WORKERS:
+        if name not in BESIDES:
             raise TypeError(f"DataLoader has no argument {name!r}")
-        if not count and value != WORKERS[name] and name not in ("in_order", "worker_init_fn", "pin_memory_device"):
-            raise ValueError(f"{name}={value!r} is for workers, and num_workers=0: use {name}={WORKERS[name]!r}")
+        if not count and value != NEEDS_WORKERS.get(name, value):
+            raise ValueError(f"{name}={value!r} is for workers, and num_workers=0: use {name}={NEEDS_WORKERS[name]!r}")
     if count < 0 or given.get("timeout", 0) < 0:
         raise ValueError(
             f"num_workers and timeout cannot be negative; {count} and {given.get('timeout', 0)} were given"

@@ -14,10 +14,9 @@ from ..scene import Scene
 from ..style import Scale
 from .colours import theme_css
 from .content import content_of
-from .inline import Drawing, Looks, drawing_of
+from .inline import Box, Drawing, Looks, drawing_of
 from .parts import filled, static
-from .run import Run
-from .shapes import Box
+from .words import Run
 
 #: Of more operations an animation would be a film.
 MOST_OPERATIONS = 150

@@ -15,8 +15,7 @@ from ..numbers import Array, added, gradient_lines, number, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
-from .run import Run
-from .words import base
+from .words import Run, base
 
 #: Significant digits of the numbers in a page.
 DIGITS = 6

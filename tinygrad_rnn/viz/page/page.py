@@ -11,7 +11,7 @@ from .colours import theme_css
 from .content import as_json, content_of
 from .inline import Drawing, Looks, drawing_of
 from .parts import filled, head, static
-from .run import Run
+from .words import Run
 
 STYLES = ("base.css", "colours.css", "layout.css", "picture.css", "panel.css", "print.css")
 #: In the order in which they depend on each other; together they are the body of a function that opens one run.

@@ -1,58 +1,95 @@
-"""Words for the page: the derivative rule of every edge with the names of its values, and the model as a formula."""
+"""What a page needs of a picture: words, the rule of every edge and the model as a formula, and what is drawn."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ...engine.formula import Symbol, rule_applied
-from ...engine.graph import Node as Value
+from ...engine.formula import Symbol, rules_applied
 from ...engine.graph import arguments
 from ..numbers import number
 from ..scene import REST, Edge, Node, Scene
 
+#: A page shows up to this many steps: more would keep a browser busy for seconds.
+MOST_STEPS = 200
 #: Longer formulas are written with the names of their intermediate results, or not at all.
 LONGEST = 84
 
 
-@dataclass(frozen=True)
 class Words:
-    """What can only be said while the graph is at hand; a picture keeps it as text.
+    """The words for a scene, each made when it is first asked for."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    @cached_property
+    def rules(self) -> Mapping[tuple[int, int], str]:
+        """What an edge adds to the gradient of its source, "dL/dh3 * (1 - h3 * h3)", by target and position."""
+        edges: dict[int, list[Edge]] = defaultdict(list)
+        for edge in self.scene.edges:
+            if edge.share is not None and self.scene.nodes[edge.target].symbol != REST:
+                edges[edge.target].append(edge)
+        return {(target, at): text for target, uses in edges.items() for at, text in _rules(self.scene, target, uses)}
+
+    @cached_property
+    def model(self) -> tuple[str, ...]:
+        """The recurrence and the loss, "h[t] = tanh(W @ h[t-1])", as far as they are short enough to be read."""
+        return tuple(_model(self.scene))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One graph on a page: a page of several lets its reader go from one to the other.
 
     Attributes:
-        rules: what an edge adds to the gradient of its source, "dL/dh3 * (1 - h3 * h3)", by target and position.
-        model: the recurrence and the loss, "h[t] = tanh(W @ h[t-1])", as far as they are short enough to be read.
+        scene: what to show.
+        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
+        words: its formulas.
+        name: what tells it from the other runs.
+        subtitle: what it is, for those who cannot see the picture.
+        labels: a word or two for the steps, by step number.
     """
 
-    rules: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    model: tuple[str, ...] = ()
+    scene: Scene
+    svg: str
+    words: Words
+    name: str = ""
+    subtitle: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
 
 
-def words_of(values: Sequence[Value], scene: Scene) -> Words:
-    """The words for ``scene``, which was made of ``values``."""
-    rules = {}
-    for edge in scene.edges:
-        if edge.share is not None and scene.nodes[edge.target].symbol != REST:
-            text = _rule(values[edge.target], edge, scene, edge.share.shape)
-            if text is not None:
-                rules[edge.target, edge.position] = text
-    return Words(rules, tuple(_model(values, scene)))
+def refuse_too_long(scene: Scene) -> None:
+    """Raise ValueError for a scene that a browser could not show with ease."""
+    if len(scene.frames) > MOST_STEPS:
+        raise ValueError(
+            f"a page shows up to {MOST_STEPS} time steps, and this graph has {len(scene.frames):,}; draw some of "
+            f"them: draw(loss, steps=(a, b))"
+        )
 
 
-def _rule(value: Value, edge: Edge, scene: Scene, shape: tuple[int, ...]) -> str | None:
-    name = scene.nodes[edge.target].name
-    names = [scene.argument(edge.target, n) or plain(arg) for n, arg in enumerate(arguments(value))]
+def _rules(scene: Scene, target: int, uses: Sequence[Edge]) -> Iterator[tuple[int, str]]:
+    """What the rules of an operation compute, by position."""
+    found = _applied(scene, target, [edge.position for edge in uses])
+    for edge, rule in zip(uses, found, strict=True):
+        if rule is not None and edge.share is not None:
+            yield edge.position, summed(simpler(rule.text), rule.array.shape, edge.share.shape)
+
+
+def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
+    value, name = scene.made[target], scene.nodes[target].name
+    names = [scene.argument(target, n) or plain(arg) for n, arg in enumerate(arguments(value))]
     try:
-        found = rule_applied(value, edge.position, np.ones_like(value.array), name, names, scene.called + name)
+        return rules_applied(value, positions, np.ones_like(value.array), name, names, scene.called + name)
     except Exception:
         # A rule a user wrote may call what a symbol does not know (numpy's functions). Then there is no formula for
         # it, and the picture is as good without.
-        return None
-    return None if found is None else summed(simpler(found.text), found.array.shape, shape)
+        return [None] if len(positions) == 1 else [each for at in positions for each in _applied(scene, target, [at])]
 
 
 def plain(arg: Any) -> str:
@@ -92,7 +129,7 @@ def simpler(text: str) -> str:
     return text
 
 
-def _model(values: Sequence[Value], scene: Scene) -> list[str]:
+def _model(scene: Scene) -> list[str]:
     """One formula for every state the steps hand on, and one for the loss."""
     # A step in the middle shows the usual case; with one step only, its start state is h[t-1].
     frame = len(scene.frames) // 2
@@ -103,43 +140,41 @@ def _model(values: Sequence[Value], scene: Scene) -> list[str]:
             continue
         inside = None if end.id == scene.loss else end.frame
         shown = {node.id: indexed(node, frame, scene) if inside is not None else node.name for node in scene.nodes}
-        text = _expanded(end.id, values, scene, shown)
+        text = _expanded(end.id, scene, shown)
         if text is not None:
             found.append(f"{shown[end.id]} = {text}")
     return found if sum(map(len, found)) <= 2 * LONGEST else found[:1]
 
 
-def _expanded(id: int, values: Sequence[Value], scene: Scene, shown: Mapping[int, str]) -> str | None:
+def _expanded(id: int, scene: Scene, shown: Mapping[int, str]) -> str | None:
     """The formula of a value with its intermediate results put in; without them if that is too long."""
-    nodes = scene.nodes
-    states = {state for column in scene.states for state in column}
-
-    def symbol(at: int, depth: int) -> Any:
-        args = []
-        for position, arg in enumerate(arguments(values[at])):
-            source = scene.sources.get((at, position))
-            if source is None:
-                args.append(arg)
-            elif (
-                depth
-                and nodes[source].symbol
-                and nodes[source].frame == nodes[at].frame
-                and source not in states
-                and len(scene.readers[source]) == 1
-            ):
-                args.append(symbol(source, depth - 1))
-            else:
-                args.append(Symbol(shown[source], nodes[source].value))
-        return Symbol.record(Symbol("", values[at].array), values[at].primitive, tuple(args), values[at].kwargs)
-
     for depth in (12, 4, 3, 2, 1, 0):
         try:
-            text = simpler(symbol(id, depth).text)
-        except Exception:  # as in _rule
+            text = simpler(_symbol(id, depth, scene, shown).text)
+        except Exception:  # as in _applied
             return None
         if len(text) <= LONGEST:
             return text
     return None
+
+
+def _symbol(at: int, depth: int, scene: Scene, shown: Mapping[int, str]) -> Any:
+    nodes, made, args = scene.nodes, scene.made[at], []
+    for position, arg in enumerate(arguments(made)):
+        source = scene.sources.get((at, position))
+        if source is None:
+            args.append(arg)
+        elif (
+            depth
+            and nodes[source].symbol
+            and nodes[source].frame == nodes[at].frame
+            and not any(source in column for column in scene.states)
+            and len(scene.readers[source]) == 1
+        ):
+            args.append(_symbol(source, depth - 1, scene, shown))
+        else:
+            args.append(Symbol(shown[source], nodes[source].value))
+    return Symbol.record(Symbol("", made.array), made.primitive, tuple(args), made.kwargs)
 
 
 def indexed(node: Node, frame: int, scene: Scene) -> str:
