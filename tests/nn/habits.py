@@ -260,6 +260,28 @@ for attribute in ("seen", "none", "weight", "part", "plain", "fresh"):
 
 
 @PROGRAMS
+def a_tensor_assigned_to_what_a_layer_does_not_have(tg: Any) -> Any:
+    nn = tg.nn
+    layers = {
+        "bias": [
+            nn.Linear(2, 1, bias=False),
+            nn.Bilinear(2, 2, 1, bias=False),
+            nn.LayerNorm(2, bias=False),
+            nn.BatchNorm1d(2, affine=False),
+            nn.BatchNorm1d(2, bias=False),
+        ],
+        "weight": [
+            nn.LayerNorm(2, elementwise_affine=False),
+            nn.RMSNorm(2, elementwise_affine=False),
+            nn.BatchNorm1d(2, affine=False),
+        ],
+        "bias_ih": [nn.RNNCell(2, 1, bias=False), nn.GRUCell(2, 1, bias=False), nn.LSTMCell(2, 1, bias=False)],
+        "running_mean": [nn.BatchNorm1d(2, track_running_stats=False)],
+    }
+    return [[refused(setattr, layer, name, tg.ones(1)) for layer in several] for name, several in layers.items()]
+
+
+@PROGRAMS
 def an_attribute_that_is_deleted_is_free(tg: Any) -> Any:
     module = owner(tg)
     del module.seen, module.weight, module.part

@@ -58,12 +58,10 @@ class RNNCellBase(Weighted, Generic[State]):
     ) -> None:
         super().__init__()
         check_size("hidden_size", hidden_size)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         add_weights(self, input_size, hidden_size, "", "", device, dtype)
-        if not bias:
-            self.bias_ih = self.bias_hh = None
+        for name in () if bias else ("bias_ih", "bias_hh"):
+            self.register_parameter(name, None)
         self.reset_parameters()
 
     def extra_repr(self) -> str:

@@ -31,7 +31,9 @@ class OverLastAxes(Module):
         self.normalized_shape = (shape,) if isinstance(shape, int) else tuple(shape)
         self.eps = eps
         self.elementwise_affine = affine
-        self.weight = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if affine else None
+        self.register_parameter(
+            "weight", new_parameter(*self.normalized_shape, device=device, dtype=dtype) if affine else None
+        )
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -54,7 +56,9 @@ class LayerNorm(OverLastAxes):
     ) -> None:
         super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
         shift = elementwise_affine and bias
-        self.bias = new_parameter(*self.normalized_shape, device=device, dtype=dtype) if shift else None
+        self.register_parameter(
+            "bias", new_parameter(*self.normalized_shape, device=device, dtype=dtype) if shift else None
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -120,13 +124,12 @@ class BatchNorm1d(Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
+        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
-        self.weight = new_parameter(num_features, device=device, dtype=dtype) if affine else None
-        self.bias = new_parameter(num_features, device=device, dtype=dtype) if affine and bias else None
+        self.register_parameter("weight", new_parameter(num_features, device=device, dtype=dtype) if affine else None)
+        self.register_parameter(
+            "bias", new_parameter(num_features, device=device, dtype=dtype) if affine and bias else None
+        )
         dtype = new_parameter(0, device=device, dtype=dtype).dtype
         mean, var, count = np.zeros(num_features, dtype), np.ones(num_features, dtype), np.array(0)
         buffers = {"running_mean": mean, "running_var": var, "num_batches_tracked": count}

@@ -63,12 +63,8 @@ class RNNBase(Weighted, Recurrent[State]):
             raise ValueError(
                 f"proj_size is less than hidden_size={hidden_size} (0: no projection); {self.proj_size!r} was given."
             )
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
-        self.bias = bias
-        self.batch_first = batch_first
-        self.dropout = dropout
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
         self.bidirectional = bidirectional
         self.output_size = self.proj_size or hidden_size
         directions = 2 if bidirectional else 1

@@ -34,8 +34,7 @@ class LayerNormLSTMCell(Module):
     def __init__(self, input_size: int, hidden_size: int, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
         check_size("hidden_size", hidden_size)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
+        self.input_size, self.hidden_size = input_size, hidden_size
         gates = 4 * hidden_size
         self.weight_ih = new_parameter(gates, input_size, device=device, dtype=dtype, name="W_xh")
         self.weight_hh = new_parameter(gates, hidden_size, device=device, dtype=dtype, name="W_hh")
