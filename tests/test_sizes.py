@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_412,
-    "ops": 990,
+    "engine": 1_457,
+    "ops": 1_035,
     "numbers": 530,
-    "surface": 3_224,
+    "surface": 3_280,
     "autograd": 940,
     "explain": 1_907,
     "nn": 4_195,

@@ -261,7 +261,7 @@ def positions(view: Any, base: Any) -> tuple[Any, ...]:
         RuntimeError: if the view shows what the base does not.
     """
     if not base.ndim:
-        return (None,) * view.ndim
+        return tuple([None] * view.ndim)
     known, wanted = _addresses(base).ravel(), _addresses(view)
     if base.flags.c_contiguous:
         found = (wanted - base.__array_interface__["data"][0]) // base.itemsize

@@ -217,7 +217,18 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 #: What readers of the graph make use of; ``dir(x)`` shows what users of tensors do.
 _OF_THE_ENGINE = {
     *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
-    *("become", "overwrite", "touch", "_drawn", "_follow", "_refuse_leaf", "_is_protocol"),
+    *(
+        "become",
+        "overwrite",
+        "touch",
+        "_drawn",
+        "_follow",
+        "_refuse_leaf",
+        "_is_protocol",
+        "renew",
+        "_is_watched",
+        "_unfit",
+    ),
 } - {"array", "backward", "name", "retains_grad"}
 
 
