@@ -298,6 +298,46 @@ KEPT = [
         """,
     ),
     Kept(
+        "Who has a gradient is settled when an operation is recorded",
+        "Asking for a gradient later changes nothing that was recorded; a leaf that stopped asking receives nothing.",
+        """
+        >>> a, w = tg.ones(2), tg.ones(2, requires_grad=True)
+        >>> y = (a * w).sum()
+        >>> a.requires_grad = True
+        >>> y.backward()
+        >>> a.grad is None, w.grad
+        (True, tensor([1., 1.]))
+        """,
+    ),
+    Kept(
+        "A gradient has memory of its own",
+        "What ``grad`` returns and what ``.grad`` holds can be written to, and shares memory with no other gradient "
+        "and no seed. PyTorch hands out the same memory several times where a rule only passes a gradient on.",
+        """
+        >>> a, b = tg.ones(2, requires_grad=True), tg.ones(2, requires_grad=True)
+        >>> over_a, over_b = tg.autograd.grad((a + b).sum(), [a, b])
+        >>> _ = over_a.mul_(3)
+        >>> over_a, over_b
+        (tensor([3., 3.]), tensor([1., 1.]))
+        """,
+    ),
+    Kept(
+        "Nothing keeps a graph but who holds it",
+        "When the last name of a loss goes, so does its graph, without the garbage collector: hooks, writing in place, "
+        "pictures and saved files leave no circles. As in PyTorch, ``backward(create_graph=True)`` does: ``.grad`` "
+        "then knows the graph, and the graph its leaves, until ``.grad`` is set to None.",
+        """
+        >>> import weakref
+        >>> x = tg.ones(3, requires_grad=True) * 2
+        >>> _ = x.register_hook(lambda g: g * 2)
+        >>> x[1] = x[0] * 3
+        >>> known = weakref.ref(x)
+        >>> del x
+        >>> known() is None
+        True
+        """,
+    ),
+    Kept(
         "Every use counts",
         "A value used twice in one operation has two edges in the graph, and both are counted.",
         """

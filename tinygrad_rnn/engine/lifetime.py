@@ -110,6 +110,7 @@ def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
     return tensors
 
 
+@np.errstate(all="ignore")
 def run_backward(
     roots: Sequence[Any], seeds: Sequence[Any], retain_graph: bool | None, create_graph: bool, inputs: Any = None
 ) -> None:

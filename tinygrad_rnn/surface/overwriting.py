@@ -22,7 +22,7 @@ from .methods import Methods
 _KINDS = "buif"
 
 #: How many operations are looked at for circles when a tensor is written to.
-FAR = 200
+FAR = 30
 
 
 class Overwriting(Methods[T]):
