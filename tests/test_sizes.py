@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_415,
-    "ops": 989,
+    "engine": 1_460,
+    "ops": 1_035,
     "numbers": 549,
-    "surface": 3_289,
+    "surface": 3_356,
     "autograd": 941,
     "explain": 1_909,
     "nn": 4_195,

@@ -166,6 +166,12 @@ class Operators(Traced[T]):
     def __rxor__(self, other: Any) -> T:
         return self.record(comparison.bitwise_xor, (other, self), NO_KWARGS)
 
+    def __lshift__(self, other: Any) -> T:
+        return self.record(comparison.bitwise_left_shift, (self, other), NO_KWARGS)
+
+    def __rshift__(self, other: Any) -> T:
+        return self.record(comparison.bitwise_right_shift, (self, other), NO_KWARGS)
+
     def __invert__(self) -> T:
         return self.record(comparison.bitwise_not, (self,), NO_KWARGS)
 

@@ -127,7 +127,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite numbers)."""
     if input.dtype.kind != "f":
-        return input
+        return input.clone()
     largest = float(np.finfo(input.dtype).max)
     out = where(isnan(input), nan, input)
     out = where(eq(input, math.inf), largest if posinf is None else posinf, out)

@@ -95,6 +95,16 @@ def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | 
 def bincount(input: _Values, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
     entries."""
+def bitwise_and(input: _Values, other: Any, /) -> Tensor:
+    """The bits that both entries have."""
+def bitwise_left_shift(input: _Values, other: Any, /) -> Tensor:
+    """The bits of the first entry, moved up by as many places."""
+def bitwise_or(input: _Values, other: Any, /) -> Tensor:
+    """The bits that at least one of two entries has."""
+def bitwise_right_shift(input: _Values, other: Any, /) -> Tensor:
+    """The bits of the first entry, moved down by as many places."""
+def bitwise_xor(input: _Values, other: Any, /) -> Tensor:
+    """The bits that exactly one of two entries has."""
 def bmm(input: _Values, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
