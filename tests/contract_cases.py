@@ -172,6 +172,14 @@ KINKS = [
         "[2.0, 1.0, 0.0]",
         "an entry that is read twice counts twice",
     ),
+    Kink(
+        "zeros(3).scatter(0, tensor([0, 0, 1]), x).sum()",
+        "[5.0, 6.0, 7.0]",
+        "13.0",
+        "[0.0, 1.0, 1.0]",
+        "of several values written to one place the last stays, and only that one counts (PyTorch: [1, 1, 1])",
+        torch=False,
+    ),
     Kink("x ** 0", "0.0", "1.0", "0.0", "constant, although x ** -1 is infinite"),
     Kink("x ** 0.5", "0.0", "0.0", "inf", "a vertical tangent"),
     Kink("sqrt(x)", "0.0", "0.0", "inf", "a vertical tangent"),
@@ -287,6 +295,46 @@ KEPT = [
         >>> (over_h,) = tg.autograd.grad(h * h, h)
         >>> tg.autograd.grad(h, x, over_h)
         (tensor(32.),)
+        """,
+    ),
+    Kept(
+        "Who has a gradient is settled when an operation is recorded",
+        "Asking for a gradient later changes nothing that was recorded; a leaf that stopped asking receives nothing.",
+        """
+        >>> a, w = tg.ones(2), tg.ones(2, requires_grad=True)
+        >>> y = (a * w).sum()
+        >>> a.requires_grad = True
+        >>> y.backward()
+        >>> a.grad is None, w.grad
+        (True, tensor([1., 1.]))
+        """,
+    ),
+    Kept(
+        "A gradient has memory of its own",
+        "What ``grad`` returns and what ``.grad`` holds can be written to, and shares memory with no other gradient "
+        "and no seed. PyTorch hands out the same memory several times where a rule only passes a gradient on.",
+        """
+        >>> a, b = tg.ones(2, requires_grad=True), tg.ones(2, requires_grad=True)
+        >>> over_a, over_b = tg.autograd.grad((a + b).sum(), [a, b])
+        >>> _ = over_a.mul_(3)
+        >>> over_a, over_b
+        (tensor([3., 3.]), tensor([1., 1.]))
+        """,
+    ),
+    Kept(
+        "Nothing keeps a graph but who holds it",
+        "When the last name of a loss goes, so does its graph, without the garbage collector: hooks, writing in place, "
+        "pictures and saved files leave no circles. As in PyTorch, ``backward(create_graph=True)`` does: ``.grad`` "
+        "then knows the graph, and the graph its leaves, until ``.grad`` is set to None.",
+        """
+        >>> import weakref
+        >>> x = tg.ones(3, requires_grad=True) * 2
+        >>> _ = x.register_hook(lambda g: g * 2)
+        >>> x[1] = x[0] * 3
+        >>> known = weakref.ref(x)
+        >>> del x
+        >>> known() is None
+        True
         """,
     ),
     Kept(

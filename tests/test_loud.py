@@ -19,6 +19,7 @@ import tinygrad_rnn as tg
 from tinygrad_rnn import nn
 
 F = nn.functional
+INF: Any = "inf"
 
 
 def x() -> tg.Tensor:
@@ -220,6 +221,11 @@ def test_every_refusal_is_in_our_words(name: str) -> None:
     assert not found, "\n".join(found)
 
 
+def in_no_grad(tensor: tg.Tensor) -> Any:
+    with tg.no_grad():
+        return tensor.numpy()
+
+
 def ones_in(value: tg.Tensor) -> bool:
     return bool((value == 1).all())
 
@@ -277,7 +283,7 @@ UNKNOWN = [
     (tg, "LSTM", "it is tinygrad_rnn.nn.LSTM"),
     (tg, "mse_loss", "it is tinygrad_rnn.nn.functional.mse_loss"),
     (tg, "clone", "it is the method x.clone(...)"),
-    (tg, "compile", "PyTorch's and stays out; leave it out: operations run as they are written"),
+    (tg, "compile", "PyTorch's and stays out; leave it out: operations run as they are written, in one process"),
     (tg, "linalg", "use x.detach().numpy() and numpy's"),
     (tg, "jit", "leave it out"),
     (nn, "LTSM", "did you mean 'LSTM'?"),
@@ -316,16 +322,10 @@ HARMLESS: dict[str, Callable[[], bool]] = {
     "numpy() inside no_grad": lambda: ones_in(tg.tensor(in_no_grad(tg.ones(2, requires_grad=True)))),
     "a device for Tensor": lambda: tg.Tensor([1, 1], device="cpu").tolist() == [1, 1],
     "alpha before what is added": lambda: tg.ones(2).add_(2, tg.ones(2)).tolist() == [3, 3],
-    "alpha before what is taken away": lambda: tg.ones(2).sub(2, tg.ones(2)).tolist() == [-1, -1],
-    "a norm of order inf, as a word": lambda: float(nn.utils.get_total_norm([-x()], "inf")) == pytest.approx(0.6),
-    "a number of threads": lambda: tg.set_num_threads(tg.get_num_threads()) is None,
-    "deterministic algorithms": lambda: tg.use_deterministic_algorithms(True, warn_only=True) is None,
+    "a norm of order inf, as a word": lambda: float(nn.utils.get_total_norm([-x()], INF)) == pytest.approx(0.6),
+    "a number of threads": lambda: vars(tg)["set_num_threads"](tg.get_num_threads()) is None,
+    "deterministic algorithms": lambda: vars(tg)["use_deterministic_algorithms"](True, warn_only=True) is None,
 }
-
-
-@tg.no_grad()
-def in_no_grad(tensor: tg.Tensor) -> Any:
-    return tensor.numpy()
 
 
 @pytest.mark.parametrize("name", HARMLESS)

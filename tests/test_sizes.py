@@ -6,17 +6,17 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_412,
-    "ops": 990,
-    "numbers": 530,
-    "surface": 3_224,
-    "autograd": 940,
-    "explain": 1_907,
+    "engine": 1_460,
+    "ops": 1_035,
+    "numbers": 549,
+    "surface": 3_356,
+    "autograd": 941,
+    "explain": 1_909,
     "nn": 4_195,
-    "optim": 1_710,
+    "optim": 1_713,
     "utils": 830,
     "interop": 1_362,
-    "viz": 6_690,
+    "viz": 6_685,
     "lab": 5_520,
     ".": 350,  # the files at the top
 }

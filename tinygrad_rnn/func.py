@@ -157,7 +157,6 @@ class _Call:
                 given[n] = fresh(given[n], self.outer)
             self.xs: Tensors = tuple(given[n] for n in chosen)
             result = func(*given, **kwargs)
-        self.output: Any
         self._aux: Any
         self.output, self._aux = result if has_aux else (result, None)
 

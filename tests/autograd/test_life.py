@@ -4,8 +4,10 @@ import ast
 import asyncio
 import copy
 import gc
+import math
 import threading
 import tracemalloc
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -138,6 +140,16 @@ def of_functions(y: tg.Tensor) -> Any:
     )
 
 
+def traced(y: tg.Tensor) -> Any:
+    net = tg.nn.LSTM(2, 3)
+    steps = tg.nn.Sequential(tg.nn.Linear(2, 3), tg.nn.Tanh())
+    tg.onnx.export(net, (tg.randn(3, 1, 2),), BytesIO())
+    before = [weakref.ref(each) for each in gc.get_objects() if isinstance(each, tg.Tensor)]
+    tg.onnx.export(steps, (tg.randn(1, 2),), BytesIO())
+    assert sum(isinstance(each, tg.Tensor) for each in gc.get_objects()) <= len(before)
+    return net.weight_ih_l0, *steps.parameters()
+
+
 def a_second_derivative(y: tg.Tensor) -> Any:
     (g,) = tg.autograd.grad((y**3).sum(), y, create_graph=True)
     return g, g.sum()
@@ -167,6 +179,7 @@ ATTACHING: dict[str, Callable[[tg.Tensor], Any]] = {
     "readers": looked_at,
     "a layer, its flow and its picture": flowing,
     "save and load": saved,
+    "an ONNX file": traced,
     "detect_anomaly": watched,
     "an optimiser and a schedule": optimised,
     "func and functional": of_functions,
@@ -456,3 +469,66 @@ def test_a_seed_that_is_handed_on_keeps_its_history() -> None:
     (g,) = tg.autograd.grad(x + 0, x, s, create_graph=True)
     (g * 2).sum().backward()
     assert s.grad is not None and s.grad.tolist() == [2.0, 2.0, 2.0]
+
+
+# Never a warning
+
+
+def optimiser_step(kind: type[tg.optim.Optimizer], gradient: float) -> None:
+    p = tg.nn.Parameter(tg.tensor([1.0, 3e38, -1e-38]))
+    make: Any = kind
+    optimiser = make([p]) if kind is tg.optim.LBFGS else make([p], lr=1e38)
+    for _ in range(3):
+        p.grad = tg.full((3,), gradient)
+        optimiser.step(lambda: (p * 0).sum()) if kind is tg.optim.LBFGS else optimiser.step()
+
+
+KINDS = [kind for kind in vars(tg.optim).values() if isinstance(kind, type) and issubclass(kind, tg.optim.Optimizer)]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not tg.optim.Optimizer])
+def test_optimisers_never_warn(kind: type[tg.optim.Optimizer]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for gradient in (math.inf, -math.inf, math.nan, 3e38, 1e-45, 0.0):
+            optimiser_step(kind, gradient)
+
+
+def grown(x: tg.Tensor) -> None:
+    for _ in range(3):
+        (x * 3e38).sum().backward()
+
+
+def clipped(x: tg.Tensor) -> None:
+    x.grad = x.detach()
+    tg.nn.utils.clip_grad_norm_([x], 1.0)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        grown,
+        lambda x: (x / 0).log().sum().backward(),
+        lambda x: (x.exp() / x).sum().backward(create_graph=True),
+        clipped,
+        lambda x: (x.detach().long(), x.detach().half(), repr(x), x.detach().clone().div_(0)),
+        lambda x: tg.ones(2, dtype=tg.float16).mul_(1e6),
+        lambda x: (x.std(), x.var(), x.norm(), x.softmax(0), x.logsumexp(0)),
+        lambda x: tg.contributions((x * x).sum(), x),
+        lambda x: [str(step) for step in tg.backward_steps((x * x).sum())],
+        lambda x: tg.draw((x * x / 0).sum()).svg,
+        lambda x: tg.nn.LSTM(2, 2)(tg.full((3, 1, 2), math.inf))[0].sum().backward(),
+        lambda x: tg.autograd.gradcheck(
+            lambda a: a / 0, tg.ones(2, dtype=tg.float64, requires_grad=True), raise_exception=False
+        ),
+        lambda x: tg.func.hessian(lambda a: (a / 0).log().sum())(x.detach()),
+        lambda x: tg.autograd.functional.jvp(lambda a: a / 0, x.detach(), x.detach()),
+        lambda x: tg.utils.checkpoint.checkpoint(lambda a: (a / 0).log(), x, use_reentrant=False).sum().backward(),
+        lambda x: Exp.apply(x)[0].sum().backward(),
+        lambda x: (y := x * 2).register_hook(lambda g: g / 0) and y.sum().backward(),
+    ],
+)
+def test_whoever_computes_never_warns(use: Callable[[tg.Tensor], Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        use(tg.tensor([math.inf, math.nan, -math.inf, 0.0, 3e38], requires_grad=True))

@@ -141,6 +141,17 @@ def problems_told_by_a_module(tg: Any) -> Any:
 
 
 @PROGRAMS
+def a_part_that_is_not_strict(tg: Any) -> Any:
+    class Lenient(tg.nn.Linear):  # type: ignore[misc]
+        def _load_from_state_dict(self, state_dict: Any, prefix: str, meta: Any, strict: bool, *lists: Any) -> None:
+            super()._load_from_state_dict(state_dict, prefix, meta, False, *lists)
+
+    model = tg.nn.Sequential(Lenient(2, 1), linear(tg))
+    state = {"0.weight": tg.ones(1, 2), "0.more": tg.ones(1), "1.bias": tg.ones(1), "1.more": tg.ones(1)}
+    return list(model.load_state_dict(state, strict=False))
+
+
+@PROGRAMS
 def the_version_of_a_module_comes_back(tg: Any) -> Any:
     seen: list[Any] = []
 

@@ -239,10 +239,9 @@ def test_the_sign_of_zero(name: str) -> None:
 # Several numbers at once: reductions, norms, layers and losses
 
 VECTORS = [
-    [1, 2, 3], [1e-30] * 3, [1e-25] * 2, [3e-25, 4e-25], [1e30, -1e30, 1], [1e30, 1e30], [1e20] * 3, [1e38, 1e38],
-    [1e-38] * 5, [0, 0], [0, 1, 2], [0, 0, 5], [-1, -1, 2], [2, 2, 2], [1e-40, 1], [1e4, -1e4], [88, 89, 100],
-    [1e3, -1e3, 0], [-200, -300, -1e3], [5], [200] * 300, [6e4, 6e4, -6e4], [nan, 1, 2], [1, nan, -inf], [inf, 1, 2],
-    [inf, -inf, 1], [inf, inf], [-inf, -inf], [-inf, 1, 2], [nan], [inf], [-inf], [0],
+    [1, 2, 3], [1e-30] * 3, [3e-25, 4e-25], [1e30, -1e30, 1], [1e20] * 3, [1e38, 1e38], [1e-38] * 5, [0, 1, 2],
+    [0, 0, 5], [2, 2, 2], [1e-40, 1], [1e4, -1e4], [88, 89, 100], [-200, -300, -1e3], [5], [200] * 300,
+    [6e4, 6e4, -6e4], [nan, 1, 2], [1, nan, -inf], [inf, 1, 2], [inf, -inf, 1], [-inf, -inf], [nan], [inf], [0],
 ]  # fmt: skip
 
 Call = Callable[[Any, Any], Any]
@@ -420,7 +419,8 @@ def test_several_numbers(name: str, dtype: str) -> None:
             vector = np.array(numbers).astype(dtype)
         calm = bool(np.isfinite(vector).all()) and name not in ILL
         found = many(tg, MANY[name], vector, int(calm))
-        plain, double = (many(torch, MANY[name], v, int(calm)) for v in (vector, vector.astype(np.float64)))
+        plain = many(torch, MANY[name], vector, int(calm))
+        double = plain if dtype == "float64" else many(torch, MANY[name], vector.astype(np.float64), int(calm))
         assert bool(found) == bool(plain)
         for order, (mine, theirs, exact) in enumerate(zip(found, plain, double, strict=False)):
             with np.errstate(all="ignore"):

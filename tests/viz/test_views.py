@@ -229,3 +229,28 @@ def test_a_picture_of_a_huge_graph_keeps_only_what_it_shows() -> None:
     assert "1,000 time steps" in repr(picture)
     with pytest.raises(ValueError, match=r"too large to keep all its values; draw some of its steps"):
         _ = picture.scene
+
+
+@pytest.mark.parametrize("view", ["auto", "cells", "rolled", "modules"])
+def test_twice_the_steps_are_twice_the_work(view: str) -> None:
+    """Counted in calls, which no other program on the machine slows down; the loss reads all states at once."""
+
+    def calls(steps: int) -> int:
+        outputs, _ = nn.RNN(2, 2)(tg.randn(steps, 2))
+        loss = (outputs**2).mean()
+        count = 0
+
+        def counted(frame: object, event: str, arg: object) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(counted)
+        try:
+            tg.draw(loss, view=view)
+        finally:
+            sys.setprofile(before)
+        return count
+
+    draw(models.rnn(steps=2), view="full")  # what is done once
+    assert calls(400) < 2.2 * calls(200)

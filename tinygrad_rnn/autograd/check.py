@@ -128,6 +128,7 @@ def _refuse(**options: bool) -> None:
             )
 
 
+@np.errstate(all="ignore")
 def _passes(
     func: Callable[..., Any], inputs: tuple[Any, ...], accuracy: Accuracy, unused: bool, raise_exception: bool
 ) -> bool:
@@ -139,7 +140,7 @@ def _passes(
             warnings.warn(
                 f"input {i} is {x.dtype}: finite differences of it are mostly rounding errors; use float64 "
                 "(x.double())",
-                stacklevel=3,
+                stacklevel=4,
             )
     try:
         ys = outputs(func, inputs)

@@ -14,7 +14,7 @@ from .describing import describe
 from .folding import history
 from .graph import ROOM, Node, arguments, clock
 from .scope import here
-from .versions import touch
+from .versions import refuse_used, touch
 
 
 def differentiate(
@@ -46,12 +46,7 @@ def differentiate(
             for node, g, _ in walk(roots, seeds, create_graph=create_graph, toward=toward):
                 if node.primitive is not None and (between is None or node.birth in between):
                     if node.used:
-                        raise RuntimeError(
-                            f"backward() came a second time to {describe(node)}: this part of the graph was already "
-                            "used. The usual cause is a hidden state carried over from the previous chunk: cut it "
-                            "there with h = h.detach(). Use backward(retain_graph=True) only to differentiate the "
-                            "same loss twice"
-                        )
+                        refuse_used(node, g)
                     visited.append(node)
                 if (node.primitive is None or node.retains_grad) if targets is None else node.birth in targets:
                     found.append((node, g))
@@ -115,6 +110,7 @@ def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
     return tensors
 
 
+@np.errstate(all="ignore")
 def run_backward(
     roots: Sequence[Any], seeds: Sequence[Any], retain_graph: bool | None, create_graph: bool, inputs: Any = None
 ) -> None:

@@ -126,16 +126,12 @@ class Operators(Traced[T]):
         return self.record(elementwise.abs, (self,), NO_KWARGS)
 
     def __eq__(self, other: object) -> Any:
-        try:
-            return self.record(comparison.eq, (self, other), NO_KWARGS)
-        except TypeError:  # no number
-            return NotImplemented
+        words = other is None or isinstance(other, str)
+        return False if words else self.record(comparison.eq, (self, other), NO_KWARGS)
 
     def __ne__(self, other: object) -> Any:
-        try:
-            return self.record(comparison.ne, (self, other), NO_KWARGS)
-        except TypeError:
-            return NotImplemented
+        words = other is None or isinstance(other, str)
+        return True if words else self.record(comparison.ne, (self, other), NO_KWARGS)
 
     def __lt__(self, other: Any) -> T:
         return self.record(comparison.lt, (self, other), NO_KWARGS)
@@ -169,6 +165,12 @@ class Operators(Traced[T]):
 
     def __rxor__(self, other: Any) -> T:
         return self.record(comparison.bitwise_xor, (other, self), NO_KWARGS)
+
+    def __lshift__(self, other: Any) -> T:
+        return self.record(comparison.bitwise_left_shift, (self, other), NO_KWARGS)
+
+    def __rshift__(self, other: Any) -> T:
+        return self.record(comparison.bitwise_right_shift, (self, other), NO_KWARGS)
 
     def __invert__(self) -> T:
         return self.record(comparison.bitwise_not, (self,), NO_KWARGS)

@@ -10,11 +10,12 @@ import numpy as np
 from ..numbers.dtypes import default, demote, promote, quiet
 from ..ops.shaping import cast
 from .describing import failed
-from .graph import NO_KWARGS, Node
+from .graph import NO_KWARGS, Node, clock
 from .lifetime import run_backward
 from .operators import Operators
 from .primitive import Primitive, T
 from .scope import here
+from .versions import renewed
 
 
 class Recorder(Operators[T], Node):
@@ -41,7 +42,7 @@ class Recorder(Operators[T], Node):
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_KWARGS) -> T:
         """Apply ``primitive`` to ``args`` and, if a gradient may be asked for, remember how the result was made."""
         values, wanted = [], False
-        for arg in args:
+        for arg in renewed(args) if clock.rewritten else args:
             if isinstance(arg, Node):
                 values.append(arg.array)
                 wanted = wanted or arg.tracked
@@ -64,7 +65,7 @@ class Recorder(Operators[T], Node):
             wanted = False
         elif array.dtype is not default.dtype and primitive is not cast:
             array = demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
-        owner = self.memory if primitive.view and array.base is not None else None
+        owner = self.memory if primitive.view and np.may_share_memory(array, values[0]) else None
         made: Any = object.__new__(Recorder._results)._start(array, False, owner)
         if wanted and (recording := here.recording) and primitive.differentiable:
             made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, kwargs
@@ -84,7 +85,6 @@ class Recorder(Operators[T], Node):
             inputs: the tensor, or the tensors, whose ``.grad`` is wanted, if not all leaves.
 
         Raises:
-            RuntimeError: if nothing requires a gradient, if this is not a single number and no ``gradient`` is
-                given, if the graph was used before, or if a value needed was changed in place since.
+            RuntimeError: if nothing requires a gradient, ``gradient`` is missing, or what is needed is used or changed
         """
         run_backward((self,), (gradient,), retain_graph, create_graph, inputs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..ops.operation import Operation
 from .describing import describe
-from .graph import Node, as_of, clock
+from .graph import Node, arguments, as_of, clock
 from .operators import Operators
 from .primitive import Primitive
 
@@ -52,6 +53,16 @@ def was_changed(arg: Node, birth: int) -> bool:
     return last_change(arg.memory) > birth
 
 
+def renewed(values: Sequence[Any]) -> Sequence[Any]:
+    """``values``, of which the views whose tensor got a new history since were read again: theirs goes on from it."""
+    for view in values:
+        if not isinstance(view, Node) or view.owner is None or view.owner.birth < view.birth:
+            continue
+        if view.owner.tracked and (view.primitive is not None or not view.tracked):
+            view.renew()  # type: ignore[attr-defined]  # of the tensors that can be written to
+    return values
+
+
 def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
     """Refuse a view taken before a recorded in-place change of what it shows, and used by ``node`` after it.
 
@@ -72,25 +83,58 @@ def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
 def guarded(node: Node, args: Sequence[Any], y: Any, values: Sequence[Any]) -> tuple[Any, list[Any]]:
     """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use."""
     if was_changed(node, node.birth):
-        y = _Changed(node, node, "the result")
+        y = _changed(node, node, "the result")
     return y, [
-        _Changed(arg, node, f"argument {position}") if isinstance(arg, Node) and was_changed(arg, node.birth) else value
+        _changed(arg, node, f"argument {position}") if isinstance(arg, Node) and was_changed(arg, node.birth) else value
         for position, (arg, value) in enumerate(zip(args, values, strict=True))
     ]
 
 
-class _Changed(Operators[Any]):
-    """Stands in a derivative rule for a value that is no longer what it was: it has a shape, but no numbers."""
+def _changed(value: Node, node: Node, role: str) -> _Gone:
+    return _Gone(
+        value,
+        f"a value needed for the gradient was changed in place after it was used: {role} of {describe(node)}, "
+        f"which is {describe(value)}. Call backward() before changing it, or compute a new tensor instead "
+        f"(x = x + 1 rather than x += 1)",
+    )
+
+
+def refuse_used(node: Node, g: Any) -> None:
+    """Refuse a second backward pass over ``node``, to which came ``g``, if a rule computes with what it was made from.
+
+    PyTorch frees that in the first pass. What is no row of the table keeps it where this cannot be seen.
+
+    Raises:
+        RuntimeError: if so.
+    """
+    again = _Gone(
+        node,
+        f"backward() came a second time to {describe(node)}: this part of the graph was already used. The usual cause "
+        "is a hidden state carried over from the previous chunk: cut it there with h = h.detach(). Use "
+        "backward(retain_graph=True) only to differentiate the same loss twice",
+    )
+    args, rules = arguments(node), node.primitive.rules
+    try:
+        if not isinstance(node.primitive, Operation):
+            again.record(node.primitive, (), {})
+        values = [_Gone(arg, again.message) if isinstance(arg, Node) else arg for arg in args]
+        for position, arg in enumerate(args):
+            if isinstance(arg, Node) and arg.tracked and rules[position] is not None:
+                rules[position](g, again, *values, **node.kwargs)
+    except Exception:  # whatever a rule does with what has no numbers
+        raise RuntimeError(again.message) from None
+
+
+class _Gone(Operators[Any]):
+    """Stands in a derivative rule for a value that is no longer there: it has a shape, but no numbers."""
 
     __slots__ = ("dtype", "message", "ndim", "shape")
 
-    def __init__(self, value: Node, node: Node, role: str) -> None:
+    tracked = False  # nothing depends on it any more
+
+    def __init__(self, value: Node, message: str) -> None:
         self.shape, self.ndim, self.dtype = value.array.shape, value.array.ndim, value.array.dtype
-        self.message = (
-            f"a value needed for the gradient was changed in place after it was used: {role} of {describe(node)}, "
-            f"which is {describe(value)}. Call backward() before changing it, or compute a new tensor instead "
-            f"(x = x + 1 rather than x += 1)"
-        )
+        self.message = message
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any) -> Any:
         raise RuntimeError(self.message)

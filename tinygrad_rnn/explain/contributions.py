@@ -144,12 +144,13 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
                 for user, g in parts[node.birth].values():
                     part, key = _carried(node, position, g), (user.birth, -1)
                     found[key] = user, part + found[key][1] if key in found else part
+        uses = sorted(parts[parameter.birth].values(), key=lambda use: use[0].birth)
+        total = sum((g for _, g in uses), np.zeros_like(parameter.array))
     names = Names(excerpt_of(loss))
-    uses = sorted(parts[parameter.birth].values(), key=lambda use: use[0].birth)
     return Contributions(
         (Contribution(node.place, node, g, forward(node, names.of_arguments(node))) for node, g in uses),
         names[parameter],
-        sum((g for _, g in uses), np.zeros_like(parameter.array)),
+        total,
         loss,
     )
 

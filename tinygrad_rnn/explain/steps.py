@@ -126,7 +126,8 @@ def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
             assert rule is not None  # there is a share, so there was a rule
             arg, share = args[position], np.array(shares[position])
             before = totals.get(arg.birth)
-            totals[arg.birth] = total = share if before is None else before + share
+            with np.errstate(all="ignore"):
+                totals[arg.birth] = total = share if before is None else before + share
             summed = None if rule.shape == share.shape else rule.shape
             received.append(Received(called[position], arg, rule.text, share, summed, total, before is None))
         yield BackwardStep(number, count, name, node, node.place, forward(node, called), np.array(g), tuple(received))

@@ -285,13 +285,13 @@ class Module(Hooked):
         assign = bool(local_metadata.get("assign_to_params_buffers"))
         for name, tensor in own.items():
             if (key := prefix + name) not in state_dict:
-                missing_keys.append(key)
+                missing_keys += [key] * strict
             elif name == EXTRA:
                 self.set_extra_state(state_dict[key])
             elif (taken := read(tensor, state_dict[key], key, assign, error_msgs)) is not tensor:
                 setattr(self, name, taken)
         parts = dict(parts_of(self))
-        for key in state_dict:
+        for key in state_dict if strict else ():
             name, dot, _ = key.removeprefix(prefix).partition(".")
             if key.startswith(prefix) and name not in (parts if dot else own):
                 unexpected_keys.append(key)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.versions import shared_memory
 from ..numbers import dtypes
 from ..surface.arrays import as_array, refuse_gradient_of
 from ..surface.tensor import Tensor, wrap
@@ -26,7 +27,9 @@ class Parameter(Tensor):
         array = data.array if shared else as_array(data)
         if requires_grad:
             refuse_gradient_of(array.dtype)
-        self._start(array, requires_grad, (data if data.owner is None else data.owner) if shared else None)
+        self._start(array, requires_grad)
+        if shared:
+            self.changed = shared_memory(data)
         self.name = name
 
     def __deepcopy__(self, memo: Any) -> Tensor:

@@ -28,11 +28,7 @@ def compute_like_ieee754() -> None:
 
 
 def set_num_threads(num: int) -> None:
-    """Let products of matrices use so many threads.
-
-    Raises:
-        RuntimeError: if it is no positive integer.
-    """
+    """Let products of matrices use so many threads; RuntimeError unless it is a positive integer."""
     if type(num) is not int or num < 1:
         raise RuntimeError(f"a number of threads is a positive integer, got {num!r}")
     import threadpoolctl  # when it is asked for: importing the package stays quick
@@ -42,9 +38,9 @@ def set_num_threads(num: int) -> None:
 
 def get_num_threads() -> int:
     """How many threads products of matrices use."""
-    import threadpoolctl
+    from threadpoolctl import threadpool_info as pools
 
-    return max((pool["num_threads"] for pool in threadpoolctl.threadpool_info()), default=1)
+    return max((pool["num_threads"] for pool in pools()), default=1)
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:

@@ -112,7 +112,7 @@ affine = Operation("affine", _affine,
 
 # "ij,jk->ik": every letter stands at most once in each term, and in at least two of the terms and the result.
 einsum = Operation("einsum", lambda *xs, equation: np.einsum(equation, *xs, optimize=len(xs) > 1),
-    Every(_einsum_rule), samples=[of(*shapes, equation=equation) for equation, *shapes in [
+    Every(_einsum_rule), view=True, samples=[of(*shapes, equation=equation) for equation, *shapes in [
         ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk->kij", (2, 3), (3, 4)), ("bij,bjk->bik", (5, 2, 3), (5, 3, 4)),
         ("i,j->ij", (3,), (4,)), ("i,i->", (3,), (3,)), ("bi,oij,bj->bo", (2, 3), (4, 3, 2), (2, 2)),
         ("ij->ji", (2, 3)), ("ij,jk->ik", (2, 0), (0, 3))]])

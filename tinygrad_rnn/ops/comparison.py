@@ -12,6 +12,7 @@ from .samples import INTEGERS, TRUTH, of
 # fmt: off
 
 _TRUTHS, _BITS = [of(TRUTH, ~TRUTH)], [of(TRUTH, ~TRUTH), of(INTEGERS, 5)]
+_SHIFTS = [of(INTEGERS, 2)]
 
 eq = Operation("eq", np.equal, None, None, template="{} == {}", promotes=True, about="Where two entries are equal.")
 ne = Operation("ne", np.not_equal, None, None, template="{} != {}", promotes=True, about="Where two entries differ.")
@@ -33,9 +34,16 @@ logical_xor = Operation("logical_xor", np.logical_xor, None, None, samples=_TRUT
 logical_not = Operation("logical_not", np.logical_not, None, samples=[of(TRUTH)],
     about="Where an entry is not true, that is 0.")
 
-bitwise_and = Operation("bitwise_and", np.bitwise_and, None, None, template="{} & {}", promotes=True, samples=_BITS)
-bitwise_or  = Operation("bitwise_or",  np.bitwise_or,  None, None, template="{} | {}", promotes=True, samples=_BITS)
-bitwise_xor = Operation("bitwise_xor", np.bitwise_xor, None, None, template="{} ^ {}", promotes=True, samples=_BITS)
+bitwise_and = Operation("bitwise_and", np.bitwise_and, None, None, template="{} & {}", promotes=True, samples=_BITS,
+    inplace=True, about="The bits that both entries have.")
+bitwise_or = Operation("bitwise_or", np.bitwise_or, None, None, template="{} | {}", promotes=True, samples=_BITS,
+    inplace=True, about="The bits that at least one of two entries has.")
+bitwise_xor = Operation("bitwise_xor", np.bitwise_xor, None, None, template="{} ^ {}", promotes=True, samples=_BITS,
+    inplace=True, about="The bits that exactly one of two entries has.")
+bitwise_left_shift = Operation("bitwise_left_shift", np.left_shift, None, None, template="{} << {}", promotes=True,
+    samples=_SHIFTS, inplace=True, about="The bits of the first entry, moved up by as many places.")
+bitwise_right_shift = Operation("bitwise_right_shift", np.right_shift, None, None, template="{} >> {}", promotes=True,
+    samples=_SHIFTS, inplace=True, about="The bits of the first entry, moved down by as many places.")
 bitwise_not = Operation("bitwise_not", np.invert, None, template="~{}", samples=[of(TRUTH), of(INTEGERS)])
 
 isnan    = Operation("isnan",    np.isnan,    None, about="Where an entry is NaN, no number.")

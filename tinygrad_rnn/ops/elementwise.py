@@ -26,7 +26,7 @@ def flat(g: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
 
 def nothing(x: Any) -> Any:
     """0 that depends on x, so that a derivative that is constant in pieces can itself be differentiated."""
-    return 0.0 if isinstance(x, np.ndarray) else where(False, x, 0.0)
+    return where(False, x, 0.0) if getattr(x, "tracked", not isinstance(x, np.ndarray)) else 0.0
 
 
 def _whole(divide: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,23 @@ def _aligned(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
     return (1,) * (ndim - len(shape)) + shape[max(len(shape) - ndim, 0) :]
 
 
+def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
+    y = np.broadcast_to(x, shape)
+    return x.reshape(shape) if y.size == x.size else y  # no entry stands for several: it can be written to
+
+
+def _diagonal(x: Any, *, offset: int) -> Any:
+    y = np.diagonal(x, offset)
+    y.flags.writeable = x.flags.writeable
+    return y
+
+
+def _diagonal_rule(g: Any, y: Any, x: Any, *, offset: int) -> Any:
+    places = np.arange(g.shape[-1])
+    index = (places - min(offset, 0), places + max(offset, 0))
+    return put(permute(g, dims=(g.ndim - 1, *range(g.ndim - 1))), index=index, shape=x.shape)
+
+
 def _section(axis: int, start: int, stop: int) -> tuple[slice, ...]:
     return (slice(None),) * axis + (slice(start, stop),)
 
@@ -38,11 +56,11 @@ def _cat_rule(g: Any, y: Any, *xs: Any, dim: int, position: int) -> Any:
 
 # fmt: off
 
-cast = Operation("to", lambda x, *, dtype: x.astype(dtype),
-    lambda g, y, x, *, dtype: g,  # the backward pass itself returns to the argument's type
+cast = Operation("to", lambda x, *, dtype, order="K": x.astype(dtype, order),
+    lambda g, y, x, *, dtype, order="K": g,  # the backward pass itself returns to the argument's type
     samples=[of((2, 3), dtype=np.dtype(np.float64)), of((), dtype=np.dtype(np.float64))], torch="torch.Tensor.to")
 
-broadcast_to = Operation("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape),
+broadcast_to = Operation("broadcast_to", _broadcast_to,
     lambda g, y, x, *, shape: g, view=True,  # the backward pass itself undoes broadcasting
     samples=lambda: [of(s, shape=np.broadcast_shapes(s, t)) for s, t in PAIRS])
 
@@ -73,9 +91,12 @@ permute: Operation = Operation("permute", lambda x, *, dims: x.transpose(dims),
     lambda g, y, x, *, dims: permute(g, dims=tuple(np.argsort(dims).tolist())), view=True,
     samples=[*(of((2, 3, 4), dims=dims) for dims in [(2, 0, 1), (1, 2, 0), (0, 1, 2)]), of((), dims=())])
 
-flip: Operation = Operation("flip", lambda x, *, dims: np.flip(x, dims),
+flip: Operation = Operation("flip", lambda x, *, dims: np.flip(x, dims).copy(),
     lambda g, y, x, *, dims: flip(g, dims=dims),
     samples=[of((2, 3), dims=(1,)), of((2, 3), dims=(0,)), of((2, 3), dims=(0, 1)), of((0,), dims=(0,))])
+
+diagonal = Operation("diagonal", _diagonal, _diagonal_rule, view=True,
+    samples=[*(of((3, 4), offset=offset) for offset in (0, 1, -1, 7)), of((2, 3, 2), offset=1)])
 
 roll: Operation = Operation("roll", lambda x, *, shifts, dims: np.roll(x, shifts, dims),
     lambda g, y, x, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims),
@@ -106,8 +127,8 @@ def _add_at(total: Any, g: Any, *, index: Any) -> None:
 
 def _getitem(x: Any, *, index: Any) -> Any:
     y = x[index]
-    if type(y) is np.ndarray:
-        return y
+    if type(y) is np.ndarray:  # what is read by an array lies in order, as in PyTorch
+        return y if y.flags.c_contiguous or np.may_share_memory(x, y) else np.ascontiguousarray(y)
     # A single number: numpy copies it, unless an ellipsis asks for an array without axes, which shares the memory.
     return x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
 
@@ -120,8 +141,18 @@ def _put(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 def _setitem(x: Any, v: Any, *, index: Any) -> Any:
     out = np.array(x)
-    out[index] = v
+    assign(out, index, v)
     return out
+
+
+def _last(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """``g`` at an index that was written to, 0 where it was written over at once: of several the last stays."""
+    if type(index) is int or is_basic(index):
+        return g
+    writer, order = np.zeros(shape, np.int64), np.arange(math.prod(g.shape)).reshape(g.shape)
+    writer[index] = order
+    lost = writer[index] != order
+    return setitem(g, 0.0, index=lost) if lost.any() else g
 
 
 _X = (3, 4)
@@ -144,14 +175,21 @@ put: Operation = Operation("put", _put,
 def _assignments() -> list[Sample]:
     read = [of(_X, _read(index), index=index) for index in (*INDICES[:10], INDICES[18], INDICES[20])]
     repeated = [of(_X, (4,), index=slice(0, 2)), of(_X, (1, 4), index=0), of(_X, (2, 4), index=np.array([2, 0]))]
-    return [*read, *repeated, of(_X, 2.0, index=1), of(_X, (), index=...), of((), (), index=())]
+    twice = [of(_X, (3, 4), index=np.array([0, 0, 1])), of(_X, (2,), index=(np.array([1, 1]), np.array([2, 2])))]
+    return [*read, *repeated, *twice, of(_X, 2.0, index=1), of(_X, (), index=...), of((), (), index=())]
 
 
 setitem: Operation = Operation("setitem", _setitem,
     lambda g, y, x, v, *, index: setitem(g, 0.0, index=index),
-    lambda g, y, x, v, *, index: getitem(g, index=index), samples=_assignments, torch="torch.Tensor.__setitem__")
+    lambda g, y, x, v, *, index: _last(getitem(g, index=index), index, x.shape),
+    samples=_assignments, torch="torch.Tensor.__setitem__")
 
 # fmt: on
+
+
+def assign(x: Any, index: Any, v: Any) -> None:
+    """x[index] = v for arrays; one entry fits everywhere, whatever its shape."""
+    x[index] = v.reshape(()) if isinstance(v, np.ndarray) and v.size == 1 else v
 
 
 def is_basic(index: Any) -> bool:

@@ -49,6 +49,7 @@ class LBFGS(Optimizer):
             raise ValueError("LBFGS moves all parameters together: it has one group, with the same options for all.")
         super().add_param_group(param_group)
 
+    @np.errstate(all="ignore")
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move up to ``max_iter`` times; gives the loss before the first move."""
         if closure is None:

@@ -126,6 +126,11 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        with np.errstate(all="ignore"):
+            self._update_all()
+        return loss
+
+    def _update_all(self) -> None:
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
@@ -137,7 +142,6 @@ class Optimizer:
                     g = np.negative(g, out=self.spare(p.array, 3))
                 self.update(p.array, g, self.state[p], group)
                 p.touch()
-        return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None, or zeros with ``set_to_none=False``."""

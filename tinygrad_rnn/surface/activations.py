@@ -58,4 +58,6 @@ def softsign(input: Tensor) -> Tensor:
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
+    if input.dtype.kind != "f":
+        return clamp(input, int(min_val), int(max_val))
     return where(input <= min_val, min_val, where(input >= max_val, max_val, input))

@@ -84,7 +84,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         RuntimeError: for anything else than a vector or a matrix.
     """
     if input.ndim == 2:
-        return _diagonal(input, diagonal)
+        return _diagonal(input, diagonal).clone()
     if input.ndim != 1:
         raise RuntimeError(f"diag takes a vector or a matrix, got shape {tuple(input.shape)}")
     size = input.shape[0] + abs(diagonal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -183,9 +183,13 @@ class Conversions(Methods[T]):
         """As float16."""
         return self.to(dtypes.float16)
 
-    def contiguous(self) -> Self:
-        """The same tensor: memory order does not matter to numpy."""
-        return self
+    def contiguous(self) -> T:
+        """With its entries in memory in the order in which they are read: itself, or a copy; gradients flow through."""
+        if self.is_contiguous():
+            same: Any = self
+            unchanged: T = same
+            return unchanged
+        return shaping.cast(self, dtype=self.array.dtype, order="C")
 
     def is_contiguous(self) -> Any:
         """Whether the entries lie in memory in the order in which they are read."""

@@ -56,7 +56,8 @@ def unique(
     With ``return_inverse`` also where each entry of the input is among them, with ``return_counts`` how often each
     of them occurs.
     """
-    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=dim)
+    options: Any = {"return_inverse": True, "return_counts": True, "axis": dim, "equal_nan": False}
+    values, inverse, counts = np.unique(input.array, **options)
     inverse = inverse.reshape(input.shape if dim is None else (-1,))
     asked = [*([inverse] if return_inverse else []), *([counts] if return_counts else [])]
     found = input.fresh(values)

@@ -141,20 +141,23 @@ def arange(
     start, end, step = (
         value.item() if isinstance(value, (Tensor, np.generic)) else value for value in (start, end, step)
     )
-    if step == 0 or (end - start) * math.copysign(1, step) < 0:
+    if not (step and 0 <= (end - start) / step < 2**63):
         raise RuntimeError(f"arange from {start} to {end} never arrives with step {step}")
     if dtype is None and all(isinstance(value, int) for value in (start, end, step)):
         dtype = dtypes.int64
     return _made(start + step * np.arange(math.ceil((end - start) / step)), dtype, device, requires_grad)
 
 
+@np.errstate(all="ignore")
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
-    return _made(np.linspace(float(start), float(end), steps), dtype, device, requires_grad)
+    (count,) = _size((steps,), None)
+    return _made(np.linspace(float(start), float(end), count), dtype, device, requires_grad)
 
 
+@np.errstate(all="ignore")
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
@@ -165,7 +168,8 @@ def logspace(
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal, (n, m) or (n, n)."""
-    return _made(np.eye(n, m), dtype, device, requires_grad)
+    rows, columns = _size((n, n if m is None else m), None)
+    return _made(np.eye(rows, columns), dtype, device, requires_grad)
 
 
 # Chance
@@ -209,15 +213,17 @@ def randint(
         low, high = 0, low
     if size is None:
         raise TypeError("randint needs a size: randint(low, high, (2, 3))")
-    if not low < high:
+    kind = dtypes.named(dtype if dtype is not None else dtypes.int64)
+    if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(int(high) - 1, kind) != int(high) - 1:
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
     array = numpy_generator(generator).integers(int(low), int(high), _size((size,), None))
-    return _made(array, dtype if dtype is not None else dtypes.int64, device, requires_grad)
+    return _made(array, kind, device, requires_grad)
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
     """0 to n - 1 in random order."""
-    return _made(numpy_generator(generator).permutation(n), dtype if dtype is not None else dtypes.int64, device)
+    order = numpy_generator(generator).permutation(*_size((n,), None))
+    return _made(order, dtype if dtype is not None else dtypes.int64, device)
 
 
 def rand_like(input: Any, *, generator: Generator | None = None, dtype: Any = None, **options: Any) -> Tensor:
@@ -250,7 +256,7 @@ def normal(
     if (size is None) == (not tensors):
         raise TypeError("normal needs tensors, normal(mean, std), or two numbers and a size, normal(0.0, 1.0, (2, 3))")
     centre, width = (value.array if isinstance(value, Node) else value for value in (mean, std))
-    if np.any(np.asarray(width) < 0):
+    if not np.all(np.asarray(width) >= 0):
         raise RuntimeError(f"normal needs a standard deviation of at least 0, got {std}")
     shape = np.broadcast_shapes(np.shape(centre), np.shape(width)) if size is None else _size((size,), None)
     kind = dtype if dtype is not None else tensors[0].dtype if tensors else None

@@ -14,8 +14,7 @@ from .tensor import Tensor
 
 #: What does the same as names of PyTorch that stay out, by how these begin in small letters.
 _INSTEAD = {
-    "leave it out: operations run as they are written": ("compile", "jit", "fx", "export"),
-    "leave it out: there is one process on one processor": ("distributed", "dataparallel", "multiprocessing"),
+    "leave it out: operations run as they are written, in one process": ("compile", "jit", "distributed", "datapar"),
     "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
     "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
     "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse", "median", "quantile"),
@@ -26,8 +25,6 @@ _INSTEAD = {
     "use nn.LSTM or nn.GRU": ("transformer",),
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
     "write the batch as the first axis: operations broadcast": ("vmap",),
-    "build the model here and use load_state_dict": ("hub", "package"),
-    "use numpy.savez, or save and load": ("storage", "untypedstorage", "typedstorage"),
 }  # fmt: skip
 
 #: Methods of tensors that are called from inside alone.
@@ -64,12 +61,12 @@ def open_doors(*modules: ModuleType) -> None:
             if not isinstance(first, FunctionType) or hasattr(first, "speaks"):
                 continue
             if first is not value:
-                value.__init__ = spoken(first)
+                type.__setattr__(value, "__init__", spoken(first))
             elif value not in made:
                 made[value] = spoken(value)
                 made[value].__module__ = door  # pickle looks for it there
             setattr(module, name, made.get(value, value))
-        module.__getattr__ = partial(_unknown, door, doors)
+        module.__dict__["__getattr__"] = partial(_unknown, door, doors)
     for kind in Tensor.__mro__[: Tensor.__mro__.index(Methods)]:
         for name, value in list(vars(kind).items()):
             if isinstance(value, FunctionType) and name not in _INSIDE and (name[0] != "_" or name == "__setitem__"):

@@ -22,15 +22,15 @@ from .tensor import Tensor
 def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
     if scaled:
-        (other,), alpha = scaled, other
+        if len(scaled) > 1:
+            raise TypeError("add() takes (other), or (alpha, other) as it was once written")
+        other, alpha = scaled[0], other
     return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 
 @also("subtract", inplace=True)
-def sub(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
-    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
-    if scaled:
-        (other,), alpha = scaled, other
+def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """input - alpha other."""
     return elementwise.sub(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 
@@ -127,7 +127,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite numbers)."""
     if input.dtype.kind != "f":
-        return input
+        return input.clone()
     largest = float(np.finfo(input.dtype).max)
     out = where(isnan(input), nan, input)
     out = where(eq(input, math.inf), largest if posinf is None else posinf, out)

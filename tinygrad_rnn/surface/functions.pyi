@@ -95,6 +95,16 @@ def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | 
 def bincount(input: _Values, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
     entries."""
+def bitwise_and(input: _Values, other: Any, /) -> Tensor:
+    """The bits that both entries have."""
+def bitwise_left_shift(input: _Values, other: Any, /) -> Tensor:
+    """The bits of the first entry, moved up by as many places."""
+def bitwise_or(input: _Values, other: Any, /) -> Tensor:
+    """The bits that at least one of two entries has."""
+def bitwise_right_shift(input: _Values, other: Any, /) -> Tensor:
+    """The bits of the first entry, moved down by as many places."""
+def bitwise_xor(input: _Values, other: Any, /) -> Tensor:
+    """The bits that exactly one of two entries has."""
 def bmm(input: _Values, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
@@ -466,10 +476,10 @@ def std(
     = None, axis: Any = ..., keepdims: bool = ...
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-def sub(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
-    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
-def subtract(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
-    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+def sub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
+    """input - alpha other."""
+def subtract(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
+    """input - alpha other."""
 def sum(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
     int | Sequence[int] | None = ..., keepdims: bool = ...

@@ -50,12 +50,12 @@ def help_text(operation: Operation) -> str:
 
 def _example(operation: Operation, names: list[str]) -> list[str]:
     """A session with a few numbers of its domain."""
-    truth = shown(operation.tried_on()).args[0].dtype.kind == "b"
+    kind = shown(operation.tried_on()).args[0].dtype.kind
     lines, args = [], []
     for place, name in enumerate(names):
         inside = np.linspace(*limits(operation.domain, place), 5)[1:4]
-        numbers: Any = np.round(inside, 2).tolist()[:: -1 if place else 1]
-        numbers = [place == 0, True, False] if truth else numbers
+        numbers: Any = ([1, 2, 3] if kind == "i" else np.round(inside, 2).tolist())[:: -1 if place else 1]
+        numbers = [place == 0, True, False] if kind == "b" else numbers
         args.append(tensor(numbers, requires_grad=operation.differentiable))
         wanted = ", requires_grad=True" if operation.differentiable else ""
         lines.append(f">>> {name} = tg.tensor({numbers}{wanted})")

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..engine.graph import Node
 
+_MORE = (list, tuple, Node, np.ndarray, slice, type(...))
+
 
 def raw(index: Any, shape: Sequence[int] = ()) -> Any:
     """An index for numpy that reads from an array of this shape what PyTorch reads.
@@ -20,12 +22,10 @@ def raw(index: Any, shape: Sequence[int] = ()) -> Any:
         IndexError: for an index of another kind.
     """
     if type(index) is not tuple:
-        if isinstance(index, list) and any(isinstance(part, (list, tuple, Node, np.ndarray, slice)) for part in index):
-            raise IndexError(
-                "a list of lists as an index could mean one index array or one index for each axis; say which: "
-                "x[tensor([[0, 1], [1, 0]])] or x[[0, 1], [1, 0]]"
-            )
-        return _part(index)
+        # For PyTorch a list that holds more than numbers is a tuple: one index for each axis.
+        if not isinstance(index, list) or not any(isinstance(part, _MORE) or part is None for part in index):
+            return _part(index)
+        index = tuple(index)
     parts = tuple([_part(part) for part in index])
     for part in parts:
         if type(part) is np.ndarray:
@@ -52,7 +52,7 @@ def _part(part: Any) -> Any:
             f"an index is an integer, a slice, None, ..., or a tensor or list of integers or truth values; got {what}"
         )
     if array.dtype == np.uint8:
-        raise IndexError("an index of type uint8 could mean positions or a mask; say which: i.long() or i.bool()")
+        return array.astype(bool)  # a mask, from the time before there were truth values
     return int(array) if array.ndim == 0 and array.dtype.kind == "i" else np.array(array)
 
 

@@ -19,18 +19,28 @@ class Methods(Recorder[T]):
 
     def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
         """``add``, written into this tensor."""
+    def __iand__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``bitwise_and``, written into this tensor."""
     def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``floor_divide``, written into this tensor."""
+    def __ilshift__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``bitwise_left_shift``, written into this tensor."""
     def __imod__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``remainder``, written into this tensor."""
     def __imul__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``mul``, written into this tensor."""
+    def __ior__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``bitwise_or``, written into this tensor."""
     def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``pow``, written into this tensor."""
-    def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __irshift__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``bitwise_right_shift``, written into this tensor."""
+    def __isub__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
         """``sub``, written into this tensor."""
     def __itruediv__(self, other: Any, *, rounding_mode: str | None = None) -> Self:  # type: ignore[override]
         """``div``, written into this tensor."""
+    def __ixor__(self, other: Any, /) -> Self:  # type: ignore[override]
+        """``bitwise_xor``, written into this tensor."""
     def abs(self) -> T:
         """The absolute value; its derivative at 0 is 0."""
     def abs_(self) -> Self:
@@ -106,6 +116,26 @@ class Methods(Recorder[T]):
     def bincount(self, weights: Any = None, minlength: int = 0) -> T:
         """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
         entries."""
+    def bitwise_and(self, other: Any, /) -> T:
+        """The bits that both entries have."""
+    def bitwise_and_(self, other: Any, /) -> Self:
+        """``bitwise_and``, written into this tensor."""
+    def bitwise_left_shift(self, other: Any, /) -> T:
+        """The bits of the first entry, moved up by as many places."""
+    def bitwise_left_shift_(self, other: Any, /) -> Self:
+        """``bitwise_left_shift``, written into this tensor."""
+    def bitwise_or(self, other: Any, /) -> T:
+        """The bits that at least one of two entries has."""
+    def bitwise_or_(self, other: Any, /) -> Self:
+        """``bitwise_or``, written into this tensor."""
+    def bitwise_right_shift(self, other: Any, /) -> T:
+        """The bits of the first entry, moved down by as many places."""
+    def bitwise_right_shift_(self, other: Any, /) -> Self:
+        """``bitwise_right_shift``, written into this tensor."""
+    def bitwise_xor(self, other: Any, /) -> T:
+        """The bits that exactly one of two entries has."""
+    def bitwise_xor_(self, other: Any, /) -> Self:
+        """``bitwise_xor``, written into this tensor."""
     def bmm(self, mat2: Any) -> T:
         """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
     def broadcast_to(self, shape: Sequence[int]) -> T:
@@ -479,13 +509,13 @@ class Methods(Recorder[T]):
         axis: Any = ..., keepdims: bool = ...
     ) -> T:
         """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-    def sub(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
-        """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
-    def sub_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
+    def sub(self, other: Any, *, alpha: float = 1) -> T:
+        """input - alpha other."""
+    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
         """``sub``, written into this tensor."""
-    def subtract(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
-        """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
-    def subtract_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
+    def subtract(self, other: Any, *, alpha: float = 1) -> T:
+        """input - alpha other."""
+    def subtract_(self, other: Any, *, alpha: float = 1) -> Self:
         """``subtract``, written into this tensor."""
     def sum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
@@ -578,6 +608,6 @@ class Methods(Recorder[T]):
     def view(self, *sizes_: Any) -> T:
         """As ``reshape``: the same memory in another shape."""
     def view_as(self, other: Any) -> T:
-        """The same entries in the shape of ``other``."""
+        """The same memory in the shape of ``other``."""
     def where(self, condition: T, other: Any) -> T:
         """This tensor where ``condition`` holds, ``other`` elsewhere."""

@@ -8,10 +8,11 @@ import numpy as np
 
 from ..engine.describing import describe
 from ..engine.graph import Node, clock
+from ..engine.modes import enable_grad
 from ..engine.primitive import T
 from ..engine.refusing import shown
 from ..engine.scope import here
-from ..engine.versions import last_change, shared_memory, touch
+from ..engine.versions import last_change, renewed, shared_memory, touch
 from ..numbers import dtypes
 from ..numbers.random import Generator, numpy_generator
 from ..ops import shaping
@@ -22,7 +23,7 @@ from .methods import Methods
 _KINDS = "buif"
 
 #: How many operations are looked at for circles when a tensor is written to.
-FAR = 200
+FAR = 30
 
 
 class Overwriting(Methods[T]):
@@ -56,6 +57,8 @@ class Overwriting(Methods[T]):
                 f"a result of type {value.array.dtype} cannot be written into a tensor of {self.array.dtype}; compute "
                 "a new tensor instead, or convert this one first, x.float()"
             )
+        if self._is_watched() and not value.tracked:
+            value = shaping.setitem(self, value, index=...)  # gradients do not flow any further
         if not value.tracked:
             np.copyto(self.array, value.array, casting="unsafe")
             self.touch()
@@ -71,15 +74,9 @@ class Overwriting(Methods[T]):
         if self.owner is not None:
             # A view: what it shows is written into the tensor whose memory it is, and then read from there anew.
             base: Any = self.owner
-            if base.tracked and not self.tracked:
-                raise RuntimeError(
-                    f"a value with a gradient was about to be written through {describe(self)}, which was detached "
-                    f"from {describe(base)}; write into that tensor itself"
-                )
-            index = positions(self.array, base.array)
             _leave(self, before, value)
-            base.overwrite(shaping.setitem(base, value, index=index))
-            value = shaping.getitem(base, index=index)
+            base.overwrite(shaping.setitem(base, value, index=positions(self.array, base.array)))
+            value = shown(self.array, base)
         else:
             self.touch()
             np.copyto(self.array, value.array, casting="unsafe")
@@ -124,6 +121,32 @@ class Overwriting(Methods[T]):
         self.tracked, self.used = True, False
         return self
 
+    def renew(self) -> None:
+        """Be read anew from the tensor whose memory this is, which was written to since."""
+        with enable_grad():
+            self._follow(shown(self.array, self.owner), same(self))
+
+    def _is_watched(self) -> bool:
+        """Whether what is written here takes part in a gradient.
+
+        Raises:
+            RuntimeError: for memory that is read only, and a view that was not recorded of a tensor that is.
+        """
+        if not self.array.flags.writeable:
+            raise RuntimeError(
+                "this memory cannot be written to: it is an expanded view, in which one number stands for many, or a "
+                "read-only array; use x.clone() first"
+            )
+        if not here.recording:
+            return False
+        renewed((self,))
+        if self.memory.tracked and not self.tracked:
+            raise RuntimeError(
+                f"something was about to be written through a view taken inside no_grad() ({describe(self)}), of which "
+                f"{describe(self.memory)} would not know; take the view again, or write inside no_grad() too"
+            )
+        return bool(self.tracked)
+
     def _refuse_leaf(self) -> None:
         if self.primitive is None and self.tracked:
             raise RuntimeError(
@@ -135,7 +158,10 @@ class Overwriting(Methods[T]):
 
     def __getitem__(self, index: Any) -> T:
         place = index if type(index) is int else raw(index, self.array.shape)
-        return self.record(shaping.getitem, (self,), {"index": place})
+        try:
+            return self.record(shaping.getitem, (self,), {"index": place})
+        except IndexError as error:
+            raise self._unfit(error) from None
 
     def __setitem__(self, index: Any, value: Any) -> None:
         place: Any = index if type(index) is int else raw(index, self.array.shape)
@@ -143,21 +169,23 @@ class Overwriting(Methods[T]):
             value = np.asarray(value)
         value = dtypes.fitting(value, self.array.dtype)
         try:
-            if here.recording and (self.tracked or (isinstance(value, Node) and value.tracked)):
+            if self._is_watched() or (here.recording and isinstance(value, Node) and value.tracked):
                 self.overwrite(shaping.setitem(self, value, index=place))
             else:
                 with np.errstate(all="ignore"):  # a number may be infinite among those of this tensor
-                    self.array[place] = value.array if isinstance(value, Node) else value
+                    shaping.assign(self.array, place, value.array if isinstance(value, Node) else value)
                 self.touch()
-        except ValueError:
-            if not self.array.flags.writeable:
-                raise RuntimeError(
-                    "this memory cannot be written to: it is an expanded view, in which one number stands for many, or "
-                    "a read-only array; use x.clone() first"
-                ) from None
+        except IndexError as error:
+            raise self._unfit(error) from None
+        except (TypeError, ValueError):
             raise RuntimeError(
                 f"a value, {shown(value)}, that does not fit the place it was to be written to, in {shown(self)}"
             ) from None
+
+    def _unfit(self, error: IndexError) -> IndexError:
+        return IndexError(
+            f"the index does not fit a tensor of shape {self.array.shape}: {error}".replace("array", "it")
+        )
 
     # Filling
 
@@ -205,6 +233,12 @@ def same(node: Any) -> Any:
     return twin
 
 
+def shown(view: Any, base: Any) -> Any:
+    """What ``view``, an array on the memory of ``base``, shows, read from there."""
+    read = shaping.getitem(base, index=positions(view, base.array))
+    return read if read.shape == view.shape else shaping.broadcast_to(read, shape=view.shape)
+
+
 def _leave(tensor: Any, before: Node, value: Node) -> None:
     """Let what ``value`` was made from know the earlier self ``before`` of ``tensor``, which is to follow ``value``.
 
@@ -229,6 +263,8 @@ def positions(view: Any, base: Any) -> tuple[Any, ...]:
     Raises:
         RuntimeError: if the view shows what the base does not.
     """
+    if not base.ndim:
+        return tuple([None] * view.ndim)
     known, wanted = _addresses(base).ravel(), _addresses(view)
     if base.flags.c_contiguous:
         found = (wanted - base.__array_interface__["data"][0]) // base.itemsize

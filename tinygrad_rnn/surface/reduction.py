@@ -219,7 +219,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     along = axis(dim, input.ndim)
     if not 0 <= k <= wide.shape[along]:
         raise RuntimeError(f"topk cannot take {k} of the {wide.shape[along]} entries along axis {along}")
-    order = narrow(argsort(wide, along, descending=largest), along, 0, k)
+    order = narrow(argsort(wide, along, descending=largest), along, 0, k).contiguous()
     order = order if input.ndim or k == 0 else reshape(order, ())
     return Extremes(gather(input, along, order), order)
 

@@ -33,20 +33,28 @@ def reshape(input: Tensor, *sizes_: Any, shape: Any = None) -> Tensor:
 def view(self: Tensor, *sizes_: Any) -> Tensor:
     """As ``reshape``: the same memory in another shape.
 
-    Where the memory order does not allow that PyTorch refuses; here the result is a copy that can only be read.
+    Raises:
+        RuntimeError: if the memory order does not allow that, or the shape holds another number of entries.
     """
     if len(sizes_) == 1 and isinstance(sizes_[0], np.dtype):
         raise RuntimeError("view(dtype), another reading of the same bytes, is not supported; use x.to(dtype)")
     result = reshape(self, *sizes_)
-    if not np.may_share_memory(result.array, self.array):
-        result.array.flags.writeable = False
+    if result.owner is None and self.numel():
+        raise RuntimeError(
+            f"a tensor of shape {tuple(self.shape)} whose entries lie in another order in memory cannot be viewed in "
+            f"shape {tuple(result.shape)}; use reshape, which copies then"
+        )
     return result
 
 
-@also("reshape_as")
-def view_as(self: Tensor, other: Any) -> Tensor:
+def reshape_as(self: Tensor, other: Any) -> Tensor:
     """The same entries in the shape of ``other``."""
     return reshape(self, other.shape)
+
+
+def view_as(self: Tensor, other: Any) -> Tensor:
+    """The same memory in the shape of ``other``."""
+    return view(self, other.shape)
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -185,7 +193,8 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
     own = (1,) * (len(times) - self.ndim) + tuple(self.shape)
     once = shaping.reshape(self, shape=tuple(size for n in own for size in (1, n)))
     copies = shaping.broadcast_to(once, shape=tuple(size for pair in zip(times, own, strict=True) for size in pair))
-    return shaping.reshape(copies, shape=tuple(r * n for r, n in zip(times, own, strict=True)))
+    result: Tensor = shaping.reshape(copies, shape=tuple(r * n for r, n in zip(times, own, strict=True)))
+    return result.contiguous() if result.owner is None else result.clone()
 
 
 def tile(input: Tensor, *repeats: Any, dims: Any = None) -> Tensor:
@@ -226,9 +235,11 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
         RuntimeError: if the axis has not so many.
     """
     along, start = axis(dim, input.ndim), int(start)
-    size = input.shape[along]
+    size = input.shape[along] if input.ndim else -1
     if not (-size <= start <= size and 0 <= length <= size - start % builtins.max(size, 1) * (start != size)):
-        raise RuntimeError(f"narrow: {length} entries from {start} on do not fit axis {along} of size {size}")
+        raise RuntimeError(
+            f"narrow: {length} entries from {start} on do not fit axis {along} of a tensor of shape {input.array.shape}"
+        )
     start += size if start < 0 else 0
     return shaping.getitem(input, index=(slice(None),) * along + (slice(start, start + length),))
 
@@ -271,8 +282,4 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     first, second = axis(dim1, input.ndim), axis(dim2, input.ndim)
     if first == second:
         raise RuntimeError(f"diagonal needs two different axes, got {dim1} and {dim2}")
-    size = builtins.min(input.shape[first] + builtins.min(offset, 0), input.shape[second] - builtins.max(offset, 0))
-    places = np.arange(builtins.max(size, 0))
-    front = movedim(input, (first, second), (0, 1))
-    found = shaping.getitem(front, index=(places - builtins.min(offset, 0), places + builtins.max(offset, 0)))
-    return movedim(found, 0, -1)
+    return shaping.diagonal(movedim(input, (first, second), (0, 1)), offset=offset)

@@ -15,7 +15,7 @@ from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import ask
 from ..engine.tensor import Recorder
-from ..engine.versions import shared_memory
+from ..engine.versions import renewed, shared_memory
 from ..numbers import devices, dtypes
 from . import printing
 from .arrays import Size, as_array, refuse_gradient_of
@@ -73,6 +73,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     @property
     def requires_grad(self) -> bool:
         """Whether a gradient is asked for; assigning is as ``requires_grad_()``."""
+        renewed((self,))
         return bool(self.tracked)
 
     @requires_grad.setter
@@ -110,9 +111,10 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         waiting = describe(self)  # and not the tensor itself, which would then hold itself
 
         def apply(g: Any) -> Any:
-            result = hook(g if isinstance(g, Tensor) else wrap(np.asarray(g)))
+            given = g if isinstance(g, Tensor) else wrap(np.array(g))  # nobody else's, since hooks may write into it
+            result = hook(given)
             if result is None:
-                return g
+                result = given
             if not isinstance(result, Tensor) or result.shape != g.shape:
                 raise RuntimeError(
                     f"a hook on {waiting} was given a gradient of shape {tuple(g.shape)} and returned "
@@ -190,6 +192,12 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     # Copies
 
+    def __copy__(self) -> Self:
+        """A leaf that shares the memory."""
+        twin: Self = same(self)._start(self.array, self.requires_grad)
+        twin.changed, twin.name = shared_memory(self), self.name
+        return twin
+
     def __deepcopy__(self, memo: Any) -> Tensor:
         """A copy of the value and of everything it was made from."""
         for old in history(self, folded=True):
@@ -210,7 +218,18 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 #: What readers of the graph make use of; ``dir(x)`` shows what users of tensors do.
 _OF_THE_ENGINE = {
     *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
-    *("become", "overwrite", "touch", "_drawn", "_follow", "_refuse_leaf", "_is_protocol"),
+    *(
+        "become",
+        "overwrite",
+        "touch",
+        "_drawn",
+        "_follow",
+        "_refuse_leaf",
+        "_is_protocol",
+        "renew",
+        "_is_watched",
+        "_unfit",
+    ),
 } - {"array", "backward", "name", "retains_grad"}
 
 

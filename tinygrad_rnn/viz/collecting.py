@@ -90,13 +90,8 @@ def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
 
     def copied(value: Value, array: Array, args: tuple[Any, ...] = ()) -> Value:
         copy = Value.__new__(Value)
-        copy.array, copy.birth, copy.primitive, copy.args, copy.kwargs = (
-            array,
-            value.birth,
-            value.primitive,
-            args,
-            value.kwargs,
-        )
+        copy.array, copy.birth, copy.args = array, value.birth, args
+        copy.primitive, copy.kwargs = value.primitive, value.kwargs
         return copy
 
     for value, node in zip(excerpt.values, nodes, strict=False):

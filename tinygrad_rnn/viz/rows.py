@@ -139,12 +139,12 @@ def _order(
         for lane in lanes:
             for i in range(len(lane) - 1):
                 a, b = lane[i], lane[i + 1]
-                before = _pair(a, b, links, position) + _unwanted([lane], left, right)
-                lane[i], lane[i + 1] = b, a
-                if _pair(b, a, links, position) + _unwanted([lane], left, right) < before:
+                # What stands between cards and the side they would like to be at changes with the order of cards alone.
+                worse = (a in left) - (b in left) - (a in right) + (b in right)
+                worse = 0 if _is_passage(a) or _is_passage(b) else worse
+                if _pair(b, a, links, position) + worse < _pair(a, b, links, position):
+                    lane[i], lane[i + 1] = b, a
                     position[a], position[b] = i + 1, i
-                else:
-                    lane[i], lane[i + 1] = a, b
             where |= _spots(lane)
         price = _crossings(lanes, links) + _unwanted(lanes, left, right)
         if price < least:

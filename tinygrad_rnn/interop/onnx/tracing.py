@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
+from weakref import proxy
 
 import numpy as np
 
@@ -91,7 +92,7 @@ class Trace:
         made: Symbol = Symbol.__new__(Symbol)
         # Asking for a gradient makes operations between a parameter and a symbol be recorded, and so be noted.
         made._start(array, tracked=array.dtype.kind == "f")
-        made.journal = self
+        made.journal = proxy(self)  # which holds its symbols
         return made
 
     def where(self) -> str:

@@ -110,7 +110,7 @@ class _Epoch(Iterator[Any]):
         self._loader = loader
         order = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
         self._streamed = order is None
-        self._left = iter(loader.dataset if order is None else order)
+        self._left: Iterator[Any] = iter(loader.dataset if order is None else order)
 
     def __len__(self) -> int:
         return len(self._loader)

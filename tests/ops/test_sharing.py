@@ -1,0 +1,204 @@
+"""What shares memory with what, and what the gradient is after it was written to, beside PyTorch."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+
+torch = pytest.importorskip("torch")
+
+#: Small tensors of every arrangement, made from a shape that is filled with 1, 2, 3 ...
+INPUTS: dict[str, Callable[[Any], Any]] = {
+    "a matrix": lambda fill: fill(2, 3),
+    "a square": lambda fill: fill(2, 2),
+    "one number": lambda fill: fill(1),
+    "size one": lambda fill: fill(1, 3),
+    "one by one": lambda fill: fill(1, 1),
+    "transposed": lambda fill: fill(3, 2).t(),
+    "strided": lambda fill: fill(2, 6)[:, ::2],
+    "expanded": lambda fill: fill(1, 3).expand(2, 3),
+    "expanded to itself": lambda fill: fill(2, 3).expand(2, 3),
+    "no axes": lambda fill: fill(),
+    "empty": lambda fill: fill(0, 2),
+}
+
+#: What methods are tried with: the first ones PyTorch understands count.
+TRIED: list[tuple[Any, ...]] = [
+    (), (0,), (1,), (-1,), (0, 1), (0, 0), (1, 0), (0, 0, 1), ((),), ((0,),), ((1, 1),), ((0, 1),), (1, 1), (2, 1),
+    (0.5,), (0, 2), ([1],), ([1, 1],), (2, 3), (3, 2), (6,), (1, 1, 1), (-1, 2), ("same",), (0, "index"), ("mask", 0),
+    ("mask",), (0, "index", "same"), ("mask", "same"), ([0], [0]), (0, (1, -1)),
+]  # fmt: skip
+
+#: Methods that give no tensors, draw numbers or start a walk; ``new(tensor)`` copies here.
+_OTHERS = {"backward", "bernoulli_", "uniform_", "normal_", "new"}
+
+_KINDS = ["float32", "int64", "bool"]
+
+
+def filled(lib: Any, dtype: str) -> Callable[..., Any]:
+    def fill(*shape: int) -> Any:
+        count = int(np.prod(shape))
+        return lib.tensor(np.arange(1, count + 1).reshape(shape), dtype=getattr(lib, dtype))
+
+    return fill
+
+
+def shares(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor):
+        a, b = a.detach().numpy(), b.detach().numpy()
+    else:
+        a, b = a.array, b.array
+    return bool(np.shares_memory(a, b))
+
+
+def tensors(result: Any) -> list[Any]:
+    found = result if isinstance(result, (list, tuple)) else [result]
+    return [each for each in found if isinstance(each, (tg.Tensor, torch.Tensor))]
+
+
+def told(lib: Any, name: str, args: tuple[Any, ...], arrangement: str, dtype: str, recorded: bool) -> Any:
+    """What a method gives: the shape of each tensor, and whether it shares memory with the first."""
+    x = INPUTS[arrangement](filled(lib, dtype))
+    if recorded:
+        x = INPUTS[arrangement](lambda *shape: filled(lib, dtype)(*shape).requires_grad_() * 1)
+    known = {
+        "same": x,
+        "index": lib.zeros(x.shape, dtype=lib.int64),
+        "mask": lib.ones(x.shape, dtype=lib.bool),
+    }
+    given = [known[arg] if isinstance(arg, str) else arg for arg in args]
+    results = tensors(getattr(x, name)(*given))
+    return [(tuple(y.shape), shares(x, y) if y.numel() else None) for y in results]
+
+
+def tried(name: str, recorded: bool, dtype: str) -> tuple[int, list[str]]:
+    """How often a method was compared, and where it differs."""
+    compared, wrong = 0, []
+    for arrangement, args in itertools.product(INPUTS, TRIED):
+        try:
+            expected = told(torch, name, args, arrangement, dtype, recorded)
+        except Exception:
+            continue
+        try:
+            found = told(tg, name, args, arrangement, dtype, recorded)
+        except Exception:  # not a matter of sharing
+            continue
+        if [shape for shape, _ in found] != [shape for shape, _ in expected]:  # nor is this
+            continue
+        compared += 1
+        if found != expected:
+            wrong.append(f"{name}{args} of {arrangement}: {found}, PyTorch {expected}")
+    return compared, wrong
+
+
+@pytest.mark.parametrize("name", sorted({*dir(tg.Tensor)} & {*dir(torch.Tensor)} - _OTHERS))
+def test_methods_share_what_pytorch_shares(name: str) -> None:
+    if name[0] == "_" or not callable(getattr(torch.Tensor, name)):
+        pytest.skip("no method for users")
+    wrong: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for dtype, recorded in [(kind, False) for kind in _KINDS] + [("float32", True)]:
+            wrong += tried(name, recorded, dtype)[1]
+    assert not wrong, "\n".join(wrong)
+
+
+# What the gradient is after one of two that share memory was written to
+
+#: Views, and copies that look like views; of a matrix (2, 3).
+SHOWN: dict[str, Callable[[Any], Any]] = {
+    "itself": lambda x: x,
+    "an entry": lambda x: x[1, 2],
+    "a row": lambda x: x[1],
+    "a column": lambda x: x[:, 1],
+    "select": lambda x: x.select(1, 1),
+    "narrow": lambda x: x.narrow(1, 1, 2),
+    "every other": lambda x: x[:, ::2],
+    "more axes": lambda x: x[None, :, None],
+    "t": lambda x: x.t(),
+    "mT": lambda x: x.mT,
+    "view": lambda x: x.view(-1),
+    "view of a view": lambda x: x.view(-1).view(3, 2)[1],
+    "reshape": lambda x: x.reshape(3, 2),
+    "reshape of transposed": lambda x: x.t().reshape(-1),
+    "flatten": lambda x: x.flatten(),
+    "unflatten": lambda x: x.unflatten(1, (3, 1)),
+    "squeeze": lambda x: x.squeeze(),
+    "unsqueeze": lambda x: x.unsqueeze(1),
+    "permute": lambda x: x.permute(1, 0),
+    "movedim": lambda x: x.movedim(0, 1),
+    "diagonal": lambda x: x.diagonal(),
+    "diagonal beside": lambda x: x.t().diagonal(-1),
+    "expand to itself": lambda x: x.expand(1, 2, 3),
+    "chunk": lambda x: x[:, 1:].narrow(0, 0, 1),
+    "contiguous": lambda x: x.contiguous(),
+    "contiguous of transposed": lambda x: x.t().contiguous(),
+    "by a list": lambda x: x[:, [0, 2]],
+    "by a mask": lambda x: x[x > 2],
+    "index_select": lambda x: x.narrow(1, 0, 2).repeat(1, 1),
+    "flip": lambda x: x.flip(0),
+    "roll": lambda x: x.roll(1),
+    "repeat": lambda x: x.repeat(1, 1),
+    "tile": lambda x: x.tile(2, 1),
+    "tril": lambda x: x.tril(),
+    "clone": lambda x: x.clone(),
+    "diag": lambda x: x.diag(),
+}
+
+#: What is written, to the tensor or to what shows it; ``r`` is one number that requires a gradient.
+WRITTEN: dict[str, Callable[[Any, Any], Any]] = {
+    "add_": lambda x, r: x.add_(1),
+    "mul_": lambda x, r: x.mul_(3),
+    "add_ a tracked": lambda x, r: x.add_(r),
+    "mul_ a tracked": lambda x, r: x.mul_(r),
+    "zero_": lambda x, r: x.zero_(),
+    "fill_": lambda x, r: x.fill_(2.0),
+    "fill_ a tracked": lambda x, r: x.fill_(r),
+    "x[...] = r": lambda x, r: x.__setitem__(..., r),
+    "copy_": lambda x, r: x.copy_(r * 2),
+    "+=": lambda x, r: x.__iadd__(r),
+}
+
+
+def run(lib: Any, start: str, shown: str, written: str, to_view: bool, more: bool) -> list[Any]:
+    """Values, who requires a gradient, and the gradients of a program that writes between two readings."""
+    a = lib.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=start == "tracked")
+    r = lib.tensor(2.0, requires_grad=True)
+    x = a * 1
+    y = SHOWN[shown](x)
+    WRITTEN[written](y if to_view else x, r)
+    if more:
+        WRITTEN["mul_ a tracked"](x if to_view else y, r)
+        z = SHOWN[shown](x)
+        (z if to_view else y).add_(1)
+    told = [x.requires_grad, y.requires_grad, x.tolist(), y.tolist()]
+    loss = (x * 2).sum() + (y * r * 5).sum() + (x * x).sum()
+    leaves = [a, r] if start == "tracked" else [r]
+    found = lib.autograd.grad(loss, leaves, allow_unused=True)
+    return [*told, *(None if g is None else g.tolist() for g in found)]
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_gradients_after_writing(shown: str) -> None:
+    compared, wrong = 0, []
+    for choice in itertools.product(["tracked", "plain"], [shown], WRITTEN, [False, True], [False, True]):
+        try:
+            expected = run(torch, *choice)
+        except RuntimeError:  # PyTorch refuses it
+            continue
+        try:
+            found: Any = run(tg, *choice)
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+        compared += 1
+        if found != expected:
+            wrong.append(f"{choice}: {found}, PyTorch {expected}")
+    assert compared
+    assert not wrong, f"{len(wrong)} of {compared}\n" + "\n".join(wrong)
