@@ -32,5 +32,6 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
         shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
         reason = "they do not broadcast" if accidental(error) else str(error)
         raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}") from None
-    refuse(error, primitive.name, primitive.forward, values, kwargs)
+    if not isinstance(error, IndexError):  # whoever gave the index says more of it
+        refuse(error, primitive.name, primitive.forward, values, kwargs)
     raise error

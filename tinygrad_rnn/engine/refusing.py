@@ -86,7 +86,9 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
         raise TypeError(f"{name}() takes tensors, and {which} is {cure(stranger)}") from None
     words = "zero" if isinstance(error, ZeroDivisionError) else str(error).lower()
     fitting = [reason for signs, reason in _REASONS.items() if any(sign in words for sign in signs)]
-    reason = str(error) if "is out of bounds for axis" in words else [*fitting, "these arguments do not go together"][0]
+    reason = fitting[0] if fitting else "these arguments do not go together"
+    if "is out of bounds for axis" in words or "too many indices" in words:  # as plain as it can be said
+        reason = str(error)
     values = ", ".join(f"{key} = {shown(value)}" for key, value in given.items())
     kind = next((each for each in (IndexError, KeyError, TypeError) if isinstance(error, each)), RuntimeError)
     raise kind(f"{name}() is not possible with {values}: {reason}") from None

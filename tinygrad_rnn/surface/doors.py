@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import sys
 from functools import partial
 from types import FunctionType, ModuleType
@@ -57,7 +58,7 @@ def open_doors(*modules: ModuleType) -> None:
         for name, value in list(vars(module).items()):
             if name[0] == "_" or not str(getattr(value, "__module__", "")).startswith(root):
                 continue
-            first = value.__init__ if isinstance(value, type) else value
+            first = inspect.getattr_static(value, "__init__") if isinstance(value, type) else value
             if not isinstance(first, FunctionType) or hasattr(first, "speaks"):
                 continue
             if first is not value:

@@ -6,11 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..engine import refusing
 from ..engine.describing import describe
 from ..engine.graph import Node, clock
 from ..engine.modes import enable_grad
 from ..engine.primitive import T
-from ..engine.refusing import shown
 from ..engine.scope import here
 from ..engine.versions import last_change, renewed, shared_memory, touch
 from ..numbers import dtypes
@@ -179,7 +179,8 @@ class Overwriting(Methods[T]):
             raise self._unfit(error) from None
         except (TypeError, ValueError):
             raise RuntimeError(
-                f"a value, {shown(value)}, that does not fit the place it was to be written to, in {shown(self)}"
+                f"a value that does not fit the place it was to be written to: {refusing.shown(value)} in "
+                f"{refusing.shown(self)}"
             ) from None
 
     def _unfit(self, error: IndexError) -> IndexError:
