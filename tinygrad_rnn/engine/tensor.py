@@ -15,7 +15,7 @@ from .lifetime import run_backward
 from .operators import Operators
 from .primitive import Primitive, T
 from .scope import here
-from .versions import renewed
+from .versions import renewed, shares
 
 
 class Recorder(Operators[T], Node):
@@ -65,7 +65,7 @@ class Recorder(Operators[T], Node):
             wanted = False
         elif array.dtype is not default.dtype and primitive is not cast:
             array = demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
-        owner = self.memory if primitive.view and np.may_share_memory(array, values[0]) else None
+        owner = self.memory if primitive.view and shares(array, values[0]) else None
         made: Any = object.__new__(Recorder._results)._start(array, False, owner)
         if wanted and (recording := here.recording) and primitive.differentiable:
             made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, kwargs
