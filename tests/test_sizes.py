@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_466,
+    "engine": 1_468,
     "ops": 1_035,
-    "numbers": 529,
-    "surface": 3_299,
+    "numbers": 549,
+    "surface": 3_356,
     "autograd": 941,
     "explain": 1_909,
     "nn": 4_195,

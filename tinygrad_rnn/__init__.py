@@ -34,8 +34,12 @@ from .numbers.random import (
     Generator as Generator, default_generator as default_generator, get_rng_state as get_rng_state,
     initial_seed as initial_seed, manual_seed as manual_seed, seed as seed, set_rng_state as set_rng_state,
 )
-from .numbers.settings import compute_like_ieee754, keep_freed_memory
+from .numbers.settings import (
+    compute_like_ieee754, get_num_threads as get_num_threads, keep_freed_memory, set_num_threads as set_num_threads,
+    use_deterministic_algorithms as use_deterministic_algorithms,
+)
 from .surface.arrays import Size as Size
+from .surface.doors import open_doors
 from .surface.functions import *  # noqa: F403
 from .surface.tensor import Tensor as Tensor, tensor as tensor
 from .viz import TrainingFlow as TrainingFlow, compare as compare, draw as draw
@@ -44,3 +48,7 @@ __version__ = "0.2.0.dev0"
 
 compute_like_ieee754()
 keep_freed_memory()
+open_doors(
+    autograd, autograd.functional, func, nn, nn.functional, nn.init, nn.utils, nn.utils.rnn, optim, optim.lr_scheduler,
+    utils, utils.checkpoint, utils.data,
+)

@@ -126,10 +126,12 @@ class Operators(Traced[T]):
         return self.record(elementwise.abs, (self,), NO_KWARGS)
 
     def __eq__(self, other: object) -> Any:
-        return False if other is None else self.record(comparison.eq, (self, other), NO_KWARGS)
+        words = other is None or isinstance(other, str)
+        return False if words else self.record(comparison.eq, (self, other), NO_KWARGS)
 
     def __ne__(self, other: object) -> Any:
-        return True if other is None else self.record(comparison.ne, (self, other), NO_KWARGS)
+        words = other is None or isinstance(other, str)
+        return True if words else self.record(comparison.ne, (self, other), NO_KWARGS)
 
     def __lt__(self, other: Any) -> T:
         return self.record(comparison.lt, (self, other), NO_KWARGS)

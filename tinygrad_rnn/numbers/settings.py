@@ -1,4 +1,4 @@
-"""What importing the package changes in the process: two settings, each with its reason."""
+"""What importing the package changes in the process: two settings, each with its reason; and what users may set."""
 
 import ctypes
 import sys
@@ -25,3 +25,23 @@ def compute_like_ieee754() -> None:
     """Let functions of plain arrays give inf and NaN without a warning, as those of tensors do (`dtypes.quiet`)."""
     engine = r"tinygrad_rnn\.(ops|engine|surface|nn\.folds)\b"
     warnings.filterwarnings("ignore", category=RuntimeWarning, module=engine)
+
+
+def set_num_threads(num: int) -> None:
+    """Let products of matrices use so many threads; RuntimeError unless it is a positive integer."""
+    if type(num) is not int or num < 1:
+        raise RuntimeError(f"a number of threads is a positive integer, got {num!r}")
+    import threadpoolctl  # when it is asked for: importing the package stays quick
+
+    threadpoolctl.threadpool_limits(num, user_api="blas")
+
+
+def get_num_threads() -> int:
+    """How many threads products of matrices use."""
+    from threadpoolctl import threadpool_info as pools
+
+    return max((pool["num_threads"] for pool in pools()), default=1)
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Nothing changes: every operation gives the same numbers every time."""

@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.describing import describe
 from ..engine.graph import Node
 from ..engine.primitive import T
+from ..engine.scope import here
 from ..numbers import devices, dtypes
 from ..ops import shaping
 from .methods import Methods
@@ -36,12 +37,12 @@ class Conversions(Methods[T]):
         """The numpy array itself (shared memory).
 
         Raises:
-            RuntimeError: if a gradient would be lost, unless with ``force``.
+            RuntimeError: if a gradient would be lost, unless with ``force`` or inside ``no_grad``.
         """
         return self.array if force else self.__array__()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.tracked:
+        if self.tracked and here.recording:
             raise RuntimeError(
                 f"a tensor that requires a gradient would lose it in numpy ({describe(self)}); use the functions of "
                 "tinygrad_rnn (tanh(x), stack([a, b])), or x.detach().numpy() to leave the graph on purpose"

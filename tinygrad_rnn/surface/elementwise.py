@@ -19,8 +19,12 @@ from .tensor import Tensor
 
 
 @also(inplace=True)
-def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
-    """input + alpha other."""
+def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
+    if scaled:
+        if len(scaled) > 1:
+            raise TypeError("add() takes (other), or (alpha, other) as it was once written")
+        other, alpha = scaled[0], other
     return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 

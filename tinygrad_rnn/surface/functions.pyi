@@ -29,8 +29,8 @@ def abs(input: _Values, /) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
 def absolute(input: _Values, /) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
-def add(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
-    """input + alpha other."""
+def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
 def addcdiv(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
 def addcmul(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:

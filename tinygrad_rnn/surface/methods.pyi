@@ -17,7 +17,7 @@ from ..engine.tensor import Recorder
 class Methods(Recorder[T]):
     """PyTorch's methods; of class ``T`` are their results."""
 
-    def __iadd__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
         """``add``, written into this tensor."""
     def __iand__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``bitwise_and``, written into this tensor."""
@@ -49,9 +49,9 @@ class Methods(Recorder[T]):
         """The absolute value; its derivative at 0 is 0."""
     def absolute_(self) -> Self:
         """``absolute``, written into this tensor."""
-    def add(self, other: Any, *, alpha: float = 1) -> T:
-        """input + alpha other."""
-    def add_(self, other: Any, *, alpha: float = 1) -> Self:
+    def add(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
+        """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
+    def add_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``add``, written into this tensor."""
     def addcdiv(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
         """input + value * tensor1 / tensor2."""

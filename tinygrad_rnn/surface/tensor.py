@@ -16,7 +16,7 @@ from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import ask
 from ..engine.tensor import Recorder
 from ..engine.versions import renewed, shared_memory
-from ..numbers import dtypes
+from ..numbers import devices, dtypes
 from . import printing
 from .arrays import Size, as_array, refuse_gradient_of
 from .conversion import Conversions
@@ -34,7 +34,8 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     _grad: Tensor | None
 
-    def __init__(self, *data: Any) -> None:
+    def __init__(self, *data: Any, device: Any = None) -> None:
+        devices.refuse_other_devices(device)
         sizes = all(isinstance(size, int) for size in data)
         array = np.zeros(data or (0,)) if sizes else as_array(*data)
         self._start(array.astype(dtypes.default.dtype, copy=False))

@@ -1,0 +1,50 @@
+"""The front doors of the package: what a name that is not there could have been."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from .tensor import Tensor
+
+#: What does the same as names of PyTorch that stay out, by how these begin in small letters.
+_INSTEAD = {
+    "leave it out: operations run as they are written, in one process": ("compile", "jit", "distributed", "datapar"),
+    "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
+    "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
+    "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse", "median", "quantile"),
+    "use nn.Linear on windows of the sequence, x[:, t : t + k]": ("conv", "lazyconv"),
+    "use mean, amax or sum over an axis of x.reshape(...)": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
+    "use layer_norm on x.reshape(...)": ("groupnorm", "group_norm", "instancenorm", "instance_norm", "batchnorm2"),
+    "use softmax(q @ k.mT / d**0.5, dim=-1) @ v": ("multihead", "scaled_dot"),
+    "use nn.LSTM or nn.GRU": ("transformer",),
+    "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
+    "write the batch as the first axis: operations broadcast": ("vmap",),
+}  # fmt: skip
+
+
+def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
+    """Raise AttributeError: ``name`` is not at ``door``; say where it is, what it may have been, or what to use."""
+    text = f"{door} has no {name!r}"
+    if not name.startswith("_"):
+        there = [f"{other}.{name}" for other, module in doors.items() if name in vars(module)]
+        there += [f"the method x.{name}(...)"] if hasattr(Tensor, name) else []
+        instead = [what for what, names in _INSTEAD.items() if name.lower().startswith(names)]
+        near = difflib.get_close_matches(name, [each for each in vars(doors[door]) if each[0] != "_"], 1)
+        if there:
+            text += f"; it is {there[0]}"
+        elif instead:
+            text += f", which is PyTorch's and stays out; {instead[0]}"
+        else:
+            text += f"; did you mean {near[0]!r}?" if near else "; dir() lists what there is"
+    raise AttributeError(text, name=name)
+
+
+def open_doors(*modules: ModuleType) -> None:
+    """Let modules answer for names they do not have."""
+    doors = {module.__name__: module for module in (sys.modules[__name__.partition(".")[0]], *modules)}
+    for door, module in doors.items():
+        module.__dict__["__getattr__"] = partial(_unknown, door, doors)
