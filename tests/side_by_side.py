@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 import tinygrad_rnn as tg
 
@@ -90,3 +91,12 @@ def leaves(value: Any, path: str = "") -> dict[str, Any]:
         return {path: value}
     parts = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, (list, tuple)) else ())
     return {name: each for key, part in parts for name, each in leaves(part, f"{path}.{key}").items()}
+
+
+def database(name: str) -> Any:
+    """A table of PyTorch's own tests; the flags that importing it locks are set by programs of other tests."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("expecttest")
+    module = pytest.importorskip(f"torch.testing._internal.{name}")
+    torch.backends.flags_frozen.__globals__["__allow_nonbracketed_mutation_flag"] = True
+    return module

@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.side_by_side import given_to, leaves
+from tests.side_by_side import database, given_to, leaves
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("expecttest")
-common = pytest.importorskip("torch.testing._internal.common_modules")
+common = database("common_modules")
 
 INFOS = {info.module_cls.__name__: info for info in common.module_db if hasattr(tg.nn, info.module_cls.__name__)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import warnings
 from collections.abc import Callable
@@ -98,10 +99,15 @@ def tried(name: str, recorded: bool, dtype: str) -> tuple[int, list[str]]:
     return compared, wrong
 
 
-@pytest.mark.parametrize("name", sorted({*dir(tg.Tensor)} & {*dir(torch.Tensor)} - _OTHERS))
+METHODS = [
+    name
+    for name in sorted({*dir(tg.Tensor)} & {*dir(torch.Tensor)} - _OTHERS)
+    if name[0] != "_" and callable(getattr(torch.Tensor, name))
+]
+
+
+@pytest.mark.parametrize("name", METHODS)
 def test_methods_share_what_pytorch_shares(name: str) -> None:
-    if name[0] == "_" or not callable(getattr(torch.Tensor, name)):
-        pytest.skip("no method for users")
     wrong: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -202,3 +208,133 @@ def test_gradients_after_writing(shown: str) -> None:
             wrong.append(f"{choice}: {found}, PyTorch {expected}")
     assert compared
     assert not wrong, f"{len(wrong)} of {compared}\n" + "\n".join(wrong)
+
+
+# Programs and what they give, as literals
+
+
+def gradient(program: Callable[[Any], Any]) -> Any:
+    """dL/da of what a program makes of 1 a, for a = [[1, 2, 3], [4, 5, 6]]."""
+    a = tg.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+    program(a * 1).backward()
+    assert a.grad is not None
+    return a.grad.tolist()
+
+
+def contiguous_is_a_copy() -> Any:
+    x = tg.zeros(2, 2)
+    x.t().contiguous().add_(1)
+    return x.tolist()
+
+
+def flip_is_a_copy() -> Any:
+    x = tg.arange(3.0)
+    y = x.flip(0)
+    x.zero_()
+    return y.tolist()
+
+
+def columns_are_written(x: Any) -> Any:
+    x[:, [0, 2]] += 1
+    return (x * x).sum()
+
+
+def columns_are_a_copy(x: Any) -> Any:
+    z = x[:, [0, 2]]
+    x += 1
+    return (z * 2).sum()
+
+
+def tiles_are_copies(x: Any) -> Any:
+    y = tg.tile(x, (2, 1)).mul_(2)
+    return (y * y).sum()
+
+
+def one_entry() -> Any:
+    x = tg.zeros(3)
+    x[0] = tg.ones(1)
+    return x.tolist()
+
+
+def bits() -> Any:
+    a, c = tg.tensor([True, False, False]), tg.tensor([1, 2, 12])
+    b, d = a, c
+    a |= tg.tensor([True, True, False])
+    a &= tg.tensor([False, True, True])
+    a ^= tg.tensor([True, True, False])
+    c <<= 2
+    c >>= 1
+    return b.tolist(), d.tolist()
+
+
+def a_view_follows() -> Any:
+    r, x = tg.ones(2, requires_grad=True), tg.zeros(2, 2)
+    v = x.select(0, 1)
+    x.add_(r)
+    assert v.requires_grad
+    v.sum().backward()
+    return r.grad.tolist()  # type: ignore[union-attr]
+
+
+def the_last_of_several_counts() -> Any:
+    b, v = tg.zeros(3, requires_grad=True) * 1, tg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b[[0, 0, 1]] = v
+    b.sum().backward()
+    return v.grad.tolist()  # type: ignore[union-attr]
+
+
+def a_number_in_place(x: Any) -> Any:
+    s = (x * x).sum()
+    s.view(1).add_(1)
+    assert s.item() == 92
+    return s
+
+
+def shared_transposed_weight() -> Any:
+    w = tg.ones(2, 2, requires_grad=True)
+    transposed = w.t()
+    (transposed * 2).sum().backward()
+    (tg.ones(2, 2) @ transposed).sum().backward()
+    return w.grad.tolist()  # type: ignore[union-attr]
+
+
+def lists_and_bytes() -> Any:
+    x = tg.arange(4).view(2, 2)
+    return x[[[0, 1], [1, 0]]].tolist(), x[tg.tensor([0, 1], dtype=tg.uint8)].tolist()
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (contiguous_is_a_copy, [[0, 0], [0, 0]]),
+        (flip_is_a_copy, [2, 1, 0]),
+        (lambda: gradient(columns_are_written), [[4, 4, 8], [10, 10, 14]]),
+        (lambda: gradient(columns_are_a_copy), [[2, 0, 2], [2, 0, 2]]),
+        (lambda: gradient(tiles_are_copies), [[16, 32, 48], [64, 80, 96]]),
+        (one_entry, [1, 0, 0]),
+        (bits, ([True, False, False], [2, 4, 24])),
+        (a_view_follows, [1, 1]),
+        (the_last_of_several_counts, [0, 1, 1]),
+        (lambda: gradient(a_number_in_place), [[2, 4, 6], [8, 10, 12]]),
+        (shared_transposed_weight, [[4, 4], [4, 4]]),
+        (lists_and_bytes, ([1, 2], [[2, 3]])),
+    ],
+)
+def test_programs(program: Callable[[], Any], expected: Any) -> None:
+    assert program() == expected
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_gradients_handed_out_are_nobody_elses(create_graph: bool) -> None:
+    x, y = (tg.ones(2, requires_grad=True) for _ in range(2))
+    seed = tg.ones(2)
+    (x + y).backward(seed, create_graph=create_graph)
+    found = [x.grad, y.grad, *tg.autograd.grad(x + y, (x, y), seed, create_graph=create_graph)]
+    assert all(each is not None and each.array.flags.writeable for each in found)
+    assert not any(shares(a, b) for a, b in itertools.combinations([*found, seed], 2))
+
+
+def test_a_shallow_copy_shares_the_memory() -> None:
+    x = tg.ones(2, requires_grad=True)
+    copied = copy.copy(x)
+    assert copied is not x and copied.is_leaf and copied.requires_grad and shares(copied, x)

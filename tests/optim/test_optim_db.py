@@ -13,11 +13,10 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.side_by_side import given_to
+from tests.side_by_side import database, given_to
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("expecttest")
-common = pytest.importorskip("torch.testing._internal.common_optimizers")
+common = database("common_optimizers")
 
 INFOS = {info.optim_cls.__name__: info for info in common.optim_db if hasattr(tg.optim, info.optim_cls.__name__)}
 

@@ -22,9 +22,9 @@ from .tensor import Tensor
 def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
     if scaled:
-        if len(scaled) > 1:
+        alpha, (other, *more) = other, scaled
+        if more:
             raise TypeError("add() takes (other), or (alpha, other) as it was once written")
-        other, alpha = scaled[0], other
     return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
 
 

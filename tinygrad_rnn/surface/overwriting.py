@@ -139,8 +139,7 @@ class Overwriting(Methods[T]):
             )
         if not here.recording:
             return False
-        renewed((self,))
-        if self.memory.tracked and not self.tracked:
+        if self.owner is not None and renewed((self,)) and self.owner.tracked and not self.tracked:
             raise RuntimeError(
                 f"something was about to be written through a view taken inside no_grad() ({describe(self)}), of which "
                 f"{describe(self.memory)} would not know; take the view again, or write inside no_grad() too"

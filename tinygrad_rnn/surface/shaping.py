@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.versions import shares
 from ..ops import elementwise, shaping
 from .arguments import axis, sizes
 from .forms import also
@@ -39,7 +40,7 @@ def view(self: Tensor, *sizes_: Any) -> Tensor:
     if len(sizes_) == 1 and isinstance(sizes_[0], np.dtype):
         raise RuntimeError("view(dtype), another reading of the same bytes, is not supported; use x.to(dtype)")
     result = reshape(self, *sizes_)
-    if result.owner is None and self.numel():
+    if self.numel() and not shares(result.array, self.array):
         raise RuntimeError(
             f"a tensor of shape {tuple(self.shape)} whose entries lie in another order in memory cannot be viewed in "
             f"shape {tuple(result.shape)}; use reshape, which copies then"
