@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import reprlib
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ _REASONS = {
     ("zero",): "something would be divided by 0",
     ("memory", "allocate", "maximum allowed"): "it takes more memory than there is",
     ("out of bounds", "out of range"): "there is no such entry or axis",
+    ("< 0",): "a range or a deviation cannot be negative",
     ("too large",): "a number does not fit among those of its type",
     ("broadcast", "shape", "dimension", "align"): "these shapes do not go together",
 }
@@ -47,7 +49,7 @@ def shown(value: Any) -> str:
     array = getattr(value, "array", value)
     if hasattr(array, "dtype") and hasattr(array, "shape"):
         return described(array)
-    return f"{value!r:.40}" if _plain(value) or value is None else type(value).__name__
+    return reprlib.repr(value) if _plain(value) or value is None else type(value).__name__
 
 
 def accidental(error: BaseException) -> bool:

@@ -10,7 +10,6 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ..engine.refusing import spoken
-from .methods import Methods
 from .tensor import Tensor
 
 #: What does the same as names of PyTorch that stay out, by how these begin in small letters.
@@ -27,9 +26,6 @@ _INSTEAD = {
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
     "write the batch as the first axis: operations broadcast": ("vmap",),
 }  # fmt: skip
-
-#: Methods of tensors that are called from inside alone.
-_INSIDE = {"become", "overwrite"}
 
 
 def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
@@ -68,7 +64,3 @@ def open_doors(*modules: ModuleType) -> None:
                 made[value].__module__ = door  # pickle looks for it there
             setattr(module, name, made.get(value, value))
         module.__dict__["__getattr__"] = partial(_unknown, door, doors)
-    for kind in Tensor.__mro__[: Tensor.__mro__.index(Methods)]:
-        for name, value in list(vars(kind).items()):
-            if isinstance(value, FunctionType) and name not in _INSIDE and (name[0] != "_" or name == "__setitem__"):
-                setattr(kind, name, spoken(value))
