@@ -24,6 +24,7 @@ FLOORS = {
     "ops": 1,
     "engine": 2,
     "surface": 3,
+    "interop.strangers": 3,
     "autograd": 4,
     "explain": 4,
     "func": 5,

@@ -18,6 +18,7 @@ from .engine.modes import (
 from .engine.primitive import Every as Every, Primitive as Primitive
 from .engine.scope import scope as scope, step as step
 from .interop import onnx as onnx
+from .interop.following import following as following
 from .utils.files import SavedFileError as SavedFileError
 from .interop.saving import load as load, save as save
 from .numbers.devices import (

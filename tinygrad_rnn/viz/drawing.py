@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from ..interop.strangers import note
 from ..surface.tensor import Tensor
 from .choice import WINDOW, Choice, choose, is_large, refuse_too_large
 from .collecting import loss_of
@@ -98,7 +99,7 @@ def draw(
     elif view in ("full", "chain") and not force and steps is None:
         refuse_too_large(loss, view)
     order = Order(
-        loss, colours, title, subtitle, choice.note, labels, steps, state, parameter, scale, show,
+        loss, colours, title, subtitle, "; ".join(filter(None, (choice.note, note(loss)))), labels, steps, state, parameter, scale, show,
         depth or choice.depth, open, run,
     )  # fmt: skip
     try:

@@ -1,0 +1,49 @@
+"""What the user calls the modules and tensors that take part: attributes of modules, variables of functions."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .library import torch
+
+#: So many frames outwards a variable is looked for.
+FAR = 40
+_PACKAGE = __name__.partition(".")[0]
+
+
+def local_name(tensor: Any) -> str | None:
+    """The variable that holds a tensor in the functions that are running, those of PyTorch and of this package left out."""
+    frame = sys._getframe(1)
+    for _ in range(FAR):
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("torch", _PACKAGE, "contextlib"):
+            for name, value in list(frame.f_locals.items()):
+                if value is tensor and name.isidentifier():
+                    return name
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+class Labels:
+    """What modules are called, as by their owners: "rnn", "layers.0", or by their class."""
+
+    def __init__(self, parameters: Any) -> None:
+        self._known: dict[Any, str] = {}
+        self._parameters = parameters  # their names are noted here
+
+    def __getitem__(self, module: Any) -> str:
+        if module not in self._known:
+            self._learn(module)
+        return self._known[module]
+
+    def _learn(self, module: Any) -> None:
+        self._known[module] = type(module).__name__
+        for path, part in module.named_modules():
+            owner, _, name = path.rpartition(".")
+            if isinstance(module.get_submodule(owner), (torch().nn.ModuleList, torch().nn.ModuleDict)) and path:
+                name = f"{owner.rpartition('.')[2]}.{name}" if owner else name
+            self._known.setdefault(part, name)
+        for path, parameter in module.named_parameters():
+            self._parameters.setdefault(parameter, path)

@@ -1,0 +1,220 @@
+"""The tape: records here, call by call, what PyTorch computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from ...engine.scope import Place, current_place, here
+from ...nn.parameter import Parameter
+from ...surface.tensor import Tensor, wrap
+from .alone import Alone, Like, function_of, like
+from .library import agree, dropped, is_tensor, numbers, restored, same, tensors_in, torch
+from .matching import ATTRIBUTES, QUESTIONS, fitting, match, opened, translated
+from .names import local_name
+from .recurrent import OPENED
+from .standing import keep, keep_copy, maker, standing_for
+from .unseen import called, record_unseen
+
+
+class Tape:
+    """What was followed: ``tape[x]`` is the tensor here that stands for the tensor ``x`` of PyTorch.
+
+    Attributes:
+        by_torch: the operations that PyTorch computed and differentiates alone, with the reason.
+    """
+
+    def __init__(self) -> None:
+        self.by_torch: dict[str, str] = {}
+        self.names: Any = torch().utils.weak.WeakTensorKeyDictionary()  # of parameters
+        self._place: Place = current_place.get()
+        self._opening: set[Any] = set()
+        self._busy = False  # with work of its own
+        self.mode: Any = None  # asks this tape about every call
+
+    def __getitem__(self, tensor: Any) -> Tensor:
+        if not is_tensor(tensor):
+            raise TypeError(f"a tape is asked for a tensor of PyTorch, and was given a {type(tensor).__name__}")
+        found = standing_for(tensor)
+        if found is None and maker(tensor) is not None:
+            found = self.unseen(tensor)
+        if found is None:
+            raise KeyError("this tensor was not computed while PyTorch was followed: use `with following():` around it")
+        return found
+
+    def __call__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Let PyTorch compute a call, and record it."""
+        name = getattr(func, "__name__", type(func).__name__)
+        if self._busy or name in QUESTIONS or (name == "__get__" and func.__self__.__name__ not in ATTRIBUTES):
+            return func(*args, **kwargs)
+        given = tensors_in((args, kwargs))
+        if name == "register_hook" and given[0].requires_grad:
+            return self._hook(func, *args)
+        is_plain = torch().is_grad_enabled() and getattr(func, "__module__", "") != "torch.nn.init"
+        if not is_plain or not any(each.requires_grad for each in given) or any(map(_is_wrapped, given)):
+            return func(*args, **kwargs)
+        if isinstance(func, FunctionType) and name not in OPENED and func not in self._opening:
+            if match(func, name) is None:
+                return self._open(func, args, kwargs)
+        return self.follow(func, name, given, args, kwargs)
+
+    def _open(self, func: FunctionType, args: Any, kwargs: Any) -> Any:
+        """Follow the calls inside a function that is not known here."""
+        self._opening.add(func)
+        try:
+            with self.mode:
+                return opened(func)(*args, **kwargs)
+        finally:
+            self._opening.discard(func)
+
+    def follow(self, func: Any, name: str, given: Sequence[Any], args: Any, kwargs: Any, *, reason: str = "") -> Any:
+        """Let PyTorch compute a call of tensors of which one requires a gradient, and record it.
+
+        With a ``reason`` PyTorch differentiates it alone.
+        """
+        with self._at_work():
+            own = {id(each): self._standing(each) for each in given}
+            versions = [_version(each) for each in given]
+            state = torch().get_rng_state()
+        result = func(*args, **kwargs)
+        with self._at_work():
+            changed = [each for each, before in zip(given, versions, strict=True) if _version(each) != before]
+            results = tensors_in(result) or changed[:1]
+            old = {id(each) for each in given} - {id(each) for each in changed}
+            if name != "detach" and not any(each.requires_grad and id(each) not in old for each in results):
+                return result
+            writes = bool(changed) and any(each is changed[0] for each in results)
+            if reason:
+                self.by_torch[name], made = reason, None
+            else:
+                made = self._matched(func, name, results, args, kwargs, own, state, writes)
+            if made is None and name != "grad":
+                alone = Alone(
+                    name.strip("_"), function_of(func, args, kwargs, writes=writes),
+                    [own[id(each)] for each in given], [like(each) for each in given], state,
+                )  # fmt: skip
+                made = alone.record(results)
+            for tensor, stand_in in zip(results, made or (), strict=False):
+                if stand_in is not None and (tensor.requires_grad or name == "detach"):
+                    keep(tensor, stand_in)
+        return result
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Record here, whatever is switched off for the user's own tensors, and let nobody follow."""
+        before = here.recording, here.watch
+        here.recording, here.watch, self._busy = True, None, True
+        try:
+            yield
+        finally:
+            here.recording, here.watch = before
+            self._busy = False
+
+    def _matched(
+        self, func: Any, name: str, results: Sequence[Any], args: Any, kwargs: Any, own: dict[int, Tensor], state: Any, writes: bool
+    ) -> list[Tensor] | None:  # fmt: skip
+        """The results of the same function here; None if there is none, or if it gives others."""
+        function = partial(OPENED[name], partial(dropped, state, results[0])) if name in OPENED else match(func, name)
+        if function is None:
+            self.by_torch[name.strip("_")] = "there is no such operation here"
+            return None
+        try:
+            positional = translated(args, lambda each: own[id(each)])
+            named = translated(fitting(function, kwargs), lambda each: own[id(each)])
+            mine = function(*positional, **named)
+            made = own_in(positional[0] if mine is None else mine)
+            if len(made) != len(results):
+                raise ValueError(f"it gives {len(results)} tensors, here {len(made)}")
+            for tensor, each in zip(results, made, strict=True):
+                values = numbers(tensor)
+                if reason := agree(values, each.array, tensor.dtype):
+                    raise ValueError(reason)
+                if tensor.requires_grad and not each.requires_grad:
+                    raise ValueError("it has no gradient here")
+                if each.array.flags.writeable:
+                    np.copyto(each.array, values)  # not nearly the same numbers, but the same
+        except Exception as error:
+            if writes:
+                raise RuntimeError(
+                    f"{name} changes a tensor in place in a way that cannot be followed ({error}): compute a new tensor instead"
+                ) from error
+            self.by_torch[name.strip("_")] = str(error).partition("\n")[0]
+            return None
+        return made
+
+    # What stands for arguments
+
+    def _standing(self, tensor: Any) -> Tensor:
+        """What stands for an argument: what was recorded for it, or a copy of a leaf.
+
+        Raises:
+            RuntimeError: if a result was changed behind the back of its graph.
+        """
+        values, known, node = numbers(tensor), standing_for(tensor), maker(tensor)
+        if known is not None and same(known.array, values) and bool(known.requires_grad) == tensor.requires_grad:
+            return known
+        if node is not None and known is not None:
+            raise RuntimeError(
+                f"a result of PyTorch of shape {tuple(tensor.shape)}, made by {called(node)}, was changed where its graph "
+                "does not see it, through .data or inside no_grad(), so that its gradient would be that of other numbers: "
+                "compute a new tensor, x = x * 2"
+            )
+        found = None if node is None else self.unseen(tensor)
+        return self._leaf(tensor, values) if found is None else found
+
+    def unseen(self, tensor: Any) -> Tensor | None:
+        """One operation for a result that was computed where nobody could look; None if its graph is used up."""
+        found = record_unseen(tensor, self._standing)
+        if found is not None:
+            self.by_torch[called(tensor.grad_fn)] = "computed where nobody could look: compiled, transformed or before"
+        return found
+
+    def _leaf(self, tensor: Any, values: Any) -> Tensor:
+        is_parameter = isinstance(tensor, torch().nn.Parameter)
+        array, asked = np.array(values), bool(tensor.requires_grad)
+        made = Parameter(array, asked) if is_parameter else wrap(array, asked)
+        made.place = self._place
+        made.name = self.names.get(tensor) or local_name(tensor)
+        if asked:
+            for hook in (tensor._backward_hooks or {}).values():
+                made.register_hook(partial(_hooked, hook, like(tensor)))
+        keep_copy(tensor, made)
+        return made
+
+    def _hook(self, func: Any, tensor: Any, hook: Any) -> Any:
+        """Register a hook on what stands for a tensor, too; it is asked as long as PyTorch's is there."""
+        handle = func(tensor, hook)
+
+        def asked(gradient: Tensor) -> Tensor | None:
+            return _hooked(hook, kind, gradient) if handle.id in (handle.hooks_dict_ref() or ()) else None
+
+        kind = like(tensor)
+        self._standing(tensor).register_hook(asked)
+        return handle
+
+
+def own_in(value: Any) -> list[Tensor]:
+    """The tensors in what a function here gave."""
+    if isinstance(value, Tensor):
+        return [value]
+    return [each for part in value for each in own_in(part)] if isinstance(value, (tuple, list)) else []
+
+
+def _hooked(hook: Any, kind: Like, gradient: Tensor) -> Tensor | None:
+    with torch()._C.DisableTorchFunction(), torch().no_grad():
+        changed = hook(restored(gradient.array, *kind))
+    return None if changed is None else wrap(np.array(numbers(changed)))
+
+
+def _is_wrapped(tensor: Any) -> bool:
+    """Whether this stands for another tensor inside a transform, as vmap."""
+    return bool(torch()._C._functorch.is_functorch_wrapped_tensor(tensor))
+
+
+def _version(tensor: Any) -> int:
+    return -1 if tensor.is_inference() else int(tensor._version)
