@@ -1,4 +1,4 @@
-"""How the site is built: `sphinx-build -W docs docs/_build/site`. Pages in learn/ run while it is built."""
+"""How the site is built: `sphinx-build -W docs build/site`. Pages in learn/ run while it is built."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
 ]
-exclude_patterns = ["_build", "pictures"]
+exclude_patterns = ["pictures"]
 myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
 napoleon_custom_sections = [("Views", "params_style")]  # of draw
@@ -45,7 +45,7 @@ html_math_renderer = "mathml"
 _package = Path(tinygrad_rnn.__file__).parent
 _sources = b"".join(file.read_bytes() for file in sorted(_package.rglob("*")) if file.suffix in {".py", ".js", ".css"})
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(Path(__file__).parent / "_build" / "cache" / hashlib.sha256(_sources).hexdigest()[:16])
+nb_execution_cache_path = str(Path(__file__).parents[1] / "build" / "cache" / hashlib.sha256(_sources).hexdigest()[:16])
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
