@@ -49,6 +49,6 @@ def welcoming(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         values = standing(*args, *kwargs.values())
-        return function(*values[: len(args)], **dict(zip(kwargs, values[len(args) :], strict=True)))  # type: ignore[arg-type]
+        return function(*values[: len(args)], **dict(zip(kwargs, values[len(args) :], strict=True)))
 
     return call

@@ -102,8 +102,8 @@ class Alone:
         again = [results[n] for n in self.carrying]
         if any(agree(numbers(a), b, a.dtype) for a, b in zip(again, self.expected, strict=True)):
             raise RuntimeError(
-                f"{self.name} gave other numbers when PyTorch computed it again to differentiate it: it depends on more "
-                "than its arguments, as on a state that changes. Compute that outside, and pass it what it gives"
+                f"{self.name} gave other numbers when PyTorch computed it again to differentiate it: it depends on "
+                "more than its arguments, as on a state that changes. Compute that outside, and pass it what it gives"
             )
         return again
 

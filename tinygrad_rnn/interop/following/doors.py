@@ -65,7 +65,7 @@ def _result(tensor: Any) -> Tensor:
     """What stands for a result."""
     found = standing_for(tensor)
     if found is None:
-        found = Tape().unseen(tensor)
+        found = Tape().unseen(tensor, inside=False)
     if found is None or not same(found.array, numbers(tensor)):
         what = "was computed while nobody followed" if found is None else "was changed in place after it was followed"
         raise RuntimeError(

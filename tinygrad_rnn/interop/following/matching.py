@@ -19,10 +19,12 @@ from .library import torch
 ATTRIBUTES = {"T", "mT"}
 #: Functions that give no tensor, or nothing new; asked for often.
 QUESTIONS = {
-    "backward", "dim", "element_size", "is_complex", "is_contiguous", "is_floating_point", "item", "manual_seed", "ndimension",
-    "nelement", "numel", "numpy", "requires_grad_", "retain_grad", "size", "storage_offset", "stride", "tolist",
-    "untyped_storage", "__bool__", "__format__", "__len__", "__repr__", "__set__",
+    "backward", "dim", "element_size", "is_complex", "is_contiguous", "is_floating_point", "item", "manual_seed",
+    "ndimension", "nelement", "numel", "numpy", "requires_grad_", "retain_grad", "size", "storage_offset", "stride",
+    "tolist", "untyped_storage", "__bool__", "__format__", "__len__", "__repr__", "__set__",
 }  # fmt: skip
+#: Names that PyTorch's compiled functions have, where those for people are called otherwise.
+OTHERWISE = {"log_sigmoid": "logsigmoid"}
 #: Arguments that change nothing about the result or its derivatives, whatever they are.
 IDLE = {"_stacklevel", "memory_format", "non_blocking", "norm_type"}
 
@@ -34,7 +36,7 @@ def match(func: Any, name: str) -> Callable[..., Any] | None:
         return lambda tensor: getattr(tensor, func.__self__.__name__)
     if module == "torch.autograd":
         return grad if name == "grad" else None
-    found: Any
+    name, found = OTHERWISE.get(name, name), None
     if qualified.startswith("Tensor"):
         found = getattr(Tensor, name, None)
     elif module in ("torch.nn.functional", "torch._C._nn"):

@@ -13,7 +13,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def local_name(tensor: Any) -> str | None:
-    """The variable that holds a tensor in the functions that are running, those of PyTorch and of this package left out."""
+    """The variable that holds a tensor in the functions that are running, other than those of PyTorch and of ours."""
     frame = sys._getframe(1)
     for _ in range(FAR):
         if frame.f_globals.get("__name__", "").partition(".")[0] not in ("torch", _PACKAGE, "contextlib"):

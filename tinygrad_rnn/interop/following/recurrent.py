@@ -13,7 +13,7 @@ import numpy as np
 from ...engine.scope import scope, step
 from ...nn.cells import total_bias
 from ...nn.functional import softmax
-from ...nn.packing import PackedSequence, repack, unpack
+from ...nn.packing import PackedSequence, pack_padded_sequence, pad_packed_sequence, repack, unpack
 from ...nn.steps import gru_step, lstm_step, named, rnn_step
 from ...nn.unrolling import unroll
 from ...surface.functions import cat, relu, stack, tanh, unbind
@@ -83,6 +83,7 @@ class Layers:
         if isinstance(rest[1], (list, tuple)):  # packed: (data, batch_sizes, hx, weights, ..)
             packed = PackedSequence(input, second)
             hx, weights, bias, layers, p, training, both = rest
+            steps: Any
             steps, lengths, _ = unpack(packed, None, 1)
             batch_first, batch = False, (int(second.array[0]),)
         else:
@@ -100,7 +101,7 @@ class Layers:
         shapes = [(*rows, width * (2 if both else 1))] * (layers - 1)
         dropped = masks(shapes, p) if p and training and layers > 1 else []
         outputs: Any = steps
-        final = []
+        final: list[tuple[Tensor, ...]] = []
         for k in range(layers):
             if k and dropped:
                 outputs = _masked(outputs, dropped[k - 1], sizes)
@@ -128,7 +129,7 @@ class Layers:
 
         def cell(x: Tensor, state: Any) -> Any:
             if self.kind == "lstm":
-                return lstm_step(x, *state, W_ih, W_hh, b, W_hr)
+                return lstm_step(x, state[0], state[1], W_ih, W_hh, b, W_hr)
             return (
                 gru_step(x, state, W_ih, W_hh, b_ih, b_hh)
                 if self.kind == "gru"
@@ -172,6 +173,20 @@ def _each(function: Callable[..., Tensor], *sequences: Sequence[Tensor]) -> list
     return results
 
 
+def packed(masks: Masks, input: Tensor, lengths: Tensor, batch_first: bool) -> tuple[Tensor, Tensor]:
+    """pack_padded_sequence of sequences in order."""
+    made = pack_padded_sequence(input, lengths, batch_first)
+    return made.data, made.batch_sizes
+
+
+def unpacked(
+    masks: Masks, data: Tensor, sizes: Tensor, batch_first: bool, padding_value: float, total_length: int
+) -> tuple[Tensor, Tensor]:
+    """pad_packed_sequence of sequences in order."""
+    length = total_length if total_length > 0 else None
+    return pad_packed_sequence(PackedSequence(data, sizes), batch_first, padding_value, length)
+
+
 #: What opens a function of PyTorch, by its name; called with the masks of this call first.
 OPENED: dict[str, Callable[..., Any]] = {
     "lstm": Layers("lstm"),
@@ -184,4 +199,6 @@ OPENED: dict[str, Callable[..., Any]] = {
     "rnn_relu_cell": rnn_cell(relu),
     "scaled_dot_product_attention": attention,
     "dropout": dropout,
+    "_pack_padded_sequence": packed,
+    "_pad_packed_sequence": unpacked,
 }

@@ -1,4 +1,4 @@
-"""What stands here for a tensor of PyTorch: kept by the node of its graph that made it, and so as long as that lives."""
+"""What stands here for a tensor of PyTorch: kept by the node of its graph that made it, as long as that lives."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def made_by(node: Any, number: int) -> Tensor | None:
 
 
 def standing_for(tensor: Any, among: Collection[int] | None = None) -> Tensor | None:
-    """What stands for a tensor, if anything does; of the copies of a leaf the newest, or the newest ``among`` births."""
+    """What stands for a tensor, if anything does; of the copies of a leaf the newest, ``among`` these births."""
     node = maker(tensor)
     if node is not None:
         found = made_by(node, tensor.output_nr)

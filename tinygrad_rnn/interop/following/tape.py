@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FunctionType
@@ -42,7 +42,7 @@ class Tape:
             raise TypeError(f"a tape is asked for a tensor of PyTorch, and was given a {type(tensor).__name__}")
         found = standing_for(tensor)
         if found is None and maker(tensor) is not None:
-            found = self.unseen(tensor)
+            found = self.unseen(tensor, inside=False)
         if found is None:
             raise KeyError("this tensor was not computed while PyTorch was followed: use `with following():` around it")
         return found
@@ -58,9 +58,9 @@ class Tape:
         is_plain = torch().is_grad_enabled() and getattr(func, "__module__", "") != "torch.nn.init"
         if not is_plain or not any(each.requires_grad for each in given) or any(map(_is_wrapped, given)):
             return func(*args, **kwargs)
-        if isinstance(func, FunctionType) and name not in OPENED and func not in self._opening:
-            if match(func, name) is None:
-                return self._open(func, args, kwargs)
+        is_open = isinstance(func, FunctionType) and name not in OPENED and func not in self._opening
+        if is_open and match(func, name) is None:
+            return self._open(func, args, kwargs)
         return self.follow(func, name, given, args, kwargs)
 
     def _open(self, func: FunctionType, args: Any, kwargs: Any) -> Any:
@@ -89,8 +89,9 @@ class Tape:
             if name != "detach" and not any(each.requires_grad and id(each) not in old for each in results):
                 return result
             writes = bool(changed) and any(each is changed[0] for each in results)
+            made: Sequence[Tensor | None] | None = None
             if reason:
-                self.by_torch[name], made = reason, None
+                self.by_torch[name] = reason
             else:
                 made = self._matched(func, name, results, args, kwargs, own, state, writes)
             if made is None and name != "grad":
@@ -116,8 +117,16 @@ class Tape:
             self._busy = False
 
     def _matched(
-        self, func: Any, name: str, results: Sequence[Any], args: Any, kwargs: Any, own: dict[int, Tensor], state: Any, writes: bool
-    ) -> list[Tensor] | None:  # fmt: skip
+        self,
+        func: Any,
+        name: str,
+        results: Sequence[Any],
+        args: Any,
+        kwargs: Any,
+        own: Mapping[int, Tensor],
+        state: Any,
+        writes: bool,
+    ) -> list[Tensor] | None:
         """The results of the same function here; None if there is none, or if it gives others."""
         function = partial(OPENED[name], partial(dropped, state, results[0])) if name in OPENED else match(func, name)
         if function is None:
@@ -141,7 +150,7 @@ class Tape:
         except Exception as error:
             if writes:
                 raise RuntimeError(
-                    f"{name} changes a tensor in place in a way that cannot be followed ({error}): compute a new tensor instead"
+                    f"{name} changes a tensor in place in a way that is not followed ({error}): make a new one instead"
                 ) from error
             self.by_torch[name.strip("_")] = str(error).partition("\n")[0]
             return None
@@ -160,16 +169,16 @@ class Tape:
             return known
         if node is not None and known is not None:
             raise RuntimeError(
-                f"a result of PyTorch of shape {tuple(tensor.shape)}, made by {called(node)}, was changed where its graph "
-                "does not see it, through .data or inside no_grad(), so that its gradient would be that of other numbers: "
-                "compute a new tensor, x = x * 2"
+                f"a result of PyTorch of shape {tuple(tensor.shape)}, made by {called(node)}, was changed where its "
+                "graph does not see it, through .data or inside no_grad(), so that its gradient would be that of other "
+                "numbers: compute a new tensor, x = x * 2"
             )
-        found = None if node is None else self.unseen(tensor)
+        found = None if node is None else self.unseen(tensor, inside=True)
         return self._leaf(tensor, values) if found is None else found
 
-    def unseen(self, tensor: Any) -> Tensor | None:
+    def unseen(self, tensor: Any, *, inside: bool) -> Tensor | None:
         """One operation for a result that was computed where nobody could look; None if its graph is used up."""
-        found = record_unseen(tensor, self._standing)
+        found = record_unseen(tensor, self._standing, inside=inside)
         if found is not None:
             self.by_torch[called(tensor.grad_fn)] = "computed where nobody could look: compiled, transformed or before"
         return found

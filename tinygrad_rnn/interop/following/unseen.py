@@ -21,8 +21,11 @@ from .standing import made_by, unseen
 Edge = Any  # a leaf of PyTorch, or the place of a result in its graph
 
 
-def record_unseen(tensor: Any, standing: Callable[[Any], Tensor]) -> Tensor | None:
-    """One operation for what gave ``tensor``; ``standing`` makes copies of leaves. None if its graph is used up."""
+def record_unseen(tensor: Any, standing: Callable[[Any], Tensor], *, inside: bool) -> Tensor | None:
+    """One operation for what gave ``tensor``; ``standing`` makes copies of leaves.
+
+    None if its graph is used up already, or if nothing in it was followed and this is not ``inside`` following().
+    """
     known: list[tuple[Edge, Tensor]] = []
     waiting, visited = [tensor.grad_fn], {tensor.grad_fn}
     while waiting:
@@ -37,7 +40,7 @@ def record_unseen(tensor: Any, standing: Callable[[Any], Tensor]) -> Tensor | No
             elif node not in visited:
                 visited.add(node)
                 waiting.append(node)
-    if not known:
+    if not (known if inside else any(own.primitive is not None for _, own in known)):
         return None
     try:
         pull = Unseen(tensor, [edge for edge, _ in known])
