@@ -7,8 +7,8 @@ from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 
+from ..engine.calls import calling
 from ..engine.refusing import refuse
-from ..engine.scope import scope
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, Hooks, call
@@ -56,7 +56,7 @@ class Module(Hooked):
         raise NotImplementedError(f"{type(self).__name__} has no forward(): define it with the inputs it takes.")
 
     def __call__(self: Forward[Inputs, Output], *args: Inputs.args, **kwargs: Inputs.kwargs) -> Output:
-        with scope(self._label or type(self).__name__):
+        with calling(self, self._label or type(self).__name__):
             if self._hooks:
                 changed: Output = call(self, self._hooks, args, kwargs)
                 return changed

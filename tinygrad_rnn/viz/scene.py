@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -124,6 +124,7 @@ class Scene:
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
+        kinds: for the calls of modules that are not called after their class, the class.
     """
 
     nodes: tuple[Node, ...]
@@ -135,6 +136,7 @@ class Scene:
     scalar: bool = True
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
+    kinds: Mapping[Path, str] = field(default_factory=dict)
 
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:
