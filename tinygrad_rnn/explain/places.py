@@ -68,7 +68,7 @@ class Places:
             number = calls[key] = calls.get(key, 0) + 1
             which = list(calls).index(key) + 1
             name = name if which == 1 else f"{name} {which}"
-            return Spot(parent, name, None, place.kind, f"{name} (call {number})" if number > 1 else name)
+            return Spot(parent, name, None, place.kind.__name__, f"{name} (call {number})" if number > 1 else name)
         if place.step is None or parent.time is None:
             return Spot(parent, place.name, place.step)
         assert place.parent is not None
@@ -82,8 +82,8 @@ def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
     """
     alike: dict[str, dict[int, Any]] = defaultdict(dict)
     for call in calls:
-        if call.name == call.kind:
-            alike[call.kind][id(call.module)] = call.module()
+        if call.name == call.kind.__name__:
+            alike[call.name][id(call.module)] = call.module()
     asked = {
         id(module): key
         for modules in alike.values()
@@ -97,25 +97,25 @@ def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
 def variables(wanted: Mapping[int, Any]) -> dict[int, str]:
     """The names of the user's variables that hold the objects with these ids, the nearest function's first.
 
-    What lies in a list or a dictionary is called after it, ``layers.0``, or by its key.
+    What lies in a list or a dictionary is called after it, ``layers.0``, or by its key, if it has no variable of its
+    own or others there have none: not the last layer after the variable of the loop over all.
     """
     found: dict[int, str] = {}
     frame: FrameType | None = sys._getframe(1) if wanted else None
     while frame is not None and len(found) < len(wanted):
         if is_users(frame.f_code):
             for scope in (frame.f_locals, frame.f_globals):
-                for name, value in _entries(scope):
-                    if id(value) in wanted:
-                        found.setdefault(id(value), name)
+                own = [(name, value) for name, value in list(scope.items()) if name != "self" and name[:1] != "_"]
+                both = ({id(each): name for name, each in of if id(each) in wanted} for of in (own, _parts(own)))
+                for names in sorted(both, key=len, reverse=True):
+                    found = names | found
         frame = frame.f_back
     return found
 
 
-def _entries(scope: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The variables themselves, then what stands in the collections and plain objects among them."""
-    own = [(name, value) for name, value in list(scope.items()) if not name.startswith("_")]
-    yield from own
-    for name, value in own:
+def _parts(variables: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """What stands in the collections and the plain objects among the variables."""
+    for name, value in variables:
         if isinstance(value, (list, tuple)):
             yield from ((f"{name}.{n}", each) for n, each in enumerate(value))
         elif isinstance(value, dict):

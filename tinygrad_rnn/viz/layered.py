@@ -68,7 +68,12 @@ def beside(kind: str, theme: Theme, points: float = 10) -> str:
 
 
 def write_scopes(
-    writer: Writer, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], first: int = 0, *, shaded: bool = False
+    writer: Writer,
+    inside: Mapping[Path, Sequence[str]],
+    kinds: Mapping[Path, str],
+    first: int = 0,
+    *,
+    shaded: bool = False,
 ) -> None:
     """What stands in every open scope, in clusters as deep as a program nests them, numbered from ``first`` on.
 

@@ -15,6 +15,7 @@ from ..engine.graph import arguments
 from ..explain.excerpt import excerpt_of
 from ..explain.flow import Flow, flow_of
 from ..explain.naming import clean
+from ..explain.places import Places
 from ..explain.states import Series, states
 from ..surface.tensor import Tensor
 from .numbers import Array, added, size
