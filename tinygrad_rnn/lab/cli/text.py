@@ -61,7 +61,7 @@ class TextLesson(Lesson):
         validated = f", is validated by the next {len(self.validation)}" if len(self.validation) else ""
         return (
             f"{path_shown(self.file)}: a text of {self.tokens} {unit}s, {known} different ones known"
-            f"{'; the rest is <unk>' if unit == 'word' else ''}\n"
+            f"{' in lower case; the rest is <unk>' if unit == 'word' else ''}\n"
             f"learns from the first {len(self.learning)}{validated}, is judged by the last {len(self.rest)}"
         )
 
