@@ -153,17 +153,20 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
         (
             GOOD.replace("102.25", ""),
             "close",
-            "p.csv: line 3, column 'close': the cell is blank; fill it in or remove the row, or take --missing fill or --missing drop",
+            "p.csv: line 3, column 'close': the cell is blank; fill it in or remove the row, or take "
+            "--missing fill or --missing drop",
         ),
         (
             GOOD.replace("102.25", "NaN"),
             "close",
-            "p.csv: line 3, column 'close': 'NaN' stands for a missing value; fill it in or remove the row, or take --missing fill or --missing drop",
+            "p.csv: line 3, column 'close': 'NaN' stands for a missing value; fill it in or remove the row, or take "
+            "--missing fill or --missing drop",
         ),
         (
             GOOD.replace("102.25", "null"),
             "close",
-            "p.csv: line 3, column 'close': 'null' stands for a missing value; fill it in or remove the row, or take --missing fill or --missing drop",
+            "p.csv: line 3, column 'close': 'null' stands for a missing value; fill it in or remove the row, or take "
+            "--missing fill or --missing drop",
         ),
         (
             GOOD.replace("102.25", "-inf"),
@@ -202,7 +205,8 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
         (
             GOOD.replace("2024-01-03,", ",,\n2024-01-03,"),
             "close",
-            "p.csv: line 3, column 'close': the cell is blank; fill it in or remove the row, or take --missing fill or --missing drop",
+            "p.csv: line 3, column 'close': the cell is blank; fill it in or remove the row, or take "
+            "--missing fill or --missing drop",
         ),
         (
             GOOD.replace("102.25", '"102.25'),
@@ -212,12 +216,14 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
         (
             "date,close\n2024-01-03,2\n2024-01-02,1\n",
             "close",
-            "p.csv: line 3 goes back in time, from 2024-01-03 to 2024-01-02; sort the rows by date, oldest first, or let --sort do it",
+            "p.csv: line 3 goes back in time, from 2024-01-03 to 2024-01-02; sort the rows by date, oldest "
+            "first, or let --sort do it",
         ),
         (
             "Date,Close/Last\n12/31/2018,2\n12/28/2018,1\n",
             "close/last",
-            "p.csv: line 3 goes back in time, from 12/31/2018 to 12/28/2018; sort the rows by date, oldest first, or let --sort do it",
+            "p.csv: line 3 goes back in time, from 12/31/2018 to 12/28/2018; sort the rows by date, oldest "
+            "first, or let --sort do it",
         ),
         (b"date,close\n1,\xa3", "close", None),
         (b"date\x00close", "close", None),

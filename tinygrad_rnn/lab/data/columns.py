@@ -82,7 +82,8 @@ class Columns:
         """
         if self.place is not None:
             return self.place
-        meant, counts = [], []
+        meant: list[int] = []
+        counts: list[int] = []
         for i, profile in enumerate(self.profiles):
             rough = [shape for shape in profile.counts if looks_numeric(shape) and not is_missing(shape)]
             if i not in times and (self.is_numeric(i) or profile.share({*rough, *profile.numeric}) >= 0.5):
@@ -129,8 +130,8 @@ class Columns:
         if len(readings) > 1 and len(marks) == 1:
             readings = {plain: form for plain, form in readings.items() if form.decimal in marks} or readings
         if len(readings) > 1 and PLAIN not in readings.values():
-            (one, first), (_, second) = list(readings.items())[:2]
-            line, cell = next(profile.first[s] for s, plain in zip(profile.numeric, one, strict=True) if plain not in s)
+            (_, first), (_, second) = list(readings.items())[:2]
+            line, cell = next(profile.first[shape] for shape in profile.numeric if not shape.isdigit())
             raise DataError(
                 f"{self.where(place, line)}: '{shown(cell)}' can be read in two ways; say which with --decimal "
                 f"'{first.decimal}' or --decimal '{second.decimal}'"
@@ -170,24 +171,34 @@ class Columns:
         """
         if self.reading.skip_footer is not None or self.profiles[0].total < 3:
             return
+        footer = ""
         for rows, (line, cells) in enumerate(reversed(self.tail), 1):
             for place, cell in enumerate(cells):
-                profile = self.profiles[place]
-                shape = next(iter(Profile.of([cell]).counts))
-                rare = profile.counts[shape] <= _TAIL and place != self.place
-                if place in dates:
-                    odd, others = rare and shape in dates[place], "dates"
-                else:
-                    strange = not is_missing(cell) and shape not in profile.numeric and not looks_numeric(shape)
-                    odd, others = rare and strange and profile.share(profile.numeric) >= 0.6, "numbers"
-                if not odd and rows == 1 and place in self.text:
-                    odd, others = cell.casefold().startswith(_TOTALS), "other words"
-                if odd:
-                    raise DataError(
-                        f"{self.where(place, line)}: {f"'{shown(cell)}'" if cell else 'a blank'} stands where the {self.table.unit}s before have "
-                        f"{others}, as in a footer; leave it out with --skip-footer {rows}, or keep it with "
-                        "--skip-footer 0"
+                others = self._others(place, cell, dates, rows)
+                if others:
+                    found = f"'{shown(cell)}'" if cell else "a blank"
+                    footer = (
+                        f"{self.where(place, line)}: {found} stands where the {self.table.unit}s before have {others}, "
+                        f"as in a footer; leave it out with --skip-footer {rows}, or keep it with --skip-footer 0"
                     )
+                    break
+            else:
+                break
+        if footer:
+            raise DataError(footer)
+
+    def _others(self, place: int, cell: str, dates: dict[int, list[str]], rows: int) -> str:
+        """What the column of a cell near the end holds, if the cell is something else."""
+        profile = self.profiles[place]
+        shape = next(iter(Profile.of([cell]).counts))
+        if place == self.place or profile.counts[shape] > _TAIL:
+            return ""
+        if place in dates:
+            return "dates" if shape in dates[place] else ""
+        if place in self.text:
+            return "other words" if rows == 1 and cell.casefold().startswith(_TOTALS) else ""
+        strange = not is_missing(cell) and shape not in profile.numeric and not looks_numeric(shape)
+        return "numbers" if strange and profile.share(profile.numeric) >= 0.6 else ""
 
     def notes(self, place: int, form: Form) -> list[str]:
         """How the numbers of a column were read, where that is not plain to see."""

@@ -94,8 +94,10 @@ def moment(cell: str, form: str) -> datetime:
         if date or clock is None:
             raise ValueError(cell)
         return EPOCH + _since_midnight(clock)
-    wanted = form if form in FORMS else _plain_form(form)
-    day = datetime.strptime(_plain(date), wanted).replace(tzinfo=UTC)
+    plain, wanted = _plain(date), form if form in FORMS else _plain_form(form)
+    if plain.count("-") != wanted.count("-"):  # most forms of most cells; strptime takes longer to say so
+        raise ValueError(cell)
+    day = datetime.strptime(plain, wanted).replace(tzinfo=UTC)
     return day + _since_midnight(clock) if clock else day
 
 

@@ -118,7 +118,10 @@ def opened(path: AnyPath) -> Iterator[BinaryIO]:
 def digest(path: AnyPath) -> str:
     """The SHA-256 of a file's bytes, unpacked."""
     with refusing(path), opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        sum_of = hashlib.sha256()
+        while piece := file.read(_PIECE):
+            sum_of.update(piece)
+        return sum_of.hexdigest()
 
 
 @contextmanager

@@ -158,7 +158,7 @@ class Profile:
     @property
     def decimals(self) -> set[str]:
         """The decimal signs that the column may be written with; one alone tells of the whole file."""
-        return {form.decimal for form in self.readings().values()}
+        return {form.decimal for form in FORMS if all(self.readable(shape, form) for shape in self.numeric)}
 
 
 def numbers(cells: Sequence[str], form: Form) -> list[float]:

@@ -1,7 +1,9 @@
 """In which order the rows of a table stand, told by every column that reads as dates or is named as time."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from .files import DataError, shown
 from .numerals import Profile
 from .table import Block, Reading, Table
 
-Keys = NDArray[np.float64] | NDArray[np.int64]
+Keys = NDArray[np.number[Any]]
 
 # The names that columns of time have, and how coarse what they tell is.
 _NAMES = {
@@ -32,6 +34,7 @@ _NAMES = {
     for name in (each.replace("_", " ") for each in names.split())
 }
 _WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a year or so and within a day
+_NUMBER = re.compile(r"9+\.?9*")
 _EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
 
 
@@ -89,12 +92,10 @@ class Order:
         """Adds a column to those of time if it is one."""
         asked, name = self.columns.reading.date_format, plain_name(self.columns.table.header[place])
         rank = _NAMES.get(name)
-        shapes, plain = set(profile.counts), all(each.replace(".", "").isdigit() for each in profile.counts)
-        if plain and shapes != {"99999999"}:
-            if rank is not None or (shapes <= _EPOCH and len(shapes) == 1):
+        shapes, plain = set(profile.counts), self.columns.is_numeric(place)
+        if plain and (rank is None or shapes != {"99999999"}):
+            if (rank is not None and all(map(_NUMBER.fullmatch, shapes))) or (shapes <= _EPOCH and len(shapes) == 1):
                 self.clocks.append(Clock(place, rank or 0, rank is not None, {"": []}))
-            return
-        if plain and rank is None:
             return
         forms = [asked] if asked and not misfits(profile, asked) else forms_of(profile)
         forms = [ISO] if ISO in forms else forms
@@ -125,7 +126,7 @@ class Order:
     @property
     def label_places(self) -> list[int]:
         """The columns whose cells tell the time of a row together."""
-        certain = [each for each in self.clocks if each.certain]
+        certain = [each for each in self.clocks if each.certain] or self.clocks
         # The day is told by one column, or by a year, a month and a day.
         finer = [each for each in certain[1:] if each.rank >= _HOURS or ("" in each.keys and "" in certain[0].keys)]
         ranks = {each.rank: each.place for each in reversed([*certain[:1], *finer])}
@@ -170,13 +171,16 @@ class Order:
         back, same = _steps([keys for _, keys in columns])
         starts_anew = columns[0][0].rank >= _WITHIN
         order = None
-        if reading.sort and not starts_anew:
-            order = np.lexsort([keys for _, keys in reversed(columns)])
+        falls = 2 * back.sum() >= max(len(back), 1) if starts_anew else back.any()
+        if reading.sort:
+            # Within a day or a year that is not told, newest first is all that can be put right.
+            turned = np.arange(len(back), -1, -1) if falls else np.arange(len(back) + 1)
+            order = turned if starts_anew else np.lexsort([keys for _, keys in reversed(columns)])
             if (np.diff(order) < 0).any():
                 notes.append("the rows are put in the order of time")
             back, same = _steps([keys[order] for _, keys in columns])
-        elif back.any() and (not starts_anew or 2 * back.sum() >= len(back)):
-            self._refuse_turn(table, back, [clock.place for clock, _ in columns], starts_anew)
+        elif falls:
+            self._refuse_turn(table, back, [clock.place for clock, _ in columns])
         if same.any():
             notes.append(self._again(table, same, order, columns[0][0].place))
         return order, notes
@@ -203,10 +207,10 @@ class Order:
                     yield " ".join(block.columns[place][row - seen] for place in places)
             seen += len(block.lines)
 
-    def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int], starts_anew: bool) -> None:
+    def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int]) -> None:
         turn = int(np.flatnonzero(back)[0]) + 1
         before, after = self._cells(table, self.label_places or places, [turn - 1, turn])
-        cure = "sort the rows by date, oldest first" + ("" if starts_anew else ", or let --sort do it")
+        cure = "sort the rows by date, oldest first, or let --sort do it"
         if back.sum() <= len(back) / 4:
             cure += "; of several series below each other take one with --where NAME=VALUE"
         line = int(np.concatenate(self.lines)[turn])

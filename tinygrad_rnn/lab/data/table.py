@@ -98,6 +98,18 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
     return _with_header(name, reading, lambda: _csv(path, name, reading.encoding, separator), "line")
 
 
+def columns_of(path: AnyPath) -> list[str]:
+    """The names of the columns of what is a table of numbers for all one can see, of anything else none."""
+    try:
+        table = read_table(path, Reading())
+        some = [cells for _, cells in islice(table.rows(), _FIRST)]
+    except DataError as error:
+        return ["values"] if "--header no" in str(error) else []
+    cells = [cell for row in some for cell in row]
+    values = sum(bool(Profile.of([cell]).numeric or forms_of(Profile.of([cell]))) for cell in cells)
+    return table.header if len(some) > 1 and 2 * values > len(cells) else []
+
+
 def _typed(name: str, reading: Reading, rows: Callable[[], Iterator[Row]]) -> Table:
     """A table of a file that says which row is the header."""
     header = next(iter(rows()))[1]
@@ -160,7 +172,7 @@ def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]],
     above = at - 1  # a comment may name the columns
     width = Counter(len(cells) for _, cells in first).most_common(1)[0][0]
     if reading.skip_header is None and width > 1:
-        alone = next((i for i in range(at, len(first)) if sum(map(bool, first[i][1])) > 1), at)
+        alone = next((i for i in range(at, len(first)) if any(first[i][1][1:])), at)
         at = alone if len(first[alone][1]) == width else at  # titles stand alone in their rows
     line, header = first[at]
     body = [cells for _, cells in first[at + 1 :]]
