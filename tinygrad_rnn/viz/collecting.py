@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from ..engine.backward import backpropagate
+from ..engine.folding import history
 from ..engine.formula import forward
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..engine.primitive import Primitive
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
+from ..explain.flow import flows_of
 from ..explain.naming import Names
+from ..explain.states import states
 from ..explain.timeline import Item, Timeline
 from ..surface.tensor import Tensor
-from .numbers import Array, added, number
+from .numbers import Array, added, number, size
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
 
 
@@ -37,6 +40,8 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
     gradients, shares = _gradients(excerpt, ids)
+    sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
+    flows = flows_of(states(excerpt), sizes, loss, history(loss)) if time.carried else []
     nodes = []
     for item in items:
         value = values[item.id] if item.id < len(values) else None
@@ -81,6 +86,11 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         scalar=loss.array.size == 1,
         window=excerpt.window,
         made=_made(excerpt, nodes),
+        carried={
+            ids[node.birth]: parts
+            for flow in flows
+            for node, *parts in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
+        },
     )
 
 

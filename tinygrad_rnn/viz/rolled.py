@@ -95,8 +95,9 @@ def rolled_of(scene: Scene) -> Loop:
     carried = {of[id] for states in scene.states for id in states}
     for value in values:
         if value.node.id in carried:
-            amounts = tuple(amount or 0.0 for amount in value.sizes)
-            flows[value.node.id] = Flow(value.node.name, tuple(range(1, len(amounts) + 1)), amounts, None, ())
+            flow = scene.flow(value.node.name, (other.id for other in groups[key[value.node.id]]))
+            if flow is not None:
+                flows[value.node.id] = flow
     starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
     return Loop(
         tuple(values),
@@ -210,7 +211,7 @@ def _delay(name: str, factor: float, setting: Setting) -> str:
 def _card(value: Value, loop: Loop, setting: Setting) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     node, theme = value.node, setting.theme
-    state = node.id in loop.flows
+    state = node.kind == "state"
     border = 2 if state else 1
     inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
     graded = any(amount is not None for amount in value.sizes) and setting.show != "values"

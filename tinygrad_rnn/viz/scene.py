@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from ..engine.graph import Node as Value
+from ..explain.flow import Flow
 from .numbers import Array, number, shape, size
 
 #: The names of scopes from the outside in.
@@ -124,6 +125,7 @@ class Scene:
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
+        carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
     """
 
     nodes: tuple[Node, ...]
@@ -135,6 +137,21 @@ class Scene:
     scalar: bool = True
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
+    carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+
+    def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
+        """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
+        found = [(self.nodes[id], self.nodes[id].gradient) for id in sorted(ids)]  # in the order of computation
+        known = [(node, size(gradient)) for node, gradient in found if gradient is not None]
+        # What the loss does not depend on, the steps after the last one it reads, is no part of the way back.
+        known = known[: max((n + 1 for n, (_, amount) in enumerate(known) if amount), default=len(known))]
+        if len(known) < 2:
+            return None
+        parts = [self.carried.get(node.id) for node, _ in known]
+        whole = [part for part in parts if part is not None]
+        enters, carried = zip(*whole, strict=True) if len(whole) == len(parts) else (None, None)
+        nodes, sizes = zip(*known, strict=True)
+        return Flow(name, tuple(node.step or 0 for node in nodes), sizes, None, (), enters, carried)
 
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:
