@@ -15,7 +15,7 @@ from .cells import largest
 from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
 from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
-from .page.words import indexed, plain
+from .page.words import entry, indexed, plain
 from .scene import Edge, Node, Scene
 from .style import Level, Setting
 from .writer import Writer
@@ -138,14 +138,17 @@ def _formulas(scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, s
     for node in stands.values():
         if not node.symbol:
             continue
-        words = []
+        if words := entry(scene, node.id):
+            texts[node.id] = words
+            continue
+        names = []
         for position, argument in enumerate(arguments(scene.made[node.id])):
             source = scene.sources.get((node.id, position))
             if source is None:
-                words.append(plain(argument))
+                names.append(plain(argument))
             else:
-                words.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(scene.made[node.id], words)
+                names.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
+        texts[node.id] = forward(scene.made[node.id], names)
     return texts
 
 

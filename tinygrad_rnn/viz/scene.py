@@ -192,11 +192,25 @@ class Scene:
 
         Values are looked at in the order in which they were computed, then gradients in the order of the backward pass.
         """
+        gradients = [edge.share for edge in self.edges] + [node.gradient for node in self.nodes]
+        wrong = any(_has_nan(node.value) for node in self.nodes) or not _finite(self.nodes[self.loss].value)
+        if not wrong and all(gradient is None or _finite(gradient) for gradient in gradients):
+            return None  # infinities that come to nothing, as those of a mask before softmax
         made_of: dict[int, list[Node]] = defaultdict(list)
         for edge in self.edges:
             made_of[edge.target].append(self.nodes[edge.source])
+        meant: set[int] = set()  # infinite because the program says so, as masks are, and what is made of it
         for node in self.nodes:
-            if node.symbol and not _finite(node.value) and all(_finite(each.value) for each in made_of[node.id]):
+            given = self.made[node.id].args if node.symbol and node.id < len(self.made) else ()
+            if _finite(node.value):
+                continue
+            if not _has_nan(node.value) and (
+                not node.symbol
+                or any(each.id in meant for each in made_of[node.id])
+                or any(isinstance(arg, (int, float, np.ndarray)) and not np.all(np.isfinite(arg)) for arg in given)
+            ):
+                meant.add(node.id)
+            elif node.symbol and all(each.id in meant or _finite(each.value) for each in made_of[node.id]):
                 inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in made_of[node.id][:3])
                 words = f"{node.name} = {node.formula}{_where(node)}, with {inputs or 'no inputs'}"
                 return Broken(node.id, f"first {_kind(node.value)}: {words}")
@@ -205,7 +219,7 @@ class Scene:
             if edge.share is not None and not _finite(edge.share) and (arriving is None or _finite(arriving)):
                 node, source = self.nodes[edge.target], self.nodes[edge.source]
                 way = f"from {node.name} = {node.formula}{_where(node)} to {source.name} = {_range(source.value)}"
-                return Broken(node.id, f"first {_kind(edge.share)} gradient: {way}")
+                return Broken(node.id, f"first {_kind(edge.share).removesuffix(' number')} gradient: {way}")
         return None
 
     def is_broken(self, node: Node) -> bool:
@@ -217,8 +231,12 @@ def _finite(array: Array) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
+def _has_nan(array: Array) -> bool:
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
 def _kind(array: Array) -> str:
-    return "NaN" if np.isnan(array).any() else "infinite number"
+    return "NaN" if _has_nan(array) else "infinite number"
 
 
 def _range(array: Array) -> str:
