@@ -11,12 +11,12 @@ MOST = {
     "numbers": 549,
     "surface": 3_394,
     "autograd": 941,
-    "explain": 1_909,
+    "explain": 2_000,
     "nn": 4_199,
     "optim": 1_713,
     "utils": 830,
     "interop": 1_362,
-    "viz": 6_685,
+    "viz": 6_795,
     "lab": 5_520,
     ".": 350,  # the files at the top
 }

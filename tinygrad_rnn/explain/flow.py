@@ -60,7 +60,7 @@ class Flow:
     @property
     def factor(self) -> float:
         """The same for one step: the total's root."""
-        return self.total ** (1 / max(1, len(self.sizes) - 1))
+        return math.pow(self.total, 1 / max(1, len(self.sizes) - 1))
 
     @property
     def verdict(self) -> str:

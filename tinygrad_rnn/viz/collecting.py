@@ -91,9 +91,9 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         window=excerpt.window,
         made=_made(excerpt, nodes),
         carried={
-            ids[node.birth]: parts
+            ids[node.birth]: (enters, carried)
             for flow in flows
-            for node, *parts in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
+            for node, enters, carried in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
         },
     )
 

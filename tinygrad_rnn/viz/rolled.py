@@ -236,7 +236,7 @@ def _card(value: Value, loop: Loop, setting: Setting) -> Card:
 def _range(sizes: Sequence[float | None]) -> str:
     known = [amount for amount in sizes if amount is not None]
     first, last = known[0], known[-1]
-    return f"|grad| {number(first)} first, {number(last)} last" if len(known) > 1 else f"|grad| {number(first)}"
+    return f"|grad| {number(first)} .. {number(last)}" if len(known) > 1 else f"|grad| {number(first)}"
 
 
 def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:
