@@ -219,7 +219,7 @@ class Scene:
             if edge.share is not None and not _finite(edge.share) and (arriving is None or _finite(arriving)):
                 node, source = self.nodes[edge.target], self.nodes[edge.source]
                 way = f"from {node.name} = {node.formula}{_where(node)} to {source.name} = {_range(source.value)}"
-                return Broken(node.id, f"first {_kind(edge.share).removesuffix(' number')} gradient: {way}")
+                return Broken(node.id, f"first {_kind(edge.share)} gradient: {way}")
         return None
 
     def is_broken(self, node: Node) -> bool:
