@@ -16,13 +16,8 @@ MOST = {
     "optim": 1_713,
     "utils": 830,
     "interop": 1_362,
-<<<<<<< HEAD
     "viz": 6_800,
-    "lab": 5_520,
-=======
-    "viz": 6_685,
     "lab": 6_830,
->>>>>>> main
     ".": 350,  # the files at the top
 }
 
