@@ -13,7 +13,7 @@ from ..engine.folding import history
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.excerpt import excerpt_of
-from ..explain.flow import Flow, flow_of
+from ..explain.flow import Flow, flows_of
 from ..explain.naming import clean
 from ..explain.places import Places
 from ..explain.states import Series, states
@@ -32,11 +32,13 @@ class Point:
         step: its number.
         size: |dL/dh_t|, None where no gradient arrives; None is not zero.
         adds: the size of what the step adds to the gradient of the track's parameter, None where it does not use it.
+        enters: the size of what the loss adds at this step, None if that is all at the last.
     """
 
     step: int
     size: float | None
     adds: float | None = None
+    enters: float | None = None
 
 
 @dataclass(frozen=True)
@@ -86,19 +88,23 @@ def tracks_of(
     shared: list[Value | None] = [meets[n] for n in wanted]
     if parameter is not None:
         shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
-    states_of = {node.birth for n in wanted for node in series[n].nodes}
+    states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
+    flows = flows_of(series, sizes, loss, nodes)
     result = []
     for n, found in zip(wanted, shared, strict=True):
         parts = {} if found is None else adds[found.birth]
-        result.append(_track(series[n], sizes, parts, None if found is None else _word(found)))
+        result.append(_track(flows[n], sizes, parts, None if found is None else _word(found)))
     return result
 
 
-def _track(series: Series, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
-    flow = flow_of(series, sizes)
-    points = sorted((step, sizes.get(node.birth)) for step, node in zip(flow.times, flow.nodes, strict=True))
-    return Track(flow, tuple(Point(step, amount, adds.get(step)) for step, amount in points), parameter)
+def _track(flow: Flow, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
+    enters = flow.enters or (None,) * len(flow.times)
+    points = [
+        Point(step, sizes.get(node.birth), adds.get(step), part)
+        for step, node, part in zip(flow.times, flow.nodes, enters, strict=True)
+    ]
+    return Track(flow, tuple(sorted(points, key=lambda point: point.step)), parameter)
 
 
 def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series]) -> list[Value | None]:
