@@ -49,9 +49,10 @@ EDITS = {
     "a changed label": (
         ("one-tanh", ">0.462<", ">0.463<"),
         [
-            "changed: node h1 [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) | value | 0.462 | grad | size 0.474 | "
-            "0.474\n      -> [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) | value | 0.463 | grad | size 0.474 | "
-            "0.474"
+            "changed: node h1 [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) [1] | value | 0.462 | grad | "
+            "size 0.474 | 0.474\n"
+            "      -> [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) [1] | value | 0.463 | grad | "
+            "size 0.474 | 0.474"
         ],
     ),
     "a changed colour": (

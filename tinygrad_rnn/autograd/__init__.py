@@ -10,13 +10,12 @@ from ..explain.anomaly import set_detect_anomaly as set_detect_anomaly
 from ..explain.blame import AnomalyError as AnomalyError
 from ..explain.contributions import Contribution as Contribution
 from ..explain.contributions import Contributions as Contributions
-from ..explain.contributions import contributions as _contributions
+from ..explain.contributions import contributions as contributions
 from ..explain.flow import Flow as Flow
 from ..explain.flow import GradientFlow as GradientFlow
-from ..explain.flow import gradient_flow as _gradient_flow
+from ..explain.flow import gradient_flow as gradient_flow
 from ..explain.steps import BackwardStep as BackwardStep
-from ..explain.steps import backward_steps as _backward_steps
-from ..interop.strangers import welcoming
+from ..explain.steps import backward_steps as backward_steps
 from . import function as function
 from . import functional as functional
 from .check import gradcheck as gradcheck
@@ -26,7 +25,3 @@ from .function import Function as Function
 from .gradients import backward as backward
 from .gradients import grad as grad
 from .variable import Variable as Variable
-
-backward_steps = welcoming(_backward_steps)
-contributions = welcoming(_contributions)
-gradient_flow = welcoming(_gradient_flow)

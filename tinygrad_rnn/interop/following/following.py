@@ -8,10 +8,11 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from ...engine.scope import current_place, scope
+from ...engine.calls import Call
+from ...engine.scope import current_place
 from .library import tensors_in, torch
-from .names import Labels
-from .tape import Tape, _is_wrapped
+from .names import Labels, caller
+from .tape import Tape
 
 _running: ContextVar[Tape | None] = ContextVar("_running", default=None)
 
@@ -49,7 +50,7 @@ def following() -> Iterator[Tape]:
 
     def enter(module: Any, _: Any) -> None:
         if _running.get() is tape:
-            scope(labels[module]).__enter__()
+            current_place.set(Call(current_place.get(), labels[module], module, caller()))
 
     def leave(module: Any, _: Any, __: Any) -> None:
         if _running.get() is tape:
@@ -91,8 +92,7 @@ def _functions(tape: Tape) -> Iterator[None]:
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         func = original.__get__(None, cls)
         given = tensors_in((args, kwargs))
-        asked = torch().is_grad_enabled() and any(each.requires_grad for each in given)
-        if _running.get() is not tape or not asked or any(map(_is_wrapped, given)):
+        if _running.get() is not tape or not tape.wants(given):
             return func(*args, **kwargs)
         return tape.follow(func, cls.__name__, given, args, kwargs, reason="it has a backward pass of its own")
 

@@ -13,6 +13,9 @@ import numpy as np
 TOLERANCE = {"torch.float64": 1e-9, "torch.float32": 1e-4, "torch.float16": 1e-2, "torch.bfloat16": 5e-2}
 TOLERANCE |= {"torch.complex128": 1e-9, "torch.complex64": 1e-4}
 
+#: The type and the device of a tensor of PyTorch.
+Like = tuple[Any, Any]
+
 
 def torch() -> Any:
     """The library, if the program has imported it.
@@ -22,8 +25,8 @@ def torch() -> Any:
     """
     if "torch" not in sys.modules:
         raise RuntimeError(
-            "following() follows what PyTorch computes, and this program has not imported it: install it with "
-            "`pip install torch` and `import torch` first. What is computed with tinygrad_rnn itself needs no following"
+            "following() follows what PyTorch computes, and this program has not imported it: `pip install torch` and "
+            "`import torch` first. What is computed with tinygrad_rnn itself needs no following"
         )
     return sys.modules["torch"]
 
@@ -34,58 +37,43 @@ def is_tensor(value: Any) -> bool:
 
 
 def mapped(change: Callable[[Any], Any], value: Any) -> Any:
-    """The same nest of tuples, lists and dictionaries, every tensor of PyTorch in it changed."""
-    if is_tensor(value):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: mapped(change, each) for key, each in value.items()}
-    if isinstance(value, slice):
-        return slice(*(mapped(change, each) for each in (value.start, value.stop, value.step)))
-    if isinstance(value, (tuple, list)):
-        made = [mapped(change, each) for each in value]
-        return made if isinstance(value, list) else type(value)(*made) if hasattr(value, "_fields") else tuple(made)
-    return value
+    """The same nest of tuples, lists and dictionaries, all that is in it changed."""
+    return torch().utils._pytree.tree_map(change, value)
 
 
 def tensors_in(value: Any) -> list[Any]:
     """The tensors of PyTorch in a nest, in order."""
-    found: list[Any] = []
-    mapped(found.append, value)
-    return found
+    return [each for each in torch().utils._pytree.tree_leaves(value) if is_tensor(each)]
+
+
+def like(tensor: Any) -> Like:
+    """What a tensor of PyTorch is like."""
+    return tensor.dtype, tensor.device
 
 
 def numbers(tensor: Any) -> Any:
     """The values as an array, in PyTorch's memory where that is possible: complex numbers as pairs of real ones."""
-    plain = tensor.detach().resolve_conj().resolve_neg()
+    plain = tensor.detach().resolve_conj().resolve_neg().to_dense().cpu()
     if plain.is_complex():
         plain = torch().view_as_real(plain)
-    if plain.dtype == torch().bfloat16:
-        plain = plain.float()
-    return plain.cpu().to_dense().numpy() if plain.layout != torch().strided else plain.cpu().numpy()
+    return plain.float().numpy() if plain.dtype == torch().bfloat16 else plain.numpy()
 
 
-def restored(array: Any, dtype: Any, device: Any) -> Any:
+def restored(array: Any, kind: Like) -> Any:
     """An array of `numbers` as a tensor of PyTorch in memory of its own, of this type and on this device."""
     made = torch().from_numpy(np.array(array))
-    return (torch().view_as_complex(made) if dtype.is_complex else made).to(dtype).to(device)
+    return (torch().view_as_complex(made) if kind[0].is_complex else made).to(kind[0]).to(kind[1])
 
 
-def agree(theirs: Any, ours: Any, dtype: Any) -> str:
-    """Why two arrays are not the same up to rounding in PyTorch's ``dtype``; "" if they are."""
-    if theirs.shape != ours.shape:
-        return f"its shape is {theirs.shape}, here {ours.shape}"
-    if theirs.dtype != ours.dtype:
-        return f"its type is {theirs.dtype}, here {ours.dtype}"
-    if theirs.dtype.kind != "f" or not theirs.size:
-        return "" if np.array_equal(theirs, ours) else "it gives other numbers"
+def refuse_other(theirs: Any, ours: Any, dtype: Any) -> None:
+    """Raise ValueError if two arrays are not the same up to rounding in PyTorch's ``dtype``."""
+    if (theirs.shape, theirs.dtype) != (ours.shape, ours.dtype):
+        raise ValueError(f"it gives {theirs.dtype}{list(theirs.shape)}, here {ours.dtype}{list(ours.shape)}")
     with np.errstate(all="ignore"):
-        finite = np.isfinite(theirs)
-        if not same(np.where(finite, 0, theirs), np.where(np.isfinite(ours), 0, ours)):
-            return "it is not finite elsewhere"
-        largest = float(np.abs(theirs, where=finite, out=np.zeros_like(theirs)).max())
-        apart = float(np.abs(np.subtract(theirs, ours, where=finite, out=np.zeros_like(theirs))).max())
-    rounding = TOLERANCE.get(str(dtype), 0.0) * largest
-    return "" if apart <= rounding else f"it gives other numbers, by {apart:.1e}"
+        largest = np.abs(theirs[np.isfinite(theirs)]).max(initial=0)
+        rounding = TOLERANCE.get(str(dtype), 0) * float(largest)
+        if not np.allclose(theirs, ours, rtol=0, atol=rounding, equal_nan=True):
+            raise ValueError(f"it gives other numbers, by {np.nanmax(np.abs(np.subtract(theirs, ours, dtype=float)))}")
 
 
 def same(array: Any, other: Any) -> bool:
@@ -108,5 +96,6 @@ def random_numbers(state: Any) -> Iterator[None]:
 def dropped(state: Any, like: Any, shapes: Sequence[Any], p: float) -> list[Any]:
     """The masks that dropout drew, one after the other, from ``state`` on: 0 or 1 / (1 - p)."""
     with random_numbers(state), torch().no_grad():
-        ones = [torch().ones(tuple(shape), dtype=like.dtype, device=like.device) for shape in shapes]
-        return [numbers(torch().dropout(each, p, True)) for each in ones]
+        ones = torch().ones_like(like)  # which lies in memory as the result does: numbers are drawn in that order
+        fitting = [ones if ones.shape == tuple(shape) else like.new_ones(tuple(shape)) for shape in shapes]
+        return [numbers(torch().dropout(each, p, True)) for each in fitting]

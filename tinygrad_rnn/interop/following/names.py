@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from itertools import islice
+from types import FrameType
 from typing import Any
 
 from .library import torch
@@ -13,17 +16,26 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def local_name(tensor: Any) -> str | None:
-    """The variable that holds a tensor in the functions that are running, other than those of PyTorch and of ours."""
-    frame = sys._getframe(1)
-    for _ in range(FAR):
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("torch", _PACKAGE, "contextlib"):
-            for name, value in list(frame.f_locals.items()):
-                if value is tensor and name.isidentifier():
-                    return name
-        if frame.f_back is None:
-            return None
-        frame = frame.f_back
+    """The variable of a running function that holds a tensor."""
+    for frame in islice(_frames(), FAR):
+        for name, value in list(frame.f_locals.items()):
+            if value is tensor and name.isidentifier():
+                return name
     return None
+
+
+def caller() -> FrameType:
+    """The innermost running function of the user."""
+    return next(_frames())
+
+
+def _frames() -> Iterator[FrameType]:
+    """The running functions, the innermost first, other than those of PyTorch and of ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("torch", _PACKAGE):
+            yield frame
+        frame = frame.f_back
 
 
 class Labels:

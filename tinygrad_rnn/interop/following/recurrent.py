@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from ...engine.scope import scope, step
 from ...nn.cells import total_bias
 from ...nn.functional import softmax
-from ...nn.packing import PackedSequence, pack_padded_sequence, pad_packed_sequence, repack, unpack
+from ...nn.networks import each_step
+from ...nn.packing import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from ...nn.recurrent import GRU, LSTM, RNN
 from ...nn.steps import gru_step, lstm_step, named, rnn_step
-from ...nn.unrolling import unroll
-from ...surface.functions import cat, relu, stack, tanh, unbind
+from ...numbers.random import default_generator
+from ...surface.functions import relu, tanh
 from ...surface.tensor import Tensor, wrap
 
 #: The masks that PyTorch's dropout drew in this call, for shapes and a probability.
@@ -52,151 +52,83 @@ def attention(
     return dropout(masks, named("attention", softmax(scores, dim=-1)), dropout_p) @ value
 
 
-def rnn_cell(f: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+def rnn_cell(
+    f: Callable[[Tensor], Tensor], _: Masks, x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None
+) -> Tensor:
     """A step of nn.RNNCell."""
-
-    def cell(masks: Masks, x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None) -> Tensor:
-        return rnn_step(x, h, W_ih, W_hh, total_bias(*(biases or (None, None))), f)
-
-    return cell
+    return rnn_step(x, h, W_ih, W_hh, total_bias(*(biases or (None, None))), f)
 
 
 def lstm_cell(
-    masks: Masks, x: Tensor, state: Sequence[Tensor], W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None
+    _: Masks, x: Tensor, state: Sequence[Tensor], W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None
 ) -> tuple[Tensor, Tensor]:
     """A step of nn.LSTMCell."""
     return lstm_step(x, state[0], state[1], W_ih, W_hh, total_bias(*(biases or (None, None))))
 
 
-def gru_cell(masks: Masks, x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None) -> Tensor:
-    """A step of nn.GRUCell."""
-    return gru_step(x, h, W_ih, W_hh, *biases)
-
-
-@dataclass(frozen=True)
-class Layers:
-    """nn.RNN, nn.LSTM or nn.GRU: all layers and directions of one call, step by step, with the same weights."""
-
-    kind: str
-
-    def __call__(self, masks: Masks, input: Tensor, second: Any, *rest: Any) -> tuple[Tensor, ...]:
-        if isinstance(rest[1], (list, tuple)):  # packed: (data, batch_sizes, hx, weights, ..)
-            packed = PackedSequence(input, second)
-            hx, weights, bias, layers, p, training, both = rest
-            steps: Any
-            steps, lengths, _ = unpack(packed, None, 1)
-            batch_first, batch = False, (int(second.array[0]),)
-        else:
-            packed, lengths = None, None
-            hx, (weights, bias, layers, p, training, both, batch_first) = second, rest
-            batch_first = batch_first and input.array.ndim == 3
-            steps = input.transpose(0, 1) if batch_first else input
-            batch = steps.array.shape[1:-1]
-        per = len(weights) // (layers * (2 if both else 1))
-        groups = [weights[n : n + per] for n in range(0, len(weights), per)]
-        starts = _starts(hx if self.kind == "lstm" else (hx,), len(groups))
-        width = groups[0][1].array.shape[1]
-        sizes = None if packed is None else second.array.tolist()
-        rows = (sum(sizes),) if sizes else (len(steps), *batch)
-        shapes = [(*rows, width * (2 if both else 1))] * (layers - 1)
-        dropped = masks(shapes, p) if p and training and layers > 1 else []
-        outputs: Any = steps
-        final: list[tuple[Tensor, ...]] = []
-        for k in range(layers):
-            if k and dropped:
-                outputs = _masked(outputs, dropped[k - 1], sizes)
-            ways = []
-            for reverse in (False, True)[: 2 if both else 1]:
-                n = len(final)
-                with scope(f"l{k}_reverse" if reverse else f"l{k}") if len(groups) > 1 else nullcontext():
-                    made, last = self._direction(groups[n], bool(bias), outputs, starts[n], lengths, reverse)
-                ways.append(made)
-                final.append(last)
-            outputs = ways[0] if not both else _each(lambda _, a, b: cat([a, b], -1), ways[0], ways[1])
-        states = [stack([each[n] for each in final], 0) for n in range(len(final[0]))]
-        if packed is not None:
-            return (repack(packed, outputs, None, 1)[0].data, *states)
-        return (stack(outputs, 1 if batch_first else 0), *states)
-
-    def _direction(
-        self, weights: Sequence[Tensor], bias: bool, xs: Any, start: tuple[Tensor, ...], lengths: Any, reverse: bool
-    ) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-        W_ih, W_hh = weights[:2]
-        b_ih, b_hh = weights[2:4] if bias else (None, None)
-        b = None if self.kind == "gru" else total_bias(b_ih, b_hh)
-        W_hr = weights[-1] if len(weights) % 2 else None
-        f = relu if self.kind == "rnn_relu" else tanh
-
-        def cell(x: Tensor, state: Any) -> Any:
-            if self.kind == "lstm":
-                return lstm_step(x, state[0], state[1], W_ih, W_hh, b, W_hr)
-            return (
-                gru_step(x, state, W_ih, W_hh, b_ih, b_hh)
-                if self.kind == "gru"
-                else rnn_step(x, state, W_ih, W_hh, b, f)
-            )
-
-        state: Any = start if self.kind == "lstm" else start[0]
-        if len(xs) == 1:  # a step of somebody else's loop, perhaps
-            state = cell(xs[0], state)
-            return [state[0] if self.kind == "lstm" else state], state if self.kind == "lstm" else (state,)
-        outputs, state = unroll(cell, xs, state, lengths=lengths, reverse=reverse)
-        return outputs, state if self.kind == "lstm" else (state,)
-
-
-def _starts(states: Sequence[Tensor], count: int) -> list[tuple[Tensor, ...]]:
-    """The first state of each layer and direction; one that is no result is data, and read without an operation."""
-    parts = []
-    for letter, state in zip("hc", states, strict=False):
-        read = unbind(state, 0) if state.requires_grad else [wrap(state.array[n]) for n in range(count)]
-        parts.append([named(f"{letter}0", each) for each in read])
-    return list(zip(*parts, strict=True))
-
-
-def _masked(outputs: Sequence[Tensor], mask: Any, sizes: Sequence[int] | None) -> list[Tensor]:
-    """Dropout between two layers: each step times its rows of the mask."""
-    if sizes is None:
-        rows = list(mask)
+def layers(kind: type[RNN | LSTM | GRU], options: dict[str, Any], masks: Masks, *args: Any) -> tuple[Tensor, ...]:
+    """nn.RNN, nn.LSTM or nn.GRU of the same form and with the same weights."""
+    sizes = None
+    if isinstance(args[3], (list, tuple)):
+        data, batch_sizes, hx, weights, bias, count, p, training, both = args
+        input: Any = PackedSequence(data, batch_sizes)
+        sizes, batch_first = batch_sizes.array.tolist(), False
     else:
-        rows = [np.ones((sizes[0], mask.shape[-1]), mask.dtype) for _ in sizes]
-        for row, size, end in zip(rows, sizes, accumulate(sizes), strict=True):
-            row[:size] = mask[end - size : end]
-    return _each(lambda t, x: x * rows[t], outputs)
+        input, hx, weights, bias, count, p, training, both, batch_first = args
+    (rows, columns), outputs = weights[0].array.shape, weights[1].array.shape[1]
+    hidden = rows // kind.gates
+    if outputs != hidden:
+        options = options | {"proj_size": outputs}
+    before = default_generator.get_state()  # of which the weights that are made first would take some
+    made = kind(columns, hidden, count, bias=bool(bias), batch_first=batch_first, bidirectional=both, **options)
+    default_generator.set_state(before)
+    names = [name for group in made._all_weights for name in group]
+    vars(made).update(zip(names, weights, strict=True))
+    if p and training and count > 1:
+        steps = (sum(sizes),) if sizes else input.array.shape[:-1]
+        steps = steps[1::-1] if batch_first and len(steps) == 2 else steps
+        drawn = masks([(*steps, outputs * (2 if both else 1))] * (count - 1), p)
+        made.dropout = p
+        vars(made)["_dropped"] = lambda k, ys: each_step(lambda y, mask: y * mask, ys, _by_step(drawn[k - 1], sizes))
+    states = hx if kind is LSTM else (hx,)
+    is_new = not any(
+        each.requires_grad or each.array.any() for each in states
+    )  # PyTorch's layer made it, or might have
+    output, last = made.forward(input, None if is_new else hx)
+    return (output if sizes is None else output.data, *(last if kind is LSTM else (last,)))
 
 
-def _each(function: Callable[..., Tensor], *sequences: Sequence[Tensor]) -> list[Tensor]:
-    """What a function of the number and the tensors of a step gives, recorded in that step."""
-    results = []
-    for t, tensors in enumerate(zip(*sequences, strict=True)):
-        with step(t + 1) if len(sequences[0]) > 1 else nullcontext():
-            results.append(function(t, *tensors))
-    return results
+def _by_step(mask: Any, sizes: Sequence[int] | None) -> list[Any]:
+    """The rows of a mask that belong to each step; of packed sequences those that have ended get ones."""
+    if sizes is None:
+        return list(mask)
+    rows = [np.ones((sizes[0], mask.shape[-1]), mask.dtype) for _ in sizes]
+    for row, size, end in zip(rows, sizes, accumulate(sizes), strict=True):
+        row[:size] = mask[end - size : end]
+    return rows
 
 
-def packed(masks: Masks, input: Tensor, lengths: Tensor, batch_first: bool) -> tuple[Tensor, Tensor]:
+def packed(_: Masks, input: Tensor, lengths: Tensor, batch_first: bool) -> tuple[Tensor, Tensor]:
     """pack_padded_sequence of sequences in order."""
     made = pack_padded_sequence(input, lengths, batch_first)
     return made.data, made.batch_sizes
 
 
-def unpacked(
-    masks: Masks, data: Tensor, sizes: Tensor, batch_first: bool, padding_value: float, total_length: int
-) -> tuple[Tensor, Tensor]:
+def unpacked(_: Masks, data: Tensor, sizes: Tensor, batch_first: bool, value: float, length: int) -> Any:
     """pad_packed_sequence of sequences in order."""
-    length = total_length if total_length > 0 else None
-    return pad_packed_sequence(PackedSequence(data, sizes), batch_first, padding_value, length)
+    return pad_packed_sequence(PackedSequence(data, sizes), batch_first, value, length if length > 0 else None)
 
 
 #: What opens a function of PyTorch, by its name; called with the masks of this call first.
 OPENED: dict[str, Callable[..., Any]] = {
-    "lstm": Layers("lstm"),
-    "gru": Layers("gru"),
-    "rnn_tanh": Layers("rnn_tanh"),
-    "rnn_relu": Layers("rnn_relu"),
+    "rnn_tanh": partial(layers, RNN, {}),
+    "rnn_relu": partial(layers, RNN, {"nonlinearity": "relu"}),
+    "lstm": partial(layers, LSTM, {}),
+    "gru": partial(layers, GRU, {}),
+    "rnn_tanh_cell": partial(rnn_cell, tanh),
+    "rnn_relu_cell": partial(rnn_cell, relu),
     "lstm_cell": lstm_cell,
-    "gru_cell": gru_cell,
-    "rnn_tanh_cell": rnn_cell(tanh),
-    "rnn_relu_cell": rnn_cell(relu),
+    "gru_cell": lambda _, *args: gru_step(*args),
     "scaled_dot_product_attention": attention,
     "dropout": dropout,
     "_pack_padded_sequence": packed,

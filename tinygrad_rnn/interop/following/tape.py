@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FunctionType
@@ -13,9 +13,9 @@ import numpy as np
 from ...engine.scope import Place, current_place, here
 from ...nn.parameter import Parameter
 from ...surface.tensor import Tensor, wrap
-from .alone import Alone, Like, function_of, like
-from .library import agree, dropped, is_tensor, numbers, restored, same, tensors_in, torch
-from .matching import ATTRIBUTES, QUESTIONS, fitting, match, opened, translated
+from .alone import Alone, function_of
+from .library import Like, like, numbers, restored, same, tensors_in, torch
+from .matching import ATTRIBUTES, QUESTIONS, computed, match, opened
 from .names import local_name
 from .recurrent import OPENED
 from .standing import keep, keep_copy, maker, standing_for
@@ -38,13 +38,14 @@ class Tape:
         self.mode: Any = None  # asks this tape about every call
 
     def __getitem__(self, tensor: Any) -> Tensor:
-        if not is_tensor(tensor):
-            raise TypeError(f"a tape is asked for a tensor of PyTorch, and was given a {type(tensor).__name__}")
         found = standing_for(tensor)
         if found is None and maker(tensor) is not None:
-            found = self.unseen(tensor, inside=False)
-        if found is None:
-            raise KeyError("this tensor was not computed while PyTorch was followed: use `with following():` around it")
+            found = self._unseen(tensor, inside=False)
+        if found is None or not same(found.array, numbers(tensor)):
+            raise KeyError(
+                f"this tensor of PyTorch, of shape {tuple(tensor.shape)}, was computed while nobody followed, or "
+                "changed since: compute it inside `with tg.following():`, and draw it then"
+            )
         return found
 
     def __call__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -55,13 +56,18 @@ class Tape:
         given = tensors_in((args, kwargs))
         if name == "register_hook" and given[0].requires_grad:
             return self._hook(func, *args)
-        is_plain = torch().is_grad_enabled() and getattr(func, "__module__", "") != "torch.nn.init"
-        if not is_plain or not any(each.requires_grad for each in given) or any(map(_is_wrapped, given)):
+        if getattr(func, "__module__", "") == "torch.nn.init" or not self.wants(given):
             return func(*args, **kwargs)
         is_open = isinstance(func, FunctionType) and name not in OPENED and func not in self._opening
         if is_open and match(func, name) is None:
             return self._open(func, args, kwargs)
         return self.follow(func, name, given, args, kwargs)
+
+    def wants(self, given: Sequence[Any]) -> bool:
+        """Whether a call of these tensors is to be recorded; those inside a transform, as vmap, stand for others."""
+        is_wrapped = torch()._C._functorch.is_functorch_wrapped_tensor
+        asked = torch().is_grad_enabled() and any(each.requires_grad for each in given)
+        return asked and not any(map(is_wrapped, given))
 
     def _open(self, func: FunctionType, args: Any, kwargs: Any) -> Any:
         """Follow the calls inside a function that is not known here."""
@@ -76,10 +82,15 @@ class Tape:
         """Let PyTorch compute a call of tensors of which one requires a gradient, and record it.
 
         With a ``reason`` PyTorch differentiates it alone.
+
+        Raises:
+            RuntimeError: if it writes into a tensor otherwise than the same function does here.
         """
         with self._at_work():
             own = {id(each): self._standing(each) for each in given}
             versions = [_version(each) for each in given]
+            base = given[0]._base if given[0]._is_view() else None
+            whole = None if base is None else standing_for(base)
             state = torch().get_rng_state()
         result = func(*args, **kwargs)
         with self._at_work():
@@ -88,21 +99,30 @@ class Tape:
             old = {id(each) for each in given} - {id(each) for each in changed}
             if name != "detach" and not any(each.requires_grad and id(each) not in old for each in results):
                 return result
-            writes = bool(changed) and any(each is changed[0] for each in results)
-            made: Sequence[Tensor | None] | None = None
+            writes, short = bool(changed) and any(each is changed[0] for each in results), name.strip("_")
+            made: Sequence[Tensor] | None = None
+            try:
+                if not reason:
+                    made = computed(func, name, args, kwargs, own, results, state)
+            except NotImplementedError as error:
+                reason = str(error)
+            except Exception as error:
+                reason = str(error).partition("\n")[0]
+                if writes:
+                    text = f"{name} changes a tensor in place in a way that is not followed: {reason}. Make a new one"
+                    raise RuntimeError(text) from error
             if reason:
-                self.by_torch[name] = reason
-            else:
-                made = self._matched(func, name, results, args, kwargs, own, state, writes)
+                self.by_torch[short] = reason
             if made is None and name != "grad":
-                alone = Alone(
-                    name.strip("_"), function_of(func, args, kwargs, writes=writes),
-                    [own[id(each)] for each in given], [like(each) for each in given], state,
-                )  # fmt: skip
-                made = alone.record(results)
+                again = function_of(func, args, kwargs, writes=writes)
+                made = Alone(short, again, [own[id(each)] for each in given], list(map(like, given)), state).record(
+                    results
+                )
             for tensor, stand_in in zip(results, made or (), strict=False):
-                if stand_in is not None and (tensor.requires_grad or name == "detach"):
+                if tensor.requires_grad or name == "detach":
                     keep(tensor, stand_in)
+            if writes and whole is not None and same(whole.array, numbers(base)):
+                keep(base, whole)  # which was written to through a view
         return result
 
     @contextmanager
@@ -115,48 +135,6 @@ class Tape:
         finally:
             here.recording, here.watch = before
             self._busy = False
-
-    def _matched(
-        self,
-        func: Any,
-        name: str,
-        results: Sequence[Any],
-        args: Any,
-        kwargs: Any,
-        own: Mapping[int, Tensor],
-        state: Any,
-        writes: bool,
-    ) -> list[Tensor] | None:
-        """The results of the same function here; None if there is none, or if it gives others."""
-        function = partial(OPENED[name], partial(dropped, state, results[0])) if name in OPENED else match(func, name)
-        if function is None:
-            self.by_torch[name.strip("_")] = "there is no such operation here"
-            return None
-        try:
-            positional = translated(args, lambda each: own[id(each)])
-            named = translated(fitting(function, kwargs), lambda each: own[id(each)])
-            mine = function(*positional, **named)
-            made = own_in(positional[0] if mine is None else mine)
-            if len(made) != len(results):
-                raise ValueError(f"it gives {len(results)} tensors, here {len(made)}")
-            for tensor, each in zip(results, made, strict=True):
-                values = numbers(tensor)
-                if reason := agree(values, each.array, tensor.dtype):
-                    raise ValueError(reason)
-                if tensor.requires_grad and not each.requires_grad:
-                    raise ValueError("it has no gradient here")
-                if each.array.flags.writeable:
-                    np.copyto(each.array, values)  # not nearly the same numbers, but the same
-        except Exception as error:
-            if writes:
-                raise RuntimeError(
-                    f"{name} changes a tensor in place in a way that is not followed ({error}): make a new one instead"
-                ) from error
-            self.by_torch[name.strip("_")] = str(error).partition("\n")[0]
-            return None
-        return made
-
-    # What stands for arguments
 
     def _standing(self, tensor: Any) -> Tensor:
         """What stands for an argument: what was recorded for it, or a copy of a leaf.
@@ -173,56 +151,40 @@ class Tape:
                 "graph does not see it, through .data or inside no_grad(), so that its gradient would be that of other "
                 "numbers: compute a new tensor, x = x * 2"
             )
-        found = None if node is None else self.unseen(tensor, inside=True)
+        found = None if node is None else self._unseen(tensor, inside=True)
         return self._leaf(tensor, values) if found is None else found
 
-    def unseen(self, tensor: Any, *, inside: bool) -> Tensor | None:
-        """One operation for a result that was computed where nobody could look; None if its graph is used up."""
+    def _unseen(self, tensor: Any, *, inside: bool) -> Tensor | None:
         found = record_unseen(tensor, self._standing, inside=inside)
         if found is not None:
             self.by_torch[called(tensor.grad_fn)] = "computed where nobody could look: compiled, transformed or before"
         return found
 
     def _leaf(self, tensor: Any, values: Any) -> Tensor:
-        is_parameter = isinstance(tensor, torch().nn.Parameter)
-        array, asked = np.array(values), bool(tensor.requires_grad)
-        made = Parameter(array, asked) if is_parameter else wrap(array, asked)
+        kind = Parameter if isinstance(tensor, torch().nn.Parameter) else wrap
+        made = kind(np.array(values), bool(tensor.requires_grad))
         made.place = self._place
         made.name = self.names.get(tensor) or local_name(tensor)
-        if asked:
-            for hook in (tensor._backward_hooks or {}).values():
-                made.register_hook(partial(_hooked, hook, like(tensor)))
+        for hook in (tensor._backward_hooks or {}).values() if tensor.requires_grad else ():
+            made.register_hook(partial(_hooked, hook, like(tensor)))
         keep_copy(tensor, made)
         return made
 
     def _hook(self, func: Any, tensor: Any, hook: Any) -> Any:
         """Register a hook on what stands for a tensor, too; it is asked as long as PyTorch's is there."""
-        handle = func(tensor, hook)
+        handle, kind = func(tensor, hook), like(tensor)
 
         def asked(gradient: Tensor) -> Tensor | None:
             return _hooked(hook, kind, gradient) if handle.id in (handle.hooks_dict_ref() or ()) else None
 
-        kind = like(tensor)
         self._standing(tensor).register_hook(asked)
         return handle
 
 
-def own_in(value: Any) -> list[Tensor]:
-    """The tensors in what a function here gave."""
-    if isinstance(value, Tensor):
-        return [value]
-    return [each for part in value for each in own_in(part)] if isinstance(value, (tuple, list)) else []
-
-
 def _hooked(hook: Any, kind: Like, gradient: Tensor) -> Tensor | None:
     with torch()._C.DisableTorchFunction(), torch().no_grad():
-        changed = hook(restored(gradient.array, *kind))
+        changed = hook(restored(gradient.array, kind))
     return None if changed is None else wrap(np.array(numbers(changed)))
-
-
-def _is_wrapped(tensor: Any) -> bool:
-    """Whether this stands for another tensor inside a transform, as vmap."""
-    return bool(torch()._C._functorch.is_functorch_wrapped_tensor(tensor))
 
 
 def _version(tensor: Any) -> int:

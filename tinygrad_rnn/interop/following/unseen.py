@@ -14,8 +14,7 @@ import numpy as np
 from ...engine.modes import is_grad_enabled
 from ...surface.segment import recorded
 from ...surface.tensor import Tensor, wrap
-from .alone import like
-from .library import numbers, restored, torch
+from .library import like, numbers, restored, torch
 from .standing import made_by, unseen
 
 Edge = Any  # a leaf of PyTorch, or the place of a result in its graph
@@ -83,7 +82,7 @@ class Unseen:
     def __call__(self, gradients: Sequence[Any], _: Sequence[Tensor]) -> list[Tensor | None]:
         if is_grad_enabled():
             raise NotImplementedError("what PyTorch computed where nobody could look is differentiated once only")
-        seed, grad = restored(gradients[0].array, *self.like), torch().autograd.grad
+        seed, grad = restored(gradients[0].array, self.like), torch().autograd.grad
         with torch()._C.DisableTorchFunction():
             if self.forth is None:
                 found = grad(self.root, self.edges, seed, retain_graph=True, allow_unused=True)
