@@ -11,15 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-torch: Any
-try:
-    import torch  # type: ignore[no-redef]
-    import torch.nn.functional as F
-    from torch import nn
-    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-    from torch.utils.checkpoint import checkpoint
-except ImportError:  # the tests are skipped then
-    pass
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.utils.checkpoint import checkpoint
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ def losses_of_all_kinds() -> Any:
     return run, leaves(x=x)
 
 
-class CellLoop(nn.Module if "nn" in globals() else object):  # type: ignore[misc]
+class CellLoop(nn.Module):
     def __init__(self, cell: Any, size: int) -> None:
         super().__init__()
         self.cell, self.head = cell, nn.Linear(size, 1)
@@ -170,7 +166,7 @@ def packed_in_any_order() -> Any:
 
 @program(steps=4)
 def sequence_to_sequence_with_attention() -> Any:
-    class Encoder(nn.Module):  # type: ignore[misc]
+    class Encoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.embedding, self.gru = nn.Embedding(7, 4), nn.GRU(4, 4)
@@ -178,7 +174,7 @@ def sequence_to_sequence_with_attention() -> Any:
         def forward(self, x: Any) -> Any:
             return self.gru(self.embedding(x))
 
-    class Decoder(nn.Module):  # type: ignore[misc]
+    class Decoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.embedding, self.attn = nn.Embedding(6, 4), nn.Linear(8, 4)
@@ -210,7 +206,7 @@ def sequence_to_sequence_with_attention() -> Any:
 
 @program()
 def transformer_by_hand() -> Any:
-    class Attention(nn.Module):  # type: ignore[misc]
+    class Attention(nn.Module):
         def __init__(self, width: int, heads: int) -> None:
             super().__init__()
             self.heads, self.qkv, self.proj = heads, nn.Linear(width, 3 * width), nn.Linear(width, width)
@@ -222,7 +218,7 @@ def transformer_by_hand() -> Any:
             scores = scores.masked_fill(torch.triu(torch.ones(n, n, dtype=torch.bool), 1), float("-inf"))
             return self.proj((scores.softmax(-1) @ v).transpose(1, 2).reshape(b, n, d))
 
-    class Block(nn.Module):  # type: ignore[misc]
+    class Block(nn.Module):
         def __init__(self, width: int) -> None:
             super().__init__()
             self.norm1, self.attention, self.norm2 = nn.LayerNorm(width), Attention(width, 2), nn.LayerNorm(width)
@@ -268,7 +264,7 @@ def scaled_dot_products() -> Any:
 
 @program(steps=4)
 def tied_weights() -> Any:
-    class Model(nn.Module):  # type: ignore[misc]
+    class Model(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.embed, self.rnn = nn.Embedding(6, 5, padding_idx=0), nn.RNN(5, 5, batch_first=True)
@@ -284,7 +280,7 @@ def tied_weights() -> Any:
 
 @program("conv2d", "max_pool2d", "adaptive_avg_pool2d")
 def convolutions() -> Any:
-    class Model(nn.Module):  # type: ignore[misc]
+    class Model(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.conv1, self.bn, self.conv2 = nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Conv2d(3, 4, 3)
@@ -308,7 +304,7 @@ def convolutions_in_one_dimension() -> Any:
 
 @program("Cube", "tanh")
 def functions_with_backward_passes() -> Any:
-    class Cube(torch.autograd.Function):  # type: ignore[misc]
+    class Cube(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any, w: Any) -> Any:
             ctx.save_for_backward(x, w)
@@ -319,7 +315,7 @@ def functions_with_backward_passes() -> Any:
             x, w = ctx.saved_tensors
             return 3 * (x * w) ** 2 * w * g, 3 * (x * w) ** 2 * x * g
 
-    class tanh(torch.autograd.Function):  # type: ignore[misc]  # the name of a known one, and another derivative
+    class tanh(torch.autograd.Function):  # the name of a known one, and another derivative
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             return torch.tanh(x)
@@ -536,10 +532,10 @@ def frozen_and_without_gradients() -> Any:
 
 @program()
 def written_like_hugging_face() -> Any:
-    class Output(dict):  # type: ignore[type-arg]
+    class Output(dict):
         pass
 
-    class Block(nn.Module):  # type: ignore[misc]
+    class Block(nn.Module):
         def __init__(self, width: int) -> None:
             super().__init__()
             self.ln_1, self.c_attn = nn.LayerNorm(width), nn.Linear(width, 3 * width)
@@ -554,7 +550,7 @@ def written_like_hugging_face() -> Any:
             x = 0.5 * x * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * torch.pow(x, 3.0))))
             return hidden_states + self.mlp["c_proj"](x)
 
-    class Model(nn.Module):  # type: ignore[misc]
+    class Model(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.wte, self.wpe = nn.Embedding(9, 4), nn.Embedding(5, 4)
