@@ -302,6 +302,28 @@ def test_what_depends_on_a_state_is_refused_when_it_is_differentiated() -> None:
         tg.contributions(loss, w)
 
 
+def test_full_backward_hooks_are_refused() -> None:
+    model, x = torch.nn.Linear(2, 2), torch.randn(2, requires_grad=True)
+    model.register_full_backward_hook(lambda module, into, out: (into[0] * 3,))
+    with tg.following():
+        loss = model(x * 2).sum()
+    with pytest.raises(RuntimeError, match="full backward hooks, which may change gradients"):
+        tg.draw(loss)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Using `torch.compile")
+def test_compiled_modules_are_followed_as_they_are_written() -> None:
+    model, x = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()), torch.randn(2)
+    plain = model(x)
+    compiled = torch.compile(model)
+    with tg.following() as tape:
+        result = compiled(x)
+    assert torch.equal(result, plain)
+    assert tape.by_torch == {}
+    assert [node.primitive.name for node in tg.history(tape[result]) if node.primitive] == ["linear", "add", "tanh"]
+
+
 def test_compiled_code_after_the_backward_pass() -> None:
     w = torch.randn(3, 3, requires_grad=True)
     with tg.following():
