@@ -155,7 +155,7 @@ def test_a_model_is_followed_for_the_picture() -> None:
     assert picture.scene is not None
     assert {node.name for node in picture.scene.nodes} >= {"h1", "c4", "rnn.weight_ih_l0", "head.bias"}
     several = tg.draw(model.rnn, x)
-    assert "sum_of_3_results" in several.svg
+    assert "output results (" in several.svg
     convolution = tg.draw(torch.nn.Sequential(torch.nn.Conv1d(2, 1, 2), torch.nn.ReLU()), torch.randn(1, 2, 4))
     assert "by PyTorch alone: conv1d" in convolution.svg
     assert tg.draw(lambda u: (u * model.head.weight).sum(), torch.ones(3)).scene is not None
