@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self, overload
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.dtypes import StringDType
@@ -18,8 +18,8 @@ from .table import Reading, Table, read_table
 class Labels(Sequence[str]):
     """One label for each value, in the memory of its letters."""
 
-    def __init__(self, labels: Sequence[str] | NDArray[np.object_]) -> None:
-        self._kept = np.array(labels, dtype=StringDType())
+    def __init__(self, labels: NDArray[Any]) -> None:
+        self._kept = labels
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -105,24 +105,23 @@ _TREATED = {"drop": "left out with their rows", "fill": "filled with the value b
 
 def _read(
     table: Table, place: int, form: Form, columns: Columns, order: Order
-) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The values of a column, and a label for each; the columns of time are noted on the way."""
-    values, labels, seen = [], [], 0
+    total, seen = columns.profiles[place].total, 0
+    values, labels = np.empty(total), np.empty(total, dtype=StringDType())
     text = order.label_places or columns.text[:1]
     for block in table.blocks():
-        found = np.array(numbers(block.columns[place], form), dtype=np.float64)
+        found = np.array(numbers(block.columns[place], form))
         if np.isinf(found).any():
             at = int(np.flatnonzero(np.isinf(found))[0])
             raise DataError(columns.refused(place, block.lines[at], block.columns[place][at]))
-        order.add(block)
-        values.append(found)
-        if text:
-            cells = [" ".join(each) for each in zip(*(block.columns[i] for i in text), strict=True)]
-        else:
-            cells = [str(row) for row in range(seen + 1, seen + len(found) + 1)]
-        labels.append(np.array(cells, dtype=StringDType()))
+        order.add(block, seen)
+        cells = [block.columns[i] for i in text] or [tuple(str(seen + i) for i in range(1, len(found) + 1))]
+        rows = slice(seen, seen + len(found))
+        values[rows] = found
+        labels[rows] = np.array([" ".join(each) for each in zip(*cells, strict=True)], dtype=StringDType())
         seen += len(found)
-    return np.concatenate(values), np.concatenate(labels)
+    return values, labels
 
 
 def _filled(
