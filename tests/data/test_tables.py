@@ -154,11 +154,12 @@ def test_what_is_read(tmp_path: Path, name: str) -> None:
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     from tinygrad_rnn.lab.data import files
 
-    for raw in (PLAIN.encode(), gzip.compress(PLAIN.encode())):
+    long = "\n".join(["close", *map(str, CLOSES * 100)]).encode()
+    for raw in (long, gzip.compress(long)):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
         for _ in range(2):
             series = read_series("-")
-            assert (series.values.tolist(), series.source) == (CLOSES, "standard input")
+            assert (series.values.tolist(), series.source) == (CLOSES * 100, "standard input")
         files._standard_input().close()
         files._standard_input.cache_clear()
 

@@ -135,8 +135,10 @@ def text_of(path: AnyPath, encoding: str | None = None) -> Iterator[TextIO]:
     found = encoding_of(path, encoding)
     with refusing(path), opened(path) as file:
         text = io.TextIOWrapper(file, encoding=found, newline=None)
-        yield text
-        text.detach()
+        try:
+            yield text
+        finally:
+            text.detach()  # or what is left of the text would close the file that it read from
 
 
 def read_text(path: AnyPath, encoding: str | None = None) -> str:

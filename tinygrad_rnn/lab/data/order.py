@@ -67,7 +67,7 @@ class Order:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
         no_dates: dict[int, list[str]] = {}
         for place, profile in enumerate(columns.profiles):
-            if place != columns.place:
+            if place not in columns.wanted:
                 self._look_at(place, profile, no_dates)
         columns.refuse_footer(no_dates)
         for place, strange in no_dates.items():
