@@ -90,8 +90,8 @@ def test_each_step_ahead_is_told_from_those_before_it(command: Command, prices: 
 )
 def test_what_does_not_go(command: Command, led: Path, words: Path, arguments: str, said: str) -> None:
     if "run" in arguments:
-        assert command("train", "led.csv", "--target", "follower", "--inputs", "leader", "--epochs", "1", "--run", "run",
-                       *QUIET)[0] == 0  # fmt: skip
+        columns = ("--target", "follower", "--inputs", "leader")
+        assert command("train", "led.csv", *columns, "--epochs", "1", "--run", "run", *QUIET)[0] == 0
     if "text" in arguments:
         assert command("train", "words.txt", "--epochs", "1", "--run", "text", *QUIET)[0] == 0
     if "typed" in arguments:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tinygrad_rnn.lab.data import DataError, Reading, read_series
@@ -233,3 +234,41 @@ def test_an_extra_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setitem(sys.modules, name, None)
         with pytest.raises(DataError, match=rf'needs {name}: pip install "tinygrad-rnn\[tables\]", or save it as CSV$'):
             read_series(tmp_path / "file")
+
+
+def test_damaged_files_give_a_series_or_one_line(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    pieces = [
+        b",",
+        b";",
+        b"\n",
+        b'"',
+        b"#",
+        b"\0",
+        b"\xe9",
+        b"1,000",
+        b"%",
+        b"Total",
+        b"[",
+        b"2024-13-01",
+        b"1e999",
+        b"\r",
+    ]
+    options: list[dict[str, Any]] = [{}, {"sort": True}, {"missing": "drop"}, {"encoding": "utf-16"}, {"decimal": ","}]
+    files = [content for content, *_ in [*READ.values(), *REFUSED.values()] if not callable(content)]
+    read = 0
+    for number in range(400):
+        content = files[number % len(files)]
+        raw = bytearray(content.encode() if isinstance(content, str) else content)[:5000]
+        for _ in range(int(random.integers(1, 3))):
+            at, some = (int(each) for each in random.integers(0, [len(raw) + 1, 9]))
+            raw[at : at + some] = pieces[int(random.integers(len(pieces)))] if random.random() < 0.6 else b""
+        (tmp_path / "file").write_bytes(raw)
+        try:
+            series = read_series(tmp_path / "file", None, Reading(**options[number % 5]))
+        except DataError as error:
+            assert str(error).isprintable() and len(str(error)) < 700
+        else:
+            assert np.isfinite(series.values).all() and len(series.values) == len(series.labels) > 0
+            read += 1
+    assert read > 9

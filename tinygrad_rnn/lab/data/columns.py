@@ -133,7 +133,8 @@ class Columns:
         marks = {sign for each in self.profiles if len(each.decimals) == 1 for sign in each.decimals}
         if len(readings) > 1 and len(marks) == 1:
             readings = {plain: form for plain, form in readings.items() if form.decimal in marks} or readings
-        if len(readings) > 1 and PLAIN not in readings.values():
+        # Without other signs 1.234 is a number with decimals, but not where semicolons leave the comma to decimals.
+        if len(readings) > 1 and (PLAIN not in readings.values() or self.table.separator == ";"):
             (_, first), (_, second) = list(readings.items())[:2]
             line, cell = next(profile.first[shape] for shape in profile.numeric if not shape.isdigit())
             raise DataError(

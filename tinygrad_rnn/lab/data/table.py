@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, islice
 from typing import Any
 
@@ -59,7 +59,7 @@ class Block:
 class Table:
     """A table that can be read more than once: `header`, and its rows in blocks.
 
-    line: that of the header; unit: what a row is called in messages.
+    line: that of the header; unit: what a row is called in messages; separator: of the cells of a text.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Table:
     line: int
     rows: Callable[[], Iterator[Row]]
     unit: str = "line"
+    separator: str = ""
 
     def blocks(self) -> Iterator[Block]:
         """The rows below the header, all of one width."""
@@ -95,7 +96,8 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         if first == "[" or first.startswith(("{", "[{")):
             return _typed(name, reading, lambda: _json(path, name, reading.encoding))
     separator = reading.separator or _separator(path, name, reading)
-    return _with_header(name, reading, lambda: _csv(path, name, reading.encoding, separator), "line")
+    table = _with_header(name, reading, lambda: _csv(path, name, reading.encoding, separator), "line")
+    return replace(table, separator=separator)
 
 
 def columns_of(path: AnyPath) -> list[str]:
@@ -173,7 +175,8 @@ def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]],
         at = alone if len(first[alone][1]) == width else at  # titles stand alone in their rows
     line, header = first[at]
     body = [cells for _, cells in first[at + 1 :]]
-    if [cells[0].casefold() for cells in body[:2]] == ["ticker", "date"] and not any(body[1][1:]):
+    second = [cells[0].casefold() for cells in body[:2] if len(cells) == len(header)]
+    if second == ["ticker", "date"] and not any(body[1][1:]):
         header, line = _yfinance(header, body[0]), first[at + 2][0]
     elif reading.header is False:
         header, line = [str(i + 1) for i in range(len(header))], line - 1
