@@ -59,7 +59,7 @@ def test_each_step_ahead_is_told_from_those_before_it(command: Command, prices: 
     assert command("train", "prices.csv", "--epochs", "2", "--run", "run", *QUIET)[0] == 0
     told = json.loads(command("predict", "run", "--steps", "3", "--json")[1])["predictions"]
     for step in range(3):
-        status, out, _ = command("predict", "run", "prices.csv", "--json")
+        out = command("predict", "run", "prices.csv", "--json")[1]
         assert json.loads(out)["prediction"] == pytest.approx(told[step], rel=1e-12)
         with prices.open("a") as file:
             file.write(f"2024-04-{step + 1:02},1,{told[step]!r}\n")

@@ -58,7 +58,10 @@ def rows_of(text: str) -> list[list[Any]]:
     return [line.split(",") for line in text.splitlines()]
 
 
-TYPED = [["date", "close"], *([datetime.fromisoformat(day), close] for day, close in zip(DAYS, CLOSES, strict=True))]
+TYPED: list[list[Any]] = [
+    ["date", "close"],
+    *([datetime.fromisoformat(day), close] for day, close in zip(DAYS, CLOSES, strict=True)),
+]
 
 # the file, how it is read beyond what it says itself, the column (None: the one that is taken)
 Read = tuple[str | bytes | Callable[[], bytes], dict[str, Any], str | None]
@@ -255,7 +258,7 @@ def test_damaged_files_give_a_series_or_one_line(tmp_path: Path) -> None:
         b"\r",
     ]
     options: list[dict[str, Any]] = [{}, {"sort": True}, {"missing": "drop"}, {"encoding": "utf-16"}, {"decimal": ","}]
-    files = [content for content, *_ in [*READ.values(), *REFUSED.values()] if not callable(content)]
+    files = [each[0] for table in (READ, REFUSED) for each in table.values() if not callable(each[0])]
     read = 0
     for number in range(400):
         content = files[number % len(files)]
