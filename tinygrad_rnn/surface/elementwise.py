@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,13 +27,24 @@ def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
         alpha, (other, *more) = other, scaled
         if more:
             raise TypeError("add() takes (other), or (alpha, other) as it was once written")
-    return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
+    return elementwise.add(input, other if alpha == 1 else _times(alpha, *typed(other, input)))
 
 
 @also("subtract", inplace=True)
 def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """input - alpha other."""
-    return elementwise.sub(input, other if alpha == 1 else elementwise.mul(other, alpha))
+    return elementwise.sub(input, other if alpha == 1 else _times(alpha, *typed(other, input)))
+
+
+def typed(*values: Any) -> Sequence[Any]:
+    """All but the last, the tensors among them in the type that a sum of all has."""
+    kind = dtypes.result_type([value.array if isinstance(value, Node) else value for value in values])
+    return [value.to(kind) if isinstance(value, Node) else value for value in values[:-1]]
+
+
+def _times(alpha: float, other: Any) -> Any:
+    truth = isinstance(other, Node) and other.array.dtype == np.bool
+    return elementwise.mul(other, builtins.bool(alpha) if truth else alpha)
 
 
 @also("divide", "true_divide", inplace=True)
@@ -69,6 +82,10 @@ def reciprocal(input: Tensor) -> Tensor:
 @also(inplace=True)
 def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
+    if (
+        isinstance(weight, (int, float)) and builtins.abs(weight) >= 0.5
+    ):  # from the nearer end, which is finite where that is
+        return end - (end - input) * (1 - weight)
     return input + weight * (end - input)
 
 

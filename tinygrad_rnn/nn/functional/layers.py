@@ -28,6 +28,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"weight {sizes}."
         )
     check_dtype(input, weight, "linear")
+    if len(sizes) == 1:
+        return input @ weight if bias is None else input @ weight + bias
     return product(input, weight, bias)
 
 
