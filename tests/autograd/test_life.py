@@ -141,6 +141,7 @@ def of_functions(y: tg.Tensor) -> Any:
 
 
 def traced(y: tg.Tensor) -> Any:
+    pytest.importorskip("onnx")
     net = tg.nn.LSTM(2, 3)
     steps = tg.nn.Sequential(tg.nn.Linear(2, 3), tg.nn.Tanh())
     tg.onnx.export(net, (tg.randn(3, 1, 2),), BytesIO())
