@@ -86,6 +86,18 @@ FOUND: dict[str, str] = {
         x0 = T.tensor([[0, 2], [0, 0]], dtype=T.uint8)
         x1, x2, x3 = x0.any(0), x0.all(), x0.any(1, keepdim=True)
         """,
+    "an angle between repeated vectors": """
+        x0 = F.cosine_similarity(T.tensor([[[1.0, 2.0], [3.0, 4.0]]]), T.tensor([[[1.0, 3.0]], [[5.0, 2.0]]]), dim=-2)
+        """,
+    "integers from real ends": """
+        x0 = T.arange(-0.9, 2.1, 2.0, dtype=T.int64)
+        x1 = T.linspace(4.3, 0, 7, dtype=T.int64)
+        x2 = T.logspace(0, 1.2, 2, dtype=T.int64)
+        x3 = T.bincount(T.tensor([0, 1, 1]), weights=T.tensor([5, 7, 6]))
+        """,
+    "places from the end": """
+        x0 = T.take_along_dim(T.tensor([[1.0, 2.0, 3.0]]), T.tensor([[-1, 0]]), 1)
+        """,
     "where the axis of a truth value goes": """
         x0 = T.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
         x1 = x0[-2, ::2, True]

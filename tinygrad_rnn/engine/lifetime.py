@@ -90,8 +90,7 @@ def seed_of(root: Node, seed: Any = None) -> Any:
     array = seed.array if isinstance(seed, Node) else np.asarray(seed, root.array.dtype)
     if array.shape != shape:
         raise RuntimeError(f"the gradient to start from has shape {tuple(array.shape)}, the tensor {shape}")
-    if not isinstance(seed, Node):
-        return array
+    seed = seed if isinstance(seed, Node) else array
     return seed if array.dtype == root.array.dtype else cast(seed, dtype=root.array.dtype)
 
 

@@ -43,8 +43,7 @@ def typed(*values: Any) -> Sequence[Any]:
 
 
 def _times(alpha: float, other: Any) -> Any:
-    truth = isinstance(other, Node) and other.array.dtype == np.bool
-    return elementwise.mul(other, builtins.bool(alpha) if truth else alpha)
+    return elementwise.mul(other, alpha != 0 if getattr(other, "dtype", None) == np.bool else alpha)
 
 
 @also("divide", "true_divide", inplace=True)
@@ -82,9 +81,7 @@ def reciprocal(input: Tensor) -> Tensor:
 @also(inplace=True)
 def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
-    if (
-        isinstance(weight, (int, float)) and builtins.abs(weight) >= 0.5
-    ):  # from the nearer end, which is finite where that is
+    if isinstance(weight, (int, float)) and builtins.abs(weight) >= 0.5:  # from the end that is nearer
         return end - (end - input) * (1 - weight)
     return input + weight * (end - input)
 

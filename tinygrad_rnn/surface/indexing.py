@@ -71,7 +71,7 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
     values, where = (
         shaping.broadcast_to(x, shape=(*common[:along], x.shape[along], *common[along + 1 :])) for x in (input, indices)
     )
-    return gather(values, along, where)
+    return gather(values, along, where + (where < 0) * input.shape[along])
 
 
 @also(inplace=True)

@@ -38,8 +38,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         raise RuntimeError("cat expects one or more tensors, got none")
     first = next((tensor for tensor in tensors if tuple(tensor.shape) != (0,)), tensors[0])
     along = axis(dim, first.ndim)
-    # Scripts begin with an empty Tensor() and append to it.
-    nothing = (*first.shape[:along], 0, *first.shape[along + 1 :])
+    nothing = (*first.shape[:along], 0, *first.shape[along + 1 :])  # scripts begin with an empty Tensor()
     tensors = tuple(shaping.reshape(x, shape=nothing) if tuple(x.shape) == (0,) != nothing else x for x in tensors)
     rests = {(*tensor.shape[:along], *tensor.shape[along + 1 :]) for tensor in tensors}
     if len(rests) != 1 or any(tensor.ndim != tensors[0].ndim or tensor.ndim == 0 for tensor in tensors):
