@@ -249,8 +249,8 @@ class Writer:
         if hole == "p":
             return ", ".join(map(str, draw.sample(range(x.ndim), x.ndim))) or "()"
         if hole == "v":
-            shape = list(x.shape)
-            choices = [shape, [-1], [x.numel()], shape[::-1], [1, *shape], [*shape, 1], [*shape[:-1], -1]]
+            sizes = list(x.shape)
+            choices = [sizes, [-1], [x.numel()], sizes[::-1], [1, *sizes], [*sizes, 1], [*sizes[:-1], -1]]
             return ", ".join(map(str, draw.choice(choices))) or "()"
         if hole == "i":
             return self.index(x)

@@ -38,8 +38,8 @@ def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
 
 def typed(*values: Any) -> Sequence[Any]:
     """All but the last, the tensors among them in the type that a sum of all has."""
-    kind = dtypes.result_type([value.array if isinstance(value, Node) else value for value in values])
-    return [value.to(kind) if isinstance(value, Node) else value for value in values[:-1]]
+    kind = dtypes.result_type([value.array if isinstance(value, Tensor) else value for value in values])
+    return [value.to(kind) if isinstance(value, Tensor) else value for value in values[:-1]]
 
 
 def _times(alpha: float, other: Any) -> Any:
