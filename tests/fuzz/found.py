@@ -98,6 +98,11 @@ FOUND: dict[str, str] = {
     "places from the end": """
         x0 = T.take_along_dim(T.tensor([[1.0, 2.0, 3.0]]), T.tensor([[-1, 0]]), 1)
         """,
+    "a whole bound beside a real one": """
+        x0 = T.clamp(T.tensor([0, 5], dtype=T.uint8), 2.0, -1)
+        x1 = T.clamp(T.tensor([0, 5], dtype=T.uint8), -1, 2.5)
+        x2 = T.clamp(T.tensor([0, 5], dtype=T.uint8), -1, 3)
+        """,
     "where the axis of a truth value goes": """
         x0 = T.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
         x1 = x0[-2, ::2, True]

@@ -27,23 +27,22 @@ def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
         alpha, (other, *more) = other, scaled
         if more:
             raise TypeError("add() takes (other), or (alpha, other) as it was once written")
-    return elementwise.add(input, other if alpha == 1 else _times(alpha, *typed(other, input)))
+    if alpha != 1:
+        (other,) = typed(other, input)
+        other = elementwise.mul(other, alpha != 0 if getattr(other, "dtype", None) == np.bool else alpha)
+    return elementwise.add(input, other)
 
 
 @also("subtract", inplace=True)
 def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """input - alpha other."""
-    return elementwise.sub(input, other if alpha == 1 else _times(alpha, *typed(other, input)))
+    return elementwise.sub(input, other if alpha == 1 else elementwise.mul(*typed(other, input), alpha))
 
 
 def typed(*values: Any) -> Sequence[Any]:
     """All but the last, the tensors among them in the type that a sum of all has."""
     kind = dtypes.result_type([value.array if isinstance(value, Tensor) else value for value in values])
     return [value.to(kind) if isinstance(value, Tensor) else value for value in values[:-1]]
-
-
-def _times(alpha: float, other: Any) -> Any:
-    return elementwise.mul(other, alpha != 0 if getattr(other, "dtype", None) == np.bool else alpha)
 
 
 @also("divide", "true_divide", inplace=True)
@@ -111,7 +110,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if min is None and max is None:
         raise RuntimeError("clamp needs at least one of min and max; give clamp(x, min=...) or clamp(x, max=...)")
     if not isinstance(min, Node) and not isinstance(max, Node):
-        return elementwise.clamp(input, min=_fitting(min, input), max=_fitting(max, input))
+        kind = None if isinstance(min, float) or isinstance(max, float) else input  # of real numbers none is cut off
+        return elementwise.clamp(input, min=_fitting(min, kind), max=_fitting(max, kind))
     if min is not None:
         input = elementwise.where(input >= min, input, elementwise.where(input < min, min, (input + min).detach()))
     if max is not None:  # the sum is NaN, as one of the two is
