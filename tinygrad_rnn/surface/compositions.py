@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
-from .arguments import axis
-from .elementwise import clamp, typed
+from .arguments import axis, typed
+from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
 from .joining import cat, pad

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.comparison import eq, isfinite, isnan
 from ..ops.elementwise import abs, floor_divide, remainder, trunc
+from .arguments import typed
 from .forms import also
 from .tensor import Tensor
 
@@ -37,12 +37,6 @@ def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
 def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """input - alpha other."""
     return elementwise.sub(input, other if alpha == 1 else elementwise.mul(*typed(other, input), alpha))
-
-
-def typed(*values: Any) -> Sequence[Any]:
-    """All but the last, the tensors among them in the type that a sum of all has."""
-    kind = dtypes.result_type([value.array if isinstance(value, Tensor) else value for value in values])
-    return [value.to(kind) if isinstance(value, Tensor) else value for value in values[:-1]]
 
 
 @also("divide", "true_divide", inplace=True)

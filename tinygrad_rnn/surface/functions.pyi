@@ -520,8 +520,6 @@ def true_divide(input: _Values, other: Any, *, rounding_mode: str | None = None)
     integers."""
 def trunc(input: _Values, /) -> Tensor:
     """The integer part, rounded towards 0."""
-def typed(*values: Any) -> Sequence[Any]:
-    """All but the last, the tensors among them in the type that a sum of all has."""
 def unbind(input: _Values, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """The slices along an axis."""
 def unflatten(input: _Values, dim: int, sizes: Sequence[int]) -> Tensor:
