@@ -320,7 +320,11 @@ class Writer:
         return any(np.shares_memory(known[0], each) for each in known[1:])
 
     def sensible(self, line: str) -> bool:
-        """Whether the result is defined: not so for numbers outside of the range of an integer type."""
+        """Whether a result is defined: not so of numbers that no integer is, nor the logarithm of a rounding error."""
+        steep = re.search(r"(x\d+)\.(?:log|sqrt|rsqrt|reciprocal)|T\.(?:log|sqrt|rsqrt|reciprocal)\w*\((x\d+)", line)
+        x = self.names.get(steep[1] or steep[2]) if steep else None
+        if x is not None and not self.coarse(x) and bool((x.detach().abs() < 1e-2).any()):
+            return False
         casts = re.search(r"(x\d+)(?:\.grad)?\.(to|type|type_as|long|int|short|bool|copy_|sum|cumsum)\(", line)
         known = casts and self.names.get(casts[1])
         if casts and (not hasattr(known, "is_floating_point") or not self.coarse(known)):

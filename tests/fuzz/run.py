@@ -21,7 +21,7 @@ APART = (
 )  # fmt: skip
 _HOOK = re.compile(r"(\w+)\.register_hook")
 #: Relative and absolute roughness by dtype.
-_ROUGH = {"float64": (1e-7, 1e-9), "float32": (2e-4, 2e-5), "float16": (2e-2, 5e-3)}
+_ROUGH = {"float64": (1e-7, 1e-9), "float32": (2e-4, 2e-5), "float16": (2e-2, 2e-2)}
 
 
 class Find(NamedTuple):
