@@ -103,7 +103,7 @@ def contract_page() -> str:
     lines = [
         "# What you can rely on",
         "",
-        "<!-- Written by docs/generate.py from tests/contract_cases.py; do not edit. -->",
+        "<!-- Written by docs/generate.py from tests/contract_cases.py and tests/fuzz/accepted.py; do not edit. -->",
         "",
         "Every row and every session on this page is a test.",
         "",

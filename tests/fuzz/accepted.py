@@ -154,7 +154,7 @@ ACCEPTED = [
         """
         x0 = T.tensor([1.0], requires_grad=True)
         x1 = x0.prod()
-        x2 = T.autograd.grad(x1 ** 3, x0, create_graph=True)[0].clone()
+        x2 = T.autograd.grad(x1 * x1 * x1, x0, create_graph=True)[0].clone()
         x3 = T.autograd.grad(x2.sum(), x1)[0].clone()
         """,
     ),
@@ -206,7 +206,7 @@ ACCEPTED = [
         r"(inf|3\.14|0\.0).* for .*(inf|3\.14)",
         """
         x0 = T.tensor([-2.0, 1.0], requires_grad=True)
-        x1 = T.autograd.grad(x0.amin() ** 2, x0)[0].clone()
+        x1 = T.autograd.grad(x0.amin().square(), x0)[0].clone()
         x2 = 1 / x1
         """,
     ),
