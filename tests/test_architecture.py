@@ -18,6 +18,7 @@ PACKAGE = "tinygrad_rnn"
 # Imports for the type checker alone are imports too.
 FLOORS = {
     "engine.primitive": 0,
+    "engine.refusing": 0,
     "engine.scope": 0,
     "numbers": 1,
     "ops": 1,
@@ -39,7 +40,7 @@ FLOORS = {
 # Inside the laboratory there are floors of their own.
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")
 REQUIRED = {"numpy", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
-EXTRAS = {"onnx", "torch"}  # asked for inside the function that needs them, or never
+EXTRAS = {"onnx", "pyarrow", "python_calamine", "torch"}  # asked for inside the function that needs them, or never
 
 
 @dataclass(frozen=True)
