@@ -47,7 +47,7 @@ OTHERWISE = {
     "nn.functional.batch_norm": (4, "an input has a batch and features"),
     "nn.functional.hardsigmoid": (3, "what is linear in pieces has a second derivative"),
     "cumprod": (2, "a single number is changed in place as a view of one"),
-    "isclose": (3, "negative tolerances are never met; a number is no tensor"),
+    "isclose": (2, "negative tolerances are never met"),
     **dict.fromkeys(
         ("atan2", "maximum", "minimum", "logical_and", "logical_or", "logical_xor"), (1, "a number does as a tensor")
     ),
@@ -57,7 +57,6 @@ OTHERWISE = {
     "nn.functional.hardtanh": (1, "bounds in the wrong order are those of clamp()"),
     "narrow": (1, "the start may be a vector of one"),
     "roll": (1, "no shifts leave everything where it is"),
-    "cat": (1, "None among tensors"),
 }
 
 
