@@ -10,10 +10,9 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
+from .together import ENTRYWISE, Array, Batch, State, alike
 
-Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
-State = dict[str, Any]
 NOT_NEGATIVE = (
     "lr",
     "eps",
@@ -69,6 +68,7 @@ class Optimizer:
         self.param_groups: list[Group] = []
         self.stepped = False  # schedules of the learning rate ask
         self._spare: dict[tuple[Any, ...], Array] = {}
+        self._batches: dict[int, Batch] = {}
         if isinstance(params, Tensor):
             raise TypeError("an optimiser takes a list of tensors, and one tensor was given: write [tensor].")
         groups = list(params)
@@ -131,17 +131,39 @@ class Optimizer:
         return loss
 
     def _update_all(self) -> None:
+        together = getattr(self.update, "__func__", None) in ENTRYWISE
+        batches = iter(range(sum(len(group["params"]) for group in self.param_groups)))
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
+            params, gradients = [], []
             for p in group["params"]:
-                if p.grad is None:
-                    continue
-                g = p.grad.array
-                if group.get("maximize"):
-                    g = np.negative(g, out=self.spare(p.array, 3))
-                self.update(p.array, g, self.state[p], group)
-                p.touch()
+                if (gradient := p.grad) is not None:
+                    params.append(p)
+                    gradients.append(gradient.array)
+            arrays, states = [p.array for p in params], [self.state[p] for p in params]
+            alone = dict.fromkeys(range(len(params)))
+            for places in alike(arrays, gradients, states) if together else ():
+                batch = self._batch(next(batches), [arrays[i].shape for i in places], arrays[places[0]].dtype)
+                chosen = ([each[i] for i in places] for each in (arrays, gradients, states))
+                batch.move(self._move, *chosen, group)
+                for i in places:
+                    params[i].touch()
+                    del alone[i]
+            for i in alone:
+                self._move(arrays[i], gradients[i], states[i], group)
+                params[i].touch()
+
+    def _move(self, p: Array, g: Array, state: State, group: Group) -> None:
+        self.update(p, np.negative(g, out=self.spare(p, 3)) if group.get("maximize") else g, state, group)
+
+    def _batch(self, number: int, shapes: list[tuple[int, ...]], dtype: Any) -> Batch:
+        """Room for the arrays of a batch, the same at every step in which it has these shapes."""
+        kept = self._batches.get(number)
+        if kept is None or kept.shapes != shapes or kept.dtype is not dtype:
+            self._spare.clear()
+            kept = self._batches[number] = Batch(shapes, dtype)
+        return kept
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None, or zeros with ``set_to_none=False``."""
