@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
-from .together import ENTRYWISE, Array, Batch, State, alike
+from .together import ENTRYWISE, FEW, Array, Batch, Item, State, batches
 
 Group = dict[str, Any]
 NOT_NEGATIVE = (
@@ -131,34 +131,29 @@ class Optimizer:
         return loss
 
     def _update_all(self) -> None:
-        together = getattr(self.update, "__func__", None) in ENTRYWISE
-        batches = iter(range(sum(len(group["params"]) for group in self.param_groups)))
+        together, number = getattr(self.update, "__func__", None) in ENTRYWISE, 0
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
-            params, gradients = [], []
+            alone: list[Item] = []
             for p in group["params"]:
                 if (gradient := p.grad) is not None:
-                    params.append(p)
-                    gradients.append(gradient.array)
-            arrays, states = [p.array for p in params], [self.state[p] for p in params]
-            alone = dict.fromkeys(range(len(params)))
-            for places in alike(arrays, gradients, states) if together else ():
-                batch = self._batch(next(batches), [arrays[i].shape for i in places], arrays[places[0]].dtype)
-                chosen = ([each[i] for i in places] for each in (arrays, gradients, states))
-                batch.move(self._move, *chosen, group)
-                for i in places:
-                    params[i].touch()
-                    del alone[i]
-            for i in alone:
-                self._move(arrays[i], gradients[i], states[i], group)
-                params[i].touch()
+                    alone.append((p, p.array, gradient.array, self.state[p]))
+            if together and len(alone) >= FEW:
+                found, alone = batches(alone)
+                for items in found:
+                    self._batch(number, items).move(items, self._move, group)
+                    number += 1
+            for p, array, g, state in alone:
+                self._move(array, g, state, group)
+                p.touch()
 
     def _move(self, p: Array, g: Array, state: State, group: Group) -> None:
         self.update(p, np.negative(g, out=self.spare(p, 3)) if group.get("maximize") else g, state, group)
 
-    def _batch(self, number: int, shapes: list[tuple[int, ...]], dtype: Any) -> Batch:
-        """Room for the arrays of a batch, the same at every step in which it has these shapes."""
+    def _batch(self, number: int, items: list[Item]) -> Batch:
+        """Room for the arrays of a batch, the same at every step in which they have the same shapes."""
+        shapes, dtype = [array.shape for _, array, _, _ in items], items[0][1].dtype
         kept = self._batches.get(number)
         if kept is None or kept.shapes != shapes or kept.dtype is not dtype:
             self._spare.clear()

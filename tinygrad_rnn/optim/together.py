@@ -12,10 +12,12 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 State = dict[str, Any]
+Item = tuple[Any, Array, Array, State]  # a parameter, its numbers, its gradient's, and what is remembered of it
 Rule = Callable[..., None]
 
 SMALL = 2048  # entries of a parameter beyond which gathering it takes longer than moving it by itself
 FEW, MANY = 3, 64  # parameters that are worth gathering, and that stay in the processor's cache
+NUMBERS = {int, float}
 
 #: Rules that move each entry by its own gradient and state, so that it does not matter what stands beside it.
 ENTRYWISE: set[Rule] = set()
@@ -54,13 +56,14 @@ class Batch:
         for part, array in zip(self.rows[name][1], arrays, strict=True):
             array[...] = part
 
-    def move(self, update: Rule, arrays: list[Array], gradients: list[Array], states: list[State], group: Any) -> None:
+    def move(self, items: Sequence[Item], rule: Rule, group: Any) -> None:
         """Apply the rule to all at once."""
+        params, arrays, gradients, states = zip(*items, strict=True)
         first, joint = states[0], dict[str, Any]()
         for name, value in first.items():
             many = type(value) is np.ndarray
             joint[name] = self.gather(name, [state[name] for state in states]) if many else value
-        update(self.gather("params", arrays), self.gather("grads", gradients), joint, group)
+        rule(self.gather("params", arrays), self.gather("grads", gradients), joint, group)
         self.scatter("params", arrays)
         for name, value in joint.items():
             if type(value) is not np.ndarray:
@@ -72,31 +75,50 @@ class Batch:
                 for state, part, array in zip(states, self.parts(value), arrays, strict=True):
                     state[name] = np.empty_like(array)
                     state[name][...] = part
+        for p in params:
+            p.touch()
 
     def __deepcopy__(self, memo: Any) -> Batch:
         return Batch(self.shapes, self.dtype)  # whose parts will be parts of its own rows
 
 
-def alike(arrays: Sequence[Array], gradients: Sequence[Array], states: Sequence[State]) -> list[list[int]]:
-    """The places of those that can move together; none if two may lie in the same memory, where the order matters."""
-    kinds: defaultdict[Any, list[int]] = defaultdict(list)
-    for place, (array, g, state) in enumerate(zip(arrays, gradients, states, strict=True)):
+def batches(items: list[Item]) -> tuple[list[list[Item]], list[Item]]:
+    """Those that move together, and those that move alone: all, if two may lie in the same memory, in their order."""
+    kinds: defaultdict[Any, list[Item]] = defaultdict(list)
+    owners: set[int] = set()
+    for item in items:
+        _, array, g, state = item
         if array.base is not None or g.base is not None:
-            return []
-        shape, dtype = array.shape, array.dtype
-        if array.size <= SMALL and g.shape == shape and g.dtype is dtype:
-            kind: list[Any] = [dtype]
-            for name, value in state.items():
-                if type(value) is np.ndarray:
-                    fits, value = value.shape == shape and value.dtype is dtype, None
-                else:
-                    fits = type(value) is int or type(value) is float
-                if not fits:
-                    break
-                kind += name, value
+            return [], items
+        owners.add(id(array))
+        owners.add(id(g))
+        kinds[_kind(array, g, state)].append(item)
+    if len(owners) < 2 * len(items):
+        return [], items
+    alone, found = kinds.pop(None, []), list[list[Item]]()
+    for kind in kinds.values():
+        for start in range(0, len(kind), MANY):
+            batch = kind[start : start + MANY]
+            if len(batch) < FEW:
+                alone += batch
             else:
-                kinds[tuple(kind)].append(place)
-    if len({*map(id, arrays), *map(id, gradients)}) < 2 * len(arrays):
-        return []
-    cut = [places[start : start + MANY] for places in kinds.values() for start in range(0, len(places), MANY)]
-    return [places for places in cut if len(places) >= FEW]
+                found.append(batch)
+    return found, alone
+
+
+def _kind(array: Array, g: Array, state: State) -> Any:
+    """What those that move together have in common; None for one that moves alone."""
+    shape, dtype = array.shape, array.dtype
+    if array.size > SMALL or g.shape != shape or g.dtype is not dtype:
+        return None
+    kind: list[Any] = [dtype]
+    for name, value in state.items():
+        if type(value) is not np.ndarray:
+            if type(value) not in NUMBERS:
+                return None
+            kind += name, value
+        elif value.shape == shape and value.dtype is dtype:
+            kind.append(name)
+        else:
+            return None
+    return tuple(kind)
