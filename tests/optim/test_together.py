@@ -72,7 +72,8 @@ def edit_states(run: Run) -> None:
         for name, value in state.items():
             if isinstance(value, np.ndarray):
                 state[name] = value.astype(np.float64) if number == 0 else np.asarray(value + 1)
-    states[4]["note"] = "mine"
+    for state in states[8:]:
+        state["note"] = ["mine"]
     states[5].clear()
     if "step" in states[6]:
         states[6]["step"] += 5
@@ -99,8 +100,15 @@ def odd_gradients(run: Run) -> None:
     def before(params: Any) -> None:
         params[0].grad = params[0].grad.double()
         params[2].grad = params[2].grad.t().contiguous().t()
-        params[4].grad = params[4].detach()  # of the parameter's own memory
         params[6].grad = tg.tensor([np.nan, np.inf, -np.inf, 0.0, -0.0], dtype=tg.float32)
+
+    run["before"] = before
+
+
+def gradients_in_the_memory_of_parameters(run: Run) -> None:
+    def before(params: Any) -> None:
+        params[4].grad = params[4].detach()
+        params[6].grad = params[8].grad = params[3].grad = None
 
     run["before"] = before
 
@@ -117,7 +125,7 @@ THEN: dict[str, Callable[[Run], None]] = {
         change.__name__: change
         for change in (
             thaw, grow, reload, load_elsewhere, duplicate, edit_states, replace_numbers, tie, share_numbers,
-            odd_gradients, schedule,
+            odd_gradients, gradients_in_the_memory_of_parameters, schedule,
         )
     },
 }  # fmt: skip
