@@ -155,7 +155,7 @@ class Optimizer:
         """Room for the arrays of a batch, the same at every step in which they have the same shapes."""
         shapes, dtype = [array.shape for _, array, _, _ in items], items[0][1].dtype
         kept = self._batches.get(number)
-        if kept is None or kept.shapes != shapes or kept.dtype is not dtype:
+        if kept is None or kept.shapes != shapes or kept.dtype != dtype:
             self._spare.clear()
             kept = self._batches[number] = Batch(shapes, dtype)
         return kept
