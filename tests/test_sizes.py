@@ -6,13 +6,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_468,
-    "ops": 1_035,
+    "engine": 1_584,
+    "ops": 1_050,
     "numbers": 549,
-    "surface": 3_356,
+    "surface": 3_394,
     "autograd": 941,
     "explain": 1_909,
-    "nn": 4_195,
+    "nn": 4_199,
     "optim": 1_713,
     "utils": 830,
     "interop": 1_362,

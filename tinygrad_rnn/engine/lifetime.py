@@ -142,8 +142,7 @@ def handed_out(node: Any, gradient: Any) -> Any:
 class Asked:
     """Whether a leaf asks for a gradient, when that was switched: what was recorded before keeps what held then.
 
-    In ``tracked`` it is more than 0 while a gradient is asked for, and less than the births of the operations for
-    which it was, as True is.
+    In ``tracked`` it is true while a gradient is asked for, and less than the births of operations for which it was.
     """
 
     __slots__ = ("switched",)
@@ -153,9 +152,6 @@ class Asked:
 
     def __bool__(self) -> bool:
         return len(self.switched) % 2 == 1
-
-    def __gt__(self, zero: int) -> bool:
-        return bool(self)
 
     def __lt__(self, birth: int) -> bool:
         return bisect(self.switched, birth) % 2 == 1

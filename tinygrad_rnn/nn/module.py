@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 
+from ..engine.refusing import refuse
 from ..engine.scope import scope
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
@@ -59,7 +60,11 @@ class Module(Hooked):
             if self._hooks:
                 changed: Output = call(self, self._hooks, args, kwargs)
                 return changed
-            return self.forward(*args, **kwargs)
+            try:
+                return self.forward(*args, **kwargs)
+            except Exception as error:
+                refuse(error, type(self).__name__, self.forward, args, kwargs)
+                raise
 
     # --- parts -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.describing import describe
 from ..engine.graph import Node
 from ..engine.primitive import T
+from ..engine.refusing import spoken
 from ..engine.scope import here
 from ..numbers import devices, dtypes
 from ..ops import shaping
@@ -132,6 +133,7 @@ class Conversions(Methods[T]):
             dtype = dtypes.default.dtype  # PyTorch's Tensor is its FloatTensor
         return self.to(dtype)
 
+    @spoken
     def type_as(self, other: Any) -> T:
         """In the type of ``other``."""
         return self.to(other.dtype)

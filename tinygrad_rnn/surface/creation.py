@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.refusing import spoken
 from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
 from ..numbers.random import Generator, numpy_generator
@@ -305,6 +306,7 @@ class TensorOf:
         self.dtype = dtype  # numpy reads it where a dtype is expected: x.type(LongTensor)
         self.__name__ = dtypes.TENSOR_NAMES[dtype]
 
+    @spoken
     def __call__(self, *data: Any) -> Tensor:
         """A leaf of these sizes with zeros, or with a copy of the data."""
         if len(data) == 1 and not isinstance(data[0], (int, np.integer)):

@@ -10,6 +10,7 @@ from ..engine.describing import describe
 from ..engine.graph import Node, clock
 from ..engine.modes import enable_grad
 from ..engine.primitive import T
+from ..engine.refusing import shown, spoken
 from ..engine.scope import here
 from ..engine.versions import last_change, renewed, shared_memory, touch
 from ..numbers import dtypes
@@ -75,7 +76,7 @@ class Overwriting(Methods[T]):
             base: Any = self.owner
             _leave(self, before, value)
             base.overwrite(shaping.setitem(base, value, index=positions(self.array, base.array)))
-            value = shown(self.array, base)
+            value = seen(self.array, base)
         else:
             self.touch()
             np.copyto(self.array, value.array, casting="unsafe")
@@ -123,7 +124,7 @@ class Overwriting(Methods[T]):
     def renew(self) -> None:
         """Be read anew from the tensor whose memory this is, which was written to since."""
         with enable_grad():
-            self._follow(shown(self.array, self.owner), same(self))
+            self._follow(seen(self.array, self.owner), same(self))
 
     def _is_watched(self) -> bool:
         """Whether what is written here takes part in a gradient.
@@ -163,10 +164,9 @@ class Overwriting(Methods[T]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         place: Any = index if type(index) is int else raw(index, self.array.shape)
-        if isinstance(value, (list, tuple)):
-            value = np.asarray(value)
-        value = dtypes.fitting(value, self.array.dtype)
         try:
+            written = np.asarray(value) if isinstance(value, (list, tuple)) else value
+            value = dtypes.fitting(written, self.array.dtype)
             if self._is_watched() or (here.recording and isinstance(value, Node) and value.tracked):
                 self.overwrite(shaping.setitem(self, value, index=place))
             else:
@@ -175,8 +175,10 @@ class Overwriting(Methods[T]):
                 self.touch()
         except IndexError as error:
             raise self._unfit(error) from None
-        except (TypeError, ValueError) as error:
-            raise RuntimeError(f"a value that does not fit the place it was to be written to: {error}") from None
+        except (TypeError, ValueError):
+            raise RuntimeError(
+                f"a value that does not fit the place it was to be written to: {shown(value)} in {shown(self)}"
+            ) from None
 
     def _unfit(self, error: IndexError) -> IndexError:
         return IndexError(
@@ -189,6 +191,7 @@ class Overwriting(Methods[T]):
         """All entries 0."""
         return self.fill_(0)
 
+    @spoken
     def fill_(self, value: Any) -> Self:
         """All entries ``value``, a single number."""
         if isinstance(value, Node) and value.array.ndim:
@@ -196,19 +199,23 @@ class Overwriting(Methods[T]):
         self[...] = value
         return self
 
+    @spoken
     def copy_(self, source: Any, non_blocking: bool = False) -> Self:
         """The entries of ``source``, broadcast to this shape; nothing blocks, with one device."""
         self[...] = source
         return self
 
+    @spoken
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Uniform numbers in [low, high)."""
         return self._drawn(numpy_generator(generator).uniform(low, high, self.array.shape))
 
+    @spoken
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Normal numbers with this mean and standard deviation."""
         return self._drawn(numpy_generator(generator).normal(mean, std, self.array.shape))
 
+    @spoken
     def bernoulli_(self, p: float = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability ``p``, else 0."""
         return self._drawn(numpy_generator(generator).random(self.array.shape) < p)
@@ -229,7 +236,7 @@ def same(node: Any) -> Any:
     return twin
 
 
-def shown(view: Any, base: Any) -> Any:
+def seen(view: Any, base: Any) -> Any:
     """What ``view``, an array on the memory of ``base``, shows, read from there."""
     read = shaping.getitem(base, index=positions(view, base.array))
     return read if read.shape == view.shape else shaping.broadcast_to(read, shape=view.shape)

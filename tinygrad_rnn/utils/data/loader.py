@@ -154,4 +154,4 @@ def _check_workers(count: int, pinned: bool, given: dict[str, Any]) -> None:
 @functools.cache
 def _notice(message: str) -> None:
     """Said once."""
-    warnings.warn(message, stacklevel=4)
+    warnings.warn(message, stacklevel=5)
