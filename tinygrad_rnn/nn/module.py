@@ -315,7 +315,7 @@ class Module(Hooked):
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"load_state_dict takes a dictionary of tensors; {type(state_dict).__name__} was given.")
-        return load_into(self, state_dict, strict, assign)
+        return load_into(self, state_dict, strict, assign, Module)
 
     # --- printing ----------------------------------------------------------------------------------------------------
 
