@@ -45,9 +45,9 @@ def axes(dim: Dim, ndim: int) -> tuple[int, ...] | None:
 
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape given as ``f(2, 3)`` or ``f((2, 3))``."""
-    if len(shape) == 1 and type(only := shape[0]) is not int:
-        if isinstance(only, (tuple, Sequence)) or (isinstance(only, np.ndarray) and only.ndim):
-            shape = tuple(only)
+    only = shape[0] if len(shape) == 1 else 0
+    if type(only) is not int and (isinstance(only, Sequence) or (isinstance(only, np.ndarray) and only.ndim)):
+        shape = tuple(only)
     return tuple([size if type(size) is int else _whole(size, "a size") for size in shape])
 
 
