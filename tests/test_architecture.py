@@ -40,7 +40,7 @@ FLOORS = {
 # Inside the laboratory there are floors of their own.
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")
 REQUIRED = {"numpy", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
-EXTRAS = {"onnx", "torch"}  # asked for inside the function that needs them, or never
+EXTRAS = {"onnx", "pyarrow", "python_calamine", "torch"}  # asked for inside the function that needs them, or never
 
 
 @dataclass(frozen=True)

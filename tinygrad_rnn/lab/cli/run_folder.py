@@ -1,6 +1,5 @@
 """The folder of a run: its configuration, log, checkpoint, figures and pictures, and the record of `--flow`."""
 
-import hashlib
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from ...utils.files import write
 from ...viz import TrainingFlow
 from ...viz.training_flow import Record
 from ..data import DataError
+from ..data.files import STANDARD_INPUT, digest
 from ..training import Log, checkpoint
 from ..training.log import dumps, read_log
 from .console import Refusal, path_shown, why
@@ -45,9 +45,10 @@ class Config:
     @classmethod
     def of(cls, lesson: Lesson) -> Self:
         """Of a run that begins."""
-        task, path = lesson.task, Path(lesson.file).absolute()
+        task, file = lesson.task, lesson.file
+        path = file if file == STANDARD_INPUT else str(Path(file).absolute())
         options = lesson.options.plain() | {"epochs": lesson.epochs}
-        return cls(task.kind, str(path), digest(path), lesson.epochs, options, lesson.sizes, task.plain())
+        return cls(task.kind, path, digest(file), lesson.epochs, options, lesson.sizes, task.plain())
 
     @property
     def seen_from_here(self) -> str:
@@ -176,8 +177,3 @@ class FlowWatch:
         """Writes the page as it is in the end."""
         if self.flow.records:
             self.flow.save(self.page)
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

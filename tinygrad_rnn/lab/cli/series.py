@@ -1,18 +1,16 @@
 """`tinygrad-rnn train prices.csv`: a recurrent network on a column of numbers, judged beside two baselines."""
 
-import contextlib
 from dataclasses import asdict
 from typing import Any
 
 from ...explain.report import alike, prose, significant, table, title
-from ..data import DataError, Score, Series, read_series
-from ..data.files import listed, shown
-from ..data.series import header_of
+from ..data import Score, Series, read_series
+from ..data.files import shown
 from ..training import Windows
-from .console import Refusal, path_shown
 from .lesson import Lesson, Parts
 from .next_value import Example, NextValue
 from .options import NUMBERS, Option, Options
+from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
 COLUMN: Option[str | None] = Option(
@@ -24,28 +22,6 @@ NO_FORECAST = (
 )
 
 
-def usual_column(path: str) -> str:
-    """The column "close" if there is one, else the only column of numbers.
-
-    Raises:
-        Refusal: there are several columns of numbers, or none.
-        DataError: the file cannot be read.
-    """
-    header = header_of(path)
-    if any(name.casefold() == "close" for name in header):
-        return "close"
-    if len(header) == 1:
-        return header[0]  # whether it holds numbers is for the reader of the column to say
-    numeric = []
-    for name in header:
-        with contextlib.suppress(DataError):
-            numeric.append(read_series(path, name).name)
-    if len(numeric) == 1:
-        return numeric[0]
-    found = f"{len(numeric)} columns of numbers" if numeric else "no column of nothing but numbers"
-    raise Refusal(f"{path_shown(path)} has {found}; choose one of {listed(header)} with --column")
-
-
 class SeriesLesson(Lesson):
     """Learns from the first four fifths of a column, and is judged by the last fifth."""
 
@@ -54,7 +30,7 @@ class SeriesLesson(Lesson):
 
     def __init__(self, file: str, options: Options) -> None:
         self.file, self.options, window = file, options, options[WINDOW]
-        self.series = series = read_series(file, options[COLUMN] or usual_column(file))
+        self.series = series = read_series(file, options[COLUMN], reading_of(options))
         parts = Parts(validates(options), lambda n: max(round(n * 0.2), 1), lambda n: max(round(n * 0.1), 1))
         rows = "1 row" if len(series) == 1 else f"{len(series)} rows"
         what = f"{series.source} has {rows}, too few for windows of {window}, the value after each,"
@@ -77,7 +53,7 @@ class SeriesLesson(Lesson):
             f"{series.source}: column {shown(series.name)}, {len(series)} values, {_label(series, 0)} to "
             f"{_label(series, last)}\n"
             f"learns from the first {self.learnt} (to {_label(series, self.learnt - 1)}){validated}, is judged by the "
-            f"last {len(series) - self.start}"
+            f"last {len(series) - self.start}" + "".join(f"\nnote: {note}" for note in series.notes)
         )
 
     def evaluate(self) -> float:

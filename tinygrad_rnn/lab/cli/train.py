@@ -1,5 +1,6 @@
 """`tinygrad-rnn train`: begins a run or goes on with one, and leaves what came out."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,20 +8,22 @@ from typing import Any
 import tinygrad_rnn as tg
 
 from ...utils.files import write
+from ..data.files import digest, listed
+from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
-from . import network, next_token, recipe
+from . import network, next_token, reading, recipe
 from .console import Console, DivergedRun, Done, Refusal, path_shown, picture_path, save_picture, why
 from .lesson import Lesson, Report
 from .options import JSON, OUTPUT, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
-from .run_folder import Config, FlowWatch, RunFolder, digest
+from .run_folder import Config, FlowWatch, RunFolder
 from .series import COLUMN, SeriesLesson
 from .text import TextLesson
 from .window import flow_chart, loss_chart
 
 # fmt: off
-FILE: Option[str | None] = Option("file", "a CSV file with a header, or a text file (UTF-8)",
+FILE: Option[str | None] = Option("file", "a table with a header, or a text; - is standard input",
     None, str, count="?", remembered=False)
 RUN: Option[Path | None] = Option("--run", "keep configuration, log, checkpoint, figures and curves in this new folder",
     None, Path, "FOLDER", OUTPUT, remembered=False)
@@ -35,9 +38,11 @@ FLOW: Option[int | None] = Option("--flow",
 QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
-    *(FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON, COLUMN, *next_token.OPTIONS),
+    *(FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON, COLUMN, *reading.OPTIONS),
+    *next_token.OPTIONS,
 )
 RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
+TABLES = re.compile(r"\.(csv|tsv|psv|tab|jsonl|ndjson|parquet|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$")
 MOST_STEPS_BETWEEN = 200  # between two checkpoints
 
 
@@ -64,7 +69,12 @@ def _of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
     if next_token.LEVEL in options and COLUMN in options:
         raise Refusal("--column is for numbers and --level for text; give one of them")
-    is_text = next_token.LEVEL in options or (COLUMN not in options and not file.lower().endswith((".csv", ".tsv")))
+    is_text = next_token.LEVEL in options or (COLUMN not in options and not TABLES.search(file.lower()))
+    if is_text and next_token.LEVEL not in options and (found := columns_of(file)):
+        raise Refusal(
+            f"{path_shown(file)} is taken for a text, by its name, and looks like a table of {listed(found)}; give "
+            "--column NAME to learn one of its columns, or --level word to learn it as a text"
+        )
     if is_text and network.BIDIRECTIONAL in options:
         raise Refusal(
             "--bidirectional does not go with text: a network that reads backwards sees the next token, which it is to "
@@ -121,7 +131,7 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
     except KeyError as error:
         raise Refusal(f"{folder.name}: config.json is damaged ({why(error)}); start a new run") from None
     lesson = _lesson(file, options)
-    if digest(Path(file)) != config.sha256:
+    if digest(file) != config.sha256:
         raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
     training = _training(lesson)
     if folder.checkpoint.exists():
@@ -203,7 +213,7 @@ COMMAND = Command(
   tinygrad-rnn train words.txt --level char --cell lstm --layers 2 --dropout 0.2 --patience 5 --run sonnets
   tinygrad-rnn train --resume sonnets            goes on after Ctrl-C, or whatever ended it
 
-A file is a series of numbers if --column is given or its name ends in .csv or .tsv, and a text if --level is given
-or its name ends otherwise.""",
+A file is a series of numbers if --column is given or its name ends as that of a table (.csv, .tsv, .jsonl, .parquet,
+.xlsx ..., perhaps with .gz), and a text if --level is given or its name ends otherwise.""",
     "Train a recurrent network by backpropagation through time on a CSV file of numbers or on a text.",
 )

@@ -11,14 +11,16 @@ import tinygrad_rnn as tg
 from ...explain.report import prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import characters, read_series, read_text, words
-from ..data.files import shown
+from ..data.files import digest, shown
 from .console import Console, Done, Refusal, path_shown, picture_path, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
 from .options import JSON, WORDS, Command, Option, Options, whole
+from .reading import OPTIONS as READING
+from .reading import reading_of
 from .recipe import SEED
-from .run_folder import Config, RunFolder, digest
+from .run_folder import Config, RunFolder
 from .series import NO_FORECAST
 from .series import judged as judged_series
 from .text import judged as judged_text
@@ -63,12 +65,12 @@ def predict(options: Options, console: Console) -> Done:
     """The value after the last of a file, or the tokens that may follow a text."""
     folder, config, task = _opened(options[RUN])
     if isinstance(task, NextToken):
-        return _predict_token(folder, task, options, console)
+        return _predict_token(folder, config, task, options, console)
     misplaced = options.first_but(lambda each: each.group != WORDS)
     if misplaced:
         raise Refusal(f"{misplaced} does not go with {folder.name}, a run on numbers; leave it out")
     file = options[LOOK] or config.seen_from_here
-    series = read_series(file, task.column)
+    series = read_series(file, task.column, reading_of(options, config.options))
     if len(series) < task.window:
         raise Refusal(f"{series.source} has {len(series)} values, and the network reads {task.window}; give more")
     value = task.forecast(series.values)
@@ -81,11 +83,11 @@ def predict(options: Options, console: Console) -> Done:
     return Done({"run": str(folder.path), "file": file, "after": series.labels[-1], "prediction": value})
 
 
-def _predict_token(folder: RunFolder, task: NextToken, options: Options, console: Console) -> Done:
-    file, prompt = options[LOOK], options[BEFORE]
+def _predict_token(folder: RunFolder, config: Config, task: NextToken, options: Options, console: Console) -> Done:
+    file, prompt, encoding = options[LOOK], options[BEFORE], reading_of(options, config.options).encoding
     if file is not None and prompt is not None:
         raise Refusal("a file and --prompt both say what the text is; give one of them")
-    ids = prompt_of(prompt, task.vocabulary, task.example) if file is None else _ids(file, task)[-1000:]
+    ids = prompt_of(prompt, task.vocabulary, task.example) if file is None else _ids(file, task, encoding)[-1000:]
     p = task.expected(ids)
     likeliest = np.argsort(-p, kind="stable")[: options[TOP]].tolist()
     rows = [[task.label(i), f"{100 * p[i]:.2f} %"] for i in likeliest]
@@ -95,8 +97,8 @@ def _predict_token(folder: RunFolder, task: NextToken, options: Options, console
     return Done({"run": str(folder.path), "expected": found})
 
 
-def _ids(file: str, task: NextToken) -> Ids:
-    text = read_text(file)
+def _ids(file: str, task: NextToken, encoding: str | None) -> Ids:
+    text = read_text(file, encoding)
     return task.vocabulary.encode(words(text) if task.vocabulary.level == "word" else characters(text))
 
 
@@ -106,7 +108,7 @@ def evaluate(options: Options, console: Console) -> Done:
     file = options[LIKE]
     figures: dict[str, Any] = {"run": str(folder.path), "file": file}
     if isinstance(task, NextToken):
-        ids = _ids(file, task)
+        ids = _ids(file, task, reading_of(options, config.options).encoding)
         if len(ids) < 2:
             raise Refusal(f"{path_shown(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
         size = len(task.vocabulary)
@@ -119,7 +121,7 @@ def evaluate(options: Options, console: Console) -> Done:
         heading = f"{path_shown(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
         text = judged_text(probabilities, task.unit, heading)
     else:
-        series = read_series(file, task.column)
+        series = read_series(file, task.column, reading_of(options, config.options))
         if len(series) <= task.window:
             raise Refusal(
                 f"{series.source} has {len(series)} values, too few for a window of {task.window} and the value after "
@@ -128,7 +130,7 @@ def evaluate(options: Options, console: Console) -> Done:
         scores = task.scores(series.values, task.window)
         figures["scores"] = {name: asdict(each) for name, each in scores.items()}
         text = judged_series(scores, series, task.window)
-    figures["trained_on_it"] = digest(Path(file)) == config.sha256
+    figures["trained_on_it"] = digest(file) == config.sha256
     if figures["trained_on_it"]:
         text += "\n\nThis is the file the network learnt from: most of it is nothing new to it."
     console.say(text.lstrip("\n"))
@@ -194,10 +196,10 @@ COMMANDS = (
         (RUN, PROMPT, COUNT, *(replace(each, group=COUNT.group) for each in (TEMPERATURE, SEED)), JSON),
         '  tinygrad-rnn sample sonnets --prompt "Shall I " --temperature 0.5 --seed 3'),
     Command("predict", predict, "the value after the last one of a file, or the tokens that may follow a text",
-        (RUN, LOOK, BEFORE, TOP, JSON),
+        (RUN, LOOK, BEFORE, TOP, *READING, JSON),
         '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "'),
     Command("evaluate", evaluate, "how good a trained network is on a file, beside baselines",
-        (RUN, LIKE, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
+        (RUN, LIKE, *READING, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
     Command("draw", draw, "one window through a trained network, as a table and as a picture",
         (RUN, BESIDE, PICTURE, JSON),
         "  tinygrad-rnn draw sonnets --picture trained.svg\n"
