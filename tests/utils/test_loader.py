@@ -190,7 +190,7 @@ ROWS: dict[str, tuple[Any, list[Any]]] = {
     "beyond the end": (SIX, [[0, 6], [1], [-7], [2]]),
     "no index": (SIX, [["a"], [0.5], [None], [2]]),
     "other indices": (SIX, [(0, 1), [True, False], [np.int32(1)], [tg.tensor(1)], np.array([1, 2]), [[1], [2]], [1]]),
-    "part of a part": (Subset(Subset(SIX, [5, 4, 3, 2]), np.array([3, 0])), [[0, 1], [-1], [2], [1, 1]]),
+    "part of a part": (Subset(Subset(SIX, [5, 4, 3, 2]), list(np.array([3, 0]))), [[0, 1], [-1], [2], [1, 1]]),
     "by one of its own": (Doubled(*SIX.tensors), [[0, 1]]),
     "joined": (SIX + SIX, [[0, 7]]),
     "arrays": (TensorDataset(*(tensor.numpy() for tensor in SIX.tensors)), [[0, 1]]),

@@ -43,7 +43,7 @@ def parts_of(module: Any) -> list[tuple[str, Any]]:
 def own_state(module: Any) -> dict[str, Tensor]:
     """The parameters of a module itself, then the buffers that are saved, by name."""
     own = vars(module)
-    state = {name: value for name, value in own.items() if isinstance(value, Parameter)}
+    state: dict[str, Tensor] = {name: value for name, value in own.items() if isinstance(value, Parameter)}
     for name, persistent in module._buffer_names.items():
         if persistent and own.get(name) is not None:
             state[name] = own[name]

@@ -10,9 +10,11 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
-from .together import ENTRYWISE, FEW, Array, Batch, Item, State, batches
+from .together import FEW, Batch, Item, batches
 
+Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
+State = dict[str, Any]
 NOT_NEGATIVE = (
     "lr",
     "eps",
@@ -61,6 +63,8 @@ class Optimizer:
 
     #: What a rule remembers as a number and PyTorch as a tensor.
     numbers: ClassVar[Mapping[str, type]] = {"step": int}
+    #: Rules to which it does not matter which entries stand beside each other; one that overrides them is none.
+    entrywise: ClassVar[set[Callable[..., None]]] = set()
 
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         self.defaults = dict(defaults)
@@ -131,7 +135,7 @@ class Optimizer:
         return loss
 
     def _update_all(self) -> None:
-        together, number = getattr(self.update, "__func__", None) in ENTRYWISE, 0
+        together, number = getattr(self.update, "__func__", None) in self.entrywise, 0
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
@@ -142,17 +146,16 @@ class Optimizer:
             if together and len(alone) >= FEW:
                 found, alone = batches(alone)
                 for items in found:
-                    self._batch(number, items).move(items, self._move, group)
+                    self._batch(number, items).move(items, self._turned, group)
                     number += 1
             for p, array, g, state in alone:
-                self._move(array, g, state, group)
+                self._turned(array, g, state, group)
                 p.touch()
 
-    def _move(self, p: Array, g: Array, state: State, group: Group) -> None:
+    def _turned(self, p: Array, g: Array, state: State, group: Group) -> None:
         self.update(p, np.negative(g, out=self.spare(p, 3)) if group.get("maximize") else g, state, group)
 
     def _batch(self, number: int, items: list[Item]) -> Batch:
-        """Room for the arrays of a batch, the same at every step in which they have the same shapes."""
         shapes, dtype = [array.shape for _, array, _, _ in items], items[0][1].dtype
         kept = self._batches.get(number)
         if kept is None or kept.shapes != shapes or kept.dtype != dtype:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 
 from .optimizer import Array, Group, Implementation, Optimizer, State, options
-from .together import entrywise
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"]
 
@@ -59,7 +58,6 @@ class SGD(Optimizer):
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ValueError("nesterov=True needs a momentum above 0 and dampening=0.")
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         g, step = decayed(self, p, g, group), self.spare(p)
         if momentum := group["momentum"]:
@@ -98,7 +96,6 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, options(locals()))
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
@@ -167,7 +164,6 @@ class NAdam(Optimizer):
     ) -> None:
         super().__init__(params, options(locals()))
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, mu_product=1.0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
@@ -212,7 +208,6 @@ class RAdam(Optimizer):
     ) -> None:
         super().__init__(params, options(locals()))
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
@@ -252,7 +247,6 @@ class Adamax(Optimizer):
     ) -> None:
         super().__init__(params, options(locals()))
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, exp_avg=np.zeros_like(p), exp_inf=np.zeros_like(p))
@@ -293,7 +287,6 @@ class RMSprop(Optimizer):
     ) -> None:
         super().__init__(params, options(locals()))
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, square_avg=np.zeros_like(p))
@@ -342,7 +335,6 @@ class Adagrad(Optimizer):
     ) -> None:
         super().__init__(params, options(locals()))
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, sum=np.full_like(p, group["initial_accumulator_value"]))
@@ -382,7 +374,6 @@ class Adadelta(Optimizer):
         if not 0 <= group["rho"] <= 1:
             raise ValueError(f"rho is a number from 0 to 1; {group['rho']!r} was given.")
 
-    @entrywise
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:
             state.update(step=0, square_avg=np.zeros_like(p), acc_delta=np.zeros_like(p))
@@ -397,3 +388,8 @@ class Adadelta(Optimizer):
         average(u, np.multiply(step, step, out=size), rho, size)
         step *= group["lr"]
         p -= step
+
+
+# These move each entry by its own gradient and state, so that it does not matter what stands beside it.
+for _kind in (SGD, Adam, NAdam, RAdam, Adamax, RMSprop, Adagrad, Adadelta):
+    Optimizer.entrywise.add(_kind.update)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,69 +11,42 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 State = dict[str, Any]
 Item = tuple[Any, Array, Array, State]  # a parameter, its numbers, its gradient's, and what is remembered of it
-Rule = Callable[..., None]
 
 SMALL = 2048  # entries of a parameter beyond which gathering it takes longer than moving it by itself
 FEW, MANY = 3, 64  # parameters that are worth gathering, and that stay in the processor's cache
-NUMBERS = {int, float}
-
-#: Rules that move each entry by its own gradient and state, so that it does not matter what stands beside it.
-ENTRYWISE: set[Rule] = set()
-
-
-def entrywise(update: Rule) -> Rule:
-    """Say of a rule that it is one of those; one that overrides it says so itself."""
-    ENTRYWISE.add(update)
-    return update
 
 
 class Batch:
-    """Arrays of these shapes side by side in one: a row for the parameters, for the gradients, for each state."""
+    """Arrays side by side in one, under several names; it serves as long as their shapes and type do not change."""
 
-    def __init__(self, shapes: Sequence[tuple[int, ...]], dtype: Any) -> None:
+    def __init__(self, shapes: list[Any], dtype: Any) -> None:
         self.shapes, self.dtype = shapes, dtype
         self.rows: dict[str, tuple[Array, list[Array]]] = {}
 
-    def parts(self, row: Array) -> list[Array]:
-        """What belongs to each of the shapes."""
-        ends = accumulate(map(math.prod, self.shapes))
-        return [row[end - math.prod(shape) : end].reshape(shape) for shape, end in zip(self.shapes, ends, strict=True)]
-
-    def gather(self, name: str, arrays: Iterable[Array]) -> Array:
-        """The row of this name, with these numbers."""
+    def gather(self, name: str, arrays: Sequence[Array]) -> Array:
+        """The numbers of all arrays in one."""
         if name not in self.rows:
-            row = np.empty(sum(map(math.prod, self.shapes)), self.dtype)
-            self.rows[name] = row, self.parts(row)
+            row = np.empty(sum(array.size for array in arrays), self.dtype)
+            parts = np.split(row, np.cumsum([array.size for array in arrays])[:-1])
+            self.rows[name] = row, [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
         row, parts = self.rows[name]
         for part, array in zip(parts, arrays, strict=True):
             part[...] = array
         return row
 
-    def scatter(self, name: str, arrays: Iterable[Array]) -> None:
-        """Write the row of this name into these arrays."""
-        for part, array in zip(self.rows[name][1], arrays, strict=True):
-            array[...] = part
-
-    def move(self, items: Sequence[Item], rule: Rule, group: Any) -> None:
+    def move(self, items: Sequence[Item], rule: Callable[..., None], group: Any) -> None:
         """Apply the rule to all at once."""
         params, arrays, gradients, states = zip(*items, strict=True)
-        first, joint = states[0], dict[str, Any]()
-        for name, value in first.items():
-            many = type(value) is np.ndarray
-            joint[name] = self.gather(name, [state[name] for state in states]) if many else value
+        numbers = {name: value for name, value in states[0].items() if type(value) is not np.ndarray}
+        columns = {name: [state[name] for state in states] for name in states[0].keys() - numbers}
+        joint = numbers | {name: self.gather(name, column) for name, column in columns.items()}
         rule(self.gather("params", arrays), self.gather("grads", gradients), joint, group)
-        self.scatter("params", arrays)
-        for name, value in joint.items():
-            if type(value) is not np.ndarray:
-                for state in states:
-                    state[name] = value
-            elif name in first:
-                self.scatter(name, [state[name] for state in states])
-            else:
-                for state, part, array in zip(states, self.parts(value), arrays, strict=True):
-                    state[name] = np.empty_like(array)
-                    state[name][...] = part
-        for p in params:
+        for name, column in {"params": arrays, **columns}.items():
+            for part, array in zip(self.rows[name][1], column, strict=True):
+                array[...] = part
+        numbers = {name: joint[name] for name in numbers}
+        for p, state in zip(params, states, strict=True):
+            state.update(numbers)
             p.touch()
 
     def __deepcopy__(self, memo: Any) -> Batch:
@@ -90,35 +61,27 @@ def batches(items: list[Item]) -> tuple[list[list[Item]], list[Item]]:
         _, array, g, state = item
         if array.base is not None or g.base is not None:
             return [], items
-        owners.add(id(array))
-        owners.add(id(g))
+        owners |= {id(array), id(g)}
         kinds[_kind(array, g, state)].append(item)
     if len(owners) < 2 * len(items):
         return [], items
-    alone, found = kinds.pop(None, []), list[list[Item]]()
-    for kind in kinds.values():
-        for start in range(0, len(kind), MANY):
-            batch = kind[start : start + MANY]
-            if len(batch) < FEW:
-                alone += batch
-            else:
-                found.append(batch)
-    return found, alone
+    alone = kinds.pop(None, [])
+    alone += [item for kind in kinds.values() if len(kind) < FEW for item in kind]
+    large = [kind for kind in kinds.values() if len(kind) >= FEW]
+    return [kind[start : start + MANY] for kind in large for start in range(0, len(kind), MANY)], alone
 
 
 def _kind(array: Array, g: Array, state: State) -> Any:
-    """What those that move together have in common; None for one that moves alone."""
+    """What those that move together have in common; None for one that moves alone, as all do in their first step."""
     shape, dtype = array.shape, array.dtype
-    if array.size > SMALL or g.shape != shape or g.dtype is not dtype:
+    if not state or array.size > SMALL or g.shape != shape or g.dtype is not dtype:
         return None
     kind: list[Any] = [dtype]
     for name, value in state.items():
-        if type(value) is not np.ndarray:
-            if type(value) not in NUMBERS:
-                return None
-            kind += name, value
-        elif value.shape == shape and value.dtype is dtype:
+        if type(value) is np.ndarray and value.shape == shape and value.dtype is dtype:
             kind.append(name)
+        elif type(value) is int or type(value) is float:
+            kind += name, value
         else:
             return None
     return tuple(kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, Self
 
 import numpy as np
@@ -165,13 +164,11 @@ class Overwriting(Methods[T]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         place: Any = index if type(index) is int or index is ... else raw(index, self.array.shape)
+        numbers, tracked = (value.array, value.tracked) if isinstance(value, Node) else (value, False)
         try:
-            if not isinstance(value, Node):
+            if numbers is value:
                 listed = np.asarray(value) if isinstance(value, (list, tuple)) else value
                 value = numbers = dtypes.fitting(listed, self.array.dtype)
-                tracked = False
-            else:
-                numbers, tracked = value.array, value.tracked
             if self._is_watched() or (tracked and here.recording):
                 self.overwrite(shaping.setitem(self, value, index=place))
                 return
@@ -241,14 +238,9 @@ def same(node: Any) -> Any:
     twin.place, twin.name, twin.line, twin.hooks = node.place, node.name, node.line, node.hooks
     twin._grad, twin.retains_grad, twin.used = node._grad, node.retains_grad, node.used
     twin.changed = last_change(node)  # from now on they may be written to separately
-    for slot in _slots_beside_these(type(node)):
+    for slot in type(node).__slots__:  # of a subclass
         setattr(twin, slot, getattr(node, slot))
     return twin
-
-
-@functools.lru_cache
-def _slots_beside_these(kind: type) -> list[str]:
-    return [slot for each in kind.__mro__ for slot in getattr(each, "__slots__", ()) if slot not in Node.__slots__]
 
 
 def seen(view: Any, base: Any) -> Any:

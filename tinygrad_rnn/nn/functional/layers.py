@@ -154,13 +154,6 @@ def rms_norm(
     return _scaled(input / sqrt(mean(input * input, dims, keepdim=True) + eps), weight, None)
 
 
-def _average(x: Any, dims: tuple[int, ...], count: int) -> Any:
-    """The mean over these axes of ``count`` entries, as the operation computes it."""
-    if x.dtype.char == "e":
-        return mean_over(x, dim=dims, keepdim=True)
-    return np.add.reduce(x, axis=dims, keepdims=True) / count
-
-
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
     return np.divide(centred, deviation, centred), None
 
@@ -214,9 +207,9 @@ def batch_norm(
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
         with np.errstate(all="ignore"):
-            centre = _average(input.array, dims, count)
+            centre = mean_over(input.array, dim=dims, keepdim=True)
             centred = input.array - centre
-            variance = _average(centred * centred, dims, count)
+            variance = mean_over(centred * centred, dim=dims, keepdim=True)
             moves = ((running_mean, centre), (running_var, variance * (count / (count - 1))))
             for running, new in moves:
                 if running is not None:

@@ -124,8 +124,9 @@ class _Epoch(Iterator[Any]):
             return loader.collate_fn(batch)
         item = next(self._left)
         if loader.batch_sampler is not None:
-            batch = rows(loader.dataset, item) if loader.collate_fn is default_collate else None
-            return loader.collate_fn(several(loader.dataset, item)) if batch is None else batch
+            if loader.collate_fn is default_collate and (read := rows(loader.dataset, item)) is not None:
+                return read
+            return loader.collate_fn(several(loader.dataset, item))
         return loader.collate_fn(item if self._streamed else loader.dataset[item])
 
 
