@@ -7,16 +7,16 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_609,
-    "ops": 1_050,
+    "ops": 1_052,
     "numbers": 549,
-    "surface": 3_394,
+    "surface": 3_420,
     "autograd": 941,
     "explain": 2_140,
-    "nn": 4_205,
-    "optim": 1_713,
-    "utils": 830,
+    "nn": 4_236,
+    "optim": 1_825,
+    "utils": 844,
     "interop": 1_362,
-    "viz": 6_825,
+    "viz": 6_827,
     "lab": 6_830,
     ".": 350,  # the files at the top
 }

@@ -196,7 +196,6 @@ ROWS: dict[str, tuple[Any, list[Any]]] = {
     "arrays": (TensorDataset(*(tensor.numpy() for tensor in SIX.tensors)), [[0, 1]]),
     "transposed": (TensorDataset(tg.arange(12).reshape(2, 6).t()), [[0, 5, 1]]),
     "with a gradient": (TensorDataset(tg.arange(6.0).requires_grad_()), [[0, 5, 1]]),
-    "nothing": (SIX, [[]]),
 }
 
 
