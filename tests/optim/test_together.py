@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import together
 from tests.optim.cases import CASES, name_of
 from tinygrad_rnn import nn, optim
-from tinygrad_rnn.optim import together
 
 SHAPES: list[tuple[int, ...]] = [(3,), (), (2, 3), (0,), (4, 1), (3, 5), (5,), (70, 30), (2, 2), (1,)]
 Run = dict[str, Any]

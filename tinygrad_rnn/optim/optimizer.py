@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
-from .together import FEW, Batch, Item, batches
+from .together import ENTRYWISE, FEW, Batch, Item, batches
 
 Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
@@ -63,8 +63,6 @@ class Optimizer:
 
     #: What a rule remembers as a number and PyTorch as a tensor.
     numbers: ClassVar[Mapping[str, type]] = {"step": int}
-    #: Rules to which it does not matter which entries stand beside each other; one that overrides them is none.
-    entrywise: ClassVar[set[Callable[..., None]]] = set()
 
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         self.defaults = dict(defaults)
@@ -135,7 +133,7 @@ class Optimizer:
         return loss
 
     def _update_all(self) -> None:
-        together, number = getattr(self.update, "__func__", None) in self.entrywise, 0
+        together, number = getattr(self.update, "__func__", None) in ENTRYWISE, 0
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 
 from .optimizer import Array, Group, Implementation, Optimizer, State, options
+from .together import ENTRYWISE
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"]
 
@@ -390,6 +391,4 @@ class Adadelta(Optimizer):
         p -= step
 
 
-# These move each entry by its own gradient and state, so that it does not matter what stands beside it.
-for _kind in (SGD, Adam, NAdam, RAdam, Adamax, RMSprop, Adagrad, Adadelta):
-    Optimizer.entrywise.add(_kind.update)
+ENTRYWISE.update(kind.update for kind in (SGD, Adam, NAdam, RAdam, Adamax, RMSprop, Adagrad, Adadelta))

@@ -15,6 +15,9 @@ Item = tuple[Any, Array, Array, State]  # a parameter, its numbers, its gradient
 SMALL = 2048  # entries of a parameter beyond which gathering it takes longer than moving it by itself
 FEW, MANY = 3, 64  # parameters that are worth gathering, and that stay in the processor's cache
 
+#: Rules to which it does not matter which entries stand beside each other; one that overrides them is none.
+ENTRYWISE: set[Callable[..., None]] = set()
+
 
 class Batch:
     """Arrays side by side in one, under several names; it serves as long as their shapes and type do not change."""
