@@ -6,13 +6,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_609,
+    "engine": 1_611,
     "ops": 1_052,
     "numbers": 549,
-    "surface": 3_420,
+    "surface": 3_455,
     "autograd": 941,
     "explain": 2_140,
-    "nn": 4_240,
+    "nn": 4_244,
     "optim": 1_825,
     "utils": 844,
     "interop": 2_455,
