@@ -18,7 +18,10 @@ pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 #: So many samples of an operation are followed.
 MOST = 3
 #: Which samples are refused when they are drawn, and why.
-REFUSED = {"as_strided partial_views": "an argument is not all there is of its memory"}
+REFUSED = {
+    "as_strided partial_views": "an argument is not all there is of its memory",
+    **dict.fromkeys(("linalg.eig", "linalg.eigvals"), "complex numbers of which there are none"),
+}
 #: Where PyTorch's kernels round constants, how far apart gradients are.
 APART = {"nn.functional.hardsigmoid": 1e-8}
 
