@@ -20,6 +20,7 @@ from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
 
 FILES = {
+    ".lock",
     "config.json",
     "log.jsonl",
     "checkpoint.safetensors",
