@@ -200,6 +200,6 @@ sign: Operation = Operation("sign", lambda x: np.subtract(x > 0, x < 0, dtype=np
     about="-1, 0 or 1; of NaN 0.", inplace=True)
 floor = Operation("floor", np.floor, flat, about="The largest integer that is not above.", inplace=True)
 ceil = Operation("ceil", np.ceil, flat, about="The smallest integer that is not below.", inplace=True)
-round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat,
+round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat, wide=True,
     samples=lambda: [*unary(decimals=0), of((2, 3), decimals=1)])
 trunc = Operation("trunc", np.trunc, flat, about="The integer part, rounded towards 0.", inplace=True)

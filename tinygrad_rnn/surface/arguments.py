@@ -89,3 +89,9 @@ def counted(input: Tensor, dtype: Any) -> Tensor:
 def flexible(input: Tensor) -> Tensor:
     """A single number as a vector of one, so that functions along an axis take it too."""
     return input if input.ndim else shaping.reshape(input, shape=(1,))
+
+
+def typed(*values: Any) -> Sequence[Any]:
+    """All but the last, the tensors among them in the type that a sum of all has."""
+    kind = dtypes.result_type([value.array if isinstance(value, Tensor) else value for value in values])
+    return [value.to(kind) if isinstance(value, Tensor) else value for value in values[:-1]]

@@ -141,6 +141,8 @@ def arange(
     start, end, step = (
         value.item() if isinstance(value, (Tensor, np.generic)) else value for value in (start, end, step)
     )
+    if dtype is not None and not dtypes.is_floating(dtypes.named(dtype)):
+        start, end, step = int(start), int(end), int(step)
     if not (step and 0 <= (end - start) / step < 2**63):
         raise RuntimeError(f"arange from {start} to {end} never arrives with step {step}")
     if dtype is None and all(isinstance(value, int) for value in (start, end, step)):
@@ -154,7 +156,8 @@ def linspace(
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
     (count,) = _size((steps,), None)
-    return _made(np.linspace(float(start), float(end), count), dtype, device, requires_grad)
+    number = float if dtype is None or dtypes.is_floating(dtypes.named(dtype)) else int
+    return _made(np.linspace(number(start), number(end), count), dtype, device, requires_grad)
 
 
 @np.errstate(all="ignore")
@@ -163,7 +166,8 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """``steps`` numbers from base^start to base^end, each the same multiple of the one before."""
-    return _made(base ** np.linspace(float(start), float(end), steps), dtype, device, requires_grad)
+    number = float if dtype is None or dtypes.is_floating(dtypes.named(dtype)) else int
+    return _made(base ** np.linspace(number(start), number(end), steps), dtype, device, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
