@@ -1,5 +1,6 @@
 """The folder of a run: its configuration, log, checkpoint, figures and pictures, and the record of `--flow`."""
 
+import hashlib
 import json
 import os
 import re
@@ -127,7 +128,7 @@ class RunFolder:
         for each in (self.model_file, self.figures_file, self.table_file, self.loss_picture, self.flow_picture):
             each.unlink(missing_ok=True)
         made = {"version": VERSION, "program": f"tinygrad-rnn {tg.__version__}", **vars(config)}
-        write(self.config_file, (dumps(made, indent=1) + "\n").encode())
+        write(self.config_file, (dumps(made | {"checksum": _checksum(made)}, indent=1) + "\n").encode())
 
     def config(self) -> Config:
         """What config.json says.
@@ -143,8 +144,11 @@ class RunFolder:
             raise Refusal(f"{self.name}: config.json cannot be read ({why(error)})") from None
         except (ValueError, RecursionError) as error:
             raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
-        if not isinstance(found, Mapping) or found.get("version") != VERSION or found.get("kind") not in TASKS:
+        if not isinstance(found, dict) or found.get("version") != VERSION or found.get("kind") not in TASKS:
             raise Refusal(f"{self.name}: config.json is not that of a run, or of another version; start a new run")
+        checksum = found.pop("checksum", None)  # there is one since version 0.2
+        if checksum not in (None, _checksum(found)):
+            raise Refusal(f"{self.name}: config.json is damaged (its checksum is another); start a new run")
         kinds: dict[str, Any] = {each.name: each.type for each in fields(Config)}
         try:
             return Config(**{name: kind(found[name]) for name, kind in kinds.items()})
@@ -171,6 +175,10 @@ class RunFolder:
         return task
 
 
+def _checksum(made: Mapping[str, Any]) -> str:
+    return hashlib.sha256(dumps(made).encode()).hexdigest()
+
+
 class FlowWatch:
     """A `Training.watch` that records the flow of every `every`-th step in the folder of a run.
 
@@ -183,7 +191,9 @@ class FlowWatch:
         self.flow = TrainingFlow(f"Gradient flow over training: {folder.path.name}")
         try:
             self.flow.records = [Record.of(line) for line in read_log(folder.flow_file)]
-        except (KeyError, TypeError, ValueError) as error:
+            if self.flow.records:
+                self.flow.page(goes_on=True)  # meets whatever cannot be drawn now, and not when training is done
+        except checkpoint.DAMAGE as error:
             raise Refusal(f"{folder.name}: flow.jsonl is damaged ({why(error)}); remove it to go on") from None
         self.due = time.monotonic()
 
