@@ -9,17 +9,17 @@ from typing import Any
 import tinygrad_rnn as tg
 
 from ...utils.files import write
-from ..data.files import digest, listed
+from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
-from . import network, next_token, reading, recipe
+from . import network, next_token, reading, recipe, series
 from .console import Console, DivergedRun, Done, Place, Refusal, path_shown, picture_place, save_picture, why
 from .lesson import Lesson, Report
 from .options import JSON, OUTPUT, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
-from .series import COLUMN, SeriesLesson
+from .series import SeriesLesson
 from .text import TextLesson
 from .window import flow_chart, loss_chart
 
@@ -39,7 +39,19 @@ FLOW: Option[int | None] = Option("--flow",
 QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
-    *(FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON, COLUMN, *reading.OPTIONS),
+    *(
+        FILE,
+        *network.OPTIONS,
+        *recipe.OPTIONS,
+        RUN,
+        FLOW,
+        RESUME,
+        PICTURE,
+        QUIET,
+        JSON,
+        *series.OPTIONS,
+        *reading.OPTIONS,
+    ),
     *next_token.OPTIONS,
 )
 RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
@@ -70,9 +82,10 @@ def train(options: Options, console: Console) -> Done:
 
 def _of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
-    if next_token.LEVEL in options and COLUMN in options:
-        raise Refusal("--column is for numbers and --level for text; give one of them")
-    is_text = next_token.LEVEL in options or (COLUMN not in options and not TABLES.search(file.lower()))
+    named = [each.name for each in series.OPTIONS if each in options]
+    if next_token.LEVEL in options and named:
+        raise Refusal(f"{named[0]} is for numbers and --level for text; give one of them")
+    is_text = next_token.LEVEL in options or (not named and not TABLES.search(file.lower()))
     if is_text and next_token.LEVEL not in options and (found := columns_of(file)):
         raise Refusal(
             f"{path_shown(file)} is taken for a text, by its name, and looks like a table of {listed(found)}; give "
@@ -126,6 +139,8 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
 def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
     config = folder.config()
     file = options[FILE] or config.seen_from_here
+    if file == STANDARD_INPUT and options[FILE] is None:
+        raise Refusal(f"{folder.name} began with standard input; give it again: train - --resume {folder.name}")
     epochs, schedule = options[EPOCHS], config.options.get("schedule")
     if epochs is not None and epochs != config.epochs:
         if schedule not in ("none", "plateau"):
