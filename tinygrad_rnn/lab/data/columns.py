@@ -166,7 +166,7 @@ class Columns:
             return f"{where}: '{shown(cell)}' is not finite; correct it or remove the row"
         if Profile.of([cell]).numeric:
             return f"{where}: {shown(cell)} is too large for a 64-bit float; give it in other units"
-        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column of numbers"
+        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column with --column"
 
     def refuse_footer(self, dates: dict[int, list[str]]) -> None:
         """Refuses rows at the end that are no rows of values; `dates` are the shapes that are none in columns of dates.
