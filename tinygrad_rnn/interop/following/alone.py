@@ -65,6 +65,11 @@ class Alone:
 
     def __call__(self, gradients: Sequence[Any], _: Sequence[Tensor]) -> list[Tensor | None]:
         """The gradients of the inputs, given those of the results; recorded, if the backward pass is."""
+        if self.name == "BackwardHookFunction":
+            raise RuntimeError(
+                "a module of PyTorch has full backward hooks, which may change gradients where nobody can follow: "
+                "remove them to draw it, or put hooks on tensors"
+            )
         if is_grad_enabled():
             inputs, likes = [*gradients, *self.inputs], [*self.outputs, *self.likes]
             further = Alone(f"{self.name}_backward", self._back, inputs, likes, self.state)

@@ -12,7 +12,7 @@ from ...explain.report import alike, prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import characters, read_series, read_text, words
 from ..data.files import digest, listed, shown
-from .console import Console, Done, Refusal, path_shown, picture_path, save_drawing, save_picture, why
+from .console import Console, Done, Refusal, path_shown, picture_place, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
@@ -153,30 +153,32 @@ def draw(options: Options, console: Console) -> Done:
     beside = options[BESIDE]
     if beside is not None:
         return _draw_beside([options[RUN], beside], options[PICTURE], console)
-    path = picture_path(options[PICTURE] or "bptt.svg")
+    place = picture_place(options[PICTURE], "bptt.svg")
     _, _, task = _opened(options[RUN])
     window = task.through_time()
     console.say(window.text.lstrip("\n"))
-    save_picture(window.loss, path, window.title, window.labels, console.say)
+    picture = save_picture(window.loss, place, window.title, window.labels, console.say)
     steps = [step._asdict() for step in window.steps]
-    return Done({"run": options[RUN], "picture": None if path is None else str(path), "through_time": steps})
+    return Done({"run": options[RUN], "picture": picture, "through_time": steps})
 
 
 def _draw_beside(names: list[str], picture: str | None, console: Console) -> Done:
     """One window through each of two trained networks, as tables and as one page."""
     if Path(names[0]).resolve() == Path(names[1]).resolve():
         raise Refusal(f"{path_shown(names[1])} is the run it is to stand beside; give another one with --beside")
-    path = picture_path(picture or "beside.html")
-    if path is not None and path.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(f"--beside draws a page, and {path_shown(path)} does not end in .html; give a name that does")
+    place = picture_place(picture, "beside.html")
+    if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
+        raise Refusal(
+            f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
+        )
     windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
     pictures: dict[str, tg.viz.Picture] = {}
     for name, window in windows.items():
         console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
         pictures[name] = tg.draw(window.loss, title=window.title, labels=window.labels)
-    save_drawing(tg.compare(pictures), path, "both on one page and one scale", console.say)
+    drawn = save_drawing(tg.compare(pictures), place, "both on one page and one scale", console.say)
     steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
-    return Done({"runs": names, "picture": None if path is None else str(path), "through_time": steps})
+    return Done({"runs": names, "picture": drawn, "through_time": steps})
 
 
 def to_onnx(options: Options, console: Console) -> Done:
