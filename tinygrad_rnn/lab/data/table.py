@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, time
 from itertools import dropwhile, islice
 from typing import Any
 
@@ -280,7 +281,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
+    return value.isoformat() if isinstance(value, date | time) else str(value).strip()
 
 
 def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
