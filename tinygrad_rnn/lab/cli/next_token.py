@@ -11,7 +11,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ..data import DataError, Vocabulary, contiguous_batches
 from ..data.files import shown
-from ..training import bar
+from ..training.bar import bar
 from .console import Refusal
 from .network import Network, State, unrolled
 from .options import WORDS, Option, one_of, whole, zero_or_more

@@ -13,7 +13,7 @@ from ... import nn
 from ...explain.report import alike, significant
 from ..data import BASELINES, Scaling, Score, score, walk_forward, windows
 from ..data.files import shown
-from ..training import bar
+from ..training.bar import bar
 from .network import Network, unrolled
 from .window import Window
 

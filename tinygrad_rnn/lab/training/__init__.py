@@ -1,6 +1,5 @@
 """Training: a loop that evaluates, logs, stops early, and goes on after an interruption as if there had been none."""
 
-from .bar import bar
 from .batches import Batches, Streams, Windows
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from .fit import CtrlC, fit
@@ -18,7 +17,6 @@ __all__ = [
     "Streams",
     "Training",
     "Windows",
-    "bar",
     "fit",
     "read_checkpoint",
     "write_checkpoint",
