@@ -6,17 +6,17 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_584,
+    "engine": 1_609,
     "ops": 1_050,
     "numbers": 549,
     "surface": 3_394,
     "autograd": 941,
-    "explain": 2_000,
-    "nn": 4_199,
+    "explain": 2_140,
+    "nn": 4_205,
     "optim": 1_713,
     "utils": 830,
     "interop": 1_362,
-    "viz": 6_800,
+    "viz": 6_825,
     "lab": 6_830,
     ".": 350,  # the files at the top
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 
+from ..engine.calls import Call
 from ..engine.refusing import refuse
-from ..engine.scope import scope
+from ..engine.scope import current_place
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, Hooks, call
@@ -56,7 +58,9 @@ class Module(Hooked):
         raise NotImplementedError(f"{type(self).__name__} has no forward(): define it with the inputs it takes.")
 
     def __call__(self: Forward[Inputs, Output], *args: Inputs.args, **kwargs: Inputs.kwargs) -> Output:
-        with scope(self._label or type(self).__name__):
+        around = current_place.get()
+        current_place.set(Call(around, self._label or type(self).__name__, self, sys._getframe(1)))
+        try:
             if self._hooks:
                 changed: Output = call(self, self._hooks, args, kwargs)
                 return changed
@@ -65,6 +69,8 @@ class Module(Hooked):
             except Exception as error:
                 refuse(error, type(self).__name__, self.forward, args, kwargs)
                 raise
+        finally:
+            current_place.set(around)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 

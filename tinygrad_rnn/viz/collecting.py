@@ -61,7 +61,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
                 formula=formula,
                 value=np.array(called.arrays[item.id - len(values)] if value is None else _array(value, arrays)),
                 gradient=gradients.get(item.id),
-                place=() if value is None else value.place.path,
+                place=() if value is None else excerpt.places[value].path,
                 step=None if frame is None else time.frames[frame][1],
                 frame=frame,
                 slot=time.slot.get(item.id, time.start.get(item.id)),
@@ -90,6 +90,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         scalar=loss.array.size == 1,
         window=excerpt.window,
         made=_made(excerpt, nodes),
+        kinds=excerpt.places.kinds(),
         carried={
             ids[node.birth]: (enters, carried)
             for flow in flows

@@ -125,6 +125,7 @@ class Scene:
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
+        kinds: for the calls of modules that are not called after their class, the class.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
     """
 
@@ -137,6 +138,7 @@ class Scene:
     scalar: bool = True
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
+    kinds: Mapping[Path, str] = field(default_factory=dict)
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
