@@ -200,8 +200,9 @@ def words_and_letters() -> Tensor:
 
 
 def convolution() -> Tensor:
-    one, two = nn.Conv1d(2, 3, 3), nn.Conv1d(3, 2, 3)
-    return (two(one(tg.randn(1, 2, 10)).relu()) ** 2).mean()
+    x, kernel = tg.randn(10), weights(3, 4)
+    windows = tg.stack([x[t : t + 3] for t in range(8)])
+    return ((windows @ kernel).relu() ** 2).mean()
 
 
 def in_place() -> Tensor:
@@ -232,29 +233,70 @@ def wide() -> Tensor:
 
 
 GRAPHS: dict[str, Make] = {
-    "three linears": three_linears, "one linear": lambda: nn.Linear(3, 2)(tg.randn(3)).sum(), "attention": attention,
-    "masked attention": lambda: attention(True), "transformer 1": lambda: transformer(1),
-    "transformer 2": lambda: transformer(2), "vae": vae, "gan": gan, "ode": lambda: neural_ode(False),
-    "ode in steps": lambda: neural_ode(True), "residual 16": lambda: deep(16, residual=True), "mlp 16": lambda: deep(16),
-    "mlp 4": lambda: deep(4), "mlp 40": lambda: deep(40), "bilstm 2": lambda: recurrent("LSTM", 3, num_layers=2, bidirectional=True),
-    "seq2seq": lambda: seq2seq(False), "seq2seq attention": lambda: seq2seq(True), "lstm by hand": lambda: lstm_by_hand(False),
-    "lstm by hand in steps": lambda: lstm_by_hand(True), "tied": tied, "custom": custom, "hvp": hessian_vector,
-    "scalars": scalars, "neuron": neuron, "reused": reused, "nan": with_nan, "long names": long_names,
-    "hidden 512": lambda: recurrent("RNN", 4, 512), "T 1": lambda: recurrent("RNN", 1), "T 5": lambda: recurrent("RNN", 5),
-    "T 8": lambda: recurrent("RNN", 8), "T 9": lambda: recurrent("RNN", 9), "T 30": lambda: recurrent("RNN", 30),
-    "T 30 every": lambda: recurrent("RNN", 30, every=True), "T 10 lstm": lambda: recurrent("LSTM", 10),
-    "T 200": lambda: recurrent("RNN", 200), "T 5000": lambda: recurrent("RNN", 5000), "gru 3": lambda: recurrent("GRU", 3),
-    "gru 2 layers": lambda: recurrent("GRU", 3, num_layers=2), "birnn": lambda: recurrent("RNN", 4, bidirectional=True),
-    "lstm 20": lambda: recurrent("LSTM", 20), "lstm 5": lambda: recurrent("LSTM", 5), "words and letters": words_and_letters,
-    "convolution": convolution, "in place": in_place, "detached": detached, "layer twice": layer_twice, "wide": wide,
-    "models.rnn": models.rnn, "models.rnn 8": lambda: models.rnn(8), "models.per step": lambda: models.rnn(named=False, loss_per_step=True),
-    "models.lstm": models.lstm, "models.lstm apart": models.lstm_apart, "models.gru": models.gru,
-    "models.two layers": models.two_layers, "models.layer by layer": models.layer_by_layer,
-    "models.loss outside": models.loss_outside, "models.bidirectional": models.bidirectional,
-    "models.attention": models.attention, "models.several heads": models.several_heads, "models.chain": models.chain,
+    "three linears": three_linears,
+    "one linear": lambda: nn.Linear(3, 2)(tg.randn(3)).sum(),
+    "attention": attention,
+    "masked attention": lambda: attention(True),
+    "transformer 1": lambda: transformer(1),
+    "transformer 2": lambda: transformer(2),
+    "vae": vae,
+    "gan": gan,
+    "ode": lambda: neural_ode(False),
+    "ode in steps": lambda: neural_ode(True),
+    "residual 16": lambda: deep(16, residual=True),
+    "mlp 16": lambda: deep(16),
+    "mlp 4": lambda: deep(4),
+    "mlp 40": lambda: deep(40),
+    "bilstm 2": lambda: recurrent("LSTM", 3, num_layers=2, bidirectional=True),
+    "seq2seq": lambda: seq2seq(False),
+    "seq2seq attention": lambda: seq2seq(True),
+    "lstm by hand": lambda: lstm_by_hand(False),
+    "lstm by hand in steps": lambda: lstm_by_hand(True),
+    "tied": tied,
+    "custom": custom,
+    "hvp": hessian_vector,
+    "scalars": scalars,
+    "neuron": neuron,
+    "reused": reused,
+    "nan": with_nan,
+    "long names": long_names,
+    "hidden 512": lambda: recurrent("RNN", 4, 512),
+    "T 1": lambda: recurrent("RNN", 1),
+    "T 5": lambda: recurrent("RNN", 5),
+    "T 8": lambda: recurrent("RNN", 8),
+    "T 9": lambda: recurrent("RNN", 9),
+    "T 30": lambda: recurrent("RNN", 30),
+    "T 30 every": lambda: recurrent("RNN", 30, every=True),
+    "T 10 lstm": lambda: recurrent("LSTM", 10),
+    "T 200": lambda: recurrent("RNN", 200),
+    "T 5000": lambda: recurrent("RNN", 5000),
+    "gru 3": lambda: recurrent("GRU", 3),
+    "gru 2 layers": lambda: recurrent("GRU", 3, num_layers=2),
+    "birnn": lambda: recurrent("RNN", 4, bidirectional=True),
+    "lstm 20": lambda: recurrent("LSTM", 20),
+    "lstm 5": lambda: recurrent("LSTM", 5),
+    "words and letters": words_and_letters,
+    "convolution": convolution,
+    "in place": in_place,
+    "detached": detached,
+    "layer twice": layer_twice,
+    "wide": wide,
+    "models.rnn": models.rnn,
+    "models.rnn 8": lambda: models.rnn(8),
+    "models.per step": lambda: models.rnn(named=False, loss_per_step=True),
+    "models.lstm": models.lstm,
+    "models.lstm apart": models.lstm_apart,
+    "models.gru": models.gru,
+    "models.two layers": models.two_layers,
+    "models.layer by layer": models.layer_by_layer,
+    "models.loss outside": models.loss_outside,
+    "models.bidirectional": models.bidirectional,
+    "models.attention": models.attention,
+    "models.several heads": models.several_heads,
+    "models.chain": models.chain,
     "models.mlp": models.mlp,
     **{f"docs.{graph.file}": graph.make for graph in SMALL},
-}  # fmt: skip
+}
 
 
 def views_of(name: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from tests.viz.inside import text_width
+from tinygrad_rnn.viz import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: A cell of a notebook is so many pixels wide; smaller letters than these cannot be read there.
@@ -37,16 +38,20 @@ class Seen:
         )
 
 
-def seen(svg: str, *, loops: bool = False) -> Seen:
+def seen(picture: Picture, *, loops: bool = False) -> Seen:
     """Look at a picture; ``loops`` are drawn by arrows back in time that are meant."""
-    root = ET.fromstring(svg)
+    root = ET.fromstring(picture.svg)
+    down = re.search("rankdir=(TB|BT)", picture.dot) is not None
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
-    cards, edges, texts = {}, [], []
+    cards: dict[str, Box] = {}
+    edges, texts, steps = [], [], []
     for group in root.iter(f"{SVG}g"):
         css = (group.get("class") or "").split()
         title = group.findtext(f"{SVG}title") or ""
         if css[:1] == ["node"] and re.fullmatch(r"[nbd]\d+", title):
             cards[title] = _around([p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)])
+        if css == ["cluster", "step"]:
+            steps.append(_around(_points(next(group.iter(f"{SVG}polygon")))))
         if css[:1] in (["node"], ["cluster"]):
             texts += [(title, text.text or "", _text_box(text)) for text in group.iter(f"{SVG}text") if text.text]
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
@@ -66,7 +71,8 @@ def seen(svg: str, *, loops: bool = False) -> Seen:
                 through.append(f"the head of {title} on {words!r}")
         if "forward" in css and not loops and ends[0] in cards and ends[-1] in cards:
             a, b = cards[ends[0]], cards[ends[-1]]
-            if b[2] < a[0]:
+            inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
+            if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
                 against.append(title)
     shown = [(name, words, box) for name, words, box in texts if words.strip("\u00a0 ")]
     overlapping = [

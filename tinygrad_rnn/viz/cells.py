@@ -13,8 +13,8 @@ from .style import SHADES, Level, Look, Scale, Setting, Theme
 from .tracks import Track
 from .writer import Writer
 
-#: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 50.
-SINGLE, SHORT = 30, 50
+#: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 35.
+SINGLE, SHORT = 25, 50
 #: Width of a cell and gap after it, in short and in long rows; height of the bars, the cell, what it adds.
 WIDE, NARROW = (27.0, 9.0), (22.0, 6.0)
 BARS, CELL, ADDS = 66.0, 24.0, 9.0
@@ -289,7 +289,7 @@ def _rows(cells: int) -> tuple[int, float, float]:
     """How many cells stand in a row; the width of one and the gap after it."""
     if cells <= SHORT:
         return (cells if cells <= SINGLE else 25), *WIDE
-    return 50, *NARROW
+    return 35, *NARROW
 
 
 def _is_numbered(n: int, count: int) -> bool:

@@ -161,7 +161,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Writer(setting)
-    writer.out += layered_head(setting)
+    writer.out += layered_head(setting, [(edge.source, edge.target) for edge in loop.edges])
     if setting.show != "values":
         writer.out += layered_legend(setting)
     writer.out += scope_head(theme, 0, f"every step: t = {loop.steps[0]} to {loop.steps[1]}")

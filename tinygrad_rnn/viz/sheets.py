@@ -50,6 +50,7 @@ class Order:
     depth: int | None = None
     open: str | Collection[str] = ()
     run: bool = False
+    direction: str = ""
 
     @cached_property
     def scene(self) -> Scene:
@@ -74,7 +75,7 @@ class Order:
         title = title if self.title is None else self.title
         subtitle = subtitle if self.subtitle is None else self.subtitle
         labels = self.words(steps)
-        return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show)
+        return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show, self.direction)
 
 
 @dataclass(frozen=True)
