@@ -11,19 +11,19 @@ from tests.viz import models
 from tinygrad_rnn import Tensor, nn
 
 F: Any = nn.functional
-Make = Callable[[], Tensor]
+Make = Callable[[], Any]
 
 
-def weights(*shape: int, scale: float = 0.5) -> Tensor:
+def weights(*shape: int, scale: float = 0.5) -> Any:
     return (tg.randn(*shape) * scale).requires_grad_()
 
 
-def three_linears() -> Tensor:
+def three_linears() -> Any:
     one, two, three = nn.Linear(3, 4), nn.Linear(4, 4), nn.Linear(4, 2)
     return (three(tg.tanh(two(tg.tanh(one(tg.randn(5, 3)))))) ** 2).mean()
 
 
-def deep(layers: int, width: int = 8, residual: bool = False) -> Tensor:
+def deep(layers: int, width: int = 8, residual: bool = False) -> Any:
     x = tg.randn(4, width)
     for _ in range(layers):
         y = nn.Linear(width, width)(x).relu()
@@ -31,14 +31,14 @@ def deep(layers: int, width: int = 8, residual: bool = False) -> Tensor:
     return (x**2).mean()
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Any:
     scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
     if mask is not None:
         scores = scores.masked_fill(mask, float("-inf"))
     return scores.softmax(-1) @ v
 
 
-def attention(masked: bool = False) -> Tensor:
+def attention(masked: bool = False) -> Any:
     x, wq, wk, wv = tg.randn(4, 8), weights(8, 8), weights(8, 8), weights(8, 8)
     mask = tg.ones(4, 4).triu(1).bool() if masked else None
     return (attend(x @ wq, x @ wk, x @ wv, mask) ** 2).sum()
@@ -51,20 +51,20 @@ class Block(nn.Module):
         self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         y = self.norm1(x)
         x = x + self.o(attend(self.q(y), self.k(y), self.v(y)))
         return x + self.down(self.up(self.norm2(x)).relu())
 
 
-def transformer(blocks: int) -> Tensor:
+def transformer(blocks: int) -> Any:
     x = tg.randn(4, 8)
     for block in [Block(8) for _ in range(blocks)]:
         x = block(x)
     return (x**2).mean()
 
 
-def vae() -> Tensor:
+def vae() -> Any:
     x, into, mean, spread, back = tg.rand(4, 6), nn.Linear(6, 5), nn.Linear(5, 2), nn.Linear(5, 2), nn.Linear(2, 6)
     h = into(x).relu()
     mu, logvar = mean(h), spread(h)
@@ -73,13 +73,13 @@ def vae() -> Tensor:
     return F.binary_cross_entropy_with_logits(back(z), x) + 0.1 * kl
 
 
-def gan() -> Tensor:
+def gan() -> Any:
     make, judge = nn.Linear(2, 4), nn.Linear(4, 1)
     fake, real = judge(make(tg.randn(3, 2)).tanh()), judge(tg.randn(3, 4))
     return F.softplus(-real).mean() + F.softplus(fake).mean()
 
 
-def neural_ode(marked: bool) -> Tensor:
+def neural_ode(marked: bool) -> Any:
     y, f1, f2 = tg.randn(3), nn.Linear(3, 5), nn.Linear(5, 3)
     for t in range(6):
         if marked:
@@ -90,13 +90,13 @@ def neural_ode(marked: bool) -> Tensor:
     return (y**2).sum()
 
 
-def recurrent(kind: str, steps: int, hidden: int = 4, every: bool = False, **options: Any) -> Tensor:
+def recurrent(kind: str, steps: int, hidden: int = 4, every: bool = False, **options: Any) -> Any:
     net = getattr(nn, kind)(3, hidden, **options)
     out, _ = net(tg.randn(steps, 2, 3))
     return (out**2).mean() if every else (out[-1] ** 2).sum()
 
 
-def lstm_by_hand(marked: bool, steps: int = 3) -> Tensor:
+def lstm_by_hand(marked: bool, steps: int = 3) -> Any:
     W, U = {g: weights(4, 3) for g in "ifgo"}, {g: weights(4, 4) for g in "ifgo"}
     h, c, xs = tg.zeros(4), tg.zeros(4), tg.randn(steps, 3)
 
@@ -114,7 +114,7 @@ def lstm_by_hand(marked: bool, steps: int = 3) -> Tensor:
     return (h**2).sum()
 
 
-def seq2seq(attentive: bool) -> Tensor:
+def seq2seq(attentive: bool) -> Any:
     encoder, decoder, out = nn.GRU(3, 4), nn.GRUCell(3, 4), nn.Linear(8 if attentive else 4, 2)
     memory, h = encoder(tg.randn(3, 3))
     h, loss = h[0], tg.tensor(0.0)
@@ -126,7 +126,7 @@ def seq2seq(attentive: bool) -> Tensor:
     return loss
 
 
-def tied() -> Tensor:
+def tied() -> Any:
     table = nn.Embedding(6, 4)
     h, _ = nn.RNN(4, 4)(table(tg.tensor([1, 2, 3])))
     return F.cross_entropy(h @ table.weight.T, tg.tensor([2, 3, 4]))
@@ -134,48 +134,48 @@ def tied() -> Tensor:
 
 class Cube(tg.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor) -> Any:
         ctx.save_for_backward(x)
         return x**3
 
     @staticmethod
-    def backward(ctx: Any, g: Tensor) -> Tensor:
+    def backward(ctx: Any, g: Tensor) -> Any:
         (x,) = ctx.saved_tensors
         return g * 3 * x**2
 
 
-def custom() -> Tensor:
+def custom() -> Any:
     x = weights(3)
-    return Cube.apply(x * 2).sum()  # type: ignore[no-any-return]
+    return Cube.apply(x * 2).sum()
 
 
-def hessian_vector() -> Tensor:
+def hessian_vector() -> Any:
     x = weights(3)
     (g,) = tg.autograd.grad((x**3).sum(), x, create_graph=True)
     return (g * tg.tensor([1.0, 0.0, -1.0])).sum()
 
 
-def scalars() -> Tensor:
+def scalars() -> Any:
     a, b, c, f = (tg.tensor(v, requires_grad=True) for v in (2.0, -3.0, 10.0, -2.0))
     return (a * b + c) * f
 
 
-def neuron() -> Tensor:
+def neuron() -> Any:
     x1, x2, w1, w2, b = (tg.tensor(v, requires_grad=True) for v in (2.0, 0.0, -3.0, 1.0, 6.88))
     return tg.tanh(x1 * w1 + x2 * w2 + b)
 
 
-def reused() -> Tensor:
+def reused() -> Any:
     x = tg.tensor(3.0, requires_grad=True)
     return x * x + x
 
 
-def with_nan() -> Tensor:
+def with_nan() -> Any:
     x = tg.tensor([1.0, -1.0], requires_grad=True)
     return (x.log() * tg.randn(2)).sum()
 
 
-def long_names() -> Tensor:
+def long_names() -> Any:
     x = weights(2, 2)
     x.name = "the_weights_of_the_first_attention_head_of_the_third_layer"
     h = tg.zeros(2)
@@ -187,7 +187,7 @@ def long_names() -> Tensor:
     return h.sum()
 
 
-def words_and_letters() -> Tensor:
+def words_and_letters() -> Any:
     inner, outer, h = nn.RNNCell(2, 3), nn.RNNCell(3, 3), tg.zeros(3)
     for word in range(1, 4):
         with tg.step(word):
@@ -199,13 +199,13 @@ def words_and_letters() -> Tensor:
     return (h**2).sum()
 
 
-def convolution() -> Tensor:
+def convolution() -> Any:
     x, kernel = tg.randn(10), weights(3, 4)
     windows = tg.stack([x[t : t + 3] for t in range(8)])
     return ((windows @ kernel).relu() ** 2).mean()
 
 
-def in_place() -> Tensor:
+def in_place() -> Any:
     x = weights(3)
     y = x * 2
     y[0] = 50
@@ -213,7 +213,7 @@ def in_place() -> Tensor:
     return (y**2).sum()
 
 
-def detached() -> Tensor:
+def detached() -> Any:
     cell, h = nn.RNNCell(2, 3), tg.zeros(3)
     for t in range(1, 7):
         with tg.step(t):
@@ -221,13 +221,13 @@ def detached() -> Tensor:
     return h.sum()
 
 
-def layer_twice() -> Tensor:
+def layer_twice() -> Any:
     net = nn.RNN(3, 3)
     out, _ = net(tg.randn(3, 3))
     return net(out)[0].sum()
 
 
-def wide() -> Tensor:
+def wide() -> Any:
     x = weights(4)
     return tg.stack([(x * k).sin().sum() for k in range(1, 13)]).sum()
 

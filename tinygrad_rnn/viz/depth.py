@@ -15,7 +15,7 @@ from .scene import Edge, Node, Scene
 
 #: A block is folded if it comes so often; graphs of more operations are not searched.
 FEWEST, MOST = 3, 2_000
-#: So many blocks, of so many operations together, are folded unless somebody asks for all.
+#: So many blocks, in a graph of so many operations, are folded unless somebody asks for all.
 OFTEN, MANY = 5, 24
 
 
@@ -24,12 +24,11 @@ def blocks_of(scene: Scene) -> int:
     deep = None if scene.frames or scene.operations < MANY else by_depth(scene)
     if deep is None or len(deep.frames) < OFTEN:
         return 0
-    inside = sum(1 for node in deep.nodes if node.symbol and node.frame is not None)
-    return len(deep.frames) if inside >= MANY and 2 * inside > deep.operations else 0
+    return len(deep.frames)
 
 
 def by_depth(scene: Scene) -> Scene | None:
-    """The scene with every block a step, numbered from 1; None if none comes three times in a row."""
+    """The scene with every block a step, numbered from 1; None if none makes up half of it, three times in a row."""
     operations = [node.id for node in scene.nodes if node.symbol]
     kinds = _kinds(scene, operations)
     first, period, times = _longest(kinds)
@@ -38,18 +37,25 @@ def by_depth(scene: Scene) -> Scene | None:
     covered = period * times
     while first and _loosely(kinds[first - 1]) == _loosely(kinds[first - 1 + period]):  # the first reads the input
         first, covered = first - 1, covered + 1
+    places = [(), *(scene.nodes[id].place for id in operations)]
+    entered = (n for n in range(first, first + period) if len(places[n + 1]) > len(places[n]))
+    skipped = next(entered, first) - first  # a block begins where a part of the model does
+    if covered - skipped >= FEWEST * period:
+        first, covered = first + skipped, covered - skipped
     times = covered // period
+    if 2 * covered < len(operations):
+        return None
     inside = operations[first : first + period * times]
     block = {id: n // period for n, id in enumerate(inside)}
     slot = {id: n % period for n, id in enumerate(inside)}
+    starts = _starts(scene, block, slot)
     for node in scene.nodes:  # a leaf that one block reads is part of it
         if not node.symbol:
-            readers = {block.get(edge.target) for edge in scene.readers[node.id]}
+            readers = {None} if node.id in starts else {block.get(edge.target) for edge in scene.readers[node.id]}
             if len(readers) == 1 and (reader := next(iter(readers))) is not None:
                 block[node.id] = reader
     handed = {slot[edge.source] for edge in scene.edges if _is_later(edge.source, edge.target, block)}
     names = _names(scene, block, slot, handed)
-    starts = _starts(scene, block, slot)
     read: dict[int, list[Edge]] = defaultdict(list)
     for edge in scene.edges:
         read[edge.target].append(edge)
@@ -57,8 +63,8 @@ def by_depth(scene: Scene) -> Scene | None:
     for node in scene.nodes:
         if node.id in block:
             kind = "state" if slot.get(node.id) in handed and node.kind != "loss" else node.kind
-            where = {"step": block[node.id] + 1, "frame": block[node.id], "slot": slot.get(node.id)}
-            nodes.append(replace(node, name=names.get(node.id, node.name), kind=kind, **where))
+            named = replace(node, name=names.get(node.id, node.name), kind=kind)
+            nodes.append(replace(named, step=block[node.id] + 1, frame=block[node.id], slot=slot.get(node.id)))
         else:
             formula = node.formula
             if node.symbol and any(edge.source in names for edge in read[node.id]):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 from ..surface.tensor import Tensor
 from .choice import WINDOW, Choice, choose, is_large, refuse_too_large
 from .collecting import loss_of
-from .depth import blocks_of
 from .picture import Picture
 from .sheets import VIEWS as SHEETS
 from .sheets import Order
@@ -108,9 +106,6 @@ def draw(
         depth or choice.depth, open, run, direction,
     )  # fmt: skip
     try:
-        if view == "auto" and not force and choice.view != "cells" and (times := blocks_of(order.scene)):
-            words = f"{times} equal blocks are drawn as one; all: view='full'"
-            choice, order = Choice("rolled"), replace(order, note=words)
         # Cells of a graph that is too large to keep need no scene; a picture of any other view has one.
         scene = None if choice.view == "cells" and is_large(loss) else order.scene
         sheet = SHEETS[choice.view](order)

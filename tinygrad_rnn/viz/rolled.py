@@ -70,8 +70,8 @@ def rolled_of(scene: Scene) -> Loop:
         deep = by_depth(scene)
         if deep is None:
             raise ValueError(
-                "view='rolled' shows a loop over time or equal blocks of a deep network, and this graph has neither: "
-                "record time steps with `with step(t):`"
+                "view='rolled' shows a loop over time, and this graph has no time steps (nor three equal blocks "
+                "in a row): record them with `with step(t):`"
             )
         scene = deep
     key = _keys(scene)
@@ -189,9 +189,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for node in loop.outside:
         writer.card(card_of(node, setting))
 
-    def edge_of(ends: str, edge: Edge, colour: str, *, loose: bool = False) -> None:
+    def edge_of(ends: str, edge: Edge, colour: str, *, back: bool = False) -> None:
         note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
-        writer.edge(ends, note, colour, edge.size, cut=edge.cut, loose=loose)
+        writer.edge(ends, note, colour, edge.size, cut=edge.cut, back=back)
 
     starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
     for edge in loop.edges:
@@ -206,7 +206,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if edge.source not in last or amount_of(edge) > amount_of(last[edge.source]):
             last[edge.source] = edge
     for state, edge in last.items():
-        edge_of(f"n{state} -> {delays[state]}", edge, theme.text, loose=True)
+        edge_of(f"{delays[state]} -> n{state}", edge, theme.text, back=True)
     return writer.close()
 
 
