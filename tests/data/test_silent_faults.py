@@ -71,6 +71,12 @@ COLUMNS: dict[str, tuple[list[str], list[float] | None]] = {
     "units": ([f"{v:.1f} kg" for v in VALUES], None),
     "two currencies": (["$5.00" if i % 2 else "€5.00" for i in range(DAYS)], None),
     "percent here and there": (["5%" if i % 2 else "0.05" for i in range(DAYS)], None),
+    "three decimals beside semicolons": (["1.234"] * DAYS, None),
+    "three decimals below one": (
+        [f"0.{i}23" for i in range(1, 10)] * 3 + ["0.5"] * 3,
+        [0.123 + i / 10 for i in range(9)] * 3 + [0.5] * 3,
+    ),
+    "German decimals below one": (["0,125"] * DAYS, [0.125] * DAYS),
     "two ways of writing": (["1.5" if i % 2 else "1,5" for i in range(DAYS)], None),
     "infinity": ([*PLAIN[:4], "inf", *PLAIN[5:]], None),
     "the letter O": ([*PLAIN[:4], "1O3.5", *PLAIN[5:]], None),

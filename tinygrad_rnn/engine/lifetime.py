@@ -14,7 +14,7 @@ from .describing import describe
 from .folding import history
 from .graph import ROOM, Node, arguments, clock
 from .scope import here
-from .versions import refuse_used, touch
+from .versions import refuse_used, renewed, touch
 
 
 def differentiate(
@@ -73,6 +73,7 @@ def seed_of(root: Node, seed: Any = None) -> Any:
     Raises:
         RuntimeError: if ``root`` has no gradient, holds several numbers without a seed, or the shapes differ.
     """
+    renewed((root,))
     if not root.tracked:
         raise RuntimeError(
             f"nothing to differentiate: {describe(root)} was made from values of which none requires a gradient. "
@@ -89,7 +90,8 @@ def seed_of(root: Node, seed: Any = None) -> Any:
     array = seed.array if isinstance(seed, Node) else np.asarray(seed, root.array.dtype)
     if array.shape != shape:
         raise RuntimeError(f"the gradient to start from has shape {tuple(array.shape)}, the tensor {shape}")
-    return seed if isinstance(seed, Node) else array
+    seed = seed if isinstance(seed, Node) else array
+    return seed if array.dtype == root.array.dtype else cast(seed, dtype=root.array.dtype)
 
 
 def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
@@ -101,7 +103,7 @@ def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
     tensors = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     if not tensors:
         raise RuntimeError(f"{asker}() was given no inputs to differentiate with respect to: inputs is empty")
-    for position, each in enumerate(tensors):
+    for position, each in enumerate(renewed(tensors)):
         if not each.tracked:
             raise RuntimeError(
                 f"input {position} does not require a gradient: {describe(each)}; create it with requires_grad=True, "

@@ -141,7 +141,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self.array = value.array
+        self.array, self.owner = value.array, None  # and if it was a view, it is none now
         self.touch()
 
     # What it is

@@ -21,6 +21,7 @@ from ..explain.flow import flows_of
 from ..explain.naming import Names
 from ..explain.states import states
 from ..explain.timeline import Item, Timeline
+from ..interop.following.doors import output, standing
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
@@ -242,12 +243,14 @@ def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
         TypeError: it is neither a tensor nor a model with inputs.
         ValueError: nothing below it requires a gradient.
     """
+    (given,) = standing(given)
     if isinstance(given, Tensor):
         if inputs:
             raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
         loss: Any = given
     elif callable(given):
-        loss = _output(given, inputs)
+        loss = output(given, inputs)
+        loss = _output(given, inputs) if loss is None else loss
     else:
         loss = given
     if not isinstance(loss, Tensor):

@@ -31,10 +31,9 @@ def by_depth(scene: Scene) -> Scene | None:
     """The scene with every block a step, numbered from 1; None if none makes up half of it, three times in a row."""
     operations = [node.id for node in scene.nodes if node.symbol]
     kinds = _kinds(scene, operations)
-    first, period, times = _longest(kinds)
-    if times < FEWEST:
+    first, period, covered = _longest(kinds)
+    if covered < FEWEST * period:
         return None
-    covered = period * times
     while first and _loosely(kinds[first - 1]) == _loosely(kinds[first - 1 + period]):  # the first reads the input
         first, covered = first - 1, covered + 1
     places = [(), *(scene.nodes[id].place for id in operations)]
@@ -101,7 +100,7 @@ def _loosely(kind: Kind) -> object:
 
 
 def _longest(kinds: Sequence[Kind]) -> tuple[int, int, int]:
-    """Where the blocks that cover the most operations begin, how many each of them has, and how often it comes."""
+    """Where the blocks that cover the most operations begin, how many each of them has, and all of them."""
     best = (0, 1, 0)
     if len(kinds) > MOST:
         return best
@@ -111,9 +110,8 @@ def _longest(kinds: Sequence[Kind]) -> tuple[int, int, int]:
             if n < len(kinds) and kinds[n] == kinds[n - period]:
                 alike += 1
                 continue
-            times = alike // period + 1
-            if times >= FEWEST and times * period > best[1] * best[2]:
-                best = (n - alike - period, period, times)
+            if alike + period >= FEWEST * period and alike + period > best[2]:
+                best = (n - alike - period, period, alike + period)
             alike = 0
     return best
 

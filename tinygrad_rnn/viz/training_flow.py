@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ..explain.flow import Flow, GradientFlow, gradient_flow
+from ..interop.following.doors import standing
 from ..surface.tensor import Tensor
 from .kept import Paged
 
@@ -94,7 +95,7 @@ class TrainingFlow(Paged):
                 f"step {step} does not come after step {self.records[-1].step}, the last one recorded: a row of the "
                 "page is a step of training. For another run make another TrainingFlow"
             )
-        kept = (replace(flow, nodes=()) for flow in gradient_flow(loss))
+        kept = (replace(flow, nodes=()) for flow in gradient_flow(*standing(loss)))
         self.records.append(Record(step, float(loss.item()), GradientFlow(kept)))
         return self.records[-1]
 

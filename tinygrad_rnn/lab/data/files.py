@@ -135,8 +135,10 @@ def text_of(path: AnyPath, encoding: str | None = None) -> Iterator[TextIO]:
     found = encoding_of(path, encoding)
     with refusing(path), opened(path) as file:
         text = io.TextIOWrapper(file, encoding=found, newline=None)
-        yield text
-        text.detach()
+        try:
+            yield text
+        finally:
+            text.detach()  # or what is left of the text would close the file that it read from
 
 
 def read_text(path: AnyPath, encoding: str | None = None) -> str:
@@ -198,6 +200,8 @@ def _fault(path: AnyPath, encoding: str) -> Fault | None:
                 seen: bytes = error.object
                 around = seen[error.start : error.start + 12] or b"\0", seen[max(error.start - 12, 0) : error.start]
                 return line + seen.count(b"\n", 0, error.start), *around
+            except UnicodeError:  # of UTF-16 that was asked for, without its mark
+                return line, piece[:12] or b"\0", b""
             if "\0" in text:
                 byte = at - len(before) + (before + piece).index(0)
                 raise DataError(f"{name} is a binary file (byte {byte} is NUL); give a plain text file (UTF-8)")

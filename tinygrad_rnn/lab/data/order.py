@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,21 +45,19 @@ class Clock:
     place: int
     rank: int
     certain: bool
-    keys: dict[str, list[Keys]] = field(default_factory=dict)
+    keys: dict[str, Keys]
     lost: tuple[int, str] | None = None
 
-    def add(self, block: Block, form: str) -> None:
+    def add(self, block: Block, seen: int, form: str) -> None:
         """Notes a block under a form, or that the form does not fit."""
         cells = block.columns[self.place]
         try:
-            found = np.array(moments(cells, form) if form else list(map(float, cells)))
+            self.keys[form][seen : seen + len(cells)] = moments(cells, form) if form else list(map(float, cells))
         except (ValueError, OverflowError):
             del self.keys[form]
             self.lost = self.lost or next(
                 (line, cell) for line, cell in zip(block.lines, cells, strict=True) if misfits(Profile.of([cell]), form)
             )
-        else:
-            self.keys[form].append(found)
 
 
 class Order:
@@ -67,10 +65,9 @@ class Order:
 
     def __init__(self, columns: Columns) -> None:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
-        self.lines: list[NDArray[np.int64]] = []
         no_dates: dict[int, list[str]] = {}
         for place, profile in enumerate(columns.profiles):
-            if place != columns.place:
+            if place not in columns.wanted:
                 self._look_at(place, profile, no_dates)
         columns.refuse_footer(no_dates)
         for place, strange in no_dates.items():
@@ -95,7 +92,7 @@ class Order:
         shapes, plain = set(profile.counts), self.columns.is_numeric(place)
         if plain and (rank is None or shapes != {"99999999"}):
             if (rank is not None and all(map(_NUMBER.fullmatch, shapes))) or (shapes <= _EPOCH and len(shapes) == 1):
-                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": []}))
+                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(profile.total)}))
             return
         forms = [asked] if asked and not misfits(profile, asked) else forms_of(profile)
         forms = [ISO] if ISO in forms else forms
@@ -109,7 +106,9 @@ class Order:
                 return
         if forms:
             finer = _HOURS if forms == [CLOCK] else 1 if forms == ["%b"] else 0
-            self.clocks.append(Clock(place, finer, True, {form: [] for form in forms}))
+            self.clocks.append(
+                Clock(place, finer, True, {form: np.empty(profile.total, dtype=np.int64) for form in forms})
+            )
             no_dates[place] = []
         elif rank is not None and profile.total:
             cell = next(iter(profile.first.values()))[1]
@@ -132,12 +131,11 @@ class Order:
         ranks = {each.rank: each.place for each in reversed([*certain[:1], *finer])}
         return [ranks[rank] for rank in sorted(ranks)]
 
-    def add(self, block: Block) -> None:
-        """Notes the time of some rows."""
-        self.lines.append(np.array(block.lines))
+    def add(self, block: Block, seen: int) -> None:
+        """Notes the time of some rows, of which so many were seen before."""
         for clock in self.clocks:
             for form in list(clock.keys):
-                clock.add(block, form)
+                clock.add(block, seen, form)
             if not clock.keys and clock.lost:
                 line, cell = clock.lost
                 raise DataError(f"{self.columns.where(clock.place, line)}: '{shown(cell)}' is no date; correct it")
@@ -152,7 +150,7 @@ class Order:
         notes = list(self.notes)
         strict, times = [], []
         for clock in self.clocks:
-            keys = {form: np.concatenate(parts) for form, parts in clock.keys.items()}
+            keys = clock.keys
             usual = [form for form in keys if form not in RARE] or list(keys)
             if clock.certain and len(keys[usual[0]]) > 1 and all((np.diff(keys[form]) > 0).all() for form in usual):
                 strict.append(clock)
@@ -198,22 +196,21 @@ class Order:
             )
         return keys[usual[0]]
 
-    def _cells(self, table: Table, places: list[int], rows: list[int]) -> Iterator[str]:
-        """What stands in some columns of some rows."""
+    def _cells(self, table: Table, places: list[int], rows: list[int]) -> Iterator[tuple[int, str]]:
+        """The line of some rows, and what stands in some columns of them."""
         seen = 0
         for block in table.blocks():
             for row in rows:
                 if seen <= row < seen + len(block.lines):
-                    yield " ".join(block.columns[place][row - seen] for place in places)
+                    yield block.lines[row - seen], " ".join(block.columns[place][row - seen] for place in places)
             seen += len(block.lines)
 
     def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int]) -> None:
         turn = int(np.flatnonzero(back)[0]) + 1
-        before, after = self._cells(table, self.label_places or places, [turn - 1, turn])
+        (_, before), (line, after) = self._cells(table, self.label_places or places, [turn - 1, turn])
         cure = "sort the rows by date, oldest first, or let --sort do it"
         if back.sum() <= len(back) / 4:
             cure += "; of several series below each other take one with --where NAME=VALUE"
-        line = int(np.concatenate(self.lines)[turn])
         raise DataError(
             f"{table.name}: {table.unit} {line} goes back in time, from {shown(before)} to {shown(after)}; {cure}"
         )
@@ -224,29 +221,25 @@ class Order:
         Raises:
             DataError: a column of words tells them apart, so that they belong to several series.
         """
-        lines = np.concatenate(self.lines)
-        ordered = np.arange(len(lines)) if order is None else order
-        pairs = [(int(ordered[i]), int(ordered[i + 1])) for i in np.flatnonzero(same)[:1000].tolist()]
+        first = np.flatnonzero(same)[:1000]
+        pairs = [(int(at), int(at) + 1) if order is None else (int(order[at]), int(order[at + 1])) for at in first]
         wanted = sorted({row for pair in pairs for row in pair})
         for words in self.columns.text:
             if words in self.places:
                 continue
             cells = dict(zip(wanted, self._cells(table, [words], wanted), strict=True))
-            apart = [pair for pair in pairs if cells[pair[0]] != cells[pair[1]]]
-            if 2 * len(apart) >= len(pairs) and len(set(cells.values())) <= len(wanted) / 2:
-                one, other = (shown(cells[row]) for row in apart[0])
+            apart = [pair for pair in pairs if cells[pair[0]][1] != cells[pair[1]][1]]
+            if 2 * len(apart) >= len(pairs) and len({cell for _, cell in cells.values()}) <= len(wanted) / 2:
+                (line, one), (next_line, other) = (cells[row] for row in apart[0])
                 column = shown(table.header[words])
                 raise DataError(
-                    f"{table.name}: {table.unit}s {lines[apart[0][0]]} and {lines[apart[0][1]]} have the same time, "
-                    f"'{one}' and '{other}' in column '{column}': several series in one file; take one with "
-                    f"--where '{column}={one}'"
+                    f"{table.name}: {table.unit}s {line} and {next_line} have the same time, '{shown(one)}' and "
+                    f"'{shown(other)}' in column '{column}': several series in one file; take one with "
+                    f"--where '{column}={shown(one)}'"
                 )
-        cell = next(self._cells(table, self.label_places or [place], [pairs[0][1]]))
-        times = (
-            "1 row has the time of the row before" if same.sum() == 1 else f"{same.sum()} rows have the time of the "
-        )
-        times += "" if same.sum() == 1 else "row before"
-        return f"{times}, as line {lines[pairs[0][1]]} has ({shown(cell, 30)})"
+        line, cell = next(self._cells(table, self.label_places or [place], [pairs[0][1]]))
+        rows = "1 row has" if same.sum() == 1 else f"{same.sum()} rows have"
+        return f"{rows} the time of the row before, as {table.unit} {line} has ({shown(cell, 30)})"
 
 
 def _steps(columns: list[Keys]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
