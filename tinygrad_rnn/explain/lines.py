@@ -9,6 +9,8 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from ..engine.graph import Node
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -38,6 +40,11 @@ class Line(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.number}" + (f": {self.text}" if self.text else "")
+
+
+def line_of(node: Node) -> Line | None:
+    """The line that made a value, if it was recorded while anomalies are looked for."""
+    return node._code if isinstance(node._code, Line) else None
 
 
 def is_users(code: CodeType) -> bool:
