@@ -12,6 +12,7 @@ from ..engine.calls import Call
 from ..engine.graph import Node
 from ..engine.scope import Place
 from .lines import is_users
+from .loops import Turn, turns
 
 
 class Spot(Place):
@@ -43,22 +44,31 @@ class Places:
                 around = around.parent
         self._labels = _labels(place for place in recorded if isinstance(place, Call))
         self._calls: dict[tuple[tuple[str, ...], str], dict[int, int]] = defaultdict(dict)
-        self._read: dict[Place, Place] = {}
+        self._turns = turns(nodes)
+        self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
+        self._steps: dict[tuple[Place, Turn], Place] = {}
         for node in nodes:
-            self._settle(node.place)
+            self[node]
 
     def __getitem__(self, node: Node) -> Place:
-        return self._settle(node.place)
+        return self._settle(node.place, self._turns.get(node.birth, ()))
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
         """The class of the module whose call a path is, where it is not its name."""
         spots = (place for place in self._read.values() if isinstance(place, Spot))
         return {spot.path: spot.kind for spot in spots if spot.kind not in ("", spot.name)}
 
-    def _settle(self, place: Place) -> Place:
-        if place not in self._read:
-            self._read[place] = place if place.parent is None else self._inside(self._settle(place.parent), place)
-        return self._read[place]
+    def _settle(self, place: Place, turns: tuple[Turn, ...]) -> Place:
+        key = place, turns
+        if key not in self._read:
+            found = place if place.parent is None else self._inside(self._settle(place.parent, turns), place)
+            for turn in turns:
+                if turn.anchor is place and found.time is None:
+                    if (found, turn) not in self._steps:
+                        self._steps[found, turn] = Spot(found, f"t={turn.number}", turn.number)
+                    found = self._steps[found, turn]
+            self._read[key] = found
+        return self._read[key]
 
     def _inside(self, parent: Place, place: Place) -> Place:
         if isinstance(place, Call):
