@@ -18,9 +18,14 @@ class Bytecode:
         self._number = {step.offset: n for n, step in enumerate(self._steps)}
         self.follows = cache(self._follows)
 
-    @cached_property
+    @property
     def loops(self) -> list[tuple[int, int]]:
         """The first and the last instruction of every loop, inner ones first."""
+        return sorted(self._last.items(), key=lambda loop: loop[1] - loop[0])
+
+    @cached_property
+    def _last(self) -> dict[int, int]:
+        """The last instruction of every loop by its first."""
         last: dict[int, int] = {}
         for before, step in zip(self._steps, self._steps[1:], strict=False):
             # Waiting for an awaitable jumps too, and ``continue`` in a handler from wherever the handler stands.
@@ -28,7 +33,7 @@ class Bytecode:
                 target = _target(step)
                 if target is not None and target <= step.offset:
                     last[target] = step.offset
-        return sorted(last.items(), key=lambda loop: loop[1] - loop[0])
+        return last
 
     def calls(self, instruction: int) -> bool:
         """Whether the instruction is a call."""
@@ -45,7 +50,9 @@ class Bytecode:
                 if not step.opname.startswith(_ENDS):
                     reached.add(after.offset)
                 if target is not None:
-                    reached.add(target)
+                    # Who jumps back in a loop may leave it there.
+                    end = self._last.get(target) if target <= step.offset else None
+                    reached.add(target if end is None else self._steps[self._number[end] + 1].offset)
         return now > before and now in reached
 
     def stored(self, instruction: int) -> str | None:

@@ -7,10 +7,10 @@ weight. So layers in a loop are not, nor samples of which the losses are summed.
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from types import CodeType
 from typing import NamedTuple
 
@@ -62,6 +62,10 @@ class _Loop:
     def count(self) -> int:
         return max(self.turn.values())
 
+    def passes(self) -> dict[int, int]:
+        """Which pass every turn belongs to."""
+        return dict(enumerate(accumulate(turn in self.begins for turn in range(1, self.count + 1)), 1))
+
 
 def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
     """For values, oldest first, that were made in turns of loops that are time, those turns, by birth."""
@@ -84,16 +88,12 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
             continue
         series = 0
         for loop in _time(events, read, same):
-            series += 1
-            place = {1: Turn(anchor, series, 1)}
-            for number in range(2, loop.count + 1):
-                series += number in loop.begins
-                before = place[number - 1].number
-                place[number] = Turn(anchor, series, 1 if number in loop.begins else before + 1)
-            several = {turn.series for turn in place.values() if turn.number > 1}
-            for birth, number in loop.turn.items():
-                if place[number].series in several:
-                    found[birth] = (*found.get(birth, ()), place[number])
+            passes = loop.passes()
+            first = {of: turn for turn, of in reversed(passes.items())}
+            for birth, turn in loop.turn.items():
+                if (number := turn - first[passes[turn]] + 1) > 1 or passes.get(turn + 1) == passes[turn]:
+                    found[birth] = (*found.get(birth, ()), Turn(anchor, series + passes[turn], number))
+            series += len(first)
     return found
 
 
@@ -117,7 +117,13 @@ def _time(events: Sequence[_Event], read: dict[CodeType, Bytecode], same: Mappin
     for code in dict.fromkeys(event.code for event in events if event.code is not None):
         if code not in read:
             read[code] = Bytecode(code)
-        loops += [loop for loop in _counted(events, code, read[code]) if loop.count > 1 and _is_time(loop, events, same)]
+        for loop in _counted(events, code, read[code]):
+            if _is_time(loop, events, same):
+                loops.append(loop)
+            elif loop.nested and not loop.called:  # nothing is computed around it: its passes are turns of the outer one
+                passes = loop.passes()
+                outer = _Loop({birth: passes[turn] for birth, turn in loop.turn.items()}, {1}, False, False)
+                loops += [outer] if _is_time(outer, events, same) else []
     chosen: list[_Loop] = []
     for loop in sorted(loops, key=lambda loop: (loop.count, -len(loop.turn))):
         inner = (other for other in loops if other.count > loop.count and not other.called)
@@ -209,14 +215,14 @@ def _is_time(loop: _Loop, events: Sequence[_Event], same: Mapping[int, Node]) ->
     turn = loop.turn
     made = {node.birth: node for event in events for node in event.nodes if node.birth in turn}
     readers: dict[int, list[Node]] = defaultdict(list)
-    weights: dict[int, set[int]] = defaultdict(set)
+    weights: list[tuple[int, int]] = []
     for node in made.values():
         for arg in arguments(node):
             if isinstance(arg, Node):
                 arg = same.get(id(arg.array), arg)
                 readers[arg.birth].append(node)
                 if arg.birth not in turn and arg.tracked and _is_weight(arg):
-                    weights[arg.birth].add(turn[node.birth])
+                    weights.append((arg.birth, turn[node.birth]))
     sums: set[int] = set()  # what is added up and read by nothing but the next sum
     for birth in sorted(made, reverse=True):
         if made[birth].primitive.name in _COLLECTS and all(node.birth in sums for node in readers[birth]):
@@ -224,9 +230,12 @@ def _is_time(loop: _Loop, events: Sequence[_Event], same: Mapping[int, Node]) ->
         later = (node.birth for node in readers[birth] if turn[node.birth] == turn[birth] + 1)
         loop.carried |= {(birth, reader) for reader in later if reader not in sums}
     goes_on = {turn[reader] for _, reader in loop.carried}
-    loop.begins = (set(turn.values()) if loop.nested else loop.begins) - goes_on
-    shared = sum(len(turns) > 1 for turns in weights.values())
-    return bool(loop.carried) and shared > 0 and shared * loop.count >= len(weights) - shared
+    loop.begins = {1} | (set(turn.values()) if loop.nested else loop.begins) - goes_on
+    passes = loop.passes()
+    reads = Counter((weight, passes[now]) for weight, now in set(weights))
+    shared = sum(count > 1 for count in reads.values())
+    alone = (len(reads) - shared) / max(loop.count / passes[loop.count], 1)
+    return bool(loop.carried) and shared > 0 and shared >= alone
 
 
 def _is_weight(node: Node, depth: int = 2) -> bool:
