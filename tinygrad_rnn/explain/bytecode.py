@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+from bisect import bisect
 from collections.abc import Sequence
 from functools import cache, cached_property
 from types import CodeType
@@ -11,11 +12,12 @@ _ENDS = ("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")
 
 
 class Bytecode:
-    """What the instructions of ``code`` say; they are known by their offsets."""
+    """What the instructions of ``code`` say; they are known by their offsets, and by those inside of them."""
 
     def __init__(self, code: CodeType) -> None:
         self._steps = list(dis.get_instructions(code))
         self._number = {step.offset: n for n, step in enumerate(self._steps)}
+        self._offsets = list(self._number)
         self.follows = cache(self._follows)
 
     @property
@@ -34,6 +36,10 @@ class Bytecode:
                 if target is not None and target <= step.offset:
                     last[target] = step.offset
         return last
+
+    def at(self, offset: int) -> int:
+        """The instruction that was running: while it waits for a function, another offset may stand in its frame."""
+        return self._offsets[bisect(self._offsets, offset) - 1]
 
     def calls(self, instruction: int) -> bool:
         """Whether the instruction is a call."""
@@ -55,9 +61,9 @@ class Bytecode:
                     reached.add(target if end is None else self._steps[self._number[end] + 1].offset)
         return now > before and now in reached
 
-    def stored(self, instruction: int) -> str | None:
+    def stored(self, offset: int) -> str | None:
         """The name under which the result of an instruction is stored; None if it goes elsewhere."""
-        names = [step for step in self._steps[self._number[instruction] + 1 :][:4] if step.opname not in ("COPY", "NOP")]
+        names = [step for step in self._steps[self._number[self.at(offset)] + 1 :][:4] if step.opname not in ("COPY", "NOP")]
         return _name(names)
 
 

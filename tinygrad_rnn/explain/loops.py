@@ -140,16 +140,18 @@ def _counted(events: Sequence[_Event], code: CodeType, bytecode: Bytecode) -> li
     counts: dict[tuple[int, int], int] = dict.fromkeys([*bytecode.loops, whole], 0)
     turn: dict[tuple[int, int], dict[int, int]] = {loop: {} for loop in counts}
     begins: dict[tuple[int, int], set[int]] = defaultdict(set)
-    deepest, before = 0, None
+    deepest, then = 0, 0
+    before: _Event | None = None
     for n, event in enumerate(events):
         if event.code is not code:
             continue
-        inside = [loop for loop in counts if loop[0] <= event.instruction <= loop[1]]
+        now = bytecode.at(event.instruction)
+        inside = [loop for loop in counts if loop[0] <= now <= loop[1]]
         deepest = max(deepest, len(inside))
-        common = [loop for loop in inside if before is not None and loop[0] <= before.instruction <= loop[1]]
+        common = [loop for loop in inside if before is not None and loop[0] <= then <= loop[1]]
         # Who comes back went round the innermost loop around both places, or was called again.
         turned = None
-        if before and not (bytecode.follows(event.instruction, before.instruction) or _summed(before, event, bytecode)):
+        if before and not (bytecode.follows(now, then) or (now == then and _summed(before, event, bytecode.calls(now)))):
             turned = common[0]
         for loop in inside:
             entered = loop not in common or (turned is not None and loop[1] - loop[0] < turned[1] - turned[0])
@@ -158,7 +160,7 @@ def _counted(events: Sequence[_Event], code: CodeType, bytecode: Bytecode) -> li
             if entered:
                 begins[loop].add(counts[loop])
             turn[loop][n] = counts[loop]
-        before = event
+        before, then = event, now
     return [
         _Loop(_filled(events, code, found), begins[loop], loop == whole, loop == whole or deepest > 2)
         for loop, found in turn.items()
@@ -166,15 +168,10 @@ def _counted(events: Sequence[_Event], code: CodeType, bytecode: Bytecode) -> li
     ]
 
 
-def _summed(before: _Event, event: _Event, bytecode: Bytecode) -> bool:
-    """Whether both are additions inside one call of ``sum()``."""
+def _summed(before: _Event, event: _Event, called: bool) -> bool:
+    """Whether both, made by one instruction, are additions inside one call of ``sum()``."""
     made = event.nodes[0]
-    return (
-        before.instruction == event.instruction
-        and made.primitive.name == "add"
-        and bytecode.calls(event.instruction)
-        and any(arg is before.nodes[-1] for arg in made.args)
-    )
+    return called and made.primitive.name == "add" and any(arg is before.nodes[-1] for arg in made.args)
 
 
 def _filled(events: Sequence[_Event], code: CodeType, known: Mapping[int, int]) -> dict[int, int]:
