@@ -5,10 +5,16 @@ from __future__ import annotations
 import dis
 from bisect import bisect
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import CodeType
 
 _ENDS = ("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")
+
+
+@lru_cache
+def bytecode(code: CodeType) -> Bytecode:
+    """What the instructions of a function say."""
+    return Bytecode(code)
 
 
 class Bytecode:
@@ -63,7 +69,9 @@ class Bytecode:
 
     def stored(self, offset: int) -> str | None:
         """The name under which the result of an instruction is stored; None if it goes elsewhere."""
-        names = [step for step in self._steps[self._number[self.at(offset)] + 1 :][:4] if step.opname not in ("COPY", "NOP")]
+        names = [
+            step for step in self._steps[self._number[self.at(offset)] + 1 :][:4] if step.opname not in ("COPY", "NOP")
+        ]
         return _name(names)
 
 

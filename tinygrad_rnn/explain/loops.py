@@ -17,8 +17,8 @@ from typing import NamedTuple
 from ..engine.calls import Call
 from ..engine.graph import Node, arguments
 from ..engine.scope import Place
-from .bytecode import Bytecode
-from .lines import Line, is_users
+from .bytecode import bytecode
+from .lines import code_of, users
 
 #: Operations by which values are only collected.
 _COLLECTS = {"add", "sub", "cat", "stack", "maximum", "minimum", "setitem", "put"}
@@ -82,12 +82,11 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
             anchored[anchor][-1].nodes.append(node)
     found: dict[int, tuple[Turn, ...]] = {}
     same = {id(node.array): node for node in nodes if node.primitive is not None}  # what was detached has its array
-    read: dict[CodeType, Bytecode] = {}
     for anchor, events in anchored.items():
         if anchor in marked:
             continue
         series = 0
-        for loop in _time(events, read, same):
+        for loop in _time(events, same):
             passes = loop.passes()
             first = {of: turn for turn, of in reversed(passes.items())}
             for birth, turn in loop.turn.items():
@@ -100,27 +99,27 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
 def _sites(node: Node) -> Iterator[tuple[Place, object, CodeType | None, int]]:
     """From the inside out, every call or marked step around a value, and what was asked for in there to make it."""
     key: object = node.birth
-    code, instruction = node._code.code if isinstance(node._code, Line) else node._code, node._instruction
+    code, instruction = code_of(node), node._instruction
     around: Place | None = node.place
     while around is not None:
         if around.parent is None or around.step is not None or isinstance(around, Call):
-            yield around, key, code if code is not None and is_users(code) else None, instruction or 0
+            yield around, key, code, instruction or 0
             key, code = around, None
             if isinstance(around, Call):
-                code, instruction = around.code, around.instruction
+                code, instruction = users(around.code), around.instruction
         around = around.parent
 
 
-def _time(events: Sequence[_Event], read: dict[CodeType, Bytecode], same: Mapping[int, Node]) -> list[_Loop]:
+def _time(events: Sequence[_Event], same: Mapping[int, Node]) -> list[_Loop]:
     """The loops among ``events`` that are time and lie in no other one that is."""
     loops: list[_Loop] = []
     for code in dict.fromkeys(event.code for event in events if event.code is not None):
-        if code not in read:
-            read[code] = Bytecode(code)
-        for loop in _counted(events, code, read[code]):
+        for loop in _counted(events, code):
             if _is_time(loop, events, same):
                 loops.append(loop)
-            elif loop.nested and not loop.called:  # nothing is computed around it: its passes are turns of the outer one
+            elif (
+                loop.nested and not loop.called
+            ):  # nothing is computed around it: its passes are turns of the outer one
                 passes = loop.passes()
                 outer = _Loop({birth: passes[turn] for birth, turn in loop.turn.items()}, {1}, False, False)
                 loops += [outer] if _is_time(outer, events, same) else []
@@ -134,10 +133,10 @@ def _time(events: Sequence[_Event], read: dict[CodeType, Bytecode], same: Mappin
     return chosen
 
 
-def _counted(events: Sequence[_Event], code: CodeType, bytecode: Bytecode) -> list[_Loop]:
+def _counted(events: Sequence[_Event], code: CodeType) -> list[_Loop]:
     """The loops of a function, and the calls of it as one more, with the turns counted."""
-    whole = (-1, sys.maxsize)
-    counts: dict[tuple[int, int], int] = dict.fromkeys([*bytecode.loops, whole], 0)
+    read, whole = bytecode(code), (-1, sys.maxsize)
+    counts: dict[tuple[int, int], int] = dict.fromkeys([*read.loops, whole], 0)
     turn: dict[tuple[int, int], dict[int, int]] = {loop: {} for loop in counts}
     begins: dict[tuple[int, int], set[int]] = defaultdict(set)
     deepest, then = 0, 0
@@ -145,13 +144,13 @@ def _counted(events: Sequence[_Event], code: CodeType, bytecode: Bytecode) -> li
     for n, event in enumerate(events):
         if event.code is not code:
             continue
-        now = bytecode.at(event.instruction)
+        now = read.at(event.instruction)
         inside = [loop for loop in counts if loop[0] <= now <= loop[1]]
         deepest = max(deepest, len(inside))
         common = [loop for loop in inside if before is not None and loop[0] <= then <= loop[1]]
         # Who comes back went round the innermost loop around both places, or was called again.
         turned = None
-        if before and not (bytecode.follows(now, then) or (now == then and _summed(before, event, bytecode.calls(now)))):
+        if before and not (read.follows(now, then) or (now == then and _summed(before, event, read.calls(now)))):
             turned = common[0]
         for loop in inside:
             entered = loop not in common or (turned is not None and loop[1] - loop[0] < turned[1] - turned[0])
@@ -196,7 +195,7 @@ def _filled(events: Sequence[_Event], code: CodeType, known: Mapping[int, int]) 
             tail = _alike(events, gap, last)
             head = min(_alike(events, gap[::-1], first[::-1]), len(gap) - tail)
         middle = len(gap) - head if a != b else 0
-        turn |= {n: a for n in gap[:middle]} | {n: b for n in gap[middle:]}
+        turn |= dict.fromkeys(gap[:middle], a) | dict.fromkeys(gap[middle:], b)
     turn |= dict.fromkeys(first[len(first) - head :], gaps[0][2]) | dict.fromkeys(last[:tail], before)
     return {node.birth: turn[n] for n in sorted(turn) for node in events[n].nodes}
 
