@@ -4,85 +4,60 @@ from __future__ import annotations
 
 import dis
 from bisect import bisect
-from collections.abc import Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from types import CodeType
-
-_ENDS = ("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")
 
 
 @lru_cache
-def bytecode(code: CodeType) -> Bytecode:
-    """What the instructions of a function say."""
-    return Bytecode(code)
-
-
 class Bytecode:
-    """What the instructions of ``code`` say; they are known by their offsets, and by those inside of them."""
+    """The instructions of a function, known by their offsets.
+
+    Attributes:
+        loops: the first and the last instruction of every loop, inner ones first.
+        follows: whether the first of two instructions can come after the second in the same turn of all loops.
+    """
 
     def __init__(self, code: CodeType) -> None:
         self._steps = list(dis.get_instructions(code))
-        self._number = {step.offset: n for n, step in enumerate(self._steps)}
-        self._offsets = list(self._number)
-        self.follows = cache(self._follows)
-
-    @property
-    def loops(self) -> list[tuple[int, int]]:
-        """The first and the last instruction of every loop, inner ones first."""
-        return sorted(self._last.items(), key=lambda loop: loop[1] - loop[0])
-
-    @cached_property
-    def _last(self) -> dict[int, int]:
-        """The last instruction of every loop by its first."""
-        last: dict[int, int] = {}
-        for before, step in zip(self._steps, self._steps[1:], strict=False):
+        self._offsets = [step.offset for step in self._steps]
+        self._end: dict[int, int] = {}
+        for n, step in enumerate(self._steps):
             # Waiting for an awaitable jumps too, and ``continue`` in a handler from wherever the handler stands.
-            if "NO_INTERRUPT" not in step.opname and before.opname != "POP_EXCEPT":
-                target = _target(step)
-                if target is not None and target <= step.offset:
-                    last[target] = step.offset
-        return last
+            back = _target(step) <= step.offset and "NO_INTERRUPT" not in step.opname
+            if back and self._steps[n - 1].opname != "POP_EXCEPT":
+                self._end[_target(step)] = n
+        found = ((first, self._offsets[last]) for first, last in self._end.items())
+        self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
+        self.follows = cache(self._follows)
 
     def at(self, offset: int) -> int:
         """The instruction that was running: while it waits for a function, another offset may stand in its frame."""
         return self._offsets[bisect(self._offsets, offset) - 1]
 
-    def calls(self, instruction: int) -> bool:
-        """Whether the instruction is a call."""
-        return self._steps[self._number[instruction]].opname.startswith("CALL")
-
     def _follows(self, now: int, before: int) -> bool:
-        """Whether instruction ``now`` can come after ``before`` in the same turn of all loops."""
         reached = {before}
-        for step, after in zip(self._steps, self._steps[1:], strict=False):
-            if step.offset >= now:
-                break
-            if step.offset in reached:
+        for n, step in enumerate(self._steps):
+            if before <= step.offset < now and step.offset in reached:
                 target = _target(step)
-                if not step.opname.startswith(_ENDS):
-                    reached.add(after.offset)
-                if target is not None:
-                    # Who jumps back in a loop may leave it there.
-                    end = self._last.get(target) if target <= step.offset else None
-                    reached.add(target if end is None else self._steps[self._number[end] + 1].offset)
+                if target <= step.offset and target in self._end:  # who jumps back may leave the loop there
+                    target = self._offsets[self._end[target] + 1]
+                reached.add(target)
+                if not step.opname.startswith(("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")):
+                    reached.add(self._offsets[n + 1])
         return now > before and now in reached
 
     def stored(self, offset: int) -> str | None:
-        """The name under which the result of an instruction is stored; None if it goes elsewhere."""
-        names = [
-            step for step in self._steps[self._number[self.at(offset)] + 1 :][:4] if step.opname not in ("COPY", "NOP")
-        ]
-        return _name(names)
+        """The variable or attribute that the result of an instruction becomes; None if it goes elsewhere."""
+        after = self._steps[bisect(self._offsets, offset) :][:3]
+        first, second, *_ = [step for step in after if step.opname not in ("COPY", "NOP")] + [None, None]
+        if first and second and first.opname.startswith("LOAD_FAST") and second.opname == "STORE_ATTR":
+            return str(second.argval)
+        if first and first.opname in ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"):
+            return str(first.argval)
+        # From 3.13 on two instructions may be one, with two names.
+        return str(first.argval[0]) if first and first.opname.startswith("STORE_FAST_") else None
 
 
-def _target(step: dis.Instruction) -> int | None:
-    return step.argval if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs else None
-
-
-def _name(steps: Sequence[dis.Instruction]) -> str | None:
-    if len(steps) > 1 and steps[0].opname.startswith("LOAD_FAST") and steps[1].opname == "STORE_ATTR":
-        return str(steps[1].argval)
-    if steps and steps[0].opname.startswith("STORE_") and steps[0].opname not in ("STORE_SUBSCR", "STORE_ATTR"):
-        found = steps[0].argval  # from 3.13 on two instructions may be one, with two names
-        return str(found[0] if isinstance(found, tuple) else found)
-    return None
+def _target(step: dis.Instruction) -> float:
+    """Where an instruction may jump to; beyond everything if it does not jump."""
+    return step.argval if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs else float("inf")

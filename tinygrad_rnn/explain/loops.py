@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..engine.calls import Call
 from ..engine.graph import Node, arguments
 from ..engine.scope import Place
-from .bytecode import bytecode
+from .bytecode import Bytecode
 from .lines import code_of, users
 
 #: Operations by which values are only collected.
@@ -76,10 +76,11 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
         for anchor, key, code, instruction in _sites(node) if node.primitive is not None else ():
             if isinstance(key, Place) and key.step is not None:
                 marked.add(anchor)
-            if keys.get(anchor) != key:
-                keys[anchor] = key
-                anchored[anchor].append(_Event([], code, instruction))
-            anchored[anchor][-1].nodes.append(node)
+            events = anchored[anchor]
+            if keys.get(anchor) != key and not (events and _summed(node, events[-1], code, instruction)):
+                events.append(_Event([], code, instruction))
+            keys[anchor] = key
+            events[-1].nodes.append(node)
     found: dict[int, tuple[Turn, ...]] = {}
     same = {id(node.array): node for node in nodes if node.primitive is not None}  # what was detached has its array
     for anchor, events in anchored.items():
@@ -94,6 +95,12 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
                     found[birth] = (*found.get(birth, ()), Turn(anchor, series + passes[turn], number))
             series += len(first)
     return found
+
+
+def _summed(node: Node, before: _Event, code: CodeType | None, instruction: int) -> bool:
+    """Whether an addition is one more of a call of ``sum()``."""
+    goes_on = node.primitive.name == "add" and any(arg is before.nodes[-1] for arg in node.args)
+    return goes_on and code is before.code is not None and instruction == before.instruction
 
 
 def _sites(node: Node) -> Iterator[tuple[Place, object, CodeType | None, int]]:
@@ -135,7 +142,7 @@ def _time(events: Sequence[_Event], same: Mapping[int, Node]) -> list[_Loop]:
 
 def _counted(events: Sequence[_Event], code: CodeType) -> list[_Loop]:
     """The loops of a function, and the calls of it as one more, with the turns counted."""
-    read, whole = bytecode(code), (-1, sys.maxsize)
+    read, whole = Bytecode(code), (-1, sys.maxsize)
     counts: dict[tuple[int, int], int] = dict.fromkeys([*read.loops, whole], 0)
     turn: dict[tuple[int, int], dict[int, int]] = {loop: {} for loop in counts}
     begins: dict[tuple[int, int], set[int]] = defaultdict(set)
@@ -150,7 +157,7 @@ def _counted(events: Sequence[_Event], code: CodeType) -> list[_Loop]:
         common = [loop for loop in inside if before is not None and loop[0] <= then <= loop[1]]
         # Who comes back went round the innermost loop around both places, or was called again.
         turned = None
-        if before and not (read.follows(now, then) or (now == then and _summed(before, event, read.calls(now)))):
+        if before and not read.follows(now, then):
             turned = common[0]
         for loop in inside:
             entered = loop not in common or (turned is not None and loop[1] - loop[0] < turned[1] - turned[0])
@@ -165,12 +172,6 @@ def _counted(events: Sequence[_Event], code: CodeType) -> list[_Loop]:
         for loop, found in turn.items()
         if counts[loop] > 1
     ]
-
-
-def _summed(before: _Event, event: _Event, called: bool) -> bool:
-    """Whether both, made by one instruction, are additions inside one call of ``sum()``."""
-    made = event.nodes[0]
-    return called and made.primitive.name == "add" and any(arg is before.nodes[-1] for arg in made.args)
 
 
 def _filled(events: Sequence[_Event], code: CodeType, known: Mapping[int, int]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 from ..engine.calls import Call
 from ..engine.graph import Node, arguments
 from ..engine.scope import Place
-from .bytecode import bytecode
+from .bytecode import Bytecode
 from .lines import code_of, users
 from .loops import Turn, turns
 
@@ -55,26 +55,28 @@ class Places:
         return self._settle(node.place, self._turns.get(node.birth, ()))
 
     def names(self) -> dict[int, str]:
-        """What values without a name are called in the user's program, by birth; not the newest of them.
+        """What values without a name are called in a program whose turns are steps, by birth; not the newest of them.
 
         That is the variable in which a value is stored, or the only one that a call of a module hands out, by the
-        instruction that follows, or else the variable that holds it now.
+        instruction that follows, or else the variable that holds it now and no part of a module.
         """
-        nodes = self._nodes[:-1]
-        stored = {n.birth: bytecode(code).stored(n._instruction) for n in nodes if (code := code_of(n)) is not None}
+        nodes = self._nodes[:-1] if self._turns else []
+        stored = {n.birth: Bytecode(code).stored(n._instruction) for n in nodes if (code := code_of(n)) is not None}
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
         given: dict[Call, set[int]] = defaultdict(set)
-        for node in self._nodes:
+        for node in self._nodes if nodes else ():
             for arg in arguments(node):
-                if isinstance(arg, Node):
+                if isinstance(arg, Node) and arg.primitive is not None:
                     for call in around.get(arg.place, set()) - around[node.place]:
                         given[call].add(arg.birth)
         for call, births in given.items():
             if len(births) == 1 and users(call.code):
                 (birth,) = births
-                stored[birth] = stored.get(birth) or bytecode(call.code).stored(call.instruction)
+                stored[birth] = stored.get(birth) or Bytecode(call.code).stored(call.instruction)
         found = {birth: name for birth, name in stored.items() if name}
-        held = {id(node): node.birth for node in nodes if node.birth not in found}
+        out = set().union(*given.values())
+        unnamed = (n for n in nodes if n.birth not in found and (n.birth in out or not around[n.place]))
+        held = {id(node): node.birth for node in unnamed}
         found = {held[id]: name for id, name in variables(held).items()} | found
         return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
 
