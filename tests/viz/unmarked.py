@@ -6,7 +6,6 @@ import asyncio
 import functools
 import operator
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import Any
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import Tensor, nn
@@ -355,6 +354,122 @@ def a_layer_of_one_step_a_turn() -> Tensor:
     return total
 
 
+@expected(1, 2, 3, 4)
+def an_endless_generator() -> Tensor:
+    W, U = weights()
+
+    def states() -> Iterator[Tensor]:
+        h = tg.ones(3)
+        while True:
+            h = tg.tanh(W @ h) * tg.sigmoid(U @ h)
+            yield h
+
+    running = states()
+    return tg.stack([next(running) for _ in range(4)]).sum()
+
+
+class Plain:
+    """No module; the state is an attribute."""
+
+    def __init__(self) -> None:
+        self.W, self.U = weights()
+        self.h = tg.zeros(3)
+
+    def step(self, x: Tensor) -> Tensor:
+        self.h = tg.tanh(self.W @ self.h + self.U @ x)
+        return self.h
+
+
+@expected(1, 2, 3, 4, names="h2")
+def a_state_that_is_an_attribute() -> Tensor:
+    plain = Plain()
+    return sum((plain.step(x) for x in inputs()), tg.zeros(3)).sum()
+
+
+@expected(1, 2, 3, 4)
+def two_sequences_one_after_the_other() -> Tensor:
+    (W, U), total = weights(), tg.zeros(())
+    for sequence in (inputs(), inputs()):
+        h = tg.zeros(3)
+        for x_t in sequence:
+            h = tg.tanh(W @ h + U @ x_t)
+        total = total + h.sum()
+    return total
+
+
+@expected(1, 2, 3)
+def a_decoder_with_attention() -> Tensor:
+    tg.manual_seed(0)
+    cell, query, out = nn.GRUCell(3, 3), nn.Linear(3, 3), nn.Linear(6, 3)
+    memory, total = nn.Linear(3, 3)(inputs(5)), tg.zeros(())
+    y, h = tg.zeros(1, 3), tg.zeros(1, 3)
+    for _ in range(3):
+        h = cell(y, h)
+        weight = F.softmax(query(h) @ memory.mT, dim=-1)
+        y = out(tg.cat([weight @ memory, h], dim=-1))
+        total = total + F.mse_loss(y, tg.ones(1, 3))
+    return total
+
+
+@expected(1, 2, 3)
+def descent_that_is_differentiated() -> Tensor:
+    (W, rate), w = weights(), tg.ones(3, requires_grad=True)
+    for _ in range(3):
+        (g,) = tg.autograd.grad(((W @ w) ** 2).sum(), (w,), create_graph=True)
+        w = w - rate.mean() * g
+    return ((W @ w) ** 2).sum()
+
+
+@expected(1, 2, 3, 4)
+def a_lookback_over_two_steps() -> Tensor:
+    (W, U), x = weights(), inputs()
+    states = [tg.ones(3), tg.ones(3)]
+    for t in range(4):
+        states.append(tg.tanh(W @ states[-1] + U @ states[-2] + x[t]))
+    return states[-1].sum()
+
+
+@expected()
+def tasks_side_by_side() -> Tensor:
+    W, U = weights()
+
+    async def run(xs: Tensor) -> Tensor:
+        h = tg.zeros(3)
+        for x_t in xs:
+            h = tg.tanh(W @ h + U @ x_t)
+            await asyncio.sleep(0)
+        return h
+
+    async def both() -> list[Tensor]:
+        return list(await asyncio.gather(run(inputs()), run(inputs())))
+
+    return sum(asyncio.run(both()), tg.zeros(3)).sum()
+
+
+@expected()
+def penalties_summed() -> Tensor:
+    (W, U), total = weights(), tg.zeros(())
+    for weight in (W, U, W @ U):
+        total = total + (weight**2).sum()
+    return total
+
+
+@expected()
+def a_pair_of_a_shared_network() -> Tensor:
+    shared, (x, y) = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3)), inputs(2)
+    return ((shared(x) - shared(y)) ** 2).sum()
+
+
+@expected()
+def an_attention_block() -> Tensor:
+    tg.manual_seed(0)
+    q, k, v, up, down = (nn.Linear(3, 3) for _ in range(5))
+    x = inputs(5)
+    x = x + F.softmax(q(x) @ k(x).mT, dim=-1) @ v(x)
+    x = x + down(F.relu(up(x)))
+    return x.mean()
+
+
 @expected()
 def layers_in_a_loop() -> Tensor:
     x = tg.ones(3)
@@ -425,5 +540,5 @@ def marks_win() -> Tensor:
 @expected(1, 2, 3)
 def a_recurrent_layer() -> Tensor:
     tg.manual_seed(0)
-    out: Any = nn.RNN(3, 3)(inputs(3, 1))
-    return out[0].sum()
+    outputs, _ = nn.RNN(3, 3)(inputs(3, 1))
+    return outputs.sum()

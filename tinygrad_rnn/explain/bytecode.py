@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import sys
 from bisect import bisect
 from functools import cache, lru_cache
 from types import CodeType
@@ -19,7 +20,7 @@ class Bytecode:
 
     def __init__(self, code: CodeType) -> None:
         self._steps = list(dis.get_instructions(code))
-        self._offsets = [step.offset for step in self._steps]
+        self._offsets = [*(step.offset for step in self._steps), sys.maxsize]
         self._end: dict[int, int] = {}
         for n, step in enumerate(self._steps):
             # Waiting for an awaitable jumps too, and ``continue`` in a handler from wherever the handler stands.
@@ -58,6 +59,6 @@ class Bytecode:
         return str(first.argval[0]) if first and first.opname.startswith("STORE_FAST_") else None
 
 
-def _target(step: dis.Instruction) -> float:
+def _target(step: dis.Instruction) -> int:
     """Where an instruction may jump to; beyond everything if it does not jump."""
-    return step.argval if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs else float("inf")
+    return int(step.argval) if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs else sys.maxsize

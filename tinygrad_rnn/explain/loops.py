@@ -181,8 +181,8 @@ def _filled(events: Sequence[_Event], code: CodeType, known: Mapping[int, int]) 
     as far as the same comes before the first one.
     """
     turn = dict(known)
-    gaps: list[tuple[int | None, list[int], int | None]] = []  # the turns around it, and what is in it
-    before, gap = None, []
+    gaps: list[tuple[int, list[int], int]] = []  # what is in it, between the turns around it
+    before, gap = 0, list[int]()
     for n, event in enumerate(events):
         if n in known:
             gaps.append((before, gap, known[n]))
@@ -193,8 +193,8 @@ def _filled(events: Sequence[_Event], code: CodeType, known: Mapping[int, int]) 
     head = tail = 0
     for a, gap, b in gaps[1:]:
         if a != b:
-            tail = _alike(events, gap, last)
-            head = min(_alike(events, gap[::-1], first[::-1]), len(gap) - tail)
+            tail = _alike(events, gap, last[: len(gap)])
+            head = min(_alike(events, gap[::-1], first[-len(gap) or len(first) :][::-1]), len(gap) - tail)
         middle = len(gap) - head if a != b else 0
         turn |= dict.fromkeys(gap[:middle], a) | dict.fromkeys(gap[middle:], b)
     turn |= dict.fromkeys(first[len(first) - head :], gaps[0][2]) | dict.fromkeys(last[:tail], before)
