@@ -5,6 +5,7 @@ import difflib
 import errno
 import io
 import os
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Any, NoReturn
 
 import tinygrad_rnn as tg
 
+from ..._starting import done_starting
 from ...utils.files import SavedFileError
 from ..data import DataError
 from ..data.files import shown
@@ -131,10 +133,12 @@ def _run(arguments: Sequence[str] | None) -> Done:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments (default: those of the process); returns its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
+    started_here = False
     try:
+        started_here = done_starting()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
         done = _run(arguments)
         sys.stdout.flush()
     except (Refusal, DataError, CheckpointError, SavedFileError) as refusal:
@@ -160,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(_line("interrupted"))
         return 130
+    finally:
+        if started_here:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process ends now
     if done.note:
         sys.stderr.write(_line(done.note))
     return done.status
