@@ -72,7 +72,7 @@ def press_ctrl_c(folder: Path, most: int, seed: int) -> list[str]:
 
 
 def survivors(folder: Path, most: int, seed: int) -> list[str]:
-    """What went wrong in a run that was killed so often: two writers at once, or an end that is not bit for bit the same.
+    """What went wrong in runs that were killed so often: two writers at once, or an end that is not the same bits.
 
     Training, with `--flow` or without, is killed at a random moment and resumed, often by two processes at once, of
     which one has to give way; when it is done its files are compared with those of a run that was left alone.

@@ -24,8 +24,9 @@ from .options import JSON, Option, Options
 
 COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, doctor.COMMAND)
 STATUS = """\
-exit status: 0 done, 1 training diverged or doctor misses something, 2 something was wrong with the options or the files
-(one line on stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the picture are those so far)
+exit status: 0 done, 1 training diverged or doctor misses something, 2 something
+was wrong with the options or the files (one line on stderr says what), 130 ended
+by Ctrl-C (training stops, and the figures and the picture are those so far)
 """
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
 WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
@@ -91,7 +92,7 @@ def _parser() -> Parser:
         each = commands.add_parser(
             command.name,
             help=command.help,
-            description=textwrap.fill(description, 110),
+            description=textwrap.fill(description, 79),
             epilog=f"examples:\n{command.examples}\n\n{STATUS}",
             **shared,
         )
