@@ -60,7 +60,7 @@ def _checksum(description: Any, arrays: Mapping[str, Array]) -> int:
     total = crc32(json.dumps(description).encode())
     for name, array in sorted(arrays.items()):
         little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-        total = crc32(little.reshape(-1), crc32(f"{name!a} {little.dtype.str} {array.shape}".encode(), total))
+        total = crc32(little.reshape(-1).data, crc32(f"{name!a} {little.dtype.str} {array.shape}".encode(), total))
     return total
 
 

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 
 import tinygrad_rnn as tg
 
-from ..._starting import done_starting
 from ...utils.files import SavedFileError
 from ..data import DataError
 from ..data.files import shown
+from ..starting import done_starting
 from ..training import CheckpointError
 from . import doctor, showing, train, using
 from .console import Console, Done, Refusal
