@@ -1,0 +1,224 @@
+"""What a computation did, in order: operations with their places, and the leaves they began from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from ..engine.folding import history
+from ..engine.graph import Node, arguments, clock
+from ..engine.primitive import Primitive
+from ..engine.scope import Place, current_place
+from ..numbers.dtypes import quiet
+from ..ops import TABLE
+from .indexing import opened
+from .values import Refusal
+
+
+class Leaf:
+    """Where a recording begins: an array that a tensor holds, or that is given anew in every call."""
+
+    def __init__(self, array: Any, node: Node | None = None, position: Any = None, name: str | None = None) -> None:
+        self.array, self.node, self.position = array, node, position
+        self.name = name or (node.name if node is not None else None)
+
+
+class Entry:
+    """One operation that was done: ``args`` are entries, leaves, numbers and arrays that are constants."""
+
+    def __init__(self, primitive: Primitive, kwargs: Mapping[str, Any], array: Any, place: Place) -> None:
+        self.primitive, self.kwargs, self.array, self.place = primitive, kwargs, array, place
+        self.args: tuple[Any, ...] = ()
+        self.name: str | None = None
+        self.number = -1  # in the order in which operations were done
+
+
+class Calls:
+    """The array functions applied while this is on in this thread, recorded or not; arrays are kept alive by it."""
+
+    def __init__(self) -> None:
+        self.made: dict[int, Any] = {}  # by the id of the result
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        plain = quiet.call
+
+        def call(forward: Any, *values: Any, **kwargs: Any) -> Any:
+            array = plain(forward, *values, **kwargs)
+            if not isinstance(array, tuple):
+                array = np.asarray(array)
+                self.made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
+            return array
+
+        quiet.call = call
+        try:
+            yield
+        finally:
+            quiet.call = plain
+
+
+_BY_FUNCTION = {row.forward: row for row in TABLE.values()}
+
+
+class Recording:
+    """The operations behind ``roots``, oldest first.
+
+    Args:
+        roots: the results, tensors.
+        given: arguments, as leaves.
+        calls: what was computed besides, if somebody noted it.
+        since: what was born before is no constant but a tensor whose array is read anew.
+    """
+
+    def __init__(
+        self, roots: Sequence[Node], given: Sequence[Leaf] = (), calls: Calls | None = None, since: int | None = None
+    ) -> None:
+        self.given, self.calls, self.since = list(given), calls, since
+        self.leaves: dict[int, Leaf] = {id(leaf.node): leaf for leaf in given if leaf.node is not None}
+        self.entries: list[Entry] = []
+        self.constants: list[Any] = []
+        self._nodes: dict[int, Entry] = {}
+        self._arrays: dict[int, Any] = {}
+        self._births: dict[int, int] = {}
+        nodes = history(*roots)
+        for node in nodes:
+            if node.hooks and node.primitive is not None:
+                raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
+            if node.primitive is not None:
+                self._arrays.setdefault(id(node.array), node)
+        for leaf in given:
+            self._arrays[id(leaf.array)] = leaf
+        for node in nodes:
+            if node.primitive is not None:
+                self._add(node)
+        self.roots = [self.of(root) for root in roots]
+        self.entries.sort(key=lambda entry: self._births[id(entry)])
+        for number, entry in enumerate(self.entries):
+            entry.number = number
+
+    def _add(self, node: Node) -> None:
+        primitive, args, kwargs = opened(node.primitive, arguments(node), node.kwargs)
+        self._nodes[id(node)] = entry = Entry(primitive, kwargs, node.array, node.place)
+        entry.name = node.name
+        entry.args = tuple(self.of(arg, entry.place) for arg in args)
+        self._births[id(entry)] = node.birth
+        self.entries.append(entry)
+
+    def of(self, arg: Any, place: Place | None = None) -> Any:
+        """What stands for an argument in the recording."""
+        if isinstance(arg, Node):
+            return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
+        return self._array(arg, None, place) if isinstance(arg, np.ndarray) and (arg.size > 1 or arg.ndim) else arg
+
+    def _leaf(self, node: Node) -> Any:
+        if id(node) in self.leaves:
+            return self.leaves[id(node)]
+        known = self._arrays.get(id(node.array))
+        if isinstance(known, Node) and known is not node:  # detached: the numbers of a result without its history
+            return self._made(Primitive("detach", lambda x: x, None), [self._nodes[id(known)]], {}, node.array, node)
+        if known is not None:
+            return known
+        if node.tracked or (self.since is not None and node.birth < self.since):
+            self.leaves[id(node)] = leaf = Leaf(node.array, node)
+            return leaf
+        return self._array(node.array, node, node.place)
+
+    def _array(self, array: Any, node: Node | None, place: Place | None) -> Any:
+        """An array of numbers: an argument or a part of one, computed in this recording, or a constant."""
+        known = self._arrays.get(id(array))
+        if known is not None:
+            return self._nodes[id(known)] if isinstance(known, Node) else known
+        call = self.calls.made.get(id(array)) if self.calls is not None else None
+        if call is not None:
+            forward, values, kwargs, _, where, birth = call
+            primitive = _BY_FUNCTION.get(forward) or Primitive(getattr(forward, "__name__", "op"), forward, None)
+            primitive, values, kwargs = opened(primitive, values, kwargs)
+            return self._made(primitive, [self.of(value, where) for value in values], kwargs, array, node, birth, where)
+        for leaf in self.given if array.size > 1 else ():
+            if (found := located(leaf.array, array)) is not None:
+                return self._part(leaf, *found, array, node, place)
+        if self.since is None:
+            return self._shown(array, node, place)
+        self.constants.append(array)
+        self._arrays[id(array)] = array
+        return array
+
+    def _shown(self, array: Any, node: Node | None, place: Place | None) -> Any:
+        """Of a loss alone: data is what is no number everywhere, and one tensor whatever part of it is read."""
+        flat = array.reshape(-1)
+        plain = array.size == 0 or (flat == flat[0]).all() or (array.dtype.kind in "iu" and _counts(flat))
+        if plain and (node is None or node.owner is None or (node.owner.array == flat[0]).all()):
+            self._arrays[id(array)] = array
+            return array
+        if node is not None and node.owner is not None and node.owner.primitive is None:
+            found = located(node.owner.array, array)
+            if found is not None:
+                whole = self.leaves.setdefault(id(node.owner), Leaf(node.owner.array, node.owner, name=node.name))
+                return self._part(whole, *found, array, node, place)
+        leaf = Leaf(array, node, position=True)
+        self._arrays[id(array)] = leaf
+        return leaf
+
+    def _part(self, leaf: Leaf, name: str, kwargs: Any, array: Any, node: Node | None, place: Place | None) -> Any:
+        if not name:
+            return leaf
+        birth = node.birth if node is not None else clock.tick()
+        return self._made(TABLE[name], [leaf], kwargs, array, node, birth, place)
+
+    def _made(
+        self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any, node: Node | None,
+        birth: int | None = None, place: Place | None = None,
+    ) -> Entry:  # fmt: skip
+        """An operation that is no node of the graph."""
+        where = place if place is not None else node.place if node is not None else current_place.get()
+        entry = Entry(primitive, kwargs, array, where)
+        entry.args, entry.name = tuple(args), node.name if node is not None else None
+        self._births[id(entry)] = birth if birth is not None else node.birth if node is not None else clock.tick()
+        self.entries.append(entry)
+        if node is not None:
+            self._nodes[id(node)] = entry
+        if primitive.name != "detach":
+            self._arrays[id(array)] = entry
+        return entry
+
+
+def _counts(flat: Any) -> bool:
+    return bool((flat == np.arange(len(flat))).all())
+
+
+def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
+    """By which view of ``whole`` one gets an array that shares its memory: (operation, keywords), or None.
+
+    Integers that were copied on the way count as the same if all of them are.
+    """
+    if whole.dtype != part.dtype:
+        same_numbers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size > 1
+        return _same_integers(whole, part) if same_numbers else None
+    if np.may_share_memory(whole, part):
+        start = part.__array_interface__["data"][0]
+        offset = start - whole.__array_interface__["data"][0]
+        if offset == 0 and (whole.shape, whole.strides) == (part.shape, part.strides):
+            return "", {}
+        for axis in range(whole.ndim):
+            rest = (*whole.shape[:axis], *whole.shape[axis + 1 :]), (*whole.strides[:axis], *whole.strides[axis + 1 :])
+            if rest == (part.shape, part.strides) and whole.strides[axis] and offset % whole.strides[axis] == 0:
+                place = offset // whole.strides[axis]
+                if 0 <= place < whole.shape[axis]:
+                    return "getitem", {"index": (slice(None),) * axis + (place,)}
+        for dims in permutations(range(whole.ndim)) if offset == 0 and whole.ndim == part.ndim <= 4 else ():
+            turned = whole.transpose(dims)
+            if (turned.shape, turned.strides) == (part.shape, part.strides):
+                return "permute", {"dims": dims}
+        if offset == 0 and whole.size == part.size and whole.flags.c_contiguous and part.flags.c_contiguous:
+            return "reshape", {"shape": part.shape}
+    return _same_integers(whole, part) if whole.dtype.kind in "iu" else None
+
+
+def _same_integers(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
+    if whole.size == part.size and np.array_equal(whole.reshape(-1), part.reshape(-1)):
+        return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
+    return None

@@ -1,0 +1,192 @@
+"""How a program is written: names that are identifiers, numbers, indices, and each operation as lines of numpy."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .indexing import index_of, put_at, take
+from .values import Refusal, Value
+
+#: What a program imports from numpy.
+IMPORTED = set(
+    "add amax amin arange array broadcast_to clip concatenate copyto cumprod cumsum divide dot einsum empty exp "
+    "expand_dims flip float64 full log logaddexp matmul maximum minimum multiply negative ones pad reciprocal rint roll "
+    "sqrt squeeze stack subtract tanh where zeros inf nan".split()
+)
+IMPORTED |= {name for name, each in vars(np).items() if isinstance(each, np.ufunc)}
+_TAKEN = {*IMPORTED, *dir(builtins), "np", "plan", "forward", "backward", "t", "own"}
+_UFUNCS = {"floor_divide": "floor_divide", "remainder": "remainder", "pow": "power", "softplus": "logaddexp"}
+
+
+class Names:
+    """Identifiers, each given once. Whatever a tensor is called, what enters the text has passed through here."""
+
+    def __init__(self) -> None:
+        self._taken = set(_TAKEN)
+
+    def __call__(self, wanted: str) -> str:
+        plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wanted)[:40].strip("_") or "v"
+        if plain[0].isdigit() or keyword.iskeyword(plain) or keyword.issoftkeyword(plain):
+            plain = f"v_{plain}"
+        made, number = plain, 1
+        while made in self._taken or made.startswith("given_"):
+            number += 1
+            made = f"{plain}_{number}"
+        self._taken.add(made)
+        return made
+
+
+def literal(value: Any) -> str:
+    """A number, an index, a shape or a type as Python reads it.
+
+    Raises:
+        Refusal: for anything else, since what is written is executed.
+    """
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{literal(part)}, " for part in value).removesuffix(" " if len(value) == 1 else ", ") + ")"
+    if isinstance(value, slice):
+        parts = [literal(part) for part in (value.start, value.stop, value.step)]
+        return f"slice({', '.join(parts)})"
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else "nan" if value != value else "inf" if value > 0 else "-inf"
+    if value is Ellipsis:
+        return "..."
+    if value is None or isinstance(value, bool | int):
+        return repr(value)
+    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
+        return f'"{np.dtype(value).name}"'
+    if isinstance(value, np.generic):
+        return literal(value.item())
+    raise Refusal(f"{value!r} cannot be written into a program")
+
+
+def subscript(index: Any) -> str:
+    """An index between brackets, ``:, 0:32``."""
+    parts = index if isinstance(index, tuple) else (index,)
+    words = []
+    for part in parts:
+        if isinstance(part, slice):
+            start, stop = ("" if p is None else literal(p) for p in (part.start, part.stop))
+            words.append(f"{start}:{stop}" + ("" if part.step in (None, 1) else f":{literal(part.step)}"))
+        else:
+            words.append(literal(part))
+    return ", ".join(words) or "()"
+
+
+def view(source: str, value: Value) -> str:
+    """The view ``value`` of what ``source`` names."""
+    kwargs = value.kwargs
+    match value.op:
+        case "getitem":
+            index = kwargs["index"] if isinstance(kwargs["index"], tuple) else (kwargs["index"],)
+            number = value.ndim == 0 and Ellipsis not in index  # numpy would copy a single number
+            return f"{source}[{subscript((*index, ...) if number else index)}]"
+        case "reshape":
+            return f"{source}.reshape({literal(tuple(kwargs['shape']))})"
+        case "transpose":
+            return f"{source}.T" if value.ndim == 2 else f"{source}.swapaxes({kwargs['dim0']}, {kwargs['dim1']})"
+        case "permute":
+            return f"{source}.transpose({literal(tuple(kwargs['dims']))})"
+        case "unsqueeze":
+            return f"expand_dims({source}, {literal(kwargs['dim'])})"
+        case "squeeze":
+            return f"squeeze({source}, {literal(kwargs['dim'])})"
+        case "broadcast_to":
+            return f"broadcast_to({source}, {literal(tuple(kwargs['shape']))})"
+    return source
+
+
+def _reduced(function: str, args: Sequence[str], out: str, kwargs: Any) -> str:
+    keep = ", keepdims=True" if kwargs["keepdim"] else ""
+    dim = kwargs["dim"]
+    dim = dim[0] if isinstance(dim, tuple) and len(dim) == 1 else dim
+    return f"{function}.reduce({args[0]}, axis={literal(dim)}{keep}, out={out})"
+
+
+def statement(value: Value, out: str, args: Sequence[str]) -> list[str] | None:
+    """The lines that compute ``value`` into the array ``out``; None if numpy has no words for it."""
+    name, kwargs, x = value.op, value.kwargs, args[0]
+    forward = value.primitive.forward
+    if isinstance(forward, np.ufunc) and getattr(np, forward.__name__, None) is forward:
+        return [f"{forward.__name__}({', '.join(args)}, out={out})"]
+    if value.primitive in (take, put_at):
+        parts = index_of(kwargs["pattern"], tuple(args[1:]))
+        index = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
+        if value.primitive is take:
+            return [f"copyto({out}, {x}[{index}])"]
+        return [f"{out}.fill(0)", f"add.at({out}, ({index},), {x})"]
+    axis = literal(kwargs["dim"]) if isinstance(kwargs.get("dim"), int) else ""
+    match name:
+        case "floor_divide" | "remainder" | "pow":
+            return [f"{_UFUNCS[name]}({', '.join(args)}, out={out})"]
+        case "sigmoid":
+            return [f"negative({x}, out={out})", f"exp({out}, out={out})", f"add({out}, one, out={out})",
+                    f"reciprocal({out}, out={out})"]  # fmt: skip
+        case "relu":
+            return [f"maximum({x}, 0, out={out})"]
+        case "softplus":
+            return [f"logaddexp({x}, 0, out={out})"]
+        case "where":
+            return [f"copyto({out}, {args[2]})", f"copyto({out}, {args[1]}, where={args[0]})"]
+        case "clamp":
+            return [f"clip({x}, {literal(kwargs['min'])}, {literal(kwargs['max'])}, out={out})"]
+        case "sign":
+            return [f'subtract({x} > 0, {x} < 0, dtype="int8", out={out}, casting="unsafe")']
+        case "rsqrt":
+            return [f"sqrt({x}, out={out})", f"reciprocal({out}, out={out})"]
+        case "to":
+            return [f'copyto({out}, {x}, casting="unsafe")']
+        case "sum":
+            return [_reduced("add", args, out, kwargs)]
+        case "mean":
+            count = value.args[0].size // max(value.size, 1)
+            return [_reduced("add", args, out, kwargs), f"divide({out}, {count}, out={out})"]
+        case "amax" | "amin":
+            return [_reduced(name.replace("a", "", 1) + "imum", args, out, kwargs)]
+        case "logsumexp":
+            return [_reduced("logaddexp", args, out, kwargs)]
+        case "prod":
+            return [_reduced("multiply", args, out, kwargs)]
+        case "norm":
+            dim, keep = literal(kwargs["dim"]), kwargs["keepdim"]
+            wide = f"multiply({x}, {x}, dtype=float64).sum(axis={dim}, keepdims={keep})"
+            return [f'sqrt({wide}, out={out}, casting="unsafe")']
+        case "softmax":
+            return [f"subtract({x}, amax({x}, axis={axis}, keepdims=True), out={out})", f"exp({out}, out={out})",
+                    f"divide({out}, {out}.sum(axis={axis}, keepdims=True), out={out})"]  # fmt: skip
+        case "log_softmax":
+            return [f"subtract({x}, amax({x}, axis={axis}, keepdims=True), out={out})",
+                    f"subtract({out}, log(exp({out}).sum(axis={axis}, keepdims=True)), out={out})"]  # fmt: skip
+        case "cumsum" | "cumprod":
+            return [f"{name}({x}, axis={axis}, out={out})"]
+        case "flip":
+            return [f"copyto({out}, flip({x}, {literal(kwargs['dims'])}))"]
+        case "roll":
+            return [f"copyto({out}, roll({x}, {literal(kwargs['shifts'])}, {literal(kwargs['dims'])}))"]
+        case "pad":
+            return [f"copyto({out}, pad({x}, {literal(kwargs['widths'])}, constant_values={literal(kwargs['value'])}))"]
+        case "cat":
+            return [f"concatenate(({', '.join(args)},), axis={axis}, out={out})"]
+        case "stack":
+            return [f"stack(({', '.join(args)},), axis={axis}, out={out})"]
+        case "put":
+            return [f"{out}.fill(0)", f"{out}[{subscript(kwargs['index'])}] = {x}"]
+        case "sum_to":
+            return [_summed_to(value, x, out)]
+    return None
+
+
+def _summed_to(value: Value, x: str, out: str) -> str:
+    given, shape = value.args[0].shape, value.shape
+    extra = len(given) - len(shape)
+    axes = tuple(k for k in range(len(given)) if k < extra or (shape[k - extra] == 1 and given[k] != 1))
+    kept = "".join(f"{out}.reshape({literal((1,) * extra + shape)})" if extra and len(axes) != extra else "")
+    if len(axes) == extra:
+        return f"add.reduce({x}, axis={literal(axes)}, out={out})"
+    return f"add.reduce({x}, axis={literal(axes)}, keepdims=True, out={kept or out})"
