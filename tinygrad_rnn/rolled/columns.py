@@ -11,7 +11,9 @@ from ..engine.scope import Place
 from .recording import Entry, Recording
 
 Column = list[Entry]
+OUTSIDE = (-1, -1)
 LEAST = 3  # so many equal steps make a loop
+_FAR = 8  # so many steps back a state may lie
 _LONGEST = 256  # so many operations has a step of a loop without marks
 
 
@@ -21,6 +23,10 @@ class Run:
     def __init__(self, columns: list[Column], back: bool) -> None:
         self.columns, self.back, self.steps = columns, back, len(columns)
         self.in_time = columns[::-1] if back else columns
+        at = {id(entry): k for k, column in enumerate(columns) for entry in column}
+        last = columns[-1]
+        distances = [self.steps - 1 - at[id(arg)] for e in last for arg in e.args if id(arg) in at]
+        self.reach = max([1, *(each for each in distances if each <= _FAR)])  # how many steps back a step looks
 
 
 def _step(place: Place) -> Place | None:
@@ -70,8 +76,8 @@ def _described(columns: Sequence[Column]) -> list[list[Any]]:
             sources: list[Any] = []
             for arg in entry.args:
                 where = at.get(id(arg)) if isinstance(arg, Entry) else None
-                sources.append("outside" if where is None or where[0] > k else (k - where[0], where[1]))
-            lines.append((entry.primitive, _options(entry), entry.array.shape, sources))
+                sources.append(OUTSIDE if where is None or k - where[0] > _FAR else (k - where[0], where[1]))
+            lines.append((id(entry.primitive), _options(entry), entry.array.shape, sources))
         found.append(lines)
     return found
 
@@ -80,28 +86,36 @@ def _options(entry: Entry) -> str:
     return repr({word: each for word, each in entry.kwargs.items() if word != "index" or entry.primitive.name == "put"})
 
 
-def _same(one: list[Any], two: list[Any], first: bool) -> bool:
-    """Whether two columns do the same; the ``first`` step takes from outside what later ones take from the last."""
+def _same(one: list[Any], two: list[Any], depth: int) -> bool:
+    """Whether the column ``depth`` steps after the first does the same as the one before it.
+
+    Early steps take from outside what later ones take from so many steps before them.
+    """
     return len(one) == len(two) and all(
-        a[0] is b[0] and a[1] == b[1] and a[2] == b[2] and len(a[3]) == len(b[3])
-        and all(x == y or (first and x == "outside" and y[0] == 1) for x, y in zip(a[3], b[3], strict=True))
+        a[:3] == b[:3] and len(a[3]) == len(b[3])
+        and all(x == y or (x == OUTSIDE and y[0] == depth) for x, y in zip(a[3], b[3], strict=True))
         for a, b in zip(one, two, strict=True)
     )  # fmt: skip
+
+
+def _within(lines: list[Any], depth: int) -> list[Any]:
+    """A column as it looks if its loop began ``depth`` steps before it."""
+    return [(*line[:3], [x if x != OUTSIDE and x[0] <= depth else OUTSIDE for x in line[3]]) for line in lines]
 
 
 def _equal(columns: list[Column]) -> list[list[Column]]:
     lines = _described(columns)
     found, start = [], 0
     while start < len(columns):
-        # What the first step takes from a step before is the start of what is carried.
-        begin = [(*line[:3], ["outside" if x != "outside" and x[0] >= 1 else x for x in line[3]]) for line in lines[start]]
-        end = start + 1
-        while end < len(columns) and _same(begin if end == start + 1 else lines[end - 1], lines[end], end == start + 1):
-            end += 1
-        far = any(
-            x != "outside" and x[0] > 1 for line in lines[start + 1 : end] for _, _, _, sources in line for x in sources
-        )
-        if end - start >= LEAST and not far:
+        before, end = _within(lines[start], 0), start + 1
+        while end < len(columns):
+            depth = end - start
+            now = _within(lines[end], depth)
+            if not _same(before, now, depth):
+                break
+            before, end = now, end + 1
+        reach = max((x[0] for line in before for x in line[3] if x != OUTSIDE), default=0)
+        if end - start >= max(LEAST, reach + 2):
             found.append(columns[start:end])
         start = end
     return found
@@ -128,6 +142,18 @@ def _periodic(entries: Column) -> list[Column]:
     length, start, period = best
     if not length:
         return []
-    start = max(start - period, start % period) if start >= period else start
-    columns = [entries[k : k + period] for k in range(start, len(entries) - period + 1, period)]
-    return columns
+    # Any place in the step could be its beginning: the one that makes the longest loop, with the least to carry.
+    best_start = max(range(max(0, start - period), start + 1), key=lambda k: _worth(entries, k, period))
+    return [entries[k : k + period] for k in range(best_start, len(entries) - period + 1, period)]
+
+
+def _worth(entries: Column, start: int, period: int) -> tuple[int, int]:
+    columns = [
+        entries[k : k + period] for k in range(start, min(start + 5 * period, len(entries) + 1 - period), period)
+    ]
+    loops = _equal(columns)
+    if not loops or loops[0][0] is not columns[0]:
+        return 0, 0
+    run = Run(loops[0], False)
+    before, last = set(map(id, run.columns[-2])), run.columns[-1]
+    return run.steps, -len({id(arg) for entry in last for arg in entry.args if id(arg) in before})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .values import ENTRYWISE, Builder, Value
+from .wording import label
 
 _Block = tuple[tuple[Value, ...], int, int]
 
@@ -62,16 +63,24 @@ def joined(build: Builder, values: list[Value]) -> list[Value]:
     while row := _neighbours([value for value in values if value.kind == "op"]):
         first, (sources, start, _) = row[0]
         stop = row[-1][1][2]
-        blocks = [build("getitem", [source], _columns(source, start, stop)) for source in sources]
-        whole = [s if (start, stop) == (0, s.shape[-1]) else b for s, b in zip(sources, blocks, strict=True)]
         names = [value.name for value, _ in row]
         name = "_".join(each for each in names if each) if all(names) else None
+        called = [f"{label(source)}_{name}" if name else None for source in sources]
+        blocks = [
+            build("getitem", [source], _columns(source, start, stop), each)
+            for source, each in zip(sources, called, strict=True)
+        ]
+        whole = [s if (start, stop) == (0, s.shape[-1]) else b for s, b in zip(sources, blocks, strict=True)]
         both = build(first.primitive, whole, first.kwargs, name)
         new = {}
         for value, (_, left, right) in row:
             new[value] = build("getitem", [both], _columns(both, left - start, right - start), value.name)
         for value in values:
-            if value.kind == "op" and value not in new and any(isinstance(arg, Value) and arg in new for arg in value.args):
+            if (
+                value.kind == "op"
+                and value not in new
+                and any(isinstance(arg, Value) and arg in new for arg in value.args)
+            ):
                 args = [new.get(arg, arg) if isinstance(arg, Value) else arg for arg in value.args]
                 new[value] = build(value.primitive, args, value.kwargs, value.name)
         values = [new.get(value, value) for value in values]

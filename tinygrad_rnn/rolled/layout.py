@@ -9,7 +9,7 @@ import numpy as np
 
 from .recording import Leaf
 from .values import ENTRYWISE, VIEWS, Loop, Value, alive, order
-from .wording import Names, literal, statement, view
+from .wording import Names, label, literal, statement, view
 
 _SMALL = 8  # constants of so many numbers are written out
 
@@ -49,7 +49,8 @@ class Layout:
         self._numbers: dict[Any, str] = {}
         self._rows: dict[Value, str] = {}
         self.variables: set[str] = set()  # of loops
-        alive([*roots, *gradients])
+        self._asked = [*roots, *gradients]
+        alive(self._asked)
         for leaf, value in inputs:
             self.inputs[self._input(value)] = leaf
         for item in order(roots):
@@ -59,6 +60,7 @@ class Layout:
         for item in order([*roots, *gradients]):
             if item not in done:
                 self._item(item)
+        self._drop_unused()
         self.results = [self._refs[value].name for value in roots]
         self.gradients = [self._refs[value].name for value in gradients]
 
@@ -67,6 +69,18 @@ class Layout:
             LoopLayout(self, item)
         elif item not in self._refs:
             self._value(item)
+
+    def _drop_unused(self) -> None:
+        """Leave out of the setup what no line reads."""
+        used = words(" ".join(line for line, _ in self.forward + self.backward))
+        used |= {self._refs[value].name for value in self._asked}
+        kept = []
+        for line, about in reversed(self.setup):
+            name, _, made = line.partition(" = ")
+            if name in used:
+                kept.append((line, about))
+                used |= words(made)
+        self.setup = kept[::-1]
 
     # Names and buffers
 
@@ -77,26 +91,6 @@ class Layout:
     def buffer(self, name: str, shape: Sequence[int], dtype: Any, about: str = "") -> Any:
         self.setup.append((f'{name} = empty({literal(tuple(shape))}, "{np.dtype(dtype).name}")', about))
         return np.empty(shape, dtype)
-
-    def label(self, value: Value) -> str:
-        """What to call a value: its own name, or one made of what it is."""
-        if value.name:
-            return value.name
-        given = [arg for arg in value.args if isinstance(arg, Value)]
-        first = given[0].name if given else None
-        match value.op:
-            case "add" | "linear" | "matmul":
-                return "z"
-            case "mul" if len(given) == 2:
-                names = [arg.name or arg.op or "v" for arg in given]
-                return f"{names[0]}_squared" if given[0] is given[1] else "_".join(names) if max(map(len, names)) < 8 else "product"
-            case "sub" if len(given) == 1:
-                return f"rest_of_{first}" if first else "rest"
-            case "sub":
-                return "difference"
-            case "mean" | "sum" | "div" if not value.shape:
-                return "loss"
-        return f"{value.op}_{first}" if first and len(first) < 12 else value.op or "v"
 
     def number(self, number: Any, dtype: Any) -> str:
         """A number in a line; numpy takes an array without axes in half the time."""
@@ -128,7 +122,7 @@ class Layout:
             source = value.args[0]
             with np.errstate(all="ignore"):
                 shown = value.primitive.forward(self._arrays[source], **value.kwargs)
-            written, name = view(self._refs[source].name, value), self.names(self.label(value))
+            written, name = view(self._refs[source].name, value), self.names(label(value))
             if np.may_share_memory(shown, self._arrays[source]) or not value.size:
                 self.bind(value, shown, name)
                 self.setup.append((f"{name} = {written}", ""))
@@ -136,14 +130,14 @@ class Layout:
                 self.bind(value, self.buffer(name, value.shape, value.dtype), name)
                 self._lines.append((f"copyto({name}, {written})", ""))
         else:
-            name = self.names(self.label(value))
+            name = self.names(label(value))
             self.bind(value, self.buffer(name, value.shape, value.dtype), name)
             self._lines += self.written(value)
 
     def _leaf(self, value: Value) -> None:
         source = value.source
         if isinstance(source, Leaf):
-            name = self.names(value.name or "parameter")
+            name = self.names(value.name or ("W" if value.ndim > 1 else "b"))
             self.parameters[self.bind(value, source.array, name)] = source.array
             return
         name = self.names(value.name or "constant")
@@ -168,7 +162,7 @@ class Layout:
         """The lines that compute an operation into where it belongs."""
         out, target = self._refs[value].text, self._arrays[value]
         args = [self.text(arg, value.dtype) for arg in value.args]
-        about = value.note
+        about = value.note or self._about(value)
         if value.op == "put" and not isinstance(value.args[0], Value):
             args = [literal(value.args[0])]
         if value.op in ("linear", "matmul"):
@@ -184,6 +178,16 @@ class Layout:
             lines = [line.replace("one,", f"{self.number(1, value.dtype)},") for line in lines]
             about = about or f"{out} = sigmoid({args[0]})"
         return [(line, about if k == 0 else "") for k, line in enumerate(lines)]
+
+    def _about(self, value: Value) -> str:
+        """What a line computes, where the call does not say it."""
+        names = [label(arg) if isinstance(arg, Value) else literal(arg) for arg in value.args]
+        match value.op:
+            case "linear":
+                return f"{names[1]} {names[0]}"
+            case "sub" if names[0] == "1":
+                return f"1 - {names[1].removeprefix('one_minus_')}"
+        return ""
 
     def _option(self, value: Any) -> str:
         return repr(value) if isinstance(value, str) and value.isidentifier() else literal(value)
@@ -255,11 +259,12 @@ class LoopLayout:
             self._carry(carry, first, new)
         lines: list[tuple[str, str]] = []
         for value in self.body:
+            if value.op == "cat":
+                self._buffer(value)
+                self._place(value)
+        for value in self.body:
             if value in self._stacked and value not in self._refs:
                 self._stack(value)
-        for value in self.body:
-            if value.op == "cat" and value in self._stacked:
-                self._place(value)
         for value in self.body:
             lines += self._line(value)
         for ref, value in self._copies:
@@ -293,7 +298,7 @@ class LoopLayout:
 
     def _carry(self, carry: Value, first: Value, new: Value) -> None:
         layout, back, steps = self.layout, self.loop.back, self.loop.steps
-        base = carry.name or new.name or "state"
+        base = carry.name or new.name or ("dh" if back else "h")
         own = new.loop is self.loop and new.kind == "op" and new.op not in VIEWS and new not in self._refs
         handed_on = any(other is carry for *_, other in self.loop.carries)
         if carry in self._before or new in self._stacked or handed_on:
@@ -306,11 +311,17 @@ class LoopLayout:
             self._arrays[carry] = store[0]
             target = Ref(rows, int(not back), self._variable(base))
             self._begin(f"{rows}[{steps if back else 0}]", first)
-            self._name_part(self._before.get(carry), store[1:] if back else store[:-1], name, "1:" if back else ":-1", "before")
-            self._name_part(self._final.get(carry), store[0 if back else steps], name, f"{0 if back else steps}", "last")
+            self._name_part(
+                self._before.get(carry), store[1:] if back else store[:-1], name, "1:" if back else ":-1", "before"
+            )
+            self._name_part(
+                self._final.get(carry), store[0 if back else steps], name, f"{0 if back else steps}", "last"
+            )
             if own:
                 self._refs[new], self._arrays[new] = target, store[0]
-                self._name_part(self._stacked.get(new), store[:-1] if back else store[1:], name, ":-1" if back else "1:", "after")
+                self._name_part(
+                    self._stacked.get(new), store[:-1] if back else store[1:], name, ":-1" if back else "1:", "after"
+                )
         else:
             name = layout.names(f"{base}_carried" if back else base)
             store = layout.buffer(name, carry.shape, carry.dtype, "what goes from step to step")
@@ -340,9 +351,17 @@ class LoopLayout:
             self.layout.bind(value, array, name)
             self.layout.setup.append((f"{name} = {whole}[{index}]", ""))
 
+    def _buffer(self, value: Value) -> None:
+        """Room for a value that has none yet: of one step, or of all if it is read after the loop."""
+        if value not in self._refs and value in self._stacked:
+            self._stack(value)
+        elif value not in self._refs:
+            name = self.layout.names(label(value))
+            self.layout.bind(value, self.layout.buffer(name, value.shape, value.dtype), name)
+
     def _stack(self, value: Value) -> None:
         layout = self.layout
-        base = layout.label(value)
+        base = label(value)
         name = layout.names(f"all_{base}")
         store = layout.buffer(name, (self.loop.steps, *value.shape), value.dtype)
         layout.bind(self._stacked[value], store, name)
@@ -358,27 +377,29 @@ class LoopLayout:
             stop = start + arg.shape[axis]
             index = (slice(None),) * axis + (slice(start, stop),)
             alone = arg.loop is self.loop and arg.kind == "op" and len(self._users[arg]) == 1
+            alone = alone and (arg not in self._stacked or whole in self._stacked)
             if alone and arg not in self._refs and arg.op in ENTRYWISE:
-                name = layout.names(layout.label(arg) + ("_rows" if ref.shift is not None else ""))
+                name = layout.names(label(arg) + ("_rows" if ref.shift is not None else ""))
                 cut = literal_index(index)
                 if ref.shift is None:
                     layout.setup.append((f"{name} = {ref.name}[{cut}]", ""))
                     self._refs[arg] = Ref(name)
                 else:
                     layout.setup.append((f"{name} = [row[{cut}] for row in {ref.name}]", ""))
-                    self._refs[arg] = Ref(name, 0, self._variable(layout.label(arg)))
+                    self._refs[arg] = Ref(name, 0, self._variable(label(arg)))
                 self._arrays[arg] = self._arrays[whole][index]
+                if arg in self._stacked:
+                    everywhere = self._arrays[self._stacked[whole]][(slice(None), *index)]
+                    base = layout.names(f"all_{label(arg)}")
+                    layout.bind(self._stacked[arg], everywhere, base)
+                    layout.setup.append((f"{base} = {self._refs[self._stacked[whole]].name}[:, {cut}]", ""))
             start = stop
 
     def _line(self, value: Value) -> list[tuple[str, str]]:
         layout = self.layout
         if value.op in VIEWS and self._view(value):
             return []
-        if value not in self._refs:
-            name = layout.names(layout.label(value))
-            layout.bind(value, layout.buffer(name, value.shape, value.dtype), name)
-            if value.op == "cat":
-                self._place(value)
+        self._buffer(value)
         if value.op in VIEWS:
             return [(f"copyto({self._refs[value].text}, {view(self._refs[value.args[0]].text, value)})", "")]
         if value.op == "cat":
@@ -395,14 +416,14 @@ class LoopLayout:
             shown = value.primitive.forward(array, **value.kwargs)
         if not np.may_share_memory(shown, array):
             return False
-        label = value.name or f"{ref.name.removesuffix('_rows')}_part"
-        name = layout.names(label if ref.shift is None else f"{label}_rows")
+        base = label(value)
+        name = layout.names(base if ref.shift is None else f"{base}_rows")
         if ref.shift is None:
             layout.setup.append((f"{name} = {view(ref.name, value)}", ""))
             self._refs[value] = Ref(name)
         else:
             layout.setup.append((f"{name} = [{view('row', value)} for row in {ref.name}]", ""))
-            self._refs[value] = Ref(name, ref.shift, self._variable(label))
+            self._refs[value] = Ref(name, ref.shift, self._variable(base))
         self._arrays[value] = shown
         return True
 
@@ -418,22 +439,21 @@ class LoopLayout:
 
     def _write(self, lines: list[tuple[str, str]]) -> None:
         layout, loop = self.layout, self.loop
-        text = " ".join(line for line, _ in lines)
-        words_used = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
+        used = words(" ".join(line for line, _ in lines))
         mine = [ref for value, ref in self._refs.items() if value.loop is loop and ref.shift is not None]
         mine += [ref for ref, _ in self._copies if ref.shift is not None]
-        rows = {ref.variable: ref for ref in mine if ref.variable in words_used}
+        rows = {ref.variable: ref for ref in mine if ref.variable in used}
         layout._lines += self._first
         long = {ref.name for ref in rows.values() if self._is_long(ref)}
-        words = []
+        zipped = []
         for ref in rows.values():
             part = "" if ref.name not in long else ("[1:]" if ref.shift else "[:-1]")
-            words.append(f"{ref.name}{part}")
+            zipped.append(f"{ref.name}{part}")
         around, comment = f"for _ in range({loop.steps}):", ""
         comment = "the steps backwards: BPTT" if loop.back else "the steps"
         if rows:
             steps = layout.names("backward_steps" if loop.back else "forward_steps")
-            layout.setup.append((f"{steps} = list(zip({', '.join(words)}))" + ("[::-1]" if loop.back else ""), ""))
+            layout.setup.append((f"{steps} = list(zip({', '.join(zipped)}))" + ("[::-1]" if loop.back else ""), ""))
             around = f"for {', '.join(rows)}{',' if len(rows) == 1 else ''} in {steps}:"
         layout._lines.append((around, comment))
         layout._lines += [(f"    {line}", about) for line, about in lines or [("pass", "")]]
@@ -445,3 +465,8 @@ class LoopLayout:
 
 def literal_index(index: tuple[slice, ...]) -> str:
     return ", ".join(f"{literal(p.start)}:{literal(p.stop)}" if p != slice(None) else ":" for p in index)
+
+
+def words(text: str) -> set[str]:
+    """The names in some lines."""
+    return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())

@@ -10,7 +10,8 @@ from .columns import Run, runs
 from .recording import Entry, Leaf, Recording
 from .gates import joined
 from .split import Parted
-from .values import Builder, Loop, Refusal, Value
+from .values import ENTRYWISE, Builder, Loop, Refusal, Value
+from .wording import label
 
 
 class Rolled:
@@ -72,11 +73,44 @@ class Rolled:
         return self._values[source]
 
     def _operation(self, entry: Entry) -> Value:
-        if entry.primitive.name == "stack" and (whole := self._column(entry.args)) is not None:
-            dim = entry.kwargs["dim"] % (whole.ndim or 1)
+        if entry.primitive.name == "stack" and all(isinstance(arg, Entry) for arg in entry.args):
+            whole = self._in_front(list(entry.args))
+            dim = entry.kwargs["dim"] % whole.ndim
             dims = (*range(1, dim + 1), 0, *range(dim + 1, whole.ndim))
             return whole if dim == 0 else self.top("permute", [whole], {"dims": dims}, entry.name)
         return self.top(entry.primitive, [self.value(arg) for arg in entry.args], entry.kwargs, entry.name)
+
+    def _in_front(self, sources: list[Any]) -> Value:
+        """Sources as one value with an axis more in front: what loops left as it lies, other things stacked."""
+        if (whole := self._column(sources)) is not None:
+            return whole
+        parts: list[Value] = []
+        k = 0
+        while k < len(sources):
+            end, made = self._stretch(sources, k)
+            parts.append(made)
+            k = end
+        return self.top("cat", parts, {"dim": 0}) if len(parts) > 1 else parts[0]
+
+    def _stretch(self, sources: list[Any], start: int) -> tuple[int, Value]:
+        """As many of the sources as are one value of a loop at steps that follow each other, or one of them."""
+        end = start + 1
+        first = sources[start]
+        if isinstance(first, Entry) and first in self._where and sources[start : start + 2] != [first, first]:
+            run, position, k = self._where[first]
+            stride = -1 if run.back else 1
+            while end < len(sources) and 0 <= (at := k + (end - start) * stride) < run.steps:
+                if sources[end] is not run.columns[at][position]:
+                    break
+                end += 1
+            loop = self._loop(run)
+            raw = self._raw[run][position]
+            if end - start > 1 and raw.loop is not None:
+                whole, begin = loop.whole(raw), run.steps - 1 - k if run.back else k
+                part = slice(begin, begin + end - start)
+                return end, whole if end - start == run.steps else self.top("getitem", [whole], {"index": part})
+        value = self.value(first)
+        return start + 1, self.top("unsqueeze", [value], {"dim": 0})
 
     def _column(self, sources: Any) -> Value | None:
         """The stacked value, if the sources are one value of a loop at all its steps in the order of time."""
@@ -97,33 +131,51 @@ class Rolled:
 
     def _build(self, run: Run) -> Parted:
         loop, build = Loop(run.steps, run.back), Builder()
-        first, second = run.columns[0], run.columns[1]
-        now = {entry: position for position, entry in enumerate(second)}
-        last = {entry: position for position, entry in enumerate(first)}
+        reach = run.reach
+        at = {e: (reach - k, p) for k, column in enumerate(run.columns[: reach + 1]) for p, e in enumerate(column)}
         values: list[Value] = []
-        carried: dict[tuple[int, Any], Value] = {}
-        for position, entry in enumerate(second):
+        carried: dict[tuple[int, ...], Value] = {}
+        nexts: dict[Value, Value | int] = {}
+
+        def carry(position: int, firsts: tuple[Value, ...], name: str | None) -> Value:
+            """What the value at ``position`` was as many steps ago as there are first values, the last one first."""
+            key = (position, *(each.number for each in firsts))
+            if key not in carried:
+                carried[key] = made = loop.carry(firsts[-1], name)
+                nexts[made] = carry(position, firsts[:-1], name) if len(firsts) > 1 else position
+            return carried[key]
+
+        for position, entry in enumerate(run.columns[reach]):
             args: list[Any] = []
             for place, arg in enumerate(entry.args):
-                if isinstance(arg, Entry) and arg in now:
-                    args.append(values[now[arg]])
-                elif isinstance(arg, Entry) and arg in last:
-                    start = self.value(first[position].args[place])
-                    start = start if isinstance(start, Value) else self.top.full(arg.array.shape, arg.array.dtype, start)
-                    if start.shape != arg.array.shape:
-                        start = self.top("broadcast_to", [start], {"shape": arg.array.shape})
-                    key = last[arg], start
-                    if key not in carried:
-                        carried[key] = loop.carry(start, arg.name)
-                    args.append(carried[key])
+                distance, where = at[arg] if isinstance(arg, Entry) and arg in at else (-1, -1)
+                if distance == 0:
+                    args.append(values[where])
+                elif distance > 0:
+                    early = [column[position].args[place] for column in run.columns[:distance]]
+                    firsts = tuple(self._start(each, arg) for each in reversed(early))
+                    args.append(carry(where, firsts, arg.name))
                 else:
                     args.append(self._each(loop, [column[position].args[place] for column in run.in_time], entry))
             values.append(self._step_of(run, loop, build, position, entry, args))
         values = joined(build, values)
-        for (position, _), carry in carried.items():
-            next(each for each in loop.carries if each[0] is carry)[2] = values[position]
+        for value in values:  # what goes into a gate is called after it
+            for arg in value.args if value.name and value.op in ENTRYWISE else ():
+                if isinstance(arg, Value) and arg.op == "getitem" and arg.name is None and arg.loop is loop:
+                    arg.name = f"{label(arg.args[0])}_{value.name}"
+        for each in loop.carries:
+            following = nexts[each[0]]
+            each[2] = following if isinstance(following, Value) else values[following]
         self._raw[run] = values
         return Parted(self.top, loop, {values[position] for position in self._read_outside[run]})
+
+    def _start(self, source: Any, like: Entry) -> Value:
+        """What a state is before the first step, in its shape."""
+        start = self.value(source)
+        start = start if isinstance(start, Value) else self.top.full(like.array.shape, like.array.dtype, start)
+        return (
+            start if start.shape == like.array.shape else self.top("broadcast_to", [start], {"shape": like.array.shape})
+        )
 
     def _step_of(
         self, run: Run, loop: Loop, build: Builder, position: int, entry: Entry, args: list[Any]
@@ -144,13 +196,16 @@ class Rolled:
             return self.value(sources[0])
         if (whole := self._column(sources)) is not None:
             return loop.row(whole)
+        if all(isinstance(source, Leaf) and source.node is None and source.position is True for source in sources):
+            stacked = Leaf(np.stack([source.array for source in sources]), position=True)  # one argument, not many
+            return loop.row(self.value(stacked))
         values = [self.value(source) for source in sources]
         if all(isinstance(value, Value) for value in values):
             if all(value is values[0] for value in values):
                 return values[0]
             if all(isinstance(value.source, np.ndarray) for value in values):
                 return loop.row(self.top.constant(np.stack([value.source for value in values]), values[0].name))
-            return loop.row(self.top("stack", values, {"dim": 0}, values[0].name))
+            return loop.row(self._in_front(sources))
         if all(isinstance(value, Value) or value == values[0] for value in values) and not isinstance(values[0], Value):
             return values[0]
         if any(isinstance(value, Value) for value in values):

@@ -36,7 +36,11 @@ class Program:
         given = rolled.given
         self.wanted: list[Node] = []
         leaves: list[Value] = []
+        taken = {value.name for value in given.values()}
+        letters = iter([each for each in ("x", "y", "u", "v") if each not in taken])
         for leaf, value in given.items():
+            if value.name is None and leaf.position is not None:
+                value.name = next(letters, "x")
             if leaf.node is not None and leaf.node.tracked and value.dtype.kind == "f":
                 self.wanted.append(leaf.node)
                 leaves.append(value)
@@ -107,7 +111,7 @@ class Program:
 
 
 def _commented(line: str, about: str, indent: int) -> str:
-    text = " " * indent + line
+    text, about = " " * indent + line, " ".join(about.split())
     return f"{text:<64}  # {about}" if about else text
 
 

@@ -150,14 +150,17 @@ class Recording:
     def _shown(self, array: Any, node: Node | None, place: Place | None) -> Any:
         """Of a loss alone: data is what is no number everywhere, and one tensor whatever part of it is read."""
         flat = array.reshape(-1)
-        plain = array.size == 0 or (flat == flat[0]).all() or (array.dtype.kind in "iu" and _counts(flat))
+        if node is None:  # places are data, if they do not just count; other arrays are masks
+            plain = array.dtype.kind not in "iu" or _counts(flat)
+        else:
+            plain = array.size == 0 or bool((flat == flat[0]).all())
         if plain and (node is None or node.owner is None or (node.owner.array == flat[0]).all()):
             self._arrays[id(array)] = array
             return array
         if node is not None and node.owner is not None and node.owner.primitive is None:
             found = located(node.owner.array, array)
             if found is not None:
-                whole = self.leaves.setdefault(id(node.owner), Leaf(node.owner.array, node.owner, name=node.name))
+                whole = self.leaves.setdefault(id(node.owner), Leaf(node.owner.array, node.owner, True, node.name))
                 return self._part(whole, *found, array, node, place)
         leaf = Leaf(array, node, position=True)
         self._arrays[id(array)] = leaf

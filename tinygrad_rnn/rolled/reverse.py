@@ -10,6 +10,7 @@ from ..engine.primitive import Primitive
 from .split import Parted
 from .stacked import Inseparable
 from .values import VIEWS, Builder, Loop, Value, order
+from .wording import label
 
 
 class Linear(Builder):
@@ -78,7 +79,7 @@ def total(build: Builder, parts: Sequence[Value], name: str | None = None) -> Va
     for part in parts[1:]:
         made = build("add", [made, part])
     if name and made.kind == "op" and made.name is None:
-        made.name = name
+        made.name, made.note = name, made.note or f"dL/{name}"
     return made
 
 
@@ -113,8 +114,9 @@ def _joined(build: Builder, puts: Sequence[Value]) -> Value | None:
     return blocks[0] if len(blocks) == 1 else build("cat", blocks, {"dim": axis})
 
 
-def _label(value: Value) -> str | None:
-    return f"d{value.name}" if value.name else None
+def _label(value: Value) -> str:
+    name = label(value)
+    return f"d{name}" if len(name) < 20 else f"d_{value.op}"
 
 
 def differentiate(top: Builder, roots: Sequence[Value], seeds: Sequence[Value], wanted: Sequence[Value]) -> list[Value]:
@@ -153,7 +155,9 @@ def _on_the_way(line: Sequence[Any], wanted: Sequence[Value]) -> set[Value]:
                         _, first, new = next(carry for carry in item.carries if carry[0] is each)
                         found = first in needs or new in needs
                     else:
-                        found = each.primitive.differentiable and any(a in needs for a in each.args if isinstance(a, Value))
+                        found = each.primitive.differentiable and any(
+                            a in needs for a in each.args if isinstance(a, Value)
+                        )
                     if found:
                         needs.add(each)
         elif item.kind == "op":

@@ -133,7 +133,9 @@ class Parted:
     def carry_of(self, new: Value) -> Value | None:
         """The carry that this is the next value of."""
         known = [carry for carry, _, each in self.raw.carries if each is new]
-        known += [carry for carry, (_, x) in self.sums.items() if new.op == "add" and carry in new.args and x in new.args]
+        known += [
+            carry for carry, (_, x) in self.sums.items() if new.op == "add" and carry in new.args and x in new.args
+        ]
         return known[0] if known else None
 
     def final(self, carry: Value) -> Value:

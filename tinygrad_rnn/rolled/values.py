@@ -22,7 +22,9 @@ ENTRYWISE = {row.name for row in vars(elementwise).values() if isinstance(row, O
     if isinstance(row, Operation) and row.name not in ("argmax", "argmin", "any", "all", "argsort")
 }
 VIEWS = {"getitem", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "broadcast_to"}
-_TRUTH = {row.name for row in (comparison.eq, comparison.ne, comparison.lt, comparison.le, comparison.gt, comparison.ge)}
+_TRUTH = {
+    row.name for row in (comparison.eq, comparison.ne, comparison.lt, comparison.le, comparison.gt, comparison.ge)
+}
 _number = count()
 
 
@@ -70,7 +72,9 @@ class Value:
         if self.kind != "given" or not isinstance(self.source, np.ndarray) or not self.source.size:
             return None
         first = self.source.flat[0]
-        return first.item() if (self.source == first).all() else None
+        if not (self.source == first).all():
+            return None
+        return float(str(first)) if self.dtype.kind == "f" else first.item()  # 0.1, not what it is in float64
 
 
 class Loop:
@@ -152,9 +156,12 @@ def alive(roots: Sequence[Value]) -> None:
     for item in order(roots):
         if isinstance(item, Loop):
             item.live = found
-    while new := {
-        each for each in order(roots) if isinstance(each, Value) and each.kind in ("stacked", "before", "final")
-    } - found:
+    while (
+        new := {
+            each for each in order(roots) if isinstance(each, Value) and each.kind in ("stacked", "before", "final")
+        }
+        - found
+    ):
         found |= new
 
 
@@ -252,6 +259,8 @@ class Builder:
                 return a.args[0]  # type: ignore[no-any-return]
             case "affine":
                 return self("add", [self("linear", args[:2]), args[2]], name=label)
+            case "add" if a is args[1]:
+                return self("mul", [2.0, a], name=label)
             case "pow" if args[1] == 2 and not isinstance(args[1], Value):
                 return self("mul", [a, a], name=label)
             case "mul" if (pair := _scaled(args)) is not None:

@@ -24,22 +24,69 @@ _TAKEN = {*IMPORTED, *dir(builtins), "np", "plan", "forward", "backward", "t", "
 _UFUNCS = {"floor_divide": "floor_divide", "remainder": "remainder", "pow": "power", "softplus": "logaddexp"}
 
 
+def identifier(name: str) -> str:
+    """A name as Python can read it, whatever a tensor is called: all that users named enters the text through here."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)[:40].strip("_") or "v"
+    other = plain[0].isdigit() or keyword.iskeyword(plain) or keyword.issoftkeyword(plain) or plain.startswith("given_")
+    return f"v_{plain}" if other else plain
+
+
 class Names:
-    """Identifiers, each given once. Whatever a tensor is called, what enters the text has passed through here."""
+    """Identifiers, each given once."""
 
     def __init__(self) -> None:
         self._taken = set(_TAKEN)
 
     def __call__(self, wanted: str) -> str:
-        plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wanted)[:40].strip("_") or "v"
-        if plain[0].isdigit() or keyword.iskeyword(plain) or keyword.issoftkeyword(plain):
-            plain = f"v_{plain}"
+        plain = identifier(wanted)
         made, number = plain, 1
-        while made in self._taken or made.startswith("given_"):
+        while made in self._taken:
             number += 1
             made = f"{plain}_{number}"
         self._taken.add(made)
         return made
+
+
+def label(value: Value) -> str:
+    """What to call a value: its own name, or one made of what it is."""
+    if value.name:
+        return identifier(value.name)
+    given = [arg for arg in value.args if isinstance(arg, Value)]
+    if value.kind in ("stacked", "before", "final"):
+        return label(value.source[1])
+    if not given:
+        return value.op or "v"
+    first = label(given[0]) if given[0].name else ""
+    short = [label(arg) for arg in given if arg.name and len(arg.name) <= 6]
+    match value.op:
+        case "add":
+            return "z" if {"linear", "matmul"} & {arg.op for arg in given} else "loss" if not value.shape else "sum"
+        case "linear" | "matmul":
+            return "z"
+        case "mul" if len(given) == 1:
+            return f"scaled_{first}".rstrip("_")
+        case "mul":
+            a, b = map(label, given)
+            if given[0] is given[1]:
+                return f"{a}_squared" if len(a) < 12 else "squared"
+            for one, other in ((a, b), (b, a)):
+                if other == f"one_minus_{one}":  # of a sigmoid
+                    return f"slope_{one}"
+            return "_".join(short) if len(short) == 2 else "product"
+        case "sub" if len(given) == 1 and value.args[0] == 1:
+            name = label(given[0])
+            return f"slope_{name.removesuffix('_squared')}" if name.endswith("_squared") else f"one_minus_{name}"
+        case "sub":
+            return "e"
+        case "mean" | "sum" | "div" if not value.shape:
+            return "loss"
+        case "reshape" if value.ndim < given[0].ndim:
+            return f"{label(given[0])}_flat"
+        case "getitem" | "reshape" | "permute" | "unsqueeze" | "squeeze" | "broadcast_to":
+            return f"{label(given[0]).removesuffix('_part')}_part"
+        case "transpose":
+            return f"{label(given[0])}_T"
+    return f"{value.op}_{first}" if first and len(first) < 12 else value.op
 
 
 def literal(value: Any) -> str:
@@ -49,7 +96,9 @@ def literal(value: Any) -> str:
         Refusal: for anything else, since what is written is executed.
     """
     if isinstance(value, tuple):
-        return "(" + "".join(f"{literal(part)}, " for part in value).removesuffix(" " if len(value) == 1 else ", ") + ")"
+        return (
+            "(" + "".join(f"{literal(part)}, " for part in value).removesuffix(" " if len(value) == 1 else ", ") + ")"
+        )
     if isinstance(value, slice):
         parts = [literal(part) for part in (value.start, value.stop, value.step)]
         return f"slice({', '.join(parts)})"
