@@ -31,7 +31,9 @@ class Program:
         loops: how many steps each loop has.
     """
 
-    def __init__(self, recording: Recording, arguments: Sequence[Leaf] | None = None) -> None:
+    def __init__(
+        self, recording: Recording, arguments: Sequence[Leaf] | None = None, *, once: bool = False, back: bool = True
+    ) -> None:
         rolled = Rolled(recording)
         given = rolled.given
         self.wanted: list[Node] = []
@@ -41,7 +43,7 @@ class Program:
         for leaf, value in given.items():
             if value.name is None and leaf.position is not None:
                 value.name = next(letters, "x")
-            if leaf.node is not None and leaf.node.tracked and value.dtype.kind == "f":
+            if back and leaf.node is not None and leaf.node.tracked and value.dtype.kind == "f":
                 self.wanted.append(leaf.node)
                 leaves.append(value)
         positions = [leaf for leaf in given if leaf.position is not None] if arguments is None else arguments
@@ -49,10 +51,12 @@ class Program:
         roots = [root for root in rolled.roots if isinstance(root, Value)]
         if len(roots) < len(rolled.roots):
             raise Refusal("a result depends on nothing that is computed")
-        differentiable = [root for root in roots if root.dtype.kind == "f"] if leaves else []
+        differentiable = [root for root in roots[: 1 if once else None] if root.dtype.kind == "f"] if leaves else []
+        self.shapes = [root.shape for root in roots]
+        self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
         self.seeds: list[Leaf] = []
         seeds = []
-        scalar = len(roots) == 1 and roots[0].size == 1
+        scalar = len(differentiable) == 1 and differentiable[0].size == 1
         for root in differentiable:
             if scalar:
                 seeds.append(rolled.top.full(root.shape, root.dtype, 1.0))

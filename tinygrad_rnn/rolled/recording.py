@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import permutations
+from itertools import islice, permutations
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -36,25 +39,55 @@ class Entry:
         self.name: str | None = None
         self.number = -1  # in the order in which operations were done
 
+    def line(self, calls: Calls | None) -> str:
+        """The line of the user's code that did it, if that was noted."""
+        found = calls.lines.get(id(self.array), "") if calls is not None else ""
+        return f" ({found})" if found else ""
+
+
+_RECENT = 8  # so many arrays of integers are compared with one of unknown origin
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def users_line() -> str:
+    """The line outside this package that is being executed."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
 
 class Calls:
     """The array functions applied while this is on in this thread, recorded or not; arrays are kept alive by it."""
 
     def __init__(self) -> None:
         self.made: dict[int, Any] = {}  # by the id of the result
+        self.lines: dict[int, str] = {}  # of the user's code
+        self.integers: list[Any] = []  # of which copies may be places
+
+    def like(self, array: Any, before: int) -> Any:
+        """The last integers that were computed before, if the array is a copy of them."""
+        recent = (each for each in reversed(self.integers) if self.made[id(each)][-1] < before)
+        for each in islice(recent, _RECENT):
+            if each.shape == array.shape and np.array_equal(each, array):
+                return each
+        return None
 
     @contextmanager
     def on(self) -> Iterator[None]:
-        plain = quiet.call
+        plain: Any = quiet.call
 
         def call(forward: Any, *values: Any, **kwargs: Any) -> Any:
             array = plain(forward, *values, **kwargs)
             if not isinstance(array, tuple):
                 array = np.asarray(array)
                 self.made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
+                if array.dtype.kind in "iu" and array.size > 1:
+                    self.integers.append(array)
+                self.lines[id(array)] = users_line()
             return array
 
-        quiet.call = call
+        quiet.call = call  # type: ignore[assignment]  # the same to those who call it
         try:
             yield
         finally:
@@ -84,7 +117,7 @@ class Recording:
         self._nodes: dict[int, Entry] = {}
         self._arrays: dict[int, Any] = {}
         self._births: dict[int, int] = {}
-        nodes = history(*roots)
+        nodes = [node for node in history(*roots) if since is None or node.birth > since]
         for node in nodes:
             if node.hooks and node.primitive is not None:
                 raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
@@ -104,15 +137,15 @@ class Recording:
         primitive, args, kwargs = opened(node.primitive, arguments(node), node.kwargs)
         self._nodes[id(node)] = entry = Entry(primitive, kwargs, node.array, node.place)
         entry.name = node.name
-        entry.args = tuple(self.of(arg, entry.place) for arg in args)
+        entry.args = tuple(self.of(arg, entry.place, node.birth) for arg in args)
         self._births[id(entry)] = node.birth
         self.entries.append(entry)
 
-    def of(self, arg: Any, place: Place | None = None) -> Any:
+    def of(self, arg: Any, place: Place | None = None, before: int = 0) -> Any:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
-        return self._array(arg, None, place) if isinstance(arg, np.ndarray) and (arg.size > 1 or arg.ndim) else arg
+        return self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and (arg.size > 1 or arg.ndim) else arg
 
     def _leaf(self, node: Node) -> Any:
         if id(node) in self.leaves:
@@ -122,12 +155,14 @@ class Recording:
             return self._made(Primitive("detach", lambda x: x, None), [self._nodes[id(known)]], {}, node.array, node)
         if known is not None:
             return known
+        if node.primitive is not None:
+            raise Refusal("a result that was computed before is used in it; make it an argument")
         if node.tracked or (self.since is not None and node.birth < self.since):
             self.leaves[id(node)] = leaf = Leaf(node.array, node)
             return leaf
         return self._array(node.array, node, node.place)
 
-    def _array(self, array: Any, node: Node | None, place: Place | None) -> Any:
+    def _array(self, array: Any, node: Node | None, place: Place | None, before: int = 0) -> Any:
         """An array of numbers: an argument or a part of one, computed in this recording, or a constant."""
         known = self._arrays.get(id(array))
         if known is not None:
@@ -138,6 +173,9 @@ class Recording:
             primitive = _BY_FUNCTION.get(forward) or Primitive(getattr(forward, "__name__", "op"), forward, None)
             primitive, values, kwargs = opened(primitive, values, kwargs)
             return self._made(primitive, [self.of(value, where) for value in values], kwargs, array, node, birth, where)
+        if self.calls is not None and array.dtype.kind in "iu" and array.size > 1:
+            if (copied := self.calls.like(array, before)) is not None:
+                return self._array(copied, None, place)
         for leaf in self.given if array.size > 1 else ():
             if (found := located(leaf.array, array)) is not None:
                 return self._part(leaf, *found, array, node, place)
@@ -225,3 +263,40 @@ def _same_integers(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
     if whole.size == part.size and np.array_equal(whole.reshape(-1), part.reshape(-1)):
         return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
     return None
+
+
+def difference(one: Recording, two: Recording) -> str | None:
+    """What two recordings of the same computation with different data do not have in common, in words."""
+    if len(one.entries) != len(two.entries):
+        return f"other operations are done with other data: {len(one.entries)} and {len(two.entries)}"
+    for a, b in zip(one.entries, two.entries, strict=True):
+        same = a.primitive.name == b.primitive.name and a.array.shape == b.array.shape and len(a.args) == len(b.args)
+        if not same or repr(a.kwargs) != repr(b.kwargs):
+            return f"other operations are done with other data: {a.primitive.name}{a.line(one.calls)}"
+        for x, y in zip(a.args, b.args, strict=True):
+            if _identity(x) != _identity(y) and not _same_value(one, x, y):
+                what = "an array" if isinstance(x, np.ndarray) else "a number" if not isinstance(x, Leaf) else "a tensor"
+                return (
+                    f"{what} in {a.primitive.name}{a.line(one.calls)} is another one with other data, or in every call, "
+                    "and comes from no argument"
+                )
+    if list(map(_identity, one.roots)) != list(map(_identity, two.roots)):
+        return "other results are given with other data"
+    return None
+
+
+def _same_value(one: Recording, x: Any, y: Any) -> bool:
+    """Whether integers that were recognised by value are also those that the other recording took them for."""
+    mine = x if isinstance(x, np.ndarray) else getattr(x, "array", None)
+    if mine is None or mine.dtype.kind not in "iu" or isinstance(y, np.ndarray) or not hasattr(y, "array"):
+        return False
+    there = one.entries[y.number].array if isinstance(y, Entry) else one.given[y.position].array
+    return there.shape == mine.shape and bool(np.array_equal(there, mine))
+
+
+def _identity(source: Any) -> Any:
+    if isinstance(source, Entry):
+        return "entry", source.number
+    if isinstance(source, Leaf):
+        return ("given", source.position) if source.position is not None else ("tensor", id(source.node))
+    return ("array", source.shape, source.tobytes()) if isinstance(source, np.ndarray) else source
