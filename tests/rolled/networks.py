@@ -1,6 +1,7 @@
 """Networks and losses that are rolled up: each makes a function of a batch, and draws batches for it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import tinygrad_rnn as tg
 from tinygrad_rnn import nn
 from tinygrad_rnn.nn import functional as F
 
-T, B, I, H = 9, 3, 4, 5
+T, B, N, H = 9, 3, 4, 5
 Draw = Callable[[np.random.Generator], Any]
 
 
@@ -41,46 +42,46 @@ def weights(*shapes: tuple[int, ...]) -> list[tg.Tensor]:
 
 
 def layer(kind: str, many: int = T, **options: Any) -> Network:
-    m = getattr(nn, kind)(I, H, **options)
-    size = (options.get("proj_size") or H) * (2 if options.get("bidirectional") else 1)
+    m = getattr(nn, kind)(N, H, **options)
+    size: int = (options.get("proj_size") or H) * (2 if options.get("bidirectional") else 1)
     shape = (lambda n: (B, many, n)) if options.get("batch_first") else (lambda n: (many, B, n))
-    return Network(lambda x, y: F.mse_loss(m(x)[0], y), list(m.parameters()), normal(*shape(I)), normal(*shape(size)))
+    return Network(lambda x, y: F.mse_loss(m(x)[0], y), list(m.parameters()), normal(*shape(N)), normal(*shape(size)))
 
 
 def last_state(kind: str) -> Network:
-    m = getattr(nn, kind)(I, H)
+    m = getattr(nn, kind)(N, H)
 
     def f(x: Any, y: Any) -> Any:
         output, state = m(x)
         h, c = state if kind == "LSTM" else (state, output[2])
         return ((h[0] - y) ** 2).mean() + (c * c).sum()
 
-    return Network(f, list(m.parameters()), normal(T, B, I), normal(B, H))
+    return Network(f, list(m.parameters()), normal(T, B, N), normal(B, H))
 
 
 def many_to_one(kind: str) -> Network:
-    m, head = getattr(nn, kind)(I, H), nn.Linear(H, 2)
+    m, head = getattr(nn, kind)(N, H), nn.Linear(H, 2)
     parameters = [*m.parameters(), *head.parameters()]
-    return Network(lambda x, y: F.cross_entropy(head(m(x)[0][-1]), y), parameters, normal(T, B, I), classes(2, B))
+    return Network(lambda x, y: F.cross_entropy(head(m(x)[0][-1]), y), parameters, normal(T, B, N), classes(2, B))
 
 
 def unbatched(kind: str) -> Network:
-    m = getattr(nn, kind)(I, H)
-    return Network(lambda x, y: F.l1_loss(m(x)[0], y), list(m.parameters()), normal(T, I), normal(T, H))
+    m = getattr(nn, kind)(N, H)
+    return Network(lambda x, y: F.l1_loss(m(x)[0], y), list(m.parameters()), normal(T, N), normal(T, H))
 
 
 def lengths(kind: str) -> Network:
-    m = getattr(nn, kind)(I, H)
+    m = getattr(nn, kind)(N, H)
     return Network(
         lambda x, y: ((m(x, lengths=[T, 6, 2])[0] - y) ** 2).mean(),
         list(m.parameters()),
-        normal(T, B, I),
+        normal(T, B, N),
         normal(T, B, H),
     )
 
 
 def readme_loop() -> Network:
-    W, U, b = weights((H, I), (H, H), (H,))
+    W, U, b = weights((H, N), (H, H), (H,))
     W.name, U.name, b.name = "W_xh", "W_hh", "b_h"
 
     def f(x: Any, y: Any) -> Any:
@@ -91,11 +92,11 @@ def readme_loop() -> Network:
                 loss = loss + ((h - y[t - 1]) ** 2).sum()
         return loss / T
 
-    return Network(f, [W, U, b], normal(T, I), normal(T, H))
+    return Network(f, [W, U, b], normal(T, N), normal(T, H))
 
 
 def own_cell() -> Network:
-    W, U, V, b = weights((H, I), (H, H), (H, H), (H,))
+    W, U, V, b = weights((H, N), (H, H), (H, H), (H,))
     W.name, U.name, V.name, b.name = "W", "U", "V", "b"
 
     def f(x: Any, y: Any) -> Any:
@@ -108,11 +109,11 @@ def own_cell() -> Network:
                 losses.append(((h - y[t]) ** 2).mean())
         return sum(losses) + 0.1 * (m**2).sum()
 
-    return Network(f, [W, U, V, b], normal(T, B, I), normal(T, B, H))
+    return Network(f, [W, U, V, b], normal(T, B, N), normal(T, B, H))
 
 
 def state_space() -> Network:
-    A, W, V = weights((H,), (H, I), (H, H))
+    A, W, V = weights((H,), (H, N), (H, H))
 
     def f(x: Any, y: Any) -> Any:
         h, outputs = tg.zeros(B, H), []
@@ -122,16 +123,16 @@ def state_space() -> Network:
                 outputs.append(tg.tanh(F.linear(h, V)))
         return ((tg.stack(outputs) - y) ** 2).mean()
 
-    return Network(f, [A, W, V], normal(T, B, I), normal(T, B, H))
+    return Network(f, [A, W, V], normal(T, B, N), normal(T, B, H))
 
 
 def chosen_by_comparison() -> Network:
-    m = nn.RNN(I, H)
-    return Network(lambda x, y: F.huber_loss(m(x)[0], y), list(m.parameters()), normal(T, B, I), normal(T, B, H))
+    m = nn.RNN(N, H)
+    return Network(lambda x, y: F.huber_loss(m(x)[0], y), list(m.parameters()), normal(T, B, N), normal(T, B, H))
 
 
 def two_steps_back() -> Network:
-    W, U, V = weights((H, I), (H, H), (H, H))
+    W, U, V = weights((H, N), (H, H), (H, H))
 
     def f(x: Any, y: Any) -> Any:
         h = before = tg.zeros(B, H)
@@ -142,11 +143,11 @@ def two_steps_back() -> Network:
                 outputs.append(h)
         return ((tg.stack(outputs) - y) ** 2).mean()
 
-    return Network(f, [W, U, V], normal(T, B, I), normal(T, B, H))
+    return Network(f, [W, U, V], normal(T, B, N), normal(T, B, H))
 
 
 def without_marks() -> Network:
-    W, U = weights((H, I), (H, H))
+    W, U = weights((H, N), (H, H))
 
     def f(x: Any, y: Any) -> Any:
         h, outputs = tg.zeros(B, H), []
@@ -155,11 +156,11 @@ def without_marks() -> Network:
             outputs.append(h)
         return ((tg.stack(outputs, 1) - y) ** 2).mean()
 
-    return Network(f, [W, U], normal(T, B, I), normal(B, T, H))
+    return Network(f, [W, U], normal(T, B, N), normal(B, T, H))
 
 
 def first_step_without_state() -> Network:
-    W, U = weights((H, I), (H, H))
+    W, U = weights((H, N), (H, H))
 
     def f(x: Any, y: Any) -> Any:
         h, outputs = None, []
@@ -170,11 +171,11 @@ def first_step_without_state() -> Network:
                 outputs.append(h)
         return ((tg.stack(outputs) - y) ** 2).mean()
 
-    return Network(f, [W, U], normal(T, B, I), normal(T, B, H))
+    return Network(f, [W, U], normal(T, B, N), normal(T, B, H))
 
 
 def encoder_decoder() -> Network:
-    W, U, V, C = weights((H, I), (H, H), (H, H), (H, H))
+    W, U, V, C = weights((H, N), (H, H), (H, H), (H, H))
 
     def f(x: Any, y: Any) -> Any:
         h = o = tg.zeros(B, H)
@@ -191,17 +192,17 @@ def encoder_decoder() -> Network:
                     outputs.append(o)
         return ((tg.stack(outputs) - y) ** 2).mean()
 
-    return Network(f, [W, U, V, C], normal(T, B, I), normal(T, B, H))
+    return Network(f, [W, U, V, C], normal(T, B, N), normal(T, B, H))
 
 
 def learned_start() -> Network:
-    m, (h0,) = nn.GRU(I, H), weights((1, H))
+    m, (h0,) = nn.GRU(N, H), weights((1, H))
     f = lambda x, y: ((m(x, tg.broadcast_to(h0, (1, B, H)))[0] - y) ** 2).mean()  # noqa: E731
-    return Network(f, [*m.parameters(), h0], normal(T, B, I), normal(T, B, H))
+    return Network(f, [*m.parameters(), h0], normal(T, B, N), normal(T, B, H))
 
 
 def character_model() -> Network:
-    m, table, head = nn.LSTM(I, H), nn.Embedding(7, I), nn.Linear(H, 7)
+    m, table, head = nn.LSTM(N, H), nn.Embedding(7, N), nn.Linear(H, 7)
     return Network(
         lambda x, y: F.cross_entropy(head(m(table(x))[0]).reshape(-1, 7), y.reshape(-1)),
         [*m.parameters(), *table.parameters(), *head.parameters()],
@@ -211,10 +212,10 @@ def character_model() -> Network:
 
 
 def embedding_each_step() -> Network:
-    cell, table, head = nn.GRUCell(I, H), nn.Embedding(7, I), nn.Linear(H, 7)
+    cell, table, head = nn.GRUCell(N, H), nn.Embedding(7, N), nn.Linear(H, 7)
 
     def f(x: Any, y: Any) -> Any:
-        h, loss = None, 0
+        h, loss = None, tg.zeros(())
         for t in range(T):
             with tg.step(t + 1):
                 h = cell(table(x[t]), h)
@@ -225,40 +226,40 @@ def embedding_each_step() -> Network:
 
 
 def layer_norm_cell() -> Network:
-    cell = nn.LayerNormLSTMCell(I, H)
+    cell = nn.LayerNormLSTMCell(N, H)
     return Network(
         lambda x, y: ((tg.stack(nn.unroll(cell, x)[0]) - y) ** 2).mean(),
         list(cell.parameters()),
-        normal(T, B, I),
+        normal(T, B, N),
         normal(T, B, H),
     )
 
 
 def detached() -> Network:
-    m, head = nn.RNN(I, H), nn.Linear(H, H)
+    m, head = nn.RNN(N, H), nn.Linear(H, H)
 
     def f(x: Any, y: Any) -> Any:
         out = m(x)[0]
         return ((head(out) - y) ** 2).mean() + ((head(out.detach()) + y) ** 2).sum()
 
-    return Network(f, [*m.parameters(), *head.parameters()], normal(T, B, I), normal(T, B, H))
+    return Network(f, [*m.parameters(), *head.parameters()], normal(T, B, N), normal(T, B, H))
 
 
 KINDS = ("RNN", "LSTM", "GRU")
+EACH: dict[str, Callable[[str], Network]] = {
+    "": layer,
+    "of 1 step": lambda kind: layer(kind, 1),
+    "of 2 steps": lambda kind: layer(kind, 2),
+    "of 5 steps": lambda kind: layer(kind, 5),
+    "of two layers, both ways": lambda kind: layer(kind, num_layers=2, bidirectional=True, batch_first=True),
+    "without bias": lambda kind: layer(kind, bias=False),
+    "last state": last_state,
+    "many to one": many_to_one,
+    "unbatched": unbatched,
+    "lengths": lengths,
+}
 NETWORKS: dict[str, Callable[[], Network]] = {
-    **{kind: lambda kind=kind: layer(kind) for kind in KINDS},
-    **{f"{kind} of {n} steps": lambda kind=kind, n=n: layer(kind, n) for kind in KINDS for n in (1, 2, 5)},
-    **{
-        f"{kind} of two layers, both ways": lambda kind=kind: layer(
-            kind, num_layers=2, bidirectional=True, batch_first=True
-        )
-        for kind in KINDS
-    },
-    **{f"{kind} without bias": lambda kind=kind: layer(kind, bias=False) for kind in KINDS},
-    **{f"{kind}, last state": lambda kind=kind: last_state(kind) for kind in KINDS},
-    **{f"{kind}, many to one": lambda kind=kind: many_to_one(kind) for kind in KINDS},
-    **{f"{kind}, unbatched": lambda kind=kind: unbatched(kind) for kind in KINDS},
-    **{f"{kind}, lengths": lambda kind=kind: lengths(kind) for kind in KINDS},
+    **{f"{kind} {words}".strip(): partial(make, kind) for kind in KINDS for words, make in EACH.items()},
     "RNN with relu": lambda: layer("RNN", nonlinearity="relu"),
     "LSTM with a projection": lambda: layer("LSTM", proj_size=3),
     "the README's loop": readme_loop,
@@ -274,3 +275,5 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "layer norm": layer_norm_cell,
     "detached in between": detached,
 }
+#: What a loss alone does not show: conditions that were computed beside the graph.
+COMPILED = {**NETWORKS, "chosen by comparison": chosen_by_comparison}

@@ -1,4 +1,4 @@
-"""The program of a loss: it computes what eager code computes, for other data and other weights, from its text alone."""
+"""The program of a loss computes what eager code computes, for other data and weights, from its text alone."""
 
 import subprocess
 import sys

@@ -146,8 +146,11 @@ class _Following(threading.local):
 following = _Following()
 
 
+IN_PLACE = "a change in place"
+
+
 def goes_by_data(what: str, read: Any) -> None:
-    """Say that what is computed from here on may depend on the numbers of the tensor ``read``: ``what`` has read them."""
+    """Say that what follows may depend on the numbers of the tensor ``read``: ``what`` has looked at them."""
     if following.told is not None:
         following.told(what, read)
 

@@ -49,7 +49,8 @@ def runs(recording: Recording) -> list[Run]:
             loose.append(entry)
             continue
         if id(place) not in marked:
-            marked[id(place)] = made = (place, [])
+            made: tuple[Place, Column] = (place, [])
+            marked[id(place)] = made
             around = id(place.parent)
             row = open_.get(around, [])
             stride = place.step - (row[-1][0].step or 0) if row else 0

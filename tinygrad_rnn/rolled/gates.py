@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .values import ENTRYWISE, Builder, Value
+from .building import Builder
+from .values import ENTRYWISE, Value
 from .wording import label
 
 _Block = tuple[tuple[Value, ...], int, int]

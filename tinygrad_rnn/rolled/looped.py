@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from .building import Builder
 from .columns import Run, runs
-from .recording import Entry, Leaf, Recording
 from .gates import joined
+from .recording import Entry, Leaf, Recording
 from .split import Parted
-from .values import ENTRYWISE, Builder, Loop, Refusal, Value
+from .values import ENTRYWISE, Loop, Refusal, Value
 from .wording import label
 
 
@@ -227,7 +229,7 @@ class Rolled:
             raise Refusal(f"steps read at places that are no simple sequence: {indices[:3]}")
         places = [place % x.shape[axis] for place in places]
         stride = places[1] - places[0]
-        if stride == 0 or any(b - a != stride for a, b in zip(places, places[1:], strict=False)):
+        if stride == 0 or any(b - a != stride for a, b in pairwise(places)):
             raise Refusal(f"steps read at places that are no simple sequence: {places[:3]}")
         moved = (axis, *(k for k in range(x.ndim) if k != axis))
         y = x if axis == 0 else self.top("permute", [x], {"dims": moved})

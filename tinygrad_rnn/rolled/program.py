@@ -11,10 +11,11 @@ import numpy as np
 from ..engine.graph import Node
 from .layout import Layout
 from .looped import Rolled
+from .loops import LoopLayout
 from .recording import Leaf, Recording
 from .reverse import differentiate
 from .values import Refusal, Value
-from .wording import IMPORTED, Names
+from .wording import IMPORTED
 
 
 class Program:
@@ -66,7 +67,7 @@ class Program:
                 self.seeds.append(leaf)
         gradients = differentiate(rolled.top, differentiable, seeds, leaves) if differentiable else []
         seed_inputs = list(zip(self.seeds, seeds, strict=True)) if self.seeds else []
-        self._layout = layout = Layout(roots, gradients, inputs, seed_inputs)
+        self._layout = layout = Layout(roots, gradients, inputs, seed_inputs, LoopLayout)
         self.loops, self.recorded = rolled.loops, len(recording.entries)
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves = list(layout.inputs.values())
@@ -129,6 +130,3 @@ def program(loss: Node) -> Program:
         return Program(Recording([loss]))
     except Refusal as reason:
         raise RuntimeError(f"this loss cannot be written as a program: {reason}") from None
-
-
-__all__ = ["Names", "Program", "program"]

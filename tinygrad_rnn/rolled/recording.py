@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import islice, permutations
-from types import FrameType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +11,8 @@ from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.primitive import Primitive
 from ..engine.scope import Place, current_place
-from ..numbers.dtypes import quiet
 from ..ops import TABLE
+from .calls import Calls, located
 from .indexing import opened
 from .values import Refusal
 
@@ -43,55 +38,6 @@ class Entry:
         """The line of the user's code that did it, if that was noted."""
         found = calls.lines.get(id(self.array), "") if calls is not None else ""
         return f" ({found})" if found else ""
-
-
-_RECENT = 8  # so many arrays of integers are compared with one of unknown origin
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-
-
-def users_line() -> str:
-    """The line outside this package that is being executed."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-class Calls:
-    """The array functions applied while this is on in this thread, recorded or not; arrays are kept alive by it."""
-
-    def __init__(self) -> None:
-        self.made: dict[int, Any] = {}  # by the id of the result
-        self.lines: dict[int, str] = {}  # of the user's code
-        self.integers: list[Any] = []  # of which copies may be places
-
-    def like(self, array: Any, before: int) -> Any:
-        """The last integers that were computed before, if the array is a copy of them."""
-        recent = (each for each in reversed(self.integers) if self.made[id(each)][-1] < before)
-        for each in islice(recent, _RECENT):
-            if each.shape == array.shape and np.array_equal(each, array):
-                return each
-        return None
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        plain: Any = quiet.call
-
-        def call(forward: Any, *values: Any, **kwargs: Any) -> Any:
-            array = plain(forward, *values, **kwargs)
-            if not isinstance(array, tuple):
-                array = np.asarray(array)
-                self.made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
-                if array.dtype.kind in "iu" and array.size > 1:
-                    self.integers.append(array)
-                self.lines[id(array)] = users_line()
-            return array
-
-        quiet.call = call  # type: ignore[assignment]  # the same to those who call it
-        try:
-            yield
-        finally:
-            quiet.call = plain
 
 
 _BY_FUNCTION = {row.forward: row for row in TABLE.values()}
@@ -145,7 +91,9 @@ class Recording:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
-        return self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and (arg.size > 1 or arg.ndim) else arg
+        return (
+            self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and (arg.size > 1 or arg.ndim) else arg
+        )
 
     def _leaf(self, node: Node) -> Any:
         if id(node) in self.leaves:
@@ -173,9 +121,9 @@ class Recording:
             primitive = _BY_FUNCTION.get(forward) or Primitive(getattr(forward, "__name__", "op"), forward, None)
             primitive, values, kwargs = opened(primitive, values, kwargs)
             return self._made(primitive, [self.of(value, where) for value in values], kwargs, array, node, birth, where)
-        if self.calls is not None and array.dtype.kind in "iu" and array.size > 1:
-            if (copied := self.calls.like(array, before)) is not None:
-                return self._array(copied, None, place)
+        may_be_copy = self.calls is not None and array.dtype.kind in "iu" and array.size > 1
+        if may_be_copy and self.calls is not None and (copied := self.calls.like(array, before)) is not None:
+            return self._array(copied, None, place)
         for leaf in self.given if array.size > 1 else ():
             if (found := located(leaf.array, array)) is not None:
                 return self._part(leaf, *found, array, node, place)
@@ -231,40 +179,6 @@ def _counts(flat: Any) -> bool:
     return bool((flat == np.arange(len(flat))).all())
 
 
-def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
-    """By which view of ``whole`` one gets an array that shares its memory: (operation, keywords), or None.
-
-    Integers that were copied on the way count as the same if all of them are.
-    """
-    if whole.dtype != part.dtype:
-        same_numbers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size > 1
-        return _same_integers(whole, part) if same_numbers else None
-    if np.may_share_memory(whole, part):
-        start = part.__array_interface__["data"][0]
-        offset = start - whole.__array_interface__["data"][0]
-        if offset == 0 and (whole.shape, whole.strides) == (part.shape, part.strides):
-            return "", {}
-        for axis in range(whole.ndim):
-            rest = (*whole.shape[:axis], *whole.shape[axis + 1 :]), (*whole.strides[:axis], *whole.strides[axis + 1 :])
-            if rest == (part.shape, part.strides) and whole.strides[axis] and offset % whole.strides[axis] == 0:
-                place = offset // whole.strides[axis]
-                if 0 <= place < whole.shape[axis]:
-                    return "getitem", {"index": (slice(None),) * axis + (place,)}
-        for dims in permutations(range(whole.ndim)) if offset == 0 and whole.ndim == part.ndim <= 4 else ():
-            turned = whole.transpose(dims)
-            if (turned.shape, turned.strides) == (part.shape, part.strides):
-                return "permute", {"dims": dims}
-        if offset == 0 and whole.size == part.size and whole.flags.c_contiguous and part.flags.c_contiguous:
-            return "reshape", {"shape": part.shape}
-    return _same_integers(whole, part) if whole.dtype.kind in "iu" else None
-
-
-def _same_integers(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
-    if whole.size == part.size and np.array_equal(whole.reshape(-1), part.reshape(-1)):
-        return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
-    return None
-
-
 def difference(one: Recording, two: Recording) -> str | None:
     """What two recordings of the same computation with different data do not have in common, in words."""
     if len(one.entries) != len(two.entries):
@@ -275,10 +189,12 @@ def difference(one: Recording, two: Recording) -> str | None:
             return f"other operations are done with other data: {a.primitive.name}{a.line(one.calls)}"
         for x, y in zip(a.args, b.args, strict=True):
             if _identity(x) != _identity(y) and not _same_value(one, x, y):
-                what = "an array" if isinstance(x, np.ndarray) else "a number" if not isinstance(x, Leaf) else "a tensor"
+                what = (
+                    "an array" if isinstance(x, np.ndarray) else "a number" if not isinstance(x, Leaf) else "a tensor"
+                )
                 return (
-                    f"{what} in {a.primitive.name}{a.line(one.calls)} is another one with other data, or in every call, "
-                    "and comes from no argument"
+                    f"{what} in {a.primitive.name}{a.line(one.calls)} is another one with other data, or in every "
+                    "call, and comes from no argument"
                 )
     if list(map(_identity, one.roots)) != list(map(_identity, two.roots)):
         return "other results are given with other data"

@@ -1,4 +1,4 @@
-"""The reverse of a rolled program, by the engine's own rules: of a loop it is a loop that carries the state's gradient."""
+"""The reverse of a program, by the engine's rules: of a loop it is a loop that carries the state's gradient."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from ..engine.graph import NO_KWARGS
 from ..engine.primitive import Primitive
+from .building import Builder
 from .split import Parted
 from .stacked import Inseparable
-from .values import VIEWS, Builder, Loop, Value, order
+from .values import VIEWS, Loop, Value, order
 from .wording import label
 
 

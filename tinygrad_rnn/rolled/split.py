@@ -1,12 +1,13 @@
-"""A loop in three parts: what needs no state before it for all steps at once, the loop, and what no state needs after."""
+"""A loop in three parts: what needs no state before it, for all steps at once, the loop, and what follows it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
+from .building import Builder
 from .stacked import Inseparable, over_time
-from .values import ENTRYWISE, VIEWS, Builder, Loop, Value, order
+from .values import ENTRYWISE, VIEWS, Loop, Value, order
 
 #: Above so many bytes reading an array again from memory costs more than computing its rows when they are needed.
 CACHE = 256 * 1024
@@ -86,7 +87,7 @@ class Parted:
     def _worth_hoisting(self, value: Value) -> bool:
         if value.op not in ENTRYWISE:
             return True
-        return value.size * value.dtype.itemsize * self.raw.steps <= CACHE
+        return bool(value.size * value.dtype.itemsize * self.raw.steps <= CACHE)
 
     def whole(self, value: Value, only: bool = False) -> Value:
         """``value`` at all steps, in the order of time.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .building import Builder
 from .indexing import put_at, take
-from .values import ENTRYWISE, Builder, Value
+from .values import ENTRYWISE, Value
 
 
 class Inseparable(Exception):
