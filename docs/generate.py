@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 import tinygrad_rnn as tg  # noqa: E402  (from this checkout)
 from docs import stubs  # noqa: E402
 from tests import contract_cases as contract  # noqa: E402
+from tests.fuzz import accepted  # noqa: E402
 from tinygrad_rnn.ops import FAMILIES, FAMILY, TABLE  # noqa: E402
 from tinygrad_rnn.ops.operation import Operation  # noqa: E402
 from tinygrad_rnn.surface.help import told  # noqa: E402
@@ -102,7 +103,7 @@ def contract_page() -> str:
     lines = [
         "# What you can rely on",
         "",
-        "<!-- Written by docs/generate.py from tests/contract_cases.py; do not edit. -->",
+        "<!-- Written by docs/generate.py from tests/contract_cases.py and tests/fuzz/accepted.py; do not edit. -->",
         "",
         "Every row and every session on this page is a test.",
         "",
@@ -128,6 +129,12 @@ def contract_page() -> str:
         lines.append(f"| `{kink.code}` | {kink.at} | {kink.value} | {kink.slope} | {why} |")
     lines += ["", "## Types of numbers", "", "| expression | dtype | |", "|---|---|---|"]
     lines += [f"| `{typed.code}` | {typed.dtype} | {typed.why} |" for typed in contract.TYPED]
+    lines += ["", "## Otherwise than in PyTorch", ""]
+    lines += _wrapped("What random programs, run on both, found to differ in a result, and what stays so.")
+    for row in accepted.ACCEPTED:
+        lines += ["", *_wrapped(_plain(row.why)), "", "```python"]
+        code = re.sub(r"\bT\.", "tg.", textwrap.dedent(row.shows).strip()).replace("; ", "\n").replace("'", '"')
+        lines += [*re.sub(r"(?m)^(with .*:) ", r"\1\n    ", code).splitlines(), "```"]
     return "\n".join(lines) + "\n"
 
 

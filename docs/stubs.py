@@ -72,7 +72,8 @@ def _in_place(role: str, annotation: str) -> str:
 def _definitions(name: str, function: Written, rewritten: Rewritten, told: Written | None = None) -> Iterator[str]:
     """The definition of a name, or several where what is given decides what comes back."""
     plain = inspect.unwrap(function)
-    both_names = plain is not function  # it takes numpy's names as well
+    # Those that are called through `forms.public` take numpy's names as well.
+    both_names = plain is not function and not {"dim", "keepdim"}.isdisjoint(inspect.signature(plain).parameters)
     variants = list(typing.get_overloads(plain)) if not isinstance(function, Operation) else []
     text = (inspect.getdoc(told or function) or "") if not isinstance(told or function, Operation) else function.about  # type: ignore[attr-defined]
     for variant in variants or [plain]:

@@ -1,14 +1,18 @@
-"""Names that are not there, and what is harmless: what is said, and what is done."""
+"""Every public callable given what it cannot take: no word of numpy's, and none of Python's about our inside."""
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
@@ -22,6 +26,201 @@ def x() -> tg.Tensor:
     return tg.tensor([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
 
 
+#: What fits an argument of this name, as far as one value fits everywhere.
+FITS: dict[str, Callable[[], Any]] = {
+    "dim": lambda: 0,
+    "dims": lambda: (0, 1),
+    "dim0": lambda: 0,
+    "dim1": lambda: 1,
+    "index": lambda: tg.tensor([[0, 1, 0], [1, 0, 1]]),
+    "mask": lambda: x() > 0.3,
+    "condition": lambda: x() > 0.3,
+    "tensors": lambda: [x(), x()],
+    "shape": lambda: (3, 2),
+    "size": lambda: (2, 3),
+    "sizes": lambda: (2, 3),
+    "value": lambda: 1.0,
+    "start": lambda: 0,
+    "length": lambda: 1,
+    "end": lambda: 3,
+    "steps": lambda: 3,
+    "chunks": lambda: 2,
+    "k": lambda: 1,
+    "n": lambda: 2,
+    "m": lambda: 2,
+    "q": lambda: 0.5,
+    "p": lambda: 0.5,
+    "normalized_shape": lambda: (3,),
+    "equation": lambda: "ij,ij->i",
+    "num_classes": lambda: 3,
+    "lr": lambda: 0.1,
+    "params": lambda: [nn.Parameter(x())],
+    "parameters": lambda: [nn.Parameter(x())],
+    "optimizer": lambda: tg.optim.SGD([nn.Parameter(x())], 0.1),
+    "func": lambda: tg.sin,
+    "max_norm": lambda: 1.0,
+    "clip_value": lambda: 1.0,
+    "in_features": lambda: 3,
+    "out_features": lambda: 2,
+    "input_size": lambda: 3,
+    "hidden_size": lambda: 2,
+    "num_embeddings": lambda: 4,
+    "embedding_dim": lambda: 2,
+    "num_features": lambda: 3,
+    "in1_features": lambda: 3,
+    "in2_features": lambda: 3,
+    "weight": lambda: tg.ones(4, 3),
+    "step_size": lambda: 2,
+    "milestones": lambda: [2],
+    "lr_lambda": lambda: lambda t: 1.0,
+    "gamma": lambda: 0.5,
+    "T_max": lambda: 5,
+    "T_0": lambda: 5,
+    "lengths": lambda: tg.tensor([2, 1]),
+    "sequences": lambda: [x(), x()],
+    "dataset": lambda: tg.utils.data.TensorDataset(x()),
+    "batch_size": lambda: 2,
+}
+
+
+class Unknown:
+    """Something that nobody expects."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+#: What does not fit most arguments.
+WRONG: dict[str, Callable[[], Any]] = {
+    "a list": lambda: [1.0, 2.0],
+    "a ragged list": lambda: [[1.0], [2.0, 3.0]],
+    "a pair of tensors": lambda: (x(), x()),
+    "None": lambda: None,
+    "an array": lambda: np.ones((4, 5)),
+    "a module": lambda: nn.Linear(2, 2),
+    "a function": lambda: Unknown,
+    "an object": Unknown,
+    "a word": lambda: "a",
+    "a negative number": lambda: -7,
+    "a huge number": lambda: 10**30,
+    "zero": lambda: 0,
+    "a fraction": lambda: 1.5,
+    "NaN": lambda: float("nan"),
+    "a tensor of another shape": lambda: tg.ones(4, 5),
+    "a tensor of three axes": lambda: tg.ones(2, 1, 7),
+    "a single number": lambda: tg.tensor(2.0),
+    "an empty tensor": lambda: tg.ones(0, 3),
+    "integers": lambda: tg.tensor([[1, 2, 9], [-4, 5, 6]]),
+    "truth values": lambda: tg.tensor([[True, False, True]]),
+    "too large an axis": lambda: 5,
+    "axes out of range": lambda: (0, 9),
+    "a dictionary": lambda: {"a": 1},
+}
+
+#: So many layers or pieces are begun, and nobody waits for their end.
+ENDLESS = {"num_layers", "indices_or_sections"}
+
+#: What numpy says, and what Python says of code that was not written for what it was given.
+FOREIGN = re.compile(
+    r"ufunc|read-only|out of bounds for array|axis \d+ is out of bounds|tuple index|list index|boolean negative|"
+    r"numpy boolean|could not (be )?broadcast|cannot reshape array|object arrays|zero-size array|operands could|"
+    r"setting an array element|inhomogeneous|ambiguous. Use a\.any|only integer scalar arrays|division by zero|"
+    r"too large to|Maximum allowed|Unable to allocate|has no attribute|unsupported operand|not supported between|"
+    r"is not iterable|not subscriptable|is not callable|has no len|cannot be interpreted as an integer|"
+    r"must be real number|bad operand type|not enough values|too many values|invalid literal|could not convert|"
+    r"cannot unpack|indices must be|unhashable|must be str|can only concatenate|math domain|Cannot cast|"
+    r"expected str|cannot convert|argument must be|iteration over a 0-d|dimension mismatch|out of range for"
+    r" (int|array)|issubclass|isinstance\(\)|must be a (string|number)|NoneType' object|'array'"
+)
+FOREIGN_KINDS = (ArithmeticError, MemoryError, AttributeError, np.exceptions.AxisError, RecursionError, AssertionError)
+
+#: Not called: they leave something behind or ask for a file, are of the inside, or a tuple and a list of Python's.
+LEFT = {
+    "save", "load", "draw", "compare", "TrainingFlow", "data", "scope", "step", "set_default_dtype",
+    "set_default_device", "seed", "manual_seed", "set_printoptions", "set_rng_state", "set_detect_anomaly",
+    "set_grad_enabled", "inference_mode", "enable_grad", "no_grad", "compute_like_ieee754", "keep_freed_memory",
+    "open_doors", "Primitive", "Every", "become", "overwrite", "record", "fresh", "Size", "GradientFlow",
+}  # fmt: skip
+
+
+def foreign(error: BaseException) -> str:
+    """What is not ours about an error; "" if all is."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if frames[-1][0].f_globals.get("__name__", "").partition(".")[0] == "numpy":
+        return "raised inside numpy"
+    if isinstance(error, FOREIGN_KINDS) or type(error).__module__.startswith("numpy"):
+        return f"a {type(error).__name__}"
+    found = FOREIGN.search(str(error))
+    return f"says {found[0]!r}" if found else ""
+
+
+def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every public function, method, and class, by name."""
+    doors: dict[str, ModuleType] = {
+        each.__name__.replace("tinygrad_rnn", "tg"): each
+        for each in (
+            tg, F, nn, nn.init, nn.utils, nn.utils.rnn, tg.optim, tg.optim.lr_scheduler, tg.func, tg.autograd,
+            tg.autograd.functional, tg.utils.data, tg.utils.checkpoint,
+        )
+    }  # fmt: skip
+    for door, module in doors.items():
+        for name, value in sorted(vars(module).items()):
+            ours = str(getattr(value, "__module__", "")).startswith("tinygrad_rnn") or isinstance(value, tg.Primitive)
+            if name[0] != "_" and callable(value) and ours and name not in LEFT:
+                yield f"{door}.{name}", value
+    for name in dir(tg.Tensor):
+        value = getattr(tg.Tensor, name)
+        if callable(value) and name not in LEFT and (name[0] != "_" or name in ("__getitem__", "__setitem__")):
+            yield f"Tensor.{name}", value
+
+
+def arguments(function: Callable[..., Any]) -> dict[str, Any] | None:
+    """What may fit its parameters without a default; None if it tells none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    given: dict[str, Any] = {}
+    for each in parameters:
+        needed = each.default is each.empty or each.name in ("dim", "other", "min", "max", "hx", "weight", "reduction")
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and (needed or len(given) < 3):
+            given[each.name] = FITS.get(each.name, x)() if needed else each.default
+        elif each.kind is each.VAR_POSITIONAL:
+            given[each.name] = 2
+    return given
+
+
+def attempt(call: Callable[..., Any], *args: Any) -> str:
+    """What is foreign about the refusal of a call."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            call(*args)
+        except Exception as error:
+            return f"{foreign(error)}: {type(error).__name__}: {error}" if foreign(error) else ""
+    return ""
+
+
+CALLABLES = dict(callables())
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_every_refusal_is_in_our_words(name: str) -> None:
+    function = CALLABLES[name]
+    given = arguments(function) or {}
+    found = []
+    for place, parameter in enumerate(given):
+        for what, wrong in WRONG.items():
+            if what == "a huge number" and parameter in ENDLESS:
+                continue
+            args = [wrong() if each == parameter else value for each, value in given.items()]
+            if name.startswith("Tensor.") and place == 0:
+                break
+            if fault := attempt(function, *args):
+                found.append(f"{parameter} = {what}: {fault}")
+    assert not found, "\n".join(found)
+
+
 def in_no_grad(tensor: tg.Tensor) -> Any:
     with tg.no_grad():
         return tensor.numpy()
@@ -29,6 +228,86 @@ def in_no_grad(tensor: tg.Tensor) -> Any:
 
 def ones_in(value: tg.Tensor) -> bool:
     return bool((value == 1).all())
+
+
+def unchecked(value: Any) -> Any:
+    """A value that the type checker knows nothing of: it would refuse these calls as well."""
+    return value
+
+
+#: What is no tensor, where one is asked for: the call, and what its message names.
+NO_TENSOR: dict[str, tuple[Callable[[], Any], str, str]] = {
+    "the pair of an RNN, to a module": (
+        lambda: unchecked(nn.Linear(2, 2))(nn.RNN(3, 2)(x())),
+        "Linear()",
+        "take output",
+    ),
+    "the pair of an RNN, to a loss": (
+        lambda: unchecked(F.mse_loss)(nn.RNN(3, 2)(x()), x()),
+        "mse_loss()",
+        "take output",
+    ),
+    "a list, to a loss": (
+        lambda: unchecked(nn.MSELoss())(x(), [1.0]),
+        "MSELoss()",
+        "target is of type list; use tensor(...)",
+    ),
+    "a list, to a function": (
+        lambda: unchecked(tg.softmax)([1.0], 0),
+        "softmax()",
+        "input is of type list; use tensor(...)",
+    ),
+    "an array, to a module": (lambda: unchecked(nn.LSTM(3, 2))(np.ones((2, 3))), "LSTM()", "tensor(...)"),
+    "None, to a loss": (
+        lambda: unchecked(F.cross_entropy)(x(), None),
+        "cross_entropy()",
+        "target is None; look for a function",
+    ),
+    "None, to an operation": (lambda: unchecked(tg.tanh)(None), "tanh()", "None; look for a function without return"),
+    "None among tensors": (lambda: unchecked(tg.cat)([x(), None]), "cat()", "None"),
+    "a module, to an optimiser": (
+        lambda: unchecked(tg.optim.Adam)(nn.Linear(2, 2)),
+        "Adam()",
+        "list(module.parameters())",
+    ),
+    "a module, to clipping": (
+        lambda: unchecked(nn.utils.clip_grad_norm_)(nn.Linear(2, 2), 1),
+        "clip_grad_norm_()",
+        "parameters",
+    ),
+    "a module, to a product": (lambda: unchecked(tg.matmul)(x(), nn.Linear(2, 2)), "matmul()", "call it, module(x)"),
+    "a pair, to a method": (lambda: x().type_as((x(), x())), "type_as()", "a tuple"),
+}
+
+
+@pytest.mark.parametrize("name", NO_TENSOR)
+def test_what_is_no_tensor_is_named_with_the_cure(name: str) -> None:
+    call, function, cure = NO_TENSOR[name]
+    with pytest.raises(TypeError, match=re.escape(function)) as caught:
+        call()
+    assert cure in str(caught.value)
+
+
+def test_a_tensor_of_pytorch_is_named_with_the_cure() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=re.escape("is of PyTorch; use from_numpy(x.detach().numpy())")):
+        tg.softmax(torch.ones(2), 0)
+
+
+class Own(nn.Module):
+    """A module of a user, with a mistake of the user's own."""
+
+    def forward(self, input: Any) -> Any:
+        return input.nothing_of_the_sort
+
+
+def test_mistakes_of_users_are_left_as_they_are() -> None:
+    with pytest.raises(AttributeError, match="'list' object has no attribute 'nothing_of_the_sort'"):
+        Own()([1])
+    with pytest.raises(ZeroDivisionError):
+        tg.func.grad(lambda t: t.sum() / (1 // 0))(x())
+    with pytest.raises(TypeError, match=r"softmax\(\) missing 1 required positional argument: 'dim'"):
+        unchecked(tg.softmax)(x())
 
 
 #: Names that are not there: the module, the name, and what is said.

@@ -6,18 +6,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_468,
-    "ops": 1_035,
+    "engine": 1_611,
+    "ops": 1_052,
     "numbers": 549,
-    "surface": 3_356,
+    "surface": 3_455,
     "autograd": 941,
-    "explain": 1_909,
-    "nn": 4_195,
-    "optim": 1_713,
-    "utils": 830,
-    "interop": 1_362,
-    "viz": 6_685,
-    "lab": 5_520,
+    "explain": 2_140,
+    "nn": 4_244,
+    "optim": 1_825,
+    "utils": 844,
+    "interop": 2_460,
+    "viz": 6_834,
+    "lab": 7_049,
     ".": 350,  # the files at the top
 }
 

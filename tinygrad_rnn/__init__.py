@@ -9,7 +9,6 @@ Not related to the tinygrad project.
 from math import e as e, inf as inf, nan as nan, pi as pi
 
 from . import autograd as autograd, func as func, nn as nn, optim as optim, utils as utils, viz as viz
-from .autograd import backward_steps as backward_steps, contributions as contributions, gradient_flow as gradient_flow
 from .engine.folding import history as history
 from .engine.modes import (
     enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled,
@@ -18,6 +17,10 @@ from .engine.modes import (
 from .engine.primitive import Every as Every, Primitive as Primitive
 from .engine.scope import scope as scope, step as step
 from .interop import onnx as onnx
+from .interop.following import (
+    backward_steps as backward_steps, contributions as contributions, following as following,
+    gradient_flow as gradient_flow,
+)
 from .utils.files import SavedFileError as SavedFileError
 from .interop.saving import load as load, save as save
 from .numbers.devices import (

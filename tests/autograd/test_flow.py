@@ -1,6 +1,7 @@
 """The size of the gradient at every step beside hand-written backpropagation and known dynamics."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,9 @@ def test_verdicts_of_linear_dynamics(rho: float, verdict: str) -> None:
     ("first", "word"),
     [
         (0.9e-3, "vanishes"), (1.1e-3, "shrinks"), (0.09, "shrinks"), (0.11, "keeps its size"), (9.9, "keeps its size"),
-        (10.1, "grows"), (999.0, "grows"), (1001.0, "explodes"), (0.0, "vanishes"),
-        (math.nan, "broken: NaN or infinite gradients"), (math.inf, "broken: NaN or infinite gradients"),
+        (10.1, "grows"), (999.0, "grows"), (1001.0, "explodes"), (0.0, "exactly 0 before t = 2"),
+        (math.nan, "broken: NaN or infinite gradients from t = 1"),
+        (math.inf, "broken: NaN or infinite gradients from t = 1"),
     ],
 )  # fmt: skip
 def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
@@ -74,7 +76,7 @@ def test_the_sentence() -> None:
     assert Flow("h", (1, 2, 3), (0.25, 0.5, 1.0), None, ()).sentence == "keeps its size: x 0.5 a step, x 0.25 in all"
     assert Flow("h", (1, 2), (1e-15, 1.0), None, ()).sentence == "vanishes: x 1.0e-15 a step, x 1.0e-15 in all"
     broken = Flow("h", (1, 2, 3), (math.inf, 4.0, 1.0), None, ())
-    assert broken.sentence == "broken: NaN or infinite gradients: x 4 a step, x 4 in all"
+    assert broken.sentence == "broken: NaN or infinite gradients from t = 1"
     assert Flow("h", (1,), (2.0,), None, ()).sentence == "keeps its size: there is one time step"
 
 
@@ -90,8 +92,70 @@ def test_saturated_units_stop_it() -> None:
         with tg.step(t):
             h = tg.tanh(W @ h)
     flow = tg.gradient_flow(h.sum())
-    assert flow.sizes == (0.0, 0.0, 1.0) and flow.verdict == "vanishes"
-    assert flow.sentence == "vanishes: x 0 a step, x 0 in all"
+    assert flow.sizes == (0.0, 0.0, 1.0) and flow.verdict == "exactly 0 before t = 3"
+    assert flow.sentence == "exactly 0 before t = 3"
+
+
+#: What the loss is of the outputs of all steps; the way back along the states is the same for all of them.
+LOSSES: dict[str, Callable[[Any], Any]] = {
+    "the last step": lambda out: (out[-1] ** 2).sum(),
+    "all steps": lambda out: (out**2).mean(),
+    "the first and a little of the last": lambda out: (out[0] ** 2).sum() + 1e-6 * (out[-1] ** 2).sum(),
+    "every other step": lambda out: (out[1::2] ** 2).sum(),
+    "the last of many, the others times 0": lambda out: (out[-1] ** 2).sum() + (out * 0).sum(),
+}
+
+
+@pytest.mark.parametrize("cell", [tg.nn.RNN, tg.nn.LSTM, tg.nn.GRU])
+def test_the_verdict_is_of_what_is_carried_wherever_the_loss_reads(cell: Any) -> None:
+    tg.manual_seed(0)
+    net, x = cell(3, 8), tg.randn(30, 2, 3)
+    said = {name: [flow.sentence for flow in tg.gradient_flow(loss(net(x)[0]))] for name, loss in LOSSES.items()}
+    assert {tuple(words) for words in said.values()} == {tuple(said["the last step"])}
+    assert all(words.startswith("vanishes: x 0.") for words in said["the last step"])
+
+
+def test_what_enters_and_what_is_carried_as_by_hand() -> None:
+    tg.manual_seed(0)
+    net, x = tg.nn.RNN(3, 4).double(), RNG.normal(size=(6, 1, 3))
+    output, _ = net(tg.tensor(x))
+    flow = tg.gradient_flow((output**2).sum())
+    hs = np.array(output.detach())[:, 0]
+    W = np.array(net.weight_hh_l0.detach())
+    left = [2 * hs[-1]]
+    for h in hs[:0:-1]:
+        left.append((left[-1] * (1 - h**2)) @ W)
+    assert flow.main.enters is not None and flow.main.carried is not None
+    np.testing.assert_allclose(flow.main.enters, np.linalg.norm(2 * hs, axis=1))
+    np.testing.assert_allclose(flow.main.carried, [np.linalg.norm(g) / np.linalg.norm(left[0]) for g in left[::-1]])
+    assert flow.total == pytest.approx(flow.main.carried[0])
+    assert "enters" in str(flow) and "carried" in str(flow)
+
+
+def test_hooks_of_states_are_left_as_they_were() -> None:
+    W = tg.tensor([[0.5]], requires_grad=True)
+    seen, hs, h = [], [], tg.ones(1)
+    for t in range(1, 4):
+        with tg.step(t):
+            h = W @ h
+            h.register_hook(lambda g: seen.append(g.item()))
+            hs.append(h)
+    loss = tg.stack(hs).sum()
+    tg.gradient_flow(loss)
+    seen.clear()
+    loss.backward()
+    assert seen == [1.0, 1.5, 1.75]
+
+
+def test_a_cut_history_is_exactly_0_before_the_cut() -> None:
+    W = tg.tensor([[0.5]], requires_grad=True)
+    total, h = tg.tensor(0.0), tg.ones(1)
+    for t in range(1, 7):
+        with tg.step(t):
+            h = W @ (h.detach() if t == 4 else h)
+        total = total + h.sum()
+    flow = tg.gradient_flow(total)
+    assert flow.verdict == "exactly 0 before t = 4" and all(flow.sizes)
 
 
 @pytest.mark.parametrize("norm", ["spectral", "frobenius"])

@@ -191,14 +191,6 @@ ATTACHING: dict[str, Callable[[tg.Tensor], Any]] = {
 }
 
 
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
 def tensors_in(found: Any) -> Iterator[tg.Tensor]:
     for each in found if isinstance(found, tuple) else (found,):
         if isinstance(each, tg.Tensor):

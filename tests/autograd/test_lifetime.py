@@ -1,24 +1,14 @@
 """What a graph allows and refuses, in words; and that its size does not matter."""
 
 import copy
-import gc
 import math
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Reference counting alone: looking for cycles among a million live objects is most of the time otherwise."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def test_a_second_pass_is_refused_with_the_advice() -> None:

@@ -27,7 +27,7 @@ FILES: dict[str, bytes] = {
     "header.csv": HEADER.encode(),
     "empty.csv": b"",
     "latin.csv": "date,café\n1,2\n".encode("latin-1"),
-    "utf16.csv": (HEADER + ROWS).encode("utf-16"),
+    "numbers.txt": (HEADER + ROWS).encode(),
     "good.txt": ("the cat sat on the mat and the dog sat on the log . " * 10).encode(),
     "empty.txt": b" \n",
     "short.txt": b"I love deep learning models",
@@ -45,18 +45,35 @@ CASES: list[tuple[str, str]] = [
     ("train header.csv", "header.csv has a header (date, open, close) and no rows; give a file with values in it"),
     (
         "train latin.csv",
-        "latin.csv is not UTF-8 (line 1 has the byte 0xe9; perhaps it is Latin-1 or Windows-1252); save it as UTF-8, "
-        "or convert it: iconv -f LATIN1 -t UTF-8 latin.csv > utf8-latin.csv",
-    ),
-    (
-        "train utf16.csv",
-        "utf16.csv is not UTF-8 but UTF-16; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 utf16.csv > "
-        "utf8-utf16.csv",
+        "latin.csv is not UTF-8 (line 1 has the byte 0xe9): line 1 reads 'date,café' in cp1252, 'date,cafй' in cp1251; "
+        "say which with --encoding",
     ),
     (
         "train latin.txt",
-        "latin.txt is not UTF-8 (line 1 has the byte 0xe7; perhaps it is Latin-1 or Windows-1252); save it as UTF-8, "
-        "or convert it: iconv -f LATIN1 -t UTF-8 latin.txt > utf8-latin.txt",
+        "latin.txt is not UTF-8 (line 1 has the byte 0xe7): line 1 reads 'la leçon de franç' in cp1252, "
+        "'la le鏾n de fran' in gb18030, 'la le輟n de fran' in shift_jis, 'la leзon de franз' in cp1251; say which with "
+        "--encoding",
+    ),
+    (
+        "train latin.txt --encoding utf-7x",
+        "argument --encoding: 'utf-7x' is no encoding that Python knows; use one such as cp1252 or gb18030",
+    ),
+    (
+        "train latin.txt --encoding utf-8",
+        "latin.txt is not in utf-8 (line 1 has the byte 0xe7); give another --encoding",
+    ),
+    (
+        "train numbers.txt",
+        "numbers.txt is taken for a text, by its name, and looks like a table of date, open, close; give --column NAME "
+        "to learn one of its columns, or --level word to learn it as a text",
+    ),
+    (
+        "train good.csv --decimal ab",
+        "argument --decimal: 'ab' is no single sign; use one, or a word: comma, semicolon, tab, bar, blank",
+    ),
+    (
+        "train good.txt --sort",
+        "--sort does not go with a text, which good.txt is taken for; leave it out, or give --column NAME",
     ),
     (
         "train zip.txt",
@@ -84,10 +101,15 @@ CASES: list[tuple[str, str]] = [
     ),
     (
         "train nan.csv",
-        "nan.csv: line 22, column 'close': 'NaN' stands for a missing value; fill it in or remove the row",
+        "nan.csv: line 22, column 'close': 'NaN' stands for a missing value; fill it in or remove the row, or take "
+        "--missing fill or --missing drop",
     ),
     ("train inf.csv", "inf.csv: line 22, column 'close': 'inf' is not finite; correct it or remove the row"),
-    ("train blank.csv", "blank.csv: line 22, column 'close': the cell is blank; fill it in or remove the row"),
+    (
+        "train blank.csv",
+        "blank.csv: line 22, column 'close': the cell is blank; fill it in or remove the row, or take --missing "
+        "fill or --missing drop",
+    ),
     # too little
     (
         "train short.csv",
@@ -124,7 +146,12 @@ CASES: list[tuple[str, str]] = [
     ("train good.txt --level sentence", "argument --level: 'sentence' is not known; use word or char"),
     ("train good.txt --temperature -1", "argument --temperature: '-1' is no number from 0 upwards"),
     ("train good.txt --sample many", "argument --sample: 'many' is no whole number from 0 to 100000"),
-    ("train good.csv --colunm close", "unrecognized arguments: --colunm close"),
+    ("train good.csv --colunm close", "unrecognized arguments: --colunm close; did you mean --column?"),
+    ("evaluate a b --jsn", "unrecognized arguments: --jsn; did you mean --json?"),
+    ("train good.csv --lr 1 --lr 1", "argument --lr: is there twice; give it once"),
+    ("draw a --json --json", "argument --json: is there twice; give it once"),
+    ("train good.csv --hidden=--", "argument --hidden: '--' is no value"),
+    ("train good.csv --run a\0b", "'a\\x00b' has a character that no file and no text here can have; leave it out"),
     ("train", "say what to train on: train FILE, or go on with train --resume FOLDER"),
     ("demo vanish", f"argument NAME: 'vanish' is not known; use {', '.join([*DEMOS][:-1])} or {[*DEMOS][-1]}"),
     ("", "say what to do: train, sample, predict, evaluate, draw, export, demo, ops, doctor"),

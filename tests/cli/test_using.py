@@ -20,6 +20,7 @@ from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
 
 FILES = {
+    ".lock",
     "config.json",
     "log.jsonl",
     "checkpoint.safetensors",
@@ -192,6 +193,7 @@ def damaged(kind: str) -> Callable[[Path], None]:
         elif kind == "shape":
             config = json.loads((run / "config.json").read_text())
             config["network"]["hidden"] = config["options"]["hidden"] = 9
+            del config["checksum"]  # runs of version 0.1.0 have none
             (run / "config.json").write_text(json.dumps(config))
         elif kind == "key":
             state = tg.load(path)

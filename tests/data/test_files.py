@@ -1,6 +1,8 @@
 """Files that are not what they should be: each is refused in one line that says what to do."""
 
+import bz2
 import gzip
+import lzma
 import os
 import sys
 from pathlib import Path
@@ -20,6 +22,14 @@ from tinygrad_rnn.lab.data import DataError, read_text
         ("naïve – π".encode(), "naïve – π"),
         (b"x", "x"),
         (b"BZh is a word", "BZh is a word"),
+        ("“π”\n".encode("utf-16"), "“π”\n"),
+        (b"\xfe\xff" + "date".encode("utf-16-be"), "date"),
+        ("“π”\n".encode("utf-32"), "“π”\n"),
+        ("date,close\n".encode("utf-16-le"), "date,close\n"),
+        ("date,close\n".encode("utf-16-be"), "date,close\n"),
+        (gzip.compress(b"text\r\n", mtime=0), "text\n"),
+        (bz2.compress(b"text"), "text"),
+        (lzma.compress("text".encode("utf-16")), "text"),
     ],
 )
 def test_text_is_read_whole_with_one_kind_of_line_end(tmp_path: Path, raw: bytes, text: str) -> None:
@@ -37,33 +47,21 @@ def test_text_is_read_whole_with_one_kind_of_line_end(tmp_path: Path, raw: bytes
         (b"\xef\xbb\xbf", "words.txt is empty; give a file with some text in it"),
         (
             b"one\ncaf\xe9\n",
-            "words.txt is not UTF-8 (line 2 has the byte 0xe9; perhaps it is Latin-1 or Windows-1252); "
-            "save it as UTF-8, or convert it: iconv -f LATIN1 -t UTF-8 words.txt > utf8-words.txt",
+            "words.txt is not UTF-8 (line 2 has the byte 0xe9): line 2 reads 'café' in cp1252, 'cafй' in cp1251; "
+            "say which with --encoding",
         ),
         (
-            "date,close\n".encode("utf-16"),
-            "words.txt is not UTF-8 but UTF-16; save it as UTF-8, or convert it: "
-            "iconv -f UTF-16 -t UTF-8 words.txt > utf8-words.txt",
+            "日付,終値\n".encode("shift_jis"),
+            "words.txt is not UTF-8 (line 1 has the byte 0x93): line 1 reads '擔晅,廔抣' in gb18030, '日付,終値' in "
+            "shift_jis, '“ъ•t,ЏI’l' in cp1251; say which with --encoding",
         ),
         (
-            b"\xfe\xff" + "date".encode("utf-16-be"),
-            "words.txt is not UTF-8 but UTF-16; save it as UTF-8, or convert it: "
-            "iconv -f UTF-16 -t UTF-8 words.txt > utf8-words.txt",
+            "π".encode("utf-16") + b"x",
+            "words.txt begins as UTF-16 and does not go on so (line 1 has the byte 0x78); get it again",
         ),
         (
-            "date,close\n".encode("utf-32"),
-            "words.txt is not UTF-8 but UTF-32; save it as UTF-8, or convert it: "
-            "iconv -f UTF-32 -t UTF-8 words.txt > utf8-words.txt",
-        ),
-        (
-            "date,close\n".encode("utf-16-le"),
-            "words.txt is not UTF-8 but UTF-16LE; save it as UTF-8, or convert it: "
-            "iconv -f UTF-16LE -t UTF-8 words.txt > utf8-words.txt",
-        ),
-        (
-            "date,close\n".encode("utf-16-be"),
-            "words.txt is not UTF-8 but UTF-16BE; save it as UTF-8, or convert it: "
-            "iconv -f UTF-16BE -t UTF-8 words.txt > utf8-words.txt",
+            gzip.compress(b"text" * 99, mtime=0)[:-9],
+            "words.txt is damaged (Compressed file ended before the end-of-stream marker was reached); get it again",
         ),
         (b"abc\x00def\n", "words.txt is a binary file (byte 3 is NUL); give a plain text file (UTF-8)"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "words.txt is a binary file (byte 7 is NUL); give a plain text file (UTF-8)"),
@@ -71,7 +69,7 @@ def test_text_is_read_whole_with_one_kind_of_line_end(tmp_path: Path, raw: bytes
             b"PK\x03\x04rest",
             "words.txt is a zip archive or a spreadsheet workbook; save the sheet as CSV (UTF-8) and give that file",
         ),
-        (gzip.compress(b"text", mtime=0), "words.txt is gzip-compressed; unpack it first (gunzip)"),
+        (b"PAR1....PAR1", "words.txt is a parquet file; give it as a table, with --column NAME"),
         (b"%PDF-1.7", "words.txt is a PDF; save it as plain text (UTF-8) and give that file"),
     ],
 )
@@ -116,11 +114,28 @@ def test_messages_stay_on_one_line_whatever_the_name(tmp_path: Path) -> None:
     assert "two\\nlines.txt" in str(caught.value)
 
 
-def test_the_conversion_command_quotes_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("my prices.csv").write_bytes("a".encode("utf-16"))
-    with pytest.raises(DataError, match=r"iconv -f UTF-16 -t UTF-8 'my prices\.csv' > 'utf8-my prices\.csv'"):
-        read_text("my prices.csv")
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "“naïve” – 5 €"),
+        ("gb18030", "日期"),
+        ("shift_jis", "日付"),
+        ("latin-1", "é"),
+        ("utf-16-le", "日"),
+        ("utf-8", "é"),
+    ],
+)
+def test_the_encoding_that_is_asked_for(tmp_path: Path, encoding: str, text: str) -> None:
+    (tmp_path / "a").write_bytes(text.encode(encoding))
+    assert read_text(tmp_path / "a", encoding) == text
+    (tmp_path / "a").write_bytes(
+        b"a\n" + text.encode(encoding) * 500_000 + b"\xff\xff\xff"
+    )  # far beyond the first piece
+    if encoding not in ("cp1252", "latin-1"):
+        with pytest.raises(
+            DataError, match=rf"is not in {encoding} \(line 2 has the byte 0x..\); give another --encoding$"
+        ):
+            read_text(tmp_path / "a", encoding)
 
 
 def test_the_error_is_a_value_error() -> None:

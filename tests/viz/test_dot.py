@@ -110,7 +110,7 @@ def test_pieces_of_escaping() -> None:
 def test_text_is_cut_where_it_would_not_fit() -> None:
     assert fit("short", 100, 8) == "short"
     cut = fit("a very long formula that goes on and on", 60, 8)
-    assert cut.endswith("..")
+    assert cut == "a very l..and on"
     assert text_width(cut, 8) <= 60
     assert fit("wide", 1, 8) == ""
 

@@ -49,9 +49,10 @@ EDITS = {
     "a changed label": (
         ("one-tanh", ">0.462<", ">0.463<"),
         [
-            "changed: node h1 [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) | value | 0.462 | grad | size 0.474 | "
-            "0.474\n      -> [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) | value | 0.463 | grad | size 0.474 | "
-            "0.474"
+            "changed: node h1 [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) [1] | value | 0.462 | grad | "
+            "size 0.474 | 0.474\n"
+            "      -> [state] in step0 h1 = tanh(a1) | tanh | = tanh(a1) [1] | value | 0.463 | grad | "
+            "size 0.474 | 0.474"
         ],
     ),
     "a changed colour": (
@@ -83,7 +84,7 @@ def test_a_change_is_noticed_and_named(edit: str) -> None:
 def test_a_lost_node_is_noticed_and_named() -> None:
     old = texts()["one-tanh"]
     new = re.sub(r"(?m)^n4 \[.*\n", "", old)
-    lost = "node a2: [op] in step1 a2 = w * h1 | * | = w * h1 | value | 0.231 | grad | size 0.948 | 0.948"
+    lost = "node a2: [op] in step1 a2 = w * h1 | * | = w * h1 [1] | value | 0.231 | grad | size 0.948 | 0.948"
     assert f"lost: {lost.replace(': ', ' ', 1)}" in compared(old, new)
     before, after = (files({**texts(), "one-tanh": text}) for text in (old, new))
     (sentence,) = changes("pictures.txt", before["pictures.txt"], after["pictures.txt"])

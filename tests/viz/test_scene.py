@@ -1,5 +1,9 @@
 """The scene: a recorded graph as data."""
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -239,3 +243,75 @@ def test_nothing_to_draw() -> None:
         scene_of(tg.tensor([1.0]) * 2)
     with pytest.raises(TypeError, match="Tensor"):
         scene_of(3.0)  # type: ignore[arg-type]
+
+
+def changed_once(x: tg.Tensor) -> tg.Tensor:
+    y = x * 2
+    y[0] = 50
+    return (y**2).sum()
+
+
+def changed_twice(x: tg.Tensor) -> tg.Tensor:
+    y = x * 2
+    y[0] = 50
+    y[1] = y[1] + 1
+    return (y**2).sum()
+
+
+def changed_through_a_view(x: tg.Tensor) -> tg.Tensor:
+    y = x * 2
+    part = y[1:]
+    part += 10
+    return (y * y).sum()
+
+
+def added_in_place(x: tg.Tensor) -> tg.Tensor:
+    y = x * 2
+    y += 1
+    y *= 3
+    return y.sum()
+
+
+@pytest.mark.parametrize(
+    ("program", "then"),
+    [
+        (changed_once, {"p1 * 2": [2, 4], "setitem(v1, 50, index=0)": [50, 4]}),
+        (changed_twice, {"p1 * 2": [2, 4], "setitem(v1, 50, index=0)": [50, 4], "v3 + 1": 5}),
+        (changed_through_a_view, {"p1 * 2": [2, 4], "v1[1:]": [4]}),
+        (added_in_place, {"p1 * 2": [2, 4], "v1 + 1": [3, 5], "v2 * 3": [9, 15]}),
+    ],
+)
+def test_a_card_shows_the_numbers_from_before_a_change_in_place(
+    program: Callable[[tg.Tensor], tg.Tensor], then: dict[str, Any]
+) -> None:
+    scene = scene_of(program(tg.tensor([1.0, 2.0], requires_grad=True)))
+    found = {node.formula: node.value.tolist() for node in scene.nodes}
+    assert {formula: found[formula] for formula in then} == then
+    assert not any("overwritten" in node.formula for node in scene.nodes)
+
+
+def test_what_was_overwritten_and_is_not_known_any_more_says_so() -> None:
+    out = tg.zeros(2)
+    w = tg.tensor(3.0, requires_grad=True)
+    out[0] = w
+    out[1] = w * 2
+    words = [node.formula for node in scene_of(out.sum()).nodes]
+    assert words[:2] == ["data, overwritten since", "parameter"]
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (lambda x: x.masked_fill(tg.tensor([True, False]), -math.inf).softmax(0).sum(), None),
+        (lambda x: (x + tg.tensor([-math.inf, 0.0])).softmax(0)[1], None),
+        (lambda x: tg.where(x > 1.5, x, -math.inf).max(), None),
+        (lambda x: x.masked_fill(x > 0, -math.inf).softmax(0).sum(), "first NaN: v2 = softmax(v1, dim=0), with"),
+        (lambda x: (x * 100).exp().sum(), "first infinite number: v2 = exp(v1), with v1 = 100 .. 200 [2]"),
+        (lambda x: (x - x).log().sum(), "first infinite number: v2 = log(v1), with v1 = 0 .. 0 [2]"),
+        (lambda x: (x - 1).sqrt().sum(), "first infinite number gradient: from v2 = sqrt(v1) to v1 = 0 .. 1 [2]"),
+    ],
+)
+def test_what_is_broken_and_what_is_a_mask(program: Callable[[tg.Tensor], tg.Tensor], words: str | None) -> None:
+    scene = scene_of(program(tg.tensor([1.0, 2.0], requires_grad=True)))
+    assert (scene.broken is None) == (words is None)
+    assert words is None or (scene.broken is not None and scene.broken.words.startswith(words)), scene.broken

@@ -140,7 +140,7 @@ def _passes(
             warnings.warn(
                 f"input {i} is {x.dtype}: finite differences of it are mostly rounding errors; use float64 "
                 "(x.double())",
-                stacklevel=4,
+                stacklevel=5,
             )
     try:
         ys = outputs(func, inputs)

@@ -75,7 +75,7 @@ class FunctionCtx:
 
 class Function:
     """An operation of your own. Subclass it, give it ``forward`` and ``backward``, and call
-    ``YourFunction.apply(...)``.
+    ``YourFunction.apply(...)``::
 
         class Cube(Function):
             @staticmethod

@@ -17,4 +17,4 @@ class Variable(metaclass=_IsTensor):
 
     def __new__(cls, data: Any, requires_grad: bool = False) -> Any:
         leaf = data.detach() if isinstance(data, Tensor) else tensor(data)
-        return leaf.requires_grad_() if requires_grad else leaf
+        return leaf.requires_grad_(requires_grad)

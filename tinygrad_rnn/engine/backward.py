@@ -59,13 +59,14 @@ def backpropagate(
             unfold(node)  # a fold becomes, in place, the operations it stands for
         primitive, kwargs = node.primitive, node.kwargs
         args = node.args if clock.last_change < birth else arguments(node)
-        values: list[Any] = []
+        values = list(args)
         wanted = []
         for position, arg in enumerate(args):
-            values.append(arg.array if isinstance(arg, Node) and not create_graph else arg)
-            tracked = isinstance(arg, Node) and arg.tracked
-            if (tracked is True or 0 < tracked < birth) and (toward is None or arg.birth in toward):
-                wanted.append((position, arg))
+            if isinstance(arg, Node):
+                values[position] = arg if create_graph else arg.array
+                tracked = arg.tracked
+                if tracked and (tracked is True or tracked < birth) and (toward is None or arg.birth in toward):
+                    wanted.append((position, arg))
         y = node if create_graph else node.array
         if clock.rewritten:  # a view taken before a change and used after it has a wrong history
             refuse_outdated(node, args)

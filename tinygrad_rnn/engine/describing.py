@@ -7,11 +7,8 @@ from typing import Any
 
 from .graph import Node
 from .primitive import Primitive
-
-
-def described(array: Any) -> str:
-    """The type and the shape of an array: ``float32[8,16]``."""
-    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
+from .refusing import accidental, refuse
+from .refusing import described as described
 
 
 def describe(node: Node) -> str:
@@ -31,7 +28,10 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
         raise RuntimeError(f"{primitive.name} of {kinds} was given a number that does not fit in there") from None
     if isinstance(error, TypeError) and ("numpy" in str(error) or "ufunc" in str(error)):
         raise RuntimeError(f"{primitive.name} is not defined for {kinds}; use x.float(), or of truth ~x and a ^ b")
-    if isinstance(error, ValueError):
+    if type(error) is ValueError:
         shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
-        raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {error}") from error
+        reason = "they do not broadcast" if accidental(error) else str(error)
+        raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}") from None
+    if not isinstance(error, IndexError):  # whoever gave the index says more of it
+        refuse(error, primitive.name, primitive.forward, values, kwargs)
     raise error

@@ -51,17 +51,18 @@ class Node:
         "__weakref__": "so that others can know it without keeping it alive",
     }
 
-    def _start(self, array: Any, tracked: Any = False, owner: Node | None = None) -> Self:
-        """Be born here and now, as a leaf with this value; ``record`` adds how a result was made."""
+    def _start(
+        self, array: Any, tracked: Any = False, owner: Node | None = None,
+        primitive: Any = None, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = NO_KWARGS,
+    ) -> Self:  # fmt: skip
+        """Be born here and now, with this value: as a leaf, or as the result of a recorded operation."""
         self.array, self.tracked, self.owner = array, tracked, owner
+        self.primitive, self.args, self.kwargs = primitive, args, kwargs
         self.birth: int = clock.tick()
         self.place: Place = current_place.get()
-        self.args: tuple[Any, ...] = ()
-        self.kwargs: Mapping[str, Any] = NO_KWARGS
         self.earlier: Node | None = None
         self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.changed: Any = 0
-        self.primitive: Any = None
         self.name: str | None = None
         self.line: Any = None
         self._grad: Any = None

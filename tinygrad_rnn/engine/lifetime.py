@@ -14,7 +14,7 @@ from .describing import describe
 from .folding import history
 from .graph import ROOM, Node, arguments, clock
 from .scope import here
-from .versions import refuse_used, touch
+from .versions import refuse_used, renewed, touch
 
 
 def differentiate(
@@ -73,6 +73,7 @@ def seed_of(root: Node, seed: Any = None) -> Any:
     Raises:
         RuntimeError: if ``root`` has no gradient, holds several numbers without a seed, or the shapes differ.
     """
+    renewed((root,))
     if not root.tracked:
         raise RuntimeError(
             f"nothing to differentiate: {describe(root)} was made from values of which none requires a gradient. "
@@ -89,7 +90,8 @@ def seed_of(root: Node, seed: Any = None) -> Any:
     array = seed.array if isinstance(seed, Node) else np.asarray(seed, root.array.dtype)
     if array.shape != shape:
         raise RuntimeError(f"the gradient to start from has shape {tuple(array.shape)}, the tensor {shape}")
-    return seed if isinstance(seed, Node) else array
+    seed = seed if isinstance(seed, Node) else array
+    return seed if array.dtype == root.array.dtype else cast(seed, dtype=root.array.dtype)
 
 
 def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
@@ -101,7 +103,7 @@ def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
     tensors = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     if not tensors:
         raise RuntimeError(f"{asker}() was given no inputs to differentiate with respect to: inputs is empty")
-    for position, each in enumerate(tensors):
+    for position, each in enumerate(renewed(tensors)):
         if not each.tracked:
             raise RuntimeError(
                 f"input {position} does not require a gradient: {describe(each)}; create it with requires_grad=True, "
@@ -142,8 +144,7 @@ def handed_out(node: Any, gradient: Any) -> Any:
 class Asked:
     """Whether a leaf asks for a gradient, when that was switched: what was recorded before keeps what held then.
 
-    In ``tracked`` it is more than 0 while a gradient is asked for, and less than the births of the operations for
-    which it was, as True is.
+    In ``tracked`` it is true while a gradient is asked for, and less than the births of operations for which it was.
     """
 
     __slots__ = ("switched",)
@@ -153,9 +154,6 @@ class Asked:
 
     def __bool__(self) -> bool:
         return len(self.switched) % 2 == 1
-
-    def __gt__(self, zero: int) -> bool:
-        return bool(self)
 
     def __lt__(self, birth: int) -> bool:
         return bisect(self.switched, birth) % 2 == 1

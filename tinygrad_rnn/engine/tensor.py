@@ -36,8 +36,7 @@ class Recorder(Operators[T], Node):
     @classmethod
     def fresh(cls, array: Any, requires_grad: bool = False, owner: Node | None = None) -> T:
         """A new leaf that shares the memory of a numpy array."""
-        made: T = object.__new__(Recorder._results)._start(array, requires_grad, owner)
-        return made
+        return object.__new__(Recorder._results)._start(array, requires_grad, owner)  # type: ignore[no-any-return]
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any] = NO_KWARGS) -> T:
         """Apply ``primitive`` to ``args`` and, if a gradient may be asked for, remember how the result was made."""
@@ -48,10 +47,10 @@ class Recorder(Operators[T], Node):
                 wanted = wanted or arg.tracked
             else:
                 values.append(arg)
-        if primitive.promotes:
-            values = promote(values, primitive.promotes)
-        # An empty ** is not free, and this is the innermost line of every forward pass.
         try:
+            if primitive.promotes:
+                values = promote(values, primitive.promotes)
+            # An empty ** is not free, and this is the innermost line of every forward pass.
             call = quiet.call
             array = call(primitive.forward, *values, **kwargs) if kwargs else call(primitive.forward, *values)
         except Exception as error:
@@ -61,17 +60,18 @@ class Recorder(Operators[T], Node):
                 array = np.asarray(array)
             else:  # a fold also says what its rule needs besides
                 array, kwargs = array[0], {"kept": array[1]}
-        if array.dtype is not default.dtype and array.dtype.kind != "f":
-            wanted = False
-        elif array.dtype is not default.dtype and primitive is not cast:
-            array = demote(array, values, lambda reals: primitive.forward(*reals, **kwargs))
+        if array.dtype is not default.dtype:
+            if array.dtype.kind != "f":
+                wanted = False
+            elif primitive is not cast:
+                array = demote(array, values, primitive.forward, kwargs)
         owner = self.memory if primitive.view and shares(array, values[0]) else None
-        made: Any = object.__new__(Recorder._results)._start(array, False, owner)
-        if wanted and (recording := here.recording) and primitive.differentiable:
-            made.tracked, made.primitive, made.args, made.kwargs = True, primitive, args, kwargs
-            if recording is not True:
-                made = recording(made)  # whoever watches may give another in its place
-        return made  # type: ignore[no-any-return]  # of the class of results
+        made: Any = object.__new__(Recorder._results)
+        if wanted and primitive.differentiable and (recording := here.recording):
+            made._start(array, True, owner, primitive, args, kwargs)
+            # Whoever watches may give another in its place.
+            return made if recording is True else recording(made)  # type: ignore[no-any-return]
+        return made._start(array, False, owner)  # type: ignore[no-any-return]  # of the class of results
 
     def backward(
         self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None

@@ -19,6 +19,7 @@ from ..surface.tensor import Tensor
 from .excerpt import excerpt_of, made_from
 from .gates import gates
 from .naming import Names
+from .places import Places
 from .report import Column, html_table, number, size, text_table
 
 
@@ -128,7 +129,8 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
     nodes = history(loss)
     if parameter.birth not in {node.birth for node in nodes}:
         raise RuntimeError("the loss was not computed from this tensor, so no use of it adds anything to its gradient")
-    prepared = _prepared(nodes, parameter)
+    excerpt = excerpt_of(loss)
+    prepared = _prepared(nodes, parameter, excerpt.places)
     # Of the parameter, and of each value prepared from it, the uses and what they add: one entry for each argument of
     # an operation that uses it as it is, and one for each use of what is prepared from it, whichever ways that came.
     parts: dict[int, dict[tuple[int, int], tuple[Node, Any]]] = {birth: {} for birth in (*prepared, parameter.birth)}
@@ -146,21 +148,21 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
                     found[key] = user, part + found[key][1] if key in found else part
         uses = sorted(parts[parameter.birth].values(), key=lambda use: use[0].birth)
         total = sum((g for _, g in uses), np.zeros_like(parameter.array))
-    names = Names(excerpt_of(loss))
+    names = Names(excerpt)
     return Contributions(
-        (Contribution(node.place, node, g, forward(node, names.of_arguments(node))) for node, g in uses),
+        (Contribution(excerpt.places[node], node, g, forward(node, names.of_arguments(node))) for node, g in uses),
         names[parameter],
         total,
         loss,
     )
 
 
-def _prepared(nodes: list[Node], parameter: Node) -> set[int]:
+def _prepared(nodes: list[Node], parameter: Node, places: Places) -> set[int]:
     """The births of what is made from the parameter outside every time step and then read in one."""
-    made = made_from({parameter.birth}, (node for node in nodes if node.place.time is None))
+    made = made_from({parameter.birth}, (node for node in nodes if places[node].time is None))
     read: set[int] = set()
     for node in reversed(nodes):
-        if node.place.time is not None or node.birth in read:
+        if places[node].time is not None or node.birth in read:
             read |= {arg.birth for arg in arguments(node) if isinstance(arg, Node) and arg.birth in made}
     return read - {parameter.birth}
 

@@ -14,6 +14,7 @@ from ..engine.graph import arguments
 from ..engine.scope import Place
 from ..engine.versions import Memory
 from ..surface.tensor import Tensor
+from .places import Places
 from .timeline import Item
 
 #: What comes after a window is drawn operation by operation up to this many, and as one card beyond.
@@ -27,6 +28,7 @@ class Excerpt:
     Attributes:
         values: what is shown, oldest first.
         loss: the value everything is differentiated for.
+        places: where the values were computed.
         window: the first and the last time step that are shown, if not all.
         cut: births of values that are shown as leaves though they were computed, before the window.
         ends: births of what is shown and read by what is not; if there are any, the loss stands for all that follows.
@@ -35,6 +37,7 @@ class Excerpt:
 
     values: list[Value]
     loss: Tensor
+    places: Places
     window: tuple[int, int] | None = None
     cut: set[int] = field(default_factory=set)
     ends: list[Value] = field(default_factory=list)
@@ -80,7 +83,7 @@ class Excerpt:
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
         items = []
         for n, value in enumerate(self.values):
-            place, primitive, tracked = value.place, value.primitive, value.tracked
+            place, primitive, tracked = self.places[value], value.primitive, value.tracked
             if place not in places:
                 places[place] = _step_and_scope(place)
             step, scope = places[place]
@@ -99,12 +102,12 @@ class Excerpt:
         read_in: dict[int | None, set[int | None]] = {
             n: set() for n, v in enumerate(self.values) if v.primitive is None and v.tracked and type(v) is Tensor
         }
-        if not read_in or len({v.place.time for v in self.values if self.is_computed(v)} - {None}) < 2:
+        if not read_in or len({self.places[v].time for v in self.values if self.is_computed(v)} - {None}) < 2:
             return set()
         for value, sources in zip(self.values, made_of, strict=True):
             for source in sources:
                 if source in read_in:
-                    read_in[source].add(value.place.time)
+                    read_in[source].add(self.places[value].time)
         return {n for n, times in read_in.items() if n is not None and len(times) == 1 and None not in times}
 
 
@@ -117,16 +120,18 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
         ValueError: nothing was computed in the steps of the window.
     """
     nodes = history(loss, folded=folded)
+    places = Places(nodes)
     if window is None:
-        return _without_detached(Excerpt(nodes, loss))
+        return _without_detached(Excerpt(nodes, loss, places))
     first, last = window
-    inside = {v.birth for v in nodes if v.primitive is not None and first <= (v.place.time or first - 1) <= last}
-    times = sorted({v.place.time for v in nodes if v.primitive is not None and v.place.time is not None})
+    time = {v.birth: t for v in nodes if v.primitive is not None and (t := places[v].time) is not None}
+    inside = {birth for birth, t in time.items() if first <= t <= last}
+    times = sorted(set(time.values()))
     if not inside:
         there = f"they are {times[0]} to {times[-1]}" if times else "it has none: record them with `with step(t):`"
         raise ValueError(f"steps=({first}, {last}) shows none of the time steps of this graph; {there}")
     if last >= times[-1]:
-        inside |= _after(nodes, inside)
+        inside |= _after((v for v in nodes if v.birth not in time), inside)
     shown = inside | {loss.birth}
     read = {a.birth: a for v in nodes if v.birth in inside for a in _sources(v)}
     ends = {a.birth: a for v in nodes if v.birth not in inside for a in _sources(v) if a.birth in inside and a.tracked}
@@ -134,6 +139,7 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
         Excerpt(
             [v for v in nodes if v.birth in shown or v.birth in read],
             loss,
+            places,
             (max(first, times[0]), min(last, times[-1])),
             {birth for birth, value in read.items() if birth not in shown and value.primitive is not None},
             [ends[birth] for birth in sorted(ends)] if loss.birth not in inside else [],
@@ -145,9 +151,9 @@ def _sources(value: Value) -> list[Value]:
     return [arg for arg in arguments(value) if isinstance(arg, Value)]
 
 
-def _after(nodes: Sequence[Value], inside: set[int]) -> set[int]:
+def _after(untimed: Iterable[Value], inside: set[int]) -> set[int]:
     """The births of what was computed after the last step, if it is little enough to be shown."""
-    found = made_from(inside, (value for value in nodes if value.place.time is None)) - inside
+    found = made_from(inside, untimed) - inside
     return found if len(found) <= MOST_AFTER else set()
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.graph import Node
+from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of, made_from
@@ -31,6 +32,9 @@ class Flow:
         sizes: the Euclidean norms of dL/dh_t.
         jacobians: the norms of dh_T/dh_t, T being the last step, if they were asked for.
         nodes: the states.
+        enters: what the loss adds at each step, the part of dL/dh_t that comes from no later state. None if that is
+            all at the last step: then the sizes are what is carried.
+        carried: what is left at each step of the gradient at the last one, carried back from state to state alone.
     """
 
     name: str
@@ -38,31 +42,40 @@ class Flow:
     sizes: tuple[float, ...]
     jacobians: tuple[float, ...] | None
     nodes: tuple[Node, ...]
+    enters: tuple[float, ...] | None = None
+    carried: tuple[float, ...] | None = None
+
+    @property
+    def _judged(self) -> tuple[float, ...]:
+        return self.sizes if self.carried is None else self.carried
 
     @property
     def total(self) -> float:
-        """What the gradient is multiplied by on its way from the last step to the first; of the finite sizes."""
-        finite = [size for size in self.sizes if math.isfinite(size)]
-        if len(finite) < 2:
-            return 1.0 if finite else math.nan
-        return finite[0] / finite[-1] if finite[-1] else math.inf if finite[0] else 0.0
+        """What the gradient is multiplied by on its way from the last step to the first, along the states alone."""
+        judged = self._judged
+        if not judged or not all(map(math.isfinite, judged)):
+            return math.nan
+        return judged[0] / judged[-1] if judged[-1] else 1.0
 
     @property
     def factor(self) -> float:
         """The same for one step: the total's root."""
-        finite = [index for index, size in enumerate(self.sizes) if math.isfinite(size)]
-        steps = finite[-1] - finite[0] if finite else 0
-        return self.total ** (1 / steps) if steps else self.total
+        return math.pow(self.total, 1 / max(1, len(self.sizes) - 1))
 
     @property
     def verdict(self) -> str:
-        """What becomes of the gradient from the last step to the first.
+        """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
-        "broken: NaN or infinite gradients" if any size is not finite; otherwise by ``total``: below 1e-3 it "vanishes",
-        below 0.1 it "shrinks", below 10 it "keeps its size", below 1e3 it "grows", else it "explodes".
+        "broken: NaN or infinite gradients from t = 7" if any size is not finite, "exactly 0 before t = 3" if nothing
+        comes through; else by ``total``: below 1e-3 it "vanishes", below 0.1 it "shrinks", below 10 it "keeps its
+        size", below 1e3 it "grows", else it "explodes".
         """
-        if not all(math.isfinite(size) for size in self.sizes):
-            return "broken: NaN or infinite gradients"
+        pairs = list(zip(self.times, self.sizes, self._judged, strict=True))
+        broken = [time for time, *sizes in pairs if not all(map(math.isfinite, sizes))]
+        if broken:
+            return f"broken: NaN or infinite gradients from t = {broken[-1]}"
+        if self.total == 0:
+            return f"exactly 0 before t = {next(time for time, _, size in pairs if size)}"
         limits = ((1e-3, "vanishes"), (0.1, "shrinks"), (10, "keeps its size"), (1e3, "grows"))
         return next((word for limit, word in limits if self.total < limit), "explodes")
 
@@ -71,6 +84,8 @@ class Flow:
         """The verdict with its numbers: "vanishes: x 0.5 a step, x 1.0e-15 in all"."""
         if len(self.sizes) < 2:
             return f"{self.verdict}: there is one time step"
+        if not self.total > 0:
+            return self.verdict
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
 
     def _columns(self) -> list[Column]:
@@ -82,6 +97,8 @@ class Flow:
             ("t", True, [str(time) for time in self.times[::-1]]),
             (f"|dL/d{_letter(self.name)}_t|", True, [number(size) for size in back]),
             ("of the last", True, [number(size / last) if last and math.isfinite(last) else "-" for size in back]),
+            ("enters", True, None if self.enters is None else [number(size) for size in self.enters[::-1]]),
+            ("carried", True, None if self.carried is None else [number(size) for size in self.carried[::-1]]),
             ("|dh_T/dh_t|", True, [number(norm) for norm in self.jacobians[::-1]] if self.jacobians else None),
             ("", False, [_bar(size, top) for size in back]),
         ]
@@ -179,19 +196,93 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
             if node.birth in wanted:
                 sizes[node.birth] = size(g)
     norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
-    return GradientFlow(flow_of(each, sizes, norm) for each in series)
+    return GradientFlow(flows_of(series, sizes, loss, excerpt.values, norm))
 
 
-def flow_of(series: Series, sizes: Mapping[int, float], norm: Norm | None = None) -> Flow:
-    """The flow of a state, up to the last value the loss depends on; of all if it depends on none.
+def flows_of(
+    series: Sequence[Series], sizes: Mapping[int, float], loss: Tensor, values: Sequence[Node], norm: Norm | None = None
+) -> list[Flow]:
+    """The flows of states, each up to the last value the loss depends on; of all if it depends on none.
 
-    ``sizes`` are the sizes of gradients by birth; where there is none, no gradient arrives.
+    ``sizes`` are the sizes of gradients by birth; where there is none, no gradient arrives. ``values`` is the history
+    of the loss.
     """
-    found = [sizes.get(node.birth, 0.0) for node in series.nodes]
-    count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
-    nodes = series.nodes[:count]
-    norms = _jacobians(nodes, norm) if norm is not None else None
-    return Flow(series.name, series.times[:count], tuple(found[:count]), norms, nodes)
+    flows: list[Flow] = []
+    loops: list[list[int]] = []
+    for n, each in enumerate(series):
+        found = [sizes.get(node.birth, 0.0) for node in each.nodes]
+        count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
+        nodes = each.nodes[:count]
+        norms = _jacobians(nodes, norm) if norm is not None else None
+        flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes))
+        loop = next((members for members in loops if _take_turns(flows[members[0]].nodes, nodes)), None)
+        if loop is None:
+            loops.append(loop := [])
+        loop.append(n)
+    for members in loops:
+        parts = _parted([flows[n].nodes for n in members], loss, values)
+        if parts is not None:
+            for n in members:
+                enters, carried = (tuple(part.get(node.birth, 0.0) for node in flows[n].nodes) for part in parts)
+                if carried[-1]:
+                    flows[n] = replace(flows[n], enters=enters, carried=carried)
+    return flows
+
+
+def _take_turns(a: Sequence[Node], b: Sequence[Node]) -> bool:
+    """Whether two states are computed in the same loop, as h and c are."""
+    return len(a) > 1 and len(b) > 1 and a[0].birth < b[1].birth and b[0].birth < a[1].birth
+
+
+def _parted(
+    states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Node]
+) -> tuple[dict[int, float], dict[int, float]] | None:
+    """The size of what enters at the states of a loop, and of what is carried of it from its last step, by birth.
+
+    None if all of it enters at the last step.
+    """
+    births = {node.birth for nodes in states for node in nodes}
+    lasts = {nodes[-1].birth: nodes[-1] for nodes in states}
+    toward = made_from(births, values)
+    onward = set(lasts)  # what lies between the states, on the way to the last
+    for node in reversed(values):
+        if node.birth in onward:
+            onward |= {arg.birth for arg in arguments(node) if isinstance(arg, Node) and arg.birth in toward}
+    inner = onward - lasts.keys()
+    outside = (node for node in values if node.birth in toward and node.birth not in onward)
+    if not any(isinstance(arg, Node) and arg.birth in inner for node in outside for arg in arguments(node)):
+        return None
+    arrived: dict[int, Any] = {}
+
+    def kept(birth: int) -> Callable[[Any], Any]:
+        def keep(gradient: Any) -> Any:
+            arrived[birth] = gradient
+            return np.zeros_like(gradient)
+
+        return keep
+
+    # A state that hands nothing on leaves to those before it what enters there.
+    with np.errstate(all="ignore"), ExitStack() as stack:
+        for node in (node for nodes in states for node in nodes):
+            stack.callback(setattr, node, "hooks", node.hooks)
+            node.hooks = {**(node.hooks or {}), -1: kept(node.birth)}
+        for _ in backpropagate(loss, toward=toward):
+            pass
+    enters = {birth: size(gradient) for birth, gradient in arrived.items()}
+    if not any(amount for birth, amount in enters.items() if birth not in lasts):
+        return None
+    whole = max((enters[birth] for birth in lasts if birth in enters), default=0.0)
+    if not 0 < whole < math.inf:
+        return enters, dict.fromkeys(births, whole)
+    # Of size 1, so that what is small already is not lost on its way.
+    roots = [node for birth, node in lasts.items() if birth in arrived]
+    seeds = [np.asarray(arrived[node.birth] / whole, node.array.dtype) for node in roots]
+    carried = {}
+    with np.errstate(all="ignore"):
+        for node, gradient, _ in backpropagate(roots, seeds, toward=toward):
+            if node.birth in births:
+                carried[node.birth] = size(gradient)
+    return enters, carried
 
 
 def _jacobians(nodes: tuple[Node, ...], norm: Norm) -> tuple[float, ...]:

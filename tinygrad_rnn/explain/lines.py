@@ -40,10 +40,15 @@ class Line(NamedTuple):
         return f"{self.file}:{self.number}" + (f": {self.text}" if self.text else "")
 
 
+def is_users(code: CodeType) -> bool:
+    """Whether this is not code of this package."""
+    return not code.co_filename.startswith(_PACKAGE)
+
+
 def users_line() -> Line | None:
     """The line outside this package that is being executed."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None and not is_users(frame.f_code):
         frame = frame.f_back
     return None if frame is None else Line(frame.f_code, frame.f_lasti, frame.f_lineno)
 

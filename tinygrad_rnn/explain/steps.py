@@ -106,7 +106,8 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 
 
 def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
-    names = Names(excerpt_of(loss))
+    excerpt = excerpt_of(loss)
+    names = Names(excerpt)
     count = sum(node.primitive is not None for node in history(loss))
     number = 0
     totals: dict[int, Any] = {}
@@ -130,4 +131,6 @@ def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
                 totals[arg.birth] = total = share if before is None else before + share
             summed = None if rule.shape == share.shape else rule.shape
             received.append(Received(called[position], arg, rule.text, share, summed, total, before is None))
-        yield BackwardStep(number, count, name, node, node.place, forward(node, called), np.array(g), tuple(received))
+        yield BackwardStep(
+            number, count, name, node, excerpt.places[node], forward(node, called), np.array(g), tuple(received)
+        )

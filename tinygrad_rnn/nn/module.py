@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 
-from ..engine.scope import scope
+from ..engine.calls import Call
+from ..engine.refusing import refuse
+from ..engine.scope import current_place
 from ..numbers.devices import refuse_other_devices
 from ..surface.tensor import Tensor, wrap
 from .hooks import Hooked, Hooks, call
@@ -55,19 +58,28 @@ class Module(Hooked):
         raise NotImplementedError(f"{type(self).__name__} has no forward(): define it with the inputs it takes.")
 
     def __call__(self: Forward[Inputs, Output], *args: Inputs.args, **kwargs: Inputs.kwargs) -> Output:
-        with scope(self._label or type(self).__name__):
+        around = current_place.get()
+        current_place.set(Call(around, self._label or type(self).__name__, self, sys._getframe(1)))
+        try:
             if self._hooks:
                 changed: Output = call(self, self._hooks, args, kwargs)
                 return changed
-            return self.forward(*args, **kwargs)
+            try:
+                return self.forward(*args, **kwargs)
+            except Exception as error:
+                refuse(error, type(self).__name__, self.forward, args, kwargs)
+                raise
+        finally:
+            current_place.set(around)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        registered = isinstance(value, _REGISTERED) or isinstance(vars(self).get(name), _REGISTERED)
-        if registered or name in self._buffer_names or name in self._vacant_names:
-            _make_room(self, name, value)
-        object.__setattr__(self, name, value)
+        if type(value) not in _PLAIN or type(self.__dict__.get(name)) not in _PLAIN:  # nearly never, so asked first
+            parts = type(value) not in _UNREGISTERED or type(self.__dict__.get(name)) not in _UNREGISTERED
+            if parts or name in self._buffer_names or name in self._vacant_names:
+                _make_room(self, name, value)
+        _set(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
@@ -309,7 +321,7 @@ class Module(Hooked):
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"load_state_dict takes a dictionary of tensors; {type(state_dict).__name__} was given.")
-        return load_into(self, state_dict, strict, assign)
+        return load_into(self, state_dict, strict, assign, Module)
 
     # --- printing ----------------------------------------------------------------------------------------------------
 
@@ -354,6 +366,9 @@ def _kept_for(owner: Module, name: str) -> type | None:
 
 
 _REGISTERED = (Module, Parameter)
+_PLAIN = {bool, int, float, str, tuple, list, dict}  # of these are values of which nothing is registered or kept
+_UNREGISTERED = {*_PLAIN, Tensor, type(None)}
+_set = object.__setattr__
 
 
 def _make_room(owner: Module, name: str, value: Any) -> None:

@@ -86,7 +86,7 @@ class Recurrent(Module, Generic[States]):
         final: list[Any] = []
         for k, layer in enumerate(self._layers):
             if k > 0 and self.dropout > 0 and self.training:
-                outputs = _each_step(lambda x: dropout(x, self.dropout), outputs)
+                outputs = self._dropped(k, outputs)
             ways = []
             for ending in layer:
                 with scope(ending) if len(states) > 1 else nullcontext():
@@ -96,7 +96,7 @@ class Recurrent(Module, Generic[States]):
                 final.append(ways[-1][1])
             outputs = ways[0][0]
             if len(ways) == 2:
-                outputs = _each_step(lambda *both: cat(both, -1), outputs, ways[1][0])
+                outputs = each_step(lambda *both: cat(both, -1), outputs, ways[1][0])
         return outputs, self._final(final)
 
     # What a subclass may do in its own way
@@ -111,6 +111,10 @@ class Recurrent(Module, Generic[States]):
     def _prepared(self, ending: str, xs: Any) -> tuple[Cell, Any]:
         """The cell of one layer and direction, and the steps it is to read."""
         return vars(self)[ending], xs
+
+    def _dropped(self, k: int, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """The outputs of the layer before ``k``, some of their entries dropped."""
+        return each_step(lambda x: dropout(x, self.dropout), outputs)
 
     def _states(self, hx: Any, steps: Any) -> list[Any]:
         """The first state of every layer and direction."""
@@ -149,7 +153,7 @@ def _directions(layer: Any) -> tuple[Cell, ...]:
     return cells
 
 
-def _each_step(function: Callable[..., Tensor], *sequences: Sequence[Tensor]) -> list[Tensor]:
+def each_step(function: Callable[..., Tensor], *sequences: Sequence[Tensor]) -> list[Tensor]:
     """Apply a function to the tensors of each time step, recorded in that step."""
     results, before = [], steps_before()
     for t, tensors in enumerate(zip(*sequences, strict=True)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Any
 
@@ -176,11 +176,11 @@ def _number_type(number: Any) -> DType:
     return default.dtype if kind == "f" else int64 if kind == "i" else bool
 
 
-def demote(array: Any, values: Sequence[Any], again: Callable[[list[Any]], Any]) -> Any:
+def demote(array: Any, values: Sequence[Any], forward: Callable[..., Any], kwargs: Mapping[str, Any]) -> Any:
     """A result of real numbers in the type of the real arrays it came from; from integers, in the default dtype.
 
     numpy computes exp, division or a product with a real number of integers in float64, of truth values and of the
-    smallest integers in float16: those are computed ``again`` from real numbers.
+    smallest integers in float16: those are computed again, by ``forward``, from real numbers.
     """
     for value in values:
         if isinstance(value, np.ndarray) and value.dtype is array.dtype:
@@ -189,5 +189,5 @@ def demote(array: Any, values: Sequence[Any], again: Callable[[list[Any]], Any])
     reals = [value for value in arrays if value.dtype.kind == "f"]
     with np.errstate(all="ignore"):
         if array.dtype == float16 and not reals:
-            array = np.asarray(again([value.astype(default.dtype) for value in arrays]))
+            array = np.asarray(forward(*[value.astype(default.dtype) for value in arrays], **kwargs))
         return array.astype(result_type(reals) if reals else default.dtype)

@@ -141,11 +141,13 @@ ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float16, np.float32, np
 
 
 def _sigmoid(x: Any) -> Any:
+    if x.dtype not in ONE:
+        return _sigmoid(x.astype(np.float64))
     if x.dtype.char == "e":  # exp of float16 ends at 11
         return _sigmoid(x.astype(np.float32)).astype(np.float16)
-    z = np.exp(-x if x.dtype in ONE else -x.astype(np.float64))
-    z += ONE[z.dtype]
-    return np.reciprocal(z)
+    z = np.negative(x)
+    here = z if z.ndim else None  # without axes it is no array, and cannot be written to
+    return np.reciprocal(np.add(np.exp(z, here), ONE[x.dtype], here), here)
 
 
 sigmoid = Operation("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)),
@@ -200,6 +202,6 @@ sign: Operation = Operation("sign", lambda x: np.subtract(x > 0, x < 0, dtype=np
     about="-1, 0 or 1; of NaN 0.", inplace=True)
 floor = Operation("floor", np.floor, flat, about="The largest integer that is not above.", inplace=True)
 ceil = Operation("ceil", np.ceil, flat, about="The smallest integer that is not below.", inplace=True)
-round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat,
+round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat, wide=True,
     samples=lambda: [*unary(decimals=0), of((2, 3), decimals=1)])
 trunc = Operation("trunc", np.trunc, flat, about="The integer part, rounded towards 0.", inplace=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, overload
 
-from ..engine.primitive import Every, Primitive, Rule
+from ..engine.primitive import Every, Primitive, Rule, T, Traced
+from ..engine.refusing import refuse
 from .samples import Domain, Sample, Samples, binary, filled, unary
 
 
@@ -65,6 +66,20 @@ class Operation(Primitive):
         self.about, self.aliases, self.inplace = about, aliases, inplace
         self.count, self.domain, self.samples = len(rules), domain, samples
         self.torch = f"torch.{name}" if torch is None else torch
+
+    @overload
+    def __call__(self, x: Traced[T], /, *args: Any, **kwargs: Any) -> T: ...
+    @overload
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            if isinstance(arg, Traced):
+                return arg.record(self, args, kwargs)
+        try:
+            return self.forward(*args, **kwargs)
+        except Exception as error:
+            refuse(error, self.name, self.forward, args, kwargs)
+            raise
 
     def tried_on(self) -> list[Sample]:
         """Its samples, with arrays in them."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..engine.graph import Node
 from ..engine.primitive import T
+from ..engine.refusing import shown
 from ..numbers import dtypes
 
 
@@ -46,8 +47,10 @@ def as_array(data: Any, dtype: Any = None) -> Any:
                 array = array.astype(dtypes.default.dtype)
     except OverflowError:
         raise RuntimeError(f"a number does not fit among those of {dtype or 'any type'}") from None
-    except ValueError as error:
-        raise TypeError(f"a tensor needs numbers in a regular shape (all rows equally long): {error}") from error
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"a tensor needs numbers in a regular shape (all rows equally long), and got {shown(data)}"
+        ) from None
     if array.dtype.kind not in "biuf":
         raise TypeError(f"a tensor holds numbers or truth values, got {array.dtype} from {type(data).__name__}")
     return array

@@ -25,7 +25,7 @@ from . import (
     sampling,
     shaping,
 )
-from .forms import FORMS, Forms, numpy_names, written
+from .forms import FORMS, Forms, public, written
 
 #: Functions whose first argument is a tensor are methods.
 _FAMILIES = (
@@ -74,9 +74,9 @@ for _row in TABLE.values():
         _enter(_row.name, _row, "input", Forms(tuple(_row.aliases), written if _row.inplace else None))
 for _family in _FAMILIES:
     for _name, _function, _forms in _functions(_family):
-        _enter(_name, numpy_names(_function), _function.__code__.co_varnames[0], _forms)
+        _enter(_name, public(_function), _function.__code__.co_varnames[0], _forms)
 for _name, _function, _forms in _functions(creation):
-    _enter(_name, _function, "self" if _function.__code__.co_varnames[0] == "self" else "", _forms)
+    _enter(_name, public(_function), "self" if _function.__code__.co_varnames[0] == "self" else "", _forms)
 for _operator, _method in _OPERATORS.items():
     METHODS[_operator], INPLACE[_operator] = METHODS[_method], INPLACE[_method]
 FUNCTIONS.update({each.__name__: each for each in creation.TYPED})

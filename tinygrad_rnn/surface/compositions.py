@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
-from .arguments import axis
+from .arguments import axis, typed
 from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
@@ -20,6 +20,7 @@ from .tensor import Tensor
 @also(inplace=True)
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
+    tensor1, tensor2 = typed(tensor1, tensor2, input)
     product = tensor1 * tensor2
     return input + (product if value == 1 else product * value)
 
@@ -27,6 +28,7 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 @also(inplace=True)
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
+    tensor1, tensor2 = typed(tensor1, tensor2, input)
     quotient = tensor1 / tensor2
     return input + (quotient if value == 1 else quotient * value)
 

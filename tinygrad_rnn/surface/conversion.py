@@ -11,6 +11,7 @@ from ..engine.describing import describe
 from ..engine.graph import Node
 from ..engine.modes import goes_by_data
 from ..engine.primitive import T
+from ..engine.refusing import spoken
 from ..engine.scope import here
 from ..numbers import devices, dtypes
 from ..ops import shaping
@@ -139,6 +140,7 @@ class Conversions(Methods[T]):
             dtype = dtypes.default.dtype  # PyTorch's Tensor is its FloatTensor
         return self.to(dtype)
 
+    @spoken
     def type_as(self, other: Any) -> T:
         """In the type of ``other``."""
         return self.to(other.dtype)

@@ -76,4 +76,4 @@ def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
             f"{tuple(input.shape)}"
         )
     counts = np.bincount(input.array, None if weights is None else weights.array, minlength)
-    return input.fresh(counts if weights is None else counts.astype(weights.array.dtype))
+    return input.fresh(counts.astype(np.float32) if weights is not None and weights.dtype == np.float32 else counts)

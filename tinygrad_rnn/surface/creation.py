@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.refusing import spoken
 from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
 from ..numbers.random import Generator, numpy_generator
@@ -21,8 +22,10 @@ def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     """A leaf with this array, in the default type of numbers unless another is given."""
     refuse_other_devices(device)
     kind = dtypes.default.dtype if dtype is None else dtypes.named(dtype)
-    with np.errstate(all="ignore"):
-        made = wrap(np.asarray(array, kind))
+    if type(array) is not np.ndarray or array.dtype is not kind:
+        with np.errstate(all="ignore"):
+            array = np.asarray(array, kind)
+    made = wrap(array)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -36,7 +39,7 @@ def _size(size: tuple[Any, ...], named: Any) -> tuple[int, ...]:
     if size and named is not None:
         raise TypeError("the size was given twice, by position and as size=")
     shape = sizes(size if named is None else (named,))
-    if any(n < 0 for n in shape):
+    if min(shape, default=0) < 0:
         raise RuntimeError(f"a tensor cannot have a negative size, got {shape}")
     return shape
 
@@ -140,6 +143,8 @@ def arange(
     start, end, step = (
         value.item() if isinstance(value, (Tensor, np.generic)) else value for value in (start, end, step)
     )
+    if dtype is not None and not dtypes.is_floating(dtypes.named(dtype)):
+        start, end, step = int(start), int(end), int(step)
     if not (step and 0 <= (end - start) / step < 2**63):
         raise RuntimeError(f"arange from {start} to {end} never arrives with step {step}")
     if dtype is None and all(isinstance(value, int) for value in (start, end, step)):
@@ -153,7 +158,8 @@ def linspace(
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
     (count,) = _size((steps,), None)
-    return _made(np.linspace(float(start), float(end), count), dtype, device, requires_grad)
+    number = float if dtype is None or dtypes.is_floating(dtypes.named(dtype)) else int
+    return _made(np.linspace(number(start), number(end), count), dtype, device, requires_grad)
 
 
 @np.errstate(all="ignore")
@@ -162,7 +168,8 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """``steps`` numbers from base^start to base^end, each the same multiple of the one before."""
-    return _made(base ** np.linspace(float(start), float(end), steps), dtype, device, requires_grad)
+    number = float if dtype is None or dtypes.is_floating(dtypes.named(dtype)) else int
+    return _made(base ** np.linspace(number(start), number(end), steps), dtype, device, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -205,14 +212,11 @@ def randint(
         RuntimeError: if there is no integer between the two.
         TypeError: without a size.
     """
-    whole: Any = (int, np.integer, Node)
-    if high is not None and not isinstance(high, whole) and size is None:
-        low, high, size = 0, low, high
-    elif high is None:
-        low, high = 0, low
+    if high is None or (size is None and not isinstance(high, (int, np.integer, Node))):
+        low, high, size = 0, low, high if size is None else size
     if size is None:
         raise TypeError("randint needs a size: randint(low, high, (2, 3))")
-    kind = dtypes.named(dtype if dtype is not None else dtypes.int64)
+    kind = dtypes.int64 if dtype is None else dtypes.named(dtype)
     if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(int(high) - 1, kind) != int(high) - 1:
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
     array = numpy_generator(generator).integers(int(low), int(high), _size((size,), None))
@@ -305,6 +309,7 @@ class TensorOf:
         self.dtype = dtype  # numpy reads it where a dtype is expected: x.type(LongTensor)
         self.__name__ = dtypes.TENSOR_NAMES[dtype]
 
+    @spoken
     def __call__(self, *data: Any) -> Tensor:
         """A leaf of these sizes with zeros, or with a copy of the data."""
         if len(data) == 1 and not isinstance(data[0], (int, np.integer)):

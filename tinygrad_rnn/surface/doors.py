@@ -1,13 +1,15 @@
-"""The front doors of the package: what a name that is not there could have been."""
+"""The front doors of the package: what a name that is not there could have been, and refusals in our words."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import sys
 from functools import partial
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
+from ..engine.refusing import spoken
 from .tensor import Tensor
 
 #: What does the same as names of PyTorch that stay out, by how these begin in small letters.
@@ -44,7 +46,21 @@ def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
 
 
 def open_doors(*modules: ModuleType) -> None:
-    """Let modules answer for names they do not have."""
-    doors = {module.__name__: module for module in (sys.modules[__name__.partition(".")[0]], *modules)}
+    """Let modules answer for names they do not have, and their functions and classes refuse in our words."""
+    root = __name__.partition(".")[0]
+    doors = {module.__name__: module for module in (sys.modules[root], *modules)}
+    made: dict[Any, Any] = {}
     for door, module in doors.items():
+        for name, value in list(vars(module).items()):
+            if name[0] == "_" or not str(getattr(value, "__module__", "")).startswith(root):
+                continue
+            first = inspect.getattr_static(value, "__init__") if isinstance(value, type) else value
+            if not isinstance(first, FunctionType) or hasattr(first, "speaks"):
+                continue
+            if first is not value:
+                type.__setattr__(value, "__init__", spoken(first))
+            elif value not in made:
+                made[value] = spoken(value)
+                made[value].__module__ = door  # pickle looks for it there
+            setattr(module, name, made.get(value, value))
         module.__dict__["__getattr__"] = partial(_unknown, door, doors)

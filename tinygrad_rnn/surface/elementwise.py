@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.comparison import eq, isfinite, isnan
 from ..ops.elementwise import abs, floor_divide, remainder, trunc
+from .arguments import typed
 from .forms import also
 from .tensor import Tensor
 
@@ -25,13 +27,16 @@ def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
         alpha, (other, *more) = other, scaled
         if more:
             raise TypeError("add() takes (other), or (alpha, other) as it was once written")
-    return elementwise.add(input, other if alpha == 1 else elementwise.mul(other, alpha))
+    if alpha != 1:
+        (other,) = typed(other, input)
+        other = elementwise.mul(other, alpha != 0 if getattr(other, "dtype", None) == np.bool else alpha)
+    return elementwise.add(input, other)
 
 
 @also("subtract", inplace=True)
 def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """input - alpha other."""
-    return elementwise.sub(input, other if alpha == 1 else elementwise.mul(other, alpha))
+    return elementwise.sub(input, other if alpha == 1 else elementwise.mul(*typed(other, input), alpha))
 
 
 @also("divide", "true_divide", inplace=True)
@@ -69,6 +74,8 @@ def reciprocal(input: Tensor) -> Tensor:
 @also(inplace=True)
 def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
+    if isinstance(weight, (int, float)) and builtins.abs(weight) >= 0.5:  # from the end that is nearer
+        return end - (end - input) * (1 - weight)
     return input + weight * (end - input)
 
 
@@ -97,7 +104,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if min is None and max is None:
         raise RuntimeError("clamp needs at least one of min and max; give clamp(x, min=...) or clamp(x, max=...)")
     if not isinstance(min, Node) and not isinstance(max, Node):
-        return elementwise.clamp(input, min=_fitting(min, input), max=_fitting(max, input))
+        kind = None if isinstance(min, float) or isinstance(max, float) else input  # of real numbers none is cut off
+        return elementwise.clamp(input, min=_fitting(min, kind), max=_fitting(max, kind))
     if min is not None:
         input = elementwise.where(input >= min, input, elementwise.where(input < min, min, (input + min).detach()))
     if max is not None:  # the sum is NaN, as one of the two is

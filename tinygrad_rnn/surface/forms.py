@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar
 
+from ..engine.refusing import refuse, spoken
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
@@ -50,7 +52,7 @@ def written(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self.overwrite(function(self, *args, **kwargs))
 
-    return _called(name, method, f"``{name[:-1]}``, written into this tensor.")
+    return _called(name, spoken(method), f"``{name[:-1]}``, written into this tensor.")
 
 
 def rearranged(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +61,7 @@ def rearranged(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self.become(function(self, *args, **kwargs))
 
-    return _called(name, method, f"``{name[:-1]}``, of this tensor itself.")
+    return _called(name, spoken(method), f"``{name[:-1]}``, of this tensor itself.")
 
 
 def _called(name: str, method: Callable[..., Any], text: str) -> Callable[..., Any]:
@@ -67,13 +69,11 @@ def _called(name: str, method: Callable[..., Any], text: str) -> Callable[..., A
     return method
 
 
-def numpy_names(function: FunctionType) -> Callable[..., Any]:
-    """``function``; if it takes ``dim`` or ``keepdim``, one that understands ``axis`` and ``keepdims`` as well."""
+def public(function: FunctionType) -> Callable[..., Any]:
+    """``function`` as users call it: it refuses in our words, and knows ``axis`` and ``keepdims`` of numpy."""
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     names = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in taken}
-    if not names:
-        return function
 
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
@@ -82,7 +82,12 @@ def numpy_names(function: FunctionType) -> Callable[..., Any]:
                 if ours in kwargs:
                     raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
                 kwargs[ours] = kwargs.pop(theirs)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            refuse(error, function.__name__, function, args, kwargs)
+            raise
 
+    named.__dict__["speaks"] = True
     named.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
     return named

@@ -110,7 +110,7 @@ def bmm(input: _Values, mat2: Any) -> Tensor:
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
-    """The tensors one after the other along an axis they have; those of shape (0,) are left out."""
+    """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def ceil(input: _Values, /) -> Tensor:
     """The smallest integer that is not below."""
 def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
@@ -124,9 +124,9 @@ def clamp_min(input: _Values, min: Any) -> Tensor:
 def clip(input: _Values, min: Any = None, max: Any = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
 def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
-    """The tensors one after the other along an axis they have; those of shape (0,) are left out."""
+    """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
-    """The tensors one after the other along an axis they have; those of shape (0,) are left out."""
+    """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def cos(input: _Values, /) -> Tensor:
     """The cosine of an angle in radians."""
 def cosh(input: _Values, /) -> Tensor:

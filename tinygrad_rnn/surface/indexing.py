@@ -71,12 +71,14 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
     values, where = (
         shaping.broadcast_to(x, shape=(*common[:along], x.shape[along], *common[along + 1 :])) for x in (input, indices)
     )
-    return gather(values, along, where)
+    return gather(values, along, where + (where < 0) * input.shape[along])
 
 
 @also(inplace=True)
 def scatter_add(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
+    if not input.ndim:
+        return shaping.reshape(scatter_add(flexible(input), dim, flexible(index), flexible(src)), shape=())
     used, places = _scattered(input, dim, index, src, "scatter_add")
     added: Tensor = shaping.put(used, index=places, shape=tuple(input.shape))
     return input + added
@@ -95,7 +97,11 @@ def scatter(
     """
     if reduce is not None:
         raise NotImplementedError(f"scatter does not support reduce={reduce!r}; use scatter_add to add up")
-    used, places = _scattered(input, dim, index, value if src is None else src, "scatter")
+    src = value if src is None else src
+    if not input.ndim:
+        src = flexible(src) if hasattr(src, "ndim") else src
+        return shaping.reshape(scatter(flexible(input), dim, flexible(index), src), shape=())
+    used, places = _scattered(input, dim, index, src, "scatter")
     return shaping.setitem(input, used, index=places)
 
 
@@ -130,6 +136,8 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
         RuntimeError: if the index is not a vector of integers, or the source does not fit.
         IndexError: if a position is out of bounds.
     """
+    if not input.ndim:
+        return shaping.reshape(index_add(flexible(input), dim, index, flexible(source), alpha=alpha), shape=())
     places = _slices(input, dim, index, "index_add")
     along = len(places) - 1
     expected = (*input.shape[:along], len(places[along]), *input.shape[along + 1 :])

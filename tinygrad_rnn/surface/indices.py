@@ -28,7 +28,7 @@ def raw(index: Any, shape: Sequence[int] = ()) -> Any:
         index = tuple(index)
     parts = tuple([_part(part) for part in index])
     for part in parts:
-        if type(part) is np.ndarray:
+        if type(part) is np.ndarray or type(part) is bool:
             mixed = any(isinstance(other, int) for other in parts) and not _adjacent(parts)
             return _ints_first(parts, tuple(shape)) if mixed else parts
     return parts
@@ -73,6 +73,7 @@ def _ints_first(parts: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ..
     first = tuple(
         part if whole else None if part is None else Ellipsis if part is Ellipsis else slice(None)
         for part, whole in zip(_masks_spread(parts), _masks_spread(is_int, parts), strict=True)
+        if not isinstance(part, bool)  # which adds an axis, when it is read with the arrays
     )
     then = tuple(slice(None) if part is None else part for part, whole in zip(parts, is_int, strict=True) if not whole)
     return np.unravel_index(positions[first][then], shape)

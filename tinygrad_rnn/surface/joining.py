@@ -28,17 +28,18 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 @also("concat", "concatenate")
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """The tensors one after the other along an axis they have; those of shape (0,) are left out.
+    """The tensors one after the other along an axis they have; of shape (0,) only the type counts.
 
     Raises:
         RuntimeError: if there is none, or they differ in another axis.
     """
-    given = tuple(tensors)
-    # Scripts begin with an empty Tensor() and append to it.
-    tensors = tuple(tensor for tensor in given if tuple(tensor.shape) != (0,)) or given[:1]
+    tensors = tuple(tensors)
     if not tensors:
         raise RuntimeError("cat expects one or more tensors, got none")
-    along = axis(dim, tensors[0].ndim)
+    first = next((tensor for tensor in tensors if tuple(tensor.shape) != (0,)), tensors[0])
+    along = axis(dim, first.ndim)
+    nothing = (*first.shape[:along], 0, *first.shape[along + 1 :])  # scripts begin with an empty Tensor()
+    tensors = tuple(shaping.reshape(x, shape=nothing) if tuple(x.shape) == (0,) != nothing else x for x in tensors)
     rests = {(*tensor.shape[:along], *tensor.shape[along + 1 :]) for tensor in tensors}
     if len(rests) != 1 or any(tensor.ndim != tensors[0].ndim or tensor.ndim == 0 for tensor in tensors):
         raise RuntimeError(

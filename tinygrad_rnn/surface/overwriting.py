@@ -10,6 +10,7 @@ from ..engine.describing import describe
 from ..engine.graph import Node, clock
 from ..engine.modes import enable_grad
 from ..engine.primitive import T
+from ..engine.refusing import shown, spoken
 from ..engine.scope import here
 from ..engine.versions import last_change, renewed, shared_memory, touch
 from ..numbers import dtypes
@@ -75,7 +76,7 @@ class Overwriting(Methods[T]):
             base: Any = self.owner
             _leave(self, before, value)
             base.overwrite(shaping.setitem(base, value, index=positions(self.array, base.array)))
-            value = shown(self.array, base)
+            value = seen(self.array, base)
         else:
             self.touch()
             np.copyto(self.array, value.array, casting="unsafe")
@@ -123,7 +124,7 @@ class Overwriting(Methods[T]):
     def renew(self) -> None:
         """Be read anew from the tensor whose memory this is, which was written to since."""
         with enable_grad():
-            self._follow(shown(self.array, self.owner), same(self))
+            self._follow(seen(self.array, self.owner), same(self))
 
     def _is_watched(self) -> bool:
         """Whether what is written here takes part in a gradient.
@@ -162,21 +163,26 @@ class Overwriting(Methods[T]):
             raise self._unfit(error) from None
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        place: Any = index if type(index) is int else raw(index, self.array.shape)
-        if isinstance(value, (list, tuple)):
-            value = np.asarray(value)
-        value = dtypes.fitting(value, self.array.dtype)
+        place: Any = index if type(index) is int or index is ... else raw(index, self.array.shape)
+        numbers, tracked = (value.array, value.tracked) if isinstance(value, Node) else (value, False)
         try:
-            if self._is_watched() or (here.recording and isinstance(value, Node) and value.tracked):
+            if numbers is value:
+                listed = np.asarray(value) if isinstance(value, (list, tuple)) else value
+                value = numbers = dtypes.fitting(listed, self.array.dtype)
+            if self._is_watched() or (tracked and here.recording):
                 self.overwrite(shaping.setitem(self, value, index=place))
-            else:
-                with np.errstate(all="ignore"):  # a number may be infinite among those of this tensor
-                    shaping.assign(self.array, place, value.array if isinstance(value, Node) else value)
-                self.touch()
+                return
+            try:
+                dtypes.quiet.call(shaping.assign, self.array, place, numbers)
+            except RuntimeError:  # inside the function of an operation, where it is quiet already
+                shaping.assign(self.array, place, numbers)
+            touch(self)
         except IndexError as error:
             raise self._unfit(error) from None
-        except (TypeError, ValueError) as error:
-            raise RuntimeError(f"a value that does not fit the place it was to be written to: {error}") from None
+        except (TypeError, ValueError):
+            raise RuntimeError(
+                f"a value that does not fit the place it was to be written to: {shown(value)} in {shown(self)}"
+            ) from None
 
     def _unfit(self, error: IndexError) -> IndexError:
         return IndexError(
@@ -187,8 +193,10 @@ class Overwriting(Methods[T]):
 
     def zero_(self) -> Self:
         """All entries 0."""
-        return self.fill_(0)
+        self[...] = 0
+        return self
 
+    @spoken
     def fill_(self, value: Any) -> Self:
         """All entries ``value``, a single number."""
         if isinstance(value, Node) and value.array.ndim:
@@ -196,19 +204,23 @@ class Overwriting(Methods[T]):
         self[...] = value
         return self
 
+    @spoken
     def copy_(self, source: Any, non_blocking: bool = False) -> Self:
         """The entries of ``source``, broadcast to this shape; nothing blocks, with one device."""
         self[...] = source
         return self
 
+    @spoken
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Uniform numbers in [low, high)."""
         return self._drawn(numpy_generator(generator).uniform(low, high, self.array.shape))
 
+    @spoken
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Normal numbers with this mean and standard deviation."""
         return self._drawn(numpy_generator(generator).normal(mean, std, self.array.shape))
 
+    @spoken
     def bernoulli_(self, p: float = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability ``p``, else 0."""
         return self._drawn(numpy_generator(generator).random(self.array.shape) < p)
@@ -221,15 +233,17 @@ class Overwriting(Methods[T]):
 def same(node: Any) -> Any:
     """Another tensor of the same kind that remembers the same."""
     twin = object.__new__(type(node))
-    for kind in type(node).__mro__:
-        for slot in getattr(kind, "__slots__", ()):
-            if slot != "__weakref__":
-                setattr(twin, slot, getattr(node, slot))
+    twin.array, twin.tracked, twin.owner, twin.earlier = node.array, node.tracked, node.owner, node.earlier
+    twin.primitive, twin.args, twin.kwargs, twin.birth = node.primitive, node.args, node.kwargs, node.birth
+    twin.place, twin.name, twin.line, twin.hooks = node.place, node.name, node.line, node.hooks
+    twin._grad, twin.retains_grad, twin.used = node._grad, node.retains_grad, node.used
     twin.changed = last_change(node)  # from now on they may be written to separately
+    for slot in type(node).__slots__:  # of a subclass
+        setattr(twin, slot, getattr(node, slot))
     return twin
 
 
-def shown(view: Any, base: Any) -> Any:
+def seen(view: Any, base: Any) -> Any:
     """What ``view``, an array on the memory of ``base``, shows, read from there."""
     read = shaping.getitem(base, index=positions(view, base.array))
     return read if read.shape == view.shape else shaping.broadcast_to(read, shape=view.shape)

@@ -10,7 +10,7 @@ from typing import Any, overload
 from ..engine.graph import Node
 from ..engine.primitive import Primitive
 from ..numbers import dtypes
-from ..ops import comparison, elementwise, reduction, shaping
+from ..ops import comparison, elementwise, reduction
 from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real
 from .arrays import Extremes
 from .forms import also
@@ -97,7 +97,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, 
         return norm(input.float(), p, dim, keepdim).half()
     size = elementwise.abs(input)
     if p == 0:
-        return reduction.sum(shaping.cast(comparison.ne(input, 0), dtype=input.dtype), **kept)
+        return reduction.sum(elementwise.where(comparison.ne(input, 0), 1.0, elementwise.sign(size)), **kept)
     if p == 1:
         return reduction.sum(size, **kept)
     if math.isinf(p):
@@ -117,12 +117,16 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some entry is not 0."""
-    return comparison.any(input, dim=axes(dim, input.ndim), keepdim=keepdim)
+    return _as_mask(comparison.any(input, dim=axes(dim, input.ndim), keepdim=keepdim), input)
 
 
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether no entry is 0."""
-    return comparison.all(input, dim=axes(dim, input.ndim), keepdim=keepdim)
+    return _as_mask(comparison.all(input, dim=axes(dim, input.ndim), keepdim=keepdim), input)
+
+
+def _as_mask(truth: Tensor, of: Tensor) -> Tensor:
+    return truth.type_as(of) if of.dtype == dtypes.uint8 else truth  # bytes were masks once
 
 
 # Extremes and order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -67,6 +66,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     first, last = axis(start_dim, input.ndim), axis(end_dim, input.ndim)
     if first > last:
         raise RuntimeError(f"flatten needs start_dim before end_dim, got {start_dim} and {end_dim}")
+    if first == last and input.ndim:
+        return input
     shape = tuple(input.shape)
     return shaping.reshape(input, shape=(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
@@ -142,10 +143,10 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     )
     if len(moved) != len(places) or len(set(moved)) < len(moved) or len(set(places)) < len(places):
         raise RuntimeError(f"movedim needs one place for each axis, got source={source} and destination={destination}")
-    order = [dim for dim in range(input.ndim) if dim not in moved]
+    order = [dim for dim in range(input.ndim or 1) if dim not in moved]
     for place, dim in sorted(zip(places, moved, strict=True)):
         order.insert(place, dim)
-    return permute(input, order)
+    return permute(input, order if input.ndim else ())
 
 
 # Repetition
@@ -237,7 +238,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """
     along, start = axis(dim, input.ndim), int(start)
     size = input.shape[along] if input.ndim else -1
-    if not (-size <= start <= size and 0 <= length <= size - start % builtins.max(size, 1) * (start != size)):
+    if not (-size <= start <= size and 0 <= length <= size - (start if start >= 0 else start + size)):
         raise RuntimeError(
             f"narrow: {length} entries from {start} on do not fit axis {along} of a tensor of shape {input.array.shape}"
         )

@@ -14,6 +14,7 @@ from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import ask
+from ..engine.refusing import spoken
 from ..engine.tensor import Recorder
 from ..engine.versions import renewed, shared_memory
 from ..numbers import devices, dtypes
@@ -80,6 +81,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     def requires_grad(self, requires_grad: bool) -> None:
         self.requires_grad_(requires_grad)
 
+    @spoken
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Start, or stop, asking for a gradient.
 
@@ -139,7 +141,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self.array = value.array
+        self.array, self.owner = value.array, None  # and if it was a view, it is none now
         self.touch()
 
     # What it is
@@ -149,6 +151,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         """The sizes of the axes."""
         return Size(self.array.shape)
 
+    @spoken
     def size(self, dim: int | None = None) -> Any:
         """The shape, or one size of it."""
         return self.shape if dim is None else self.array.shape[dim]

@@ -20,12 +20,14 @@ class Box:
 
     Attributes:
         path: its scope.
+        kind: the class of the module it is a call of, if it is called otherwise.
         operations: how many there are inside.
         inputs, parameters: leaves that nothing else reads.
         outputs: what is computed inside and read outside, or is the loss.
     """
 
     path: Path
+    kind: str = ""
     operations: int = 0
     inputs: list[Node] = field(default_factory=list)
     parameters: list[Node] = field(default_factory=list)
@@ -100,7 +102,7 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
             inside = next((path for path in prefixes if path in closed), None)
             home[node.id] = node.id if inside is None else inside
             if inside is not None:
-                boxes.setdefault(inside, Box(inside)).operations += 1
+                boxes.setdefault(inside, Box(inside, scene.kinds.get(inside, ""))).operations += 1
     readers: dict[int, dict[int | Path, int]] = defaultdict(lambda: defaultdict(int))
     for edge in scene.edges:
         readers[edge.source][home[edge.target]] += 1

@@ -104,13 +104,11 @@ def _number(text: str, width: int, ink: str) -> str:
 
 
 def _header(node: Node, width: int, theme: Theme) -> str:
-    name = fit(node.name, width, 10, bold=True)
+    sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
+    needed = text_width(sizes, 8)
+    name = fit(node.name, width - needed - 6, 10, bold=True)
     left = width - text_width(name, 10, bold=True) - 6
-    sizes = shape(node.value) if grid_lines(node.value) is None else ""
-    words = f"= {node.formula}" if node.symbol else node.formula
-    if sizes and text_width(f"{words} [{sizes}]", 8) <= left:
-        words = f"{words} [{sizes}]"
-    words = fit(words, left, 8)
+    words = fit(f"= {node.formula}" if node.symbol else node.formula, left - needed, 8) + sizes
     wide = min(int(text_width(name, 10, bold=True)) + 5, width)
     cells = [cell(font(escape(name), theme.text, bold=True), wide, 12, align="LEFT")]
     if words:

@@ -40,6 +40,7 @@ class Cell:
     least: float | None
     most: float | None
     adds: float | None
+    enters: float | None = None
 
 
 def cells_of(track: Track) -> list[Cell]:
@@ -51,7 +52,8 @@ def cells_of(track: Track) -> list[Cell]:
         group = points[start : start + many]
         sizes = [point.size for point in group if point.size is not None]
         adds = [point.adds for point in group if point.adds is not None]
-        cells.append(Cell(group[0].step, group[-1].step, _least(sizes), largest(sizes), largest(adds)))
+        enters = [point.enters for point in group if point.enters is not None]
+        cells.append(Cell(group[0].step, group[-1].step, _least(sizes), largest(sizes), largest(adds), largest(enters)))
     return cells
 
 
@@ -199,6 +201,9 @@ class Drawn:
             low = BARS * self.axis.height(cell.least) if cell.least is not None else 0.0
             if cell.first != cell.last and 0 < low < high - 2:
                 self.writer.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background)
+        if cell.enters and math.isfinite(cell.enters):
+            at = y + BARS * self.axis.height(cell.enters)
+            self.writer.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
         if numbered or look.level is Level.BAD:
             words = number(cell.most)
             self.writer.text(f"size{id}", x + self.wide / 2, y + high + 8, words, 7.5, theme.text, align="middle")
@@ -209,6 +214,8 @@ class Drawn:
         note = f"{_steps(cell)}: {self.size} = {_range(cell)}"
         if cell.adds is not None and self.track.parameter is not None:
             note += f"; adds {number(cell.adds)} to {self.to}"
+        if cell.enters is not None:
+            note += f"; {number(cell.enters)} enters here, from the loss"
         label = "; ".join(labels[step] for step in range(cell.first, cell.last + 1) if step in labels)
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
@@ -256,6 +263,8 @@ class Drawn:
         words = f"bars and cells: {self.size} (Euclidean norm), bars on a log axis"
         if self.track.parameter is not None:
             words += f"; lower cells: what the step adds to {self.to}"
+        if self.track.flow.enters is not None:
+            words += "; blue line: what the loss adds at this step, the verdict is of what is carried"
         many = self.cells[0].last - self.cells[0].first + 1
         if many > 1:
             words += f"; a cell is {many} steps, the bar their largest, the notch their smallest"

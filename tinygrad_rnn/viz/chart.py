@@ -91,6 +91,9 @@ class Chart:
         """
         return save_text(path, (".svg",), "a chart", "the name has to end in .svg", lambda: self.svg)
 
+    def _repr_svg_(self) -> str:
+        return self.svg
+
     def _points(self, curve: Curve) -> list[tuple[float, float]]:
         points = [(x, y) for x, y in zip(curve.xs, curve.ys, strict=True) if math.isfinite(y)]
         return [(x, math.log10(y)) for x, y in points if y > 0] if self.logarithmic else points

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ..engine.folding import history
 from ..engine.graph import Node as Value
-from ..explain.excerpt import Excerpt
+from ..explain.excerpt import excerpt_of
+from ..explain.places import Places
 from ..explain.states import states
 from ..surface.tensor import Tensor
 
@@ -37,19 +38,20 @@ def choose(loss: Tensor) -> Choice:
     Raises:
         ValueError: no view makes it small enough.
     """
-    nodes = history(loss)
-    operations, steps = _counted(nodes)
+    excerpt = excerpt_of(loss)
+    nodes, places = excerpt.values, excerpt.places
+    operations, steps = _counted(nodes, places)
     if steps:
         if steps <= MOST_STEPS and len(nodes) <= MOST_NODES:
             return Choice("full")
-        if states(Excerpt(nodes, loss)):
-            last = max(node.place.time or 0 for node in nodes)
+        if states(excerpt):
+            last = max(places[node].time or 0 for node in nodes)
             some = f"steps=({max(1, last + 1 - MOST_STEPS)}, {last})"
             return Choice("cells", note=f"{_too_many(operations, steps)}; some: {some}, all: view='full', force=True")
     elif operations <= MOST_OPERATIONS:
         return Choice("full")
     for depth in (2, 1) if operations <= MOST_CLOSED else (1,):
-        cards = closed_cards(nodes, depth)
+        cards = closed_cards(nodes, places, depth)
         if cards <= MOST_CARDS and cards < operations:
             more = "some: depth= and open=, all: view='full', force=True"
             return Choice("modules", depth, f"{_too_many(operations, steps)}; {more}")
@@ -63,7 +65,7 @@ def choose(loss: Tensor) -> Choice:
 def refuse_too_large(loss: Tensor, view: str) -> None:
     """Raise ValueError for a graph that this view, with a card for every value, would not show readably."""
     nodes = history(loss)
-    operations, steps = _counted(nodes)
+    operations, steps = _counted(nodes, Places(nodes))
     if steps and (steps > MOST_STEPS or len(nodes) > MOST_NODES):
         raise ValueError(
             f"this graph has {operations:,} operations in {steps:,} time steps; the {view} view shows up to "
@@ -82,9 +84,9 @@ def is_large(loss: Tensor) -> bool:
     return len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
 
 
-def _counted(nodes: Sequence[Value]) -> tuple[int, int]:
+def _counted(nodes: Sequence[Value], places: Places) -> tuple[int, int]:
     """How many operations and how many time steps there are."""
-    times = [node.place.time for node in nodes if node.primitive is not None]
+    times = [places[node].time for node in nodes if node.primitive is not None]
     return len(times), len(set(times) - {None})
 
 
@@ -93,13 +95,13 @@ def _too_many(operations: int, steps: int) -> str:
     return f"{operations:,} operations {where} are too many to be drawn one by one"
 
 
-def closed_cards(nodes: Sequence[Value], depth: int) -> int:
+def closed_cards(nodes: Sequence[Value], places: Places, depth: int) -> int:
     """How many cards there are if every scope below ``depth`` is one, leaves left out."""
     boxes = set()
     free = 0
     for node in nodes:
         if node.primitive is not None:
-            path = node.place.path
+            path = places[node].path
             if len(path) >= depth:
                 boxes.add(path[:depth])
             else:

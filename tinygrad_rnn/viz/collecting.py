@@ -10,15 +10,20 @@ from typing import Any
 import numpy as np
 
 from ..engine.backward import backpropagate
+from ..engine.folding import history
 from ..engine.formula import forward
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..engine.primitive import Primitive
+from ..engine.versions import was_changed
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
+from ..explain.flow import flows_of
 from ..explain.naming import Names
+from ..explain.states import states
 from ..explain.timeline import Item, Timeline
+from ..interop.following.doors import output, standing
 from ..surface.tensor import Tensor
-from .numbers import Array, added, number
+from .numbers import Array, added, number, size
 from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
 
 
@@ -37,12 +42,17 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
     gradients, shares = _gradients(excerpt, ids)
+    sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
+    arrays = _as_computed(excerpt)
+    flows = flows_of(states(excerpt), sizes, loss, history(loss)) if time.carried else []
     nodes = []
     for item in items:
         value = values[item.id] if item.id < len(values) else None
         frame = time.frame.get(item.id)
         cut = value is not None and item.id in time.start and was_detached(value)
         symbol, formula = _words(item, value, called, excerpt, cut=cut)
+        if value is not None and arrays.get(value.birth, value) is None:
+            formula = f"{formula}, overwritten since"
         nodes.append(
             Node(
                 id=item.id,
@@ -50,9 +60,9 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
                 kind=_kind(item, time, root),
                 symbol=symbol,
                 formula=formula,
-                value=np.array(called.arrays[item.id - len(values)] if value is None else value.array),
+                value=np.array(called.arrays[item.id - len(values)] if value is None else _array(value, arrays)),
                 gradient=gradients.get(item.id),
-                place=() if value is None else value.place.path,
+                place=() if value is None else excerpt.places[value].path,
                 step=None if frame is None else time.frames[frame][1],
                 frame=frame,
                 slot=time.slot.get(item.id, time.start.get(item.id)),
@@ -81,7 +91,41 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         scalar=loss.array.size == 1,
         window=excerpt.window,
         made=_made(excerpt, nodes),
+        kinds=excerpt.places.kinds(),
+        carried={
+            ids[node.birth]: (enters, carried)
+            for flow in flows
+            for node, enters, carried in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
+        },
     )
+
+
+def _as_computed(excerpt: Excerpt) -> dict[int, Array | None]:
+    """What was written to since it was computed, as it was then, by birth; None for what is no longer known."""
+    used: dict[int, int] = {}  # when it was first read, or overwritten by what was made of it
+    for value in excerpt.values:
+        for arg in excerpt.arguments(value):
+            if isinstance(arg, Value):
+                used.setdefault(arg.birth, arg.birth if value.array is arg.array else value.birth)
+    found: dict[int, Array | None] = {}
+    for value in excerpt.values:
+        args = excerpt.arguments(value)
+        if not was_changed(value, used.get(value.birth, value.birth)):
+            continue
+        known = excerpt.is_computed(value) and not excerpt.is_rest(value)
+        if known and all(found.get(arg.birth, arg) is not None for arg in args if isinstance(arg, Value)):
+            arrays = [_array(arg, found) if isinstance(arg, Value) else arg for arg in args]
+            with np.errstate(all="ignore"):
+                found[value.birth] = np.array(value.primitive.forward(*arrays, **value.kwargs))
+        else:
+            found[value.birth] = None
+    return found
+
+
+def _array(value: Value, then: Mapping[int, Array | None]) -> Array:
+    """The array of a value as it was, as far as that is known."""
+    array = then.get(value.birth)
+    return value.array if array is None else array
 
 
 def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
@@ -199,12 +243,14 @@ def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
         TypeError: it is neither a tensor nor a model with inputs.
         ValueError: nothing below it requires a gradient.
     """
+    (given,) = standing(given)
     if isinstance(given, Tensor):
         if inputs:
             raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
         loss: Any = given
     elif callable(given):
-        loss = _output(given, inputs)
+        loss = output(given, inputs)
+        loss = _output(given, inputs) if loss is None else loss
     else:
         loss = given
     if not isinstance(loss, Tensor):

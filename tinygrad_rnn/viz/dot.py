@@ -18,15 +18,10 @@ from .writer import LEGEND, Writer
 
 
 def scale_of(*scenes: Scene) -> Scale:
-    """The scale that covers all gradients of the scenes, those of cards and those of edges.
-
-    A window of a longer sequence has a scale of its own: weights and loss, which belong to all of it, do not count.
-    """
+    """The scale that covers all gradients of the scenes, those of cards and those of edges."""
     arrays: list[Array | None] = []
     for scene in scenes:
-        shown = [node for node in scene.nodes if scene.window is None or node.frame is not None]
-        ids = {node.id for node in shown}
-        arrays += [node.gradient for node in shown] + [edge.share for edge in scene.edges if edge.target in ids]
+        arrays += [node.gradient for node in scene.nodes] + [edge.share for edge in scene.edges]
     return Scale.over(size(array) for array in arrays if array is not None)
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from ..interop.following.doors import note, standing
 from ..surface.tensor import Tensor
 from .choice import WINDOW, Choice, choose, is_large, refuse_too_large
 from .collecting import loss_of
@@ -83,8 +84,9 @@ def draw(
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")
     colours = theme_of(theme)
-    run = not isinstance(loss, Tensor)
-    loss = loss_of(loss, inputs)
+    (given,) = standing(loss)
+    run = not isinstance(given, Tensor)
+    loss = loss_of(given, inputs)
     if show not in ("both", "values", "gradients"):
         raise ValueError(f"show={show!r} is unknown; choose 'both', 'values' or 'gradients'")
     if depth is not None and depth < 1:
@@ -97,8 +99,9 @@ def draw(
         choice = choose(loss)
     elif view in ("full", "chain") and not force and steps is None:
         refuse_too_large(loss, view)
+    words = "; ".join(filter(None, (choice.note, note(loss))))
     order = Order(
-        loss, colours, title, subtitle, choice.note, labels, steps, state, parameter, scale, show,
+        loss, colours, title, subtitle, words, labels, steps, state, parameter, scale, show,
         depth or choice.depth, open, run,
     )  # fmt: skip
     try:

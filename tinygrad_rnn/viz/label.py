@@ -91,12 +91,13 @@ def _units(c: str) -> float:
 
 
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
-    """``text``, or as much of its beginning as fits into ``width``, with two dots; "" if nothing does."""
-    text = text[:400]
-    if text_width(text, points, bold=bold) <= width:
+    """``text``, or as much of its beginning and its end as fits into ``width``, with two dots; "" if nothing does."""
+    if len(text) > 400:
+        text = text[:200] + text[-200:]
+    elif text_width(text, points, bold=bold) <= width:
         return text
-    for end in range(len(text) - 1, 0, -1):
-        shorter = text[:end].rstrip() + ".."
+    for kept in range(len(text) - 1, 0, -1):
+        shorter = f"{text[: kept - kept // 2].rstrip()}..{text[len(text) - kept // 2 :].lstrip()}"
         if text_width(shorter, points, bold=bold) <= width:
             return shorter
     return ""

@@ -30,7 +30,7 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         card = card_of(node, setting, broken=scene.is_broken(node))
         inside[node.place if node.symbol else ()].append(writer.statement(card))
-    write_scopes(writer, inside)
+    write_scopes(writer, inside, scene.kinds)
     for edge in scene.edges:
         source, target = scene.nodes[edge.source], scene.nodes[edge.target]
         colour = theme.parameter if source.kind == "parameter" else theme.forward
@@ -52,9 +52,9 @@ def layered_head(setting: Setting, *, direction: str = "LR") -> list[str]:
     ]
 
 
-def scope_head(theme: Theme, number: int, name: str, *, even: bool = False) -> list[str]:
+def scope_head(theme: Theme, number: int, name: str, kind: str = "", *, even: bool = False) -> list[str]:
     """The head of the cluster of a scope; ``even`` ones have another ground, to be told from those around them."""
-    words = font(escape(clean(name) or "-"), theme.text, 10, bold=True)
+    words = font(escape(clean(name) or "-"), theme.text, 10, bold=True) + beside(kind, theme)
     return [
         f"subgraph cluster_{number} {{",
         f'graph [label=<{words}> style=filled fillcolor="{theme.card if even else theme.panel}" '
@@ -62,7 +62,19 @@ def scope_head(theme: Theme, number: int, name: str, *, even: bool = False) -> l
     ]
 
 
-def write_scopes(writer: Writer, inside: Mapping[Path, Sequence[str]], first: int = 0, *, shaded: bool = False) -> None:
+def beside(kind: str, theme: Theme, points: float = 10) -> str:
+    """The class of a module beside its name."""
+    return font(escape(f"  {clean(kind)}"), theme.muted, points) if kind else ""
+
+
+def write_scopes(
+    writer: Writer,
+    inside: Mapping[Path, Sequence[str]],
+    kinds: Mapping[Path, str],
+    first: int = 0,
+    *,
+    shaded: bool = False,
+) -> None:
     """What stands in every open scope, in clusters as deep as a program nests them, numbered from ``first`` on.
 
     ``shaded``: those at even depth have another ground, to be told from those around them.
@@ -71,7 +83,7 @@ def write_scopes(writer: Writer, inside: Mapping[Path, Sequence[str]], first: in
     for path in inside:
         for n in range(len(path)):
             below[path[:n]].setdefault(path[: n + 1])
-    _write_scope(writer, (), inside, below, count(first), shaded)
+    _write_scope(writer, (), inside, below, kinds, count(first), shaded)
 
 
 def _write_scope(
@@ -79,14 +91,17 @@ def _write_scope(
     path: Path,
     inside: Mapping[Path, Sequence[str]],
     below: Mapping[Path, Iterable[Path]],
+    kinds: Mapping[Path, str],
     number: Iterator[int],
     shaded: bool,
 ) -> None:
     if path:
-        writer.out += scope_head(writer.theme, next(number), path[-1], even=shaded and len(path) % 2 == 0)
+        writer.out += scope_head(
+            writer.theme, next(number), path[-1], kinds.get(path, ""), even=shaded and len(path) % 2 == 0
+        )
     writer.out += inside.get(path, [])
     for inner in below.get(path, ()):
-        _write_scope(writer, inner, inside, below, number, shaded)
+        _write_scope(writer, inner, inside, below, kinds, number, shaded)
     if path:
         writer.out.append("}")
 

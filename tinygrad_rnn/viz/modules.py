@@ -11,8 +11,8 @@ import numpy as np
 from ..explain.naming import clean
 from .boxes import Box, Boxes, Flow
 from .card import card_of, lines_height, numbers_row
-from .label import bare, cell, escape, fit, font, framed, quoted, row, tag
-from .layered import layered_head, layered_legend, write_scopes
+from .label import bare, cell, escape, fit, font, framed, quoted, row, tag, text_width
+from .layered import beside, layered_head, layered_legend, write_scopes
 from .numbers import Lines, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -43,7 +43,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
         inside[path].append(writer.statement(card_of(node, setting)))
-    write_scopes(writer, inside, int(setting.show != "values"), shaded=True)
+    write_scopes(writer, inside, scene.kinds, int(setting.show != "values"), shaded=True)
     linked = set()
     for flow in boxes.flows:
         source = flow.values[0]
@@ -97,7 +97,9 @@ def _box(box: Box, called: str, setting: Setting) -> str:
     if len(box.path) > 1 and ("=" in box.path[-1] or box.path[-1].isdigit()):
         name = f"{box.path[-2]}  {name}"
     words = font(f"{box.operations} op{'' if box.operations == 1 else 's'}, closed", theme.muted, 8)
-    title = font(escape(fit(name, WIDTH - 76, 10, bold=True)) or "-", theme.text, bold=True)
+    name = fit(name, WIDTH - 76, 10, bold=True) or "-"
+    room = WIDTH - 76 - text_width(name, 10, bold=True)
+    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, 8), theme, 8)
     head = bare(row(cell(title, WIDTH - 74, 13, align="LEFT"), cell(words, 68, 13, align="RIGHT")), cellpadding=0)
     rows.append(row(tag("TD", head, colspan=2, fixedsize="TRUE", width=WIDTH - 2, height=HEADER)))
     if setting.show != "gradients":

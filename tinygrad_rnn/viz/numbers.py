@@ -37,12 +37,13 @@ def summary(array: Array) -> str:
 def grid_lines(array: Array) -> Lines | None:
     """Write all numbers in at most two lines of equally many columns, or None if they do not fit.
 
-    A matrix of two rows is written as two lines; everything else is read in order, as many a line as fit.
+    Two rows are two lines; a single row, a vector, is continued in a second line if it is long.
     """
-    if array.size > WRITTEN:
+    rows = math.prod(array.shape[:-1])
+    if array.size > WRITTEN or rows > 2:
         return None
     numbers = [number(x) for x in array.reshape(-1).tolist()]
-    for lines in [2] if math.prod(array.shape[:-1]) == 2 else [1, 2]:
+    for lines in [2] if rows == 2 else [1, 2]:
         columns = -(-len(numbers) // lines)
         if max(map(len, numbers)) <= (LINE + 1) // columns - 1:
             padded = [*numbers, *[""] * (columns * lines - len(numbers))]

@@ -15,7 +15,7 @@ from .cells import largest
 from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
 from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
-from .page.words import indexed, plain
+from .page.words import entry, indexed, plain
 from .scene import Edge, Node, Scene
 from .style import Level, Setting
 from .writer import Writer
@@ -95,8 +95,9 @@ def rolled_of(scene: Scene) -> Loop:
     carried = {of[id] for states in scene.states for id in states}
     for value in values:
         if value.node.id in carried:
-            amounts = tuple(amount or 0.0 for amount in value.sizes)
-            flows[value.node.id] = Flow(value.node.name, tuple(range(1, len(amounts) + 1)), amounts, None, ())
+            flow = scene.flow(value.node.name, (other.id for other in groups[key[value.node.id]]))
+            if flow is not None:
+                flows[value.node.id] = flow
     starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
     return Loop(
         tuple(values),
@@ -137,14 +138,17 @@ def _formulas(scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, s
     for node in stands.values():
         if not node.symbol:
             continue
-        words = []
+        if words := entry(scene, node.id):
+            texts[node.id] = words
+            continue
+        names = []
         for position, argument in enumerate(arguments(scene.made[node.id])):
             source = scene.sources.get((node.id, position))
             if source is None:
-                words.append(plain(argument))
+                names.append(plain(argument))
             else:
-                words.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(scene.made[node.id], words)
+                names.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
+        texts[node.id] = forward(scene.made[node.id], names)
     return texts
 
 
@@ -210,7 +214,7 @@ def _delay(name: str, factor: float, setting: Setting) -> str:
 def _card(value: Value, loop: Loop, setting: Setting) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     node, theme = value.node, setting.theme
-    state = node.id in loop.flows
+    state = node.kind == "state"
     border = 2 if state else 1
     inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
     graded = any(amount is not None for amount in value.sizes) and setting.show != "values"
@@ -232,7 +236,7 @@ def _card(value: Value, loop: Loop, setting: Setting) -> Card:
 def _range(sizes: Sequence[float | None]) -> str:
     known = [amount for amount in sizes if amount is not None]
     first, last = known[0], known[-1]
-    return f"|grad| {number(first)} first, {number(last)} last" if len(known) > 1 else f"|grad| {number(first)}"
+    return f"|grad| {number(first)} .. {number(last)}" if len(known) > 1 else f"|grad| {number(first)}"
 
 
 def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from ..engine.graph import Node as Value
+from ..explain.flow import Flow
 from .numbers import Array, number, shape, size
 
 #: The names of scopes from the outside in.
@@ -124,6 +125,8 @@ class Scene:
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
+        kinds: for the calls of modules that are not called after their class, the class.
+        carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
     """
 
     nodes: tuple[Node, ...]
@@ -135,6 +138,22 @@ class Scene:
     scalar: bool = True
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
+    kinds: Mapping[Path, str] = field(default_factory=dict)
+    carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+
+    def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
+        """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
+        found = [(self.nodes[id], self.nodes[id].gradient) for id in sorted(ids)]  # in the order of computation
+        known = [(node, size(gradient)) for node, gradient in found if gradient is not None]
+        # What the loss does not depend on, the steps after the last one it reads, is no part of the way back.
+        known = known[: max((n + 1 for n, (_, amount) in enumerate(known) if amount), default=len(known))]
+        if len(known) < 2:
+            return None
+        parts = [self.carried.get(node.id) for node, _ in known]
+        whole = [part for part in parts if part is not None]
+        enters, carried = zip(*whole, strict=True) if len(whole) == len(parts) else (None, None)
+        nodes, sizes = zip(*known, strict=True)
+        return Flow(name, tuple(node.step or 0 for node in nodes), sizes, None, (), enters, carried)
 
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:
@@ -175,11 +194,25 @@ class Scene:
 
         Values are looked at in the order in which they were computed, then gradients in the order of the backward pass.
         """
+        gradients = [edge.share for edge in self.edges] + [node.gradient for node in self.nodes]
+        wrong = any(_has_nan(node.value) for node in self.nodes) or not _finite(self.nodes[self.loss].value)
+        if not wrong and all(gradient is None or _finite(gradient) for gradient in gradients):
+            return None  # infinities that come to nothing, as those of a mask before softmax
         made_of: dict[int, list[Node]] = defaultdict(list)
         for edge in self.edges:
             made_of[edge.target].append(self.nodes[edge.source])
+        meant: set[int] = set()  # infinite because the program says so, as masks are, and what is made of it
         for node in self.nodes:
-            if node.symbol and not _finite(node.value) and all(_finite(each.value) for each in made_of[node.id]):
+            given = self.made[node.id].args if node.symbol and node.id < len(self.made) else ()
+            if _finite(node.value):
+                continue
+            if not _has_nan(node.value) and (
+                not node.symbol
+                or any(each.id in meant for each in made_of[node.id])
+                or any(isinstance(arg, (int, float, np.ndarray)) and not np.all(np.isfinite(arg)) for arg in given)
+            ):
+                meant.add(node.id)
+            elif node.symbol and all(each.id in meant or _finite(each.value) for each in made_of[node.id]):
                 inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in made_of[node.id][:3])
                 words = f"{node.name} = {node.formula}{_where(node)}, with {inputs or 'no inputs'}"
                 return Broken(node.id, f"first {_kind(node.value)}: {words}")
@@ -200,8 +233,12 @@ def _finite(array: Array) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
+def _has_nan(array: Array) -> bool:
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
 def _kind(array: Array) -> str:
-    return "NaN" if np.isnan(array).any() else "infinite number"
+    return "NaN" if _has_nan(array) else "infinite number"
 
 
 def _range(array: Array) -> str:

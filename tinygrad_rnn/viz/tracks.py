@@ -13,8 +13,9 @@ from ..engine.folding import history
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.excerpt import excerpt_of
-from ..explain.flow import Flow, flow_of
+from ..explain.flow import Flow, flows_of
 from ..explain.naming import clean
+from ..explain.places import Places
 from ..explain.states import Series, states
 from ..surface.tensor import Tensor
 from .numbers import Array, added, size
@@ -31,11 +32,13 @@ class Point:
         step: its number.
         size: |dL/dh_t|, None where no gradient arrives; None is not zero.
         adds: the size of what the step adds to the gradient of the track's parameter, None where it does not use it.
+        enters: the size of what the loss adds at this step, None if that is all at the last.
     """
 
     step: int
     size: float | None
     adds: float | None = None
+    enters: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,35 +74,40 @@ def tracks_of(
     Raises:
         ValueError: there are no states, or no such state or parameter.
     """
-    nodes = history(loss, folded=True)  # states and shared weights lie outside of folds
-    series = states(excerpt_of(loss, folded=True))
+    excerpt = excerpt_of(loss, folded=True)  # states and shared weights lie outside of folds
+    nodes, places = history(loss, folded=True), excerpt.places
+    series = states(excerpt)
     if not series:
         raise ValueError(
             "there are no states to show over time: no time step reads anything its neighbour computed. Use nn.RNN, "
             "nn.LSTM, nn.GRU or nn.unroll, or put the body of your own loop inside `with step(t):`; view='full' and "
             "view='modules' show any graph"
         )
-    meets = _recurrent(nodes, series)
+    meets = _recurrent(nodes, places, series)
     wanted = _chosen(series, state)
     shared: list[Value | None] = [meets[n] for n in wanted]
     if parameter is not None:
         shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
-    states_of = {node.birth for n in wanted for node in series[n].nodes}
-    sizes, adds = _collected(loss, nodes, states_of, {p.birth for p in shared if p is not None})
+    states_of = {node.birth for each in series for node in each.nodes}
+    sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
+    flows = flows_of(series, sizes, loss, nodes)
     result = []
     for n, found in zip(wanted, shared, strict=True):
         parts = {} if found is None else adds[found.birth]
-        result.append(_track(series[n], sizes, parts, None if found is None else _word(found)))
+        result.append(_track(flows[n], sizes, parts, None if found is None else _word(found)))
     return result
 
 
-def _track(series: Series, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
-    flow = flow_of(series, sizes)
-    points = sorted((step, sizes.get(node.birth)) for step, node in zip(flow.times, flow.nodes, strict=True))
-    return Track(flow, tuple(Point(step, amount, adds.get(step)) for step, amount in points), parameter)
+def _track(flow: Flow, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
+    enters = flow.enters or (None,) * len(flow.times)
+    points = [
+        Point(step, sizes.get(node.birth), adds.get(step), part)
+        for step, node, part in zip(flow.times, flow.nodes, enters, strict=True)
+    ]
+    return Track(flow, tuple(sorted(points, key=lambda point: point.step)), parameter)
 
 
-def _recurrent(nodes: Sequence[Value], series: Sequence[Series]) -> list[Value | None]:
+def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series]) -> list[Value | None]:
     """For every state the weight it meets in the neighbouring steps: a parameter, or what is made of one."""
     owner = {
         node.birth: (n, time)
@@ -111,10 +119,10 @@ def _recurrent(nodes: Sequence[Value], series: Sequence[Series]) -> list[Value |
     for node in nodes:
         for arg in arguments(node):
             n, time = owner.get(arg.birth, (-1, 0)) if isinstance(arg, Value) else (-1, 0)
-            if n < 0 or node.place.time in (None, time):
+            if n < 0 or places[node].time in (None, time):
                 continue
             for other in arguments(node):
-                if isinstance(other, Value) and other.tracked and other.place.time is None:
+                if isinstance(other, Value) and other.tracked and places[other].time is None:
                     weights[other.birth] = other
                     met[n][other.birth] += 1
     return [_first(found, weights) for found in met]
@@ -158,7 +166,7 @@ def _word(value: Value) -> str:
 
 
 def _collected(
-    loss: Tensor, nodes: Sequence[Value], of: Collection[int], to: Collection[int]
+    loss: Tensor, nodes: Sequence[Value], places: Places, of: Collection[int], to: Collection[int]
 ) -> tuple[dict[int, float], dict[int, dict[int, float]]]:
     """The sizes of the gradients of the values ``of``, and of what every time step adds to those of the values ``to``.
 
@@ -168,10 +176,10 @@ def _collected(
     left: Counter[tuple[int, int]] = Counter()
     if to:
         for node in nodes:
-            if node.place.time is not None:
+            if (time := places[node].time) is not None:
                 for arg in arguments(node):
                     if isinstance(arg, Value) and arg.birth in to:
-                        left[arg.birth, node.place.time] += 1
+                        left[arg.birth, time] += 1
     sums: dict[tuple[int, int], Array] = {}
     sizes: dict[int, float] = {}
     adds: dict[int, dict[int, float]] = defaultdict(dict)
@@ -179,16 +187,17 @@ def _collected(
         for node, gradient, shares in backpropagate(loss, shares=bool(to)):
             if node.birth in of:
                 sizes[node.birth] = size(np.asarray(gradient))
-            if not shares or node.place.time is None:
+            time = places[node].time
+            if not shares or time is None:
                 continue
             for arg, share in zip(arguments(node), shares, strict=True):
                 if share is None or arg.birth not in to:
                     continue
-                key = (arg.birth, node.place.time)
+                key = (arg.birth, time)
                 sums[key] = added(sums[key], share) if key in sums else np.asarray(share)
                 left[key] -= 1
                 if not left[key]:
-                    adds[arg.birth][node.place.time] = size(sums.pop(key))
+                    adds[arg.birth][time] = size(sums.pop(key))
         for (birth, time), total in sums.items():
             adds[birth][time] = size(total)
     return sizes, adds

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ..explain.flow import Flow, GradientFlow, gradient_flow
+from ..interop.following.doors import standing
 from ..surface.tensor import Tensor
 from .kept import Paged
 
@@ -22,7 +23,12 @@ class Record:
     def plain(self) -> dict[str, Any]:
         """As plain data, in which JSON has a word for every number."""
         flows = [
-            {"name": flow.name, "times": list(flow.times), "sizes": [_written(size) for size in flow.sizes]}
+            {"name": flow.name, "times": list(flow.times)}
+            | {
+                key: [_written(size) for size in sizes]
+                for key, sizes in (("sizes", flow.sizes), ("enters", flow.enters), ("carried", flow.carried))
+                if sizes is not None
+            }
             for flow in self.flows
         ]
         return {"step": self.step, "loss": _written(self.loss), "flows": flows}
@@ -31,8 +37,9 @@ class Record:
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """From ``plain()``."""
         flows = (
-            Flow(each["name"], tuple(each["times"]), tuple(float(size) for size in each["sizes"]), None, ())
+            Flow(each["name"], tuple(each["times"]), sizes or (), None, (), enters, carried)
             for each in plain["flows"]
+            for sizes, enters, carried in [[_read(each.get(key)) for key in ("sizes", "enters", "carried")]]
         )
         return cls(plain["step"], float(plain["loss"]), GradientFlow(flows))
 
@@ -40,6 +47,10 @@ class Record:
 def _written(number: float) -> float | str:
     """NaN and infinity, which JSON does not know, as text."""
     return number if abs(number) < float("inf") else str(number)
+
+
+def _read(sizes: Sequence[float | str] | None) -> tuple[float, ...] | None:
+    return None if sizes is None else tuple(map(float, sizes))
 
 
 class TrainingFlow(Paged):
@@ -84,7 +95,7 @@ class TrainingFlow(Paged):
                 f"step {step} does not come after step {self.records[-1].step}, the last one recorded: a row of the "
                 "page is a step of training. For another run make another TrainingFlow"
             )
-        kept = (Flow(flow.name, flow.times, flow.sizes, None, ()) for flow in gradient_flow(loss))
+        kept = (replace(flow, nodes=()) for flow in gradient_flow(*standing(loss)))
         self.records.append(Record(step, float(loss.item()), GradientFlow(kept)))
         return self.records[-1]
 

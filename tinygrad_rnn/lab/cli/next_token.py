@@ -118,6 +118,8 @@ class NextToken:
     def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
         """From `plain()` and the network."""
         vocabulary = Vocabulary(tuple(plain["tokens"]), plain["level"], plain["lower"], plain["unknown"])
+        if len(vocabulary) != model.head.out_features:
+            raise ValueError(f"{len(vocabulary)} tokens, and the network tells {model.head.out_features}")
         return cls(model, vocabulary, np.array(plain["example"], dtype=np.int64))
 
 

@@ -1,7 +1,7 @@
 """The task of a series: from a window of values to the value that follows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -21,22 +21,37 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Example:
-    """A window to look at, with the value that follows it: values and labels, one more than the window has steps."""
+    """A window to look at, with the value that follows it: values and labels, one more than the window has steps.
+
+    inputs: the other columns that are read, each of a window's length.
+    """
 
     values: list[float]
     labels: list[str]
+    inputs: list[list[float]] = field(default_factory=list)
 
 
 class NextValue:
     """A network that sees neither level nor unit: x_t = (value_t - mean of the window) / scale.
 
-    The prediction is mean + scale y. So a price level that was never seen in training is nothing new.
+    The prediction is mean + scale y. So a price level that was never seen in training is nothing new. `inputs` are the
+    names of other columns that are read beside it, each less its own mean and over its own scale; `values` are (time,),
+    or (time, 1 + inputs) with the column that is predicted first.
     """
 
     kind = "series"
 
-    def __init__(self, model: Network, window: int, scale: float, column: str, example: Example) -> None:
+    def __init__(
+        self,
+        model: Network,
+        window: int,
+        scale: float,
+        column: str,
+        example: Example,
+        inputs: Mapping[str, float] | None = None,
+    ) -> None:
         self.model, self.window, self.scale, self.column, self.example = model, window, scale, column, example
+        self.inputs = dict(inputs or {})
 
     @staticmethod
     def scale_of(training: Array, window: int) -> float:
@@ -45,17 +60,19 @@ class NextValue:
         return Scaling.standard(targets - inputs.mean(axis=1)).scale
 
     def examples(self, values: Array) -> tuple[Array, Array]:
-        """Every window of a series, (n, window), and the value after it, (n,), in the units of the network."""
-        inputs, targets = windows(values, self.window)
-        return self.scaled(inputs), (targets - inputs.mean(axis=1)) / self.scale
+        """Every window of a series, (n, window, columns), and the value after it, (n,), in the network's units."""
+        inputs, targets = zip(*(windows(each, self.window) for each in columns(values)), strict=True)
+        return self.scaled(*inputs), (targets[0] - inputs[0].mean(axis=1)) / self.scale
 
-    def scaled(self, values: Array) -> Array:
-        """(batch, window) in the units of the file -> what the network sees."""
-        centred: Array = values - values.mean(axis=1, keepdims=True)
-        return centred / self.scale
+    def scaled(self, *values: Array) -> Array:
+        """(batch, window) of every column in the units of the file -> what it sees, (batch, window, columns)."""
+        centred = [each - each.mean(axis=1, keepdims=True) for each in values]
+        return np.stack(
+            [x / scale for x, scale in zip(centred, (self.scale, *self.inputs.values()), strict=True)], axis=-1
+        )
 
     def loss(self, x: Array, target: Array, state: Any = None) -> tuple[tg.Tensor, None]:
-        """The mean squared error of a batch of windows (batch, window), in training; no state is carried."""
+        """The mean squared error of a batch of windows (batch, window, columns), in training; no state is carried."""
         self.model.train()
         return error(self.model.last(steps(x)), target), None
 
@@ -67,25 +84,36 @@ class NextValue:
 
     def forecast(self, past: Array) -> float:
         """The value that follows, in the units of the file."""
-        last = past[-self.window :]
+        last = columns(past[-self.window :])
         self.model.eval()
         with tg.no_grad():
-            y = self.model.last(steps(self.scaled(last[None])))
-        return float(last.mean() + self.scale * y.item())
+            y = self.model.last(steps(self.scaled(*(each[None] for each in last))))
+        return float(last[0].mean() + self.scale * y.item())
+
+    def forecasts(self, past: Array, count: int) -> list[float]:
+        """The `count` values that follow, each told from those before it as if they had come true."""
+        for _ in range(count):
+            past = np.append(past, self.forecast(past))
+        return [float(each) for each in past[-count:]]
 
     def scores(self, values: Array, start: int) -> dict[str, Score]:
         """The network and the baselines on `values[start:]`, each value predicted from those before it."""
-        forecasters = {self.model.name: self.forecast, **BASELINES}
-        actual = values[start:]
-        return {name: score(walk_forward(values, start, each), actual) for name, each in forecasters.items()}
+        column = columns(values)[0]
+        forecasters = {self.model.name: lambda past: self.forecast(values[: len(past)]), **BASELINES}
+        return {name: score(walk_forward(column, start, each), column[start:]) for name, each in forecasters.items()}
 
     def through_time(self) -> Window:
         """Backpropagation through the example."""
         values, labels = np.array(self.example.values), self.example.labels
-        x, target = self.scaled(values[None, :-1]), (values[-1:] - values[:-1].mean()) / self.scale
+        x = self.scaled(values[None, :-1], *(np.array(each)[None] for each in self.example.inputs))
+        target = (values[-1:] - values[:-1].mean()) / self.scale
         hs, y, W_hh = unrolled(self.model, steps(x))
         name = shown(self.column, 20)
-        columns = {"when": labels[:-1], name: alike(values[:-1].tolist(), 6), "x_t": [f"{each:.4f}" for each in x[0]]}
+        columns = {
+            "when": labels[:-1],
+            name: alike(values[:-1].tolist(), 6),
+            "x_t": [f"{each:.4f}" for each in x[0, :, 0]],
+        }
         return Window.of(
             error(y, target),
             hs,
@@ -99,18 +127,24 @@ class NextValue:
 
     def exportable(self) -> tuple[nn.Module, tg.Tensor]:
         """A module from windows (batch, window) to values (batch), both in the units of the file, and an example."""
-        return Forecast(self), tg.tensor([self.example.values[:-1]] * 2, dtype=tg.float32)
+        one = (
+            np.column_stack([self.example.values[:-1], *self.example.inputs])
+            if self.inputs
+            else self.example.values[:-1]
+        )
+        return Forecast(self), tg.tensor(np.array([one] * 2), dtype=tg.float32)
 
     def plain(self) -> dict[str, Any]:
         """Everything but the network, for JSON."""
         example = {"values": self.example.values, "labels": self.example.labels}
-        return {"window": self.window, "scale": self.scale, "column": self.column, "example": example}
+        plain = {"window": self.window, "scale": self.scale, "column": self.column, "example": example}
+        return plain | ({"inputs": self.inputs, "read": self.example.inputs} if self.inputs else {})
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
         """From `plain()` and the network."""
-        example = Example(list(plain["example"]["values"]), list(plain["example"]["labels"]))
-        return cls(model, plain["window"], plain["scale"], plain["column"], example)
+        example = Example(list(plain["example"]["values"]), list(plain["example"]["labels"]), plain.get("read", []))
+        return cls(model, plain["window"], plain["scale"], plain["column"], example, plain.get("inputs"))
 
 
 class Forecast(nn.Module):
@@ -119,17 +153,27 @@ class Forecast(nn.Module):
     def __init__(self, task: NextValue) -> None:
         super().__init__()
         self.network, self.scale = task.model, task.scale
+        self.scales = tg.tensor([task.scale, *task.inputs.values()], dtype=tg.float32) if task.inputs else None
 
     def forward(self, values: tg.Tensor) -> tg.Tensor:
-        """(batch, window) -> (batch)."""
+        """(batch, window), or with other columns read (batch, window, columns) -> (batch)."""
+        if self.scales is not None:
+            means = values.mean(1, keepdim=True)
+            y = self.network.last(((values - means) / self.scales).transpose(0, 1))
+            return (means[:, 0, :1] + y * self.scale).squeeze(1)
         mean = values.mean(1, keepdim=True)
         y = self.network.last(((values - mean) / self.scale).t().unsqueeze(-1))
         return (mean + y * self.scale).squeeze(1)
 
 
+def columns(values: Array) -> list[Array]:
+    """The columns of values (time,) or (time, columns), each (time,)."""
+    return [np.ascontiguousarray(each) for each in values.reshape(len(values), -1).T]
+
+
 def steps(x: Array) -> tg.Tensor:
-    """Windows (batch, window) as the network reads them, (window, batch, 1)."""
-    return tg.tensor(x.T[:, :, None], dtype=tg.float32)
+    """Windows (batch, window, columns) as the network reads them, (window, batch, columns)."""
+    return tg.tensor(x.transpose(1, 0, 2), dtype=tg.float32)
 
 
 def error(y: tg.Tensor, target: Array) -> tg.Tensor:

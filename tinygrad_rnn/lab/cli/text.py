@@ -15,6 +15,7 @@ from .lesson import Lesson, Parts
 from .network import HIDDEN
 from .next_token import LEVEL, PROMPT, SAMPLE, TEMPERATURE, UNKNOWN, Ids, NextToken, continuation, prompt_of, readable
 from .options import Options
+from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
 MOST_HELD_OUT = 10_000
@@ -34,7 +35,7 @@ class TextLesson(Lesson):
 
     def __init__(self, file: str, options: Options) -> None:
         self.file, self.options = file, options
-        text = read_text(file)
+        text = read_text(file, reading_of(options).encoding)
         tokens = words(text.lower()) if options[LEVEL] == "word" else characters(text)
         self.tokens = len(tokens)
         batch, window, unit = options[BATCH], options[WINDOW], "word" if options[LEVEL] == "word" else "character"
@@ -61,7 +62,7 @@ class TextLesson(Lesson):
         validated = f", is validated by the next {len(self.validation)}" if len(self.validation) else ""
         return (
             f"{path_shown(self.file)}: a text of {self.tokens} {unit}s, {known} different ones known"
-            f"{'; the rest is <unk>' if unit == 'word' else ''}\n"
+            f"{' in lower case; the rest is <unk>' if unit == 'word' else ''}\n"
             f"learns from the first {len(self.learning)}{validated}, is judged by the last {len(self.rest)}"
         )
 

@@ -1,24 +1,48 @@
-"""Reads a text file whole, and says in one line why it cannot when it cannot."""
+"""Opens files as people have them, compressed or in other encodings, and says in one line why it cannot."""
 
+import bz2
+import codecs
+import gzip
+import hashlib
+import io
+import lzma
 import os
-import shlex
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import IO, Any, BinaryIO, TextIO
 
-# First bytes of files that people pass by mistake. The order matters: UTF-32's mark begins with UTF-16's.
+AnyPath = str | os.PathLike[str]
+STANDARD_INPUT = "-"
+
+_PACKED: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh91AY", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
+# First bytes of files that people pass by mistake.
 _NOT_TEXT = (
     (b"PK\x03\x04", "a zip archive or a spreadsheet workbook; save the sheet as CSV (UTF-8) and give that file"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet or document; save it as CSV or plain text (UTF-8) and give that file"),
-    (b"\x1f\x8b", "gzip-compressed; unpack it first (gunzip)"),
-    (b"BZh91AY", "bzip2-compressed; unpack it first (bunzip2)"),
-    (b"\xfd7zXZ\x00", "xz-compressed; unpack it first (unxz)"),
     (b"%PDF", "a PDF; save it as plain text (UTF-8) and give that file"),
+    (b"PAR1", "a parquet file; give it as a table, with --column NAME"),
 )
+# The order matters: UTF-32's mark begins with UTF-16's.
 _UTF_MARKS = (
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
 )
+# What a file that is not UTF-8 may be in. Latin-1 is not among them: it takes every byte, and the quotes of Windows'
+# code page become control characters in it.
+_OTHERS = ("cp1252", "gb18030", "shift_jis", "cp1251", "euc_kr")
+_PIECE = 1 << 20
 
 
 class DataError(ValueError):
@@ -39,54 +63,159 @@ def listed(names: list[str], limit: int = 12) -> str:
     return ", ".join(shown(name, 30) for name in names[:limit]) + more
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a UTF-8 file (with or without a byte order mark), line ends made `\\n`.
+def named(path: AnyPath) -> str:
+    """What messages call a file."""
+    return "standard input" if os.fspath(path) == STANDARD_INPUT else shown(path, 200)
 
-    Raises:
-        DataError: no such file, a folder, unreadable, empty, compressed, binary, or not UTF-8.
-    """
-    name = shown(path, 200)
-    raw = _bytes_of(path, name)
-    for start, what in _NOT_TEXT:
-        if raw.startswith(start):
-            raise DataError(f"{name} is {what}")
-    for start, encoding in _UTF_MARKS:
-        if raw.startswith(start):
-            raise DataError(_recode(name, encoding))
-    zeros = raw.count(0)
-    if zeros:
-        # Western text in UTF-16 is every second byte zero; anything else with zeros is no text at all.
-        if zeros >= 0.4 * len(raw) and len(raw) % 2 == 0 and (0 not in raw[::2] or 0 not in raw[1::2]):
-            raise DataError(_recode(name, "UTF-16LE" if raw[:1] != b"\x00" else "UTF-16BE"))
-        raise DataError(f"{name} is a binary file (byte {raw.index(0)} is NUL); give a plain text file (UTF-8)")
+
+@cache
+def _standard_input() -> IO[bytes]:
+    """Everything from standard input in a temporary file, since a table is read more than once."""
+    kept = tempfile.TemporaryFile()  # noqa: SIM115
+    shutil.copyfileobj(sys.stdin.buffer, kept)
+    return kept
+
+
+@contextmanager
+def refusing(path: AnyPath) -> Iterator[None]:
+    """What the system or a decompressor says of a file, as a DataError."""
+    name = named(path)
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        found = f"line {line} has the byte 0x{raw[error.start]:02x}"
-        raise DataError(_recode(name, "LATIN1", because=found)) from None
-    if not text.strip():
-        raise DataError(f"{name} is empty; give a file with some text in it")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _bytes_of(path: str | os.PathLike[str], name: str) -> bytes:
-    """The file's bytes, or a DataError that says what stood in the way."""
-    try:
-        return Path(path).read_bytes()
+        yield
     except FileNotFoundError:
         here = "" if Path(path).is_absolute() else f" in {shown(Path.cwd(), 200)}"
         raise DataError(f"there is no file {name}{here}; check the path") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
+        raise DataError(f"{name} is damaged ({error}); get it again") from None
     except OSError as error:
         if Path(path).is_dir():
             raise DataError(f"{name} is a folder; give the file in it") from None
-        raise DataError(f"{name} cannot be read ({error.strerror}); check its permissions and the path") from None
-    except ValueError:  # a NUL character in the path itself
-        raise DataError(f"{name} is not a path (it contains a NUL character); check the path") from None
+        why = error.strerror or error
+        raise DataError(f"{name} cannot be read ({why}); check its permissions and the path") from None
+    except DataError:
+        raise
+    except ValueError as error:
+        if "\0" not in os.fspath(path):
+            raise
+        raise DataError(f"{name} is not a path (it contains a NUL character); check the path") from error
 
 
-def _recode(name: str, encoding: str, because: str = "") -> str:
-    """The message for a file in another encoding."""
-    found = f" ({because}; perhaps it is Latin-1 or Windows-1252)" if because else f" but {encoding}"
-    cure = f"iconv -f {encoding} -t UTF-8 {shlex.quote(name)} > {shlex.quote('utf8-' + Path(name).name)}"
-    return f"{name} is not UTF-8{found}; save it as UTF-8, or convert it: {cure}"
+@contextmanager
+def opened(path: AnyPath) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked; "-" is standard input."""
+    with ExitStack() as closing:
+        typed = os.fspath(path) == STANDARD_INPUT
+        file: Any = _standard_input() if typed else closing.enter_context(open(path, "rb"))
+        file.seek(0)
+        start = file.read(8)
+        file.seek(0)
+        for mark, unpack in _PACKED:
+            if start.startswith(mark):
+                file = closing.enter_context(unpack(file))
+        yield file
+
+
+def digest(path: AnyPath) -> str:
+    """The SHA-256 of a file's bytes, unpacked."""
+    with refusing(path), opened(path) as file:
+        sum_of = hashlib.sha256()
+        while piece := file.read(_PIECE):
+            sum_of.update(piece)
+        return sum_of.hexdigest()
+
+
+@contextmanager
+def text_of(path: AnyPath, encoding: str | None = None) -> Iterator[TextIO]:
+    """A file opened as text, line ends made `\\n`; the whole of it was looked at.
+
+    Raises:
+        DataError: no such file, a folder, unreadable, empty, damaged, binary, or in another encoding than UTF-8, UTF-16
+            or UTF-32 while none is given.
+    """
+    found = encoding_of(path, encoding)
+    with refusing(path), opened(path) as file:
+        text = io.TextIOWrapper(file, encoding=found, newline=None)
+        try:
+            yield text
+        finally:
+            text.detach()  # or what is left of the text would close the file that it read from
+
+
+def read_text(path: AnyPath, encoding: str | None = None) -> str:
+    """The text of a file (UTF-8 or marked as UTF-16, else in the encoding given), line ends made `\\n`.
+
+    Raises:
+        DataError: whatever `text_of` refuses.
+    """
+    with text_of(path, encoding) as file:
+        return file.read()
+
+
+def encoding_of(path: AnyPath, asked: str | None) -> str:
+    """In which encoding a whole file can be read, the one that was asked for or what its bytes say."""
+    name = named(path)
+    with refusing(path), opened(path) as file:
+        start = file.read(_PIECE)
+    for mark, what in _NOT_TEXT:
+        if start.startswith(mark):
+            raise DataError(f"{name} is {what}")
+    encoding = asked or next((each for mark, each in _UTF_MARKS if start.startswith(mark)), "utf-8-sig")
+    zeros = start.count(0)
+    # Western text in UTF-16 is every second byte zero; anything else with zeros is no text at all.
+    plain = encoding == "utf-8-sig" and asked is None
+    if plain and zeros >= 0.4 * len(start) > 0 and (0 not in start[::2] or 0 not in start[1::2]):
+        encoding = "utf-16-be" if start[0] == 0 else "utf-16-le"
+    fault = _fault(path, encoding)
+    if fault is None:
+        return encoding
+    line, byte, _ = fault
+    found = f"line {line} has the byte 0x{byte[0]:02x}"
+    if asked is not None:
+        raise DataError(f"{name} is not in {asked} ({found}); give another --encoding")
+    if encoding != "utf-8-sig":
+        raise DataError(f"{name} begins as {encoding.upper()} and does not go on so ({found}); get it again")
+    readings = [f"{_excerpt(fault, other)!r} in {other}" for other in _OTHERS if _fault(path, other) is None]
+    cure = f"line {line} reads {', '.join(readings)}; say which with --encoding" if readings else "save it as UTF-8"
+    raise DataError(f"{name} is not UTF-8 ({found}): {cure}")
+
+
+Fault = tuple[int, bytes, bytes]  # the line, the bytes from the fault on, those before it
+
+
+def _fault(path: AnyPath, encoding: str) -> Fault | None:
+    """Where a file stops being text in an encoding.
+
+    Raises:
+        DataError: it is empty, or binary.
+    """
+    name, line, at, blank = named(path), 1, 0, True
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with refusing(path), opened(path) as file:
+        while True:
+            piece = file.read(_PIECE)
+            before = decoder.getstate()[0]
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                seen: bytes = error.object
+                around = seen[error.start : error.start + 12] or b"\0", seen[max(error.start - 12, 0) : error.start]
+                return line + seen.count(b"\n", 0, error.start), *around
+            except UnicodeError:  # of UTF-16 that was asked for, without its mark
+                return line, piece[:12] or b"\0", b""
+            if "\0" in text:
+                byte = at - len(before) + (before + piece).index(0)
+                raise DataError(f"{name} is a binary file (byte {byte} is NUL); give a plain text file (UTF-8)")
+            blank = blank and not text.strip()
+            if not piece:
+                break
+            line, at = line + piece.count(b"\n"), at + len(piece)
+    if blank:
+        raise DataError(f"{name} is empty; give a file with some text in it")
+    return None
+
+
+def _excerpt(fault: Fault, encoding: str) -> str:
+    """The words around a fault as they read in another encoding."""
+    _, after, before = fault
+    before, after = before.rpartition(b"\n")[2], after.partition(b"\n")[0]
+    return shown((before + after).decode(encoding, "ignore").strip(), 30)

@@ -1,43 +1,67 @@
-"""A numeric column of a CSV file as a series in time: read it, split it, scale it, cut it into windows."""
+"""A numeric column of a table as a series in time: read it, split it, scale it, cut it into windows."""
 
-import csv
-import difflib
-import io
-import os
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, overload
 
 import numpy as np
+from numpy.dtypes import StringDType
 from numpy.typing import ArrayLike, NDArray
 
-from .files import DataError, listed, read_text, shown
+from .columns import Columns
+from .files import AnyPath, DataError, shown
+from .numerals import Form, numbers
+from .order import Order
+from .table import Reading, Table, read_table
 
-Row = tuple[int, list[str]]  # line number in the file, cells
 
-_DELIMITERS = (",", ";", "\t")  # the first wins where a header fits several
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_NUMBER_WITH_COMMAS = re.compile(r"[+-]?[0-9][0-9.,']*")
-_MISSING = {"", "nan", "na", "n/a", "#n/a", "null", "none", "-", ".", "?"}
-_INFINITE = {"inf", "infinity"}
-_TIME_COLUMNS = {"date", "datetime", "day", "time", "timestamp", "week", "month", "quarter", "year", "period"}
-_DATE_FORMS = ("", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%b %d, %Y", "%d-%b-%Y")  # "": ISO 8601
+class Labels(Sequence[str]):
+    """One label for each value, in the memory of its letters."""
+
+    def __init__(self, labels: NDArray[Any]) -> None:
+        self._kept = labels
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        found = self._kept[at]
+        return tuple(found.tolist()) if isinstance(at, slice) else str(found)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self[:] == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self[:])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Series:
     """Values in time order with one label each.
 
-    name: the column; values: float64 (time,); labels: the cells of the file's date column, or the row numbers
-    "1", "2", ... where it has none; source: the file.
+    name: the column; values: float64 (time,); labels: the cells of the file's columns of time, or of its first column
+    of text, or the row numbers "1", "2", ... where it has neither; source: the file; notes: what whoever uses it
+    should know of how it was read, a sentence each; inputs: columns read beside it, float64 (time, columns).
     """
 
     name: str
     values: NDArray[np.float64]
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     source: str
+    notes: tuple[str, ...] = ()
+    inputs: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """The values and beside them the inputs, (time, 1 + columns)."""
+        return np.column_stack([self.values, *self.inputs.T])
 
     def __len__(self) -> int:
         return len(self.values)
@@ -46,135 +70,82 @@ class Series:
         return f"<Series {self.name}: {len(self)} values, {self.labels[0]} to {self.labels[-1]}, from {self.source}>"
 
 
-def read_series(path: str | os.PathLike[str], column: str) -> Series:
-    """The numbers in one column of a CSV file whose first line names its columns.
+def read_series(
+    path: AnyPath, column: str | None = None, reading: Reading | None = None, inputs: Sequence[str] = ()
+) -> Series:
+    """The numbers in one column of a table: CSV, JSON lines, and with the extra `tables` parquet and workbooks.
 
-    Comma, semicolon and tab separate cells; quotes, CRLF, a byte order mark and blank lines are understood.
-    Capital letters in `column` matter only where the file has two columns that differ in nothing else.
-
-    Raises:
-        DataError: whatever `read_text` refuses; no header or no rows; no such column, or two of it; a row with
-            another number of cells; a cell that is blank, not a number, or not finite; dates that run backwards.
-    """
-    name = shown(path, 200)
-    rows = list(_rows(read_text(path), name))
-    header_line, header = rows[0]
-    if all(_NUMBER.fullmatch(cell) for cell in header):
-        found = listed(header, 4)
-        raise DataError(
-            f"{name}: line {header_line} holds numbers ({found}); make the names of the columns its first line"
-        )
-    place = _find(column, header, name)
-    if len(rows) == 1:
-        raise DataError(f"{name} has a header ({listed(header)}) and no rows; give a file with values in it")
-    for line, cells in rows[1:]:
-        if len(cells) != len(header):
-            there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-            raise DataError(
-                f"{name}: line {line} has {there} and the header has {len(header)}; "
-                "make them equal (a cell that contains the separator needs quotes)"
-            )
-    values = [_number(cells[place], header[place], line, name) for line, cells in rows[1:]]
-    return Series(header[place], np.array(values, dtype=np.float64), _labels(rows, place, name), name)
-
-
-def header_of(path: str | os.PathLike[str]) -> list[str]:
-    """The names of a file's columns.
+    Without `column`, "close" or the only column of numbers that is neither a time nor a count of the rows. Capital
+    letters in it matter only where the file has two columns that differ in nothing else. Numbers are written in one way
+    in the whole column, dates in one way in theirs; what can be read in two ways is refused, unless `reading` says.
 
     Raises:
-        DataError: whatever `read_text` refuses.
+        DataError: the file cannot be read; no header or no rows; no such column, or two of it; a row with another
+            number of cells; a cell that is blank, not a number, or not finite; a footer; time that runs backwards, or
+            several series in one file.
     """
-    return next(_rows(read_text(path), shown(path, 200)))[1]
-
-
-def _rows(text: str, name: str) -> Iterator[Row]:
-    """The lines of a CSV file as (line number, stripped cells), blank ones left out; the header comes first."""
-    head = next(line for line in text.split("\n") if line.strip())
-    delimiter = max(_DELIMITERS, key=lambda each: len(next(csv.reader([head], delimiter=each, skipinitialspace=True))))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
-    waiting: list[Row] = []  # rows of empty cells are padding at the end of a file, a mistake elsewhere
-    start = 1
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield from waiting
-                waiting.clear()
-                yield start, cells
-            elif len(cells) > 1:
-                waiting.append((start, cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{name}: line {start} is not CSV ({error}); check its quotes") from None
-
-
-def _find(column: str, header: list[str], name: str) -> int:
-    """The position of the column named `column`."""
-    wanted = column.strip()
-    for same in (str, str.casefold):
-        found = [i for i, each in enumerate(header) if same(each) == same(wanted)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            places = " and ".join(str(i + 1) for i in found)
-            raise DataError(
-                f"{name} has {len(found)} columns named '{shown(wanted)}' (columns {places}); "
-                "rename or remove all but one"
-            )
-    near = difflib.get_close_matches(wanted.casefold(), [each.casefold() for each in header], n=1)
-    guess = f"; did you mean '{next(each for each in header if each.casefold() == near[0])}'?" if near else ""
-    raise DataError(f"{name} has no column '{shown(wanted)}'; its columns are {listed(header)}{guess}")
-
-
-def _number(cell: str, column: str, line: int, name: str) -> float:
-    """The cell's finite number."""
-    where = f"{name}: line {line}, column '{shown(column)}'"
-    plain = cell.casefold().lstrip("+-")
-    if _NUMBER.fullmatch(cell):
-        value = float(cell)
-        if np.isfinite(value):
-            return value
-        raise DataError(f"{where}: {shown(cell)} is too large for a 64-bit float; give it in other units")
-    if cell.casefold() in _MISSING or plain in _MISSING:
-        found = f"'{shown(cell)}' stands for a missing value" if cell else "the cell is blank"
-        raise DataError(f"{where}: {found}; fill it in or remove the row")
-    if plain in _INFINITE:
-        raise DataError(f"{where}: '{shown(cell)}' is not finite; correct it or remove the row")
-    if _NUMBER_WITH_COMMAS.fullmatch(cell):
+    reading = reading or Reading()
+    table = read_table(path, reading)
+    columns = Columns(table, reading, column, inputs)
+    order = Order(columns)
+    place = columns.chosen(order.places)
+    read = {each: columns.form(each) for each in (place, *columns.inputs)}
+    if len(read) <= len(inputs):
         raise DataError(
-            f"{where}: '{shown(cell)}' can be read in two ways; "
-            "write numbers with a decimal point and without separators of thousands, such as 1234.5"
+            f"{table.name}: a column is to be read twice; --inputs are others than the one that is predicted"
         )
-    raise DataError(f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column of numbers")
-
-
-def _labels(rows: list[Row], values: int, name: str) -> tuple[str, ...]:
-    """The cells of the date column (checked to run forward), of the first column of text, or row numbers."""
-    (_, header), body = rows[0], rows[1:]
-    others = [i for i in range(len(header)) if i != values]
-    named = [i for i in others if header[i].casefold() in _TIME_COLUMNS]
-    texts = [i for i in others if all(cells[i] and not _NUMBER.fullmatch(cells[i]) for _, cells in body)]
-    if not named and not texts:
-        return tuple(str(row + 1) for row in range(len(body)))
-    place = (named or texts)[0]
-    labels = tuple(cells[place] for _, cells in body)
-    turns = [turn for turn in (_turn(labels, form) for form in _DATE_FORMS) if turn is not None]
-    if turns and min(turns) > 0:  # however the dates are read, time runs backwards somewhere
-        turn = turns[0]
+    values, labels = _read(table, read, columns, order)
+    name = table.header[place]
+    if column is None and len(table.header) > 1 and columns.is_count(place, values[0]):
         raise DataError(
-            f"{name}: line {body[turn][0]} goes back in time, from {shown(labels[turn - 1])} to {shown(labels[turn])}; "
-            "sort the rows by date, oldest first"
+            f"{table.name} has no column of numbers but '{shown(name)}', which counts the rows; choose a column with "
+            "--column, this one if it is meant"
         )
-    return labels
+    kept, notes = order.judged(table, reading)
+    if kept is not None:
+        values, labels = values[:, kept], labels[kept]
+    notes += columns.notes(place, read[place])
+    missing = np.isnan(values)
+    if missing.any():
+        notes.append(f"{int(missing.sum())} cells without a value are {_TREATED[reading.missing or 'fill']}")
+        if reading.missing == "drop":
+            values, labels = values[:, ~missing.any(axis=0)], labels[~missing.any(axis=0)]
+        else:
+            last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
+            values = np.take_along_axis(values, last, axis=1)
+    if not len(labels) or np.isnan(values).any():
+        column = table.header[list(read)[int(missing.argmax(axis=0)[0])]] if len(labels) else name
+        raise DataError(
+            f"{table.name}: column '{shown(column)}' begins without a value, and there is none before to fill it with; "
+            "take --missing drop"
+            if len(labels)
+            else f"{table.name}: column '{shown(column)}' has no value; choose another"
+        )
+    return Series(name, values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 
 
-def _turn(labels: tuple[str, ...], form: str) -> int | None:
-    """The first label that is earlier than the one before it, 0 if none is, None if they are no dates of this form."""
-    try:
-        dates = [datetime.strptime(label, form) if form else datetime.fromisoformat(label) for label in labels]
-        return next((i for i in range(1, len(dates)) if dates[i] < dates[i - 1]), 0)
-    except (ValueError, TypeError):  # TypeError: some have a time zone and some have none
-        return None
+_TREATED = {"drop": "left out with their rows", "fill": "filled with the value before"}
+
+
+def _read(
+    table: Table, read: dict[int, Form], columns: Columns, order: Order
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """The values of some columns (columns, time), and a label for each; the columns of time are noted on the way."""
+    total, seen = columns.profiles[0].total, 0
+    values, labels = np.empty((len(read), total)), np.empty(total, dtype=StringDType())
+    text = order.label_places or columns.text[:1]
+    for block in table.blocks():
+        rows = slice(seen, seen + len(block.lines))
+        for row, (place, form) in enumerate(read.items()):
+            values[row, rows] = numbers(block.columns[place], form)
+            if np.isinf(values[row, rows]).any():
+                at = int(np.isinf(values[row, rows]).argmax())
+                raise DataError(columns.refused(place, block.lines[at], block.columns[place][at]))
+        order.add(block, seen)
+        cells = [block.columns[i] for i in text] or [tuple(str(i + 1) for i in range(rows.start, rows.stop))]
+        labels[rows] = np.array([" ".join(each) for each in zip(*cells, strict=True)], dtype=StringDType())
+        seen = rows.stop
+    return values, labels
 
 
 def split(values: ArrayLike, held_out: float | int = 0.2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -29,6 +29,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"weight {sizes}."
         )
     check_dtype(input, weight, "linear")
+    if len(sizes) == 1:
+        return input @ weight if bias is None else input @ weight + bias
     return product(input, weight, bias)
 
 
@@ -236,7 +238,9 @@ def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1 · x2 / (max(|x1|, eps) max(|x2|, eps)): the cosine of the angle between vectors along ``dim``."""
-    return total(normalize(x1, dim=dim, eps=eps) * normalize(x2, dim=dim, eps=eps), dim)
+    both = x1.detach() * x2.detach()  # each is as long as what it is compared with, be it repeated
+    x1, x2 = (normalize(x.expand_as(both), dim=dim, eps=eps) for x in (x1, x2))
+    return total(x1 * x2, dim)
 
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:

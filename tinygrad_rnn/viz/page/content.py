@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ...explain.flow import Flow
 from ..numbers import Array, added, gradient_lines, number, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
@@ -145,20 +143,9 @@ def _states(scene: Scene) -> list[dict[str, Any]]:
         steps = zip(ids, scene.frames, strict=True)
         bases = list(dict.fromkeys(base(scene.nodes[id].name, step) for id, step in steps if id is not None))
         name = bases[0] if len(bases) == 1 else f"({', '.join(bases)})"
-        result.append({"name": name, "ids": ids, "verdict": _verdict(name, ids, scene)})
+        flow = scene.flow(name, (id for id in ids if id is not None))
+        result.append({"name": name, "ids": ids, "verdict": flow.sentence if flow else ""})
     return result
-
-
-def _verdict(name: str, ids: Sequence[int | None], scene: Scene) -> str:
-    # In the order of computation, which is that of the ids.
-    found = [scene.nodes[id] for id in sorted(id for id in ids if id is not None)]
-    sizes = [(node.step or 0, size(node.gradient)) for node in found if node.gradient is not None]
-    # What the loss does not depend on, the steps after the last one it reads, is no part of the way back.
-    reached = max((n + 1 for n, (_, amount) in enumerate(sizes) if amount), default=len(sizes))
-    if reached < 2:
-        return ""
-    times, amounts = zip(*sizes[:reached], strict=True)
-    return Flow(name, times, amounts, None, ()).sentence
 
 
 def _inputs(scene: Scene) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import numpy as np
 from ...engine.formula import Symbol, rules_applied
 from ...engine.graph import arguments
 from ..numbers import number
-from ..scene import REST, Edge, Node, Scene
+from ..scene import BADGES, REST, Edge, Node, Scene
 
 #: A page shows up to this many steps: more would keep a browser busy for seconds.
 MOST_STEPS = 200
@@ -167,6 +167,7 @@ def _symbol(at: int, depth: int, scene: Scene, shown: Mapping[int, str]) -> Any:
         elif (
             depth
             and nodes[source].symbol
+            and not entry(scene, source)
             and nodes[source].frame == nodes[at].frame
             and not any(source in column for column in scene.states)
             and len(scene.readers[source]) == 1
@@ -175,6 +176,30 @@ def _symbol(at: int, depth: int, scene: Scene, shown: Mapping[int, str]) -> Any:
         else:
             args.append(Symbol(shown[source], nodes[source].value))
     return Symbol.record(Symbol("", made.array), made.primitive, tuple(args), made.kwargs)
+
+
+def entry(scene: Scene, id: int) -> str:
+    """What a step reads of a value of all steps, where every step reads another part: "entry t of a"; else ""."""
+    node, source = scene.nodes[id], scene.sources.get((id, 0))
+    if node.symbol != BADGES["getitem"] or node.frame is None or source is None or node.kind == "loss":
+        return ""
+    alike = [scene.nodes[edge.target] for edge in scene.readers[source]]
+    alike = [other for other in alike if other.frame is not None and other.symbol == node.symbol]
+    picked = [(other.step or 0, _whole(scene.made[other.id].kwargs)) for other in alike]
+    if scene.nodes[source].frame is not None or len({numbers for _, numbers in picked}) < 2:
+        return ""
+    places = range(min(len(numbers) for _, numbers in picked))
+    up = any(len({numbers[n] - step for step, numbers in picked}) == 1 for n in places)
+    down = any(len({numbers[n] + step for step, numbers in picked}) == 1 for n in places)
+    which = "t" if up else "T - t" if down else "[..]"
+    return f"entry {which} of {scene.nodes[source].name}"
+
+
+def _whole(kwargs: Mapping[str, Any]) -> tuple[int, ...]:
+    """The whole numbers of an index."""
+    index = kwargs["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    return tuple(int(part) for part in parts if isinstance(part, (int, np.integer)))
 
 
 def indexed(node: Node, frame: int, scene: Scene) -> str:

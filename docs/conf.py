@@ -1,0 +1,81 @@
+"""How the site is built: `sphinx-build -W docs build/site`. Pages in learn/ run while it is built."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.application import Sphinx
+
+import tinygrad_rnn
+
+project = "tinygrad_rnn"
+author = "the tinygrad_rnn authors"
+copyright = f"2026, {author}"
+release = tinygrad_rnn.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
+exclude_patterns = ["pictures"]
+myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
+myst_heading_anchors = 3
+napoleon_custom_sections = [("Views", "params_style")]  # of draw
+napoleon_use_ivar = True  # attributes listed in a docstring and declared in its class are told once
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the signature shows what a caller needs; shapes and types stand in the text
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+html_theme = "furo"
+html_title = "tinygrad_rnn"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_math_renderer = "mathml"
+
+# What a page printed is kept, and printed anew when the page or anything in the package has changed.
+_package = Path(tinygrad_rnn.__file__).parent
+_sources = b"".join(file.read_bytes() for file in sorted(_package.rglob("*")) if file.suffix in {".py", ".js", ".css"})
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(Path(__file__).parents[1] / "build" / "cache" / hashlib.sha256(_sources).hexdigest()[:16])
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_merge_streams = True
+
+
+def _formula(self: Any, node: nodes.Element, display: str) -> None:
+    self.body.append(convert(node.astext(), display=display))
+    raise nodes.SkipNode
+
+
+def _plain(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Docstrings are plain text in which |x| is an absolute value and * a product."""
+    for number, line in enumerate(lines):
+        parts = line.split("``")
+        parts[::2] = [re.sub(r"([|*])", r"\\\1", part) for part in parts[::2]]
+        lines[number] = "``".join(parts)
+
+
+def _repeated(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
+    """What every module has is told at Module alone."""
+    return True if name in {"forward", "extra_repr", "reset_parameters"} else None
+
+
+def setup(app: Sphinx) -> None:
+    """Formulas as MathML, which browsers draw themselves: no script, no font from elsewhere."""
+    app.add_html_math_renderer(
+        "mathml",
+        (lambda self, node: _formula(self, node, "inline"), None),
+        (lambda self, node: _formula(self, node, "block"), None),
+    )
+    app.connect("autodoc-process-docstring", _plain, priority=100)  # before napoleon, which writes its own *
+    app.connect("autodoc-skip-member", _repeated)

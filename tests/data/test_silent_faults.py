@@ -1,0 +1,297 @@
+"""What was once read as something else without a word: the wrong column, the wrong direction, a footer as a value.
+
+Each table has the file that showed the fault and its kin. None may give a series that is not what the file says.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinygrad_rnn.lab.data import DataError, Reading, read_series
+
+DAYS = 30
+VALUES = [100 + (7 * day) % 12 + day / 4 for day in range(DAYS)]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def refusal(text: str, column: str | None = None, reading: Reading | None = None) -> str:
+    """What a file is refused with."""
+    Path("p.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_series("p.csv", column, reading)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def table(*columns: list[str], header: str, separator: str = ",") -> str:
+    rows = [
+        separator.join(f'"{cell}"' if separator in cell else cell for cell in row) for row in zip(*columns, strict=True)
+    ]
+    return "\n".join([header, *rows]) + "\n"
+
+
+COUNT = [str(1 + i) for i in range(DAYS)]
+YEARS = [str(1990 + i) for i in range(DAYS)]
+PLAIN = [f"{value:.2f}" for value in VALUES]
+
+
+def german(value: float) -> str:
+    return f"{1000 * value:,.1f}".translate(str.maketrans(",.", ".,"))
+
+
+# a column that was passed over for a counter or a year -> what is read of it, or None where it must be refused
+COLUMNS: dict[str, tuple[list[str], list[float] | None]] = {
+    "thousands in quotes": ([f"{1000 * v:,.0f}" for v in VALUES], None),  # 101,250 is 101250 or 101.25
+    "thousands and decimals": ([f"{1000 * v:,.1f}" for v in VALUES], [1000 * v for v in VALUES]),
+    "German decimals": ([f"{v:.2f}".replace(".", ",") for v in VALUES], VALUES),
+    "German decimals and thousands": ([german(v) for v in VALUES], [1000 * v for v in VALUES]),
+    "French blanks": ([f"{1000 * v:,.0f}".replace(",", "\u202f") for v in VALUES], [1000 * v for v in VALUES]),
+    "Swiss apostrophes": ([f"{1000 * v:,.1f}".replace(",", "'") for v in VALUES], [1000 * v for v in VALUES]),
+    "typographic apostrophes": ([f"{1000 * v:,.1f}".replace(",", "’") for v in VALUES], [1000 * v for v in VALUES]),
+    "Indian groups": (["1,23,456.5"] * DAYS, [123456.5] * DAYS),
+    "dollars": ([f"${v:.2f}" for v in VALUES], VALUES),
+    "euros behind": ([f"{v:.2f} €" for v in VALUES], VALUES),
+    "a code of a currency": ([f"USD {v:.2f}" for v in VALUES], VALUES),
+    "percent": ([f"{v:.2f}%" for v in VALUES], VALUES),
+    "minus signs of typography": ([f"−{v:.2f}" for v in VALUES], [-v for v in VALUES]),
+    "brackets for minus": ([f"({v:.2f})" for v in VALUES], [-v for v in VALUES]),
+    "a minus behind": ([f"{v:.2f}-" for v in VALUES], [-v for v in VALUES]),
+    "a blank cell": ([*PLAIN[:-9], "", *PLAIN[-8:]], None),
+    "many blank cells": (["" if i % 3 == 0 else cell for i, cell in enumerate(PLAIN)], None),
+    "N/A": ([*PLAIN[:4], "N/A", *PLAIN[5:]], None),
+    "a dash": ([*PLAIN[:4], "-", *PLAIN[5:]], None),
+    "a word": ([*PLAIN[:4], "closed", *PLAIN[5:]], None),
+    "a footnote": ([*PLAIN[:4], "103.5*", *PLAIN[5:]], None),
+    "multiples": ([f"{v:.2f}M" for v in VALUES], None),
+    "units": ([f"{v:.1f} kg" for v in VALUES], None),
+    "two currencies": (["$5.00" if i % 2 else "€5.00" for i in range(DAYS)], None),
+    "percent here and there": (["5%" if i % 2 else "0.05" for i in range(DAYS)], None),
+    "three decimals beside semicolons": (["1.234"] * DAYS, None),
+    "three decimals below one": (
+        [f"0.{i}23" for i in range(1, 10)] * 3 + ["0.5"] * 3,
+        [0.123 + i / 10 for i in range(9)] * 3 + [0.5] * 3,
+    ),
+    "German decimals below one": (["0,125"] * DAYS, [0.125] * DAYS),
+    "two ways of writing": (["1.5" if i % 2 else "1,5" for i in range(DAYS)], None),
+    "infinity": ([*PLAIN[:4], "inf", *PLAIN[5:]], None),
+    "the letter O": ([*PLAIN[:4], "1O3.5", *PLAIN[5:]], None),
+}
+
+
+@pytest.mark.parametrize("other", ["n", "year", "id", ""])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_column_that_is_meant_is_read_or_refused(name: str, other: str) -> None:
+    cells, wanted = COLUMNS[name]
+    text = table(YEARS if other == "year" else COUNT, cells, header=f"{other};price", separator=";")
+    if wanted is None:
+        message = refusal(text)
+        assert "column 'price'" in message and ": line " in message, message
+        return
+    Path("p.csv").write_text(text, encoding="utf-8")
+    series = read_series("p.csv")
+    assert series.name == "price"
+    assert series.values == pytest.approx(np.array(wanted), abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("n,who\n1,a\n2,b\n3,c\n", "no column of numbers but n, a time or a count"),
+        ("year,who\n1990,a\n1991,b\n", "no column of numbers but year, a time or a count"),
+        ("who,runs\na,7\nb,8\nc,9\n", "no column of numbers but 'runs', which counts the rows"),
+        ("who,left\na,7\nb,6\nc,5\n", "no column of numbers but 'left', which counts the rows"),
+        ("date,who\n20260618,a\n20260619,b\n", "no column of numbers but date, a time or a count"),
+        ("date,id\n2026-06-18,5\n2026-06-19,9\n", "no column of numbers but id, a time or a count"),
+    ],
+)
+def test_a_count_is_never_taken_by_default(text: str, message: str) -> None:
+    assert message in refusal(text)
+    assert "--column" in refusal(text)
+
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+GERMAN = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+ON = [(2025 + (10 + i) // 12, (10 + i) % 12 + 1, 3 + (5 * i) % 25) for i in range(DAYS)]  # year, month, day
+
+# ways of writing dates, each as the cells of rows that run forward
+DATES: dict[str, list[str]] = {
+    "2026-06-18": [f"{y}-{m:02}-{d:02}" for y, m, d in ON],
+    "18-Jun-26": [f"{d:02}-{MONTHS[m - 1]}-{y % 100}" for y, m, d in ON],
+    "18 Jun 2026": [f"{d} {MONTHS[m - 1]} {y}" for y, m, d in ON],
+    "6/18/26": [f"{m}/{d}/{y % 100}" for y, m, d in ON],
+    "18/6/26": [f"{d}/{m}/{y % 100}" for y, m, d in ON],
+    "18-06-2026": [f"{d:02}-{m:02}-{y}" for y, m, d in ON],
+    "06-18-2026": [f"{m:02}-{d:02}-{y}" for y, m, d in ON],
+    "18.06.2026": [f"{d:02}.{m:02}.{y}" for y, m, d in ON],
+    "18.06.26": [f"{d:02}.{m:02}.{y % 100}" for y, m, d in ON],
+    "2026.06.18": [f"{y}.{m:02}.{d:02}" for y, m, d in ON],
+    "2026/06/18": [f"{y}/{m:02}/{d:02}" for y, m, d in ON],
+    "20260618": [f"{y}{m:02}{d:02}" for y, m, d in ON],
+    "18062026": [f"{d:02}{m:02}{y}" for y, m, d in ON],
+    "2026-06": [f"{y}-{m:02}" for y, m, _ in ON],
+    "2026M06": [f"{y}M{m:02}" for y, m, _ in ON],
+    "06/2026": [f"{m:02}/{y}" for y, m, _ in ON],
+    "Jun-26": [f"{MONTHS[m - 1]}-{y % 100}" for y, m, _ in ON],
+    "2026 JUN": [f"{y} {MONTHS[m - 1].upper()}" for y, m, _ in ON],
+    "June 18, 2026": [f'{MONTHS[m - 1]} {d}, {y}' for y, m, d in ON],
+    "18JUN2026": [f"{d:02}{MONTHS[m - 1].upper()}{y}" for y, m, d in ON],
+    "Thu, 18 Jun 2026": [f"Thu, {d} {MONTHS[m - 1]} {y}" for y, m, d in ON],
+    "Jun 18th 2026": [f"{MONTHS[m - 1]} {d}th {y}" for y, m, d in ON],
+    "18. Juni 2026": [f"{d}. {GERMAN[m - 1]} {y}" for y, m, d in ON],
+    "2026年6月18日": [f"{y}年{m}月{d}日" for y, m, d in ON],
+    "令和8年6月18日": [f"令和{y - 2018}年{m}月{d}日" for y, m, d in ON],
+    "2026년 6월 18일": [f"{y}년 {m}월 {d}일" for y, m, d in ON],
+    "Q2 2026": [f"Q{i % 4 + 1} {2000 + i // 4}" for i in range(DAYS)],
+    "2026-Q2": [f"{2000 + i // 4}-Q{i % 4 + 1}" for i in range(DAYS)],
+    "2026-W25": [f"2026-W{i + 1:02}" for i in range(DAYS)],
+    "2026": YEARS,
+    "seconds since 1970": [str(1781740800 + 86400 * i) for i in range(DAYS)],
+    "milliseconds since 1970": [str(1781740800000 + 86400000 * i) for i in range(DAYS)],
+    "days of a spreadsheet": [str(46190 + i) for i in range(DAYS)],
+    "2026-06-18T09:30:00Z": [f"2026-06-18T09:{i:02}:00Z" for i in range(DAYS)],
+    "2026-06-18 16:00:00-04:00": [f"{y}-{m:02}-{d:02} 16:00:00-0{4 + m % 2}:00" for y, m, d in ON],
+    "18/06/2026 09:30": [f"{d:02}/{m:02}/{y} 09:30" for y, m, d in ON],
+    "6/18/2026 4:30:00 PM": [
+        f"6/18/2026 {(8 + i // 4) % 12 + 1}:{i % 4}0:00 {'AM' if i < 12 else 'PM'}" for i in range(DAYS)
+    ],
+    "time of day": [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(DAYS)],
+    "9:30 AM": [f"{i // 4 + 1}:{15 * (i % 4):02} AM" for i in range(DAYS)],
+    "09:30:00.250": [f"09:30:{i:02}.250" for i in range(DAYS)],
+    "20260618 093000": [f"20260618 0930{i:02}" for i in range(DAYS)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["date", "when"])
+@pytest.mark.parametrize("form", DATES)
+def test_newest_first_is_noticed_in_every_form_of_dates(form: str, name: str) -> None:
+    if name == "when" and (DATES[form][0].isdigit() and len(DATES[form][0]) < 10):
+        name = "year"  # short numbers are times only by their name
+    text = table(DATES[form], PLAIN, header=f"{name};price", separator=";")
+    Path("p.csv").write_text(text, encoding="utf-8")
+    forward = read_series("p.csv")
+    assert forward.labels == tuple(DATES[form])
+    assert forward.values == pytest.approx(np.array(VALUES), abs=0.006)
+    text = table(DATES[form][::-1], PLAIN[::-1], header=f"{name};price", separator=";")
+    message = refusal(text)
+    assert "goes back in time, from " in message or "can be read in two ways" in message, message
+    assert "--sort" in message or "--date-format" in message
+    if "--sort" in message and form not in ("18.06.26", "18/6/26"):
+        assert read_series("p.csv", "price", Reading(sort=True)).values.tolist() == forward.values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["05/03/2024", "06/02/2024", "07/01/2024"], "%m/%d/%Y"),
+        (["01/02/2024", "02/01/2024", "03/01/2024"], "%m/%d/%Y"),
+        (["07/01/2024", "06/02/2024", "05/03/2024"], "%d/%m/%Y"),
+        (["11.06.29", "11.06.30", "11.07.01"], "%y.%m.%d"),
+    ],
+)
+def test_what_is_forward_in_one_reading_only_needs_to_be_told(cells: list[str], form: str) -> None:
+    text = table(cells, ["1", "2", "4"], header="date,price")
+    assert f"--date-format '{form}'" in refusal(text)
+    assert read_series("p.csv", None, Reading(date_format=form)).labels == tuple(cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("date,close\n2024-01-02,1\n18.06.2025,2\n2024-01-04,3\n", "line 3, column 'date': '18.06.2025' is no date"),
+        ("date,close\n2024-01-02,1\n,2\n2024-01-04,3\n2024-01-05,4\n", "line 3, column 'date': '' is no date in the"),
+        ("date,close\n2024-01-02,1\n2024-02-30,2\n2024-03-04,3\n", "line 3, column 'date': '2024-02-30' is no date"),
+        ("date,who,close\n2024-01-02,A,1\n2024-01-02,B,9\n2024-01-03,A,2\n2024-01-03,B,8\n", "--where 'who=A'"),
+        ("date,who,close\n2024-01-02,A,1\n2024-01-03,A,2\n2024-01-02,B,9\n2024-01-03,B,8\n", "line 4 goes back in"),
+        ("country,year,close\nA,1990,1\nA,1991,2\nB,1990,9\nB,1991,8\n", "line 4 goes back in time, from 1991 to 19"),
+        ("year,month,close\n1990,11,1\n1990,12,2\n1991,1,3\n1990,2,4\n", "line 5 goes back in time, from 1991 1 to"),
+        ("date,time,close\n2024-01-02,09:31,1\n2024-01-02,09:30,2\n", "from 2024-01-02 09:31 to 2024-01-02 09:30"),
+        ("Close_Time,close\n1781740800000,1\n1781740700000,2\n1781740600000,3\n", "line 3 goes back in time"),
+    ],
+)
+def test_time_that_cannot_be_right(text: str, message: str) -> None:
+    assert message in refusal(text, "close")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "note"),
+    [
+        ("year,month,close\n1990,11,1\n1990,12,2\n1991,1,3\n", ("1990 11", "1990 12", "1991 1"), ""),
+        ("date,time,close\n20240102,93000,1\n20240102,93100,2\n20240103,93000,3\n",
+         ("20240102 93000", "20240102 93100", "20240103 93000"), ""),
+        ("month,close\nNov,1\nDec,2\nJan,3\nFeb,4\n", ("Nov", "Dec", "Jan", "Feb"), ""),
+        ("time,close\n23:58,1\n23:59,2\n00:00,3\n00:01,4\n", ("23:58", "23:59", "00:00", "00:01"), ""),
+        ("date,close\n2024-01-02,1\n2024-01-02,2\n2024-01-03,4\n", ("2024-01-02", "2024-01-02", "2024-01-03"),
+         "1 row has the time of the row before, as line 3 has (2024-01-02)"),
+        ("date,close\nround 9,1\nround 1,2\n", ("round 9", "round 1"),
+         "whether column date runs forward is not known, since 'round 9' is no date in a known form (--date-format "
+         "says it)"),
+        ("expiry,day,close\n2025-01-02,2024-01-02,1\n2024-06-01,2024-01-03,2\n", ("2025-01-02", "2024-06-01"), ""),
+    ],
+)  # fmt: skip
+def test_time_that_runs_forward(text: str, labels: tuple[str, ...], note: str) -> None:
+    Path("p.csv").write_text(text, encoding="utf-8")
+    series = read_series("p.csv", "close")
+    assert series.labels == labels
+    assert series.notes == ((note,) if note else ())
+
+
+FOOTERS: dict[str, tuple[str, str]] = {
+    "Total": ("date,close", "Total,3100"),
+    "total, with a volume": ("date,close,volume", "total,3100,99"),
+    "Summe": ("Datum;close", "Summe;3100"),
+    "blank": ("date,close", ",3100"),
+    "Average": ("date,close", "Average,103.3"),
+    "a sentence": ("date,close", "Source: the exchange,2026"),
+    "a date of another form": ("date,close", "18 Jun 2026 (preliminary),104"),
+    "dashes": ("date,close", "-----,104"),
+    "below a count": ("n,close", "Total,3100"),
+    "below years": ("year,close", "Sum,3100"),
+    "below seconds": ("ts,close", "mean,103.3"),
+    "below another number": ("date,close,volume", "2027-01-01,3100,Total"),
+    "below words": ("who,close", "Total,3100"),
+    "below words in Chinese": ("who,close", "合计,3100"),
+    "below words in Russian": ("who,close", "Итого,3100"),
+    "Grand total": ("who,close", "Grand total,3100"),
+    "Mean, of two lines": ("date,close", "Min,100\nMax,120"),
+    "three lines": ("date,close", "Min,100\nMax,120\nMean,110"),
+    "Source below words": ("who,close", "Source: FRED,2026"),
+    "copyright": ("who,close", "© 2026,2026"),
+    "n/a as a date": ("date,close", "n/a,3100"),
+    "English below Spanish": ("fecha,close", "Promedio,103"),
+}
+
+
+@pytest.mark.parametrize("column", ["close", None])
+@pytest.mark.parametrize("name", FOOTERS)
+def test_a_footer_is_no_value(name: str, column: str | None) -> None:
+    header, footer = FOOTERS[name]
+    separator = ";" if ";" in header else ","
+    first = {"n": COUNT, "year": YEARS, "ts": DATES["seconds since 1970"], "who": list("abcdefghij") * 3}
+    columns = [first.get(header.split(separator)[0], DATES["2026-06-18"]), PLAIN, COUNT][: header.count(separator) + 1]
+    text = table(*columns, header=header, separator=separator)
+    Path("p.csv").write_text(text, encoding="utf-8")
+    whole = read_series("p.csv", column)
+    lines = footer.count("\n") + 1
+    message = refusal(text + footer + "\n", column)
+    assert f"--skip-footer {lines}" in message, message
+    assert f"p.csv: line {DAYS + 2}, column" in message
+    shorter = read_series("p.csv", column, Reading(skip_footer=lines))
+    assert shorter.values.tolist() == whole.values.tolist() and len(shorter) == DAYS

@@ -1,0 +1,211 @@
+"""PyTorch's own samples for its operations, of those there are here: the same numbers, two derivatives and refusals."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.side_by_side import given_to, leaves
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")
+common = pytest.importorskip("torch.testing._internal.common_methods_invocations")
+
+DTYPES = ("float64", "float32", "int64", "bool")
+
+#: Operations that are not aimed at, and why.
+APART = {
+    **dict.fromkeys(
+        ("bernoulli", "multinomial", "nn.functional.dropout", "normal", "normal in_place", "normal number_mean",
+         "rand_like", "randint", "randint_like", "randn", "randn_like"), "random numbers are others"),
+    **dict.fromkeys(("empty", "empty_like", "new_empty"), "what is in memory is anybody's guess, here 0"),
+    **dict.fromkeys(
+        [f"nn.functional.pad {mode}" for mode in ("reflect", "replicate", "replicate_negative", "circular")],
+        "pad() knows the constant mode only"),
+    "norm nuc": "there are no singular values here",
+    "to": "all samples ask for an order in memory",
+    "item": "gives a number, no tensor",
+}  # fmt: skip
+#: Samples that are not aimed at, by words in their names, and why.
+LEFT_OUT = {"'out':": "nothing is written into a tensor that is handed in", "'reduce':": "scatter() only replaces"}
+#: How many samples of an operation come out otherwise, and why.
+OTHERWISE = {
+    "gather": (16, "an index is of signed integers and has the input's axes, also an empty one"),
+    "topk": (14, "which of several equal numbers comes first is open"),
+    "sort": (2, "equal truth values keep their order"),
+    "argsort": (2, "equal truth values keep their order"),
+    "__rpow__": (8, "integers with negative exponents are refused"),
+    "tensor_split": (8, "the number of pieces is no tensor"),
+    "repeat_interleave": (8, "the length of the result is not asked for"),
+    "baddbmm": (7, "integers times real numbers are real numbers"),
+    "nn.functional.batch_norm": (4, "an input has a batch and features"),
+    "nn.functional.hardsigmoid": (3, "what is linear in pieces has a second derivative"),
+    "cumprod": (2, "a single number is changed in place as a view of one"),
+    "isclose": (2, "negative tolerances are never met"),
+    **dict.fromkeys(
+        ("atan2", "maximum", "minimum", "logical_and", "logical_or", "logical_xor"), (1, "a number does as a tensor")
+    ),
+    "masked_fill": (1, "a large number becomes infinite"),
+    "nn.functional.layer_norm": (1, "rounding: what is 0 is 0 here"),
+    "nn.functional.prelu": (1, "a weight may have the input's shape"),
+    "nn.functional.hardtanh": (1, "bounds in the wrong order are those of clamp()"),
+    "narrow": (1, "the start may be a vector of one"),
+    "roll": (1, "no shifts leave everything where it is"),
+}
+
+
+def named(library: Any, name: str) -> Callable[..., Any] | None:
+    """A function of a library by its path, or else the method of that name; None without either."""
+    found = library
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    found = getattr(library.Tensor, name, None) if found is None else found
+    return found if callable(found) else None
+
+
+def key(info: Any) -> str:
+    return f"{info.name} {info.variant_test_name}".strip()
+
+
+INFOS = {key(info): info for info in common.op_db if named(tg, info.name) and key(info) not in APART}
+
+
+class Sample(NamedTuple):
+    name: str
+    given: Any
+    form: str
+    dtype: str
+
+
+def forms(info: Any) -> Iterator[str]:
+    """The names under which an operation can be called: function, aliases, method, in-place form."""
+    yield info.name
+    yield from (alias.name for alias in info.aliases if named(tg, alias.name))
+    short = info.name.split(".")[-1]
+    for variant, name in ((info.method_variant, short), (info.inplace_variant, f"{short}_")):
+        if variant is not None and hasattr(tg.Tensor, name) and not name.startswith("__"):
+            yield f"Tensor.{name}"
+
+
+def samples(kind: str) -> Iterator[Sample]:
+    """All samples of an operation, in each type and form that there is, and what it refuses."""
+    info = INFOS[kind]
+    for dtype in DTYPES:
+        if (wanted := getattr(torch, dtype)) not in info.supported_dtypes("cpu"):
+            continue
+        torch.manual_seed(0)
+        rows = list(info.sample_inputs("cpu", wanted, requires_grad=info.supports_autograd and dtype[0] == "f"))
+        for form in forms(info):
+            for number, given in enumerate(rows):
+                yield from _aimed_at(Sample(f"{kind} {number} {dtype} {form}", given, form, dtype))
+    if info.error_inputs_func is not None:
+        for number, error in enumerate(info.error_inputs("cpu")):
+            yield from _aimed_at(Sample(f"{kind} refuses {number}", error.sample_input, info.name, "float32"))
+
+
+def _aimed_at(sample: Sample) -> Iterator[Sample]:
+    kept = "Tensor" in type(sample.given.input).__name__ or not _of_numbers(sample)
+    if kept and not any(word in str(sample.given.kwargs) for word in LEFT_OUT):
+        yield sample
+
+
+def _of_numbers(sample: Sample) -> bool:
+    """Whether a function of tensors is given a Python number, of which here it makes one (docs/contract.md)."""
+    return "refuses" in sample.name and isinstance(sample.given.input, (int, float))
+
+
+def call(library: Any, sample: Sample) -> dict[str, Any]:
+    """What an operation gives for a sample: results, gradients, and the gradients of these."""
+    given = given_to(library, [sample.given.input, list(sample.given.args), sample.given.kwargs])
+    inputs = [x for x in leaves(given).values() if x.requires_grad]
+    function = named(library, sample.form)
+    assert function is not None
+    if sample.form.endswith("_") and given[0].requires_grad:
+        given[0] = given[0] * 1
+    results = leaves(function(given[0], *given[1], **given[2]))
+    found = {f"result{place}": x for place, x in results.items()}
+    roots = [x for x in results.values() if x.requires_grad]
+    if not roots:
+        return found
+    loss = sum((x * cotangent(library, x)).sum() for x in roots)
+    twice = sample.dtype == "float64"
+    slopes = library.autograd.grad(loss, inputs, create_graph=twice, allow_unused=True)
+    found |= {f"gradient {n}": g for n, g in enumerate(slopes)}
+    rough = [g for g in slopes if g is not None and g.requires_grad]
+    if twice and rough:
+        loss = sum((g * cotangent(library, g)).sum() for g in rough)
+        bends = library.autograd.grad(loss, inputs, allow_unused=True)
+        found |= {f"second {n}": g for n, g in enumerate(bends)}
+    return found
+
+
+def cotangent(library: Any, x: Any) -> Any:
+    numbers = np.cos(np.arange(x.numel()) * 1.3).reshape(tuple(x.shape))
+    return library.tensor(numbers, dtype=x.dtype)
+
+
+def difference(sample: Sample) -> str:
+    """What differs from PyTorch, in words; nothing if nothing does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            wanted = call(torch, sample)
+        except Exception as error:
+            try:
+                call(tg, sample)
+            except (IndexError, NotImplementedError, RuntimeError, TypeError, ValueError):
+                return ""
+            except Exception as own:
+                return f"{type(own).__name__}: {own}"
+            return f"not refused: {type(error).__name__}: {str(error).splitlines()[0][:90]}"
+        try:
+            found = call(tg, sample)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+    for name in [name for name in wanted if not name.startswith("second")]:
+        if name not in found:
+            return f"{name} is missing"
+        if problem := _differs(name, found[name], wanted[name]):
+            return problem
+    seconds = [name for name in sorted({*found, *wanted}) if name.startswith("second")]
+    return next(filter(None, (_differs(name, found.get(name), wanted.get(name)) for name in seconds)), "")
+
+
+def _differs(name: str, found: Any, wanted: Any) -> str:
+    if found is None or wanted is None:
+        other = wanted if found is None else found
+        zero = other is None or (not name.startswith("result") and bool((other == 0).all()))
+        return "" if zero else f"{name}: {found} for {wanted}"
+    mine, theirs = found.detach().numpy(force=True), wanted.detach().numpy(force=True)
+    if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
+        return f"{name}: {mine.dtype} {mine.shape} for {theirs.dtype} {theirs.shape}"
+    if theirs.dtype.kind != "f":
+        return "" if np.array_equal(mine, theirs) else f"{name}: {mine} for {theirs}"
+    exact = theirs.dtype == np.float64
+    scale = np.abs(theirs[np.isfinite(theirs)]).max(initial=1.0)
+    rtol, atol = (1e-7, 1e-10) if exact else (1e-4, 5e-6)
+    close = np.allclose(mine, theirs, rtol=rtol, atol=atol * scale, equal_nan=True)
+    return "" if close else f"{name}: {mine} for {theirs}"
+
+
+@pytest.mark.parametrize("kind", INFOS)
+def test_equals_torch_on_its_samples(kind: str, compared: Counter[str]) -> None:
+    found = {sample.name: difference(sample) for sample in samples(kind)}
+    compared["samples of operations"] += len(found)
+    wrong = {name: problem for name, problem in found.items() if problem}
+    assert len(wrong) == OTHERWISE.get(kind, (0, ""))[0], wrong
+
+
+@pytest.mark.slow
+def test_the_share_that_is_as_in_torch() -> None:
+    aimed_at = {kind: len(list(samples(kind))) for kind in INFOS}
+    wrong = sum(count for count, _ in OTHERWISE.values())
+    share = 1 - wrong / (sum(aimed_at.values()) - sum(aimed_at[kind] for kind in aimed_at if "space" in kind))
+    print(f"{share:.2%} of the samples of {len(aimed_at)} operations, thousands of logspace and linspace apart")
+    assert len(aimed_at) > 230 and set(OTHERWISE) <= set(aimed_at) and share >= 0.995

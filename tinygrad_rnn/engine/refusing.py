@@ -1,0 +1,118 @@
+"""What nobody refused on purpose, said in our words: numpy's and Python's own errors on the way out of the package."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import reprlib
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = __name__.partition(".")[0]
+_BELOW = {"numpy", *sys.stdlib_module_names}
+_RAISE = dis.opmap["RAISE_VARARGS"]
+#: What is wrong with the arguments together, by words of the error.
+_REASONS = {
+    ("zero",): "something would be divided by 0",
+    ("memory", "allocate", "maximum allowed"): "it takes more memory than there is",
+    ("out of bounds", "out of range"): "there is no such entry or axis",
+    ("< 0",): "a range or a deviation cannot be negative",
+    ("too large",): "a number does not fit among those of its type",
+    ("broadcast", "shape", "dimension", "align"): "these shapes do not go together",
+}
+
+
+def cure(value: Any) -> str:
+    """What stands where a tensor should, and what to do about it."""
+    if isinstance(value, tuple):
+        return "a tuple; an RNN returns (output, state): take output, or make a tensor of numbers, tensor(...)"
+    if value is None:
+        return "None; look for a function without return where it was made"
+    if type(value).__module__.partition(".")[0] == "torch":
+        return "of PyTorch; use from_numpy(x.detach().numpy())"
+    if hasattr(value, "named_parameters"):
+        return f"the module {type(value).__name__}; call it, module(x), or pass list(module.parameters())"
+    return f"of type {type(value).__name__}; use tensor(...), or stack(...) for several tensors"
+
+
+def described(array: Any) -> str:
+    """The type and the shape of an array: ``float32[8,16]``."""
+    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
+
+
+def shown(value: Any) -> str:
+    """A value in a message: a tensor or an array by type and shape, a number as it prints, else what it is."""
+    array = getattr(value, "array", value)
+    if hasattr(array, "dtype") and hasattr(array, "shape"):
+        return described(array)
+    return reprlib.repr(value) if _plain(value) or value is None else type(value).__name__
+
+
+def accidental(error: BaseException) -> bool:
+    """Whether an error came from numpy, or from Python, in the midst of our code, and no line of ours raised it."""
+    trace, ours = error.__traceback__, False
+    while trace is not None:
+        code, root = trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if root not in _BELOW:
+            ours = root == _PACKAGE and code.co_code[trace.tb_lasti] != _RAISE
+        trace = trace.tb_next
+    kinds = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, MemoryError)
+    return ours and isinstance(error, kinds)
+
+
+def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """If ``error`` is accidental, raise what ``name(*args, **kwargs)`` was given and why that cannot be.
+
+    Raises:
+        TypeError: if something is no tensor, or of another type that cannot be.
+        LookupError: if there is no such entry, key or axis.
+        RuntimeError: for all else.
+    """
+    if not accidental(error):
+        return
+    try:
+        given = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
+    except (TypeError, ValueError):
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            return  # Python says which argument is missing or unknown
+        given = {str(place): arg for place, arg in enumerate(args)} | kwargs
+    given.pop("self", None)
+    strangers = [each for each in given.values() if not hasattr(each, "array") and not _plain(each)]
+    if isinstance(error, AttributeError) or (isinstance(error, TypeError) and strangers):
+        stranger = getattr(error, "obj", strangers[0] if strangers else None)
+        which = next((key for key, value in given.items() if value is stranger), "something among its arguments")
+        raise TypeError(f"{name}() takes tensors, and {which} is {cure(stranger)}") from None
+    words = "zero" if isinstance(error, ZeroDivisionError) else str(error).lower()
+    fitting = [reason for signs, reason in _REASONS.items() if any(sign in words for sign in signs)]
+    reason = fitting[0] if fitting else "these arguments do not go together"
+    if "is out of bounds for axis" in words or "too many indices" in words:  # as plain as it can be said
+        reason = str(error)
+    values = ", ".join(f"{key} = {shown(value)}" for key, value in given.items())
+    kind = next((each for each in (IndexError, KeyError, TypeError) if isinstance(error, each)), RuntimeError)
+    raise kind(f"{name}() is not possible with {values}: {reason}") from None
+
+
+def _plain(value: Any) -> bool:
+    several = isinstance(value, (tuple, list)) and all(_plain(each) for each in value)
+    return several or isinstance(value, (bool, int, float, str, type))
+
+
+def spoken(function: F) -> F:
+    """``function``, whose accidental errors are refusals in our words."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            made = function.__name__ in ("__init__", "__call__")
+            owner = getattr(args[0], "__name__", type(args[0]).__name__) if made else function.__name__
+            refuse(error, owner, function, args, kwargs)
+            raise
+
+    call.__dict__["speaks"] = True
+    return call  # type: ignore[return-value]

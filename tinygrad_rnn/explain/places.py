@@ -1,0 +1,124 @@
+"""Places as they are read: every call of a module apart, under the name its user gave it, and one time at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FrameType, ModuleType
+from typing import Any
+
+from ..engine.calls import Call
+from ..engine.graph import Node
+from ..engine.scope import Place
+from .lines import is_users
+
+
+class Spot(Place):
+    """A place as it is read: ``path`` tells all calls apart, ``name`` is the same for all calls of one module."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, parent: Place, name: str, step: int | None = None, kind: str = "", title: str = "") -> None:
+        super().__init__(parent, name, step)
+        self.path, self.kind = (*parent.path, title or name), kind
+
+
+class Places:
+    """Where the values of a history, oldest first, were computed: ``places[node]``.
+
+    Calls of one class that nobody named are told apart by the variables that hold the modules. A layer of one step
+    inside a step has no time of its own, and the steps of a loop inside a step are parts of that.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        recorded = dict.fromkeys(node.place for node in nodes)
+        self._inner: dict[Place, set[int]] = defaultdict(set)  # the steps that were recorded right inside a place
+        for place in list(recorded):
+            around: Place | None = place
+            while around is not None and around.parent is not None:
+                recorded[around] = None
+                if around.step is not None:
+                    self._inner[around.parent].add(around.step)
+                around = around.parent
+        self._labels = _labels(place for place in recorded if isinstance(place, Call))
+        self._calls: dict[tuple[tuple[str, ...], str], dict[int, int]] = defaultdict(dict)
+        self._read: dict[Place, Place] = {}
+        for node in nodes:
+            self._settle(node.place)
+
+    def __getitem__(self, node: Node) -> Place:
+        return self._settle(node.place)
+
+    def kinds(self) -> Mapping[tuple[str, ...], str]:
+        """The class of the module whose call a path is, where it is not its name."""
+        spots = (place for place in self._read.values() if isinstance(place, Spot))
+        return {spot.path: spot.kind for spot in spots if spot.kind not in ("", spot.name)}
+
+    def _settle(self, place: Place) -> Place:
+        if place not in self._read:
+            self._read[place] = place if place.parent is None else self._inside(self._settle(place.parent), place)
+        return self._read[place]
+
+    def _inside(self, parent: Place, place: Place) -> Place:
+        if isinstance(place, Call):
+            key = id(place.module)
+            name = self._labels.get(key, place.name)
+            calls = self._calls[parent.path, name]
+            number = calls[key] = calls.get(key, 0) + 1
+            which = list(calls).index(key) + 1
+            name = name if which == 1 else f"{name} {which}"
+            return Spot(parent, name, None, place.kind.__name__, f"{name} (call {number})" if number > 1 else name)
+        if place.step is None or parent.time is None:
+            return Spot(parent, place.name, place.step)
+        assert place.parent is not None
+        return parent if len(self._inner[place.parent]) == 1 else Spot(parent, place.name)
+
+
+def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
+    """What those modules are called by their variables that are called after their class, and are not alone with that.
+
+    The keys are the ids of the weak references.
+    """
+    alike: dict[str, dict[int, Any]] = defaultdict(dict)
+    for call in calls:
+        if call.name == call.kind.__name__:
+            alike[call.name][id(call.module)] = call.module()
+    asked = {
+        id(module): key
+        for modules in alike.values()
+        if len(modules) > 1
+        for key, module in modules.items()
+        if module is not None
+    }
+    return {asked[id]: name for id, name in variables(asked).items()}
+
+
+def variables(wanted: Mapping[int, Any]) -> dict[int, str]:
+    """The names of the user's variables that hold the objects with these ids, the nearest function's first.
+
+    What lies in a list or a dictionary is called after it, ``layers.0``, or by its key, if it has no variable of its
+    own or others there have none: not the last layer after the variable of the loop over all.
+    """
+    found: dict[int, str] = {}
+    frame: FrameType | None = sys._getframe(1) if wanted else None
+    while frame is not None and len(found) < len(wanted):
+        if is_users(frame.f_code):
+            for scope in (frame.f_locals, frame.f_globals):
+                own = [(name, value) for name, value in list(scope.items()) if name != "self" and name[:1] != "_"]
+                both = ({id(each): name for name, each in of if id(each) in wanted} for of in (own, _parts(own)))
+                for names in sorted(both, key=len, reverse=True):
+                    found = names | found
+        frame = frame.f_back
+    return found
+
+
+def _parts(variables: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """What stands in the collections and the plain objects among the variables."""
+    for name, value in variables:
+        if isinstance(value, (list, tuple)):
+            yield from ((f"{name}.{n}", each) for n, each in enumerate(value))
+        elif isinstance(value, dict):
+            yield from ((key, each) for key, each in list(value.items()) if isinstance(key, str))
+        elif not isinstance(value, (ModuleType, type)) and (held := getattr(value, "__dict__", None)):
+            yield from list(held.items())

@@ -1,0 +1,108 @@
+"""An operation that PyTorch computes and differentiates alone: one card with exact gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...engine.modes import is_grad_enabled
+from ...surface.segment import recorded
+from ...surface.tensor import Tensor, wrap
+from .library import Like, like, numbers, random_numbers, refuse_other, restored, tensors_in, torch
+
+#: A function of tensors of PyTorch that gives some.
+Function = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+def function_of(func: Any, args: Any, kwargs: Any, *, writes: bool) -> Function:
+    """``func(*args, **kwargs)`` as a function of the tensors in its arguments; ``writes``: into the first."""
+    tree = torch().utils._pytree
+    flat, form = tree.tree_flatten((list(args), kwargs))
+    places = [n for n, each in enumerate(flat) if isinstance(each, torch().Tensor)]
+    # No tensor is kept: one that knows its history would keep it alive.
+    others = [None if n in places else each for n, each in enumerate(flat)]
+
+    def call(tensors: Sequence[Any]) -> Sequence[Any]:
+        filled = list(others)
+        for n, each in zip(places, tensors, strict=True):
+            filled[n] = each.clone() if writes else each
+        positional, named = tree.tree_unflatten(filled, form)
+        result = func(*positional, **named)
+        return tensors_in(positional[0] if result is None else result)
+
+    return call
+
+
+class Alone:
+    """What PyTorch computed, and computes again to differentiate it.
+
+    Args:
+        name: what its card is called.
+        function: what was computed from the tensors of the arguments.
+        inputs, likes: what stands here for these tensors, and what they were like.
+        state: that of PyTorch's random numbers before.
+    """
+
+    def __init__(self, name: str, function: Function, inputs: Sequence[Tensor], likes: Sequence[Like], state: Any):
+        self.name, self.function, self.inputs, self.likes, self.state = name, function, inputs, likes, state
+        self.arrays = [each.array.copy() for each in inputs]
+        self.asked = [bool(each.requires_grad) for each in inputs]
+        self.carrying: list[int] = []  # which results have gradients
+        self.expected: list[Any] = []
+        self.outputs: list[Like] = []
+
+    def record(self, results: Sequence[Any]) -> list[Tensor]:
+        """One operation that gave ``results``: what stands for each of them."""
+        made = [wrap(numbers(each).copy()) for each in results]
+        self.carrying = [n for n, each in enumerate(results) if each.requires_grad]
+        self.expected = [made[n].array.copy() for n in self.carrying]
+        self.outputs = [like(results[n]) for n in self.carrying]
+        if self.carrying:
+            parts = recorded(self.name, self.inputs, [made[n] for n in self.carrying], self)
+            for n, part in zip(self.carrying, parts, strict=True):
+                made[n] = part
+        return made
+
+    def __call__(self, gradients: Sequence[Any], _: Sequence[Tensor]) -> list[Tensor | None]:
+        """The gradients of the inputs, given those of the results; recorded, if the backward pass is."""
+        if self.name == "BackwardHookFunction":
+            raise RuntimeError(
+                "a module of PyTorch has full backward hooks, which may change gradients where nobody can follow: "
+                "remove them to draw it, or put hooks on tensors"
+            )
+        if is_grad_enabled():
+            inputs, likes = [*gradients, *self.inputs], [*self.outputs, *self.likes]
+            further = Alone(f"{self.name}_backward", self._back, inputs, likes, self.state)
+            with random_numbers(self.state):
+                results = self._back(further.leaves())
+            found = iter(further.record(results))
+        else:
+            seeds = [restored(g.array, kind) for g, kind in zip(gradients, self.outputs, strict=True)]
+            with random_numbers(self.state):
+                results = self._back([*seeds, *self.leaves()])
+            found = iter([wrap(numbers(each).copy()) for each in results])
+        return [next(found) if asked else None for asked in self.asked]
+
+    def leaves(self) -> list[Any]:
+        """The tensors of the arguments as they were, without their history."""
+        kinds = zip(self.arrays, self.likes, self.asked, strict=True)
+        return [restored(array, kind).requires_grad_(asked) for array, kind, asked in kinds]
+
+    def _back(self, tensors: Sequence[Any]) -> Sequence[Any]:
+        """The gradients of the inputs that ask for one, as a function of those of the results and of all inputs."""
+        seeds, leaves = tensors[: len(self.carrying)], tensors[len(self.carrying) :]
+        with torch().enable_grad():
+            results = self.function(leaves)
+            again = [results[n] for n in self.carrying]
+            for each, expected in zip(again, self.expected, strict=True):
+                try:
+                    refuse_other(numbers(each), expected, each.dtype)
+                except ValueError as error:
+                    raise RuntimeError(
+                        f"PyTorch computed {self.name} again to differentiate it, and {error}: it depends on more than "
+                        "its arguments, as on a state that changes; compute that outside and pass it what that gives"
+                    ) from None
+            wanted = [each for each, asked in zip(leaves, self.asked, strict=True) if asked]
+            options = {"create_graph": any(each.requires_grad for each in seeds), "allow_unused": True}
+            found: Sequence[Any] = torch().autograd.grad(again, wanted, seeds, materialize_grads=True, **options)
+            return found

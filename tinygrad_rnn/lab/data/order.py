@@ -1,0 +1,252 @@
+"""In which order the rows of a table stand, told by every column that reads as dates or is named as time."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import Columns, plain_name
+from .dates import CLOCK, ISO, RARE, forms_of, misfits, moments, nearest, typed
+from .files import DataError, shown
+from .numerals import Profile
+from .table import Block, Reading, Table
+
+Keys = NDArray[np.number[Any]]
+
+# The names that columns of time have, and how coarse what they tell is.
+_NAMES = {
+    name: rank
+    for rank, names in enumerate(
+        (
+            "date datetime timestamp ts epoch period year yr unix time_stamp trade_date trading_day observation_date "
+            "date_time datum jahr fecha año anno année data dato дата год 日期 日付 日時 年月日 年月 年度 年 날짜",
+            "quarter month mon quartal monat mes mese mois месяц 月 四半期 季度 월",
+            "week woche semana settimana semaine неделя 周 週 주",
+            "day tag día dia giorno jour день 日 일",
+            "time hour zeit uhrzeit stunde hora ora heure время час 时间 時間 時刻 시간 시각",
+            "minute min minuto",
+            "second sec sekunde segundo",
+        )
+    )
+    for name in (each.replace("_", " ") for each in names.split())
+}
+_WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a year or so and within a day
+_NUMBER = re.compile(r"9+\.?9*")
+_EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
+
+
+@dataclass
+class Clock:
+    """A column of time: its rank, and the order of its cells under each form that fits all so far ("" for numbers)."""
+
+    place: int
+    rank: int
+    certain: bool
+    keys: dict[str, Keys]
+    lost: tuple[int, str] | None = None
+
+    def add(self, block: Block, seen: int, form: str) -> None:
+        """Notes a block under a form, or that the form does not fit."""
+        cells = block.columns[self.place]
+        try:
+            self.keys[form][seen : seen + len(cells)] = moments(cells, form) if form else list(map(float, cells))
+        except (ValueError, OverflowError):
+            del self.keys[form]
+            self.lost = self.lost or next(
+                (line, cell) for line, cell in zip(block.lines, cells, strict=True) if misfits(Profile.of([cell]), form)
+            )
+
+
+class Order:
+    """The columns of time of a table; `add` every block of it, then ask whether time runs forward."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
+        no_dates: dict[int, list[str]] = {}
+        for place, profile in enumerate(columns.profiles):
+            if place not in columns.wanted:
+                self._look_at(place, profile, no_dates)
+        columns.refuse_footer(no_dates)
+        for place, strange in no_dates.items():
+            if strange:
+                line, cell = min(columns.profiles[place].first[shape] for shape in strange)
+                raise DataError(
+                    f"{columns.where(place, line)}: '{shown(cell)}' is no date in the form of the others; write all in "
+                    "one form, or say which with --date-format"
+                )
+        asked = columns.reading.date_format
+        if asked and not any(asked in each.keys for each in self.clocks):
+            raise DataError(
+                f"{columns.name}: no column has dates in the form --date-format '{shown(asked)}'; correct it"
+            )
+        # Dates stand before numbers that are named as time, and what is coarse before what is fine.
+        self.clocks.sort(key=lambda each: (each.rank, "" in each.keys))
+
+    def _look_at(self, place: int, profile: Profile, no_dates: dict[int, list[str]]) -> None:
+        """Adds a column to those of time if it is one."""
+        asked, name = self.columns.reading.date_format, plain_name(self.columns.table.header[place])
+        rank = _NAMES.get(name)
+        shapes, plain = set(profile.counts), self.columns.is_numeric(place)
+        if plain and (rank is None or shapes != {"99999999"}):
+            if (rank is not None and all(map(_NUMBER.fullmatch, shapes))) or (shapes <= _EPOCH and len(shapes) == 1):
+                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(profile.total)}))
+            return
+        forms = [asked] if asked and not misfits(profile, asked) else forms_of(profile)
+        forms = [ISO] if ISO in forms else forms
+        if forms == ["%b"] and rank is None:
+            return
+        if not forms and len(profile.counts) < 1000:
+            form, strange = nearest(profile)
+            fitting = [shape for shape in profile.counts if shape not in strange]
+            if form != "%b" and profile.share(fitting) >= 0.5 and profile.total > 1:
+                no_dates[place] = strange
+                return
+        if forms:
+            finer = _HOURS if forms == [CLOCK] else 1 if forms == ["%b"] else 0
+            self.clocks.append(
+                Clock(place, finer, True, {form: np.empty(profile.total, dtype=np.int64) for form in forms})
+            )
+            no_dates[place] = []
+        elif rank is not None and profile.total:
+            cell = next(iter(profile.first.values()))[1]
+            self.notes.append(
+                f"whether column {shown(self.columns.table.header[place])} runs forward is not known, since "
+                f"{shown(cell)!r} is no date in a known form (--date-format says it)"
+            )
+
+    @property
+    def places(self) -> list[int]:
+        """The columns of time."""
+        return [each.place for each in self.clocks]
+
+    @property
+    def label_places(self) -> list[int]:
+        """The columns whose cells tell the time of a row together."""
+        certain = [each for each in self.clocks if each.certain] or self.clocks
+        # The day is told by one column, or by a year, a month and a day.
+        finer = [each for each in certain[1:] if each.rank >= _HOURS or ("" in each.keys and "" in certain[0].keys)]
+        ranks = {each.rank: each.place for each in reversed([*certain[:1], *finer])}
+        return [ranks[rank] for rank in sorted(ranks)]
+
+    def add(self, block: Block, seen: int) -> None:
+        """Notes the time of some rows, of which so many were seen before."""
+        for clock in self.clocks:
+            for form in list(clock.keys):
+                clock.add(block, seen, form)
+            if not clock.keys and clock.lost:
+                line, cell = clock.lost
+                raise DataError(f"{self.columns.where(clock.place, line)}: '{shown(cell)}' is no date; correct it")
+
+    def judged(self, table: Table, reading: Reading) -> tuple[NDArray[np.int64] | None, list[str]]:
+        """The order in which rows are to be taken, None as they stand; and what there is to say of it.
+
+        Raises:
+            DataError: time runs backwards, or forward in one reading of the dates and not in another, or several series
+                are in the file.
+        """
+        notes = list(self.notes)
+        strict, times = [], []
+        for clock in self.clocks:
+            keys = clock.keys
+            usual = [form for form in keys if form not in RARE] or list(keys)
+            if clock.certain and len(keys[usual[0]]) > 1 and all((np.diff(keys[form]) > 0).all() for form in usual):
+                strict.append(clock)
+            times.append((clock, keys, usual))
+        if strict and not reading.sort:
+            return None, notes
+        columns = [(clock, self._one(clock, keys, usual, reading)) for clock, keys, usual in times]
+        certain = [each for each in columns if each[0].certain]
+        # A number that may be seconds since 1970 is one if it goes one way all the time.
+        falling = [(clock, keys) for clock, keys in columns if not clock.certain and (np.diff(keys) < 0).all()]
+        columns = certain or falling
+        if not columns:
+            if reading.sort:
+                raise DataError(f"{table.name} has no column of dates or times to be sorted by; leave --sort out")
+            return None, notes
+        back, same = _steps([keys for _, keys in columns])
+        starts_anew = columns[0][0].rank >= _WITHIN
+        order = None
+        falls = 2 * back.sum() >= max(len(back), 1) if starts_anew else back.any()
+        if reading.sort:
+            # Within a day or a year that is not told, newest first is all that can be put right.
+            turned = np.arange(len(back), -1, -1) if falls else np.arange(len(back) + 1)
+            order = turned if starts_anew else np.lexsort([keys for _, keys in reversed(columns)])
+            if (np.diff(order) < 0).any():
+                notes.append("the rows are put in the order of time")
+            back, same = _steps([keys[order] for _, keys in columns])
+        elif falls:
+            self._refuse_turn(table, back, [clock.place for clock, _ in columns])
+        if same.any():
+            notes.append(self._again(table, same, order, columns[0][0].place))
+        return order, notes
+
+    def _one(self, clock: Clock, keys: dict[str, Keys], usual: list[str], reading: Reading) -> Keys:
+        """The order under the forms that fit, if they agree whether it is forward."""
+        forward = [form for form in keys if not (np.diff(keys[form]) < 0).any()]
+        agreed = set(usual) <= set(forward) or not (forward or reading.sort)
+        if len(keys) > 1 and clock.certain and not agreed:
+            cell = next(iter(self.columns.profiles[clock.place].first.values()))[1]
+            one, other = [typed(form, cell) for form in (*forward, *(form for form in keys if form not in forward))][:2]
+            raise DataError(
+                f"{self.columns.name}: column '{shown(self.columns.table.header[clock.place])}' can be read in two "
+                f"ways, such as {shown(cell)}; say which with --date-format '{one}' or --date-format '{other}'"
+            )
+        return keys[usual[0]]
+
+    def _cells(self, table: Table, places: list[int], rows: list[int]) -> Iterator[tuple[int, str]]:
+        """The line of some rows, and what stands in some columns of them."""
+        seen = 0
+        for block in table.blocks():
+            for row in rows:
+                if seen <= row < seen + len(block.lines):
+                    yield block.lines[row - seen], " ".join(block.columns[place][row - seen] for place in places)
+            seen += len(block.lines)
+
+    def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int]) -> None:
+        turn = int(np.flatnonzero(back)[0]) + 1
+        (_, before), (line, after) = self._cells(table, self.label_places or places, [turn - 1, turn])
+        cure = "sort the rows by date, oldest first, or let --sort do it"
+        if back.sum() <= len(back) / 4:
+            cure += "; of several series below each other take one with --where NAME=VALUE"
+        raise DataError(
+            f"{table.name}: {table.unit} {line} goes back in time, from {shown(before)} to {shown(after)}; {cure}"
+        )
+
+    def _again(self, table: Table, same: NDArray[np.bool_], order: NDArray[np.int64] | None, place: int) -> str:
+        """What to say of rows with the same time.
+
+        Raises:
+            DataError: a column of words tells them apart, so that they belong to several series.
+        """
+        first = np.flatnonzero(same)[:1000]
+        pairs = [(int(at), int(at) + 1) if order is None else (int(order[at]), int(order[at + 1])) for at in first]
+        wanted = sorted({row for pair in pairs for row in pair})
+        for words in self.columns.text:
+            if words in self.places:
+                continue
+            cells = dict(zip(wanted, self._cells(table, [words], wanted), strict=True))
+            apart = [pair for pair in pairs if cells[pair[0]][1] != cells[pair[1]][1]]
+            if 2 * len(apart) >= len(pairs) and len({cell for _, cell in cells.values()}) <= len(wanted) / 2:
+                (line, one), (next_line, other) = (cells[row] for row in apart[0])
+                column = shown(table.header[words])
+                raise DataError(
+                    f"{table.name}: {table.unit}s {line} and {next_line} have the same time, '{shown(one)}' and "
+                    f"'{shown(other)}' in column '{column}': several series in one file; take one with "
+                    f"--where '{column}={shown(one)}'"
+                )
+        line, cell = next(self._cells(table, self.label_places or [place], [pairs[0][1]]))
+        rows = "1 row has" if same.sum() == 1 else f"{same.sum()} rows have"
+        return f"{rows} the time of the row before, as {table.unit} {line} has ({shown(cell, 30)})"
+
+
+def _steps(columns: list[Keys]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each row but the first is earlier than the row before it, and whether it has the same time."""
+    back = np.zeros(len(columns[0]) - 1, dtype=bool)
+    same = ~back
+    for keys in columns:
+        back |= same & (keys[1:] < keys[:-1])
+        same &= keys[1:] == keys[:-1]
+    return back, same
