@@ -44,8 +44,8 @@ def weights(*shapes: tuple[int, ...]) -> list[tg.Tensor]:
 def layer(kind: str, many: int = T, **options: Any) -> Network:
     m = getattr(nn, kind)(N, H, **options)
     size: int = (options.get("proj_size") or H) * (2 if options.get("bidirectional") else 1)
-    shape = (lambda n: (B, many, n)) if options.get("batch_first") else (lambda n: (many, B, n))
-    return Network(lambda x, y: F.mse_loss(m(x)[0], y), list(m.parameters()), normal(*shape(N)), normal(*shape(size)))
+    lead = (B, many) if options.get("batch_first") else (many, B)
+    return Network(lambda x, y: F.mse_loss(m(x)[0], y), list(m.parameters()), normal(*lead, N), normal(*lead, size))
 
 
 def last_state(kind: str) -> Network:

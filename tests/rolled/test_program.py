@@ -118,3 +118,15 @@ def test_the_text_does_not_grow_with_time(kind: str) -> None:
     m = getattr(tg.nn, kind)(3, 4)
     sizes = [len(str(tg.program((m(tg.randn(n, 2, 3))[0] ** 2).mean())).splitlines()) for n in (9, 90)]
     assert sizes[0] == sizes[1]
+
+
+def test_functions_of_users_have_their_names_and_keywords_checked() -> None:
+    x = tg.tensor([0.5, 1.0], requires_grad=True)
+    square = tg.Primitive("s = 1\nimport os", lambda x, **options: x * x, lambda g, y, x, **options: g * (2 * x))
+    program = tg.program(square(x, power=2).sum())
+    assert float(program.forward()[0]) == 1.25 and np.array_equal(program.backward()[0], [1, 2])
+    assert "\n    import os" not in str(program) and "\nimport os" not in str(program)
+    with pytest.raises(RuntimeError, match="a keyword that is no name"):
+        tg.program(square(x, **{"a=print(1), b": 1}).sum())
+    with pytest.raises(RuntimeError, match="cannot be written into a program"):
+        tg.program(square(x, a="), print(1").sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,8 @@ MOST = 16  # programs of one function
 class Compiled:
     """A function, or a module, run as a program; see `compile`. What it does not have it takes from that."""
 
-    def __init__(self, f: Callable[..., Any], backend: str = "auto") -> None:
-        self.eager, self.backend = f, backend
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.eager = f
         self._plans: dict[Any, Plan | str] = {}
         self._by_value: set[int] = set()  # arguments that Python reads
         self._warned: set[str] = set()
@@ -200,7 +201,7 @@ class Compiled:
             following.told, here.recording = before, recording
         found: list[Any] = list(leaves(result))
         if not recording:
-            result = mapped(result, iter([each.detach() if isinstance(each, Node) else each for each in found]))
+            result = mapped(result, iter([each.detach() if isinstance(each, Tensor) else each for each in found]))
         if not problems and not all(isinstance(each, Node) and each.array.dtype.kind == "f" for each in found):
             problems.append("it gives something that is no tensor of real numbers")
         if problems:
@@ -234,24 +235,38 @@ def _depth() -> int:
     return depth
 
 
-def compile(f: Callable[..., Any] | None = None, *, backend: str = "auto", **options: Any) -> Any:
-    """``f`` as a program: loops over time in numpy that compute what it computes, with the same gradients.
+def compile(
+    model: Callable[..., Any] | None = None,
+    *,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend: str = "auto",
+    mode: str | None = None,
+    options: Any = None,
+    disable: bool = False,
+) -> Any:
+    """A function of tensors, or a module, as a program: loops over time in numpy with the same results and gradients.
 
     The first call with arguments of a form runs the function and looks at it twice, with the given and with other
     numbers; the calls that follow run the program. It is made anew for other shapes, types, modes, plain numbers and
-    tensors that it reads. Tensors that change from call to call must be arguments. Where a program is not possible
-    (numbers that Python looks at, changes in place, random numbers) the function runs as it is written, which is said
-    once.
-
-    Args:
-        f: a function of tensors, or a module; what it gives is a tensor, or a nesting of them.
-        backend: "auto" or "numpy".
+    tensors that are read, for at most 16 forms at a time. Tensors that change from call to call must be arguments, as
+    must what changes in objects. Where there can be no program (Python goes by numbers, something is changed in place,
+    random numbers are drawn) the function runs as it is written, which is said once, with the line.
 
     ``fast.forward_backward(x, y)`` computes the loss and adds to ``.grad`` in one go, ``fast.program(x, y)`` is the
-    text, ``fast.explain()`` says what runs.
+    text, ``fast.explain()`` says what runs, ``fast.eager`` is the function.
+
+    Args:
+        model: what is computed; it gives a tensor of real numbers or a nesting of such.
+        backend: "auto" or "numpy", both numpy; "inductor", PyTorch's default, means "auto".
+        disable: leave it as it is.
+        fullgraph, dynamic, mode, options: PyTorch's, without effect.
+
+    Raises:
+        ValueError: for another backend.
     """
-    if backend not in ("auto", "numpy", "inductor", "eager"):
+    if backend not in ("auto", "numpy", "inductor"):
         raise ValueError(f"backend is 'auto' or 'numpy'; {backend!r} was given")
-    if f is None:
-        return lambda function: compile(function, backend=backend)
-    return Compiled(f, backend)
+    if model is None:
+        return partial(compile, backend=backend, disable=disable)
+    return model if disable else Compiled(model)

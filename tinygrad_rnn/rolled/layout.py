@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .recording import Leaf
-from .values import VIEWS, Loop, Value, alive, order
+from .values import VIEWS, Loop, Refusal, Value, alive, order
 from .wording import Names, label, literal, statement, view
 
 _SMALL = 8  # constants of so many numbers are written out
@@ -172,6 +172,8 @@ class Layout:
             self.number(1, value.dtype)
         lines = statement(value, out, args)
         if lines is None:
+            if not all(word.isidentifier() and word.isascii() for word in value.kwargs):
+                raise Refusal(f"{value.op} has a keyword that is no name")
             words = "".join(f", {word}={self._option(each)}" for word, each in value.kwargs.items())
             function = self._own(value)
             lines = [f"copyto({out}, {function}({', '.join(args)}{words}))"]

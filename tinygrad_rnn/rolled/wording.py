@@ -157,8 +157,9 @@ def statement(value: Value, out: str, args: Sequence[str]) -> list[str] | None:
     """The lines that compute ``value`` into the array ``out``; None if numpy has no words for it."""
     name, kwargs, x = value.op, value.kwargs, args[0]
     forward: Any = value.primitive.forward
-    if isinstance(forward, np.ufunc) and getattr(np, forward.__name__, None) is forward:
-        return [f"{forward.__name__}({', '.join(args)}, out={out})"]
+    word = str(getattr(forward, "__name__", ""))
+    if isinstance(forward, np.ufunc) and getattr(np, word, None) is forward:
+        return [f"{word}({', '.join(args)}, out={out})"]
     if value.primitive in (take, put_at):
         parts = index_of(kwargs["pattern"], tuple(args[1:]))
         index = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
