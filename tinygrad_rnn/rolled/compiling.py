@@ -15,6 +15,7 @@ from ..engine.lifetime import handed_out
 from ..engine.modes import IN_PLACE, following
 from ..engine.scope import here
 from ..engine.versions import touch
+from ..numbers.dtypes import quiet
 from ..numbers.random import get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
 from .arguments import PLAIN, form, leaves, leaves_of_form, mapped, modules, other, outside, parameter_names
@@ -64,8 +65,10 @@ class Compiled:
             next(iter(leaves(result))).backward()
             return mapped(result, iter([each.detach() for each in leaves(result)]))
         program = plan.program
-        results = program.forward(*[tensors[k].array for k in plan.positions])
-        for node, position, g in zip(program.wanted, plan.wanted, program.backward(), strict=True):
+        results = quiet.call(program.plain_forward, *[tensors[k].array for k in plan.positions])
+        plan.serial += 1  # the buffers belong to this call
+        gradients = quiet.call(program.plain_backward)
+        for node, position, g in zip(program.wanted, plan.wanted, gradients, strict=True):
             leaf: Any = node if position is None else tensors[position]
             if leaf._grad is None:
                 leaf._grad = handed_out(leaf, g)

@@ -141,11 +141,14 @@ class Rolled:
 
         def carry(position: int, firsts: tuple[Value, ...], name: str | None) -> Value:
             """What the value at ``position`` was as many steps ago as there are first values, the last one first."""
-            key = (position, *(each.number for each in firsts))
-            if key not in carried:
-                carried[key] = made = loop.carry(firsts[-1], name)
-                nexts[made] = carry(position, firsts[:-1], name) if len(firsts) > 1 else position
-            return carried[key]
+            before: Value | int = position
+            for depth, first in enumerate(firsts, start=1):
+                key = (position, *(each.number for each in firsts[:depth]))
+                if key not in carried:
+                    carried[key] = loop.carry(first, name)
+                    nexts[carried[key]] = before
+                before = carried[key]
+            return carried[position, *(each.number for each in firsts)]
 
         for position, entry in enumerate(run.columns[reach]):
             args: list[Any] = []

@@ -37,7 +37,7 @@ class Plan:
 
     def _forward(self, *arrays: Any, call: list[int]) -> Any:
         self.serial = call[0] = self.serial + 1
-        results = self.program.forward(*arrays[: len(self.positions)])
+        results = self.program.plain_forward(*arrays[: len(self.positions)])
         if len(results) == 1:
             return np.array(results[0])
         return np.concatenate([each.reshape(-1) for each in results])
@@ -54,17 +54,17 @@ class Plan:
         if call[0] != self.serial:  # another call has used the buffers since
             self._forward(*arrays, call=call)
         if not self.program.seeds:
-            found = self.program.backward()
+            found = self.program.plain_backward()
             found = tuple(np.array(each) if g == 1 else each * g for each in found)
         elif len(self.shapes) == 1:
-            found = tuple(map(np.array, self.program.backward(g)))
+            found = tuple(map(np.array, self.program.plain_backward(g)))
         else:
             seeds, start = [], 0
             for shape in self.shapes:
                 stop = start + int(np.prod(shape))
                 seeds.append(g[start:stop].reshape(shape))
                 start = stop
-            found = tuple(map(np.array, self.program.backward(*seeds)))
+            found = tuple(map(np.array, self.program.plain_backward(*seeds)))
         by_argument = {
             position: each for position, each in zip(self.wanted, found, strict=True) if position is not None
         }

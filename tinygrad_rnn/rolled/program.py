@@ -74,7 +74,8 @@ class Program:
         self.text = self._written()
         space: dict[str, Any] = {}
         exec(compile(self.text, "<program>", "exec"), space)  # names and numbers in it come from `wording` alone
-        self._forward, self._backward = space["plan"](**self.parameters)
+        #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
+        self.plain_forward, self.plain_backward = space["plan"](**self.parameters)
 
     def __str__(self) -> str:
         return self.text
@@ -107,12 +108,12 @@ class Program:
     def forward(self, *arrays: Any) -> tuple[Any, ...]:
         """The results, in arrays that the next call overwrites."""
         with np.errstate(all="ignore"):
-            return self._forward(*arrays)  # type: ignore[no-any-return]
+            return self.plain_forward(*arrays)  # type: ignore[no-any-return]
 
     def backward(self, *seeds: Any) -> tuple[Any, ...]:
         """The gradients of ``wanted``, in arrays that the next call overwrites."""
         with np.errstate(all="ignore"):
-            return self._backward(*seeds)  # type: ignore[no-any-return]
+            return self.plain_backward(*seeds)  # type: ignore[no-any-return]
 
 
 def _commented(line: str, about: str, indent: int) -> str:

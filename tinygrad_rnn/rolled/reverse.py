@@ -205,13 +205,19 @@ def _loop_reversed(top: Builder, loop: Loop, received: dict[Value, list[Value]],
     build = Linear(starts.union(rows, *arriving.values()))
 
     def read(value: Value) -> Value:
-        if value.loop is not loop:
-            return value
+        """Where the way back finds a value of the way there: in a row of what was kept of it."""
+        views = []
+        while value.op in VIEWS and value.loop is loop and value.args[0].loop is loop:
+            views.append(value)
+            value = value.args[0]
+        found = value
         if value.kind == "row":
-            return back.row(value.source)
-        if value.op in VIEWS and value.args[0].loop is loop:
-            return Builder.__call__(build, value.primitive, [read(value.args[0])], value.kwargs, value.name)
-        return back.row(loop.after("before" if value.kind == "carry" else "stacked", value))
+            found = back.row(value.source)
+        elif value.loop is loop:
+            found = back.row(loop.after("before" if value.kind == "carry" else "stacked", value))
+        for view in reversed(views):
+            found = Builder.__call__(build, view.primitive, [found], view.kwargs, view.name)
+        return found
 
     for value in reversed(body):
         here = arriving[value] + parts.pop(value, [])
