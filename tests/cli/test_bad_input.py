@@ -92,12 +92,12 @@ CASES: list[tuple[str, str]] = [
     ("train none.csv", "none.csv has no column of nothing but numbers; choose one of day, name with --column"),
     (
         "train good.csv --column date",
-        "good.csv: line 2, column 'date': '2024-01-01' is not a number; correct it, or choose a column of numbers",
+        "good.csv: line 2, column 'date': '2024-01-01' is not a number; correct it, or choose a column with --column",
     ),
     # cells
     (
         "train text.csv",
-        "text.csv: line 22, column 'close': 'n/k' is not a number; correct it, or choose a column of numbers",
+        "text.csv: line 22, column 'close': 'n/k' is not a number; correct it, or choose a column with --column",
     ),
     (
         "train nan.csv",

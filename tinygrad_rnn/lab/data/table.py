@@ -9,11 +9,12 @@ import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, time
 from itertools import dropwhile, islice
 from typing import Any
 
 from .dates import forms_of
-from .files import AnyPath, DataError, listed, named, opened, refusing, shown, text_of
+from .files import AnyPath, DataError, encoding_of, listed, named, opened, refusing, shown, text_of
 from .numerals import Profile
 
 Row = tuple[int, list[str]]  # line number in the file, cells
@@ -90,13 +91,14 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         return _typed(name, reading, lambda: _parquet(path))
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) and _is_workbook(path, start):
         return _with_header(name, reading, lambda: _workbook(path, name, reading.sheet), "row")
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
-        with text_of(path, reading.encoding) as text:
-            first = text.readline().strip()
-        if first == "[" or first.startswith(("{", "[{")):
-            return _typed(name, reading, lambda: _json(path, name, reading.encoding))
-    separator = reading.separator or _separator(path, name, reading)
-    table = _with_header(name, reading, lambda: _csv(path, name, reading.encoding, separator), "line")
+    encoding = encoding_of(path, reading.encoding)
+    with text_of(path, encoding) as text:
+        first = text.readline()
+    if first.startswith(("{", "[{")) or first.strip() == "[":
+        return _typed(name, reading, lambda: _json(path, name, encoding))
+    stated = _SEP.fullmatch(first.rstrip("\n"))
+    separator = reading.separator or (stated[1] if stated else _separator(path, name, encoding, reading.decimal))
+    table = _with_header(name, reading, lambda: _csv(path, name, encoding, separator), "line")
     return replace(table, separator=separator)
 
 
@@ -118,7 +120,7 @@ def _typed(name: str, reading: Reading, rows: Callable[[], Iterator[Row]]) -> Ta
     return _table(name, header, 0, lambda: islice(rows(), 1, None), reading, "row")
 
 
-def _csv(path: AnyPath, name: str, encoding: str | None, separator: str) -> Iterator[Row]:
+def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Row]:
     """The lines of a CSV file, blank ones left out."""
     start = 1
     with text_of(path, encoding) as file:
@@ -133,18 +135,14 @@ def _csv(path: AnyPath, name: str, encoding: str | None, separator: str) -> Iter
             raise DataError(f"{name}: line {start} is not CSV ({error}); check its quotes") from None
 
 
-def _separator(path: AnyPath, name: str, reading: Reading) -> str:
+def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
     """The sign that cuts most of the first lines into the same number of cells."""
-    with text_of(path, reading.encoding) as text:
-        stated = _SEP.fullmatch(text.readline().rstrip("\n"))
-    if stated:
-        return stated[1]
     best, widest = ",", (0.0, 0)
     for separator in SEPARATORS.values():
-        if separator == reading.decimal:
+        if separator == decimal:
             continue
         try:
-            some = islice(_csv(path, name, reading.encoding, separator), _FIRST)
+            some = islice(_csv(path, name, encoding, separator), _FIRST)
             widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
         except DataError:
             continue
@@ -227,7 +225,8 @@ def _table(
                 there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
                 raise DataError(
                     f"{name}: {unit} {at} has {there} and the header has {len(header)}; "
-                    "make them equal (a cell that contains the separator needs quotes)"
+                    "make them equal (a cell that contains the separator needs quotes), or leave lines out with "
+                    "--skip-header or --skip-footer"
                 )
             if any(cells):
                 yield from waiting
@@ -282,10 +281,10 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
+    return value.isoformat() if isinstance(value, date | time) else str(value).strip()
 
 
-def _json(path: AnyPath, name: str, encoding: str | None) -> Iterator[Row]:
+def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
     """The objects of a JSON array, or of one line each; their names come first."""
     header: list[str] = []
     with text_of(path, encoding) as text:
