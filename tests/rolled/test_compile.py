@@ -4,6 +4,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -385,3 +386,30 @@ def test_the_program_of_a_function() -> None:
     with pytest.raises(RuntimeError, match="runs as it is written"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tg.compile(branches).program(tg.randn(2, 2), tg.randn(2, 2))
+
+
+class Scaled(nn.Module):
+    """A module with a number that may change from call to call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.alpha = nn.Linear(2, 2), 0.5
+
+    def forward(self, x: tg.Tensor) -> Any:
+        return (self.layer(x) * self.alpha).sum()
+
+
+def test_what_objects_hold_may_change_from_call_to_call() -> None:
+    model, settings, weights = Scaled(), SimpleNamespace(k=1.0), [tg.ones(2, requires_grad=True)]
+    x = tg.randn(4, 2)
+
+    def scaled(x: tg.Tensor) -> Any:
+        return (x * settings.k * weights[0]).sum()
+
+    fast, faster = tg.compile(model), tg.compile(scaled)
+    for step, k in enumerate((0.5, 0.5, 2, 2.0, 0.5)):
+        model.alpha = settings.k = k
+        if step == 3:
+            model.layer.weight, weights[0] = nn.Parameter(tg.ones(2, 2)), tg.full((2,), 5.0, requires_grad=True)
+        assert fast(x).item() == model(x).item()
+        assert faster(x).item() == scaled(x).item()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,24 @@ def _contents(cell: Any) -> Any:
         return cell.cell_contents
     except ValueError:  # nothing yet
         return None
+
+
+def mark(value: Any) -> Any:
+    """What tells whether a value from outside is still the same: numbers by what they are, all else by which it is."""
+    if isinstance(value, PLAIN):
+        return type(value), value
+    if isinstance(value, tuple | list | dict):
+        return tuple(map(mark, leaves(value)))
+    return id(value)
+
+
+def attributes(holder: Any) -> Iterator[Any]:
+    """The marks of the numbers and parameters that an object holds; other tensors may be new in every call."""
+    if isinstance(holder, ModuleType | FunctionType | type):
+        return
+    for value in getattr(holder, "__dict__", {}).values():
+        if isinstance(value, PLAIN) or (isinstance(value, Node) and value.primitive is None and value.tracked):
+            yield mark(value)
 
 
 def modules(f: Any, read: Sequence[Callable[[], Any]]) -> Iterator[Any]:

@@ -18,7 +18,7 @@ from ..engine.versions import touch
 from ..numbers.dtypes import quiet
 from ..numbers.random import get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
-from .arguments import PLAIN, form, leaves, leaves_of_form, mapped, modules, other, outside, parameter_names
+from .arguments import attributes, form, leaves, leaves_of_form, mapped, mark, modules, other, outside, parameter_names
 from .calls import Calls, users_line
 from .plan import Plan
 from .program import Program
@@ -38,7 +38,8 @@ class Compiled:
         self._warned: set[str] = set()
         self._names = parameter_names(f)
         self._read = list(outside(f))
-        self._modules = [m for module in modules(f, self._read) for m in module.modules()]
+        self._holders = [m for module in modules(f, self._read) for m in module.modules()]
+        self._holders += [f.__self__] if hasattr(f, "__self__") and f.__self__ not in self._holders else []
         self.__doc__, self.__name__ = getattr(f, "__doc__", None), getattr(f, "__name__", type(f).__name__)
 
     def __getattr__(self, name: str) -> Any:
@@ -113,12 +114,13 @@ class Compiled:
     # Which program it is
 
     def _key(self, args: Any, kwargs: Any, tensors: Sequence[Any], use: str) -> Any:
-        outside = tuple(v if isinstance(v := place(), PLAIN) else id(v) for place in self._read)
+        outside = [place() for place in self._read]
+        held = tuple(each for holder in (*self._holders, *outside) for each in attributes(holder))
         first = {id(each.array): k for k, each in reversed(list(enumerate(tensors)))}
         same = tuple(first[id(each.array)] for each in tensors) if len(first) < len(tensors) else ()
         read = tuple((k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors))
-        modes = bool(here.recording), here.inference, *[module.training for module in self._modules]
-        return (form(args), form(kwargs)), use, modes, outside, same, read
+        modes = bool(here.recording), here.inference
+        return (form(args), form(kwargs)), use, modes, tuple(map(mark, outside)), held, same, read
 
     def _plan(self, args: Any, kwargs: Any, use: str) -> tuple[Plan | None, list[Any], Callable[[], Any]]:
         """The program, its tensors and, where there is none (yet), how to get the result."""
@@ -251,10 +253,11 @@ def compile(
     """A function of tensors, or a module, as a program: loops over time in numpy with the same results and gradients.
 
     The first call with arguments of a form runs the function and looks at it twice, with the given and with other
-    numbers; the calls that follow run the program. It is made anew for other shapes, types, modes, plain numbers and
-    tensors that are read, for at most 16 forms at a time. Tensors that change from call to call must be arguments, as
-    must what changes in objects. Where there can be no program (Python goes by numbers, something is changed in place,
-    random numbers are drawn) the function runs as it is written, which is said once, with the line.
+    numbers; the calls that follow run the program. It is made anew for other shapes, types, modes, plain numbers
+    and tensors that are read, for at most 16 forms at a time; numbers and parameters that modules and the objects
+    it knows hold count with these. Tensors that change from call to call must be arguments, as must what lies
+    deeper in objects. Where there can be no program (Python goes by numbers, something is changed in place, random
+    numbers are drawn) the function runs as it is written, which is said once, with the line.
 
     ``fast.forward_backward(x, y)`` computes the loss and adds to ``.grad`` in one go, ``fast.program(x, y)`` is the
     text, ``fast.explain()`` says what runs, ``fast.eager`` is the function.
