@@ -26,6 +26,7 @@ FLOORS = {
     "surface": 3,
     "autograd": 4,
     "explain": 4,
+    "rolled": 4,
     "func": 5,
     "nn": 5,
     "optim": 5,
@@ -39,7 +40,7 @@ FLOORS = {
 }
 # Inside the laboratory there are floors of their own.
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")
-REQUIRED = {"numpy", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
+REQUIRED = {"numpy", "filelock", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
 EXTRAS = {"onnx", "pyarrow", "python_calamine", "torch"}  # asked for inside the function that needs them, or never
 
 
