@@ -51,7 +51,7 @@ def options(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Optimizer:
-    """Changes parameters in place, one at a time, by the rule a subclass writes in ``update``.
+    """Changes parameters in place, by the rule a subclass writes in ``update``.
 
     Args:
         params: the tensors to optimise, or dictionaries ``{"params": tensors, "lr": ...}``: groups with options of
