@@ -1,6 +1,7 @@
 """`tinygrad-rnn train`: begins a run or goes on with one, and leaves what came out."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,20 @@ from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
 from . import network, next_token, reading, recipe, series
-from .console import Console, DivergedRun, Done, Refusal, path_shown, picture_path, save_picture, why
+from .console import (
+    Console,
+    DivergedRun,
+    Done,
+    Interrupted,
+    Place,
+    Refusal,
+    path_shown,
+    picture_place,
+    save_picture,
+    why,
+)
 from .lesson import Lesson, Report
-from .options import JSON, OUTPUT, Command, Option, Options, whole
+from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
 from .series import SeriesLesson
@@ -35,7 +47,6 @@ PICTURE: Option[str | None] = Option("--picture",
 FLOW: Option[int | None] = Option("--flow",
     "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
     None, whole(1), "N", OUTPUT)
-QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
     *(
@@ -72,9 +83,11 @@ def train(options: Options, console: Console) -> Done:
     picture = _picture(options, folder)
     lesson = _lesson(file, options)
     training = _training(lesson)
-    if folder is not None:
-        folder.begin(Config.of(lesson))
-    return _run(lesson, training, folder, picture, console)
+    with nullcontext() if folder is None else folder.held():
+        if folder is not None:
+            folder.check_new()  # another process may have been quicker
+            folder.begin(Config.of(lesson))
+        return _run(lesson, training, folder, picture, console)
 
 
 def _of_its_kind(file: str, options: Options) -> Options:
@@ -101,10 +114,10 @@ def _of_its_kind(file: str, options: Options) -> Options:
     return options
 
 
-def _picture(options: Options, folder: RunFolder | None) -> Path | None:
+def _picture(options: Options, folder: RunFolder | None) -> Place | None:
     """Where the picture goes: where it is asked for, else into the folder of the run, else here."""
     asked = options[PICTURE]
-    return folder.picture if asked is None and folder is not None else picture_path(asked or "bptt.svg")
+    return Place(folder.picture) if asked is None and folder is not None else picture_place(asked, "bptt.svg")
 
 
 def _lesson(file: str, options: Options) -> Lesson:
@@ -127,8 +140,14 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
     fixed = options.first_but(lambda each: each in RESUMABLE or each is RESUME)
     if fixed:
         raise Refusal(f"{fixed} was fixed when the run began; start another run with --run, or leave it out")
-    config = folder.config()
+    folder.config()  # what is no run gets no lock
     folder.check_writable()
+    with folder.held():
+        return _go_on(folder, options, console)
+
+
+def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
+    config = folder.config()
     file = options[FILE] or config.seen_from_here
     if file == STANDARD_INPUT and options[FILE] is None:
         raise Refusal(f"{folder.name} began with standard input; give it again: train - --resume {folder.name}")
@@ -161,8 +180,8 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
     return _run(lesson, training, folder, picture, console)
 
 
-def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: Path | None, console: Console) -> Done:
-    """Trains, judges, draws, prints, and fills the folder."""
+def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Place | None, console: Console) -> Done:
+    """Trains, judges, prints, fills the folder, and draws last of all: what came out is kept if that fails."""
     options = lesson.options
     console.say(lesson.introduction())
     use_one_thread(options[network.HIDDEN])
@@ -185,16 +204,22 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: 
     finally:
         if flow is not None:
             flow.close()
-    report = lesson.report(training.progress, interrupted)
+    if folder is not None:
+        tg.save(lesson.task.model.state_dict(), folder.model_file)
+    try:
+        report = lesson.report(training.progress, interrupted)
+    except KeyboardInterrupt:
+        kept = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
+        raise Interrupted(f"interrupted while it was judged{kept}") from None
     console.say(report.text)
-    figures = dict(report.figures)
-    if picture is not None:
-        window = report.window
-        save_picture(window.loss, picture, window.title, window.labels, console.say)
-        figures["picture"] = str(picture)
+    figures, window = dict(report.figures), report.window
     if folder is not None:
         figures["run"] = str(folder.path)
         _fill(folder, lesson, report, figures)
+    if place is not None:
+        figures["picture"] = save_picture(window.loss, place, window.title, window.labels, console.say)
+    if folder is not None:
+        write(folder.figures_file, (dumps(figures, indent=1) + "\n").encode())
         console.say(f"Run: {folder.name}, with its log, checkpoint, figures and curves")
     if not interrupted:
         return Done(figures)
@@ -203,14 +228,13 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: 
 
 
 def _fill(folder: RunFolder, lesson: Lesson, report: Report, figures: dict[str, Any]) -> None:
-    """Puts what came out beside the configuration, the log and the checkpoint."""
-    tg.save(lesson.task.model.state_dict(), folder.model_file)
+    """Puts what came out beside the configuration, the log, the checkpoint and the model."""
     losses = loss_chart(read_log(folder.log_file), validated=validates(lesson.options))
     for path, text in (
+        (folder.figures_file, dumps(figures, indent=1) + "\n"),
         (folder.table_file, f"{lesson.introduction()}\n{report.text}\n"),
         (folder.loss_picture, losses),
         (folder.flow_picture, flow_chart(report.window)),
-        (folder.figures_file, dumps(figures, indent=1) + "\n"),
     ):
         write(path, text.encode())
 

@@ -11,26 +11,27 @@ from .numerals import FORMS, INFINITE, PLAIN, Form, Profile, is_missing, looks_n
 from .table import Reading, Table, find
 
 _INDEX = {
-    *("", "#", "id", "index", "idx", "no", "nr", "num", "number", "row", "n", "i", "key", "code", "lfd nr", "unnamed 0")
+    "",
+    "#",
+    "id",
+    "index",
+    "idx",
+    "no",
+    "nr",
+    "num",
+    "number",
+    "row",
+    "n",
+    "i",
+    "t",
+    "step",
+    "key",
+    "code",
+    "unnamed 0",
 }
-_TOTALS = (
-    *("total", "sum", "average", "avg", "mean", "grand total", "subtotal", "count", "summe", "gesamt", "durchschnitt"),
-    *(
-        "mittelwert",
-        "somme",
-        "moyenne",
-        "suma",
-        "promedio",
-        "media",
-        "totale",
-        "合计",
-        "总计",
-        "合計",
-        "итого",
-        "всего",
-    ),
-    *("source", "quelle", "note", "end of", "generated", "copyright", "©"),
-)
+_WORDS = """total|sum|average|avg|mean|grand total|subtotal|count|source|note|end of|generated|copyright|©|summe
+gesamt|durchschnitt|mittelwert|quelle|somme|moyenne|suma|promedio|media|合计|总计|合計|итого|всего"""
+_TOTALS = tuple(_WORDS.replace("\n", "|").split("|"))  # how a footer begins
 _TAIL = 3  # rows at the end that may be a footer
 
 
@@ -97,13 +98,12 @@ class Columns:
         numbers = [i for i in times if self.is_numeric(i)] + counts
         found = f"{len(meant)} columns of numbers" if meant else "no column of nothing but numbers"
         if not meant and numbers:
-            found = f"no column of numbers but {listed([self.table.header[i] for i in numbers])}, a time or a count,"
-            found = found.removesuffix(",")
+            found = f"no column of numbers but {listed([self.table.header[i] for i in numbers])}, a time or a count"
         raise DataError(f"{self.name} has {found}; choose one of {listed(self.table.header)} with --column")
 
     def is_count(self, place: int, values: NDArray[np.float64]) -> bool:
         """Whether a column that nobody asked for only counts its rows."""
-        return self.place is None and len(values) > 2 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
+        return self.place is None and len(values) > 1 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
 
     def where(self, place: int, line: int) -> str:
         """How a message begins that is about a cell."""
@@ -166,7 +166,7 @@ class Columns:
             return f"{where}: '{shown(cell)}' is not finite; correct it or remove the row"
         if Profile.of([cell]).numeric:
             return f"{where}: {shown(cell)} is too large for a 64-bit float; give it in other units"
-        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column of numbers"
+        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column with --column"
 
     def refuse_footer(self, dates: dict[int, list[str]]) -> None:
         """Refuses rows at the end that are no rows of values; `dates` are the shapes that are none in columns of dates.

@@ -28,7 +28,7 @@ _CELL = re.compile(
     r"(?P<body>[9.][9.,' ]*(?:[eE][+-]?9+)?)"
     rf"\s*(?:(?P<percent>%)|{_MONEY.format('after')})(?P<trailing>-?)(?P<close>\))?"
 )
-_NOUGHT = {sign: re.compile(rf"[^0-9]*0{re.escape(sign)}[0-9]") for sign in ".,"}
+_NOUGHT = re.compile(r"(?<![0-9.,])0([.,])[0-9]")
 _ROUGHLY = re.compile(r"\W{0,4}(?:[A-Z]{3})?\W{0,2}9[9.,' ]*(?:[eE][+-]?9+)?\W{0,3}[^\W\d_]{0,4}\W{0,2}")
 
 
@@ -114,9 +114,7 @@ class Profile:
     def add(self, lines: Sequence[int], cells: Sequence[str]) -> None:
         """Counts more cells of the column."""
         self.total += len(cells)
-        for sign, pattern in _NOUGHT.items():
-            if sign not in self.noughts and any(map(pattern.match, cells)):
-                self.noughts.add(sign)
+        self.noughts.update(_NOUGHT.findall("\0".join(cells)))
         if len(self.counts) <= _MOST_SHAPES:
             shapes = shapes_of(cells)
             for shape, count in Counter(shapes).items():

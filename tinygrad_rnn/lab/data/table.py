@@ -9,11 +9,14 @@ import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, time
 from itertools import dropwhile, islice
 from typing import Any
 
+from tqdm import tqdm
+
 from .dates import forms_of
-from .files import AnyPath, DataError, listed, named, opened, refusing, shown, text_of
+from .files import AnyPath, DataError, encoding_of, listed, named, opened, refusing, shown, text_of
 from .numerals import Profile
 
 Row = tuple[int, list[str]]  # line number in the file, cells
@@ -29,8 +32,9 @@ class Reading:
 
     encoding: of the text; separator: of cells; header: whether the first row names the columns; skip_header,
     skip_footer: lines left out at the start and the end; decimal, thousands: signs in numbers; date_format: as
-    strptime's; sort: whether rows are put in the order of time; missing: "drop" the row or "fill" with the value
-    before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook.
+    strptime's, or "none" of a file without dates; sort: whether rows are put in the order of time; missing: "drop" the
+    row or "fill" with the value before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook; bar:
+    whether a terminal is shown how far a long file was read.
     """
 
     encoding: str | None = None
@@ -45,6 +49,7 @@ class Reading:
     missing: str | None = None
     where: str | None = None
     sheet: str | None = None
+    bar: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,17 @@ class Table:
     rows: Callable[[], Iterator[Row]]
     unit: str = "line"
     separator: str = ""
+    bar: bool = False
 
     def blocks(self) -> Iterator[Block]:
         """The rows below the header, all of one width."""
         rows = self.rows()
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            columns = zip(*(cells for _, cells in some), strict=True)
-            yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
+        off = None if self.bar else True  # None: if there is no terminal
+        with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
+            while some := list(islice(rows, ROWS_AT_ONCE)):
+                bar.update(len(some))
+                columns = zip(*(cells for _, cells in some), strict=True)
+                yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
 
 
 def read_table(path: AnyPath, reading: Reading) -> Table:
@@ -90,13 +99,14 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         return _typed(name, reading, lambda: _parquet(path))
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) and _is_workbook(path, start):
         return _with_header(name, reading, lambda: _workbook(path, name, reading.sheet), "row")
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
-        with text_of(path, reading.encoding) as text:
-            first = text.readline().strip()
-        if first == "[" or first.startswith(("{", "[{")):
-            return _typed(name, reading, lambda: _json(path, name, reading.encoding))
-    separator = reading.separator or _separator(path, name, reading)
-    table = _with_header(name, reading, lambda: _csv(path, name, reading.encoding, separator), "line")
+    encoding = encoding_of(path, reading.encoding)
+    with text_of(path, encoding) as text:
+        first = text.readline()
+    if first.startswith(("{", "[{")) or first.strip() == "[":
+        return _typed(name, reading, lambda: _json(path, name, encoding))
+    stated = _SEP.fullmatch(first.rstrip("\n"))
+    separator = reading.separator or (stated[1] if stated else _separator(path, name, encoding, reading.decimal))
+    table = _with_header(name, reading, lambda: _csv(path, name, encoding, separator), "line")
     return replace(table, separator=separator)
 
 
@@ -118,7 +128,7 @@ def _typed(name: str, reading: Reading, rows: Callable[[], Iterator[Row]]) -> Ta
     return _table(name, header, 0, lambda: islice(rows(), 1, None), reading, "row")
 
 
-def _csv(path: AnyPath, name: str, encoding: str | None, separator: str) -> Iterator[Row]:
+def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Row]:
     """The lines of a CSV file, blank ones left out."""
     start = 1
     with text_of(path, encoding) as file:
@@ -133,18 +143,14 @@ def _csv(path: AnyPath, name: str, encoding: str | None, separator: str) -> Iter
             raise DataError(f"{name}: line {start} is not CSV ({error}); check its quotes") from None
 
 
-def _separator(path: AnyPath, name: str, reading: Reading) -> str:
+def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
     """The sign that cuts most of the first lines into the same number of cells."""
-    with text_of(path, reading.encoding) as text:
-        stated = _SEP.fullmatch(text.readline().rstrip("\n"))
-    if stated:
-        return stated[1]
     best, widest = ",", (0.0, 0)
     for separator in SEPARATORS.values():
-        if separator == reading.decimal:
+        if separator == decimal:
             continue
         try:
-            some = islice(_csv(path, name, reading.encoding, separator), _FIRST)
+            some = islice(_csv(path, name, encoding, separator), _FIRST)
             widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
         except DataError:
             continue
@@ -227,7 +233,8 @@ def _table(
                 there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
                 raise DataError(
                     f"{name}: {unit} {at} has {there} and the header has {len(header)}; "
-                    "make them equal (a cell that contains the separator needs quotes)"
+                    "make them equal (a cell that contains the separator needs quotes), or leave lines out with "
+                    "--skip-header or --skip-footer"
                 )
             if any(cells):
                 yield from waiting
@@ -245,7 +252,7 @@ def _table(
                 if wanted is None or cells[wanted[0]].strip() == wanted[1]:
                     yield at, cells
 
-    return Table(name, header, line, body if reading.skip_footer or wanted else checked, unit)
+    return Table(name, header, line, body if reading.skip_footer or wanted else checked, unit, bar=reading.bar)
 
 
 def find(column: str, header: list[str], name: str) -> int:
@@ -282,10 +289,10 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
+    return value.isoformat() if isinstance(value, date | time) else str(value).strip()
 
 
-def _json(path: AnyPath, name: str, encoding: str | None) -> Iterator[Row]:
+def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
     """The objects of a JSON array, or of one line each; their names come first."""
     header: list[str] = []
     with text_of(path, encoding) as text:
