@@ -136,9 +136,14 @@ def old_names_of_parts_moved_by_the_whole(tg: Any) -> Any:
 
 @PROGRAMS
 def loading_overridden_on_one_object(tg: Any) -> Any:
-    model, seen = tg.nn.Sequential(linear(tg)), []
+    model, seen = tg.nn.Sequential(linear(tg)), list[str]()
     usual = model[0]._load_from_state_dict
-    model[0]._load_from_state_dict = lambda state, prefix, *rest: (seen.append(prefix), usual(state, prefix, *rest))
+
+    def noting(state: Any, prefix: str, *rest: Any) -> None:
+        seen.append(prefix)
+        usual(state, prefix, *rest)
+
+    model[0]._load_from_state_dict = noting
     model.load_state_dict(model.state_dict())
     return seen
 
