@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,33 @@ def render(
     if not done.stdout:
         raise RuntimeError(_failure(program, format, done.stderr))
     return bytes(done.stdout)
+
+
+def pdf_of(svg: str) -> bytes:
+    """An SVG as PDF, for engines that write none.
+
+    Raises:
+        RuntimeError: the library that does it is not installed.
+    """
+    import io
+
+    try:
+        from reportlab.graphics.renderPDF import drawToString
+        from svglib.svglib import svg2rlg
+    except ImportError:
+        raise RuntimeError(
+            "PDF needs the system's graphviz (its program is called dot), or pip install svglib; SVG and PNG work "
+            "without either"
+        ) from None
+    return bytes(drawToString(svg2rlg(io.BytesIO(svg.encode()))))
+
+
+def dressed(svg: str, title: str, subtitle: str) -> str:
+    """An SVG that fits its page and has words for those who cannot see it, instead of the names of graphviz."""
+    bare = re.sub(r"<title>[^<]*</title>\n?", "", svg)
+    looks = f'role="img" aria-label="{escape(title)}" style="max-width:100%;height:auto;forced-color-adjust:none"'
+    words = f"<title>{escape(title)}</title>\n<desc>{escape(subtitle)}</desc>"
+    return re.sub(r"(<svg [^>]*)>", lambda found: f"{found[1]} {looks}>\n{words}", bare, count=1)
 
 
 def source_of(text: str, *, placed: bool) -> Any:
