@@ -217,13 +217,13 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
             "date,close\n2024-01-03,2\n2024-01-02,1\n",
             "close",
             "p.csv: line 3 goes back in time, from 2024-01-03 to 2024-01-02; sort the rows by date, oldest "
-            "first, or let --sort do it",
+            "first, or let --sort do it (--date-format none if these are no dates)",
         ),
         (
             "Date,Close/Last\n12/31/2018,2\n12/28/2018,1\n",
             "close/last",
             "p.csv: line 3 goes back in time, from 12/31/2018 to 12/28/2018; sort the rows by date, oldest "
-            "first, or let --sort do it",
+            "first, or let --sort do it (--date-format none if these are no dates)",
         ),
         (b"date,close\n1,\xa3", "close", None),
         (b"date\x00close", "close", None),

@@ -179,14 +179,14 @@ class Drawn:
             if track.parameter is not None:
                 self.adds(f"{id}_{n}", cell, x, adds_at)
             if n or start:
-                self.arrows(f"{id}_{n}", cells[start + n - 1], x - self.gap, cell_at)
+                self.arrows(f"{id}_{n}", cells[start + n - 1], cell, x - self.gap, cell_at)
         end = start + len(part)
         if end < len(cells):
-            self.arrows(f"{id}_e", cells[end - 1], right - self.gap, cell_at)
+            self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
         elif track.points and track.points[-1].step == track.flow.times[-1]:
             words = fit(f"{self.loss} {self.value}", 58, 8)
-            self.arrows(f"{id}_e", cells[-1], right - self.gap, cell_at)
+            self.arrows(f"{id}_e", cells[-1], cells[-1], right - self.gap, cell_at)
             writer.box(f"loss{id}", right, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
         return adds_at if track.parameter is not None else cell_at
 
@@ -234,15 +234,18 @@ class Drawn:
             at = (x, y, self.wide, ADDS)
             self.writer.box(f"adds{id}", *at, look.fill, line=frame, pen=0.75, dash=dash, note=note, css=css)
 
-    def arrows(self, id: str, left: Cell, x: float, y: float) -> None:
-        """Forward above, backward below, from one cell to its neighbour."""
-        up, down, end = y + CELL / 2 + 4, y + CELL / 2 - 4, x + self.gap
+    def arrows(self, id: str, left: Cell, right: Cell, x: float, y: float) -> None:
+        """Forward above, backward below, between a cell and its neighbour: forward is where the state runs to."""
+        up, down, times = y + CELL / 2 + 4, y + CELL / 2 - 4, self.track.flow.times
+        start, end, tip, reached = x, x + self.gap, 3.5, left
+        if times[0] > times[-1]:
+            start, end, tip, reached = end, start, -tip, right
         a, b = f"f{id}", f"b{id}"
         for name in (a, b):
             self.writer.anchor(name, (x + self.gap / 2, y + CELL / 2))
-        self.writer.line(Line("state", 0, 0, _straight(x, end - 3.5, up), (end, up)), (a, b), arrow=0.35)
-        if left.most is not None:
-            line = Line("gradient", 0, 0, _straight(end, x + 3.5, down), (x, down), size=left.most)
+        self.writer.line(Line("state", 0, 0, _straight(start, end - tip, up), (end, up)), (a, b), arrow=0.35)
+        if reached.most is not None:
+            line = Line("gradient", 0, 0, _straight(end, start + tip, down), (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
     def legend(self, top: float) -> None:

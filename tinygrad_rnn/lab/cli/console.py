@@ -55,6 +55,12 @@ class DivergedRun(Refusal):
     status = 1
 
 
+class Interrupted(Refusal):
+    """Ctrl-C, where there is something to say about what is kept."""
+
+    status = 130
+
+
 def path_shown(path: object) -> str:
     """A path for a one-line message."""
     return shown(path, 200)

@@ -13,10 +13,12 @@ from ... import nn
 from ...explain.report import alike, significant
 from ..data import BASELINES, Scaling, Score, score, walk_forward, windows
 from ..data.files import shown
+from ..training.bar import bar
 from .network import Network, unrolled
 from .window import Window
 
 Array = NDArray[np.float64]
+AT_ONCE = 1024  # windows: enough that what a call costs is shared by many, and little memory
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,24 @@ class NextValue:
         """The same number for judging by, without dropout and without a graph."""
         self.model.eval()
         with tg.no_grad():
-            return float(error(self.model.last(steps(x)), target).item())
+            pieces = [self.model.last(steps(x[at : at + AT_ONCE])) for at in range(0, len(x), AT_ONCE)]
+            return float(error(tg.cat(pieces) if len(pieces) > 1 else pieces[0], target).item())
 
     def forecast(self, past: Array) -> float:
         """The value that follows, in the units of the file."""
-        last = columns(past[-self.window :])
+        return float(self.walk(np.concatenate([past[-self.window :], past[-1:]]), self.window)[0])
+
+    def walk(self, values: Array, start: int, quiet: bool = True) -> Array:
+        """The forecasts of `values[start:]`, each from the window of true values before it; many at once."""
+        told = []
         self.model.eval()
-        with tg.no_grad():
-            y = self.model.last(steps(self.scaled(*(each[None] for each in last))))
-        return float(last[0].mean() + self.scale * y.item())
+        with tg.no_grad(), bar(len(values) - start, "walk-forward", quiet) as shown:
+            for at in range(start, len(values), AT_ONCE):
+                inputs = [windows(each, self.window)[0] for each in columns(values[at - self.window : at + AT_ONCE])]
+                y = self.model.last(steps(self.scaled(*inputs))).array[:, 0].astype(np.float64)
+                told.append(inputs[0].mean(axis=1) + self.scale * y)
+                shown.update(len(y))
+        return np.concatenate(told)
 
     def forecasts(self, past: Array, count: int) -> list[float]:
         """The `count` values that follow, each told from those before it as if they had come true."""
@@ -96,11 +107,12 @@ class NextValue:
             past = np.append(past, self.forecast(past))
         return [float(each) for each in past[-count:]]
 
-    def scores(self, values: Array, start: int) -> dict[str, Score]:
+    def scores(self, values: Array, start: int, quiet: bool = True) -> dict[str, Score]:
         """The network and the baselines on `values[start:]`, each value predicted from those before it."""
         column = columns(values)[0]
-        forecasters = {self.model.name: lambda past: self.forecast(values[: len(past)]), **BASELINES}
-        return {name: score(walk_forward(column, start, each), column[start:]) for name, each in forecasters.items()}
+        told = {self.model.name: self.walk(values, start, quiet)}
+        told |= {name: walk_forward(column, start, each) for name, each in BASELINES.items()}
+        return {name: score(each, column[start:]) for name, each in told.items()}
 
     def through_time(self) -> Window:
         """Backpropagation through the example."""

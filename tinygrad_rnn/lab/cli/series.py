@@ -10,7 +10,7 @@ from ..training import Windows
 from .console import Refusal
 from .lesson import Lesson, Parts
 from .next_value import Example, NextValue, columns
-from .options import NUMBERS, Option, Options
+from .options import NUMBERS, QUIET, Option, Options
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
@@ -84,7 +84,7 @@ class SeriesLesson(Lesson):
         )
 
     def judge(self) -> tuple[dict[str, Any], str]:
-        scores = self.task.scores(self.series.table, self.start)
+        scores = self.task.scores(self.series.table, self.start, self.options[QUIET])
         return {name: asdict(each) for name, each in scores.items()}, judged(scores, self.series, self.start)
 
 

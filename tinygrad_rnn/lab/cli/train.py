@@ -14,9 +14,20 @@ from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
 from . import network, next_token, reading, recipe, series
-from .console import Console, DivergedRun, Done, Place, Refusal, path_shown, picture_place, save_picture, why
+from .console import (
+    Console,
+    DivergedRun,
+    Done,
+    Interrupted,
+    Place,
+    Refusal,
+    path_shown,
+    picture_place,
+    save_picture,
+    why,
+)
 from .lesson import Lesson, Report
-from .options import JSON, OUTPUT, Command, Option, Options, whole
+from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
 from .series import SeriesLesson
@@ -36,7 +47,6 @@ PICTURE: Option[str | None] = Option("--picture",
 FLOW: Option[int | None] = Option("--flow",
     "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
     None, whole(1), "N", OUTPUT)
-QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
     *(
@@ -196,7 +206,11 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
             flow.close()
     if folder is not None:
         tg.save(lesson.task.model.state_dict(), folder.model_file)
-    report = lesson.report(training.progress, interrupted)
+    try:
+        report = lesson.report(training.progress, interrupted)
+    except KeyboardInterrupt:
+        kept = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
+        raise Interrupted(f"interrupted while it was judged{kept}") from None
     console.say(report.text)
     figures, window = dict(report.figures), report.window
     if folder is not None:

@@ -10,8 +10,9 @@ import tinygrad_rnn as tg
 
 from ...explain.report import alike, prose, significant, table
 from ...interop.onnx import ExportError, export
-from ..data import characters, read_series, read_text, words
-from ..data.files import digest, listed, shown
+from ..data import DataError, characters, read_series, read_text, words
+from ..data.files import STANDARD_INPUT, digest, listed, shown
+from . import train
 from .console import Console, Done, Refusal, path_shown, picture_place, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
@@ -23,8 +24,8 @@ from .recipe import SEED
 from .run_folder import Config, RunFolder
 from .series import NO_FORECAST
 from .series import judged as judged_series
+from .text import TextLesson, sampled, scores_of
 from .text import judged as judged_text
-from .text import sampled, scores_of
 
 # fmt: off
 RUN = Option("run", "a folder that train --run made", "", str, "RUN")
@@ -113,6 +114,16 @@ def _ids(file: str, task: NextToken, encoding: str | None) -> Ids:
     return task.vocabulary.encode(words(text) if task.vocabulary.level == "word" else characters(text))
 
 
+def _lesson_of(config: Config) -> TextLesson | None:
+    """The text that a run learnt from; None if its file is not there any more, or has changed."""
+    try:
+        if config.file == STANDARD_INPUT or digest(config.file) != config.sha256:
+            return None
+    except (OSError, DataError):
+        return None
+    return TextLesson(config.file, Options.of(train.OPTIONS, config.kind, config.options))
+
+
 def evaluate(options: Options, console: Console) -> Done:
     """How good the network is on a file."""
     folder, config, task = _opened(options[RUN])
@@ -122,15 +133,21 @@ def evaluate(options: Options, console: Console) -> Done:
         ids = _ids(file, task, reading_of(options, config.options).encoding)
         if len(ids) < 2:
             raise Refusal(f"{path_shown(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
-        size = len(task.vocabulary)
+        size, lesson = len(task.vocabulary), _lesson_of(config)
+        counted = {} if lesson is None else lesson.baselines(ids)
         probabilities = {
-            task.model.name: task.probabilities(ids),
+            task.model.name: task.probabilities(ids, quiet=False),
+            **counted,
             f"guessing among all {size}": np.full(len(ids) - 1, 1 / size),
         }
         strange = float((ids == task.vocabulary[task.vocabulary.unknown or ""]).mean())
         figures |= {"tokens": len(ids), "unknown": strange, "scores": scores_of(probabilities)}
         heading = f"{path_shown(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
         text = judged_text(probabilities, task.unit, heading)
+        if not counted:
+            text_file = path_shown(config.seen_from_here)
+            gone = f"{text_file}, which it learnt from, is not there as it was: counting cannot be compared."
+            text += f"\n\n{prose(gone)}"
     else:
         series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
         if len(series) <= task.window:
@@ -138,7 +155,7 @@ def evaluate(options: Options, console: Console) -> Done:
                 f"{series.source} has {len(series)} values, too few for a window of {task.window} and the value after "
                 f"it; give at least {task.window + 1}"
             )
-        scores = task.scores(series.table, task.window)
+        scores = task.scores(series.table, task.window, quiet=False)
         figures["scores"] = {name: asdict(each) for name, each in scores.items()}
         text = judged_series(scores, series, task.window)
     figures["trained_on_it"] = digest(file) == config.sha256

@@ -12,7 +12,22 @@ from .table import Reading, Table, find
 
 _INDEX = {
     "",
-    *["#", "id", "index", "idx", "no", "nr", "num", "number", "row", "n", "i", "key", "code", "lfd nr", "unnamed 0"],
+    "#",
+    "id",
+    "index",
+    "idx",
+    "no",
+    "nr",
+    "num",
+    "number",
+    "row",
+    "n",
+    "i",
+    "t",
+    "step",
+    "key",
+    "code",
+    "unnamed 0",
 }
 _WORDS = """total|sum|average|avg|mean|grand total|subtotal|count|source|note|end of|generated|copyright|©|summe
 gesamt|durchschnitt|mittelwert|quelle|somme|moyenne|suma|promedio|media|合计|总计|合計|итого|всего"""
@@ -88,7 +103,7 @@ class Columns:
 
     def is_count(self, place: int, values: NDArray[np.float64]) -> bool:
         """Whether a column that nobody asked for only counts its rows."""
-        return self.place is None and len(values) > 2 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
+        return self.place is None and len(values) > 1 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
 
     def where(self, place: int, line: int) -> str:
         """How a message begins that is about a cell."""

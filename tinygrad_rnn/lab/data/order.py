@@ -35,6 +35,7 @@ _NAMES = {
 _WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a year or so and within a day
 _DATES = {"date", "datetime", "timestamp", "datum", "fecha"}  # in a name of several words too
 _NUMBER = re.compile(r"-?9+\.?9*")
+_ROWS = {"", "index", "idx", "unnamed 0"}
 _EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
 
 
@@ -71,10 +72,11 @@ class Order:
 
     def __init__(self, columns: Columns) -> None:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
+        asked = columns.reading.date_format
         no_dates: dict[int, list[str]] = {}  # of columns of dates the shapes that are none
         doubtful: dict[int, list[str]] = {}  # those of columns that are only perhaps the time of the rows
         for place, profile in enumerate(columns.profiles):
-            if place not in columns.wanted:
+            if place not in columns.wanted and asked != "none":
                 rank = _rank(columns.table.header[place])
                 strange = self._look_at(place, profile, rank)
                 if strange:
@@ -90,8 +92,7 @@ class Order:
                     f"{columns.where(place, line)}: '{shown(cell)}' is no date in the form of the others; write all in "
                     "one form, or say which with --date-format"
                 )
-        asked = columns.reading.date_format
-        if asked and not any(asked in each.keys for each in self.clocks):
+        if asked not in (None, "none") and not any(asked in each.keys for each in self.clocks):
             raise DataError(
                 f"{columns.name}: no column has dates in the form --date-format '{shown(asked)}'; correct it"
             )
@@ -101,10 +102,15 @@ class Order:
     def _look_at(self, place: int, profile: Profile, rank: int | None) -> list[str]:
         """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
         asked, shapes = self.columns.reading.date_format, list(profile.counts)
+        name = plain_name(self.columns.table.header[place])
         if self.columns.is_numeric(place) and (rank is None or shapes != ["99999999"]):
             if rank is not None and profile.missing:
                 return profile.missing
-            if (rank is not None and all(map(_NUMBER.fullmatch, shapes))) or (len(shapes) == 1 and shapes[0] in _EPOCH):
+            if (
+                (rank is not None and all(map(_NUMBER.fullmatch, shapes)))
+                or (len(shapes) == 1 and shapes[0] in _EPOCH)
+                or name in _ROWS
+            ):
                 self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(profile.total)}))
             return []
         forms = [asked] if asked and not misfits(profile, asked) else forms_of(profile)
@@ -118,7 +124,11 @@ class Order:
             return []
         if len(shapes) < 1000:
             form, strange = nearest(profile)
-            if form != "%b" and profile.total > 1 and profile.share({*shapes} - {*strange}) >= 0.5:
+            if (
+                (form != "%b" or rank is not None)
+                and profile.total > 1
+                and profile.share({*shapes} - {*strange}) >= 0.5
+            ):
                 return strange
         if rank is not None and profile.total:
             cell = next(iter(profile.first.values()))[1]
@@ -170,7 +180,7 @@ class Order:
             return None, notes
         columns = [(clock, self._one(clock, keys, usual, reading)) for clock, keys, usual in times]
         certain = [each for each in columns if each[0].certain]
-        # A number that may be seconds since 1970 is one if it goes one way all the time.
+        # What may be seconds since 1970, or the number of the row, tells of time if it falls all the time.
         falling = [(clock, keys) for clock, keys in columns if not clock.certain and (np.diff(keys) < 0).all()]
         columns = certain or falling
         if not columns:
@@ -226,7 +236,7 @@ class Order:
     def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int]) -> None:
         turn = int(np.flatnonzero(back)[0])
         (_, before), (line, after) = self._rows(table, [turn, turn + 1]).values()
-        cure = "sort the rows by date, oldest first, or let --sort do it"
+        cure = "sort the rows by date, oldest first, or let --sort do it (--date-format none if these are no dates)"
         if back.sum() <= len(back) / 4:
             cure += "; of several series below each other take one with --where NAME=VALUE"
         raise DataError(

@@ -13,6 +13,8 @@ from datetime import date, time
 from itertools import dropwhile, islice
 from typing import Any
 
+from tqdm import tqdm
+
 from .dates import forms_of
 from .files import AnyPath, DataError, encoding_of, listed, named, opened, refusing, shown, text_of
 from .numerals import Profile
@@ -30,8 +32,9 @@ class Reading:
 
     encoding: of the text; separator: of cells; header: whether the first row names the columns; skip_header,
     skip_footer: lines left out at the start and the end; decimal, thousands: signs in numbers; date_format: as
-    strptime's; sort: whether rows are put in the order of time; missing: "drop" the row or "fill" with the value
-    before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook.
+    strptime's, or "none" of a file without dates; sort: whether rows are put in the order of time; missing: "drop" the
+    row or "fill" with the value before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook; bar:
+    whether a terminal is shown how far a long file was read.
     """
 
     encoding: str | None = None
@@ -46,6 +49,7 @@ class Reading:
     missing: str | None = None
     where: str | None = None
     sheet: str | None = None
+    bar: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,17 @@ class Table:
     rows: Callable[[], Iterator[Row]]
     unit: str = "line"
     separator: str = ""
+    bar: bool = False
 
     def blocks(self) -> Iterator[Block]:
         """The rows below the header, all of one width."""
         rows = self.rows()
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            columns = zip(*(cells for _, cells in some), strict=True)
-            yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
+        off = None if self.bar else True  # None: if there is no terminal
+        with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
+            while some := list(islice(rows, ROWS_AT_ONCE)):
+                bar.update(len(some))
+                columns = zip(*(cells for _, cells in some), strict=True)
+                yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
 
 
 def read_table(path: AnyPath, reading: Reading) -> Table:
@@ -244,7 +252,7 @@ def _table(
                 if wanted is None or cells[wanted[0]].strip() == wanted[1]:
                     yield at, cells
 
-    return Table(name, header, line, body if reading.skip_footer or wanted else checked, unit)
+    return Table(name, header, line, body if reading.skip_footer or wanted else checked, unit, bar=reading.bar)
 
 
 def find(column: str, header: list[str], name: str) -> int:
