@@ -183,7 +183,8 @@ def test_several_outputs_are_differentiated_for_the_sum_of_their_numbers(given: 
     with tg.no_grad():
         scene = draw(given(several(w))).scene
     (node,) = (node for node in scene.nodes if node.kind == "parameter")
-    sum(each.sum() for each in several(w)).backward()
+    first, second = several(w)
+    (first.sum() + second).backward()
     assert node.gradient is not None and w.grad is not None
     np.testing.assert_allclose(node.gradient, w.grad.numpy())
     assert w.grad is not None and draw([several(w)[0]]).scene.nodes[-1].formula == "sum(v1)"

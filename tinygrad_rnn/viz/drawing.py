@@ -22,7 +22,7 @@ VIEWS = ("auto", *SHEETS)
 
 
 def draw(
-    loss: Tensor | Callable[..., Any],
+    loss: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any],
     *inputs: Any,
     view: str = "auto",
     theme: str | Theme = "light",

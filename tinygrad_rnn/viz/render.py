@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..utils import files
+from .label import printable
 
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
@@ -105,8 +106,9 @@ def pdf_of(svg: str) -> bytes:
 def dressed(svg: str, title: str, subtitle: str) -> str:
     """An SVG that fits its page and has words for those who cannot see it, instead of the names of graphviz."""
     bare = re.sub(r"<title>[^<]*</title>\n?", "", svg)
-    looks = f'role="img" aria-label="{escape(title)}" style="max-width:100%;height:auto;forced-color-adjust:none"'
-    words = f"<title>{escape(title)}</title>\n<desc>{escape(subtitle)}</desc>"
+    title, subtitle = escape(printable(title)), escape(printable(subtitle))
+    looks = f'role="img" aria-label="{title}" style="max-width:100%;height:auto;forced-color-adjust:none"'
+    words = f"<title>{title}</title>\n<desc>{subtitle}</desc>"
     return re.sub(r"(<svg [^>]*)>", lambda found: f"{found[1]} {looks}>\n{words}", bare, count=1)
 
 
