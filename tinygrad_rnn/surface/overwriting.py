@@ -208,21 +208,29 @@ class Overwriting(Methods[T]):
     @spoken
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Uniform numbers in [low, high)."""
-        return self._drawn(numpy_generator(generator).uniform(low, high, self.array.shape))
+        most = np.inf if self.array.dtype.kind != "f" else np.finfo(self.array.dtype).max
+        self._refuse_odds("uniform_", "f", -most <= low <= high <= most, f"finite bounds in order, got {low}, {high}")
+        return self.copy_(numpy_generator(generator).uniform(low, high, self.array.shape))
 
     @spoken
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Normal numbers with this mean and standard deviation."""
-        return self._drawn(numpy_generator(generator).normal(mean, std, self.array.shape))
+        self._refuse_odds("normal_", "f", std >= 0, f"a standard deviation of at least 0, got {std}")
+        return self.copy_(numpy_generator(generator).normal(mean, std, self.array.shape))
 
     @spoken
     def bernoulli_(self, p: float = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability ``p``, else 0."""
-        return self._drawn(numpy_generator(generator).random(self.array.shape) < p)
+        chance = p.array if isinstance(p, Node) else np.asarray(p)
+        self._refuse_odds("bernoulli_", "fiub", ((chance >= 0) & (chance <= 1)).all(), f"chances from 0 to 1, got {p}")
+        return self.copy_(numpy_generator(generator).random(self.array.shape) < chance)
 
-    def _drawn(self, numbers: Any) -> Self:
-        self[...] = numbers
-        return self
+    def _refuse_odds(self, name: str, kinds: str, possible: Any, needs: str) -> None:
+        """Refuse random numbers of a kind this tensor does not hold, or by parameters that describe none."""
+        if self.array.dtype.kind not in kinds:
+            raise RuntimeError(f"{name} draws real numbers, and this tensor holds {self.array.dtype}")
+        if not possible:
+            raise RuntimeError(f"{name} needs {needs}")
 
 
 def same(node: Any) -> Any:

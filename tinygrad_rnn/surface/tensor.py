@@ -225,7 +225,7 @@ _OF_THE_ENGINE = {
         "become",
         "overwrite",
         "touch",
-        "_drawn",
+        "_refuse_odds",
         "_follow",
         "_refuse_leaf",
         "_is_protocol",

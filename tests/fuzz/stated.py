@@ -1,0 +1,83 @@
+"""What this package promises where PyTorch does otherwise, in terms of PyTorch: `M` in the programs it runs instead."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+from typing import Any
+
+import torch
+
+import tinygrad_rnn as tg
+from tests.engine import Node
+
+
+def way_back(x: Any) -> bool:
+    """Whether a gradient can come from one of PyTorch's tensors to a leaf, which is what requires_grad says here.
+
+    PyTorch says that it does of a view taken inside no_grad(), of one taken before its tensor asked for a gradient, of
+    unique() and of integers that real numbers were written into; and no way leads back from any of them.
+    """
+    if not x.requires_grad or not x.is_floating_point():
+        return False
+    if x.grad_fn is None:
+        return not x._is_view()
+    waiting, known = [x.grad_fn], set()
+    while waiting:
+        function = waiting.pop()
+        if hasattr(function, "variable"):
+            return True
+        if function not in known and not type(function).__name__.startswith("Unique"):
+            known.add(function)
+            waiting += [each for each, _ in function.next_functions if each is not None]
+    return False
+
+
+def constant(x: Any) -> bool:
+    """Whether the derivative of one of our tensors is 0: of what is constant in pieces PyTorch says there is none."""
+    leaves = [each for each in tg.history(x) if isinstance(each, Node) and each.primitive is None and each.tracked]
+    slopes = tg.autograd.grad(x.sum(), leaves, allow_unused=True, retain_graph=True)
+    return all(slope is None or not slope.array.any() for slope in slopes)
+
+
+def prod(x: Any, dim: int | None = None) -> Any:
+    """The product, whose derivative is the product of the others."""
+    if not x.requires_grad or not x.numel() or not x.ndim:
+        return x.prod() if dim is None else x.prod(dim)
+    return functools.reduce(operator.mul, (x.reshape(-1) if dim is None else x).unbind(dim or 0))
+
+
+def cumprod(x: Any, dim: int) -> Any:
+    """Running products, with the same derivative."""
+    if not x.requires_grad or not x.numel() or not x.ndim:
+        return x.cumprod(dim)
+    return torch.stack(list(itertools.accumulate(x.unbind(dim), operator.mul)), dim)
+
+
+def extreme(name: str, x: Any, *dim: int) -> Any:
+    """amax() and amin(), which where they are NaN have the derivative of max() and min()."""
+    if not x.is_floating_point() or not x.isnan().any():
+        return getattr(x, f"a{name}")(*dim)
+    x, dim = (x, dim) if dim else (x.reshape(-1), (0,))
+    first = getattr(x, name)(*dim).values
+    return torch.where(first.isnan(), first, getattr(x.masked_fill(x.isnan(), 0), f"a{name}")(*dim))
+
+
+def put(x: Any, index: Any, value: Any) -> None:
+    """x[index] = value, where of several values written to one place only the one that stays has a gradient."""
+    if not x.requires_grad and not getattr(value, "requires_grad", False):
+        x[index] = value
+        return
+    order = torch.full(x.shape, -1)
+    places = torch.arange(order[index].numel()).reshape(order[index].shape)
+    order[index] = places
+    values = torch.as_tensor(value, dtype=None if torch.is_tensor(value) else x.dtype).expand(places.shape).to(x.dtype)
+    if values.numel():
+        x.copy_(torch.where(order >= 0, values.reshape(-1)[order.clamp(min=0)], x.clone()))
+
+
+def var(x: Any, dim: int, correction: int) -> Any:
+    """The variance, step by step as it is written: sum (x - mean)^2 / (n - correction)."""
+    deviation = x - x.mean(dim, keepdim=True)
+    return (deviation * deviation).sum(dim) / max((x.shape[dim] if x.ndim else 1) - correction, 0)
