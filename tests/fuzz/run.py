@@ -125,8 +125,10 @@ def parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def arrays(names: dict[str, Any]) -> list[Any]:
     """The memory of all tensors there are, and of their gradients."""
-    tensors = [value for _, value in parts(names, "") if hasattr(value, "requires_grad_")]
-    return [each.detach().numpy() for x in tensors for each in (x, x.grad) if each is not None]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tensors = [value for _, value in parts(names, "") if hasattr(value, "requires_grad_")]
+        return [each.detach().numpy() for x in tensors for each in (x, x.grad) if each is not None]
 
 
 def _array(value: Any) -> Any:

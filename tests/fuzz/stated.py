@@ -7,10 +7,10 @@ import itertools
 import operator
 from typing import Any
 
+import numpy as np
 import torch
 
-import tinygrad_rnn as tg
-from tests.engine import Node
+from tests.engine import arguments, backpropagate
 
 
 def way_back(x: Any) -> bool:
@@ -22,7 +22,7 @@ def way_back(x: Any) -> bool:
     if not x.requires_grad or not x.is_floating_point():
         return False
     if x.grad_fn is None:
-        return not x._is_view()
+        return not x._is_view() or not x._base.requires_grad
     waiting, known = [x.grad_fn], set()
     while waiting:
         function = waiting.pop()
@@ -36,9 +36,13 @@ def way_back(x: Any) -> bool:
 
 def constant(x: Any) -> bool:
     """Whether the derivative of one of our tensors is 0: of what is constant in pieces PyTorch says there is none."""
-    leaves = [each for each in tg.history(x) if isinstance(each, Node) and each.primitive is None and each.tracked]
-    slopes = tg.autograd.grad(x.sum(), leaves, allow_unused=True, retain_graph=True)
-    return all(slope is None or not slope.array.any() for slope in slopes)
+    alive = {x.birth}  # what a gradient other than 0 has come to
+    for node, g, shares in backpropagate(x, shares=True):
+        alive.discard(node.birth)
+        alive |= {arg.birth for arg, share in zip(arguments(node), shares, strict=False) if np.any(share)}
+        if not alive or (node.primitive is None and g.any()):
+            return not alive
+    return True
 
 
 def prod(x: Any, dim: int | None = None) -> Any:

@@ -135,6 +135,8 @@ def fill(node: Any, g: Any) -> None:
         node._grad = handed_out(node, g)
     elif isinstance(g, Node):
         node._grad = node._grad + g
+    elif node.retains_grad:  # as in PyTorch another tensor, which knows no graph
+        node._grad = handed_out(node, node._grad.array + g)
     else:
         node._grad.array += g
         touch(node._grad)
