@@ -1,9 +1,9 @@
-"""Draw the pictures of docs/gallery.md and docs/views.md anew.
+"""Draw the pictures of docs/gallery.md, docs/pytorch.md (which needs PyTorch) and docs/views.md anew.
 
     python docs/make_gallery.py
 
-gallery.md is written by hand: its blocks of Python are run in docs/pictures. views.md is written here: every graph of
-docs/graphs.py in every view. Takes half a minute. What the tests know of the pictures is written by
+The first two are written by hand: their blocks of Python are run in docs/pictures. views.md is written here: every
+graph of docs/graphs.py in every view. Takes half a minute. What the tests know of the pictures is written by
 `python -m tests.viz.goldens --write`.
 """
 
@@ -42,9 +42,9 @@ def picture_of(graph: Graph, view: str) -> tg.viz.Picture:
     return tg.draw(loss, view=view, title=f"{graph.name}: {view}", labels=graph.labels or None)
 
 
-def blocks(ending: str) -> str:
-    """The Python of gallery.md as one program that saves its pictures with that ending."""
-    text = (DOCS / "gallery.md").read_text(encoding="utf-8")
+def blocks(ending: str, page: str = "gallery.md") -> str:
+    """The Python of a page as one program that saves its pictures with that ending."""
+    text = (DOCS / page).read_text(encoding="utf-8")
     found = "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.M | re.S))
     return re.sub(r'(?<!animation\(\))\.save\("(.*?)\.svg"\)', rf'.save("\1.{ending}")', found)
 
@@ -54,7 +54,7 @@ def run(program: str, folder: Path) -> None:
     before = Path.cwd()
     os.chdir(folder)
     try:
-        exec(compile(program, "gallery.md", "exec"), dict[str, Any]())
+        exec(compile(program, "page.md", "exec"), dict[str, Any]())
     finally:
         os.chdir(before)
 
@@ -77,7 +77,8 @@ def main() -> None:
     """Draw everything."""
     views = DOCS / "pictures" / "views"
     views.mkdir(exist_ok=True)
-    run(blocks("svg"), DOCS / "pictures")
+    for name in ("gallery.md", "pytorch.md"):
+        run(blocks("svg", name), DOCS / "pictures")
     for graph in GRAPHS:
         for view in graph.views:
             picture_of(graph, view).save(views / f"{graph.file}-{view}.svg")

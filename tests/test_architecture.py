@@ -39,7 +39,7 @@ FLOORS = {
 }
 # Inside the laboratory there are floors of their own.
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")
-REQUIRED = {"numpy", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
+REQUIRED = {"numpy", "filelock", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
 EXTRAS = {"onnx", "pyarrow", "python_calamine", "torch"}  # asked for inside the function that needs them, or never
 
 

@@ -25,6 +25,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_document(document: Path, desk: Path) -> None:
+    if "import torch" in document.read_text("utf-8"):
+        pytest.importorskip("torch")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.blocks", "run", str(document)],
         cwd=desk,

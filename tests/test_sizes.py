@@ -7,17 +7,17 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_611,
-    "ops": 1_050,
+    "ops": 1_052,
     "numbers": 549,
-    "surface": 3_429,
+    "surface": 3_455,
     "autograd": 941,
     "explain": 2_140,
-    "nn": 4_213,
-    "optim": 1_713,
-    "utils": 830,
-    "interop": 2_455,
-    "viz": 6_832,
-    "lab": 6_830,
+    "nn": 4_244,
+    "optim": 1_825,
+    "utils": 844,
+    "interop": 2_466,
+    "viz": 7_060,
+    "lab": 7_161,
     ".": 350,  # the files at the top
 }
 

@@ -1,10 +1,11 @@
 """Two versions of the package beside each other, and beside PyTorch where it is installed.
 
-    python tests/benchmarks/versions.py OLD NEW [--rounds 15] [--only WORD] [--quick]
+    python tests/benchmarks/versions.py OLD NEW [--rounds 15] [--only WORD] [--quick] [--calls]
 
 OLD and NEW are folders that hold the package, or git revisions. One training step (forward, mean squared error,
 backward, SGD; float32) of a loop of primitives and of nn.RNN, nn.LSTM and nn.GRU; sizes are batch, time, input, hidden.
 A chain of 100,000 multiplications built and differentiated; the bytes that each recorded operation keeps; the import.
+With --calls, what `single_calls.py` calls.
 
 Each version runs in a process of its own that stays alive; in every round each does its turn after the other's, in
 changing order, all on one core and in one thread. The time is that of the processor, its median is printed, and the
@@ -40,6 +41,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tests.benchmarks.recurrent_layers import SIZES, training
 from tests.benchmarks.side_by_side import THREADS, Step
+from tests.benchmarks.single_calls import calls
 from tests.benchmarks.training_step import problem, torch_like
 
 HERE = Path(__file__).parent
@@ -75,6 +77,9 @@ def bytes_kept(library: Any) -> float:
 
 def step_of(library: Any, kind: str, *size: str) -> Step:
     """What is done in a turn."""
+    if kind == "call":
+        call = calls(library)[size[0]]
+        return lambda: 0.0 * bool(call() is None)
     if kind == "loop":
         return torch_like(library, *problem(*size))
     if kind != "chain":
@@ -229,6 +234,8 @@ def to_one_core() -> str:
 
 def shown(words: Sequence[str], value: float) -> str:
     """A median with its unit."""
+    if words[0] == "call":
+        return f"{value * 1e6:,.2f} us"
     return f"{value:,.0f} B" if words == ["bytes"] else f"{value * 1e3:,.2f} ms"
 
 
@@ -251,6 +258,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", default="", metavar="WORD", help="only the rows with this in their title")
     parser.add_argument("--quick", action="store_true", help="3 rounds, and nothing is kept")
+    parser.add_argument("--calls", action="store_true", help="single calls instead, of which nothing is kept")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -259,7 +267,8 @@ def main() -> None:
     if options.new is None:
         parser.error("say which two versions: OLD NEW")
     rounds = 3 if options.quick else options.rounds
-    problems = {title: words for title, words in PROBLEMS.items() if options.only in title}
+    rows = {name: ["call", name] for name in calls(importlib.import_module("tinygrad_rnn"))}
+    problems = {title: words for title, words in (rows if options.calls else PROBLEMS).items() if options.only in title}
     print(f"median of {rounds} rounds of the processor's time, {to_one_core()}")
     with contextlib.ExitStack() as open_ones:
 
@@ -271,7 +280,10 @@ def main() -> None:
         workers = [start(open_ones.enter_context(package(version))) for version in (options.old, options.new)]
         peer = start("torch") if importlib.util.find_spec("torch") else None
         old, new = (worker.version for worker in workers)
-        print(f"{'':24}{f'OLD {old}':>18}{f'NEW {new}':>18}{'NEW / OLD':>11}{'middle half':>15}{'NEW / torch':>13}")
+        width = max(map(len, problems), default=0) + 2
+        print(
+            f"{'':{width}}{f'OLD {old}':>18}{f'NEW {new}':>18}{'NEW / OLD':>11}{'middle half':>15}{'NEW / torch':>13}"
+        )
         ratios: dict[str, dict[str, float]] = {old: {}, "torch": {}}
         for title, words in tqdm(problems.items(), leave=False, disable=None):
             alone = peer is None or words[0] in ("import", "bytes")
@@ -282,8 +294,8 @@ def main() -> None:
             for other in others:
                 ratios["torch"][title] = round(ratio(after, other), 3)
                 line += f"{ratio(after, other):13.2f}"
-            tqdm.write(f"{title:24}{line}")
-    if not options.quick and not options.only:
+            tqdm.write(f"{title:{width}}{line}")
+    if not (options.quick or options.only or options.calls):
         print(f"kept in {write(new, old, ratios)}")
 
 

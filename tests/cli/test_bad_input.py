@@ -92,12 +92,12 @@ CASES: list[tuple[str, str]] = [
     ("train none.csv", "none.csv has no column of nothing but numbers; choose one of day, name with --column"),
     (
         "train good.csv --column date",
-        "good.csv: line 2, column 'date': '2024-01-01' is not a number; correct it, or choose a column of numbers",
+        "good.csv: line 2, column 'date': '2024-01-01' is not a number; correct it, or choose a column with --column",
     ),
     # cells
     (
         "train text.csv",
-        "text.csv: line 22, column 'close': 'n/k' is not a number; correct it, or choose a column of numbers",
+        "text.csv: line 22, column 'close': 'n/k' is not a number; correct it, or choose a column with --column",
     ),
     (
         "train nan.csv",
@@ -146,7 +146,12 @@ CASES: list[tuple[str, str]] = [
     ("train good.txt --level sentence", "argument --level: 'sentence' is not known; use word or char"),
     ("train good.txt --temperature -1", "argument --temperature: '-1' is no number from 0 upwards"),
     ("train good.txt --sample many", "argument --sample: 'many' is no whole number from 0 to 100000"),
-    ("train good.csv --colunm close", "unrecognized arguments: --colunm close"),
+    ("train good.csv --colunm close", "unrecognized arguments: --colunm close; did you mean --column?"),
+    ("evaluate a b --jsn", "unrecognized arguments: --jsn; did you mean --json?"),
+    ("train good.csv --lr 1 --lr 1", "argument --lr: is there twice; give it once"),
+    ("draw a --json --json", "argument --json: is there twice; give it once"),
+    ("train good.csv --hidden=--", "argument --hidden: '--' is no value"),
+    ("train good.csv --run a\0b", "'a\\x00b' has a character that no file and no text here can have; leave it out"),
     ("train", "say what to train on: train FILE, or go on with train --resume FOLDER"),
     ("demo vanish", f"argument NAME: 'vanish' is not known; use {', '.join([*DEMOS][:-1])} or {[*DEMOS][-1]}"),
     ("", "say what to do: train, sample, predict, evaluate, draw, export, demo, ops, doctor"),

@@ -13,13 +13,15 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.viz.page.reading import Page
+from tinygrad_rnn.lab.cli.network import Network
 from tinygrad_rnn.lab.cli.next_token import NextToken
-from tinygrad_rnn.lab.cli.next_value import NextValue
+from tinygrad_rnn.lab.cli.next_value import Example, NextValue
 from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
 
 FILES = {
+    ".lock",
     "config.json",
     "log.jsonl",
     "checkpoint.safetensors",
@@ -192,6 +194,7 @@ def damaged(kind: str) -> Callable[[Path], None]:
         elif kind == "shape":
             config = json.loads((run / "config.json").read_text())
             config["network"]["hidden"] = config["options"]["hidden"] = 9
+            del config["checksum"]  # runs of version 0.1.0 have none
             (run / "config.json").write_text(json.dumps(config))
         elif kind == "key":
             state = tg.load(path)
@@ -320,3 +323,54 @@ def test_early_stopping_takes_the_best(result: Callable[..., Any], prices: Path,
     assert isinstance(task, NextValue)
     validation = read_series(prices, "close").values[43 - 5 : 48]
     assert task.loss_of(*task.examples(validation)) == pytest.approx(min(losses), rel=1e-6)
+
+
+def test_walking_forward_in_batches_is_walking_one_by_one() -> None:
+    for cell, window, count in (("rnn", 5, 3000), ("lstm", 1, 1025), ("gru", 20, 60)):
+        tg.manual_seed(3)
+        values = np.cumsum(np.random.default_rng(window).normal(size=(count, 2)), axis=0)
+        task = NextValue(Network(cell, 2, 6, 1), window, 0.7, "a", Example([], []), {"b": 1.3})
+        task.model.eval()
+        start, alone = window + 3, []
+        for now in range(start, count):
+            past = values[now - window : now]
+            seen = (past - past.mean(axis=0)) / [0.7, 1.3]
+            y = task.model.last(tg.tensor(seen[:, None], dtype=tg.float32)).item()
+            alone.append(past[:, 0].mean() + 0.7 * y)
+        assert task.walk(values, start) == pytest.approx(np.array(alone), abs=5e-7)
+        assert task.scores(values, start)["tomorrow = today"].mae == pytest.approx(
+            np.abs(np.diff(values[start - 1 :, 0])).mean()
+        )
+
+
+def test_a_text_is_judged_beside_counting(
+    command: Command, result: Callable[..., Any], words: Path, tmp_path: Path
+) -> None:
+    trained = result("train", *TEXT.split()[1:], "--picture", "none")["held_out"]
+    text = words.read_text()
+    cut = text.split()[-len(text.split()) // 10 :]
+    (tmp_path / "rest.txt").write_text(" ".join(cut))
+    scores = result("evaluate", "b", "rest.txt")["scores"]
+    assert list(scores)[:3] == list(trained) and list(scores)[3].startswith("guessing among all")
+    for name in list(trained)[1:]:
+        assert scores[name]["cross_entropy"] == pytest.approx(trained[name]["cross_entropy"], rel=0.2)
+    words.write_text(text + "More.")
+    status, out, _ = command("evaluate", "b", "rest.txt")
+    assert status == 0 and "words.txt, which it learnt from, is not there as it was" in out and "bigram" not in out
+
+
+def test_ctrl_c_while_a_run_is_judged_keeps_the_network(
+    command: Command, prices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(NextValue, "walk", press)
+    assert command(*SERIES.split(), "--picture", "none")[0::2] == (
+        130,
+        "tinygrad-rnn: interrupted while it was judged; a has the network, go on with train --resume a\n",
+    )
+    assert {"model.safetensors", "checkpoint.safetensors"} <= {each.name for each in (tmp_path / "a").iterdir()}
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert command("train", "--resume", "a", "--picture", "none")[0] == 0

@@ -133,22 +133,22 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
         (
             GOOD.replace("102.25", "n/m"),
             "close",
-            "p.csv: line 3, column 'close': 'n/m' is not a number; correct it, or choose a column of numbers",
+            "p.csv: line 3, column 'close': 'n/m' is not a number; correct it, or choose a column with --column",
         ),
         (
             GOOD,
             "date",
-            "p.csv: line 2, column 'date': '2024-01-02' is not a number; correct it, or choose a column of numbers",
+            "p.csv: line 2, column 'date': '2024-01-02' is not a number; correct it, or choose a column with --column",
         ),
         (
             GOOD.replace("100", "100K"),
             "close",
-            "p.csv: line 2, column 'close': '100K' is not a number; correct it, or choose a column of numbers",
+            "p.csv: line 2, column 'close': '100K' is not a number; correct it, or choose a column with --column",
         ),
         (
             GOOD.replace("100", "1_0"),
             "close",
-            "p.csv: line 2, column 'close': '1_0' is not a number; correct it, or choose a column of numbers",
+            "p.csv: line 2, column 'close': '1_0' is not a number; correct it, or choose a column with --column",
         ),
         (
             GOOD.replace("102.25", ""),
@@ -194,13 +194,13 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
             GOOD.replace("102.25", "1,234.5"),
             "close",
             "p.csv: line 3 has 4 cells and the header has 3; make them equal (a cell that contains the separator "
-            "needs quotes)",
+            "needs quotes), or leave lines out with --skip-header or --skip-footer",
         ),
         (
             GOOD + "end\n",
             "close",
             "p.csv: line 4 has 1 cell and the header has 3; make them equal (a cell that contains the separator "
-            "needs quotes)",
+            "needs quotes), or leave lines out with --skip-header or --skip-footer",
         ),
         (
             GOOD.replace("2024-01-03,", ",,\n2024-01-03,"),
@@ -217,13 +217,13 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
             "date,close\n2024-01-03,2\n2024-01-02,1\n",
             "close",
             "p.csv: line 3 goes back in time, from 2024-01-03 to 2024-01-02; sort the rows by date, oldest "
-            "first, or let --sort do it",
+            "first, or let --sort do it (--date-format none if these are no dates)",
         ),
         (
             "Date,Close/Last\n12/31/2018,2\n12/28/2018,1\n",
             "close/last",
             "p.csv: line 3 goes back in time, from 12/31/2018 to 12/28/2018; sort the rows by date, oldest "
-            "first, or let --sort do it",
+            "first, or let --sort do it (--date-format none if these are no dates)",
         ),
         (b"date,close\n1,\xa3", "close", None),
         (b"date\x00close", "close", None),

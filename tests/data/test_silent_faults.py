@@ -71,6 +71,12 @@ COLUMNS: dict[str, tuple[list[str], list[float] | None]] = {
     "units": ([f"{v:.1f} kg" for v in VALUES], None),
     "two currencies": (["$5.00" if i % 2 else "€5.00" for i in range(DAYS)], None),
     "percent here and there": (["5%" if i % 2 else "0.05" for i in range(DAYS)], None),
+    "three decimals beside semicolons": (["1.234"] * DAYS, None),
+    "three decimals below one": (
+        [f"0.{i}23" for i in range(1, 10)] * 3 + ["0.5"] * 3,
+        [0.123 + i / 10 for i in range(9)] * 3 + [0.5] * 3,
+    ),
+    "German decimals below one": (["0,125"] * DAYS, [0.125] * DAYS),
     "two ways of writing": (["1.5" if i % 2 else "1,5" for i in range(DAYS)], None),
     "infinity": ([*PLAIN[:4], "inf", *PLAIN[5:]], None),
     "the letter O": ([*PLAIN[:4], "1O3.5", *PLAIN[5:]], None),
@@ -100,6 +106,7 @@ def test_the_column_that_is_meant_is_read_or_refused(name: str, other: str) -> N
         ("who,runs\na,7\nb,8\nc,9\n", "no column of numbers but 'runs', which counts the rows"),
         ("who,left\na,7\nb,6\nc,5\n", "no column of numbers but 'left', which counts the rows"),
         ("date,who\n20260618,a\n20260619,b\n", "no column of numbers but date, a time or a count"),
+        ("t,x\n0,1+2j\n1,2+3j\n", "no column of numbers but t, a time or a count"),
         ("date,id\n2026-06-18,5\n2026-06-19,9\n", "no column of numbers but id, a time or a count"),
     ],
 )
@@ -217,6 +224,18 @@ def test_what_is_forward_in_one_reading_only_needs_to_be_told(cells: list[str], 
         ("country,year,close\nA,1990,1\nA,1991,2\nB,1990,9\nB,1991,8\n", "line 4 goes back in time, from 1991 to 19"),
         ("year,month,close\n1990,11,1\n1990,12,2\n1991,1,3\n1990,2,4\n", "line 5 goes back in time, from 1991 1 to"),
         ("date,time,close\n2024-01-02,09:31,1\n2024-01-02,09:30,2\n", "from 2024-01-02 09:31 to 2024-01-02 09:30"),
+        (
+            "year,close\n2024,1\n,2\n2026,3\n2027,1\n2028,1\n2029,7\n",
+            "line 3, column 'year': '' is no date in the form",
+        ),
+        ("when,close\n2024-01-02,1\n,2\n2024-01-04,3\n2024-01-05,4\n", "line 3, column 'when': '' is no date in the"),
+        ("month,close\nJan,1\nFeb,2\nMar,3\nQ1 total,6\nApr,4\n", "line 5, column 'month': 'Q1 total' is no date in"),
+        (",close\n9,1\n8,2\n7,9\n", "line 3 goes back in time, from 9 to 8"),
+        ("Trade Date,close\n20240103,1\n20240102,2\n", "line 3 goes back in time, from 20240103 to 20240102"),
+        (
+            "date,shop,close\n" + "".join(f"2024-01-0{i // 2 + 1},{i % 2 + 7},{i}\n" for i in range(10)),
+            "--where 'shop=7'",
+        ),
         ("Close_Time,close\n1781740800000,1\n1781740700000,2\n1781740600000,3\n", "line 3 goes back in time"),
     ],
 )
@@ -237,6 +256,9 @@ def test_time_that_cannot_be_right(text: str, message: str) -> None:
         ("date,close\nround 9,1\nround 1,2\n", ("round 9", "round 1"),
          "whether column date runs forward is not known, since 'round 9' is no date in a known form (--date-format "
          "says it)"),
+        ("date,paid,close\n2024-01-02,2023-12-29,1\n2024-01-03,,2\n", ("2024-01-02", "2024-01-03"), ""),
+        (",date,close\n9,2024-01-02,1\n8,2024-01-03,2\n", ("2024-01-02", "2024-01-03"), ""),
+        ("date,until,close\n2024-01-02,2023-12-29,1\n2024-01-03,open,2\n", ("2024-01-02", "2024-01-03"), ""),
         ("expiry,day,close\n2025-01-02,2024-01-02,1\n2024-06-01,2024-01-03,2\n", ("2025-01-02", "2024-06-01"), ""),
     ],
 )  # fmt: skip
@@ -289,3 +311,10 @@ def test_a_footer_is_no_value(name: str, column: str | None) -> None:
     assert f"p.csv: line {DAYS + 2}, column" in message
     shorter = read_series("p.csv", column, Reading(skip_footer=lines))
     assert shorter.values.tolist() == whole.values.tolist() and len(shorter) == DAYS
+
+
+def test_what_only_looks_like_dates() -> None:
+    cells = [f"{year}-{month:02}" for year in (1, 2, 3) for month in range(1, 13)]
+    text = table(cells, [str(month % 7) for month in range(36)], header="month,close")
+    assert "from 1-12 to 2-01" in refusal(text) and "--date-format none if these are no dates" in refusal(text)
+    assert read_series("p.csv", None, Reading(date_format="none")).labels == tuple(cells)

@@ -155,7 +155,7 @@ def test_a_model_is_followed_for_the_picture() -> None:
     assert picture.scene is not None
     assert {node.name for node in picture.scene.nodes} >= {"h1", "c4", "rnn.weight_ih_l0", "head.bias"}
     several = tg.draw(model.rnn, x)
-    assert "sum_of_3_results" in several.svg
+    assert "output results (" in several.svg
     convolution = tg.draw(torch.nn.Sequential(torch.nn.Conv1d(2, 1, 2), torch.nn.ReLU()), torch.randn(1, 2, 4))
     assert "by PyTorch alone: conv1d" in convolution.svg
     assert tg.draw(lambda u: (u * model.head.weight).sum(), torch.ones(3)).scene is not None
@@ -300,6 +300,28 @@ def test_what_depends_on_a_state_is_refused_when_it_is_differentiated() -> None:
         loss = Counting.apply(w).sum()
     with pytest.raises(RuntimeError, match="it depends on more than its arguments"):
         tg.contributions(loss, w)
+
+
+def test_full_backward_hooks_are_refused() -> None:
+    model, x = torch.nn.Linear(2, 2), torch.randn(2, requires_grad=True)
+    model.register_full_backward_hook(lambda module, into, out: (into[0] * 3,))
+    with tg.following():
+        loss = model(x * 2).sum()
+    with pytest.raises(RuntimeError, match="full backward hooks, which may change gradients"):
+        tg.draw(loss)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Using `torch.compile")
+def test_compiled_modules_are_followed_as_they_are_written() -> None:
+    model, x = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()), torch.randn(2)
+    plain = model(x)
+    compiled = torch.compile(model)
+    with tg.following() as tape:
+        result = compiled(x)
+    assert torch.equal(result, plain)
+    assert tape.by_torch == {}
+    assert [node.primitive.name for node in tg.history(tape[result]) if node.primitive] == ["linear", "add", "tanh"]
 
 
 def test_compiled_code_after_the_backward_pass() -> None:

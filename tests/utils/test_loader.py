@@ -13,6 +13,7 @@ from tinygrad_rnn.utils.data import (
     DataLoader,
     IterableDataset,
     SequentialSampler,
+    Subset,
     TensorDataset,
     default_collate,
     default_convert,
@@ -174,6 +175,52 @@ def test_a_batch_of_a_tensor_dataset() -> None:
     loader = DataLoader(TensorDataset(tg.arange(6).reshape(3, 2), tg.ones(3)), batch_size=2)
     x, y = next(iter(loader))
     assert (x.tolist(), y.tolist()) == ([[0, 1], [2, 3]], [1, 1])
+
+
+class Doubled(TensorDataset):
+    def __getitem__(self, index: Any) -> Any:
+        return tuple(2 * tensor for tensor in super().__getitem__(index))
+
+
+SIX = TensorDataset(tg.arange(12).reshape(6, 2), tg.tensor([0.5] * 6, dtype=tg.float16), tg.arange(6) > 2)
+#: Batches of rows at once, and by what samples they are to be found.
+ROWS: dict[str, tuple[Any, list[Any]]] = {
+    "once": (SIX, [[0, 1, 2], [5, 3]]),
+    "again, from the end, in numbers of numpy's": (SIX, [[1, 1, 4], [-1, -6], list(np.array([2, 3])), [0]]),
+    "beyond the end": (SIX, [[0, 6], [1], [-7], [2]]),
+    "no index": (SIX, [["a"], [0.5], [None], [2]]),
+    "other indices": (SIX, [(0, 1), [True, False], [np.int32(1)], [tg.tensor(1)], np.array([1, 2]), [[1], [2]], [1]]),
+    "part of a part": (Subset(Subset(SIX, [5, 4, 3, 2]), list(np.array([3, 0]))), [[0, 1], [-1], [2], [1, 1]]),
+    "by one of its own": (Doubled(*SIX.tensors), [[0, 1]]),
+    "joined": (SIX + SIX, [[0, 7]]),
+    "arrays": (TensorDataset(*(tensor.numpy() for tensor in SIX.tensors)), [[0, 1]]),
+    "transposed": (TensorDataset(tg.arange(12).reshape(2, 6).t()), [[0, 5, 1]]),
+    "with a gradient": (TensorDataset(tg.arange(6.0).requires_grad_()), [[0, 5, 1]]),
+}
+
+
+@pytest.mark.parametrize(("data", "order"), ROWS.values(), ids=ROWS)
+def test_rows_at_once_are_what_the_samples_make(data: Any, order: list[Any]) -> None:
+    def batches(**options: Any) -> list[Any]:
+        found: list[Any] = []
+        left = iter(DataLoader(data, batch_sampler=order, **options))
+        for _ in range(len(order) + 1):
+            try:
+                tensors = next(left)
+                found.append(
+                    [(each.dtype, each.tolist(), each.requires_grad, each.is_contiguous()) for each in tensors]
+                )
+            except Exception as error:
+                found.append((type(error), str(error)))
+        return found
+
+    assert batches() == batches(collate_fn=lambda samples: default_collate(samples))
+
+
+def test_a_batch_of_rows_is_no_part_of_the_data() -> None:
+    (x, *_), *_ = DataLoader(SIX, batch_size=6)
+    x.zero_()
+    assert SIX.tensors[0].sum().item() == 66
 
 
 def test_samples_are_read_when_they_are_needed() -> None:

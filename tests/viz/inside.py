@@ -16,6 +16,7 @@ from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
 from tinygrad_rnn.viz.choice import choose as choose
+from tinygrad_rnn.viz.depth import by_depth as by_depth
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
 from tinygrad_rnn.viz.grid import grid_of as grid_of

@@ -1,6 +1,7 @@
 """View "cells": one cell a time step, with the engine's own numbers, for any length."""
 
 import math
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -79,6 +80,19 @@ def test_layers_and_directions_have_rows_of_their_own() -> None:
     for track in backward:  # computed from the last step to the first, shown from left to right
         assert track.flow.times == tuple(range(9, 0, -1))
         assert [point.step for point in track.points] == list(range(1, 10))
+
+
+def test_arrows_point_to_where_the_state_runs_and_gradients_back() -> None:
+    tg.manual_seed(0)
+    outputs, _ = nn.RNN(2, 3, bidirectional=True)(tg.randn(5, 1, 2))
+    loss = (outputs[-1] ** 2).sum() + (outputs[0] ** 2).sum()
+    (forwards, backwards), dot = tracks_of(loss), draw(loss, view="cells").dot
+    for n, (track, way) in enumerate(((forwards, 1), (backwards, -1))):
+        assert (track.flow.times[0] < track.flow.times[-1]) == (way > 0)
+        for kind, ends in ((way, ("f", "b")), (-way, ("b", "f"))):
+            found = re.findall(rf'{ends[0]}{n}_0_[1-4] -> {ends[1]}{n}_0_[1-4] \[pos="e,([\d.]+),\S+ ([\d.]+),', dot)
+            assert len(found) == 4
+            assert all((float(tip) - float(start)) * kind > 0 for tip, start in found)
 
 
 def test_a_running_loss_is_no_state_here_either() -> None:

@@ -108,7 +108,7 @@ def test_nothing_overlaps_and_all_of_it_is_drawn(name: str) -> None:
 def test_without_time_steps_dot_places_the_cards() -> None:
     picture = draw(models.mlp(), view="chain")
     assert not picture.placed
-    assert "rankdir=RL" in picture.dot
+    assert "rankdir=BT" in picture.dot
     assert {"* (1 - v3 * v3)", "dL/dW1", "= outer(dL/dv2, x)"} <= set(texts_of(picture.svg))
 
 

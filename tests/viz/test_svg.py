@@ -89,7 +89,7 @@ def test_text_stays_inside_its_card() -> None:
 def test_an_edge_without_steps_is_a_line_there_and_one_back() -> None:
     picture = draw(models.mlp())
     assert not picture.placed
-    assert "rankdir=LR" in picture.dot
+    assert "rankdir=TB" in picture.dot
     assert "newrank" not in picture.dot
     assert len(groups(picture.svg, "forward")) == len(picture.scene.edges)
     assert len(groups(picture.svg, "backward")) == sum(1 for edge in picture.scene.edges if edge.share is not None)

@@ -8,34 +8,49 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import size
 from tests.viz import models
-from tests.viz.inside import VIEWS, choose
+from tests.viz.inside import VIEWS, by_depth, choose, rolled_of
 from tests.viz.reading import texts_of
 from tests.viz.test_dot import HOSTILE, hostile
 from tinygrad_rnn import Tensor, nn
-from tinygrad_rnn.viz import draw
+from tinygrad_rnn.viz import draw, scene_of
 
 TIMED = ("cells", "chain", "modules", "rolled")
 
 
 def scoped(count: int) -> Tensor:
-    """A graph without time: ``count`` scopes in as many as ten others, each with three operations."""
+    """A graph without time: ``count`` scopes in as many as ten others, each with three operations, not all alike."""
     x = tg.tensor([0.5], dtype=tg.float64, requires_grad=True)
     y = x
-    for n in range(count):
+    for n, f in enumerate(several(count)):
         with tg.scope(f"block{n % 10}"), tg.scope(f"layer{n}"):
-            y = tg.tanh(y * 1.5 + 0.1)
+            y = f(y * 1.5 + 0.1)
     return y.sum()
+
+
+def several(count: int) -> list[Callable[[Tensor], Tensor]]:
+    """So many functions without an order in which they come again."""
+    return [(tg.tanh, tg.sin)[n] for n in np.random.default_rng(0).integers(2, size=count)]
 
 
 def flat(count: int) -> Tensor:
     x = tg.tensor(0.5, requires_grad=True)
-    for _ in range(count):
-        x = tg.sin(x)
+    for f in several(count):
+        x = f(x)
     return x
+
+
+def alike(count: int) -> Tensor:
+    """Layers that are all the same, the first of another width."""
+    x = tg.ones(3)
+    for n in range(count):
+        x = tg.tanh(tg.nn.Linear(4 if n else 3, 4)(x))
+    return (x * x).sum()
 
 
 @pytest.mark.parametrize(
@@ -47,6 +62,9 @@ def flat(count: int) -> Tensor:
         (lambda: models.rnn(steps=300, hidden=1), "cells", None),
         (models.mlp, "full", None),
         (lambda: flat(150), "full", None),
+        (lambda: alike(4), "full", None),
+        (lambda: alike(12), "rolled", None),
+        (lambda: alike(200), "rolled", None),
         (lambda: scoped(60), "modules", 2),
         (lambda: scoped(300), "modules", 1),
     ],
@@ -65,6 +83,28 @@ def test_a_coarser_view_says_so_and_how_to_get_the_others() -> None:
     ) in shown
     shown = texts_of(draw(scoped(60)).svg)
     assert any("181 operations and no time steps" in text and "depth=" in text for text in shown)
+    shown = texts_of(draw(alike(60)).svg)
+    assert "59 equal blocks are drawn as one; all: view='full', force=True" in shown
+    assert {"The layers: one block, 59 times", "every block: l = 1 to 59"} <= set(shown)
+
+
+def test_equal_blocks_are_one_with_its_gradients_at_every_depth() -> None:
+    loss = alike(12)
+    scene = scene_of(loss)
+    deep = by_depth(scene)
+    assert deep is not None and by_depth(scene_of(flat(40))) is None
+    assert deep.frames == tuple(range(1, 12)) and deep.operations == scene.operations
+    inside = [node for node in deep.nodes if node.symbol and node.frame is not None]
+    assert len(inside) == 33 and {node.name for node in inside if node.frame == 2} == {"a3", "r3", "h3"}
+    assert all(np.array_equal(node.value, scene.nodes[node.id].value) for node in deep.nodes)
+    rolled = rolled_of(scene)
+    names = {value.node.name: value for value in rolled.values}
+    assert names.keys() == {"a[l]", "r[l]", "h[l]", "weight[l]", "bias[l]"}
+    assert names["a[l]"].node.formula == "weight[l] @ h[l-1]"
+    weights = [node.gradient for node in deep.nodes if node.name.startswith("weight") and node.frame is not None]
+    assert names["weight[l]"].sizes == tuple(size(gradient) for gradient in weights if gradient is not None)
+    (flow,) = rolled.flows.values()
+    assert flow.sizes == names["h[l]"].sizes and flow.verdict == "vanishes"
 
 
 def test_steps_without_states_are_folded_by_scope() -> None:

@@ -75,10 +75,11 @@ class Module(Hooked):
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        registered = isinstance(value, _REGISTERED) or isinstance(vars(self).get(name), _REGISTERED)
-        if registered or name in self._buffer_names or name in self._vacant_names:
-            _make_room(self, name, value)
-        object.__setattr__(self, name, value)
+        if type(value) not in _PLAIN or type(self.__dict__.get(name)) not in _PLAIN:  # nearly never, so asked first
+            parts = type(value) not in _UNREGISTERED or type(self.__dict__.get(name)) not in _UNREGISTERED
+            if parts or name in self._buffer_names or name in self._vacant_names:
+                _make_room(self, name, value)
+        _set(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
@@ -320,7 +321,7 @@ class Module(Hooked):
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"load_state_dict takes a dictionary of tensors; {type(state_dict).__name__} was given.")
-        return load_into(self, state_dict, strict, assign)
+        return load_into(self, state_dict, strict, assign, Module)
 
     # --- printing ----------------------------------------------------------------------------------------------------
 
@@ -365,6 +366,9 @@ def _kept_for(owner: Module, name: str) -> type | None:
 
 
 _REGISTERED = (Module, Parameter)
+_PLAIN = {bool, int, float, str, tuple, list, dict}  # of these are values of which nothing is registered or kept
+_UNREGISTERED = {*_PLAIN, Tensor, type(None)}
+_set = object.__setattr__
 
 
 def _make_room(owner: Module, name: str, value: Any) -> None:

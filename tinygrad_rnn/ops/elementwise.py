@@ -141,11 +141,13 @@ ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float16, np.float32, np
 
 
 def _sigmoid(x: Any) -> Any:
+    if x.dtype not in ONE:
+        return _sigmoid(x.astype(np.float64))
     if x.dtype.char == "e":  # exp of float16 ends at 11
         return _sigmoid(x.astype(np.float32)).astype(np.float16)
-    z = np.exp(-x if x.dtype in ONE else -x.astype(np.float64))
-    z += ONE[z.dtype]
-    return np.reciprocal(z)
+    z = np.negative(x)
+    here = z if z.ndim else None  # without axes it is no array, and cannot be written to
+    return np.reciprocal(np.add(np.exp(z, here), ONE[x.dtype], here), here)
 
 
 sigmoid = Operation("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)),

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.modes import enable_grad
 from ..surface.tensor import Tensor, wrap
+from .together import ENTRYWISE, FEW, Batch, Item, batches
 
 Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
@@ -69,6 +70,7 @@ class Optimizer:
         self.param_groups: list[Group] = []
         self.stepped = False  # schedules of the learning rate ask
         self._spare: dict[tuple[Any, ...], Array] = {}
+        self._batches: dict[int, Batch] = {}
         if isinstance(params, Tensor):
             raise TypeError("an optimiser takes a list of tensors, and one tensor was given: write [tensor].")
         groups = list(params)
@@ -131,17 +133,33 @@ class Optimizer:
         return loss
 
     def _update_all(self) -> None:
+        together, number = getattr(self.update, "__func__", None) in ENTRYWISE, 0
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
+            alone: list[Item] = []
             for p in group["params"]:
-                if p.grad is None:
-                    continue
-                g = p.grad.array
-                if group.get("maximize"):
-                    g = np.negative(g, out=self.spare(p.array, 3))
-                self.update(p.array, g, self.state[p], group)
+                if (gradient := p.grad) is not None:
+                    alone.append((p, p.array, gradient.array, self.state[p]))
+            if together and len(alone) >= FEW:
+                found, alone = batches(alone)
+                for items in found:
+                    self._batch(number, items).move(items, self._turned, group)
+                    number += 1
+            for p, array, g, state in alone:
+                self._turned(array, g, state, group)
                 p.touch()
+
+    def _turned(self, p: Array, g: Array, state: State, group: Group) -> None:
+        self.update(p, np.negative(g, out=self.spare(p, 3)) if group.get("maximize") else g, state, group)
+
+    def _batch(self, number: int, items: list[Item]) -> Batch:
+        shapes, dtype = [array.shape for _, array, _, _ in items], items[0][1].dtype
+        kept = self._batches.get(number)
+        if kept is None or kept.shapes != shapes or kept.dtype != dtype:
+            self._spare.clear()
+            kept = self._batches[number] = Batch(shapes, dtype)
+        return kept
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None, or zeros with ``set_to_none=False``."""

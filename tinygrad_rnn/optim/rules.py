@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 
 from .optimizer import Array, Group, Implementation, Optimizer, State, options
+from .together import ENTRYWISE
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"]
 
@@ -391,3 +392,6 @@ class Adadelta(Optimizer):
         average(u, np.multiply(step, step, out=size), rho, size)
         step *= group["lr"]
         p -= step
+
+
+ENTRYWISE.update(kind.update for kind in (SGD, Adam, NAdam, RAdam, Adamax, RMSprop, Adagrad, Adadelta))

@@ -46,9 +46,10 @@ def axes(dim: Dim, ndim: int) -> tuple[int, ...] | None:
 
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape given as ``f(2, 3)`` or ``f((2, 3))``."""
-    if len(shape) == 1 and (isinstance(shape[0], Sequence) or (isinstance(shape[0], np.ndarray) and shape[0].ndim)):
-        shape = tuple(shape[0])
-    return tuple(size if type(size) is int else _whole(size, "a size") for size in shape)
+    only = shape[0] if len(shape) == 1 else 0
+    if type(only) is not int and (isinstance(only, Sequence) or (isinstance(only, np.ndarray) and only.ndim)):
+        shape = tuple(only)
+    return tuple([size if type(size) is int else _whole(size, "a size") for size in shape])
 
 
 def _whole(number: Any, role: str) -> int:

@@ -22,8 +22,10 @@ def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     """A leaf with this array, in the default type of numbers unless another is given."""
     refuse_other_devices(device)
     kind = dtypes.default.dtype if dtype is None else dtypes.named(dtype)
-    with np.errstate(all="ignore"):
-        made = wrap(np.asarray(array, kind))
+    if type(array) is not np.ndarray or array.dtype is not kind:
+        with np.errstate(all="ignore"):
+            array = np.asarray(array, kind)
+    made = wrap(array)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -37,7 +39,7 @@ def _size(size: tuple[Any, ...], named: Any) -> tuple[int, ...]:
     if size and named is not None:
         raise TypeError("the size was given twice, by position and as size=")
     shape = sizes(size if named is None else (named,))
-    if any(n < 0 for n in shape):
+    if min(shape, default=0) < 0:
         raise RuntimeError(f"a tensor cannot have a negative size, got {shape}")
     return shape
 
@@ -210,14 +212,11 @@ def randint(
         RuntimeError: if there is no integer between the two.
         TypeError: without a size.
     """
-    whole: Any = (int, np.integer, Node)
-    if high is not None and not isinstance(high, whole) and size is None:
-        low, high, size = 0, low, high
-    elif high is None:
-        low, high = 0, low
+    if high is None or (size is None and not isinstance(high, (int, np.integer, Node))):
+        low, high, size = 0, low, high if size is None else size
     if size is None:
         raise TypeError("randint needs a size: randint(low, high, (2, 3))")
-    kind = dtypes.named(dtype if dtype is not None else dtypes.int64)
+    kind = dtypes.int64 if dtype is None else dtypes.named(dtype)
     if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(int(high) - 1, kind) != int(high) - 1:
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
     array = numpy_generator(generator).integers(int(low), int(high), _size((size,), None))

@@ -163,16 +163,20 @@ class Overwriting(Methods[T]):
             raise self._unfit(error) from None
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        place: Any = index if type(index) is int else raw(index, self.array.shape)
+        place: Any = index if type(index) is int or index is ... else raw(index, self.array.shape)
+        numbers, tracked = (value.array, value.tracked) if isinstance(value, Node) else (value, False)
         try:
-            written = np.asarray(value) if isinstance(value, (list, tuple)) else value
-            value = dtypes.fitting(written, self.array.dtype)
-            if self._is_watched() or (here.recording and isinstance(value, Node) and value.tracked):
+            if numbers is value:
+                listed = np.asarray(value) if isinstance(value, (list, tuple)) else value
+                value = numbers = dtypes.fitting(listed, self.array.dtype)
+            if self._is_watched() or (tracked and here.recording):
                 self.overwrite(shaping.setitem(self, value, index=place))
-            else:
-                with np.errstate(all="ignore"):  # a number may be infinite among those of this tensor
-                    shaping.assign(self.array, place, value.array if isinstance(value, Node) else value)
-                self.touch()
+                return
+            try:
+                dtypes.quiet.call(shaping.assign, self.array, place, numbers)
+            except RuntimeError:  # inside the function of an operation, where it is quiet already
+                shaping.assign(self.array, place, numbers)
+            touch(self)
         except IndexError as error:
             raise self._unfit(error) from None
         except (TypeError, ValueError):
@@ -189,7 +193,8 @@ class Overwriting(Methods[T]):
 
     def zero_(self) -> Self:
         """All entries 0."""
-        return self.fill_(0)
+        self[...] = 0
+        return self
 
     @spoken
     def fill_(self, value: Any) -> Self:
@@ -236,11 +241,13 @@ class Overwriting(Methods[T]):
 def same(node: Any) -> Any:
     """Another tensor of the same kind that remembers the same."""
     twin = object.__new__(type(node))
-    for kind in type(node).__mro__:
-        for slot in getattr(kind, "__slots__", ()):
-            if slot != "__weakref__":
-                setattr(twin, slot, getattr(node, slot))
+    twin.array, twin.tracked, twin.owner, twin.earlier = node.array, node.tracked, node.owner, node.earlier
+    twin.primitive, twin.args, twin.kwargs, twin.birth = node.primitive, node.args, node.kwargs, node.birth
+    twin.place, twin.name, twin.line, twin.hooks = node.place, node.name, node.line, node.hooks
+    twin._grad, twin.retains_grad, twin.used = node._grad, node.retains_grad, node.used
     twin.changed = last_change(node)  # from now on they may be written to separately
+    for slot in type(node).__slots__:  # of a subclass
+        setattr(twin, slot, getattr(node, slot))
     return twin
 
 

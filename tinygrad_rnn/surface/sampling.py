@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..numbers.random import Generator, numpy_generator
@@ -36,8 +38,9 @@ def multinomial(
             f"{weights.shape}"
         )
     rows = weights if weights.ndim == 2 else weights[None]
-    totals = rows.sum(1, keepdims=True)  # NaN or infinite if one of them is
-    if not (np.isfinite(totals) & (totals > 0)).all() or rows.min() < 0:
+    totals = np.add.reduce(rows, 1, keepdims=True)  # NaN or infinite if one of them is
+    least, most = np.minimum.reduce(totals, None, initial=1), np.maximum.reduce(totals, None, initial=1)
+    if not (least > 0 and most < np.inf and np.minimum.reduce(rows, None, initial=0) >= 0):
         raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
     if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
         raise RuntimeError(
@@ -45,11 +48,27 @@ def multinomial(
             "use replacement=True"
         )
     draw, chances = numpy_generator(generator), rows / totals
-    if replacement or num_samples == 1:  # what ``choice`` does, for all rows at once
-        edges = np.cumsum(chances, 1)
-        edges /= edges[:, -1:]
+    if replacement or num_samples == 1:
         points = draw.random((len(rows), num_samples))
-        drawn = [row.searchsorted(those, side="right") for row, those in zip(edges, points, strict=True)]
+        drawn = [row.searchsorted(those, "right") for row, those in zip(_edges(chances), points, strict=True)]
     else:
-        drawn = [draw.choice(rows.shape[1], num_samples, replace=False, p=row) for row in chances]
-    return input.fresh(np.array(drawn, np.int64).reshape(*weights.shape[:-1], num_samples))
+        drawn = [_different(row, num_samples, draw) for row in chances]
+    return input.fresh(np.concatenate(drawn).reshape(*weights.shape[:-1], num_samples))
+
+
+def _edges(chances: Any) -> Any:
+    """Where each index ends on the line from 0 to 1."""
+    edges = np.add.accumulate(chances, -1)
+    edges /= edges[..., -1:]
+    return edges
+
+
+def _different(chances: Any, count: int, draw: np.random.Generator) -> Any:
+    """What ``draw.choice(..., replace=False)`` gives, without its checks: drawn again until there are enough."""
+    found: dict[int, None] = {}
+    while len(found) < count:
+        points = draw.random(count - len(found))
+        if found:
+            chances[list(found)] = 0
+        found.update(dict.fromkeys(_edges(chances).searchsorted(points, "right").tolist()))
+    return np.fromiter(found, np.int64, count)

@@ -50,7 +50,7 @@ def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
         ink = theme.muted if look.faint else look.ink
         rows.append(numbers_row("grad", lines, widths, ink, look.ink, look.fill, **hook))
         height += lines_height(lines)
-    fill, edge = _colours(node, theme)
+    fill, edge = colours_of(node, theme)
     edge = theme.broken if broken else edge
     header = cell(_header(node, text - 4, theme), text, HEADER, colspan=2, align="LEFT")
     first = row(badge_of(node, height, 1 + len(rows), theme), header)
@@ -116,7 +116,7 @@ def _header(node: Node, width: int, theme: Theme) -> str:
     return bare(row(*cells), cellpadding=0)
 
 
-def _colours(node: Node, theme: Theme) -> tuple[str, str]:
+def colours_of(node: Node, theme: Theme) -> tuple[str, str]:
     """Fill and border."""
     match node.kind:
         case "parameter":

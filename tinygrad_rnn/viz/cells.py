@@ -13,8 +13,8 @@ from .style import SHADES, Level, Look, Scale, Setting, Theme
 from .tracks import Track
 from .writer import Writer
 
-#: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 50.
-SINGLE, SHORT = 30, 50
+#: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 35.
+SINGLE, SHORT = 25, 50
 #: Width of a cell and gap after it, in short and in long rows; height of the bars, the cell, what it adds.
 WIDE, NARROW = (27.0, 9.0), (22.0, 6.0)
 BARS, CELL, ADDS = 66.0, 24.0, 9.0
@@ -166,7 +166,7 @@ class Drawn:
             y = bottom + BARS * self.axis.height(10.0**decade)
             tick = f"{id}_{decade - self.axis.low}"
             writer.box(f"grid{tick}", MARGIN - 4, y - 0.25, right - self.gap - MARGIN + 8, 0.5, theme.panel_border)
-            writer.text(f"tick{tick}", MARGIN - 8, y, f"1e{decade}", 7.5, theme.muted, align="right")
+            writer.text(f"tick{tick}", MARGIN - 8, y, f"1e{decade}", 8, theme.muted, align="right")
         at = cell_at + CELL / 2
         writer.text(f"name{id}", MARGIN - 16, at, track.name, 10, theme.text, bold=True, width=104, align="right")
         if track.parameter is not None:
@@ -179,14 +179,14 @@ class Drawn:
             if track.parameter is not None:
                 self.adds(f"{id}_{n}", cell, x, adds_at)
             if n or start:
-                self.arrows(f"{id}_{n}", cells[start + n - 1], x - self.gap, cell_at)
+                self.arrows(f"{id}_{n}", cells[start + n - 1], cell, x - self.gap, cell_at)
         end = start + len(part)
         if end < len(cells):
-            self.arrows(f"{id}_e", cells[end - 1], right - self.gap, cell_at)
+            self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
         elif track.points and track.points[-1].step == track.flow.times[-1]:
             words = fit(f"{self.loss} {self.value}", 58, 8)
-            self.arrows(f"{id}_e", cells[-1], right - self.gap, cell_at)
+            self.arrows(f"{id}_e", cells[-1], cells[-1], right - self.gap, cell_at)
             writer.box(f"loss{id}", right, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
         return adds_at if track.parameter is not None else cell_at
 
@@ -206,7 +206,7 @@ class Drawn:
             self.writer.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
         if numbered or look.level is Level.BAD:
             words = number(cell.most)
-            self.writer.text(f"size{id}", x + self.wide / 2, y + high + 8, words, 7.5, theme.text, align="middle")
+            self.writer.text(f"size{id}", x + self.wide / 2, y + high + 8, words, 8, theme.text, align="middle")
 
     def cell(self, id: str, cell: Cell, x: float, y: float) -> None:
         """The step itself, filled with the colour of its gradient."""
@@ -234,15 +234,18 @@ class Drawn:
             at = (x, y, self.wide, ADDS)
             self.writer.box(f"adds{id}", *at, look.fill, line=frame, pen=0.75, dash=dash, note=note, css=css)
 
-    def arrows(self, id: str, left: Cell, x: float, y: float) -> None:
-        """Forward above, backward below, from one cell to its neighbour."""
-        up, down, end = y + CELL / 2 + 4, y + CELL / 2 - 4, x + self.gap
+    def arrows(self, id: str, left: Cell, right: Cell, x: float, y: float) -> None:
+        """Forward above, backward below, between a cell and its neighbour: forward is where the state runs to."""
+        up, down, times = y + CELL / 2 + 4, y + CELL / 2 - 4, self.track.flow.times
+        start, end, tip, reached = x, x + self.gap, 3.5, left
+        if times[0] > times[-1]:
+            start, end, tip, reached = end, start, -tip, right
         a, b = f"f{id}", f"b{id}"
         for name in (a, b):
             self.writer.anchor(name, (x + self.gap / 2, y + CELL / 2))
-        self.writer.line(Line("state", 0, 0, _straight(x, end - 3.5, up), (end, up)), (a, b), arrow=0.35)
-        if left.most is not None:
-            line = Line("gradient", 0, 0, _straight(end, x + 3.5, down), (x, down), size=left.most)
+        self.writer.line(Line("state", 0, 0, _straight(start, end - tip, up), (end, up)), (a, b), arrow=0.35)
+        if reached.most is not None:
+            line = Line("gradient", 0, 0, _straight(end, start + tip, down), (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
     def legend(self, top: float) -> None:
@@ -254,7 +257,7 @@ class Drawn:
         for n in range(SHADES):
             writer.box(f"k1_{n}", MARGIN + 36 * n, y, 36, 12, theme.fills[n])
             words = "=" if n == 5 else f"1e{n - 5}"
-            writer.text(f"k2_{n}", MARGIN + 36 * n + 18, y - 8, words, 7.5, theme.muted, align="middle")
+            writer.text(f"k2_{n}", MARGIN + 36 * n + 18, y - 8, words, 8, theme.muted, align="middle")
         x = MARGIN + 36 * SHADES + 28
         for n, (amount, words) in enumerate(MARKS.items()):
             look = self.setting.look(amount)
@@ -289,7 +292,7 @@ def _rows(cells: int) -> tuple[int, float, float]:
     """How many cells stand in a row; the width of one and the gap after it."""
     if cells <= SHORT:
         return (cells if cells <= SINGLE else 25), *WIDE
-    return 50, *NARROW
+    return 35, *NARROW
 
 
 def _is_numbered(n: int, count: int) -> bool:

@@ -219,7 +219,8 @@ def _nobody(amount: Array) -> Node:
 def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right."""
     scene = chain.scene
-    writer.out += layered_head(writer.setting, direction="RL")
+    links = [(edge.source, edge.target) for edge in scene.edges]
+    writer.out += layered_head(writer.setting, links, backwards=True)
     for node in scene.nodes:
         writer.card(cards[node.id])
     for edge in scene.edges:

@@ -11,6 +11,8 @@ from ..explain.excerpt import excerpt_of
 from ..explain.places import Places
 from ..explain.states import states
 from ..surface.tensor import Tensor
+from .collecting import scene_of
+from .depth import MANY, MOST, blocks_of
 
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
@@ -48,6 +50,9 @@ def choose(loss: Tensor) -> Choice:
             last = max(places[node].time or 0 for node in nodes)
             some = f"steps=({max(1, last + 1 - MOST_STEPS)}, {last})"
             return Choice("cells", note=f"{_too_many(operations, steps)}; some: {some}, all: view='full', force=True")
+    elif MANY <= operations <= MOST and (times := blocks_of(scene_of(loss))):
+        every = "" if operations <= MOST_OPERATIONS else ", force=True"
+        return Choice("rolled", note=f"{times} equal blocks are drawn as one; all: view='full'{every}")
     elif operations <= MOST_OPERATIONS:
         return Choice("full")
     for depth in (2, 1) if operations <= MOST_CLOSED else (1,):

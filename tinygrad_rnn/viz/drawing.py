@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..interop.following.doors import note, standing
 from ..surface.tensor import Tensor
@@ -34,6 +34,7 @@ def draw(
     parameter: Parameter | None = None,
     depth: int | None = None,
     open: str | Collection[str] = (),
+    direction: Literal["", "right", "down"] = "",
     scale: Scale | None = None,
     engine: str | os.PathLike[str] | None = None,
     force: bool = False,
@@ -73,6 +74,7 @@ def draw(
         parameter: for "cells": the parameter, or its name, of whose gradient the steps' parts are shown.
         depth: for "modules": scopes from this depth on are closed, 1 being the outermost.
         open: for "modules": scopes to open all the same, by their path "rnn/t=3" or its end.
+        direction: where graphs without time steps go, "right" or "down"; unless given, where they can be read better.
         scale: a scale of gradients to share with another picture, its ``picture.scale``.
         engine: the program that draws, see ``render.engine_path``.
         force: draw graphs that are too large to be read, too.
@@ -89,6 +91,8 @@ def draw(
     loss = loss_of(given, inputs)
     if show not in ("both", "values", "gradients"):
         raise ValueError(f"show={show!r} is unknown; choose 'both', 'values' or 'gradients'")
+    if direction not in ("", "right", "down"):
+        raise ValueError(f"direction={direction!r} is unknown; choose 'right' or 'down'")
     if depth is not None and depth < 1:
         raise ValueError(f"depth={depth} is not possible; 1 closes the outermost scopes, larger numbers show more")
     if steps is not None:
@@ -102,7 +106,7 @@ def draw(
     words = "; ".join(filter(None, (choice.note, note(loss))))
     order = Order(
         loss, colours, title, subtitle, words, labels, steps, state, parameter, scale, show,
-        depth or choice.depth, open, run,
+        depth or choice.depth, open, run, direction,
     )  # fmt: skip
     try:
         # Cells of a graph that is too large to keep need no scene; a picture of any other view has one.

@@ -90,6 +90,18 @@ def _units(c: str) -> float:
     return 0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
 
 
+def lines_of(text: str, width: float, points: float, most: int = 3) -> list[str]:
+    """``text`` in lines of this width; the last of as many as there may be is cut."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (len(lines) == most or text_width(longer, points) <= width):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [fit(line, width, points) for line in lines]
+
+
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
     """``text``, or as much of its beginning and its end as fits into ``width``, with two dots; "" if nothing does."""
     if len(text) > 400:

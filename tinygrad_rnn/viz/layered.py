@@ -1,21 +1,23 @@
-"""Layered: DOT text for graphs without time steps, laid out from left to right by graphviz's ``dot``."""
+"""Layered: DOT text for graphs without time steps, laid out to the right or downwards by graphviz's ``dot``."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from ..explain.naming import clean
 from .card import card_of
-from .label import bare, escape, fit, font, row, tag
+from .label import bare, escape, font, lines_of, row, tag
 from .numbers import number
 from .scene import Path, Scene
 from .style import SHADES, Setting, Theme
 from .writer import Writer
 
-#: Titles are cut at this width.
+#: Titles are broken into lines of this width.
 TITLE = 700.0
+#: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
+RIGHT, DOWN, PAGE = (190, 90), (100, 166), 1280
 
 
 def layered_dot(scene: Scene, setting: Setting) -> str:
@@ -25,7 +27,8 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     """
     theme = setting.theme
     writer = Writer(setting)
-    writer.out += [*layered_head(setting), *layered_legend(setting)]
+    links = [(edge.source, edge.target) for edge in scene.edges]
+    writer.out += [*layered_head(setting, links), *layered_legend(setting)]
     inside: dict[Path, list[str]] = defaultdict(list)
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         card = card_of(node, setting, broken=scene.is_broken(node))
@@ -39,13 +42,37 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     return writer.close()
 
 
-def layered_head(setting: Setting, *, direction: str = "LR") -> list[str]:
-    """The head of a file that ``dot`` lays out."""
+def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") -> str:
+    """Where the data goes, "right" or "down": unless ``asked`` for, so that the picture is as wide as can be read."""
+    after: dict[Hashable, list[Hashable]] = defaultdict(list)
+    waiting: Counter[Hashable] = Counter()
+    for source, target in links:
+        after[source].append(target)
+        waiting[target] += 1
+    row = {name: 0 for name in after if not waiting[name]}
+    for name in (queue := list(row)):
+        for target in after[name]:
+            row[target] = max(row.get(target, 0), row[name] + 1)
+            waiting[target] -= 1
+            if not waiting[target]:
+                queue.append(target)
+    deep, broad = 1 + max(row.values(), default=0), max(Counter(row.values()).values(), default=1)
+    wide = deep * RIGHT[0]
+    return asked or ("down" if wide > PAGE and broad * DOWN[1] < wide else "right")
+
+
+def layered_head(
+    setting: Setting, links: Iterable[tuple[Hashable, Hashable]] = (), *, backwards: bool = False
+) -> list[str]:
+    """The head of a file that ``dot`` lays out; the ``links`` are what leads from what to what, or ``backwards``."""
+    down = direction_of(links, setting.direction) == "down"
+    direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
     return [
         "// draw it with: dot -Tsvg picture.dot -o picture.svg",
         "digraph scene {",
-        f'graph [bgcolor="{setting.theme.background}" rankdir={direction} nodesep=0.28 ranksep=0.6 compound=true '
-        f'splines=true labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
+        f'graph [bgcolor="{setting.theme.background}" rankdir={direction} nodesep=0.28 '
+        f"ranksep={0.42 if down else 0.6} compound=true splines=true "
+        f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
         f"label=<{_title(setting)}>]",
         'node [shape=plain fontname="Arial" fontsize=10]',
         "edge [arrowsize=0.6]",
@@ -115,7 +142,7 @@ def _title(setting: Setting) -> str:
             (10.5, theme.muted, setting.subtitle),
             (9, theme.muted, setting.note),
         )
-        if (words := fit(text, TITLE, points))
+        for words in lines_of(text, TITLE, points)
     ]
     return bare(*rows, row(tag("TD", "", height=14)))
 

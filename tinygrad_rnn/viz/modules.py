@@ -28,7 +28,8 @@ ROWS = 3
 def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
     writer = Writer(setting)
-    writer.out += layered_head(setting)
+    links = [(flow.source, flow.target) for flow in boxes.flows if not scene.frames]  # time runs to the right
+    writer.out += layered_head(setting, links)
     if setting.show != "values":
         writer.out += layered_legend(setting)
     inside: dict[Path, list[str]] = defaultdict(list)

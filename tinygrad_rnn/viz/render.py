@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +25,8 @@ def engine_path(engine: str | os.PathLike[str] | None = None) -> str:
     Raises:
         RuntimeError: there is none, or not the one asked for.
     """
+    import shutil  # who never draws does not wait for it
+
     scripts = os.path.dirname(sys.executable)
     for asked, by in ((engine, "engine="), (os.environ.get(ENGINE_VARIABLE), f"${ENGINE_VARIABLE}")):
         if asked:
@@ -60,6 +60,8 @@ def render(
         TimeoutError: it took longer than ``TIME_LIMIT`` seconds.
     """
     # Imported where it is needed: who never draws does not wait for it.
+    import subprocess
+
     import graphviz
     from graphviz.backend import dot_command, execute
 

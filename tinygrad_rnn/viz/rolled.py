@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from ..engine.formula import forward
 from ..engine.graph import arguments
 from ..explain.flow import Flow
-from .card import BADGE, HEADER, WIDTH, Card, badge_of, card_in, card_of
+from .card import BADGE, HEADER, WIDTH, Card, badge_of, card_in, card_of, colours_of
 from .cells import largest
+from .depth import by_depth
 from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
 from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
@@ -41,6 +42,7 @@ class Loop:
         flows: what becomes of the gradient of every state.
         starts: for what is outside and stands in for a state before the first step, that state.
         steps: the numbers of the first and the last step.
+        index: what they count, see ``Scene``.
     """
 
     values: tuple[Value, ...]
@@ -50,6 +52,12 @@ class Loop:
     flows: Mapping[int, Flow]
     starts: Mapping[int, int]
     steps: tuple[int, int]
+    index: str = "t"
+
+    @property
+    def called(self) -> str:
+        """What one turn is."""
+        return "step" if self.index == "t" else "block"
 
 
 def rolled_of(scene: Scene) -> Loop:
@@ -59,9 +67,13 @@ def rolled_of(scene: Scene) -> Loop:
         ValueError: it has no time steps.
     """
     if not scene.frames:
-        raise ValueError(
-            "view='rolled' shows a loop over time, and this graph has no time steps: record them with `with step(t):`"
-        )
+        deep = by_depth(scene)
+        if deep is None:
+            raise ValueError(
+                "view='rolled' shows a loop over time, and this graph has no time steps (nor three equal blocks "
+                "in a row): record them with `with step(t):`"
+            )
+        scene = deep
     key = _keys(scene)
     groups: dict[object, list[Node]] = defaultdict(list)
     for node in scene.nodes:
@@ -107,6 +119,7 @@ def rolled_of(scene: Scene) -> Loop:
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
         {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
+        scene.index,
     )
 
 
@@ -161,24 +174,24 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Writer(setting)
-    writer.out += layered_head(setting)
+    writer.out += layered_head(setting, [(edge.source, edge.target) for edge in loop.edges])
     if setting.show != "values":
         writer.out += layered_legend(setting)
-    writer.out += scope_head(theme, 0, f"every step: t = {loop.steps[0]} to {loop.steps[1]}")
+    writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
     delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for value in loop.values:
         writer.card(_card(value, loop, setting))
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     for state, delay in delays.items():
-        label = _delay(nodes[state].name, loop.flows[state].factor if state in loop.flows else math.nan, setting)
+        label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
         writer.out.append(f"{delay} [id={delay} class=delay label=<{label}>]")
     writer.out.append("}")
     for node in loop.outside:
         writer.card(card_of(node, setting))
 
-    def edge_of(ends: str, edge: Edge, colour: str, *, loose: bool = False) -> None:
+    def edge_of(ends: str, edge: Edge, colour: str, *, back: bool = False) -> None:
         note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
-        writer.edge(ends, note, colour, edge.size, cut=edge.cut, loose=loose)
+        writer.edge(ends, note, colour, edge.size, cut=edge.cut, back=back)
 
     starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
     for edge in loop.edges:
@@ -193,20 +206,20 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if edge.source not in last or amount_of(edge) > amount_of(last[edge.source]):
             last[edge.source] = edge
     for state, edge in last.items():
-        edge_of(f"n{state} -> {delays[state]}", edge, theme.text, loose=True)
+        edge_of(f"{delays[state]} -> n{state}", edge, theme.text, back=True)
     return writer.close()
 
 
-def _delay(name: str, factor: float, setting: Setting) -> str:
+def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     """What a state is one step later: the place where the loop closes."""
     theme, wide = setting.theme, int(WIDTH) - 4
-    before = name.replace("[t]", "[t-1]")
+    before = name.replace(f"[{loop.index}]", f"[{loop.index}-1]")
     texts = [
         fitted(before, wide, theme.text, 10, bold=True),
-        fitted(f"{name} of the step before", wide - 4, theme.muted, 8),
+        fitted(f"{name} of the {loop.called} before", wide - 4, theme.muted, 8),
     ]
     if not math.isnan(factor) and setting.show != "values":
-        texts.append(font(escape(f"gradient x {number(factor)} a step"), theme.text, 8))
+        texts.append(font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8))
     rows = "".join(row(cell(text, wide, ROW, align="LEFT")) for text in texts)
     return framed(rows, int(WIDTH), ROW * len(texts) + 4, 2, theme.text, theme.panel, padding=1, dashed=True)
 
@@ -229,7 +242,7 @@ def _card(value: Value, loop: Loop, setting: Setting) -> Card:
         sizes = fitted(_range(value.sizes), inside - 6, theme.muted, 8)
         rows += row(cell(sizes, inside, ROW, align="LEFT"))
         rows += row(cell(_strip(value.sizes, inside - 6, setting), inside, STRIP))
-    fill, edge = (theme.input_fill, theme.input) if node.kind == "input" else (theme.card, theme.border)
+    fill, edge = colours_of(node, theme) if node.kind in ("input", "parameter") else (theme.card, theme.border)
     return card_in(node, rows, height, border, theme.text if state else edge, fill)
 
 

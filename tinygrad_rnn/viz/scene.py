@@ -126,6 +126,7 @@ class Scene:
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
         kinds: for the calls of modules that are not called after their class, the class.
+        index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
     """
 
@@ -139,6 +140,7 @@ class Scene:
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
     kinds: Mapping[Path, str] = field(default_factory=dict)
+    index: str = "t"
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:

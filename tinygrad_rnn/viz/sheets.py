@@ -50,6 +50,7 @@ class Order:
     depth: int | None = None
     open: str | Collection[str] = ()
     run: bool = False
+    direction: str = ""
 
     @cached_property
     def scene(self) -> Scene:
@@ -74,7 +75,7 @@ class Order:
         title = title if self.title is None else self.title
         subtitle = subtitle if self.subtitle is None else self.subtitle
         labels = self.words(steps)
-        return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show)
+        return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show, self.direction)
 
 
 @dataclass(frozen=True)
@@ -147,10 +148,12 @@ def rolled_sheet(order: Order) -> Sheet:
     scene = order.scene
     loop = rolled_of(scene)
     verdicts = ", ".join(f"{flow.name} {flow.sentence}" for flow in list(loop.flows.values())[:3])
-    heading = f"The loop: one step, {_many(len(scene.frames), 'time')}"
+    verdicts = verdicts.replace(" a step", f" a {loop.called}")
+    turns = len(set(scene.frames)) or loop.steps[1]
+    heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
     about = _loss(scene, order) + (f"; the gradient of {verdicts}" if verdicts else "")
     setting = order.setting(heading, about, partial(scale_of, scene))
-    what = f"{scene.nodes[scene.loss].name}: one step of {_many(len(scene.frames), 'time step')}"
+    what = f"{scene.nodes[scene.loss].name}: one {loop.called} of {turns:,}"
     return Sheet(rolled_dot(loop, setting), False, setting, what)
 
 

@@ -165,6 +165,7 @@ class Setting:
         title, subtitle, note: the lines above it.
         labels: a word or two for the steps, by step number.
         show: what the cards show.
+        direction: where graphs without time steps go, "right" or "down"; "" for whatever can be read better.
     """
 
     theme: Theme
@@ -174,6 +175,7 @@ class Setting:
     note: str = ""
     labels: Mapping[int, str] = field(default_factory=dict)
     show: Show = "both"
+    direction: str = ""
 
     def look(self, size: float | None) -> Look:
         """How a gradient of this size looks."""

@@ -150,13 +150,13 @@ class Writer:
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
 
     def edge(
-        self, ends: str, note: str, forward: str, amount: float | None, *, cut: bool = False, loose: bool = False
+        self, ends: str, note: str, forward: str, amount: float | None, *, cut: bool = False, back: bool = False
     ) -> None:
         """One or two lines that ``dot`` lays out: the value goes forward, and the gradient comes back beside it.
 
-        ``loose`` ones have no say in where the cards are.
+        ``back``: the value goes from the second end to the first, against the way of the picture.
         """
-        show, looks = self.setting.show, " constraint=false" if loose else ""
+        show, looks = self.setting.show, " dir=back" if back else ""
         if amount is None or show != "gradients":
             style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
             self.out.append(f'{ends} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]')
@@ -165,8 +165,8 @@ class Writer:
         look = self.setting.look(amount)
         # Graphviz makes the head of a line wider with the line.
         self.out.append(
-            f'{ends} [color="{look.line}" dir=back penwidth={look.width:g} style={look.dash} '
-            f'arrowsize={0.6 if look.width < 2 else 0.45:g}{looks} class="backward along {look.css}" '
+            f'{ends} [color="{look.line}" dir={"forward" if back else "back"} penwidth={look.width:g} '
+            f'style={look.dash} arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward along {look.css}" '
             f"edgetooltip={quoted(f'{note}: size {number(amount)}')}]"
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...engine.modes import is_grad_enabled
 from ...surface.segment import recorded
 from ...surface.tensor import Tensor, wrap
@@ -45,7 +47,7 @@ class Alone:
 
     def __init__(self, name: str, function: Function, inputs: Sequence[Tensor], likes: Sequence[Like], state: Any):
         self.name, self.function, self.inputs, self.likes, self.state = name, function, inputs, likes, state
-        self.arrays = [each.array.copy() for each in inputs]
+        self.arrays = [np.array(each.array) for each in inputs]
         self.asked = [bool(each.requires_grad) for each in inputs]
         self.carrying: list[int] = []  # which results have gradients
         self.expected: list[Any] = []
@@ -65,6 +67,11 @@ class Alone:
 
     def __call__(self, gradients: Sequence[Any], _: Sequence[Tensor]) -> list[Tensor | None]:
         """The gradients of the inputs, given those of the results; recorded, if the backward pass is."""
+        if self.name == "BackwardHookFunction":
+            raise RuntimeError(
+                "a module of PyTorch has full backward hooks, which may change gradients where nobody can follow: "
+                "remove them to draw it, or put hooks on tensors"
+            )
         if is_grad_enabled():
             inputs, likes = [*gradients, *self.inputs], [*self.outputs, *self.likes]
             further = Alone(f"{self.name}_backward", self._back, inputs, likes, self.state)
@@ -72,7 +79,9 @@ class Alone:
                 results = self._back(further.leaves())
             found = iter(further.record(results))
         else:
-            seeds = [restored(g.array, kind) for g, kind in zip(gradients, self.outputs, strict=True)]
+            seeds = [
+                restored(np.array(g.array, order="C"), kind) for g, kind in zip(gradients, self.outputs, strict=True)
+            ]
             with random_numbers(self.state):
                 results = self._back([*seeds, *self.leaves()])
             found = iter([wrap(numbers(each).copy()) for each in results])

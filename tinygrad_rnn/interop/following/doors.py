@@ -66,7 +66,7 @@ def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
             )
         own = tape[results[0] if len(results) == 1 else reduce(add, [each.sum() for each in results])]
     if len(results) > 1:
-        own.name = f"sum_of_{len(results)}_results"
+        own.name = "results"
     return own
 
 

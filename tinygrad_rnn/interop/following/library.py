@@ -13,8 +13,8 @@ import numpy as np
 TOLERANCE = {"torch.float64": 1e-9, "torch.float32": 1e-4, "torch.float16": 1e-2, "torch.bfloat16": 5e-2}
 TOLERANCE |= {"torch.complex128": 1e-9, "torch.complex64": 1e-4}
 
-#: The type and the device of a tensor of PyTorch.
-Like = tuple[Any, Any]
+#: The type, the device and the layout of a tensor of PyTorch.
+Like = tuple[Any, Any, Any]
 
 
 def torch() -> Any:
@@ -48,21 +48,23 @@ def tensors_in(value: Any) -> list[Any]:
 
 def like(tensor: Any) -> Like:
     """What a tensor of PyTorch is like."""
-    return tensor.dtype, tensor.device
+    return tensor.dtype, tensor.device, tensor.layout
 
 
 def numbers(tensor: Any) -> Any:
     """The values as an array, in PyTorch's memory where that is possible: complex numbers as pairs of real ones."""
-    plain = tensor.detach().resolve_conj().resolve_neg().to_dense().cpu()
+    plain = tensor.detach().to_dense().resolve_conj()
     if plain.is_complex():
         plain = torch().view_as_real(plain)
-    return plain.float().numpy() if plain.dtype == torch().bfloat16 else plain.numpy()
+    return (plain.float() if plain.dtype == torch().bfloat16 else plain).numpy(force=True)
 
 
 def restored(array: Any, kind: Like) -> Any:
-    """An array of `numbers` as a tensor of PyTorch in memory of its own, of this type and on this device."""
+    """An array of `numbers` as a tensor of PyTorch in memory of its own, of this kind."""
+    dtype, device, layout = kind
     made = torch().from_numpy(np.array(array))
-    return (torch().view_as_complex(made) if kind[0].is_complex else made).to(kind[0]).to(kind[1])
+    made = (torch().complex(made[..., 0], made[..., 1]) if dtype.is_complex else made).to(dtype).to(device)
+    return made if layout == torch().strided else made.to_sparse(layout=layout)
 
 
 def refuse_other(theirs: Any, ours: Any, dtype: Any) -> None:

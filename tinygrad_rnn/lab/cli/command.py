@@ -1,6 +1,7 @@
 """The command line: the parser made from the table of commands, and with which status the command ends."""
 
 import argparse
+import difflib
 import errno
 import io
 import os
@@ -13,6 +14,7 @@ import tinygrad_rnn as tg
 
 from ...utils.files import SavedFileError
 from ..data import DataError
+from ..data.files import shown
 from ..training import CheckpointError
 from . import doctor, showing, train, using
 from .console import Console, Done, Refusal
@@ -28,10 +30,32 @@ WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and that of a command those of its own options; known: their names."""
+
+    known: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            name = unknown[0].partition("=")[0]
+            near = difflib.get_close_matches(name, self.known, 1, 0.75) if name.startswith("--") else []
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.error(f"unrecognized arguments: {shown(' '.join(unknown), 200)}{hint}")
+        return found, unknown
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, _line(f"{message}; see {self.prog} --help"))
+
+
+class Once(argparse.Action):
+    """Takes the value of an option, and refuses a second one."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        if option_string and getattr(namespace, self.dest) is not None:
+            raise argparse.ArgumentError(self, "is there twice; give it once")
+        if option_string and values == [] and self.nargs != 0:  # so argparse reads --hidden=--
+            raise argparse.ArgumentError(self, "'--' is no value")
+        setattr(namespace, self.dest, True if self.nargs == 0 else values)
 
 
 def _line(message: str) -> str:
@@ -69,6 +93,7 @@ def _parser() -> Parser:
             epilog=f"examples:\n{command.examples}\n\n{STATUS}",
             **shared,
         )
+        each.known = [option.name for option in command.options]
         groups: dict[str, Any] = {"options": each}
         for option in command.options:
             if option.group not in groups:
@@ -79,13 +104,20 @@ def _parser() -> Parser:
 
 def _settings(option: Option[Any]) -> dict[str, Any]:
     if option.convert is bool:
-        return {"action": "store_true", "default": None}
-    settings = {"type": _checked(option.convert), "metavar": option.metavar, "nargs": option.count}
+        return {"action": Once, "nargs": 0}
+    settings = {"action": Once, "type": _checked(option.convert), "metavar": option.metavar, "nargs": option.count}
     return {name: value for name, value in settings.items() if value is not None}
 
 
 def _run(arguments: Sequence[str] | None) -> Done:
     parser = _parser()
+    for each in sys.argv[1:] if arguments is None else arguments:
+        try:
+            fits = b"\0" not in os.fsencode(each)
+        except UnicodeEncodeError:
+            fits = False
+        if not fits:
+            parser.error(f"'{shown(each)}' has a character that no file and no text here can have; leave it out")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     name = given.pop("command", None)
     if name is None:

@@ -3,12 +3,15 @@
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import tinygrad_rnn as tg
 
+from ...utils.files import write
 from ..data.files import shown
 from ..demos.shown import Drawable
 from ..training.log import dumps
@@ -52,6 +55,12 @@ class DivergedRun(Refusal):
     status = 1
 
 
+class Interrupted(Refusal):
+    """Ctrl-C, where there is something to say about what is kept."""
+
+    status = 130
+
+
 def path_shown(path: object) -> str:
     """A path for a one-line message."""
     return shown(path, 200)
@@ -64,22 +73,50 @@ def why(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
 
 
-def picture_path(text: str) -> Path | None:
-    """The path a picture can be written to, or None for "none"; asked before any work is done, so that none is lost.
+@dataclass(frozen=True)
+class Place:
+    """Where a picture goes: to the path that was asked for, else to the first of a.svg, a-2.svg, ... that is free."""
+
+    path: Path
+    asked: bool = True
+
+    def save(self, picture: Drawable) -> Path:
+        """Writes it, and says where; what is not asked for is never written over a file that is there."""
+        if self.asked:
+            _write(picture, self.path)
+            return self.path
+        with tempfile.TemporaryDirectory() as folder:
+            _write(picture, Path(folder) / self.path.name)
+            drawn = (Path(folder) / self.path.name).read_bytes()
+        for number in count(1):
+            path = self.path if number == 1 else self.path.with_stem(f"{self.path.stem}-{number}")
+            with suppress(FileExistsError):
+                path.open("xb").close()  # from now on the name is taken for all who look for one
+                break
+        try:
+            write(path, drawn)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+
+def picture_place(asked: str | None, usual: str) -> Place | None:
+    """Where a picture can be written, or None for "none"; asked before any work is done, so that none is lost.
 
     Raises:
         Refusal: no such folder, a folder that cannot be written to, something there that is no file, or a format that
             cannot be drawn here.
     """
-    if text == "none":
+    if asked == "none":
         return None
-    path = Path(text)
+    path = Path(asked or usual)
     try:
-        if path.is_dir():
+        if asked and path.is_dir():
             wrong = "it is a folder; give a file name in it"
-        elif path.exists() and not path.is_file():
+        elif asked and path.exists() and not path.is_file():
             wrong = "it is no ordinary file; give another name"
-        elif path.exists() and not os.access(path, os.W_OK):
+        elif asked and path.exists() and not os.access(path, os.W_OK):
             wrong = "the file is read-only; give another name"
         elif not path.parent.is_dir():
             wrong = f"there is no folder {path_shown(path.parent)}; make it first"
@@ -90,12 +127,12 @@ def picture_path(text: str) -> Path | None:
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         wrong = f"{why(error)}; give a path that can be written to"
     if wrong:
-        raise Refusal(f"the picture cannot be written to {path_shown(text)}: {wrong}")
+        raise Refusal(f"the picture cannot be written to {path_shown(path)}: {wrong}")
     # Next to nothing is drawn in this format: whatever is missing, a program or a format, shows now.
     x = tg.tensor(1.0, requires_grad=True)
     with tempfile.TemporaryDirectory() as folder:
         _write(tg.draw(x * x), Path(folder) / path.name)
-    return path
+    return Place(path, asked=bool(asked))
 
 
 def _write(picture: Drawable, path: Path) -> None:
@@ -106,19 +143,22 @@ def _write(picture: Drawable, path: Path) -> None:
 
 
 def save_picture(
-    loss: tg.Tensor, path: Path | None, title: str, labels: Sequence[str], say: Callable[[str], None] = print
-) -> None:
-    """Draws the unrolled graph with values and gradients, and says where it is; with no path nothing."""
-    if path is not None:
-        try:
-            picture = tg.draw(loss, title=title, labels=labels)
-        except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
-            picture = tg.draw(loss, title=title, labels=labels, force=True)
-        save_drawing(picture, path, "the unrolled graph with its values and gradients", say)
+    loss: tg.Tensor, place: Place | None, title: str, labels: Sequence[str], say: Callable[[str], None] = print
+) -> str | None:
+    """Draws the unrolled graph with values and gradients, and says where it is; with no place nothing."""
+    if place is None:
+        return None
+    try:
+        picture = tg.draw(loss, title=title, labels=labels)
+    except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
+        picture = tg.draw(loss, title=title, labels=labels, force=True)
+    return save_drawing(picture, place, "the unrolled graph with its values and gradients", say)
 
 
-def save_drawing(drawing: Drawable, path: Path | None, what: str, say: Callable[[str], None] = print) -> None:
-    """Saves a picture that is drawn already, and says where and what it is; with no path nothing."""
-    if path is not None:
-        _write(drawing, path)
-        say(f"\nPicture: {path_shown(path)}, {what}")
+def save_drawing(drawing: Drawable, place: Place | None, what: str, say: Callable[[str], None] = print) -> str | None:
+    """Saves a picture that is drawn already, and says where and what it is; with no place nothing."""
+    if place is None:
+        return None
+    path = place.save(drawing)
+    say(f"\nPicture: {path_shown(path)}, {what}")
+    return str(path)

@@ -22,7 +22,7 @@ from . import recipe
 from .console import Console, Done, why
 from .options import JSON, Command, Options
 
-ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors")
+ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors", "filelock")
 OPTIONAL = {"onnx": "tinygrad-rnn export"}
 
 

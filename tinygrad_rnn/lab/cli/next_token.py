@@ -11,6 +11,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ..data import DataError, Vocabulary, contiguous_batches
 from ..data.files import shown
+from ..training.bar import bar
 from .console import Refusal
 from .network import Network, State, unrolled
 from .options import WORDS, Option, one_of, whole, zero_or_more
@@ -52,16 +53,17 @@ class NextToken:
         flat = logits.reshape(-1, logits.shape[-1])
         return nn.functional.cross_entropy(flat, tg.tensor(targets.reshape(-1))), state
 
-    def probabilities(self, ids: Ids) -> NDArray[np.float64]:
+    def probabilities(self, ids: Ids, quiet: bool = True) -> NDArray[np.float64]:
         """p of every token but the first given all before it, (time - 1,)."""
         found = []
         self.model.eval()
-        with tg.no_grad():
+        with tg.no_grad(), bar(len(ids) - 1, "reading", quiet) as progress:
             state = None
             for inputs, targets in contiguous_batches(ids, 1, 256):
                 logits, state = self.model(tg.tensor(inputs), state)
                 p = tg.softmax(logits.double(), dim=-1).array[:, 0]
                 found.append(p[np.arange(len(p)), targets[:, 0]])
+                progress.update(len(p))
         above_zero: NDArray[np.float64] = np.maximum(np.concatenate(found), np.finfo(np.float64).tiny)
         return above_zero
 
@@ -118,6 +120,8 @@ class NextToken:
     def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
         """From `plain()` and the network."""
         vocabulary = Vocabulary(tuple(plain["tokens"]), plain["level"], plain["lower"], plain["unknown"])
+        if len(vocabulary) != model.head.out_features:
+            raise ValueError(f"{len(vocabulary)} tokens, and the network tells {model.head.out_features}")
         return cls(model, vocabulary, np.array(plain["example"], dtype=np.int64))
 
 

@@ -145,4 +145,5 @@ def positive_or_none(text: str) -> float:
 # fmt: off
 JSON = Option("--json", "the result as one JSON object on standard output, and no text",
     False, bool, group=OUTPUT, remembered=False)
+QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on

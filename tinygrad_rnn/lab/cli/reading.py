@@ -40,7 +40,7 @@ OPTIONS: tuple[Option[Any], ...] = tuple(
         ("--skip-footer", "lines to leave out at the end", None, whole(0, 1000), "N", "series"),
         ("--decimal", "sign before decimals", None, _sign, "SIGN", "series"),
         ("--thousands", "sign between thousands", None, _sign, "SIGN", "series"),
-        ("--date-format", "of the column of dates, as %d/%m/%Y", None, str, "FORMAT", "series"),
+        ("--date-format", "of the column of dates, as %d/%m/%Y; none: there is none", None, str, "FORMAT", "series"),
         ("--sort", "put the rows in the order of time", False, bool, None, "series"),
         ("--missing", "drop rows without a value, or fill in the one before", None, one_of("drop", "fill"), "HOW",
             "series"),
@@ -59,6 +59,6 @@ def reading_of(options: Options, run: Mapping[str, Any] | None = None) -> Readin
     """
     kept = {name: value for name, value in (run or {}).items() if name not in _OF_ONE_FILE}
     chosen = {each.name: options.given.get(each.name, kept.get(each.name)) for each in fields(Reading)}
-    return Reading(
-        **chosen | {"header": {"yes": True, "no": False}.get(chosen["header"]), "sort": bool(chosen["sort"])}
-    )
+    chosen["header"] = {"yes": True, "no": False}.get(chosen["header"])
+    chosen["sort"], chosen["bar"] = bool(chosen["sort"]), not options.given.get("quiet")
+    return Reading(**chosen)

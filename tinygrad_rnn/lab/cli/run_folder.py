@@ -1,10 +1,12 @@
 """The folder of a run: its configuration, log, checkpoint, figures and pictures, and the record of `--flow`."""
 
+import hashlib
 import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -27,7 +29,9 @@ from .next_value import NextValue
 VERSION = 2
 TASKS: dict[str, type[NextValue] | type[NextToken]] = {each.kind: each for each in (NextValue, NextToken)}
 BETWEEN = 2.0  # seconds from one writing of the page of the flow to the next, while training goes on
-_SPARE = re.compile(r"\.[0-9a-f]{16}\.tmp")  # what a killed process leaves of a file it was writing
+LOCK = ".lock"
+# What a killed process leaves: its lock, which is open then, and a file it was writing.
+_SPARE = re.compile(r"\.[0-9a-f]{16}\.tmp|\.lock")
 
 
 @dataclass(frozen=True)
@@ -95,16 +99,36 @@ class RunFolder:
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise Refusal(f"{self.name}: the folder cannot be written to; copy it to a place that can, and resume that")
 
-    def begin(self, config: Config) -> None:
-        """Makes the folder, if need be, and puts the configuration into it; what an earlier end left is removed."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Makes the folder, if need be, and keeps others from training in it; the system ends that with the process.
+
+        Raises:
+            Refusal: another process trains in it, or its disk knows no locks.
+        """
+        from filelock import FileLock, Timeout  # imported here: it takes a tenth of a second
+
         self.path.mkdir(exist_ok=True)
+        try:
+            lock = FileLock(self.path / LOCK).acquire(blocking=False)
+        except Timeout:
+            raise Refusal(
+                f"{self.name}: another process is training in it; wait until it is done, or stop it"
+            ) from None
+        except NotImplementedError:
+            raise Refusal(f"{self.name}: the disk cannot lock the folder; put the run on another disk") from None
+        with lock:
+            yield
+
+    def begin(self, config: Config) -> None:
+        """Puts the configuration into the folder, which is held; what an earlier end left is removed."""
         for each in self.path.iterdir():
-            if _SPARE.fullmatch(each.name):
+            if each.name != LOCK and _SPARE.fullmatch(each.name):
                 each.unlink(missing_ok=True)
         for each in (self.model_file, self.figures_file, self.table_file, self.loss_picture, self.flow_picture):
             each.unlink(missing_ok=True)
         made = {"version": VERSION, "program": f"tinygrad-rnn {tg.__version__}", **vars(config)}
-        write(self.config_file, (dumps(made, indent=1) + "\n").encode())
+        write(self.config_file, (dumps(made | {"checksum": _checksum(made)}, indent=1) + "\n").encode())
 
     def config(self) -> Config:
         """What config.json says.
@@ -118,10 +142,13 @@ class RunFolder:
             raise Refusal(f"{self.name} holds no run (no config.json); give a folder that train --run made") from None
         except OSError as error:
             raise Refusal(f"{self.name}: config.json cannot be read ({why(error)})") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
-        if not isinstance(found, Mapping) or found.get("version") != VERSION or found.get("kind") not in TASKS:
+        if not isinstance(found, dict) or found.get("version") != VERSION or found.get("kind") not in TASKS:
             raise Refusal(f"{self.name}: config.json is not that of a run, or of another version; start a new run")
+        checksum = found.pop("checksum", None)  # there is one since version 0.2
+        if checksum not in (None, _checksum(found)):
+            raise Refusal(f"{self.name}: config.json is damaged (its checksum is another); start a new run")
         kinds: dict[str, Any] = {each.name: each.type for each in fields(Config)}
         try:
             return Config(**{name: kind(found[name]) for name, kind in kinds.items()})
@@ -148,6 +175,10 @@ class RunFolder:
         return task
 
 
+def _checksum(made: Mapping[str, Any]) -> str:
+    return hashlib.sha256(dumps(made).encode()).hexdigest()
+
+
 class FlowWatch:
     """A `Training.watch` that records the flow of every `every`-th step in the folder of a run.
 
@@ -160,7 +191,9 @@ class FlowWatch:
         self.flow = TrainingFlow(f"Gradient flow over training: {folder.path.name}")
         try:
             self.flow.records = [Record.of(line) for line in read_log(folder.flow_file)]
-        except (KeyError, TypeError, ValueError) as error:
+            if self.flow.records:
+                self.flow.page(goes_on=True)  # meets whatever cannot be drawn now, and not when training is done
+        except checkpoint.DAMAGE as error:
             raise Refusal(f"{folder.name}: flow.jsonl is damaged ({why(error)}); remove it to go on") from None
         self.due = time.monotonic()
 

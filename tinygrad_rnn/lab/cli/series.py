@@ -5,17 +5,23 @@ from typing import Any
 
 from ...explain.report import alike, prose, significant, table, title
 from ..data import Score, Series, read_series
-from ..data.files import shown
+from ..data.files import listed, shown
 from ..training import Windows
+from .console import Refusal
 from .lesson import Lesson, Parts
-from .next_value import Example, NextValue
-from .options import NUMBERS, Option, Options
+from .next_value import Example, NextValue, columns
+from .options import NUMBERS, QUIET, Option, Options
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
 COLUMN: Option[str | None] = Option(
     "--column", "the column (default: close, or the only one of numbers)", None, str, "NAME", NUMBERS, of="series"
 )
+TARGET: Option[str | None] = Option("--target", "the same as --column", None, str, "NAME", NUMBERS, of="series")
+INPUTS: Option[str | None] = Option(
+    "--inputs", "columns that are read beside the one that is predicted", None, str, "A,B", NUMBERS, of="series"
+)
+OPTIONS = (COLUMN, TARGET, INPUTS)
 NO_FORECAST = (
     "This is an exercise in backpropagation through time and no forecast: daily prices are so close to a random walk "
     "that hardly anything beats 'tomorrow = today', and a model that does so once may owe it to chance."
@@ -30,27 +36,35 @@ class SeriesLesson(Lesson):
 
     def __init__(self, file: str, options: Options) -> None:
         self.file, self.options, window = file, options, options[WINDOW]
-        self.series = series = read_series(file, options[COLUMN], reading_of(options))
+        column = options[TARGET] if options[COLUMN] is None else options[COLUMN]
+        if None not in (options[TARGET], options[COLUMN]):
+            raise Refusal("--column and --target both say what is predicted; give one of them")
+        inputs = [each.strip() for each in (options[INPUTS] or "").split(",") if each.strip()]
+        self.series = series = read_series(file, column, reading_of(options), inputs)
         parts = Parts(validates(options), lambda n: max(round(n * 0.2), 1), lambda n: max(round(n * 0.1), 1))
         rows = "1 row" if len(series) == 1 else f"{len(series)} rows"
         what = f"{series.source} has {rows}, too few for windows of {window}, the value after each,"
         # What is learnt from holds at least two windows with the value after each.
         self.learnt, self.start = parts.cut(len(series), window + 2, what, " rows or a smaller --window")
-        learning = series.values[: self.learnt]
-        model = self.make(inputs=1, outputs=1)
+        values = series.table
+        learning = values[: self.learnt]
+        model = self.make(inputs=1 + len(inputs), outputs=1)
         drawn = range(self.learnt - 1 - window, self.learnt)
-        example = Example(series.values[drawn].tolist(), [_label(series, position) for position in drawn])
-        self.task = NextValue(model, window, NextValue.scale_of(learning, window), series.name, example)
+        read = series.inputs[drawn[:-1]].T.tolist()
+        example = Example(series.values[drawn].tolist(), [_label(series, position) for position in drawn], read)
+        scale, *others = (NextValue.scale_of(each, window) for each in columns(learning))
+        self.task = NextValue(model, window, scale, series.name, example, dict(zip(inputs, others, strict=True)))
         self.batches = Windows(*self.task.examples(learning), options[BATCH], options[SEED])
         self.epochs = options[EPOCHS] or USUAL_EPOCHS["series"]
         end = self.start if self.learnt < self.start else len(series)
-        self.watched = self.task.examples(series.values[self.learnt - window : end])
+        self.watched = self.task.examples(values[self.learnt - window : end])
 
     def introduction(self) -> str:
         series, last = self.series, len(self.series) - 1
+        beside = f" and beside it {listed(list(self.task.inputs))}" if self.task.inputs else ""
         validated = f", is validated by the next {self.start - self.learnt}" if self.learnt < self.start else ""
         return (
-            f"{series.source}: column {shown(series.name)}, {len(series)} values, {_label(series, 0)} to "
+            f"{series.source}: column {shown(series.name)}{beside}, {len(series)} values, {_label(series, 0)} to "
             f"{_label(series, last)}\n"
             f"learns from the first {self.learnt} (to {_label(series, self.learnt - 1)}){validated}, is judged by the "
             f"last {len(series) - self.start}" + "".join(f"\nnote: {note}" for note in series.notes)
@@ -60,7 +74,7 @@ class SeriesLesson(Lesson):
         return self.task.loss_of(*self.watched)
 
     def data(self) -> dict[str, Any]:
-        return {"column": self.series.name}
+        return {"column": self.series.name} | ({"inputs": list(self.task.inputs)} if self.task.inputs else {})
 
     def method(self) -> str:
         return (
@@ -70,7 +84,7 @@ class SeriesLesson(Lesson):
         )
 
     def judge(self) -> tuple[dict[str, Any], str]:
-        scores = self.task.scores(self.series.values, self.start)
+        scores = self.task.scores(self.series.table, self.start, self.options[QUIET])
         return {name: asdict(each) for name, each in scores.items()}, judged(scores, self.series, self.start)
 
 

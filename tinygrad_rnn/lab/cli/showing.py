@@ -7,7 +7,7 @@ from ...ops import FAMILY, TABLE
 from ...ops.operation import Operation
 from ...surface.help import told
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
-from .console import Console, Done, Refusal, picture_path, save_drawing
+from .console import Console, Done, Refusal, picture_place, save_drawing
 from .options import JSON, Command, Option, Options, one_of
 
 DEMOS = {**WORKED_EXAMPLES, **DEMONSTRATIONS}
@@ -26,7 +26,7 @@ def demo(options: Options, console: Console) -> Done:
     demonstration = DEMOS[name]
     if options[QUICK] and not demonstration.quick:
         raise Refusal(f"demo {name} takes no --quick: it is quick already; {_WITH_QUICK} do")
-    picture = picture_path(options[PICTURE] or f"{name}.svg")
+    picture = picture_place(options[PICTURE], f"{name}.svg")
     shown = demonstration.show(quick=True) if options[QUICK] else demonstration.show()
     console.say(shown.text)
     if shown.picture is not None:

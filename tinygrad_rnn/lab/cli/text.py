@@ -14,7 +14,7 @@ from .console import path_shown
 from .lesson import Lesson, Parts
 from .network import HIDDEN
 from .next_token import LEVEL, PROMPT, SAMPLE, TEMPERATURE, UNKNOWN, Ids, NextToken, continuation, prompt_of, readable
-from .options import Options
+from .options import QUIET, Options
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
 
@@ -80,13 +80,17 @@ class TextLesson(Lesson):
         )
 
     def judge(self) -> tuple[dict[str, Any], str]:
-        task, size = self.task, len(self.task.vocabulary)
-        probabilities = {
-            task.model.name: task.probabilities(self.rest),
-            f"{task.unit} after {task.unit} (bigram)": Bigram(self.learning, size).of(self.rest),
-            f"frequency of the {task.unit} (unigram)": unigram(self.learning, size)[self.rest[1:]],
-        }
+        task, rest = self.task, self.rest
+        probabilities = {task.model.name: task.probabilities(rest, self.options[QUIET]), **self.baselines(rest)}
         return scores_of(probabilities), judged(probabilities, task.unit)
+
+    def baselines(self, ids: Ids) -> dict[str, NDArray[np.float64]]:
+        """p of every token of a text but the first, by counting in the part that is learnt from."""
+        unit, size = self.task.unit, len(self.task.vocabulary)
+        return {
+            f"{unit} after {unit} (bigram)": Bigram(self.learning, size).of(ids),
+            f"frequency of the {unit} (unigram)": unigram(self.learning, size)[ids[1:]],
+        }
 
     def sample(self) -> tuple[str, str] | None:
         options = self.options

@@ -1,6 +1,7 @@
 """`tinygrad-rnn train`: begins a run or goes on with one, and leaves what came out."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,28 @@ from typing import Any
 import tinygrad_rnn as tg
 
 from ...utils.files import write
-from ..data.files import digest, listed
+from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
-from . import network, next_token, reading, recipe
-from .console import Console, DivergedRun, Done, Refusal, path_shown, picture_path, save_picture, why
+from . import network, next_token, reading, recipe, series
+from .console import (
+    Console,
+    DivergedRun,
+    Done,
+    Interrupted,
+    Place,
+    Refusal,
+    path_shown,
+    picture_place,
+    save_picture,
+    why,
+)
 from .lesson import Lesson, Report
-from .options import JSON, OUTPUT, Command, Option, Options, whole
+from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
-from .series import COLUMN, SeriesLesson
+from .series import SeriesLesson
 from .text import TextLesson
 from .window import flow_chart, loss_chart
 
@@ -35,10 +47,21 @@ PICTURE: Option[str | None] = Option("--picture",
 FLOW: Option[int | None] = Option("--flow",
     "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
     None, whole(1), "N", OUTPUT)
-QUIET = Option("--quiet", "no progress bar", False, bool, group=OUTPUT, remembered=False)
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
-    *(FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON, COLUMN, *reading.OPTIONS),
+    *(
+        FILE,
+        *network.OPTIONS,
+        *recipe.OPTIONS,
+        RUN,
+        FLOW,
+        RESUME,
+        PICTURE,
+        QUIET,
+        JSON,
+        *series.OPTIONS,
+        *reading.OPTIONS,
+    ),
     *next_token.OPTIONS,
 )
 RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
@@ -60,16 +83,19 @@ def train(options: Options, console: Console) -> Done:
     picture = _picture(options, folder)
     lesson = _lesson(file, options)
     training = _training(lesson)
-    if folder is not None:
-        folder.begin(Config.of(lesson))
-    return _run(lesson, training, folder, picture, console)
+    with nullcontext() if folder is None else folder.held():
+        if folder is not None:
+            folder.check_new()  # another process may have been quicker
+            folder.begin(Config.of(lesson))
+        return _run(lesson, training, folder, picture, console)
 
 
 def _of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
-    if next_token.LEVEL in options and COLUMN in options:
-        raise Refusal("--column is for numbers and --level for text; give one of them")
-    is_text = next_token.LEVEL in options or (COLUMN not in options and not TABLES.search(file.lower()))
+    named = [each.name for each in series.OPTIONS if each in options]
+    if next_token.LEVEL in options and named:
+        raise Refusal(f"{named[0]} is for numbers and --level for text; give one of them")
+    is_text = next_token.LEVEL in options or (not named and not TABLES.search(file.lower()))
     if is_text and next_token.LEVEL not in options and (found := columns_of(file)):
         raise Refusal(
             f"{path_shown(file)} is taken for a text, by its name, and looks like a table of {listed(found)}; give "
@@ -88,10 +114,10 @@ def _of_its_kind(file: str, options: Options) -> Options:
     return options
 
 
-def _picture(options: Options, folder: RunFolder | None) -> Path | None:
+def _picture(options: Options, folder: RunFolder | None) -> Place | None:
     """Where the picture goes: where it is asked for, else into the folder of the run, else here."""
     asked = options[PICTURE]
-    return folder.picture if asked is None and folder is not None else picture_path(asked or "bptt.svg")
+    return Place(folder.picture) if asked is None and folder is not None else picture_place(asked, "bptt.svg")
 
 
 def _lesson(file: str, options: Options) -> Lesson:
@@ -114,9 +140,17 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
     fixed = options.first_but(lambda each: each in RESUMABLE or each is RESUME)
     if fixed:
         raise Refusal(f"{fixed} was fixed when the run began; start another run with --run, or leave it out")
-    config = folder.config()
+    folder.config()  # what is no run gets no lock
     folder.check_writable()
+    with folder.held():
+        return _go_on(folder, options, console)
+
+
+def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
+    config = folder.config()
     file = options[FILE] or config.seen_from_here
+    if file == STANDARD_INPUT and options[FILE] is None:
+        raise Refusal(f"{folder.name} began with standard input; give it again: train - --resume {folder.name}")
     epochs, schedule = options[EPOCHS], config.options.get("schedule")
     if epochs is not None and epochs != config.epochs:
         if schedule not in ("none", "plateau"):
@@ -146,8 +180,8 @@ def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
     return _run(lesson, training, folder, picture, console)
 
 
-def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: Path | None, console: Console) -> Done:
-    """Trains, judges, draws, prints, and fills the folder."""
+def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Place | None, console: Console) -> Done:
+    """Trains, judges, prints, fills the folder, and draws last of all: what came out is kept if that fails."""
     options = lesson.options
     console.say(lesson.introduction())
     use_one_thread(options[network.HIDDEN])
@@ -170,16 +204,22 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: 
     finally:
         if flow is not None:
             flow.close()
-    report = lesson.report(training.progress, interrupted)
+    if folder is not None:
+        tg.save(lesson.task.model.state_dict(), folder.model_file)
+    try:
+        report = lesson.report(training.progress, interrupted)
+    except KeyboardInterrupt:
+        kept = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
+        raise Interrupted(f"interrupted while it was judged{kept}") from None
     console.say(report.text)
-    figures = dict(report.figures)
-    if picture is not None:
-        window = report.window
-        save_picture(window.loss, picture, window.title, window.labels, console.say)
-        figures["picture"] = str(picture)
+    figures, window = dict(report.figures), report.window
     if folder is not None:
         figures["run"] = str(folder.path)
         _fill(folder, lesson, report, figures)
+    if place is not None:
+        figures["picture"] = save_picture(window.loss, place, window.title, window.labels, console.say)
+    if folder is not None:
+        write(folder.figures_file, (dumps(figures, indent=1) + "\n").encode())
         console.say(f"Run: {folder.name}, with its log, checkpoint, figures and curves")
     if not interrupted:
         return Done(figures)
@@ -188,14 +228,13 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, picture: 
 
 
 def _fill(folder: RunFolder, lesson: Lesson, report: Report, figures: dict[str, Any]) -> None:
-    """Puts what came out beside the configuration, the log and the checkpoint."""
-    tg.save(lesson.task.model.state_dict(), folder.model_file)
+    """Puts what came out beside the configuration, the log, the checkpoint and the model."""
     losses = loss_chart(read_log(folder.log_file), validated=validates(lesson.options))
     for path, text in (
+        (folder.figures_file, dumps(figures, indent=1) + "\n"),
         (folder.table_file, f"{lesson.introduction()}\n{report.text}\n"),
         (folder.loss_picture, losses),
         (folder.flow_picture, flow_chart(report.window)),
-        (folder.figures_file, dumps(figures, indent=1) + "\n"),
     ):
         write(path, text.encode())
 

@@ -8,23 +8,24 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import prose, significant, table
+from ...explain.report import alike, prose, significant, table
 from ...interop.onnx import ExportError, export
-from ..data import characters, read_series, read_text, words
-from ..data.files import digest, shown
-from .console import Console, Done, Refusal, path_shown, picture_path, save_drawing, save_picture, why
+from ..data import DataError, characters, read_series, read_text, words
+from ..data.files import STANDARD_INPUT, digest, listed, shown
+from . import train
+from .console import Console, Done, Refusal, path_shown, picture_place, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .next_value import NextValue
-from .options import JSON, WORDS, Command, Option, Options, whole
+from .options import JSON, NUMBERS, WORDS, Command, Option, Options, whole
 from .reading import OPTIONS as READING
 from .reading import reading_of
 from .recipe import SEED
 from .run_folder import Config, RunFolder
 from .series import NO_FORECAST
 from .series import judged as judged_series
+from .text import TextLesson, sampled, scores_of
 from .text import judged as judged_text
-from .text import sampled, scores_of
 
 # fmt: off
 RUN = Option("run", "a folder that train --run made", "", str, "RUN")
@@ -34,6 +35,8 @@ COUNT = Option("--count", "words or characters to write", 200, whole(1, 100_000)
 LOOK: Option[str | None] = Option("file", "where to look (default: the file of the run)", None, str, count="?")
 BEFORE: Option[str | None] = Option("--prompt",
     "what comes before (default: the last words of the training text)", None, str, "TEXT", WORDS)
+STEPS = Option("--steps", "values to tell, each as if those before it had come true", 1, whole(1, 10_000), "N",
+    NUMBERS, of="series")
 TOP = Option("--top", "how many tokens to show", 10, whole(1, 1000), "N", WORDS)
 LIKE = Option("file", "a file like the one it was trained on", "", str)
 BESIDE: Option[str | None] = Option("--beside", "another run, to be drawn on one page with it", None, str, "RUN")
@@ -70,20 +73,29 @@ def predict(options: Options, console: Console) -> Done:
     if misplaced:
         raise Refusal(f"{misplaced} does not go with {folder.name}, a run on numbers; leave it out")
     file = options[LOOK] or config.seen_from_here
-    series = read_series(file, task.column, reading_of(options, config.options))
+    series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
     if len(series) < task.window:
         raise Refusal(f"{series.source} has {len(series)} values, and the network reads {task.window}; give more")
-    value = task.forecast(series.values)
-    after = shown(series.labels[-1], 20)
+    if task.inputs and options[STEPS] > 1:
+        raise Refusal(
+            f"--steps: {folder.name} also reads {listed(list(task.inputs))}, whose next values nobody knows yet"
+        )
+    told = task.forecasts(series.values, options[STEPS]) if options[STEPS] > 1 else [task.forecast(series.table)]
+    value = told[0]
+    after, more = shown(series.labels[-1], 20), {"predictions": told} if len(told) > 1 else {}
     console.say(
         f"{series.source}: {shown(task.column)} after {after} by the {task.model.name} of {folder.name}\n\n"
-        f"  {significant(value, 6)}   (the last value is {significant(float(series.values[-1]), 6)})\n\n"
+        + "".join(f"  {each}\n" for each in alike(told, 6)[:-1])
+        + f"  {alike(told, 6)[-1]}   (the last value is {significant(float(series.values[-1]), 6)})\n\n"
         + prose(NO_FORECAST)
     )
-    return Done({"run": str(folder.path), "file": file, "after": series.labels[-1], "prediction": value})
+    return Done({"run": str(folder.path), "file": file, "after": series.labels[-1], "prediction": value} | more)
 
 
 def _predict_token(folder: RunFolder, config: Config, task: NextToken, options: Options, console: Console) -> Done:
+    misplaced = options.first_but(lambda each: each.fits("text"))
+    if misplaced:
+        raise Refusal(f"{misplaced} does not go with {folder.name}, a run on text; leave it out")
     file, prompt, encoding = options[LOOK], options[BEFORE], reading_of(options, config.options).encoding
     if file is not None and prompt is not None:
         raise Refusal("a file and --prompt both say what the text is; give one of them")
@@ -102,6 +114,16 @@ def _ids(file: str, task: NextToken, encoding: str | None) -> Ids:
     return task.vocabulary.encode(words(text) if task.vocabulary.level == "word" else characters(text))
 
 
+def _lesson_of(config: Config) -> TextLesson | None:
+    """The text that a run learnt from; None if its file is not there any more, or has changed."""
+    try:
+        if config.file == STANDARD_INPUT or digest(config.file) != config.sha256:
+            return None
+    except (OSError, DataError):
+        return None
+    return TextLesson(config.file, Options.of(train.OPTIONS, config.kind, config.options))
+
+
 def evaluate(options: Options, console: Console) -> Done:
     """How good the network is on a file."""
     folder, config, task = _opened(options[RUN])
@@ -111,23 +133,29 @@ def evaluate(options: Options, console: Console) -> Done:
         ids = _ids(file, task, reading_of(options, config.options).encoding)
         if len(ids) < 2:
             raise Refusal(f"{path_shown(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
-        size = len(task.vocabulary)
+        size, lesson = len(task.vocabulary), _lesson_of(config)
+        counted = {} if lesson is None else lesson.baselines(ids)
         probabilities = {
-            task.model.name: task.probabilities(ids),
+            task.model.name: task.probabilities(ids, quiet=False),
+            **counted,
             f"guessing among all {size}": np.full(len(ids) - 1, 1 / size),
         }
         strange = float((ids == task.vocabulary[task.vocabulary.unknown or ""]).mean())
         figures |= {"tokens": len(ids), "unknown": strange, "scores": scores_of(probabilities)}
         heading = f"{path_shown(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
         text = judged_text(probabilities, task.unit, heading)
+        if not counted:
+            text_file = path_shown(config.seen_from_here)
+            gone = f"{text_file}, which it learnt from, is not there as it was: counting cannot be compared."
+            text += f"\n\n{prose(gone)}"
     else:
-        series = read_series(file, task.column, reading_of(options, config.options))
+        series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
         if len(series) <= task.window:
             raise Refusal(
                 f"{series.source} has {len(series)} values, too few for a window of {task.window} and the value after "
                 f"it; give at least {task.window + 1}"
             )
-        scores = task.scores(series.values, task.window)
+        scores = task.scores(series.table, task.window, quiet=False)
         figures["scores"] = {name: asdict(each) for name, each in scores.items()}
         text = judged_series(scores, series, task.window)
     figures["trained_on_it"] = digest(file) == config.sha256
@@ -142,30 +170,32 @@ def draw(options: Options, console: Console) -> Done:
     beside = options[BESIDE]
     if beside is not None:
         return _draw_beside([options[RUN], beside], options[PICTURE], console)
-    path = picture_path(options[PICTURE] or "bptt.svg")
+    place = picture_place(options[PICTURE], "bptt.svg")
     _, _, task = _opened(options[RUN])
     window = task.through_time()
     console.say(window.text.lstrip("\n"))
-    save_picture(window.loss, path, window.title, window.labels, console.say)
+    picture = save_picture(window.loss, place, window.title, window.labels, console.say)
     steps = [step._asdict() for step in window.steps]
-    return Done({"run": options[RUN], "picture": None if path is None else str(path), "through_time": steps})
+    return Done({"run": options[RUN], "picture": picture, "through_time": steps})
 
 
 def _draw_beside(names: list[str], picture: str | None, console: Console) -> Done:
     """One window through each of two trained networks, as tables and as one page."""
     if Path(names[0]).resolve() == Path(names[1]).resolve():
         raise Refusal(f"{path_shown(names[1])} is the run it is to stand beside; give another one with --beside")
-    path = picture_path(picture or "beside.html")
-    if path is not None and path.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(f"--beside draws a page, and {path_shown(path)} does not end in .html; give a name that does")
+    place = picture_place(picture, "beside.html")
+    if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
+        raise Refusal(
+            f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
+        )
     windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
     pictures: dict[str, tg.viz.Picture] = {}
     for name, window in windows.items():
         console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
         pictures[name] = tg.draw(window.loss, title=window.title, labels=window.labels)
-    save_drawing(tg.compare(pictures), path, "both on one page and one scale", console.say)
+    drawn = save_drawing(tg.compare(pictures), place, "both on one page and one scale", console.say)
     steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
-    return Done({"runs": names, "picture": None if path is None else str(path), "through_time": steps})
+    return Done({"runs": names, "picture": drawn, "through_time": steps})
 
 
 def to_onnx(options: Options, console: Console) -> Done:
@@ -182,7 +212,8 @@ def to_onnx(options: Options, console: Console) -> Done:
     except (OSError, ExportError, ModuleNotFoundError) as error:
         raise Refusal(f"{path_shown(path)} cannot be written: {why(error)}") from None
     if isinstance(task, NextValue):
-        what = f"values (batch, {task.window}) in the units of the file -> prediction (batch)"
+        size = f"{task.window}, {1 + len(task.inputs)}" if task.inputs else task.window
+        what = f"values (batch, {size}) in the units of the file -> prediction (batch)"
     else:
         what = f"ids (time, batch) -> logits (time, batch, {len(task.vocabulary)}); config.json has the tokens in order"
     console.say(f"{path_shown(path)}: the {task.model.name} of {folder.name} as ONNX\n{what}")
@@ -196,7 +227,7 @@ COMMANDS = (
         (RUN, PROMPT, COUNT, *(replace(each, group=COUNT.group) for each in (TEMPERATURE, SEED)), JSON),
         '  tinygrad-rnn sample sonnets --prompt "Shall I " --temperature 0.5 --seed 3'),
     Command("predict", predict, "the value after the last one of a file, or the tokens that may follow a text",
-        (RUN, LOOK, BEFORE, TOP, *READING, JSON),
+        (RUN, LOOK, STEPS, BEFORE, TOP, *READING, JSON),
         '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "'),
     Command("evaluate", evaluate, "how good a trained network is on a file, beside baselines",
         (RUN, LIKE, *READING, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),

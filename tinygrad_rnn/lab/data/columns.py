@@ -1,6 +1,7 @@
 """What the columns of a table hold, told by all their cells: numbers and how they are written, dates, text, footers."""
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,26 +11,27 @@ from .numerals import FORMS, INFINITE, PLAIN, Form, Profile, is_missing, looks_n
 from .table import Reading, Table, find
 
 _INDEX = {
-    *("", "#", "id", "index", "idx", "no", "nr", "num", "number", "row", "n", "i", "key", "code", "lfd nr", "unnamed 0")
+    "",
+    "#",
+    "id",
+    "index",
+    "idx",
+    "no",
+    "nr",
+    "num",
+    "number",
+    "row",
+    "n",
+    "i",
+    "t",
+    "step",
+    "key",
+    "code",
+    "unnamed 0",
 }
-_TOTALS = (
-    *("total", "sum", "average", "avg", "mean", "grand total", "subtotal", "count", "summe", "gesamt", "durchschnitt"),
-    *(
-        "mittelwert",
-        "somme",
-        "moyenne",
-        "suma",
-        "promedio",
-        "media",
-        "totale",
-        "合计",
-        "总计",
-        "合計",
-        "итого",
-        "всего",
-    ),
-    *("source", "quelle", "note", "end of", "generated", "copyright", "©"),
-)
+_WORDS = """total|sum|average|avg|mean|grand total|subtotal|count|source|note|end of|generated|copyright|©|summe
+gesamt|durchschnitt|mittelwert|quelle|somme|moyenne|suma|promedio|media|合计|总计|合計|итого|всего"""
+_TOTALS = tuple(_WORDS.replace("\n", "|").split("|"))  # how a footer begins
 _TAIL = 3  # rows at the end that may be a footer
 
 
@@ -41,12 +43,14 @@ def plain_name(name: str) -> str:
 class Columns:
     """The columns of a table, each with its profile.
 
-    asked: the column that is wanted, None of a default; text: the columns that hold no number and no blank cell.
+    asked: the column that is wanted, None of a default; inputs: those that are read beside it; text: the columns that
+    hold no number and no blank cell.
     """
 
-    def __init__(self, table: Table, reading: Reading, asked: str | None) -> None:
+    def __init__(self, table: Table, reading: Reading, asked: str | None, inputs: Sequence[str]) -> None:
         self.table, self.reading, self.name, header = table, reading, table.name, table.header
         self.place = self._place(asked)
+        self.inputs = [find(each, header, self.name) for each in inputs]
         self.profiles = [Profile() for _ in header]
         self.tail: deque[tuple[int, list[str]]] = deque(maxlen=_TAIL)
         for block in table.blocks():
@@ -56,8 +60,9 @@ class Columns:
         if not self.profiles[0].total:
             raise DataError(f"{self.name} has a header ({listed(header)}) and no rows; give a file with values in it")
         self.text = [i for i, each in enumerate(self.profiles) if not each.numeric and "" not in each.counts]
-        if self.place is not None:
-            self.form(self.place)
+        self.wanted = [*([] if self.place is None else [self.place]), *self.inputs]
+        for place in self.wanted:
+            self.form(place)
 
     def _place(self, asked: str | None) -> int | None:
         """Where the wanted column is, as far as names tell."""
@@ -93,13 +98,12 @@ class Columns:
         numbers = [i for i in times if self.is_numeric(i)] + counts
         found = f"{len(meant)} columns of numbers" if meant else "no column of nothing but numbers"
         if not meant and numbers:
-            found = f"no column of numbers but {listed([self.table.header[i] for i in numbers])}, a time or a count,"
-            found = found.removesuffix(",")
+            found = f"no column of numbers but {listed([self.table.header[i] for i in numbers])}, a time or a count"
         raise DataError(f"{self.name} has {found}; choose one of {listed(self.table.header)} with --column")
 
     def is_count(self, place: int, values: NDArray[np.float64]) -> bool:
         """Whether a column that nobody asked for only counts its rows."""
-        return self.place is None and len(values) > 2 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
+        return self.place is None and len(values) > 1 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
 
     def where(self, place: int, line: int) -> str:
         """How a message begins that is about a cell."""
@@ -129,7 +133,8 @@ class Columns:
         marks = {sign for each in self.profiles if len(each.decimals) == 1 for sign in each.decimals}
         if len(readings) > 1 and len(marks) == 1:
             readings = {plain: form for plain, form in readings.items() if form.decimal in marks} or readings
-        if len(readings) > 1 and PLAIN not in readings.values():
+        # Without other signs 1.234 is a number with decimals, but not where semicolons leave the comma to decimals.
+        if len(readings) > 1 and (PLAIN not in readings.values() or self.table.separator == ";"):
             (_, first), (_, second) = list(readings.items())[:2]
             line, cell = next(profile.first[shape] for shape in profile.numeric if not shape.isdigit())
             raise DataError(
@@ -161,7 +166,7 @@ class Columns:
             return f"{where}: '{shown(cell)}' is not finite; correct it or remove the row"
         if Profile.of([cell]).numeric:
             return f"{where}: {shown(cell)} is too large for a 64-bit float; give it in other units"
-        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column of numbers"
+        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column with --column"
 
     def refuse_footer(self, dates: dict[int, list[str]]) -> None:
         """Refuses rows at the end that are no rows of values; `dates` are the shapes that are none in columns of dates.
@@ -191,7 +196,7 @@ class Columns:
         """What the column of a cell near the end holds, if the cell is something else."""
         profile = self.profiles[place]
         shape = next(iter(Profile.of([cell]).counts))
-        if place == self.place or profile.counts[shape] > _TAIL:
+        if place in self.wanted or profile.counts[shape] > _TAIL:
             return ""
         if place in dates:
             return "dates" if shape in dates[place] else ""

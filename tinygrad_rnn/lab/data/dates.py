@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from .numerals import Profile
 
@@ -90,19 +91,25 @@ def moment(cell: str, form: str) -> datetime:
         return datetime.strptime(cell, form).replace(tzinfo=UTC)
     clock = _CLOCK.search(cell)
     date = cell[: clock.start()] if clock else cell
-    if form == CLOCK:
-        if date or clock is None:
-            raise ValueError(cell)
-        return EPOCH + _since_midnight(clock)
+    if form == CLOCK and (date or clock is None):
+        raise ValueError(cell)
+    start = EPOCH if form == CLOCK else _day(date, form)
+    return start + _since_midnight(*clock.groups()) if clock else start
+
+
+@lru_cache(100_000)
+def _day(date: str, form: str) -> datetime:
+    """The day that a date without its time tells."""
     plain, wanted = _plain(date), form if form in FORMS else _plain_form(form)
     if plain.count("-") != wanted.count("-"):  # most forms of most cells; strptime takes longer to say so
-        raise ValueError(cell)
-    day = datetime.strptime(plain, wanted).replace(tzinfo=UTC)
-    return day + _since_midnight(clock) if clock else day
+        raise ValueError(date)
+    return datetime.strptime(plain, wanted).replace(tzinfo=UTC)
 
 
-def _since_midnight(clock: re.Match[str]) -> timedelta:
-    hour, minute, second, part, half, sign, hours, minutes = clock.groups()
+@lru_cache(100_000)
+def _since_midnight(
+    hour: str | int, minute: str, second: str, part: str, half: str, sign: str, hours: str, minutes: str
+) -> timedelta:
     if half:
         hour = int(hour) % 12 + (12 if half in "pP" else 0)
     zone = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)

@@ -125,32 +125,33 @@ def digest(path: AnyPath) -> str:
 
 
 @contextmanager
-def text_of(path: AnyPath, encoding: str | None = None) -> Iterator[TextIO]:
-    """A file opened as text, line ends made `\\n`; the whole of it was looked at.
-
-    Raises:
-        DataError: no such file, a folder, unreadable, empty, damaged, binary, or in another encoding than UTF-8, UTF-16
-            or UTF-32 while none is given.
-    """
-    found = encoding_of(path, encoding)
+def text_of(path: AnyPath, encoding: str) -> Iterator[TextIO]:
+    """A file opened as text in an encoding that is known to be that of the whole, line ends made `\\n`."""
     with refusing(path), opened(path) as file:
-        text = io.TextIOWrapper(file, encoding=found, newline=None)
-        yield text
-        text.detach()
+        text = io.TextIOWrapper(file, encoding=encoding, newline=None)
+        try:
+            yield text
+        finally:
+            text.detach()  # or what is left of the text would close the file that it read from
 
 
 def read_text(path: AnyPath, encoding: str | None = None) -> str:
     """The text of a file (UTF-8 or marked as UTF-16, else in the encoding given), line ends made `\\n`.
 
     Raises:
-        DataError: whatever `text_of` refuses.
+        DataError: whatever `encoding_of` refuses.
     """
-    with text_of(path, encoding) as file:
+    with text_of(path, encoding_of(path, encoding)) as file:
         return file.read()
 
 
 def encoding_of(path: AnyPath, asked: str | None) -> str:
-    """In which encoding a whole file can be read, the one that was asked for or what its bytes say."""
+    """In which encoding a whole file can be read, the one that was asked for or what its bytes say.
+
+    Raises:
+        DataError: no such file, a folder, unreadable, empty, damaged, binary, or in another encoding than UTF-8, UTF-16
+            or UTF-32 while none is asked for.
+    """
     name = named(path)
     with refusing(path), opened(path) as file:
         start = file.read(_PIECE)
@@ -198,6 +199,8 @@ def _fault(path: AnyPath, encoding: str) -> Fault | None:
                 seen: bytes = error.object
                 around = seen[error.start : error.start + 12] or b"\0", seen[max(error.start - 12, 0) : error.start]
                 return line + seen.count(b"\n", 0, error.start), *around
+            except UnicodeError:  # of UTF-16 that was asked for, without its mark
+                return line, piece[:12] or b"\0", b""
             if "\0" in text:
                 byte = at - len(before) + (before + piece).index(0)
                 raise DataError(f"{name} is a binary file (byte {byte} is NUL); give a plain text file (UTF-8)")

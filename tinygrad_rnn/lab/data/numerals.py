@@ -28,6 +28,7 @@ _CELL = re.compile(
     r"(?P<body>[9.][9.,' ]*(?:[eE][+-]?9+)?)"
     rf"\s*(?:(?P<percent>%)|{_MONEY.format('after')})(?P<trailing>-?)(?P<close>\))?"
 )
+_NOUGHT = re.compile(r"(?<![0-9.,])0([.,])[0-9]")
 _ROUGHLY = re.compile(r"\W{0,4}(?:[A-Z]{3})?\W{0,2}9[9.,' ]*(?:[eE][+-]?9+)?\W{0,3}[^\W\d_]{0,4}\W{0,2}")
 
 
@@ -93,11 +94,15 @@ def is_missing(cell: str) -> bool:
 
 @dataclass
 class Profile:
-    """What was seen of a column: how often which shape, and the first cell of each with its line."""
+    """What was seen of a column: how often which shape, and the first cell of each with its line.
+
+    noughts: the signs that stand after a single nought, as in 0.125: what sets off thousands does not.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
     total: int = 0
+    noughts: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> "Profile":
@@ -109,6 +114,7 @@ class Profile:
     def add(self, lines: Sequence[int], cells: Sequence[str]) -> None:
         """Counts more cells of the column."""
         self.total += len(cells)
+        self.noughts.update(_NOUGHT.findall("\0".join(cells)))
         if len(self.counts) <= _MOST_SHAPES:
             shapes = shapes_of(cells)
             for shape, count in Counter(shapes).items():
@@ -147,7 +153,7 @@ class Profile:
         bodies = [(_parts(shape) or ("", ""))[0] for shape in self.numeric]
         for form in forms:
             plain = [form.plain(body) for body in bodies]
-            if bodies and None not in plain:
+            if bodies and None not in plain and form.thousands not in self.noughts:
                 found.setdefault(tuple(each or "" for each in plain), form)
         return found
 
@@ -158,7 +164,8 @@ class Profile:
     @property
     def decimals(self) -> set[str]:
         """The decimal signs that the column may be written with; one alone tells of the whole file."""
-        return {form.decimal for form in FORMS if all(self.readable(shape, form) for shape in self.numeric)}
+        fit = [form for form in FORMS if form.thousands not in self.noughts]
+        return {form.decimal for form in fit if all(self.readable(shape, form) for shape in self.numeric)}
 
 
 def numbers(cells: Sequence[str], form: Form) -> list[float]:

@@ -1,8 +1,7 @@
 """In which order the rows of a table stand, told by every column that reads as dates or is named as time."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,8 +33,16 @@ _NAMES = {
     for name in (each.replace("_", " ") for each in names.split())
 }
 _WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a year or so and within a day
-_NUMBER = re.compile(r"9+\.?9*")
+_DATES = {"date", "datetime", "timestamp", "datum", "fecha"}  # in a name of several words too
+_NUMBER = re.compile(r"-?9+\.?9*")
+_ROWS = {"", "index", "idx", "unnamed 0"}
 _EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
+
+
+def _rank(name: str) -> int | None:
+    """How coarse the time is that a column of this name tells, None of other names."""
+    plain = plain_name(name)
+    return 0 if _DATES & {*plain.split()} else _NAMES.get(plain)
 
 
 @dataclass
@@ -45,21 +52,19 @@ class Clock:
     place: int
     rank: int
     certain: bool
-    keys: dict[str, list[Keys]] = field(default_factory=dict)
+    keys: dict[str, Keys]
     lost: tuple[int, str] | None = None
 
-    def add(self, block: Block, form: str) -> None:
+    def add(self, block: Block, seen: int, form: str) -> None:
         """Notes a block under a form, or that the form does not fit."""
         cells = block.columns[self.place]
         try:
-            found = np.array(moments(cells, form) if form else list(map(float, cells)))
+            self.keys[form][seen : seen + len(cells)] = moments(cells, form) if form else list(map(float, cells))
         except (ValueError, OverflowError):
             del self.keys[form]
             self.lost = self.lost or next(
                 (line, cell) for line, cell in zip(block.lines, cells, strict=True) if misfits(Profile.of([cell]), form)
             )
-        else:
-            self.keys[form].append(found)
 
 
 class Order:
@@ -67,12 +72,19 @@ class Order:
 
     def __init__(self, columns: Columns) -> None:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
-        self.lines: list[NDArray[np.int64]] = []
-        no_dates: dict[int, list[str]] = {}
+        asked = columns.reading.date_format
+        no_dates: dict[int, list[str]] = {}  # of columns of dates the shapes that are none
+        doubtful: dict[int, list[str]] = {}  # those of columns that are only perhaps the time of the rows
         for place, profile in enumerate(columns.profiles):
-            if place != columns.place:
-                self._look_at(place, profile, no_dates)
-        columns.refuse_footer(no_dates)
+            if place not in columns.wanted and asked != "none":
+                rank = _rank(columns.table.header[place])
+                strange = self._look_at(place, profile, rank)
+                if strange:
+                    (doubtful if rank is None else no_dates)[place] = strange
+        no_dates |= {each.place: [] for each in self.clocks if "" not in each.keys}
+        if not any(each.certain for each in self.clocks):
+            no_dates |= doubtful
+        columns.refuse_footer(no_dates | {place: [] for place in doubtful if place not in no_dates})
         for place, strange in no_dates.items():
             if strange:
                 line, cell = min(columns.profiles[place].first[shape] for shape in strange)
@@ -80,43 +92,51 @@ class Order:
                     f"{columns.where(place, line)}: '{shown(cell)}' is no date in the form of the others; write all in "
                     "one form, or say which with --date-format"
                 )
-        asked = columns.reading.date_format
-        if asked and not any(asked in each.keys for each in self.clocks):
+        if asked not in (None, "none") and not any(asked in each.keys for each in self.clocks):
             raise DataError(
                 f"{columns.name}: no column has dates in the form --date-format '{shown(asked)}'; correct it"
             )
         # Dates stand before numbers that are named as time, and what is coarse before what is fine.
         self.clocks.sort(key=lambda each: (each.rank, "" in each.keys))
 
-    def _look_at(self, place: int, profile: Profile, no_dates: dict[int, list[str]]) -> None:
-        """Adds a column to those of time if it is one."""
-        asked, name = self.columns.reading.date_format, plain_name(self.columns.table.header[place])
-        rank = _NAMES.get(name)
-        shapes, plain = set(profile.counts), self.columns.is_numeric(place)
-        if plain and (rank is None or shapes != {"99999999"}):
-            if (rank is not None and all(map(_NUMBER.fullmatch, shapes))) or (shapes <= _EPOCH and len(shapes) == 1):
-                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": []}))
-            return
+    def _look_at(self, place: int, profile: Profile, rank: int | None) -> list[str]:
+        """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
+        asked, shapes = self.columns.reading.date_format, list(profile.counts)
+        name = plain_name(self.columns.table.header[place])
+        if self.columns.is_numeric(place) and (rank is None or shapes != ["99999999"]):
+            if rank is not None and profile.missing:
+                return profile.missing
+            if (
+                (rank is not None and all(map(_NUMBER.fullmatch, shapes)))
+                or (len(shapes) == 1 and shapes[0] in _EPOCH)
+                or name in _ROWS
+            ):
+                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(profile.total)}))
+            return []
         forms = [asked] if asked and not misfits(profile, asked) else forms_of(profile)
         forms = [ISO] if ISO in forms else forms
         if forms == ["%b"] and rank is None:
-            return
-        if not forms and len(profile.counts) < 1000:
-            form, strange = nearest(profile)
-            fitting = [shape for shape in profile.counts if shape not in strange]
-            if form != "%b" and profile.share(fitting) >= 0.5 and profile.total > 1:
-                no_dates[place] = strange
-                return
+            return []
         if forms:
             finer = _HOURS if forms == [CLOCK] else 1 if forms == ["%b"] else 0
-            self.clocks.append(Clock(place, finer, True, {form: [] for form in forms}))
-            no_dates[place] = []
-        elif rank is not None and profile.total:
+            keys: dict[str, Keys] = {form: np.empty(profile.total, dtype=np.int64) for form in forms}
+            self.clocks.append(Clock(place, finer, True, keys))
+            return []
+        if len(shapes) < 1000:
+            form, strange = nearest(profile)
+            if (
+                (form != "%b" or rank is not None)
+                and profile.total > 1
+                and profile.share({*shapes} - {*strange}) >= 0.5
+            ):
+                return strange
+        if rank is not None and profile.total:
             cell = next(iter(profile.first.values()))[1]
             self.notes.append(
                 f"whether column {shown(self.columns.table.header[place])} runs forward is not known, since "
                 f"{shown(cell)!r} is no date in a known form (--date-format says it)"
             )
+        return []
 
     @property
     def places(self) -> list[int]:
@@ -132,12 +152,11 @@ class Order:
         ranks = {each.rank: each.place for each in reversed([*certain[:1], *finer])}
         return [ranks[rank] for rank in sorted(ranks)]
 
-    def add(self, block: Block) -> None:
-        """Notes the time of some rows."""
-        self.lines.append(np.array(block.lines))
+    def add(self, block: Block, seen: int) -> None:
+        """Notes the time of some rows, of which so many were seen before."""
         for clock in self.clocks:
             for form in list(clock.keys):
-                clock.add(block, form)
+                clock.add(block, seen, form)
             if not clock.keys and clock.lost:
                 line, cell = clock.lost
                 raise DataError(f"{self.columns.where(clock.place, line)}: '{shown(cell)}' is no date; correct it")
@@ -152,7 +171,7 @@ class Order:
         notes = list(self.notes)
         strict, times = [], []
         for clock in self.clocks:
-            keys = {form: np.concatenate(parts) for form, parts in clock.keys.items()}
+            keys = clock.keys
             usual = [form for form in keys if form not in RARE] or list(keys)
             if clock.certain and len(keys[usual[0]]) > 1 and all((np.diff(keys[form]) > 0).all() for form in usual):
                 strict.append(clock)
@@ -161,7 +180,7 @@ class Order:
             return None, notes
         columns = [(clock, self._one(clock, keys, usual, reading)) for clock, keys, usual in times]
         certain = [each for each in columns if each[0].certain]
-        # A number that may be seconds since 1970 is one if it goes one way all the time.
+        # What may be seconds since 1970, or the number of the row, tells of time if it falls all the time.
         falling = [(clock, keys) for clock, keys in columns if not clock.certain and (np.diff(keys) < 0).all()]
         columns = certain or falling
         if not columns:
@@ -182,7 +201,7 @@ class Order:
         elif falls:
             self._refuse_turn(table, back, [clock.place for clock, _ in columns])
         if same.any():
-            notes.append(self._again(table, same, order, columns[0][0].place))
+            notes.append(self._again(table, same, order, [clock.place for clock, _ in columns]))
         return order, notes
 
     def _one(self, clock: Clock, keys: dict[str, Keys], usual: list[str], reading: Reading) -> Keys:
@@ -198,55 +217,58 @@ class Order:
             )
         return keys[usual[0]]
 
-    def _cells(self, table: Table, places: list[int], rows: list[int]) -> Iterator[str]:
-        """What stands in some columns of some rows."""
-        seen = 0
+    def _rows(self, table: Table, wanted: list[int]) -> dict[int, tuple[int, list[str]]]:
+        """The lines and the cells of some rows."""
+        found: dict[int, tuple[int, list[str]]] = {}
+        seen, coming = 0, sorted({*wanted}, reverse=True)
         for block in table.blocks():
-            for row in rows:
-                if seen <= row < seen + len(block.lines):
-                    yield " ".join(block.columns[place][row - seen] for place in places)
+            while coming and coming[-1] < seen + len(block.lines):
+                row = coming.pop()
+                found[row] = block.lines[row - seen], [column[row - seen] for column in block.columns]
             seen += len(block.lines)
+            if not coming:
+                break
+        return found
+
+    def _time(self, cells: list[str], places: list[int]) -> str:
+        return shown(" ".join(cells[place] for place in self.label_places or places), 30)
 
     def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int]) -> None:
-        turn = int(np.flatnonzero(back)[0]) + 1
-        before, after = self._cells(table, self.label_places or places, [turn - 1, turn])
-        cure = "sort the rows by date, oldest first, or let --sort do it"
+        turn = int(np.flatnonzero(back)[0])
+        (_, before), (line, after) = self._rows(table, [turn, turn + 1]).values()
+        cure = "sort the rows by date, oldest first, or let --sort do it (--date-format none if these are no dates)"
         if back.sum() <= len(back) / 4:
             cure += "; of several series below each other take one with --where NAME=VALUE"
-        line = int(np.concatenate(self.lines)[turn])
         raise DataError(
-            f"{table.name}: {table.unit} {line} goes back in time, from {shown(before)} to {shown(after)}; {cure}"
+            f"{table.name}: {table.unit} {line} goes back in time, from {self._time(before, places)} to "
+            f"{self._time(after, places)}; {cure}"
         )
 
-    def _again(self, table: Table, same: NDArray[np.bool_], order: NDArray[np.int64] | None, place: int) -> str:
+    def _again(self, table: Table, same: NDArray[np.bool_], order: NDArray[np.int64] | None, places: list[int]) -> str:
         """What to say of rows with the same time.
 
         Raises:
-            DataError: a column of words tells them apart, so that they belong to several series.
+            DataError: a column tells them apart, so that they belong to several series.
         """
-        lines = np.concatenate(self.lines)
-        ordered = np.arange(len(lines)) if order is None else order
-        pairs = [(int(ordered[i]), int(ordered[i + 1])) for i in np.flatnonzero(same)[:1000].tolist()]
-        wanted = sorted({row for pair in pairs for row in pair})
-        for words in self.columns.text:
-            if words in self.places:
-                continue
-            cells = dict(zip(wanted, self._cells(table, [words], wanted), strict=True))
-            apart = [pair for pair in pairs if cells[pair[0]] != cells[pair[1]]]
-            if 2 * len(apart) >= len(pairs) and len(set(cells.values())) <= len(wanted) / 2:
-                one, other = (shown(cells[row]) for row in apart[0])
-                column = shown(table.header[words])
+        first = np.flatnonzero(same)[:1000].tolist()
+        pairs = [(at, at + 1) if order is None else (int(order[at]), int(order[at + 1])) for at in first]
+        rows = self._rows(table, [row for pair in pairs for row in pair])
+        for place, name in enumerate(table.header):
+            cells = {row: found[place] for row, (_, found) in rows.items()}
+            apart = [(one, other) for one, other in pairs if cells[one] != cells[other]]
+            few = len({*cells.values()}) <= len(rows) / 2 and place not in (*self.places, *self.columns.wanted)
+            # Numbers of shops and the like tell series apart too, if they do so always.
+            enough = len(apart) >= len(pairs) / 2 if place in self.columns.text else len(apart) == len(pairs) >= 4
+            if few and enough:
+                one, other = apart[0]
                 raise DataError(
-                    f"{table.name}: {table.unit}s {lines[apart[0][0]]} and {lines[apart[0][1]]} have the same time, "
-                    f"'{one}' and '{other}' in column '{column}': several series in one file; take one with "
-                    f"--where '{column}={one}'"
+                    f"{table.name}: {table.unit}s {rows[one][0]} and {rows[other][0]} have the same time, "
+                    f"'{shown(cells[one])}' and '{shown(cells[other])}' in column '{shown(name)}': several series in "
+                    f"one file; take one with --where '{shown(name)}={shown(cells[one])}'"
                 )
-        cell = next(self._cells(table, self.label_places or [place], [pairs[0][1]]))
-        times = (
-            "1 row has the time of the row before" if same.sum() == 1 else f"{same.sum()} rows have the time of the "
-        )
-        times += "" if same.sum() == 1 else "row before"
-        return f"{times}, as line {lines[pairs[0][1]]} has ({shown(cell, 30)})"
+        line, found = rows[pairs[0][1]]
+        times = "1 row has" if same.sum() == 1 else f"{same.sum()} rows have"
+        return f"{times} the time of the row before, as {table.unit} {line} has ({self._time(found, places)})"
 
 
 def _steps(columns: list[Keys]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -1,8 +1,8 @@
 """A numeric column of a table as a series in time: read it, split it, scale it, cut it into windows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Self, overload
+from dataclasses import dataclass, field
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.dtypes import StringDType
@@ -18,8 +18,8 @@ from .table import Reading, Table, read_table
 class Labels(Sequence[str]):
     """One label for each value, in the memory of its letters."""
 
-    def __init__(self, labels: Sequence[str] | NDArray[np.object_]) -> None:
-        self._kept = np.array(labels, dtype=StringDType())
+    def __init__(self, labels: NDArray[Any]) -> None:
+        self._kept = labels
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -48,7 +48,7 @@ class Series:
 
     name: the column; values: float64 (time,); labels: the cells of the file's columns of time, or of its first column
     of text, or the row numbers "1", "2", ... where it has neither; source: the file; notes: what whoever uses it
-    should know of how it was read, a sentence each.
+    should know of how it was read, a sentence each; inputs: columns read beside it, float64 (time, columns).
     """
 
     name: str
@@ -56,6 +56,12 @@ class Series:
     labels: Sequence[str]
     source: str
     notes: tuple[str, ...] = ()
+    inputs: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """The values and beside them the inputs, (time, 1 + columns)."""
+        return np.column_stack([self.values, *self.inputs.T])
 
     def __len__(self) -> int:
         return len(self.values)
@@ -64,7 +70,9 @@ class Series:
         return f"<Series {self.name}: {len(self)} values, {self.labels[0]} to {self.labels[-1]}, from {self.source}>"
 
 
-def read_series(path: AnyPath, column: str | None = None, reading: Reading | None = None) -> Series:
+def read_series(
+    path: AnyPath, column: str | None = None, reading: Reading | None = None, inputs: Sequence[str] = ()
+) -> Series:
     """The numbers in one column of a table: CSV, JSON lines, and with the extra `tables` parquet and workbooks.
 
     Without `column`, "close" or the only column of numbers that is neither a time nor a count of the rows. Capital
@@ -78,69 +86,66 @@ def read_series(path: AnyPath, column: str | None = None, reading: Reading | Non
     """
     reading = reading or Reading()
     table = read_table(path, reading)
-    columns = Columns(table, reading, column)
+    columns = Columns(table, reading, column, inputs)
     order = Order(columns)
     place = columns.chosen(order.places)
-    form = columns.form(place)
-    values, labels = _read(table, place, form, columns, order)
-    if column is None and len(table.header) > 1 and columns.is_count(place, values):
+    read = {each: columns.form(each) for each in (place, *columns.inputs)}
+    if len(read) <= len(inputs):
         raise DataError(
-            f"{table.name} has no column of numbers but '{shown(table.header[place])}', which counts the rows; "
-            "choose a column with --column, this one if it is meant"
+            f"{table.name}: a column is to be read twice; --inputs are others than the one that is predicted"
+        )
+    values, labels = _read(table, read, columns, order)
+    name = table.header[place]
+    if column is None and len(table.header) > 1 and columns.is_count(place, values[0]):
+        raise DataError(
+            f"{table.name} has no column of numbers but '{shown(name)}', which counts the rows; choose a column with "
+            "--column, this one if it is meant"
         )
     kept, notes = order.judged(table, reading)
-    filled, missing = _filled(values if kept is None else values[kept], reading.missing, table, columns, place)
     if kept is not None:
-        labels = labels[kept]
-    if reading.missing == "drop":
-        labels = labels[~missing]
-    notes += columns.notes(place, form)
+        values, labels = values[:, kept], labels[kept]
+    notes += columns.notes(place, read[place])
+    missing = np.isnan(values)
     if missing.any():
-        notes.append(f"{int(missing.sum())} cells without a value are " + _TREATED[reading.missing or "fill"])
-    return Series(table.header[place], filled, Labels(labels), table.name, tuple(notes))
+        notes.append(f"{int(missing.sum())} cells without a value are {_TREATED[reading.missing or 'fill']}")
+        if reading.missing == "drop":
+            values, labels = values[:, ~missing.any(axis=0)], labels[~missing.any(axis=0)]
+        else:
+            last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
+            values = np.take_along_axis(values, last, axis=1)
+    if not len(labels) or np.isnan(values).any():
+        column = table.header[list(read)[int(missing.argmax(axis=0)[0])]] if len(labels) else name
+        raise DataError(
+            f"{table.name}: column '{shown(column)}' begins without a value, and there is none before to fill it with; "
+            "take --missing drop"
+            if len(labels)
+            else f"{table.name}: column '{shown(column)}' has no value; choose another"
+        )
+    return Series(name, values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 
 
 _TREATED = {"drop": "left out with their rows", "fill": "filled with the value before"}
 
 
 def _read(
-    table: Table, place: int, form: Form, columns: Columns, order: Order
-) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
-    """The values of a column, and a label for each; the columns of time are noted on the way."""
-    values, labels, seen = [], [], 0
+    table: Table, read: dict[int, Form], columns: Columns, order: Order
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """The values of some columns (columns, time), and a label for each; the columns of time are noted on the way."""
+    total, seen = columns.profiles[0].total, 0
+    values, labels = np.empty((len(read), total)), np.empty(total, dtype=StringDType())
     text = order.label_places or columns.text[:1]
     for block in table.blocks():
-        found = np.array(numbers(block.columns[place], form), dtype=np.float64)
-        if np.isinf(found).any():
-            at = int(np.flatnonzero(np.isinf(found))[0])
-            raise DataError(columns.refused(place, block.lines[at], block.columns[place][at]))
-        order.add(block)
-        values.append(found)
-        if text:
-            cells = [" ".join(each) for each in zip(*(block.columns[i] for i in text), strict=True)]
-        else:
-            cells = [str(row) for row in range(seen + 1, seen + len(found) + 1)]
-        labels.append(np.array(cells, dtype=StringDType()))
-        seen += len(found)
-    return np.concatenate(values), np.concatenate(labels)
-
-
-def _filled(
-    values: NDArray[np.float64], how: str | None, table: Table, columns: Columns, place: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The values with missing ones dropped or filled, and which they were."""
-    missing = np.isnan(values)
-    if how == "drop" and missing.all():
-        raise DataError(f"{table.name}: column '{shown(table.header[place])}' has no value; choose another")
-    if how != "fill" or not missing.any():
-        return values[~missing], missing
-    if missing[0]:
-        raise DataError(
-            f"{table.name}: column '{shown(table.header[place])}' begins without a value, and there is none before to "
-            "fill it with; take --missing drop"
-        )
-    last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(values))))
-    return values[last], missing
+        rows = slice(seen, seen + len(block.lines))
+        for row, (place, form) in enumerate(read.items()):
+            values[row, rows] = numbers(block.columns[place], form)
+            if np.isinf(values[row, rows]).any():
+                at = int(np.isinf(values[row, rows]).argmax())
+                raise DataError(columns.refused(place, block.lines[at], block.columns[place][at]))
+        order.add(block, seen)
+        cells = [block.columns[i] for i in text] or [tuple(str(i + 1) for i in range(rows.start, rows.stop))]
+        labels[rows] = np.array([" ".join(each) for each in zip(*cells, strict=True)], dtype=StringDType())
+        seen = rows.stop
+    return values, labels
 
 
 def split(values: ArrayLike, held_out: float | int = 0.2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,19 +8,22 @@ import re
 import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from datetime import date, time
+from itertools import dropwhile, islice
 from typing import Any
 
+from tqdm import tqdm
+
 from .dates import forms_of
-from .files import AnyPath, DataError, listed, named, opened, refusing, shown, text_of
+from .files import AnyPath, DataError, encoding_of, listed, named, opened, refusing, shown, text_of
 from .numerals import Profile
 
-Row = tuple[int, list[str]]  # line number in the file, stripped cells
+Row = tuple[int, list[str]]  # line number in the file, cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 _FIRST = 50  # rows that a file is judged by
 _SEP = re.compile(r"sep=(.)", re.IGNORECASE)
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ class Reading:
 
     encoding: of the text; separator: of cells; header: whether the first row names the columns; skip_header,
     skip_footer: lines left out at the start and the end; decimal, thousands: signs in numbers; date_format: as
-    strptime's; sort: whether rows are put in the order of time; missing: "drop" the row or "fill" with the value
-    before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook.
+    strptime's, or "none" of a file without dates; sort: whether rows are put in the order of time; missing: "drop" the
+    row or "fill" with the value before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook; bar:
+    whether a terminal is shown how far a long file was read.
     """
 
     encoding: str | None = None
@@ -45,6 +49,7 @@ class Reading:
     missing: str | None = None
     where: str | None = None
     sheet: str | None = None
+    bar: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Block:
 class Table:
     """A table that can be read more than once: `header`, and its rows in blocks.
 
-    line: that of the header; unit: what a row is called in messages.
+    line: that of the header; unit: what a row is called in messages; separator: of the cells of a text.
     """
 
     name: str
@@ -67,13 +72,18 @@ class Table:
     line: int
     rows: Callable[[], Iterator[Row]]
     unit: str = "line"
+    separator: str = ""
+    bar: bool = False
 
     def blocks(self) -> Iterator[Block]:
         """The rows below the header, all of one width."""
         rows = self.rows()
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            lines = [line for line, _ in some]
-            yield Block(lines, list(zip(*(cells for _, cells in some), strict=True)))
+        off = None if self.bar else True  # None: if there is no terminal
+        with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
+            while some := list(islice(rows, ROWS_AT_ONCE)):
+                bar.update(len(some))
+                columns = zip(*(cells for _, cells in some), strict=True)
+                yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
 
 
 def read_table(path: AnyPath, reading: Reading) -> Table:
@@ -89,13 +99,15 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         return _typed(name, reading, lambda: _parquet(path))
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) and _is_workbook(path, start):
         return _with_header(name, reading, lambda: _workbook(path, name, reading.sheet), "row")
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
-        with text_of(path, reading.encoding) as text:
-            first = text.readline().strip()
-        if first == "[" or first.startswith(("{", "[{")):
-            return _typed(name, reading, lambda: _json(path, name, reading.encoding))
-    separator = reading.separator or _separator(path, name, reading)
-    return _with_header(name, reading, lambda: _csv(path, name, reading.encoding, separator), "line")
+    encoding = encoding_of(path, reading.encoding)
+    with text_of(path, encoding) as text:
+        first = text.readline()
+    if first.startswith(("{", "[{")) or first.strip() == "[":
+        return _typed(name, reading, lambda: _json(path, name, encoding))
+    stated = _SEP.fullmatch(first.rstrip("\n"))
+    separator = reading.separator or (stated[1] if stated else _separator(path, name, encoding, reading.decimal))
+    table = _with_header(name, reading, lambda: _csv(path, name, encoding, separator), "line")
+    return replace(table, separator=separator)
 
 
 def columns_of(path: AnyPath) -> list[str]:
@@ -116,36 +128,29 @@ def _typed(name: str, reading: Reading, rows: Callable[[], Iterator[Row]]) -> Ta
     return _table(name, header, 0, lambda: islice(rows(), 1, None), reading, "row")
 
 
-def _lines(path: AnyPath, encoding: str | None, separator: str) -> Iterator[str]:
-    with text_of(path, encoding) as file:
-        yield from (line.strip() + "\n" for line in file) if separator == " " else file
-
-
-def _csv(path: AnyPath, name: str, encoding: str | None, separator: str) -> Iterator[Row]:
+def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Row]:
     """The lines of a CSV file, blank ones left out."""
-    reader = csv.reader(_lines(path, encoding, separator), delimiter=separator, skipinitialspace=True, strict=True)
     start = 1
-    try:
-        for row in reader:
-            if row and not (start == 1 and len(row) <= 2 and _SEP.match(separator.join(row))):
-                yield start, [cell.strip() for cell in row]
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{name}: line {start} is not CSV ({error}); check its quotes") from None
+    with text_of(path, encoding) as file:
+        lines = (line.strip() + "\n" for line in file) if separator == " " else file
+        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
+        try:
+            for row in reader:
+                if row and not (start == 1 and _SEP.match(separator.join(row))):
+                    yield start, row
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise DataError(f"{name}: line {start} is not CSV ({error}); check its quotes") from None
 
 
-def _separator(path: AnyPath, name: str, reading: Reading) -> str:
+def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
     """The sign that cuts most of the first lines into the same number of cells."""
-    with text_of(path, reading.encoding) as text:
-        stated = _SEP.fullmatch(text.readline().rstrip("\n"))
-    if stated:
-        return stated[1]
     best, widest = ",", (0.0, 0)
     for separator in SEPARATORS.values():
-        if separator == reading.decimal:
+        if separator == decimal:
             continue
         try:
-            some = islice(_csv(path, name, reading.encoding, separator), _FIRST)
+            some = islice(_csv(path, name, encoding, separator), _FIRST)
             widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
         except DataError:
             continue
@@ -161,9 +166,9 @@ def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]],
     """A table whose header is the first row that is as wide as the rows below it; titles and comments stand above."""
 
     def below() -> Iterator[Row]:
-        return (row for row in rows() if row[0] > (reading.skip_header or 0))
+        return dropwhile(lambda row: row[0] <= (reading.skip_header or 0), rows())
 
-    first = list(islice((row for row in below() if any(row[1])), _FIRST))
+    first = [(line, list(map(str.strip, cells))) for line, cells in islice(filter(_filled, below()), _FIRST)]
     if not first:
         raise DataError(f"{name} is empty; give a file with some text in it")
     at = 0
@@ -176,7 +181,8 @@ def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]],
         at = alone if len(first[alone][1]) == width else at  # titles stand alone in their rows
     line, header = first[at]
     body = [cells for _, cells in first[at + 1 :]]
-    if [cells[0].casefold() for cells in body[:2]] == ["ticker", "date"] and not any(body[1][1:]):
+    second = [cells[0].casefold() for cells in body[:2] if len(cells) == len(header)]
+    if second == ["ticker", "date"] and not any(body[1][1:]):
         header, line = _yfinance(header, body[0]), first[at + 2][0]
     elif reading.header is False:
         header, line = [str(i + 1) for i in range(len(header))], line - 1
@@ -188,7 +194,11 @@ def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]],
                 f"{name}: {unit} {line} holds {what} ({listed(header, 4)}); make the names of the columns its first "
                 f"{unit}, or call them 1, 2, ... with --header no (--header yes if these are the names)"
             )
-    return _table(name, header, line, lambda: (row for row in below() if row[0] > line), reading, unit)
+    return _table(name, header, line, lambda: dropwhile(lambda row: row[0] <= line, below()), reading, unit)
+
+
+def _filled(row: Row) -> bool:
+    return any(map(str.strip, row[1]))
 
 
 def _yfinance(fields: list[str], tickers: list[str]) -> list[str]:
@@ -223,7 +233,8 @@ def _table(
                 there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
                 raise DataError(
                     f"{name}: {unit} {at} has {there} and the header has {len(header)}; "
-                    "make them equal (a cell that contains the separator needs quotes)"
+                    "make them equal (a cell that contains the separator needs quotes), or leave lines out with "
+                    "--skip-header or --skip-footer"
                 )
             if any(cells):
                 yield from waiting
@@ -238,10 +249,10 @@ def _table(
             held.append(row)
             if len(held) > (reading.skip_footer or 0):
                 at, cells = held.popleft()
-                if wanted is None or cells[wanted[0]] == wanted[1]:
+                if wanted is None or cells[wanted[0]].strip() == wanted[1]:
                     yield at, cells
 
-    return Table(name, header, line, body, unit)
+    return Table(name, header, line, body if reading.skip_footer or wanted else checked, unit, bar=reading.bar)
 
 
 def find(column: str, header: list[str], name: str) -> int:
@@ -278,10 +289,10 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
+    return value.isoformat() if isinstance(value, date | time) else str(value).strip()
 
 
-def _json(path: AnyPath, name: str, encoding: str | None) -> Iterator[Row]:
+def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
     """The objects of a JSON array, or of one line each; their names come first."""
     header: list[str] = []
     with text_of(path, encoding) as text:

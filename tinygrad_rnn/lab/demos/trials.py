@@ -9,12 +9,12 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
-from tqdm import tqdm
 
 import tinygrad_rnn as tg
 
 from ... import nn
 from ...explain.report import significant, table
+from ..training.bar import bar
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -32,8 +32,11 @@ def descend(optimizer: tg.optim.Optimizer, loss: tg.Tensor, clip: float = float(
 def from_seeds(train: Callable[[S, int], R], settings: Iterable[S], seeds: Sequence[int]) -> list[list[R]]:
     """What training does in every setting from every seed; a progress bar is shown where there is a terminal."""
     runs = [(setting, seed) for setting in settings for seed in seeds]
-    bar = tqdm(runs, unit="run", leave=False, disable=None, dynamic_ncols=True)
-    found = [train(setting, seed) for setting, seed in bar]
+    found = []
+    with bar(len(runs), "training") as shown:
+        for setting, seed in runs:
+            found.append(train(setting, seed))
+            shown.update()
     return [found[i : i + len(seeds)] for i in range(0, len(found), len(seeds))]
 
 
@@ -130,8 +133,7 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
     optimizer = tg.optim.Adam(model.parameters(), lr=setting.lr)
     steps = max(setting.most // setting.batch, 1)
     began, score, solved, step = time.perf_counter(), math.nan, False, 0
-    bar = tqdm(total=steps, desc=f"seed {seed}", unit="step", leave=False, disable=quiet or None, dynamic_ncols=True)
-    with bar, np.errstate(all="ignore"):
+    with bar(steps, f"seed {seed}", quiet) as shown, np.errstate(all="ignore"):
         while step < steps and not solved:
             step += 1
             xs, targets = problem.sample(random, setting.batch)
@@ -139,11 +141,11 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
             if not math.isfinite(loss.item()):
                 break
             descend(optimizer, loss, setting.clip)
-            bar.update()
+            shown.update()
             if step % every == 0 or step == steps:
                 with tg.no_grad():
                     score, solved = problem.judge(model, judging)
-                bar.set_postfix_str(f"score {score:.4g}")
+                shown.set_postfix_str(f"score {score:.4g}")
     return Trial(seed, solved, step * setting.batch, score, time.perf_counter() - began)
 
 

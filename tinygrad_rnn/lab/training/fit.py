@@ -1,5 +1,6 @@
 """``fit``: the training loop. What one step does is in run.py; here is what happens around the steps."""
 
+import shutil
 import signal
 import threading
 import time
@@ -8,8 +9,8 @@ from types import FrameType
 from typing import Any, Self
 
 import numpy as np
-from tqdm import tqdm
 
+from .bar import bar
 from .log import Log
 from .run import Mean, Training
 
@@ -58,16 +59,14 @@ def fit(
     progress, planned = training.progress, epochs * len(training.batches)
     every = every or len(training.batches)
     began = time.perf_counter() - progress.seconds
-    bar = tqdm(
-        total=planned, initial=progress.step, unit="step", leave=False, disable=quiet or None, dynamic_ncols=True
-    )
-    with CtrlC() as ctrl_c, bar, np.errstate(all="ignore"):
+    with CtrlC() as ctrl_c, bar(planned, "", quiet, progress.step) as shown, np.errstate(all="ignore"):
         while progress.step < planned and not progress.stopped and not ctrl_c.pressed:
             training.step()
             progress.seconds = time.perf_counter() - began
             due = progress.step % every == 0 or progress.step == planned
-            bar.update()
-            bar.set_postfix_str(status(training, epochs), refresh=due)
+            shown.update()
+            if not shown.disable:
+                shown.set_postfix_str(status(training, epochs), refresh=due)
             if due:
                 training.check()
                 held_out = None if evaluate is None else evaluate()
@@ -86,11 +85,13 @@ def fit(
 
 
 def status(training: Training, epochs: int) -> str:
-    """The end of the progress bar."""
+    """The end of the progress bar, short where a terminal is narrow."""
     progress = training.progress
     epoch = -(-progress.step // len(training.batches))
     loss, norm = progress.loss.value, progress.norm.value
-    return f"epoch {epoch}/{epochs}, loss {loss:.4f}, gradient {norm:.2g}, lr {training.lr:.2g}"
+    short = f"loss {loss:.4f}, gradient {norm:.2g}"
+    wide = shutil.get_terminal_size().columns >= 100
+    return f"epoch {epoch}/{epochs}, {short}, lr {training.lr:.2g}" if wide else short
 
 
 def line(training: Training, held_out: float | None) -> dict[str, float | None]:

@@ -42,10 +42,10 @@ def _finite(value: Any) -> Any:
 def read_log(path: Path) -> list[dict[str, Any]]:
     """The complete lines of a log, [] if there is none; a line that was being written when power failed is left out."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
             figures = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(figures, dict) and isinstance(figures.get("step"), int):
             found.append(figures)

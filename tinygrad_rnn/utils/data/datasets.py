@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from ...numbers.random import Generator
 from ...surface.creation import randperm
-from ...surface.tensor import Tensor
+from ...surface.tensor import Tensor, wrap
 
 Sample = TypeVar("Sample", covariant=True)
+WHOLE = {int, np.int64}
 
 
 class Dataset(Generic[Sample]):
@@ -108,6 +111,21 @@ def several(dataset: Any, indices: Iterable[Any]) -> list[Any]:
     at_once = getattr(dataset, "__getitems__", None)
     samples: list[Any] = at_once(indices) if at_once else [dataset[index] for index in indices]
     return samples
+
+
+def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
+    """What ``default_collate`` makes of these samples, by one index for each tensor; None where they must be asked."""
+    if type(dataset) is Subset and type(indices) is list:
+        return rows(dataset.dataset, [dataset.indices[index] for index in indices])
+    if type(dataset) is not TensorDataset or type(indices) is not list or not WHOLE.issuperset(map(type, indices)):
+        return None
+    if any(type(tensor) is not Tensor or tensor.requires_grad for tensor in dataset.tensors):
+        return None
+    try:
+        chosen = np.array(indices, np.int64)
+        return [wrap(tensor.array[chosen]) for tensor in dataset.tensors] if indices else None
+    except IndexError:  # which the sample itself says better
+        return None
 
 
 def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset[Any]]:

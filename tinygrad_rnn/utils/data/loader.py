@@ -10,7 +10,7 @@ from typing import Any
 
 from ...numbers.random import Generator
 from .collation import default_collate, default_convert
-from .datasets import IterableDataset, several
+from .datasets import IterableDataset, rows, several
 from .samplers import BatchSampler, RandomSampler, SequentialSampler, count_batches
 
 #: What PyTorch's loader can do besides. It changes no batch, and some of it is refused where there are no workers.
@@ -116,20 +116,18 @@ class _Epoch(Iterator[Any]):
         return len(self._loader)
 
     def __next__(self) -> Any:
-        return self._loader.collate_fn(self._samples())
-
-    def _samples(self) -> Any:
-        """What goes into ``collate_fn``: samples in a list, or one sample."""
         loader = self._loader
         if self._streamed and loader.batch_size is not None:
             batch = list(islice(self._left, loader.batch_size))
             if not batch or (loader.drop_last and len(batch) < loader.batch_size):
                 raise StopIteration
-            return batch
+            return loader.collate_fn(batch)
         item = next(self._left)
         if loader.batch_sampler is not None:
-            return several(loader.dataset, item)
-        return item if self._streamed else loader.dataset[item]
+            if loader.collate_fn is default_collate and (read := rows(loader.dataset, item)) is not None:
+                return read
+            return loader.collate_fn(several(loader.dataset, item))
+        return loader.collate_fn(item if self._streamed else loader.dataset[item])
 
 
 def _check_workers(count: int, pinned: bool, given: dict[str, Any]) -> None:

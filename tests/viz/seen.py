@@ -1,0 +1,136 @@
+"""What is wrong with a picture for the eye: lines over cards, text on text, arrows against time, letters too small."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from tests.viz.inside import text_width
+from tinygrad_rnn.viz import Picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+#: A cell of a notebook is so many pixels wide; smaller letters than these cannot be read there.
+CELL, SMALLEST = 960, 6.0
+#: The longer side of a picture is at most so many times the shorter.
+TAPE = 6.0
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The faults of a picture, each as a list of words; empty lists for a good one."""
+
+    over_cards: list[str]
+    through_text: list[str]
+    overlapping: list[str]
+    outside: list[str]
+    against_time: list[str]
+    too_small: list[str]
+    tape: list[str]
+
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{len(found)} {field.name} ({found[0]})" for field in fields(self) if (found := getattr(self, field.name))
+        )
+
+
+def seen(picture: Picture, *, loops: bool = False) -> Seen:
+    """Look at a picture; ``loops`` are drawn by arrows back in time that are meant."""
+    root = ET.fromstring(picture.svg)
+    down = re.search("rankdir=(TB|BT)", picture.dot) is not None
+    width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
+    cards: dict[str, Box] = {}
+    edges, texts, steps = [], [], []
+    for group in root.iter(f"{SVG}g"):
+        css = (group.get("class") or "").split()
+        title = group.findtext(f"{SVG}title") or ""
+        if css[:1] == ["node"] and re.fullmatch(r"[nbd]\d+", title):
+            cards[title] = _around([p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)])
+        if css == ["cluster", "step"]:
+            steps.append(_around(_points(next(group.iter(f"{SVG}polygon")))))
+        if css[:1] in (["node"], ["cluster"]):
+            texts += [(title, text.text or "", _text_box(text)) for text in group.iter(f"{SVG}text") if text.text]
+        if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
+            edges.append((title, css, group))
+    over, through, against = [], [], []
+    for title, css, group in edges:
+        ends = re.split("->", title)
+        line = [p for path in group.iter(f"{SVG}path") for p in _along(path.get("d", ""))]
+        heads = [p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)]
+        for name, box in cards.items():
+            if name not in ends and any(_inside(p, box, 3.0) for p in line):
+                over.append(f"{title} over {name}")
+        for name, words, box in texts:
+            if name not in ends and any(_inside(p, box, 1.5) for p in line):
+                through.append(f"{title} through {words!r}")
+            elif name in ends and any(_inside(p, box, 1.0) for p in heads):
+                through.append(f"the head of {title} on {words!r}")
+        if "forward" in css and not loops and ends[0] in cards and ends[-1] in cards:
+            a, b = cards[ends[0]], cards[ends[-1]]
+            inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
+            if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
+                against.append(title)
+    shown = [(name, words, box) for name, words, box in texts if words.strip("\u00a0 ")]
+    overlapping = [
+        f"{a!r} on {b!r}"
+        for n, (_, a, one) in enumerate(shown)
+        for _, b, two in shown[n + 1 :]
+        if min(one[2], two[2]) - max(one[0], two[0]) > 3 and min(one[3], two[3]) - max(one[1], two[1]) > 3
+    ]
+    canvas = _canvas(root)
+    outside = [words for _, words, box in shown if box[0] < canvas[0] or box[2] > canvas[2] + 3]
+    sizes = [(float(text.get("font-size", "8")), text.text or "") for text in root.iter(f"{SVG}text")]
+    least, words = min(sizes, default=(8.0, ""))
+    pixels = least * 96 / 72 * min(1.0, CELL / (width * 96 / 72))
+    small = [f"{words!r} is {pixels:.1f} px high, the picture {width:.0f} x {height:.0f}"] if pixels < SMALLEST else []
+    ratio = max(width / height, height / width)
+    return Seen(over, through, overlapping, outside, against, small, [f"1 : {ratio:.1f}"] if ratio > TAPE else [])
+
+
+def _points(shape: ET.Element) -> list[Point]:
+    numbers = [float(x) for x in re.findall(r"-?[\d.]+", shape.get("points", ""))]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _around(points: list[Point]) -> Box:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _text_box(text: ET.Element) -> Box:
+    """Around the letters, from the middle of the small ones to the line they stand on."""
+    points, words = float(text.get("font-size", "8")), text.text or ""
+    mono = "Courier" in text.get("font-family", "")
+    wide = 0.6 * points * len(words) if mono else 0.93 * text_width(words, points, bold="font-weight" in text.attrib)
+    x, y = float(text.get("x", "0")), float(text.get("y", "0"))
+    x -= {"middle": wide / 2, "end": wide}.get(text.get("text-anchor", "start"), 0)
+    return x, y - 0.7 * points, x + wide, y
+
+
+def _along(path: str) -> Iterator[Point]:
+    """Points on the curves of a path."""
+    numbers = [float(x) for x in re.findall(r"-?[\d.]+", path)]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    for n in range(0, len(points) - 3, 3):
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[n : n + 4]
+        length = abs(dx - ax) + abs(dy - ay)
+        for k in range(count := max(4, int(length / 5)) + 1):
+            t, s = k / (count - 1), 1 - k / (count - 1)
+            weights = s**3, 3 * s * s * t, 3 * s * t * t, t**3
+            yield (
+                sum(w * v for w, v in zip(weights, (ax, bx, cx, dx), strict=True)),
+                sum(w * v for w, v in zip(weights, (ay, by, cy, dy), strict=True)),
+            )
+
+
+def _inside(point: Point, box: Box, margin: float) -> bool:
+    return box[0] + margin < point[0] < box[2] - margin and box[1] + margin < point[1] < box[3] - margin
+
+
+def _canvas(root: ET.Element) -> Box:
+    ground = next(root.iter(f"{SVG}polygon"))
+    return _around(_points(ground))

@@ -1,0 +1,151 @@
+"""Depth: blocks that come several times in a row, the layers of a deep network, as the steps of a loop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from ..engine.formula import forward
+from ..engine.graph import arguments
+from ..explain.naming import OPERATIONS
+from .page.words import plain
+from .scene import Edge, Node, Scene
+
+#: A block is folded if it comes so often; graphs of more operations are not searched.
+FEWEST, MOST = 3, 2_000
+#: So many blocks, in a graph of so many operations, are folded unless somebody asks for all.
+OFTEN, MANY = 5, 24
+
+
+def blocks_of(scene: Scene) -> int:
+    """How many equal blocks without time steps are too many to be drawn one by one; 0 if they are not."""
+    deep = None if scene.frames or scene.operations < MANY else by_depth(scene)
+    if deep is None or len(deep.frames) < OFTEN:
+        return 0
+    return len(deep.frames)
+
+
+def by_depth(scene: Scene) -> Scene | None:
+    """The scene with every block a step, numbered from 1; None if none makes up half of it, three times in a row."""
+    operations = [node.id for node in scene.nodes if node.symbol]
+    kinds = _kinds(scene, operations)
+    first, period, covered = _longest(kinds)
+    if covered < FEWEST * period:
+        return None
+    while first and _loosely(kinds[first - 1]) == _loosely(kinds[first - 1 + period]):  # the first reads the input
+        first, covered = first - 1, covered + 1
+    places = [(), *(scene.nodes[id].place for id in operations)]
+    entered = (n for n in range(first, first + period) if len(places[n + 1]) > len(places[n]))
+    skipped = next(entered, first) - first  # a block begins where a part of the model does
+    if covered - skipped >= FEWEST * period:
+        first, covered = first + skipped, covered - skipped
+    times = covered // period
+    if 2 * covered < len(operations):
+        return None
+    inside = operations[first : first + period * times]
+    block = {id: n // period for n, id in enumerate(inside)}
+    slot = {id: n % period for n, id in enumerate(inside)}
+    starts = _starts(scene, block, slot)
+    for node in scene.nodes:  # a leaf that one block reads is part of it
+        if not node.symbol:
+            readers = {None} if node.id in starts else {block.get(edge.target) for edge in scene.readers[node.id]}
+            if len(readers) == 1 and (reader := next(iter(readers))) is not None:
+                block[node.id] = reader
+    handed = {slot[edge.source] for edge in scene.edges if _is_later(edge.source, edge.target, block)}
+    names = _names(scene, block, slot, handed)
+    read: dict[int, list[Edge]] = defaultdict(list)
+    for edge in scene.edges:
+        read[edge.target].append(edge)
+    nodes = []
+    for node in scene.nodes:
+        if node.id in block:
+            kind = "state" if slot.get(node.id) in handed and node.kind != "loss" else node.kind
+            named = replace(node, name=names.get(node.id, node.name), kind=kind)
+            nodes.append(replace(named, step=block[node.id] + 1, frame=block[node.id], slot=slot.get(node.id)))
+        else:
+            formula = node.formula
+            if node.symbol and any(edge.source in names for edge in read[node.id]):
+                args = enumerate(arguments(scene.made[node.id]))
+                sources = [(scene.sources.get((node.id, at)), arg) for at, arg in args]
+                shown = [plain(arg) if id is None else names.get(id, scene.nodes[id].name) for id, arg in sources]
+                formula = forward(scene.made[node.id], shown)
+            nodes.append(replace(node, formula=formula, slot=starts.get(node.id)))
+    states = [
+        tuple(id for id in reversed(inside) if block[id] == n and slot[id] in handed) for n in range(times)
+    ]  # newest first
+    return replace(
+        scene, nodes=tuple(nodes), frames=tuple(range(1, times + 1)), states=tuple(states), index="l", shared=()
+    )
+
+
+#: What operations of equal blocks have in common: the sign, the shape, and what is read: where, how far, its shape.
+Kind = tuple[str, tuple[int, ...], tuple[tuple[int, int | str, tuple[int, ...]], ...]]
+
+
+def _kinds(scene: Scene, operations: Sequence[int]) -> list[Kind]:
+    number = {id: n for n, id in enumerate(operations)}
+    read: dict[int, list[tuple[int, int | str, tuple[int, ...]]]] = {id: [] for id in operations}
+    for edge in scene.edges:
+        source = scene.nodes[edge.source]
+        far = number[edge.target] - number[source.id] if source.symbol else source.kind
+        read[edge.target].append((edge.position, far, source.value.shape))
+    return [(scene.nodes[id].symbol, scene.nodes[id].value.shape, tuple(read[id])) for id in operations]
+
+
+def _loosely(kind: Kind) -> object:
+    """The same, wherever it is read from."""
+    return kind[0], kind[1], [(position, shape) for position, _, shape in kind[2]]
+
+
+def _longest(kinds: Sequence[Kind]) -> tuple[int, int, int]:
+    """Where the blocks that cover the most operations begin, how many each of them has, and all of them."""
+    best = (0, 1, 0)
+    if len(kinds) > MOST:
+        return best
+    for period in range(1, len(kinds) // FEWEST + 1):
+        alike = 0
+        for n in range(period, len(kinds) + 1):
+            if n < len(kinds) and kinds[n] == kinds[n - period]:
+                alike += 1
+                continue
+            if alike + period >= FEWEST * period and alike + period > best[2]:
+                best = (n - alike - period, period, alike + period)
+            alike = 0
+    return best
+
+
+def _is_later(source: int, target: int, block: Mapping[int, int]) -> bool:
+    return source in block and target in block and block[source] != block[target]
+
+
+def _starts(scene: Scene, block: Mapping[int, int], slot: Mapping[int, int]) -> dict[int, int]:
+    """What the first block reads in the place of what the others read of their neighbour, with the slot of that."""
+    place = {
+        (slot[edge.target], edge.position): slot[edge.source]
+        for edge in scene.edges
+        if _is_later(edge.source, edge.target, block)
+    }
+    return {
+        edge.source: place[slot[edge.target], edge.position]
+        for edge in scene.edges
+        if block.get(edge.target) == 0 and edge.source not in block and (slot[edge.target], edge.position) in place
+    }
+
+
+def _names(scene: Scene, block: Mapping[int, int], slot: Mapping[int, int], handed: set[int]) -> dict[int, str]:
+    """Names for what is in the blocks: letters, h for what they hand on; of leaves what their names have in common."""
+    letters = iter(OPERATIONS)
+    letter = {n: "h" if handed == {n} else next(letters, f"v{n}_") for n in sorted(set(slot.values()))}
+    names = {id: f"{letter[n]}{block[id] + 1}" for id, n in slot.items()}
+    alike: dict[tuple[int, int], list[Node]] = {}
+    for edge in scene.edges:
+        if edge.source in block and edge.source not in slot and edge.target in slot:
+            alike.setdefault((slot[edge.target], edge.position), []).append(scene.nodes[edge.source])
+    for leaves in alike.values():
+        parts = zip(*(reversed(leaf.name.split(".")) for leaf in leaves), strict=False)
+        common = [part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts)]
+        word = ".".join(reversed(common)) or leaves[0].name.rstrip("0123456789")
+        names |= {leaf.id: f"{word}{block[leaf.id] + 1}" for leaf in leaves}
+    return names
