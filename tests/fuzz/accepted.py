@@ -211,8 +211,8 @@ ACCEPTED = [
         """,
     ),
     Accepted(
-        "The variance of too few numbers is differentiated as it is written, its deviations divided by 0.",
-        instead((r"(x\d+)\.var\((\S+), correction=(\d)\)", r"M.var(\1, \2, \3)")),
+        "The variance is differentiated as it is written: NaN if the mean is infinite, or n - correction 0.",
+        instead((r"(x\d+)\.(var|std)\(", r"M.\2(\1, ")),
         """
         x0 = T.tensor([0.25, 1.0, 1.0], requires_grad=True)
         x1 = x0.var(-1, correction=3)

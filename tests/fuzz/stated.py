@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import operator
 from typing import Any
 
@@ -81,7 +82,20 @@ def put(x: Any, index: Any, value: Any) -> None:
         x.copy_(torch.where(order >= 0, values.reshape(-1)[order.clamp(min=0)], x.clone()))
 
 
-def var(x: Any, dim: int, correction: int) -> Any:
+def deviation(x: Any, dim: int | None, correction: int) -> tuple[Any, Any, float]:
+    """x - mean, the axes, and n - correction."""
+    dims = tuple(range(x.ndim)) if dim is None or not x.ndim else (dim,)
+    count = math.prod(x.shape[each] for each in dims)
+    return x - x.mean(dims, keepdim=True), dims, max(count - correction, 0)
+
+
+def var(x: Any, dim: int | None = None, unbiased: bool = True, correction: int | None = None) -> Any:
     """The variance, step by step as it is written: sum (x - mean)^2 / (n - correction)."""
-    deviation = x - x.mean(dim, keepdim=True)
-    return (deviation * deviation).sum(dim) / max((x.shape[dim] if x.ndim else 1) - correction, 0)
+    away, dims, free = deviation(x, dim, int(unbiased) if correction is None else correction)
+    return (away * away).sum(dims) / free
+
+
+def std(x: Any, dim: int) -> Any:
+    """The standard deviation, likewise."""
+    away, dims, free = deviation(x, dim, 1)
+    return torch.linalg.vector_norm(away, dim=dims) / free**0.5

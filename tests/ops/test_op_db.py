@@ -42,7 +42,7 @@ OTHERWISE = {
     "repeat_interleave": (8, "the length of the result is not asked for"),
     "baddbmm": (7, "integers times real numbers are real numbers"),
     "nn.functional.batch_norm": (4, "an input has a batch and features"),
-    "nn.functional.hardsigmoid": (3, "what is linear in pieces has a second derivative"),
+    "nn.functional.hardsigmoid": (6, "what is linear in pieces has a second derivative"),
     "cumprod": (2, "a single number is changed in place as a view of one"),
     "isclose": (2, "negative tolerances are never met"),
     **dict.fromkeys(
@@ -186,7 +186,8 @@ def _differs(name: str, found: Any, wanted: Any) -> str:
         return "" if np.array_equal(mine, theirs) else f"{name}: {mine} for {theirs}"
     exact = theirs.dtype == np.float64
     scale = np.abs(theirs[np.isfinite(theirs)]).max(initial=1.0)
-    rtol, atol = (1e-7, 1e-10) if exact else (1e-4, 5e-6)
+    rough = (1e-3, 1e-4) if name.startswith("second") else (1e-4, 5e-6)
+    rtol, atol = (1e-7, 1e-10) if exact else rough
     close = np.allclose(mine, theirs, rtol=rtol, atol=atol * scale, equal_nan=True)
     return "" if close else f"{name}: {mine} for {theirs}"
 
