@@ -6,14 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_611,
+    "engine": 1_630,
     "ops": 1_052,
     "numbers": 549,
-    "surface": 3_455,
+    "surface": 3_500,
     "autograd": 941,
     "explain": 2_140,
     "nn": 4_244,
-    "optim": 1_825,
+    "optim": 1_828,
     "utils": 844,
     "interop": 2_466,
     "viz": 7_060,

@@ -27,19 +27,20 @@ class Accepted(NamedTuple):
     shows: str
 
 
-def instead(*pairs: tuple[str, str], refused: bool = False) -> Callable[[Sequence[str]], bool]:
+class Instead:
     """Whether a program gives here what PyTorch does if in its lines the patterns are replaced by what is promised.
 
     With ``refused``, or what PyTorch refuses then.
     """
 
-    def explains(program: Sequence[str]) -> bool:
-        promised = list(program)
-        for pattern, put in pairs:
-            promised = [re.sub(pattern, put, line) for line in promised]
-        return promised != list(program) and _same(program, promised, refused)
+    def __init__(self, *pairs: tuple[str, str], refused: bool = False) -> None:
+        self.pairs, self.refused = pairs, refused
 
-    return explains
+    def __call__(self, program: Sequence[str]) -> bool:
+        promised = list(program)
+        for pattern, put in self.pairs:
+            promised = [re.sub(pattern, put, line) for line in promised]
+        return promised != list(program) and _same(program, promised, self.refused)
 
 
 def _same(program: Sequence[str], promised: Sequence[str], refused: bool = False) -> bool:
@@ -86,8 +87,8 @@ def order_in_memory(program: Sequence[str]) -> bool:
     if read is None or not _same(program[:-1], program[:-1]):
         return False
     found = [run(library, program)[0] for library in (tg, torch)]
-    before = [names.get(read[2]) for names in found]
-    if any(each is None for each in before) or before[0].is_contiguous() == before[1].is_contiguous():
+    ordered = [bool(names[read[2]].is_contiguous()) for names in found if read[2] in names]
+    if sorted(ordered) != [False, True]:
         return False
     return read[3] == "is_contiguous" or not compare(*({"x": names[read[1]]} for names in found))
 
@@ -95,7 +96,7 @@ def order_in_memory(program: Sequence[str]) -> bool:
 ACCEPTED = [
     Accepted(
         "A view taken inside no_grad() is a tensor of its own that shares the memory, as detach() gives it.",
-        instead((r"(with T\.no_grad\(\): x\d+ = )(.*)", r"\1(\2).detach()")),
+        Instead((r"(with T\.no_grad\(\): x\d+ = )(.*)", r"\1(\2).detach()")),
         """
         x0 = T.ones(3, requires_grad=True)
         with T.no_grad(): x1 = x0.view(-1)
@@ -103,8 +104,27 @@ ACCEPTED = [
         """,
     ),
     Accepted(
+        "A view does not change when what it was taken from asks for a gradient later.",
+        Instead((r"^(x\d+)\.(?!requires_grad_|detach_)(\w+_\()", r"\1.data.\2"), (r"^(x\d+) ([-+*/]=)", r"\1.data \2")),
+        """
+        x0 = T.zeros(2)
+        x1 = x0.view(-1)
+        x1.mul_(2)
+        x0.requires_grad_()
+        """,
+    ),
+    Accepted(
+        "lerp() is differentiated as it is written, with the end that is nearer: infinities may meet there.",
+        Instead((r"(x\d+)\.lerp\(", r"M.lerp(\1, ")),
+        """
+        x0 = T.tensor([0.0, 1.0], requires_grad=True)
+        x1 = x0.lerp(x0, 0.5)
+        x1.backward(T.tensor([float('inf'), 1.0]))
+        """,
+    ),
+    Accepted(
         "unique() is a dead end for gradients and its result says so; in PyTorch its backward pass is what refuses.",
-        instead((r"\.unique\(\)", ".detach().unique()")),
+        Instead((r"\.unique\(\)", ".detach().unique()")),
         """
         x0 = T.ones(3, requires_grad=True).unique()
         x1 = x0.requires_grad
@@ -112,7 +132,7 @@ ACCEPTED = [
     ),
     Accepted(
         "grad() returns what the hooks of a value made of its gradient; in PyTorch only if the walk ends there.",
-        instead(
+        Instead(
             (
                 r"for g in (T\.autograd\.grad\(.*), \[(x\d+), (x\d+)\], materialize_grads=True",
                 r"for each in (\2, \3) for g in \1, [each], retain_graph=True, materialize_grads=True",
@@ -127,7 +147,7 @@ ACCEPTED = [
     ),
     Accepted(
         "A leaf that stopped asking for a gradient calls no hooks.",
-        instead((r"^(x\d+)\.requires_grad = False$", r"\g<0>; (\1._backward_hooks or {}).clear()")),
+        Instead((r"^(x\d+)\.requires_grad = False$", r"\g<0>; (\1._backward_hooks or {}).clear()")),
         """
         x0 = T.ones(2, requires_grad=True)
         x1 = x0 * T.ones(2, requires_grad=True)
@@ -138,10 +158,10 @@ ACCEPTED = [
     ),
     Accepted(
         "Writing past the graph leaves it as it is; PyTorch then reads views anew from what they were taken from.",
-        instead(
+        Instead(
             (r"with T\.no_grad\(\): (x\d+)(\[.*\] | [-+*/])= ", r"with T.no_grad(): \1.data\2= "),
             (r"with T\.no_grad\(\): (x\d+)\.(\w+_\()", r"with T.no_grad(): \1.data.\2"),
-            (r"\.detach\(\)\.(\w+_\()", r".data.\1"),
+            (r"\.detach\(\)", ".data"),
         ),
         """
         x0 = T.ones(2, 2, requires_grad=True)
@@ -153,7 +173,7 @@ ACCEPTED = [
     ),
     Accepted(
         "Writing through .data is writing through detach(): a rule that needs what was there refuses.",
-        instead((r"\.data\.(\w+_\()", r".detach().\1"), refused=True),
+        Instead((r"\.data\.(\w+_\()", r".detach().\1"), refused=True),
         """
         x0 = T.ones(2, requires_grad=True)
         x1 = x0.expm1()
@@ -174,7 +194,7 @@ ACCEPTED = [
     ),
     Accepted(
         "Of several values written to one place only the one that stays has a gradient.",
-        instead(
+        Instead(
             (r"^(x\d+)\[(.*)\] = (.*)$", r"M.put(\1, np.s_[\2], \3)"),
             (r"^(x\d+)\[(.*)\] ([-+*/])= (.*)$", r"M.put(\1, np.s_[\2], \1[\2] \3 \4)"),
         ),
@@ -188,23 +208,29 @@ ACCEPTED = [
     Accepted(
         "The derivative of a product is the product of the others, also where infinity is among them, and a function "
         "of its factors alone.",
-        instead((r"(x\d+)\.(cumprod|prod)\(", r"M.\2(\1, ")),
+        Instead((r"(x\d+)\.(cumprod|prod)\(", r"M.\2(\1, ")),
         """
         x0 = T.tensor([float('inf'), 2.0], requires_grad=True)
         x0.prod().backward()
         """,
     ),
     Accepted(
-        "The derivative of amax() and amin() where they are NaN is that of max() and min().",
-        instead((r"(x\d+)\.a(max|min)\(", r"M.extreme('\2', \1, ")),
+        "The derivative of amax() and amin() is 0 but at the extremes, and where they are NaN that of max() and min().",
+        Instead((r"(x\d+)\.a(max|min)\(", r"M.extreme('\2', \1, ")),
         """
         x0 = T.tensor([float('nan'), 2.0], requires_grad=True)
         x0.amax().backward()
         """,
     ),
     Accepted(
-        "No gradient flows through what nan_to_num() replaced, be it NaN or infinite.",
-        instead((r"(x\d+)\.nan_to_num\(\)", r"T.where(\1.isfinite(), \1, \1.detach().nan_to_num())")),
+        "No gradient, be it NaN or infinite, flows through what nan_to_num() replaced or nansum() left out, through "
+        "atan2(0, 0) or 0 ** x.",
+        Instead(
+            (r"(x\d+)\.nan_to_num\(\)", r"T.where(\1.isfinite(), \1, \1.detach().nan_to_num())"),
+            (r"(x\d+)\.nansum\(", r"T.where(\1.isnan(), 0, \1).sum("),
+            (r"(x\d+)\.atan2\(", r"M.atan2(\1, "),
+            (r"= (0|0\.0) \*\* (x\d+)", r"= T.where(\2 >= 0, \1 ** \2.detach(), \1 ** \2)"),
+        ),
         """
         x0 = T.tensor([float('nan'), 2.0], requires_grad=True)
         x0.nan_to_num().backward(T.tensor([float('inf'), 1.0]))
@@ -212,7 +238,7 @@ ACCEPTED = [
     ),
     Accepted(
         "The variance is differentiated as it is written: NaN if the mean is infinite, or n - correction 0.",
-        instead((r"(x\d+)\.(var|std)\(", r"M.\2(\1, ")),
+        Instead((r"(x\d+)\.(var|std)\(", r"M.\2(\1, ")),
         """
         x0 = T.tensor([0.25, 1.0, 1.0], requires_grad=True)
         x1 = x0.var(-1, correction=3)
@@ -221,7 +247,7 @@ ACCEPTED = [
     ),
     Accepted(
         "The number of entries that are not 0, norm(0), has the derivative 0; in PyTorch it has none.",
-        instead((r"(x\d+)\.norm\(0\)", r"(\1.norm(0) + \1.sign().nan_to_num().sum() * 0)")),
+        Instead((r"(x\d+)\.norm\(0\)", r"(\1.norm(0) + \1.sign().nan_to_num().sum() * 0)")),
         """
         x0 = T.ones(2, requires_grad=True)
         x0.norm(0).backward()
@@ -229,19 +255,18 @@ ACCEPTED = [
     ),
     Accepted(
         "What is left of a division without rest is 0.0, as in Python; in PyTorch -0.0 for a negative number.",
-        instead((r"(\S+ % \S+|\S+\.remainder\(.*\))$", r"(\1) + 0")),
+        Instead((r"(\S+ % \S+|\S+\.remainder\(.*\))$", r"(\1) + 0")),
         """
         x0 = T.tensor(-3.0) % 3
         x1 = x0.atan2(T.tensor(-1.0))
         """,
     ),
     Accepted(
-        "The sign of a 0 that comes of a sum, an order or a walk is no promise, hence neither is that of 1 / 0.",
+        "The sign of a 0 that comes of a running sum, an order or a walk is no promise, nor hence that of 1 / 0.",
         signs_of_zero,
         """
-        x0 = T.tensor([-2.0, 1.0], requires_grad=True)
-        x1 = T.autograd.grad(x0.amin().square(), x0)[0].clone()
-        x2 = 1 / x1
+        x0 = T.tensor([-0.0, 0.0]).amax()
+        x1 = 1 / x0
         """,
     ),
     Accepted(
@@ -254,7 +279,7 @@ ACCEPTED = [
     ),
     Accepted(
         "An empty product has the type that its factors have together; PyTorch looks at one of them.",
-        instead(
+        Instead(
             (
                 r"(T\.einsum\(.*), (x\d+), (x\d+)\)",
                 r"\1, *(x.to(T.promote_types(\2.dtype, \3.dtype)) for x in (\2, \3)))",
@@ -273,4 +298,8 @@ def reason(find: Find, program: Sequence[str]) -> str:
     rows = ACCEPTED if find.sort == "silent" else ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return next((row.why for row in rows if row.explains(program)), "")
+        if alone := next((row.why for row in rows if row.explains(program)), ""):
+            return alone
+        pairs = [pair for row in rows if isinstance(row.explains, Instead) for pair in row.explains.pairs]
+        numbers = [(pattern, put) for pattern, put in pairs if "M." in put or "T.where" in put]
+        return "Several of these derivatives at once." if Instead(*numbers)(program) else ""

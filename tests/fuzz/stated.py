@@ -60,13 +60,26 @@ def cumprod(x: Any, dim: int) -> Any:
     return torch.stack(list(itertools.accumulate(x.unbind(dim), operator.mul)), dim)
 
 
-def extreme(name: str, x: Any, *dim: int) -> Any:
-    """amax() and amin(), which where they are NaN have the derivative of max() and min()."""
-    if not x.is_floating_point() or not x.isnan().any():
-        return getattr(x, f"a{name}")(*dim)
-    x, dim = (x, dim) if dim else (x.reshape(-1), (0,))
-    first = getattr(x, name)(*dim).values
-    return torch.where(first.isnan(), first, getattr(x.masked_fill(x.isnan(), 0), f"a{name}")(*dim))
+def extreme(name: str, x: Any, dim: int | None = None) -> Any:
+    """amax() and amin(): ties share the gradient, and where they are NaN it is that of max() and min()."""
+    if not x.is_floating_point() or not x.numel():
+        return getattr(x, f"a{name}")(() if dim is None else dim)
+    x, dim = (x.reshape(-1), 0) if dim is None else (x, dim)
+    top = getattr(x.detach(), name)(dim, keepdim=True)
+    first = torch.zeros_like(x, dtype=torch.bool).scatter(dim, top.indices, True)
+    best = torch.where(top.values.isnan(), first, x == top.values)
+    return torch.where(best, x, 0.0).sum(dim) / best.sum(dim)
+
+
+def atan2(y: Any, x: Any) -> Any:
+    """The angle, which at (0, 0) is constant."""
+    zero = (y == 0) & (x == 0)
+    return torch.where(zero, y.detach().atan2(x.detach()), torch.where(zero, 1, y).atan2(torch.where(zero, 1, x)))
+
+
+def lerp(x: Any, end: Any, weight: float) -> Any:
+    """The line, as it is written from the end that is nearer."""
+    return end - (end - x) * (1 - weight) if abs(weight) >= 0.5 else x + weight * (end - x)
 
 
 def put(x: Any, index: Any, value: Any) -> None:

@@ -90,7 +90,7 @@ def counted(input: Tensor, dtype: Any) -> Tensor:
     if dtype is None and input.dtype.kind in "bui":
         dtype = np.int64
     made = as_dtype(input, dtype)
-    if input.requires_grad and not made.requires_grad and here.recording:
+    if made.array.dtype.kind != "f" and input.requires_grad and here.recording:
         raise RuntimeError(f"a gradient would be lost in {made.dtype} numbers; use x.detach() to leave the graph")
     return made
 

@@ -60,9 +60,10 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
         raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc', got {rounding_mode!r}")
     down = floor_divide(input, other)
     if down.dtype.kind == "f":
-        with no_grad():
+        with no_grad():  # the derivative is that of what is rounded down: 0, also where a quotient is infinite
             quotient = trunc(elementwise.div(input, other))
-        return where(True, quotient, down)  # whose derivative is 0, also where a quotient is infinite
+        down = elementwise.where(True, quotient, down)
+        return down
     return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -121,14 +120,6 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairs)
 
 
-#: What stands at the places i beside an axis of n entries, and how many of the n can be asked for at most.
-_BESIDE: dict[str, tuple[Callable[[Any, int], Any], Callable[[int], float]]] = {
-    "reflect": (lambda i, n: n - 1 - np.abs(n - 1 - i % max(2 * n - 2, 1)), lambda n: n - 1),
-    "replicate": (lambda i, n: np.clip(i, 0, n - 1), lambda n: math.inf if n else 0),
-    "circular": (lambda i, n: i % n, lambda n: n),
-}
-
-
 @also(method=False)
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so on.
@@ -140,10 +131,10 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         NotImplementedError: for another mode, or another number of axes.
         RuntimeError: if ``pad`` does not hold pairs, or more pairs than there are axes, or than entries to take.
     """
-    if mode != "constant" and (mode not in _BESIDE or input.ndim - len(pad) // 2 not in (1, 2)):
+    modes = ("reflect", "replicate", "circular")
+    if mode != "constant" and (mode not in modes or input.ndim - len(pad) // 2 not in (1, 2)):
         raise NotImplementedError(
-            f"pad has the modes constant, {', '.join(_BESIDE)}, which leave one or two axes, got {mode!r}, "
-            f"{tuple(pad)} for shape {tuple(input.shape)}"
+            f"pad is constant, or leaves one or two axes and is one of {modes}, got {mode!r}, {pad}"
         )
     if len(pad) % 2 or len(pad) > 2 * input.ndim:
         raise RuntimeError(f"pad needs (before, after) for at most {input.ndim} axes, the last first, got {tuple(pad)}")
@@ -158,13 +149,16 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             raise RuntimeError(f"pad={tuple(pad)} takes away more than the shape {tuple(input.shape)} has")
         input = shaping.getitem(input, index=kept)
         pairs = [(max(before, 0), max(after, 0)) for before, after in pairs]
-    if mode != "constant":
-        beside, most = _BESIDE[mode]
-        for along, (size, ends) in enumerate(zip(input.shape, pairs, strict=True)):
-            if any(ends):
-                if max(ends) > most(size):
-                    raise RuntimeError(f"pad={tuple(pad)} takes more from an axis than its {size} entries")
-                places = beside(np.arange(-ends[0], size + ends[1]), size)
-                input = shaping.getitem(input, index=(*[slice(None)] * along, places))
-        return input
-    return shaping.pad(input, widths=tuple(pairs), value=0 if value is None else dtypes.fitting(value, input.dtype))
+    if mode == "constant":
+        value = 0 if value is None else dtypes.fitting(value, input.dtype)
+        return shaping.pad(input, widths=tuple(pairs), value=value)
+    for along, (size, ends) in enumerate(zip(input.shape, pairs, strict=True)):
+        if any(ends):
+            if max(ends) > {"reflect": size - 1, "circular": size}.get(mode, size and math.inf):
+                raise RuntimeError(f"pad={tuple(pad)} takes more from an axis than its {size} entries")
+            places = np.arange(-ends[0], size + ends[1])
+            if mode == "reflect":
+                places = size - 1 - np.abs(size - 1 - places % max(2 * size - 2, 1))
+            places = places % size if mode == "circular" else places.clip(0, size - 1)
+            input = shaping.getitem(input, index=(*[slice(None)] * along, places))
+    return input

@@ -213,29 +213,28 @@ class Overwriting(Methods[T]):
     @spoken
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Uniform numbers in [low, high)."""
-        most = np.inf if self.array.dtype.kind != "f" else np.finfo(self.array.dtype).max
-        self._refuse_odds("uniform_", "f", -most <= low <= high <= most, f"finite bounds in order, got {low}, {high}")
+        real = self.array.dtype.kind == "f"
+        possible = real and -(most := np.finfo(self.array.dtype).max) <= low <= high <= most
+        self._refuse_odds(possible, f"uniform_ needs finite bounds in order, got {low} and {high}")
         return self.copy_(numpy_generator(generator).uniform(low, high, self.array.shape))
 
     @spoken
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Normal numbers with this mean and standard deviation."""
-        self._refuse_odds("normal_", "f", std >= 0, f"a standard deviation of at least 0, got {std}")
+        possible = self.array.dtype.kind == "f" and std >= 0
+        self._refuse_odds(possible, f"normal_ needs a standard deviation of at least 0, got {std}")
         return self.copy_(numpy_generator(generator).normal(mean, std, self.array.shape))
 
     @spoken
     def bernoulli_(self, p: float = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability ``p``, else 0."""
-        chance = p.array if isinstance(p, Node) else np.asarray(p)
-        self._refuse_odds("bernoulli_", "fiub", ((chance >= 0) & (chance <= 1)).all(), f"chances from 0 to 1, got {p}")
+        chance = np.asarray(getattr(p, "array", p))
+        self._refuse_odds(((chance >= 0) & (chance <= 1)).all(), f"bernoulli_ needs chances from 0 to 1, got {p}")
         return self.copy_(numpy_generator(generator).random(self.array.shape) < chance)
 
-    def _refuse_odds(self, name: str, kinds: str, possible: Any, needs: str) -> None:
-        """Refuse random numbers of a kind this tensor does not hold, or by parameters that describe none."""
-        if self.array.dtype.kind not in kinds:
-            raise RuntimeError(f"{name} draws real numbers, and this tensor holds {self.array.dtype}")
+    def _refuse_odds(self, possible: Any, needs: str) -> None:
         if not possible:
-            raise RuntimeError(f"{name} needs {needs}")
+            raise RuntimeError(f"{needs}, for {describe(self)}; integers are drawn by bernoulli_ alone")
 
 
 def same(node: Any) -> Any:
