@@ -62,8 +62,8 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     if down.dtype.kind == "f":
         with no_grad():  # the derivative is that of what is rounded down: 0, also where a quotient is infinite
             quotient = trunc(elementwise.div(input, other))
-        down = elementwise.where(True, quotient, down)
-        return down
+        rounded: Tensor = elementwise.where(True, quotient, down)
+        return rounded
     return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
 
 
