@@ -6,18 +6,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_630,
+    "engine": 1_651,
     "ops": 1_052,
-    "numbers": 549,
-    "surface": 3_500,
+    "numbers": 551,
+    "surface": 3_512,
     "autograd": 941,
     "explain": 2_140,
-    "nn": 4_244,
-    "optim": 1_828,
+    "rolled": 3_067,
+    "nn": 4_253,
+    "optim": 1_827,
     "utils": 844,
-    "interop": 2_466,
+    "interop": 2_483,
     "viz": 7_060,
-    "lab": 7_161,
+    "lab": 7_228,
     ".": 350,  # the files at the top
 }
 

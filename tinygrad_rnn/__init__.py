@@ -6,6 +6,7 @@ Not related to the tinygrad project.
 # ``a as a`` says that a name is meant for those who import the package.
 # isort: off
 # fmt: off
+from .lab import starting as _starting  # noqa: F401  (before all that takes time)
 from math import e as e, inf as inf, nan as nan, pi as pi
 
 from . import autograd as autograd, func as func, nn as nn, optim as optim, utils as utils, viz as viz
@@ -41,6 +42,8 @@ from .numbers.settings import (
     compute_like_ieee754, get_num_threads as get_num_threads, keep_freed_memory, set_num_threads as set_num_threads,
     use_deterministic_algorithms as use_deterministic_algorithms,
 )
+from .rolled.compiling import compile as compile
+from .rolled.program import program as program
 from .surface.arrays import Size as Size
 from .surface.doors import open_doors
 from .surface.functions import *  # noqa: F403
