@@ -17,7 +17,7 @@ FOUND: dict[str, str] = {
         x0 = T.ones(2, 3, requires_grad=True) * 2
         x1 = x0.squeeze()
         x0.addcmul_(x1, x1)
-        x1.data = T.zeros(4)
+        x1.data = T.zeros(2, 3)
         x2 = x1 * 2
         """,
     "a gradient to start from kept its type": """

@@ -141,6 +141,10 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if self.primitive is not None and value.shape != self.shape:
+            raise RuntimeError(
+                f"{describe(self)} was recorded in this shape, and data of shape {value.shape} has another"
+            )
         self.array, self.owner = value.array, None  # and if it was a view, it is none now
         self.touch()
 
