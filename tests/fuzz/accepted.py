@@ -314,10 +314,9 @@ def reason(find: Find, program: Sequence[str]) -> str:
         warnings.simplefilter("ignore")
         if alone := next((row.why for row in rows if row.explains(program)), ""):
             return alone
-        pairs = [pair for row in rows if isinstance(row.explains, Instead) for pair in row.explains.pairs]
-        numbers = [(pattern, put) for pattern, put in pairs if "M." in put or "T.where" in put]
-        for row in rows:  # several at once
-            pairs = row.explains.pairs if isinstance(row.explains, Instead) else ()
-            if pairs and Instead(*numbers, *pairs, refused=row.explains.refused)(program):
-                return row.why
+        promises = [(row.why, row.explains) for row in rows if isinstance(row.explains, Instead)]
+        numbers = [pair for _, each in promises for pair in each.pairs if "M." in pair[1] or "T.where" in pair[1]]
+        for why, each in promises:  # several at once
+            if Instead(*numbers, *each.pairs, refused=each.refused)(program):
+                return why
         return ""
