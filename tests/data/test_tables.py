@@ -275,3 +275,29 @@ def test_damaged_files_give_a_series_or_one_line(tmp_path: Path) -> None:
             assert np.isfinite(series.values).all() and len(series.values) == len(series.labels) > 0
             read += 1
     assert read > 9
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", "2026-06-22,7\n", "changed while it was read"),
+        ("2026-06-22,7\n", "", "changed while it was read"),
+        ("2026-06-22,7\n", "2026-06-22,seven\n", "line 7, column 'close': 'seven' is not a number"),
+        ("2026-06-22,7\n", "2026-06-22,\n", "line 7, column 'close': the cell is blank"),
+        ("2026-06-22,7\n", "tomorrow,7\n", "line 7, column 'date': 'tomorrow' is no date"),
+    ],
+)
+def test_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, said: str
+) -> None:
+    from tinygrad_rnn.lab.data import series
+
+    class Changing(series.Order):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            (tmp_path / "file").write_text(PLAIN + after)
+
+    monkeypatch.setattr(series, "Order", Changing)
+    (tmp_path / "file").write_text(PLAIN + before)
+    with pytest.raises(DataError, match=said):
+        read_series(tmp_path / "file")
