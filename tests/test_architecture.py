@@ -26,6 +26,7 @@ FLOORS = {
     "surface": 3,
     "autograd": 4,
     "explain": 4,
+    "rolled": 4,
     "func": 5,
     "nn": 5,
     "optim": 5,

@@ -316,7 +316,7 @@ UNKNOWN = [
     (tg, "LSTM", "it is tinygrad_rnn.nn.LSTM"),
     (tg, "mse_loss", "it is tinygrad_rnn.nn.functional.mse_loss"),
     (tg, "clone", "it is the method x.clone(...)"),
-    (tg, "compile", "PyTorch's and stays out; leave it out: operations run as they are written, in one process"),
+    (tg, "distributed", "PyTorch's and stays out; leave it out: operations run as they are written, in one process"),
     (tg, "linalg", "use x.detach().numpy() and numpy's"),
     (tg, "jit", "leave it out"),
     (nn, "LTSM", "did you mean 'LSTM'?"),

@@ -6,13 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_611,
+    "engine": 1_632,
     "ops": 1_052,
     "numbers": 549,
-    "surface": 3_455,
+    "surface": 3_464,
     "autograd": 941,
     "explain": 2_140,
-    "nn": 4_244,
+    "rolled": 3_067,
+    "nn": 4_253,
     "optim": 1_825,
     "utils": 844,
     "interop": 2_466,

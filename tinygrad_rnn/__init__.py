@@ -41,6 +41,8 @@ from .numbers.settings import (
     compute_like_ieee754, get_num_threads as get_num_threads, keep_freed_memory, set_num_threads as set_num_threads,
     use_deterministic_algorithms as use_deterministic_algorithms,
 )
+from .rolled.compiling import compile as compile
+from .rolled.program import program as program
 from .surface.arrays import Size as Size
 from .surface.doors import open_doors
 from .surface.functions import *  # noqa: F403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Generator
 from typing import Any, Self
 
@@ -135,6 +136,23 @@ class inference_mode(_Switch):
         super().__enter__()
         here.inference = not self.mode
         return self
+
+
+class _Following(threading.local):
+    told: Callable[[str, Any], None] | None = None
+
+
+#: Who is told in this thread that Python goes on by the numbers of a tensor, if somebody follows what is computed.
+following = _Following()
+
+
+IN_PLACE = "a change in place"
+
+
+def goes_by_data(what: str, read: Any) -> None:
+    """Say that what follows may depend on the numbers of the tensor ``read``: ``what`` has looked at them."""
+    if following.told is not None:
+        following.told(what, read)
 
 
 def is_grad_enabled() -> bool:

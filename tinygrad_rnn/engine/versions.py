@@ -10,6 +10,7 @@ import numpy as np
 from ..ops.operation import Operation
 from .describing import describe
 from .graph import Node, arguments, as_of, clock
+from .modes import IN_PLACE, following
 from .operators import Operators
 from .primitive import Primitive
 
@@ -28,6 +29,8 @@ class Memory:
 
 def touch(node: Node) -> None:
     """Note that the memory of ``node`` was written to: rules refuse to use values changed since they were used."""
+    if following.told is not None:
+        following.told(IN_PLACE, node)
     memory, now = node.memory, clock.tick()
     if isinstance(memory.changed, Memory):
         memory.changed.last_change = now

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from ..engine.scope import current_place, step
 from ..ops.shaping import getitem
 from ..surface.functions import where
@@ -134,6 +135,8 @@ def _words(state: Any) -> str:
 
 def checked_lengths(lengths: Any, count: int, batch: int) -> np.ndarray[Any, Any]:
     """The number of valid steps of every sequence of a batch, of at most ``count`` steps, as an array."""
+    if isinstance(lengths, Tensor):
+        goes_by_data("lengths", lengths)
     sizes: np.ndarray[Any, Any] = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths)
     if sizes.shape != (batch,) or sizes.dtype.kind not in "iu" or sizes.size == 0:
         raise ValueError(f"lengths holds one whole number per sequence of the batch of {batch}; {lengths!r} was given.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..engine.modes import goes_by_data
 from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.elementwise import abs, erf, expm1, sigmoid, tanh
@@ -47,6 +48,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
     scaled = input if beta == 1 else input * beta
     smooth = elementwise.softplus(scaled) if beta == 1 else elementwise.softplus(scaled) / beta
+    goes_by_data("softplus", input)
     beyond = scaled > threshold
     return where(beyond, input, smooth) if beyond.array.any() else smooth
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.describing import describe
 from ..engine.graph import Node
+from ..engine.modes import goes_by_data
 from ..engine.primitive import T
 from ..engine.refusing import spoken
 from ..engine.scope import here
@@ -28,10 +29,12 @@ class Conversions(Methods[T]):
             raise RuntimeError(
                 f"a tensor with {self.array.size} numbers cannot become one; shape {tuple(self.array.shape)}"
             )
+        goes_by_data("item()", self)
         return self.array.item()
 
     def tolist(self) -> Any:
         """Nested Python lists of numbers."""
+        goes_by_data("tolist()", self)
         return self.array.tolist()
 
     def numpy(self, *, force: bool = False) -> Any:
@@ -40,6 +43,7 @@ class Conversions(Methods[T]):
         Raises:
             RuntimeError: if a gradient would be lost, unless with ``force`` or inside ``no_grad``.
         """
+        goes_by_data("numpy()", self)
         return self.array if force else self.__array__()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -48,6 +52,7 @@ class Conversions(Methods[T]):
                 f"a tensor that requires a gradient would lose it in numpy ({describe(self)}); use the functions of "
                 "tinygrad_rnn (tanh(x), stack([a, b])), or x.detach().numpy() to leave the graph on purpose"
             )
+        goes_by_data("numpy()", self)
         return np.array(self.array, dtype, copy=copy)
 
     def __dlpack__(self, **options: Any) -> Any:
@@ -58,12 +63,14 @@ class Conversions(Methods[T]):
         """
         if self.tracked:
             raise BufferError(f"a tensor that requires a gradient would lose it ({describe(self)}); use x.detach()")
+        goes_by_data("dlpack", self)
         return self.array.__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.array.__dlpack_device__()  # type: ignore[no-any-return]
 
     def __contains__(self, value: Any) -> bool:
+        goes_by_data("in", self)
         return bool((self == value).array.any())
 
     def __float__(self) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.folding import folded
+from ...engine.modes import goes_by_data
 from ...numbers.random import Generator, numpy_generator
 from ...ops.reduction import mean as mean_over
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
@@ -60,6 +61,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     rows = weight[ids]
     if padding_idx is None:
         return rows
+    goes_by_data("padding_idx", input)
     padding = ids == padding_index(padding_idx, entries)
     return where(padding[..., None], rows.detach(), rows) if padding.any() else rows
 

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
+from ...engine.modes import goes_by_data
 from ...engine.primitive import Primitive
 from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import maximum, softplus
@@ -190,6 +191,8 @@ def _classes_axis(input: Tensor, name: str) -> int:
 
 def _valid(target: Tensor, ignore_index: int) -> Array | None:
     """The mask of targets that count; None if all do."""
+    if ignore_index >= 0:
+        goes_by_data("ignore_index", target)
     valid: Array = target.array != ignore_index
     return None if valid.all() else valid
 
@@ -309,6 +312,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     if log_target:
         losses = exp(target) * (target - input)
     else:
+        goes_by_data("kl_div", target)
         some = target.array != 0
         logs = log(target if some.all() else where(some, target, 1.0))
         losses = target * logs - target * input

@@ -1,0 +1,415 @@
+"""``compile``: the same results and gradients as eager code, in every call; and eager code where that cannot be."""
+
+import threading
+import warnings
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tinygrad_rnn import nn
+from tinygrad_rnn.nn import functional as F
+
+from .networks import COMPILED, H, N, T, weights
+
+Array = np.ndarray[Any, Any]
+
+
+def gradients(parameters: list[tg.Tensor], run: Callable[[], Any]) -> tuple[float, list[Array]]:
+    for p in parameters:
+        p.grad = None
+    loss = run()
+    return loss.item(), [np.zeros(p.shape) if p.grad is None else np.array(p.grad) for p in parameters]
+
+
+def walked(loss: tg.Tensor) -> tg.Tensor:
+    loss.backward()
+    return loss
+
+
+def eager(f: Callable[..., Any], batch: list[tg.Tensor]) -> tg.Tensor:
+    return walked(f(*batch))
+
+
+def close(a: Array, b: Array, tolerance: float) -> bool:
+    return bool(np.abs(a - b).max() <= tolerance * max(np.abs(b).max(), 1e-30))
+
+
+@pytest.fixture
+def double() -> Any:
+    tg.set_default_dtype(tg.float64)
+    yield
+    tg.set_default_dtype(tg.float32)
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_equal_to_eager(name: str, double: Any) -> None:
+    """Every call has other data and other weights."""
+    tg.manual_seed(0)
+    network = COMPILED[name]()
+    fast = tg.compile(network.f)
+    for seed in range(3):
+        batch = network.batch(seed, np.float64)
+        for p in network.parameters:
+            p.detach().numpy()[...] *= 0.9
+        loss, wanted = gradients(network.parameters, partial(eager, network.f, batch))
+        for run in (partial(eager, fast, batch), partial(fast.forward_backward, *batch)):
+            found, given = gradients(network.parameters, run)
+            assert found == pytest.approx(loss, rel=1e-10)
+            assert all(close(a, b, 1e-10) for a, b in zip(given, wanted, strict=True))
+    assert "as it is written" not in fast.explain()
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("bias", [0.0, -20.0])
+def test_single_precision_with_closed_gates(kind: str, bias: float) -> None:
+    tg.manual_seed(0)
+    m = getattr(nn, kind)(N, H)
+    x, y = tg.randn(T, 3, N), tg.randn(T, 3, H)
+    m.bias_ih_l0.detach().numpy()[:H] += bias if kind != "RNN" else 0.0
+    f: Any = lambda x, y: ((m(x)[0] - y) ** 2).mean()  # noqa: E731
+    fast = tg.compile(f)
+    fast(x, y)
+    parameters = list(m.parameters())
+    loss, wanted = gradients(parameters, lambda: walked(f(x, y)))
+    found, given = gradients(parameters, lambda: fast.forward_backward(x, y))
+    assert found == pytest.approx(loss, rel=1e-6)
+    for a, b in zip(given, wanted, strict=True):
+        rows = a.reshape(-1, H, *a.shape[1:]), b.reshape(-1, H, *b.shape[1:])  # each gate by its own measure
+        assert all(close(p, q, 1e-5) for p, q in zip(*rows, strict=True))
+
+
+def small() -> tuple[Any, Any, tg.Tensor, tg.Tensor]:
+    tg.manual_seed(0)
+    m = nn.RNN(N, H)
+    return m, (lambda x, y: ((m(x)[0] - y) ** 2).mean()), tg.randn(T, 3, N), tg.randn(T, 3, H)
+
+
+def test_gradients_accumulate_and_scale() -> None:
+    m, f, x, y = small()
+    fast = tg.compile(f)
+    fast(x, y)
+    parameters = list(m.parameters())
+    _, one = gradients(parameters, lambda: walked(f(x, y)))
+    _, two = gradients(parameters, lambda: (fast.forward_backward(x, y), walked(fast(x, y)))[1])
+    _, half = gradients(parameters, lambda: walked(fast(x, y) * 0.5))
+    for a, b, c in zip(one, two, half, strict=True):
+        assert close(b, 2 * a, 1e-5) and close(c, a / 2, 1e-5)
+
+
+def test_two_calls_are_alive_at_once() -> None:
+    m, f, x, y = small()
+    fast = tg.compile(f)
+    fast(x, y)
+    other = tg.randn(T, 3, N)
+    parameters = list(m.parameters())
+    _, wanted = gradients(parameters, lambda: walked(f(x, y) + 3 * f(other, y)))
+    _, found = gradients(parameters, lambda: walked(fast(x, y) + 3 * fast(other, y)))
+    assert all(close(a, b, 1e-5) for a, b in zip(found, wanted, strict=True))
+
+
+def test_gradients_of_arguments_and_of_what_they_came_from() -> None:
+    m, f, x, y = small()
+    fast = tg.compile(f)
+    fast(x, y)
+    scale = tg.tensor(1.5, requires_grad=True)
+    for g in (f, fast, fast):
+        for p in (scale, *m.parameters()):
+            p.grad = None
+        leaf = x.clone().requires_grad_()
+        g(leaf * scale, y).backward()
+        found = [np.array(p.grad) for p in (scale, leaf, m.weight_hh_l0)]
+        if g is f:
+            wanted = found
+    for a, b in zip(found, wanted, strict=True):
+        assert close(np.asarray(a), np.asarray(b), 1e-5)
+
+
+def test_several_results_and_a_state_for_the_next_chunk() -> None:
+    tg.manual_seed(0)
+    m = nn.LSTM(N, H)
+
+    def f(x: Any, y: Any, state: Any) -> Any:
+        out, state = m(x, state)
+        return ((out - y) ** 2).mean(), state
+
+    fast = tg.compile(f)
+    x, y = tg.randn(2 * T, 3, N), tg.randn(2 * T, 3, H)
+    found = []
+    for g in (f, fast, fast):
+        m.zero_grad()
+        state = tg.zeros(1, 3, H), tg.zeros(1, 3, H)
+        first, state = g(x[:T], y[:T], state)
+        second, state = g(x[T:], y[T:], state)
+        (first + second + state[1].sum()).backward()
+        found.append([second.item(), *(np.array(p.grad) for p in m.parameters())])
+    for each in found[1:]:
+        assert all(close(np.asarray(a), np.asarray(b), 1e-4) for a, b in zip(each, found[0], strict=True))
+    loss, (h, c) = fast.forward_backward(x[:T], y[:T], (tg.zeros(1, 3, H), tg.zeros(1, 3, H)))
+    assert not loss.requires_grad and h.shape == c.shape == (1, 3, H)
+
+
+def test_training_is_the_same() -> None:
+    losses = []
+    for compiled in (False, True):
+        m, f, x, y = small()
+        optimizer = tg.optim.Adam(m.parameters(), lr=0.01)
+        g = tg.compile(f) if compiled else f
+        row = []
+        for _ in range(20):
+            optimizer.zero_grad()
+            loss = g(x, y)
+            loss.backward()
+            nn.utils.clip_grad_norm_(m.parameters(), 1.0)
+            optimizer.step()
+            row.append(loss.item())
+        losses.append(row)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def forms(fast: Any) -> int:
+    return len(fast.explain().splitlines())
+
+
+def test_another_form_is_another_program() -> None:
+    m, f, x, y = small()
+    fast = tg.compile(f)
+    fast(x, y)
+    fast(x, y)
+    assert forms(fast) == 1
+    fast(x[:4], y[:4])
+    assert forms(fast) == 2
+    with tg.no_grad():
+        assert fast(x, y).item() == pytest.approx(f(x, y).item(), rel=1e-6)
+        assert not fast(x, y).requires_grad
+    assert forms(fast) == 3
+    m.weight_hh_l0.data = m.weight_hh_l0.detach().clone() * 0.5  # another array
+    for _ in range(2):
+        assert fast(x, y).item() == pytest.approx(f(x, y).item(), rel=1e-6)
+
+
+def test_numbers_of_the_closure_decide() -> None:
+    m, _, x, y = small()
+    weight = 1.0
+    f: Any = lambda x, y: weight * ((m(x)[0] - y) ** 2).mean()  # noqa: E731
+    fast = tg.compile(f)
+    one = [fast(x, y).item() for _ in range(2)]
+    weight = 3.0
+    assert fast(x, y).item() == pytest.approx(3 * one[1], rel=1e-6)
+
+
+def test_lengths_as_an_argument() -> None:
+    tg.manual_seed(0)
+    m = nn.GRU(N, H)
+    f: Any = lambda x, lengths: (m(x, lengths=lengths)[0] ** 2).sum()  # noqa: E731
+    fast, x = tg.compile(f), tg.randn(T, 3, N)
+    for lengths in ([T, 4, 2], [T, 4, 2], [3, T, 3], tg.tensor([T, 1, 5]), tg.tensor([T, 2, 5]), tg.tensor([T, 2, 5])):
+        assert fast(x, lengths).item() == pytest.approx(f(x, lengths).item(), rel=1e-5)
+    assert "as it is written" not in fast.explain()
+
+
+def test_the_same_tensor_twice_is_two_arguments() -> None:
+    x, head = small()[2], nn.Linear(N, N)
+    g: Any = lambda x, y: ((head(x) - y) ** 2).mean()  # noqa: E731
+    fast = tg.compile(g)
+    for a, b in ((x, x), (x, x), (x, x + 1), (x, x + 1)):
+        assert fast(a, b).item() == pytest.approx(g(a, b).item(), rel=1e-6)
+    table = nn.Embedding(5, 5)
+    g = lambda x, y: F.cross_entropy(table(x), y)  # noqa: E731
+    fast, ids, others = tg.compile(g), tg.tensor([0, 1, 2, 4]), tg.tensor([3, 1, 0, 0])
+    for a, b in ((ids, ids.clone()), (ids, others), (others, ids)):
+        assert fast(a, b).item() == pytest.approx(g(a, b).item(), rel=1e-6)
+
+
+def branches(x: Any, y: Any) -> Any:
+    return (x * 2).sum() if y.sum() > 0 else x.sum()
+
+
+def leaves_the_graph(x: Any, y: Any) -> Any:
+    return (x * float(np.asarray(y.numpy()).mean())).sum()
+
+
+def overwrites(x: Any, y: Any) -> Any:
+    h = x * 1
+    h[0] = y[0]
+    return h.sum()
+
+
+def reads_an_array(x: Any, y: Any) -> Any:
+    return (x * tg.tensor(y.array * 2)).sum()
+
+
+REFUSED = {
+    "bool": (branches, "numbers that item() has read"),
+    "numpy": (leaves_the_graph, "numbers that numpy() has read"),
+    "in place": (overwrites, "changed in place"),
+    "an array": (reads_an_array, "comes from no argument"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_a_program_runs_as_it_is_written(name: str) -> None:
+    f, reason = REFUSED[name]
+    fast = tg.compile(f)
+    rng = np.random.default_rng(0)
+    said = []
+    for k in range(3):
+        x = tg.tensor(rng.standard_normal((3, 2)), dtype=tg.float32, requires_grad=True)
+        y = tg.tensor(rng.standard_normal((3, 2)) + (-3) ** k, dtype=tg.float32)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = fast(x, y)
+        said += caught
+        found.backward()
+        given = np.array(x.grad)
+        x.grad = None
+        walked(f(x, y))
+        assert np.array_equal(given, np.asarray(x.grad))
+    assert len(said) == 1 and reason in str(said[0].message), said
+    if name != "in place":
+        assert "test_compile.py:" in str(said[0].message)
+    assert reason in fast.explain()
+
+
+def test_random_numbers_are_those_of_eager_code() -> None:
+    f: Any = lambda x: F.dropout(x, 0.5, training=True).sum()  # noqa: E731
+    fast, x = tg.compile(f), tg.randn(40)
+    found = []
+    for g in (f, fast):
+        tg.manual_seed(1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found.append([g(x).item() for _ in range(4)])
+    assert found[0] == found[1] and len(set(found[0])) > 1
+
+
+def test_modes_of_modules() -> None:
+    tg.manual_seed(0)
+    m = nn.Sequential(nn.Linear(N, H), nn.Dropout(0.5))
+    fast, x = tg.compile(m), tg.randn(3, N)
+    m.eval()
+    for _ in range(2):
+        assert np.allclose(fast(x).detach().numpy(), m(x).detach().numpy(), atol=1e-6)
+    assert "a program" in fast.explain()
+    m.train()
+    with pytest.warns(UserWarning, match="another one with other data"):
+        fast(x)
+    assert [name for name, _ in fast.named_parameters()] == [name for name, _ in m.named_parameters()]
+
+
+def test_negative_classes_do_not_count() -> None:
+    table = nn.Embedding(200, 200)
+    f: Any = lambda x, y: F.cross_entropy(table(x), y)  # noqa: E731
+    fast, x = tg.compile(f), tg.tensor([0, 1, 2, 4])
+    for y in ([1, 2, 3, 4], [5, 6, 7, 8], [1, -100, 3, -100]):
+        assert fast(x, tg.tensor(y)).item() == pytest.approx(f(x, tg.tensor(y)).item(), rel=1e-5)
+    with pytest.raises(IndexError):
+        fast(tg.tensor([0, 1, -1, 2]), tg.tensor([0, 0, 0, 0]))
+
+
+def test_weights_changed_before_the_backward_pass_are_refused() -> None:
+    m, f, x, y = small()
+    fast = tg.compile(f)
+    fast(x, y)
+    loss = fast(x, y)
+    with tg.no_grad():
+        m.weight_hh_l0 *= 2
+    with pytest.raises(RuntimeError, match="changed"):
+        loss.backward()
+
+
+def test_no_second_derivative_without_a_graph() -> None:
+    _, f, x, y = small()
+    fast = tg.compile(f)
+    fast(x, y)
+    with pytest.raises(RuntimeError, match="create_graph"):
+        fast(x, y).backward(create_graph=True)
+
+
+def test_hooks_of_parameters_are_called() -> None:
+    m, f, x, y = small()
+    fast = tg.compile(f)
+    fast.forward_backward(x, y)
+    seen: list[Any] = []
+    handle = m.weight_hh_l0.register_hook(seen.append)
+    fast.forward_backward(x, y)
+    handle.remove()
+    assert len(seen) == 1
+
+
+def test_programs_are_bounded_in_number() -> None:
+    fast = tg.compile(lambda x: (x * x).sum())
+    with pytest.warns(UserWarning, match="oldest program is forgotten"):
+        for size in range(1, 20):
+            fast(tg.ones(size))
+    assert forms(fast) == 16
+
+
+def test_threads_compile_and_train_at_once() -> None:
+    found: dict[int, list[float]] = {}
+
+    def train(seed: int) -> None:
+        W, x = tg.tensor(np.eye(3) * seed, requires_grad=True), tg.ones(4, 3, dtype=tg.float64)
+        fast = tg.compile(lambda x: (tg.tanh(x @ W) ** 2).sum())
+        found[seed] = [fast.forward_backward(x).item() for _ in range(50)]
+
+    threads = [threading.Thread(target=train, args=(seed,)) for seed in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed in (1, 2):
+        assert found[seed] == pytest.approx([12 * np.tanh(seed) ** 2] * 50)
+
+
+def test_backend_and_decorator() -> None:
+    with pytest.raises(ValueError, match="'auto' or 'numpy'"):
+        tg.compile(lambda x: x, backend="fast")
+
+    def double(x: Any) -> Any:
+        """Doubled."""
+        return x * 2
+
+    f = tg.compile(backend="numpy")(double)
+    assert f.__doc__ == "Doubled." and f(tg.ones(2)).tolist() == [2, 2]
+
+
+def test_the_program_of_a_function() -> None:
+    (W,) = weights((H, N))
+    fast = tg.compile(lambda x: F.linear(x, W).sum())
+    text = str(fast.program(tg.randn(3, N)))
+    assert "def forward(given_x)" in text and text == str(fast.program(tg.randn(3, N)))
+    with pytest.raises(RuntimeError, match="runs as it is written"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tg.compile(branches).program(tg.randn(2, 2), tg.randn(2, 2))
+
+
+class Scaled(nn.Module):
+    """A module with a number that may change from call to call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.alpha = nn.Linear(2, 2), 0.5
+
+    def forward(self, x: tg.Tensor) -> Any:
+        return (self.layer(x) * self.alpha).sum()
+
+
+def test_what_objects_hold_may_change_from_call_to_call() -> None:
+    model, settings, weights = Scaled(), SimpleNamespace(k=1.0), [tg.ones(2, requires_grad=True)]
+    x = tg.randn(4, 2)
+
+    def scaled(x: tg.Tensor) -> Any:
+        return (x * settings.k * weights[0]).sum()
+
+    fast, faster = tg.compile(model), tg.compile(scaled)
+    for step, k in enumerate((0.5, 0.5, 2, 2.0, 0.5)):
+        model.alpha = settings.k = k
+        if step == 3:
+            model.layer.weight, weights[0] = nn.Parameter(tg.ones(2, 2)), tg.full((2,), 5.0, requires_grad=True)
+        assert fast(x).item() == model(x).item()
+        assert faster(x).item() == scaled(x).item()

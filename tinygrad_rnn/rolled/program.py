@@ -1,0 +1,133 @@
+"""The program of a loss: its forward and its backward pass as loops in numpy, to be read, kept and run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine.graph import Node
+from .layout import Layout
+from .looped import Rolled
+from .loops import LoopLayout
+from .recording import Leaf, Recording
+from .reverse import differentiate
+from .values import Refusal, Value
+from .wording import IMPORTED
+
+
+class Program:
+    """A computation and its derivatives as a text in numpy, which is what runs.
+
+    ``str(program)`` defines ``plan(parameters...)``, which makes the buffers and returns two functions:
+    ``forward(inputs...)`` computes the results, ``backward()`` then the gradients of the parameters. The text needs
+    numpy alone.
+
+    Attributes:
+        inputs: the names of what ``forward`` is given, in order, with their arrays at the time of recording.
+        parameters: the names of what ``plan`` is given, with the arrays themselves.
+        wanted: the tensors whose gradients ``backward`` returns, in its order.
+        loops: how many steps each loop has.
+    """
+
+    def __init__(
+        self, recording: Recording, arguments: Sequence[Leaf] | None = None, *, once: bool = False, back: bool = True
+    ) -> None:
+        rolled = Rolled(recording)
+        given = rolled.given
+        self.wanted: list[Node] = []
+        leaves: list[Value] = []
+        taken = {value.name for value in given.values()}
+        letters = iter([each for each in ("x", "y", "u", "v") if each not in taken])
+        for leaf, value in given.items():
+            if value.name is None and leaf.position is not None:
+                value.name = next(letters, "x")
+            if back and leaf.node is not None and leaf.node.tracked and value.dtype.kind == "f":
+                self.wanted.append(leaf.node)
+                leaves.append(value)
+        positions = [leaf for leaf in given if leaf.position is not None] if arguments is None else arguments
+        inputs = [(leaf, given[leaf]) for leaf in positions if leaf in given]
+        roots = [root for root in rolled.roots if isinstance(root, Value)]
+        if len(roots) < len(rolled.roots):
+            raise Refusal("a result depends on nothing that is computed")
+        differentiable = [root for root in roots[: 1 if once else None] if root.dtype.kind == "f"] if leaves else []
+        self.shapes = [root.shape for root in roots]
+        self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
+        self.seeds: list[Leaf] = []
+        seeds = []
+        scalar = len(differentiable) == 1 and differentiable[0].size == 1
+        for root in differentiable:
+            if scalar:
+                seeds.append(rolled.top.full(root.shape, root.dtype, 1.0))
+            else:
+                leaf = Leaf(np.empty(root.shape, root.dtype), name=f"d{root.name or 'y'}")
+                seeds.append(Value("given", root.shape, root.dtype, source=leaf, name=leaf.name))
+                self.seeds.append(leaf)
+        gradients = differentiate(rolled.top, differentiable, seeds, leaves) if differentiable else []
+        seed_inputs = list(zip(self.seeds, seeds, strict=True)) if self.seeds else []
+        self._layout = layout = Layout(roots, gradients, inputs, seed_inputs, LoopLayout)
+        self.loops, self.recorded = rolled.loops, len(recording.entries)
+        self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
+        self.leaves = list(layout.inputs.values())
+        self.text = self._written()
+        space: dict[str, Any] = {}
+        exec(compile(self.text, "<program>", "exec"), space)  # names and numbers in it come from `wording` alone
+        #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
+        self.plain_forward, self.plain_backward = space["plan"](**self.parameters)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _written(self) -> str:
+        layout = self._layout
+        setup = [_commented(*line, 4) for line in layout.setup]
+        forward = [_commented(*line, 8) for line in layout.forward]
+        backward = [_commented(*line, 8) for line in layout.backward]
+        seeds = ", ".join(f"given_{name}" for name in layout.seeds)
+        lines = [
+            f"def plan({', '.join(layout.parameters)}):",
+            "    # Buffers and views, made once.",
+            *setup,
+            "",
+            f"    def forward({', '.join(f'given_{name}' for name in layout.inputs)}):",
+            *forward,
+            f"        return {', '.join(layout.results)},",
+            "",
+            f"    def backward({seeds}):",
+            *backward,
+            f"        return ({''.join(f'{name}, ' for name in layout.gradients).rstrip()})",
+            "",
+            "    return forward, backward",
+        ]
+        body = "\n".join(lines) + "\n"
+        used = {each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)} & IMPORTED
+        return f"from numpy import {', '.join(sorted(used))}\n\n\n{body}"
+
+    def forward(self, *arrays: Any) -> tuple[Any, ...]:
+        """The results, in arrays that the next call overwrites."""
+        with np.errstate(all="ignore"):
+            return self.plain_forward(*arrays)  # type: ignore[no-any-return]
+
+    def backward(self, *seeds: Any) -> tuple[Any, ...]:
+        """The gradients of ``wanted``, in arrays that the next call overwrites."""
+        with np.errstate(all="ignore"):
+            return self.plain_backward(*seeds)  # type: ignore[no-any-return]
+
+
+def _commented(line: str, about: str, indent: int) -> str:
+    text, about = " " * indent + line, " ".join(about.split())
+    return f"{text:<64}  # {about}" if about else text
+
+
+def program(loss: Node) -> Program:
+    """The forward and the backward pass of ``loss`` as a program: loops over time in numpy, with your letters.
+
+    Raises:
+        RuntimeError: if it cannot be one, with the reason.
+    """
+    try:
+        return Program(Recording([loss]))
+    except Refusal as reason:
+        raise RuntimeError(f"this loss cannot be written as a program: {reason}") from None
