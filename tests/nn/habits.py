@@ -121,6 +121,34 @@ def an_old_name_that_is_moved_while_loading(tg: Any) -> Any:
 
 
 @PROGRAMS
+def old_names_of_parts_moved_by_the_whole(tg: Any) -> Any:
+    class Whole(tg.nn.Sequential):  # type: ignore[misc]
+        def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+            for key in list(state_dict):
+                state_dict[key.replace("first", "0")] = state_dict.pop(key)
+            super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    model = Whole(linear(tg))
+    state = model.state_dict()
+    result = model.load_state_dict({key.replace("0", "first"): value * 2 for key, value in state.items()})
+    return [str(result), listed(model[0].weight)]
+
+
+@PROGRAMS
+def loading_overridden_on_one_object(tg: Any) -> Any:
+    model, seen = tg.nn.Sequential(linear(tg)), list[str]()
+    usual = model[0]._load_from_state_dict
+
+    def noting(state: Any, prefix: str, *rest: Any) -> None:
+        seen.append(prefix)
+        usual(state, prefix, *rest)
+
+    model[0]._load_from_state_dict = noting
+    model.load_state_dict(model.state_dict())
+    return seen
+
+
+@PROGRAMS
 def problems_told_by_a_module(tg: Any) -> Any:
     class Picky(tg.nn.Module):  # type: ignore[misc]
         def _load_from_state_dict(

@@ -56,9 +56,8 @@ def fitting(model: Any, given: Mapping[str, Any], usual: Any) -> list[tuple[Tens
     waiting = [(model, "")]
     while waiting:
         module, prefix = waiting.pop()
-        if getattr(module._load_from_state_dict, "__func__", None) is not usual._load_from_state_dict:
-            return None
-        if type(module).set_extra_state is not usual.set_extra_state:
+        reads = getattr(module._load_from_state_dict, "__func__", None), type(module).set_extra_state
+        if reads != (usual._load_from_state_dict, usual.set_extra_state):
             return None
         for name, tensor in own_state(module).items():
             value = given.get(prefix + name)

@@ -142,6 +142,8 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
             elif how != "power" or not first:
                 single = fitting(single, array.dtype, wrap=True)
             return [array, single] if first else [single, array]
+    elif len(values) > 3 and {value.dtype if type(value) is np.ndarray else 0 for value in values} == {default.dtype}:
+        return values
     dtype = result_type(values)
     if how == "real" and dtype.kind != "f":
         dtype = default.dtype

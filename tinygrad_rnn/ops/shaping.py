@@ -111,7 +111,7 @@ pad = Operation("pad", lambda x, *, widths, value: np.pad(x, widths, constant_va
 cat = Operation("cat", lambda *xs, dim: np.concatenate(xs, axis=dim), Every(_cat_rule), promotes=True,
     samples=[of((2, 3), (2, 1), (2, 0), dim=1), of((2, 3), (1, 3), dim=0), of((3,), dim=0)])
 
-stack = Operation("stack", lambda *xs, dim: np.stack(xs, axis=dim), Jointly(
+stack = Operation("stack", lambda *xs, dim: np.stack(xs, axis=dim) if dim else np.array(xs), Jointly(
     lambda g, y, *xs, dim: [getitem(g, index=(slice(None),) * dim + (k,)) for k in range(len(xs))]), promotes=True,
     samples=[*(of((2, 3), (2, 3), dim=dim) for dim in (0, 1, 2)), of((), (), (), dim=0)])
 

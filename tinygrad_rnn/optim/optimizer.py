@@ -15,6 +15,7 @@ from .together import ENTRYWISE, FEW, Batch, Item, batches
 Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
 State = dict[str, Any]
+MOST_SPARE = 300  # scratch arrays, of which other parameters in each step would need more and more
 NOT_NEGATIVE = (
     "lr",
     "eps",
@@ -50,7 +51,7 @@ def options(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Optimizer:
-    """Changes parameters in place, one at a time, by the rule a subclass writes in ``update``.
+    """Changes parameters in place, by the rule a subclass writes in ``update``.
 
     Args:
         params: the tensors to optimise, or dictionaries ``{"params": tensors, "lr": ...}``: groups with options of
@@ -70,7 +71,7 @@ class Optimizer:
         self.param_groups: list[Group] = []
         self.stepped = False  # schedules of the learning rate ask
         self._spare: dict[tuple[Any, ...], Array] = {}
-        self._batches: dict[int, Batch] = {}
+        self._batches: defaultdict[int, Batch] = defaultdict(Batch)
         if isinstance(params, Tensor):
             raise TypeError("an optimiser takes a list of tensors, and one tensor was given: write [tensor].")
         groups = list(params)
@@ -133,18 +134,18 @@ class Optimizer:
         return loss
 
     def _update_all(self) -> None:
-        together, number = getattr(self.update, "__func__", None) in ENTRYWISE, 0
+        number = 0
         for group in self.param_groups:
-            if not isinstance(group.get("lr", 0), int | float):  # a tensor, which somebody may write to
+            if not isinstance(group.get("lr", 0), (int, float)):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
             alone: list[Item] = []
             for p in group["params"]:
                 if (gradient := p.grad) is not None:
                     alone.append((p, p.array, gradient.array, self.state[p]))
-            if together and len(alone) >= FEW:
+            if len(alone) >= FEW and getattr(self.update, "__func__", None) in ENTRYWISE:
                 found, alone = batches(alone)
                 for items in found:
-                    self._batch(number, items).move(items, self._turned, group)
+                    self._batches[number].move(items, self._turned, group)
                     number += 1
             for p, array, g, state in alone:
                 self._turned(array, g, state, group)
@@ -152,14 +153,6 @@ class Optimizer:
 
     def _turned(self, p: Array, g: Array, state: State, group: Group) -> None:
         self.update(p, np.negative(g, out=self.spare(p, 3)) if group.get("maximize") else g, state, group)
-
-    def _batch(self, number: int, items: list[Item]) -> Batch:
-        shapes, dtype = [array.shape for _, array, _, _ in items], items[0][1].dtype
-        kept = self._batches.get(number)
-        if kept is None or kept.shapes != shapes or kept.dtype != dtype:
-            self._spare.clear()
-            kept = self._batches[number] = Batch(shapes, dtype)
-        return kept
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None, or zeros with ``set_to_none=False``."""
@@ -176,6 +169,8 @@ class Optimizer:
         try:
             return self._spare[key]
         except KeyError:
+            if len(self._spare) > MOST_SPARE:
+                self._spare.clear()
             return self._spare.setdefault(key, np.empty_like(like))
 
     def state_dict(self) -> dict[str, Any]:

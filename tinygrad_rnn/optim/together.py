@@ -20,40 +20,44 @@ ENTRYWISE: set[Callable[..., None]] = set()
 
 
 class Batch:
-    """Arrays side by side in one, under several names; it serves as long as their shapes and type do not change."""
+    """Arrays side by side in one, under several names; it starts anew when their shapes or their type change."""
 
-    def __init__(self, shapes: list[Any], dtype: Any) -> None:
-        self.shapes, self.dtype = shapes, dtype
+    def __init__(self) -> None:
+        self.of: list[Any] = []
         self.rows: dict[str, tuple[Array, list[Array]]] = {}
+
+    def __deepcopy__(self, memo: Any) -> Batch:
+        return Batch()  # whose parts will be parts of its own rows
 
     def gather(self, name: str, arrays: Sequence[Array]) -> Array:
         """The numbers of all arrays in one."""
         if name not in self.rows:
-            row = np.empty(sum(array.size for array in arrays), self.dtype)
-            parts = np.split(row, np.cumsum([array.size for array in arrays])[:-1])
-            self.rows[name] = row, [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
-        row, parts = self.rows[name]
-        for part, array in zip(parts, arrays, strict=True):
-            part[...] = array
+            ends = np.cumsum([array.size for array in arrays])
+            row = np.empty(ends[-1], arrays[0].dtype)
+            parts = zip(np.split(row, ends[:-1]), arrays, strict=True)
+            self.rows[name] = row, [part.reshape(array.shape) for part, array in parts]
+        row, places = self.rows[name]
+        for place, array in zip(places, arrays, strict=True):
+            place[...] = array
         return row
 
     def move(self, items: Sequence[Item], rule: Callable[..., None], group: Any) -> None:
         """Apply the rule to all at once."""
         params, arrays, gradients, states = zip(*items, strict=True)
+        of = [arrays[0].dtype, *[array.shape for array in arrays]]
+        if self.of != of:
+            self.of, self.rows = of, {}
         numbers = {name: value for name, value in states[0].items() if type(value) is not np.ndarray}
         columns = {name: [state[name] for state in states] for name in states[0].keys() - numbers}
         joint = numbers | {name: self.gather(name, column) for name, column in columns.items()}
         rule(self.gather("params", arrays), self.gather("grads", gradients), joint, group)
         for name, column in {"params": arrays, **columns}.items():
-            for part, array in zip(self.rows[name][1], column, strict=True):
-                array[...] = part
+            for place, array in zip(self.rows[name][1], column, strict=True):
+                array[...] = place
         numbers = {name: joint[name] for name in numbers}
         for p, state in zip(params, states, strict=True):
             state.update(numbers)
             p.touch()
-
-    def __deepcopy__(self, memo: Any) -> Batch:
-        return Batch(self.shapes, self.dtype)  # whose parts will be parts of its own rows
 
 
 def batches(items: list[Item]) -> tuple[list[list[Item]], list[Item]]:

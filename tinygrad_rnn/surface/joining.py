@@ -18,7 +18,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         RuntimeError: if there is none, or the shapes differ.
     """
     tensors = tuple(tensors)
-    shapes = {tuple(tensor.shape) for tensor in tensors}
+    shapes = {getattr(tensor, "array", tensor).shape for tensor in tensors}
     if len(shapes) != 1:
         raise RuntimeError(
             f"stack expects one or more tensors of one shape, got {len(tensors)} of shapes {sorted(shapes)}"
@@ -36,15 +36,18 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     tensors = tuple(tensors)
     if not tensors:
         raise RuntimeError("cat expects one or more tensors, got none")
-    first = next((tensor for tensor in tensors if tuple(tensor.shape) != (0,)), tensors[0])
-    along = axis(dim, first.ndim)
-    nothing = (*first.shape[:along], 0, *first.shape[along + 1 :])  # scripts begin with an empty Tensor()
-    tensors = tuple(shaping.reshape(x, shape=nothing) if tuple(x.shape) == (0,) != nothing else x for x in tensors)
-    rests = {(*tensor.shape[:along], *tensor.shape[along + 1 :]) for tensor in tensors}
-    if len(rests) != 1 or any(tensor.ndim != tensors[0].ndim or tensor.ndim == 0 for tensor in tensors):
+    shapes = [getattr(tensor, "array", tensor).shape for tensor in tensors]
+    first = next((shape for shape in shapes if shape != (0,)), shapes[0])
+    along = axis(dim, len(first))
+    nothing = (*first[:along], 0, *first[along + 1 :])  # scripts begin with an empty Tensor()
+    if (0,) in shapes and nothing != (0,):
+        tensors = tuple(shaping.reshape(x, shape=nothing) if tuple(x.shape) == (0,) else x for x in tensors)
+        shapes = [nothing if shape == (0,) else shape for shape in shapes]
+    rests = {(*shape[:along], *shape[along + 1 :]) for shape in shapes}
+    if len(rests) != 1 or any(len(shape) != len(shapes[0]) or not shape for shape in shapes):
         raise RuntimeError(
-            f"cat along axis {along} needs equal sizes in the others, got {[tuple(x.shape) for x in tensors]}"
-            + ("; single numbers have no axis, use stack" if any(x.ndim == 0 for x in tensors) else "")
+            f"cat along axis {along} needs equal sizes in the others, got {shapes}"
+            + ("; single numbers have no axis, use stack" if () in shapes else "")
         )
     return shaping.cat(*tensors, dim=along)
 

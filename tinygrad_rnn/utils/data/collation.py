@@ -26,7 +26,7 @@ def default_collate(batch: Any) -> Any:
     """
     first = batch[0]
     if isinstance(first, Tensor):
-        shapes = {tuple(item.shape) for item in batch}
+        shapes = {getattr(item, "array", item).shape for item in batch}
         if len(shapes) > 1:
             raise RuntimeError(
                 f"samples of different shapes make no batch: {', '.join(map(str, sorted(shapes)))}; pad them in a "
