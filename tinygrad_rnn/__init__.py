@@ -6,6 +6,7 @@ Not related to the tinygrad project.
 # ``a as a`` says that a name is meant for those who import the package.
 # isort: off
 # fmt: off
+from .lab import starting as _starting  # noqa: F401  (before all that takes time)
 from math import e as e, inf as inf, nan as nan, pi as pi
 
 from . import autograd as autograd, func as func, nn as nn, optim as optim, utils as utils, viz as viz

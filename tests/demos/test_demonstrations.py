@@ -37,8 +37,11 @@ def test_the_command(tmp_path: Path) -> None:
     done = run("vanishing")
     assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("Claim 14")
     assert "Picture: vanishing.svg" in done.stdout and (tmp_path / "vanishing.svg").exists()
-    refused = run("order", "--quick")
-    assert refused.returncode == 2 and "takes no --quick" in refused.stderr and refused.stderr.count("\n") == 1
+    for option in ("--quick", "--full"):
+        refused = run("order", option)
+        assert refused.returncode == 2 and f"takes no {option}" in refused.stderr and refused.stderr.count("\n") == 1
+    quick = run("forgetting", "--picture", "none")
+    assert quick.returncode == 0 and quick.stdout == run("forgetting", "--quick", "--picture", "none").stdout
     wrong = run("vanishing", "--picture", "curve.png")
     assert wrong.returncode == 2 and "has to end in .svg" in wrong.stderr
 

@@ -191,6 +191,7 @@ def left_behind() -> Any:
     hooks = torch.nn.modules.module
     return (
         vars(torch.autograd.Function)["apply"],
+        torch.overrides.has_torch_function,
         dict(hooks._global_forward_pre_hooks),
         dict(hooks._global_forward_hooks),
         torch._C._len_torch_function_stack(),
@@ -227,6 +228,19 @@ def test_nothing_is_left_behind_after_an_error(where: str) -> None:
     with tg.following() as tape:
         loss = (w * 2).sum()
     assert tape[loss].place is before[-1]
+
+
+def test_what_needs_no_gradient_takes_the_same_faster_way() -> None:
+    layer = torch.nn.TransformerEncoderLayer(16, 4, 32, batch_first=True)
+    model, x = torch.nn.TransformerEncoder(layer, 2).eval(), torch.randn(8, 10, 16)
+    frozen = torch.nn.MultiheadAttention(16, 4, batch_first=True).eval().requires_grad_(False)
+    with torch.no_grad():
+        plain = model(x)
+    attended = frozen(x, x, x)[0]
+    with tg.following():
+        with torch.no_grad():
+            assert torch.equal(model(x), plain)
+        assert torch.equal(frozen(x, x, x)[0], attended)
 
 
 def test_following_inside_following_is_the_same() -> None:

@@ -133,3 +133,41 @@ def test_places_other_than_the_processor_are_refused(tmp_path: Path) -> None:
     assert tg.load(tmp_path / "a", map_location="cpu", weights_only=True) == [1]
     with pytest.raises(RuntimeError, match=r"^there is no device 'cuda'"):
         tg.load(tmp_path / "a", map_location="cuda")
+
+
+def test_a_file_with_one_wrong_bit_is_refused() -> None:
+    data = {"w": tg.arange(6.0).reshape(2, 3), "b": np.zeros((0, 2)), "step": 3, "lr": 0.1, "names": ("a", None)}
+    file = io.BytesIO()
+    tg.save(data, file)
+    content, whole = file.getvalue(), repr(tg.load(io.BytesIO(file.getvalue())))
+    assert '"checksum' in content.decode("latin-1").replace("\\", "")
+    for bit in range(8 * len(content)):
+        spoilt = bytearray(content)
+        spoilt[bit // 8] ^= 1 << bit % 8
+        try:
+            loaded = repr(tg.load(io.BytesIO(bytes(spoilt))))
+        except tg.SavedFileError as error:
+            assert "\n" not in str(error)
+        else:
+            assert loaded == whole, bit
+
+
+ABSURD = {
+    "deep": b"[" * 100_000,
+    "deep objects": b'{"a":' * 50_000,
+    "deep description": {"__metadata__": {"tinygrad_rnn": "[" * 100_000}},
+    "deep data": {"__metadata__": {"tinygrad_rnn": '{"version": 1, "data": ' + "[" * 100_000 + "]" * 100_000 + "}"}},
+    "large": {"x": {"dtype": "F32", "shape": [0, 2**63], "data_offsets": [0, 0]}},
+    "larger than all memory": {"x": {"dtype": "F32", "shape": [0, 2**62, 2**62], "data_offsets": [0, 0]}},
+    "of many dimensions": {"x": {"dtype": "F32", "shape": [0, *[1] * 100], "data_offsets": [0, 0]}},
+    "negative": {"x": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 0]}},
+    "more than there is": {"x": {"dtype": "F32", "shape": [2**62, 4], "data_offsets": [0, 0]}},
+}
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_an_absurd_header_is_refused_in_one_line(name: str) -> None:
+    header = ABSURD[name]
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    with pytest.raises(tg.SavedFileError, match=r"nothing was loaded$"):
+        tg.load(io.BytesIO(len(text).to_bytes(8, "little") + text))

@@ -7,8 +7,10 @@ file's metadata describes how the data is nested and holds everything that is no
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -49,8 +51,17 @@ def save(obj: Any, f: Any) -> None:
     from safetensors.numpy import save as serialize
 
     description, arrays = describe(obj)
-    entry = {ENTRY: json.dumps({"version": VERSION, "data": description}, allow_nan=False)}
-    write(f, serialize(arrays, metadata=entry))
+    entry = {"version": VERSION, "data": description, "checksum": _checksum(description, arrays)}
+    write(f, serialize(arrays, metadata={ENTRY: json.dumps(entry, allow_nan=False)}))
+
+
+def _checksum(description: Any, arrays: Mapping[str, Array]) -> int:
+    """Of all that is kept: the description, and every array's name, type, shape and numbers."""
+    total = crc32(json.dumps(description).encode())
+    for name, array in sorted(arrays.items()):
+        little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        total = crc32(little.reshape(-1).data, crc32(f"{name!a} {little.dtype.str} {array.shape}".encode(), total))
+    return total
 
 
 def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
@@ -75,22 +86,28 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
         entries = deserialize(data)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise SavedFileError(f"{name} {_what_it_is(data, error)}; nothing was loaded") from None
-    arrays = {key: _array(name, key, entry) for key, entry in entries}
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    own = (header.get("__metadata__") or {}).get(ENTRY)
-    if own is None:
-        return {key: wrap(array) for key, array in arrays.items()}
     try:
+        arrays = {key: _array(name, key, entry) for key, entry in entries}
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        metadata = header.get("__metadata__") or {}
+        own = metadata.get(ENTRY)
+        if own is None and any(each.startswith('{"version":') for each in metadata.values()):
+            raise ValueError("the name of its description is damaged")
+        if own is None:
+            return {key: wrap(array) for key, array in arrays.items()}
         described = json.loads(own)
         if described["version"] != VERSION:
             raise SavedFileError(
                 f"{name} has version {described['version']!r} of the format and this is version {VERSION}: it was "
                 "written by a newer tinygrad_rnn; update with pip install --upgrade tinygrad-rnn"
             )
+        checksum = _checksum(described["data"], arrays)  # older files have none
+        if described.get("checksum", checksum) != checksum or described.keys() - {"version", "data", "checksum"}:
+            raise ValueError("by its checksum it is not what was saved")
         return rebuild(described["data"], arrays)
     except SavedFileError:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError) as error:
         why = str(error) if type(error) is ValueError else "its description of the data is damaged"
         raise SavedFileError(f"{name} cannot be read: {why}; nothing was loaded") from None
 
@@ -120,7 +137,7 @@ def _what_it_is(data: bytes, error: Exception) -> str:
         return "is no safetensors file"
     if len(data) < end:
         return f"is cut off: it has {len(data)} bytes and its header alone {end}"
-    with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError):
+    with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         parts = json.loads(data[8:end]).values()
         end += max((part["data_offsets"][1] for part in parts if "data_offsets" in part), default=0)
         if len(data) < end:

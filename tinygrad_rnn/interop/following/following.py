@@ -85,9 +85,13 @@ def _mode(tape: Tape) -> Any:
 
 @contextmanager
 def _functions(tape: Tape) -> Iterator[None]:
-    """Follow functions with a backward pass of their own, which PyTorch's modes do not see."""
-    kind = torch().autograd.Function
-    original = vars(kind)["apply"]
+    """Follow functions with a backward pass of their own, which PyTorch's modes do not see.
+
+    And leave modules their faster ways where nothing is to be followed: they ask whether anybody overrides functions.
+    """
+    overrides, kind = torch().overrides, torch().autograd.Function
+    original, overridden = vars(kind)["apply"], overrides.has_torch_function
+    plain = (torch().Tensor, torch().nn.Parameter, type(None))
 
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         func = original.__get__(None, cls)
@@ -96,8 +100,13 @@ def _functions(tape: Tape) -> Iterator[None]:
             return func(*args, **kwargs)
         return tape.follow(func, cls.__name__, given, args, kwargs, reason="it has a backward pass of its own")
 
-    kind.apply = classmethod(apply)
+    def has_torch_function(values: Any) -> bool:
+        if _running.get() is not tape or tape.wants(tensors_in(values)):
+            return bool(overridden(values))
+        return any(type(each) not in plain for each in values)
+
+    kind.apply, overrides.has_torch_function = classmethod(apply), has_torch_function
     try:
         yield
     finally:
-        kind.apply = original
+        kind.apply, overrides.has_torch_function = original, overridden

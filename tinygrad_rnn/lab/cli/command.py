@@ -5,6 +5,7 @@ import difflib
 import errno
 import io
 import os
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ import tinygrad_rnn as tg
 from ...utils.files import SavedFileError
 from ..data import DataError
 from ..data.files import shown
+from ..starting import done_starting
 from ..training import CheckpointError
 from . import doctor, showing, train, using
 from .console import Console, Done, Refusal
@@ -22,8 +24,9 @@ from .options import JSON, Option, Options
 
 COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, doctor.COMMAND)
 STATUS = """\
-exit status: 0 done, 1 training diverged or doctor misses something, 2 something was wrong with the options or the files
-(one line on stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the picture are those so far)
+exit status: 0 done, 1 training diverged or doctor misses something, 2 something
+was wrong with the options or the files (one line on stderr says what), 130 ended
+by Ctrl-C (training stops, and the figures and the picture are those so far)
 """
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
 WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
@@ -89,7 +92,7 @@ def _parser() -> Parser:
         each = commands.add_parser(
             command.name,
             help=command.help,
-            description=textwrap.fill(description, 110),
+            description=textwrap.fill(description, 79),
             epilog=f"examples:\n{command.examples}\n\n{STATUS}",
             **shared,
         )
@@ -131,10 +134,12 @@ def _run(arguments: Sequence[str] | None) -> Done:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments (default: those of the process); returns its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
+    started_here = False
     try:
+        started_here = done_starting()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
         done = _run(arguments)
         sys.stdout.flush()
     except (Refusal, DataError, CheckpointError, SavedFileError) as refusal:
@@ -160,6 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(_line("interrupted"))
         return 130
+    finally:
+        if started_here:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process ends now
     if done.note:
         sys.stderr.write(_line(done.note))
     return done.status

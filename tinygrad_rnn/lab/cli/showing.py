@@ -1,5 +1,9 @@
 """What is shown without a run: `demo`, a worked example or a claim of the textbook, and `ops`, the operations."""
 
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from ...explain.report import table
@@ -7,6 +11,7 @@ from ...ops import FAMILY, TABLE
 from ...ops.operation import Operation
 from ...surface.help import told
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
+from ..training.bar import NAME as NAME_SHOWN
 from .console import Console, Done, Refusal, picture_place, save_drawing
 from .options import JSON, Command, Option, Options, one_of
 
@@ -15,7 +20,8 @@ _WITH_QUICK = ", ".join(name for name, each in DEMOS.items() if each.quick)
 
 NAME = Option("name", "which, see below", "", one_of(*DEMOS), "NAME")
 PICTURE: Option[str | None] = Option("--picture", "where to draw it, or none (default: NAME.svg)", None, str, "FILE")
-QUICK = Option("--quick", f"a smaller one; for those that take long: {_WITH_QUICK}", False, bool)
+FULL = Option("--full", f"all of docs/textbook.md, of many seeds; for those that train: {_WITH_QUICK}", False, bool)
+QUICK = Option("--quick", "a smaller one, as without --full; for the same", False, bool)
 NAMES: Option[Any] = Option("names", "the operations (default: all)", None, str, "NAME", count="*")
 _WRITTEN = {"linear": "x @ W.mT", "affine": "x @ W.mT + b"}  # W @ x in pictures, where a batch is not to be seen
 
@@ -24,10 +30,14 @@ def demo(options: Options, console: Console) -> Done:
     """Shows one."""
     name = options[NAME]
     demonstration = DEMOS[name]
-    if options[QUICK] and not demonstration.quick:
-        raise Refusal(f"demo {name} takes no --quick: it is quick already; {_WITH_QUICK} do")
+    for option in (QUICK, FULL):
+        if options[option] and not demonstration.quick:
+            raise Refusal(f"demo {name} takes no {option.name}: it is quick and full already; {_WITH_QUICK} do")
+    if options[QUICK] and options[FULL]:
+        raise Refusal("--quick and --full ask for two sizes; give one of them")
     picture = picture_place(options[PICTURE], f"{name}.svg")
-    shown = demonstration.show(quick=True) if options[QUICK] else demonstration.show()
+    NAME_SHOWN.set(name)
+    shown = demonstration.show(quick=True) if demonstration.quick and not options[FULL] else demonstration.show()
     console.say(shown.text)
     if shown.picture is not None:
         save_drawing(shown.picture, picture, shown.drawn, console.say)
@@ -59,8 +69,19 @@ def ops(options: Options, console: Console) -> Done:
             first = ["", ""] if number else [row["name"], f"y = {row['formula']}"]
             cells.append([*first, f"d{name}: {rule or '-'}"])
     console.say("g is dL/dy, y the result; what stands after d is added to the gradient of that argument.\n")
-    console.say(table(["name", "formula", "derivative rule"], cells, left=3))
+    text, width = table(["name", "formula", "derivative rule"], cells, left=3), shutil.get_terminal_size().columns
+    if sys.stdout.isatty() and max(map(len, text.splitlines())) > width:
+        text = "\n".join(_wrapped(cells, width))
+    console.say(text)
     return Done({"operations": rows})
+
+
+def _wrapped(cells: list[list[str]], width: int) -> Iterator[str]:
+    """The same table for a terminal that is too narrow for it."""
+    for name, formula, rule in cells:
+        if name:
+            yield textwrap.fill(f"{name}: {formula}", width, initial_indent="  ", subsequent_indent=" " * 6)
+        yield textwrap.fill(rule, width, initial_indent=" " * 6, subsequent_indent=" " * 10)
 
 
 EXAMPLES = """\
@@ -70,13 +91,16 @@ EXAMPLES = """\
 """
 _LISTING = [
     *(f"  {name:12}  {each.about}" for name, each in WORKED_EXAMPLES.items()),
-    "\nThe claims of the textbook in its order (docs/textbook.md):",
-    *(f"  {name:12}  {each.claim:2}  {each.about}" for name, each in DEMONSTRATIONS.items()),
+    "\nThe claims of the textbook in its order (docs/textbook.md), each in 2 s or less:",
+    *(
+        f"  {name:12}  {each.claim:2}  {each.about}" + (f" (--full: {each.full} s)" if each.full else "")
+        for name, each in DEMONSTRATIONS.items()
+    ),
 ]
 # fmt: off
 COMMANDS = (
     Command("demo", demo, "a claim of the textbook as numbers and a picture, or a worked example; needs no file",
-        (NAME, PICTURE, QUICK), "\n".join([EXAMPLES, *_LISTING]),
+        (NAME, PICTURE, FULL, QUICK), "\n".join([EXAMPLES, *_LISTING]),
         "Worked examples and the claims of the textbook, each as tables, what they prove, and a picture."),
     Command("ops", ops, "the table of operations: formulas, and the derivative rules as they write themselves",
         (NAMES, JSON), "  tinygrad-rnn ops tanh matmul softmax"),

@@ -12,15 +12,20 @@ from .shown import Shown as Shown
 
 @dataclass(frozen=True)
 class Demonstration:
-    """claim: its number in docs/textbook.md, or 0; about: it in a few words; show: does it; quick: if it can be.
+    """claim: its number in docs/textbook.md, or 0; about: in a few words; show: does it; full: seconds, if it trains.
 
-    `show(quick=True)` of a demonstration that trains for long does a smaller one.
+    All take a second or two. `show(quick=True)` of one that trains does a smaller one, and otherwise that of the text.
     """
 
     claim: int
     about: str
     show: Callable[..., Shown]
-    quick: bool = False
+    full: int = 0
+
+    @property
+    def quick(self) -> bool:
+        """Whether there is a smaller one."""
+        return self.full > 0
 
 
 DEMONSTRATIONS: dict[str, Demonstration] = {
@@ -38,16 +43,16 @@ DEMONSTRATIONS: dict[str, Demonstration] = {
     "front": Demonstration(12, "errors go back in time, operation by operation", through_time.show_front),
     "descent": Demonstration(13, "five steps of gradient descent", stock.show_descent),
     "vanishing": Demonstration(14, "gradients vanish over many steps", vanishing.show_vanishing),
-    "forgetting": Demonstration(15, "an RNN forgets the country", recall.show_forgetting, quick=True),
-    "remembering": Demonstration(16, "an LSTM remembers it, with the gate open", recall.show_remembering, quick=True),
+    "forgetting": Demonstration(15, "an RNN forgets the country", recall.show_forgetting, full=6),
+    "remembering": Demonstration(16, "an LSTM remembers it, with the gate open", recall.show_remembering, full=50),
     "shortcut": Demonstration(17, "the cell state passes gradients on", vanishing.show_shortcut),
     "exploding": Demonstration(18, "large weights make gradients explode", vanishing.show_exploding),
     "overflow": Demonstration(19, "... to infinity", vanishing.show_overflow),
     "unstable": Demonstration(20, "the loss becomes unstable", unstable.show_unstable),
     "clipping": Demonstration(21, "clip by norm, not by value", fixes.show_clipping),
-    "layernorm": Demonstration(22, "layer normalisation", fixes.show_layernorm, quick=True),
+    "layernorm": Demonstration(22, "layer normalisation", fixes.show_layernorm, full=10),
     "rates": Demonstration(23, "lower learning rates do not help", fixes.show_rates),
-    "start": Demonstration(24, "initialise well", fixes.show_start, quick=True),
+    "start": Demonstration(24, "initialise well", fixes.show_start, full=40),
 }
 WORKED_EXAMPLES: dict[str, Demonstration] = {
     "bptt": Demonstration(0, "the worked example, every number of it", stock.show_bptt),

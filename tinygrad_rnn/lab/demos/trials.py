@@ -33,7 +33,7 @@ def from_seeds(train: Callable[[S, int], R], settings: Iterable[S], seeds: Seque
     """What training does in every setting from every seed; a progress bar is shown where there is a terminal."""
     runs = [(setting, seed) for setting in settings for seed in seeds]
     found = []
-    with bar(len(runs), "training") as shown:
+    with bar(len(runs)) as shown:
         for setting, seed in runs:
             found.append(train(setting, seed))
             shown.update()

@@ -1,9 +1,11 @@
 """A progress bar on standard error, where there is a terminal; 80 columns are enough for it."""
 
+from contextvars import ContextVar
 from typing import Any
 
 from tqdm import tqdm
 
+NAME = ContextVar("NAME", default="")  # of the demonstration that runs
 _FORMAT = "{desc}{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
@@ -12,7 +14,7 @@ def bar(total: int, what: str = "", quiet: bool = False, done: int = 0) -> Any:
     return tqdm(
         total=total,
         initial=done,
-        desc=what or None,
+        desc=what or NAME.get() or None,
         leave=False,
         disable=quiet or None,
         dynamic_ncols=True,
