@@ -190,7 +190,7 @@ def _draw_beside(names: list[str], picture: str | None, console: Console) -> Don
     windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
     pictures: dict[str, tg.viz.Picture] = {}
     for name, window in windows.items():
-        console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
+        console.say(f"{'' if not pictures else chr(10)}{name}\n{window.text}")
         pictures[name] = tg.draw(window.loss, title=window.title, labels=window.labels)
     drawn = save_drawing(tg.compare(pictures), place, "both on one page and one scale", console.say)
     steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
