@@ -17,6 +17,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")
 common = pytest.importorskip("torch.testing._internal.common_methods_invocations")
 
+pytestmark = pytest.mark.slow  # together over a minute
+
 DTYPES = ("float64", "float32", "int64", "bool")
 
 #: Operations that are not aimed at, and why.
@@ -200,7 +202,6 @@ def test_equals_torch_on_its_samples(kind: str, compared: Counter[str]) -> None:
     assert len(wrong) == OTHERWISE.get(kind, (0, ""))[0], wrong
 
 
-@pytest.mark.slow
 def test_the_share_that_is_as_in_torch() -> None:
     aimed_at = {kind: len(list(samples(kind))) for kind in INFOS}
     wrong = sum(count for count, _ in OTHERWISE.values())
