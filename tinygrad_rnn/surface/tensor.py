@@ -141,6 +141,10 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if self.primitive is not None and value.shape != self.shape:
+            raise RuntimeError(
+                f"{describe(self)} was recorded in this shape, and data of shape {value.shape} has another"
+            )
         self.array, self.owner = value.array, None  # and if it was a view, it is none now
         self.touch()
 
@@ -225,7 +229,7 @@ _OF_THE_ENGINE = {
         "become",
         "overwrite",
         "touch",
-        "_drawn",
+        "_refuse_odds",
         "_follow",
         "_refuse_leaf",
         "_is_protocol",

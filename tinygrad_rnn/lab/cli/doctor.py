@@ -23,7 +23,11 @@ from .console import Console, Done, why
 from .options import JSON, Command, Options
 
 ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors", "filelock")
-OPTIONAL = {"onnx": "tinygrad-rnn export"}
+OPTIONAL = {  # the extra that installs it, and what for
+    "onnx": ("onnx", "tinygrad-rnn export"),
+    "pyarrow": ("tables", "parquet files"),
+    "python-calamine": ("tables", "workbooks"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def _versions() -> Iterator[Finding]:
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:
-            cure = f'for {use}: pip install "tinygrad-rnn[{name}]"' if use else f"not installed: pip install {name}"
+            cure = (
+                f'for {use[1]}: pip install "tinygrad-rnn[{use[0]}]"' if use else f"not installed: pip install {name}"
+            )
             yield Finding(name, "note" if use else "missing", cure)
 
 
@@ -111,10 +117,10 @@ def _threads() -> Iterator[Finding]:
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = f"{blas.get('name', 'unknown')} {blas.get('version', '')}, {processors} processors"
-    used = recipe.threads()
+    used = tg.get_num_threads()  # 1 also where BLAS does not say
     if recipe.asked() or processors == 1:
         yield Finding("BLAS threads", "ok", ", ".join([found, *recipe.asked()]))
-    elif used is not None:
+    elif used > 1:
         one = f"train uses one of its {used} threads below {recipe.LARGE} hidden units, where several only wait"
         yield Finding("BLAS threads", "ok", f"{found}; {one}; {recipe.VARIABLES[0]}=N asks for others")
     else:
