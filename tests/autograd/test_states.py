@@ -138,7 +138,7 @@ LOOPS: dict[Callable[[], Tensor], list[str]] = {
     decoder_after_encoder: ["encoder/h", "decoder/h"],
     passed_twice: ["h (pass 1)", "h (pass 2)"],
     every_second_step_more: ["h"],
-    without_steps: [],
+    without_steps: ["h"],
 }
 MAKERS: dict[str, Callable[[], Tensor]] = {
     **models.MODELS,

@@ -59,8 +59,7 @@ def backpropagate(
             unfold(node)  # a fold becomes, in place, the operations it stands for
         primitive, kwargs = node.primitive, node.kwargs
         args = node.args if clock.last_change < birth else arguments(node)
-        values = list(args)
-        wanted = []
+        values, wanted = list(args), []
         for position, arg in enumerate(args):
             if isinstance(arg, Node):
                 values[position] = arg if create_graph else arg.array

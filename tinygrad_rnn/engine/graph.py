@@ -36,8 +36,7 @@ class Node:
         "primitive": "the operation that made it; None for a leaf",
         "args": "what that was applied to: nodes, arrays, numbers; ``arguments(node)`` reads them safely",
         "kwargs": "the operation's keywords",
-        "birth": "its number in the order of creation: a result is born after its arguments, so that the order of "
-        "births is a topological order and no walk needs recursion, which long sequences would overflow",
+        "birth": "its number in the order of creation, which is a topological one: no walk needs recursion",
         "place": "the part of the model and the time step it was computed in",
         "name": "what to call it in pictures",
         "used": "whether a backward pass has consumed this part of the graph",
@@ -47,7 +46,8 @@ class Node:
         "changed": "when its memory was last written; ``versions.last_change`` reads it",
         "owner": "the older node whose memory it shares, if it is a view; never a view itself",
         "earlier": "what it was before its last recorded in-place change",
-        "line": "the user's line that made it, if it was recorded while anomalies are looked for",
+        "_code": "of what was recorded, the function that asked for it, or the line while anomalies are looked for",
+        "_instruction": "where in that function it was asked for",
         "__weakref__": "so that others can know it without keeping it alive",
     }
 
@@ -64,7 +64,8 @@ class Node:
         self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.changed: Any = 0
         self.name: str | None = None
-        self.line: Any = None
+        self._code: Any = None
+        self._instruction: Any = None
         self._grad: Any = None
         self.used = self.retains_grad = False
         return self

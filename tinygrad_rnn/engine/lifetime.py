@@ -137,7 +137,8 @@ def handed_out(node: Any, gradient: Any) -> Any:
         return cast(gradient, dtype=gradient.array.dtype)  # a seed that was passed on
     made = node.fresh(np.array(gradient.array), gradient.tracked)
     made.primitive, made.args, made.kwargs = gradient.primitive, gradient.args, gradient.kwargs
-    made.place, made.name, made.line = gradient.place, gradient.name, gradient.line
+    made.place, made.name = gradient.place, gradient.name
+    made._code, made._instruction = gradient._code, gradient._instruction
     return made
 
 

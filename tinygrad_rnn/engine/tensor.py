@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import _getframe
 from typing import Any, ClassVar
 
-import numpy as np
+from numpy import asarray, ndarray
 
 from ..numbers.dtypes import default, demote, promote, quiet
 from ..ops.shaping import cast
@@ -50,14 +51,13 @@ class Recorder(Operators[T], Node):
         try:
             if primitive.promotes:
                 values = promote(values, primitive.promotes)
-            # An empty ** is not free, and this is the innermost line of every forward pass.
-            call = quiet.call
+            call = quiet.call  # an empty ** is not free, and this is the innermost line of every forward pass
             array = call(primitive.forward, *values, **kwargs) if kwargs else call(primitive.forward, *values)
         except Exception as error:
             array = failed(error, primitive, values, kwargs)
-        if type(array) is not np.ndarray:
+        if type(array) is not ndarray:
             if primitive.formula is None:
-                array = np.asarray(array)
+                array = asarray(array)
             else:  # a fold also says what its rule needs besides
                 array, kwargs = array[0], {"kept": array[1]}
         if array.dtype is not default.dtype:
@@ -69,8 +69,8 @@ class Recorder(Operators[T], Node):
         made: Any = object.__new__(Recorder._results)
         if wanted and primitive.differentiable and (recording := here.recording):
             made._start(array, True, owner, primitive, args, kwargs)
-            # Whoever watches may give another in its place.
-            return made if recording is True else recording(made)  # type: ignore[no-any-return]
+            made._code, made._instruction = (frame := _getframe(2)).f_code, frame.f_lasti
+            return made if recording is True else recording(made)  # type: ignore[no-any-return]  # watches may replace it
         return made._start(array, False, owner)  # type: ignore[no-any-return]  # of the class of results
 
     def backward(

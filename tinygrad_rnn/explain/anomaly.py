@@ -25,7 +25,8 @@ class Watch:
 
     def __call__(self, made: Tensor) -> Tensor:
         """Note the line that made a value, and look at the value."""
-        made.line = users_line()
+        made._code = line = users_line()
+        made._instruction = None if line is None else line.instruction
         if self.check_nan and not self._walking and not _finite(made.array):
             args = [arg.array if isinstance(arg, Node) else arg for arg in arguments(made)]
             # An infinity that was put in, a mask of -inf, is meant; a new one is not. A NaN is never meant.

@@ -12,7 +12,7 @@ from ..engine.folding import history
 from ..engine.formula import forward, rule_applied
 from ..engine.graph import Node, arguments
 from .excerpt import made_from
-from .lines import Line, where_around
+from .lines import Line, line_of, where_around
 from .naming import own_name
 from .report import number
 
@@ -36,7 +36,7 @@ class AnomalyError(RuntimeError):
     def __init__(self, message: str, node: Node, backward: bool) -> None:
         super().__init__(message)
         self.node = node
-        self.line: Line | None = node.line
+        self.line: Line | None = line_of(node)
         self.time = node.place.time
         self.backward = backward
 
@@ -46,7 +46,8 @@ def forward_error(node: Node) -> AnomalyError:
     names = _names(node)
     both = zip(names, arguments(node), strict=True)
     bad = [name for name, arg in both if isinstance(arg, Node) and "NaN" in _bad(arg.array)]
-    around = where_around(node.line) if node.line is not None else None
+    line = line_of(node)
+    around = where_around(line) if line is not None else None
     said = [f"result: {_range(node.array)}", *_inputs(node, names)]
     if bad:
         said.append(f"{' and '.join(bad)} held NaN already: a value from outside what is recorded, data or a parameter")
@@ -84,7 +85,7 @@ def backward_error(node: Node, position: int, g: Any, share: Any, roots: Any) ->
             which, where = dead
             holds, condition = ("holds", "condition") if which == 1 else ("does not hold", "~condition")
             said.append(
-                f"No gradient arrives there: where(), {where.line or describe(where)}, takes the other branch. "
+                f"No gradient arrives there: where(), {line_of(where) or describe(where)}, takes the other branch. "
                 f"{names[position]} stands in the branch taken where the condition {holds}; where() computes both "
                 f"branches everywhere, and 0 * inf is NaN. {_remedy(node, names, condition)}"
             )
@@ -106,7 +107,7 @@ def arriving(node: Node, g: Any) -> AnomalyError:
 def _error(node: Node, array: Any, what: str, said: Sequence[str], *, backward: bool = True) -> AnomalyError:
     """The error that names what ``array`` is and where it was made, and then says the rest."""
     where = f", in {node.place}" if node.place.parent is not None else ""
-    line = node.line or "unknown; run the forward pass inside detect_anomaly() as well, and it is named here"
+    line = line_of(node) or "unknown; run the forward pass inside detect_anomaly() as well, and it is named here"
     head = f"{' and '.join(_bad(array))} in the {'backward' if backward else 'forward'} pass: {what}{where}"
     return AnomalyError("\n  ".join([head, f"line: {line}", *said]), node, backward)
 

@@ -81,19 +81,20 @@ class Excerpt:
         inputs = self._inputs(made_of)
         rest = self.loss.birth if self.ends else None
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
-        items = []
+        items, names = [], self.places.names()
         for n, value in enumerate(self.values):
             place, primitive, tracked = self.places[value], value.primitive, value.tracked
+            name = value.name or names.get(value.birth)
             if place not in places:
                 places[place] = _step_and_scope(place)
             step, scope = places[place]
             if primitive is None:
-                item = Item(n, made_of[n], None, None, scope, value.name, tracked and n not in inputs, tracked)
+                item = Item(n, made_of[n], None, None, scope, name, tracked and n not in inputs, tracked)
             else:
                 operation = None if value.birth in self.cut else primitive.name
                 visit = None if value.birth == rest else step
                 folded = primitive.formula is not None
-                item = Item(n, made_of[n], operation, visit, scope, value.name, False, tracked, folded)
+                item = Item(n, made_of[n], operation, visit, scope, name, False, tracked, folded)
             items.append(item)
         return items + [Item(n) for n in sorted(array_ids.values())]
 

@@ -166,7 +166,8 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     """The size of dL/dh_t at every time step t, for every state h of the graph, with a verdict in words.
 
     A state is what one time step computes and the next one reads; steps are those of ``nn.RNN`` and its like, of
-    ``nn.unroll``, and of your own ``with step(t):``. ``.grad`` is not touched and the graph is not used up.
+    ``nn.unroll``, of your own ``with step(t):``, and the turns of a loop without it that is time. ``.grad`` is not
+    touched and the graph is not used up.
 
     Args:
         loss: a single number computed from the states.

@@ -9,6 +9,8 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from ..engine.graph import Node
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -40,15 +42,25 @@ class Line(NamedTuple):
         return f"{self.file}:{self.number}" + (f": {self.text}" if self.text else "")
 
 
-def is_users(code: CodeType) -> bool:
-    """Whether this is not code of this package."""
-    return not code.co_filename.startswith(_PACKAGE)
+def line_of(node: Node) -> Line | None:
+    """The line that made a value, if it was recorded while anomalies are looked for."""
+    return node._code if isinstance(node._code, Line) else None
+
+
+def users(code: CodeType | None) -> CodeType | None:
+    """``code``, or None if it is this package's."""
+    return None if code is None or code.co_filename.startswith(_PACKAGE) else code
+
+
+def code_of(node: Node) -> CodeType | None:
+    """The function of the user that asked for a value; None if that is not known."""
+    return users(node._code.code if isinstance(node._code, Line) else node._code)
 
 
 def users_line() -> Line | None:
     """The line outside this package that is being executed."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code):
+    while frame is not None and users(frame.f_code) is None:
         frame = frame.f_back
     return None if frame is None else Line(frame.f_code, frame.f_lasti, frame.f_lineno)
 

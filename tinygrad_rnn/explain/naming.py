@@ -166,6 +166,9 @@ def _letters(items: Sequence[Item], time: Timeline, given: Mapping[int, str], ta
     for item in items:
         for position, argument in enumerate(item.arguments):
             reader.setdefault(argument, (time.slot.get(item.id), position))
+    for item in items:  # the variable of a loop holds the last of its inputs
+        if item.operation is None and item.id in given and item.id in time.frame and item.id in reader:
+            inputs.setdefault(reader[item.id], given[item.id])
     result = {}
     for item in items:
         frame = time.frame.get(item.id)

@@ -9,9 +9,11 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from ..engine.calls import Call
-from ..engine.graph import Node
+from ..engine.graph import Node, arguments
 from ..engine.scope import Place
-from .lines import is_users
+from .bytecode import Bytecode
+from .lines import code_of, users
+from .loops import Turn, turns
 
 
 class Spot(Place):
@@ -43,22 +45,57 @@ class Places:
                 around = around.parent
         self._labels = _labels(place for place in recorded if isinstance(place, Call))
         self._calls: dict[tuple[tuple[str, ...], str], dict[int, int]] = defaultdict(dict)
-        self._read: dict[Place, Place] = {}
+        self._nodes, self._turns = nodes, turns(nodes)
+        self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
+        self._steps: dict[tuple[Place, Turn], Place] = {}
         for node in nodes:
-            self._settle(node.place)
+            self[node]
 
     def __getitem__(self, node: Node) -> Place:
-        return self._settle(node.place)
+        return self._settle(node.place, self._turns.get(node.birth, ()))
+
+    def names(self) -> dict[int, str]:
+        """What values without a name are called in a program whose turns are steps, by birth; not the newest of them.
+
+        That is the variable in which a value is stored, or the only one that a call of a module hands out, by the
+        instruction that follows, or else the variable that holds it now and no part of a module.
+        """
+        nodes = self._nodes[:-1] if self._turns else []
+        stored = {n.birth: Bytecode(code).stored(n._instruction) for n in nodes if (code := code_of(n)) is not None}
+        around = {place: _calls(place) for place in {node.place for node in self._nodes}}
+        given: dict[Call, set[int]] = defaultdict(set)
+        for node in self._nodes if nodes else ():
+            for arg in arguments(node):
+                if isinstance(arg, Node) and arg.primitive is not None:
+                    for call in around.get(arg.place, set()) - around[node.place]:
+                        given[call].add(arg.birth)
+        for call, births in given.items():
+            if len(births) == 1 and users(call.code):
+                (birth,) = births
+                stored[birth] = stored.get(birth) or Bytecode(call.code).stored(call.instruction)
+        found = {birth: name for birth, name in stored.items() if name}
+        out = set().union(*given.values())
+        unnamed = (n for n in nodes if n.birth not in found and (n.birth in out or not around[n.place]))
+        held = {id(node): node.birth for node in unnamed}
+        found = {held[id]: name for id, name in variables(held).items()} | found
+        return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
         """The class of the module whose call a path is, where it is not its name."""
         spots = (place for place in self._read.values() if isinstance(place, Spot))
         return {spot.path: spot.kind for spot in spots if spot.kind not in ("", spot.name)}
 
-    def _settle(self, place: Place) -> Place:
-        if place not in self._read:
-            self._read[place] = place if place.parent is None else self._inside(self._settle(place.parent), place)
-        return self._read[place]
+    def _settle(self, place: Place, turns: tuple[Turn, ...]) -> Place:
+        key = place, turns
+        if key not in self._read:
+            found = place if place.parent is None else self._inside(self._settle(place.parent, turns), place)
+            for turn in turns:
+                if turn.anchor is place and found.time is None:
+                    if (found, turn) not in self._steps:
+                        self._steps[found, turn] = Spot(found, f"t={turn.number}", turn.number)
+                    found = self._steps[found, turn]
+            self._read[key] = found
+        return self._read[key]
 
     def _inside(self, parent: Place, place: Place) -> Place:
         if isinstance(place, Call):
@@ -73,6 +110,17 @@ class Places:
             return Spot(parent, place.name, place.step)
         assert place.parent is not None
         return parent if len(self._inner[place.parent]) == 1 else Spot(parent, place.name)
+
+
+def _calls(place: Place) -> set[Call]:
+    """The calls around a place."""
+    found = set()
+    around: Place | None = place
+    while around is not None:
+        if isinstance(around, Call):
+            found.add(around)
+        around = around.parent
+    return found
 
 
 def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
@@ -103,7 +151,7 @@ def variables(wanted: Mapping[int, Any]) -> dict[int, str]:
     found: dict[int, str] = {}
     frame: FrameType | None = sys._getframe(1) if wanted else None
     while frame is not None and len(found) < len(wanted):
-        if is_users(frame.f_code):
+        if users(frame.f_code):
             for scope in (frame.f_locals, frame.f_globals):
                 own = [(name, value) for name, value in list(scope.items()) if name != "self" and name[:1] != "_"]
                 both = ({id(each): name for name, each in of if id(each) in wanted} for of in (own, _parts(own)))

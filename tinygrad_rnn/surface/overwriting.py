@@ -116,8 +116,8 @@ class Overwriting(Methods[T]):
         self.earlier, self.birth = before, clock.tick()
         clock.last_change, clock.rewritten = self.birth, True  # arguments are looked up as they were
         self.hooks, before.retains_grad = None, False  # hooks belong to the value they were put on
-        self.primitive, self.kwargs, self.place, self.line = value.primitive, value.kwargs, value.place, value.line
-        self.args = value.args
+        self.primitive, self.args, self.kwargs, self.place = value.primitive, value.args, value.kwargs, value.place
+        self._code, self._instruction = value._code, value._instruction
         self.tracked, self.used = True, False
         return self
 

@@ -72,6 +72,11 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         return None if self.primitive is None else printing.GradFn(self)
 
     @property
+    def line(self) -> Any:
+        """The user's line that made it, if it was recorded while anomalies are looked for."""
+        return self._code if isinstance(self._code, tuple) else None
+
+    @property
     def requires_grad(self) -> bool:
         """Whether a gradient is asked for; assigning is as ``requires_grad_()``."""
         renewed((self,))

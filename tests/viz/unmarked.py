@@ -1,0 +1,544 @@
+"""Programs as people write them, without a mark: each returns a loss, and says which steps are expected."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import operator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+import tinygrad_rnn as tg
+from tinygrad_rnn import Tensor, nn
+from tinygrad_rnn.nn import functional as F
+
+Program = Callable[[], Tensor]
+#: The program, the steps of its columns from left to right, and the names expected among those of step 2.
+PROGRAMS: list[tuple[Program, tuple[int, ...], set[str]]] = []
+
+
+def expected(*steps: int, names: str = "") -> Callable[[Program], Program]:
+    def note(program: Program) -> Program:
+        PROGRAMS.append((program, steps, set(names.split())))
+        return program
+
+    return note
+
+
+def weights(count: int = 2, size: int = 3) -> list[Tensor]:
+    tg.manual_seed(0)
+    return [tg.randn(size, size, requires_grad=True) for _ in range(count)]
+
+
+def inputs(steps: int = 4, *more: int) -> Tensor:
+    return tg.randn(steps, *more, 3)
+
+
+def step_of(x: Tensor, h: Tensor, W: Tensor, U: Tensor) -> Tensor:
+    mixed = W @ h + U @ x
+    return tg.tanh(mixed)
+
+
+@expected(1, 2, 3, 4, names="h2")
+def for_over_numbers() -> Tensor:
+    (W, U), x, h = weights(), inputs(), tg.zeros(3)
+    for t in range(4):
+        h = tg.tanh(W @ h + U @ x[t])
+    return (h**2).sum()
+
+
+@expected(1, 2, 3, 4, names="h2")
+def for_over_a_tensor() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    for x_t in inputs():
+        h = tg.tanh(W @ h + U @ x_t)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4, names="h2 total2")
+def zip_and_enumerate() -> Tensor:
+    (W, U), h, total = weights(), tg.zeros(3), tg.zeros(())
+    for _, (x_t, y_t) in enumerate(zip(inputs(), inputs(), strict=True)):
+        h = tg.tanh(W @ h + U @ x_t)
+        total = total + ((h - y_t) ** 2).sum()
+    return total / 4
+
+
+@expected(1, 2, 3, 4, 5, 6, names="h2")
+def while_loop() -> Tensor:
+    (W, U), x, h, t = weights(), inputs(6), tg.zeros(3), 0
+    while t < 6:
+        h = tg.tanh(W @ h + U @ x[t])
+        t += 1
+    return h.sum()
+
+
+@expected(1, 2, 3)
+def while_true_with_a_break() -> Tensor:
+    (W,), h, t = weights(1), tg.ones(3), 0
+    while True:
+        h = tg.tanh(W @ h)
+        t += 1
+        if t == 3:
+            break
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def a_function_a_step() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    for x_t in inputs():
+        h = step_of(x_t, h, W, U)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def a_closure() -> Tensor:
+    W, U = weights()
+
+    def go(x: Tensor, h: Tensor) -> Tensor:
+        new = tg.tanh(W @ h + U @ x)
+        return new
+
+    h = tg.zeros(3)
+    for x_t in inputs():
+        h = go(x_t, h)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def reduced() -> Tensor:
+    W, U = weights()
+    last = functools.reduce(lambda h, x: tg.tanh(W @ h + U @ x), list(inputs()), tg.zeros(3))
+    return last.sum()
+
+
+@expected(1, 2, 3, 4)
+def recursion() -> Tensor:
+    (W, U), x = weights(), inputs()
+
+    def state(t: int) -> Tensor:
+        return tg.zeros(3) if t < 0 else tg.tanh(W @ state(t - 1) + U @ x[t])
+
+    return state(3).sum()
+
+
+@expected(1, 2, 3, 4)
+def a_generator() -> Tensor:
+    W, U = weights()
+
+    def states(xs: Iterable[Tensor]) -> Iterator[Tensor]:
+        h = tg.zeros(3)
+        for x_t in xs:
+            h = tg.tanh(W @ h + U @ x_t)
+            yield h
+
+    return tg.stack(list(states(inputs()))).sum()
+
+
+@expected(1, 2, 3, 4)
+def a_comprehension_with_a_walrus() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    outputs = [h := tg.tanh(W @ h + U @ x_t) for x_t in inputs()]
+    return tg.stack(outputs).mean()
+
+
+@expected(1, 2, 3, 4)
+def projections_in_a_comprehension() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    projected = [U @ x_t for x_t in inputs()]
+    for a in projected:
+        h = tg.tanh(W @ h + a)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def try_and_finally() -> Tensor:
+    (W, U), h, count = weights(), tg.zeros(3), 0
+    for x_t in inputs():
+        try:
+            h = tg.tanh(W @ h + U @ x_t)
+        finally:
+            count += 1
+    return h.sum() * count
+
+
+@expected(1, 2, 3, 4)
+def except_and_continue() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    for number, x_t in enumerate([inputs()[0], *inputs()]):
+        try:
+            _ = 1 / number
+        except ZeroDivisionError:
+            continue
+        h = tg.tanh(W @ h + U @ x_t)
+    out = W @ h
+    return out.sum()
+
+
+@expected(1, 2, 3, 4, names="h2")
+def the_first_step_is_another() -> Tensor:
+    (W, U), x = weights(), inputs()
+    h: Tensor | None = None
+    for t in range(4):
+        h = tg.tanh(U @ x[t]) if h is None else tg.tanh(W @ h + U @ x[t])
+    assert h is not None
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def every_other_step_is_another() -> Tensor:
+    (W, U), x, h = weights(), inputs(), tg.ones(3)
+    for t in range(4):
+        h = tg.tanh(W @ h + U @ x[t]) if t % 2 else tg.sigmoid(W @ h)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4, names="i2 f2 g2 o2 c2 h2")
+def a_hand_written_lstm() -> Tensor:
+    tg.manual_seed(0)
+    W, U, b = tg.randn(12, 3, requires_grad=True), tg.randn(12, 3, requires_grad=True), tg.zeros(12, requires_grad=True)
+    h = c = tg.zeros(2, 3)
+    for x_t in inputs(4, 2):
+        z = F.linear(x_t, W, b) + F.linear(h, U)
+        i, f, g, o = tg.sigmoid(z[:, :3]), tg.sigmoid(z[:, 3:6]), tg.tanh(z[:, 6:9]), tg.sigmoid(z[:, 9:])
+        c = f * c + i * g
+        h = o * tg.tanh(c)
+    return (h**2).mean()
+
+
+@expected(1, 2, 3, 4, names="h2")
+def composed_functions_first() -> Tensor:
+    (W, U), h = weights(), tg.zeros(1, 3)
+    for x_t in inputs(4, 1):
+        z = F.linear(h, W)
+        h = tg.tanh(z + F.linear(x_t, U))
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def composed_functions_last() -> Tensor:
+    (W, U), h = weights(), tg.zeros(1, 3)
+    for x_t in inputs(4, 1):
+        z = h @ W + x_t @ U
+        h = F.softplus(z)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4)
+def truncated_in_the_middle() -> Tensor:
+    (W, U), h, total = weights(), tg.zeros(3), tg.zeros(())
+    for t, x_t in enumerate(inputs()):
+        if t == 2:
+            h = h.detach()
+        h = tg.tanh(W @ h + U @ x_t)
+        total = total + h.sum()
+    return total
+
+
+@expected(1, 2, 3, 4)
+def chunks_of_a_sequence() -> Tensor:
+    (W, U), x, h = weights(), inputs(), tg.zeros(3)
+    for chunk in (x[:2], x[2:]):
+        for x_t in chunk:
+            h = tg.tanh(W @ h + U @ x_t)
+    return h.sum()
+
+
+@expected(1, 2, 1, 2, 3)
+def encoder_and_decoder() -> Tensor:
+    (W, U, V), h = weights(3), tg.zeros(3)
+    for x_t in inputs(2):
+        h = tg.tanh(W @ h + U @ x_t)
+    total = tg.zeros(())
+    for _ in range(3):
+        h = tg.tanh(V @ h)
+        total = total + h.sum()
+    return total
+
+
+@expected(1, 2, 3)
+def words_of_characters() -> Tensor:
+    (W, U, V, Q), x, H = weights(4), inputs(3, 2), tg.zeros(3)
+    for w in range(3):
+        h = tg.zeros(3)
+        for c in range(2):
+            h = tg.tanh(W @ h + U @ x[w, c])
+        H = tg.tanh(V @ H + Q @ h)
+    return H.sum()
+
+
+@expected(1, 2, 3, 4)
+def layers_in_time() -> Tensor:
+    layers, x, states = [weights(), weights()], inputs(), [tg.zeros(3), tg.zeros(3)]
+    for t in range(4):
+        below = x[t]
+        for number, (W, U) in enumerate(layers):
+            states[number] = below = tg.tanh(W @ states[number] + U @ below)
+    return below.sum()
+
+
+@expected(1, 2, 3, 4)
+def time_in_layers() -> Tensor:
+    sequence = list(inputs())
+    for W, U in (weights(), weights()):
+        h, outputs = tg.zeros(3), []
+        for x_t in sequence:
+            h = tg.tanh(W @ h + U @ x_t)
+            outputs.append(h)
+        sequence = outputs
+    return sequence[-1].sum()
+
+
+@expected(1, 2, 3)
+def steps_of_runge_and_kutta() -> Tensor:
+    (W,), y, dt = weights(1), tg.ones(3), 0.1
+
+    def slope(y: Tensor) -> Tensor:
+        return tg.tanh(W @ y)
+
+    for _ in range(3):
+        k1 = slope(y)
+        k2 = slope(y + dt / 2 * k1)
+        k3 = slope(y + dt / 2 * k2)
+        k4 = slope(y + dt * k3)
+        y = y + dt / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return y.sum()
+
+
+@expected(1, 2, 3, 4)
+def asynchronous() -> Tensor:
+    W, U = weights()
+
+    async def arriving() -> AsyncIterator[Tensor]:
+        for x_t in inputs():
+            await asyncio.sleep(0)
+            yield x_t
+
+    async def run() -> Tensor:
+        h = tg.zeros(3)
+        async for x_t in arriving():
+            h = tg.tanh(W @ h + U @ x_t)
+        return h
+
+    return asyncio.run(run()).sum()
+
+
+class Net(nn.Module):
+    """A cell called in a loop, and a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell, self.head = nn.LSTMCell(3, 3), nn.Linear(3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        state = None
+        for x_t in x:
+            hidden, memory = state = self.cell(x_t, state)
+        score: Tensor = self.head(hidden)
+        return score + 0 * memory.sum()
+
+
+@expected(1, 2, 3, 4, names="h2 c2")
+def a_cell_of_a_module() -> Tensor:
+    tg.manual_seed(0)
+    return Net()(inputs(4, 1)).sum()
+
+
+@expected(1, 2, 3, 4)
+def a_layer_of_one_step_a_turn() -> Tensor:
+    tg.manual_seed(0)
+    layer, state, total = nn.GRU(3, 3), None, tg.zeros(())
+    for x_t in inputs(4, 1):
+        y, state = layer(x_t.reshape(1, 1, 3), state)
+        total = total + (y**2).sum()
+    return total
+
+
+@expected(1, 2, 3, 4)
+def an_endless_generator() -> Tensor:
+    W, U = weights()
+
+    def states() -> Iterator[Tensor]:
+        h = tg.ones(3)
+        while True:
+            h = tg.tanh(W @ h) * tg.sigmoid(U @ h)
+            yield h
+
+    running = states()
+    return tg.stack([next(running) for _ in range(4)]).sum()
+
+
+class Plain:
+    """No module; the state is an attribute."""
+
+    def __init__(self) -> None:
+        self.W, self.U = weights()
+        self.h = tg.zeros(3)
+
+    def step(self, x: Tensor) -> Tensor:
+        self.h = tg.tanh(self.W @ self.h + self.U @ x)
+        return self.h
+
+
+@expected(1, 2, 3, 4, names="h2")
+def a_state_that_is_an_attribute() -> Tensor:
+    plain = Plain()
+    return sum((plain.step(x) for x in inputs()), tg.zeros(3)).sum()
+
+
+@expected(1, 2, 3, 4)
+def two_sequences_one_after_the_other() -> Tensor:
+    (W, U), total = weights(), tg.zeros(())
+    for sequence in (inputs(), inputs()):
+        h = tg.zeros(3)
+        for x_t in sequence:
+            h = tg.tanh(W @ h + U @ x_t)
+        total = total + h.sum()
+    return total
+
+
+@expected(1, 2, 3)
+def a_decoder_with_attention() -> Tensor:
+    tg.manual_seed(0)
+    cell, query, out = nn.GRUCell(3, 3), nn.Linear(3, 3), nn.Linear(6, 3)
+    memory, total = nn.Linear(3, 3)(inputs(5)), tg.zeros(())
+    y, h = tg.zeros(1, 3), tg.zeros(1, 3)
+    for _ in range(3):
+        h = cell(y, h)
+        weight = F.softmax(query(h) @ memory.mT, dim=-1)
+        y = out(tg.cat([weight @ memory, h], dim=-1))
+        total = total + F.mse_loss(y, tg.ones(1, 3))
+    return total
+
+
+@expected(1, 2, 3)
+def descent_that_is_differentiated() -> Tensor:
+    (W, rate), w = weights(), tg.ones(3, requires_grad=True)
+    for _ in range(3):
+        (g,) = tg.autograd.grad(((W @ w) ** 2).sum(), (w,), create_graph=True)
+        w = w - rate.mean() * g
+    return ((W @ w) ** 2).sum()
+
+
+@expected(1, 2, 3, 4)
+def a_lookback_over_two_steps() -> Tensor:
+    (W, U), x = weights(), inputs()
+    states = [tg.ones(3), tg.ones(3)]
+    for t in range(4):
+        states.append(tg.tanh(W @ states[-1] + U @ states[-2] + x[t]))
+    return states[-1].sum()
+
+
+@expected()
+def tasks_side_by_side() -> Tensor:
+    W, U = weights()
+
+    async def run(xs: Tensor) -> Tensor:
+        h = tg.zeros(3)
+        for x_t in xs:
+            h = tg.tanh(W @ h + U @ x_t)
+            await asyncio.sleep(0)
+        return h
+
+    async def both() -> list[Tensor]:
+        return list(await asyncio.gather(run(inputs()), run(inputs())))
+
+    return sum(asyncio.run(both()), tg.zeros(3)).sum()
+
+
+@expected()
+def penalties_summed() -> Tensor:
+    (W, U), total = weights(), tg.zeros(())
+    for weight in (W, U, W @ U):
+        total = total + (weight**2).sum()
+    return total
+
+
+@expected()
+def a_pair_of_a_shared_network() -> Tensor:
+    shared, (x, y) = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3)), inputs(2)
+    return ((shared(x) - shared(y)) ** 2).sum()
+
+
+@expected()
+def an_attention_block() -> Tensor:
+    tg.manual_seed(0)
+    q, k, v, up, down = (nn.Linear(3, 3) for _ in range(5))
+    x = inputs(5)
+    x = x + F.softmax(q(x) @ k(x).mT, dim=-1) @ v(x)
+    x = x + down(F.relu(up(x)))
+    return x.mean()
+
+
+@expected()
+def layers_in_a_loop() -> Tensor:
+    x = tg.ones(3)
+    for W in weights(4):
+        x = tg.tanh(W @ x)
+    return x.sum()
+
+
+@expected()
+def modules_in_a_loop() -> Tensor:
+    x = first = nn.Linear(3, 3)(tg.ones(2, 3))
+    for layer in [nn.Linear(3, 3) for _ in range(4)]:
+        x = tg.tanh(layer(x)) + first
+    return x.sum()
+
+
+@expected()
+def losses_of_samples_summed() -> Tensor:
+    (W, U), total = weights(), tg.zeros(())
+    for x in inputs():
+        total = total + (tg.tanh(W @ x) @ U).pow(2).sum()
+    return total
+
+
+@expected()
+def losses_of_samples_by_sum() -> Tensor:
+    W, U = weights()
+    return sum(((tg.tanh(W @ x) @ U).pow(2).sum() for x in inputs()), tg.zeros(()))
+
+
+@expected()
+def losses_of_samples_listed() -> Tensor:
+    (W, U), found = weights(), []
+    for x in inputs():
+        found.append((tg.tanh(W @ x) @ U).pow(2).sum())
+    return tg.stack(found).mean()
+
+
+@expected()
+def products_of_matrices() -> Tensor:
+    return functools.reduce(operator.matmul, weights(4)).sum()
+
+
+@expected()
+def no_loop_at_all() -> Tensor:
+    W, U = weights()
+    hidden = tg.tanh(W @ tg.ones(3))
+    return (U @ hidden).sum()
+
+
+@expected()
+def epochs_around() -> Tensor:
+    (W, U), loss = weights(), tg.zeros(())
+    for _ in range(3):
+        loss = tg.tanh(W @ tg.tanh(U @ tg.ones(3))).sum()
+    return loss
+
+
+@expected(4, 5, 6)
+def marks_win() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    for t, x_t in enumerate(inputs(3), 4):
+        with tg.step(t):
+            h = tg.tanh(W @ h + U @ x_t)
+    return h.sum()
+
+
+@expected(1, 2, 3)
+def a_recurrent_layer() -> Tensor:
+    tg.manual_seed(0)
+    outputs, _ = nn.RNN(3, 3)(inputs(3, 1))
+    return outputs.sum()
