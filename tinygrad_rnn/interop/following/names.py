@@ -16,8 +16,8 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def local_name(tensor: Any) -> str | None:
-    """The variable of a running function that holds a tensor."""
-    for frame in islice(_frames(), FAR):
+    """The variable of a running function of the user that holds a tensor."""
+    for frame in islice(_frames("torch"), FAR):
         for name, value in list(frame.f_locals.items()):
             if value is tensor and name.isidentifier():
                 return name
@@ -25,17 +25,29 @@ def local_name(tensor: Any) -> str | None:
 
 
 def caller() -> FrameType:
-    """The innermost running function of the user."""
-    return next(_frames())
+    """The function of the user that calls a module; one of ours if PyTorch does."""
+    frame = next(_frames("torch.nn.modules.module", "torch._dynamo"))
+    return sys._getframe() if _is_in(frame, "torch") else frame
 
 
-def _frames() -> Iterator[FrameType]:
-    """The running functions, the innermost first, other than those of PyTorch and of ours."""
+def asker(func: Any) -> FrameType:
+    """The function of the user that calls ``func`` of PyTorch; one of ours if PyTorch does."""
+    frames = _frames("torch.overrides", "torch._tensor")
+    frame = next(each for each in frames if each.f_code is not getattr(func, "__code__", None))
+    return sys._getframe() if _is_in(frame, "torch") else frame
+
+
+def _frames(*passed: str) -> Iterator[FrameType]:
+    """The running functions, the innermost first, other than ours and those of these modules."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("torch", _PACKAGE):
+        if not _is_in(frame, _PACKAGE, *passed):
             yield frame
         frame = frame.f_back
+
+
+def _is_in(frame: FrameType, *modules: str) -> bool:
+    return f"{frame.f_globals.get('__name__')}.".startswith(tuple(f"{each}." for each in modules))
 
 
 class Labels:
