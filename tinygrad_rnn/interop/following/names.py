@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from .library import torch
@@ -30,11 +30,11 @@ def caller() -> FrameType:
     return sys._getframe() if _is_in(frame, "torch") else frame
 
 
-def asker(func: Any) -> FrameType:
-    """The function of the user that calls ``func`` of PyTorch; one of ours if PyTorch does."""
-    frames = _frames("torch.overrides", "torch._tensor")
-    frame = next(each for each in frames if each.f_code is not getattr(func, "__code__", None))
-    return sys._getframe() if _is_in(frame, "torch") else frame
+def asker(func: Any) -> tuple[CodeType | None, int | None]:
+    """The function of the user that calls ``func`` of PyTorch, and where in there; None if PyTorch does."""
+    own = getattr(func, "__code__", None)
+    frame = next(each for each in _frames("torch.overrides") if each.f_code is not own)
+    return (None, None) if _is_in(frame, "torch") else (frame.f_code, frame.f_lasti)
 
 
 def _frames(*passed: str) -> Iterator[FrameType]:
@@ -69,5 +69,7 @@ class Labels:
             if isinstance(module.get_submodule(owner), (torch().nn.ModuleList, torch().nn.ModuleDict)) and path:
                 name = f"{owner.rpartition('.')[2]}.{name}" if owner else name
             self._known.setdefault(part, name)
+        taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
-            self._parameters.setdefault(parameter, path)
+            name = f"{type(module).__name__}.{path}" if path in taken else path
+            self._parameters.setdefault(parameter, name)
