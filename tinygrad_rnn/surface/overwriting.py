@@ -235,7 +235,8 @@ def same(node: Any) -> Any:
     twin = object.__new__(type(node))
     twin.array, twin.tracked, twin.owner, twin.earlier = node.array, node.tracked, node.owner, node.earlier
     twin.primitive, twin.args, twin.kwargs, twin.birth = node.primitive, node.args, node.kwargs, node.birth
-    twin.place, twin.name, twin.line, twin.hooks = node.place, node.name, node.line, node.hooks
+    twin.place, twin.name, twin.hooks = node.place, node.name, node.hooks
+    twin._code, twin._instruction = node._code, node._instruction
     twin._grad, twin.retains_grad, twin.used = node._grad, node.retains_grad, node.used
     twin.changed = last_change(node)  # from now on they may be written to separately
     for slot in type(node).__slots__:  # of a subclass

@@ -228,6 +228,7 @@ _OF_THE_ENGINE = {
     *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
     *(
         "become",
+        "line",
         "overwrite",
         "touch",
         "_drawn",
