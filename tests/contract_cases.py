@@ -310,6 +310,20 @@ KEPT = [
         """,
     ),
     Kept(
+        "Who requires a gradient has a way back",
+        "`requires_grad` says whether a gradient could come from a tensor to a leaf that asks for one. PyTorch says so "
+        "too of a view taken inside no_grad(), or before its tensor asked for a gradient, of integers that a real "
+        "number was written into, and of unique(), and gives nothing back; of a first derivative that is constant in "
+        "pieces it says that there is none, and here it is 0.",
+        """
+        >>> x = tg.ones(3, requires_grad=True)
+        >>> with tg.no_grad():
+        ...     view = x.view(-1)
+        >>> view.requires_grad, x.unique().requires_grad
+        (False, False)
+        """,
+    ),
+    Kept(
         "A gradient has memory of its own",
         "What ``grad`` returns and what ``.grad`` holds can be written to, and shares memory with no other gradient "
         "and no seed. PyTorch hands out the same memory several times where a rule only passes a gradient on.",

@@ -41,7 +41,14 @@ FLOORS = {
 # Inside the laboratory there are floors of their own.
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")
 REQUIRED = {"numpy", "filelock", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
-EXTRAS = {"onnx", "pyarrow", "python_calamine", "torch"}  # asked for inside the function that needs them, or never
+EXTRAS = {
+    "onnx",
+    "pyarrow",
+    "python_calamine",
+    "reportlab",
+    "svglib",
+    "torch",
+}  # asked for inside the function that needs them, or never
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_632,
+    "engine": 1_652,
     "ops": 1_052,
     "numbers": 551,
-    "surface": 3_467,
+    "surface": 3_523,
     "autograd": 941,
-    "explain": 2_140,
+    "explain": 2_514,
     "rolled": 3_067,
     "nn": 4_253,
-    "optim": 1_825,
+    "optim": 1_827,
     "utils": 844,
-    "interop": 2_492,
-    "viz": 7_060,
-    "lab": 7_228,
+    "interop": 2_521,
+    "viz": 7_160,
+    "lab": 7_289,
     ".": 350,  # the files at the top
 }
 

@@ -356,7 +356,7 @@ def integers(fill: Callable[[tg.Tensor, tg.Tensor], Any]) -> Callable[[tg.Tensor
         *(lambda x, dtype=dtype: x.to(dtype) for dtype in (tg.int8, tg.uint8, tg.int16, tg.bool)),
         lambda x: x.type(tg.int64),
         lambda x: x.long().float(),
-        lambda x: x.sum(dtype=tg.int64),
+        lambda x: x.detach().sum(dtype=tg.int64),
         lambda x: x == x,
         lambda x: x.max(0)[1],
         lambda x: tg.zeros_like(x),

@@ -17,10 +17,13 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
+from tinygrad_rnn.lab.cli.network import Network
+from tinygrad_rnn.lab.cli.next_value import Example, NextValue
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
 from tinygrad_rnn.lab.cli.series import SeriesLesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
+from tinygrad_rnn.lab.cli.window import remedies
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 from tinygrad_rnn.lab.data.baselines import Bigram, unigram
 
@@ -260,3 +263,32 @@ def test_main_can_be_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["demo", "bptt", "--picture", str(tmp_path / "b.svg")]) == 0
     assert "$114.76" in capsys.readouterr().out
     assert main(["train", str(tmp_path / "nothing.csv")]) == 2
+
+
+CURES = {
+    "rnn, small": ("rnn", 0.2, "vanishes", "--cell lstm --forget-bias 1"),
+    "lstm, small": ("lstm", 0.01, "vanishes", "--forget-bias 2"),
+    "relu, large": ("rnn", 30.0, "explodes", "--clip 0.5"),
+    "rnn, as it comes": ("rnn", 1.0, "", ""),
+}
+
+
+@pytest.mark.parametrize("case", CURES)
+def test_what_helps_against_gradients_that_vanish_or_explode(case: str) -> None:
+    cell, factor, seen, cure = CURES[case]
+    tg.manual_seed(1)
+    model = Network(cell, 1, 6, 1, nonlinearity="relu" if factor > 10 else "tanh")
+    with tg.no_grad():
+        for name, parameter in model.rnn.named_parameters():
+            if "weight_hh" in name:
+                parameter.copy_(parameter.abs() * factor if factor > 10 else parameter * factor)
+            elif "bias" in name and cell == "lstm":
+                parameter.fill_(-3.0)
+    steps = 4 if not seen else 12
+    values = [float(i % 5 + i) for i in range(steps + 1)]
+    window = NextValue(model, steps, 1.0, "a", Example(values, [str(each) for each in values])).through_time()
+    said = " ".join(" ".join(remedies(window, cell, "a.csv")).split())
+    if not seen:
+        assert said == ""
+    else:
+        assert f"the gradient {seen}: x " in said and f"Try train a.csv {cure}, and see demo " in said

@@ -158,10 +158,22 @@ def test_a_text_run_is_of_use(command: Command, result: Callable[..., Any], word
     assert judged["scores"]["guessing among all 14"]["perplexity"] == pytest.approx(14)
 
 
+AXES: dict[str, dict[str, list[Any]]] = {
+    "a": {"values": ["batch", "window"], "prediction": ["batch"]},
+    "b": {
+        "ids": ["time", "batch"],
+        "h": [1, "batch", 12],
+        "logits": ["time", "batch", 14],
+        "h_out": [1, "batch", 12],
+    },
+}
+AXES["c"] = AXES["b"] | {"c": [1, "batch", 12], "c_out": [1, "batch", 12]}
+
+
 def test_onnx_says_the_same(command: Command, prices: Path, words: Path, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     runtime = pytest.importorskip("onnxruntime")
-    for arguments in (SERIES, TEXT):
+    for arguments in (SERIES, TEXT, TEXT.replace("gru", "lstm").replace("run b", "run c")):
         name = arguments.split()[arguments.split().index("--run") + 1]
         assert command(*arguments.split())[0] == 0
         status, _, err = command("export", name, f"{name}.onnx")
@@ -176,9 +188,15 @@ def test_onnx_says_the_same(command: Command, prices: Path, words: Path, tmp_pat
             assert got == pytest.approx([task.forecast(values[: i + 5]) for i in range(7)], rel=1e-5)
         else:
             ids = np.arange(9)[:, None] % len(task.vocabulary)
-            (got,) = session.run(None, {"ids": ids})
+            states: list[Any] = [np.zeros((1, 1, task.model.hidden), np.float32)] * (len(session.get_inputs()) - 1)
+            for piece in (ids[:4], ids[4:]):  # from the state that the first one ends in
+                given = dict(zip([each.name for each in session.get_inputs()], [piece, *states], strict=True))
+                got, *states = session.run(None, given)
             wanted = task.expected(ids[:, 0])
             assert np.exp(got[-1, 0]) / np.exp(got[-1, 0]).sum() == pytest.approx(wanted, abs=1e-6)
+        axes = {each.name: each.shape for each in (*session.get_inputs(), *session.get_outputs())}
+        assert axes == AXES[name]
+        assert session.get_modelmeta().custom_metadata_map["window"] == {"a": "5"}.get(name, "16")
 
 
 def damaged(kind: str) -> Callable[[Path], None]:

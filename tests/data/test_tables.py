@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from tinygrad_rnn.lab.data import DataError, Reading, read_series
+from tinygrad_rnn.lab.data.columns import Columns
+from tinygrad_rnn.lab.data.order import Order
 
 DAYS = ("2026-06-15", "2026-06-16", "2026-06-17", "2026-06-18", "2026-06-19")
 CLOSES = [100.5, 101.25, 99.75, 1000.0, 1234.5]
@@ -137,11 +139,16 @@ READ: dict[str, Read] = {
     "parquet of integers": (lambda: parquet(year=[2020, 2021], price=[7, 9]), {}, "price"),
     "a workbook": (lambda: workbook(Prices=TYPED), {}, None),
     "a workbook with a title": (lambda: workbook(Prices=[["Prices of June"], [], *TYPED]), {}, None),
+    "a workbook with a row of noughts": (
+        lambda: workbook(P=[["n", "x"], *([i, close] for i, close in enumerate([*CLOSES[:3], 0, 0][::-1]))]), {}, "x"),
     "a workbook of words": (lambda: workbook(Prices=rows_of(PLAIN)), {}, None),
     "one of two sheets": (lambda: workbook(Notes=[["see"], ["below"]], Prices=TYPED), {"sheet": "Prices"}, None),
     "a sheet beside empty ones": (lambda: workbook(Empty=[], Prices=TYPED), {}, None),
     "a note of 100,000 characters": (PLAIN.replace("\n", ",x\n").replace(",x\n2", f",{'y' * 100_000}\n2", 1), {}, None),
 }  # fmt: skip
+
+
+OTHERS = {"parquet of integers": [7.0, 9.0], "a workbook with a row of noughts": [0.0, 0.0, *CLOSES[2::-1]]}
 
 
 @pytest.mark.parametrize("name", READ)
@@ -150,7 +157,7 @@ def test_what_is_read(tmp_path: Path, name: str) -> None:
     raw = content() if callable(content) else content.encode() if isinstance(content, str) else content
     (tmp_path / "file").write_bytes(raw)
     series = read_series(tmp_path / "file", column, Reading(**reading))
-    wanted = [7.0, 9.0] if name == "parquet of integers" else CLOSES
+    wanted = OTHERS.get(name, CLOSES)
     assert series.values.tolist() == wanted
     assert len(series.labels) == len(wanted)
 
@@ -204,6 +211,8 @@ REFUSED: dict[str, Refused] = {
     "JSON lines of lists": ('{"a": 1}\n[2]\n', {}, None, "row 2 is no JSON object"),
     "JSON lines that end early": (LINES[:-9], {}, None, "row 5 is not JSON"),
     "JSON lines of other names": (LINES + '{"date": "2026-06-20", "open": 1}\n', {}, None, "row 6 has open"),
+    "JSON within JSON": ('{"a": ' * 100_000, {}, None, "row 1 is not JSON"),
+    "JSON of a long number": ('{"a": ' + "1" * 5000 + "}", {}, None, "row 1 is not JSON"),
     "a JSON object": (json.dumps({"a": [1, 2]}, indent=1), {}, None, "row 1 is not JSON"),
     "half a parquet": (lambda: parquet(close=CLOSES)[:-20], {}, None, "is a damaged parquet file"),
     "half a workbook": (lambda: workbook(Prices=TYPED)[:-30], {}, None, "is a zip archive or a spreadsheet"),
@@ -275,3 +284,26 @@ def test_damaged_files_give_a_series_or_one_line(tmp_path: Path) -> None:
             assert np.isfinite(series.values).all() and len(series.values) == len(series.labels) > 0
             read += 1
     assert read > 9
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", "2026-06-22,7\n", "changed while it was read"),
+        ("2026-06-22,7\n", "", "changed while it was read"),
+        ("2026-06-22,7\n", "2026-06-22,seven\n", "line 7, column 'close': 'seven' is not a number"),
+        ("2026-06-22,7\n", "2026-06-22,\n", "line 7, column 'close': the cell is blank"),
+        ("2026-06-22,7\n", "tomorrow,7\n", "line 7, column 'date': 'tomorrow' is no date"),
+    ],
+)
+def test_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, said: str
+) -> None:
+    def changing(columns: Columns) -> Order:
+        (tmp_path / "file").write_text(PLAIN + after)
+        return Order(columns)
+
+    monkeypatch.setattr("tinygrad_rnn.lab.data.series.Order", changing)
+    (tmp_path / "file").write_text(PLAIN + before)
+    with pytest.raises(DataError, match=said):
+        read_series(tmp_path / "file")

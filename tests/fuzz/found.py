@@ -17,7 +17,7 @@ FOUND: dict[str, str] = {
         x0 = T.ones(2, 3, requires_grad=True) * 2
         x1 = x0.squeeze()
         x0.addcmul_(x1, x1)
-        x1.data = T.zeros(4)
+        x1.data = T.zeros(2, 3)
         x2 = x1 * 2
         """,
     "a gradient to start from kept its type": """
@@ -102,6 +102,71 @@ FOUND: dict[str, str] = {
         x0 = T.clamp(T.tensor([0, 5], dtype=T.uint8), 2.0, -1)
         x1 = T.clamp(T.tensor([0, 5], dtype=T.uint8), -1, 2.5)
         x2 = T.clamp(T.tensor([0, 5], dtype=T.uint8), -1, 3)
+        """,
+    "a view that no way leads back from": """
+        x0 = T.ones(2, 3, requires_grad=True)
+        with T.no_grad(): x1 = x0.view(-1)
+        x2 = x1 * 2
+        x3 = T.ones(3)
+        x4 = x3.view(-1)
+        x3.requires_grad_()
+        x5 = T.zeros(1, dtype=T.int64)
+        x5[True] = T.tensor(2.0, requires_grad=True)
+        """,
+    "what is constant in pieces": """
+        x0 = T.ones(2, requires_grad=True)
+        x1 = T.autograd.grad(x0.clamp(min=2).sum(), x0, create_graph=True)[0].clone()
+        """,
+    "gradients that values retain": """
+        x0 = T.tensor([1.0, 2.0], requires_grad=True)
+        x1 = x0 * 2
+        x1.retain_grad()
+        x2 = T.autograd.grad((x1 * x1).sum(), x1, retain_graph=True)[0].clone()
+        x3 = T.autograd.grad((x1 * x1).sum(), x0, create_graph=True)[0].clone()
+        (x1 * x1).sum().backward(inputs=[x1])
+        x4 = x1.grad.requires_grad
+        """,
+    "what Adagrad keeps before its first step": """
+        x0 = T.ones(2, requires_grad=True)
+        o = T.optim.Adagrad([x0], initial_accumulator_value=0.5)
+        """,
+    "a rounded quotient that is infinite": """
+        x0 = T.tensor([4.0, -1.0], requires_grad=True)
+        (T.div(x0, 0, rounding_mode='trunc') ** -1.5).sum().backward()
+        """,
+    "numbers shifted by tensors, and what is subtracted in two spellings": """
+        x0 = 1 << T.tensor([1, 2])
+        x1 = 9 >> T.tensor([1, 2])
+        x2 = T.tensor([1.0, 2.0]).sub(2, T.tensor([1.0, 3.0]))
+        x3 = T.tensor([1.0, 2.0]).sub_(2, T.tensor(1.0))
+        x4 = T.tensor([1.0, 2.0]).sub(2, T.tensor(1.0), 3)
+        """,
+    "random numbers that there are not": """
+        x0 = T.zeros(2).uniform_(2, 1)
+        x1 = T.zeros(2).uniform_(0, 1e39)
+        x2 = T.zeros(2).normal_(0, float('nan'))
+        x3 = T.zeros(2).bernoulli_(2)
+        x4 = T.zeros(2).bernoulli_(T.tensor([0.5, float('nan')]))
+        x5 = T.zeros(2, dtype=T.int64).uniform_()
+        x6 = T.zeros(2, dtype=T.int64).normal_()
+        x7 = T.zeros(2, dtype=T.int64).bernoulli_(1.0)
+        x8 = T.zeros(10**13)
+        x9 = T.arange(10**400)
+        """,
+    "gradients among integers": """
+        x0 = T.tensor([1.5, 2.0], requires_grad=True)
+        x1 = x0.sum(dtype=T.int64)
+        x2 = x0.cumsum(0, dtype=T.int64)
+        x3 = x0.prod(dtype=T.int32)
+        with T.no_grad(): x4 = x0.sum(dtype=T.int64)
+        """,
+    "what lies beside an axis": """
+        x0 = data(2, 3, 4).requires_grad_()
+        x1 = F.pad(x0, (3, 1), mode='reflect')
+        x2 = F.pad(x0, (5, -1, 0, 2), mode='replicate')
+        x3 = F.pad(x0, (-1, 2), mode='circular')
+        x4 = F.pad(x0, (4, 0), mode='reflect')
+        (x1.sum() + (x2 * x2).sum() + (x3 * x3).sum()).backward()
         """,
     "where the axis of a truth value goes": """
         x0 = T.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])

@@ -6,13 +6,14 @@ import functools
 import itertools
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import tinygrad_rnn as tg
+from tests.fuzz import stated
 
 #: Entries of states that choose in PyTorch how a step is computed, or that its schedules keep in groups.
 APART = (
@@ -62,6 +63,7 @@ def start(library: Any) -> dict[str, Any]:
     """The names a program knows at its beginning."""
     return {
         "T": library,
+        "M": stated,
         "F": library.nn.functional,
         "np": np,
         "data": functools.partial(data, library),
@@ -69,11 +71,16 @@ def start(library: Any) -> dict[str, Any]:
     }
 
 
-def run(library: Any, lines: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-    """The names a program leaves behind, and for each line what was said when it was refused ("" if it was not)."""
+def run(
+    library: Any, lines: Sequence[str], after: Callable[[dict[str, Any], int], None] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """The names a program leaves behind, and for each line what was said when it was refused ("" if it was not).
+
+    After each line ``after`` is called with the names so far.
+    """
     names = start(library)
     given, said = set(names) | {"__builtins__"}, []
-    for line in lines:
+    for number, line in enumerate(lines):
         if hook := _HOOK.search(line):  # PyTorch crashes on a view whose memory changed, unless its history was seen
             getattr(names.get(hook[1]), "grad_fn", None)
         try:
@@ -81,7 +88,13 @@ def run(library: Any, lines: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
             said.append("")
         except Exception as error:
             said.append(f"{type(error).__name__}: {str(error).strip() or 'nothing'}")
-    return {name: value for name, value in names.items() if name not in given and name[0] != "_"}, said
+        if after is not None:
+            after(_own(names, given), number)
+    return _own(names, given), said
+
+
+def _own(names: dict[str, Any], given: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in names.items() if name not in given and name[0] != "_"}
 
 
 def parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -108,6 +121,14 @@ def parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from parts(tuple(value), path)
     elif isinstance(value, (int, float, str, bool, np.ndarray, type(None))):
         yield path, value
+
+
+def arrays(names: dict[str, Any]) -> list[Any]:
+    """The memory of all tensors there are, and of their gradients."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tensors = [value for _, value in parts(names, "") if hasattr(value, "requires_grad_")]
+        return [each.detach().numpy() for x in tensors for each in (x, x.grad) if each is not None]
 
 
 def _array(value: Any) -> Any:
@@ -146,10 +167,13 @@ def differs(path: str, mine: Any, theirs: Any, kind: str) -> str:
         _ = theirs.requires_grad, theirs.is_leaf
     except RuntimeError:  # a view whose history PyTorch gave up: using it is refused there
         return ""
-    for name in ("shape", "requires_grad", "is_leaf"):
-        a, b = getattr(mine, name), getattr(theirs, name)
-        if a != b:
-            return f"{path}.{name}: {a} for {b} of {kinds[0]}"
+    if tuple(mine.shape) != tuple(theirs.shape):
+        return f"{path}.shape: {mine.shape} for {theirs.shape}"
+    wanted = stated.way_back(theirs)
+    if mine.requires_grad != wanted and not (mine.requires_grad and stated.constant(mine)):
+        return f"{path}.requires_grad: {mine.requires_grad} for {theirs.requires_grad} of {kinds[0]}"
+    if mine.requires_grad == wanted and mine.is_leaf != (theirs.is_leaf or not wanted):
+        return f"{path}.is_leaf: {mine.is_leaf} for {theirs.is_leaf} of {kinds[0]}"
     if not _numbers(_array(mine), _array(theirs), kind):
         return f"{path}: {_array(mine).tolist()} for {_array(theirs).tolist()}"
     if mine.grad is None or theirs.grad is None:
@@ -182,29 +206,32 @@ def compare(mine: dict[str, Any], theirs: dict[str, Any]) -> str:
     return ""
 
 
-def finds(lines: Sequence[str]) -> list[Find]:
-    """All in which the two libraries differ: refusals of one of them, line by line, and the first other result."""
+def finds(lines: Sequence[str], promised: Sequence[str] | None = None) -> list[Find]:
+    """All in which the two libraries differ: refusals of one of them, line by line, and the first other result.
+
+    With ``promised``, PyTorch runs these lines instead.
+    """
     import torch
 
     found: list[Find] = []
-    left = list(lines)
+    left, other = list(lines), list(lines if promised is None else promised)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         while True:
-            (mine, here), (theirs, there) = run(tg, left), run(torch, left)
+            (mine, here), (theirs, there) = run(tg, left), run(torch, other)
             walks = [n for n, a in enumerate(here) if a and there[n] and ("backward" in left[n] or "grad(" in left[n])]
             if walks:  # what such a walk had found when it was refused is nobody's promise
-                left = [line for n, line in enumerate(left) if n not in walks]
+                left, other = ([line for n, line in enumerate(some) if n not in walks] for some in (left, other))
                 continue
             odd = next((n for n, (a, b) in enumerate(zip(here, there, strict=True)) if bool(a) != bool(b)), None)
             if odd is not None:
-                (mine, _), (theirs, _) = run(tg, left[:odd]), run(torch, left[:odd])
+                (mine, _), (theirs, _) = run(tg, left[:odd]), run(torch, other[:odd])
             if problem := compare(mine, theirs):
                 return [*found, Find("silent", "", problem)]
             if odd is None:
                 return found
             found.append(Find("loud" if here[odd] else "given", left[odd], here[odd] or there[odd]))
-            del left[odd]
+            del left[odd], other[odd]
 
 
 def shrunk(lines: Sequence[str], find: Find) -> list[str]:

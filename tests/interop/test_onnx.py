@@ -350,3 +350,45 @@ def test_in_float64() -> None:
     tg.manual_seed(0)
     model = nn.Sequential(nn.Linear(3, 4), nn.Tanh()).double()
     assert check(model, randn(2, 3).double(), [randn(5, 3).double()], atol=1e-12) == FIRST
+
+
+class FromState(nn.Module):
+    """Goes on from a state, and adds zeros that are made for the batch of the second input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(3, 4)
+
+    def forward(self, x: tg.Tensor, h: tg.Tensor) -> tuple[tg.Tensor, tg.Tensor]:
+        hs, after = self.rnn(x, h)
+        return hs + tg.zeros(1, h.shape[1], 1), after
+
+
+def test_a_model_of_two_inputs() -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    tg.manual_seed(0)
+    model, file = FromState(), io.BytesIO()
+    x, h = tg.randn(5, 2, 3), tg.randn(1, 2, 4)
+    axes = {"x": {0: "time", 1: "batch"}, "h": {1: "batch"}}
+    names: dict[str, Any] = {"input_names": ["x", "h"], "output_names": ["hs", "after"], "metadata": {"window": "5"}}
+    assert tg.onnx.export(model, (x, h), file, dynamic_axes=axes, **names) == {0: "time", 1: "batch"}
+    session = runtime.InferenceSession(file.getvalue())
+    shapes = [(each.name, each.shape) for each in (*session.get_inputs(), *session.get_outputs())]
+    assert shapes == [
+        ("x", ["time", "batch", 3]),
+        ("h", [1, "batch", 4]),
+        ("hs", ["time", "batch", 4]),
+        ("after", [1, "batch", 4]),
+    ]
+    assert session.get_modelmeta().custom_metadata_map == {"window": "5"}
+    for time, batch in ((5, 2), (1, 1), (9, 7)):
+        x, h = tg.randn(time, batch, 3), tg.randn(1, batch, 4)
+        got = session.run(None, {"x": x.numpy(), "h": h.numpy()})
+        for mine, theirs in zip(model(x, h), got, strict=True):
+            assert theirs == pytest.approx(mine.detach().numpy(), abs=1e-6)
+    # By itself it finds what may change alone; a batch is two axes, which have to change together.
+    assert tg.onnx.export(model, (x, h), io.BytesIO()) == {0: "input_0_axis_0"}
+    with pytest.raises(tg.onnx.ExportError, match="axis 1 of the input cannot be dynamic"):
+        tg.onnx.export(model, (x, h), io.BytesIO(), dynamic_axes={"input_0": [1]})
+    with pytest.raises(tg.onnx.ExportError, match="dynamic_axes names 'z', and the inputs are input_0, input_1"):
+        tg.onnx.export(model, (x, h), io.BytesIO(), dynamic_axes={"z": [1]})

@@ -296,8 +296,9 @@ def test_options(model: nn.Module, options: dict[str, Any], message: str) -> Non
     ("model", "example", "message"),
     [
         (abs, X, "export writes a Module, and was given builtin_function_or_method"),
-        (NETWORK, (X, X), "export writes models of one input, and needs an example of it, a tensor; got 2 inputs"),
-        (NETWORK, 5, "export writes models of one input, and needs an example of it, a tensor; got int"),
+        (NETWORK, (X, 5), "export needs an example of every input, a tensor or a tuple of tensors; got Tensor, int"),
+        (NETWORK, 5, "export needs an example of every input, a tensor or a tuple of tensors; got int"),
+        (NETWORK, (), "export needs an example of every input, a tensor or a tuple of tensors; got nothing"),
     ],
 )
 def test_arguments(model: Any, example: Any, message: str) -> None:

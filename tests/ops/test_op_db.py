@@ -17,6 +17,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")
 common = pytest.importorskip("torch.testing._internal.common_methods_invocations")
 
+pytestmark = pytest.mark.slow  # together over a minute
+
 DTYPES = ("float64", "float32", "int64", "bool")
 
 #: Operations that are not aimed at, and why.
@@ -25,15 +27,12 @@ APART = {
         ("bernoulli", "multinomial", "nn.functional.dropout", "normal", "normal in_place", "normal number_mean",
          "rand_like", "randint", "randint_like", "randn", "randn_like"), "random numbers are others"),
     **dict.fromkeys(("empty", "empty_like", "new_empty"), "what is in memory is anybody's guess, here 0"),
-    **dict.fromkeys(
-        [f"nn.functional.pad {mode}" for mode in ("reflect", "replicate", "replicate_negative", "circular")],
-        "pad() knows the constant mode only"),
     "norm nuc": "there are no singular values here",
     "to": "all samples ask for an order in memory",
     "item": "gives a number, no tensor",
 }  # fmt: skip
 #: Samples that are not aimed at, by words in their names, and why.
-LEFT_OUT = {"'out':": "nothing is written into a tensor that is handed in", "'reduce':": "scatter() only replaces"}
+LEFT_OUT = {"'out':": "nothing is written into a tensor that is handed in", "'multiply'": "scatter() replaces or adds"}
 #: How many samples of an operation come out otherwise, and why.
 OTHERWISE = {
     "gather": (16, "an index is of signed integers and has the input's axes, also an empty one"),
@@ -45,7 +44,7 @@ OTHERWISE = {
     "repeat_interleave": (8, "the length of the result is not asked for"),
     "baddbmm": (7, "integers times real numbers are real numbers"),
     "nn.functional.batch_norm": (4, "an input has a batch and features"),
-    "nn.functional.hardsigmoid": (3, "what is linear in pieces has a second derivative"),
+    "nn.functional.hardsigmoid": (6, "what is linear in pieces has a second derivative"),
     "cumprod": (2, "a single number is changed in place as a view of one"),
     "isclose": (2, "negative tolerances are never met"),
     **dict.fromkeys(
@@ -134,7 +133,7 @@ def call(library: Any, sample: Sample) -> dict[str, Any]:
     if not roots:
         return found
     loss = sum((x * cotangent(library, x)).sum() for x in roots)
-    twice = sample.dtype == "float64"
+    twice = sample.dtype[0] == "f"
     slopes = library.autograd.grad(loss, inputs, create_graph=twice, allow_unused=True)
     found |= {f"gradient {n}": g for n, g in enumerate(slopes)}
     rough = [g for g in slopes if g is not None and g.requires_grad]
@@ -189,7 +188,8 @@ def _differs(name: str, found: Any, wanted: Any) -> str:
         return "" if np.array_equal(mine, theirs) else f"{name}: {mine} for {theirs}"
     exact = theirs.dtype == np.float64
     scale = np.abs(theirs[np.isfinite(theirs)]).max(initial=1.0)
-    rtol, atol = (1e-7, 1e-10) if exact else (1e-4, 5e-6)
+    rough = (1e-3, 1e-4) if name.startswith("second") else (1e-4, 5e-6)
+    rtol, atol = (1e-7, 1e-10) if exact else rough
     close = np.allclose(mine, theirs, rtol=rtol, atol=atol * scale, equal_nan=True)
     return "" if close else f"{name}: {mine} for {theirs}"
 
@@ -202,7 +202,6 @@ def test_equals_torch_on_its_samples(kind: str, compared: Counter[str]) -> None:
     assert len(wrong) == OTHERWISE.get(kind, (0, ""))[0], wrong
 
 
-@pytest.mark.slow
 def test_the_share_that_is_as_in_torch() -> None:
     aimed_at = {kind: len(list(samples(kind))) for kind in INFOS}
     wrong = sum(count for count, _ in OTHERWISE.values())

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from tests.viz.inside import text_width
+from tests.viz.inside import render, text_width
 from tinygrad_rnn.viz import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -40,7 +40,7 @@ class Seen:
 
 def seen(picture: Picture, *, loops: bool = False) -> Seen:
     """Look at a picture; ``loops`` are drawn by arrows back in time that are meant."""
-    root = ET.fromstring(picture.svg)
+    root = ET.fromstring(render(picture.dot, "svg", placed=picture.placed))  # with graphviz's names
     down = re.search("rankdir=(TB|BT)", picture.dot) is not None
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
     cards: dict[str, Box] = {}

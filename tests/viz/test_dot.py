@@ -79,7 +79,7 @@ def test_hostile_names_stay_text(name: str, steps: bool) -> None:
     picture = draw(hostile(name, steps=steps), title=name, subtitle=name, labels={1: name})
     root = ET.fromstring(picture.svg)  # well-formed
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert tags <= {"svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text", "a"}
+    assert tags <= {"svg", "g", "title", "desc", "polygon", "polyline", "path", "ellipse", "text", "a"}
     links = {key.rpartition("}")[2] for element in root.iter("{http://www.w3.org/2000/svg}a") for key in element.attrib}
     assert "href" not in links
     plain = draw(hostile("plain", steps=steps), title="t", subtitle="s", labels={1: "l"})

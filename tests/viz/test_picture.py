@@ -1,7 +1,10 @@
 """draw(): what people type, and what it refuses."""
 
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,3 +142,54 @@ def test_formulas_are_written_when_they_are_asked_for_and_say_what_was_drawn() -
                 value.mul_(0.0)
     del loss, value
     assert picture.html == before
+
+
+def test_a_picture_fits_its_page_and_has_words_for_those_who_cannot_see_it() -> None:
+    picture = draw(models.rnn(steps=2), title="a < b & c", subtitle="what it is")
+    root = ET.fromstring(picture.svg)
+    assert root.get("role") == "img" and root.get("aria-label") == "a < b & c"
+    assert "max-width:100%" in (root.get("style") or "")
+    titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == ["a < b & c"]
+    assert root.findtext("{http://www.w3.org/2000/svg}desc") == "what it is"
+
+
+def test_the_theme_of_the_reader() -> None:
+    loss = models.rnn(steps=2)
+    picture, light = draw(loss, theme="auto"), draw(loss)
+    assert picture.dot == light.dot and picture.png == light.png
+    assert "prefers-color-scheme:dark" in picture.svg and "#0d5e" not in picture.svg
+    used = set(re.findall(r"var\(--([\w-]+)\)", picture.svg))
+    assert {"background", "text", "parameter-fill"} <= used
+    assert all(f"--{name}:" in picture.svg for name in used)
+    shown = picture._repr_mimebundle_()["text/html"]
+    assert shown.startswith('<img src="data:image/svg+xml;base64,') and f'alt="{picture.title}: ' in shown
+    assert "text/html" not in light._repr_mimebundle_()
+
+
+def test_the_page_of_a_picture_in_a_cell_and_in_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    picture = draw(models.rnn(steps=2))
+    assert picture.page().html == picture.html
+    assert picture.page()._repr_html_().startswith("<iframe srcdoc=")
+    target = picture.show()
+    assert opened == [target.as_uri()] and target.read_text("utf-8") == picture.html
+
+
+@pytest.mark.parametrize("given", [list, tuple, lambda each: dict(zip("ab", each, strict=True))])
+def test_several_outputs_are_differentiated_for_the_sum_of_their_numbers(given: Callable[[Any], Any]) -> None:
+    w = tg.tensor([1.0, 2.0], requires_grad=True)
+    with tg.no_grad():
+        scene = draw(given(several(w))).scene
+    (node,) = (node for node in scene.nodes if node.kind == "parameter")
+    first, second = several(w)
+    (first.sum() + second).backward()
+    assert node.gradient is not None and w.grad is not None
+    np.testing.assert_allclose(node.gradient, w.grad.numpy())
+    assert w.grad is not None and draw([several(w)[0]]).scene.nodes[-1].formula == "sum(v1)"
+
+
+def several(w: tg.Tensor) -> list[tg.Tensor]:
+    with tg.enable_grad():
+        return [w * w, w.exp().sum()]

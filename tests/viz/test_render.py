@@ -102,6 +102,15 @@ def test_pdf_without_the_systems_graphviz() -> None:
         render(GRAPH, "pdf", placed=False, engine=shutil.which("graphviz-pure", path=scripts()))
 
 
+def test_pdf_by_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("svglib")
+    picture = draw(models.rnn(steps=2), engine=shutil.which("graphviz-pure", path=scripts()))
+    assert picture.save(tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    monkeypatch.setitem(sys.modules, "svglib.svglib", None)
+    with pytest.raises(RuntimeError, match="pip install svglib"):
+        picture.save(tmp_path / "a.pdf")
+
+
 def scripts() -> str:
     return os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
 

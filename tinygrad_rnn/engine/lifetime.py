@@ -25,7 +25,7 @@ def differentiate(
     create_graph: bool,
     targets: Collection[int] | None = None,
 ) -> list[tuple[Any, Any]]:
-    """Use the graph below ``roots`` and return the gradients of its leaves, and of the tensors that retain theirs.
+    """Use the graph below ``roots``, add to ``.grad`` of tensors that retain it, and return the gradients of leaves.
 
     With ``targets``, births of tensors, only what lies between them and the roots is visited and used, and theirs are
     the gradients that are returned.
@@ -36,6 +36,7 @@ def differentiate(
     between = None if targets is None else _between(roots, targets, folded=not create_graph and here.watch is None)
     visited: list[Node] = []
     found: list[tuple[Any, Any]] = []
+    retained: list[tuple[Any, Any]] = []
     walk = backpropagate if here.watch is None else here.watch.backpropagate
     recording = here.recording
     # As in PyTorch, the rules (and hooks) are recorded if the backward pass is to be differentiated, and not else.
@@ -48,13 +49,17 @@ def differentiate(
                     if node.used:
                         refuse_used(node, g)
                     visited.append(node)
-                if (node.primitive is None or node.retains_grad) if targets is None else node.birth in targets:
+                if node.primitive is None if targets is None else node.birth in targets:
                     found.append((node, g))
+                if node.retains_grad:
+                    retained.append((node, g))
     finally:
         here.recording = recording
     if not (create_graph if retain_graph is None else retain_graph):
         for node in visited:
             node.used = True
+    for node, g in retained:
+        fill(node, g)
     return found
 
 
@@ -120,13 +125,21 @@ def run_backward(
     targets = None if inputs is None else {each.birth for each in chosen(inputs, "backward")}
     starts = [start_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
     for leaf, g in differentiate(roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets):
-        if leaf._grad is None:
-            leaf._grad = handed_out(leaf, g)
-        elif isinstance(g, Node):
-            leaf._grad = leaf._grad + g
-        else:
-            leaf._grad.array += g
-            touch(leaf._grad)
+        if not leaf.retains_grad:
+            fill(leaf, g)
+
+
+def fill(node: Any, g: Any) -> None:
+    """Add ``g`` to ``.grad`` of a tensor."""
+    if node._grad is None:
+        node._grad = handed_out(node, g)
+    elif isinstance(g, Node):
+        node._grad = node._grad + g
+    elif node.retains_grad:  # as in PyTorch another tensor, which knows no graph
+        node._grad = handed_out(node, node._grad.array + g)
+    else:
+        node._grad.array += g
+        touch(node._grad)
 
 
 def handed_out(node: Any, gradient: Any) -> Any:

@@ -169,8 +169,14 @@ class Operators(Traced[T]):
     def __lshift__(self, other: Any) -> T:
         return self.record(comparison.bitwise_left_shift, (self, other), NO_KWARGS)
 
+    def __rlshift__(self, other: Any) -> T:
+        return self.record(comparison.bitwise_left_shift, (other, self), NO_KWARGS)
+
     def __rshift__(self, other: Any) -> T:
         return self.record(comparison.bitwise_right_shift, (self, other), NO_KWARGS)
+
+    def __rrshift__(self, other: Any) -> T:
+        return self.record(comparison.bitwise_right_shift, (other, self), NO_KWARGS)
 
     def __invert__(self) -> T:
         return self.record(comparison.bitwise_not, (self,), NO_KWARGS)

@@ -335,9 +335,12 @@ class Adagrad(Optimizer):
         **how: Unpack[Implementation],
     ) -> None:
         super().__init__(params, options(locals()))
+        for group in self.param_groups:  # as in PyTorch, what it keeps is there before the first step
+            for p in group["params"]:
+                self.state[p].update(step=0, sum=np.full_like(p.array, group["initial_accumulator_value"]))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
+        if not state:  # of a parameter that was added later
             state.update(step=0, sum=np.full_like(p, group["initial_accumulator_value"]))
         state["step"] = t = state["step"] + 1
         v = state["sum"]

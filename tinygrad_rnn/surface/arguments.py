@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.scope import here
 from ..numbers import dtypes
 from ..ops import shaping
 from .tensor import Tensor
@@ -81,10 +82,17 @@ def as_dtype(input: Tensor, dtype: Any) -> Tensor:
 
 
 def counted(input: Tensor, dtype: Any) -> Tensor:
-    """What is summed or multiplied up: in ``dtype`` if given; truth values and small integers as int64."""
+    """What is summed or multiplied up: in ``dtype`` if given; truth values and small integers as int64.
+
+    Raises:
+        RuntimeError: if it requires a gradient, which would be lost among integers.
+    """
     if dtype is None and input.dtype.kind in "bui":
         dtype = np.int64
-    return as_dtype(input, dtype)
+    made = as_dtype(input, dtype)
+    if made.array.dtype.kind != "f" and input.requires_grad and here.recording:
+        raise RuntimeError(f"a gradient would be lost in {made.dtype} numbers; use x.detach() to leave the graph")
+    return made
 
 
 def flexible(input: Tensor) -> Tensor:

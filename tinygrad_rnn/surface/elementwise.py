@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.modes import no_grad
 from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.comparison import eq, isfinite, isnan
@@ -23,19 +24,24 @@ from .tensor import Tensor
 @also(inplace=True)
 def add(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
-    if scaled:
-        alpha, (other, *more) = other, scaled
-        if more:
-            raise TypeError("add() takes (other), or (alpha, other) as it was once written")
+    other, alpha = _scaled("add", other, scaled, alpha)
     if alpha != 1:
         (other,) = typed(other, input)
         other = elementwise.mul(other, alpha != 0 if getattr(other, "dtype", None) == np.bool else alpha)
     return elementwise.add(input, other)
 
 
+def _scaled(name: str, other: Any, scaled: tuple[Any, ...], alpha: float) -> tuple[Any, Any]:
+    """The second term and its factor, from ``(other, alpha=alpha)`` or ``(alpha, other)``."""
+    if len(scaled) > 1:
+        raise TypeError(f"{name}() takes (other), or (alpha, other) as it was once written")
+    return (scaled[0], other) if scaled else (other, alpha)
+
+
 @also("subtract", inplace=True)
-def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
-    """input - alpha other."""
+def sub(input: Tensor, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+    other, alpha = _scaled("sub", other, scaled, alpha)
     return elementwise.sub(input, other if alpha == 1 else elementwise.mul(*typed(other, input), alpha))
 
 
@@ -54,7 +60,10 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
         raise RuntimeError(f"rounding_mode must be None, 'floor' or 'trunc', got {rounding_mode!r}")
     down = floor_divide(input, other)
     if down.dtype.kind == "f":
-        return trunc(elementwise.div(input, other))
+        with no_grad():  # the derivative is that of what is rounded down: 0, also where a quotient is infinite
+            quotient = trunc(elementwise.div(input, other))
+        rounded: Tensor = elementwise.where(True, quotient, down)
+        return rounded
     return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
 
 

@@ -476,10 +476,10 @@ def std(
     = None, axis: Any = ..., keepdims: bool = ...
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-def sub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
-    """input - alpha other."""
-def subtract(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
-    """input - alpha other."""
+def sub(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+def subtract(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
+    """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
 def sum(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
     int | Sequence[int] | None = ..., keepdims: bool = ...

@@ -95,9 +95,11 @@ def scatter(
         RuntimeError: if the shapes or types do not fit.
         IndexError: if an index is out of bounds.
     """
-    if reduce is not None:
-        raise NotImplementedError(f"scatter does not support reduce={reduce!r}; use scatter_add to add up")
     src = value if src is None else src
+    if reduce == "add":
+        return scatter_add(input, dim, index, src if isinstance(src, Node) else np.full(index.shape, src, input.dtype))
+    if reduce is not None:
+        raise NotImplementedError(f"scatter replaces, or adds with reduce='add', got reduce={reduce!r}")
     if not input.ndim:
         src = flexible(src) if hasattr(src, "ndim") else src
         return shaping.reshape(scatter(flexible(input), dim, flexible(index), src), shape=())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from ..numbers import dtypes
 from ..ops import shaping
@@ -124,19 +127,23 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so on.
 
-    Negative numbers take entries away.
+    Negative numbers take entries away. What is added is ``value``, or with mode "reflect" the entries mirrored at the
+    edge, with "replicate" the one at the edge, with "circular" those from the other end; one or two axes are left then.
 
     Raises:
-        NotImplementedError: for a mode other than "constant".
-        RuntimeError: if ``pad`` does not hold pairs, or more pairs than there are axes.
+        NotImplementedError: for another mode, or another number of axes.
+        RuntimeError: if ``pad`` does not hold pairs, or more pairs than there are axes, or than entries to take.
     """
-    if mode != "constant":
-        raise NotImplementedError(f"pad supports mode='constant' only, got {mode!r}")
+    modes = ("reflect", "replicate", "circular")
+    if mode != "constant" and (mode not in modes or input.ndim - len(pad) // 2 not in (1, 2)):
+        raise NotImplementedError(
+            f"pad is constant, or leaves one or two axes and is one of {modes}, got {mode!r}, {pad}"
+        )
     if len(pad) % 2 or len(pad) > 2 * input.ndim:
         raise RuntimeError(f"pad needs (before, after) for at most {input.ndim} axes, the last first, got {tuple(pad)}")
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     pairs = [(0, 0)] * (input.ndim - len(pairs)) + pairs[::-1]
-    if any(before < 0 or after < 0 for before, after in pairs):
+    if mode in ("constant", "circular") and any(before < 0 or after < 0 for before, after in pairs):
         kept = tuple(
             slice(max(-before, 0), size - max(-after, 0))
             for size, (before, after) in zip(input.shape, pairs, strict=True)
@@ -144,5 +151,17 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         if any(part.stop < part.start for part in kept):
             raise RuntimeError(f"pad={tuple(pad)} takes away more than the shape {tuple(input.shape)} has")
         input = shaping.getitem(input, index=kept)
-    widths = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
-    return shaping.pad(input, widths=widths, value=0 if value is None else dtypes.fitting(value, input.dtype))
+        pairs = [(max(before, 0), max(after, 0)) for before, after in pairs]
+    if mode == "constant":
+        value = 0 if value is None else dtypes.fitting(value, input.dtype)
+        return shaping.pad(input, widths=tuple(pairs), value=value)
+    for along, (size, ends) in enumerate(zip(input.shape, pairs, strict=True)):
+        if any(ends):
+            if max(ends) > {"reflect": size - 1, "circular": size}.get(mode, size and math.inf):
+                raise RuntimeError(f"pad={tuple(pad)} takes more from an axis than its {size} entries")
+            places = np.arange(-ends[0], size + ends[1])
+            if mode == "reflect":
+                places = size - 1 - np.abs(size - 1 - places % max(2 * size - 2, 1))
+            places = places % size if mode == "circular" else places.clip(0, size - 1)
+            input = shaping.getitem(input, index=(*[slice(None)] * along, places))
+    return input

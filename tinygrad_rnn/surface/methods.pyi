@@ -35,7 +35,7 @@ class Methods(Recorder[T]):
         """``pow``, written into this tensor."""
     def __irshift__(self, other: Any, /) -> Self:  # type: ignore[override]
         """``bitwise_right_shift``, written into this tensor."""
-    def __isub__(self, other: Any, *, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
         """``sub``, written into this tensor."""
     def __itruediv__(self, other: Any, *, rounding_mode: str | None = None) -> Self:  # type: ignore[override]
         """``div``, written into this tensor."""
@@ -509,13 +509,13 @@ class Methods(Recorder[T]):
         axis: Any = ..., keepdims: bool = ...
     ) -> T:
         """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-    def sub(self, other: Any, *, alpha: float = 1) -> T:
-        """input - alpha other."""
-    def sub_(self, other: Any, *, alpha: float = 1) -> Self:
+    def sub(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
+        """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+    def sub_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``sub``, written into this tensor."""
-    def subtract(self, other: Any, *, alpha: float = 1) -> T:
-        """input - alpha other."""
-    def subtract_(self, other: Any, *, alpha: float = 1) -> Self:
+    def subtract(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
+        """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
+    def subtract_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``subtract``, written into this tensor."""
     def sum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |

@@ -213,21 +213,28 @@ class Overwriting(Methods[T]):
     @spoken
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Uniform numbers in [low, high)."""
-        return self._drawn(numpy_generator(generator).uniform(low, high, self.array.shape))
+        real = self.array.dtype.kind == "f"
+        possible = real and -(most := np.finfo(self.array.dtype).max) <= low <= high <= most
+        self._refuse_odds(possible, f"uniform_ needs finite bounds in order, got {low} and {high}")
+        return self.copy_(numpy_generator(generator).uniform(low, high, self.array.shape))
 
     @spoken
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Normal numbers with this mean and standard deviation."""
-        return self._drawn(numpy_generator(generator).normal(mean, std, self.array.shape))
+        possible = self.array.dtype.kind == "f" and std >= 0
+        self._refuse_odds(possible, f"normal_ needs a standard deviation of at least 0, got {std}")
+        return self.copy_(numpy_generator(generator).normal(mean, std, self.array.shape))
 
     @spoken
     def bernoulli_(self, p: float = 0.5, *, generator: Generator | None = None) -> Self:
         """1 with probability ``p``, else 0."""
-        return self._drawn(numpy_generator(generator).random(self.array.shape) < p)
+        chance = np.asarray(getattr(p, "array", p))
+        self._refuse_odds(((chance >= 0) & (chance <= 1)).all(), f"bernoulli_ needs chances from 0 to 1, got {p}")
+        return self.copy_(numpy_generator(generator).random(self.array.shape) < chance)
 
-    def _drawn(self, numbers: Any) -> Self:
-        self[...] = numbers
-        return self
+    def _refuse_odds(self, possible: Any, needs: str) -> None:
+        if not possible:
+            raise RuntimeError(f"{needs}, for {describe(self)}; integers are drawn by bernoulli_ alone")
 
 
 def same(node: Any) -> Any:

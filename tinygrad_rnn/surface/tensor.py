@@ -146,6 +146,10 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if self.primitive is not None and value.shape != self.shape:
+            raise RuntimeError(
+                f"{describe(self)} was recorded in this shape, and data of shape {value.shape} has another"
+            )
         self.array, self.owner = value.array, None  # and if it was a view, it is none now
         self.touch()
 
@@ -231,7 +235,7 @@ _OF_THE_ENGINE = {
         "line",
         "overwrite",
         "touch",
-        "_drawn",
+        "_refuse_odds",
         "_follow",
         "_refuse_leaf",
         "_is_protocol",

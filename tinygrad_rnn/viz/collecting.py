@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from ..engine.folding import history
 from ..engine.formula import forward
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
+from ..engine.modes import enable_grad
 from ..engine.primitive import Primitive
 from ..engine.versions import was_changed
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
@@ -244,6 +247,12 @@ def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
         ValueError: nothing below it requires a gradient.
     """
     (given,) = standing(given)
+    several = list(given.values()) if isinstance(given, Mapping) else given
+    if isinstance(several, (list, tuple)) and several and all(isinstance(each, Tensor) for each in several):
+        with enable_grad():
+            given = reduce(add, [each.sum() if each.array.ndim else each for each in several])
+        if len(several) > 1:
+            given.name = "sum"
     if isinstance(given, Tensor):
         if inputs:
             raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")

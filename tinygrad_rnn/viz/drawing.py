@@ -10,6 +10,7 @@ from ..interop.following.doors import note, standing
 from ..surface.tensor import Tensor
 from .choice import WINDOW, Choice, choose, is_large, refuse_too_large
 from .collecting import loss_of
+from .page.colours import MARKERS
 from .picture import Picture
 from .sheets import VIEWS as SHEETS
 from .sheets import Order
@@ -21,7 +22,7 @@ VIEWS = ("auto", *SHEETS)
 
 
 def draw(
-    loss: Tensor | Callable[..., Any],
+    loss: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any],
     *inputs: Any,
     view: str = "auto",
     theme: str | Theme = "light",
@@ -59,11 +60,12 @@ def draw(
         "auto": "full" if the graph is small enough for it, else the next coarser one, which the picture says.
 
     Args:
-        loss: the end of the graph, usually a single number; or a model, which is then run on the ``inputs``, and the
+        loss: the end of the graph, usually a single number; several of them in a list or a dict, of which the sum of
+            all numbers is differentiated; or a model, which is then run on the ``inputs``, and the
             sum of the numbers of its (first) output is differentiated.
         inputs: what to run the model on: ``draw(model, x)``.
         view: see above.
-        theme: "light" or "dark".
+        theme: "light", "dark", or "auto": in SVG whatever the reader's system prefers, else light.
         title: the first line; a plain one is made up.
         subtitle: the line below it.
         labels: a word or two for the steps, by step number or in their order: ``{1: "price 100"}``.
@@ -85,9 +87,9 @@ def draw(
     """
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")
-    colours = theme_of(theme)
+    colours = MARKERS if theme == "auto" else theme_of(theme)
     (given,) = standing(loss)
-    run = not isinstance(given, Tensor)
+    run = callable(given)
     loss = loss_of(given, inputs)
     if show not in ("both", "values", "gradients"):
         raise ValueError(f"show={show!r} is unknown; choose 'both', 'values' or 'gradients'")

@@ -62,16 +62,16 @@ def framed(
 
 def escape(text: str) -> str:
     """Make ``text`` safe inside an HTML-like label: markup, and the backslash that graphviz expands even there."""
-    return html_escape(_printable(text)).replace("\\", "&#92;&#92;")
+    return html_escape(printable(text)).replace("\\", "&#92;&#92;")
 
 
 def quoted(text: str) -> str:
     """``text`` as a quoted DOT string that graphviz shows as it is."""
-    safe = _printable(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    safe = printable(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
     return f'"{safe}"'
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """``text`` with blanks for line ends and for everything XML does not allow."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from .dot import grid_dot, scale_of
-from .kept import Animation
+from .kept import Animation, Paged
 from .layered import layered_dot
-from .page.colours import MARKERS
+from .page.colours import MARKERS, literal, variable
 from .page.words import Run, Words, refuse_too_long
-from .render import FORMATS, render, source_of, write
+from .render import FORMATS, dressed, pdf_of, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
 from .style import Scale, Setting
@@ -49,7 +51,8 @@ class Picture:
         self.labels = labels or {}
 
     def _take(self, sheet: Sheet) -> None:
-        self.dot = sheet.dot
+        self._text = sheet.dot
+        self.dot = literal(sheet.dot)
         self.placed = sheet.placed
         self.scale = sheet.setting.scale
         self.title, self.subtitle = sheet.setting.title, sheet.setting.subtitle
@@ -77,7 +80,8 @@ class Picture:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG."""
-        return self._render("svg").decode()
+        svg = dressed(self._render("svg", text=self._text).decode(), self.title, self.subtitle)
+        return variable(svg) if self._text != self.dot else svg
 
     @cached_property
     def png(self) -> bytes:
@@ -152,17 +156,36 @@ class Picture:
             f"cannot save a picture as {target.name!r}: the name has to end in .svg, .png, .pdf, .html or .dot"
         )
 
-    def _render(self, format: str, dpi: int | None = None) -> bytes:
+    def page(self) -> Page:
+        """The page to walk through, which a notebook shows in its cell; see ``html``."""
+        return Page(self)
+
+    def show(self) -> Path:
+        """Open the page in the browser, from a temporary file; of a graph that is too large for one the SVG."""
+        import tempfile
+        import webbrowser
+
+        ending = ".svg" if self._scene is None else ".html"
+        target = self.save(Path(tempfile.mkdtemp()) / f"picture{ending}")
+        webbrowser.open(target.as_uri())
+        return target
+
+    def _render(self, format: str, dpi: int | None = None, text: str = "") -> bytes:
         """Draw; if that takes too long, draw the next coarser view, which says so in the picture."""
         while True:
             if format == "png":
                 dpi = self._dpi(dpi or DPI)
             try:
-                return render(self.dot, format, placed=self.placed, engine=self.engine, dpi=dpi)
+                return render(text or self.dot, format, placed=self.placed, engine=self.engine, dpi=dpi)
             except TimeoutError:
                 if self._coarser is None:
                     raise
                 self._take(self._coarser())
+                text = text and self._text
+            except RuntimeError as error:
+                if format != "pdf" or "cannot write PDF" not in str(error):
+                    raise
+                return pdf_of(render(self.dot, "svg", placed=self.placed, engine=self.engine).decode())
 
     def _dpi(self, dpi: int) -> int:
         """``dpi``, or so much less that no side of the PNG has more than ``MOST_DOTS``."""
@@ -192,7 +215,28 @@ class Picture:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the SVG, and for places that show text only the text."""
         bundle = {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        if self._text != self.dot:  # as an image, so that its style sheet stays its own
+            words = f'alt="{escape(f"{self.title}: {self.subtitle}")}" style="max-width:100%"'
+            data = b64encode(self.svg.encode()).decode()
+            bundle["text/html"] = f'<img src="data:image/svg+xml;base64,{data}" {words}>'
         return {k: v for k, v in bundle.items() if (not include or k in include) and not (exclude and k in exclude)}
 
     def __repr__(self) -> str:
         return f"<Picture of {self._what}>"
+
+
+class Page(Paged):
+    """The page of a picture, ``picture.page()``: in a notebook it shows itself."""
+
+    instead = ". The picture itself: picture.save('one.svg')"
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+    @property
+    def html(self) -> str:
+        """The page, one file that fetches nothing."""
+        return self.picture.html
+
+    def __repr__(self) -> str:
+        return f"<Page of {self.picture.title}>"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from ..utils import files
+from .label import printable
 
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
@@ -79,6 +82,34 @@ def render(
     if not done.stdout:
         raise RuntimeError(_failure(program, format, done.stderr))
     return bytes(done.stdout)
+
+
+def pdf_of(svg: str) -> bytes:
+    """An SVG as PDF, for engines that write none.
+
+    Raises:
+        RuntimeError: the library that does it is not installed.
+    """
+    import io
+
+    try:
+        from reportlab.graphics.renderPDF import drawToString
+        from svglib.svglib import svg2rlg
+    except ImportError:
+        raise RuntimeError(
+            "PDF needs the system's graphviz (its program is called dot), or pip install svglib; SVG and PNG work "
+            "without either"
+        ) from None
+    return bytes(drawToString(svg2rlg(io.BytesIO(svg.encode()))))
+
+
+def dressed(svg: str, title: str, subtitle: str) -> str:
+    """An SVG that fits its page and has words for those who cannot see it, instead of the names of graphviz."""
+    bare = re.sub(r"<title>[^<]*</title>\n?", "", svg)
+    title, subtitle = escape(printable(title)), escape(printable(subtitle))
+    looks = f'role="img" aria-label="{title}" style="max-width:100%;height:auto;forced-color-adjust:none"'
+    words = f"<title>{title}</title>\n<desc>{subtitle}</desc>"
+    return re.sub(r"(<svg [^>]*)>", lambda found: f"{found[1]} {looks}>\n{words}", bare, count=1)
 
 
 def source_of(text: str, *, placed: bool) -> Any:

@@ -77,7 +77,7 @@ def theme_of(name: str | Theme) -> Theme:
     for theme in (LIGHT, DARK):
         if theme.name == name:
             return theme
-    raise ValueError(f"theme={name!r} is unknown; choose 'light' or 'dark'")
+    raise ValueError(f"theme={name!r} is unknown; choose 'light', 'dark' or 'auto'")
 
 
 class Level(Enum):

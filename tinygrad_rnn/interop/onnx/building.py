@@ -23,9 +23,9 @@ class Builder:
         constants: the arrays by name.
     """
 
-    def __init__(self, helper: Any, input: str, parameters: Mapping[Tensor, str]) -> None:
+    def __init__(self, helper: Any, inputs: Sequence[str], parameters: Mapping[Tensor, str]) -> None:
         self.helper = helper
-        self.input = input
+        self.inputs = inputs
         self.parameters = parameters
         self.names: dict[Symbol, str] = {}
         self.made: list[Any] = []
@@ -75,7 +75,8 @@ class Builder:
         """A shape of integers and sizes that axes of the input will have."""
         if not any(isinstance(size, Axis) for size in shape):
             return self.integers(shape)
-        given = self.node("Shape", self.input)
+        shapes = [self.node("Shape", name) for name in self.inputs]
+        given = shapes[0] if len(shapes) == 1 else self.node("Concat", *shapes, axis=0)
         parts = []
         for size in shape:
             name = self.integers([size.number if isinstance(size, Axis) else size])

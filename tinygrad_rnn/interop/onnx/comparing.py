@@ -54,11 +54,12 @@ def merged(base: Trace, other: Trace) -> list[Step]:
     """
     if len(base.steps) != len(other.steps):
         raise AnotherLength(f"the model does {len(other.steps)} operations instead of {len(base.steps)}")
-    # Which axis of the input has these two sizes, of those that have two.
-    sizes = {pair: Axis(k) for k, pair in enumerate(zip(_shape(base.input), _shape(other.input), strict=True))}
+    # Which axis of the inputs has these two sizes, of those that have two; they are counted through all inputs.
+    shapes = ([n for each in run.inputs for n in _shape(each)] for run in (base, other))
+    sizes = {pair: Axis(k) for k, pair in enumerate(zip(*shapes, strict=True))}
     sizes = {pair: axis for pair, axis in sizes.items() if pair[0] != pair[1]}
-    numbers: dict[Symbol, int] = {base.input: 0}
-    theirs: dict[Symbol, int] = {other.input: 0}
+    numbers: dict[Symbol, int] = {each: k for k, each in enumerate(base.inputs)}
+    theirs: dict[Symbol, int] = {each: k for k, each in enumerate(other.inputs)}
     steps = []
     for mine, yours in zip(base.steps, other.steps, strict=True):
         if mine.operation is not yours.operation:

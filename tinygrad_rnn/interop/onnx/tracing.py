@@ -7,7 +7,7 @@ Layers that loop over time, and lookups, are noted as one operation each, becaus
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -76,15 +76,15 @@ class Trace:
     """The operations of one run of a model, in order.
 
     Attributes:
-        input: the Symbol the model was given.
+        inputs: the Symbols the model was given.
         outputs: the Symbols it returned, in order, taken out of tuples, lists and dictionaries.
         steps: the operations that lead from one to the other.
     """
 
-    def __init__(self, model: Module, array: Any) -> None:
+    def __init__(self, model: Module, arrays: Sequence[Any]) -> None:
         self.modules = dict(model.named_modules())
         self.steps: list[Step] = []
-        self.input = self.symbol(np.array(array))
+        self.inputs = [self.symbol(np.array(array)) for array in arrays]
         self.outputs: list[Symbol] = []
 
     def symbol(self, array: Any) -> Symbol:
@@ -142,15 +142,15 @@ class Trace:
         return outputs[-1]
 
 
-def trace(model: Module, array: Any) -> Trace:
-    """Run ``model`` on ``array`` in evaluation mode.
+def trace(model: Module, arrays: Sequence[Any]) -> Trace:
+    """Run ``model`` on ``arrays`` in evaluation mode.
 
     Raises:
         ExportError: if the model does what cannot be traced, or an output does not depend on the input.
     """
-    run = Trace(model, array)
+    run = Trace(model, arrays)
     with _noting(model, run), np.errstate(all="ignore"):
-        result = model(run.input)
+        result = model(*run.inputs)
     for value in tensors_in(result):
         if not isinstance(value, Symbol):
             raise ExportError(

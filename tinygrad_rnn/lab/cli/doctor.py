@@ -23,7 +23,11 @@ from .console import Console, Done, why
 from .options import JSON, Command, Options
 
 ESSENTIAL = ("numpy", "graphviz", "tqdm", "safetensors", "filelock")
-OPTIONAL = {"onnx": "tinygrad-rnn export"}
+OPTIONAL = {  # the extra that installs it, and what for
+    "onnx": ("onnx", "tinygrad-rnn export"),
+    "pyarrow": ("tables", "parquet files"),
+    "python-calamine": ("tables", "workbooks"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def _versions() -> Iterator[Finding]:
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:
-            cure = f'for {use}: pip install "tinygrad-rnn[{name}]"' if use else f"not installed: pip install {name}"
+            cure = (
+                f'for {use[1]}: pip install "tinygrad-rnn[{use[0]}]"' if use else f"not installed: pip install {name}"
+            )
             yield Finding(name, "note" if use else "missing", cure)
 
 

@@ -10,13 +10,13 @@ import tinygrad_rnn as tg
 
 from ...explain.report import title
 from ..training import Batches, Progress
-from .console import Refusal
-from .network import HIDDEN, Network, chosen, size_of
+from .console import Refusal, path_shown
+from .network import CELL, HIDDEN, Network, chosen, size_of
 from .next_token import NextToken
 from .next_value import NextValue
 from .options import Options
 from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE, SEED
-from .window import Window
+from .window import Window, remedies
 
 Task = NextValue | NextToken
 
@@ -98,6 +98,7 @@ class Lesson(ABC):
             judged,
             window.text,
         ]
+        texts += remedies(window, self.options[CELL], path_shown(self.file))
         sample = self.sample()
         if sample is not None:
             figures["sample"] = sample[0]

@@ -1,5 +1,6 @@
 """The network of both kinds of training: recurrent layers over a sequence, and a linear layer on what they say."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import tinygrad_rnn as tg
@@ -24,6 +25,17 @@ NONLINEARITY = Option("--nonlinearity", "of the states of an rnn: tanh or relu",
 OPTIONS: tuple[Option[Any], ...] = (CELL, HIDDEN, LAYERS, BIDIRECTIONAL, DROPOUT, FORGET_BIAS, NONLINEARITY)
 
 State = Any  # h (layers x directions, batch, hidden), or (h, c) of an LSTM
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A module for other programs: an example of its inputs, the names of their axes and of its outputs, in words."""
+
+    module: nn.Module
+    example: tuple[tg.Tensor, ...]
+    axes: dict[str, dict[int, str]]
+    outputs: list[str]
+    means: str
 
 
 class Network(nn.Module):

@@ -13,7 +13,7 @@ from ..data import DataError, Vocabulary, contiguous_batches
 from ..data.files import shown
 from ..training.bar import bar
 from .console import Refusal
-from .network import Network, State, unrolled
+from .network import Exportable, Network, State, unrolled
 from .options import WORDS, Option, one_of, whole, zero_or_more
 from .window import Window
 
@@ -101,9 +101,19 @@ class NextToken:
         text = self.vocabulary.tokens[token]
         return {"\n": "\\n", " ": "_"}.get(text, shown(text, 16))
 
-    def exportable(self) -> tuple[nn.Module, tg.Tensor]:
-        """A module from ids (time, batch) to logits (time, batch, tokens), and an example."""
-        return Logits(self.model), tg.tensor(np.stack([self.example[:-1]] * 2, axis=1))
+    def exportable(self) -> Exportable:
+        """A module from ids (time, batch) and a state to logits (time, batch, tokens) and the state to go on with."""
+        ids = tg.tensor(np.stack([self.example[:-1]] * 2, axis=1))
+        names = ["h", "c"] if self.model.kind == "lstm" else ["h"]
+        states = [tg.randn(self.model.layers, 2, self.model.hidden) for _ in names]
+        axes = {"ids": {0: "time", 1: "batch"}, **{name: {1: "batch"} for name in names}}
+        outputs = ["logits", *(f"{name}_out" for name in names)]
+        known = len(self.vocabulary)
+        means = (
+            f"ids (time, batch), {' and '.join(names)} (layers, batch, hidden), zeros at first -> logits (time, batch, "
+            f"{known}), {' and '.join(outputs[1:])} to go on with; config.json has the tokens in order"
+        )
+        return Exportable(Logits(self.model), (ids, *states), axes, outputs, means)
 
     def plain(self) -> dict[str, Any]:
         """Everything but the network, for JSON."""
@@ -126,15 +136,16 @@ class NextToken:
 
 
 class Logits(nn.Module):
-    """The network from a zero state, without the state it ends in."""
+    """The network with its state as plain tensors, h or h and c."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, ids: tg.Tensor) -> tg.Tensor:
-        """(time, batch) -> (time, batch, tokens)."""
-        return self.network(ids)[0]
+    def forward(self, ids: tg.Tensor, *state: tg.Tensor) -> tuple[tg.Tensor, ...]:
+        """(time, batch), (layers, batch, hidden) -> (time, batch, tokens), (layers, batch, hidden)."""
+        logits, after = self.network(ids, state if len(state) > 1 else state[0])
+        return (logits, *(after if isinstance(after, tuple) else (after,)))
 
 
 def prompt_of(text: str | None, vocabulary: Vocabulary, usual: Ids) -> Ids:

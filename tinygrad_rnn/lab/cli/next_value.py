@@ -14,7 +14,7 @@ from ...explain.report import alike, significant
 from ..data import BASELINES, Scaling, Score, score, walk_forward, windows
 from ..data.files import shown
 from ..training.bar import bar
-from .network import Network, unrolled
+from .network import Exportable, Network, unrolled
 from .window import Window
 
 Array = NDArray[np.float64]
@@ -137,14 +137,17 @@ class NextValue:
             labels=labels[:-1],
         )
 
-    def exportable(self) -> tuple[nn.Module, tg.Tensor]:
-        """A module from windows (batch, window) to values (batch), both in the units of the file, and an example."""
+    def exportable(self) -> Exportable:
+        """A module from windows (batch, window) to values (batch), both in the units of the file."""
         one = (
             np.column_stack([self.example.values[:-1], *self.example.inputs])
             if self.inputs
             else self.example.values[:-1]
         )
-        return Forecast(self), tg.tensor(np.array([one] * 2), dtype=tg.float32)
+        example = tg.tensor(np.array([one] * 2), dtype=tg.float32)
+        size = ", ".join(str(each) for each in example.shape[1:])
+        means = f"values (batch, {size}) in the units of the file -> prediction (batch)"
+        return Exportable(Forecast(self), (example,), {"values": {0: "batch", 1: "window"}}, ["prediction"], means)
 
     def plain(self) -> dict[str, Any]:
         """Everything but the network, for JSON."""

@@ -16,11 +16,10 @@ from . import train
 from .console import Console, Done, Refusal, path_shown, picture_place, save_drawing, save_picture, why
 from .lesson import Task
 from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
-from .next_value import NextValue
 from .options import JSON, NUMBERS, WORDS, Command, Option, Options, whole
 from .reading import OPTIONS as READING
 from .reading import reading_of
-from .recipe import SEED
+from .recipe import SEED, WINDOW
 from .run_folder import Config, RunFolder
 from .series import NO_FORECAST
 from .series import judged as judged_series
@@ -191,7 +190,7 @@ def _draw_beside(names: list[str], picture: str | None, console: Console) -> Don
     windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
     pictures: dict[str, tg.viz.Picture] = {}
     for name, window in windows.items():
-        console.say(window.text.lstrip("\n") if not pictures else f"\n{window.text}")
+        console.say(f"{'' if not pictures else chr(10)}{name}\n{window.text}")
         pictures[name] = tg.draw(window.loss, title=window.title, labels=window.labels)
     drawn = save_drawing(tg.compare(pictures), place, "both on one page and one scale", console.say)
     steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
@@ -203,22 +202,26 @@ def to_onnx(options: Options, console: Console) -> Done:
     path = Path(options[TARGET])
     if path.suffix.lower() != ".onnx":
         raise Refusal(f"{path_shown(path)} does not end in .onnx, which is what is written; give a name that does")
-    folder, _, task = _opened(options[RUN])
-    module, example = task.exportable()
-    module.eval()
-    inputs, output = (["ids"], "logits") if isinstance(task, NextToken) else (["values"], "prediction")
+    folder, config, task = _opened(options[RUN])
+    made, window = task.exportable(), str(config.options.get(WINDOW.key, WINDOW.default))
+    inputs, notes = [*made.axes], {"window": window, "made by": f"tinygrad-rnn {tg.__version__}"}
+    made.module.eval()
     try:
-        axes = export(module, example, path, input_names=inputs, output_names=[output])
+        names: dict[str, Any] = {"input_names": inputs, "output_names": made.outputs, "dynamic_axes": made.axes}
+        export(made.module, made.example, path, metadata=notes, **names)
     except (OSError, ExportError, ModuleNotFoundError) as error:
         raise Refusal(f"{path_shown(path)} cannot be written: {why(error)}") from None
-    if isinstance(task, NextValue):
-        size = f"{task.window}, {1 + len(task.inputs)}" if task.inputs else task.window
-        what = f"values (batch, {size}) in the units of the file -> prediction (batch)"
-    else:
-        what = f"ids (time, batch) -> logits (time, batch, {len(task.vocabulary)}); config.json has the tokens in order"
-    console.say(f"{path_shown(path)}: the {task.model.name} of {folder.name} as ONNX\n{what}")
-    sizes = ["any" if axis in axes else size for axis, size in enumerate(example.shape)]
-    return Done({"run": str(folder.path), "file": str(path), "input": inputs[0], "output": output, "shape": sizes})
+    trained = f"trained on windows of {window} steps, which other lengths are not like"
+    console.say(f"{path_shown(path)}: the {task.model.name} of {folder.name} as ONNX\n{made.means}\n{trained}")
+    sizes = ["any" if axis in made.axes[inputs[0]] else size for axis, size in enumerate(made.example[0].shape)]
+    figures = {
+        "run": str(folder.path),
+        "file": str(path),
+        "input": inputs[0],
+        "output": made.outputs[0],
+        "shape": sizes,
+    }
+    return Done(figures | {"states": inputs[1:], "window": int(window)})
 
 
 # fmt: off

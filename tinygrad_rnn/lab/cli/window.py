@@ -59,6 +59,29 @@ def _rows(steps: Sequence[Step], columns: Mapping[str, Sequence[str]]) -> list[l
     return rows
 
 
+# What it means, what the textbook does about it, and how to see that.
+CURES = {
+    "vanishes": "early steps are hardly learnt from. The textbook's remedies: gates that let the gradient pass (an "
+    "LSTM or a GRU), a better start, a shorter --window. Try {again} {gates}, and see demo remembering",
+    "explodes": "a single step can undo what was learnt. The textbook's remedies: clipping by norm, gates, a better "
+    "start; a lower --lr alone does not help. Try {again} --clip 0.5, and see demo clipping",
+}
+
+
+def remedies(window: Window, cell: str, file: str) -> list[str]:
+    """What was seen of vanishing or exploding gradients in the window, and what helps; nothing if they do neither."""
+    flows = list(tg.gradient_flow(window.loss)) if len(window.steps) > 1 else []
+    words = {"exactly": "vanishes", "broken:": "explodes"}
+    kinds = [words.get(word, word) for word in (each.verdict.split()[0] for each in flows)]
+    kind = "explodes" if "explodes" in kinds else "vanishes"
+    if kind not in kinds or (kind == "vanishes" and set(kinds) != {kind}):  # one way that is open is enough
+        return []
+    gates = "--forget-bias 2" if cell == "lstm" else "--cell lstm --forget-bias 1"
+    cure = CURES[kind].format(again=f"train {file}", gates=gates)
+    seen = flows[kinds.index(kind)].sentence
+    return ["", prose(f"On its way back through this window the gradient {seen}: {cure}.")]
+
+
 def loss_chart(log: Sequence[Mapping[str, Any]], validated: bool) -> str:
     """The loss over the steps, in training and on the data that training does not see, as SVG."""
     curves = []

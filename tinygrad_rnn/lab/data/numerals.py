@@ -1,5 +1,6 @@
 """Numbers as people write them: one way of writing for a whole column, told by the shapes of all its cells."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -169,21 +170,17 @@ class Profile:
 
 
 def numbers(cells: Sequence[str], form: Form) -> list[float]:
-    """The values of cells that are written in a form."""
+    """The values of cells that are written in a form; NaN for what is not."""
     if form == PLAIN and all(map(_PLAIN.fullmatch, cells)):
         return list(map(float, cells))
     return [_value(cell, form) for cell in cells]
 
 
 def _value(cell: str, form: Form) -> float:
-    typed = cell.translate(_AS_TYPED)
-    if is_missing(cell):
-        return float("nan")
     found = _CELL.fullmatch(cell.translate(_ALIKE))
-    if found is None:
-        raise ValueError(cell)
-    body = typed[found.start("body") : found.end("body")].strip()
-    if form.thousands:
-        body = body.replace(form.thousands, "")
+    plain = form.plain(found["body"].strip()) if found else None
+    if found is None or plain is None:
+        return math.nan
+    body = cell.translate(_AS_TYPED)[found.start("body") : found.end("body")].strip()
     minus = found["open"] or "-" in found["sign"] + found["inner"] + found["trailing"]
-    return float(("-" if minus else "") + body.replace(form.decimal, "."))
+    return float(("-" if minus else "") + body.replace(form.thousands, "").replace(form.decimal, "."))

@@ -53,18 +53,6 @@ class Clock:
     rank: int
     certain: bool
     keys: dict[str, Keys]
-    lost: tuple[int, str] | None = None
-
-    def add(self, block: Block, seen: int, form: str) -> None:
-        """Notes a block under a form, or that the form does not fit."""
-        cells = block.columns[self.place]
-        try:
-            self.keys[form][seen : seen + len(cells)] = moments(cells, form) if form else list(map(float, cells))
-        except (ValueError, OverflowError):
-            del self.keys[form]
-            self.lost = self.lost or next(
-                (line, cell) for line, cell in zip(block.lines, cells, strict=True) if misfits(Profile.of([cell]), form)
-            )
 
 
 class Order:
@@ -155,11 +143,17 @@ class Order:
     def add(self, block: Block, seen: int) -> None:
         """Notes the time of some rows, of which so many were seen before."""
         for clock in self.clocks:
+            cells = block.columns[clock.place]
             for form in list(clock.keys):
-                clock.add(block, seen, form)
-            if not clock.keys and clock.lost:
-                line, cell = clock.lost
-                raise DataError(f"{self.columns.where(clock.place, line)}: '{shown(cell)}' is no date; correct it")
+                try:
+                    found = moments(cells, form) if form else list(map(float, cells))
+                    clock.keys[form][seen : seen + len(cells)] = found
+                except (ValueError, OverflowError):
+                    del clock.keys[form]
+                    if not clock.keys:
+                        at = next(i for i, cell in enumerate(cells) if misfits(Profile.of([cell]), form))
+                        where = self.columns.where(clock.place, block.lines[at])
+                        raise DataError(f"{where}: '{shown(cells[at])}' is no date; correct it") from None
 
     def judged(self, table: Table, reading: Reading) -> tuple[NDArray[np.int64] | None, list[str]]:
         """The order in which rows are to be taken, None as they stand; and what there is to say of it.

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .columns import Columns
 from .files import AnyPath, DataError, shown
-from .numerals import Form, numbers
+from .numerals import Form, is_missing, numbers
 from .order import Order
 from .table import Reading, Table, read_table
 
@@ -113,14 +113,14 @@ def read_series(
         else:
             last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
             values = np.take_along_axis(values, last, axis=1)
-    if not len(labels) or np.isnan(values).any():
-        column = table.header[list(read)[int(missing.argmax(axis=0)[0])]] if len(labels) else name
-        raise DataError(
-            f"{table.name}: column '{shown(column)}' begins without a value, and there is none before to fill it with; "
-            "take --missing drop"
-            if len(labels)
-            else f"{table.name}: column '{shown(column)}' has no value; choose another"
-        )
+    if not len(labels):
+        raise DataError(f"{table.name}: column '{shown(name)}' has no value; choose another")
+    for each, row in zip(read, values, strict=True):
+        if np.isnan(row[0]):
+            raise DataError(
+                f"{table.name}: column '{shown(table.header[each])}' begins without a value, and there is none before "
+                "to fill it with; take --missing drop"
+            )
     return Series(name, values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 
 
@@ -136,15 +136,20 @@ def _read(
     text = order.label_places or columns.text[:1]
     for block in table.blocks():
         rows = slice(seen, seen + len(block.lines))
+        if rows.stop > total:
+            break
         for row, (place, form) in enumerate(read.items()):
-            values[row, rows] = numbers(block.columns[place], form)
-            if np.isinf(values[row, rows]).any():
-                at = int(np.isinf(values[row, rows]).argmax())
-                raise DataError(columns.refused(place, block.lines[at], block.columns[place][at]))
+            cells, found = block.columns[place], np.array(numbers(block.columns[place], form))
+            for at in np.flatnonzero(~np.isfinite(found)).tolist():
+                if not (columns.reading.missing and is_missing(cells[at])):
+                    raise DataError(columns.refused(place, block.lines[at], cells[at]))
+            values[row, rows] = found
         order.add(block, seen)
-        cells = [block.columns[i] for i in text] or [tuple(str(i + 1) for i in range(rows.start, rows.stop))]
-        labels[rows] = np.array([" ".join(each) for each in zip(*cells, strict=True)], dtype=StringDType())
+        words = [block.columns[i] for i in text] or [tuple(str(i + 1) for i in range(rows.start, rows.stop))]
+        labels[rows] = np.array([" ".join(each) for each in zip(*words, strict=True)], dtype=StringDType())
         seen = rows.stop
+    if seen != total:
+        raise DataError(f"{table.name} changed while it was read; read it again when it is complete")
     return values, labels
 
 

@@ -21,6 +21,7 @@ from .numerals import Profile
 
 Row = tuple[int, list[str]]  # line number in the file, cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
+_WORKBOOKS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}  # what is in the archives that they are
 _FIRST = 50  # rows that a file is judged by
 _SEP = re.compile(r"sep=(.)", re.IGNORECASE)
 ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
@@ -314,7 +315,9 @@ def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
                         f"{name}: row {line} has {strange}, which the first has not; give all rows the same"
                     )
                 yield line, [_cell(each.get(key)) for key in header]
-        except json.JSONDecodeError as error:
+        except DataError:
+            raise
+        except (ValueError, RecursionError) as error:
             raise DataError(f"{name}: row {line + 1} is not JSON ({error}); check it, or give CSV") from None
 
 
@@ -349,7 +352,7 @@ def _is_workbook(path: AnyPath, start: bytes) -> bool:
         return True
     with refusing(path), opened(path) as file:
         try:
-            return "xl/workbook.xml" in zipfile.ZipFile(file).namelist()
+            return not _WORKBOOKS.isdisjoint(zipfile.ZipFile(file).namelist())
         except zipfile.BadZipFile:
             return False
 
@@ -363,7 +366,10 @@ def _workbook(path: AnyPath, name: str, sheet: str | None) -> Iterator[Row]:
     try:
         with opened(path) as file:
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
-        sheets = {each: book.get_sheet_by_name(each).to_python(skip_empty_area=False) for each in book.sheet_names}
+        sheets = {
+            each: [list(map(_cell, row)) for row in book.get_sheet_by_name(each).to_python(skip_empty_area=False)]
+            for each in book.sheet_names
+        }
     except (calamine.CalamineError, OSError) as error:
         raise DataError(f"{name} is no workbook that can be read ({shown(error)}); save it as CSV") from None
     filled = {each: rows for each, rows in sheets.items() if any(any(row) for row in rows)}
@@ -372,4 +378,4 @@ def _workbook(path: AnyPath, name: str, sheet: str | None) -> Iterator[Row]:
     if sheet is not None and sheet not in filled:
         raise DataError(f"{name} has no sheet '{shown(sheet)}' with values; choose one of {listed(list(filled))}")
     rows = filled[sheet] if sheet else next(iter(filled.values()), [])
-    yield from ((line, list(map(_cell, row))) for line, row in enumerate(rows, 1) if any(row))
+    yield from ((line, row) for line, row in enumerate(rows, 1) if any(row))

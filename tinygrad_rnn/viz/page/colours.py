@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 from ..style import DARK, LIGHT, SHADES, Theme
@@ -33,6 +34,18 @@ MARKERS = Theme(
     inks=tuple(_MARK[f"ink{n}"] for n in range(SHADES)),
     lines=tuple(_MARK[f"line{n}"] for n in range(SHADES)),
 )
+
+
+def literal(dot: str) -> str:
+    """DOT text in the colours of the light theme, where it was written in markers."""
+    light = _variables(LIGHT)
+    return re.sub("#0d5e[0-9a-f]{2}", lambda found: light[ROLE_OF[found[0]]], dot)
+
+
+def variable(svg: str) -> str:
+    """An SVG drawn in markers, with variables for colours and the style sheet that has them for both themes."""
+    svg = re.sub('"(#0d5e[0-9a-f]{2})"', lambda found: f'"var(--{ROLE_OF[found[1]]})"', svg)
+    return svg.replace("</desc>", f"</desc>\n<style>{theme_css()}</style>", 1)
 
 
 def theme_css() -> str:

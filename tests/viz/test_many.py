@@ -1,0 +1,47 @@
+"""Many graphs in every view that applies, looked at for what an eye would stumble over."""
+
+import re
+
+import pytest
+
+from tests.viz.known import KNOWN
+from tests.viz.many import GRAPHS, made
+from tests.viz.seen import Seen, seen
+
+VIEWS = ("auto", "full", "chain", "cells", "modules", "rolled")
+
+
+def unknown(name: str, view: str, found: Seen) -> str:
+    """The faults of a picture but for those that are known."""
+    kept = {
+        field: [] if name in KNOWN.get(field, {}).get(view, "").split(", ") else words
+        for field, words in vars(found).items()
+    }
+    return str(Seen(**kept))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_picture_has_a_fault_that_is_not_known(view: str) -> None:
+    wrong, drawn = {}, 0
+    for name in GRAPHS:
+        try:
+            picture = made(name, view)
+        except ValueError as error:
+            assert re.search(r"no (time steps|states|scopes)|up to (8 steps|150 operations)|too many", str(error)), name
+            continue
+        drawn += 1
+        if words := unknown(name, view, seen(picture, loops=view == "rolled" or "every block" in picture.dot)):
+            wrong[name] = words
+    assert wrong == {} and len(GRAPHS) >= 60 and drawn > 35
+
+
+def test_the_eye_sees() -> None:
+    picture = made("three linears", "full")
+    assert not seen(picture).over_cards
+    moved = re.sub(r"rankdir=\w+", "rankdir=RL", picture.dot)
+    picture.dot = moved
+    assert seen(picture).against_time
+    long = made("mlp 16", "full")
+    long.dot = re.sub(r"rankdir=\w+", "rankdir=LR", long.dot)
+    assert seen(long).too_small and seen(long).tape
