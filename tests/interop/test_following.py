@@ -139,7 +139,7 @@ def test_everything_that_takes_a_loss_takes_one_of_pytorch() -> None:
     ledger = tg.contributions(loss=loss, parameter=model.rnn.weight_hh_l0)
     assert (ledger.name, [use.time for use in ledger]) == ("rnn.weight_hh_l0", [1, 2, 3, 4])
     assert [each.gate for each in ledger.by_gate()][:4] == ["i", "f", "g", "o"]
-    assert tg.contributions(loss, prediction)[0].operation == "prediction - y"
+    assert tg.contributions(loss, prediction)[0].operation == "v4 - y"
     assert tg.compare({"loss": loss, "first": tg.draw(loss)}).pictures["loss"].scene.loss == own_scene(own).loss
     flow = tg.TrainingFlow()
     assert flow.record(1, loss).loss == loss.item()
@@ -185,6 +185,22 @@ def test_modules_are_scopes_and_variables_are_names() -> None:
     assert {node.name for node in nodes if node.primitive is None} == {
         "x", "blocks.0.weight", "blocks.0.bias", "blocks.1.0.weight", "blocks.1.0.bias"
     }  # fmt: skip
+
+
+def test_a_loop_of_cells_is_drawn_in_steps_under_the_names_of_the_program() -> None:
+    cell, head, xs = torch.nn.RNNCell(2, 3), torch.nn.Linear(3, 1), torch.randn(4, 1, 2)
+    with tg.following():
+        state = torch.zeros(1, 3)
+        for x_t in xs:
+            mixed = x_t * 2 + state[:, :2]
+            state = cell(mixed, state)
+        prediction = head(state)
+        loss = (prediction**2).sum()
+    scene = tg.draw(loss).scene
+    assert scene is not None
+    assert scene.frames == (1, 2, 3, 4)
+    assert {node.name for node in scene.nodes} >= {"mixed1", "mixed4", "h1", "h4", "prediction"}
+    assert tg.gradient_flow(loss).times == (1, 2, 3, 4)
 
 
 def left_behind() -> Any:
