@@ -6,19 +6,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_652,
+    "engine": 1_653,
     "ops": 1_052,
-    "numbers": 551,
-    "surface": 3_523,
+    "numbers": 553,
+    "surface": 3_516,
     "autograd": 941,
-    "explain": 2_514,
+    "explain": 2_140,
     "rolled": 3_067,
     "nn": 4_253,
     "optim": 1_827,
     "utils": 844,
-    "interop": 2_521,
+    "interop": 2_537,
     "viz": 7_160,
-    "lab": 7_289,
+    "lab": 7_246,
     ".": 350,  # the files at the top
 }
 
