@@ -6,12 +6,12 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_653,
+    "engine": 1_654,
     "ops": 1_052,
     "numbers": 553,
-    "surface": 3_516,
+    "surface": 3_523,
     "autograd": 941,
-    "explain": 2_140,
+    "explain": 2_514,
     "rolled": 3_067,
     "nn": 4_253,
     "optim": 1_827,
