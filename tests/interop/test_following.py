@@ -66,7 +66,7 @@ def test_a_program_is_the_same_followed(name: str, dtype: str) -> None:
     assert torch.equal(plain, loss)
     assert set(tape.by_torch) == PROGRAMS[name].by_torch
     own = tape[loss]
-    assert len({node.place.time for node in tg.history(own)} - {None}) == PROGRAMS[name].steps
+    assert len(tg.viz.scene_of(own).frames) == PROGRAMS[name].steps
 
     # What PyTorch says of every result and every leaf.
     results = [each for each in witness.results.values() if not each.is_leaf]
@@ -185,6 +185,22 @@ def test_modules_are_scopes_and_variables_are_names() -> None:
     assert {node.name for node in nodes if node.primitive is None} == {
         "x", "blocks.0.weight", "blocks.0.bias", "blocks.1.0.weight", "blocks.1.0.bias"
     }  # fmt: skip
+
+
+def test_a_loop_of_cells_is_drawn_in_steps_under_the_names_of_the_program() -> None:
+    cell, head, xs = torch.nn.RNNCell(2, 3), torch.nn.Linear(3, 1), torch.randn(4, 1, 2)
+    with tg.following():
+        state = torch.zeros(1, 3)
+        for x_t in xs:
+            mixed = x_t * 2 + state[:, :2]
+            state = cell(mixed, state)
+        prediction = head(state)
+        loss = (prediction**2).sum()
+    scene = tg.draw(loss).scene
+    assert scene is not None
+    assert scene.frames == (1, 2, 3, 4)
+    assert {node.name for node in scene.nodes} >= {"mixed1", "mixed4", "h1", "h4", "prediction"}
+    assert tg.gradient_flow(loss).times == (1, 2, 3, 4)
 
 
 def left_behind() -> Any:

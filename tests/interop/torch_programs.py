@@ -69,8 +69,12 @@ def multilayer_perceptron() -> Any:
 @program()
 def activations_of_all_kinds() -> Any:
     x = normal(3, 4)
-    functions = [F.elu, F.silu, F.leaky_relu, F.softplus, F.hardtanh, F.mish, F.logsigmoid, F.selu, torch.sigmoid]
-    return lambda: sum(f(x).pow(2).sum() for f in functions), leaves(x=x)
+
+    def run() -> Any:
+        y = torch.stack([F.elu(x), F.silu(x), F.leaky_relu(x), F.softplus(x), F.hardtanh(x), F.mish(x)])
+        return (y * torch.stack([F.logsigmoid(x), F.selu(x), torch.sigmoid(x)]).sum(0)).sum()
+
+    return run, leaves(x=x)
 
 
 @program()
@@ -106,7 +110,7 @@ def cell_loop(name: str, **options: Any) -> None:
         return lambda: criterion(model(x), y), leaves(model)
 
     words = "_".join([name.lower(), *(f"{key}_{value}" for key, value in options.items())])
-    PROGRAMS[words] = Program(build, frozenset(), 0)
+    PROGRAMS[words] = Program(build, frozenset(), 5)
 
 
 def layer(name: str, *, packed: bool = False, unbatched: bool = False, start: bool = False, **options: Any) -> None:
@@ -153,6 +157,71 @@ layer("LSTM", proj_size=2, num_layers=2, bidirectional=True)
 layer("LSTM", proj_size=2, start=True)
 
 
+@program(steps=5)
+def gates_by_hand_in_a_loop() -> Any:
+    wx, wh, b, x = normal(2, 8), normal(2, 8), normal(8), torch.randn(5, 1, 2)
+
+    def run() -> Any:
+        h = c = torch.zeros(1, 2)
+        for t in range(5):
+            i, f, g, o = torch.addmm(b, x[t], wx).add(h @ wh).chunk(4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * c.tanh()
+        return h.square().sum()
+
+    return run, leaves(wx=wx, wh=wh, b=b)
+
+
+@program(steps=4)
+def layers_of_cells_in_time() -> Any:
+    cells, x = nn.ModuleList([nn.GRUCell(2, 2), nn.GRUCell(2, 2)]), torch.randn(4, 1, 2)
+
+    def run() -> Any:
+        states = [torch.zeros(1, 2), torch.zeros(1, 2)]
+        for t in range(4):
+            inputs = x[t]
+            for i, cell in enumerate(cells):
+                inputs = states[i] = cell(inputs, states[i])
+        return inputs.pow(2).sum()
+
+    return run, leaves(cells)
+
+
+@program(steps=5)
+def letters_as_in_the_tutorial() -> Any:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.i2h, self.i2o, self.softmax = nn.Linear(11, 5), nn.Linear(11, 3), nn.LogSoftmax(dim=1)
+
+        def forward(self, input: Any, hidden: Any) -> Any:
+            combined = torch.cat((input, hidden), 1)
+            return self.softmax(self.i2o(combined)), self.i2h(combined)
+
+    rnn, line = Net(), torch.eye(6)[torch.tensor([0, 3, 3, 5, 1])].unsqueeze(1)
+
+    def run() -> Any:
+        hidden = torch.zeros(1, 5)
+        for i in range(line.size()[0]):
+            output, hidden = rnn(line[i], hidden)
+        return nn.NLLLoss()(output, torch.tensor([2]))
+
+    return run, leaves(rnn)
+
+
+@program()
+def samples_added_up() -> Any:
+    model, data = nn.Linear(2, 1), [(torch.randn(2), torch.randn(1)) for _ in range(4)]
+
+    def run() -> Any:
+        total = 0
+        for x, y in data:
+            total = total + (model(x) - y) ** 2
+        return total.sum()
+
+    return run, leaves(model)
+
+
 @program(steps=4)
 def packed_in_any_order() -> Any:
     model, x = nn.GRU(3, 4), normal(4, 3, 3)
@@ -164,7 +233,7 @@ def packed_in_any_order() -> Any:
     return run, leaves(model, x=x)
 
 
-@program(steps=4)
+@program(steps=7)
 def sequence_to_sequence_with_attention() -> Any:
     class Encoder(nn.Module):
         def __init__(self) -> None:
@@ -340,7 +409,7 @@ def weight_norm() -> Any:
     return lambda: model(x).pow(2).sum(), leaves(model)
 
 
-@program()
+@program(steps=4)
 def changes_in_place() -> Any:
     cell, x = nn.RNNCell(2, 3), torch.randn(4, 2, 2)
 
@@ -369,7 +438,7 @@ def changes_in_place_by_pytorch_alone() -> Any:
     return run, leaves(x=x, y=y)
 
 
-@program()
+@program(steps=6)
 def truncated_with_detach() -> Any:
     cell, x = nn.RNNCell(2, 3), torch.randn(6, 1, 2)
 

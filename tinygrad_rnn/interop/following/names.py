@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from .library import torch
@@ -16,8 +16,8 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def local_name(tensor: Any) -> str | None:
-    """The variable of a running function that holds a tensor."""
-    for frame in islice(_frames(), FAR):
+    """The variable of a running function of the user that holds a tensor."""
+    for frame in islice(_frames("torch"), FAR):
         for name, value in list(frame.f_locals.items()):
             if value is tensor and name.isidentifier():
                 return name
@@ -25,17 +25,29 @@ def local_name(tensor: Any) -> str | None:
 
 
 def caller() -> FrameType:
-    """The innermost running function of the user."""
-    return next(_frames())
+    """The function of the user that calls a module; one of ours if PyTorch does."""
+    frame = next(_frames("torch.nn.modules.module", "torch._dynamo"))
+    return sys._getframe() if _is_in(frame, "torch") else frame
 
 
-def _frames() -> Iterator[FrameType]:
-    """The running functions, the innermost first, other than those of PyTorch and of ours."""
+def asker(func: Any) -> tuple[CodeType | None, int | None]:
+    """The function of the user that calls ``func`` of PyTorch, and where in there; None if PyTorch does."""
+    own = getattr(func, "__code__", None)
+    frame = next(each for each in _frames("torch.overrides") if each.f_code is not own)
+    return (None, None) if _is_in(frame, "torch") else (frame.f_code, frame.f_lasti)
+
+
+def _frames(*passed: str) -> Iterator[FrameType]:
+    """The running functions, the innermost first, other than ours and those of these modules."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("torch", _PACKAGE):
+        if not _is_in(frame, _PACKAGE, *passed):
             yield frame
         frame = frame.f_back
+
+
+def _is_in(frame: FrameType, *modules: str) -> bool:
+    return f"{frame.f_globals.get('__name__')}.".startswith(tuple(f"{each}." for each in modules))
 
 
 class Labels:
@@ -57,5 +69,7 @@ class Labels:
             if isinstance(module.get_submodule(owner), (torch().nn.ModuleList, torch().nn.ModuleDict)) and path:
                 name = f"{owner.rpartition('.')[2]}.{name}" if owner else name
             self._known.setdefault(part, name)
+        taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
-            self._parameters.setdefault(parameter, path)
+            name = f"{type(module).__name__}.{path}" if path in taken else path
+            self._parameters.setdefault(parameter, name)

@@ -16,7 +16,7 @@ from ...surface.tensor import Tensor, wrap
 from .alone import Alone, function_of
 from .library import Like, like, numbers, restored, same, tensors_in, torch
 from .matching import ATTRIBUTES, QUESTIONS, computed, match, opened
-from .names import local_name
+from .names import asker, local_name
 from .recurrent import OPENED
 from .standing import keep, keep_copy, maker, standing_for
 from .unseen import called, record_unseen
@@ -121,6 +121,8 @@ class Tape:
             for tensor, stand_in in zip(results, made or (), strict=False):
                 if tensor.requires_grad or name == "detach":
                     keep(tensor, stand_in)
+            if made:
+                made[-1]._code, made[-1]._instruction = asker(func)
             if writes and whole is not None and same(whole.array, numbers(base)):
                 keep(base, whole)  # which was written to through a view
         return result
