@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import sys
+import tracemalloc
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -307,3 +308,19 @@ def test_a_file_that_changes_while_it_is_read(
     (tmp_path / "file").write_text(PLAIN + before)
     with pytest.raises(DataError, match=said):
         read_series(tmp_path / "file")
+
+
+def test_a_file_takes_the_memory_of_its_numbers(tmp_path: Path) -> None:
+    rows = 60_000
+    cells = ",".join(f"{close}" for close in CLOSES)
+    with (tmp_path / "long.csv").open("w") as file:
+        file.write("date,a,b,c,d,close\n")
+        file.writelines(f"2026-06-15T{i // 3600:02}:{i // 60 % 60:02}:{i % 60:02},{cells}\n" for i in range(rows))
+    tracemalloc.start()
+    try:
+        series = read_series(tmp_path / "long.csv")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(series) == rows and series.labels[-1] == "2026-06-15T16:39:59"
+    assert peak < 6 * 8 * rows + 2_000_000  # six columns of 64-bit numbers, and the rows in hand

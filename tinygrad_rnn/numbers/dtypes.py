@@ -124,8 +124,8 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
     Arrays with axes decide; arrays without axes, and after them Python numbers and numpy scalars, only matter if they
     are of a higher kind (bool < integer < real) than anything before them. So a float32 tensor stays float32 against
     any single number, and an integer tensor against a real number takes the default dtype. Of a Python integer that
-    does not fit the higher bits are cut off. ``how`` may be "real", where integers become real numbers, or "power",
-    where the second number is left as it is.
+    does not fit the higher bits are cut off. ``how`` may be "real", where integers become real numbers, "power", where
+    the second number is left as it is, or "rest", where the first is a condition.
     """
     if len(values) == 2:  # nearly always: two arrays of one type, or an array of real numbers and a number
         a, b = values
@@ -142,7 +142,9 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
             elif how != "power" or not first:
                 single = fitting(single, array.dtype, wrap=True)
             return [array, single] if first else [single, array]
-    elif len(values) > 3 and {value.dtype if type(value) is np.ndarray else 0 for value in values} == {default.dtype}:
+    elif how == "rest":
+        return [values[0], *promote(values[1:])]
+    elif len(values) > 3 and len({value.dtype if type(value) is np.ndarray else None for value in values}) == 1:
         return values
     dtype = result_type(values)
     if how == "real" and dtype.kind != "f":

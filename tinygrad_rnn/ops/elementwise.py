@@ -193,7 +193,7 @@ def _choices() -> list[Sample]:
 where: Operation = Operation("where", np.where,
     None,
     lambda g, y, condition, a, b: where(condition, g, nothing(a)),
-    lambda g, y, condition, a, b: where(condition, nothing(b), g), promotes=True, domain=((0, 1), (-2, 2), (-2, 2)),
+    lambda g, y, condition, a, b: where(condition, nothing(b), g), promotes="rest", domain=((0, 1), (-2, 2), (-2, 2)),
     samples=_choices)
 
 # Constant between jumps

@@ -142,7 +142,7 @@ class Optimizer:
             for p in group["params"]:
                 if (gradient := p.grad) is not None:
                     alone.append((p, p.array, gradient.array, self.state[p]))
-            if len(alone) >= FEW and getattr(self.update, "__func__", None) in ENTRYWISE:
+            if len(alone) >= FEW and alone[0][3] and getattr(self.update, "__func__", None) in ENTRYWISE:
                 found, alone = batches(alone)
                 for items in found:
                     self._batches[number].move(items, self._turned, group)

@@ -117,10 +117,10 @@ def _threads() -> Iterator[Finding]:
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = f"{blas.get('name', 'unknown')} {blas.get('version', '')}, {processors} processors"
-    used = recipe.threads()
+    used = tg.get_num_threads()  # 1 also where BLAS does not say
     if recipe.asked() or processors == 1:
         yield Finding("BLAS threads", "ok", ", ".join([found, *recipe.asked()]))
-    elif used is not None:
+    elif used > 1:
         one = f"train uses one of its {used} threads below {recipe.LARGE} hidden units, where several only wait"
         yield Finding("BLAS threads", "ok", f"{found}; {one}; {recipe.VARIABLES[0]}=N asks for others")
     else:

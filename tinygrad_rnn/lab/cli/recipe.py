@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from threadpoolctl import ThreadpoolController
+import tinygrad_rnn as tg
 
 from ... import nn, optim
 from ...optim import lr_scheduler
@@ -81,22 +81,7 @@ def asked() -> list[str]:
     return [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
 
 
-def threads() -> int | None:
-    """How many threads numpy's BLAS uses; None if it does not say."""
-    counts = [library["num_threads"] for library in _blas().info()]
-    return max(counts, default=None)
-
-
-def use_threads(number: int) -> None:
-    """Make numpy's products of matrices run in so many threads."""
-    _blas().limit(limits=number)
-
-
 def use_one_thread(hidden: int) -> None:
     """Make products run in one thread, where that is known to be faster and nothing else was asked for."""
     if hidden < LARGE and not asked():
-        use_threads(1)
-
-
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController().select(user_api="blas")
+        tg.set_num_threads(1)

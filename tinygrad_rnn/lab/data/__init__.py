@@ -8,23 +8,8 @@ from .text import Vocabulary, characters, contiguous_batches, words
 
 # fmt: off
 __all__ = [
-    "BASELINES",
-    "DataError",
-    "Reading",
-    "Scaling",
-    "Score",
-    "Series",
-    "Vocabulary",
-    "characters",
-    "contiguous_batches",
-    "linear_extrapolation",
-    "read_series",
-    "read_text",
-    "score",
-    "split",
-    "tomorrow_is_today",
-    "walk_forward",
-    "windows",
-    "words",
+    "BASELINES", "DataError", "Reading", "Scaling", "Score", "Series", "Vocabulary", "characters",
+    "contiguous_batches", "linear_extrapolation", "read_series", "read_text", "score", "split",
+    "tomorrow_is_today", "walk_forward", "windows", "words",
 ]
 # fmt: on

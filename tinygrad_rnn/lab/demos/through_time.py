@@ -9,6 +9,7 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ...engine.backward import backpropagate
+from ...explain.report import size
 from .shown import Shown, says, section
 from .worked_example import LABELS, WorkedExample
 
@@ -29,18 +30,14 @@ class Step(NamedTuple):
 def steps_of(loss: tg.Tensor, hs: Sequence[tg.Tensor], weight: tg.Tensor) -> list[Step]:
     """What happened at every hidden state on the way back from the loss; sizes are Euclidean norms."""
     births = {h.birth: t for t, h in enumerate(hs, start=1)}
-    states = {births[node.birth]: _size(g) for node, g, _ in backpropagate(loss) if node.birth in births}
+    states = {births[node.birth]: size(g) for node, g, _ in backpropagate(loss) if node.birth in births}
     uses = tg.autograd.contributions(loss, weight)
     steps = []
     for t in births.values():
         mine = [use for use in uses if use.time == t]
         added = sum((use.gradient for use in mine), np.zeros(weight.array.shape))
-        steps.append(Step(t, states.get(t, 0.0), _size(added), sum(uses.share(use) for use in mine)))
+        steps.append(Step(t, states.get(t, 0.0), size(added), sum(uses.share(use) for use in mine)))
     return steps
-
-
-def _size(array: object) -> float:
-    return float(np.linalg.norm(np.asarray(array, dtype=np.float64)))
 
 
 def percent(share: float) -> str:
@@ -63,8 +60,8 @@ def show_front() -> Shown:
     rows = []
     for step in tg.backward_steps(loss):
         turn, time = f"{step.number}/{step.count}", "" if step.time is None else str(step.time)
-        size, receive = f"{np.linalg.norm(step.gradient):.7f}", ", ".join(each.name for each in step.received)
-        rows.append([turn, time, f"{step.name} = {step.formula}", size, receive])
+        length, receive = f"{np.linalg.norm(step.gradient):.7f}", ", ".join(each.name for each in step.received)
+        rows.append([turn, time, f"{step.name} = {step.formula}", length, receive])
     heading = "The backward pass: whose turn it is, how large its gradient is, and who receives from it"
     front = [[t, f"{share:.2f} %"] for t, share in sorted(shares().items(), reverse=True)]
     return Shown(

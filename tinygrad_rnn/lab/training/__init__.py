@@ -8,17 +8,7 @@ from .run import Diverged, Progress, Training
 
 # fmt: off
 __all__ = [
-    "Batches",
-    "CheckpointError",
-    "CtrlC",
-    "Diverged",
-    "Log",
-    "Progress",
-    "Streams",
-    "Training",
-    "Windows",
-    "fit",
-    "read_checkpoint",
-    "write_checkpoint",
+    "Batches", "CheckpointError", "CtrlC", "Diverged", "Log", "Progress", "Streams", "Training", "Windows",
+    "fit", "read_checkpoint", "write_checkpoint",
 ]
 # fmt: on
