@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_651,
+    "engine": 1_653,
     "ops": 1_052,
     "numbers": 553,
     "surface": 3_516,
@@ -18,7 +18,7 @@ MOST = {
     "utils": 844,
     "interop": 2_521,
     "viz": 7_160,
-    "lab": 7_246,
+    "lab": 7_248,
     ".": 350,  # the files at the top
 }
 

@@ -148,6 +148,11 @@ CASES: list[tuple[str, str]] = [
     ("train good.txt --sample many", "argument --sample: 'many' is no whole number from 0 to 100000"),
     ("train good.csv --colunm close", "unrecognized arguments: --colunm close; did you mean --column?"),
     ("evaluate a b --jsn", "unrecognized arguments: --jsn; did you mean --json?"),
+    (
+        "train good.csv --decimal =",
+        "good.csv: line 2, column 'close': '1.5' is not written like the other numbers; write all of them in one way, "
+        "such as 1234.5, or say which signs they have with --decimal and --thousands",
+    ),
     ("train good.csv --lr 1 --lr 1", "argument --lr: is there twice; give it once"),
     ("draw a --json --json", "argument --json: is there twice; give it once"),
     ("train good.csv --hidden=--", "argument --hidden: '--' is no value"),

@@ -153,6 +153,11 @@ FOUND: dict[str, str] = {
         x8 = T.zeros(10**13)
         x9 = T.arange(10**400)
         """,
+    "an empty view": """
+        x0 = T.ones(0, 3, requires_grad=True) * 2
+        x1 = x0.squeeze()
+        x1.detach_()
+        """,
     "gradients among integers": """
         x0 = T.tensor([1.5, 2.0], requires_grad=True)
         x1 = x0.sum(dtype=T.int64)

@@ -136,5 +136,5 @@ def test_every_shade_is_reached() -> None:
 
 
 def test_an_unknown_theme_is_an_error() -> None:
-    with pytest.raises(ValueError, match="choose 'light' or 'dark'"):
+    with pytest.raises(ValueError, match="choose 'light', 'dark' or 'auto'"):
         theme_of("pink")

@@ -152,7 +152,7 @@ def test_hostile_names_stay_text_in_every_view(name: str, view: str) -> None:
     loss = hostile(name, steps=True)
     picture = draw(loss, view=view, title=name, subtitle=name, labels={1: name})
     tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(picture.svg).iter()}
-    assert tags <= {"svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text", "a"}
+    assert tags <= {"svg", "g", "title", "desc", "polygon", "polyline", "path", "ellipse", "text", "a"}
     plain = draw(hostile("plain", steps=True), view=view, title="t", subtitle="s", labels={1: "l"})
     assert len(picture.dot) < 2 * len(plain.dot)
 

@@ -61,7 +61,9 @@ def was_changed(arg: Node, birth: int) -> bool:
 def shares(view: Any, array: Any) -> bool:
     """Whether two arrays lie in the same memory; asking numpy takes four times as long as to see the same owner."""
     base = view.base
-    return base is array or (base is not None and base is array.base) or np.may_share_memory(view, array)
+    return (
+        base is array or view is array or (base is not None and base is array.base) or np.may_share_memory(view, array)
+    )
 
 
 def renewed(values: Sequence[Any]) -> Sequence[Any]:

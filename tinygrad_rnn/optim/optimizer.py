@@ -138,21 +138,21 @@ class Optimizer:
         for group in self.param_groups:
             if not isinstance(group.get("lr", 0), (int, float)):  # a tensor, which somebody may write to
                 group = {**group, "lr": float(group["lr"])}
-            alone: list[Item] = []
+            rule, alone = self._turned if group.get("maximize") else self.update, list[Item]()
             for p in group["params"]:
                 if (gradient := p.grad) is not None:
                     alone.append((p, p.array, gradient.array, self.state[p]))
             if len(alone) >= FEW and alone[0][3] and getattr(self.update, "__func__", None) in ENTRYWISE:
                 found, alone = batches(alone)
                 for items in found:
-                    self._batches[number].move(items, self._turned, group)
+                    self._batches[number].move(items, rule, group)
                     number += 1
             for p, array, g, state in alone:
-                self._turned(array, g, state, group)
+                rule(array, g, state, group)
                 p.touch()
 
     def _turned(self, p: Array, g: Array, state: State, group: Group) -> None:
-        self.update(p, np.negative(g, out=self.spare(p, 3)) if group.get("maximize") else g, state, group)
+        self.update(p, np.negative(g, out=self.spare(p, 3)), state, group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None, or zeros with ``set_to_none=False``."""

@@ -153,8 +153,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         input = shaping.getitem(input, index=kept)
         pairs = [(max(before, 0), max(after, 0)) for before, after in pairs]
     if mode == "constant":
-        value = 0 if value is None else dtypes.fitting(value, input.dtype)
-        return shaping.pad(input, widths=tuple(pairs), value=value)
+        return shaping.pad(input, widths=tuple(pairs), value=dtypes.fitting(value or 0, input.dtype))
     for along, (size, ends) in enumerate(zip(input.shape, pairs, strict=True)):
         if any(ends):
             if max(ends) > {"reflect": size - 1, "circular": size}.get(mode, size and math.inf):

@@ -213,8 +213,7 @@ class Overwriting(Methods[T]):
     @spoken
     def uniform_(self, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Uniform numbers in [low, high)."""
-        real = self.array.dtype.kind == "f"
-        possible = real and -(most := np.finfo(self.array.dtype).max) <= low <= high <= most
+        possible = self.array.dtype.kind == "f" and -(most := np.finfo(self.array.dtype).max) <= low <= high <= most
         self._refuse_odds(possible, f"uniform_ needs finite bounds in order, got {low} and {high}")
         return self.copy_(numpy_generator(generator).uniform(low, high, self.array.shape))
 

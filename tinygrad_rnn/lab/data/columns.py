@@ -129,7 +129,8 @@ class Columns:
             )
         decimal, thousands = reading.decimal, reading.thousands
         asked = [each for each in FORMS if decimal in (None, each.decimal) and thousands in (None, each.thousands)]
-        readings = profile.readings(asked or [Form(decimal or ".", thousands or "")])
+        asked = asked or [Form(decimal or ".", thousands or "")]
+        readings = profile.readings(asked)
         marks = {sign for each in self.profiles if len(each.decimals) == 1 for sign in each.decimals}
         if len(readings) > 1 and len(marks) == 1:
             readings = {plain: form for plain, form in readings.items() if form.decimal in marks} or readings
@@ -142,7 +143,7 @@ class Columns:
                 f"'{first.decimal}' or --decimal '{second.decimal}'"
             )
         if not readings and profile.numeric:
-            line, cell = self._odd(profile, asked or [PLAIN])
+            line, cell = self._odd(profile, asked)
             raise DataError(
                 f"{self.where(place, line)}: '{shown(cell)}' is not written like the other numbers; write all of them "
                 "in one way, such as 1234.5, or say which signs they have with --decimal and --thousands"
@@ -209,8 +210,9 @@ class Columns:
         """How the numbers of a column were read, where that is not plain to see."""
         profile = self.profiles[place]
         said = []
-        if form != PLAIN:
-            _, cell = next(profile.first[shape] for shape in profile.numeric if not profile.readable(shape, PLAIN))
+        signed = [shape for shape in profile.numeric if not profile.readable(shape, PLAIN)]
+        if form != PLAIN and signed:
+            _, cell = profile.first[signed[0]]
             said.append(f"numbers are read with {form}, as in {shown(cell)}")
         if "%" in profile.units:
             said.append("percent are read as they stand, 5% as 5")
