@@ -30,7 +30,7 @@ from typing import Any
 # Commands that install or check the project itself: .ci/run does that, once and in an environment made for it.
 LEFT_TO_CI = re.compile(r"(pip|pytest|ruff|mypy|git|cd|source|\.|python3? -m (venv|pip|pytest)|(bash )?\.ci/run)( |$)")
 HERE = re.compile(r"(tinygrad-rnn|python3?|cat|head|ls)( |$)")
-_FENCE = re.compile(r"( *)(`{3,})(\w*|\{\w+\}) *$")
+_FENCE = re.compile(r"( *)(`{3,})(\w*|\{[\w-]+\}) *$")
 _EXPECTED = re.compile(r"#\s*prints:\s?(.*)$")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 

@@ -19,7 +19,7 @@ _running: ContextVar[Tape | None] = ContextVar("_running", default=None)
 
 @contextmanager
 def following() -> Iterator[Tape]:
-    """Follow what PyTorch computes, to draw and explain it afterwards.
+    """Follow what PyTorch computes, to draw and explain it afterwards::
 
         with tg.following() as tape:
             loss = criterion(model(x), y)
