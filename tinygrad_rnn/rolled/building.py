@@ -170,7 +170,7 @@ def _key(part: Any) -> Any:
 
 def result(primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[tuple[int, ...], Any]:
     """The shape and the type of what an operation gives, found without computing anything large."""
-    shapes = [arg.shape if isinstance(arg, Value) else () for arg in args]
+    shapes: list[tuple[int, ...]] = [arg.shape if isinstance(arg, Value) else () for arg in args]
     dtypes = [arg.dtype for arg in args if isinstance(arg, Value)]
     small = [np.zeros((1,) * arg.ndim, arg.dtype) if isinstance(arg, Value) else arg for arg in args]
     with np.errstate(all="ignore"):

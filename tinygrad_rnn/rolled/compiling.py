@@ -39,7 +39,7 @@ class Compiled:
         self._names = parameter_names(f)
         self._read = list(outside(f))
         self._holders = [m for module in modules(f, self._read) for m in module.modules()]
-        self._holders += [f.__self__] if hasattr(f, "__self__") and f.__self__ not in self._holders else []
+        self._holders.append(getattr(f, "__self__", None))
         self.__doc__, self.__name__ = getattr(f, "__doc__", None), getattr(f, "__name__", type(f).__name__)
 
     def __getattr__(self, name: str) -> Any:
@@ -235,7 +235,7 @@ class Compiled:
 def _depth() -> int:
     """How many frames up the user's code is."""
     frame, depth = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__package__.partition(".")[0]):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__name__.partition(".")[0]):
         frame, depth = frame.f_back, depth + 1
     return depth
 

@@ -50,7 +50,7 @@ class Plan:
             )
         for array in arrays:
             if type(array) is not np.ndarray:
-                array + 0  # was changed since, and says so
+                _ = array + 0  # was changed since, and says so
         if call[0] != self.serial:  # another call has used the buffers since
             self._forward(*arrays, call=call)
         if not self.program.seeds:

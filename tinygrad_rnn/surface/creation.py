@@ -217,9 +217,10 @@ def randint(
     if size is None:
         raise TypeError("randint needs a size: randint(low, high, (2, 3))")
     kind = dtypes.int64 if dtype is None else dtypes.named(dtype)
-    if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(int(high) - 1, kind) != int(high) - 1:
+    low, high = int(low), int(high)  # pyright: ignore[reportArgumentType]  # also a tensor of one number
+    if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(high - 1, kind) != high - 1:
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
-    array = numpy_generator(generator).integers(int(low), int(high), _size((size,), None))
+    array = numpy_generator(generator).integers(low, high, _size((size,), None))
     return _made(array, kind, device, requires_grad)
 
 

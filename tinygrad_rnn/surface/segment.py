@@ -38,7 +38,7 @@ def recorded(
     whole: Tensor = inputs[0].record(primitive, tuple(inputs))
     if single:
         shared = outputs[0].owner is not None or any(outputs[0] is x for x in inputs)
-        whole.owner = outputs[0].memory if shared else None
+        whole.owner = outputs[0].memory if shared else None  # pyright: ignore[reportAttributeAccessIssue]
         return [whole]
     parts = rule.parts(whole)
     if not materialize:

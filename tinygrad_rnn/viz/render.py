@@ -100,7 +100,9 @@ def pdf_of(svg: str) -> bytes:
             "PDF needs the system's graphviz (its program is called dot), or pip install svglib; SVG and PNG work "
             "without either"
         ) from None
-    return bytes(drawToString(svg2rlg(io.BytesIO(svg.encode()))))
+    drawing: Any = svg2rlg(io.BytesIO(svg.encode()))
+    pdf: Any = drawToString(drawing)
+    return bytes(pdf)
 
 
 def dressed(svg: str, title: str, subtitle: str) -> str:

@@ -155,7 +155,7 @@ def _understood(
     for places in together.values():  # larger, and different from all others, so that none is taken for another
         i, axis = places[0]
         size = next(n for n in count(arrays[i].shape[axis] + 1) if n not in {*before, *sizes.values()})
-        larger = sizes | dict.fromkeys(places, size)
+        larger: dict[Place, int] = sizes | {place: int(size) for place in places}
         try:
             run = trace(model, values(larger))
             steps = merged(base, run)

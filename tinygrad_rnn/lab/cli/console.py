@@ -88,6 +88,7 @@ class Place:
         with tempfile.TemporaryDirectory() as folder:
             _write(picture, Path(folder) / self.path.name)
             drawn = (Path(folder) / self.path.name).read_bytes()
+        path = self.path
         for number in count(1):
             path = self.path if number == 1 else self.path.with_stem(f"{self.path.stem}-{number}")
             with suppress(FileExistsError):

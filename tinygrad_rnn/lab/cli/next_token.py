@@ -142,9 +142,9 @@ class Logits(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, ids: tg.Tensor, *state: tg.Tensor) -> tuple[tg.Tensor, ...]:
+    def forward(self, ids: tg.Tensor, *state: Any) -> tuple[tg.Tensor, ...]:
         """(time, batch), (layers, batch, hidden) -> (time, batch, tokens), (layers, batch, hidden)."""
-        logits, after = self.network(ids, state if len(state) > 1 else state[0])
+        logits, after = self.network(ids, state if state[1:] else state[0])
         return (logits, *(after if isinstance(after, tuple) else (after,)))
 
 
