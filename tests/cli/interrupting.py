@@ -28,6 +28,10 @@ COMMANDS = {
     "demo": ["demo", "models", "--picture", "none"],
 }
 
+# Who starts the tests in the background has Ctrl-C ignored, and every program started from here would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def started(folder: Path, arguments: list[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
