@@ -103,6 +103,7 @@ def test_grad_uses_up_only_what_lies_between() -> None:
 
 
 @pytest.mark.usefixtures("uncollected")
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations() -> None:
     x = tg.tensor(1.0, dtype=tg.float64, requires_grad=True)
     y = x
@@ -116,6 +117,7 @@ def test_a_chain_of_a_million_operations() -> None:
 
 
 @pytest.mark.usefixtures("uncollected")
+@pytest.mark.slow
 def test_everything_else_on_a_long_chain() -> None:
     count = 100_000
     x = tg.tensor(1.0, dtype=tg.float64, requires_grad=True)

@@ -29,6 +29,7 @@ def test_one_epoch_beside_torch() -> None:
     assert trained_here(lesson(1)) == pytest.approx(trained_by_torch(lesson(1)), rel=0.005)
 
 
+@pytest.mark.slow
 def test_all_epochs_as_recorded() -> None:
     course = trained_here(lesson(LONG))
     assert course == pytest.approx(recorded()["held_out_loss_by_epoch"], rel=0.02)

@@ -67,12 +67,16 @@ class _Loop:
         return dict(enumerate(accumulate(turn in self.begins for turn in range(1, self.count + 1)), 1))
 
 
+#: In a program of more values no turns are looked for: that would take longer than seconds.
+MOST = 500_000
+
+
 def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
     """For values, oldest first, that were made in turns of loops that are time, those turns, by birth."""
     anchored: dict[Place, list[_Event]] = defaultdict(list)
     keys: dict[Place, object] = {}
     marked: set[Place] = set()
-    for node in nodes:
+    for node in nodes if len(nodes) < MOST else ():
         for anchor, key, code, instruction in _sites(node) if node.primitive is not None else ():
             if isinstance(key, Place) and key.step is not None:
                 marked.add(anchor)

@@ -212,15 +212,15 @@ def randint(
         RuntimeError: if there is no integer between the two.
         TypeError: without a size.
     """
-    if high is None or (size is None and not isinstance(high, (int, np.integer, Node))):
+    whole: Any = (int, np.integer, Node)
+    if high is None or (size is None and not isinstance(high, whole)):
         low, high, size = 0, low, high if size is None else size
     if size is None:
         raise TypeError("randint needs a size: randint(low, high, (2, 3))")
     kind = dtypes.int64 if dtype is None else dtypes.named(dtype)
-    low, high = int(low), int(high)  # pyright: ignore[reportArgumentType]  # also a tensor of one number
-    if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(high - 1, kind) != high - 1:
+    if not -(2**63) <= low < high <= 2**63 or dtypes.fitting(int(high) - 1, kind) != int(high) - 1:
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
-    array = numpy_generator(generator).integers(low, high, _size((size,), None))
+    array = numpy_generator(generator).integers(int(low), int(high), _size((size,), None))
     return _made(array, kind, device, requires_grad)
 
 
