@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_654,
+    "engine": 1_655,
     "ops": 1_052,
     "numbers": 553,
     "surface": 3_522,

@@ -76,8 +76,9 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
         return
     try:
         given = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
-    except (TypeError, ValueError):
-        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+    except (TypeError, ValueError) as unfit:
+        inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+        if isinstance(unfit, TypeError) and not inside:
             return  # Python says which argument is missing or unknown
         given = {str(place): arg for place, arg in enumerate(args)} | kwargs
     given.pop("self", None)
