@@ -9,8 +9,8 @@ KNOWN: dict[str, dict[str, str]] = {
         ),
         "auto": (
             "bilstm 2, birnn, models.rnn, models.rnn 8, models.lstm, models.two layers, models.layer by "
-            "layer, models.bidirectional, models.several heads, models.chain, docs.rnn, docs.both- "
-            "directions"
+            "layer, models.bidirectional, models.several heads, models.chain, docs.rnn, "
+            "docs.both-directions"
         ),
         "modules": ("bilstm 2"),
     },
@@ -42,8 +42,8 @@ KNOWN: dict[str, dict[str, str]] = {
             "wide, models.rnn, models.rnn 8, models.per step, models.lstm, models.lstm apart, "
             "models.gru, models.two layers, models.layer by layer, models.loss outside, "
             "models.bidirectional, models.attention, models.several heads, models.chain, docs.rnn, "
-            "docs.lstm, docs.gru, docs.two- layers, docs.both-directions, docs.attention, docs.two- "
-            "layers"
+            "docs.lstm, docs.gru, docs.two-layers, docs.both-directions, docs.attention, "
+            "docs.two-layers"
         ),
         "full": (
             "ode, ode in steps, mlp 16, mlp 40, bilstm 2, seq2seq, seq2seq attention, lstm by hand, "
@@ -67,8 +67,8 @@ KNOWN: dict[str, dict[str, str]] = {
             "tied, hidden 512, T 1, T 5, T 8, T 9, T 30, T 30 every, T 10 lstm, gru 3, gru 2 layers, "
             "birnn, lstm 20, lstm 5, words and letters, layer twice, models.rnn, models.rnn 8, "
             "models.per step, models.lstm apart, models.two layers, models.layer by layer, models.loss "
-            "outside, models.bidirectional, models.several heads, models.chain, docs.rnn, docs.two- "
-            "layers, docs.both- directions, docs.attention, docs.both-directions, ode"
+            "outside, models.bidirectional, models.several heads, models.chain, docs.rnn, "
+            "docs.two-layers, docs.both-directions, docs.attention, docs.both-directions, ode"
         ),
         "rolled": (
             "mlp 16, mlp 4, mlp 40, bilstm 2, seq2seq, seq2seq attention, lstm by hand in steps, gru 3, "
