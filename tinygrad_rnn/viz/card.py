@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
-from .style import Level, Setting, Theme
+from .style import Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
 WIDTH = 146.0
@@ -44,7 +44,7 @@ def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
         amount = size(node.gradient)
         look = setting.look(amount)
         lines = gradient_lines(node.gradient)
-        if look.level is Level.ZERO and grid_lines(node.gradient) is None:
+        if look.css == "gzero" and grid_lines(node.gradient) is None:
             lines = (("0",),)
         hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink

@@ -10,10 +10,9 @@ from dataclasses import replace
 from .card import WIDTH, Card, card_in, numbers_table
 from .chain import Chain, Link, Part, Sum
 from .dot import extent_of, write_steps
-from .grid import grid_of
+from .grid import Grid, grid_of
 from .label import cell, escape, fit, fitted, font, quoted, row, tag, text_width
 from .layered import layered_head
-from .nets import Grid
 from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
@@ -45,7 +44,7 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     if not scene.frames:
         return _layered(chain, cards, writer)
     grid = grid_of(scene, cards, gap=GAP)
-    grid.panels = [replace(panel, top=panel.top - STRIP) for panel in grid.panels]
+    grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
     left, bottom, right, top = extent_of(grid, cards, lines)
     table = Table(chain.sums, grid, cards, lines, setting)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from .card import Card, card_of
-from .grid import grid_of
+from .grid import Grid, Panel, grid_of
 from .label import text_width
-from .nets import Grid, Panel
 from .numbers import Array, number, size
 from .routes import Line, lines_of
 from .scene import Scene
@@ -48,7 +46,7 @@ def write_steps(
     """The head of the file, every step with its cards, then the other cards; steps reach down to ``floor``."""
     writer.open()
     for panel in grid.panels:
-        _open_panel(writer, scene, replace(panel, bottom=min(panel.bottom, floor)))
+        _open_panel(writer, scene, panel._replace(bottom=min(panel.bottom, floor)))
         if strips:
             _strips(writer, scene, panel.frame, panel.left + 10, panel.right - 10, grid.strip)
         for id in grid.columns[grid.panel_column(panel.frame)].nodes.values():

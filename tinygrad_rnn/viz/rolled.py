@@ -18,7 +18,7 @@ from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
 from .page.words import entry, indexed, plain
 from .scene import Edge, Node, Scene
-from .style import Level, Setting
+from .style import Setting
 from .writer import Writer
 
 
@@ -260,6 +260,6 @@ def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:
     cells = []
     for group in groups:
         look = setting.look(largest(group))
-        fill = setting.theme.zero if look.level in (Level.ZERO, Level.NONE) else look.fill
+        fill = setting.theme.zero if look.css in ("gzero", "gnone") else look.fill
         cells.append(cell("", wide, 10, bgcolor=fill))
     return bare(row(*cells), cellpadding=0)
