@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from ..engine.formula import forward
 from ..engine.graph import arguments
 from ..explain.flow import Flow
-from .card import BADGE, HEADER, WIDTH, Card, badge_of, card_in, card_of, colours_of
+from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
 from .cells import largest
 from .depth import by_depth
-from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
+from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
 from .page.words import entry, indexed, plain
@@ -214,14 +214,14 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     """What a state is one step later: the place where the loop closes."""
     theme, wide = setting.theme, int(WIDTH) - 4
     before = name.replace(f"[{loop.index}]", f"[{loop.index}-1]")
-    texts = [
-        fitted(before, wide, theme.text, 10, bold=True),
-        fitted(f"{name} of the {loop.called} before", wide - 4, theme.muted, 8),
+    cells = [
+        worded(before, wide, ROW, theme.text, 10, 0, bold=True, align="LEFT"),
+        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, 8, align="LEFT"),
     ]
     if not math.isnan(factor) and setting.show != "values":
-        texts.append(font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8))
-    rows = "".join(row(cell(text, wide, ROW, align="LEFT")) for text in texts)
-    return framed(rows, int(WIDTH), ROW * len(texts) + 4, 2, theme.text, theme.panel, padding=1, dashed=True)
+        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8)
+        cells.append(cell(words, wide, ROW, align="LEFT"))
+    return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
 
 def _card(value: Value, loop: Loop, setting: Setting) -> Card:
@@ -230,20 +230,16 @@ def _card(value: Value, loop: Loop, setting: Setting) -> Card:
     state = node.kind == "state"
     border = 2 if state else 1
     inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
-    graded = any(amount is not None for amount in value.sizes) and setting.show != "values"
-    height = HEADER + (ROW + STRIP if graded else 0)
     name = fit(node.name, inside - 4, 10, bold=True)
     words = fit(f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, 10, bold=True) - 10, 8)
     text = font(escape(name) or "-", theme.text, bold=True)
     text += font(f" {escape(words)}", theme.muted, 8) if words else ""
-    badge = badge_of(node, height, 3 if graded else 1, theme)
-    rows = row(badge, cell(text, inside, HEADER, align="LEFT"))
-    if graded:
-        sizes = fitted(_range(value.sizes), inside - 6, theme.muted, 8)
-        rows += row(cell(sizes, inside, ROW, align="LEFT"))
-        rows += row(cell(_strip(value.sizes, inside - 6, setting), inside, STRIP))
+    lines = [(cell(text, inside, HEADER, align="LEFT"), HEADER)]
+    if any(amount is not None for amount in value.sizes) and setting.show != "values":
+        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, 8, 6, align="LEFT"), ROW))
+        lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP), STRIP))
     fill, edge = colours_of(node, theme) if node.kind in ("input", "parameter") else (theme.card, theme.border)
-    return card_in(node, rows, height, border, theme.text if state else edge, fill)
+    return card_in(node, lines, border, theme.text if state else edge, fill, theme)
 
 
 def _range(sizes: Sequence[float | None]) -> str:
