@@ -8,9 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ..engine.formula import forward
-from ..engine.graph import arguments
 from ..explain.naming import OPERATIONS
-from .page.words import plain
 from .scene import Edge, Node, Scene
 
 #: A block is folded if it comes so often; graphs of more operations are not searched.
@@ -67,9 +65,7 @@ def by_depth(scene: Scene) -> Scene | None:
         else:
             formula = node.formula
             if node.symbol and any(edge.source in names for edge in read[node.id]):
-                args = enumerate(arguments(scene.made[node.id]))
-                sources = [(scene.sources.get((node.id, at)), arg) for at, arg in args]
-                shown = [plain(arg) if id is None else names.get(id, scene.nodes[id].name) for id, arg in sources]
+                shown = scene.arguments(node.id, lambda source: names.get(source.id, source.name))
                 formula = forward(scene.made[node.id], shown)
             nodes.append(replace(node, formula=formula, slot=starts.get(node.id)))
     states = [

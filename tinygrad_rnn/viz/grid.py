@@ -84,10 +84,6 @@ class Grid:
         lane = [column.nodes[key] for key in sorted(keys, key=lambda key: column.block.x.get(key, 0.0))]
         return node == ([lane[-1], *column.beside.get(lane[-1], ())][-1] if right else lane[0])
 
-    def panel_column(self, frame: int) -> int:
-        """The number of the column of a step."""
-        return next(n for n, column in enumerate(self.columns) if column.frame == frame)
-
     def at_top(self, node: int) -> bool:
         """Whether ``node`` is in the top row of a step, so that a line can leave it straight upwards."""
         column = self.columns[self.column[node]]

@@ -47,7 +47,7 @@ def worded(
     **attributes: str,
 ) -> str:
     """A cell of exactly this size with as much of ``text`` as fits when there is so much ``room`` beside it."""
-    return cell(fitted(text, width - room, colour, points, bold=bold), width, height, **attributes)
+    return cell(fitted(text, width - room, colour, points, bold=bold), width, height, **looks)
 
 
 def cell(content: str, width: int, height: int, **attributes: object) -> str:

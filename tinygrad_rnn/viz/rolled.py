@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
-from ..engine.graph import arguments
 from ..explain.flow import Flow
 from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
 from .cells import largest
@@ -16,7 +15,7 @@ from .depth import by_depth
 from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
-from .page.words import entry, indexed, plain
+from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
 from .style import Setting
 from .writer import Writer
@@ -95,14 +94,12 @@ def rolled_of(scene: Scene) -> Loop:
         if before is None or amount_of(rolled) > amount_of(before):
             edges[rolled.source, rolled.target, back] = rolled
         outside |= dict.fromkeys(node.id for node in (source, target) if node.id not in key)
-    shown = {node.id: indexed(node, node.frame or 0, scene) for node in stands.values()}
-    texts = _formulas(scene, stands, shown)
     values = []
     for name, node in stands.items():
         gradients = {other.frame or 0: other.gradient for other in groups[name]}
         found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
-        renamed = replace(node, name=shown[node.id], formula=texts.get(node.id, node.formula))
-        values.append(Value(renamed, tuple(None if gradient is None else size(gradient) for gradient in found)))
+        sizes = tuple(None if gradient is None else size(gradient) for gradient in found)
+        values.append(Value(_renamed(node, scene), sizes))
     flows = {}
     carried = {of[id] for states in scene.states for id in states}
     for value in values:
@@ -121,6 +118,15 @@ def rolled_of(scene: Scene) -> Loop:
         (min(scene.frames), max(scene.frames)),
         scene.index,
     )
+
+
+def _renamed(node: Node, scene: Scene) -> Node:
+    """A value in the names that all steps have in common."""
+    formula = node.formula
+    if node.symbol:
+        names = scene.arguments(node.id, lambda source: indexed(source, node.frame or 0, scene))
+        formula = entry(scene, node.id) or forward(scene.made[node.id], names)
+    return replace(node, name=indexed(node, node.frame or 0, scene), formula=formula)
 
 
 def amount_of(edge: Edge) -> float:
@@ -145,26 +151,6 @@ def _usual_frame(scene: Scene) -> int:
     return best[len(best) // 2]
 
 
-def _formulas(scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]) -> dict[int, str]:
-    """How the values of the loop are computed, in their names."""
-    texts = {}
-    for node in stands.values():
-        if not node.symbol:
-            continue
-        if words := entry(scene, node.id):
-            texts[node.id] = words
-            continue
-        names = []
-        for position, argument in enumerate(arguments(scene.made[node.id])):
-            source = scene.sources.get((node.id, position))
-            if source is None:
-                names.append(plain(argument))
-            else:
-                names.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(scene.made[node.id], names)
-    return texts
-
-
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
 CELLS = 36
 ROW, STRIP = 14, 14
@@ -179,15 +165,13 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         writer.out += layered_legend(setting)
     writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
     delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
-    for value in loop.values:
-        writer.card(_card(value, loop, setting))
+    writer.out += [writer.statement(_card(value, setting)) for value in loop.values]
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
         writer.out.append(f"{delay} [id={delay} class=delay label=<{label}>]")
     writer.out.append("}")
-    for node in loop.outside:
-        writer.card(card_of(node, setting))
+    writer.out += [writer.statement(card_of(node, setting)) for node in loop.outside]
 
     def edge_of(ends: str, edge: Edge, colour: str, *, back: bool = False) -> None:
         note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
@@ -224,7 +208,7 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
 
-def _card(value: Value, loop: Loop, setting: Setting) -> Card:
+def _card(value: Value, setting: Setting) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     node, theme = value.node, setting.theme
     state = node.kind == "state"

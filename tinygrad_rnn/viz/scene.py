@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..engine.graph import Node as Value
+from ..engine.graph import arguments
 from ..explain.flow import Flow
 from .numbers import Array, number, shape, size
 
@@ -170,10 +171,16 @@ class Scene:
         """What is the argument of what: the source of every edge by its target and position."""
         return {(edge.target, edge.position): edge.source for edge in self.edges}
 
-    def argument(self, target: int, position: int) -> str:
-        """The name of an argument, "" for what is no node of the scene."""
-        source = self.sources.get((target, position))
-        return "" if source is None else self.nodes[source].name
+    def arguments(self, target: int, called: Callable[[Node], str] = lambda node: node.name) -> list[str]:
+        """What an operation is made of: names, as they are ``called``, numbers, and dots for arrays."""
+        found = []
+        for position, arg in enumerate(arguments(self.made[target])):
+            source = self.sources.get((target, position))
+            if source is None:
+                found.append(number(np.asarray(arg).item()) if np.size(arg) == 1 else "...")
+            else:
+                found.append(called(self.nodes[source]))
+        return found
 
     @property
     def called(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -156,3 +156,11 @@ class Setting:
     def look(self, size: float | None) -> Look:
         """How a gradient of this size looks."""
         return self.scale.look(size, self.theme)
+
+    @property
+    def said(self) -> Iterator[tuple[str, str, float, str, float]]:
+        """The lines above the picture: what each is, its words, their size and colour, and its height."""
+        yield "title", self.title, 16.0, self.theme.text, 24.0
+        yield "subtitle", self.subtitle, 10.5, self.theme.muted, 18.0
+        if self.note:
+            yield "note", self.note, 9.0, self.theme.muted, 16.0
