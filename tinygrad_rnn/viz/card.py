@@ -58,11 +58,9 @@ def card_in(
         first, high = lines[0]
         points = 12 if len(node.symbol) <= 2 else 8
         height = sum(each for _, each in lines)
-        spans = {"rowspan": len(lines), "bgcolor": theme.badge}
-        lines = [
-            (worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, **spans) + first, high),
-            *lines[1:],
-        ]
+        ground = {"rowspan": len(lines), "bgcolor": theme.badge}
+        sign = worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, **ground)
+        lines = [(sign + first, high), *lines[1:]]
     label, height = stacked(lines, WIDTH, border, colour, fill, dashed=dashed)
     return Card(node, height, label)
 

@@ -44,7 +44,7 @@ def worded(
     room: int = 4,
     *,
     bold: bool = False,
-    **attributes: str,
+    **looks: object,
 ) -> str:
     """A cell of exactly this size with as much of ``text`` as fits when there is so much ``room`` beside it."""
     return cell(fitted(text, width - room, colour, points, bold=bold), width, height, **looks)
