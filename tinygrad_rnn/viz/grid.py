@@ -309,7 +309,9 @@ def _set_head_rows(
 def _set_pile(scene: Scene, grid: Grid, cards: Mapping[int, Card], number: int) -> None:
     """Pile up the cards of a side column, each as close as possible to the height of what it is connected to."""
     order = sorted(grid.columns[number].nodes.values(), reverse=True)
-    states = {node.slot: node.id for node in scene.nodes if node.frame is not None and node.slot is not None}
+    states: dict[int | None, int] = {
+        node.slot: node.id for node in scene.nodes if node.frame is not None and node.slot is not None
+    }
     wanted: dict[int, float] = {}
     for net in grid.nets:
         for edge in net.edges:

@@ -302,8 +302,8 @@ class _Router:
             note = f"{self.scene.nodes[edge.source].name}: sum of {len(taps) - n} uses" if started else ""
             if n:
                 end = taps[n - 1][0][0] + self.half * lift
-                way = rounded([*([] if started else [(side, y)]), (side, low), (end, low)], 7)
-                self.backward(edge, size(total), way, None, note)
+                corners = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
+                self.backward(edge, size(total), rounded(corners, 7), None, note)
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back

@@ -226,7 +226,7 @@ class Writer:
         self.out.append("}")
 
 
-def _withdrawn(points: tuple[Point, ...], tip: Point, width: float) -> tuple[tuple[Point, ...], Point]:
+def _withdrawn(points: Sequence[Point], tip: Point, width: float) -> tuple[Sequence[Point], Point]:
     """Draw the arrow back by what the pen adds to its point, which not every graphviz allows for."""
     (x, y), (ex, ey) = points[-1], tip
     length = math.hypot(ex - x, ey - y)
