@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from os.path import commonprefix
+from itertools import takewhile
 from typing import NamedTuple
 
 from .numbers import Array, added
@@ -118,7 +118,8 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
             home[node.id] = node.id
             uses[node.id] = read.total()
             around = [scene.nodes[reader].place if isinstance(reader, int) else reader[:-1] for reader in read]
-            cards.append((node, tuple(commonprefix(around))))
+            same = takewhile(lambda names: len(set(names)) == 1, zip(*around, strict=False))
+            cards.append((node, tuple(names[0] for names in same)))
     return Boxes(boxes, cards, _flows(scene, home), uses)
 
 
