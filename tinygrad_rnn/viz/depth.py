@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from ..engine.formula import forward
 from ..explain.naming import OPERATIONS
-from .scene import Edge, Node, Scene
+from .scene import Node, Scene
 
 #: A block is folded if it comes so often; graphs of more operations are not searched.
 FEWEST, MOST = 3, 2_000
@@ -53,9 +53,9 @@ def by_depth(scene: Scene) -> Scene | None:
                 block[node.id] = reader
     handed = {slot[edge.source] for edge in scene.edges if _is_later(edge.source, edge.target, block)}
     names = _names(scene, block, slot, handed)
-    read: dict[int, list[Edge]] = defaultdict(list)
+    read: dict[int, set[int]] = defaultdict(set)
     for edge in scene.edges:
-        read[edge.target].append(edge)
+        read[edge.target].add(edge.source)
     nodes = []
     for node in scene.nodes:
         if node.id in block:
@@ -64,7 +64,7 @@ def by_depth(scene: Scene) -> Scene | None:
             nodes.append(replace(named, step=block[node.id] + 1, frame=block[node.id], slot=slot.get(node.id)))
         else:
             formula = node.formula
-            if node.symbol and any(edge.source in names for edge in read[node.id]):
+            if node.symbol and read[node.id] & names.keys():
                 shown = scene.arguments(node.id, lambda source: names.get(source.id, source.name))
                 formula = forward(scene.made[node.id], shown)
             nodes.append(replace(node, formula=formula, slot=starts.get(node.id)))

@@ -31,27 +31,16 @@ class Value:
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """A rolled up scene.
+    """A rolled up scene."""
 
-    Attributes:
-        values: what every step computes and reads; the names say [t].
-        outside: what is computed before and after, and the parameters.
-        edges: by ids, all that go forward.
-        back: from a state to what reads it in the next step.
-        flows: what becomes of the gradient of every state.
-        starts: for what is outside and stands in for a state before the first step, that state.
-        steps: the numbers of the first and the last step.
-        index: what they count, see ``Scene``.
-    """
-
-    values: tuple[Value, ...]
-    outside: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    back: tuple[Edge, ...]
-    flows: Mapping[int, Flow]
-    starts: Mapping[int, int]
-    steps: tuple[int, int]
-    index: str = "t"
+    values: Sequence[Value]  #: what every step computes and reads; the names say [t]
+    outside: Sequence[Node]  #: what is computed before and after, and the parameters
+    edges: Sequence[Edge]  #: by ids, all that go forward
+    back: Sequence[Edge]  #: from a state to what reads it in the next step
+    flows: Mapping[int, Flow]  #: what becomes of the gradient of every state
+    starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
+    steps: tuple[int, int]  #: the numbers of the first and the last step
+    index: str = "t"  #: what they count, see ``Scene``
 
     @property
     def called(self) -> str:
@@ -65,54 +54,50 @@ def rolled_of(scene: Scene) -> Loop:
     Raises:
         ValueError: it has no time steps.
     """
-    if not scene.frames:
-        deep = by_depth(scene)
-        if deep is None:
-            raise ValueError(
-                "view='rolled' shows a loop over time, and this graph has no time steps (nor three equal blocks "
-                "in a row): record them with `with step(t):`"
-            )
-        scene = deep
+    deep = scene if scene.frames else by_depth(scene)
+    if deep is None:
+        raise ValueError(
+            "view='rolled' shows a loop over time, and this graph has no time steps (nor three equal blocks "
+            "in a row): record them with `with step(t):`"
+        )
+    scene = deep
     key = _keys(scene)
     groups: dict[object, list[Node]] = defaultdict(list)
     for node in scene.nodes:
         if node.id in key:
             groups[key[node.id]].append(node)
     usual = _usual_frame(scene)
-    stands: dict[object, Node] = {}
-    for name, several in groups.items():
-        stands[name] = next((node for node in several if node.frame == usual), several[len(several) // 2])
+    stands = {
+        name: next((node for node in several if node.frame == usual), several[len(several) // 2])
+        for name, several in groups.items()
+    }
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}
     edges: dict[tuple[int, int, bool], Edge] = {}
-    outside: dict[int, None] = {}
     for edge in scene.edges:
-        source, target = scene.nodes[edge.source], scene.nodes[edge.target]
-        inside = source.id in key and target.id in key
-        back = inside and source.frame != target.frame
+        ends = (edge.source, edge.target)
+        back = all(id in key for id in ends) and len({scene.nodes[id].frame for id in ends}) == 2
         rolled = replace(edge, source=of[edge.source], target=of[edge.target])
         before = edges.get((rolled.source, rolled.target, back))
         if before is None or amount_of(rolled) > amount_of(before):
             edges[rolled.source, rolled.target, back] = rolled
-        outside |= dict.fromkeys(node.id for node in (source, target) if node.id not in key)
-    values = []
+    values, flows = [], {}
+    carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
         gradients = {other.frame or 0: other.gradient for other in groups[name]}
         found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
         sizes = tuple(None if gradient is None else size(gradient) for gradient in found)
         values.append(Value(_renamed(node, scene), sizes))
-    flows = {}
-    carried = {of[id] for states in scene.states for id in states}
-    for value in values:
-        if value.node.id in carried:
-            flow = scene.flow(value.node.name, (other.id for other in groups[key[value.node.id]]))
+        if node.id in carried:
+            flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
             if flow is not None:
-                flows[value.node.id] = flow
+                flows[node.id] = flow
     starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
+    outside = {id for edge in scene.edges for id in (edge.source, edge.target) if id not in key}
     return Loop(
-        tuple(values),
-        tuple(scene.nodes[id] for id in sorted(outside)),
-        tuple(edge for (*_, back), edge in edges.items() if not back),
-        tuple(edge for (*_, back), edge in edges.items() if back),
+        values,
+        [scene.nodes[id] for id in sorted(outside)],
+        [edge for (*_, back), edge in edges.items() if not back],
+        [edge for (*_, back), edge in edges.items() if back],
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
         {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
@@ -164,9 +149,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     if setting.show != "values":
         writer.out += layered_legend(setting)
     writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
-    delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     writer.out += [writer.statement(_card(value, setting)) for value in loop.values]
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
+    delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
         writer.out.append(f"{delay} [id={delay} class=delay label=<{label}>]")
@@ -182,15 +167,12 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if edge.source not in starts:
             colour = theme.parameter if nodes[edge.source].kind == "parameter" else theme.forward
             edge_of(f"n{edge.source} -> n{edge.target}", edge, colour)
-    for id, delay in starts.items():
-        writer.out.append(f'n{id} -> {delay} [color="{theme.forward}" class="forward"]')
-    last: dict[int, Edge] = {}
+    writer.out += [f'n{id} -> {delay} [color="{theme.forward}" class="forward"]' for id, delay in starts.items()]
     for edge in loop.back:
         edge_of(f"{delays[edge.source]} -> n{edge.target}", edge, theme.text)
-        if edge.source not in last or amount_of(edge) > amount_of(last[edge.source]):
-            last[edge.source] = edge
-    for state, edge in last.items():
-        edge_of(f"{delays[state]} -> n{state}", edge, theme.text, back=True)
+    for state, delay in delays.items():
+        most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
+        edge_of(f"{delay} -> n{state}", most, theme.text, back=True)
     return writer.close()
 
 

@@ -44,23 +44,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Run:
-    """One graph on a page: a page of several lets its reader go from one to the other.
-
-    Attributes:
-        scene: what to show.
-        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
-        words: its formulas.
-        name: what tells it from the other runs.
-        subtitle: what it is, for those who cannot see the picture.
-        labels: a word or two for the steps, by step number.
-    """
+    """One graph on a page: a page of several lets its reader go from one to the other."""
 
     scene: Scene
-    svg: str
-    words: Words
-    name: str = ""
-    subtitle: str = ""
-    labels: Mapping[int, str] = field(default_factory=dict)
+    svg: str  #: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle
+    words: Words  #: its formulas
+    name: str = ""  #: what tells it from the other runs
+    subtitle: str = ""  #: what it is, for those who cannot see the picture
+    labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
 
 
 def refuse_too_long(scene: Scene) -> None:
