@@ -132,6 +132,8 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
         if type(a) is np.ndarray:
             if a.dtype is b.dtype if type(b) is np.ndarray else type(b) in _NUMBERS and a.dtype.kind == "f":
                 return values
+            if type(b) is whole_number and -128 <= b < 128 and a.dtype.kind == "i" and how != "real":
+                return values
         elif type(b) is np.ndarray and type(a) in _NUMBERS and b.dtype.kind == "f":
             return values
         first = type(a) is np.ndarray
