@@ -22,7 +22,7 @@ ROWS = 8
 
 
 def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
-    """The data of a run; the page's script (static/data.js) says what it makes of it.
+    """The data of a run; the page's script (web/core/run.js) has it as types.
 
     ``nodes`` are by id; ``edges`` are in the order of the scene; ``lines`` belong to the drawing's lines; ``uses``
     lists for every value the edges that add to its gradient, in the order of the backward pass, each with the sum up
