@@ -88,14 +88,14 @@ export function clockOf({ nodes, edges, loss, ...run }) {
     },
 
     /**
-     * How far a moment is: 0 .. 1 on the way to the loss, 1 .. 2 on the way back.
+     * How far a moment is: 0 .. 1 on the way to the loss, above 1 on the way back.
      *
      * @param {number} moment
      */
-    shareOf: (moment) => (moment <= count ? moment / count : 1 + (moment - count - 1) / count),
+    shareOf: (moment) => (moment <= count ? moment / count : 1 + (moment - count) / (count + 1)),
 
     /** @param {number} share */
-    momentOf: (share) => (share <= 1 ? Math.round(share * count) : count + 1 + Math.round((share - 1) * count)),
+    momentOf: (share) => (share <= 1 ? Math.round(share * count) : count + Math.round((share - 1) * (count + 1))),
 
     /** @param {number} moment */
     within: (moment) => Math.min(last, Math.max(0, Math.round(moment) || 0)),

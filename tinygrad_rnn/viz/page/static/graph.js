@@ -343,13 +343,13 @@
         return sum ? { ...sum, part: "part", count: known.length } : null;
       },
       /**
-       * How far a moment is: 0 .. 1 on the way to the loss, 1 .. 2 on the way back.
+       * How far a moment is: 0 .. 1 on the way to the loss, above 1 on the way back.
        *
        * @param {number} moment
        */
-      shareOf: (moment) => moment <= count2 ? moment / count2 : 1 + (moment - count2 - 1) / count2,
+      shareOf: (moment) => moment <= count2 ? moment / count2 : 1 + (moment - count2) / (count2 + 1),
       /** @param {number} share */
-      momentOf: (share) => share <= 1 ? Math.round(share * count2) : count2 + 1 + Math.round((share - 1) * count2),
+      momentOf: (share) => share <= 1 ? Math.round(share * count2) : count2 + Math.round((share - 1) * (count2 + 1)),
       /** @param {number} moment */
       within: (moment) => Math.min(last, Math.max(0, Math.round(moment) || 0)),
       /** Milliseconds a moment is shown for: three operations take half a second, a long computation a minute. */
