@@ -81,11 +81,6 @@ def get_default_dtype() -> DType:
     return default.dtype
 
 
-def is_floating(dtype: DType) -> Any:
-    """Whether ``dtype`` holds real numbers, so that gradients make sense."""
-    return dtype.kind == "f"
-
-
 def named(dtype: Any) -> DType:
     """The type of numbers that any of its names means; TypeError if it is none."""
     try:

@@ -142,7 +142,7 @@ def arange(
     start, end, step = (
         value.item() if isinstance(value, (Tensor, np.generic)) else value for value in (start, end, step)
     )
-    if dtype is not None and not dtypes.is_floating(dtypes.named(dtype)):
+    if dtype is not None and dtypes.named(dtype).kind != "f":
         start, end, step = int(start), int(end), int(step)
     if not (step and 0 <= (end - start) / step < 2**63):
         raise RuntimeError(f"arange from {start} to {end} never arrives with step {step}")
@@ -157,7 +157,7 @@ def linspace(
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
     (count,) = _size((steps,), None)
-    number = float if dtype is None or dtypes.is_floating(dtypes.named(dtype)) else int
+    number = float if dtype is None or dtypes.named(dtype).kind == "f" else int
     return _made(np.linspace(number(start), number(end), count), dtype, device, requires_grad)
 
 
@@ -167,7 +167,7 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """``steps`` numbers from base^start to base^end, each the same multiple of the one before."""
-    number = float if dtype is None or dtypes.is_floating(dtypes.named(dtype)) else int
+    number = float if dtype is None or dtypes.named(dtype).kind == "f" else int
     return _made(base ** np.linspace(number(start), number(end), steps), dtype, device, requires_grad)
 
 

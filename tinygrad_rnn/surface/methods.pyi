@@ -37,7 +37,7 @@ class Methods(Recorder[T]):
         """``bitwise_right_shift``, written into this tensor."""
     def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``sub``, written into this tensor."""
-    def __itruediv__(
+    def __itruediv__(  # type: ignore[override, misc]
         self, other: Any, *, rounding_mode: str | None = None
     ) -> Self:
         """``div``, written into this tensor."""
