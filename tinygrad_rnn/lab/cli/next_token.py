@@ -22,12 +22,18 @@ Ids = NDArray[np.int64]
 UNKNOWN = {"word": "<unk>", "char": "\ufffd"}
 
 LEVEL = Option("--level", "word or char", "word", one_of("word", "char"), "LEVEL", WORDS, of="text")
-PROMPT: Option[str | None] = Option(
-    "--prompt", "what the sample goes on from (default: words of the text)", None, str, "TEXT", WORDS, of="text"
-)
+# fmt: off
+PROMPT: Option[str | None] = Option("--prompt", "what the sample goes on from (default: words of the text)",
+    None, str, "TEXT", WORDS, of="text")
+# fmt: on
 SAMPLE = Option("--sample", "words or characters to sample", 60, whole(0, 100_000), "N", WORDS, of="text")
 TEMPERATURE = Option("--temperature", "0: always the likeliest", 0.7, zero_or_more, "X", WORDS, of="text")
 OPTIONS = (LEVEL, PROMPT, SAMPLE, TEMPERATURE)
+
+
+def unit_of(level: str) -> str:
+    """What a token is called."""
+    return "word" if level == "word" else "character"
 
 
 class NextToken:
@@ -44,7 +50,7 @@ class NextToken:
     @property
     def unit(self) -> str:
         """What a token is called."""
-        return "word" if self.vocabulary.level == "word" else "character"
+        return unit_of(self.vocabulary.level)
 
     def loss(self, inputs: Ids, targets: Ids, state: State = None) -> tuple[tg.Tensor, State]:
         """The cross entropy of a chunk (time, batch) that goes on from a state, and the state after it."""

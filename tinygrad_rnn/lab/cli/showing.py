@@ -12,7 +12,7 @@ from ...ops.operation import Operation
 from ...surface.help import told
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
 from ..training.bar import NAME as NAME_SHOWN
-from .console import Console, Done, Refusal, picture_place, save_drawing
+from .console import Console, Done, Refusal, picture_place
 from .options import JSON, Command, Option, Options, one_of
 
 DEMOS = {**WORKED_EXAMPLES, **DEMONSTRATIONS}
@@ -39,8 +39,9 @@ def demo(options: Options, console: Console) -> Done:
     NAME_SHOWN.set(name)
     shown = demonstration.show(quick=True) if demonstration.quick and not options[FULL] else demonstration.show()
     console.say(shown.text)
-    if shown.picture is not None:
-        save_drawing(shown.picture, picture, shown.drawn, console.say)
+    drawing = shown.picture
+    if drawing is not None:
+        console.draw(lambda: drawing, picture, shown.drawn)
     return Done()
 
 
