@@ -20,15 +20,8 @@ from .unstable import ABOUT, HIDDEN, SEEDS, Course, Setting, train
 GRADIENT = (100.0, 1.0)
 
 
-class Clipped(NamedTuple):
-    """gradient: after clipping; turned: by how many degrees."""
-
-    gradient: tuple[float, float]
-    turned: float
-
-
-def clipped(by: str, limit: float = 1.0) -> Clipped:
-    """The gradient (100, 1) clipped "by norm" or "by value"."""
+def clipped(by: str, limit: float = 1.0) -> tuple[tuple[float, float], float]:
+    """The gradient (100, 1) clipped "by norm" or "by value", and by how many degrees it was turned."""
     parameter = tg.zeros(2, dtype=tg.float64, requires_grad=True)
     parameter.grad = tg.tensor(GRADIENT, dtype=tg.float64)
     if by == "by norm":
@@ -37,17 +30,17 @@ def clipped(by: str, limit: float = 1.0) -> Clipped:
         nn.utils.clip_grad_value_([parameter], limit)
     x, y = parameter.grad.tolist()
     turned = math.degrees(math.atan2(y, x) - math.atan2(GRADIENT[1], GRADIENT[0]))
-    return Clipped((x, y), abs(turned))
+    return (x, y), abs(turned)
 
 
 def show_clipping() -> Shown:
     """Claim 21."""
     found = {by: clipped(by) for by in ("by norm", "by value")}
     rows = [
-        [by, *(f"{g:.4f}" for g in each.gradient), f"{np.hypot(*each.gradient):.4f}", f"{each.turned:.1f}"]
-        for by, each in found.items()
+        [by, f"{g1:.4f}", f"{g2:.4f}", f"{math.hypot(g1, g2):.4f}", f"{turned:.1f}"]
+        for by, ((g1, g2), turned) in found.items()
     ]
-    curves = [Curve(by, (0.0, each.gradient[0]), (0.0, each.gradient[1])) for by, each in found.items()]
+    curves = [Curve(by, (0.0, g1), (0.0, g2)) for by, ((g1, g2), _) in found.items()]
     curves.append(Curve("where it points", (0.0, 1.2), (0.0, 1.2 * GRADIENT[1] / GRADIENT[0])))
     return Shown(
         "Claim 21: gradient clipping",
