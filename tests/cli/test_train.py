@@ -18,10 +18,9 @@ import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
 from tinygrad_rnn.lab.cli.network import Network
-from tinygrad_rnn.lab.cli.next_value import Example, NextValue
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
-from tinygrad_rnn.lab.cli.series import series_lesson
+from tinygrad_rnn.lab.cli.series import Example, NextValue, series_lesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
 from tinygrad_rnn.lab.cli.window import remedies
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
@@ -132,6 +131,7 @@ def test_nothing_is_fitted_on_what_is_held_out(prices: Path) -> None:
         means = np.array([values[i - 5 : i].mean() for i in range(learnt, learnt + len(watched))])
         assert lesson.watched[1] == pytest.approx((watched - means) / task.scale)
     # The level is not seen, and a forecast follows it.
+    assert isinstance(task, NextValue)
     assert task.forecast(values[:40] + 1000) == pytest.approx(task.forecast(values[:40]) + 1000, abs=1e-3)
     assert task.forecast(values[30:40]) == task.forecast(values[:40])
 

@@ -3,20 +3,38 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
+
+import tinygrad_rnn as tg
 
 from ...explain.report import title
 from ..training import Batches, Progress
 from .console import Refusal, path_shown
-from .network import CELL, HIDDEN, size_of
-from .next_token import NextToken
-from .next_value import NextValue
+from .network import CELL, HIDDEN, Network, size_of
 from .options import Options
 from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE
 from .window import Window, remedies
 
-Task = NextValue | NextToken
 Judged = tuple[dict[str, Any], str]  # how good a network is beside its baselines, as figures and as text
+
+
+class Task(Protocol):
+    """A network and what it needs to be used; kind: of data, "series" or "text"."""
+
+    kind: ClassVar[str]
+    model: Network
+
+    def loss(self, x: Any, target: Any, state: Any) -> tuple[tg.Tensor, Any]:
+        """Of a batch in training, from the state of the batch before; and the state after it."""
+
+    def loss_of(self, *watched: Any) -> float:
+        """The same for judging by."""
+
+    def through_time(self) -> Window:
+        """Backpropagation through an example."""
+
+    def plain(self) -> dict[str, Any]:
+        """Everything but the network, for JSON."""
 
 
 @dataclass(frozen=True)

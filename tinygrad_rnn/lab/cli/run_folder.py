@@ -21,10 +21,10 @@ from ..data.files import STANDARD_INPUT, digest
 from ..training import Log, checkpoint
 from ..training.log import dumps, read_log
 from .console import Refusal, path_shown, why
-from .lesson import Lesson, Task
+from .lesson import Lesson
 from .network import Network
-from .next_token import NextToken
-from .next_value import NextValue
+from .series import NextValue
+from .text import NextToken
 
 VERSION = 2
 TASKS: dict[str, type[NextValue] | type[NextToken]] = {each.kind: each for each in (NextValue, NextToken)}
@@ -162,7 +162,7 @@ class RunFolder:
             kinds: dict[str, Any] = {each.name: each.type for each in fields(Config)}
             return Config(**{name: kind(found[name]) for name, kind in kinds.items()})
 
-    def task(self, config: Config) -> Task:
+    def task(self, config: Config) -> NextValue | NextToken:
         """The network of the run, trained as far as its checkpoint, and what it needs to be used.
 
         Raises:

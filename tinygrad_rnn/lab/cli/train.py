@@ -13,14 +13,12 @@ from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
-from . import network, next_token, reading, recipe, series
+from . import network, reading, recipe, series, text
 from .console import Console, Done, Place, Refusal, path_shown, picture_place
 from .lesson import Lesson
 from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
-from .series import series_lesson
-from .text import text_lesson
 from .window import flow_chart, loss_chart
 
 # fmt: off
@@ -38,7 +36,7 @@ FLOW: Option[int | None] = Option("--flow",
     None, whole(1), "N", OUTPUT)
 OPTIONS: tuple[Option[Any], ...] = (
     FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON,
-    *series.OPTIONS, *reading.OPTIONS, *next_token.OPTIONS,
+    *series.OPTIONS, *reading.OPTIONS, *text.OPTIONS,
 )
 # fmt: on
 RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
@@ -70,10 +68,10 @@ def train(options: Options, console: Console) -> Done:
 def _of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
     named = [each.name for each in series.OPTIONS if each in options]
-    if next_token.LEVEL in options and named:
+    if text.LEVEL in options and named:
         raise Refusal(f"{named[0]} is for numbers and --level for text; give one of them")
-    is_text = next_token.LEVEL in options or (not named and not TABLES.search(file.lower()))
-    if is_text and next_token.LEVEL not in options and (found := columns_of(file)):
+    is_text = text.LEVEL in options or (not named and not TABLES.search(file.lower()))
+    if is_text and text.LEVEL not in options and (found := columns_of(file)):
         raise Refusal(
             f"{path_shown(file)} is taken for a text, by its name, and looks like a table of {listed(found)}; give "
             "--column NAME to learn one of its columns, or --level word to learn it as a text"
@@ -104,7 +102,7 @@ def _lesson(file: str, options: Options) -> Lesson:
         if options[WINDOW] == 1:
             raise Refusal("--flow shows the way back through time, and --window 1 has none; give a longer window")
     network.chosen(options)  # refuses before the file is read
-    return (text_lesson if options.kind == "text" else series_lesson)(file, options)
+    return (text.text_lesson if options.kind == "text" else series.series_lesson)(file, options)
 
 
 def _training(lesson: Lesson) -> Training:
@@ -182,15 +180,15 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
     if folder is not None:
         tg.save(lesson.task.model.state_dict(), folder.model_file)
     try:
-        figures, text, window = lesson.report(training.progress, interrupted)
+        figures, said, window = lesson.report(training.progress, interrupted)
     except KeyboardInterrupt:
         kept = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
         raise Refusal(f"interrupted while it was judged{kept}", status=130) from None
-    console.say(text)
+    console.say(said)
     if folder is not None:
         figures["run"] = str(folder.path)
         write(folder.figures_file, (dumps(figures, indent=1) + "\n").encode())
-        write(folder.table_file, f"{lesson.introduction}\n{text}\n".encode())
+        write(folder.table_file, f"{lesson.introduction}\n{said}\n".encode())
         write(folder.loss_picture, loss_chart(read_log(folder.log_file), validates(options)).encode())
         write(folder.flow_picture, flow_chart(window).encode())
     if place is not None:

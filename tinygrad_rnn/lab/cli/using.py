@@ -15,17 +15,15 @@ from ..data import DataError, characters, read_series, read_text, words
 from ..data.files import STANDARD_INPUT, digest, listed, shown
 from . import train
 from .console import Console, Done, Refusal, path_shown, picture_place, why
-from .lesson import Task
-from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
 from .options import JSON, NUMBERS, WORDS, Command, Option, Options, whole
 from .reading import OPTIONS as READING
 from .reading import reading_of
 from .recipe import SEED, WINDOW
 from .run_folder import Config, RunFolder
-from .series import NO_FORECAST
+from .series import NO_FORECAST, NextValue
 from .series import judged as judged_series
+from .text import TEMPERATURE, Ids, NextToken, parts_of, prompt_of, sampled
 from .text import judged as judged_text
-from .text import parts_of, sampled
 
 # fmt: off
 RUN = Option("run", "a folder that train --run made", "", str, "RUN")
@@ -46,7 +44,7 @@ TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
 # fmt: on
 
 
-def _opened(run: str) -> tuple[RunFolder, Config, Task]:
+def _opened(run: str) -> tuple[RunFolder, Config, NextValue | NextToken]:
     folder = RunFolder(Path(run))
     config = folder.config()
     return folder, config, folder.task(config)
