@@ -124,7 +124,7 @@ def test_claim_23_lower_rates_do_not_help(lr: float, latest: int | None) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize(("memory", "best"), [(5, "0.9 orthogonal, clipped"), (50, "identity, clipped")])
 def test_claim_24_a_good_start_that_suits_the_task_beats_every_fix(memory: int, best: str) -> None:
-    last = {name: unstable.train(fix.at(memory), steps=120, seed=3).last for name, fix in fixes.FIXES.items()}
+    last = {name: unstable.train(fixes.RUNS[name, memory], steps=120, seed=3).last for name in fixes.FIXES}
     assert all(last[best] < each for name, each in last.items() if not name.startswith(best[:3]))
 
 
@@ -136,10 +136,7 @@ def test_the_smallest_and_the_largest(values: list[float], text: str) -> None:
 
 
 def test_outcomes_in_words() -> None:
-    whole, broken = (
-        unstable.Course(unstable.Setting(), 1.0, [3.0, 1.0]),
-        unstable.Course(unstable.Setting(), 1.0, [3.0, math.inf]),
-    )
+    whole, broken = unstable.Course(1.0, [3.0, 1.0]), unstable.Course(1.0, [3.0, math.inf])
     assert fixes.outcome([whole, whole]) == "loss 2.00"
     assert fixes.outcome([whole, broken]) == "loss 2.00, 1 broken"
     assert fixes.outcome([broken, broken]) == "1.0 steps, then no number"
