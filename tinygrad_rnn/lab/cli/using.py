@@ -157,34 +157,26 @@ def evaluate(options: Options, console: Console) -> Done:
 
 
 def draw(options: Options, console: Console) -> Done:
-    """One window through the trained network, as a table and as a picture."""
-    beside = options[BESIDE]
-    if beside is not None:
-        return _draw_beside([options[RUN], beside], options[PICTURE], console)
-    place = picture_place(options[PICTURE], "bptt.svg")
-    _, _, task = _opened(options[RUN])
-    window = task.through_time()
-    console.say(window.text.lstrip("\n"))
-    picture = console.draw(window.picture, place)
-    steps = [step._asdict() for step in window.steps]
-    return Done({"run": options[RUN], "picture": picture, "through_time": steps})
-
-
-def _draw_beside(names: list[str], picture: str | None, console: Console) -> Done:
-    """One window through each of two trained networks, as tables and as one page."""
-    if Path(names[0]).resolve() == Path(names[1]).resolve():
-        raise Refusal(f"{path_shown(names[1])} is the run it is to stand beside; give another one with --beside")
-    place = picture_place(picture, "beside.html")
+    """One window through the trained network, or through two, as tables and as a picture."""
+    run, beside = options[RUN], options[BESIDE]
+    if beside is not None and Path(run).resolve() == Path(beside).resolve():
+        raise Refusal(f"{path_shown(beside)} is the run it is to stand beside; give another one with --beside")
+    place = picture_place(options[PICTURE], "bptt.svg" if beside is None else "beside.html")
+    if beside is None:
+        window = _opened(run)[2].through_time()
+        console.say(window.text.lstrip("\n"))
+        picture = console.draw(window.picture, place)
+        return Done({"run": run, "picture": picture, "through_time": [step._asdict() for step in window.steps]})
     if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
         raise Refusal(
             f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
         )
-    windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
+    windows = {path_shown(name): _opened(name)[2].through_time() for name in (run, beside)}
     console.say("\n\n".join(f"{name}\n{window.text}" for name, window in windows.items()))
     pictures = {name: window.picture() for name, window in windows.items()}
     drawn = console.draw(lambda: tg.compare(pictures), place, "both on one page and one scale")
     steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
-    return Done({"runs": names, "picture": drawn, "through_time": steps})
+    return Done({"runs": [run, beside], "picture": drawn, "through_time": steps})
 
 
 def to_onnx(options: Options, console: Console) -> Done:

@@ -21,10 +21,13 @@ from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
 def course(example: WorkedExample | None = None, steps: int = 5, lr: float = 0.1) -> list[tuple[float, float]]:
     """Prediction in dollars and loss, before the first step and after each."""
     example = example or WorkedExample(unit=100.0)
+    optimizer = tg.optim.SGD(example.parameters.values(), lr=lr)
     found = []
     for step in range(steps + 1):
-        answer = example.answer()
-        found.append((answer, example.descend(lr if step < steps else 0.0)))
+        forward = example.forward()
+        found.append((example.unit * forward.y.item(), forward.loss.item()))
+        if step < steps:
+            descend(optimizer, forward.loss)
     return found
 
 
