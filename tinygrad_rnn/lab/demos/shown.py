@@ -22,13 +22,7 @@ class Drawable(Protocol):
 class Shown:
     """claim: what the textbook says; parts: tables and sentences; picture: of `drawn`, if there is one."""
 
-    def __init__(
-        self,
-        claim: str,
-        *parts: str,
-        picture: Drawable | None = None,
-        drawn: str = UNROLLED,
-    ) -> None:
+    def __init__(self, claim: str, *parts: str, picture: Drawable | None = None, drawn: str = UNROLLED) -> None:
         self.text = "\n".join([claim, *parts])
         self.picture, self.drawn = picture, drawn
 
