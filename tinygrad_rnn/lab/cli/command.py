@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import tinygrad_rnn as tg
@@ -66,6 +66,18 @@ def _line(message: str) -> str:
     return f"tinygrad-rnn: {' '.join(message.split())}\n"
 
 
+def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A conversion whose refusals argparse shows as they are."""
+
+    def converted(text: str) -> Any:
+        try:
+            return convert(text)
+        except Refusal as refusal:
+            raise argparse.ArgumentTypeError(str(refusal)) from None
+
+    return converted
+
+
 def _parser() -> Parser:
     shared: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = Parser(
@@ -90,7 +102,11 @@ def _parser() -> Parser:
         for option in command.options:
             if option.group not in groups:
                 groups[option.group] = each.add_argument_group(option.group)
-            settings: dict[str, Any] = {"type": option.convert, "metavar": option.metavar, "nargs": option.count}
+            settings: dict[str, Any] = {
+                "type": _checked(option.convert),
+                "metavar": option.metavar,
+                "nargs": option.count,
+            }
             if option.convert is bool:
                 settings = {"nargs": 0}
             groups[option.group].add_argument(option.name, action=Once, help=option.help.replace("%", "%%"), **settings)

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-import tinygrad_rnn as tg
-
 from ...explain.report import title
 from ..training import Batches, Progress
+from ..training.run import Loss
 from .console import Refusal, path_shown
 from .network import CELL, HIDDEN, Network, size_of
 from .options import Options
@@ -24,10 +23,12 @@ class Task(Protocol):
     kind: ClassVar[str]
     model: Network
 
-    def loss(self, x: Any, target: Any, state: Any) -> tuple[tg.Tensor, Any]:
-        """Of a batch in training, from the state of the batch before; and the state after it."""
+    @property
+    def loss(self) -> Loss:
+        """Of a batch in training."""
 
-    def loss_of(self, *watched: Any) -> float:
+    @property
+    def loss_of(self) -> Callable[..., float]:
         """The same for judging by."""
 
     def through_time(self) -> Window:

@@ -1,6 +1,5 @@
 """Options of the command line: each is declared once, beside what it is for, and read as `options[OPTION]`."""
 
-import argparse
 import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from ..data.files import shown
-from .console import Console, Done
+from .console import Console, Done, Refusal
 
 T = TypeVar("T")
 NETWORK, TRAINING, OUTPUT, NUMBERS, WORDS = "network", "training", "output", "for numbers", "for text"
@@ -19,7 +18,7 @@ class Option(Generic[T]):
     """One option, or an argument that is known by its place.
 
     name: "--hidden", or "file" of one by its place; meaning: for the help; default: if nothing is given, and for_text
-    that of a run on text where it is another; convert: from what was typed, or raises ArgumentTypeError, and `bool` of
+    that of a run on text where it is another; convert: from what was typed, or raises Refusal, and `bool` of
     an option without a value; count: as argparse's nargs; of: "series" or "text" if it is for runs of one kind alone;
     remembered: whether the folder of a run keeps it; a run that was made before there was the option has the default.
     """
@@ -107,9 +106,7 @@ def one_of(*names: str) -> Callable[[str], str]:
 
     def convert(text: str) -> str:
         if text not in names:
-            raise argparse.ArgumentTypeError(
-                f"{shown(text)!r} is not known; use {', '.join(names[:-1])} or {names[-1]}"
-            )
+            raise Refusal(f"{shown(text)!r} is not known; use {', '.join(names[:-1])} or {names[-1]}")
         return text
 
     return convert
@@ -123,7 +120,7 @@ def _fitting(kind: Callable[[str], T], otherwise: str, fits: Callable[[T], bool]
             value = kind(text)
             if fits(value):
                 return value
-        raise argparse.ArgumentTypeError(f"{shown(text)!r} is {otherwise}")
+        raise Refusal(f"{shown(text)!r} is {otherwise}")
 
     return convert
 

@@ -1,6 +1,5 @@
 """How a table is read where it does not say so itself: the options of the readers."""
 
-from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from ..data import Reading
 from ..data.files import shown
 from ..data.table import SEPARATORS
+from .console import Refusal
 from .options import Option, Options, one_of, whole
 
 READING = "for tables"
@@ -17,7 +17,7 @@ def _sign(text: str) -> str:
     """One sign, or the word for one that is hard to type."""
     sign = SEPARATORS.get(text, text)
     if len(sign) != 1 or sign.isalnum() or sign in '"\n\r':
-        raise ArgumentTypeError(f"{shown(text)!r} is no single sign; use one, or a word: {', '.join(SEPARATORS)}")
+        raise Refusal(f"{shown(text)!r} is no single sign; use one, or a word: {', '.join(SEPARATORS)}")
     return sign
 
 
@@ -25,9 +25,7 @@ def _encoding(text: str) -> str:
     try:
         "".encode(text)
     except (LookupError, ValueError):
-        raise ArgumentTypeError(
-            f"{shown(text)!r} is no encoding that Python knows; use one such as cp1252 or gb18030"
-        ) from None
+        raise Refusal(f"{shown(text)!r} is no encoding that Python knows; use one such as cp1252 or gb18030") from None
     return text
 
 

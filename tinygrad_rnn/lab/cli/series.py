@@ -224,7 +224,7 @@ def series_lesson(file: str, options: Options) -> Lesson:
     )
     values, drawn = series.table, range(learnt - 1 - window, learnt)
     tg.manual_seed(options[SEED])
-    sizes = chosen(options) | {"inputs": 1 + len(inputs), "outputs": 1}
+    sizes: dict[str, Any] = chosen(options) | {"inputs": 1 + len(inputs), "outputs": 1}
     labels = [_label(series, position) for position in drawn]
     example = Example(series.values[drawn].tolist(), labels, series.inputs[drawn[:-1]].T.tolist())
     scale, *others = (NextValue.scale_of(each, window) for each in columns(values[:learnt]))

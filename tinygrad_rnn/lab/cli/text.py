@@ -278,7 +278,7 @@ def text_lesson(file: str, options: Options) -> Lesson:
     prompt = prompt_of(options[PROMPT], vocabulary, example)
     tg.manual_seed(options[SEED])
     size = len(vocabulary)
-    sizes = chosen(options) | {"inputs": options[HIDDEN], "outputs": size, "vocabulary": size}
+    sizes: dict[str, Any] = chosen(options) | {"inputs": options[HIDDEN], "outputs": size, "vocabulary": size}
     task = NextToken(Network(**sizes), vocabulary, example)
     batches = Streams(parts.learning, options[BATCH], options[WINDOW])
     validated = f", is validated by the next {len(parts.validation)}" if len(parts.validation) else ""
