@@ -30,7 +30,7 @@ class Course:
     """When what happens.
 
     Moment 0 is before the first operation, 1 to N are the operations, at N + 1 is dL/dL = 1, and then they go back to
-    2 N + 1: the moments of the page (static/data.js).
+    2 N + 1: the moments of the page (web/core/clock.js).
     """
 
     def __init__(self, scene: Scene, content: Mapping[str, Any], seconds: float) -> None:
@@ -204,7 +204,7 @@ def _caption(moment: int, run: Run, course: Course, content: Mapping[str, Any], 
 
 
 def _words(moment: int, run: Run, course: Course, content: Mapping[str, Any]) -> tuple[str, str]:
-    """The words of the page (static/controls.js)."""
+    """The words of the page (web/core/words.js)."""
     scene, count, now = run.scene, course.count, course.now[moment]
     if now is None:
         return "Start", "inputs, parameters and the start are given"
