@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .recording import Leaf
-from .values import VIEWS, Loop, Refusal, Value, alive, order
-from .wording import Names, label, literal, statement, view
+from .values import Loop, Refusal, Value, alive, order
+from .wording import VIEWS, Names, label, literal, statement, view
 
 _SMALL = 8  # constants of so many numbers are written out
 
@@ -119,7 +119,7 @@ class Layout:
             self._leaf(value)
         elif value.kind != "op":
             raise AssertionError(f"{value.kind} is laid out with its loop")
-        elif value.op in VIEWS or value.op == "detach":
+        elif value.op in VIEWS:
             source = value.args[0]
             with np.errstate(all="ignore"):
                 shown = value.primitive.forward(self.arrays[source], **value.kwargs)
@@ -168,17 +168,15 @@ class Layout:
             args = [literal(value.args[0])]
         if value.op in ("linear", "matmul"):
             return [(self._product(value, out, target, args), about)]
-        if value.op == "sigmoid":
-            self.number(1, value.dtype)
-        lines = statement(value, out, args)
+        one = self.number(1, value.dtype) if value.op == "sigmoid" else ""
+        lines = statement(value, out, args, one)
         if lines is None:
             if not all(word.isidentifier() and word.isascii() for word in value.kwargs):
                 raise Refusal(f"{value.op} has a keyword that is no name")
-            words = "".join(f", {word}={self._option(each)}" for word, each in value.kwargs.items())
+            words = "".join(f", {word}={literal(each)}" for word, each in value.kwargs.items())
             function = self._own(value)
             lines = [f"copyto({out}, {function}({', '.join(args)}{words}))"]
         if value.op == "sigmoid":
-            lines = [line.replace("one,", f"{self.number(1, value.dtype)},") for line in lines]
             about = about or f"{out} = sigmoid({args[0]})"
         return [(line, about if k == 0 else "") for k, line in enumerate(lines)]
 
@@ -191,9 +189,6 @@ class Layout:
             case "sub" if names[0] == "1":
                 return f"1 - {names[1].removeprefix('one_minus_')}"
         return ""
-
-    def _option(self, value: Any) -> str:
-        return repr(value) if isinstance(value, str) and value.isidentifier() else literal(value)
 
     def _own(self, value: Value) -> str:
         """A function that numpy does not have, which the program is given."""

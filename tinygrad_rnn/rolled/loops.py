@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .layout import Layout, Ref, words
-from .values import ENTRYWISE, VIEWS, Loop, Value, order
-from .wording import label, literal, view
+from .values import ENTRYWISE, Loop, Value, order
+from .wording import VIEWS, label, literal, subscript, view
 
 
 class LoopLayout:
@@ -158,7 +158,7 @@ class LoopLayout:
             alone = alone and (arg not in self._stacked or whole in self._stacked)
             if alone and arg not in self._refs and arg.op in ENTRYWISE:
                 name = layout.names(label(arg) + ("_rows" if ref.shift is not None else ""))
-                cut = literal_index(index)
+                cut = subscript(index)
                 if ref.shift is None:
                     layout.setup.append((f"{name} = {ref.name}[{cut}]", ""))
                     self._refs[arg] = Ref(name)
@@ -210,7 +210,7 @@ class LoopLayout:
         for arg in value.args:
             stop = start + arg.shape[axis]
             if not np.may_share_memory(self._arrays[arg], self._arrays[value]):
-                cut = literal_index((slice(None),) * axis + (slice(start, stop),))
+                cut = subscript((slice(None),) * axis + (slice(start, stop),))
                 lines.append((f"copyto({self._refs[value].text}[{cut}], {self._refs[arg].text})", ""))
             start = stop
         return lines
@@ -239,8 +239,3 @@ class LoopLayout:
     def _is_long(self, ref: Ref) -> bool:
         """Whether these rows are those of a state, one more than there are steps."""
         return any(self._refs[carry].name == ref.name for carry, *_ in self.loop.carries)
-
-
-def literal_index(index: tuple[slice, ...]) -> str:
-    """Slices between brackets."""
-    return ", ".join(f"{literal(p.start)}:{literal(p.stop)}" if p != slice(None) else ":" for p in index)

@@ -10,8 +10,8 @@ from ..engine.primitive import Primitive
 from .building import Builder
 from .split import Parted
 from .stacked import Inseparable
-from .values import VIEWS, Loop, Value, order
-from .wording import label
+from .values import Loop, Value, order
+from .wording import VIEWS, label
 
 
 class Linear(Builder):

@@ -7,7 +7,8 @@ from typing import Any
 
 from .building import Builder
 from .stacked import Inseparable, over_time
-from .values import ENTRYWISE, VIEWS, Loop, Value, order
+from .values import ENTRYWISE, Loop, Value, order
+from .wording import VIEWS
 
 #: Above so many bytes reading an array again from memory costs more than computing its rows when they are needed.
 CACHE = 256 * 1024

@@ -13,13 +13,12 @@ from ..engine.graph import NO_KWARGS
 from ..ops import comparison, elementwise
 from ..ops.operation import Operation
 
-#: Operations that work entry by entry, and views, which compute nothing.
+#: Operations that work entry by entry.
 ENTRYWISE = {row.name for row in vars(elementwise).values() if isinstance(row, Operation)} | {
     row.name
     for row in vars(comparison).values()
     if isinstance(row, Operation) and row.name not in ("argmax", "argmin", "any", "all", "argsort")
 }
-VIEWS = {"getitem", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "broadcast_to"}
 _number = count()
 
 
