@@ -103,6 +103,11 @@ class Layout:
         made = f'empty({literal(tuple(shape))}, "{np.dtype(dtype).name}")'
         return self.make(name, made, about), np.empty(shape, dtype)
 
+    def listed(self, wanted: str, name: str, array: Any) -> str:
+        """A list of the rows of an array; those of one axis would be numbers, and are made arrays without axes."""
+        rows = f"list({name})" if array.ndim > 1 else f"[{name}[t, ...] for t in range({len(array)})]"
+        return self.make(wanted, rows)
+
     def room(self, value: Value) -> None:
         """Room for a value that has none yet: of one step, or of all if it is read after the loop."""
         if value in self.refs:
@@ -115,8 +120,8 @@ class Layout:
         whole = self.stacked[value]
         name, store = self.buffer(f"all_{base}", whole.shape, value.dtype)
         self.bind(whole, store, name)
-        self.rows[whole] = self.make(f"{base}_rows", f"list({name})")
-        self.refs[value], self.arrays[value] = Ref(self.rows[whole], self.variable(base)), store[0]
+        self.rows[whole] = self.listed(f"{base}_rows", name, store)
+        self.refs[value], self.arrays[value] = Ref(self.rows[whole], self.variable(base)), store[0, ...]
 
     def variable(self, name: str, ending: str = "t") -> str:
         """The name of this step's part, also that of other loops, but of one thing in this loop."""

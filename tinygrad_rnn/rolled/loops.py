@@ -58,8 +58,9 @@ class LoopLayout:
         name = self._refs[whole].name
         base = name.removeprefix("all_")
         if whole not in layout.rows:
-            layout.rows[whole] = layout.make(f"{base}_rows", f"list({name})")
-        self._refs[value], self._arrays[value] = Ref(layout.rows[whole], layout.variable(base)), self._arrays[whole][0]
+            layout.rows[whole] = layout.listed(f"{base}_rows", name, self._arrays[whole])
+        self._refs[value] = Ref(layout.rows[whole], layout.variable(base))
+        self._arrays[value] = self._arrays[whole][0, ...]
 
     def _carry(self, carry: Value, first: Value, new: Value) -> None:
         layout, back, steps = self.layout, self.loop.back, self.loop.steps
@@ -70,7 +71,7 @@ class LoopLayout:
         if before is not None or new in layout.stacked or handed_on:
             about = "what is after the last step, and before each" if back else "before the first step, and after each"
             name, store = layout.buffer(f"all_{base}", (steps + 1, *carry.shape), carry.dtype, about)
-            rows = layout.make(f"{base}_rows", f"list({name})")
+            rows = layout.listed(f"{base}_rows", name, store)
             found, left, last = slice(None, -1), slice(1, None), steps
             if back:
                 found, left, last = left, found, 0
@@ -80,9 +81,10 @@ class LoopLayout:
             stacked = layout.stacked.get(new) if own else None
             for value, index, word in ((before, found, "before"), (final, last, "last"), (stacked, left, "after")):
                 if value is not None:
-                    part = layout.make(f"{name}_{word}", f"{name}[{literal(index)}]")
-                    layout.bind(value, store[index], part)
-            room = store[0]
+                    place = (index, ...) if index is last and store.ndim == 1 else index  # no copy of a number
+                    part = layout.make(f"{name}_{word}", f"{name}[{subscript(place)}]")
+                    layout.bind(value, store[index, ...], part)
+            room = store[0, ...]
         else:
             name, room = layout.buffer(
                 f"{base}_carried" if back else base, carry.shape, carry.dtype, "what goes from step to step"
