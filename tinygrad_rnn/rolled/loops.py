@@ -81,7 +81,7 @@ class LoopLayout:
             stacked = layout.stacked.get(new) if own else None
             for value, index, word in ((before, found, "before"), (final, last, "last"), (stacked, left, "after")):
                 if value is not None:
-                    place = (index, ...) if index is last and store.ndim == 1 else index  # no copy of a number
+                    place = (index, ...) if isinstance(index, int) and store.ndim == 1 else index  # no copy of a number
                     part = layout.make(f"{name}_{word}", f"{name}[{subscript(place)}]")
                     layout.bind(value, store[index, ...], part)
             room = store[0, ...]
