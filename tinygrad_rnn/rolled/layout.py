@@ -132,14 +132,14 @@ class Layout:
         self.mine.add(wanted)
         return wanted
 
-    def part(self, value: Value, source: Ref, array: Any, written: Callable[[str], str]) -> None:
-        """Name a part of what is there, or of each of its rows."""
+    def part(self, value: Value, source: Ref, array: Any, written: str) -> None:
+        """Name a part of what is there, or of each of its rows; it is written as a part of ``{x}``."""
         base = label(value)
         if source.variable:
-            name = self.make(f"{base}_rows", f"[{written('row')} for row in {source.name}]")
+            name = self.make(f"{base}_rows", f"[{written.replace('{x}', 'row')} for row in {source.name}]")
             self.refs[value] = Ref(name, self.variable(base), source.part)
         else:
-            self.refs[value] = Ref(self.make(base, written(source.name)))
+            self.refs[value] = Ref(self.make(base, written.replace("{x}", source.name)))
         self.arrays[value] = array
 
     def number(self, number: Any, dtype: Any) -> str:
@@ -191,7 +191,7 @@ class Layout:
             with np.errstate(all="ignore"):
                 shown = value.primitive.forward(self.arrays[source], **value.kwargs)
             if np.may_share_memory(shown, self.arrays[source]) or not value.size:
-                self.part(value, self.refs[source], shown, lambda name: view(name, value))
+                self.part(value, self.refs[source], shown, view("{x}", value))
                 return []
         self.room(value)
         if source is not None:

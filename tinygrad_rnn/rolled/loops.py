@@ -116,7 +116,7 @@ class LoopLayout:
             alone = arg.loop is self.loop and arg.op in ENTRYWISE and len(self._users[arg]) == 1
             if alone and arg not in self._refs and (arg not in layout.stacked or whole in layout.stacked):
                 cut = subscript(index)
-                layout.part(arg, self._refs[whole], self._arrays[whole][index], lambda name, cut=cut: f"{name}[{cut}]")
+                layout.part(arg, self._refs[whole], self._arrays[whole][index], f"{{x}}[{cut}]")
                 if arg in layout.stacked:
                     everywhere = layout.stacked[whole]
                     name = layout.make(f"all_{label(arg)}", f"{self._refs[everywhere].name}[:, {cut}]")

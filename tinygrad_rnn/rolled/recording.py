@@ -88,7 +88,7 @@ class Recording:
         """An operation: of the graph, or one besides it, through which no gradient flows."""
         if primitive.name in _NAMES and primitive is not TABLE.get(primitive.name, _DETACH):
             primitive = self._own.setdefault(id(primitive), _renamed(primitive))  # since by its name it is known
-        primitive, args, kwargs = opened(primitive, args, kwargs)
+        primitive, args, kwargs = opened(primitive, tuple(args), kwargs)
         sources = [self.of(arg, place, birth) for arg in args]
         if primitive.differentiable and (node is None or not node.tracked):
             sources = [self._detached(source, birth) for source in sources]

@@ -92,10 +92,10 @@ def _joined(build: Builder, puts: Sequence[Value]) -> Value | None:
         index = put.kwargs["index"] if isinstance(put.kwargs["index"], tuple) else (put.kwargs["index"],)
         if not all(isinstance(part, slice) for part in index):
             return None
-        axes = [k for k, part in enumerate(index) if part != slice(None)]
-        if len(axes) != 1:
+        cut = [k for k, part in enumerate(index) if part != slice(None)]
+        if len(cut) != 1:
             return None
-        found.append((axes[0], *index[axes[0]].indices(shape[axes[0]]), put.args[0]))
+        found.append((cut[0], *index[cut[0]].indices(shape[cut[0]]), put.args[0]))
     axes, starts, stops, strides, blocks = zip(*sorted(found, key=lambda each: each[:2]), strict=True)
     if len({*axes}) != 1 or {*strides} != {1} or (*starts, shape[axes[0]]) != (0, *stops):
         return None

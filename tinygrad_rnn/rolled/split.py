@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from .building import Builder
 from .stacked import Inseparable, over_time
@@ -117,7 +118,8 @@ class Parted:
             return made.source  # type: ignore[no-any-return]
         if made.op in VIEWS and isinstance(value.args[0], Value) and value.args[0].loop is self.raw:
             self.whole(value.args[0])  # what a view shows is kept, and shown after the loop
-            return over_time(self.top, value, self._known, self.raw.steps)
+            with suppress(Inseparable):
+                return over_time(self.top, value, self._known, self.raw.steps)
         return self.loop.after("before" if made.kind == "carry" else "stacked", made)
 
     def _known(self, value: Value) -> Value | None:
