@@ -96,10 +96,15 @@ def _joined(build: Builder, puts: Sequence[Value]) -> Value | None:
         if len(cut) != 1:
             return None
         found.append((cut[0], *index[cut[0]].indices(shape[cut[0]]), put.args[0]))
-    axes, starts, stops, strides, blocks = zip(*sorted(found, key=lambda each: each[:2]), strict=True)
-    if len({*axes}) != 1 or {*strides} != {1} or (*starts, shape[axes[0]]) != (0, *stops):
+    axis, end, blocks = found[0][0], 0, []
+    for along, start, stop, stride, block in sorted(found, key=lambda each: each[:2]):
+        if along != axis or start != end or stride != 1:
+            return None
+        blocks.append(block)
+        end = stop
+    if end != shape[axis]:
         return None
-    return build("cat", blocks, {"dim": axes[0]}) if len(blocks) > 1 else blocks[0]
+    return build("cat", blocks, {"dim": axis}) if len(blocks) > 1 else blocks[0]
 
 
 Received = defaultdict[Any, list[Value]]  # what the uses of a value give back
