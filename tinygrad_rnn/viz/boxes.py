@@ -101,7 +101,6 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
         readers[edge.source][home[edge.target]] += 1
     cards: list[tuple[Node, Path]] = []
     uses: dict[int, int] = {}
-    shared = {one.node for one in scene.shared}
     for node in scene.nodes:
         where, read = home.get(node.id), readers[node.id]
         if isinstance(where, tuple):
@@ -109,7 +108,7 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
                 boxes[where].outputs.append(node)
         elif where is not None:
             cards.append((node, node.place))
-            if node.id in shared and len(read) > 1:
+            if node.id in scene.shared and len(read) > 1:
                 uses[node.id] = read.total()
         elif len(read) == 1 and isinstance(only := next(iter(read)), tuple):
             (boxes[only].parameters if node.kind == "parameter" else boxes[only].inputs).append(node)

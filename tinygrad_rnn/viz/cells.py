@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .label import fit
+from .label import fit, quoted
 from .numbers import number
 from .paths import straight
 from .routes import Line
 from .style import SHADES, Look, Scale, Setting
 from .tracks import Track
-from .writer import Writer
+from .writer import Writer, point, short
 
 #: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 35.
 SINGLE, SHORT = 25, 50
@@ -170,7 +170,7 @@ class Drawn:
         for decade in self.axis.ticks:
             y = bottom + BARS * self.axis.height(10.0**decade)
             tick = f"{id}_{decade - self.axis.low}"
-            writer.box(f"grid{tick}", MARGIN - 4, y - 0.25, right - self.gap - MARGIN + 8, 0.5, theme.panel_border)
+            self.box(f"grid{tick}", MARGIN - 4, y - 0.25, right - self.gap - MARGIN + 8, 0.5, theme.panel_border)
             writer.text(f"tick{tick}", MARGIN - 8, y, f"1e{decade}", 8, theme.muted, align="right")
         at = cell_at + CELL / 2
         writer.text(f"name{id}", MARGIN - 16, at, track.name, 10, theme.text, bold=True, width=104, align="right")
@@ -186,7 +186,8 @@ class Drawn:
             if track.parameter is not None and cell.adds is not None:
                 note = f"{cell} adds {number(cell.adds)} to {self.to}"
                 look = self.setting.look(cell.adds)
-                self.shade(f"adds{name}", x, adds_at, (self.wide, ADDS), look, 0.75, note=note, css=f"adds {look.css}")
+                place = (x, adds_at, self.wide, ADDS)
+                self.box(f"adds{name}", *place, look, pen=0.75, note=note, css=f"adds {look.css}")
             if n:
                 self.arrows(name, cells[n - 1], cell, x - self.gap, cell_at)
         end = start + len(part)
@@ -196,7 +197,7 @@ class Drawn:
         elif track.points and track.points[-1].step == track.flow.times[-1]:
             words = fit(f"{self.loss} {self.value}", 58, 8)
             self.arrows(f"{id}_e", cells[-1], cells[-1], right - self.gap, cell_at)
-            writer.box(f"loss{id}", right, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
+            self.box(f"loss{id}", right, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
         return adds_at if track.parameter is not None else cell_at
 
     def bar(self, id: str, cell: Cell, x: float, y: float, *, numbered: bool) -> None:
@@ -206,12 +207,12 @@ class Drawn:
         writer, theme, look = self.writer, self.theme, self.setting.look(cell.most)
         low, high = (BARS * self.axis.height(size) for size in (cell.least, cell.most))
         if high > 0:
-            writer.box(f"bar{id}", x, y, self.wide, high, look.line)
+            self.box(f"bar{id}", x, y, self.wide, high, look.line)
             if cell.first != cell.last and 0 < low < high - 2:
-                writer.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background)
+                self.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background)
         if cell.enters and math.isfinite(cell.enters):
             at = y + BARS * self.axis.height(cell.enters)
-            writer.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
+            self.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
         if numbered or look.css == "gbad":
             writer.text(f"size{id}", x + self.wide / 2, y + high + 8, number(cell.most), 8, theme.text, align="middle")
 
@@ -228,22 +229,28 @@ class Drawn:
         digits = len(str(cell.first))
         points = 8.5 if digits < 4 else 7.5 if digits < 5 else 6.5
         ink = self.theme.muted if look.css == "gtiny" else look.ink
-        self.shade(
-            f"cell{id}", x, y, (self.wide, CELL), look,
+        self.box(
+            f"cell{id}", x, y, self.wide, CELL, look,
             label=str(cell.first), points=points, ink=ink, note=note, css=f"cell {look.css}",
         )  # fmt: skip
 
-    def shade(
-        self, name: str, x: float, y: float, sides: tuple[float, float], look: Look, pen: float = 1.0,
+    def box(
+        self, name: str, left: float, bottom: float, width: float, height: float, fill: str | Look, *, pen: float = 1.0,
         label: str = "", points: float = 8, ink: str = "", note: str = "", css: str = "",
     ) -> None:  # fmt: skip
-        """A box in the colour of a gradient, with a frame that is seen where the ground is not."""
-        line = self.theme.zero if look.css == "gtiny" else self.theme.border
-        dash = {"gzero": "dotted", "gnone": "dashed"}.get(look.css, "solid")
-        self.writer.box(
-            name, x, y, *sides, look.fill,
-            line=line, pen=pen, dash=dash, label=label, points=points, ink=ink, note=note, css=css,
-        )  # fmt: skip
+        """A rectangle with a short ``label``; one in the colour of a gradient is framed, for its ground may be bare."""
+        style, line = "filled", ""
+        if isinstance(fill, Look):
+            line = self.theme.zero if fill.css == "gtiny" else self.theme.border
+            style += {"gzero": ",dotted", "gnone": ",dashed"}.get(fill.css, "")
+            fill = fill.fill
+        words = f'fontsize={short(points)} fontcolor="{ink}"' if label else ""
+        extra = (f" tooltip={quoted(note)}" if note else "") + (f' class="{css}"' if css else "")
+        self.writer.out.append(
+            f'{name} [pos="{point((left + width / 2, bottom + height / 2))}!" shape=box fixedsize=true '
+            f'width={width / 72:.4f} height={height / 72:.4f} style="{style}" fillcolor="{fill}" '
+            f'color="{line or fill}" penwidth={short(pen) if line else 0} label={quoted(label)} {words}{extra}]'
+        )
 
     def arrows(self, id: str, left: Cell, right: Cell, x: float, y: float) -> None:
         """Forward above, backward below, between a cell and its neighbour: forward is where the state runs to."""
@@ -267,12 +274,12 @@ class Drawn:
         for n, words in enumerate((f"size relative to t = {self.track.flow.times[-1]}", "one shade = x10")):
             writer.text(f"k0_{n}", MARGIN - 8, y + 6 - 14 * n, words, 8, theme.muted, align="right")
         for n in range(SHADES):
-            writer.box(f"k1_{n}", MARGIN + 36 * n, y, 36, 12, theme.fills[n])
+            self.box(f"k1_{n}", MARGIN + 36 * n, y, 36, 12, theme.fills[n])
             words = "=" if n == 5 else f"1e{n - 5}"
             writer.text(f"k2_{n}", MARGIN + 36 * n + 18, y - 8, words, 8, theme.muted, align="middle")
         x = MARGIN + 36 * SHADES + 28
         for n, (amount, words) in enumerate(MARKS.items()):
-            self.shade(f"k3_{n}", x + 118 * n, y, (18, 12), self.setting.look(amount))
+            self.box(f"k3_{n}", x + 118 * n, y, 18, 12, self.setting.look(amount))
             writer.text(f"k4_{n}", x + 118 * n + 22, y + 6, words, 8, theme.muted)
         words = f"bars and cells: {self.size} (Euclidean norm), bars on a log axis"
         if self.track.parameter is not None:

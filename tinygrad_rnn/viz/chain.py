@@ -75,7 +75,7 @@ class _Backward:
     def __init__(self, scene: Scene, words: Words) -> None:
         self.scene, self.rules = scene, words.rules
         parameters = {n.id for n in scene.nodes if n.kind == "parameter"}
-        self.summed = {s.node for s in scene.shared if scene.nodes[s.node].gradient is not None} & parameters
+        self.summed = {id for id in scene.shared if scene.nodes[id].gradient is not None} & parameters
         uses = Counter(edge.source for edge in scene.edges if edge.share is not None)
         self.written = {id for id, count in uses.items() if count == 1} & parameters - self.summed
         self.joined = self.joints()
@@ -124,7 +124,7 @@ class _Backward:
         edges.sort(key=lambda e: (e.target, e.position))
         states = ((),) * len(scene.frames)
         loss = at[scene.loss]
-        backward = Scene(tuple(made), tuple(edges), (), scene.frames, states, loss, scene.scalar, scene.window)
+        backward = Scene(tuple(made), tuple(edges), {}, scene.frames, states, loss, scene.scalar, scene.window)
         return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, list(self.sums()))
 
     def rule(self, edge: Edge) -> str:
@@ -192,18 +192,18 @@ class _Backward:
 
     def sums(self) -> Iterator[Sum]:
         """The gradients of the shared parameters."""
-        for one in self.scene.shared:
-            node = self.scene.nodes[one.node]
-            if one.node not in self.summed or node.gradient is None:
+        for id, uses in self.scene.shared.items():
+            node = self.scene.nodes[id]
+            if id not in self.summed or node.gradient is None:
                 continue
             square = float((node.gradient.astype(np.float64) ** 2).sum())
             parts = []
-            for use in reversed(one.uses):
-                if use.edge.share is not None:
+            for edge in reversed(uses):
+                if edge.share is not None:
                     with np.errstate(all="ignore"):
-                        product = float((use.edge.share.astype(np.float64) * node.gradient).sum())
+                        product = float((edge.share.astype(np.float64) * node.gradient).sum())
                     share = product / square if square else float("nan")
-                    parts.append(Part(use.frame, self.text(use.edge), use.edge.share, share))
+                    parts.append(Part(self.scene.nodes[edge.target].frame, self.text(edge), edge.share, share))
             yield Sum(f"{self.scene.called}{node.name}", node.gradient, tuple(parts))
 
 

@@ -27,7 +27,7 @@ from ..explain.timeline import Item, Timeline
 from ..interop.following.doors import output, standing
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
-from .scene import BADGES, REST, Edge, Kind, Node, Scene, SharedParameter, Use
+from .scene import BADGES, REST, Edge, Kind, Node, Scene
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -214,24 +214,15 @@ def _words(item: Item, value: Value | None, called: Names, excerpt: Excerpt, *, 
     return "", "input" if item.id in called.time.frame else "data"
 
 
-def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[SharedParameter, ...]:
-    """What comes from outside time and is used by several steps, or is a parameter used in any."""
+def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge]]:
+    """What comes from outside time and is used by several steps, or is a parameter used in any, with its uses."""
     uses: dict[int, list[Edge]] = defaultdict(list)
-    for edge in reversed(edges):  # the order in which the backward pass adds them up
-        uses[edge.source].append(edge)
-    result = []
-    for node in nodes:
-        frames = {nodes[edge.target].frame for edge in uses[node.id]} - {None}
-        if node.frame is not None or not frames or (len(frames) == 1 and node.kind != "parameter"):
-            continue
-        total: Array | None = None
-        listed = []
-        for edge in uses[node.id]:
-            if edge.share is not None:
-                total = edge.share if total is None else added(total, edge.share)
-            listed.append(Use(edge, nodes[edge.target].frame, total))
-        result.append(SharedParameter(node.id, tuple(listed)))
-    return tuple(result)
+    for edge in reversed(edges):
+        if nodes[edge.source].frame is None:
+            uses[edge.source].append(edge)
+    frames = {id: {nodes[edge.target].frame for edge in found} - {None} for id, found in uses.items()}
+    shared = (n.id for n in nodes if len(frames.get(n.id, ())) > (0 if n.kind == "parameter" else 1))
+    return {id: uses[id] for id in shared}
 
 
 def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:

@@ -93,14 +93,13 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
     edges: dict[tuple[Key, Key, int], None] = {}
     left, right = set[Key](), set[Key]()
     nodes = scene.nodes
-    shared = {shared.node for shared in scene.shared}
     for edge in scene.edges:
         u, v = key.get(edge.source), key.get(edge.target)
         if u is not None and v is not None and nodes[edge.source].frame == nodes[edge.target].frame:
             edges.setdefault((u, v, edge.position))
             continue
         later = _is_later(nodes[edge.source], nodes[edge.target])
-        if v is not None and edge.source not in shared:
+        if v is not None and edge.source not in scene.shared:
             (left if later else right).add(v)
         if u is not None:
             (right if later else left).add(u)

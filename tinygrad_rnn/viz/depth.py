@@ -72,7 +72,7 @@ def by_depth(scene: Scene) -> Scene | None:
         tuple(id for id in reversed(inside) if block[id] == n and slot[id] in handed) for n in range(times)
     ]  # newest first
     return replace(
-        scene, nodes=tuple(nodes), frames=tuple(range(1, times + 1)), states=tuple(states), index="l", shared=()
+        scene, nodes=tuple(nodes), frames=tuple(range(1, times + 1)), states=tuple(states), index="l", shared={}
     )
 
 

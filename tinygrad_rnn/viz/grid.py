@@ -125,12 +125,11 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
 
 def _nets(scene: Scene, grid: Grid) -> list[Net]:
     """Group the edges between columns into nets and decide which way they take."""
-    shared = {one.node for one in scene.shared}
     bundles: dict[tuple[object, ...], list[Edge]] = defaultdict(list)
     for edge in scene.edges:
         there = grid.column[edge.target]
         if grid.column[edge.source] != there:
-            along = edge.source in shared and grid.columns[there].kind == "step"
+            along = edge.source in scene.shared and grid.columns[there].kind == "step"
             end = grid.group(edge.target) if along else there
             bundles[edge.source, end, grid.row[edge.target]].append(edge)
     nets: list[Net] = []
@@ -145,7 +144,7 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
         source = grid.columns[here]
         single = (
             all(edge.target == target for edge in edges)
-            and id not in shared
+            and id not in scene.shared
             and grid.open(target, right=not rightwards)
         )
         if far and single:

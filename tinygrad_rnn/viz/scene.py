@@ -87,23 +87,6 @@ class Edge:
         return None if self.share is None else size(self.share)
 
 
-@dataclass(frozen=True, eq=False)
-class Use:
-    """One use of a shared value: the edge, its frame, and the sum of the shares from the last step down to it."""
-
-    edge: Edge
-    frame: int | None
-    running: Array | None
-
-
-@dataclass(frozen=True, eq=False)
-class SharedParameter:
-    """A value from outside time that the steps share, with its uses in the order the backward pass meets them."""
-
-    node: int
-    uses: tuple[Use, ...]
-
-
 @dataclass(frozen=True)
 class Broken:
     """The value, or the one whose rule broke the gradient, and a sentence that names what it was made from."""
@@ -119,7 +102,7 @@ class Scene:
     Attributes:
         nodes: oldest first.
         edges: by target, then by position.
-        shared: what all steps share, usually the parameters.
+        shared: what all steps share, usually the parameters, with its uses in the order the backward pass meets them.
         frames: the step number of every column of time.
         states: for every column the states it hands on, newest first.
         loss: the node everything is differentiated for.
@@ -133,7 +116,7 @@ class Scene:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    shared: tuple[SharedParameter, ...]
+    shared: Mapping[int, Sequence[Edge]]
     frames: tuple[int, ...]
     states: tuple[tuple[int, ...], ...]
     loss: int

@@ -53,7 +53,7 @@ class Writer:
         """The ground of a step or of the legend; what follows stands on it until its bracket is closed."""
         self.out += [
             f"subgraph cluster_{name} {{",
-            f'graph [bb="{",".join(map(_short, box))}" style=filled fillcolor="{fill}" '
+            f'graph [bb="{",".join(map(short, box))}" style=filled fillcolor="{fill}" '
             f'color="{border}" id="{id}" class="{css}" label=""]',
         ]
 
@@ -61,36 +61,26 @@ class Writer:
         """One card; without ``at``, wherever graphviz likes it."""
         node = card.node
         what = f"{node.name} = {node.formula}" if node.symbol else f"{node.name} ({node.formula})"
-        place = "" if at is None else f'pos="{_point(at)}!" '
+        place = "" if at is None else f'pos="{point(at)}!" '
         return f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
 
     def table(self, name: str, at: Point, label: str, css: str = "") -> None:
         """A table that stands for no value of the graph."""
         extra = f' class="{css}"' if css else ""
-        self.out.append(f'{name} [pos="{_point(at)}!"{extra} label=<{label}>]')
+        self.out.append(f'{name} [pos="{point(at)}!"{extra} label=<{label}>]')
 
     def text(
-        self,
-        name: str,
-        x: float,
-        y: float,
-        text: str,
-        points: float,
-        colour: str,
-        *,
-        bold: bool = False,
-        width: float | None = None,
-        align: Literal["left", "middle", "right"] = "left",
-    ) -> None:
+        self, name: str, x: float, y: float, text: str, points: float, colour: str,
+        *, bold: bool = False, width: float = math.inf, align: Literal["left", "middle", "right"] = "left",
+    ) -> None:  # fmt: skip
         """A line of text that begins at ``x`` (or has its middle or end there); cut if it is longer than ``width``."""
-        shown = text if width is None else fit(text, width, points, bold=bold)
-        if not shown:
-            return
-        wide = int(text_width(shown, points, bold=bold)) + 8
-        side, shift = {"left": ("LEFT", 0.5), "middle": ("CENTER", 0.0), "right": ("RIGHT", -0.5)}[align]
-        size = {"fixedsize": "TRUE", "width": wide, "height": int(points * 1.4) + 2}
-        words = tag("TD", font(escape(shown), colour, _short(points), bold=bold), align=side, **size)
-        self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size))
+        shown = fit(text, width, points, bold=bold) if width < math.inf else text
+        if shown:
+            wide = int(text_width(shown, points, bold=bold)) + 8
+            side, shift = {"left": ("LEFT", 0.5), "middle": ("CENTER", 0.0), "right": ("RIGHT", -0.5)}[align]
+            size = {"fixedsize": "TRUE", "width": wide, "height": int(points * 1.4) + 2}
+            words = tag("TD", font(escape(shown), colour, short(points), bold=bold), align=side, **size)
+            self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size))
 
     def heading(self, x: float, y: float, width: float) -> None:
         """Title, subtitle and note; ``y`` is the lower end of the last of them."""
@@ -99,34 +89,6 @@ class Writer:
         for name, text, points, colour, height in lines:
             self.text(name, x, at - height / 2, text, points, colour, bold=name == "title", width=width)
             at -= height
-
-    def box(
-        self,
-        name: str,
-        left: float,
-        bottom: float,
-        width: float,
-        height: float,
-        fill: str,
-        *,
-        line: str | None = None,
-        pen: float = 1.0,
-        dash: str = "solid",
-        label: str = "",
-        points: float = 8,
-        ink: str = "",
-        note: str = "",
-        css: str = "",
-    ) -> None:
-        """A rectangle, framed in the colour ``line`` if there is one, with a short ``label`` in its middle."""
-        style = "filled" if dash == "solid" else f"filled,{dash}"
-        words = f'fontsize={_short(points)} fontcolor="{ink}"' if label else ""
-        extra = (f" tooltip={quoted(note)}" if note else "") + (f' class="{css}"' if css else "")
-        self.out.append(
-            f'{name} [pos="{_point((left + width / 2, bottom + height / 2))}!" shape=box fixedsize=true '
-            f'width={_inches(width)} height={_inches(height)} style="{style}" fillcolor="{fill}" '
-            f'color="{line or fill}" penwidth={_short(pen) if line else 0} label={quoted(label)} {words}{extra}]'
-        )
 
     def strip(self, name: str, x: float, y: float, width: float, words: str, amount: float) -> None:
         """A bar of text on the colour of a gradient."""
@@ -160,40 +122,35 @@ class Writer:
 
     def anchor(self, name: str, at: Point) -> None:
         """An invisible point for lines to belong to that do not run between cards."""
-        self.out.append(f'{name} [pos="{_point(at)}!" label="" width=0 height=0 shape=point style=invis]')
+        self.out.append(f'{name} [pos="{point(at)}!" label="" width=0 height=0 shape=point style=invis]')
 
     def line(
         self, line: Line, ends: tuple[str, str] | None = None, *, arrow: float | None = None, thickest: float = math.inf
     ) -> None:
         """One line with its looks; ``arrow`` is the size of its head, if not the usual."""
         tail, head = ends or (f"n{line.tail}", f"n{line.head}")
-        colour, width, dash, css = self.looks(line)
-        width = min(width, thickest)
-        points, end = line.points, ""
-        if line.tip is not None:
-            points, tip = _withdrawn(points, line.tip, width)
-            end = f"e,{_point(tip)} "
-        start = "" if line.dot is None else f"s,{_point(line.dot)} "
-        pos = start + end + " ".join(map(_point, points))
-        direction = ("both" if end else "back") if start else "forward" if end else "none"
-        note = f"{line.note}: size {number(line.size)}" if line.note and line.size is not None else line.note
-        extra = f" arrowsize={_short(arrow)}" if arrow is not None else ""
-        self.out.append(
-            f'{tail} -> {head} [pos="{pos}" color="{colour}" penwidth={_short(width)} style={dash} dir={direction} '
-            f'arrowtail=dot class="{css}" edgetooltip={quoted(note)}{extra}]'
-        )
-
-    def looks(self, line: Line) -> tuple[str, float, str, str]:
-        """Colour, width, dash and class of a line."""
-        if line.kind == "gradient":
-            look = self.setting.look(line.size)
-            return look.line, look.width, look.dash, f"backward {look.css}"
-        return {
+        look = self.setting.look(line.size)
+        colour, width, dash, css = {
             "data": (self.theme.forward, 1.0, "solid", "forward"),
             "cut": (self.theme.forward, 1.2, "dashed", "forward cut"),
             "parameter": (self.theme.parameter, 1.0, "solid", "forward parameter"),
             "state": (self.theme.text, 1.2, "solid", "forward state"),
+            "gradient": (look.line, look.width, look.dash, f"backward {look.css}"),
         }[line.kind]
+        width = min(width, thickest)
+        points, end = line.points, ""
+        if line.tip is not None:
+            points, tip = _withdrawn(points, line.tip, width)
+            end = f"e,{point(tip)} "
+        start = "" if line.dot is None else f"s,{point(line.dot)} "
+        pos = start + end + " ".join(map(point, points))
+        direction = ("both" if end else "back") if start else "forward" if end else "none"
+        note = f"{line.note}: size {number(line.size)}" if line.note and line.size is not None else line.note
+        extra = f" arrowsize={short(arrow)}" if arrow is not None else ""
+        self.out.append(
+            f'{tail} -> {head} [pos="{pos}" color="{colour}" penwidth={short(width)} style={dash} dir={direction} '
+            f'arrowtail=dot class="{css}" edgetooltip={quoted(note)}{extra}]'
+        )
 
     def legend(self, x: float, y: float, marks: Sequence[Mark] = MARKS) -> None:
         """How to read the picture, with real marks; ``x``, ``y`` is the upper left corner."""
@@ -209,7 +166,7 @@ class Writer:
                 continue
             self.text(f"k{n + 1}", x + 54, at, words, 9, theme.text)
             self.anchor(f"m{n}", (x + 48, at))
-            points = ((x + 12, at), (x + 22, at), (x + 31, at), (x + 41, at))
+            points = [(x + dx, at) for dx in (12, 22, 31, 41)]
             amount = 10 ** (self.scale.low + (self.scale.high - self.scale.low) * place) if place else place
             self.line(Line(kind, 0, 0, points, (x + 48, at), size=amount), (f"k{n + 1}", f"m{n}"))
         self.text("k6", x + 10, y - 122, "size of the gradient: Euclidean norm, log scale", 8.5, theme.muted)
@@ -237,13 +194,11 @@ def _withdrawn(points: Sequence[Point], tip: Point, width: float) -> tuple[Seque
     return (*points[:-2], (cx + dx, cy + dy), (px + dx, py + dy)), (ex + dx, ey + dy)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """A number with two decimals at most."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
 
 
-def _inches(value: float) -> str:
-    return f"{value / 72:.4f}"
-
-
-def _point(point: Point) -> str:
-    return f"{_short(round(point[0], 2))},{_short(round(point[1], 2))}"
+def point(at: Point) -> str:
+    """A point as graphviz reads it."""
+    return f"{short(round(at[0], 2))},{short(round(at[1], 2))}"

@@ -253,8 +253,9 @@ def test_the_panel_explains_a_state(walk: Walk) -> None:
 def test_the_bars_are_the_contributions(walk: Walk) -> None:
     _, picture, _ = drawn("rnn")
     walker = walk(picture.html, "#sel=W_hh")
-    shared = next(one for one in picture.scene.shared if picture.scene.nodes[one.node].name == "W_hh")
-    sizes = [float(np.linalg.norm(use.edge.share)) for use in reversed(shared.uses) if use.edge.share is not None]
+    scene = picture.scene
+    uses = next(uses for id, uses in scene.shared.items() if scene.nodes[id].name == "W_hh")
+    sizes = [float(np.linalg.norm(edge.share)) for edge in reversed(uses) if edge.share is not None]
     widths = walker.run(
         "return [...document.querySelectorAll('#panel .bar')].map((bar) => parseFloat(bar.style.width))"
     )
