@@ -1,9 +1,9 @@
 """The one door by which tests enter the pictures: every inner name they know; a move is followed here."""
 
 from tinygrad_rnn.viz import render as _render
-from tinygrad_rnn.viz.boxes import boxes_of as boxes_of
-from tinygrad_rnn.viz.boxes import depth_for as depth_for
-from tinygrad_rnn.viz.boxes import opened as opened
+from tinygrad_rnn.viz.modules import boxes_of as boxes_of
+from tinygrad_rnn.viz.modules import depth_for as depth_for
+from tinygrad_rnn.viz.modules import opened as opened
 from tinygrad_rnn.viz.card import WIDTH as WIDTH
 from tinygrad_rnn.viz.card import Card as Card
 from tinygrad_rnn.viz.card import card_of as card_of
@@ -15,7 +15,7 @@ from tinygrad_rnn.viz.chain import Chain as Chain
 from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
-from tinygrad_rnn.viz.choice import choose as choose
+from tinygrad_rnn.viz.drawing import choose as choose
 from tinygrad_rnn.viz.depth import by_depth as by_depth
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
@@ -29,8 +29,8 @@ from tinygrad_rnn.viz.numbers import Array as Array
 from tinygrad_rnn.viz.numbers import gradient_lines as gradient_lines
 from tinygrad_rnn.viz.numbers import shape as shape
 from tinygrad_rnn.viz.numbers import value_lines as value_lines
-from tinygrad_rnn.viz.page.colours import MARKERS as MARKERS
-from tinygrad_rnn.viz.page.colours import theme_css as theme_css
+from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS
+from tinygrad_rnn.viz.page.parts import theme_css as theme_css
 from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.content import digits as digits

@@ -121,8 +121,8 @@ def test_every_use_has_a_line_forward_and_one_back_if_a_gradient_flows(layout: L
 
 def test_the_line_back_into_a_parameter_shows_its_whole_gradient() -> None:
     scene, _, _, lines = laid_out(models.rnn(steps=4))
-    for shared in scene.shared:
-        node = scene.nodes[shared.node]
+    for id in scene.shared:
+        node = scene.nodes[id]
         arrows = [line for line in lines if line.head == node.id and line.tip is not None and line.size is not None]
         assert node.gradient is not None
         assert [line.size for line in arrows] == [pytest.approx(float(np.linalg.norm(node.gradient)))]

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .dot import Writer, point, short
 from .label import fit, quoted
 from .numbers import number
 from .paths import straight
 from .routes import Line
 from .style import SHADES, Look, Scale, Setting
 from .tracks import Track
-from .writer import Writer, point, short
 
 #: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 35.
 SINGLE, SHORT = 25, 50

@@ -8,11 +8,11 @@ from itertools import count
 
 from ..explain.naming import clean
 from .card import card_of
+from .dot import Writer
 from .label import bare, escape, font, lines_of, row, tag
 from .numbers import number
 from .scene import Path, Scene
 from .style import SHADES, Setting, Theme
-from .writer import Writer
 
 #: Titles are broken into lines of this width.
 TITLE = 700.0

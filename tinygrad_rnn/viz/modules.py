@@ -1,22 +1,153 @@
-"""Modules: a model as nested boxes by scope, closed ones with inputs, outputs and gradient, laid out by ``dot``."""
+"""Modules: a scene folded by its scopes, every closed scope one box, and these boxes drawn by ``dot``."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 import numpy as np
 
 from ..explain.naming import clean
-from .boxes import Box, Boxes, Flow
 from .card import card_of, numbers_row
+from .dot import Writer
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
 from .layered import beside, layered_head, layered_legend, write_scopes
-from .numbers import Lines, number, size, value_lines
+from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
-from .writer import Writer
+
+#: Who does not say how deep to look sees about this many cards.
+CARDS = 40
+
+
+@dataclass(eq=False)
+class Box:
+    """A closed scope."""
+
+    path: Path
+    kind: str = ""  #: the class of the module it is a call of, if it is called otherwise
+    operations: int = 0  #: how many there are inside
+    inputs: list[Node] = field(default_factory=list)  #: leaves that nothing else reads
+    parameters: list[Node] = field(default_factory=list)
+    outputs: list[Node] = field(default_factory=list)  #: what is computed inside and read outside, or is the loss
+
+
+class Flow(NamedTuple):
+    """What one card or box reads of another: the values, and what their gradients receive from there."""
+
+    source: int | Path
+    target: int | Path
+    values: tuple[Node, ...]
+    shares: tuple[Array, ...]
+
+
+@dataclass(eq=False)
+class Boxes:
+    """A folded scene."""
+
+    boxes: dict[Path, Box]  #: the closed scopes, in the order of their first operation
+    cards: list[tuple[Node, Path]]  #: the values that are shown one by one, with the open scope each stands in
+    flows: list[Flow]  #: between cards and boxes, known by their ids and paths
+    #: For what many read and is shown as a card, a parameter or what is computed from one, how often.
+    uses: dict[int, int]
+
+
+def opened(scene: Scene, names: str | Collection[str]) -> set[Path]:
+    """The scopes that ``open=`` asks for: "rnn/t=3" or the end of a path, all scopes of that name.
+
+    Raises:
+        ValueError: there is no such scope.
+    """
+    paths = _scopes(scene)
+    found = set()
+    for name in [names] if isinstance(names, str) else names:
+        parts = tuple(name.split("/"))
+        fitting = {path for path in paths if path[-len(parts) :] == parts}
+        if not fitting:
+            there = ", ".join("/".join(path) for path in sorted(paths)[:8]) or "none: name parts `with scope(name):`"
+            raise ValueError(f"open={name!r} is none of the scopes of this graph; there are {there}")
+        found |= fitting
+    return {path[:n] for path in found for n in range(1, len(path) + 1)}
+
+
+def depth_for(scene: Scene) -> int:
+    """How deep to look so that the innermost scopes are closed and there are not too many cards, at least 1."""
+    paths = [node.place for node in scene.nodes if node.symbol]
+    deepest = max(map(len, paths), default=0)
+    return next((depth for depth in range(deepest, 1, -1) if count_at(paths, depth) <= CARDS), 1)
+
+
+def count_at(paths: Sequence[Path], depth: int) -> int:
+    """How many cards operations with these paths are if every scope from this depth on is one, leaves left out."""
+    return len({path[:depth] if len(path) >= depth else (n,) for n, path in enumerate(paths)})
+
+
+def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()) -> Boxes:
+    """Fold a scene: scopes are closed from ``depth`` on, 1 being the outermost, but for those in ``open``.
+
+    Without a ``depth`` the innermost scopes are closed, and so many more that there are not too many cards.
+    """
+    least = depth_for(scene) if depth is None else depth
+    paths = _scopes(scene)
+    outer = {path[:-1] for path in paths}
+    closed = {path for path in paths if len(path) >= least or (depth is None and path not in outer)} - set(open)
+    home: dict[int, int | Path] = {}
+    boxes: dict[Path, Box] = {}
+    for node in scene.nodes:
+        if node.symbol:
+            prefixes = (node.place[:n] for n in range(1, len(node.place) + 1))
+            inside = next((path for path in prefixes if path in closed), None)
+            home[node.id] = node.id if inside is None else inside
+            if inside is not None:
+                boxes.setdefault(inside, Box(inside, scene.kinds.get(inside, ""))).operations += 1
+    readers: dict[int, Counter[int | Path]] = defaultdict(Counter)
+    for edge in scene.edges:
+        readers[edge.source][home[edge.target]] += 1
+    cards: list[tuple[Node, Path]] = []
+    uses: dict[int, int] = {}
+    for node in scene.nodes:
+        where, read = home.get(node.id), readers[node.id]
+        if isinstance(where, tuple):
+            if node.id == scene.loss or any(reader != where for reader in read):
+                boxes[where].outputs.append(node)
+        elif where is not None:
+            cards.append((node, node.place))
+            if node.id in scene.shared and len(read) > 1:
+                uses[node.id] = read.total()
+        elif len(read) == 1 and isinstance(only := next(iter(read)), tuple):
+            (boxes[only].parameters if node.kind == "parameter" else boxes[only].inputs).append(node)
+            home[node.id] = only
+        else:
+            home[node.id] = node.id
+            uses[node.id] = read.total()
+            around = [scene.nodes[reader].place if isinstance(reader, int) else reader[:-1] for reader in read]
+            same = takewhile(lambda names: len(set(names)) == 1, zip(*around, strict=False))
+            cards.append((node, tuple(names[0] for names in same)))
+    return Boxes(boxes, cards, _flows(scene, home), uses)
+
+
+def _scopes(scene: Scene) -> set[Path]:
+    """All scopes in which something is computed."""
+    return {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+
+
+def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
+    """The edges between different cards and boxes, those with the same ends as one."""
+    found: dict[tuple[int | Path, int | Path], dict[int, Array | None]] = defaultdict(dict)
+    for edge in scene.edges:
+        ends = (home[edge.source], home[edge.target])
+        if ends[0] != ends[1]:
+            shares = [share for share in (found[ends].get(edge.source), edge.share) if share is not None]
+            found[ends][edge.source] = reduce(added, shares) if shares else None
+    return [
+        Flow(*ends, tuple(scene.nodes[id] for id in shares), tuple(s for s in shares.values() if s is not None))
+        for ends, shares in found.items()
+    ]
+
 
 #: Width of a closed box, of its left column, height of its rows.
 WIDTH, LABEL = 168, 62

@@ -15,7 +15,7 @@ from typing import Any
 
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
-from .page.colours import MARKERS, literal, variable
+from .page.parts import MARKERS, literal, variable
 from .page.words import Run, Words, refuse_too_long
 from .render import FORMATS, dressed, pdf_of, render, save_text, source_of, write
 from .scene import Scene

@@ -8,14 +8,12 @@ from functools import cached_property, partial
 
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
-from .boxes import boxes_of, depth_for, opened
 from .cells import cells_dot, scale_around
-from .chain import chain_of
-from .chain_dot import chain_dot, chain_scale
+from .chain import chain_dot, chain_of, chain_scale
 from .collecting import scene_of
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
-from .modules import modules_dot
+from .modules import boxes_of, depth_for, modules_dot, opened
 from .numbers import Array, number, size
 from .page.words import Words
 from .rolled import rolled_dot, rolled_of

@@ -12,10 +12,9 @@ from typing import Any
 from ..numbers import number
 from ..scene import Scene
 from ..style import Scale
-from .colours import theme_css
 from .content import content_of
 from .inline import Box, Drawing, Looks, drawing_of
-from .parts import filled, static
+from .parts import filled, static, theme_css
 from .words import Run
 
 #: Of more operations an animation would be a film.

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ..scene import Scene
-from .colours import ROLE_OF
+from .parts import ROLE_OF
 
 Box = tuple[float, float, float, float]  #: left, top, width, height
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from ..style import Scale
-from .colours import theme_css
 from .content import as_json, content_of
 from .inline import Drawing, Looks, drawing_of
-from .parts import filled, head, static
+from .parts import filled, head, static, theme_css
 from .words import Run
 
 STYLES = ("base.css", "colours.css", "layout.css", "picture.css", "panel.css", "print.css")

@@ -1,4 +1,4 @@
-"""Parts: the files a page is made of, templates with markers, and the head they share."""
+"""The parts of a page: files, templates, and a theme of markers that the style sheet's variables take the place of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from html import escape
 from importlib.resources import files
+
+from ..style import DARK, LIGHT, SHADES, Theme
 
 
 @cache
@@ -33,3 +36,58 @@ def head(title: str, style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+#: The roles of a theme's colours, in the words of the style sheet.
+_SHADED = {"fills": "fill", "inks": "ink", "lines": "line"}
+_ROLES = tuple(each.name for each in fields(Theme) if each.name not in ("name", *_SHADED))
+
+
+def _variables(theme: Theme) -> dict[str, str]:
+    """The colours of a theme by the name of their CSS variable."""
+    found = {role.replace("_", "-"): getattr(theme, role) for role in _ROLES}
+    for field_name, word in _SHADED.items():
+        found |= {f"{word}{n}": colour for n, colour in enumerate(getattr(theme, field_name))}
+    return found
+
+
+_NAMES = tuple(_variables(LIGHT))
+#: For every variable a colour that stands for it in graphviz's output: every role has one of its own, though in a real
+#: theme two roles may look the same.
+_MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(_NAMES)}
+ROLE_OF = {colour: name for name, colour in _MARK.items()}
+
+#: The theme to draw with for ``inline.drawing_of``.
+MARKERS = Theme(
+    name="markers",
+    **{role: _MARK[role.replace("_", "-")] for role in _ROLES},
+    fills=tuple(_MARK[f"fill{n}"] for n in range(SHADES)),
+    inks=tuple(_MARK[f"ink{n}"] for n in range(SHADES)),
+    lines=tuple(_MARK[f"line{n}"] for n in range(SHADES)),
+)
+
+
+def literal(dot: str) -> str:
+    """DOT text in the colours of the light theme, where it was written in markers."""
+    light = _variables(LIGHT)
+    return re.sub("#0d5e[0-9a-f]{2}", lambda found: light[ROLE_OF[found[0]]], dot)
+
+
+def variable(svg: str) -> str:
+    """An SVG drawn in markers, with variables for colours and the style sheet that has them for both themes."""
+    svg = re.sub('"(#0d5e[0-9a-f]{2})"', lambda found: f'"var(--{ROLE_OF[found[1]]})"', svg)
+    return svg.replace("</desc>", f"</desc>\n<style>{theme_css()}</style>", 1)
+
+
+def theme_css() -> str:
+    """The variables of both themes: light, dark where the system or the reader wants it, and always light on paper."""
+
+    def block(theme: Theme) -> str:
+        return "".join(f"--{name}:{colour};" for name, colour in _variables(theme).items())
+
+    dark = block(DARK) + "color-scheme:dark;"
+    return (
+        f":root{{{block(LIGHT)}color-scheme:light;}}\n"
+        f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}\n'
+        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}\n'
+    )

@@ -10,9 +10,8 @@ from typing import Any
 
 from ...explain.flow import Flow, GradientFlow
 from ..style import Scale
-from .colours import theme_css
 from .content import as_json, digits
-from .parts import filled, head, static
+from .parts import filled, head, static, theme_css
 
 #: What a screen can show and a browser can draw at once: rows, time steps, and squares of all states together.
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 400, 250, 400_000
