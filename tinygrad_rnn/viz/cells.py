@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .dot import Writer, point, short
 from .label import fit, quoted
-from .numbers import number
+from .numbers import largest, number
 from .paths import straight
 from .routes import Line
 from .style import SHADES, Look, Scale, Setting
@@ -70,11 +70,6 @@ def cells_of(track: Track) -> list[Cell]:
         enters = largest([point.enters for point in group if point.enters is not None])
         cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters))
     return cells
-
-
-def largest(sizes: Sequence[float]) -> float | None:
-    """The largest of several sizes, or one that is NaN or infinite; None if there is none."""
-    return next((size for size in sizes if not math.isfinite(size)), max(sizes, default=None))
 
 
 @dataclass(frozen=True)

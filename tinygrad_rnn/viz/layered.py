@@ -50,7 +50,7 @@ def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") ->
         after[source].append(target)
         waiting[target] += 1
     row = {name: 0 for name in after if not waiting[name]}
-    for name in (queue := list(row)):
+    for name in (queue := list(row)):  # closed boxes may read each other in a circle, which is never reached
         for target in after[name]:
             row[target] = max(row.get(target, 0), row[name] + 1)
             waiting[target] -= 1
@@ -142,16 +142,18 @@ def layered_legend(setting: Setting) -> list[str]:
     """How to read the picture: the kinds of lines with their meaning, and the scale of the colours."""
     scale, theme = setting.scale, setting.theme
     look = setting.look(10 ** ((scale.low + scale.high * 2) / 3))
-    marks = (
-        (_stroke(theme.forward, 1), "forward: a value"),
-        (_stroke(theme.parameter, 1), "forward: a parameter"),
-        (_stroke(look.line, 5), "backward: gradient; wider, stronger = larger"),
-        (_stroke(theme.zero, 2, dashes=8), "exactly 0 (dashed: below the scale)"),
-        (_stroke(theme.broken, 4, dashes=3), "NaN or infinite"),
-    )
     rows = [
-        row(tag("TD", strokes, width=STROKE + 16, align="LEFT"), tag("TD", font(text, theme.text, 9), align="LEFT"))
-        for strokes, text in marks
+        row(
+            tag("TD", _stroke(colour, tall, dashes), width=STROKE + 16, align="LEFT"),
+            tag("TD", font(text, theme.text, 9), align="LEFT"),
+        )
+        for colour, tall, dashes, text in (
+            (theme.forward, 1, 1, "forward: a value"),
+            (theme.parameter, 1, 1, "forward: a parameter"),
+            (look.line, 5, 1, "backward: gradient; wider, stronger = larger"),
+            (theme.zero, 2, 8, "exactly 0 (dashed: below the scale)"),
+            (theme.broken, 4, 3, "NaN or infinite"),
+        )
     ]
     about = font("size of the gradient: Euclidean norm, log scale", theme.muted, 8)
     low, high = (font(number(10**end), theme.muted, 8) for end in (scale.low, scale.high))
@@ -170,7 +172,7 @@ def layered_legend(setting: Setting) -> list[str]:
     ]
 
 
-def _stroke(colour: str, tall: int, dashes: int = 1) -> str:
+def _stroke(colour: str, tall: int, dashes: int) -> str:
     """A line of this colour and width, in one piece or in dashes."""
     width = STROKE // (2 * dashes - 1)
     gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,11 @@ def value_lines(array: Array) -> Lines:
 def gradient_lines(array: Array) -> Lines:
     """A gradient as the lines of a card: written out when short, else its size."""
     return (("empty",),) if array.size == 0 else grid_lines(array) or ((f"size {number(size(array))}",),)
+
+
+def largest(sizes: Sequence[float]) -> float | None:
+    """The largest of several sizes, NaN if one is; None if there is none."""
+    return float(np.max(sizes)) if sizes else None
 
 
 def added(a: Array, b: Array) -> Array:

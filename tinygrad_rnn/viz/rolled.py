@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from ..engine.formula import forward
 from ..explain.flow import Flow
 from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
-from .cells import largest
 from .depth import by_depth
 from .dot import Writer
 from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .layered import layered_head, layered_legend, scope_head
-from .numbers import number, size
+from .numbers import largest, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
 from .style import Setting

@@ -36,36 +36,22 @@ BADGES = {
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One value: a leaf, or the result of an operation.
+    """One value: a leaf, or the result of an operation."""
 
-    Attributes:
-        id: its position in the graph's history (arrays that are no tensors come after it).
-        name: what it is called in the picture.
-        kind: what it is; "state" is what a step hands on to its neighbour, and the start of it.
-        symbol: the operation's badge, "" for a leaf.
-        formula: how it was computed, "tanh(z3)", or for a leaf a word for what it is.
-        value: a copy of the array.
-        gradient: dL/d(value), or None where no gradient flows; None is not zero.
-        place: the scopes it was computed in, outermost first.
-        step: the number of its time step, None outside time.
-        frame: its column in time, counted from 0, None outside time.
-        slot: corresponding operations of all steps have the same slot, and a start state that of the state it
-            stands in for; None for other leaves and outside time.
-        cut: whether it was computed by something that is not part of the graph any more: its history was detached.
-    """
-
-    id: int
-    name: str
-    kind: Kind
-    symbol: str
-    formula: str
-    value: Array
-    gradient: Array | None = None
-    place: Path = ()
-    step: int | None = None
-    frame: int | None = None
+    id: int  #: its position in the graph's history (arrays that are no tensors come after it)
+    name: str  #: what it is called in the picture
+    kind: Kind  #: "state" is what a step hands on to its neighbour, and the start of it
+    symbol: str  #: the operation's badge, "" for a leaf
+    formula: str  #: how it was computed, "tanh(z3)", or for a leaf a word for what it is
+    value: Array  #: a copy
+    gradient: Array | None = None  #: dL/d(value), or None where no gradient flows; None is not zero
+    place: Path = ()  #: the scopes it was computed in, outermost first
+    step: int | None = None  #: the number of its time step, None outside time
+    frame: int | None = None  #: its column in time, counted from 0, None outside time
+    #: Corresponding operations of all steps have the same slot, and a start state that of the state it stands in for;
+    #: None for other leaves and outside time.
     slot: int | None = None
-    cut: bool = False
+    cut: bool = False  #: whether its history was detached: what computed it is not part of the graph any more
 
 
 @dataclass(frozen=True, eq=False)

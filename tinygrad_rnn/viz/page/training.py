@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any
 
 from ...explain.flow import Flow, GradientFlow
+from ..numbers import largest
 from ..style import Scale
 from .content import as_json, digits
 from .parts import filled, head, static, theme_css
@@ -70,12 +71,21 @@ def _times(looks: Sequence[Look], name: str) -> list[int]:
 
 def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, Any]:
     """The squares of one state, row by row, with two scales: of the sizes, and of their ratio to the last step's."""
-    found = [next((flow for flow in flows if flow.name == name), None) for _, _, flows in rows]
     joined = -(-len(times) // MOST_COLUMNS)
     groups = [times[start : start + joined] for start in range(0, len(times), joined)]
-    sizes = [[] if flow is None else _joined(dict(zip(flow.times, flow.sizes, strict=True)), groups) for flow in found]
-    lasts = [None if flow is None else _last(flow) for flow in found]
-    ratios = [size / last for row, last in zip(sizes, lasts, strict=True) if last for size in row if size is not None]
+    sizes: list[list[float | None]] = []
+    lasts: list[float | None] = []
+    verdicts, sentences, ratios = [], [], []
+    for _, _, flows in rows:
+        flow = next((flow for flow in flows if flow.name == name), Flow(name, (), (), None, ()))
+        found = dict(zip(flow.times, flow.sizes, strict=True))
+        last = flow.sizes[-1] if flow.sizes and 0 < flow.sizes[-1] < math.inf else None
+        sizes.append([largest([found[time] for time in group if time in found]) for group in groups if found])
+        lasts.append(last)
+        ratios += [size / last for size in sizes[-1] if last and size is not None]
+        verdicts.append(flow.verdict if found else "")
+        sentences.append(flow.sentence if found else "")
+    known = [size for row in sizes for size in row if size is not None]
     return {
         "name": name,
         "times": [str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups],
@@ -83,27 +93,10 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         # Three digits are more than a colour tells.
         "sizes": [[None if size is None else digits(size, 3) for size in row] for row in sizes],
         "lasts": [None if last is None else digits(last, 3) for last in lasts],
-        "verdicts": ["" if flow is None else flow.verdict for flow in found],
-        "sentences": ["" if flow is None else flow.sentence for flow in found],
+        "verdicts": verdicts,
+        "sentences": sentences,
         "scales": {
-            "absolute": _scale(size for row in sizes for size in row if size is not None),
-            "relative": _scale(ratios),
+            kind: [scale.low, scale.high]
+            for kind, scale in (("absolute", Scale.over(known)), ("relative", Scale.over(ratios)))
         },
     }
-
-
-def _joined(sizes: dict[int, float], groups: Sequence[Sequence[int]]) -> list[float | None]:
-    """The largest size of each group, NaN if one is; None where the state was not seen."""
-    found = [[sizes[time] for time in group if time in sizes] for group in groups]
-    return [None if not seen else math.nan if any(map(math.isnan, seen)) else max(seen) for seen in found]
-
-
-def _last(flow: Flow) -> float | None:
-    """What the last step starts with, if sizes can be compared with it."""
-    last = flow.sizes[-1] if flow.sizes else 0.0
-    return last if 0 < last < math.inf else None
-
-
-def _scale(sizes: Iterable[float]) -> list[float]:
-    scale = Scale.over(sizes)
-    return [scale.low, scale.high]

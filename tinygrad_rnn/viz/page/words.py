@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,8 @@ import numpy as np
 
 from ...engine.formula import Symbol, rules_applied
 from ...engine.graph import arguments
-from ..scene import BADGES, REST, Edge, Node, Scene
+from ..numbers import Array
+from ..scene import BADGES, REST, Node, Scene
 
 #: A page shows up to this many steps: more would keep a browser busy for seconds.
 MOST_STEPS = 200
@@ -30,11 +31,16 @@ class Words:
     @cached_property
     def rules(self) -> Mapping[tuple[int, int], str]:
         """What an edge adds to the gradient of its source, "dL/dh3 * (1 - h3 * h3)", by target and position."""
-        edges: dict[int, list[Edge]] = defaultdict(list)
+        uses: dict[int, dict[int, Array]] = defaultdict(dict)
         for edge in self.scene.edges:
             if edge.share is not None and self.scene.nodes[edge.target].symbol != REST:
-                edges[edge.target].append(edge)
-        return {(target, at): text for target, uses in edges.items() for at, text in _rules(self.scene, target, uses)}
+                uses[edge.target][edge.position] = edge.share
+        return {
+            (target, position): summed(simpler(rule.text), rule.array.shape, share.shape)
+            for target, shares in uses.items()
+            for (position, share), rule in zip(shares.items(), _applied(self.scene, target, list(shares)), strict=True)
+            if rule is not None
+        }
 
     @cached_property
     def model(self) -> tuple[str, ...]:
@@ -61,14 +67,6 @@ def refuse_too_long(scene: Scene) -> None:
             f"a page shows up to {MOST_STEPS} time steps, and this graph has {len(scene.frames):,}; draw some of "
             f"them: draw(loss, steps=(a, b))"
         )
-
-
-def _rules(scene: Scene, target: int, uses: Sequence[Edge]) -> Iterator[tuple[int, str]]:
-    """What the rules of an operation compute, by position."""
-    found = _applied(scene, target, [edge.position for edge in uses])
-    for edge, rule in zip(uses, found, strict=True):
-        if rule is not None and edge.share is not None:
-            yield edge.position, summed(simpler(rule.text), rule.array.shape, edge.share.shape)
 
 
 def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
@@ -118,16 +116,14 @@ def _model(scene: Scene) -> list[str]:
     """One formula for every state the steps hand on, and one for the loss."""
     # A step in the middle shows the usual case; with one step only, its start state is h[t-1].
     frame = len(scene.frames) // 2
-    ends = [scene.nodes[id] for id in reversed(scene.states[frame])] if scene.states else []
+    states = [scene.nodes[id] for id in reversed(scene.states[frame])] if scene.states else []
     found = []
-    for end in [*ends, scene.nodes[scene.loss]]:
-        if end.symbol == REST:
-            continue
-        inside = None if end.id == scene.loss else end.frame
-        shown = {node.id: indexed(node, frame, scene) if inside is not None else node.name for node in scene.nodes}
-        text = _expanded(end.id, scene, shown)
-        if text is not None:
-            found.append(f"{shown[end.id]} = {text}")
+    for end in [*states, scene.nodes[scene.loss]]:
+        if end.symbol != REST:
+            inside = end.id != scene.loss and end.frame is not None
+            shown = {node.id: indexed(node, frame, scene) if inside else node.name for node in scene.nodes}
+            text = _expanded(end.id, scene, shown)
+            found += [] if text is None else [f"{shown[end.id]} = {text}"]
     return found if sum(map(len, found)) <= 2 * LONGEST else found[:1]
 
 
