@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
 from .style import Setting, Theme
@@ -51,7 +51,7 @@ def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
 
 
 def card_in(
-    node: Node, lines: list[tuple[str, int]], border: int, colour: str, fill: str, theme: Theme, *, dashed: bool = False
+    node: Node, lines: list[Row], border: int, colour: str, fill: str, theme: Theme, *, dashed: bool = False
 ) -> Card:
     """A card of these lines with the sign of its operation beside them."""
     if node.symbol:
@@ -67,7 +67,7 @@ def card_in(
 
 def numbers_row(
     word: str, lines: Lines, widths: tuple[int, int, int], colour: str, ink: str, ground: str | None = None, **hook: str
-) -> tuple[str, int]:
+) -> Row:
     """A word and its numbers on the colour ``ground``, and how high they are.
 
     ``widths`` are those of the cell of the word, of that of the numbers, and of the numbers in it.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from html import escape as html_escape
+
+#: The cells of a row, and its height.
+Row = tuple[str, int]
 
 
 def tag(name: str, content: str, **attributes: object) -> str:
     """An element, its attributes in the order given: ``point_size=8`` is POINT-SIZE="8"; None is left out."""
-    return f"<{name}{_written(attributes)}>{content}</{name}>"
-
-
-def _written(attributes: Mapping[str, object]) -> str:
-    return "".join([f'{_attribute(key)}="{value}"' for key, value in attributes.items() if value is not None])
+    written = "".join([f'{_attribute(key)}="{value}"' for key, value in attributes.items() if value is not None])
+    return f"<{name}{written}>{content}</{name}>"
 
 
 @cache
@@ -36,23 +36,15 @@ def fitted(text: str, width: float, colour: str, points: float, *, bold: bool = 
 
 
 def worded(
-    text: str,
-    width: int,
-    height: int,
-    colour: str,
-    points: float,
-    room: int = 4,
-    *,
-    bold: bool = False,
-    **looks: object,
+    text: str, wide: int, high: int, colour: str, points: float, room: int = 4, *, bold: bool = False, **looks: object
 ) -> str:
     """A cell of exactly this size with as much of ``text`` as fits when there is so much ``room`` beside it."""
-    return cell(fitted(text, width - room, colour, points, bold=bold), width, height, **looks)
+    return cell(fitted(text, wide - room, colour, points, bold=bold), wide, high, **looks)
 
 
 def cell(content: str, width: int, height: int, **attributes: object) -> str:
     """A cell of exactly this size."""
-    return f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{_written(attributes)}>{content}</TD>'
+    return tag("TD", content, fixedsize="TRUE", width=width, height=height, **attributes)
 
 
 def row(*cells: str) -> str:
@@ -66,16 +58,9 @@ def bare(*rows: str, **attributes: object) -> str:
 
 
 def stacked(
-    lines: Sequence[tuple[str, int]],
-    width: float,
-    border: int,
-    colour: str,
-    fill: str,
-    *,
-    padding: int = 2,
-    dashed: bool = False,
+    lines: Sequence[Row], width: float, border: int, colour: str, fill: str, padding: int = 2, dashed: bool = False
 ) -> tuple[str, int]:
-    """A table of these lines (the cells of each, and its height) with a border around it, and its height."""
+    """A table of these lines with a border around it, and its height."""
     height = sum(high for _, high in lines) + 2 * border
     size = {"fixedsize": "TRUE", "width": int(width), "height": height}
     frame = {"border": border, "cellborder": 0, "cellspacing": 0, "cellpadding": padding, "color": colour}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -121,14 +122,15 @@ def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
         if edge.share is not None:
             # The engine walks from the newest operation to the oldest, and along the arguments of each.
             shares[edge.source].append((-edge.target, edge.position, n, edge.share))
-    result: dict[str, list[list[Any]]] = {}
-    for source, uses in shares.items():
-        total: Array | None = None
-        result[str(source)] = listed = []
-        for *_, n, share in sorted(uses, key=lambda use: use[:3]):
-            total = share if total is None else added(total, share)
-            listed.append([n, _sum(total, scale) if len(uses) > 1 else None])
-    return result
+    for uses in shares.values():
+        uses.sort(key=lambda use: use[:3])
+    return {
+        str(source): [
+            [n, _sum(total, scale) if len(uses) > 1 else None]
+            for (*_, n, _), total in zip(uses, accumulate((share for *_, share in uses), added), strict=True)
+        ]
+        for source, uses in shares.items()
+    }
 
 
 def _sum(total: Array, scale: Scale) -> dict[str, Any]:
