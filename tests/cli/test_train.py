@@ -17,7 +17,6 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
-from tinygrad_rnn.lab.cli.network import Network
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
 from tinygrad_rnn.lab.cli.series import Example, NextValue, series_lesson
@@ -26,6 +25,7 @@ from tinygrad_rnn.lab.cli.window import remedies
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 from tinygrad_rnn.lab.data.baselines import Bigram, unigram
 from tinygrad_rnn.lab.training import Windows
+from tinygrad_rnn.lab.training.network import Network
 
 DATA = Path(__file__).parents[2] / "examples"
 

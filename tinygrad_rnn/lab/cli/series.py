@@ -15,9 +15,10 @@ from ..data import BASELINES, Scaling, Score, Series, read_series, score, walk_f
 from ..data.files import listed, shown
 from ..training import Windows
 from ..training.bar import bar
+from ..training.network import Network
 from .console import Refusal
 from .lesson import Judged, Lesson, split
-from .network import Exportable, Network, chosen, unrolled
+from .network import Exportable, chosen, unrolled
 from .options import NUMBERS, QUIET, Option, Options
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates

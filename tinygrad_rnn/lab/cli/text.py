@@ -17,9 +17,10 @@ from ..data.baselines import Bigram, unigram
 from ..data.files import shown
 from ..training import Streams
 from ..training.bar import bar
+from ..training.network import Network, State
 from .console import Refusal, path_shown
 from .lesson import Judged, Lesson, split
-from .network import HIDDEN, Exportable, Network, State, chosen, unrolled
+from .network import HIDDEN, Exportable, chosen, unrolled
 from .options import QUIET, WORDS, Option, Options, one_of, whole, zero_or_more
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates

@@ -10,8 +10,9 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...viz.chart import Chart, Curve
+from ..training.network import Network
 from .shown import Shown, says, section
-from .trials import Network, descend, from_seeds, spread
+from .trials import descend, from_seeds, spread
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
 SEEDS = range(4)
@@ -45,7 +46,7 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     tg.manual_seed(seed)
     random = np.random.default_rng(seed)
     words, cell = COUNTRIES + FILLERS, setting.cell.lower()
-    network = Network(cell, SIZE, HIDDEN, COUNTRIES, words=words, forget_bias=setting.forget_bias)
+    network = Network(cell, SIZE, HIDDEN, COUNTRIES, vocabulary=words, forget_bias=setting.forget_bias)
     optimizer = tg.optim.Adam(network.parameters(), lr=0.01)
     accuracy = {}
     for step in range(1, max(marks) + 1):
