@@ -135,20 +135,15 @@ class NextValue:
         target = (values[-1:] - values[:-1].mean()) / self.scale
         hs, y, W_hh = unrolled(self.model, steps(x))
         name = shown(self.column, 20)
-        columns = {
-            "when": labels[:-1],
-            name: alike(values[:-1].tolist(), 6),
-            "x_t": [f"{each:.4f}" for each in x[0, :, 0]],
-        }
+        seen, x_t = alike(values[:-1].tolist(), 6), [f"{each:.4f}" for each in x[0, :, 0]]
+        wanted = f"{labels[-1]} ({significant(float(values[-1]), 6)})"
         return Window.of(
             error(y, target),
             hs,
             W_hh,
-            heading=f"the last window of the training part, which is to tell {labels[-1]} "
-            f"({significant(float(values[-1]), 6)})",
-            columns=columns,
-            drawn=f"{name}, {labels[0]} to {labels[-2]}: one window through the {self.model.name}",
-            labels=labels[:-1],
+            f"the last window of the training part, which is to tell {wanted}",
+            {"when": labels[:-1], name: seen, "x_t": x_t},
+            f"{name}, {labels[0]} to {labels[-2]}: one window through the {self.model.name}",
         )
 
     def exportable(self) -> Exportable:
@@ -160,7 +155,6 @@ class NextValue:
         return Exportable(Forecast(self), (example,), {"values": {0: "batch", 1: "window"}}, ["prediction"], means)
 
     def plain(self) -> dict[str, Any]:
-        """Everything but the network, for JSON."""
         example = {"values": self.example.values, "labels": self.example.labels}
         plain = {"window": self.window, "scale": self.scale, "column": self.column, "example": example}
         return plain | ({"inputs": self.inputs, "read": self.example.inputs} if self.inputs else {})

@@ -104,17 +104,11 @@ class NextToken:
         ids = self.example
         hs, y, W_hh = unrolled(self.model, tg.tensor(ids[:-1, None]))
         loss = nn.functional.cross_entropy(y, tg.tensor(ids[-1:]))
-        labels = [self.label(i) for i in ids.tolist()]
-        return Window.of(
-            loss,
-            hs,
-            W_hh,
-            heading=f"the last steps of the training text, the loss only of {labels[-1]!r} after them "
-            f"(p = {float(np.exp(-loss.item())):.3f})",
-            columns={self.unit: labels[:-1]},
-            drawn=f"{' '.join(labels[:-1])} -> ?: one window through the {self.model.name}",
-            labels=labels[:-1],
-        )
+        *labels, last = (self.label(i) for i in ids.tolist())
+        wanted = f"{last!r} after them (p = {float(np.exp(-loss.item())):.3f})"
+        heading = f"the last steps of the training text, the loss only of {wanted}"
+        drawn = f"{' '.join(labels)} -> ?: one window through the {self.model.name}"
+        return Window.of(loss, hs, W_hh, heading, {self.unit: labels}, drawn)
 
     def label(self, token: int) -> str:
         """A token in a table or a picture."""
@@ -136,15 +130,9 @@ class NextToken:
         return Exportable(Logits(self.model), (ids, *states), axes, outputs, means)
 
     def plain(self) -> dict[str, Any]:
-        """Everything but the network, for JSON."""
         known = self.vocabulary
-        return {
-            "level": known.level,
-            "lower": known.lower,
-            "unknown": known.unknown,
-            "tokens": list(known.tokens),
-            "example": self.example.tolist(),
-        }
+        plain = {"level": known.level, "lower": known.lower, "unknown": known.unknown, "tokens": list(known.tokens)}
+        return plain | {"example": self.example.tolist()}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
