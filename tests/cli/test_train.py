@@ -132,8 +132,9 @@ def test_nothing_is_fitted_on_what_is_held_out(prices: Path) -> None:
         assert lesson.watched[1] == pytest.approx((watched - means) / task.scale)
     # The level is not seen, and a forecast follows it.
     assert isinstance(task, NextValue)
-    assert task.forecast(values[:40] + 1000) == pytest.approx(task.forecast(values[:40]) + 1000, abs=1e-3)
-    assert task.forecast(values[30:40]) == task.forecast(values[:40])
+    (value,) = task.forecasts(values[:40])
+    assert task.forecasts(values[:40] + 1000) == [pytest.approx(value + 1000, abs=1e-3)]
+    assert task.forecasts(values[30:40]) == [value]
 
 
 def test_words(tmp_path: Path, run: Run, words: Path) -> None:

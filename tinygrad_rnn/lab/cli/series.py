@@ -99,10 +99,6 @@ class NextValue:
             pieces = [self.model.last(steps(x[at : at + AT_ONCE])) for at in range(0, len(x), AT_ONCE)]
             return float(error(tg.cat(pieces) if len(pieces) > 1 else pieces[0], target).item())
 
-    def forecast(self, past: Array) -> float:
-        """The value that follows, in the units of the file."""
-        return float(self.walk(np.concatenate([past[-self.window :], past[-1:]]), self.window)[0])
-
     def walk(self, values: Array, start: int, quiet: bool = True) -> Array:
         """The forecasts of `values[start:]`, each from the window of true values before it; many at once."""
         told = []
@@ -115,11 +111,13 @@ class NextValue:
                 shown.update(len(y))
         return np.concatenate(told)
 
-    def forecasts(self, past: Array, count: int) -> list[float]:
-        """The `count` values that follow, each told from those before it as if they had come true."""
+    def forecasts(self, past: Array, count: int = 1) -> list[float]:
+        """The values that follow, each told from those before it as if they had come true; one if it reads others."""
+        told: list[float] = []
         for _ in range(count):
-            past = np.append(past, self.forecast(past))
-        return [float(each) for each in past[-count:]]
+            told.append(float(self.walk(np.concatenate([past[-self.window :], past[-1:]]), self.window)[0]))
+            past = np.append(past, told[-1])
+        return told
 
     def scores(self, values: Array, start: int, quiet: bool = True) -> dict[str, Score]:
         """The network and the baselines on `values[start:]`, each value predicted from those before it."""

@@ -28,6 +28,7 @@ from .window import Window
 
 Ids = NDArray[np.int64]
 
+UNITS = {"word": "word", "char": "character"}  # what a token of a level is called
 UNKNOWN = {"word": "<unk>", "char": "\ufffd"}
 
 LEVEL = Option("--level", "word or char", "word", one_of("word", "char"), "LEVEL", WORDS, of="text")
@@ -42,11 +43,6 @@ MOST_HELD_OUT = 10_000
 MOST_WORDS = 2000
 DRAWN_STEPS = 6
 ENOUGH_STEPS = 2000
-
-
-def unit_of(level: str) -> str:
-    """What a token is called."""
-    return "word" if level == "word" else "character"
 
 
 @dataclass(eq=False)
@@ -64,7 +60,7 @@ class NextToken:
     @property
     def unit(self) -> str:
         """What a token is called."""
-        return unit_of(self.vocabulary.level)
+        return UNITS[self.vocabulary.level]
 
     def loss(self, inputs: Ids, targets: Ids, state: State = None) -> tuple[tg.Tensor, State]:
         """The cross entropy of a chunk (time, batch) that goes on from a state, and the state after it."""
@@ -220,7 +216,7 @@ class Parts:
 
     def baselines(self, ids: Ids) -> dict[str, NDArray[np.float64]]:
         """p of every token of a text but the first, by counting in the part that is learnt from."""
-        unit, size = unit_of(self.vocabulary.level), len(self.vocabulary)
+        unit, size = UNITS[self.vocabulary.level], len(self.vocabulary)
         return {
             f"{unit} after {unit} (bigram)": Bigram(self.learning, size).of(ids),
             f"frequency of the {unit} (unigram)": unigram(self.learning, size)[ids[1:]],
@@ -231,7 +227,7 @@ def parts_of(file: str, options: Options) -> Parts:
     """The text, read and split."""
     text = read_text(file, reading_of(options).encoding)
     tokens = words(text.lower()) if options[LEVEL] == "word" else characters(text)
-    total, unit, batch, window = len(tokens), unit_of(options[LEVEL]), options[BATCH], options[WINDOW]
+    total, unit, batch, window = len(tokens), UNITS[options[LEVEL]], options[BATCH], options[WINDOW]
 
     def last_tenth(count: int) -> int:
         return min(max(round(count * 0.1), 2), MOST_HELD_OUT)
@@ -262,7 +258,7 @@ def _vocabulary(training: list[str], level: str) -> Vocabulary:
 def text_lesson(file: str, options: Options) -> Lesson:
     """A text whose state is carried from chunk to chunk and cut there: BPTT goes back `window` steps."""
     parts = parts_of(file, options)
-    vocabulary, unit = parts.vocabulary, unit_of(options[LEVEL])
+    vocabulary, unit = parts.vocabulary, UNITS[options[LEVEL]]
     example = parts.learning[-DRAWN_STEPS - 1 :]
     prompt = prompt_of(options[PROMPT], vocabulary, example)
     tg.manual_seed(options[SEED])
