@@ -208,7 +208,9 @@ def test_a_module_without_the_constructor_of_its_base_is_printed(
     assert repr(type("Own", (base,), {"__init__": start})()) == expected
 
 
-def test_a_subclass_may_say_function_and_options_as_a_table() -> None:
-    table = {"function": staticmethod(nn.functional.leaky_relu), "options": {"negative_slope": 0.5}}
-    leaky: Any = type("Leaky", (nn.ReLU,), table)
-    assert repr(leaky()) == "Leaky(negative_slope=0.5)" and leaky(0.25)(-tg.ones(1)).item() == -0.25
+def test_a_subclass_may_say_another_function_with_its_options() -> None:
+    class Leaky(nn.ReLU, function=nn.functional.leaky_relu):
+        negative_slope: float = 0.5
+
+    kind: Any = Leaky
+    assert repr(kind()) == "Leaky(negative_slope=0.5)" and kind(0.25)(-tg.ones(1)).item() == -0.25
