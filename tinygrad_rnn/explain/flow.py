@@ -11,7 +11,8 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.graph import Node, arguments
+from ..engine.folding import sources
+from ..engine.graph import Node
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of, made_from
@@ -248,10 +249,10 @@ def _parted(
     onward = set(lasts)  # what lies between the states, on the way to the last
     for node in reversed(values):
         if node.birth in onward:
-            onward |= {arg.birth for arg in arguments(node) if isinstance(arg, Node) and arg.birth in toward}
+            onward |= {arg.birth for arg in sources(node) if arg.birth in toward}
     inner = onward - lasts.keys()
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
-    if not any(isinstance(arg, Node) and arg.birth in inner for node in outside for arg in arguments(node)):
+    if not any(arg.birth in inner for node in outside for arg in sources(node)):
         return None
     arrived: dict[int, Any] = {}
 

@@ -15,7 +15,8 @@ from types import CodeType
 from typing import NamedTuple
 
 from ..engine.calls import Call
-from ..engine.graph import Node, arguments
+from ..engine.folding import sources
+from ..engine.graph import Node
 from ..engine.scope import Place
 from .bytecode import Bytecode
 from .lines import code_of, users
@@ -218,12 +219,11 @@ def _is_time(loop: _Loop, events: Sequence[_Event], same: Mapping[int, Node]) ->
     readers: dict[int, list[Node]] = defaultdict(list)
     weights: list[tuple[int, int]] = []
     for node in made.values():
-        for arg in arguments(node):
-            if isinstance(arg, Node):
-                arg = same.get(id(arg.array), arg)
-                readers[arg.birth].append(node)
-                if arg.birth not in turn and arg.tracked and _is_weight(arg):
-                    weights.append((arg.birth, turn[node.birth]))
+        for arg in sources(node):
+            arg = same.get(id(arg.array), arg)
+            readers[arg.birth].append(node)
+            if arg.birth not in turn and arg.tracked and _is_weight(arg):
+                weights.append((arg.birth, turn[node.birth]))
     sums: set[int] = set()  # what is added up and read by nothing but the next sum
     for birth in sorted(made, reverse=True):
         if made[birth].primitive.name in _COLLECTS and all(node.birth in sums for node in readers[birth]):

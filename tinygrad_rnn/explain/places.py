@@ -9,7 +9,8 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from ..engine.calls import Call
-from ..engine.graph import Node, arguments
+from ..engine.folding import sources
+from ..engine.graph import Node
 from ..engine.scope import Place
 from .bytecode import Bytecode
 from .lines import code_of, users
@@ -65,8 +66,8 @@ class Places:
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
         given: dict[Call, set[int]] = defaultdict(set)
         for node in self._nodes if nodes else ():
-            for arg in arguments(node):
-                if isinstance(arg, Node) and arg.primitive is not None:
+            for arg in sources(node):
+                if arg.primitive is not None:
                     for call in around.get(arg.place, set()) - around[node.place]:
                         given[call].add(arg.birth)
         for call, births in given.items():
