@@ -14,6 +14,7 @@ from ..engine.graph import arguments
 from ..engine.scope import Place
 from ..engine.versions import Memory
 from ..surface.tensor import Tensor
+from .loops import outwards
 from .places import Places
 from .timeline import Item
 
@@ -183,12 +184,10 @@ def was_detached(value: Value) -> bool:
 
 def _step_and_scope(place: Place) -> tuple[Place | None, tuple[str, ...]]:
     """The innermost time step around a place, itself or None among them, and the path without time steps."""
-    around: Place | None = place
     step, path = None, []
-    while around is not None and around.parent is not None:
-        if around.step is None:
-            path.append(around.name)
-        else:
+    for around in outwards(place):
+        if around.step is not None:
             step = step or around
-        around = around.parent
+        elif around.parent is not None:
+            path.append(around.name)
     return step, tuple(reversed(path))

@@ -18,8 +18,7 @@ from ..engine.calls import Call
 from ..engine.folding import sources
 from ..engine.graph import Node
 from ..engine.scope import Place
-from .bytecode import Bytecode
-from .lines import code_of, users
+from .lines import Bytecode, code_of, users
 
 #: Operations by which values are only collected.
 _COLLECTS = {"add", "sub", "cat", "stack", "maximum", "minimum", "setitem", "put"}
@@ -112,13 +111,19 @@ def _sites(node: Node) -> Iterator[tuple[Place, object, CodeType | None, int]]:
     """From the inside out, every call or marked step around a value, and what was asked for in there to make it."""
     key: object = node.birth
     code, instruction = code_of(node), node._instruction
-    around: Place | None = node.place
-    while around is not None:
+    for around in outwards(node.place):
         if around.parent is None or around.step is not None or isinstance(around, Call):
             yield around, key, code, instruction or 0
             key, code = around, None
             if isinstance(around, Call):
                 code, instruction = users(around.code), around.instruction
+
+
+def outwards(place: Place) -> Iterator[Place]:
+    """A place and those around it, the innermost first."""
+    around: Place | None = place
+    while around is not None:
+        yield around
         around = around.parent
 
 
