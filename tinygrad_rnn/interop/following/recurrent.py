@@ -110,7 +110,7 @@ OPENED: dict[str, Callable[..., Any]] = {
     "gru": partial(layers, GRU, {}),
     "rnn_tanh_cell": lambda _, x, h, *weights: rnn_step(x, h, *_of_cell(*weights), tanh),
     "rnn_relu_cell": lambda _, x, h, *weights: rnn_step(x, h, *_of_cell(*weights), relu),
-    "lstm_cell": lambda _, x, state, *weights: lstm_step(x, *state, *_of_cell(*weights)),
+    "lstm_cell": lambda _, x, state, *weights: lstm_step(x, state[0], state[1], *_of_cell(*weights)),
     "gru_cell": lambda _, *args: gru_step(*args),
     "scaled_dot_product_attention": attention,
     "dropout": dropout,
