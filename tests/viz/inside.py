@@ -1,9 +1,6 @@
 """The one door by which tests enter the pictures: every inner name they know; a move is followed here."""
 
 from tinygrad_rnn.viz import render as _render
-from tinygrad_rnn.viz.modules import boxes_of as boxes_of
-from tinygrad_rnn.viz.modules import depth_for as depth_for
-from tinygrad_rnn.viz.modules import opened as opened
 from tinygrad_rnn.viz.card import WIDTH as WIDTH
 from tinygrad_rnn.viz.card import Card as Card
 from tinygrad_rnn.viz.card import card_of as card_of
@@ -15,25 +12,28 @@ from tinygrad_rnn.viz.chain import Chain as Chain
 from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
-from tinygrad_rnn.viz.drawing import choose as choose
 from tinygrad_rnn.viz.depth import by_depth as by_depth
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
+from tinygrad_rnn.viz.drawing import choose as choose
 from tinygrad_rnn.viz.grid import Grid as Grid
 from tinygrad_rnn.viz.grid import grid_of as grid_of
 from tinygrad_rnn.viz.label import escape as escape
 from tinygrad_rnn.viz.label import fit as fit
 from tinygrad_rnn.viz.label import quoted as quoted
 from tinygrad_rnn.viz.label import text_width as text_width
+from tinygrad_rnn.viz.modules import boxes_of as boxes_of
+from tinygrad_rnn.viz.modules import depth_for as depth_for
+from tinygrad_rnn.viz.modules import opened as opened
 from tinygrad_rnn.viz.numbers import Array as Array
 from tinygrad_rnn.viz.numbers import gradient_lines as gradient_lines
 from tinygrad_rnn.viz.numbers import shape as shape
 from tinygrad_rnn.viz.numbers import value_lines as value_lines
-from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS
-from tinygrad_rnn.viz.page.parts import theme_css as theme_css
 from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.content import digits as digits
+from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS
+from tinygrad_rnn.viz.page.parts import theme_css as theme_css
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS as MOST_COLUMNS
 from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
 from tinygrad_rnn.viz.page.words import Words as Words
