@@ -203,17 +203,12 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
     for column in grid.columns:
         if column.kind != "side":
             groups[column.kind, column.group].append(column)
-    tops, bottoms = [0.0], [0.0]
-    for group, columns in groups.items():
-        if columns[0].up:
-            top, bottom = _set_step_rows(grid, cards, group, columns, gap)
-            tops.append(top)
-            bottoms.append(bottom)
-    floor = min(bottoms) - 12
-    for group, columns in groups.items():
-        if not columns[0].up:
-            tops.append(_set_head_rows(grid, cards, group, columns[0], floor, gap))
-    ceiling = max(tops)
+    ends = [(0.0, 0.0)]
+    floor = 0.0
+    for group, columns in groups.items():  # the head comes last
+        ends.append(_set_group(grid, cards, group, columns, gap, floor))
+        floor = min([floor, *(bottom - 12 for top, bottom in ends if columns[0].up)])
+    ceiling = max(top for top, _ in ends)
     grid.bus = [ceiling + 20 + TRACK * n for n in range(len(grid.bus))]
     grid.strip = (grid.bus[-1] + 12 if grid.bus else ceiling) + 14 + STRIP / 2
     top = grid.strip + STRIP / 2 + 8 + HEADER
@@ -223,86 +218,65 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
             _set_pile(scene, grid, cards, number)
 
 
-def _gap(least: float, tracks: Sequence[Key]) -> float:
-    """Room between two rows with these tracks in it."""
-    return max(least, 2 * CLEAR + TRACK * (len(tracks) - 1)) if tracks else least
-
-
-def _row_heights(columns: Sequence[Column], cards: Mapping[int, Card]) -> list[float]:
-    heights = [0.0] * columns[0].block.rows
-    for column in columns:
-        for key, node in column.nodes.items():
-            row = column.block.row[key]
-            heights[row] = max(heights[row], cards[node].height, _pile_height(column, node, cards))
-    return heights
-
-
 def _pile_height(column: Column, node: int, cards: Mapping[int, Card]) -> float:
     """How high the leaves beside a card are together."""
     leaves = column.beside.get(node, [])
     return sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
 
 
-def _set_step_rows(
-    grid: Grid, cards: Mapping[int, Card], group: Key, columns: Sequence[Column], gap: float
-) -> tuple[float, float]:
-    """From the last row, whose upper edge is 0, down to the first; the upper and the lower end of all that is there."""
-    heights = _row_heights(columns, cards)
-    y = 0.0
-    for row in reversed(range(len(heights))):
-        grid.level[group, row] = (y - heights[row] / 2, heights[row] / 2)
-        y -= heights[row]
-        tracks = grid.tracks[group, row]
-        for n, key in enumerate(tracks):
-            grid.track[group, row, key] = y - CLEAR - TRACK * n
-        if row:
-            y -= _gap(gap, tracks)
-        elif tracks:
-            y -= CLEAR + TRACK * len(tracks) - 12
+def _set_group(
+    grid: Grid, cards: Mapping[int, Card], group: Key, columns: Sequence[Column], gap: float, floor: float
+) -> Point:
+    """The rows of columns that share them, and the tracks between them; the upper and the lower end of all that.
+
+    The upper edge is 0, but the head goes down, to ``floor`` at most: its first row that reads a state of the column
+    before stands at the height of that state.
+    """
+    heights = [0.0] * columns[0].block.rows
     for column in columns:
         for key, node in column.nodes.items():
-            grid.at[node] = (0.0, grid.level[group, column.block.row[key]][0])
-    outs = grid.tracks[group, len(heights)]
-    for n, key in enumerate(reversed(outs)):
-        grid.track[group, len(heights), key] = CLEAR + TRACK * n
-    return (CLEAR + TRACK * len(outs) - 12 if outs else 0.0), y
-
-
-def _set_head_rows(
-    grid: Grid, cards: Mapping[int, Card], group: Key, column: Column, floor: float, gap: float
-) -> float:
-    """From the top down; the first row that reads a neighbouring column's state stands at the height of that state."""
-    heights = _row_heights([column], cards)
-    y, rows = 0.0, []
-    for row, height in enumerate(heights):
-        y -= _gap(gap, grid.tracks[group, row]) if row else 0.0
-        rows.append(y - height / 2)
-        y -= height
-    number = grid.columns.index(column)
+            row = column.block.row[key]
+            heights[row] = max(heights[row], cards[node].height, _pile_height(column, node, cards))
+    up = 1 if columns[0].up else -1
+    rows = [0.0]
+    for row in range(1, len(heights)):
+        tracks = len(grid.tracks[group, row])
+        room = max(gap, 2 * CLEAR + TRACK * (tracks - 1)) if tracks else gap
+        rows.append(rows[-1] + up * (heights[row - 1] / 2 + room + heights[row] / 2))
+    top = max(y + height / 2 for y, height in zip(rows, heights, strict=True))
+    rows = [y - top for y in rows]
     shift = 0.0
-    for net in grid.nets:
-        edge = net.edges[0]
-        columns = (grid.column[edge.source], grid.column[edge.target])
-        if net.rail is None and net.bus is None and columns == (number - 1, number):
-            shift = grid.at.get(edge.source, (0.0, 0.0))[1] - rows[grid.row[edge.target]]
-            break
-    shift = min(0.0, max(shift, floor + 12 - y))
-    for key, node in column.nodes.items():
-        middle = rows[column.block.row[key]] + shift
-        grid.at[node] = (0.0, middle)
-        at = middle + _pile_height(column, node, cards) / 2
-        for leaf in column.beside.get(node, []):
-            grid.at[leaf] = (0.0, at - cards[leaf].height / 2)
-            at -= cards[leaf].height + PILE
-    top = shift
-    for row, height in enumerate(heights):
-        grid.level[group, row] = (rows[row] + shift, height / 2)
-        for n, key in enumerate(reversed(grid.tracks[group, row])):
-            grid.track[group, row, key] = rows[row] + shift + height / 2 + CLEAR + TRACK * n
-            top = max(top, grid.track[group, row, key] + 12)
-    for n, key in enumerate(grid.tracks[group, len(heights)]):
-        grid.track[group, len(heights), key] = y + shift - CLEAR - TRACK * n
-    return top
+    if up < 0:
+        for net in grid.nets:
+            edge, number = net.edges[0], grid.columns.index(columns[0])
+            ends = (grid.column[edge.source], grid.column[edge.target])
+            if net.rail is None and net.bus is None and ends == (number - 1, number):
+                shift = grid.at.get(edge.source, (0.0, 0.0))[1] - rows[grid.row[edge.target]]
+                break
+        shift = min(0.0, max(shift, floor + 12 - (rows[-1] - heights[-1] / 2)))
+    rows = [y + shift for y in rows]
+    for column in columns:
+        for key, node in column.nodes.items():
+            middle = rows[column.block.row[key]]
+            grid.at[node] = (0.0, middle)
+            at = middle + _pile_height(column, node, cards) / 2
+            for leaf in column.beside.get(node, []):
+                grid.at[leaf] = (0.0, at - cards[leaf].height / 2)
+                at -= cards[leaf].height + PILE
+    uppers, lowers = [shift], [0.0]
+    for row in range(len(heights) + 1):
+        # What runs before a row is where the data comes from, what runs after the last row at its other side.
+        beside, way = (row, -up) if row < len(heights) else (row - 1, up)
+        keys = grid.tracks[group, row]
+        for n, key in enumerate(keys if way < 0 else reversed(keys)):
+            y = rows[beside] + way * (heights[beside] / 2 + CLEAR + TRACK * n)
+            grid.track[group, row, key] = y
+            uppers.append(y + 12)
+            lowers.append(y - 12)
+        if row < len(heights):
+            grid.level[group, row] = (rows[row], heights[row] / 2)
+            lowers.append(rows[row] - heights[row] / 2)
+    return max(uppers), min(lowers)
 
 
 def _set_pile(scene: Scene, grid: Grid, cards: Mapping[int, Card], number: int) -> None:
