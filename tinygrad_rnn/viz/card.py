@@ -104,14 +104,13 @@ def _header(node: Node, width: int, theme: Theme) -> str:
 
 def colours_of(node: Node, theme: Theme) -> tuple[str, str]:
     """Fill and border."""
-    match node.kind:
-        case "parameter":
-            return theme.parameter_fill, theme.parameter
-        case "input":
-            return theme.input_fill, theme.input
-        case "state" | "loss" if node.symbol:
-            return theme.card, theme.text
-        case "constant" | "state":
-            return theme.panel, theme.forward
-        case _:
-            return theme.card, theme.border
+    if node.symbol and node.kind in ("state", "loss"):
+        return theme.card, theme.text
+    given = (theme.panel, theme.forward)
+    found = {
+        "parameter": (theme.parameter_fill, theme.parameter),
+        "input": (theme.input_fill, theme.input),
+        "constant": given,
+        "state": given,
+    }
+    return found.get(node.kind, (theme.card, theme.border))

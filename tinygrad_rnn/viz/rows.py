@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 Key = Hashable
 #: What stands in a row: a card, or the passage of a long edge (edge number, row).
@@ -150,17 +150,13 @@ def _spots(lane: Sequence[Item]) -> dict[Item, float]:
 
 
 def _crossings(lanes: Sequence[Lane], links: Mapping[Item, Sequence[tuple[Item, int]]]) -> int:
-    total = 0
-    for lower, upper in pairwise(lanes):
-        position = {item: i for i, item in enumerate(upper)}
-        ends = [sorted(position[other] for other, side in links[item] if side == 1) for item in lower]
-        flat = [(i, end) for i, found in enumerate(ends) for end in found]
-        total += sum(1 for i, a in flat for j, b in flat if i < j and a > b)
-    return total
+    position = {item: i for lane in lanes for i, item in enumerate(lane)}
+    pairs = (pair for lane in lanes for pair in combinations(lane, 2))
+    return sum(_pair(a, b, links, position) for a, b in pairs) // 2  # each is seen from both of its rows
 
 
 def _pair(a: Item, b: Item, links: Mapping[Item, Sequence[tuple[Item, int]]], position: Mapping[Item, int]) -> int:
-    """How often the links of ``a`` cross those of ``b``, its right neighbour."""
+    """How often the links of ``a`` cross those of ``b``, which stands at the right of it."""
     return sum(1 for p, side in links[a] for q, other in links[b] if side == other and position[p] > position[q])
 
 
