@@ -203,12 +203,11 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
     for column in grid.columns:
         if column.kind != "side":
             groups[column.kind, column.group].append(column)
-    ends = [(0.0, 0.0)]
-    floor = 0.0
+    ceiling, floor = 0.0, -12.0
     for group, columns in groups.items():  # the head comes last
-        ends.append(_set_group(grid, cards, group, columns, gap, floor))
-        floor = min([floor, *(bottom - 12 for top, bottom in ends if columns[0].up)])
-    ceiling = max(top for top, _ in ends)
+        top, bottom = _set_group(grid, cards, group, columns, gap, floor)
+        ceiling = max(ceiling, top)
+        floor = min(floor, bottom - 12) if columns[0].up else floor
     grid.bus = [ceiling + 20 + TRACK * n for n in range(len(grid.bus))]
     grid.strip = (grid.bus[-1] + 12 if grid.bus else ceiling) + 14 + STRIP / 2
     top = grid.strip + STRIP / 2 + 8 + HEADER
