@@ -80,7 +80,7 @@ class Order:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
         self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
         self.total = columns.profiles[0].total
-        self.labels, self.lines = np.empty(self.total, dtype=StringDType()), np.empty(self.total, dtype=np.int64)
+        self.labels, self.lines = np.empty(self.total, dtype=StringDType()), np.empty(self.total, dtype=np.int32)
         asked = self.reading.date_format
         places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
         strange = {place: cells for place in places if (cells := self._look_at(place))}
