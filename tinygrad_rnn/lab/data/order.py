@@ -91,11 +91,8 @@ class Order:
         columns.refuse_footer({each.place: [] for each in self.clocks if "" not in each.keys} | strange)
         for place, cells in strange.items():
             if cells:
-                line, cell = min(columns.profiles[place].first[shape] for shape in cells)
-                raise DataError(
-                    f"{columns.where(place, line)}: '{shown(cell)}' is no date in the form of the others; write all in "
-                    "one form, or say which with --date-format"
-                )
+                why = "is no date in the form of the others; write all in one form, or say which with --date-format"
+                raise columns.refusal(place, cells, why)
         if asked not in (None, "none") and not any(asked in each.keys for each in self.clocks):
             raise DataError(
                 f"{columns.name}: no column has dates in the form --date-format '{shown(asked)}'; correct it"
