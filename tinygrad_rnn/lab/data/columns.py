@@ -3,12 +3,9 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .files import DataError, listed, shown
 from .numerals import FORMS, PLAIN, Form, Profile, is_missing, is_number, looks_numeric, shape_of
-from .table import Reading, Table, find
+from .table import Table, find
 
 _INDEX = "|#|id|index|idx|no|nr|num|number|row|n|i|t|step|key|code|unnamed 0"
 # How a footer begins.
@@ -31,9 +28,11 @@ class Columns:
     hold no number and no blank cell.
     """
 
-    def __init__(self, table: Table, reading: Reading, asked: str | None, inputs: Sequence[str]) -> None:
-        self.table, self.reading, self.name, header = table, reading, table.name, table.header
-        self.place = self._place(asked)
+    def __init__(self, table: Table, asked: str | None, inputs: Sequence[str]) -> None:
+        self.table, self.reading, self.name, header = table, table.reading, table.name, table.header
+        if asked is None and "close" in map(str.casefold, header):
+            asked = "close"
+        self.place = find(asked, header, self.name) if asked is not None else 0 if len(header) == 1 else None
         self.inputs = [find(each, header, self.name) for each in inputs]
         self.profiles = [Profile() for _ in header]
         self.tail: deque[tuple[int, list[str]]] = deque(maxlen=_TAIL)
@@ -48,16 +47,6 @@ class Columns:
         for place in self.wanted:
             self.form(place)
 
-    def _place(self, asked: str | None) -> int | None:
-        """Where the wanted column is, as far as names tell."""
-        header = self.table.header
-        if asked is not None:
-            return find(asked, header, self.name)
-        if len(header) == 1:
-            return 0
-        closes = [name for name in header if name.casefold() == "close"]
-        return find("close", header, self.name) if closes else None
-
     def is_numeric(self, place: int) -> bool:
         """Whether a column holds nothing but numbers, and perhaps missing values."""
         profile = self.profiles[place]
@@ -71,8 +60,7 @@ class Columns:
         """
         if self.place is not None:
             return self.place
-        meant: list[int] = []
-        counts: list[int] = []
+        meant, counts = list[int](), list[int]()
         for i, profile in enumerate(self.profiles):
             rough = [shape for shape in profile.counts if looks_numeric(shape) and not is_missing(shape)]
             if i not in times and (self.is_numeric(i) or profile.share({*rough, *profile.numeric}) >= 0.5):
@@ -84,10 +72,6 @@ class Columns:
         if not meant and numbers:
             found = f"no column of numbers but {listed([self.table.header[i] for i in numbers])}, a time or a count"
         raise DataError(f"{self.name} has {found}; choose one of {listed(self.table.header)} with --column")
-
-    def is_count(self, place: int, values: NDArray[np.float64]) -> bool:
-        """Whether a column that nobody asked for only counts its rows."""
-        return self.place is None and len(values) > 1 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
 
     def where(self, place: int, line: int) -> str:
         """How a message begins that is about a cell."""
@@ -160,17 +144,15 @@ class Columns:
             return
         footer = ""
         for rows, (line, cells) in enumerate(reversed(self.tail), 1):
-            for place, cell in enumerate(cells):
-                others = self._others(place, cell, dates, rows)
-                if others:
-                    found = f"'{shown(cell)}'" if cell else "a blank"
-                    footer = (
-                        f"{self.where(place, line)}: {found} stands where the {self.table.unit}s before have {others}, "
-                        f"as in a footer; leave it out with --skip-footer {rows}, or keep it with --skip-footer 0"
-                    )
-                    break
-            else:
+            others = {i: what for i, cell in enumerate(cells) if (what := self._others(i, cell, dates, rows))}
+            if not others:
                 break
+            place, what = next(iter(others.items()))
+            found = f"'{shown(cells[place])}'" if cells[place] else "a blank"
+            footer = (
+                f"{self.where(place, line)}: {found} stands where the {self.table.unit}s before have {what}, as in a "
+                f"footer; leave it out with --skip-footer {rows}, or keep it with --skip-footer 0"
+            )
         if footer:
             raise DataError(footer)
 
@@ -189,12 +171,9 @@ class Columns:
 
     def notes(self, place: int, form: Form) -> list[str]:
         """How the numbers of a column were read, where that is not plain to see."""
-        profile = self.profiles[place]
-        said = []
-        signed = profile.unreadable(PLAIN)
-        if form != PLAIN and signed:
-            _, cell = profile.first[signed[0]]
-            said.append(f"numbers are read with {form}, as in {shown(cell)}")
+        profile, said = self.profiles[place], list[str]()
+        if form != PLAIN and (signed := profile.unreadable(PLAIN)):
+            said.append(f"numbers are read with {form}, as in {shown(profile.first[signed[0]][1])}")
         if "%" in profile.units:
             said.append("percent are read as they stand, 5% as 5")
         return said

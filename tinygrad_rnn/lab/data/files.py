@@ -28,13 +28,6 @@ _NOT_TEXT = (
     (b"\xfd7zXZ\x00", "packed with xz; unpack it, or pack it with gzip"),
     (b"PAR1", "a parquet file; give it as a table, with --column NAME"),
 )
-# The order matters: UTF-32's mark begins with UTF-16's.
-_UTF_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 # What a file that is not UTF-8 may be in. Latin-1 is not among them: it takes every byte, and the quotes of Windows'
 # code page become control characters in it.
 _OTHERS = ("cp1252", "gb18030", "shift_jis", "cp1251", "euc_kr")
@@ -149,7 +142,10 @@ def encoding_of(path: AnyPath, asked: str | None) -> str:
     for mark, what in _NOT_TEXT:
         if start.startswith(mark):
             raise DataError(f"{name} is {what}")
-    encoding = asked or next((each for mark, each in _UTF_MARKS if start.startswith(mark)), "utf-8-sig")
+    encoding = asked or "utf-8-sig"
+    if asked is None and start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        # UTF-32's mark may begin with UTF-16's.
+        encoding = "utf-32" if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) else "utf-16"
     # Western text in UTF-16 is every second byte zero; anything else with zeros is no text at all.
     even, odd = start[::2].count(0), start[1::2].count(0)
     if asked is None and encoding == "utf-8-sig" and even + odd >= 0.4 * len(start) > 0 in (even, odd):

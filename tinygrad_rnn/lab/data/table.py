@@ -250,16 +250,15 @@ def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> 
 def find(column: str, header: list[str], name: str) -> int:
     """The position of the column named `column`."""
     wanted = column.strip()
-    for same in (str, str.casefold):
-        found = [i for i, each in enumerate(header) if same(each) == same(wanted)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            places = " and ".join(str(i + 1) for i in found)
-            raise DataError(
-                f"{name} has {len(found)} columns named '{shown(wanted)}' (columns {places}); "
-                "rename or remove all but one"
-            )
+    found = [i for i, each in enumerate(header) if each == wanted]
+    found = found or [i for i, each in enumerate(header) if each.casefold() == wanted.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        places = " and ".join(str(i + 1) for i in found)
+        raise DataError(
+            f"{name} has {len(found)} columns named '{shown(wanted)}' (columns {places}); rename or remove all but one"
+        )
     near = difflib.get_close_matches(wanted.casefold(), [each.casefold() for each in header], n=1)
     guess = f"; did you mean '{next(each for each in header if each.casefold() == near[0])}'?" if near else ""
     raise DataError(f"{name} has no column '{shown(wanted)}'; its columns are {listed(header)}{guess}")
