@@ -139,10 +139,9 @@ class Order:
         """Notes the time of some rows, of which so many were seen before."""
         rows = slice(seen, seen + len(block.lines))
         self.lines[rows] = block.lines
-        words = [block.columns[i] for i in self.named_by] or [
-            tuple(str(row + 1) for row in range(rows.start, rows.stop))
-        ]
-        self.labels[rows] = np.array([" ".join(each) for each in zip(*words, strict=True)], dtype=StringDType())
+        words = [" ".join(each) for each in zip(*(block.columns[i] for i in self.named_by), strict=True)]
+        words = words or [str(row + 1) for row in range(rows.start, rows.stop)]
+        self.labels[rows] = np.array(words, dtype=StringDType())
         for clock in self.clocks:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
@@ -219,10 +218,10 @@ class Order:
         """
         first = np.flatnonzero(same)[:1000]
         pairs = np.column_stack([order[first], order[first + 1]]).tolist()
-        wanted, end = {row for pair in pairs for row in pair}, int(order[first].max()) + 2
-        rows = {row: cells for row, (_, cells) in enumerate(islice(self.table.rows(), end)) if row in wanted}
-        times = {each.place for each in self.clocks}
-        for place in {*range(len(self.header))} - times - {*self.columns.wanted}:
+        wanted = {row for pair in pairs for row in pair}
+        some = enumerate(islice(self.table.rows(), max(wanted) + 1))
+        rows = {row: cells for row, (_, cells) in some if row in wanted}
+        for place in {*range(len(self.header))} - {each.place for each in self.clocks} - {*self.columns.wanted}:
             cells = {row: found[place].strip() for row, found in rows.items()}
             apart = [pair for pair in pairs if cells[pair[0]] != cells[pair[1]]]
             # Numbers of shops and the like tell series apart too, if they do so always.

@@ -23,7 +23,6 @@ from .numerals import is_number
 Row = tuple[int, list[str]]  # line number in the file, 0 of names that are no line of it; and cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 _FIRST = 50  # rows that a file is judged by
-_SEP = re.compile(r"sep=(.)", re.IGNORECASE)
 _ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
 
 
@@ -131,7 +130,7 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
     Raises:
         DataError: the file cannot be read or holds no table; what its header is cannot be told.
     """
-    name, unit, separator = named(path), "row", ""
+    name, unit, separator, above = named(path), "row", "", reading.skip_header or 0
     with opened(path) as file:
         start = file.read(4)
     if start == b"PAR1":
@@ -145,11 +144,12 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         if first.startswith(("{", "[{")) or first.strip() == "[":
             source = partial(_json, path, name, encoding)
         else:
-            stated, unit = _SEP.fullmatch(first.rstrip("\n")), "line"
+            unit, stated = "line", re.fullmatch(r"sep=(.)\n", first, re.IGNORECASE)
+            above = max(above, 1 if stated else 0)
             separator = stated[1] if stated else _separator(path, name, encoding, reading.decimal)
             separator = reading.separator or separator
             source = partial(_csv, path, name, encoding, separator)
-    below = partial(dropwhile, lambda row: 0 < row[0] <= (reading.skip_header or 0))
+    below = partial(dropwhile, lambda row: 0 < row[0] <= above)
     some = [(line, [*map(str.strip, cells)]) for line, cells in islice(filter(_filled, below(source())), _FIRST)]
     if not some:
         raise DataError(f"{name} is empty; give a file with some text in it")
@@ -217,7 +217,7 @@ def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Ro
         reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
         try:
             for row in reader:
-                if (any(row) or len(row) > 1) and not (start == 1 and _SEP.match(separator.join(row))):
+                if any(row) or len(row) > 1:
                     yield start, row
                 start = reader.line_num + 1
         except csv.Error as error:
