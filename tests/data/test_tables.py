@@ -117,6 +117,7 @@ READ: dict[str, Read] = {
     "rows of nothing at the end": (PLAIN + ",\n,\n , \n", {}, None),
     "a footer left out": (PLAIN + "Total,2536\n", {"skip_footer": 1}, None),
     "a footer of other widths left out": (PLAIN + "of June\nSource: the exchange, 2026\n,\n", {"skip_footer": 2}, None),
+    "a footer above a comment": (PLAIN + "Total,2536\n# made today\n", {"skip_footer": 1}, None),
     "missing, dropped": (PLAIN.replace("2026-06-17", "2026-06-16T12:00,\n2026-06-17"), {"missing": "drop"}, None),
     "newest first, sorted": ("date,close\n" + "\n".join(PLAIN.strip().split("\n")[:0:-1]), {"sort": True}, None),
     "one of several series": (

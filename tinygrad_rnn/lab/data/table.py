@@ -85,15 +85,17 @@ class Table:
         if self.reading.where is not None and not equals:
             raise DataError(f"--where {shown(self.reading.where)} names no value; give NAME=VALUE")
         place = find(column, self.header, self.name) if equals else None
-        below = dropwhile(lambda row: row[0] <= self.line, self.source())
-        for line, cells in _without_end(below, self.reading.skip_footer or 0):
-            if len(cells) == len(self.header):
+        width, below = len(self.header), dropwhile(lambda row: row[0] <= self.line, self.source())
+        # Comments count for nothing at the end either.
+        some = (row for row in below if len(row[1]) == width or not row[1][0].startswith("#"))
+        for line, cells in _without_end(some, self.reading.skip_footer or 0):
+            if len(cells) == width:
                 if place is None or cells[place].strip() == value.strip():
                     yield line, cells
-            elif any(cells) and not cells[0].startswith("#"):
+            elif any(cells):
                 there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
                 raise DataError(
-                    f"{self.name}: {self.unit} {line} has {there} and the header has {len(self.header)}; "
+                    f"{self.name}: {self.unit} {line} has {there} and the header has {width}; "
                     "make them equal (a cell that contains the separator needs quotes), or leave lines out with "
                     "--skip-header or --skip-footer"
                 )
@@ -117,6 +119,9 @@ def _without_end(rows: Iterator[Row], footer: int) -> Iterator[Row]:
     held: deque[Row] = deque()
     filled = 0
     for row in rows:
+        if not (footer or held) and _filled(row):  # most rows of most files
+            yield row
+            continue
         held.append(row)
         filled += _filled(row)
         while filled > footer:
