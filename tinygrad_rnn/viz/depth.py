@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -53,9 +52,6 @@ def by_depth(scene: Scene) -> Scene | None:
                 block[node.id] = reader
     handed = {slot[edge.source] for edge in scene.edges if _is_later(edge.source, edge.target, block)}
     names = _names(scene, block, slot, handed)
-    read: dict[int, set[int]] = defaultdict(set)
-    for edge in scene.edges:
-        read[edge.target].add(edge.source)
     nodes = []
     for node in scene.nodes:
         if node.id in block:
@@ -64,16 +60,13 @@ def by_depth(scene: Scene) -> Scene | None:
             nodes.append(replace(named, step=block[node.id] + 1, frame=block[node.id], slot=slot.get(node.id)))
         else:
             formula = node.formula
-            if node.symbol and read[node.id] & names.keys():
-                shown = scene.arguments(node.id, lambda source: names.get(source.id, source.name))
+            shown = scene.arguments(node.id, lambda source: names.get(source.id, source.name)) if node.symbol else []
+            if node.symbol and shown != scene.arguments(node.id):
                 formula = forward(scene.made[node.id], shown)
             nodes.append(replace(node, formula=formula, slot=starts.get(node.id)))
-    states = [
-        tuple(id for id in reversed(inside) if block[id] == n and slot[id] in handed) for n in range(times)
-    ]  # newest first
-    return replace(
-        scene, nodes=tuple(nodes), frames=tuple(range(1, times + 1)), states=tuple(states), index="l", shared={}
-    )
+    states = tuple(tuple(id for id in reversed(inside) if block[id] == n and slot[id] in handed) for n in range(times))
+    frames = tuple(range(1, times + 1))
+    return replace(scene, nodes=tuple(nodes), frames=frames, states=states, index="l", shared={})
 
 
 #: What operations of equal blocks have in common: the sign, the shape, and what is read: where, how far, its shape.

@@ -207,7 +207,7 @@ def draw(
         if "changed in place" not in str(error):
             raise
         raise RuntimeError(f"draw before optimizer.step(), or compute the loss anew: {error}") from error
-    return Picture(sheet, scene, engine=engine, labels=order.words(scene.frames if scene else ()))
+    return Picture(sheet, scene, engine, order.words(scene.frames if scene else ()))
 
 
 def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:

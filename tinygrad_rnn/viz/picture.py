@@ -17,7 +17,7 @@ from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
 from .page.words import Run, Words, refuse_too_long
-from .render import FORMATS, dressed, pdf_of, render, save_text, source_of, write
+from .render import FORMATS, Engine, dressed, pdf_of, render, save_text, source_of, write
 from .scene import Scene
 from .sheets import Sheet
 from .style import Scale, Setting
@@ -100,17 +100,10 @@ class Picture:
         title, subtitle, labels: what is said beside the scene.
     """
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        scene: Scene | None,
-        *,
-        engine: str | os.PathLike[str] | None = None,
-        labels: Mapping[int, str] | None = None,
-    ) -> None:
+    def __init__(self, sheet: Sheet, scene: Scene | None, engine: Engine, labels: Mapping[int, str]) -> None:
         self._take(sheet)
         self._scene, self.engine = scene, engine
-        self.labels = labels or {}
+        self.labels = labels
 
     def _take(self, sheet: Sheet) -> None:
         self._text = sheet.dot

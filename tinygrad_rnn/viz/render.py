@@ -18,9 +18,11 @@ ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
 FORMATS = ("svg", "png", "pdf")
 #: Seconds a program may take for one picture.
 TIME_LIMIT = 20.0
+#: The program that draws, as it can be asked for.
+Engine = str | os.PathLike[str] | None
 
 
-def engine_path(engine: str | os.PathLike[str] | None = None) -> str:
+def engine_path(engine: Engine = None) -> str:
     """The program that draws: ``engine``, else $TINYGRAD_RNN_DOT, else ``dot``, else ``graphviz-pure``.
 
     Programs are also looked for beside the running Python, where pip puts ``graphviz-pure``.
@@ -43,9 +45,7 @@ def engine_path(engine: str | os.PathLike[str] | None = None) -> str:
     )
 
 
-def render(
-    text: str, format: str, *, placed: bool, engine: str | os.PathLike[str] | None = None, dpi: int | None = None
-) -> bytes:
+def render(text: str, format: str, *, placed: bool, engine: Engine = None, dpi: int | None = None) -> bytes:
     """Draw DOT ``text`` as ``format``, one of ``FORMATS``, by the program of ``engine_path``; ``dpi`` is for PNG.
 
     ``placed``: the text says where everything is; else ``dot`` lays it out.

@@ -13,7 +13,7 @@ from ..numbers import number
 from ..scene import Scene
 from ..style import Scale
 from .content import content_of
-from .inline import Box, Drawing, Looks, drawing_of
+from .inline import Box, Drawing, Looks, css_of, drawing_of
 from .parts import filled, static, theme_css
 from .words import Run
 
@@ -89,13 +89,13 @@ def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: 
         seconds = min(0.6, 60 / (2 * operations + 2))
     if not 0 < seconds < math.inf:
         raise ValueError(f"seconds={seconds!r} has to be a time, for how long every operation is in turn")
-    looks = Looks()
+    looks: Looks = {}
     drawing = drawing_of(run.svg, run.scene, looks)
     content = content_of(run, drawing, scale)
     course = Course(run.scene, content, seconds)
     left, top, width, height = drawing.box
     top, height = top - HEAD, height + HEAD
-    style = theme_css() + static("colours.css") + static("animation.css") + looks.css
+    style = theme_css() + static("colours.css") + static("animation.css") + css_of(looks)
     moments = range(len(course.now))
     moving = [
         *_sums(course, drawing),

@@ -54,20 +54,13 @@ def usual_folds(steps: int) -> range:
     return range(2, steps - 3) if steps > OPEN_STEPS else range(0)
 
 
-class Looks:
-    """What the marks of the drawings on a page look like: a class for every look."""
+#: What the marks of the drawings on a page look like: for every rule of the style sheet its class.
+Looks = dict[str, str]
 
-    def __init__(self) -> None:
-        self._classes: dict[str, str] = {}
 
-    def of(self, rule: str) -> str:
-        """The class with that rule."""
-        return self._classes.setdefault(rule, f"a{len(self._classes)}")
-
-    @property
-    def css(self) -> str:
-        """All of them as a style sheet."""
-        return "".join(f".{name}{{{rule}}}\n" for rule, name in self._classes.items())
+def css_of(looks: Looks) -> str:
+    """All looks as a style sheet."""
+    return "".join(f".{name}{{{rule}}}\n" for rule, name in looks.items())
 
 
 def drawing_of(svg: str, scene: Scene, looks: Looks) -> Drawing:
@@ -188,7 +181,7 @@ class _Builder:
 
     def mark(self, element: Element) -> str:
         """One shape or line of words, with a class for its looks."""
-        tag, look = _tag(element), self.looks.of(_rule(element))
+        tag, look = _tag(element), self.looks.setdefault(_rule(element), f"a{len(self.looks)}")
         if tag in ("text", "ellipse"):
             places = ("x", "y") if tag == "text" else ("cx", "cy", "rx", "ry")
             sizes = " ".join(f'{key}="{_coordinate(element.get(key))}"' for key in places)

@@ -7,7 +7,7 @@ from html import escape
 
 from ..style import Scale
 from .content import as_json, content_of
-from .inline import Drawing, Looks, drawing_of
+from .inline import Drawing, Looks, css_of, drawing_of
 from .parts import filled, head, static, theme_css
 from .words import Run
 
@@ -25,10 +25,10 @@ def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
     The file fetches nothing, and its content security policy allows its own script and style sheet by their hashes
     and nothing else. Names are in it as text of the drawing and as data, never as markup.
     """
-    looks = Looks()
+    looks: Looks = {}
     drawings = [drawing_of(run.svg, run.scene, looks) for run in runs]
     content = [content_of(run, drawing, scale) for run, drawing in zip(runs, drawings, strict=True)]
-    style = theme_css() + "".join(map(static, STYLES)) + looks.css
+    style = theme_css() + "".join(map(static, STYLES)) + css_of(looks)
     script = static("graph.js")
     title = title or "A graph and its gradients"
     parts = {
