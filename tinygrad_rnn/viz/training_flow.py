@@ -22,15 +22,11 @@ class Record:
 
     def plain(self) -> dict[str, Any]:
         """As plain data, in which JSON has a word for every number."""
-        flows = [
-            {"name": flow.name, "times": list(flow.times)}
-            | {
-                key: [_written(size) for size in sizes]
-                for key, sizes in (("sizes", flow.sizes), ("enters", flow.enters), ("carried", flow.carried))
-                if sizes is not None
-            }
-            for flow in self.flows
-        ]
+        flows = []
+        for flow in self.flows:
+            given = {"sizes": flow.sizes, "enters": flow.enters, "carried": flow.carried}
+            written = {key: list(map(_written, sizes)) for key, sizes in given.items() if sizes is not None}
+            flows.append({"name": flow.name, "times": list(flow.times), **written})
         return {"step": self.step, "loss": _written(self.loss), "flows": flows}
 
     @classmethod

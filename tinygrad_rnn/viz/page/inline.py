@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 from typing import NamedTuple
@@ -85,12 +85,12 @@ class _Builder:
         groups = [(each.findtext("{*}title", ""), each.get("class", ""), each) for each in graph.findall("{*}g")]
         for title, kind, group in groups:
             if "cluster" in kind:
-                self.cluster(title, kind, list(shapes_in(group)))
+                self.cluster(title, kind, shapes_in(group))
         for title, kind, group in groups:
             if kind.startswith("node"):
                 self.node(title, kind, group)
             elif kind.startswith("edge"):
-                self.edge(title, kind, list(shapes_in(group)))
+                self.edge(title, kind, shapes_in(group))
         # dot draws a title above everything if it was given one; the page has its own.
         steps = {n: f'<g class="step" id="step{n}">{"".join(marks)}</g>' for n, marks in self.steps.items()}
         self.drawing.closed = "".join(steps.pop(n) for n in usual_folds(len(steps)))
@@ -131,11 +131,11 @@ class _Builder:
     def card(self, id: int, kind: str, group: Element) -> None:
         """A card in three parts: its frame and name, its value and its gradient, which appear one after the other."""
         node = self.scene.nodes[id]
-        shapes = list(shapes_in(group))
+        shapes = shapes_in(group)
         left, top, *_ = self.drawing.cards[id] = _box(shapes[0])
         for hook in group.iter():
             if hook.get("id") == f"a_gr-{id}":
-                self.drawing.rows[id] = _box(next(shapes_in(hook)))
+                self.drawing.rows[id] = _box(shapes_in(hook)[0])
         row = self.drawing.rows.get(id)
         parts: dict[str, list[str]] = {"": [], "value": [], "gradient": []}
         for shape in shapes:
@@ -214,22 +214,17 @@ def _tag(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def shapes_in(group: Element) -> Iterator[Element]:
+def shapes_in(group: Element) -> list[Element]:
     """The shapes and words of a group; a border that follows the ground it surrounds becomes one with it."""
-    before: Element | None = None
+    found: list[Element] = []
     for element in group.iter():
         if _tag(element) not in _TAGS:
             continue
-        if before is not None and _is_border(element, before):
-            for key in ("stroke", "stroke-width"):
-                if element.get(key):
-                    before.set(key, element.get(key, ""))
-            continue
-        if before is not None:
-            yield before
-        before = element
-    if before is not None:
-        yield before
+        if found and _is_border(element, found[-1]):
+            found[-1].attrib |= {key: value for key, value in element.items() if key in ("stroke", "stroke-width")}
+        else:
+            found.append(element)
+    return found
 
 
 def _is_border(element: Element, ground: Element) -> bool:
