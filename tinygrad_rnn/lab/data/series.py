@@ -108,10 +108,11 @@ def read_series(
             values = np.take_along_axis(values, last, axis=1)
     if not len(labels):
         raise DataError(f"{table.name}: column '{name}' has no value; choose another")
-    for each in np.flatnonzero(np.isnan(values[:, 0])).tolist():
+    unfilled = np.flatnonzero(np.isnan(values[:, 0])).tolist()
+    if unfilled:
         raise DataError(
-            f"{table.name}: column '{shown(table.header[list(read)[each]])}' begins without a value, and there is none "
-            "before to fill it with; take --missing drop"
+            f"{table.name}: column '{shown(table.header[list(read)[unfilled[0]]])}' begins without a value, and there "
+            "is none before to fill it with; take --missing drop"
         )
     return Series(table.header[place], values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 
