@@ -1,4 +1,4 @@
-"""The page's interpreter beside the engine: values, gradients and shares of every graph, after its leaves were moved."""
+"""The page's interpreter beside the engine: values, gradients and shares of every graph after its leaves moved."""
 
 import json
 import shutil
@@ -24,13 +24,13 @@ NODE = shutil.which("node")
 TRIALS = 3
 
 
-def of_sample(name: str, sample: Sample) -> Any:
+def of_sample(name: str, tried: Sample) -> Any:
     """A loss that reads every entry of what an operation makes of tensors, each with another factor."""
     args = [
         tg.tensor(arg, requires_grad=arg.dtype.kind == "f") if isinstance(arg, np.ndarray) else arg
-        for arg in sample.args
+        for arg in tried.args
     ]
-    y = TABLE[name](*args, **sample.kwargs)
+    y = TABLE[name](*args, **tried.kwargs)
     if not y.requires_grad:
         return None
     return (y * tg.arange(1.0, y.numel() + 1, dtype=y.dtype).reshape(y.shape)).sum()
@@ -118,9 +118,9 @@ def differences(cases: list[tuple[str, Any]], folder: Path) -> list[str]:
 
 def samples() -> Iterator[tuple[str, Any]]:
     for name, operation in TABLE.items():
-        for sample in operation.tried_on():
-            if (loss := of_sample(name, sample)) is not None:
-                yield f"{name}({sample})", loss
+        for tried in operation.tried_on():
+            if (loss := of_sample(name, tried)) is not None:
+                yield f"{name}({tried})", loss
 
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
@@ -150,12 +150,14 @@ def functions() -> Iterator[tuple[str, Any]]:
                 outputs = [g for g in found if g is not None and g.requires_grad]
 
 
+@pytest.mark.slow
 def test_functions_are_computed_as_the_engine_does(tmp_path: Path) -> None:
     found = differences(list(functions()), tmp_path)
     # Constants that were written through their views: what was computed from them before is not there any more.
     assert [each for each in found if not each.startswith("writing through views of constants")] == []
 
 
+@pytest.mark.slow
 def test_modules_are_computed_as_the_engine_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses: list[Any] = []
     monkeypatch.setattr(tg.Tensor, "backward", lambda loss: losses.append(loss))

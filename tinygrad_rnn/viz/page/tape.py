@@ -21,7 +21,7 @@ from ...engine.operators import Operators
 from ...engine.primitive import Jointly, Primitive
 from ...nn.functional.losses import bce
 from ...numbers.dtypes import promote, quiet
-from ...ops import TABLE
+from ...ops import FAMILY, TABLE
 from ...ops.shaping import cast, sum_to
 
 #: So many numbers a page computes with at the most, all values and gradients together.
@@ -30,15 +30,14 @@ MOST = 1_000_000
 #: How the interpreter keeps numbers, by what numpy calls them; whole numbers are exact in a double up to 2**53.
 _KINDS = {"f8": "d", "f4": "f", "i8": "i", "i4": "i", "i2": "i", "i1": "i", "u1": "i", "b1": "b"}
 
-#: Entry by entry; arguments have the size of the result, or are single numbers.
-_ENTRYWISE = frozenset(
-    "add sub mul div neg floor_divide remainder pow exp expm1 log log1p log2 log10 sqrt erf sin cos tan atan2 sinh cosh "
-    "tanh sigmoid softplus abs maximum minimum where sign floor ceil trunc round to eq ne lt le gt ge logical_and "
-    "logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not isnan isinf isfinite".split()
-)
-#: What only moves entries: where each of the result comes from is found by moving their numbers.
-_MOVES = frozenset(
-    "broadcast_to reshape unsqueeze squeeze transpose permute flip diagonal roll pad cat stack getitem setitem".split()
+#: Of whole numbers they are Python's or C's, and no page's.
+_NOT_OF_WHOLE = (
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+    "floor_divide",
 )
 
 
@@ -193,9 +192,8 @@ class Tape:
     def apply(self, primitive: Primitive, args: Sequence[Any], kwargs: Any) -> Slot:
         """Write down an operation on slots, arrays and numbers, and compute what it gives now."""
         name = primitive.name
-        if (
-            TABLE.get(name) is not primitive and primitive is not bce
-        ):  # an operation of somebody else's may have a name of ours
+        # By identity: an operation of somebody else's may have a name of ours.
+        if TABLE.get(name) is not primitive and primitive is not bce:
             raise Refused(f"{name} is no operation of the table: only Python can compute it")
         args = [self._given(arg) for arg in args]
         arrays = [arg.array if isinstance(arg, Slot) else arg for arg in args]
@@ -204,13 +202,11 @@ class Tape:
         array = np.asarray(quiet.call(primitive.forward, *arrays, **kwargs))
         if array.size == 0 or all(isinstance(arg, Slot) and arg.array.size == 0 for arg in args):
             return self._leaf(array)  # there is nothing to compute, or to compute it from
-        if name in _MOVES:
-            return self._moved(primitive, args, kwargs, array)
-        if name in _ENTRYWISE:
-            return self._entrywise(name, args, arrays, kwargs, array)
         if name in _MADE_OF:
             return _MADE_OF[name](*args, **kwargs)
-        raise Refused(f"a page cannot compute {name}")
+        if FAMILY[name] == "shaping" and primitive is not cast:
+            return self._moved(primitive, args, kwargs, array)
+        return self._entrywise(name, args, arrays, kwargs, array)
 
     def add(self, instruction: str, args: Sequence[Slot], array: Any, options: Any = None) -> Slot:
         """Write down one instruction, unless its result is there already."""
@@ -223,7 +219,7 @@ class Tape:
         return Slot(self, self._known[key], array)
 
     def _entrywise(self, name: str, args: Sequence[Any], arrays: Sequence[Any], kwargs: Any, array: Any) -> Slot:
-        if array.dtype.kind in "iu" and name in ("bitwise_and", "bitwise_or", "bitwise_xor", "floor_divide"):
+        if array.dtype.kind in "iu" and name in _NOT_OF_WHOLE:
             raise Refused("a page does not compute bits and quotients of whole numbers")
         slots = []
         for arg, value in zip(args, arrays, strict=True):
