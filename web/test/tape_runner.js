@@ -1,6 +1,6 @@
 // Runs tapes: reads a file of [{tape, trials: [{number: numbers}]}] and prints all values of every trial.
 import { readFileSync } from "node:fs";
-import { openTape } from "../../tinygrad_rnn/viz/page/static/tape.js";
+import { openTape } from "../core/tape.js";
 
 const plain = (x) => (Number.isFinite(x) ? x : String(x));
 const told = JSON.parse(readFileSync(process.argv[2], "utf8")).map(({ tape, trials }) => {

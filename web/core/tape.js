@@ -1,24 +1,36 @@
 // The tape: a graph and its backward pass as instructions on plain arrays, run again on other numbers (see tape.py).
 // It knows nothing of a page, of shapes or of derivatives; no code is made at run time.
 
+/**
+ * @typedef {Float64Array | Float32Array | Uint8Array} Values
+ * @typedef {() => unknown} Instruction
+ * @typedef {number[] | {first: number, axes: [number, number][]}} Places  entries by number; or the first, and size and step of every axis
+ * @typedef {{names: string[], sizes: number[], kinds: string, code: [number, number, number[], any?][],
+ *   leaves: Record<string, number[] | string>, forward: number}} Written  as tape.py writes it
+ */
+
+/** @type {Record<string, Float64ArrayConstructor | Float32ArrayConstructor | Uint8ArrayConstructor>} */
 const ARRAYS = { d: Float64Array, f: Float32Array, i: Float64Array, b: Uint8Array };
 
-const larger = (a, b) => (a !== a || b !== b ? NaN : a > b ? a : b);
-const smaller = (a, b) => (a !== a || b !== b ? NaN : a < b ? a : b);
+/** @param {number} a @param {number} b */
+const larger = (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : a > b ? a : b);
+/** @param {number} a @param {number} b */
+const smaller = (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : a < b ? a : b);
 
-// As Python's: the sign of the divisor.
+/** As Python's: the sign of the divisor. @param {number} a @param {number} b */
 function remainder(a, b) {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
+/** @param {number} a @param {number} b */
 function quotient(a, b) {
   const rest = a % b;
   const whole = (a - rest) / b;
   return b === 0 ? a / b : Math.round(rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole);
 }
 
-// Halves go to the even neighbour.
+/** Halves go to the even neighbour. @param {number} x */
 function even(x) {
   const floor = Math.floor(x);
   const over = x - floor;
@@ -27,29 +39,34 @@ function even(x) {
 
 // Rational approximations by W. J. Cody, Mathematics of Computation 23 (1969), highest power first.
 const NEAR = [
-  [1.85777706184603153e-1, 3.1611237438705656, 1.1386415415105016e2, 3.77485237685302e2, 3.2093775891384695e3],
-  [1, 2.3601290952344121e1, 2.4402463793444417e2, 1.2826165260773723e3, 2.8442368334391706e3],
+  [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
+  [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171],
 ];
 const MIDDLE = [
   [
-    2.1531153547440385e-8, 5.6418849698867009e-1, 8.8831497943883759, 6.6119190637141629e1, 2.9863513819740013e2,
-    8.8195222124176909e2, 1.7120476126340707e3, 2.0510783778260715e3, 1.2303393547979972e3,
+    2.1531153547440383e-08, 0.5641884969886701, 8.883149794388377, 66.11919063714163, 298.6351381974001,
+    881.952221241769, 1712.0476126340707, 2051.0783778260716, 1230.3393547979972,
   ],
   [
-    1, 1.5744926110709835e1, 1.1769395089131250e2, 5.3718110186200986e2, 1.6213895745666903e3, 3.2907992357334596e3,
-    4.3626190901432472e3, 3.4393676741437217e3, 1.2303393548037494e3,
+    1, 15.744926110709835, 117.6939508913125, 537.1811018620099, 1621.3895745666903, 3290.7992357334597,
+    4362.619090143247, 3439.3676741437216, 1230.3393548037495,
   ],
 ];
+/** @param {number[][]} parts @param {number} z */
 const ratio = (parts, z) => parts.map((each) => each.reduce((sum, c) => sum * z + c, 0)).reduce((p, q) => p / q);
 
+/** @param {number} x */
 function erf(x) {
   const size = Math.abs(x);
-  if (size !== size) return size;
+  if (Number.isNaN(size)) return size;
   if (size <= 0.46875) return x * ratio(NEAR, x * x);
   return Math.sign(x) * (size < 6 ? 1 - Math.exp(-size * size) * ratio(MIDDLE, size) : 1);
 }
 
-// Entry by entry. Truth values are 0 and 1.
+/** @param {boolean} condition */
+const truth = (condition) => (condition ? 1 : 0);
+
+/** Entry by entry. Truth values are 0 and 1. @type {Record<string, (a: number, b: number, c: number) => number>} */
 const ENTRYWISE = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -68,23 +85,25 @@ const ENTRYWISE = {
   maximum: larger,
   minimum: smaller,
   where: (condition, a, b) => (condition ? a : b),
-  sign: (x) => (x > 0) - (x < 0),
-  eq: (a, b) => +(a === b), ne: (a, b) => +(a !== b),
-  lt: (a, b) => +(a < b), le: (a, b) => +(a <= b), gt: (a, b) => +(a > b), ge: (a, b) => +(a >= b),
-  logical_and: (a, b) => +(!!a && !!b), logical_or: (a, b) => +(!!a || !!b),
-  logical_xor: (a, b) => +(!a !== !b), logical_not: (a) => +!a,
+  sign: (x) => truth(x > 0) - truth(x < 0),
+  eq: (a, b) => truth(a === b), ne: (a, b) => truth(a !== b),
+  lt: (a, b) => truth(a < b), le: (a, b) => truth(a <= b), gt: (a, b) => truth(a > b), ge: (a, b) => truth(a >= b),
+  // NaN is true, as in C
+  logical_and: (a, b) => truth(a !== 0 && b !== 0), logical_or: (a, b) => truth(a !== 0 || b !== 0),
+  logical_xor: (a, b) => truth((a === 0) !== (b === 0)), logical_not: (a) => truth(a === 0),
   bitwise_and: (a, b) => a & b, bitwise_or: (a, b) => a | b, bitwise_xor: (a, b) => a ^ b,
-  isnan: (x) => +(x !== x), isinf: (x) => +(Math.abs(x) === Infinity), isfinite: (x) => +Number.isFinite(x),
+  isnan: (x) => truth(Number.isNaN(x)), isinf: (x) => truth(Math.abs(x) === Infinity),
+  isfinite: (x) => truth(Number.isFinite(x)),
 };
 
-// Entry by entry, by a function that depends on an option or on the kind of the result.
+/** Entry by entry, by an option or the kind of the result. @type {Record<string, (option: any, kind: string) => (x: number) => number>} */
 const CHOSEN = {
-  round: (decimals = 0) => (x) => even(x * 10 ** decimals) / 10 ** decimals,
-  to: (_, kind) => ({ i: Math.trunc, b: (x) => +(x !== 0) })[kind] ?? ((x) => x),
-  bitwise_not: (_, kind) => (kind === "b" ? (x) => +!x : (x) => -x - 1),
+  round: (decimals) => (x) => even(x * 10 ** (decimals ?? 0)) / 10 ** (decimals ?? 0),
+  to: (_, kind) => (kind === "i" ? Math.trunc : kind === "b" ? (x) => truth(x !== 0) : (x) => x),
+  bitwise_not: (_, kind) => (kind === "b" ? (x) => truth(x === 0) : (x) => -x - 1),
 };
 
-// Where entries come from, or go to: one by one, or first and [size, step] of every axis.
+/** Where entries come from, or go to. @param {Places} map */
 function places(map) {
   if (Array.isArray(map)) return Int32Array.from(map);
   let found = Int32Array.of(map.first);
@@ -96,23 +115,34 @@ function places(map) {
   return found;
 }
 
-// A function without arguments for every row of n entries; `f` gets where it begins, its end, and its number.
+/**
+ * A function without arguments that does something for every row of n entries.
+ *
+ * @param {number} length
+ * @param {number} n
+ * @param {(start: number, end: number, row: number) => unknown} f
+ */
 function rows(length, n, f) {
   return () => {
     for (let start = 0, row = 0; start < length; start += n, row += 1) f(start, start + n, row);
   };
 }
 
+/** Where the largest entry is, or the first that is NaN. @param {Values} x @param {number} start @param {number} end */
 function largestAt(x, start, end) {
   let best = start;
   for (let i = start; i < end; i += 1) {
-    if (x[i] !== x[i]) return i;
+    if (Number.isNaN(x[i])) return i;
     if (x[i] > x[best]) best = i;
   }
   return best;
 }
 
-// Instructions that are no function of single entries: what fills `y` from the arguments `xs`.
+/**
+ * Instructions that are no function of single entries, or are so common that they have a loop of their own.
+ *
+ * @type {Record<string, (y: Values, xs: Values[], option: any) => Instruction | null>}
+ */
 const BUILD = {
   take(y, xs, map) {
     const from = places(map);
@@ -125,7 +155,7 @@ const BUILD = {
     const owner = new Int32Array(from.length);
     const inside = new Int32Array(from.length);
     const starts = [0];
-    for (const x of xs) starts.push(starts.at(-1) + x.length);
+    for (const x of xs) starts.push(starts[starts.length - 1] + x.length);
     from.forEach((place, i) => {
       owner[i] = starts.findIndex((start, k) => place >= start && place < starts[k + 1]);
       inside[i] = place - starts[owner[i]];
@@ -144,17 +174,45 @@ const BUILD = {
       if (total !== y) y.set(total);
     };
   },
+  // Four columns at once: every entry of a is read for four products.
   matmul(y, [a, b], [m, k, n]) {
     return () => {
-      for (let row = 0, at = 0; at < y.length; row += 1) {
-        const b0 = Math.floor(row / m) * k * n;
-        for (let column = 0; column < n; column += 1, at += 1) {
+      for (let row = 0, at = 0; at < y.length; row += 1, at += n) {
+        const first = row * k;
+        const start = Math.floor(row / m) * k * n;
+        let column = 0;
+        for (; column + 3 < n; column += 4) {
+          let s0 = 0;
+          let s1 = 0;
+          let s2 = 0;
+          let s3 = 0;
+          for (let i = 0, j = start + column; i < k; i += 1, j += n) {
+            const factor = a[first + i];
+            s0 += factor * b[j];
+            s1 += factor * b[j + 1];
+            s2 += factor * b[j + 2];
+            s3 += factor * b[j + 3];
+          }
+          y[at + column] = s0;
+          y[at + column + 1] = s1;
+          y[at + column + 2] = s2;
+          y[at + column + 3] = s3;
+        }
+        for (; column < n; column += 1) {
           let sum = 0;
-          for (let i = 0; i < k; i += 1) sum += a[row * k + i] * b[b0 + i * n + column];
-          y[at] = sum;
+          for (let i = 0; i < k; i += 1) sum += a[first + i] * b[start + i * n + column];
+          y[at + column] = sum;
         }
       }
     };
+  },
+  add(y, [a, b]) {
+    if (a.length !== b.length) return null;
+    return () => { for (let i = 0; i < y.length; i += 1) y[i] = a[i] + b[i]; };
+  },
+  mul(y, [a, b]) {
+    if (a.length !== b.length) return null;
+    return () => { for (let i = 0; i < y.length; i += 1) y[i] = a[i] * b[i]; };
   },
   amax: (y, [x], n) => rows(x.length, n, (start, end, row) => (y[row] = x[largestAt(x, start, end)])),
   argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => (y[row] = largestAt(x, start, end) - start)),
@@ -167,7 +225,7 @@ const BUILD = {
   },
   argsort(y, [x], [n, descending]) {
     const size = descending ? -1 : 1;
-    return rows(x.length, n, (start, end) => {
+    return rows(x.length, n, (start) => {
       const order = Array.from({ length: n }, (_, i) => i);
       order.sort((i, j) => size * (x[start + i] - x[start + j]) || i - j);
       y.set(order, start);
@@ -175,19 +233,21 @@ const BUILD = {
   },
 };
 
+/** @param {string} name @param {Values} y @param {string} kind @param {Values[]} xs @param {any} option @returns {Instruction} */
 function builder(name, y, kind, xs, option) {
-  if (BUILD[name]) return BUILD[name](y, xs, option);
+  const built = BUILD[name]?.(y, xs, option);
+  if (built) return built;
   const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
   if (!f) throw new Error(`the page cannot compute ${name}`);
-  const [a, b, c] = xs;
+  const [a, b = a, c = a] = xs;
   // An argument with a single entry meets every entry of the others.
-  const [i, j, k] = xs.map((x) => (x.length === 1 && y.length !== 1 ? 0 : 1));
-  const n = y.length;
-  if (xs.length === 1) return () => { for (let t = 0; t < n; t += 1) y[t] = f(a[t * i]); };
-  if (xs.length === 2) return () => { for (let t = 0; t < n; t += 1) y[t] = f(a[t * i], b[t * j]); };
-  return () => { for (let t = 0; t < n; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]); };
+  const [i, j, k] = [a, b, c].map((x) => (x.length === 1 && y.length !== 1 ? 0 : 1));
+  return () => {
+    for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
+  };
 }
 
+/** @param {number[] | string} given @param {string} kind @returns {ArrayLike<number>} */
 function unpacked(given, kind) {
   if (Array.isArray(given)) return given;
   const bytes = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
@@ -197,10 +257,12 @@ function unpacked(given, kind) {
 /**
  * A tape ready to run. `values[number]` are typed arrays, to be read and, those of leaves, to be written;
  * `run()` computes all, `run(0, forward)` the values without the gradients.
+ *
+ * @param {Written} tape
  */
 export function openTape({ names, sizes, kinds, code, leaves, forward }) {
   const values = sizes.map((size, number) => new ARRAYS[kinds[number]](size));
-  for (const [number, given] of Object.entries(leaves)) values[number].set(unpacked(given, kinds[number]));
+  for (const [number, given] of Object.entries(leaves)) values[Number(number)].set(unpacked(given, kinds[Number(number)]));
   const program = code.map(([name, result, args, option]) =>
     builder(names[name], values[result], kinds[result], args.map((arg) => values[arg]), option),
   );
