@@ -74,7 +74,7 @@ function trainOnce() {
   const { options, weights, adam } = state;
   const pass = recall.pass(options, weights, recall.batch(options, state.draw));
   adam.step(weights, pass.gradients, options);
-  if (state.losses.length % EVERY === 0) state.looks.push(pass.h);
+  if (state.losses.length % EVERY === 0) state.looks.push(pass.carried);
   state.losses.push(pass.loss);
   state.rights.push(pass.right);
   state.pass = pass;
@@ -199,6 +199,7 @@ byId("theme").addEventListener("click", () => {
   write();
 });
 dark.addEventListener("change", show);
+window.addEventListener("resize", show);
 window.addEventListener("hashchange", () => {
   read(said());
   begin();

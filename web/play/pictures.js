@@ -4,7 +4,7 @@
 import { number } from "../core/numbers.js";
 import { byId, shape, the } from "../shared/elements.js";
 
-const [WIDTH, LEFT, RIGHT] = [960, 46, 16];
+const [LEFT, RIGHT] = [46, 16];
 
 /** @param {number} size */
 const text = (size) => (Number.isFinite(size) ? number(size) : String(size));
@@ -17,26 +17,27 @@ export function shade(ratio) {
   return place < 0 ? "gtiny" : `g${Math.min(7, place)}`;
 }
 
-/** An empty picture of a height. @param {string} id @param {number} height */
+/** An empty picture as wide as its place. @param {string} id @param {number} height */
 function emptied(id, height) {
   const svg = the(id, SVGSVGElement);
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
+  const right = Math.max(280, svg.clientWidth) - RIGHT;
+  svg.setAttribute("viewBox", `0 0 ${right + RIGHT} ${height}`);
   svg.replaceChildren();
-  return svg;
+  return { svg, right };
 }
 
-/** Where step t stands: its middle, and how broad its marks are. @param {number} steps */
-const columns = (steps) => {
-  const width = (WIDTH - LEFT - RIGHT) / steps;
-  return { width, broad: Math.max(3, Math.min(44, 0.72 * width)), at: (/** @type {number} */ n) => LEFT + (n + 0.5) * width };
+/** Where step t stands: its middle, and how broad its marks are. @param {number} steps @param {number} right */
+const columns = (steps, right) => {
+  const width = (right - LEFT) / steps;
+  return { width, broad: Math.max(2, Math.min(44, 0.72 * width)), at: (/** @type {number} */ n) => LEFT + (n + 0.5) * width };
 };
 
 /** @param {Pass} pass */
 export function drawNet(pass) {
-  const { h, c, enters } = pass;
+  const { h, c, enters, carried } = pass;
   const steps = h.length;
-  const { width, broad, at } = columns(steps);
-  const svg = emptied("net", 252);
+  const { svg, right } = emptied("net", 252);
+  const { width, broad, at } = columns(steps, right);
   const last = Math.max(h[steps - 1], c?.[steps - 1] ?? 0) || 1;
   const [top, bottom] = [84, 236];
   const logs = [...h, ...(c ?? [])].filter((size) => size > 0 && Number.isFinite(size)).map((size) => Math.log10(size / last));
@@ -47,20 +48,21 @@ export function drawNet(pass) {
   const every = Math.max(1, Math.ceil((high - low) / 5));
   for (let decade = high; decade >= low; decade -= every) {
     const line = y(last * 10 ** decade);
-    svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: line, y2: line }));
+    svg.append(shape("line", { x1: LEFT, x2: right, y1: line, y2: line }));
     svg.append(shape("text", { x: LEFT - 6, y: line + 4, "text-anchor": "end" }, decade === 0 ? "1" : `1e${decade}`));
   }
   for (let n = 0; n < steps; n += 1) {
     const x = at(n);
-    const look = shade(h[n] / last);
+    const [look, way] = [shade(h[n] / last), shade(carried[n] / carried[steps - 1])];
     if (n > 0) {
       const ends = { x1: x - width + broad / 2, x2: x - broad / 2 };
       svg.append(shape("line", { ...ends, y1: 24, y2: 24, class: "ahead" }));
-      const broadness = h[n - 1] > 0 ? Math.max(0.8, Math.min(6, 6 + Math.log10(h[n - 1] / last))) : 0.8;
-      svg.append(shape("line", { ...ends, y1: 38, y2: 38, class: `back ${shade(h[n - 1] / last)}`, "stroke-width": broadness }));
+      const arrives = carried[n - 1] / carried[steps - 1];
+      const broadness = arrives > 0 ? Math.max(0.8, Math.min(6, 6 + Math.log10(arrives))) : 0.8;
+      svg.append(shape("line", { ...ends, y1: 38, y2: 38, class: `back ${shade(arrives)}`, "stroke-width": broadness }));
     }
-    svg.append(shape("rect", { x: x - broad / 2, y: 14, width: broad, height: 34, rx: 3, class: `cell ${look} ${n ? "" : "first"}` }));
-    if (width > 24 || n === 0 || n === steps - 1 || (n + 1) % 5 === 0) {
+    svg.append(shape("rect", { x: x - broad / 2, y: 14, width: broad, height: 34, rx: 3, class: `cell ${way} ${n ? "" : "first"}` }));
+    if (width > 24 || n === 0 || n === steps - 1 || ((n + 1) % (width < 8 ? 10 : 5) === 0 && n < steps - 3)) {
       svg.append(shape("text", { x, y: 64, "text-anchor": "middle" }, String(n + 1)));
     }
     const bars = [{ size: h[n], kind: `size ${look}`, name: "h" }];
@@ -79,15 +81,15 @@ export function drawNet(pass) {
   }
   svg.setAttribute("aria-label", `sizes of dL/dh from step 1 to step ${steps}: ${h.map(text).join(", ")}`);
   byId("net-note").textContent =
-    `Filled: |dL/dh|${c ? ", outlined: |dL/dc|" : ""}, as multiples of the last step's` +
-    `${enters.some((size, n) => size > 0 && n < steps - 1) ? "; dashed: what the loss adds at that step itself" : ""}. ` +
-    "Grey lines go forward, coloured ones carry the gradient back.";
+    "Boxes and the coloured lines: what is carried back of the last step's gradient. " +
+    `Bars: |dL/dh|${c ? ", outlined: |dL/dc|" : ""}, as multiples of the last step's` +
+    `${enters.some((size, n) => size > 0 && n < steps - 1) ? "; dashed: what the loss adds at that step itself" : ""}.`;
 }
 
 /** @param {Pass} pass */
 export function drawLedger({ terms }) {
-  const { width, broad, at } = columns(terms.length);
-  const svg = emptied("ledger", 92);
+  const { svg, right } = emptied("ledger", 92);
+  const { width, broad, at } = columns(terms.length, right);
   const most = Math.max(0.01, ...terms.map(Math.abs));
   terms.forEach((term, n) => {
     const height = (Math.abs(term) / most) * (term < 0 ? 16 : 54);
@@ -100,22 +102,22 @@ export function drawLedger({ terms }) {
       svg.append(shape("text", { x: at(n), y: 90, "text-anchor": "middle" }, said));
     }
   });
-  svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: 62, y2: 62 }));
+  svg.append(shape("line", { x1: LEFT, x2: right, y1: 62, y2: 62 }));
   svg.setAttribute("aria-label", `shares of the steps: ${terms.map((term) => `${(100 * term).toFixed(2)} %`).join(", ")}`);
 }
 
 /** @param {number[]} losses @param {number} classes */
 export function drawCurve(losses, classes) {
-  const svg = emptied("curve", 124);
+  const { svg, right } = emptied("curve", 124);
   const [top, bottom, high] = [8, 112, 2];
   const most = Math.max(100, losses.length);
   const y = (/** @type {number} */ loss) => bottom - (Math.min(Number.isFinite(loss) ? loss : high, high) / high) * (bottom - top);
   const chance = Math.log(classes);
-  svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: bottom, y2: bottom }));
-  svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(chance), y2: y(chance), class: "chance" }));
-  svg.append(shape("text", { x: WIDTH - RIGHT, y: y(chance) - 5, "text-anchor": "end" }, `guessing: log ${classes} = ${chance.toFixed(3)}`));
+  svg.append(shape("line", { x1: LEFT, x2: right, y1: bottom, y2: bottom }));
+  svg.append(shape("line", { x1: LEFT, x2: right, y1: y(chance), y2: y(chance), class: "chance" }));
+  svg.append(shape("text", { x: right, y: y(chance) - 5, "text-anchor": "end" }, `guessing: log ${classes} = ${chance.toFixed(3)}`));
   svg.append(shape("text", { x: LEFT - 6, y: bottom + 4, "text-anchor": "end" }, "0"));
-  const points = losses.map((loss, n) => `${(LEFT + (n / most) * (WIDTH - LEFT - RIGHT)).toFixed(1)},${y(loss).toFixed(1)}`);
+  const points = losses.map((loss, n) => `${(LEFT + (n / most) * (right - LEFT)).toFixed(1)},${y(loss).toFixed(1)}`);
   svg.append(shape("polyline", { points: points.join(" ") }));
   svg.setAttribute("aria-label", losses.length ? `the loss after ${losses.length} steps is ${text(losses[losses.length - 1])}` : "no step yet");
 }
@@ -142,5 +144,5 @@ export function drawHeat(looks, most) {
       context.fillRect(column, steps - 1 - n, 1, 1);
     });
   });
-  canvas.setAttribute("aria-label", `the sizes of dL/dh at ${looks.length} moments of the training`);
+  canvas.setAttribute("aria-label", `what is carried back at ${looks.length} moments of the training`);
 }
