@@ -29,11 +29,11 @@ from tinygrad_rnn.viz.numbers import Array as Array
 from tinygrad_rnn.viz.numbers import gradient_lines as gradient_lines
 from tinygrad_rnn.viz.numbers import shape as shape
 from tinygrad_rnn.viz.numbers import value_lines as value_lines
-from tinygrad_rnn.viz.page import page as page
 from tinygrad_rnn.viz.page.colours import MARKERS as MARKERS
 from tinygrad_rnn.viz.page.colours import theme_css as theme_css
 from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
+from tinygrad_rnn.viz.page.content import digits as digits
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS as MOST_COLUMNS
 from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
 from tinygrad_rnn.viz.page.words import Words as Words

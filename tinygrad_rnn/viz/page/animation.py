@@ -30,7 +30,7 @@ class Course:
     """When what happens.
 
     Moment 0 is before the first operation, 1 to N are the operations, at N + 1 is dL/dL = 1, and then they go back to
-    2 N + 1: the moments of the page (static/data.js).
+    2 N + 1: the moments of the page (web/core/clock.js).
     """
 
     def __init__(self, scene: Scene, content: dict[str, Any], seconds: float) -> None:
@@ -229,7 +229,7 @@ def _captions(run: Run, course: Course, content: dict[str, Any], drawing: Drawin
 
 
 def _caption(moment: int, run: Run, course: Course, content: dict[str, Any]) -> tuple[str, str]:
-    """The words of the page (static/controls.js)."""
+    """The words of the page (web/core/words.js)."""
     scene, count = run.scene, course.count
     now = course.now(moment, scene.loss)
     if now is None:

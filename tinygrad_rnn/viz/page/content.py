@@ -22,7 +22,7 @@ ROWS = 8
 
 
 def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
-    """The data of a run; the page's script (static/data.js) says what it makes of it.
+    """The data of a run; the page's script (web/core/run.js) has it as types.
 
     ``nodes`` are by id; ``edges`` are in the order of the scene; ``lines`` belong to the drawing's lines; ``uses``
     lists for every value the edges that add to its gradient, in the order of the backward pass, each with the sum up
@@ -61,9 +61,15 @@ def as_json(content: Any) -> str:
 
 def digits(x: float, count: int = DIGITS) -> float | int | str:
     """One number with so many significant digits; NaN and infinity, which JSON does not know, as text."""
-    if isinstance(x, (bool, int)):
-        return int(x) if abs(x) < 10**count else float(f"{x:.{count}g}")
-    return float(f"{x:.{count}g}") if math.isfinite(x) else number(x)
+    if isinstance(x, (bool, int)) and abs(x) < 10**count:
+        return int(x)
+    if not math.isfinite(x):
+        return number(x)
+    text = f"{x:.{count - 1}e}"
+    mantissa = text.partition("e")[0].lstrip("-").rstrip("0")
+    # Cut so that it ends in 5, it may stand in the middle between two that a card writes, where it did not: "1.2345"
+    # is the longest of these. It is then given whole.
+    return float(x if mantissa.endswith("5") and len(mantissa) <= 6 else text)
 
 
 def array(numbers: Array) -> dict[str, Any]:

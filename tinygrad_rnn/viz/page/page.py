@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from html import escape
 
 from ..style import Scale
@@ -14,8 +13,6 @@ from .parts import filled, head, static
 from .words import Run
 
 STYLES = ("base.css", "colours.css", "layout.css", "picture.css", "panel.css", "print.css")
-#: In the order in which they depend on each other; together they are the body of a function that opens one run.
-SCRIPTS = ("data.js", "numbers.js", "fold.js", "state.js", "view.js", "panel.js", "controls.js", "main.js")
 
 
 def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
@@ -33,7 +30,7 @@ def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
     drawings = [drawing_of(run.svg, run.scene, looks) for run in runs]
     content = [content_of(run, drawing, scale) for run, drawing in zip(runs, drawings, strict=True)]
     style = theme_css() + "".join(map(static, STYLES)) + looks.css
-    script = _script()
+    script = static("graph.js")
     title = title or "A graph and its gradients"
     parts = {
         "head": head(title, style, script),
@@ -53,10 +50,3 @@ def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
 def _svg(drawing: Drawing) -> str:
     left, top, width, height = drawing.box
     return filled("drawing.svg", {"viewbox": f"{left:g} {top:g} {width:g} {height:g}", "drawing": drawing.svg})
-
-
-@cache
-def _script() -> str:
-    code = "".join(map(static, SCRIPTS))
-    begin = f"function begin(data, closed, life, others) {{\n{code}}}\n"
-    return f'(() => {{\n"use strict";\n{begin}{static("runs.js")}}})();\n'

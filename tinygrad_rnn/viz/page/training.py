@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -47,7 +46,7 @@ def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
         "states": [_state(name, times[name], rows) for name in names],
     }
     style = theme_css() + static("base.css") + static("colours.css") + static("training.css")
-    script = _script()
+    script = static("training.js")
     parts = {"head": head(title, style, script), "title": escape(title), "data": as_json(content), "script": script}
     return filled("training.html", parts)
 
@@ -109,8 +108,3 @@ def _last(flow: Flow) -> float | None:
 def _scale(sizes: Iterable[float]) -> list[float]:
     scale = Scale.over(sizes)
     return [scale.low, scale.high]
-
-
-@cache
-def _script() -> str:
-    return f'(() => {{\n"use strict";\n{static("numbers.js")}{static("training.js")}}})();\n'

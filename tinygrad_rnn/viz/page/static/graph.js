@@ -1,0 +1,1282 @@
+// Made by web/build.js from web/graph/main.js and what it imports: change it there.
+"use strict";
+(() => {
+  // core/folding.js
+  var FOLDED = 34;
+  var BETWEEN_FOLDED = 4;
+  function placesOf({ frames, nodes }, folded) {
+    const bends = [];
+    let shift2 = 0;
+    const columns2 = frames.map(({ box: [left, , width] }, n) => ({ n, left, right: left + width }));
+    columns2.sort((a, b) => a.left - b.left);
+    const isTaken = (low, high) => nodes.some(({ frame, box: [x] }) => frame === null && x >= low - 1 && x < high);
+    columns2.forEach(({ n, left, right }, at) => {
+      if (!folded.has(n)) return;
+      bends.push([left, left + shift2]);
+      shift2 += FOLDED - (right - left);
+      bends.push([right, right + shift2]);
+      const after = columns2[at + 1];
+      if (after && folded.has(after.n) && !isTaken(right, after.left)) shift2 += BETWEEN_FOLDED - (after.left - right);
+    });
+    return (x) => along(bends, x);
+  }
+  function along(bends, x) {
+    if (bends.length === 0 || x <= bends[0][0]) return x;
+    let low = 0;
+    let high = bends.length - 1;
+    while (low < high) {
+      const middle = low + high + 1 >> 1;
+      if (bends[middle][0] <= x) low = middle;
+      else high = middle - 1;
+    }
+    const [from, to] = bends[low];
+    if (low === bends.length - 1) return to + (x - from);
+    const [nextFrom, nextTo] = bends[low + 1];
+    return to + (x - from) * (nextTo - to) / (nextFrom - from || 1);
+  }
+  function bent(path, place) {
+    let isX = false;
+    return path.replace(/-?[\d.]+/g, (text) => {
+      isX = !isX;
+      return isX ? place(Number(text)).toFixed(1) : text;
+    });
+  }
+  function isSwallowed({ frames, nodes, lines }, folded, n, low, high) {
+    if (folded.size === 0) return false;
+    const [, operation, other] = lines[n];
+    const here = nodes[operation].frame;
+    const there = nodes[other].frame;
+    if (here !== null && there !== null && folded.has(here) && folded.has(there)) return Math.abs(here - there) <= 1;
+    return [...folded].some((frame) => frames[frame].box[0] <= low && high <= frames[frame].box[0] + frames[frame].box[2]);
+  }
+  function wordsOf(folded) {
+    const runs2 = [];
+    for (const n of [...folded].sort((a, b) => a - b)) {
+      const run = runs2[runs2.length - 1];
+      if (run && run[1] === n - 1) run[1] = n;
+      else runs2.push([n, n]);
+    }
+    return runs2.map(([from, to]) => from === to ? `${from + 1}` : `${from + 1}-${to + 1}`).join(",");
+  }
+  function foldsIn(words, steps) {
+    const found = /* @__PURE__ */ new Set();
+    for (const part of words.split(",")) {
+      const [from, to = from] = part.split("-").map(Number);
+      for (let n = Math.max(1, from); n <= Math.min(to, steps); n += 1) found.add(n - 1);
+    }
+    return found;
+  }
+  function toggled(folded, which) {
+    const result = new Set(folded);
+    const folding = !which.every((n) => folded.has(n));
+    for (const n of which) {
+      if (folding) result.add(n);
+      else result.delete(n);
+    }
+    return result;
+  }
+
+  // core/address.js
+  function written(run, state2) {
+    const parts = [`k=${state2.moment}`, `fold=${wordsOf(state2.folded)}`];
+    if (state2.run > 0) parts.unshift(`run=${state2.run}`);
+    if (state2.pinned && state2.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state2.selected].name)}`);
+    if (state2.series) parts.push(`state=${state2.series}`);
+    if (state2.theme) parts.push(`dark=${state2.theme === "dark" ? 1 : 0}`);
+    return parts.join("&");
+  }
+  function read(run, clock, said2) {
+    const named = said2.has("sel") ? run.nodes.findIndex(({ name }) => name === said2.get("sel")) : -1;
+    return {
+      folded: said2.has("fold") ? foldsIn(said2.get("fold") ?? "", run.frames.length) : new Set(run.folded),
+      series: Math.min(Math.max(0, Number(said2.get("state")) || 0), Math.max(0, run.series.length - 1)),
+      pinned: named >= 0,
+      selected: named >= 0 ? named : null,
+      ...said2.has("k") ? { moment: clock.within(Number(said2.get("k"))) } : {},
+      ...said2.has("dark") ? { theme: said2.get("dark") === "1" ? "dark" : "light" } : {}
+    };
+  }
+  var runIn = (runs2, said2) => Math.min(runs2 - 1, Math.max(0, Math.trunc(Number(said2.get("run"))) || 0));
+  function carried({ run, clock, state: state2 }, { run: other, clock: otherClock }) {
+    const { selected } = state2;
+    const name = state2.pinned && selected !== null ? run.nodes[selected].name : null;
+    const named = name === null ? -1 : other.nodes.findIndex((node) => node.name === name);
+    const series = other.series.findIndex((each) => each.name === run.series[state2.series]?.name);
+    return {
+      moment: otherClock.within(otherClock.momentOf(clock.shareOf(state2.moment))),
+      series: Math.max(0, series),
+      folded: other.frames.length === run.frames.length ? new Set(state2.folded) : new Set(other.folded),
+      pinned: named >= 0,
+      selected: named >= 0 ? named : null
+    };
+  }
+
+  // shared/elements.js
+  function the(id, kind) {
+    const found = document.getElementById(id);
+    if (!(found instanceof kind)) throw new TypeError(`the page has no ${kind.name} #${id}`);
+    return found;
+  }
+  var byId = (id) => the(id, HTMLElement);
+  var carried2 = () => JSON.parse(byId("data").textContent ?? "");
+  var said = () => new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+  function say(words) {
+    try {
+      history.replaceState(null, "", `#${words}`);
+    } catch {
+    }
+  }
+  function element(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (typeof value === "function") made.addEventListener(key.slice(2), value);
+      else if (value !== null && value !== false) made.setAttribute(key, value === true ? "" : String(value));
+    }
+    made.append(...children.filter((child) => child !== null));
+    return made;
+  }
+  function shape(tag, attributes = {}, text) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+    if (text !== void 0) made.textContent = text;
+    return made;
+  }
+  function roving(row) {
+    const buttons = (
+      /** @type {HTMLElement[]} */
+      [...row.children]
+    );
+    const stopAt = (here) => buttons.forEach((button, n) => button.setAttribute("tabindex", n === here ? "0" : "-1"));
+    stopAt(Math.max(0, buttons.findIndex((button) => button.classList.contains("now"))));
+    row.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, Home: -buttons.length, End: buttons.length }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const at = buttons.findIndex((button) => button === document.activeElement);
+      const to = Math.min(buttons.length - 1, Math.max(0, at + step));
+      stopAt(to);
+      buttons[to].focus();
+    });
+  }
+  function looks() {
+    const last = /* @__PURE__ */ new Map();
+    return (mark, look) => {
+      if (last.get(mark) === look) return false;
+      last.set(mark, look);
+      return true;
+    };
+  }
+
+  // core/numbers.js
+  function rounded(x, decimals, write) {
+    const [mantissa, exponent] = x[write](decimals + 25).split("e");
+    const kept = mantissa.slice(0, mantissa.length - 25);
+    if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
+    return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
+  }
+  function number(x, whole = false, digits = 3) {
+    if (typeof x === "string") return x;
+    if (x === 0) return "0";
+    const size = Math.abs(x);
+    if (whole && size < 1e6) return String(x);
+    if (size >= 1e-3 && size < 1e4) {
+      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+      const text = rounded(x, decimals, "toFixed");
+      if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+    }
+    return rounded(x, 1, "toExponential").replace("+", "");
+  }
+  var finite = (size) => typeof size === "number" ? size : Infinity;
+  var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
+  function tableOf({ shape: shape2, rows, whole }) {
+    const size = count(shape2);
+    if (size === 0) return null;
+    const isVector = shape2.length < 2;
+    const [first] = rows;
+    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
+    const across = shape2[shape2.length - 1];
+    const moreRight = !isVector && across > first.length;
+    const moreBelow = isVector ? size > first.length : size / across > rows.length;
+    const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
+    return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
+  }
+  var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
+
+  // core/words.js
+  var ROLES = {
+    input: "input",
+    constant: "data",
+    op: "intermediate result",
+    state: "state",
+    parameter: "parameter",
+    loss: "loss"
+  };
+  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
+  function stepOf({ nodes, frames }, id) {
+    const { frame } = nodes[id];
+    return frame === null ? "" : `t = ${frames[frame].step}`;
+  }
+  function cardWords({ nodes }, clock, id, moment) {
+    const { name, formula, operation, value } = nodes[id];
+    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
+    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
+    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
+    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
+    const gradient = clock.gradientOf(id, moment);
+    const soFar = gradient?.part === "part" ? " so far" : "";
+    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
+  }
+  function lineWords(run, clock, [backward, operation, other]) {
+    const { nodes } = run;
+    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
+    const given = clock.handsBack[operation].find(({ source }) => source === other);
+    if (!given) return "";
+    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
+    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
+  }
+  function caption(run, clock, moment) {
+    const { nodes, scalar } = run;
+    const now = clock.current(moment);
+    if (now === null) return ["Start", "inputs, parameters and the start are given"];
+    const { name, formula } = nodes[now];
+    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
+    if (moment === clock.count + 1) {
+      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
+    }
+    const given = clock.handsBack[now].map(({ source, rule, share }) => {
+      const sign = clock.uses[source][0].share === share ? "=" : "+=";
+      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
+    });
+    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
+    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
+  }
+  function summary({ name, subtitle, frames, nodes, series }) {
+    const sizes = frames.flatMap(({ step }, n) => {
+      const state2 = series[0]?.ids[n] ?? null;
+      const gradient = state2 === null ? null : nodes[state2].gradient;
+      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
+    });
+    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
+    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
+  }
+
+  // core/choice.js
+  function matching({ nodes }, text) {
+    const wanted = text.trim().toLowerCase();
+    if (!wanted) return [];
+    const found = nodes.flatMap(
+      ({ name, formula, place, kind }, id) => [name, formula, ROLES[kind], ...place].some((each) => each.toLowerCase().includes(wanted)) ? [id] : []
+    );
+    const isNamed = found.filter((id) => nodes[id].name.toLowerCase() === wanted);
+    return [...isNamed, ...found.filter((id) => !isNamed.includes(id))];
+  }
+  function mainValue({ nodes, edges, loss }, { uses }) {
+    const joints = /* @__PURE__ */ new Set();
+    for (const [source, target] of edges) {
+      if (nodes[source].kind === "state" && nodes[source].frame !== nodes[target].frame) joints.add(target);
+    }
+    let best = { id: loss, joins: false, count: 1 };
+    nodes.forEach(({ kind }, id) => {
+      if (kind !== "parameter" || uses[id].length < 2) return;
+      const here = { id, joins: uses[id].some(({ target }) => joints.has(target)), count: uses[id].length };
+      if (here.joins === best.joins ? here.count > best.count : here.joins) best = here;
+    });
+    return best.id;
+  }
+
+  // core/clock.js
+  function clockOf({ nodes, edges, loss, ...run }) {
+    const operations = nodes.flatMap(({ operation }, id) => operation ? [id] : []);
+    const count2 = operations.length;
+    const last = 2 * count2 + 1;
+    const order = new Map(operations.map((id, n) => [id, n + 1]));
+    const valueAt = nodes.map((_, id) => order.get(id) ?? 0);
+    const backAt = valueAt.map((at) => at ? last + 1 - at : Infinity);
+    const uses = nodes.map(
+      ({ gradient }, id) => (gradient && run.uses[id] || []).flatMap(([edge, sum]) => {
+        const [, target, rule, share] = edges[edge];
+        return share ? [{ target, rule, share, sum, at: backAt[target] }] : [];
+      })
+    );
+    const handsBack = nodes.map(() => []);
+    for (const [source, target, rule, share] of edges) {
+      if (share && nodes[source].gradient) handsBack[target].push({ source, rule, share });
+    }
+    const gradientAt = nodes.map(
+      ({ gradient }, id) => !gradient ? Infinity : uses[id].length ? uses[id][uses[id].length - 1].at : count2 + 1
+    );
+    return {
+      operations,
+      count: count2,
+      last,
+      valueAt,
+      backAt,
+      gradientAt,
+      uses,
+      handsBack,
+      /** @param {number} moment */
+      isForward: (moment) => moment <= count2,
+      /**
+       * The operation whose turn it is; none before the first, and the loss when the way back begins.
+       *
+       * @param {number} moment
+       */
+      current(moment) {
+        if (moment === 0) return null;
+        if (moment <= count2) return operations[moment - 1];
+        return moment === count2 + 1 ? loss : operations[last - moment];
+      },
+      /**
+       * The gradient of a value as far as it is known: the sum of the contributions until then, or all of it.
+       *
+       * @param {number} id
+       * @param {number} moment
+       * @returns {Known | null}
+       */
+      gradientOf(id, moment) {
+        const whole = nodes[id].gradient;
+        if (!whole) return null;
+        if (moment >= gradientAt[id]) return { ...whole, part: "whole" };
+        const known = uses[id].filter(({ at }) => at <= moment);
+        const sum = known[known.length - 1]?.sum;
+        return sum ? { ...sum, part: "part", count: known.length } : null;
+      },
+      /**
+       * How far a moment is: 0 .. 1 on the way to the loss, above 1 on the way back.
+       *
+       * @param {number} moment
+       */
+      shareOf: (moment) => moment <= count2 ? moment / count2 : 1 + (moment - count2) / (count2 + 1),
+      /** @param {number} share */
+      momentOf: (share) => share <= 1 ? Math.round(share * count2) : count2 + Math.round((share - 1) * (count2 + 1)),
+      /** @param {number} moment */
+      within: (moment) => Math.min(last, Math.max(0, Math.round(moment) || 0)),
+      /** Milliseconds a moment is shown for: three operations take half a second, a long computation a minute. */
+      pace: Math.min(600, Math.max(60, 6e4 / last))
+    };
+  }
+
+  // shared/theme.js
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+  var isDark = (theme) => theme ? theme === "dark" : dark.matches;
+  function applyTheme(theme, button) {
+    if (theme) document.documentElement.dataset.theme = theme;
+    button.textContent = isDark(theme) ? "Light" : "Dark";
+  }
+
+  // graph/camera.js
+  var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  function cameraOf(page2) {
+    const { state: state2, marks } = page2;
+    const picture = byId("picture");
+    let drawn = "";
+    const size = () => {
+      const { x, y, width, height } = marks.drawing.viewBox.baseVal;
+      return { left: x, top: y, width, height };
+    };
+    const room = () => ({ across: picture.offsetWidth - 16, down: picture.offsetHeight - 16 });
+    const fitting = () => Math.min(room().across / size().width, room().down / size().height);
+    function draw() {
+      const { width, height } = size();
+      const look = `${width} ${height} ${state2.zoom}`;
+      if (look === drawn) return;
+      drawn = look;
+      marks.drawing.setAttribute("width", (width * state2.zoom).toFixed(1));
+      marks.drawing.setAttribute("height", (height * state2.zoom).toFixed(1));
+    }
+    function setZoom(wanted, x = picture.clientWidth / 2, y = picture.clientHeight / 2) {
+      const before = state2.zoom;
+      const zoom = Math.min(4, Math.max(0.05, wanted));
+      page2.change({ zoom });
+      picture.scrollLeft = (picture.scrollLeft + x) * zoom / before - x;
+      picture.scrollTop = (picture.scrollTop + y) * zoom / before - y;
+    }
+    dragging(page2, picture);
+    page2.listen(
+      picture,
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        const box = picture.getBoundingClientRect();
+        setZoom(state2.zoom * Math.exp(-event.deltaY / 300), event.clientX - box.left, event.clientY - box.top);
+      },
+      { passive: false }
+    );
+    return {
+      draw,
+      closer: () => setZoom(state2.zoom * 1.25),
+      farther: () => setZoom(state2.zoom / 1.25),
+      fit: () => setZoom(Math.min(1.6, fitting())),
+      /** The first view: everything, if it can be read then; else the whole height, if that can be read. */
+      open() {
+        const whole = fitting();
+        const tall = Math.max(0.62, Math.min(1, room().down / size().height));
+        page2.change({ zoom: 1 });
+        setZoom(whole >= 0.7 ? Math.min(1.25, whole) : tall);
+      },
+      /**
+       * Bring a card into view, with some room around it.
+       *
+       * @param {number} id
+       */
+      reveal(id) {
+        const { left, top } = size();
+        const [x, y, width, height] = page2.folds.boxOf(id).map((each) => each * state2.zoom);
+        const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+        const target = {
+          left: shifted(scrollLeft, x - left * state2.zoom, width, clientWidth),
+          top: shifted(scrollTop, y - top * state2.zoom, Math.min(height, clientHeight - 40), clientHeight)
+        };
+        const far = Math.hypot(target.left - scrollLeft, target.top - scrollTop);
+        const isSudden = calm.matches || far > 2e3 || state2.playing;
+        if (far > 1) picture.scrollTo({ ...target, behavior: isSudden ? "auto" : "smooth" });
+      }
+    };
+  }
+  function shifted(scrolled, at, size, across) {
+    const margin = Math.min(24, (across - size) / 2);
+    const isSeen = at >= scrolled + margin && at + size <= scrolled + across - margin;
+    return isSeen ? scrolled : at - (across - size) / 2;
+  }
+  function dragging(page2, picture) {
+    let grip = null;
+    let isDragged = false;
+    page2.listen(picture, "pointerdown", (event) => {
+      isDragged = false;
+      if (event.pointerType === "mouse" && event.button === 0) {
+        grip = { x: event.clientX, y: event.clientY, left: picture.scrollLeft, top: picture.scrollTop };
+      }
+    });
+    page2.listen(window, "pointermove", (event) => {
+      if (!grip) return;
+      const [dx, dy] = [event.clientX - grip.x, event.clientY - grip.y];
+      if (Math.hypot(dx, dy) > 4) {
+        isDragged = true;
+        picture.classList.add("dragging");
+      }
+      if (isDragged) picture.scrollTo({ left: grip.left - dx, top: grip.top - dy, behavior: "instant" });
+    });
+    for (const end of ["pointerup", "pointercancel", "blur"]) {
+      page2.listen(window, end, () => {
+        grip = null;
+        picture.classList.remove("dragging");
+      });
+    }
+    page2.listen(picture, "click", (event) => isDragged && event.stopPropagation(), { capture: true });
+  }
+
+  // graph/cards.js
+  function cardsView(page2) {
+    const { run, clock, marks, state: state2 } = page2;
+    const isNew = looks();
+    for (const card of marks.cards) {
+      card.setAttribute("role", "button");
+      card.setAttribute("tabindex", "0");
+    }
+    page2.listen(marks.drawing, "click", (event) => {
+      const card = event.target.closest(".card");
+      if (card) page2.choose(Number(card.id.slice(1)), { reveal: false });
+    });
+    function drawCard(id, now) {
+      const card = marks.cards[id];
+      const gradient = clock.gradientOf(id, state2.moment);
+      const isKnown = clock.valueAt[id] <= state2.moment;
+      const part = gradient?.part === "part" ? gradient : null;
+      if (!isNew(card, `${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
+      card.classList.toggle("future", !isKnown);
+      card.dataset.gradient = gradient?.part ?? "none";
+      drawPartial(card, part);
+      card.setAttribute("aria-label", cardWords(run, clock, id, state2.moment));
+      if (now === id) card.setAttribute("aria-current", "step");
+      else card.removeAttribute("aria-current");
+    }
+    function ring(which, id, room) {
+      const mark = document.getElementById(which);
+      mark?.classList.toggle("gone", id === null);
+      if (id === null) return;
+      const [x, y, width, height] = page2.folds.boxOf(id);
+      const box = { x: x - room, y: y - room, width: width + 2 * room, height: height + 2 * room };
+      for (const [key, value] of Object.entries(box)) mark?.setAttribute(key, String(value));
+    }
+    return () => {
+      const now = clock.current(state2.moment);
+      marks.drawing.dataset.phase = clock.isForward(state2.moment) ? "forward" : "backward";
+      marks.cards.forEach((_, id) => drawCard(id, now));
+      for (const [id, mark] of marks.strips) mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
+      ring("ring-now", now, 4);
+      ring("ring-selected", state2.selected, 8);
+    };
+  }
+  function drawPartial(card, sum) {
+    card.querySelector(".partial")?.remove();
+    const row = gradientRow(card);
+    if (!sum || !row) return;
+    const [left, top, right, bottom] = row;
+    const middle = (top + bottom) / 2 + 3;
+    const lines = sum.lines.length * 11 <= bottom - top ? sum.lines : [[`size ${number(sum.size)}`]];
+    const mark = shape("g", { class: `partial ${sum.css}` });
+    mark.append(
+      shape("rect", { x: left, y: top, width: right - left, height: bottom - top }),
+      shape("text", { class: "label", x: left + 2, y: middle }, "grad"),
+      ...lines.flatMap((line, n) => {
+        const y = middle + 11 * (n - (lines.length - 1) / 2);
+        const wide = (right - left - 34) / line.length;
+        return line.map((text, m) => shape("text", { x: right - 2 - wide * (line.length - 1 - m), y }, text));
+      })
+    );
+    card.append(mark);
+  }
+  function gradientRow(card) {
+    const grounds = (
+      /** @type {NodeListOf<SVGPolygonElement>} */
+      card.querySelectorAll(".gradient polygon")
+    );
+    const points = Array.from(grounds).flatMap((ground) => [...ground.points]);
+    if (points.length === 0) return null;
+    const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+    return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  }
+
+  // graph/controls.js
+  function controlsView(page2) {
+    const { run, state: state2, marks, camera } = page2;
+    const help = the("about", HTMLDialogElement);
+    const field = the("find", HTMLInputElement);
+    const isNew = looks();
+    byId("model").replaceChildren(...run.model.map((formula) => element("code", {}, formula)));
+    byId("summary").textContent = summary(run);
+    byId("fold").hidden = run.frames.length === 0;
+    const clicks = {
+      fold: () => page2.toggleFold(run.frames.map((_, n) => n)),
+      theme: () => page2.toggleTheme(),
+      help: () => help.showModal(),
+      closer: camera.closer,
+      farther: camera.farther,
+      fit: camera.fit
+    };
+    for (const [id, act] of Object.entries(clicks)) page2.listen(byId(id), "click", act);
+    page2.listen(field, "input", () => page2.seek(field.value));
+    page2.listen(field, "keydown", (event) => {
+      if (event.key === "Enter") page2.nextMatch(event.shiftKey ? -1 : 1);
+      if (event.key === "Escape") {
+        page2.seek("");
+        field.blur();
+      }
+      event.stopPropagation();
+    });
+    page2.listen(dark, "change", () => page2.change({}));
+    function drawFound() {
+      const matches = matching(run, state2.sought);
+      const said2 = !state2.sought.trim() ? "" : matches.length ? `${matches.length} found` : "none";
+      byId("found").textContent = state2.found < 0 ? said2 : `${state2.found + 1} of ${matches.length}`;
+      if (field.value !== state2.sought) field.value = state2.sought;
+      if (!isNew(field, state2.sought)) return;
+      marks.cards.forEach((card, id) => card.classList.toggle("match", matches.includes(id)));
+    }
+    return () => {
+      byId("fold").textContent = state2.folded.size === run.frames.length ? "Open all steps" : "Fold all steps";
+      applyTheme(state2.theme, byId("theme"));
+      drawFound();
+    };
+  }
+
+  // graph/folds.js
+  function foldsOf(page2) {
+    const { run, marks, state: state2 } = page2;
+    const { nodes, frames } = run;
+    let drawn = null;
+    let place = (x) => x;
+    const crossings = marks.lines.flatMap((mark, n) => mark.closest(".step") ? [] : [{ n, mark, pieces: null }]);
+    frames.forEach((_, n) => marks.steps[n].append(toggleOf(page2, n)));
+    function columnBox(frame) {
+      const [left, top, , height] = frames[frame].box;
+      return [place(left), top, FOLDED, height];
+    }
+    function applyFolds() {
+      place = placesOf(run, state2.folded);
+      marks.steps.forEach((step, n) => {
+        if (state2.folded.has(n)) step.remove();
+        else if (!marks.home.contains(step)) {
+          marks.home.insertBefore(step, marks.steps.find((other, m) => m > n && marks.home.contains(other)) ?? null);
+        }
+        shift(step, place(frames[n].box[0]) - frames[n].box[0]);
+      });
+      marks.cards.forEach((card, id) => {
+        const { frame, box } = nodes[id];
+        if (frame === null) shift(card, place(box[0]) - box[0]);
+      });
+      for (const line of crossings) moveLine(line);
+      shift(marks.legend, place(run.legend) - run.legend);
+      const inOrder = [...state2.folded].sort((a, b) => frames[a].box[0] - frames[b].box[0]);
+      marks.folded.replaceChildren(...inOrder.map((n) => columnOf(page2, n, columnBox(n))));
+      const [left, top, width, height] = run.box;
+      marks.drawing.setAttribute("viewBox", `${left} ${top} ${place(left + width) - left} ${height}`);
+    }
+    function moveLine(line) {
+      if (line.pieces === null && state2.folded.size === 0) return;
+      line.pieces ??= piecesOf(line.mark);
+      const low = Math.min(...line.pieces.map((piece) => piece.low));
+      const high = Math.max(...line.pieces.map((piece) => piece.high));
+      const isGone = isSwallowed(run, state2.folded, line.n, low, high);
+      line.mark.classList.toggle("gone", isGone);
+      if (!isGone) for (const piece of line.pieces) movePiece(piece, place);
+    }
+    return {
+      draw() {
+        if (drawn !== state2.folded) applyFolds();
+        drawn = state2.folded;
+        const now = page2.clock.current(state2.moment);
+        for (const n of state2.folded) drawColumn(page2, n, now !== null && nodes[now].frame === n);
+      },
+      /**
+       * Where a card is now; one in a folded step is the step's column.
+       *
+       * @param {number} id
+       * @returns {Box}
+       */
+      boxOf(id) {
+        const { frame, box } = nodes[id];
+        if (frame !== null && state2.folded.has(frame)) return columnBox(frame);
+        return [place(box[0]), box[1], box[2], box[3]];
+      },
+      /** @param {number} n */
+      focus(n) {
+        const heir = document.getElementById(state2.folded.has(n) ? `column${n}` : `toggle${n}`);
+        if (document.activeElement === document.body) heir?.focus({ preventScroll: true });
+      }
+    };
+  }
+  function piecesOf(mark) {
+    return (
+      /** @type {SVGGraphicsElement[]} */
+      [...mark.children].map((node) => {
+        const key = { path: "d", polygon: "points" }[node.tagName] ?? null;
+        const text = key && node.getAttribute(key) || "";
+        const numbers = (text.match(/-?[\d.]+/g) ?? []).map(Number);
+        const xs = key ? numbers.filter((_, n) => n % 2 === 0) : [Number(node.getAttribute("cx"))];
+        return { node, key, text, low: Math.min(...xs), high: Math.max(...xs) };
+      })
+    );
+  }
+  function movePiece({ node, key, text, low, high }, place) {
+    const isRigid = node.tagName !== "path" || Math.abs(place(low) - low - (place(high) - high)) < 0.01;
+    if (key) node.setAttribute(key, isRigid ? text : bent(text, place));
+    const middle = (low + high) / 2;
+    shift(node, isRigid ? place(middle) - middle : 0);
+  }
+  function shift(mark, dx) {
+    if (dx === 0) mark.removeAttribute("transform");
+    else mark.setAttribute("transform", `translate(${dx.toFixed(1)} 0)`);
+  }
+  function columnOf(page2, n, [x, top, width, height]) {
+    const state2 = page2.stateOf(n);
+    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: 0 });
+    column.append(
+      shape("rect", { class: "ground", x, y: top, width, height }),
+      shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page2.run.frames[n].step))
+    );
+    if (state2 !== null && page2.run.nodes[state2].gradient) {
+      const [centre, middle] = [x + width / 2, top + 64];
+      column.append(
+        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 68 }),
+        shape("text", { class: "size", x: centre, y: middle, transform: `rotate(-90 ${centre} ${middle})` })
+      );
+    }
+    column.append(shape("title"));
+    column.addEventListener("click", () => page2.toggleFold([n]));
+    return column;
+  }
+  function drawColumn(page2, n, isNow) {
+    const column = document.getElementById(`column${n}`);
+    const state2 = page2.stateOf(n);
+    const gradient = state2 === null ? null : page2.clock.gradientOf(state2, page2.state.moment);
+    const known = gradient?.part === "whole" ? gradient : null;
+    const size = known ? number(known.size) : "";
+    const said2 = known && state2 !== null ? `, size of ${gradientName(page2.run, state2)} ${size}` : "";
+    const words = `Step ${page2.run.frames[n].step}, folded${said2}`;
+    column?.setAttribute("class", `column ${known?.css ?? "gnone"}${isNow ? " now" : ""}`);
+    column?.setAttribute("aria-label", words);
+    column?.querySelector("title")?.replaceChildren(words);
+    column?.querySelector("text.size")?.replaceChildren(size);
+  }
+  function toggleOf(page2, n) {
+    const { step, box } = page2.run.frames[n];
+    const [left, top, width] = box;
+    const x = left + width - 17;
+    const words = `Fold step ${step}`;
+    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: 0, "aria-label": words });
+    toggle.append(
+      shape("rect", { x: x - 8, y: top + 7, width: 18, height: 18, rx: 3 }),
+      shape("path", { d: `M${x - 4} ${top + 12}l4 4-4 4m10-8-4 4 4 4` }),
+      shape("title", {}, words)
+    );
+    toggle.addEventListener("click", () => page2.toggleFold([n]));
+    return toggle;
+  }
+
+  // graph/keys.js
+  function keysOf(page2) {
+    const { state: state2, clock, camera } = page2;
+    const help = the("about", HTMLDialogElement);
+    const acts = {
+      ArrowLeft: () => page2.step(state2.moment - 1),
+      ArrowRight: () => page2.step(state2.moment + 1),
+      Home: () => page2.step(0),
+      End: () => page2.step(clock.last),
+      " ": () => page2.togglePlay(),
+      "/": () => the("find", HTMLInputElement).select(),
+      "+": camera.closer,
+      "=": camera.closer,
+      "-": camera.farther,
+      0: camera.fit,
+      Escape: () => page2.unpin()
+    };
+    if (page2.runs.length > 1) page2.runs.slice(0, 9).forEach((_, n) => acts[n + 1] = () => page2.go(n));
+    page2.listen(document, "keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+      const { key, target } = event;
+      const isPressing = key === "Enter" || key === " ";
+      if (isPressing && target.closest("svg [role=button]")) {
+        event.preventDefault();
+        target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+        return;
+      }
+      if (target.closest("select") || key === " " && target.closest("button")) return;
+      if (!Object.hasOwn(acts, key)) return;
+      event.preventDefault();
+      acts[key]();
+    });
+  }
+
+  // graph/lines.js
+  function linesView(page2) {
+    const { run, clock, marks, state: state2 } = page2;
+    const isNew = looks();
+    page2.listen(marks.drawing, "pointerover", (event) => tell(event.target.closest(".card, .line")));
+    function tell(mark) {
+      if (!mark) return;
+      const title = mark.querySelector(":scope > title") ?? mark.appendChild(shape("title"));
+      const isCard = mark.classList.contains("card");
+      title.textContent = isCard ? mark.getAttribute("aria-label") : lineWords(run, clock, run.lines[Number(mark.id.slice(1))]);
+    }
+    return () => {
+      const now = clock.current(state2.moment);
+      run.lines.forEach(([backward, operation], n) => {
+        const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
+        const isFuture = at > state2.moment;
+        const isFlowing = operation === now && at === state2.moment;
+        if (!isNew(marks.lines[n], `${isFuture} ${isFlowing}`)) return;
+        marks.lines[n].classList.toggle("future", isFuture);
+        marks.lines[n].classList.toggle("flowing", isFlowing);
+      });
+    };
+  }
+
+  // graph/marks.js
+  function marksOf({ nodes, frames, lines }, closed) {
+    const drawing = the("drawing", SVGSVGElement);
+    const all = /* @__PURE__ */ new Map();
+    for (const root of [drawing, closed]) {
+      for (const mark of root.querySelectorAll("g")) if (mark.id) all.set(mark.id, mark);
+    }
+    const marked = (id) => {
+      const mark = all.get(id);
+      if (!mark) throw new TypeError(`the drawing has no #${id}`);
+      return mark;
+    };
+    const steps = frames.map((_, n) => marked(`step${n}`));
+    return {
+      drawing,
+      steps,
+      cards: nodes.map((_, id) => marked(`n${id}`)),
+      lines: lines.map((_, n) => marked(`e${n}`)),
+      home: marked("steps"),
+      folded: marked("folded"),
+      legend: marked("legend"),
+      /** The strips in the heads of the steps by the state whose gradient they show. */
+      strips: new Map(
+        steps.flatMap((step) => Array.from(step.querySelectorAll(".strip"), (mark) => [Number(mark.id.slice(1)), mark]))
+      )
+    };
+  }
+
+  // graph/contributions.js
+  var MOST_BARS = 8;
+  function contributions(page2, uses, link) {
+    const { run, state: state2 } = page2;
+    const inTime = [...uses].reverse();
+    const largest = Math.max(0, ...inTime.map(({ share }) => finite(share.size)).filter(Number.isFinite));
+    const place = ({ target }) => stepOf(run, target) || run.nodes[target].name;
+    const percent = ({ share, at }) => at <= state2.moment && largest > 0 ? `${(100 * Math.min(1, finite(share.size) / largest)).toFixed(2)}%` : "0";
+    return inTime.length > MOST_BARS ? columns(page2, inTime, place, percent) : bars(page2, inTime, place, percent, link);
+  }
+  function bars({ state: state2 }, inTime, place, percent, link) {
+    const rows = inTime.map((use, n) => {
+      const isKnown = use.at <= state2.moment;
+      const bar = element("span", { class: `bar ${use.share.css}` });
+      bar.style.width = percent(use);
+      return element(
+        "tr",
+        { class: isKnown ? use.at === state2.moment ? "now" : null : "future" },
+        element("th", { scope: "row" }, place(use)),
+        element("td", { class: "bars" }, bar),
+        element("td", { class: "size" }, isKnown ? number(use.share.size) : ""),
+        element("td", {}, element("code", {}, use.rule ?? "..."), " by ", link(use.target, `use${n}`))
+      );
+    });
+    return element("table", { class: "contributions" }, element("tbody", {}, ...rows));
+  }
+  function columns(page2, inTime, place, percent) {
+    const { run, state: state2 } = page2;
+    const words = (use) => use.at > state2.moment ? `${place(use)}: not yet` : `${place(use)}: size ${number(use.share.size)} = |${use.rule ?? "..."}| by ${run.nodes[use.target].name}`;
+    const known = inTime.filter(({ at }) => at <= state2.moment);
+    const largest = Math.max(...known.map(({ share }) => finite(share.size)));
+    const strongest = known.find(({ share }) => finite(share.size) === largest);
+    const silence = strongest ? `largest: ${words(strongest)}` : "none of them is known yet";
+    const say2 = element("p", { class: "facts", "aria-live": "polite" }, silence);
+    const buttons = inTime.map((use, n) => {
+      const bar = element("span", { class: `bar ${use.share.css}` });
+      bar.style.height = percent(use);
+      const tell = () => say2.textContent = words(use);
+      const attributes = {
+        type: "button",
+        class: use.at === state2.moment ? "now" : null,
+        "data-key": `use${n}`,
+        "aria-label": words(use),
+        onclick: () => page2.choose(use.target),
+        onfocus: tell,
+        onpointerenter: tell,
+        onpointerleave: () => say2.textContent = silence
+      };
+      return element("button", attributes, bar);
+    });
+    const chart = element("div", { class: "columns", role: "toolbar", "aria-label": "Contributions in the order of time" }, ...buttons);
+    const ends = [inTime[0], inTime[inTime.length - 1]].map((use) => element("span", {}, place(use)));
+    const axis = element("div", { class: "ends" }, ...ends);
+    for (const each of [chart, axis]) each.style.maxWidth = `${inTime.length * 35}px`;
+    roving(chart);
+    return element("div", { class: "chart" }, chart, axis, say2);
+  }
+
+  // graph/panel.js
+  var START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
+  function panelView(page2) {
+    const { state: state2 } = page2;
+    const panel = byId("panel");
+    let drawn = "";
+    return () => {
+      const { selected } = state2;
+      const look = `${selected} ${state2.moment} ${state2.pinned}`;
+      if (look === drawn) return;
+      drawn = look;
+      const focus = panel.contains(document.activeElement) ? (
+        /** @type {HTMLElement} */
+        document.activeElement.dataset.key
+      ) : void 0;
+      const scrolled = panel.scrollTop;
+      panel.replaceChildren(...selected === null ? [hint(START)] : blocksOf(page2, selected));
+      panel.scrollTop = scrolled;
+      const again = focus ? panel.querySelector(`[data-key="${focus}"]`) : null;
+      again?.focus({ preventScroll: true });
+    };
+  }
+  var hint = (words) => element("p", { class: "hint" }, words);
+  var facts = (...words) => element("p", { class: "facts" }, ...words);
+  var code = (text) => element("code", {}, text);
+  var block = (title, ...children) => element("div", { class: "block" }, element("h3", {}, ...[title].flat()), ...children);
+  function table(array) {
+    const rows = tableOf(array);
+    if (!rows) return element("p", { class: "numbers" }, "empty");
+    const cell = (text) => element("td", { class: text === ".." ? "more" : null }, text);
+    return element("table", { class: "numbers" }, element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))));
+  }
+  function blocksOf(page2, id) {
+    const { run, clock, state: state2 } = page2;
+    const { nodes, edges } = run;
+    const node = nodes[id];
+    const known = clock.gradientOf(id, state2.moment);
+    const own = gradientName(run, id);
+    const link = (to, key) => element("button", { type: "button", class: "link", "data-key": key, onclick: () => page2.choose(to) }, nodes[to].name);
+    function identity() {
+      const role = node.operation ? ROLES[node.kind] : node.formula;
+      const size = node.value.shape.length ? node.value.shape.join(" \xD7 ") : "a single number";
+      const where = node.place.filter((one) => !/^t=-?\d+$/.test(one)).join(" / ");
+      const follow = { type: "button", class: "quiet", "data-key": "follow", onclick: () => page2.unpin(), title: "Esc" };
+      return element(
+        "div",
+        { class: "block identity" },
+        element("h2", {}, node.name),
+        facts([role, size, stepOf(run, id), where && `in ${where}`].filter(Boolean).join(", ")),
+        node.operation ? code(`${node.name} = ${node.formula}`) : null,
+        state2.pinned ? element("button", follow, "Follow the computation") : null
+      );
+    }
+    function value() {
+      if (clock.valueAt[id] > state2.moment) return block("value", hint("not computed yet"));
+      const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
+      return block("value", table(node.value), low === void 0 ? null : facts(`from ${low} to ${high}`));
+    }
+    function gradient() {
+      if (!node.gradient) return block("gradient", hint("none: nothing comes back to it"));
+      if (!known) return block(own, hint("not known yet"));
+      const chip = element("span", { class: `chip ${known.css}` }, `size ${number(known.size)}`);
+      const note = known.part === "part" ? facts(`the sum of ${known.count} of ${clock.uses[id].length} so far`) : null;
+      return block([own, " ", chip], table(known), note);
+    }
+    function reason() {
+      const from = clock.uses[id];
+      if (!node.gradient) return cut();
+      if (from.length === 0) {
+        const note = run.scalar ? null : facts("for every number of it: the gradients are those of their sum");
+        return block("where the way back begins", code(`${own} = 1`), note);
+      }
+      if (from.length > 1) {
+        const sum = block(`${own} is the sum of ${from.length} contributions`, contributions(page2, from, link), cut());
+        sum.classList.add("wide");
+        return sum;
+      }
+      const [{ target, rule }] = from;
+      const user = facts("used by ", link(target, "use0"), ` = ${nodes[target].formula}`);
+      return block("by the chain rule", code(`${own} = ${rule ?? "..."}`), user, cut());
+    }
+    function cut() {
+      const readers = edges.flatMap(([source, target, , , isCut]) => source === id && isCut ? [target] : []);
+      if (readers.length === 0) return null;
+      const links = readers.flatMap((target, n) => [n ? ", " : "", link(target, `cut${n}`)]);
+      return facts("detached on the way to ", ...links, ": no gradient comes back from there");
+    }
+    function onwards() {
+      if (clock.handsBack[id].length === 0) return null;
+      const isKnown = clock.backAt[id] <= state2.moment;
+      const rows = clock.handsBack[id].map(
+        ({ source, rule, share }, n) => element(
+          "li",
+          { class: isKnown ? null : "future" },
+          element("span", {}, `d${nodes[run.loss].name}/d`, link(source, `back${n}`)),
+          code(`${clock.uses[source].length > 1 ? "+=" : "="} ${rule ?? "..."}`),
+          element("span", { class: `chip ${isKnown ? share.css : "gnone"}` }, isKnown ? `size ${number(share.size)}` : "not yet")
+        )
+      );
+      return block("and hands back", element("ul", { class: "hands" }, ...rows));
+    }
+    return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
+  }
+
+  // graph/stepper.js
+  function stepperView(page2) {
+    const { run, clock, state: state2 } = page2;
+    const slider = the("slider", HTMLInputElement);
+    let timer;
+    slider.max = String(clock.last);
+    const clicks = {
+      first: () => page2.step(0),
+      back: () => page2.step(state2.moment - 1),
+      next: () => page2.step(state2.moment + 1),
+      last: () => page2.step(clock.last),
+      play: () => page2.togglePlay()
+    };
+    for (const [id, act] of Object.entries(clicks)) page2.listen(byId(id), "click", act);
+    page2.listen(slider, "input", () => page2.step(Number(slider.value)));
+    function tick() {
+      page2.show(state2.moment + 1);
+      if (state2.moment === clock.last) page2.change({ playing: false });
+    }
+    return () => {
+      const { moment, playing } = state2;
+      if (playing) timer ??= setInterval(tick, clock.pace);
+      else timer = clearInterval(timer) ?? void 0;
+      byId("play").classList.toggle("on", playing);
+      byId("play-word").textContent = playing ? "Pause" : "Play";
+      const [phase, deed] = caption(run, clock, moment);
+      byId("phase").textContent = phase;
+      byId("deed").textContent = deed;
+      byId("caption").dataset.phase = clock.isForward(moment) ? "forward" : "backward";
+      byId("caption").setAttribute("aria-live", playing ? "off" : "polite");
+      slider.value = String(moment);
+      slider.setAttribute("aria-valuetext", phase);
+      for (const id of ["first", "back"]) the(id, HTMLButtonElement).disabled = moment === 0;
+      for (const id of ["next", "last"]) the(id, HTMLButtonElement).disabled = moment === clock.last;
+    };
+  }
+
+  // graph/strip.js
+  function stripView(page2) {
+    const { run, runs: runs2, clock, state: state2 } = page2;
+    const select = the("heat-state", HTMLSelectElement);
+    const isNew = looks();
+    const longest = Math.max(...runs2.map(({ frames }) => frames.length));
+    const isThin = longest > (runs2.length > 1 ? 40 : 60);
+    const rows = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
+    const seriesWords = run.series.map(({ name }) => `|d${run.nodes[run.loss].name}/d${name}[t]|`);
+    byId("heat-bar").hidden = runs2.every(({ series }) => series.length === 0);
+    byId("heats").replaceChildren(...rows.map(({ row }) => row));
+    select.replaceChildren(...seriesWords.map((words, n) => element("option", { value: n }, words)));
+    select.hidden = run.series.length < 2;
+    byId("heat-name").textContent = select.hidden ? seriesWords[0] ?? "" : "";
+    page2.listen(select, "change", () => page2.change({ series: Number(select.value), folded: new Set(state2.folded) }));
+    function fill(button, of, n, id, gradient, more = "") {
+      const look = `${gradient?.css ?? "gnone"}${more}`;
+      if (!isNew(button, `${look} ${id} ${gradient?.size}`)) return;
+      const { step, label } = of.frames[n];
+      const size = gradient ? number(gradient.size) : "";
+      const short = of.frames.length <= 25 && label ? label : String(step);
+      const words = of.frames.length <= 10 ? [label || `t = ${step}`, size] : [short];
+      const known = id === null || !gradient ? ", not known yet" : `: size of ${gradientName(of, id)} is ${size}`;
+      const title = `t = ${step}${label ? ` (${label})` : ""}${known}`;
+      button.className = look;
+      button.replaceChildren(...words.map((word) => element("span", {}, word)));
+      button.title = title;
+      button.setAttribute("aria-label", title);
+    }
+    function drawOpen(n) {
+      const id = page2.stateOf(n);
+      const gradient = id === null ? null : clock.gradientOf(id, state2.moment);
+      const known = gradient?.part === "whole" ? gradient : null;
+      const isChosen = id !== null && state2.selected === id;
+      const more = `${state2.folded.has(n) ? " folded" : ""}${isChosen ? " chosen" : ""}`;
+      fill(rows[state2.run].buttons[n], run, n, id, known, more);
+    }
+    return () => {
+      select.value = String(state2.series);
+      runs2.forEach((each, m) => {
+        const series = each.series.find(({ name }) => name === run.series[state2.series]?.name) ?? each.series[0];
+        rows[m].verdict.textContent = series?.verdict ?? "";
+        rows[m].buttons.forEach((button, n) => {
+          if (m === state2.run) return drawOpen(n);
+          const id = series?.ids[n] ?? null;
+          return fill(button, each, n, id, id === null ? null : each.nodes[id].gradient);
+        });
+      });
+    };
+  }
+  function rowOf(page2, n, longest, isThin) {
+    const { runs: runs2, state: state2 } = page2;
+    const { name, frames } = runs2[n];
+    const isOpen = n === state2.run;
+    const isAlone = runs2.length === 1;
+    const buttons = frames.map((_, frame) => {
+      const id = () => page2.stateOf(frame);
+      const choose = () => id() !== null && page2.choose(Number(id()));
+      const acts = { onclick: choose, ondblclick: () => page2.toggleFold([frame]) };
+      return element("button", { type: "button", ...isOpen ? acts : { onclick: () => page2.go(n, frame) } });
+    });
+    const words = `Size of the gradient by time step${isAlone ? "" : `, ${name}`}`;
+    const look = isThin ? "strip-of thin" : "strip-of";
+    const strip = element("div", { class: look, id: isOpen ? "heat" : null, role: "toolbar", "aria-label": words }, ...buttons);
+    strip.style.flexGrow = String(frames.length);
+    roving(strip);
+    const verdict = element("p", { class: "verdict" });
+    if (isAlone) return { row: element("div", { class: "heat-row" }, strip), buttons, verdict };
+    const gap = element("div", { class: "gap" });
+    gap.style.flexGrow = String(longest - frames.length);
+    const open2 = element("button", { type: "button", class: "run", "aria-pressed": String(isOpen), onclick: () => page2.go(n) }, name);
+    const room = element("div", { class: "strip-room" }, strip, gap);
+    const row = element("div", { class: isOpen ? "heat-row open" : "heat-row", "data-run": n }, open2, room, verdict);
+    return { row, buttons, verdict };
+  }
+
+  // graph/page.js
+  var Page = class {
+    #life = new AbortController();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    #writing;
+    /**
+     * @param {Run[]} runs
+     * @param {State} state of which `run` says which one is open
+     * @param {Element} closed the steps that are folded at first
+     * @param {(run: number, pick?: number) => void} go opens another run, and chooses a step there
+     */
+    constructor(runs2, state2, closed, go2) {
+      this.runs = runs2;
+      this.run = runs2[state2.run];
+      this.state = state2;
+      this.go = go2;
+      this.clock = clockOf(this.run);
+      this.marks = marksOf(this.run, closed);
+      this.folds = foldsOf(this);
+      this.camera = cameraOf(this);
+      this.views = [
+        this.folds.draw,
+        this.camera.draw,
+        ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this))
+      ];
+      keysOf(this);
+    }
+    /** Ends what the page listens to and writes, so that another run can be opened. */
+    close() {
+      this.change({ playing: false, sought: "" });
+      this.#life.abort();
+      clearTimeout(this.#writing);
+    }
+    /**
+     * Listen for as long as the run is open.
+     *
+     * @param {EventTarget} target
+     * @param {string} kind
+     * @param {(event: any) => void} act
+     * @param {AddEventListenerOptions} [options]
+     */
+    listen(target, kind, act, options = {}) {
+      target.addEventListener(kind, act, { signal: this.#life.signal, ...options });
+    }
+    /** @param {Partial<State>} part */
+    change(part) {
+      Object.assign(this.state, part);
+      for (const draw of this.views) draw();
+      clearTimeout(this.#writing);
+      this.#writing = setTimeout(() => say(written(this.run, this.state)), 250);
+    }
+    /**
+     * Begin at what an address says.
+     *
+     * @param {{ has(key: string): boolean, get(key: string): string | null }} said
+     * @param {boolean} isFirst whether the page was opened just now
+     */
+    begin(said2, isFirst) {
+      const asked = read(this.run, this.clock, said2);
+      const begins = isFirst && asked.moment === void 0;
+      const moment = begins ? this.clock.last : asked.moment ?? this.state.moment;
+      const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
+      this.#open({ ...asked, moment, selected }, begins ? asked.selected ?? null : this.clock.current(moment));
+    }
+    /**
+     * Begin where the reader is on the page of another run, as far as there is such a thing.
+     *
+     * @param {{ run: Run, clock: Clock, state: State }} before
+     */
+    beginLike(before) {
+      const part = carried(before, this);
+      const now = this.clock.current(part.moment ?? 0);
+      this.#open({ ...part, selected: part.selected ?? now }, now);
+    }
+    /**
+     * @param {Partial<State>} part
+     * @param {number | null} seen what to bring into view
+     */
+    #open(part, seen) {
+      this.change(part);
+      this.camera.open();
+      if (seen !== null) this.camera.reveal(seen);
+    }
+    /** The value of a step the strip speaks of: the one of the chosen series. */
+    stateOf(frame) {
+      return this.run.series[this.state.series]?.ids[frame] ?? null;
+    }
+    // ---- time
+    /**
+     * Go to a moment; the view and the panel follow unless something was chosen.
+     *
+     * @param {number} wanted
+     */
+    show(wanted) {
+      const moment = this.clock.within(wanted);
+      const now = this.clock.current(moment);
+      this.change({ moment, ...this.state.pinned ? {} : { selected: now } });
+      if (now !== null) this.camera.reveal(now);
+    }
+    /**
+     * Go to a moment by hand, which ends playing.
+     *
+     * @param {number} wanted
+     */
+    step(wanted) {
+      this.change({ playing: false });
+      this.show(wanted);
+    }
+    togglePlay() {
+      const { playing, moment } = this.state;
+      if (!playing && moment === this.clock.last) this.show(0);
+      this.change({ playing: !playing });
+    }
+    // ---- choosing
+    /**
+     * @param {number} id
+     * @param {{ reveal?: boolean }} [how]
+     */
+    choose(id, { reveal = true } = {}) {
+      this.change({ selected: id, pinned: true });
+      if (reveal) this.camera.reveal(id);
+    }
+    /** Follow the computation again. */
+    unpin() {
+      this.change({ pinned: false, selected: this.clock.current(this.state.moment) });
+    }
+    /** @param {string} sought */
+    seek(sought) {
+      this.change({ sought, found: -1 });
+    }
+    /** @param {number} direction */
+    nextMatch(direction) {
+      const matches = matching(this.run, this.state.sought);
+      if (matches.length === 0) return;
+      const found = (this.state.found + direction + matches.length) % matches.length;
+      const { frame } = this.run.nodes[matches[found]];
+      if (frame !== null && this.state.folded.has(frame)) this.toggleFold([frame]);
+      this.change({ found });
+      this.choose(matches[found]);
+    }
+    // ---- looks
+    /** @param {number[]} which */
+    toggleFold(which) {
+      this.change({ folded: toggled(this.state.folded, which) });
+      if (which.length === 1) this.folds.focus(which[0]);
+    }
+    toggleTheme() {
+      this.change({ theme: isDark(this.state.theme) ? "light" : "dark" });
+    }
+  };
+
+  // graph/main.js
+  var runs = carried2();
+  var state = {
+    run: 0,
+    moment: 0,
+    playing: false,
+    folded: /* @__PURE__ */ new Set(),
+    series: 0,
+    selected: null,
+    pinned: false,
+    sought: "",
+    found: -1,
+    zoom: 1,
+    theme: null
+  };
+  var drawings = runs.map((_, n) => {
+    if (n > 0) return [...the(`run${n}`, HTMLTemplateElement).content.children];
+    const closed = (
+      /** @type {Element} */
+      the("closed", HTMLTemplateElement).content.firstElementChild
+    );
+    const first = [the("drawing", SVGSVGElement), closed];
+    return runs.length > 1 ? first.map((part) => (
+      /** @type {Element} */
+      part.cloneNode(true)
+    )) : first;
+  });
+  var page = null;
+  function open(n) {
+    page?.close();
+    const [drawing, closed] = runs.length > 1 ? drawings[n].map((part) => document.importNode(part, true)) : drawings[n];
+    the("drawing", SVGSVGElement).replaceWith(drawing);
+    state.run = n;
+    page = new Page(runs, state, closed, go);
+    return page;
+  }
+  function go(n, pick) {
+    const before = page && { run: page.run, clock: page.clock, state: { ...state } };
+    const isRun = document.activeElement?.classList.contains("run");
+    const opened = open(n);
+    if (before) opened.beginLike(before);
+    if (pick !== void 0) byId("heat").querySelectorAll("button")[pick].click();
+    const button = isRun ? document.querySelector(`[data-run="${n}"] .run`) : null;
+    button?.focus();
+  }
+  document.body.classList.add("live");
+  window.addEventListener("hashchange", () => {
+    const wanted = runIn(runs.length, said());
+    (page && wanted === state.run ? page : open(wanted)).begin(said(), false);
+  });
+  open(runIn(runs.length, said())).begin(said(), true);
+})();

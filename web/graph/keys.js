@@ -1,0 +1,40 @@
+// Keys of the whole page; a field, a list and a row of buttons have their own.
+
+/** @import { Page } from "./page.js" */
+import { the } from "../shared/elements.js";
+
+/** @param {Page} page */
+export function keysOf(page) {
+  const { state, clock, camera } = page;
+  const help = the("about", HTMLDialogElement);
+  /** @type {Record<string, () => void>} */
+  const acts = {
+    ArrowLeft: () => page.step(state.moment - 1),
+    ArrowRight: () => page.step(state.moment + 1),
+    Home: () => page.step(0),
+    End: () => page.step(clock.last),
+    " ": () => page.togglePlay(),
+    "/": () => the("find", HTMLInputElement).select(),
+    "+": camera.closer,
+    "=": camera.closer,
+    "-": camera.farther,
+    0: camera.fit,
+    Escape: () => page.unpin(),
+  };
+  if (page.runs.length > 1) page.runs.slice(0, 9).forEach((_, n) => (acts[n + 1] = () => page.go(n)));
+
+  page.listen(document, "keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    const { key, target } = event;
+    const isPressing = key === "Enter" || key === " ";
+    if (isPressing && target.closest("svg [role=button]")) {
+      event.preventDefault();
+      target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      return;
+    }
+    if (target.closest("select") || (key === " " && target.closest("button"))) return;
+    if (!Object.hasOwn(acts, key)) return;
+    event.preventDefault();
+    acts[key]();
+  });
+}

@@ -1,0 +1,196 @@
+// A page: an open run, what the reader has done to it, and all that a reader can do.
+
+/** @import { Clock } from "../core/clock.js" */
+/** @import { Run, State } from "../core/run.js" */
+import { carried, read, written } from "../core/address.js";
+import { matching, mainValue } from "../core/choice.js";
+import { clockOf } from "../core/clock.js";
+import { toggled } from "../core/folding.js";
+import { say } from "../shared/elements.js";
+import { isDark } from "../shared/theme.js";
+import { cameraOf } from "./camera.js";
+import { cardsView } from "./cards.js";
+import { controlsView } from "./controls.js";
+import { foldsOf } from "./folds.js";
+import { keysOf } from "./keys.js";
+import { linesView } from "./lines.js";
+import { marksOf } from "./marks.js";
+import { panelView } from "./panel.js";
+import { stepperView } from "./stepper.js";
+import { stripView } from "./strip.js";
+
+/**
+ * What several modules share goes by the page. Whoever wants something to look different calls `change` or one of the
+ * methods that do; then every view draws what the state says.
+ */
+export class Page {
+  #life = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #writing;
+
+  /**
+   * @param {Run[]} runs
+   * @param {State} state of which `run` says which one is open
+   * @param {Element} closed the steps that are folded at first
+   * @param {(run: number, pick?: number) => void} go opens another run, and chooses a step there
+   */
+  constructor(runs, state, closed, go) {
+    this.runs = runs;
+    this.run = runs[state.run];
+    this.state = state;
+    this.go = go;
+    this.clock = clockOf(this.run);
+    this.marks = marksOf(this.run, closed);
+    this.folds = foldsOf(this);
+    this.camera = cameraOf(this);
+    this.views = [
+      this.folds.draw,
+      this.camera.draw,
+      ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this)),
+    ];
+    keysOf(this);
+  }
+
+  /** Ends what the page listens to and writes, so that another run can be opened. */
+  close() {
+    this.change({ playing: false, sought: "" });
+    this.#life.abort();
+    clearTimeout(this.#writing);
+  }
+
+  /**
+   * Listen for as long as the run is open.
+   *
+   * @param {EventTarget} target
+   * @param {string} kind
+   * @param {(event: any) => void} act
+   * @param {AddEventListenerOptions} [options]
+   */
+  listen(target, kind, act, options = {}) {
+    target.addEventListener(kind, act, { signal: this.#life.signal, ...options });
+  }
+
+  /** @param {Partial<State>} part */
+  change(part) {
+    Object.assign(this.state, part);
+    for (const draw of this.views) draw();
+    // Browsers limit how often an address may be written.
+    clearTimeout(this.#writing);
+    this.#writing = setTimeout(() => say(written(this.run, this.state)), 250);
+  }
+
+  /**
+   * Begin at what an address says.
+   *
+   * @param {{ has(key: string): boolean, get(key: string): string | null }} said
+   * @param {boolean} isFirst whether the page was opened just now
+   */
+  begin(said, isFirst) {
+    const asked = read(this.run, this.clock, said);
+    const begins = isFirst && asked.moment === undefined;
+    const moment = begins ? this.clock.last : (asked.moment ?? this.state.moment);
+    const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
+    this.#open({ ...asked, moment, selected }, begins ? (asked.selected ?? null) : this.clock.current(moment));
+  }
+
+  /**
+   * Begin where the reader is on the page of another run, as far as there is such a thing.
+   *
+   * @param {{ run: Run, clock: Clock, state: State }} before
+   */
+  beginLike(before) {
+    const part = carried(before, this);
+    const now = this.clock.current(part.moment ?? 0);
+    this.#open({ ...part, selected: part.selected ?? now }, now);
+  }
+
+  /**
+   * @param {Partial<State>} part
+   * @param {number | null} seen what to bring into view
+   */
+  #open(part, seen) {
+    this.change(part);
+    this.camera.open();
+    if (seen !== null) this.camera.reveal(seen);
+  }
+
+  /** The value of a step the strip speaks of: the one of the chosen series. */
+  stateOf(/** @type {number} */ frame) {
+    return this.run.series[this.state.series]?.ids[frame] ?? null;
+  }
+
+  // ---- time
+
+  /**
+   * Go to a moment; the view and the panel follow unless something was chosen.
+   *
+   * @param {number} wanted
+   */
+  show(wanted) {
+    const moment = this.clock.within(wanted);
+    const now = this.clock.current(moment);
+    this.change({ moment, ...(this.state.pinned ? {} : { selected: now }) });
+    if (now !== null) this.camera.reveal(now);
+  }
+
+  /**
+   * Go to a moment by hand, which ends playing.
+   *
+   * @param {number} wanted
+   */
+  step(wanted) {
+    this.change({ playing: false });
+    this.show(wanted);
+  }
+
+  togglePlay() {
+    const { playing, moment } = this.state;
+    if (!playing && moment === this.clock.last) this.show(0);
+    this.change({ playing: !playing });
+  }
+
+  // ---- choosing
+
+  /**
+   * @param {number} id
+   * @param {{ reveal?: boolean }} [how]
+   */
+  choose(id, { reveal = true } = {}) {
+    this.change({ selected: id, pinned: true });
+    if (reveal) this.camera.reveal(id);
+  }
+
+  /** Follow the computation again. */
+  unpin() {
+    this.change({ pinned: false, selected: this.clock.current(this.state.moment) });
+  }
+
+  /** @param {string} sought */
+  seek(sought) {
+    this.change({ sought, found: -1 });
+  }
+
+  /** @param {number} direction */
+  nextMatch(direction) {
+    const matches = matching(this.run, this.state.sought);
+    if (matches.length === 0) return;
+    const found = (this.state.found + direction + matches.length) % matches.length;
+    const { frame } = this.run.nodes[matches[found]];
+    if (frame !== null && this.state.folded.has(frame)) this.toggleFold([frame]);
+    this.change({ found });
+    this.choose(matches[found]);
+  }
+
+  // ---- looks
+
+  /** @param {number[]} which */
+  toggleFold(which) {
+    this.change({ folded: toggled(this.state.folded, which) });
+    // The thing that was clicked is gone: the one that does the opposite takes the focus.
+    if (which.length === 1) this.folds.focus(which[0]);
+  }
+
+  toggleTheme() {
+    this.change({ theme: isDark(this.state.theme) ? "light" : "dark" });
+  }
+}

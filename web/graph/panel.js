@@ -1,0 +1,147 @@
+// The panel: all about one value: its numbers, its gradient, and where that comes from.
+
+/** @import { Page } from "./page.js" */
+/** @import { Numbers } from "../core/run.js" */
+import { number, tableOf } from "../core/numbers.js";
+import { ROLES, gradientName, stepOf } from "../core/words.js";
+import { byId, element } from "../shared/elements.js";
+import { contributions } from "./contributions.js";
+
+const START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
+
+/** @param {Page} page */
+export function panelView(page) {
+  const { state } = page;
+  const panel = byId("panel");
+  let drawn = "";
+  return () => {
+    const { selected } = state;
+    const look = `${selected} ${state.moment} ${state.pinned}`;
+    if (look === drawn) return;
+    drawn = look;
+    const focus = panel.contains(document.activeElement)
+      ? /** @type {HTMLElement} */ (document.activeElement).dataset.key
+      : undefined;
+    const scrolled = panel.scrollTop;
+    panel.replaceChildren(...(selected === null ? [hint(START)] : blocksOf(page, selected)));
+    panel.scrollTop = scrolled;
+    const again = focus ? panel.querySelector(`[data-key="${focus}"]`) : null;
+    /** @type {HTMLElement | null} */ (again)?.focus({ preventScroll: true });
+  };
+}
+
+/** @param {string} words */
+const hint = (words) => element("p", { class: "hint" }, words);
+/** @param {...(Node | string)} words */
+const facts = (...words) => element("p", { class: "facts" }, ...words);
+/** @param {string} text */
+const code = (text) => element("code", {}, text);
+
+/**
+ * @param {string | (Node | string)[]} title
+ * @param {...(Node | null)} children
+ */
+const block = (title, ...children) =>
+  element("div", { class: "block" }, element("h3", {}, ...[title].flat()), ...children);
+
+/** @param {Numbers} array */
+function table(array) {
+  const rows = tableOf(array);
+  if (!rows) return element("p", { class: "numbers" }, "empty");
+  const cell = (/** @type {string} */ text) => element("td", { class: text === ".." ? "more" : null }, text);
+  return element("table", { class: "numbers" }, element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))));
+}
+
+/**
+ * @param {Page} page
+ * @param {number} id
+ * @returns {HTMLElement[]}
+ */
+function blocksOf(page, id) {
+  const { run, clock, state } = page;
+  const { nodes, edges } = run;
+  const node = nodes[id];
+  const known = clock.gradientOf(id, state.moment);
+  const own = gradientName(run, id);
+
+  /**
+   * @param {number} to
+   * @param {string} key
+   */
+  const link = (to, key) =>
+    element("button", { type: "button", class: "link", "data-key": key, onclick: () => page.choose(to) }, nodes[to].name);
+
+  function identity() {
+    // For what was not computed here the formula is a word for what it is.
+    const role = node.operation ? ROLES[node.kind] : node.formula;
+    const size = node.value.shape.length ? node.value.shape.join(" × ") : "a single number";
+    const where = node.place.filter((one) => !/^t=-?\d+$/.test(one)).join(" / ");
+    const follow = { type: "button", class: "quiet", "data-key": "follow", onclick: () => page.unpin(), title: "Esc" };
+    return element(
+      "div",
+      { class: "block identity" },
+      element("h2", {}, node.name),
+      facts([role, size, stepOf(run, id), where && `in ${where}`].filter(Boolean).join(", ")),
+      node.operation ? code(`${node.name} = ${node.formula}`) : null,
+      state.pinned ? element("button", follow, "Follow the computation") : null,
+    );
+  }
+
+  function value() {
+    if (clock.valueAt[id] > state.moment) return block("value", hint("not computed yet"));
+    const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
+    return block("value", table(node.value), low === undefined ? null : facts(`from ${low} to ${high}`));
+  }
+
+  function gradient() {
+    if (!node.gradient) return block("gradient", hint("none: nothing comes back to it"));
+    if (!known) return block(own, hint("not known yet"));
+    const chip = element("span", { class: `chip ${known.css}` }, `size ${number(known.size)}`);
+    const note = known.part === "part" ? facts(`the sum of ${known.count} of ${clock.uses[id].length} so far`) : null;
+    return block([own, " ", chip], table(known), note);
+  }
+
+  /** Where the gradient comes from. */
+  function reason() {
+    const from = clock.uses[id];
+    if (!node.gradient) return cut();
+    if (from.length === 0) {
+      const note = run.scalar ? null : facts("for every number of it: the gradients are those of their sum");
+      return block("where the way back begins", code(`${own} = 1`), note);
+    }
+    if (from.length > 1) {
+      const sum = block(`${own} is the sum of ${from.length} contributions`, contributions(page, from, link), cut());
+      sum.classList.add("wide");
+      return sum;
+    }
+    const [{ target, rule }] = from;
+    const user = facts("used by ", link(target, "use0"), ` = ${nodes[target].formula}`);
+    return block("by the chain rule", code(`${own} = ${rule ?? "..."}`), user, cut());
+  }
+
+  /** Readers that were given the numbers only. */
+  function cut() {
+    const readers = edges.flatMap(([source, target, , , isCut]) => (source === id && isCut ? [target] : []));
+    if (readers.length === 0) return null;
+    const links = readers.flatMap((target, n) => [n ? ", " : "", link(target, `cut${n}`)]);
+    return facts("detached on the way to ", ...links, ": no gradient comes back from there");
+  }
+
+  /** What the operation hands back. */
+  function onwards() {
+    if (clock.handsBack[id].length === 0) return null;
+    const isKnown = clock.backAt[id] <= state.moment;
+    const rows = clock.handsBack[id].map(({ source, rule, share }, n) =>
+      element(
+        "li",
+        { class: isKnown ? null : "future" },
+        element("span", {}, `d${nodes[run.loss].name}/d`, link(source, `back${n}`)),
+        code(`${clock.uses[source].length > 1 ? "+=" : "="} ${rule ?? "..."}`),
+        element("span", { class: `chip ${isKnown ? share.css : "gnone"}` }, isKnown ? `size ${number(share.size)}` : "not yet"),
+      ),
+    );
+    return block("and hands back", element("ul", { class: "hands" }, ...rows));
+  }
+
+  return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
+}

@@ -1,0 +1,142 @@
+// The core: the clock, folding, numbers, words, addresses and choices, on a run that can be worked out by hand.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { carried, read, runIn, written } from "../core/address.js";
+import { mainValue, matching } from "../core/choice.js";
+import { clockOf } from "../core/clock.js";
+import { FOLDED, bent, foldsIn, isSwallowed, placesOf, toggled, wordsOf } from "../core/folding.js";
+import { number, tableOf } from "../core/numbers.js";
+import { heightOn, look, lossAxis, nearest, shown, stretches, ticks } from "../core/training.js";
+import { caption, cardWords, lineWords, summary } from "../core/words.js";
+import { run } from "./example.js";
+
+const clock = clockOf(run);
+const [W, x, h1, h2, L] = [0, 1, 2, 3, 4];
+const state = (part) => ({ run: 0, moment: 7, folded: new Set(), series: 0, selected: null, pinned: false, theme: null, ...part });
+
+test("a run of three operations has seven moments and a beginning", () => {
+  assert.equal(clock.last, 7);
+  assert.deepEqual(Array.from({ length: 8 }, (_, at) => clock.current(at)), [null, h1, h2, L, L, L, h2, h1]);
+  assert.deepEqual(clock.valueAt, [0, 0, 1, 2, 3]);
+  assert.deepEqual(clock.backAt, [Infinity, Infinity, 7, 6, 5]);
+  assert.deepEqual(clock.gradientAt, [7, Infinity, 6, 5, 4]);
+});
+
+test("a gradient is the sum of what arrived until then", () => {
+  const known = (id) => Array.from({ length: 8 }, (_, at) => clock.gradientOf(id, at)).map((one) => one && [one.part, one.size]);
+  const [no, part, whole] = [null, "part", "whole"];
+  assert.deepEqual(known(L), [no, no, no, no, [whole, 1], [whole, 1], [whole, 1], [whole, 1]]);
+  assert.deepEqual(known(h1), [no, no, no, no, no, [part, 1], [whole, 4], [whole, 4]]);
+  assert.deepEqual(known(W), [no, no, no, no, no, no, [part, 6], [whole, 16]]);
+  assert.deepEqual(known(x), Array(8).fill(no));
+  assert.equal(clock.gradientOf(W, 6).count, 1);
+});
+
+test("moments are brought into range, and correspond to those of another run", () => {
+  assert.deepEqual([-3, 2.4, 1e9, NaN].map(clock.within), [0, 2, 7, 0]);
+  for (let at = 0; at <= 7; at += 1) assert.equal(clock.momentOf(clock.shareOf(at)), at);
+});
+
+test("folding moves what is to the right, keeps the order, and nothing else", () => {
+  const open = placesOf(run, new Set());
+  for (const at of [-50, 0, 333, 2000]) assert.equal(open(at), at);
+  const first = placesOf(run, new Set([0]));
+  assert.deepEqual([100, 200, 400, 620].map(first), [100, 200, 200 + FOLDED, 620 - (200 - FOLDED)]);
+  const both = placesOf(run, new Set([0, 1]));
+  assert.equal(both(420), 200 + FOLDED + 4);
+  for (const place of [first, both]) {
+    for (let at = 0; at < 1000; at += 7) assert.ok(place(at) <= place(at + 7));
+  }
+  // A card between two steps keeps its room.
+  const between = { ...run, nodes: [...run.nodes, { ...run.nodes[x], box: [405, 0, 10, 10] }] };
+  assert.equal(placesOf(between, new Set([0, 1]))(420), 200 + FOLDED + 20);
+  assert.equal(bent("M10,5C20,-5 210.5,7 400,9", first), `M10.0,5C20.0,-5 ${first(210.5).toFixed(1)},7 ${first(400).toFixed(1)},9`);
+});
+
+test("a line inside what is folded cannot be seen", () => {
+  const swallowed = (folds, n, low, high) => isSwallowed(run, new Set(folds), n, low, high);
+  assert.equal(swallowed([], 1, 310, 430), false);
+  assert.equal(swallowed([0, 1], 1, 310, 430), true);
+  assert.equal(swallowed([0], 1, 310, 430), false);
+  assert.equal(swallowed([0], 0, 210, 300), true);
+});
+
+test("folded steps in words and back", () => {
+  assert.equal(wordsOf(new Set([11, 1, 2, 6, 7, 8])), "2-3,7-9,12");
+  assert.deepEqual(foldsIn("2-3,7-9,12", 99), new Set([1, 2, 6, 7, 8, 11]));
+  assert.deepEqual(foldsIn("x,-,99-100,3-1,0-2", 2), new Set([0, 1]));
+  const folds = new Set([1]);
+  assert.deepEqual(toggled(folds, [0, 1]), new Set([0, 1]));
+  assert.deepEqual(toggled(folds, [1]), new Set());
+  assert.deepEqual(folds, new Set([1]));
+});
+
+test("numbers, and arrays as tables", () => {
+  const texts = [0, 12500, 13500, 0.0009999, 9999.7, 1.125, -2.375, 1e300, "NaN"].map((each) => number(each));
+  assert.deepEqual(texts, ["0", "1.2e4", "1.4e4", "1.0e-3", "1.0e4", "1.12", "-2.38", "1.0e300", "NaN"]);
+  assert.equal(tableOf({ shape: [0, 3], size: 0, rows: [[]] }), null);
+  assert.deepEqual(tableOf({ shape: [10], size: 1, rows: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] }).map((row) => row.length), [8, 2]);
+  assert.deepEqual(tableOf({ shape: [3, 3], size: 1, rows: [[1, 2], [3, 4]] }), [["1", "2", ".."], ["3", "4", ".."], ["..", ".."]]);
+});
+
+test("words", () => {
+  assert.deepEqual(caption(run, clock, 0), ["Start", "inputs, parameters and the start are given"]);
+  assert.deepEqual(caption(run, clock, 2), ["Forward 2 of 3", "h2 = W * h1"]);
+  assert.deepEqual(caption(run, clock, 4), ["The way back begins", "dL/dL = 1"]);
+  assert.deepEqual(caption(run, clock, 7), ["Backward 3 of 3", "h1 = W * x:  dL/dW += dL/dh1 * x"]);
+  assert.equal(cardWords(run, clock, h1, 0), "h1 = W * x, not computed yet");
+  assert.equal(cardWords(run, clock, h1, 5), "h1 = W * x, value 6, gradient size 1 so far");
+  assert.equal(cardWords(run, clock, W, 7), "W, parameter, value 3, gradient size 16");
+  assert.equal(lineWords(run, clock, run.lines[0]), "W goes into h1 = W * x");
+  assert.equal(lineWords(run, clock, run.lines[2]), "dL/dh1, one of its contributions: dL/dh2 * W, size 3");
+  assert.equal(summary(run), "two steps. Size of the gradient of the state: step 1 4, step 2 1.");
+});
+
+test("finding: what is named so comes first", () => {
+  assert.deepEqual(matching(run, " H1 "), [h1, h2, L]);
+  assert.deepEqual(matching(run, "parameter"), [W]);
+  assert.deepEqual(matching(run, " "), []);
+  assert.equal(mainValue(run, clock), W);
+  const without = { ...run, nodes: run.nodes.map((node) => ({ ...node, kind: "op" })) };
+  assert.equal(mainValue(without, clock), L);
+});
+
+test("an address says the state, and nonsense does no harm", () => {
+  const words = written(run, state({ moment: 5, folded: new Set([1]), selected: h1, pinned: true, theme: "dark" }));
+  assert.equal(words, "k=5&fold=2&sel=h1&dark=1");
+  assert.deepEqual(read(run, clock, new Map([["k", "5"], ["fold", "2"], ["sel", "h1"], ["dark", "1"]])), {
+    folded: new Set([1]),
+    series: 0,
+    pinned: true,
+    selected: h1,
+    moment: 5,
+    theme: "dark",
+  });
+  const nothing = { folded: new Set(), series: 0, pinned: false, selected: null };
+  assert.deepEqual(read(run, clock, new Map()), nothing);
+  assert.deepEqual(read(run, clock, new Map([["k", "x"], ["sel", "?"], ["state", "9"]])), { ...nothing, moment: 0 });
+  assert.deepEqual(["2", "-1", "x", "9"].map((at) => runIn(3, new Map([["run", at]]))), [2, 0, 0, 2]);
+});
+
+test("another run opens where this one is", () => {
+  const short = { ...run, frames: run.frames.slice(1), folded: [0], series: [] };
+  const from = { run, clock, state: state({ moment: 6, folded: new Set([1]), selected: h2, pinned: true }) };
+  assert.deepEqual(carried(from, { run, clock }), { moment: 6, series: 0, folded: new Set([1]), pinned: true, selected: h2 });
+  assert.deepEqual(carried(from, { run: short, clock }).folded, new Set([0]));
+});
+
+test("squares of a training", () => {
+  const watched = { sizes: [[0.5, 2], [null, "NaN"]], lasts: [2, null], scales: {} };
+  const reader = { watched, relative: true };
+  assert.deepEqual([shown(reader, 0, 0), shown(reader, 1, 0), shown(reader, 1, 1)], [0.25, null, "NaN"]);
+  assert.equal(shown({ watched, relative: false }, 0, 0), 0.5);
+  assert.deepEqual([null, "inf", 0, 1e-9, 1e-4, 1, 50].map((size) => look(size, [-4, 0])), ["gnone", "gbad", "gzero", "gtiny", "g0", "g7", "g7"]);
+  assert.equal(heightOn(0.01, [-4, 0]), 0.5);
+  assert.equal(nearest([0, 10, 20], 14), 1);
+  assert.deepEqual(ticks(10, 4), [0, 3, 6, 9]);
+  assert.deepEqual(stretches(["a", "a", "b"]), [[0, 2, "a"], [2, 3, "b"]]);
+  assert.equal(lossAxis([100, "NaN", 1]).place(10), 0.5);
+  assert.equal(lossAxis([3, 1]).place(2), 0.5);
+  assert.equal(lossAxis(["NaN"]).isEmpty, true);
+});
