@@ -19,7 +19,7 @@ from tests.ops.record import sample
 from tests.viz.many import GRAPHS
 from tinygrad_rnn.viz.page.tape import Refused, Tape
 
-RUNNER = Path(__file__).parents[2] / "web" / "test" / "tape_runner.js"
+RUNNER = Path(__file__).parents[2] / "web" / "check" / "tapes.js"
 NODE = shutil.which("node")
 TRIALS = 3
 

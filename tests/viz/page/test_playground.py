@@ -14,7 +14,7 @@ import tinygrad_rnn as tg
 from tinygrad_rnn import nn
 from tinygrad_rnn.viz.page.playground import BATCH, HIDDEN, SYMBOLS, content
 
-RUNNER = Path(__file__).parents[3] / "web" / "test" / "recall_runner.js"
+RUNNER = Path(__file__).parents[3] / "web" / "check" / "recall.js"
 NODE = shutil.which("node")
 F: Any = nn.functional
 

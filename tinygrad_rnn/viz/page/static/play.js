@@ -1,6 +1,5 @@
 // Made by web/build.js from web/play/main.js and what it imports: change it there.
 "use strict";
-"use strict";
 (() => {
   // core/numbers.js
   function rounded(x, decimals, write2) {
