@@ -246,16 +246,3 @@ export class Adam {
     }
   }
 }
-
-/** What becomes of a gradient on its way back: the library's words (explain/flow.py). @param {number[]} carried */
-export function verdict(carried) {
-  if (!carried.every(Number.isFinite)) return { word: "is broken: NaN or infinite", total: NaN, factor: NaN };
-  const last = carried[carried.length - 1];
-  const total = last ? carried[0] / last : 1;
-  const factor = total ** (1 / Math.max(1, carried.length - 1));
-  const limits = /** @type {[number, string][]} */ ([
-    [1e-3, "vanishes"], [0.1, "shrinks"], [10, "keeps its size"], [1e3, "grows"],
-  ]);
-  const word = total === 0 ? "is exactly 0 at the first step" : (limits.find(([limit]) => total < limit)?.[1] ?? "explodes");
-  return { word, total, factor };
-}

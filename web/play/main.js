@@ -1,9 +1,10 @@
 // The playground: settings, a network that starts anew with each, its training, and questions about it.
 
 /** @import { Options, Pass } from "../core/recall.js" */
+import { judged } from "../core/flow.js";
 import { number } from "../core/numbers.js";
 import { QUESTIONS } from "../core/questions.js";
-import { Adam, Recall, random, verdict } from "../core/recall.js";
+import { Adam, Recall, random } from "../core/recall.js";
 import { byId, carried, element, said, say, the } from "../shared/elements.js";
 import { applyTheme, dark, isDark } from "../shared/theme.js";
 import { drawCurve, drawHeat, drawLedger, drawNet } from "./pictures.js";
@@ -109,12 +110,12 @@ function show() {
   the("forget", HTMLInputElement).disabled = options.cell !== "lstm";
   byId("train").textContent = state.training ? "Pause" : "Train";
   if (!pass) return;
-  const { word, total, factor } = verdict(pass.carried);
+  const { word, total, factor } = judged(pass.carried);
   const along = pass.c ? "c" : "h";
   byId("verdict").textContent =
     options.T === 1 ? "There is one step: the gradient has no way to go."
     : total > 0 ? `The gradient ${word}: × ${number(factor)} a step, × ${number(total)} from step ${options.T} back to step 1.`
-    : `The gradient ${word}.`;
+    : `The gradient is ${word}.`;
   byId("detail").textContent =
     `What is judged is dL/d${along}, carried back from the last step. ${WHY[options.cell]} ` +
     `|dL/dW_hh| = ${Number.isFinite(pass.size) ? number(pass.size) : pass.size}, the sum of ${options.T} terms.`;
@@ -153,7 +154,7 @@ function look(guess) {
   begin();
   if (!state.pass) return;
   [...byId("answers").children].forEach((button, n) => button.setAttribute("aria-pressed", String(n === guess)));
-  const { total } = verdict(state.pass.carried);
+  const { total } = judged(state.pass.carried);
   const found = right(total, state.pass);
   byId("answer").textContent = `${found === guess ? "Yes" : `No: ${answers[found]}`} (× ${number(total)} in all). ${why}`;
 }

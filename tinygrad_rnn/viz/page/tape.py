@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,13 +76,17 @@ class Tape:
 
     Args:
         loss: of which the values and the backward pass are written down; of a tensor with several entries, their sum.
+        nodes: its history, oldest first, if that is known.
+        origins: for leaves that have the numbers of another tensor without its history, that one; by births.
 
     Raises:
         Refused: if the graph needs Python (a hook, a rule that is no formula), another kind of numbers or too many, or
             if the recorded numbers are no longer those it was computed from.
     """
 
-    def __init__(self, loss: Node) -> None:
+    def __init__(
+        self, loss: Node, nodes: Sequence[Node] | None = None, origins: Mapping[int, int] | None = None
+    ) -> None:
         self.code: list[tuple[str, int, list[int], Any]] = []
         self.leaves: dict[int, Any] = {}
         self.fixed = 0  # arrays of truth values and of places, which were computed before and stay as they are
@@ -98,23 +102,25 @@ class Tape:
         self.sums: dict[int, list[int]] = {}
         self.shares: dict[tuple[int, int], int] = {}
         with np.errstate(all="ignore"):
-            nodes = history(loss)
-            slots = self._forward(nodes)
+            nodes = history(loss) if nodes is None else nodes
+            slots = self._forward(nodes, origins or {})
             if not _alike(slots[loss.birth].array, loss.array):
                 raise Refused("a number that it was computed from was changed since")
             self.forward = len(self.code)
             self._backward(nodes, slots, loss)
 
-    def _forward(self, nodes: Sequence[Node]) -> dict[int, Slot]:
+    def _forward(self, nodes: Sequence[Node], origins: Mapping[int, int]) -> dict[int, Slot]:
         slots: dict[int, Slot] = {}
         for node in nodes:
             if node.hooks:
                 raise Refused("a hook, which is a function in Python, changes a gradient on its way")
-            if node.primitive is None:
+            if node.birth in origins:
+                slots[node.birth] = slots[origins[node.birth]]
+            elif node.primitive is None:
                 slots[node.birth] = self._leaf(node.array)
                 self.fixed += not node.tracked and node.array.dtype.kind == "b"
             else:
-                args = [slots[arg.birth] if isinstance(arg, Node) else arg for arg in arguments(node)]
+                args = [self._of(arg, slots) for arg in arguments(node)]
                 slots[node.birth] = self.apply(node.primitive, args, node.kwargs)
         self.values = {birth: slot.number for birth, slot in slots.items()}
         return slots
@@ -127,7 +133,7 @@ class Tape:
             if g is None or primitive is None:
                 continue
             args = arguments(node)
-            given = [slots[arg.birth] if isinstance(arg, Node) else self._given(arg) for arg in args]
+            given = [self._of(arg, slots) for arg in args]
             rules = primitive.rules
             asked = [k for k, arg in enumerate(args) if isinstance(arg, Node) and arg.tracked]
             try:
@@ -155,6 +161,12 @@ class Tape:
 
     # Values
 
+    def _of(self, arg: Any, slots: dict[int, Slot]) -> Any:
+        """An argument as rules see it: tensors and arrays are slots, numbers are numbers."""
+        if isinstance(arg, Node):
+            return slots[arg.birth] if arg.birth in slots else slots.setdefault(arg.birth, self._leaf(arg.array))
+        return self._constant(arg) if isinstance(arg, np.ndarray) else arg
+
     def _value(self, array: Any) -> Slot:
         kind = _KINDS.get(array.dtype.str[1:])
         if kind is None:
@@ -170,10 +182,6 @@ class Tape:
         slot = self._value(array)
         self.leaves[slot.number] = array
         return slot
-
-    def _given(self, arg: Any) -> Any:
-        """An argument as rules see it: arrays are slots, numbers are numbers."""
-        return self._constant(arg) if isinstance(arg, np.ndarray) else arg
 
     def _constant(self, array: Any) -> Slot:
         if id(array) not in self._constants:
@@ -195,7 +203,7 @@ class Tape:
         # By identity: an operation of somebody else's may have a name of ours.
         if TABLE.get(name) is not primitive and primitive is not bce:
             raise Refused(f"{name} is no operation of the table: only Python can compute it")
-        args = [self._given(arg) for arg in args]
+        args = [self._of(arg, {}) for arg in args]
         arrays = [arg.array if isinstance(arg, Slot) else arg for arg in args]
         if primitive.promotes:
             arrays = promote(arrays, primitive.promotes)

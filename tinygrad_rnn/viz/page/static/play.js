@@ -21,6 +21,26 @@
     return rounded(x, 1, "toExponential").replace("+", "");
   }
 
+  // core/flow.js
+  var LIMITS = (
+    /** @type {[number, string][]} */
+    [
+      [1e-3, "vanishes"],
+      [0.1, "shrinks"],
+      [10, "keeps its size"],
+      [1e3, "grows"]
+    ]
+  );
+  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
+    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+    if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
+    const last = sizes[sizes.length - 1];
+    const total = last ? sizes[0] / last : 1;
+    const factor = total ** (1 / Math.max(1, sizes.length - 1));
+    if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
+    return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
+  }
+
   // core/questions.js
   var REACH = ["less than a thousandth", "between a thousandth and ten times", "more than ten times as much"];
   var reach = (total) => total < 1e-3 ? 0 : total <= 10 ? 1 : 2;
@@ -540,23 +560,6 @@
       }
     }
   };
-  function verdict(carried2) {
-    if (!carried2.every(Number.isFinite)) return { word: "is broken: NaN or infinite", total: NaN, factor: NaN };
-    const last = carried2[carried2.length - 1];
-    const total = last ? carried2[0] / last : 1;
-    const factor = total ** (1 / Math.max(1, carried2.length - 1));
-    const limits = (
-      /** @type {[number, string][]} */
-      [
-        [1e-3, "vanishes"],
-        [0.1, "shrinks"],
-        [10, "keeps its size"],
-        [1e3, "grows"]
-      ]
-    );
-    const word = total === 0 ? "is exactly 0 at the first step" : limits.find(([limit]) => total < limit)?.[1] ?? "explodes";
-    return { word, total, factor };
-  }
 
   // shared/elements.js
   function the(id, kind) {
@@ -842,9 +845,9 @@
     the("forget", HTMLInputElement).disabled = options.cell !== "lstm";
     byId("train").textContent = state.training ? "Pause" : "Train";
     if (!pass) return;
-    const { word, total, factor } = verdict(pass.carried);
+    const { word, total, factor } = judged(pass.carried);
     const along = pass.c ? "c" : "h";
-    byId("verdict").textContent = options.T === 1 ? "There is one step: the gradient has no way to go." : total > 0 ? `The gradient ${word}: \xD7 ${number(factor)} a step, \xD7 ${number(total)} from step ${options.T} back to step 1.` : `The gradient ${word}.`;
+    byId("verdict").textContent = options.T === 1 ? "There is one step: the gradient has no way to go." : total > 0 ? `The gradient ${word}: \xD7 ${number(factor)} a step, \xD7 ${number(total)} from step ${options.T} back to step 1.` : `The gradient is ${word}.`;
     byId("detail").textContent = `What is judged is dL/d${along}, carried back from the last step. ${WHY[options.cell]} |dL/dW_hh| = ${Number.isFinite(pass.size) ? number(pass.size) : pass.size}, the sum of ${options.T} terms.`;
     drawNet(pass);
     drawLedger(pass);
@@ -874,7 +877,7 @@
     begin();
     if (!state.pass) return;
     [...byId("answers").children].forEach((button, n) => button.setAttribute("aria-pressed", String(n === guess)));
-    const { total } = verdict(state.pass.carried);
+    const { total } = judged(state.pass.carried);
     const found = right(total, state.pass);
     byId("answer").textContent = `${found === guess ? "Yes" : `No: ${answers[found]}`} (\xD7 ${number(total)} in all). ${why}`;
   }
