@@ -23,9 +23,13 @@ import { openTape } from "./tape.js";
 
 const [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8]; // as numbers.py, content.py and style.py have them
 
-/** @param {number} x @returns {Size} */
-const digits = (x) =>
-  Number.isFinite(x) ? Number(x.toPrecision(DIGITS)) : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf";
+/** A number as content.py cuts it: whole where the cut would stand in the middle between two. @param {number} x @returns {Size} */
+function digits(x) {
+  if (!Number.isFinite(x)) return sized(x);
+  const text = x.toExponential(DIGITS - 1);
+  const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
+  return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
+}
 
 /** The Euclidean norm. @param {Values | number[]} values */
 function sizeOf(values) {

@@ -52,7 +52,9 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
         ],
         "uses": _uses(scene, scale),
         "live": live_of(scene, scale, series),
-        "lines": [[int(line.backward), line.operation, line.other] for line in drawing.lines],
+        "lines": [
+            [int(line.backward), line.operation, line.other, *([line.shares] * line.backward)] for line in drawing.lines
+        ],
     }
 
 

@@ -489,7 +489,12 @@
 
   // core/live.js
   var [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8];
-  var digits = (x) => Number.isFinite(x) ? Number(x.toPrecision(DIGITS)) : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf";
+  function digits(x) {
+    if (!Number.isFinite(x)) return sized(x);
+    const text = x.toExponential(DIGITS - 1);
+    const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
+    return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
+  }
   function sizeOf(values) {
     let largest = 0;
     for (const x of values) {
