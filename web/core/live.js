@@ -121,6 +121,8 @@ export class Live {
     /** Counts the changes, so that whoever draws knows what is new. */
     this.version = 0;
     this.isChanged = false;
+    /** @type {Map<number, {base: Float64Array, factor: number}>} */
+    this.scaled = new Map();
   }
 
   /** @param {number} id */
@@ -140,15 +142,27 @@ export class Live {
   /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
   change(changes) {
     for (const { id, at, is } of changes) this.#values(id)[at] = is;
+    this.scaled.clear();
     this.#compute();
   }
 
-  /** Multiply a leaf as a whole: of a square matrix this is a factor of its spectral radius too. @param {number} id @param {number} factor */
+  /**
+   * Multiply a leaf as a whole, as it was when the last other change was made: of a square matrix this is a factor of
+   * its spectral radius too.
+   *
+   * @param {number} id
+   * @param {number} factor
+   */
   scale(id, factor) {
-    const [values, before] = [this.#values(id), this.before.get(id)];
-    if (before) values.set(before.map((x) => x * factor));
+    const values = this.#values(id);
+    const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
+    this.scaled.set(id, { base, factor });
+    values.set(base.map((x) => x * factor));
     this.#compute();
   }
+
+  /** What a leaf is multiplied by. @param {number} id */
+  factor = (id) => this.scaled.get(id)?.factor ?? 1;
 
   /** A step of gradient descent of all leaves that are parameters, or of all. @param {number} rate */
   descend(rate) {
@@ -160,12 +174,14 @@ export class Live {
       const [values, g] = [this.#values(id), this.tape.values[slot]];
       for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
     }
+    this.scaled.clear();
     this.#compute();
   }
 
   /** All leaves as they were drawn. */
   reset() {
     for (const [id, values] of this.before) this.#values(id).set(values);
+    this.scaled.clear();
     this.#compute();
   }
 

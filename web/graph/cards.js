@@ -3,7 +3,7 @@
 /** @import { Page } from "./page.js" */
 /** @import { Part } from "../core/clock.js" */
 import { number } from "../core/numbers.js";
-import { cardWords } from "../core/words.js";
+import { cardWords, gradientName } from "../core/words.js";
 import { looks, shape } from "../shared/elements.js";
 
 /** @param {Page} page */
@@ -53,13 +53,25 @@ export function cardsView(page) {
     for (const [key, value] of Object.entries(box)) mark?.setAttribute(key, String(value));
   }
 
+  /** The size of a state's gradient at the head of its step. @param {Element} mark @param {number} id */
+  function drawStrip(mark, id) {
+    const { gradient } = run.nodes[id];
+    const text = mark.querySelector("text");
+    if (!gradient || !text) return;
+    text.dataset.middle ??= String(Number(text.getAttribute("x")) + text.getComputedTextLength() / 2);
+    text.setAttribute("x", text.dataset.middle);
+    text.setAttribute("text-anchor", "middle");
+    text.textContent = `|${gradientName(run, id)}| = ${number(gradient.size)}`;
+    colour(mark, gradient.css);
+  }
+
   return () => {
     const now = clock.current(state.moment);
     marks.drawing.dataset.phase = clock.isForward(state.moment) ? "forward" : "backward";
     marks.cards.forEach((_, id) => drawCard(id, now));
     for (const [id, mark] of marks.strips) {
       mark.classList.toggle("future", clock.gradientAt[id] > state.moment);
-      if (page.live?.isChanged) colour(mark, run.nodes[id].gradient?.css ?? "gnone");
+      if (page.live?.isChanged) drawStrip(mark, id);
     }
     ring("ring-now", now, 4);
     ring("ring-selected", state.selected, 8);

@@ -196,16 +196,15 @@ export function editor(page, live, id) {
     element("tr", {}, ...row.map((at) => element("td", {}, field(page, live, id, at)))),
   )));
   const factor = element("input", {
-    type: "range", min: "0", max: "2", step: "0.05", value: String(page.factors.get(id) ?? 1), "data-key": "factor",
+    type: "range", min: "0", max: "2", step: "0.05", value: String(live.factor(id)), "data-key": "factor",
     "aria-label": "all numbers times",
     oninput: (/** @type {{target: HTMLInputElement}} */ { target }) => {
-      page.factors.set(id, Number(target.value));
       live.scale(id, Number(target.value));
       page.changed();
     },
   });
   const square = value.shape.length === 2 && value.shape[0] === value.shape[1];
-  const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} × ${(page.factors.get(id) ?? 1).toFixed(2)}`, factor);
+  const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} × ${live.factor(id).toFixed(2)}`, factor);
   const said = element("p", { class: "facts" });
   const nudged = element("button", { type: "button", class: "quiet", "data-key": "nudge", onclick: () => {
     const at = Math.max(0, rows.flat().findIndex((n) => live.entry(id, n) !== live.before.get(id)?.[n]));

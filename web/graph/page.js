@@ -21,6 +21,8 @@ import { panelView } from "./panel.js";
 import { stepperView } from "./stepper.js";
 import { stripView } from "./strip.js";
 
+/** Letters of changes in an address; a browser takes some thousands. */
+const MOST = 4000;
 /** The runs whose numbers can be changed stay changed while another is open. @type {WeakMap<Run, Live>} */
 const lives = new WeakMap();
 
@@ -54,8 +56,6 @@ export class Page {
     this.go = go;
     this.clock = clockOf(this.run);
     this.live = liveOf(this.run);
-    /** What leaves are multiplied by as a whole. @type {Map<number, number>} */
-    this.factors = new Map();
     this.marks = marksOf(this.run, closed);
     this.folds = foldsOf(this);
     this.camera = cameraOf(this);
@@ -149,7 +149,8 @@ export class Page {
 
   /** Everything anew, after numbers were changed. */
   changed() {
-    this.change({ changes: this.live ? wordsOfChanges(this.live.changes) : "" });
+    const words = this.live ? wordsOfChanges(this.live.changes) : "";
+    this.change({ changes: words.length > MOST ? "" : words });
   }
 
   // ---- time

@@ -21,7 +21,6 @@ from tinygrad_rnn.viz.page.page import page_of
 RUNNER = Path(__file__).parents[3] / "web" / "check" / "live.js"
 NODE = shutil.which("node")
 NOT_LIVE = {"custom", "hidden 512", "T 200", "T 5000"}  # Python's own operation, and too many numbers or steps
-pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 def content_of(picture: Any, scale: Any) -> Any:
@@ -53,6 +52,8 @@ def moved(loss: Any, leaves: list[int], rng: Any) -> list[dict[str, Any]]:
     return changes
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_a_changed_page_is_the_page_of_the_changed_numbers(tmp_path: Path) -> None:
     tg.set_default_dtype(tg.float64)
     rng, asked, wanted = np.random.default_rng(1), [], {}
@@ -108,3 +109,61 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, float | int) and isinstance(other, float | int):
         return abs(one - other) <= 2e-5 * max(abs(one), abs(other)) + 1e-12
     return bool(one == other)
+
+
+def scalar() -> Any:
+    a, b = tg.tensor(2.0, requires_grad=True), tg.tensor(-3.0, requires_grad=True)
+    a.name, b.name = "a", "b"
+    return (a * b + 1.0) ** 2
+
+
+def texts(walker: Any, name: str) -> list[str]:
+    """The numbers on the card of that name."""
+    script = """
+        const name = (card) => [...card.querySelectorAll("text")].slice(0, 2).map((text) => text.textContent);
+        const card = [...document.querySelectorAll(".card")].find((each) => name(each).includes(arguments[0]));
+        const numbers = (part) => [...card.querySelectorAll(part + " text")].slice(1).map((text) => text.textContent);
+        return [...numbers(".value"), ...numbers(".gradient")];
+    """
+    found: list[str] = walker.driver.execute_script(script, name)
+    return found
+
+
+def test_numbers_are_typed_and_dragged_in_the_browser(walk: Any) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    walker = walk(viz.draw(scalar()).html)
+    driver = walker.driver
+    assert texts(walker, "a") == ["2", "30"]  # 2 (ab + 1) b
+    driver.execute_script(
+        "document.querySelector('.card.leaf').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    field = driver.find_element(By.CSS_SELECTOR, "#panel .fields input")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("4", Keys.ENTER)
+    assert texts(walker, "a") == ["4", "66"]
+    assert texts(walker, "b") == ["-3", "-88"]
+    assert "was 25" in driver.find_element(By.ID, "live-told").text
+    driver.find_element(By.CSS_SELECTOR, "[data-key=nudge]").click()
+    assert any("the chain rule says 66" in each.text for each in driver.find_elements(By.CSS_SELECTOR, "#panel .facts"))
+    number = driver.find_element(By.CSS_SELECTOR, ".card.leaf text.dragged")
+    ActionChains(driver).move_to_element(number).click_and_hold().move_by_offset(40, 0).release().perform()
+    assert float(texts(walker, "a")[0]) > 4
+    driver.find_element(By.ID, "undo").click()
+    assert texts(walker, "a") == ["2", "30"]
+    driver.find_element(By.ID, "descend").click()
+    assert texts(walker, "a") == ["-1", "-4"]  # a is 2 - 0.1 * 30, b is -3 + 0.1 * 20, and dL/da is 2 (ab + 1) b
+
+
+def test_an_address_brings_the_changes_back(walk: Any) -> None:
+    walker = walk(viz.draw(scalar()).html, "#set=0.0=4_7.0=1_nonsense")
+    assert texts(walker, "a") == ["4", "66"]
+
+
+def test_what_python_alone_can_do_is_said(walk: Any) -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True)
+    x.register_hook(lambda g: 2 * g)
+    walker = walk(viz.draw((x * x).sum()).html)
+    assert "hook" in walker.driver.find_element("id", "live-told").text

@@ -569,6 +569,7 @@
       this.cards = [];
       this.version = 0;
       this.isChanged = false;
+      this.scaled = /* @__PURE__ */ new Map();
     }
     /** @param {number} id */
     #values = (id) => this.tape.values[this.data.values[id]];
@@ -583,14 +584,25 @@
     /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
     change(changes) {
       for (const { id, at, is } of changes) this.#values(id)[at] = is;
+      this.scaled.clear();
       this.#compute();
     }
-    /** Multiply a leaf as a whole: of a square matrix this is a factor of its spectral radius too. @param {number} id @param {number} factor */
+    /**
+     * Multiply a leaf as a whole, as it was when the last other change was made: of a square matrix this is a factor of
+     * its spectral radius too.
+     *
+     * @param {number} id
+     * @param {number} factor
+     */
     scale(id, factor) {
-      const [values, before] = [this.#values(id), this.before.get(id)];
-      if (before) values.set(before.map((x) => x * factor));
+      const values = this.#values(id);
+      const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
+      this.scaled.set(id, { base, factor });
+      values.set(base.map((x) => x * factor));
       this.#compute();
     }
+    /** What a leaf is multiplied by. @param {number} id */
+    factor = (id) => this.scaled.get(id)?.factor ?? 1;
     /** A step of gradient descent of all leaves that are parameters, or of all. @param {number} rate */
     descend(rate) {
       const { leaves, gradients } = this.data;
@@ -601,11 +613,13 @@
         const [values, g] = [this.#values(id), this.tape.values[slot]];
         for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
       }
+      this.scaled.clear();
       this.#compute();
     }
     /** All leaves as they were drawn. */
     reset() {
       for (const [id, values] of this.before) this.#values(id).set(values);
+      this.scaled.clear();
       this.#compute();
     }
     /** What was changed. @returns {Change[]} */
@@ -1014,13 +1028,23 @@
       const box = { x: x - room, y: y - room, width: width + 2 * room, height: height + 2 * room };
       for (const [key, value] of Object.entries(box)) mark?.setAttribute(key, String(value));
     }
+    function drawStrip(mark, id) {
+      const { gradient } = run.nodes[id];
+      const text = mark.querySelector("text");
+      if (!gradient || !text) return;
+      text.dataset.middle ??= String(Number(text.getAttribute("x")) + text.getComputedTextLength() / 2);
+      text.setAttribute("x", text.dataset.middle);
+      text.setAttribute("text-anchor", "middle");
+      text.textContent = `|${gradientName(run, id)}| = ${number(gradient.size)}`;
+      colour(mark, gradient.css);
+    }
     return () => {
       const now = clock.current(state2.moment);
       marks.drawing.dataset.phase = clock.isForward(state2.moment) ? "forward" : "backward";
       marks.cards.forEach((_, id) => drawCard(id, now));
       for (const [id, mark] of marks.strips) {
         mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
-        if (page2.live?.isChanged) colour(mark, run.nodes[id].gradient?.css ?? "gnone");
+        if (page2.live?.isChanged) drawStrip(mark, id);
       }
       ring("ring-now", now, 4);
       ring("ring-selected", state2.selected, 8);
@@ -1487,17 +1511,16 @@
       min: "0",
       max: "2",
       step: "0.05",
-      value: String(page2.factors.get(id) ?? 1),
+      value: String(live.factor(id)),
       "data-key": "factor",
       "aria-label": "all numbers times",
       oninput: ({ target }) => {
-        page2.factors.set(id, Number(target.value));
         live.scale(id, Number(target.value));
         page2.changed();
       }
     });
     const square = value.shape.length === 2 && value.shape[0] === value.shape[1];
-    const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} \xD7 ${(page2.factors.get(id) ?? 1).toFixed(2)}`, factor);
+    const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} \xD7 ${live.factor(id).toFixed(2)}`, factor);
     const said2 = element("p", { class: "facts" });
     const nudged = element("button", { type: "button", class: "quiet", "data-key": "nudge", onclick: () => {
       const at = Math.max(0, rows2.flat().findIndex((n) => live.entry(id, n) !== live.before.get(id)?.[n]));
@@ -1812,6 +1835,7 @@
   }
 
   // graph/page.js
+  var MOST = 4e3;
   var lives = /* @__PURE__ */ new WeakMap();
   function liveOf(run) {
     if ("not" in run.live) return null;
@@ -1836,7 +1860,6 @@
       this.go = go2;
       this.clock = clockOf(this.run);
       this.live = liveOf(this.run);
-      this.factors = /* @__PURE__ */ new Map();
       this.marks = marksOf(this.run, closed);
       this.folds = foldsOf(this);
       this.camera = cameraOf(this);
@@ -1919,7 +1942,8 @@
     }
     /** Everything anew, after numbers were changed. */
     changed() {
-      this.change({ changes: this.live ? wordsOfChanges(this.live.changes) : "" });
+      const words = this.live ? wordsOfChanges(this.live.changes) : "";
+      this.change({ changes: words.length > MOST ? "" : words });
     }
     // ---- time
     /**
