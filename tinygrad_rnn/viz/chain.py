@@ -50,7 +50,7 @@ class Chain:
     links: Mapping[int, Link]  #: for nodes of that scene that are no gradients but factors
     #: For its gradients what they are equal to: others, because the derivative between them is 1; for parameters that
     #: are used once, the formula of that use.
-    same: Mapping[int, Sequence[str]]
+    same: Mapping[int, tuple[str, ...]]
     sums: Sequence[Sum]  #: the gradients of the shared parameters
 
 
@@ -125,7 +125,7 @@ class _Backward:
         states = ((),) * len(scene.frames)
         loss = at[scene.loss]
         backward = Scene(tuple(made), tuple(edges), (), scene.frames, states, loss, scene.scalar, scene.window)
-        return Chain(backward, links, same, list(self.sums()))
+        return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, list(self.sums()))
 
     def rule(self, edge: Edge) -> str:
         """What the edge adds to the gradient of its source."""

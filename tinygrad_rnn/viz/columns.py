@@ -60,9 +60,11 @@ def columns_of(scene: Scene) -> list[Column]:
     home = _homes(scene, segment)
     result: list[Column] = []
     for number in range(max(segment) + 1):
-        side = {node.id: node.id for node in scene.nodes if home[node.id] == number and node.frame is None}
+        side: dict[Key, int] = {
+            node.id: node.id for node in scene.nodes if home[node.id] == number and node.frame is None
+        }
         if side:
-            result.append(Column("side", number, nodes=dict(side)))
+            result.append(Column("side", number, nodes=side))
         result += _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
     tallest = max([ALWAYS, *(column.block.rows for column in result)])
     return result + _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
