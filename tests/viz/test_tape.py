@@ -16,8 +16,8 @@ from tests.nn.cases import CASES, run
 from tests.ops.cases_of_shape import CASES as FUNCTIONS
 from tests.ops.compare import _weighted as weighted
 from tests.ops.record import sample
+from tests.viz.inside import Refused, Tape
 from tests.viz.many import GRAPHS
-from tinygrad_rnn.viz.page.tape import Refused, Tape
 
 RUNNER = Path(__file__).parents[2] / "web" / "check" / "tapes.js"
 NODE = shutil.which("node")

@@ -12,11 +12,9 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.engine import Node, arguments
+from tests.viz.inside import gradient_lines, page_of, scale_of, value_lines
 from tests.viz.many import GRAPHS
 from tinygrad_rnn import viz
-from tinygrad_rnn.viz.dot import scale_of
-from tinygrad_rnn.viz.numbers import gradient_lines, value_lines
-from tinygrad_rnn.viz.page.page import page_of
 
 RUNNER = Path(__file__).parents[3] / "web" / "check" / "live.js"
 NODE = shutil.which("node")

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.viz.inside import BATCH, HIDDEN, SYMBOLS, content
 from tinygrad_rnn import nn
-from tinygrad_rnn.viz.page.playground import BATCH, HIDDEN, SYMBOLS, content
 
 RUNNER = Path(__file__).parents[3] / "web" / "check" / "recall.js"
 NODE = shutil.which("node")
