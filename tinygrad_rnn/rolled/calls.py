@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice, permutations
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -20,12 +19,12 @@ _RECENT = 8  # so many arrays of integers are compared with one of unknown origi
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def users_line() -> str:
-    """The line outside this package that is being executed."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+def users_line() -> tuple[str, int]:
+    """The file and the line outside this package that is being executed."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 class Calls:
@@ -33,7 +32,7 @@ class Calls:
 
     def __init__(self) -> None:
         self.made: dict[int, Any] = {}  # by the id of the result
-        self.lines: dict[int, str] = {}  # of the user's code
+        self.lines: dict[int, tuple[str, int]] = {}  # of the user's code
         self.integers: list[Any] = []  # of which copies may be places
 
     def like(self, array: Any, before: int) -> Any:

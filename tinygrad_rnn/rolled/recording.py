@@ -44,8 +44,8 @@ class Entry:
 
     def line(self, calls: Calls | None) -> str:
         """The line of the user's code that did it, if that was noted."""
-        found = calls.lines.get(id(self.array), "") if calls is not None else ""
-        return f" ({found})" if found else ""
+        found = calls.lines.get(id(self.array)) if calls is not None else None
+        return f" ({found[0]}:{found[1]})" if found else ""
 
 
 _BY_FUNCTION = {row.forward: row for row in TABLE.values()}
