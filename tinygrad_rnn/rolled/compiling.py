@@ -55,9 +55,10 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function gives, with its history: ``backward()`` runs the backward pass of the program."""
-        plan = self._plan(args, kwargs, "")
+        tensors = _tensors((args, kwargs))
+        plan = self._plan(args, kwargs, tensors, "")
         if isinstance(plan, Plan):
-            return plan.run(_tensors((args, kwargs)))
+            return plan.run(tensors)
         return self._first(args, kwargs, "") if plan is None else self.eager(*args, **kwargs)
 
     def forward_backward(self, *args: Any, **kwargs: Any) -> Any:
@@ -66,10 +67,11 @@ class Compiled:
         Raises:
             RuntimeError: if the first result is no single number.
         """
-        plan = self._plan(args, kwargs, "once")
-        tensors = plan.tensors(_tensors((args, kwargs))) if isinstance(plan, Plan) else []
-        plain = here.recording and not any(each.hooks or each.primitive is not None for each in tensors)
-        if not isinstance(plan, Plan) or not plain:
+        tensors = _tensors((args, kwargs))
+        plan = self._plan(args, kwargs, tensors, "once")
+        if isinstance(plan, Plan):
+            tensors = plan.tensors(tensors)
+        if not isinstance(plan, Plan) or not here.recording or any(each.hooks or each.primitive for each in tensors):
             result = self._first(args, kwargs, "once") if plan is None else self.eager(*args, **kwargs)
             next(iter(leaves(result))).backward()
             return mapped(result, iter([each.detach() for each in leaves(result)]))
@@ -93,12 +95,13 @@ class Compiled:
         Raises:
             RuntimeError: if it is none, with the reason.
         """
-        plan = self._plan(args, kwargs, "once")
+        tensors = _tensors((args, kwargs))
+        plan = self._plan(args, kwargs, tensors, "once")
         if plan is None:
             state = get_rng_state()
             self._first(args, kwargs, "once")
             set_rng_state(state)
-            plan = self._plan(args, kwargs, "once")
+            plan = self._plan(args, kwargs, tensors, "once")
         if not isinstance(plan, Plan):
             raise RuntimeError(f"{self.__name__} runs as it is written: {plan}")
         return plan.program
@@ -117,35 +120,34 @@ class Compiled:
 
     # Which program it is
 
-    def _key(self, args: Any, kwargs: Any, use: str) -> Any:
-        tensors = _tensors((args, kwargs))
+    def _key(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Any:
         first = {id(each.array): k for k, each in reversed(list(enumerate(tensors)))}
         same = tuple(first[id(each.array)] for each in tensors) if len(first) < len(tensors) else ()
         read = tuple((k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors))
         modes = bool(here.recording), here.inference
         return (form(args), form(kwargs)), use, modes, self._surroundings.marks(), same, read
 
-    def _plan(self, args: Any, kwargs: Any, use: str) -> Plan | str | None:
+    def _plan(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Plan | str | None:
         """What runs: the program, or the function for this reason; None if that is to be found out."""
         if here.watch is not None:
             return "anomalies are looked for"
-        arrays = [each.array for each in _tensors((args, kwargs))]
-        if any(array.dtype.kind == "i" and array.size and array.min() < 0 for array in arrays):
+        if any(each.array.dtype.kind == "i" and each.array.size and each.array.min() < 0 for each in tensors):
             return "an integer is negative"  # an error, or a class that does not count: that is for the function to say
         try:
-            plan = self._plans.get(self._key(args, kwargs, use))
+            plan = self._plans.get(self._key(args, kwargs, tensors, use))
         except Refusal as reason:
             return self._say(str(reason))
         return None if isinstance(plan, Plan) and not plan.holds() else plan
 
     def _first(self, args: Any, kwargs: Any, use: str) -> Any:
         """The result as it is written, and the program for the calls that follow."""
+        tensors = _tensors((args, kwargs))
         recording, result = self._recorded(args, kwargs)
-        key = self._key(args, kwargs, use)
+        key = self._key(args, kwargs, tensors, use)
         if len(self._plans) >= MOST and key not in self._plans:
             self._plans.pop(next(iter(self._plans)))
             self._say(f"it has been given more than {MOST} forms of arguments, and the oldest program is forgotten")
-        self._shapes[key] = ", ".join(str(each.array.shape) for each in _tensors((args, kwargs))) or "no tensors"
+        self._shapes[key] = ", ".join(str(each.array.shape) for each in tensors) or "no tensors"
         try:
             self._plans[key] = Plan(self._made(recording, args, kwargs, use), result)
         except Refusal as reason:
