@@ -19,10 +19,9 @@ from ..numbers.dtypes import quiet
 from ..numbers.random import get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
 from .arguments import Surroundings, form, leaves, mapped, other
-from .calls import Calls, users_line
 from .plan import Plan
 from .program import Program
-from .recording import Leaf, Recording, difference
+from .recording import Calls, Leaf, Recording, difference, users_line
 from .values import Refusal
 
 MOST = 16  # programs of one function
