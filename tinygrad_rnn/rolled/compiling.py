@@ -169,7 +169,7 @@ class Compiled:
         if isinstance(two, str) or (what := difference(one, two)) is not None:
             raise Refusal(two if isinstance(two, str) else what)
         # Of the second recording, for there no two arguments hold the same numbers.
-        return Program(two, two.given, once=use == "once", back=bool(here.recording))
+        return Program(two, once=use == "once", back=bool(here.recording))
 
     def _recorded(self, args: Any, kwargs: Any) -> tuple[Recording | str, Any]:
         """What the function did and what it gave; a sentence instead if that cannot be a program."""
