@@ -165,7 +165,9 @@ class Recording:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
-        return self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and arg.ndim else arg
+        computed = self.calls is not None and id(arg) in self.calls.made
+        known = isinstance(arg, np.ndarray) and (arg.ndim or computed or id(arg) in self._arrays)
+        return self._array(arg, None, place, before) if known else arg
 
     def _leaf(self, node: Node) -> Any:
         known = self._arrays.get(id(node.array))
