@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from html import escape
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,15 @@ class Program:
         body = "\n".join(lines) + "\n"
         used = {each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)} & IMPORTED
         return f"from numpy import {', '.join(sorted(used))}\n\n\n{body}"
+
+    def _repr_html_(self) -> str:
+        """What is made once, and below it the two passes side by side."""
+        made, rest = self.text.split("    def forward(")
+        passes = ("    def forward(" + rest.rpartition("\n\n")[0]).split("\n\n")
+        columns = "".join(f'<td style="vertical-align: top"><pre>{escape(dedent(each))}</pre></td>' for each in passes)
+        return (
+            f"<details><summary>Buffers</summary><pre>{escape(made)}</pre></details><table><tr>{columns}</tr></table>"
+        )
 
     def forward(self, *arrays: Any) -> tuple[Any, ...]:
         """The results, in arrays that the next call overwrites."""
