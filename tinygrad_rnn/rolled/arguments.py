@@ -71,7 +71,8 @@ class Surroundings:
                 partial(plain.__globals__.get, name) for name in code.co_names if name in plain.__globals__
             ]
         self._holders = [getattr(f, "__self__", None)]
-        for each in (f, *self._holders, *(place() for place in self._places)):
+        known: list[Any] = [f, *self._holders, *(place() for place in self._places)]
+        for each in known:
             if not isinstance(each, type) and callable(getattr(each, "modules", None)) and hasattr(each, "training"):
                 self._holders += each.modules()
 

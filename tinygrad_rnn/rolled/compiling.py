@@ -166,8 +166,9 @@ class Compiled:
             two, _ = self._recorded(*changed)
         finally:
             set_rng_state(state)
-        if isinstance(two, str) or (what := difference(one, two)) is not None:
-            raise Refusal(two if isinstance(two, str) else what)
+        what = two if isinstance(two, str) else difference(one, two)
+        if isinstance(two, str) or what is not None:
+            raise Refusal(what)
         # Of the second recording, for there no two arguments hold the same numbers.
         return Program(two, once=use == "once", back=bool(here.recording))
 

@@ -220,7 +220,8 @@ class Layout:
     def _about(self, value: Value, out: str) -> str:
         """What a line computes, as a formula, and what there is to know of it."""
         names = [self.refs[arg].text if isinstance(arg, Value) else literal(arg) for arg in value.args]
-        template = value.primitive.template if TABLE.get(value.op) is value.primitive else None
+        known = TABLE.get(value.op) is value.primitive
+        template = value.primitive.template if known else None
         formula = f"{identifier(value.op)}({', '.join(names)})"
         if value.op == "linear":
             formula = f"{names[1]} {names[0]}"

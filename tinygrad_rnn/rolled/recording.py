@@ -253,8 +253,9 @@ def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
             return "", {}
         offset = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
         for axis, (size, stride) in enumerate(zip(whole.shape, whole.strides, strict=True)):
-            index = (slice(None),) * axis + (offset // stride if stride else 0,)
-            if 0 <= index[-1] < size and shows(whole[(*index, ...)]):
+            place = offset // stride if stride else 0
+            index = (*(slice(None),) * axis, place)
+            if 0 <= place < size and shows(whole[(*index, ...)]):
                 return "getitem", {"index": index}
         for dims in permutations(range(whole.ndim)) if whole.ndim <= 4 else ():
             if shows(whole.transpose(dims)):
