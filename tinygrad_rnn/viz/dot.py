@@ -132,12 +132,13 @@ class Writer:
         """One line with its looks; ``arrow`` is the size of its head, if not the usual."""
         tail, head = ends or (f"n{line.tail}", f"n{line.head}")
         look = self.setting.look(line.size)
+        of = f" of{'_'.join(map(str, line.shares))}" if self.theme.name == "markers" and line.shares else ""
         colour, width, dash, css = {
             "data": (self.theme.forward, 1.0, "solid", "forward"),
             "cut": (self.theme.forward, 1.2, "dashed", "forward cut"),
             "parameter": (self.theme.parameter, 1.0, "solid", "forward parameter"),
             "state": (self.theme.text, 1.2, "solid", "forward state"),
-            "gradient": (look.line, look.width, look.dash, f"backward {look.css}"),
+            "gradient": (look.line, look.width, look.dash, f"backward {look.css}{of}"),
         }[line.kind]
         width = min(width, thickest)
         points, end = line.points, ""
