@@ -1,6 +1,7 @@
 // The camera: zoom, moving the picture by hand, and following the computation.
 
 /** @import { Page } from "./page.js" */
+/** @import { Box } from "../core/run.js" */
 import { byId } from "../shared/elements.js";
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -68,13 +69,13 @@ export function cameraOf(page) {
     },
 
     /**
-     * Bring a card into view, with some room around it.
+     * Bring a part of the picture into view, with some room around it.
      *
-     * @param {number} id
+     * @param {Box} box
      */
-    reveal(id) {
+    reveal(box) {
       const { left, top } = size();
-      const [x, y, width, height] = page.folds.boxOf(id).map((each) => each * state.zoom);
+      const [x, y, width, height] = box.map((each) => each * state.zoom);
       const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
       const target = {
         left: shifted(scrollLeft, x - left * state.zoom, width, clientWidth),

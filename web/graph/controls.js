@@ -35,6 +35,8 @@ export function controlsView(page) {
     }
     event.stopPropagation();
   });
+  const keys = the("keys", HTMLInputElement);
+  page.listen(keys, "change", () => page.change({ keys: keys.checked }));
   page.listen(dark, "change", () => page.change({}));
 
   function drawFound() {
@@ -49,6 +51,7 @@ export function controlsView(page) {
   return () => {
     byId("fold").textContent = state.folded.size === run.frames.length ? "Open all steps" : "Fold all steps";
     applyTheme(state.theme, byId("theme"));
+    keys.checked = state.keys;
     drawFound();
   };
 }

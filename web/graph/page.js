@@ -16,8 +16,11 @@ import { keysOf } from "./keys.js";
 import { linesView } from "./lines.js";
 import { marksOf } from "./marks.js";
 import { panelView } from "./panel.js";
+import { roamView } from "./roam.js";
 import { stepperView } from "./stepper.js";
 import { stripView } from "./strip.js";
+import { tourView } from "./tour.js";
+import { waysView } from "./ways.js";
 
 /**
  * What several modules share goes by the page. Whoever wants something to look different calls `change` or one of the
@@ -46,7 +49,9 @@ export class Page {
     this.views = [
       this.folds.draw,
       this.camera.draw,
-      ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this)),
+      ...[cardsView, linesView, waysView, roamView, stripView, panelView, stepperView, controlsView, tourView].map((view) =>
+        view(this),
+      ),
     ];
     keysOf(this);
   }
@@ -87,10 +92,10 @@ export class Page {
    */
   begin(said, isFirst) {
     const asked = read(this.run, this.clock, said);
-    const begins = isFirst && asked.moment === undefined;
-    const moment = begins ? this.clock.last : (asked.moment ?? this.state.moment);
-    const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
-    this.#open({ ...asked, moment, selected }, begins ? (asked.selected ?? null) : this.clock.current(moment));
+    const moment = asked.moment ?? this.state.moment;
+    const now = this.clock.current(moment);
+    const touring = asked.moment === undefined && (isFirst || this.state.touring);
+    this.#open({ ...asked, moment, touring, selected: asked.selected ?? now }, now ?? asked.selected ?? null);
   }
 
   /**
@@ -111,7 +116,7 @@ export class Page {
   #open(part, seen) {
     this.change(part);
     this.camera.open();
-    if (seen !== null) this.camera.reveal(seen);
+    if (seen !== null) this.reveal(seen);
   }
 
   /** The value of a step the strip speaks of: the one of the chosen series. */
@@ -129,8 +134,11 @@ export class Page {
   show(wanted) {
     const moment = this.clock.within(wanted);
     const now = this.clock.current(moment);
-    this.change({ moment, ...(this.state.pinned ? {} : { selected: now }) });
-    if (now !== null) this.camera.reveal(now);
+    // The tour ends at what the page is about.
+    const ends = this.state.touring && moment === this.clock.last;
+    const selected = ends ? mainValue(this.run, this.clock) : now;
+    this.change({ moment, ...(this.state.pinned ? {} : { selected }) });
+    if (now !== null) this.reveal(now);
   }
 
   /**
@@ -157,7 +165,7 @@ export class Page {
    */
   choose(id, { reveal = true } = {}) {
     this.change({ selected: id, pinned: true });
-    if (reveal) this.camera.reveal(id);
+    if (reveal) this.reveal(id);
   }
 
   /** Follow the computation again. */
@@ -182,6 +190,15 @@ export class Page {
   }
 
   // ---- looks
+
+  /**
+   * Bring a card into view.
+   *
+   * @param {number} id
+   */
+  reveal(id) {
+    this.camera.reveal(this.folds.boxOf(id));
+  }
 
   /** @param {number[]} which */
   toggleFold(which) {

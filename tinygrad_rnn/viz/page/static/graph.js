@@ -78,21 +78,25 @@
 
   // core/address.js
   function written(run, state2) {
-    const parts = [`k=${state2.moment}`, `fold=${wordsOf(state2.folded)}`];
+    const parts = [`fold=${wordsOf(state2.folded)}`];
+    if (!state2.touring || state2.pinned) parts.unshift(`k=${state2.moment}`);
     if (state2.run > 0) parts.unshift(`run=${state2.run}`);
     if (state2.pinned && state2.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state2.selected].name)}`);
     if (state2.series) parts.push(`state=${state2.series}`);
+    if (!state2.keys) parts.push("keys=0");
     if (state2.theme) parts.push(`dark=${state2.theme === "dark" ? 1 : 0}`);
     return parts.join("&");
   }
   function read(run, clock, said2) {
+    const asked = said2.get("k") ?? (said2.has("sel") ? Infinity : null);
     const named = said2.has("sel") ? run.nodes.findIndex(({ name }) => name === said2.get("sel")) : -1;
     return {
       folded: said2.has("fold") ? foldsIn(said2.get("fold") ?? "", run.frames.length) : new Set(run.folded),
       series: Math.min(Math.max(0, Number(said2.get("state")) || 0), Math.max(0, run.series.length - 1)),
       pinned: named >= 0,
       selected: named >= 0 ? named : null,
-      ...said2.has("k") ? { moment: clock.within(Number(said2.get("k"))) } : {},
+      keys: said2.get("keys") !== "0",
+      ...asked === null ? {} : { moment: clock.within(Number(asked)) },
       ...said2.has("dark") ? { theme: said2.get("dark") === "1" ? "dark" : "light" } : {}
     };
   }
@@ -168,42 +172,7 @@
     };
   }
 
-  // core/numbers.js
-  function rounded(x, decimals, write) {
-    const [mantissa, exponent] = x[write](decimals + 25).split("e");
-    const kept = mantissa.slice(0, mantissa.length - 25);
-    if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
-    return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
-  }
-  function number(x, whole = false, digits = 3) {
-    if (typeof x === "string") return x;
-    if (x === 0) return "0";
-    const size = Math.abs(x);
-    if (whole && size < 1e6) return String(x);
-    if (size >= 1e-3 && size < 1e4) {
-      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
-      const text = rounded(x, decimals, "toFixed");
-      if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-    }
-    return rounded(x, 1, "toExponential").replace("+", "");
-  }
-  var finite = (size) => typeof size === "number" ? size : Infinity;
-  var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
-  function tableOf({ shape: shape2, rows, whole }) {
-    const size = count(shape2);
-    if (size === 0) return null;
-    const isVector = shape2.length < 2;
-    const [first] = rows;
-    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
-    const across = shape2[shape2.length - 1];
-    const moreRight = !isVector && across > first.length;
-    const moreBelow = isVector ? size > first.length : size / across > rows.length;
-    const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
-    return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
-  }
-  var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
-
-  // core/words.js
+  // core/roles.js
   var ROLES = {
     input: "input",
     constant: "data",
@@ -212,54 +181,6 @@
     parameter: "parameter",
     loss: "loss"
   };
-  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
-  function stepOf({ nodes, frames }, id) {
-    const { frame } = nodes[id];
-    return frame === null ? "" : `t = ${frames[frame].step}`;
-  }
-  function cardWords({ nodes }, clock, id, moment) {
-    const { name, formula, operation, value } = nodes[id];
-    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
-    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
-    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
-    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
-    const gradient = clock.gradientOf(id, moment);
-    const soFar = gradient?.part === "part" ? " so far" : "";
-    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
-  }
-  function lineWords(run, clock, [backward, operation, other]) {
-    const { nodes } = run;
-    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
-    const given = clock.handsBack[operation].find(({ source }) => source === other);
-    if (!given) return "";
-    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
-    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
-  }
-  function caption(run, clock, moment) {
-    const { nodes, scalar } = run;
-    const now = clock.current(moment);
-    if (now === null) return ["Start", "inputs, parameters and the start are given"];
-    const { name, formula } = nodes[now];
-    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
-    if (moment === clock.count + 1) {
-      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
-    }
-    const given = clock.handsBack[now].map(({ source, rule, share }) => {
-      const sign = clock.uses[source][0].share === share ? "=" : "+=";
-      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
-    });
-    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
-    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
-  }
-  function summary({ name, subtitle, frames, nodes, series }) {
-    const sizes = frames.flatMap(({ step }, n) => {
-      const state2 = series[0]?.ids[n] ?? null;
-      const gradient = state2 === null ? null : nodes[state2].gradient;
-      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
-    });
-    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
-    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
-  }
 
   // core/choice.js
   function matching({ nodes }, text) {
@@ -417,13 +338,13 @@
         setZoom(whole >= 0.7 ? Math.min(1.25, whole) : tall);
       },
       /**
-       * Bring a card into view, with some room around it.
+       * Bring a part of the picture into view, with some room around it.
        *
-       * @param {number} id
+       * @param {Box} box
        */
-      reveal(id) {
+      reveal(box) {
         const { left, top } = size();
-        const [x, y, width, height] = page2.folds.boxOf(id).map((each) => each * state2.zoom);
+        const [x, y, width, height] = box.map((each) => each * state2.zoom);
         const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
         const target = {
           left: shifted(scrollLeft, x - left * state2.zoom, width, clientWidth),
@@ -467,13 +388,112 @@
     page2.listen(picture, "click", (event) => isDragged && event.stopPropagation(), { capture: true });
   }
 
+  // core/numbers.js
+  function rounded(x, decimals, write) {
+    const [mantissa, exponent] = x[write](decimals + 25).split("e");
+    const kept = mantissa.slice(0, mantissa.length - 25);
+    if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
+    return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
+  }
+  function number(x, whole = false, digits = 3) {
+    if (typeof x === "string") return x;
+    if (x === 0) return "0";
+    const size = Math.abs(x);
+    if (whole && size < 1e6) return String(x);
+    if (size >= 1e-3 && size < 1e4) {
+      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+      const text = rounded(x, decimals, "toFixed");
+      if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+    }
+    return rounded(x, 1, "toExponential").replace("+", "");
+  }
+  var finite = (size) => typeof size === "number" ? size : Infinity;
+  var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
+  function tableOf({ shape: shape2, rows, whole }) {
+    const size = count(shape2);
+    if (size === 0) return null;
+    const isVector = shape2.length < 2;
+    const [first] = rows;
+    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
+    const across = shape2[shape2.length - 1];
+    const moreRight = !isVector && across > first.length;
+    const moreBelow = isVector ? size > first.length : size / across > rows.length;
+    const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
+    return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
+  }
+  var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
+
+  // core/words.js
+  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
+  function stepOf({ nodes, frames }, id) {
+    const { frame } = nodes[id];
+    return frame === null ? "" : `t = ${frames[frame].step}`;
+  }
+  function cardWords({ nodes }, clock, id, moment) {
+    const { name, formula, operation, value } = nodes[id];
+    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
+    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
+    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
+    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
+    const gradient = clock.gradientOf(id, moment);
+    const soFar = gradient?.part === "part" ? " so far" : "";
+    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
+  }
+  function lineWords(run, clock, [backward, operation, other]) {
+    const { nodes } = run;
+    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
+    const given = clock.handsBack[operation].find(({ source }) => source === other);
+    if (!given) return "";
+    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
+    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
+  }
+  function caption(run, clock, moment) {
+    const { nodes, scalar } = run;
+    const now = clock.current(moment);
+    if (now === null) return ["Start", "inputs, parameters and the start are given"];
+    const { name, formula } = nodes[now];
+    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
+    if (moment === clock.count + 1) {
+      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
+    }
+    const given = clock.handsBack[now].map(({ source, rule, share }) => {
+      const sign = clock.uses[source][0].share === share ? "=" : "+=";
+      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
+    });
+    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
+    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
+  }
+  function tourWords(run, clock, moment) {
+    const { nodes, loss } = run;
+    const { name } = nodes[loss];
+    if (clock.isForward(moment)) {
+      return [1, `Every card is a value, computed along the thin lines from left to right, up to ${name}.`];
+    }
+    if (moment < clock.last) {
+      return [2, "Then gradients go the same ways back: the wider and stronger a line, the larger the gradient."];
+    }
+    const main = mainValue(run, clock);
+    const isShared = clock.uses[main].length > 1;
+    const sum = `${nodes[main].name} is used ${clock.uses[main].length} times, and its gradient is the sum of what each use sends back.`;
+    return [3, isShared ? sum : "Choose a card to see its numbers, and the chain rule that gave its gradient."];
+  }
+  function summary({ name, subtitle, frames, nodes, series }) {
+    const sizes = frames.flatMap(({ step }, n) => {
+      const state2 = series[0]?.ids[n] ?? null;
+      const gradient = state2 === null ? null : nodes[state2].gradient;
+      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
+    });
+    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
+    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
+  }
+
   // graph/cards.js
   function cardsView(page2) {
     const { run, clock, marks, state: state2 } = page2;
     const isNew = looks();
     for (const card of marks.cards) {
       card.setAttribute("role", "button");
-      card.setAttribute("tabindex", "0");
+      card.setAttribute("tabindex", "-1");
     }
     page2.listen(marks.drawing, "click", (event) => {
       const card = event.target.closest(".card");
@@ -566,6 +586,8 @@
       }
       event.stopPropagation();
     });
+    const keys = the("keys", HTMLInputElement);
+    page2.listen(keys, "change", () => page2.change({ keys: keys.checked }));
     page2.listen(dark, "change", () => page2.change({}));
     function drawFound() {
       const matches = matching(run, state2.sought);
@@ -578,6 +600,7 @@
     return () => {
       byId("fold").textContent = state2.folded.size === run.frames.length ? "Open all steps" : "Fold all steps";
       applyTheme(state2.theme, byId("theme"));
+      keys.checked = state2.keys;
       drawFound();
     };
   }
@@ -641,6 +664,17 @@
         if (frame !== null && state2.folded.has(frame)) return columnBox(frame);
         return [place(box[0]), box[1], box[2], box[3]];
       },
+      columnBox,
+      /**
+       * The sign that folds a step.
+       *
+       * @param {number} n
+       * @returns {Box}
+       */
+      toggleBox(n) {
+        const [left, top, width] = frames[n].box;
+        return [place(left) + width - 25, top + 7, 18, 18];
+      },
       /** @param {number} n */
       focus(n) {
         const heir = document.getElementById(state2.folded.has(n) ? `column${n}` : `toggle${n}`);
@@ -672,7 +706,7 @@
   }
   function columnOf(page2, n, [x, top, width, height]) {
     const state2 = page2.stateOf(n);
-    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: 0 });
+    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: -1 });
     column.append(
       shape("rect", { class: "ground", x, y: top, width, height }),
       shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page2.run.frames[n].step))
@@ -706,7 +740,7 @@
     const [left, top, width] = box;
     const x = left + width - 17;
     const words = `Fold step ${step}`;
-    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: 0, "aria-label": words });
+    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: -1, "aria-label": words });
     toggle.append(
       shape("rect", { x: x - 8, y: top + 7, width: 18, height: 18, rx: 3 }),
       shape("path", { d: `M${x - 4} ${top + 12}l4 4-4 4m10-8-4 4 4 4` }),
@@ -744,7 +778,7 @@
         return;
       }
       if (target.closest("select") || key === " " && target.closest("button")) return;
-      if (!Object.hasOwn(acts, key)) return;
+      if (!Object.hasOwn(acts, key) || key.length === 1 && !state2.keys) return;
       event.preventDefault();
       acts[key]();
     });
@@ -800,6 +834,45 @@
         steps.flatMap((step) => Array.from(step.querySelectorAll(".strip"), (mark) => [Number(mark.id.slice(1)), mark]))
       )
     };
+  }
+
+  // core/ways.js
+  function waysOf({ nodes, edges, loss }, id) {
+    const readers = nodes.map(() => []);
+    for (const [source, target, , , isCut] of edges) if (!isCut) readers[source].push(target);
+    const counts = nodes.map(() => 0);
+    const next = nodes.map(() => null);
+    const lengths = nodes.map(() => Infinity);
+    counts[loss] = 1;
+    lengths[loss] = 0;
+    for (let here = nodes.length - 1; here >= id; here -= 1) {
+      for (const reader of readers[here]) {
+        counts[here] += counts[reader];
+        if (lengths[reader] + 1 < lengths[here]) [lengths[here], next[here]] = [lengths[reader] + 1, reader];
+      }
+    }
+    const on = /* @__PURE__ */ new Set([id]);
+    for (let here = id; here < nodes.length; here += 1) {
+      if (on.has(here)) {
+        for (const reader of readers[here]) if (counts[reader]) on.add(reader);
+      }
+    }
+    const shortest = [id];
+    for (let here = next[id]; here !== null; here = next[here]) shortest.push(here);
+    return { on, count: counts[id], shortest };
+  }
+  function productAlong({ nodes, edges, loss }, way) {
+    let product = "";
+    for (let n = way.length - 2; n >= 0; n -= 1) {
+      const [source, target] = [way[n], way[n + 1]];
+      const rule = edges.find(([from, to]) => from === source && to === target)?.[2];
+      if (!rule) return null;
+      const whole = `d${nodes[loss].name}/d${nodes[target].name}`;
+      if (target === loss) product = rule;
+      else if (rule.split(whole).length === 2) product = rule.replace(whole, () => /[ ]/.test(product) ? `(${product})` : product);
+      else return null;
+    }
+    return product;
   }
 
   // graph/contributions.js
@@ -862,6 +935,7 @@
 
   // graph/panel.js
   var START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
+  var MOST_LINKS = 8;
   function panelView(page2) {
     const { state: state2 } = page2;
     const panel = byId("panel");
@@ -961,7 +1035,86 @@
       );
       return block("and hands back", element("ul", { class: "hands" }, ...rows));
     }
-    return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
+    function ways() {
+      if (!state2.pinned || id === run.loss) return null;
+      const { count: count2, shortest } = waysOf(run, id);
+      const title = `${count2 === 1 ? "one way" : `${number(count2, true)} ways`} to ${nodes[run.loss].name}`;
+      if (count2 === 0) return block(`no way to ${nodes[run.loss].name}`, hint("the loss does not depend on it"));
+      const through = shortest.slice(1);
+      const links = through.slice(0, MOST_LINKS).flatMap((each, n) => [n ? " \u2192 " : "", link(each, `way${n}`)]);
+      const rest = through.length > MOST_LINKS ? [` \u2192 ... ${through.length - MOST_LINKS} more`] : [];
+      const product = through.length > MOST_LINKS || !node.gradient ? null : productAlong(run, shortest);
+      return block(title, facts(count2 === 1 ? "" : "the shortest: ", ...links, ...rest), product ? code(product) : null);
+    }
+    return [identity(), value(), gradient(), reason(), onwards(), ways()].filter((each) => each !== null);
+  }
+
+  // core/roam.js
+  var SIDES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var isSide = (key) => Object.hasOwn(SIDES, key);
+  function neighbour(boxes, from, side) {
+    const [alongX, alongY] = SIDES[side];
+    const [left, top, width, height] = boxes[from];
+    let best = -1;
+    let least = Infinity;
+    boxes.forEach(([otherLeft, otherTop, otherWidth, otherHeight], n) => {
+      const dx = otherLeft + otherWidth / 2 - (left + width / 2);
+      const dy = otherTop + otherHeight / 2 - (top + height / 2);
+      const gapX = Math.max(0, Math.abs(dx) - (width + otherWidth) / 2);
+      const gapY = Math.max(0, Math.abs(dy) - (height + otherHeight) / 2);
+      const ahead = dx * alongX + dy * alongY;
+      const [gap, aside] = alongX ? [gapY, Math.abs(dy)] : [gapX, Math.abs(dx)];
+      const distance = ahead + 3 * gap + aside / 4;
+      if (ahead > 1 && distance < least) [best, least] = [n, distance];
+    });
+    return best;
+  }
+
+  // graph/roam.js
+  function roamView(page2) {
+    const { marks, state: state2, clock } = page2;
+    let stop = null;
+    const all = () => (
+      /** @type {NodeListOf<SVGElement>} */
+      marks.drawing.querySelectorAll("[role=button]")
+    );
+    function boxOf(mark) {
+      const n = Number(mark.id.replace(/\D/g, ""));
+      if (mark.classList.contains("card")) return page2.folds.boxOf(n);
+      if (mark.classList.contains("column")) return page2.folds.columnBox(n);
+      return page2.folds.toggleBox(n);
+    }
+    function stopAt(mark) {
+      stop?.setAttribute("tabindex", "-1");
+      mark.setAttribute("tabindex", "0");
+      stop = mark;
+    }
+    const picture = byId("picture");
+    page2.listen(picture, "focusin", (event) => {
+      const mark = event.target.closest("[role=button]");
+      if (mark) stopAt(mark);
+    });
+    page2.listen(picture, "keydown", (event) => {
+      if (!isSide(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const here = event.target.closest("[role=button]");
+      if (!here?.matches(":focus-visible")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const found = [...all()];
+      const boxes = found.map(boxOf);
+      const to = neighbour(boxes, found.indexOf(here), event.key);
+      if (to < 0) return;
+      found[to].focus({ preventScroll: true });
+      page2.camera.reveal(boxes[to]);
+    });
+    return () => {
+      if (stop?.isConnected) return;
+      const id = state2.selected ?? clock.current(state2.moment) ?? 0;
+      const { frame } = page2.run.nodes[id];
+      const isFolded = frame !== null && state2.folded.has(frame);
+      const mark = isFolded ? document.getElementById(`column${frame}`) : marks.cards[id];
+      if (mark instanceof SVGElement) stopAt(mark);
+    };
   }
 
   // graph/stepper.js
@@ -1077,6 +1230,47 @@
     return { row, buttons, verdict };
   }
 
+  // graph/tour.js
+  function tourView(page2) {
+    const { run, clock, state: state2 } = page2;
+    const tour = byId("tour");
+    const last = () => state2.moment === clock.last;
+    const next = () => page2.step(clock.isForward(state2.moment) ? clock.count + 1 : clock.last);
+    page2.listen(byId("begin"), "click", () => page2.togglePlay());
+    page2.listen(byId("tour-next"), "click", () => last() ? page2.change({ touring: false }) : next());
+    page2.listen(byId("tour-end"), "click", () => page2.change({ touring: false }));
+    return () => {
+      const hadFocus = tour.contains(document.activeElement);
+      tour.hidden = !state2.touring;
+      const begins = state2.moment === 0 && !state2.playing;
+      tour.classList.toggle("begins", begins);
+      byId("begin").hidden = !begins;
+      const [at, words] = tourWords(run, clock, state2.moment);
+      byId("tour-at").textContent = `${at} of 3`;
+      byId("tour-words").textContent = words;
+      byId("tour-next").textContent = last() ? "Done" : "Next";
+      byId("tour-end").hidden = last();
+      if (hadFocus && !tour.contains(document.activeElement)) byId(state2.touring && last() ? "tour-next" : "play").focus();
+      else if (hadFocus && (tour.hidden || !begins && document.activeElement === byId("begin"))) byId("play").focus();
+    };
+  }
+
+  // graph/ways.js
+  function waysView(page2) {
+    const { run, marks, state: state2 } = page2;
+    let drawn = null;
+    return () => {
+      const chosen = state2.pinned ? state2.selected : null;
+      if (chosen === drawn) return;
+      drawn = chosen;
+      const on = chosen === null ? null : waysOf(run, chosen).on;
+      marks.cards.forEach((card, id) => card.classList.toggle("aside", on !== null && !on.has(id)));
+      run.lines.forEach(([, operation, other], n) => {
+        marks.lines[n].classList.toggle("aside", on !== null && !(on.has(operation) && on.has(other)));
+      });
+    };
+  }
+
   // graph/page.js
   var Page = class {
     #life = new AbortController();
@@ -1100,7 +1294,9 @@
       this.views = [
         this.folds.draw,
         this.camera.draw,
-        ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this))
+        ...[cardsView, linesView, waysView, roamView, stripView, panelView, stepperView, controlsView, tourView].map(
+          (view) => view(this)
+        )
       ];
       keysOf(this);
     }
@@ -1136,10 +1332,10 @@
      */
     begin(said2, isFirst) {
       const asked = read(this.run, this.clock, said2);
-      const begins = isFirst && asked.moment === void 0;
-      const moment = begins ? this.clock.last : asked.moment ?? this.state.moment;
-      const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
-      this.#open({ ...asked, moment, selected }, begins ? asked.selected ?? null : this.clock.current(moment));
+      const moment = asked.moment ?? this.state.moment;
+      const now = this.clock.current(moment);
+      const touring = asked.moment === void 0 && (isFirst || this.state.touring);
+      this.#open({ ...asked, moment, touring, selected: asked.selected ?? now }, now ?? asked.selected ?? null);
     }
     /**
      * Begin where the reader is on the page of another run, as far as there is such a thing.
@@ -1158,7 +1354,7 @@
     #open(part, seen) {
       this.change(part);
       this.camera.open();
-      if (seen !== null) this.camera.reveal(seen);
+      if (seen !== null) this.reveal(seen);
     }
     /** The value of a step the strip speaks of: the one of the chosen series. */
     stateOf(frame) {
@@ -1173,8 +1369,10 @@
     show(wanted) {
       const moment = this.clock.within(wanted);
       const now = this.clock.current(moment);
-      this.change({ moment, ...this.state.pinned ? {} : { selected: now } });
-      if (now !== null) this.camera.reveal(now);
+      const ends = this.state.touring && moment === this.clock.last;
+      const selected = ends ? mainValue(this.run, this.clock) : now;
+      this.change({ moment, ...this.state.pinned ? {} : { selected } });
+      if (now !== null) this.reveal(now);
     }
     /**
      * Go to a moment by hand, which ends playing.
@@ -1197,7 +1395,7 @@
      */
     choose(id, { reveal = true } = {}) {
       this.change({ selected: id, pinned: true });
-      if (reveal) this.camera.reveal(id);
+      if (reveal) this.reveal(id);
     }
     /** Follow the computation again. */
     unpin() {
@@ -1218,6 +1416,14 @@
       this.choose(matches[found]);
     }
     // ---- looks
+    /**
+     * Bring a card into view.
+     *
+     * @param {number} id
+     */
+    reveal(id) {
+      this.camera.reveal(this.folds.boxOf(id));
+    }
     /** @param {number[]} which */
     toggleFold(which) {
       this.change({ folded: toggled(this.state.folded, which) });
@@ -1241,7 +1447,9 @@
     sought: "",
     found: -1,
     zoom: 1,
-    theme: null
+    theme: null,
+    touring: false,
+    keys: true
   };
   var drawings = runs.map((_, n) => {
     if (n > 0) return [...the(`run${n}`, HTMLTemplateElement).content.children];
