@@ -3,7 +3,7 @@
 /** @import { Page } from "./page.js" */
 import { matching } from "../core/choice.js";
 import { summary } from "../core/words.js";
-import { byId, element, looks, the } from "../shared/elements.js";
+import { byId, element, looks, shape, the } from "../shared/elements.js";
 import { applyTheme, dark } from "../shared/theme.js";
 
 /** @param {Page} page */
@@ -39,6 +39,11 @@ export function controlsView(page) {
   page.listen(keys, "change", () => page.change({ keys: keys.checked }));
   page.listen(dark, "change", () => page.change({}));
 
+  byId("key").querySelector("svg")?.remove();
+  byId("key").append(legendOf(page));
+  // One reads it and goes on.
+  page.listen(marks.drawing, "pointerdown", () => byId("key").removeAttribute("open"));
+
   function drawFound() {
     const matches = matching(run, state.sought);
     const said = !state.sought.trim() ? "" : matches.length ? `${matches.length} found` : "none";
@@ -54,4 +59,17 @@ export function controlsView(page) {
     keys.checked = state.keys;
     drawFound();
   };
+}
+
+/**
+ * The legend of the drawing once more, at a size at which it can be read wherever the picture is.
+ *
+ * @param {Page} page
+ */
+function legendOf({ marks }) {
+  const { x, y, width, height } = marks.legend.getBBox();
+  const enlarged = { width: 1.4 * (width + 2), height: 1.4 * (height + 2) };
+  const drawn = shape("svg", { viewBox: `${x - 1} ${y - 1} ${width + 2} ${height + 2}`, "aria-hidden": "true", ...enlarged });
+  drawn.append(...[...marks.legend.children].map((each) => each.cloneNode(true)));
+  return drawn;
 }

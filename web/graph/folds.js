@@ -154,9 +154,9 @@ function columnOf(page, n, [x, top, width, height]) {
     shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page.run.frames[n].step)),
   );
   if (state !== null && page.run.nodes[state].gradient) {
-    const [centre, middle] = [x + width / 2, top + 64];
+    const [centre, middle] = [x + width / 2, top + 72];
     column.append(
-      shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 68 }),
+      shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 84 }),
       shape("text", { class: "size", x: centre, y: middle, transform: `rotate(-90 ${centre} ${middle})` }),
     );
   }

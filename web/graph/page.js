@@ -8,6 +8,7 @@ import { clockOf } from "../core/clock.js";
 import { toggled } from "../core/folding.js";
 import { say } from "../shared/elements.js";
 import { isDark } from "../shared/theme.js";
+import { briefsView } from "./briefs.js";
 import { cameraOf } from "./camera.js";
 import { cardsView } from "./cards.js";
 import { controlsView } from "./controls.js";
@@ -15,6 +16,7 @@ import { foldsOf } from "./folds.js";
 import { keysOf } from "./keys.js";
 import { linesView } from "./lines.js";
 import { marksOf } from "./marks.js";
+import { minimapView } from "./minimap.js";
 import { panelView } from "./panel.js";
 import { roamView } from "./roam.js";
 import { stepperView } from "./stepper.js";
@@ -49,7 +51,7 @@ export class Page {
     this.views = [
       this.folds.draw,
       this.camera.draw,
-      ...[cardsView, linesView, waysView, roamView, stripView, panelView, stepperView, controlsView, tourView].map((view) =>
+      ...[cardsView, briefsView, linesView, waysView, minimapView, roamView, stripView, panelView, stepperView, controlsView, tourView].map((view) =>
         view(this),
       ),
     ];

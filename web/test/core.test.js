@@ -6,6 +6,7 @@ import { carried, read, runIn, written } from "../core/address.js";
 import { mainValue, matching } from "../core/choice.js";
 import { clockOf } from "../core/clock.js";
 import { FOLDED, bent, foldsIn, isSwallowed, placesOf, toggled, wordsOf } from "../core/folding.js";
+import { firstZoom, levelOf, roomOf, shortened } from "../core/level.js";
 import { number, tableOf } from "../core/numbers.js";
 import { heightOn, look, lossAxis, nearest, shown, stretches, ticks } from "../core/training.js";
 import { neighbour } from "../core/roam.js";
@@ -152,6 +153,19 @@ test("the neighbour on a side is rather straight ahead than near", () => {
   assert.equal(neighbour(boxes, 0, "ArrowDown"), 3);
   assert.equal(neighbour(boxes, 0, "ArrowLeft"), -1);
   assert.equal(neighbour(boxes, 1, "ArrowLeft"), 0);
+});
+
+test("from farther away there is less, and at first nothing is too small to read", () => {
+  assert.deepEqual([2, 1, 0.99, 0.5, 0.49].map(levelOf), ["full", "full", "names", "names", "tiles"]);
+  for (const whole of [0.01, 0.3, 0.7, 0.89, 0.9, 1.2, 1.5, 9]) {
+    const zoom = firstZoom(whole);
+    // The smallest words of a full card are 8 units; those of a short one are as large as they need be.
+    assert.ok(levelOf(zoom) === "names" || (levelOf(zoom) === "full" && 8 * zoom >= 11), String(whole));
+  }
+  assert.deepEqual(roomOf(146, 48, 0.6), { isTwo: true, letters: 11 });
+  assert.deepEqual(roomOf(146, 32, 0.6), { isTwo: false, letters: 11 });
+  assert.deepEqual(["W_hh", "bias_hh_l0_reverse", "ab"].map((name) => shortened(name, 9)), ["W_hh", "bias…erse", "ab"]);
+  assert.equal(shortened("name", 1), "n…");
 });
 
 test("the tour goes with the moment", () => {

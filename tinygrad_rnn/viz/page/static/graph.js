@@ -286,6 +286,127 @@
     button.textContent = isDark(theme) ? "Light" : "Dark";
   }
 
+  // core/level.js
+  var SMALLEST = 8;
+  var READABLE = 11;
+  var FULL = 1;
+  var NAMES = 0.5;
+  var LINE = 13;
+  var LETTER = 6.9;
+  var levelOf = (zoom) => zoom >= FULL ? "full" : zoom >= NAMES ? "names" : "tiles";
+  function firstZoom(whole) {
+    const readable = READABLE / SMALLEST;
+    if (whole >= 0.9 * FULL) return Math.min(1.6, Math.max(readable, whole));
+    return Math.max(NAMES + 0.1, whole);
+  }
+  function roomOf(width, height, zoom) {
+    return { isTwo: height * zoom >= 2 * LINE, letters: Math.max(1, Math.floor((width * zoom - 6) / LETTER)) };
+  }
+  function shortened(name, letters) {
+    if (name.length <= letters) return name;
+    const kept = Math.max(1, letters - 1);
+    const end = Math.floor(kept / 2);
+    return `${name.slice(0, kept - end)}\u2026${end ? name.slice(-end) : ""}`;
+  }
+
+  // core/numbers.js
+  function rounded(x, decimals, write) {
+    const [mantissa, exponent] = x[write](decimals + 25).split("e");
+    const kept = mantissa.slice(0, mantissa.length - 25);
+    if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
+    return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
+  }
+  function number(x, whole = false, digits = 3) {
+    if (typeof x === "string") return x;
+    if (x === 0) return "0";
+    const size = Math.abs(x);
+    if (whole && size < 1e6) return String(x);
+    if (size >= 1e-3 && size < 1e4) {
+      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+      const text = rounded(x, decimals, "toFixed");
+      if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+    }
+    return rounded(x, 1, "toExponential").replace("+", "");
+  }
+  var finite = (size) => typeof size === "number" ? size : Infinity;
+  var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
+  function tableOf({ shape: shape2, rows, whole }) {
+    const size = count(shape2);
+    if (size === 0) return null;
+    const isVector = shape2.length < 2;
+    const [first] = rows;
+    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
+    const across = shape2[shape2.length - 1];
+    const moreRight = !isVector && across > first.length;
+    const moreBelow = isVector ? size > first.length : size / across > rows.length;
+    const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
+    return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
+  }
+  var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
+
+  // graph/briefs.js
+  function briefsView(page2) {
+    const { run, clock, marks, state: state2 } = page2;
+    const isNew = looks();
+    const briefs = /* @__PURE__ */ new Map();
+    function made(id) {
+      const mark = shape("g", { "aria-hidden": "true" });
+      const parts = { mark, ground: shape("rect"), name: shape("text", { class: "name" }), size: shape("text") };
+      mark.append(parts.ground, parts.name, parts.size);
+      for (const outline of marks.cards[id].querySelectorAll(":scope > polygon")) {
+        const xs = [.../** @type {SVGPolygonElement} */
+        outline.points].map(({ x }) => x);
+        outline.classList.toggle("outline", Math.max(...xs) - Math.min(...xs) > run.nodes[id].box[2] - 4);
+      }
+      marks.cards[id].append(mark);
+      briefs.set(id, parts);
+      return parts;
+    }
+    function valueOf(id) {
+      const { shape: sides, rows, whole } = run.nodes[id].value;
+      const isShort = clock.valueAt[id] <= state2.moment && count(sides) <= 2;
+      return isShort ? rows.flat().map((x) => number(x, whole)).join("  ") : "";
+    }
+    function draw(id) {
+      const { name, box } = run.nodes[id];
+      const [left, top, width, height] = box;
+      const { isTwo, letters } = roomOf(width, height, state2.zoom);
+      const isTile = levelOf(state2.zoom) === "tiles";
+      const gradient = clock.gradientOf(id, state2.moment);
+      const value = gradient ? number(gradient.size) : valueOf(id);
+      const short = isTwo && !isTile && value.length <= letters ? value : "";
+      const look = `brief ${gradient?.css ?? "gnone"}${gradient?.part === "part" ? " so-far" : ""}`;
+      const parts = briefs.get(id) ?? made(id);
+      if (!isNew(parts.mark, `${look} ${short} ${letters} ${isTile}`)) return;
+      parts.mark.setAttribute("class", gradient || short ? look : "brief");
+      const isSplit = short !== "";
+      const from = gradient && isSplit ? height / 2 : 0;
+      const place = { x: left + 2, y: top + 2 + from, width: width - 4, height: height - 4 - from };
+      for (const [key, side] of Object.entries(place)) parts.ground.setAttribute(key, String(side));
+      for (
+        const [text, words, y] of
+        /** @type {const} */
+        [
+          [parts.name, isTile ? "" : shortened(name, letters), isSplit ? 0.27 : 0.5],
+          [parts.size, short, 0.76]
+        ]
+      ) {
+        text.textContent = words;
+        text.setAttribute("x", String(left + width / 2));
+        text.setAttribute("y", String(top + height * y));
+      }
+      parts.name.classList.toggle("on-gradient", Boolean(gradient) && !isSplit);
+    }
+    return () => {
+      const level = levelOf(state2.zoom);
+      marks.drawing.dataset.level = level;
+      if (level === "full") return;
+      run.nodes.forEach(({ frame }, id) => {
+        if (frame === null || !state2.folded.has(frame)) draw(id);
+      });
+    };
+  }
+
   // graph/camera.js
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   function cameraOf(page2) {
@@ -305,6 +426,7 @@
       drawn = look;
       marks.drawing.setAttribute("width", (width * state2.zoom).toFixed(1));
       marks.drawing.setAttribute("height", (height * state2.zoom).toFixed(1));
+      marks.drawing.style.setProperty("--zoom", state2.zoom.toFixed(3));
     }
     function setZoom(wanted, x = picture.clientWidth / 2, y = picture.clientHeight / 2) {
       const before = state2.zoom;
@@ -330,12 +452,30 @@
       closer: () => setZoom(state2.zoom * 1.25),
       farther: () => setZoom(state2.zoom / 1.25),
       fit: () => setZoom(Math.min(1.6, fitting())),
-      /** The first view: everything, if it can be read then; else the whole height, if that can be read. */
-      open() {
-        const whole = fitting();
-        const tall = Math.max(0.62, Math.min(1, room().down / size().height));
-        page2.change({ zoom: 1 });
-        setZoom(whole >= 0.7 ? Math.min(1.25, whole) : tall);
+      open: () => setZoom(firstZoom(fitting())),
+      picture,
+      size,
+      /** What of the picture is seen, in its own coordinates; what is smaller than its window stands in the middle. */
+      seen() {
+        const { left, top, width, height } = size();
+        const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+        return {
+          left: left + (scrollLeft - Math.max(0, clientWidth - width * state2.zoom) / 2) / state2.zoom,
+          top: top + (scrollTop - Math.max(0, clientHeight - height * state2.zoom) / 2) / state2.zoom,
+          width: clientWidth / state2.zoom,
+          height: clientHeight / state2.zoom
+        };
+      },
+      /**
+       * Bring a point of the picture into the middle.
+       *
+       * @param {number} x
+       * @param {number} y
+       */
+      lookAt(x, y) {
+        const { left, top } = size();
+        const [across, down] = [(x - left) * state2.zoom, (y - top) * state2.zoom];
+        picture.scrollTo({ left: across - picture.clientWidth / 2, top: down - picture.clientHeight / 2 });
       },
       /**
        * Bring a part of the picture into view, with some room around it.
@@ -387,41 +527,6 @@
     }
     page2.listen(picture, "click", (event) => isDragged && event.stopPropagation(), { capture: true });
   }
-
-  // core/numbers.js
-  function rounded(x, decimals, write) {
-    const [mantissa, exponent] = x[write](decimals + 25).split("e");
-    const kept = mantissa.slice(0, mantissa.length - 25);
-    if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
-    return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
-  }
-  function number(x, whole = false, digits = 3) {
-    if (typeof x === "string") return x;
-    if (x === 0) return "0";
-    const size = Math.abs(x);
-    if (whole && size < 1e6) return String(x);
-    if (size >= 1e-3 && size < 1e4) {
-      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
-      const text = rounded(x, decimals, "toFixed");
-      if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-    }
-    return rounded(x, 1, "toExponential").replace("+", "");
-  }
-  var finite = (size) => typeof size === "number" ? size : Infinity;
-  var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
-  function tableOf({ shape: shape2, rows, whole }) {
-    const size = count(shape2);
-    if (size === 0) return null;
-    const isVector = shape2.length < 2;
-    const [first] = rows;
-    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
-    const across = shape2[shape2.length - 1];
-    const moreRight = !isVector && across > first.length;
-    const moreBelow = isVector ? size > first.length : size / across > rows.length;
-    const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
-    return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
-  }
-  var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
 
   // core/words.js
   var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
@@ -589,6 +694,9 @@
     const keys = the("keys", HTMLInputElement);
     page2.listen(keys, "change", () => page2.change({ keys: keys.checked }));
     page2.listen(dark, "change", () => page2.change({}));
+    byId("key").querySelector("svg")?.remove();
+    byId("key").append(legendOf(page2));
+    page2.listen(marks.drawing, "pointerdown", () => byId("key").removeAttribute("open"));
     function drawFound() {
       const matches = matching(run, state2.sought);
       const said2 = !state2.sought.trim() ? "" : matches.length ? `${matches.length} found` : "none";
@@ -603,6 +711,13 @@
       keys.checked = state2.keys;
       drawFound();
     };
+  }
+  function legendOf({ marks }) {
+    const { x, y, width, height } = marks.legend.getBBox();
+    const enlarged = { width: 1.4 * (width + 2), height: 1.4 * (height + 2) };
+    const drawn = shape("svg", { viewBox: `${x - 1} ${y - 1} ${width + 2} ${height + 2}`, "aria-hidden": "true", ...enlarged });
+    drawn.append(...[...marks.legend.children].map((each) => each.cloneNode(true)));
+    return drawn;
   }
 
   // graph/folds.js
@@ -712,9 +827,9 @@
       shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page2.run.frames[n].step))
     );
     if (state2 !== null && page2.run.nodes[state2].gradient) {
-      const [centre, middle] = [x + width / 2, top + 64];
+      const [centre, middle] = [x + width / 2, top + 72];
       column.append(
-        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 68 }),
+        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 84 }),
         shape("text", { class: "size", x: centre, y: middle, transform: `rotate(-90 ${centre} ${middle})` })
       );
     }
@@ -834,6 +949,74 @@
         steps.flatMap((step) => Array.from(step.querySelectorAll(".strip"), (mark) => [Number(mark.id.slice(1)), mark]))
       )
     };
+  }
+
+  // graph/minimap.js
+  var WIDEST = 220;
+  var HIGHEST = 90;
+  var SHARE = 0.3;
+  function minimapView(page2) {
+    const { run, clock, marks, state: state2, camera } = page2;
+    const map = the("minimap", HTMLCanvasElement);
+    let scale = 1;
+    function draw() {
+      const { left, top, width, height } = camera.size();
+      const seen = camera.seen();
+      map.hidden = seen.width > 0.92 * width && seen.height > 0.75 * height;
+      if (map.hidden) return;
+      scale = Math.min(Math.min(WIDEST, SHARE * camera.picture.clientWidth) / width, HIGHEST / height);
+      const sharp = window.devicePixelRatio || 1;
+      Object.assign(map, { width: Math.ceil(width * scale * sharp), height: Math.ceil(height * scale * sharp) });
+      Object.assign(map.style, { width: `${width * scale}px`, height: `${height * scale}px` });
+      const pen = map.getContext("2d");
+      if (!pen) return;
+      const styles = getComputedStyle(document.documentElement);
+      const colour = (name) => styles.getPropertyValue(`--${name}`).trim();
+      pen.scale(sharp * scale, sharp * scale);
+      pen.translate(-left, -top);
+      const shown = /* @__PURE__ */ new Set();
+      run.nodes.forEach(({ frame, kind }, id) => {
+        if (frame !== null && state2.folded.has(frame)) {
+          if (shown.has(frame)) return;
+          shown.add(frame);
+        }
+        const gradient = clock.gradientOf(id, state2.moment);
+        const shade = gradient && /^g(\d)$/.exec(gradient.css);
+        const plain = kind === "parameter" ? "parameter" : clock.valueAt[id] <= state2.moment ? "border" : "panel-border";
+        pen.fillStyle = colour(shade ? `fill${shade[1]}` : gradient?.css === "gbad" ? "broken" : plain);
+        pen.globalAlpha = marks.cards[id].classList.contains("aside") ? 0.3 : 1;
+        pen.fillRect(...page2.folds.boxOf(id));
+      });
+      pen.globalAlpha = 1;
+      pen.strokeStyle = colour("text");
+      pen.lineWidth = 1.5 / scale;
+      const inset = pen.lineWidth / 2;
+      const right = Math.min(seen.left + seen.width, left + width) - inset;
+      const bottom = Math.min(seen.top + seen.height, top + height) - inset;
+      const [x, y] = [Math.max(seen.left, left) + inset, Math.max(seen.top, top) + inset];
+      pen.strokeRect(x, y, right - x, bottom - y);
+    }
+    let isWaiting = false;
+    function soon() {
+      if (isWaiting) return;
+      isWaiting = true;
+      requestAnimationFrame(() => {
+        isWaiting = false;
+        draw();
+      });
+    }
+    page2.listen(camera.picture, "scroll", soon);
+    page2.listen(window, "resize", soon);
+    for (const kind of ["pointerdown", "pointermove"]) {
+      page2.listen(map, kind, (event) => {
+        if (!event.buttons) return;
+        event.preventDefault();
+        if (kind === "pointerdown") map.setPointerCapture(event.pointerId);
+        const { left, top } = camera.size();
+        camera.lookAt(left + event.offsetX / scale, top + event.offsetY / scale);
+      });
+    }
+    return soon;
   }
 
   // core/ways.js
@@ -1294,7 +1477,7 @@
       this.views = [
         this.folds.draw,
         this.camera.draw,
-        ...[cardsView, linesView, waysView, roamView, stripView, panelView, stepperView, controlsView, tourView].map(
+        ...[cardsView, briefsView, linesView, waysView, minimapView, roamView, stripView, panelView, stepperView, controlsView, tourView].map(
           (view) => view(this)
         )
       ];
