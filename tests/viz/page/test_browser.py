@@ -17,7 +17,7 @@ from tests.viz import models
 from tests.viz.inside import gradient_lines
 from tests.viz.page.reading import ALL, Page, Truth, drawn
 from tests.viz.page.test_page import HOSTILE
-from tests.viz.page.walker import Walker
+from tests.viz.page.walker import END, Walker
 from tinygrad_rnn.viz import draw
 
 Walk = Callable[..., Walker]
@@ -278,7 +278,7 @@ def test_the_strip_of_sizes(walk: Walk) -> None:
     _, picture, _ = drawn("rnn")
     walker = walk(picture.html)
     sizes = [picture.scene.nodes[states[0]].gradient for states in picture.scene.states]
-    expected = [f"t = {n + 1}{number(float(np.linalg.norm(g)))}" for n, g in enumerate(sizes) if g is not None]
+    expected = [f"t = {n + 1} {number(float(np.linalg.norm(g)))}" for n, g in enumerate(sizes) if g is not None]
     shown = "return [...document.querySelectorAll('#heat button')].map((button) => button.textContent)"
     assert walker.run(shown) == expected
     walker.go(47)
@@ -299,7 +299,7 @@ def test_several_states_take_turns_in_the_strip(walk: Walk) -> None:
     walker.run("const s = document.getElementById('heat-state'); s.value = 1; s.dispatchEvent(new Event('change'))")
     cell = picture.scene.nodes[picture.scene.states[0][1]]
     assert cell.gradient is not None
-    assert walker.text("#heat button") == f"t = 1{number(float(np.linalg.norm(cell.gradient)))}" != first
+    assert walker.text("#heat button") == f"t = 1 {number(float(np.linalg.norm(cell.gradient)))}" != first
     walker.wait(lambda: walker.fragment.get("state") == "1", "the address follows")
 
 
@@ -608,3 +608,77 @@ def test_what_is_chosen_shows_its_ways_to_the_loss(walk: Walk) -> None:
     assert "one way to L" in walker.text("#panel") and "more" in walker.text("#panel")
     walker.open("#k=59&sel=W_hh")
     assert "5 ways to L" in walker.text("#panel")
+
+
+SMALL = """
+const shown = [...document.querySelectorAll('#drawing text')].filter((text) => text.getBoundingClientRect().width > 0);
+const zoom = document.getElementById('drawing').getScreenCTM().a;
+return shown.filter((text) => text.textContent.trim() && parseFloat(getComputedStyle(text).fontSize) * zoom < 10.99)
+  .map((text) => [text.textContent, text.parentNode.getAttribute('class')]);
+"""
+OTHERS = """
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const found = [];
+while (texts.nextNode()) {
+  const home = texts.currentNode.parentElement;
+  const isText = texts.currentNode.textContent.trim() && !home.closest('svg, script, style, template, noscript');
+  const isSeen = isText && home.checkVisibility() && !home.closest('.unseen');
+  if (isSeen && parseFloat(getComputedStyle(home).fontSize) < 11) found.push(texts.currentNode.textContent);
+}
+return found;
+"""
+
+
+@pytest.mark.parametrize("name", ["rnn", "nn_bidirectional", "attention", "mlp"])
+def test_at_first_sight_no_text_is_smaller_than_eleven_pixels(walk: Walk, name: str) -> None:
+    walker = walk(drawn(name)[1].html, "")
+    for width, address in ((1280, ""), (768, END), (400, END)):
+        walker.resize(width, 800)
+        walker.open(address)
+        assert walker.run(SMALL) == [] and walker.run(OTHERS) == []
+
+
+def test_from_farther_away_there_is_less(walk: Walk) -> None:
+    _, picture, _ = drawn("rnn")
+    walker = walk(picture.html, "#k=59&sel=h3")
+    h3 = next(node for node in picture.scene.nodes if node.name == "h3")
+    assert h3.gradient is not None
+    level = "return document.getElementById('drawing').dataset.level"
+    words = """return [...document.querySelectorAll(`#n${arguments[0]} text`)]
+        .filter((one) => one.getBoundingClientRect().width > 0).map((one) => one.textContent).filter(Boolean)"""
+    assert walker.run(level) == "names" and walker.run(words, h3.id) == ["h3", number(size(h3.gradient))]
+    walker.press("+", "+", "+")
+    assert walker.run(level) == "full"
+    assert walker.run(words, h3.id)[:3] == ["tanh", "h3", "= tanh(z3) [2]"] and "grad" in walker.run(words, h3.id)
+    walker.press("-", "-", "-", "-", "-", "-")
+    assert walker.run(level) == "tiles" and walker.run(words, h3.id) == []
+    walker.press("+", "+")
+    walker.go(11)
+    # Before its gradient a card shows its value, if that is short.
+    assert walker.run(level) == "names"
+    loss = next(node.id for node in picture.scene.nodes if node.name == "L")
+    walker.go(29)
+    assert walker.run(words, loss) == ["L", number(float(picture.scene.nodes[loss].value))]
+
+
+def test_the_minimap_shows_where_one_is_and_goes_there(walk: Walk) -> None:
+    walker = walk(draw(models.rnn(20), force=True).html, "#k=209&fold=")
+    assert walker.find("#minimap").is_displayed()
+    scrolled = "return document.getElementById('picture').scrollLeft"
+    from selenium.webdriver import ActionChains
+
+    wide = walker.find("#minimap").size["width"]
+    for part, far in ((0.45, 1500), (-0.45, 0)):
+        chain = ActionChains(walker.driver, duration=0)
+        chain.move_to_element_with_offset(walker.find("#minimap"), int(part * wide), 0).click().perform()
+        assert walker.run(scrolled) > 900 if far else walker.run(scrolled) < 200
+    walker.press("0")
+    walker.wait(lambda: not walker.find("#minimap").is_displayed(), "all is seen")
+
+
+def test_the_legend_can_be_read_anywhere(walk: Walk) -> None:
+    walker = walk(drawn("rnn")[1].html)
+    walker.click("#key summary")
+    assert "backward: gradient" in walker.text("#key svg") and walker.find("#key svg").is_displayed()
+    walker.click("#n39")
+    assert not walker.find("#key svg").is_displayed()
