@@ -131,11 +131,12 @@ def _with_numpys_names(written: tuple[list[str], str], separately: bool) -> list
 
 def _signature(name: str, parameters: list[str], result: str) -> Iterator[str]:
     # Python's operators that write promise Self, where those that do not promise the class of results.
-    line = f"def {name}({', '.join(parameters)}) -> {result}:" + "  # type: ignore[override]" * name.startswith("__i")
+    note = "  # type: ignore[override, misc]" * name.startswith("__i")
+    line = f"def {name}({', '.join(parameters)}) -> {result}:" + note
     if len(line) <= 110:
         yield line
     else:
-        yield f"def {name}("
+        yield f"def {name}(" + note
         yield from _wrapped(", ".join(parameters))
         yield f") -> {result}:"
 

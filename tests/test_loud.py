@@ -288,6 +288,17 @@ def test_what_is_no_tensor_is_named_with_the_cure(name: str) -> None:
     assert cure in str(caught.value)
 
 
+FUNCTIONS = [name for name, each in CALLABLES.items() if re.match(r"tg\.\w+$", name) and not isinstance(each, type)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_tensor_to_write_the_result_into_is_refused(name: str) -> None:
+    given = list((arguments(CALLABLES[name]) or {}).values())
+    with pytest.raises(TypeError) as caught:
+        CALLABLES[name](*given, out=tg.zeros(2, 3))
+    assert "out" in str(caught.value) and not foreign(caught.value)
+
+
 def test_a_tensor_of_pytorch_is_named_with_the_cure() -> None:
     torch = pytest.importorskip("torch")
     with pytest.raises(TypeError, match=re.escape("is of PyTorch; use from_numpy(x.detach().numpy())")):
@@ -319,6 +330,7 @@ UNKNOWN = [
     (tg, "distributed", "PyTorch's and stays out; leave it out: operations run as they are written, in one process"),
     (tg, "linalg", "use x.detach().numpy() and numpy's"),
     (tg, "jit", "leave it out"),
+    (tg, "channels_last", "entries lie in memory in the order in which they are read"),
     (nn, "LTSM", "did you mean 'LSTM'?"),
     (nn, "Conv1d", "PyTorch's and stays out; use nn.Linear on windows"),
     (nn, "Transformer", "use nn.LSTM or nn.GRU"),

@@ -26,7 +26,7 @@ import tinygrad_rnn as tg
 from examples.published import adding, letters, reber, temporal_order
 from tests.engine import table
 from tinygrad_rnn import nn
-from tinygrad_rnn.lab.demos.trials import Network, Problem, Setting, Trial, report
+from tinygrad_rnn.lab.demos.trials import Network, Problem, Setting, Trial, network, report
 
 PROBLEMS: dict[str, tuple[Problem, dict[str, Setting], int]] = {
     "adding": (adding.Adding(100), adding.SETTINGS, 250),
@@ -63,7 +63,7 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int) -> Trial:
     """What `demos.trials.trial` does, by PyTorch; our network, given PyTorch's weights, is judged."""
     tg.manual_seed(seed)
     random, judging = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-    judged = Network(problem, setting)
+    judged = network(problem, setting)
     model = Twin(problem, setting, judged)
     optimizer = torch.optim.Adam(model.parameters(), lr=setting.lr)
     steps, began = setting.most // setting.batch, time.perf_counter()
@@ -91,7 +91,7 @@ def step_by_step(problem: Problem, setting: Setting, seed: int, steps: int) -> l
     """
     tg.manual_seed(seed)
     random = np.random.default_rng(seed)
-    ours = Network(problem, setting)
+    ours = network(problem, setting)
     theirs = Twin(problem, setting, ours).double()
     ours.double()
     mine, optimizer = tg.optim.Adam(ours.parameters(), lr=setting.lr), torch.optim.Adam(theirs.parameters(), setting.lr)

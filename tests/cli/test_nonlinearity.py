@@ -10,8 +10,8 @@ import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.cli.test_resume import log_of
 from tests.cli.test_runs_of_0_1_0 import config_of, without
-from tinygrad_rnn.lab.cli.next_value import NextValue
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
+from tinygrad_rnn.lab.cli.series import NextValue
 
 RELU = "train prices.csv --nonlinearity relu --hidden 6 --epochs 4 --picture none --quiet"
 

@@ -18,14 +18,14 @@ import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
 from tinygrad_rnn.lab.cli.network import Network
-from tinygrad_rnn.lab.cli.next_value import Example, NextValue
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
-from tinygrad_rnn.lab.cli.series import SeriesLesson
+from tinygrad_rnn.lab.cli.series import Example, NextValue, series_lesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
 from tinygrad_rnn.lab.cli.window import remedies
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 from tinygrad_rnn.lab.data.baselines import Bigram, unigram
+from tinygrad_rnn.lab.training import Windows
 
 DATA = Path(__file__).parents[2] / "examples"
 
@@ -119,17 +119,19 @@ def test_nothing_is_fitted_on_what_is_held_out(prices: Path) -> None:
     values = read_series(prices, "close").values
     for given, learnt in (({}, 48), ({"patience": 3}, 43)):
         options = Options(OPTIONS, given)
-        lesson = SeriesLesson(str(prices), options)
-        task = lesson.task
+        lesson = series_lesson(str(prices), options)
+        task, batches = lesson.task, lesson.batches
+        assert isinstance(task, NextValue) and isinstance(batches, Windows)
         windows = range(learnt - 5)
         assert task.scale == pytest.approx(np.std([values[i + 5] - values[i : i + 5].mean() for i in windows]))
-        assert len(lesson.batches.inputs) == learnt - 5
+        assert len(batches.inputs) == learnt - 5
         # What is watched begins with the first value after what is learnt from, and with --patience ends before the
         # part that the network is judged by.
         watched = values[learnt : 48 if options[PATIENCE] else 60]
         means = np.array([values[i - 5 : i].mean() for i in range(learnt, learnt + len(watched))])
         assert lesson.watched[1] == pytest.approx((watched - means) / task.scale)
     # The level is not seen, and a forecast follows it.
+    assert isinstance(task, NextValue)
     assert task.forecast(values[:40] + 1000) == pytest.approx(task.forecast(values[:40]) + 1000, abs=1e-3)
     assert task.forecast(values[30:40]) == task.forecast(values[:40])
 

@@ -14,10 +14,10 @@ import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.viz.page.reading import Page
 from tinygrad_rnn.lab.cli.network import Network
-from tinygrad_rnn.lab.cli.next_token import NextToken
-from tinygrad_rnn.lab.cli.next_value import Example, NextValue
 from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
+from tinygrad_rnn.lab.cli.series import Example, NextValue
+from tinygrad_rnn.lab.cli.text import NextToken
 from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
 
 FILES = {

@@ -21,7 +21,7 @@ def test_every_claim_has_one() -> None:
 @pytest.mark.parametrize("name", DEMONSTRATIONS)
 def test_a_demonstration_shows_something(name: str, tmp_path: Path) -> None:
     demonstration = DEMONSTRATIONS[name]
-    shown: Shown = demonstration.show(quick=True) if demonstration.quick else demonstration.show()
+    shown: Shown = demonstration.show(quick=True) if demonstration.full else demonstration.show()
     assert shown.text.startswith(f"Claim {demonstration.claim}") and shown.text.isascii()
     assert max(map(len, shown.text.splitlines())) <= 110
     if shown.picture is not None:

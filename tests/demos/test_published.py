@@ -11,7 +11,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from examples.published import adding, letters, reber, temporal_order
-from tinygrad_rnn.lab.demos.trials import Network, Problem, Setting, report, trial, trials
+from tinygrad_rnn.lab.demos.trials import Problem, Setting, network, report, trial, trials
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,7 +106,7 @@ def test_the_others_run(problem: Problem, settings: dict[str, Setting]) -> None:
 
 def test_units_may_start_with_memories_of_different_lengths() -> None:
     setting = Setting("lstm", 4, lr=0.1, batch=2, longest=100)
-    model = Network(adding.Adding(100), setting)
+    model = network(adding.Adding(100), setting)
     gates = model.rnn.bias_ih_l0.detach().numpy().reshape(4, 4)  # i, f, g, o by unit
     assert (gates[1] > 0).all() and (gates[1] < np.log(99)).all() and (gates[0] == -gates[1]).all()
     assert not model.rnn.bias_hh_l0.detach().numpy().any()

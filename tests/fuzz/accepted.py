@@ -60,6 +60,32 @@ def retained_axes(program: Sequence[str]) -> bool:
     return promised != list(program) and _same(program, promised)
 
 
+def hooked_views(program: Sequence[str]) -> bool:
+    """Whether it comes out the same if what is written into a view with a hook is computed beside it and copied."""
+    promised = list(program)
+    for number, line in enumerate(program):
+        if hook := re.search(r"(x\d+)\.register_hook", line):
+            x = hook[1]
+            for later in range(number + 1, len(program)):
+                put = re.sub(rf"^{x}\.(?!requires_grad)(\w+)_\((.*)\)$", rf"{x}.copy_({x}.\1(\2))", promised[later])
+                put = re.sub(rf"^{x} ([-+*/])= (.*)$", rf"{x}.copy_({x} \1 \2)", put)
+                promised[later] = re.sub(
+                    rf"^{x}(\[.*\]) (.?=) (.*)$", rf"_ = {x}.clone(); _\1 \2 \3; {x}.copy_(_)", put
+                )
+    return promised != list(program) and _same(program, promised)
+
+
+def retyped_leaves(program: Sequence[str]) -> bool:
+    """Whether it comes out the same if gradients are brought to the type of the data a leaf was given."""
+    promised = list(program)
+    for number, line in enumerate(program):
+        if given := re.match(r"(x\d+)\.data = ", line):
+            for later in range(number + 1, len(program)):
+                if "backward(" in program[later]:
+                    promised[later] += f"; M.retype({given[1]})"
+    return promised != list(program) and _same(program, promised)
+
+
 def rounding(program: Sequence[str]) -> bool:
     """Whether it comes out the same if, after each line, what differs by rounding, or a 0 by its sign, is PyTorch's."""
     import torch
@@ -109,7 +135,7 @@ ACCEPTED = [
         Instead(
             (r"^(x\d+)\.((?:un)?squeeze|transpose|t)_\(", r"\1.data = \1.data.\2("),
             (r"^(x\d+)\.(?!requires_grad_|detach_)(\w+_\()", r"\1.data.\2"),
-            (r"^(x\d+) ([-+*/]=)", r"\1.data \2"),
+            (r"^(x\d+)(\[.*\] [-+*/]?=| [-+*/]=) ", r"\1.data\2 "),
         ),
         """
         x0 = T.zeros(2)
@@ -195,6 +221,28 @@ ACCEPTED = [
         x1.retain_grad()
         x1.t_()
         (x1 * x1).sum().backward()
+        """,
+    ),
+    Accepted(
+        "A hook of a view that is written to afterwards is called with the gradient of what the view was before.",
+        hooked_views,
+        """
+        x0 = T.ones(2, 2, requires_grad=True)
+        x1 = x0 * 1
+        x2 = x1.mT
+        x3 = []; x2.register_hook(lambda g, to=x3: to.append(g.clone()))
+        x2.mul_(3)
+        x1.sum().backward()
+        """,
+    ),
+    Accepted(
+        "The gradient of a leaf that was given data of another type has the type of these.",
+        retyped_leaves,
+        """
+        x0 = T.ones(2, dtype=T.float64, requires_grad=True)
+        x1 = x0.float() * 2
+        x0.data = T.ones(2)
+        x1.sum().backward()
         """,
     ),
     Accepted(

@@ -117,6 +117,12 @@ FOUND: dict[str, str] = {
         x0 = T.ones(2, requires_grad=True)
         x1 = T.autograd.grad(x0.clamp(min=2).sum(), x0, create_graph=True)[0].clone()
         """,
+    "what is constant in pieces, and asked for a gradient": """
+        x0 = T.ones(2, requires_grad=True)
+        x1 = x0 * 2
+        x2 = T.autograd.grad(x0.clamp(max=x1).sum(), x1, create_graph=True)[0].clone()
+        x2.requires_grad_()
+        """,
     "gradients that values retain": """
         x0 = T.tensor([1.0, 2.0], requires_grad=True)
         x1 = x0 * 2

@@ -173,6 +173,8 @@ def differs(path: str, mine: Any, theirs: Any, kind: str) -> str:
     if mine.requires_grad != wanted and not (mine.requires_grad and stated.constant(mine)):
         return f"{path}.requires_grad: {mine.requires_grad} for {theirs.requires_grad} of {kinds[0]}"
     if mine.requires_grad == wanted and mine.is_leaf != (theirs.is_leaf or not wanted):
+        if theirs.is_leaf and stated.constant(mine):  # and so it could be made to ask for a gradient
+            return ""
         return f"{path}.is_leaf: {mine.is_leaf} for {theirs.is_leaf} of {kinds[0]}"
     if not _numbers(_array(mine), _array(theirs), kind):
         return f"{path}: {_array(mine).tolist()} for {_array(theirs).tolist()}"

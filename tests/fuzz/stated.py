@@ -80,6 +80,11 @@ def atan2(y: Any, x: Any) -> Any:
     return torch.where(zero, y.detach().atan2(x.detach()), torch.where(zero, 1, y).atan2(torch.where(zero, 1, x)))
 
 
+def retype(x: Any) -> None:
+    """Bring the gradient of a leaf to its type."""
+    x.grad = None if x.grad is None else x.grad.to(x.dtype)
+
+
 def lerp(x: Any, end: Any, weight: float) -> Any:
     """The line, as it is written from the end that is nearer."""
     return end - (end - x) * (1 - weight) if abs(weight) >= 0.5 else x + weight * (end - x)

@@ -245,6 +245,65 @@ def detached() -> Network:
     return Network(f, [*m.parameters(), *head.parameters()], normal(T, B, N), normal(T, B, H))
 
 
+def states_that_are_numbers() -> Network:
+    W, U, v = weights((1,), (1,), (1,))
+
+    def f(x: Any, y: Any) -> Any:
+        h, loss, outputs = tg.zeros(()), tg.zeros(()), []
+        for t in range(T):
+            with tg.step(t + 1):
+                h = tg.tanh(x[t] * W[0] + h * U[0])
+                loss = loss + (h * v[0] - y[t]) ** 2 * h
+                outputs.append(h)
+        return loss + (tg.stack(outputs) ** 3).sum() + h
+
+    return Network(f, [W, U, v], normal(T), normal(T))
+
+
+def vectors() -> Network:
+    W, U, v = weights((N, H), (H, H), (H,))
+
+    def f(x: Any, y: Any) -> Any:
+        h, loss = tg.zeros(H), 0
+        for t in range(T):
+            h = tg.tanh(x[t] @ W + h @ U)
+            loss = loss + (h @ v - y[t]) ** 2 + (U @ h).sum()
+        return loss / T
+
+    return Network(f, [W, U, v], normal(T, N), normal(T))
+
+
+def beside_the_graph() -> Network:
+    W, U = weights((H, N), (H, H))
+
+    def f(x: Any, y: Any) -> Any:
+        h, losses = tg.zeros(B, H), []
+        for t in range(T):
+            with tg.step(t + 1):
+                h = tg.tanh(F.linear(x[t], W) + h.detach() * 0.1 + h @ U)
+                with tg.no_grad():
+                    slow = h[[2, 1, 0]] * 2
+                losses.append((h * slow - y[t] * U.detach()[0]) ** 2)
+        return tg.stack(losses).mean() + (F.linear(x, W.detach()) * W[:, 0]).sum()
+
+    return Network(f, [W, U], normal(T, B, N), normal(T, B, H))
+
+
+def named_like_another() -> Network:
+    (W,) = weights((H, N))
+    tripled = tg.Primitive("relu", lambda x: 3 * x, lambda g, y, x: 3 * g)
+    weighed = tg.Primitive("add", lambda x, y: x + 2 * y, lambda g, y, a, b: g, lambda g, y, a, b: 2 * g)
+
+    def f(x: Any, y: Any) -> Any:
+        h = tg.zeros(B, H)
+        for t in range(T):
+            with tg.step(t + 1):
+                h = tg.tanh(weighed(tripled(F.linear(x[t], W)), h))
+        return ((h - y) ** 2).mean()
+
+    return Network(f, [W], normal(T, B, N), normal(B, H))
+
+
 KINDS = ("RNN", "LSTM", "GRU")
 EACH: dict[str, Callable[[str], Network]] = {
     "": layer,
@@ -274,6 +333,9 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "embedding and loss in each step": embedding_each_step,
     "layer norm": layer_norm_cell,
     "detached in between": detached,
+    "states that are numbers": states_that_are_numbers,
+    "vectors": vectors,
+    "operations named like others": named_like_another,
 }
-#: What a loss alone does not show: conditions that were computed beside the graph.
-COMPILED = {**NETWORKS, "chosen by comparison": chosen_by_comparison}
+#: What a loss alone does not show: what was computed beside the graph.
+COMPILED = {**NETWORKS, "chosen by comparison": chosen_by_comparison, "computed without history": beside_the_graph}

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_rnn.lab.cli.lesson import Lesson
 from tinygrad_rnn.lab.cli.network import HIDDEN
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import CLIP, LR
-from tinygrad_rnn.lab.cli.text import TextLesson
+from tinygrad_rnn.lab.cli.text import NextToken, text_lesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
 
 HERE = Path(__file__).parent
@@ -18,18 +19,19 @@ WORDS = HERE.parents[1] / "examples" / "words.txt"
 LONG = 8  # epochs of the recorded course; 219 steps each
 
 
-def lesson(epochs: int) -> TextLesson:
+def lesson(epochs: int) -> Lesson:
     """The text, the network with its first values, and the order of the data."""
     given = {"level": "char", "cell": "lstm", "hidden": 64, "epochs": epochs, "seed": 1}
-    return TextLesson(str(WORDS), Options(OPTIONS, given, "text"))
+    return text_lesson(str(WORDS), Options(OPTIONS, given, "text"))
 
 
-def trained_by_torch(given: TextLesson) -> list[float]:
+def trained_by_torch(given: Lesson) -> list[float]:
     """The cross entropy on the held-out text after every epoch, by PyTorch from start to end."""
     import torch
     from torch import nn
 
     torch.set_num_threads(1)
+    assert isinstance(given.task, NextToken)
     size, hidden = len(given.task.vocabulary), given.options[HIDDEN]
 
     class Network(nn.Module):
@@ -47,7 +49,7 @@ def trained_by_torch(given: TextLesson) -> list[float]:
     ours = {name: torch.from_numpy(each.array.copy()) for name, each in given.task.model.state_dict().items()}
     model.load_state_dict(ours)
     optimizer = torch.optim.Adam(model.parameters(), lr=given.options[LR])
-    rest = torch.from_numpy(given.rest[:, None])
+    rest = torch.from_numpy(given.watched[0][:, None])
     losses = []
     for epoch in range(given.epochs):
         state = None

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.training.characters import LONG, lesson, recorded, trained_by_torch
+from tinygrad_rnn.lab.cli.lesson import Lesson
 from tinygrad_rnn.lab.cli.network import HIDDEN
 from tinygrad_rnn.lab.cli.recipe import CLIP, recipe, use_one_thread
-from tinygrad_rnn.lab.cli.text import TextLesson
 from tinygrad_rnn.lab.training import Training, fit
 
 
-def trained_here(given: TextLesson) -> list[float]:
+def trained_here(given: Lesson) -> list[float]:
     """The cross entropy on the held-out text after every epoch."""
     optimizer, _ = recipe(given.options, given.task.model, given.epochs * len(given.batches))
     training = Training(given.task.model, optimizer, given.batches, given.task.loss, clip=given.options[CLIP])

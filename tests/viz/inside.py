@@ -19,12 +19,12 @@ from tinygrad_rnn.viz.choice import choose as choose
 from tinygrad_rnn.viz.depth import by_depth as by_depth
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
+from tinygrad_rnn.viz.grid import Grid as Grid
 from tinygrad_rnn.viz.grid import grid_of as grid_of
 from tinygrad_rnn.viz.label import escape as escape
 from tinygrad_rnn.viz.label import fit as fit
 from tinygrad_rnn.viz.label import quoted as quoted
 from tinygrad_rnn.viz.label import text_width as text_width
-from tinygrad_rnn.viz.nets import Grid as Grid
 from tinygrad_rnn.viz.numbers import Array as Array
 from tinygrad_rnn.viz.numbers import gradient_lines as gradient_lines
 from tinygrad_rnn.viz.numbers import shape as shape
@@ -57,7 +57,6 @@ from tinygrad_rnn.viz.scene import Node as Node
 from tinygrad_rnn.viz.style import DARK as DARK
 from tinygrad_rnn.viz.style import LIGHT as LIGHT
 from tinygrad_rnn.viz.style import WIDTHS as WIDTHS
-from tinygrad_rnn.viz.style import Level as Level
 from tinygrad_rnn.viz.style import Scale as Scale
 from tinygrad_rnn.viz.style import Setting as Setting
 from tinygrad_rnn.viz.style import Theme as Theme

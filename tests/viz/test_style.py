@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.viz.inside import DARK, LIGHT, WIDTHS, Level, Scale, Theme, theme_of
+from tests.viz.inside import DARK, LIGHT, WIDTHS, Scale, Theme, theme_of
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 
@@ -121,7 +121,7 @@ def test_looks() -> None:
     assert looks[1e-6].dash == "dashed"
     assert looks[1.0].width == WIDTHS[-1]
     assert looks[math.inf].fill == LIGHT.broken
-    assert scale.look(math.nan, LIGHT).level is Level.BAD
+    assert scale.look(math.nan, LIGHT).css == "gbad"
 
 
 def test_no_gradient_never_looks_like_zero() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .graph import Node
 from .primitive import Primitive
-from .refusing import accidental, refuse
+from .refusing import accidental, refuse, refuse_options
 from .refusing import described as described
 
 
@@ -23,6 +23,7 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
     """What an operation gives whose function raised ``error``: what numpy refuses is raised in our words."""
     if "already entered" in str(error):  # applied inside the function of another operation
         return primitive.forward(*values, **kwargs)
+    refuse_options(primitive.name, kwargs)
     kinds = " and ".join(str(getattr(value, "dtype", type(value).__name__)) for value in values)
     if isinstance(error, OverflowError):
         raise RuntimeError(f"{primitive.name} of {kinds} was given a number that does not fit in there") from None

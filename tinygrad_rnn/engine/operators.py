@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Generic, Self
 
 import numpy as np
 
 from ..ops import TABLE, algebra, comparison, elementwise, shaping
 from .graph import NO_KWARGS
-from .primitive import T, Traced
+from .primitive import Primitive, T, Traced
 
 OF_NUMPY = {
     np.add: elementwise.add,
@@ -29,6 +29,28 @@ OF_NUMPY = {
     np.bitwise_or: comparison.bitwise_or,
     np.bitwise_xor: comparison.bitwise_xor,
 }
+
+
+class Operator(Generic[T]):
+    """What type checkers are told of an operator in the body of a class, which is a function."""
+
+    def __call__(self, *other: Any) -> T:
+        """The result."""
+        raise NotImplementedError
+
+
+def _ours(primitive: Primitive) -> Any:
+    """The operator of a value on the left."""
+    return lambda self, other: self.record(primitive, (self, other), NO_KWARGS)
+
+
+def _theirs(primitive: Primitive) -> Any:
+    """The operator of a value on the right of something that records nothing."""
+    return lambda self, other: self.record(primitive, (other, self), NO_KWARGS)
+
+
+def _alone(primitive: Primitive) -> Any:
+    return lambda self: self.record(primitive, (self,), NO_KWARGS)
 
 
 class Operators(Traced[T]):
@@ -68,62 +90,42 @@ class Operators(Traced[T]):
         """A new leaf with this array."""
         raise NotImplementedError
 
-    def __add__(self, other: Any) -> T:
-        return self.record(elementwise.add, (self, other), NO_KWARGS)
-
-    def __radd__(self, other: Any) -> T:
-        return self.record(elementwise.add, (other, self), NO_KWARGS)
-
-    def __sub__(self, other: Any) -> T:
-        return self.record(elementwise.sub, (self, other), NO_KWARGS)
-
-    def __rsub__(self, other: Any) -> T:
-        return self.record(elementwise.sub, (other, self), NO_KWARGS)
-
-    def __mul__(self, other: Any) -> T:
-        return self.record(elementwise.mul, (self, other), NO_KWARGS)
-
-    def __rmul__(self, other: Any) -> T:
-        return self.record(elementwise.mul, (other, self), NO_KWARGS)
-
-    def __truediv__(self, other: Any) -> T:
-        return self.record(elementwise.div, (self, other), NO_KWARGS)
-
-    def __rtruediv__(self, other: Any) -> T:
-        return self.record(elementwise.div, (other, self), NO_KWARGS)
-
-    def __floordiv__(self, other: Any) -> T:
-        return self.record(elementwise.floor_divide, (self, other), NO_KWARGS)
-
-    def __rfloordiv__(self, other: Any) -> T:
-        return self.record(elementwise.floor_divide, (other, self), NO_KWARGS)
-
-    def __mod__(self, other: Any) -> T:
-        return self.record(elementwise.remainder, (self, other), NO_KWARGS)
-
-    def __rmod__(self, other: Any) -> T:
-        return self.record(elementwise.remainder, (other, self), NO_KWARGS)
-
-    def __pow__(self, other: Any) -> T:
-        return self.record(elementwise.pow, (self, other), NO_KWARGS)
-
-    def __rpow__(self, other: Any) -> T:
-        return self.record(elementwise.pow, (other, self), NO_KWARGS)
-
-    def __matmul__(self, other: Any) -> T:
-        return self.record(algebra.matmul, (self, other), NO_KWARGS)
-
-    def __rmatmul__(self, other: Any) -> T:
-        return self.record(algebra.matmul, (other, self), NO_KWARGS)
-
-    def __neg__(self) -> T:
-        return self.record(elementwise.neg, (self,), NO_KWARGS)
+    __add__: Operator[T] = _ours(elementwise.add)
+    __radd__: Operator[T] = _theirs(elementwise.add)
+    __sub__: Operator[T] = _ours(elementwise.sub)
+    __rsub__: Operator[T] = _theirs(elementwise.sub)
+    __mul__: Operator[T] = _ours(elementwise.mul)
+    __rmul__: Operator[T] = _theirs(elementwise.mul)
+    __truediv__: Operator[T] = _ours(elementwise.div)
+    __rtruediv__: Operator[T] = _theirs(elementwise.div)
+    __floordiv__: Operator[T] = _ours(elementwise.floor_divide)
+    __rfloordiv__: Operator[T] = _theirs(elementwise.floor_divide)
+    __mod__: Operator[T] = _ours(elementwise.remainder)
+    __rmod__: Operator[T] = _theirs(elementwise.remainder)
+    __pow__: Operator[T] = _ours(elementwise.pow)
+    __rpow__: Operator[T] = _theirs(elementwise.pow)
+    __matmul__: Operator[T] = _ours(algebra.matmul)
+    __rmatmul__: Operator[T] = _theirs(algebra.matmul)
+    __lt__: Operator[T] = _ours(comparison.lt)
+    __le__: Operator[T] = _ours(comparison.le)
+    __gt__: Operator[T] = _ours(comparison.gt)
+    __ge__: Operator[T] = _ours(comparison.ge)
+    __and__: Operator[T] = _ours(comparison.bitwise_and)
+    __rand__: Operator[T] = _theirs(comparison.bitwise_and)
+    __or__: Operator[T] = _ours(comparison.bitwise_or)
+    __ror__: Operator[T] = _theirs(comparison.bitwise_or)
+    __xor__: Operator[T] = _ours(comparison.bitwise_xor)
+    __rxor__: Operator[T] = _theirs(comparison.bitwise_xor)
+    __lshift__: Operator[T] = _ours(comparison.bitwise_left_shift)
+    __rlshift__: Operator[T] = _theirs(comparison.bitwise_left_shift)
+    __rshift__: Operator[T] = _ours(comparison.bitwise_right_shift)
+    __rrshift__: Operator[T] = _theirs(comparison.bitwise_right_shift)
+    __neg__: Operator[T] = _alone(elementwise.neg)
+    __abs__: Operator[T] = _alone(elementwise.abs)
+    __invert__: Operator[T] = _alone(comparison.bitwise_not)
 
     def __pos__(self) -> Self:
         return self
-
-    def __abs__(self) -> T:
-        return self.record(elementwise.abs, (self,), NO_KWARGS)
 
     def __eq__(self, other: object) -> Any:
         words = other is None or isinstance(other, str)
@@ -133,53 +135,8 @@ class Operators(Traced[T]):
         words = other is None or isinstance(other, str)
         return True if words else self.record(comparison.ne, (self, other), NO_KWARGS)
 
-    def __lt__(self, other: Any) -> T:
-        return self.record(comparison.lt, (self, other), NO_KWARGS)
-
-    def __le__(self, other: Any) -> T:
-        return self.record(comparison.le, (self, other), NO_KWARGS)
-
-    def __gt__(self, other: Any) -> T:
-        return self.record(comparison.gt, (self, other), NO_KWARGS)
-
-    def __ge__(self, other: Any) -> T:
-        return self.record(comparison.ge, (self, other), NO_KWARGS)
-
     # ``==`` compares entries; as dictionary keys, values are themselves and nothing else.
     __hash__ = object.__hash__
-
-    def __and__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_and, (self, other), NO_KWARGS)
-
-    def __rand__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_and, (other, self), NO_KWARGS)
-
-    def __or__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_or, (self, other), NO_KWARGS)
-
-    def __ror__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_or, (other, self), NO_KWARGS)
-
-    def __xor__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_xor, (self, other), NO_KWARGS)
-
-    def __rxor__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_xor, (other, self), NO_KWARGS)
-
-    def __lshift__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_left_shift, (self, other), NO_KWARGS)
-
-    def __rlshift__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_left_shift, (other, self), NO_KWARGS)
-
-    def __rshift__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_right_shift, (self, other), NO_KWARGS)
-
-    def __rrshift__(self, other: Any) -> T:
-        return self.record(comparison.bitwise_right_shift, (other, self), NO_KWARGS)
-
-    def __invert__(self) -> T:
-        return self.record(comparison.bitwise_not, (self,), NO_KWARGS)
 
     @property
     def mT(self) -> T:

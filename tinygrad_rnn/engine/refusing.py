@@ -7,7 +7,7 @@ import functools
 import inspect
 import reprlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,6 +23,11 @@ _REASONS = {
     ("< 0",): "a range or a deviation cannot be negative",
     ("too large",): "a number does not fit among those of its type",
     ("broadcast", "shape", "dimension", "align"): "these shapes do not go together",
+}
+#: Options of PyTorch's that stay out, and what to do.
+_OPTIONS = {
+    "out": "the result is a tensor of its own; where it is to stand in another, use that one's copy_(...)",
+    "memory_format": "leave it out: a copy has its entries in the order in which they are read",
 }
 
 
@@ -64,6 +69,12 @@ def accidental(error: BaseException) -> bool:
     return ours and isinstance(error, kinds)
 
 
+def refuse_options(name: str, kwargs: Mapping[str, Any]) -> None:
+    """Raise TypeError if one of PyTorch's options that stay out was given."""
+    for option in _OPTIONS.keys() & kwargs.keys():
+        raise TypeError(f"{name}() takes no {option}=: {_OPTIONS[option]}") from None
+
+
 def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     """If ``error`` is accidental, raise what ``name(*args, **kwargs)`` was given and why that cannot be.
 
@@ -74,6 +85,7 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
     """
     if not accidental(error):
         return
+    refuse_options(name, kwargs)
     try:
         given = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
     except (TypeError, ValueError) as unfit:

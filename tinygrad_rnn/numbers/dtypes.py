@@ -81,11 +81,6 @@ def get_default_dtype() -> DType:
     return default.dtype
 
 
-def is_floating(dtype: DType) -> Any:
-    """Whether ``dtype`` holds real numbers, so that gradients make sense."""
-    return dtype.kind == "f"
-
-
 def named(dtype: Any) -> DType:
     """The type of numbers that any of its names means; TypeError if it is none."""
     try:
@@ -131,6 +126,8 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
         a, b = values
         if type(a) is np.ndarray:
             if a.dtype is b.dtype if type(b) is np.ndarray else type(b) in _NUMBERS and a.dtype.kind == "f":
+                return values
+            if type(b) is whole_number and -128 <= b < 128 and a.dtype.kind == "i" and how != "real":
                 return values
         elif type(b) is np.ndarray and type(a) in _NUMBERS and b.dtype.kind == "f":
             return values

@@ -38,6 +38,8 @@ class Calls:
 
     def like(self, array: Any, before: int) -> Any:
         """The last integers that were computed before, if the array is a copy of them."""
+        if array.dtype.kind not in "iu" or array.size < 2:
+            return None
         recent = (each for each in reversed(self.integers) if self.made[id(each)][-1] < before)
         for each in islice(recent, _RECENT):
             if each.shape == array.shape and np.array_equal(each, array):
@@ -70,10 +72,7 @@ def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
 
     Integers that were copied on the way count as the same if all of them are.
     """
-    if whole.dtype != part.dtype:
-        same_numbers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size > 1
-        return _same_integers(whole, part) if same_numbers else None
-    if np.may_share_memory(whole, part):
+    if whole.dtype == part.dtype and np.may_share_memory(whole, part):
         start = part.__array_interface__["data"][0]
         offset = start - whole.__array_interface__["data"][0]
         if offset == 0 and (whole.shape, whole.strides) == (part.shape, part.strides):
@@ -90,10 +89,7 @@ def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
                 return "permute", {"dims": dims}
         if offset == 0 and whole.size == part.size and whole.flags.c_contiguous and part.flags.c_contiguous:
             return "reshape", {"shape": part.shape}
-    return _same_integers(whole, part) if whole.dtype.kind in "iu" else None
-
-
-def _same_integers(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
-    if whole.size == part.size and np.array_equal(whole.reshape(-1), part.reshape(-1)):
+    integers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size > 1
+    if integers and np.array_equal(whole.reshape(-1), part.reshape(-1)):
         return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
     return None

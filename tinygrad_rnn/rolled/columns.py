@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,14 @@ _LONGEST = 256  # so many operations has a step of a loop without marks
 
 
 class Run:
-    """Equal columns in the order in which they were computed; ``back`` if that was from the last step to the first."""
+    """Equal columns in the order in which they were computed, which look ``reach`` steps back.
 
-    def __init__(self, columns: list[Column], back: bool) -> None:
-        self.columns, self.back, self.steps = columns, back, len(columns)
+    ``back`` says that they were computed from the last step to the first.
+    """
+
+    def __init__(self, columns: list[Column], reach: int, back: bool) -> None:
+        self.columns, self.reach, self.back, self.steps = columns, max(1, reach), back, len(columns)
         self.in_time = columns[::-1] if back else columns
-        at = {id(entry): k for k, column in enumerate(columns) for entry in column}
-        last = columns[-1]
-        distances = [self.steps - 1 - at[id(arg)] for e in last for arg in e.args if id(arg) in at]
-        self.reach = max([1, *(each for each in distances if each <= _FAR)])  # how many steps back a step looks
 
 
 def _step(place: Place) -> Place | None:
@@ -38,33 +38,26 @@ def _step(place: Place) -> Place | None:
 
 
 def runs(recording: Recording) -> list[Run]:
-    """All loops of the recording."""
-    marked: dict[int, tuple[Place, Column]] = {}
-    sequences: list[list[tuple[Place, Column]]] = []
-    open_: dict[Any, list[tuple[Place, Column]]] = {}
+    """All loops of the recording: first those over marked steps, then one over what is repeated without marks."""
+    marked: dict[Place, Column] = {}
     loose: Column = []
     for entry in recording.entries:
         place = _step(entry.place)
-        if place is None or place.step is None:
-            loose.append(entry)
-            continue
-        if id(place) not in marked:
-            made: tuple[Place, Column] = (place, [])
-            marked[id(place)] = made
-            around = id(place.parent)
-            row = open_.get(around, [])
-            stride = place.step - (row[-1][0].step or 0) if row else 0
-            if abs(stride) == 1 and (len(row) < 2 or (row[-1][0].step or 0) - (row[-2][0].step or 0) == stride):
-                row.append(made)
-            else:
-                open_[around] = [made]
-                sequences.append(open_[around])
-        marked[id(place)][1].append(entry)
+        (loose if place is None else marked.setdefault(place, [])).append(entry)
+    sequences: list[list[Place]] = []
+    latest: dict[Place | None, list[Place]] = {}
+    for place in marked:
+        row = latest.get(place.parent, [])
+        if {(b.step or 0) - (a.step or 0) for a, b in pairwise([*row[-2:], place])} in ({1}, {-1}):
+            row.append(place)
+        else:
+            latest[place.parent] = [place]
+            sequences.append(latest[place.parent])
     found = []
     for row in sequences:
-        back = len(row) > 1 and (row[1][0].step or 0) < (row[0][0].step or 0)
-        found += [Run(columns, back) for columns in _equal([column for _, column in row])]
-    return found + [Run(columns, False) for columns in _equal(_periodic(loose))]
+        back = len(row) > 1 and (row[1].step or 0) < (row[0].step or 0)
+        found += _equal([marked[place] for place in row], back)
+    return found + _equal(_periodic(loose), False)
 
 
 def _described(columns: Sequence[Column]) -> list[list[Any]]:
@@ -92,32 +85,25 @@ def _same(one: list[Any], two: list[Any], depth: int) -> bool:
 
     Early steps take from outside what later ones take from so many steps before them.
     """
+
+    def seen(sources: list[Any]) -> list[Any]:
+        return [each if each[0] < depth else OUTSIDE for each in sources]
+
     return len(one) == len(two) and all(
-        a[:3] == b[:3] and len(a[3]) == len(b[3])
-        and all(x == y or (x == OUTSIDE and y[0] == depth) for x, y in zip(a[3], b[3], strict=True))
-        for a, b in zip(one, two, strict=True)
-    )  # fmt: skip
+        a[:-1] == b[:-1] and seen(a[-1]) == seen(b[-1]) for a, b in zip(one, two, strict=True)
+    )
 
 
-def _within(lines: list[Any], depth: int) -> list[Any]:
-    """A column as it looks if its loop began ``depth`` steps before it."""
-    return [(*line[:3], [x if x != OUTSIDE and x[0] <= depth else OUTSIDE for x in line[3]]) for line in lines]
-
-
-def _equal(columns: list[Column]) -> list[list[Column]]:
+def _equal(columns: list[Column], back: bool) -> list[Run]:
     lines = _described(columns)
     found, start = [], 0
     while start < len(columns):
-        before, end = _within(lines[start], 0), start + 1
-        while end < len(columns):
-            depth = end - start
-            now = _within(lines[end], depth)
-            if not _same(before, now, depth):
-                break
-            before, end = now, end + 1
-        reach = max((x[0] for line in before for x in line[3] if x != OUTSIDE), default=0)
+        end = start + 1
+        while end < len(columns) and _same(lines[end - 1], lines[end], end - start):
+            end += 1
+        reach = max((far for *_, sources in lines[end - 1] for far, _ in sources if far < end - start), default=0)
         if end - start >= max(LEAST, reach + 2):
-            found.append(columns[start:end])
+            found.append(Run(columns[start:end], reach, back))
         start = end
     return found
 
@@ -131,30 +117,26 @@ def _periodic(entries: Column) -> list[Column]:
         far = tuple(k - at[id(arg)] if isinstance(arg, Entry) and id(arg) in at else -1 for arg in entry.args)
         signs.append(known.setdefault((id(entry.primitive), _options(entry), entry.array.shape, far), len(known)))
     codes = np.asarray(signs)
-    best = (0, 0, 0)
-    for period in range(1, min(_LONGEST, len(codes) // LEAST) + 1):
-        equal = np.concatenate([[False], codes[period:] == codes[:-period], [False]]).astype(np.int8)
-        edges = np.diff(equal)
-        starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-        if len(starts) and (longest := int((ends - starts).argmax())) >= 0:
-            length = int(ends[longest] - starts[longest])
-            if length >= (LEAST - 1) * period and length > best[0]:
-                best = (length, int(starts[longest]), period)
-    length, start, period = best
+    length = start = period = 0
+    for turn in range(1, min(_LONGEST, len(codes) // LEAST) + 1):
+        equal = np.concatenate([[False], codes[turn:] == codes[:-turn], [False]])
+        starts, ends = np.flatnonzero(np.diff(equal)).reshape(-1, 2).T
+        longest = int((ends - starts).argmax()) if len(starts) else 0
+        if len(starts) and ends[longest] - starts[longest] >= max((LEAST - 1) * turn, length + 1):
+            length, start, period = int(ends[longest] - starts[longest]), int(starts[longest]), turn
     if not length:
         return []
-    # Any place in the step could be its beginning: the one that makes the longest loop, with the least to carry.
-    best_start = max(range(max(0, start - period), start + 1), key=lambda k: _worth(entries, k, period))
-    return [entries[k : k + period] for k in range(best_start, len(entries) - period + 1, period)]
 
+    def worth(first: int) -> tuple[int, int]:
+        """How many of the next five turns are equal, and what is carried between them."""
+        stop = min(first + 5 * period, len(entries) + 1 - period)
+        loops = _equal([entries[k : k + period] for k in range(first, stop, period)], False)
+        if not loops or loops[0].columns[0][0] is not entries[first]:
+            return 0, 0
+        *_, before, last = loops[0].columns
+        left = set(map(id, before))
+        return loops[0].steps, -len({id(arg) for entry in last for arg in entry.args if id(arg) in left})
 
-def _worth(entries: Column, start: int, period: int) -> tuple[int, int]:
-    columns = [
-        entries[k : k + period] for k in range(start, min(start + 5 * period, len(entries) + 1 - period), period)
-    ]
-    loops = _equal(columns)
-    if not loops or loops[0][0] is not columns[0]:
-        return 0, 0
-    run = Run(loops[0], False)
-    before, last = set(map(id, run.columns[-2])), run.columns[-1]
-    return run.steps, -len({id(arg) for entry in last for arg in entry.args if id(arg) in before})
+    # Any place in the turn could be its beginning: the one that makes the longest loop, with the least to carry.
+    best = max(range(max(0, start - period), start + 1), key=worth)
+    return [entries[k : k + period] for k in range(best, len(entries) - period + 1, period)]

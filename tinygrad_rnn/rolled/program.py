@@ -66,8 +66,7 @@ class Program:
                 seeds.append(Value("given", root.shape, root.dtype, source=leaf, name=leaf.name))
                 self.seeds.append(leaf)
         gradients = differentiate(rolled.top, differentiable, seeds, leaves) if differentiable else []
-        seed_inputs = list(zip(self.seeds, seeds, strict=True)) if self.seeds else []
-        self._layout = layout = Layout(roots, gradients, inputs, seed_inputs, LoopLayout)
+        self._layout = layout = Layout(roots, gradients, inputs, seeds if self.seeds else [], LoopLayout)
         self.loops, self.recorded = rolled.loops, len(recording.entries)
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves = list(layout.inputs.values())

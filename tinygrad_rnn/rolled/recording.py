@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -18,21 +19,28 @@ from .values import Refusal
 
 
 class Leaf:
-    """Where a recording begins: an array that a tensor holds, or that is given anew in every call."""
+    """Where a recording begins: an array that a tensor holds, or that is given anew in every call.
+
+    ``position`` is that among the arguments, True for the data of a loss alone, None for a tensor from outside.
+    """
 
     def __init__(self, array: Any, node: Node | None = None, position: Any = None, name: str | None = None) -> None:
         self.array, self.node, self.position = array, node, position
         self.name = name or (node.name if node is not None else None)
+        self.flows = node is not None and bool(node.tracked)
 
 
 class Entry:
     """One operation that was done: ``args`` are entries, leaves, numbers and arrays that are constants."""
 
-    def __init__(self, primitive: Primitive, kwargs: Mapping[str, Any], array: Any, place: Place) -> None:
-        self.primitive, self.kwargs, self.array, self.place = primitive, kwargs, array, place
-        self.args: tuple[Any, ...] = ()
+    def __init__(
+        self, primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any], array: Any, place: Place, birth: int
+    ) -> None:
+        self.primitive, self.args, self.kwargs = primitive, tuple(args), kwargs
+        self.array, self.place, self.birth = array, place, birth
         self.name: str | None = None
         self.number = -1  # in the order in which operations were done
+        self.flows = primitive.differentiable and any(getattr(arg, "flows", False) for arg in args)
 
     def line(self, calls: Calls | None) -> str:
         """The line of the user's code that did it, if that was noted."""
@@ -41,6 +49,8 @@ class Entry:
 
 
 _BY_FUNCTION = {row.forward: row for row in TABLE.values()}
+_DETACH = Primitive("detach", lambda x: x, None)
+_NAMES = {*TABLE, "take", "put_at", "detach"}
 
 
 class Recording:
@@ -57,126 +67,119 @@ class Recording:
         self, roots: Sequence[Node], given: Sequence[Leaf] = (), calls: Calls | None = None, since: int | None = None
     ) -> None:
         self.given, self.calls, self.since = list(given), calls, since
-        self.leaves: dict[int, Leaf] = {id(leaf.node): leaf for leaf in given if leaf.node is not None}
         self.entries: list[Entry] = []
-        self.constants: list[Any] = []
-        self._nodes: dict[int, Entry] = {}
-        self._arrays: dict[int, Any] = {}
-        self._births: dict[int, int] = {}
-        nodes = [node for node in history(*roots) if since is None or node.birth > since]
-        for node in nodes:
-            if node.hooks and node.primitive is not None:
-                raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
-            if node.primitive is not None:
-                self._arrays.setdefault(id(node.array), node)
-        for leaf in given:
-            self._arrays[id(leaf.array)] = leaf
-        for node in nodes:
-            if node.primitive is not None:
-                self._add(node)
+        self._nodes: dict[int, Any] = {id(leaf.node): leaf for leaf in given if leaf.node is not None}
+        self._arrays: dict[int, Any] = {id(leaf.array): leaf for leaf in given}
+        self._own: dict[int, Primitive] = {}
+        for node in history(*roots):
+            if node.primitive is not None and (since is None or node.birth > since):
+                if node.hooks:
+                    raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
+                self._add(node.primitive, arguments(node), node.kwargs, node.array, node.place, node.birth, node)
         self.roots = [self.of(root) for root in roots]
-        self.entries.sort(key=lambda entry: self._births[id(entry)])
+        self.entries.sort(key=lambda entry: entry.birth)
         for number, entry in enumerate(self.entries):
             entry.number = number
 
-    def _add(self, node: Node) -> None:
-        primitive, args, kwargs = opened(node.primitive, arguments(node), node.kwargs)
-        self._nodes[id(node)] = entry = Entry(primitive, kwargs, node.array, node.place)
-        entry.name = node.name
-        entry.args = tuple(self.of(arg, entry.place, node.birth) for arg in args)
-        self._births[id(entry)] = node.birth
+    def _add(
+        self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any, place: Place, birth: int,
+        node: Node | None = None,
+    ) -> Entry:  # fmt: skip
+        """An operation: of the graph, or one besides it, through which no gradient flows."""
+        if primitive.name in _NAMES and primitive is not TABLE.get(primitive.name, _DETACH):
+            primitive = self._own.setdefault(id(primitive), _renamed(primitive))  # since by its name it is known
+        primitive, args, kwargs = opened(primitive, tuple(args), kwargs)
+        sources = [self.of(arg, place, birth) for arg in args]
+        if primitive.differentiable and (node is None or not node.tracked):
+            sources = [self._detached(source, birth) for source in sources]
+        entry = Entry(primitive, sources, kwargs, array, place, birth)
         self.entries.append(entry)
+        if node is not None:
+            self._nodes[id(node)], entry.name = entry, node.name
+        if primitive is not _DETACH:
+            self._arrays.setdefault(id(array), entry)
+        return entry
+
+    def _detached(self, source: Any, birth: int, node: Node | None = None) -> Any:
+        """What gradients flow through without its history; all else as it is."""
+        if not getattr(source, "flows", False):
+            return source
+        place = current_place.get() if isinstance(source, Leaf) else source.place
+        return self._add(_DETACH, [source], {}, source.array, place, birth, node)
 
     def of(self, arg: Any, place: Place | None = None, before: int = 0) -> Any:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
-        return (
-            self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and (arg.size > 1 or arg.ndim) else arg
-        )
+        return self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and arg.ndim else arg
 
     def _leaf(self, node: Node) -> Any:
-        if id(node) in self.leaves:
-            return self.leaves[id(node)]
         known = self._arrays.get(id(node.array))
-        if isinstance(known, Node) and known is not node:  # detached: the numbers of a result without its history
-            return self._made(Primitive("detach", lambda x: x, None), [self._nodes[id(known)]], {}, node.array, node)
-        if known is not None:
-            return known
+        if known is not None:  # the numbers of a result without its history
+            return self._detached(known, node.birth, node)
         if node.primitive is not None:
             raise Refusal("a result that was computed before is used in it; make it an argument")
         if node.tracked or (self.since is not None and node.birth < self.since):
-            self.leaves[id(node)] = leaf = Leaf(node.array, node)
-            return leaf
+            return self._tensor(node)
         return self._array(node.array, node, node.place)
+
+    def _tensor(self, node: Node, name: str | None = None) -> Leaf:
+        """The leaf of a tensor from outside, or of the data of a loss alone."""
+        if id(node) not in self._nodes:
+            leaf = Leaf(node.array, node, True if self.since is None and not node.tracked else None, name)
+            self._nodes[id(node)] = self._arrays[id(node.array)] = leaf
+        return self._nodes[id(node)]  # type: ignore[no-any-return]
 
     def _array(self, array: Any, node: Node | None, place: Place | None, before: int = 0) -> Any:
         """An array of numbers: an argument or a part of one, computed in this recording, or a constant."""
         known = self._arrays.get(id(array))
         if known is not None:
-            return self._nodes[id(known)] if isinstance(known, Node) else known
-        call = self.calls.made.get(id(array)) if self.calls is not None else None
-        if call is not None:
-            forward, values, kwargs, _, where, birth = call
-            primitive = _BY_FUNCTION.get(forward) or Primitive(getattr(forward, "__name__", "op"), forward, None)
-            primitive, values, kwargs = opened(primitive, values, kwargs)
-            return self._made(primitive, [self.of(value, where) for value in values], kwargs, array, node, birth, where)
-        may_be_copy = self.calls is not None and array.dtype.kind in "iu" and array.size > 1
-        if may_be_copy and self.calls is not None and (copied := self.calls.like(array, before)) is not None:
-            return self._array(copied, None, place)
-        for leaf in self.given if array.size > 1 else ():
-            if (found := located(leaf.array, array)) is not None:
-                return self._part(leaf, *found, array, node, place)
-        if self.since is None:
-            return self._shown(array, node, place)
-        self.constants.append(array)
+            return known
+        if self.calls is not None:
+            if (call := self.calls.made.get(id(array))) is not None:
+                forward, values, kwargs, _, where, birth = call
+                primitive = _BY_FUNCTION.get(forward) or self._own.setdefault(id(forward), _unknown(forward))
+                return self._add(primitive, values, kwargs, array, where, birth, node)
+            if (copied := self.calls.like(array, before)) is not None:
+                return self._array(copied, None, place)
+        if self.since is not None or not _plain(array, node):
+            for leaf in (*self.given, *self._owner(node)):
+                if (found := located(leaf.array, array)) is not None:
+                    name, kwargs = found
+                    birth = node.birth if node is not None else clock.tick()
+                    where = node.place if node is not None else place or current_place.get()
+                    return self._add(TABLE[name], [leaf], kwargs, array, where, birth, node) if name else leaf
+            if self.since is None:
+                self._arrays[id(array)] = leaf = Leaf(array, node, position=True)
+                return leaf
         self._arrays[id(array)] = array
         return array
 
-    def _shown(self, array: Any, node: Node | None, place: Place | None) -> Any:
-        """Of a loss alone: data is what is no number everywhere, and one tensor whatever part of it is read."""
-        flat = array.reshape(-1)
-        if node is None:  # places are data, if they do not just count; other arrays are masks
-            plain = array.dtype.kind not in "iu" or _counts(flat)
-        else:
-            plain = array.size == 0 or bool((flat == flat[0]).all())
-        if plain and (node is None or node.owner is None or (node.owner.array == flat[0]).all()):
-            self._arrays[id(array)] = array
-            return array
-        if node is not None and node.owner is not None and node.owner.primitive is None:
-            found = located(node.owner.array, array)
-            if found is not None:
-                whole = self.leaves.setdefault(id(node.owner), Leaf(node.owner.array, node.owner, True, node.name))
-                return self._part(whole, *found, array, node, place)
-        leaf = Leaf(array, node, position=True)
-        self._arrays[id(array)] = leaf
-        return leaf
-
-    def _part(self, leaf: Leaf, name: str, kwargs: Any, array: Any, node: Node | None, place: Place | None) -> Any:
-        if not name:
-            return leaf
-        birth = node.birth if node is not None else clock.tick()
-        return self._made(TABLE[name], [leaf], kwargs, array, node, birth, place)
-
-    def _made(
-        self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any, node: Node | None,
-        birth: int | None = None, place: Place | None = None,
-    ) -> Entry:  # fmt: skip
-        """An operation that is no node of the graph."""
-        where = place if place is not None else node.place if node is not None else current_place.get()
-        entry = Entry(primitive, kwargs, array, where)
-        entry.args, entry.name = tuple(args), node.name if node is not None else None
-        self._births[id(entry)] = birth if birth is not None else node.birth if node is not None else clock.tick()
-        self.entries.append(entry)
-        if node is not None:
-            self._nodes[id(node)] = entry
-        if primitive.name != "detach":
-            self._arrays[id(array)] = entry
-        return entry
+    def _owner(self, node: Node | None) -> list[Leaf]:
+        """The leaf of the tensor from outside of which this one shows a part."""
+        owner = node.owner if node is not None else None
+        if node is None or owner is None or owner.primitive is not None:
+            return []
+        return [self._tensor(owner, node.name)] if self.since is None or owner.birth < self.since else []
 
 
-def _counts(flat: Any) -> bool:
-    return bool((flat == np.arange(len(flat))).all())
+def _renamed(primitive: Primitive) -> Primitive:
+    other = copy(primitive)
+    other.name = f"own_{primitive.name}"
+    return other
+
+
+def _unknown(forward: Any) -> Primitive:
+    return Primitive(f"own_{getattr(forward, '__name__', 'op')}", forward, None)
+
+
+def _plain(array: Any, node: Node | None) -> bool:
+    """Of a loss alone: a constant. Data is what is no number everywhere, and one tensor whatever part of it is read."""
+    flat = array.reshape(-1)
+    if node is None:  # places are data, if they do not just count; other arrays are masks
+        return array.dtype.kind not in "iu" or bool((flat == np.arange(len(flat))).all())
+    whole = array if node.owner is None else node.owner.array
+    return not flat.size or bool((whole == flat[0]).all())
 
 
 def difference(one: Recording, two: Recording) -> str | None:
@@ -189,9 +192,7 @@ def difference(one: Recording, two: Recording) -> str | None:
             return f"other operations are done with other data: {a.primitive.name}{a.line(one.calls)}"
         for x, y in zip(a.args, b.args, strict=True):
             if _identity(x) != _identity(y) and not _same_value(one, x, y):
-                what = (
-                    "an array" if isinstance(x, np.ndarray) else "a number" if not isinstance(x, Leaf) else "a tensor"
-                )
+                what = "an array" if isinstance(x, np.ndarray) else "a tensor" if isinstance(x, Leaf) else "a number"
                 return (
                     f"{what} in {a.primitive.name}{a.line(one.calls)} is another one with other data, or in every "
                     "call, and comes from no argument"

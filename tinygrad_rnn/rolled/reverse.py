@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,8 @@ from ..engine.primitive import Primitive
 from .building import Builder
 from .split import Parted
 from .stacked import Inseparable
-from .values import VIEWS, Loop, Value, order
-from .wording import label
+from .values import Loop, Value, order
+from .wording import VIEWS, label
 
 
 class Linear(Builder):
@@ -85,34 +86,29 @@ def total(build: Builder, parts: Sequence[Value], name: str | None = None) -> Va
 
 
 def _joined(build: Builder, puts: Sequence[Value]) -> Value | None:
+    """Blocks that fill one axis, side by side; None if they do not."""
     shape, found = puts[0].shape, []
     for put in puts:
         index = put.kwargs["index"] if isinstance(put.kwargs["index"], tuple) else (put.kwargs["index"],)
-        if not all(isinstance(part, slice) and part.step is None for part in index):
+        if not all(isinstance(part, slice) for part in index):
             return None
-        spans = [part.indices(size)[:2] for part, size in zip(index, shape, strict=False)]
-        axes = [k for k, (span, size) in enumerate(zip(spans, shape, strict=False)) if span != (0, size)]
-        if len(axes) != 1:
+        cut = [k for k, part in enumerate(index) if part != slice(None)]
+        if len(cut) != 1:
             return None
-        found.append((axes[0], *spans[axes[0]], put.args[0]))
-    axis, end = found[0][0], 0
-    if any(each[0] != axis for each in found):
-        return None
-    blocks: list[Value] = []
-
-    def gap(size: int) -> None:
-        blocks.append(build.full((*shape[:axis], size, *shape[axis + 1 :]), puts[0].dtype))
-
-    for _, start, stop, part in sorted(found, key=lambda each: each[1]):
-        if start < end:
+        found.append((cut[0], *index[cut[0]].indices(shape[cut[0]]), put.args[0]))
+    axis, end, blocks = found[0][0], 0, []
+    for along, start, stop, stride, block in sorted(found, key=lambda each: each[:2]):
+        if along != axis or start != end or stride != 1:
             return None
-        if start > end:
-            gap(start - end)
-        blocks.append(part)
+        blocks.append(block)
         end = stop
-    if end < shape[axis]:
-        gap(shape[axis] - end)
-    return blocks[0] if len(blocks) == 1 else build("cat", blocks, {"dim": axis})
+    if end != shape[axis]:
+        return None
+    return build("cat", blocks, {"dim": axis}) if len(blocks) > 1 else blocks[0]
+
+
+Received = defaultdict[Any, list[Value]]  # what the uses of a value give back
+Read = Callable[[Value], Value]
 
 
 def _label(value: Value) -> str:
@@ -124,121 +120,97 @@ def differentiate(top: Builder, roots: Sequence[Value], seeds: Sequence[Value], 
     """The gradients of the ``wanted`` values, given those of the roots."""
     line = order(roots)
     needs = _on_the_way(line, wanted)
-    received: dict[Value, list[Value]] = {}
+    received = Received(list)
     for root, seed in zip(roots, seeds, strict=True):
-        received.setdefault(root, []).append(seed)
+        received[root].append(seed)
     for item in reversed(line):
         if isinstance(item, Loop):
             _loop_reversed(top, item, received, needs)
-        elif item.kind == "op" and item in received and item in needs:
-            g = total(top, received[item], _label(item))
-            for arg, part in top.pulled(item, g, lambda value: value):
-                if arg in needs:
-                    received.setdefault(arg, []).append(part)
+        else:
+            _handed_on(top, item, received, needs, lambda value: value)
     return [
         total(top, received[each], _label(each)) if each in received else top.full(each.shape, each.dtype)
         for each in wanted
     ]
 
 
+def _handed_on(build: Builder, value: Value, received: Received, needs: set[Value], read: Read) -> None:
+    """Give what an operation received on to its arguments."""
+    if value.kind == "op" and value in received and value in needs:
+        g = total(build, received.pop(value), _label(value))
+        for arg, part in build.pulled(value, g, read):
+            if arg in needs:
+                received[arg].append(part)
+
+
 def _on_the_way(line: Sequence[Any], wanted: Sequence[Value]) -> set[Value]:
     """The values that depend on the wanted ones."""
     needs = set(wanted)
+    carried = {carry: [first, new] for loop in line if isinstance(loop, Loop) for carry, first, new in loop.carries}
+
+    def sources(value: Value) -> Sequence[Any]:
+        if value.kind == "op":
+            return value.args if value.primitive.differentiable else ()
+        if value.kind in ("given", "carry"):
+            return carried.get(value, ())
+        return [value.source if value.kind == "row" else value.source[1]]
+
     for item in line:
-        if isinstance(item, Loop):
-            before = -1
-            while len(needs) != before:  # what a carry depends on may come a step later
-                before = len(needs)
-                for each in order(item.roots() + [carry for carry, *_ in item.carries], item):
-                    if each.kind == "row":
-                        found = each.source in needs
-                    elif each.kind == "carry":
-                        _, first, new = next(carry for carry in item.carries if carry[0] is each)
-                        found = first in needs or new in needs
-                    else:
-                        found = each.primitive.differentiable and any(
-                            a in needs for a in each.args if isinstance(a, Value)
-                        )
-                    if found:
-                        needs.add(each)
-        elif item.kind == "op":
-            if item.primitive.differentiable and any(a in needs for a in item.args if isinstance(a, Value)):
-                needs.add(item)
-        elif item.kind != "given" and item.source[1] in needs:
-            needs.add(item)
+        inside = isinstance(item, Loop)
+        values = order([*item.roots(), *(carry for carry, *_ in item.carries)], item) if inside else [item]
+        before = -1
+        while len(needs) != before:  # what a carry depends on may come a step later
+            before = len(needs)
+            needs.update([each for each in values if any(source in needs for source in sources(each))])
     return needs
 
 
-def _loop_reversed(top: Builder, loop: Loop, received: dict[Value, list[Value]], needs: set[Value]) -> None:
+def _loop_reversed(top: Builder, loop: Loop, received: Received, needs: set[Value]) -> None:
     """The loop through which what a loop left is differentiated; adds to what its first values and inputs receive."""
 
     def given(kind: str, value: Value) -> list[Value]:
         left = loop.left.get((kind, value))
-        return [total(top, received[left], _label(value))] if left is not None and left in received else []
+        return [total(top, received[left], _label(value))] if left in received else []
 
-    back = Loop(loop.steps, not loop.back)
+    back, body = Loop(loop.steps, not loop.back), loop.body()
     carried: dict[Value, Value] = {}
-    for carry, *_ in loop.carries:
-        if carry in needs:
-            end = given("final", carry)
-            carried[carry] = back.carry(end[0] if end else top.full(carry.shape, carry.dtype), _label(carry))
-    starts = set(carried.values())
-    parts: dict[Value, list[Value]] = {}
-    same: list[tuple[Value, Value]] = []
-
-    def add(value: Value, g: Value) -> None:
-        if value in needs:
-            if value.loop is loop:
-                parts.setdefault(value, []).append(g)
-            else:
-                same.append((value, g))
-
-    rows: list[Value] = []
+    parts = Received(list, {value: [back.row(g) for g in given("stacked", value)] for value in body})
     for carry, _, new in loop.carries:
-        if carry in carried:
-            add(new, carried[carry])
-        for g in given("before", carry):
-            rows.append(back.row(g))
-            add(carry, rows[-1])
-    body = loop.body()
-    arriving = {value: [back.row(g) for g in given("stacked", value)] for value in body}
-    build = Linear(starts.union(rows, *arriving.values()))
+        if carry in needs:
+            (end,) = given("final", carry) or [top.full(carry.shape, carry.dtype)]
+            carried[carry] = back.carry(end, _label(carry))
+            parts[carry] = [back.row(g) for g in given("before", carry)]
+            if new in needs:
+                parts[new].append(carried[carry])
+    build = Linear({*carried.values(), *(g for each in parts.values() for g in each)})
 
     def read(value: Value) -> Value:
         """Where the way back finds a value of the way there: in a row of what was kept of it."""
-        views = []
-        while value.op in VIEWS and value.loop is loop and value.args[0].loop is loop:
-            views.append(value)
-            value = value.args[0]
-        found = value
+        if value.loop is not loop:
+            return value
+        if value.op in VIEWS and value.args[0].loop is loop:
+            return Builder.__call__(build, value.primitive, [read(value.args[0])], value.kwargs, value.name)
         if value.kind == "row":
-            found = back.row(value.source)
-        elif value.loop is loop:
-            found = back.row(loop.after("before" if value.kind == "carry" else "stacked", value))
-        for view in reversed(views):
-            found = Builder.__call__(build, view.primitive, [found], view.kwargs, view.name)
-        return found
+            return back.row(value.source)
+        return back.row(loop.after("before" if value.kind == "carry" else "stacked", value))
 
     for value in reversed(body):
-        here = arriving[value] + parts.pop(value, [])
-        if here and value in needs:
-            g = total(build, here, _label(value))
-            for arg, part in build.pulled(value, g, read):
-                add(arg, part)
-    made = {value: total(build, each, _label(value)) for value, each in parts.items()}
+        _handed_on(build, value, parts, needs, read)
+    made = {value: total(build, each, _label(value)) for value, each in parts.items() if each and value.loop is loop}
     for carry, d_carry in carried.items():
-        entry = next(each for each in back.carries if each[0] is d_carry)
-        entry[2] = made[carry] if carry in made else top.full(carry.shape, carry.dtype)
+        state = next(each for each in back.carries if each[0] is d_carry)
+        state[2] = made[carry] if carry in made else top.full(carry.shape, carry.dtype)
     parted = Parted(top, back)
-    for value, g in same:
-        received.setdefault(value, []).append(_summed(top, parted, g, loop.steps))
+    for value, each in parts.items():
+        if value.loop is not loop:
+            received[value] += [_summed(top, parted, g, loop.steps) for g in each]
     for value, g in made.items():
         if value.kind == "row":
             whole = top("broadcast_to", [g], {"shape": value.source.shape}) if g.loop is None else parted.whole(g)
-            received.setdefault(value.source, []).append(whole)
+            received[value.source].append(whole)
     for carry, first, _ in loop.carries:
         if carry in carried and first in needs:
-            received.setdefault(first, []).append(parted.final(carried[carry]))
+            received[first].append(parted.final(carried[carry]))
 
 
 def _summed(top: Builder, parted: Parted, g: Value, steps: int) -> Value:
@@ -252,12 +224,6 @@ def _summed(top: Builder, parted: Parted, g: Value, steps: int) -> Value:
             rows = [top("reshape", [w], {"shape": (w.shape[0] * w.shape[1], w.shape[2])}) for w in (whole(a), whole(b))]
             turned = top("transpose", [rows[0]], {"dim0": 0, "dim1": 1})
             return _noted(top("matmul", [turned, rows[1]], NO_KWARGS))
-    if g.op == "mul" and g.ndim == 2 and {each.op for each in g.args if isinstance(each, Value)} == {"unsqueeze"}:
-        a, b = sorted(g.args, key=lambda each: -each.kwargs["dim"] % 3)
-        column, row = (a, b) if a.shape[-1] == 1 and b.shape[0] == 1 else (b, a)
-        if column.shape[-1] == 1 and row.shape[0] == 1 and column.loop is not None and row.loop is not None:
-            turned = top("transpose", [whole(column.args[0])], {"dim0": 0, "dim1": 1})
-            return _noted(top("matmul", [turned, whole(row.args[0])]))
     if g.op == "sum_to" and g.args[0].loop is not None:
         return _noted(top("sum_to", [whole(g.args[0])], {"shape": g.shape}), "the sum over t")
     try:

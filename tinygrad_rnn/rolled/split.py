@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from .building import Builder
 from .stacked import Inseparable, over_time
-from .values import ENTRYWISE, VIEWS, Loop, Value, order
+from .values import ENTRYWISE, Loop, Value, order
+from .wording import VIEWS
 
 #: Above so many bytes reading an array again from memory costs more than computing its rows when they are needed.
 CACHE = 256 * 1024
@@ -19,44 +21,37 @@ class Parted:
     Args:
         top: builds what is outside.
         raw: the loop as it was recorded.
-        read: values of its body that are read after it, besides carries.
-        build: builds the body.
+        values: those of its body, in the order of its operations.
+        read: those of them that are read after it, besides carries.
     """
 
-    def __init__(self, top: Builder, raw: Loop, read: Collection[Value] = ()) -> None:
-        self.top, self.raw, self.loop, self._build = top, raw, Loop(raw.steps, raw.back), Builder()
+    def __init__(self, top: Builder, raw: Loop, values: Sequence[Value] = (), read: Collection[Value] = ()) -> None:
+        self.top, self.raw, self.values = top, raw, values
+        self.loop, self._build = Loop(raw.steps, raw.back), Builder()
         self.sums: dict[Value, tuple[Value, Value]] = {}
-        self._find_sums(read)
-        nexts = [new for *_, new in raw.carries]
-        asked = [each for each in (*nexts, *read) if each.loop is raw]
-        self._needed = set(order([new for new in nexts if new.loop is raw], raw))
+        asked = [*raw.roots(), *(value for value in read if value.loop is raw)]
+        self._find_sums(asked, read)
+        self._needed = set(order(raw.roots(), raw))
         self._stateful: set[Value] = set()
         for each in order(asked, raw):
             self._note(each)
-        self._inside: dict[Value, Value] = {}
         self._whole: dict[Value, Value] = {}
-        for carry, first, _ in raw.carries:
-            self._inside[carry] = self.loop.carry(first, carry.name)
+        self._inside = {carry: self.loop.carry(first, carry.name) for carry, first, _ in raw.carries}
         for mine, (_, _, new) in zip(self.loop.carries, raw.carries, strict=True):
             mine[2] = self.inside(new)
 
     def _note(self, value: Value) -> None:
-        if value.kind == "carry" or any(isinstance(arg, Value) and arg in self._stateful for arg in value.args):
+        if value.kind == "carry" or any(arg in self._stateful for arg in value.args):
             self._stateful.add(value)
 
-    def _find_sums(self, read: Collection[Value]) -> None:
+    def _find_sums(self, asked: Sequence[Value], read: Collection[Value]) -> None:
         """total = total + x, which nobody reads inside, is a sum after the loop."""
-        nexts = [new for *_, new in self.raw.carries]
-        uses: dict[Any, int] = {}
-        for value in order([each for each in (*nexts, *read) if each.loop is self.raw], self.raw):
-            for arg in value.args:
-                if isinstance(arg, Value):
-                    uses[arg] = uses.get(arg, 0) + 1
-        for new in nexts:
-            uses[new] = uses.get(new, 0) + 1
+        uses = Counter(new for *_, new in self.raw.carries)
+        for value in order(asked, self.raw):
+            uses.update(arg for arg in value.args if isinstance(arg, Value))
         for each in list(self.raw.carries):
             carry, first, new = each
-            if new.op == "add" and new not in read and uses.get(new) == uses.get(carry) == 1 and carry in new.args:
+            if new.op == "add" and new not in read and uses[new] == uses[carry] == 1 and carry in new.args:
                 x = new.args[1] if new.args[0] is carry else new.args[0]
                 if isinstance(x, Value):
                     self.sums[carry] = first, x
@@ -69,25 +64,25 @@ class Parted:
         for each in order([value], self.raw):
             if each in self._inside:
                 continue
+            self._note(each)
             if each.kind == "row":
                 self._inside[each] = self.loop.row(each.source)
-                continue
-            self._note(each)
-            if each not in self._stateful and self._worth_hoisting(each):
-                try:
-                    self._inside[each] = self.loop.row(self.whole(each, only=True))
-                    continue
-                except Inseparable:
-                    self._needed.add(each)
-                    self._stateful.add(each)
-            args = [self.inside(arg) if isinstance(arg, Value) else arg for arg in each.args]
-            self._inside[each] = self._build(each.primitive, args, each.kwargs, each.name)
+            elif each in self._stateful or not self._worth_hoisting(each) or not self._hoisted(each):
+                args = [self.inside(arg) if isinstance(arg, Value) else arg for arg in each.args]
+                self._inside[each] = self._build(each.primitive, args, each.kwargs, each.name)
         return self._inside[value]
 
     def _worth_hoisting(self, value: Value) -> bool:
-        if value.op not in ENTRYWISE:
-            return True
-        return bool(value.size * value.dtype.itemsize * self.raw.steps <= CACHE)
+        return value.op not in ENTRYWISE or value.size * value.dtype.itemsize * self.raw.steps <= CACHE
+
+    def _hoisted(self, value: Value) -> bool:
+        """Whether the loop reads rows of what is computed before it."""
+        try:
+            self._inside[value] = self.loop.row(self.whole(value, only=True))
+        except Inseparable:
+            self._needed.add(value)
+            self._stateful.add(value)
+        return value in self._inside
 
     def whole(self, value: Value, only: bool = False) -> Value:
         """``value`` at all steps, in the order of time.
@@ -98,46 +93,44 @@ class Parted:
         if value.loop is not self.raw:
             raise Inseparable("the same at every step")
         for each in order([value], self.raw):
-            if each in self._whole:
-                continue
-            self._note(each)
-            if each.kind == "row":
-                self._whole[each] = each.source
-            elif each.kind == "carry":
-                self._whole[each] = self.loop.after("before", self.inside(each))
-            elif each in self._needed and each in self._stateful:
-                self._whole[each] = self._left(each)
-            else:
-                try:
-                    made = self._whole[each] = over_time(self.top, each, self._known, self.raw.steps)
-                    made.note = made.note or f"all {self.raw.steps} steps at once"
-                except Inseparable:
-                    if only:
-                        raise
-                    self._needed.add(each)
-                    self._stateful.add(each)
-                    self._whole[each] = self._left(each)
+            if each not in self._whole:
+                self._note(each)
+                self._whole[each] = self._at_all_steps(each, only)
         return self._whole[value]
 
-    def _left(self, value: Value) -> Value:
+    def _at_all_steps(self, value: Value, only: bool) -> Value:
+        if value.kind == "row":
+            return value.source  # type: ignore[no-any-return]
+        if value.kind == "carry":
+            return self.loop.after("before", self.inside(value))
+        if value not in self._needed or value not in self._stateful:
+            try:
+                made = over_time(self.top, value, self._known, self.raw.steps)
+                made.note = made.note or f"all {self.raw.steps} steps at once"
+                return made
+            except Inseparable:
+                if only:
+                    raise
+                self._needed.add(value)
+                self._stateful.add(value)
         made = self.inside(value)
         if made.kind == "row":
             return made.source  # type: ignore[no-any-return]
         if made.op in VIEWS and isinstance(value.args[0], Value) and value.args[0].loop is self.raw:
             self.whole(value.args[0])  # what a view shows is kept, and shown after the loop
-            return over_time(self.top, value, self._known, self.raw.steps)
+            with suppress(Inseparable):
+                return over_time(self.top, value, self._known, self.raw.steps)
         return self.loop.after("before" if made.kind == "carry" else "stacked", made)
 
     def _known(self, value: Value) -> Value | None:
-        return self._whole.get(value) if value.loop is self.raw else None
+        return self._whole.get(value)
 
     def carry_of(self, new: Value) -> Value | None:
         """The carry that this is the next value of."""
-        known = [carry for carry, _, each in self.raw.carries if each is new]
-        known += [
-            carry for carry, (_, x) in self.sums.items() if new.op == "add" and carry in new.args and x in new.args
-        ]
-        return known[0] if known else None
+        for carry, _, each in self.raw.carries:
+            if each is new:
+                return carry  # type: ignore[no-any-return]
+        return next((c for c, (_, x) in self.sums.items() if new.op == "add" and c in new.args and x in new.args), None)
 
     def final(self, carry: Value) -> Value:
         """What the last step leaves."""

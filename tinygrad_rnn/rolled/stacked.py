@@ -74,7 +74,7 @@ def over_time(top: Builder, value: Value, whole: Callable[[Value], Value | None]
     if name in ("sum", "mean", "amax", "amin", "norm", "logsumexp"):
         dims = range(value.args[0].ndim) if kwargs["dim"] is None else kwargs["dim"]
         return made(dim=tuple(dim + 1 for dim in dims), keepdim=kwargs["keepdim"])
-    if name == "to":
+    if name in ("to", "detach"):
         return made()
     raise Inseparable(name)
 

@@ -13,13 +13,12 @@ from ..engine.graph import NO_KWARGS
 from ..ops import comparison, elementwise
 from ..ops.operation import Operation
 
-#: Operations that work entry by entry, and views, which compute nothing.
+#: Operations that work entry by entry.
 ENTRYWISE = {row.name for row in vars(elementwise).values() if isinstance(row, Operation)} | {
     row.name
     for row in vars(comparison).values()
     if isinstance(row, Operation) and row.name not in ("argmax", "argmin", "any", "all", "argsort")
 }
-VIEWS = {"getitem", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "broadcast_to"}
 _number = count()
 
 
@@ -73,13 +72,16 @@ class Value:
 
 
 class Loop:
-    """Some steps, forward in time or back: ``carries`` are lists [carry, first value, next value]."""
+    """Some steps, forward in time or back: ``carries`` are lists [carry, first value, next value].
+
+    ``left`` is what could be read after it, by kind and value; ``live``, once that is known, what of it is read.
+    """
 
     def __init__(self, steps: int, back: bool) -> None:
         self.steps, self.back = steps, back
         self.carries: list[list[Any]] = []
-        self.left: dict[tuple[str, Value], Value] = {}  # what could be read after it
-        self.live: set[Value] | None = None  # what of that is read
+        self.left: dict[tuple[str, Value], Value] = {}
+        self.live: set[Value] | None = None
         self._rows: dict[Value, Value] = {}
 
     def carry(self, first: Value, name: str | None) -> Value:
@@ -111,18 +113,16 @@ class Loop:
         return [each for each in order(self.roots(), self) if each.kind == "op"]
 
 
-def _needed(item: Any, loop: Loop | None) -> list[Any]:
+def _needed(item: Any) -> list[Any]:
     if isinstance(item, Loop):
         found = [first for _, first, _ in item.carries] + [new for *_, new in item.carries if new.loop is not item]
         for each in order(item.roots(), item, borders=True):
-            if each.kind == "row":
-                found.append(each.source)
-            elif each.loop is not item:
-                found.append(each)
+            if each.kind == "row" or each.loop is not item:
+                found.append(each.source if each.loop is item else each)
         return found
-    if item.kind == "op":
-        return [arg for arg in item.args if isinstance(arg, Value)]
-    return [item.source[0]] if item.kind in ("stacked", "before", "final") else []
+    if item.kind in ("stacked", "before", "final"):
+        return [item.source[0]]
+    return [arg for arg in item.args if isinstance(arg, Value)]
 
 
 def order(roots: Sequence[Any], loop: Loop | None = None, borders: bool = False) -> list[Any]:
@@ -136,12 +136,11 @@ def order(roots: Sequence[Any], loop: Loop | None = None, borders: bool = False)
             found.append(item)
         elif item not in done:
             done.add(item)
-            if loop is not None and item.loop is not loop:
-                if borders:
-                    found.append(item)
-                continue
-            stack.append((item, True))
-            stack += [(each, False) for each in reversed(_needed(item, loop)) if each not in done]
+            if loop is None or item.loop is loop:
+                stack.append((item, True))
+                stack += [(each, False) for each in reversed(_needed(item)) if each not in done]
+            elif borders:
+                found.append(item)
     return found
 
 
@@ -151,10 +150,8 @@ def alive(roots: Sequence[Value]) -> None:
     for item in order(roots):
         if isinstance(item, Loop):
             item.live = found
-    while (
-        new := {
-            each for each in order(roots) if isinstance(each, Value) and each.kind in ("stacked", "before", "final")
-        }
-        - found
-    ):
-        found |= new
+    while True:
+        read = {item for item in order(roots) if not isinstance(item, Loop) and item.kind not in ("given", "op")}
+        if read <= found:
+            return
+        found |= read

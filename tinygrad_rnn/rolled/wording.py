@@ -5,18 +5,79 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .indexing import index_of, put_at, take
+from .indexing import index_of
 from .values import Refusal, Value
 
 #: What a program may import from numpy.
 IMPORTED = {name for name, each in vars(np).items() if callable(each)} | {"inf", "nan"}
 _TAKEN = {*IMPORTED, *dir(builtins), "np", "plan", "forward", "backward", "t", "own"}
-_UFUNCS = {"floor_divide": "floor_divide", "remainder": "remainder", "pow": "power", "softplus": "logaddexp"}
+
+#: Views, which compute nothing, of {x}: how they are written.
+VIEWS = {
+    "getitem": "{x}[{at}]",
+    "reshape": "{x}.reshape({shape})",
+    "transpose": "{x}.swapaxes({dim0}, {dim1})",
+    "permute": "{x}.transpose({dims})",
+    "unsqueeze": "expand_dims({x}, {dim})",
+    "squeeze": "squeeze({x}, {dim})",
+    "broadcast_to": "broadcast_to({x}, {shape})",
+    "detach": "{x}",
+}
+
+#: The lines of what is no function of numpy: {x}, {y} and {z} are the arguments, {args} all of them, {out} is where the
+#: result belongs, {over} how it is reduced, and the rest are keywords of the operation.
+_LINES: dict[str, tuple[str, ...]] = {
+    "floor_divide": ("floor_divide({args}, out={out})",),
+    "remainder": ("remainder({args}, out={out})",),
+    "pow": ("power({args}, out={out})",),
+    "sigmoid": (
+        "negative({x}, out={out})",
+        "exp({out}, out={out})",
+        "add({out}, {one}, out={out})",
+        "reciprocal({out}, out={out})",
+    ),
+    "relu": ("maximum({x}, 0, out={out})",),
+    "softplus": ("logaddexp({x}, 0, out={out})",),
+    "where": ("copyto({out}, {z})", "copyto({out}, {y}, where={x})"),
+    "clamp": ("clip({x}, {min}, {max}, out={out})",),
+    "sign": ('subtract({x} > 0, {x} < 0, dtype="int8", out={out}, casting="unsafe")',),
+    "rsqrt": ("sqrt({x}, out={out})", "reciprocal({out}, out={out})"),
+    "to": ('copyto({out}, {x}, casting="unsafe")',),
+    "sum": ("add.reduce({x}, {over}, out={out})",),
+    "mean": ("add.reduce({x}, {over}, out={out})", "divide({out}, {count}, out={out})"),
+    "amax": ("maximum.reduce({x}, {over}, out={out})",),
+    "amin": ("minimum.reduce({x}, {over}, out={out})",),
+    "prod": ("multiply.reduce({x}, {over}, out={out})",),
+    "logsumexp": ("logaddexp.reduce({x}, {over}, out={out})",),
+    "sum_to": ("add.reduce({x}, {over}, out={kept})",),
+    "norm": (
+        'sqrt(multiply({x}, {x}, dtype=float64).sum(axis={dim}, keepdims={keepdim}), out={out}, casting="unsafe")',
+    ),
+    "softmax": (
+        "subtract({x}, amax({x}, axis={dim}, keepdims=True), out={out})",
+        "exp({out}, out={out})",
+        "divide({out}, {out}.sum(axis={dim}, keepdims=True), out={out})",
+    ),
+    "log_softmax": (
+        "subtract({x}, amax({x}, axis={dim}, keepdims=True), out={out})",
+        "subtract({out}, log(exp({out}).sum(axis={dim}, keepdims=True)), out={out})",
+    ),
+    "cumsum": ("cumsum({x}, axis={dim}, out={out})",),
+    "cumprod": ("cumprod({x}, axis={dim}, out={out})",),
+    "flip": ("copyto({out}, flip({x}, {dims}))",),
+    "roll": ("copyto({out}, roll({x}, {shifts}, {dims}))",),
+    "pad": ("copyto({out}, pad({x}, {widths}, constant_values={value}))",),
+    "cat": ("concatenate(({args},), axis={dim}, out={out})",),
+    "stack": ("stack(({args},), axis={dim}, out={out})",),
+    "put": ("{out}.fill(0)", "{out}[{at}] = {x}"),
+    "take": ("copyto({out}, {x}[{at}])",),
+    "put_at": ("{out}.fill(0)", "add.at({out}, ({at},), {x})"),
+}
 
 
 def identifier(name: str) -> str:
@@ -85,23 +146,21 @@ def label(value: Value) -> str:
 
 
 def literal(value: Any) -> str:
-    """A number, an index, a shape or a type as Python reads it.
+    """A number, an index, a shape, a word or a type as Python reads it.
 
     Raises:
         Refusal: for anything else, since what is written is executed.
     """
     if isinstance(value, tuple):
-        return (
-            "(" + "".join(f"{literal(part)}, " for part in value).removesuffix(" " if len(value) == 1 else ", ") + ")"
-        )
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, slice):
-        parts = [literal(part) for part in (value.start, value.stop, value.step)]
-        return f"slice({', '.join(parts)})"
+        start, stop = ("" if part is None else literal(part) for part in (value.start, value.stop))
+        return f"{start}:{stop}" + ("" if value.step in (None, 1) else f":{literal(value.step)}")
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else "nan" if value != value else "inf" if value > 0 else "-inf"
     if value is Ellipsis:
         return "..."
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool | int) or (isinstance(value, str) and value.isidentifier()):
         return repr(value)
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
         return f'"{np.dtype(value).name}"'
@@ -112,126 +171,59 @@ def literal(value: Any) -> str:
 
 def subscript(index: Any) -> str:
     """An index between brackets, ``:, 0:32``."""
-    parts = index if isinstance(index, tuple) else (index,)
-    words = []
-    for part in parts:
-        if isinstance(part, slice):
-            start, stop = ("" if p is None else literal(p) for p in (part.start, part.stop))
-            words.append(f"{start}:{stop}" + ("" if part.step in (None, 1) else f":{literal(part.step)}"))
-        else:
-            words.append(literal(part))
-    return ", ".join(words) or "()"
+    return ", ".join(map(literal, index if isinstance(index, tuple) else (index,))) or "()"
 
 
 def view(source: str, value: Value) -> str:
     """The view ``value`` of what ``source`` names."""
-    kwargs = value.kwargs
-    match value.op:
-        case "getitem":
-            index = kwargs["index"] if isinstance(kwargs["index"], tuple) else (kwargs["index"],)
-            number = value.ndim == 0 and Ellipsis not in index  # numpy would copy a single number
-            return f"{source}[{subscript((*index, ...) if number else index)}]"
-        case "reshape":
-            return f"{source}.reshape({literal(tuple(kwargs['shape']))})"
-        case "transpose":
-            return f"{source}.T" if value.ndim == 2 else f"{source}.swapaxes({kwargs['dim0']}, {kwargs['dim1']})"
-        case "permute":
-            return f"{source}.transpose({literal(tuple(kwargs['dims']))})"
-        case "unsqueeze":
-            return f"expand_dims({source}, {literal(kwargs['dim'])})"
-        case "squeeze":
-            return f"squeeze({source}, {literal(kwargs['dim'])})"
-        case "broadcast_to":
-            return f"broadcast_to({source}, {literal(tuple(kwargs['shape']))})"
-    return source
+    if value.op == "transpose" and value.ndim == 2:
+        return f"{source}.T"
+    at = ""
+    if value.op == "getitem":
+        index = value.kwargs["index"] if isinstance(value.kwargs["index"], tuple) else (value.kwargs["index"],)
+        number = value.ndim == 0 and Ellipsis not in index  # numpy would copy a single number
+        at = subscript((*index, ...) if number else index)
+    return VIEWS[value.op].format(x=source, at=at, **_keywords(value.kwargs))
 
 
-def _reduced(function: str, args: Sequence[str], out: str, kwargs: Any) -> str:
-    keep = ", keepdims=True" if kwargs["keepdim"] else ""
-    dim = kwargs["dim"]
-    dim = dim[0] if isinstance(dim, tuple) and len(dim) == 1 else dim
-    return f"{function}.reduce({args[0]}, axis={literal(dim)}{keep}, out={out})"
+def _keywords(kwargs: Mapping[str, Any]) -> dict[str, str]:
+    """The keywords of an operation as they are written, without positions."""
+    return {word: literal(each) for word, each in kwargs.items() if word not in ("index", "pattern")}
 
 
-def statement(value: Value, out: str, args: Sequence[str]) -> list[str] | None:
+def statement(value: Value, out: str, args: Sequence[str], one: str) -> list[str] | None:
     """The lines that compute ``value`` into the array ``out``; None if numpy has no words for it."""
-    name, kwargs, x = value.op, value.kwargs, args[0]
     forward: Any = value.primitive.forward
     word = str(getattr(forward, "__name__", ""))
     if isinstance(forward, np.ufunc) and getattr(np, word, None) is forward:
         return [f"{word}({', '.join(args)}, out={out})"]
-    if value.primitive in (take, put_at):
-        parts = index_of(kwargs["pattern"], tuple(args[1:]))
-        index = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
-        if value.primitive is take:
-            return [f"copyto({out}, {x}[{index}])"]
-        return [f"{out}.fill(0)", f"add.at({out}, ({index},), {x})"]
-    axis = literal(kwargs["dim"]) if isinstance(kwargs.get("dim"), int) else ""
-    match name:
-        case "floor_divide" | "remainder" | "pow":
-            return [f"{_UFUNCS[name]}({', '.join(args)}, out={out})"]
-        case "sigmoid":
-            return [f"negative({x}, out={out})", f"exp({out}, out={out})", f"add({out}, one, out={out})",
-                    f"reciprocal({out}, out={out})"]  # fmt: skip
-        case "relu":
-            return [f"maximum({x}, 0, out={out})"]
-        case "softplus":
-            return [f"logaddexp({x}, 0, out={out})"]
-        case "where":
-            return [f"copyto({out}, {args[2]})", f"copyto({out}, {args[1]}, where={args[0]})"]
-        case "clamp":
-            return [f"clip({x}, {literal(kwargs['min'])}, {literal(kwargs['max'])}, out={out})"]
-        case "sign":
-            return [f'subtract({x} > 0, {x} < 0, dtype="int8", out={out}, casting="unsafe")']
-        case "rsqrt":
-            return [f"sqrt({x}, out={out})", f"reciprocal({out}, out={out})"]
-        case "to":
-            return [f'copyto({out}, {x}, casting="unsafe")']
-        case "sum":
-            return [_reduced("add", args, out, kwargs)]
-        case "mean":
-            count = value.args[0].size // max(value.size, 1)
-            return [_reduced("add", args, out, kwargs), f"divide({out}, {count}, out={out})"]
-        case "amax" | "amin":
-            return [_reduced(name.replace("a", "", 1) + "imum", args, out, kwargs)]
-        case "logsumexp":
-            return [_reduced("logaddexp", args, out, kwargs)]
-        case "prod":
-            return [_reduced("multiply", args, out, kwargs)]
-        case "norm":
-            dim, keep = literal(kwargs["dim"]), kwargs["keepdim"]
-            wide = f"multiply({x}, {x}, dtype=float64).sum(axis={dim}, keepdims={keep})"
-            return [f'sqrt({wide}, out={out}, casting="unsafe")']
-        case "softmax":
-            return [f"subtract({x}, amax({x}, axis={axis}, keepdims=True), out={out})", f"exp({out}, out={out})",
-                    f"divide({out}, {out}.sum(axis={axis}, keepdims=True), out={out})"]  # fmt: skip
-        case "log_softmax":
-            return [f"subtract({x}, amax({x}, axis={axis}, keepdims=True), out={out})",
-                    f"subtract({out}, log(exp({out}).sum(axis={axis}, keepdims=True)), out={out})"]  # fmt: skip
-        case "cumsum" | "cumprod":
-            return [f"{name}({x}, axis={axis}, out={out})"]
-        case "flip":
-            return [f"copyto({out}, flip({x}, {literal(kwargs['dims'])}))"]
-        case "roll":
-            return [f"copyto({out}, roll({x}, {literal(kwargs['shifts'])}, {literal(kwargs['dims'])}))"]
-        case "pad":
-            return [f"copyto({out}, pad({x}, {literal(kwargs['widths'])}, constant_values={literal(kwargs['value'])}))"]
-        case "cat":
-            return [f"concatenate(({', '.join(args)},), axis={axis}, out={out})"]
-        case "stack":
-            return [f"stack(({', '.join(args)},), axis={axis}, out={out})"]
-        case "put":
-            return [f"{out}.fill(0)", f"{out}[{subscript(kwargs['index'])}] = {x}"]
-        case "sum_to":
-            return [_summed_to(value, x, out)]
-    return None
+    if value.op not in _LINES:
+        return None
+    words = {**dict(zip("xyz", args, strict=False)), **_keywords(value.kwargs), "args": ", ".join(args)}
+    words |= {"out": out, "one": one, "at": "", "over": "", "kept": out}
+    if "pattern" in value.kwargs:
+        parts = index_of(value.kwargs["pattern"], tuple(args[1:]))
+        words["at"] = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
+    elif "index" in value.kwargs:
+        words["at"] = subscript(value.kwargs["index"])
+    if value.op == "sum_to":
+        _summed_to(value, words)
+    elif "keepdim" in value.kwargs:
+        words["over"] = _over(value.kwargs["dim"], value.kwargs["keepdim"])
+        words["count"] = str(value.args[0].size // max(value.size, 1))
+    return [line.format(**words) for line in _LINES[value.op]]
 
 
-def _summed_to(value: Value, x: str, out: str) -> str:
+def _over(axes: Any, keep: bool) -> str:
+    axes = axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
+    return f"axis={literal(axes)}{', keepdims=True' if keep else ''}"
+
+
+def _summed_to(value: Value, words: dict[str, str]) -> None:
     given, shape = value.args[0].shape, value.shape
     extra = len(given) - len(shape)
     axes = tuple(k for k in range(len(given)) if k < extra or (shape[k - extra] == 1 and given[k] != 1))
-    kept = "".join(f"{out}.reshape({literal((1,) * extra + shape)})" if extra and len(axes) != extra else "")
-    if len(axes) == extra:
-        return f"add.reduce({x}, axis={literal(axes)}, out={out})"
-    return f"add.reduce({x}, axis={literal(axes)}, keepdims=True, out={kept or out})"
+    keep = len(axes) != extra
+    words["over"] = f"axis={literal(axes)}{', keepdims=True' if keep else ''}"
+    if keep and extra:
+        words["kept"] = f"{words['out']}.reshape({literal((1,) * extra + shape)})"

@@ -47,7 +47,9 @@ def axes(dim: Dim, ndim: int) -> tuple[int, ...] | None:
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape given as ``f(2, 3)`` or ``f((2, 3))``."""
     only = shape[0] if len(shape) == 1 else 0
-    if type(only) is not int and (isinstance(only, Sequence) or (isinstance(only, np.ndarray) and only.ndim)):
+    if type(only) is tuple:
+        shape = only
+    elif type(only) is not int and (isinstance(only, Sequence) or (isinstance(only, np.ndarray) and only.ndim)):
         shape = tuple(only)
     return tuple([size if type(size) is int else _whole(size, "a size") for size in shape])
 

@@ -162,7 +162,7 @@ class Conversions(Methods[T]):
 
     def is_floating_point(self) -> Any:
         """Whether it holds real numbers."""
-        return dtypes.is_floating(self.array.dtype)
+        return self.array.dtype.kind == "f"
 
     def float(self) -> T:
         """As float32."""

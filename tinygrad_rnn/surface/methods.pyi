@@ -17,29 +17,31 @@ from ..engine.tensor import Recorder
 class Methods(Recorder[T]):
     """PyTorch's methods; of class ``T`` are their results."""
 
-    def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``add``, written into this tensor."""
-    def __iand__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __iand__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``bitwise_and``, written into this tensor."""
-    def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``floor_divide``, written into this tensor."""
-    def __ilshift__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __ilshift__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``bitwise_left_shift``, written into this tensor."""
-    def __imod__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __imod__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``remainder``, written into this tensor."""
-    def __imul__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __imul__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``mul``, written into this tensor."""
-    def __ior__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __ior__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``bitwise_or``, written into this tensor."""
-    def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``pow``, written into this tensor."""
-    def __irshift__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __irshift__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``bitwise_right_shift``, written into this tensor."""
-    def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override]
+    def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``sub``, written into this tensor."""
-    def __itruediv__(self, other: Any, *, rounding_mode: str | None = None) -> Self:  # type: ignore[override]
+    def __itruediv__(  # type: ignore[override, misc]
+        self, other: Any, *, rounding_mode: str | None = None
+    ) -> Self:
         """``div``, written into this tensor."""
-    def __ixor__(self, other: Any, /) -> Self:  # type: ignore[override]
+    def __ixor__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
         """``bitwise_xor``, written into this tensor."""
     def abs(self) -> T:
         """The absolute value; its derivative at 0 is 0."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 import numpy as np
 
@@ -37,38 +37,30 @@ def multinomial(
             f"multinomial draws at least one number from weights of shape (n) or (rows, n), got {num_samples} and "
             f"{weights.shape}"
         )
-    rows = weights if weights.ndim == 2 else weights[None]
-    totals = np.add.reduce(rows, 1, keepdims=True)  # NaN or infinite if one of them is
-    least, most = np.minimum.reduce(totals, None, initial=1), np.maximum.reduce(totals, None, initial=1)
-    if not (least > 0 and most < np.inf and np.minimum.reduce(rows, None, initial=0) >= 0):
+    edges = np.add.accumulate(weights, -1)  # where each index ends on a line
+    totals = edges[..., -1:]  # NaN or infinite if one weight is
+    fine = all(0 < total < math.inf for total in totals.ravel().tolist())
+    if not fine or np.minimum.reduce(weights, None, initial=0) < 0:
         raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
-    if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
+    if not replacement and num_samples > 1 and (np.add.reduce(weights > 0, -1) < num_samples).any():
         raise RuntimeError(
             f"cannot draw {num_samples} different indices from a row with fewer weights above zero; "
             "use replacement=True"
         )
-    draw, chances = numpy_generator(generator), rows / totals
-    if replacement or num_samples == 1:
-        points = draw.random((len(rows), num_samples))
-        drawn = [row.searchsorted(those, "right") for row, those in zip(_edges(chances), points, strict=True)]
+    draw = numpy_generator(generator)
+    if replacement:
+        points = draw.random((*weights.shape[:-1], num_samples)) * totals
+        if weights.ndim == 1:
+            return input.fresh(edges.searchsorted(points, "right"))
+        return input.fresh(
+            np.array([row.searchsorted(those, "right") for row, those in zip(edges, points, strict=True)])
+        )
+    # Of clocks that run at these rates, those that strike first: the next one is each with the chance of its weight.
+    early = np.atleast_2d(weights / draw.standard_exponential(weights.shape))
+    if num_samples == 1:
+        drawn = early.argmax(-1)
     else:
-        drawn = [_different(row, num_samples, draw) for row in chances]
-    return input.fresh(np.concatenate(drawn).reshape(*weights.shape[:-1], num_samples))
-
-
-def _edges(chances: Any) -> Any:
-    """Where each index ends on the line from 0 to 1."""
-    edges = np.add.accumulate(chances, -1)
-    edges /= edges[..., -1:]
-    return edges
-
-
-def _different(chances: Any, count: int, draw: np.random.Generator) -> Any:
-    """What ``draw.choice(..., replace=False)`` gives, without its checks: drawn again until there are enough."""
-    found: dict[int, None] = {}
-    while len(found) < count:
-        points = draw.random(count - len(found))
-        if found:
-            chances[list(found)] = 0
-        found.update(dict.fromkeys(_edges(chances).searchsorted(points, "right").tolist()))
-    return np.fromiter(found, np.int64, count)
+        row = np.arange(len(early))[:, None]
+        drawn = early.argpartition(-num_samples, -1)[:, -num_samples:]
+        drawn = drawn[row, early[row, drawn].argsort(-1)[:, ::-1]]
+    return input.fresh(drawn.reshape(*weights.shape[:-1], num_samples))

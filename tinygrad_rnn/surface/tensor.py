@@ -230,19 +230,8 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 #: What readers of the graph make use of; ``dir(x)`` shows what users of tensors do.
 _OF_THE_ENGINE = {
     *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
-    *(
-        "become",
-        "line",
-        "overwrite",
-        "touch",
-        "_refuse_odds",
-        "_follow",
-        "_refuse_leaf",
-        "_is_protocol",
-        "renew",
-        "_is_watched",
-        "_unfit",
-    ),
+    *(name for name in vars(Overwriting) if name[0] == "_" and name[1] != "_"),
+    *("become", "line", "overwrite", "touch", "renew", "_is_protocol"),
 } - {"array", "backward", "name", "retains_grad"}
 
 

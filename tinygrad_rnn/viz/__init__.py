@@ -3,8 +3,7 @@
 from .collecting import scene_of
 from .comparison import Comparison, compare
 from .drawing import draw
-from .kept import Animation
-from .picture import Picture
+from .picture import Animation, Picture
 from .scene import Scene
 from .training_flow import TrainingFlow
 

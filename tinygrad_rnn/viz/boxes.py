@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import takewhile
 from typing import NamedTuple
 
 from .numbers import Array, added
@@ -16,22 +18,14 @@ CARDS = 40
 
 @dataclass(eq=False)
 class Box:
-    """A closed scope.
-
-    Attributes:
-        path: its scope.
-        kind: the class of the module it is a call of, if it is called otherwise.
-        operations: how many there are inside.
-        inputs, parameters: leaves that nothing else reads.
-        outputs: what is computed inside and read outside, or is the loss.
-    """
+    """A closed scope."""
 
     path: Path
-    kind: str = ""
-    operations: int = 0
-    inputs: list[Node] = field(default_factory=list)
+    kind: str = ""  #: the class of the module it is a call of, if it is called otherwise
+    operations: int = 0  #: how many there are inside
+    inputs: list[Node] = field(default_factory=list)  #: leaves that nothing else reads
     parameters: list[Node] = field(default_factory=list)
-    outputs: list[Node] = field(default_factory=list)
+    outputs: list[Node] = field(default_factory=list)  #: what is computed inside and read outside, or is the loss
 
 
 class Flow(NamedTuple):
@@ -45,18 +39,12 @@ class Flow(NamedTuple):
 
 @dataclass(eq=False)
 class Boxes:
-    """A folded scene.
+    """A folded scene."""
 
-    Attributes:
-        boxes: the closed scopes, in the order of their first operation.
-        cards: the values that are shown one by one, with the open scope each stands in.
-        flows: between cards and boxes, known by their ids and paths.
-        uses: for what many read and is shown as a card, a parameter or what is computed from one, how often.
-    """
-
-    boxes: dict[Path, Box]
-    cards: list[tuple[Node, Path]]
-    flows: list[Flow]
+    boxes: dict[Path, Box]  #: the closed scopes, in the order of their first operation
+    cards: list[tuple[Node, Path]]  #: the values that are shown one by one, with the open scope each stands in
+    flows: list[Flow]  #: between cards and boxes, known by their ids and paths
+    #: For what many read and is shown as a card, a parameter or what is computed from one, how often.
     uses: dict[int, int]
 
 
@@ -82,10 +70,12 @@ def depth_for(scene: Scene) -> int:
     """How deep to look so that the innermost scopes are closed and there are not too many cards, at least 1."""
     paths = [node.place for node in scene.nodes if node.symbol]
     deepest = max(map(len, paths), default=0)
-    for depth in range(deepest, 1, -1):
-        if len({path[:depth] if len(path) >= depth else (n,) for n, path in enumerate(paths)}) <= CARDS:
-            return depth
-    return 1
+    return next((depth for depth in range(deepest, 1, -1) if count_at(paths, depth) <= CARDS), 1)
+
+
+def count_at(paths: Sequence[Path], depth: int) -> int:
+    """How many cards operations with these paths are if every scope from this depth on is one, leaves left out."""
+    return len({path[:depth] if len(path) >= depth else (n,) for n, path in enumerate(paths)})
 
 
 def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()) -> Boxes:
@@ -93,7 +83,10 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
 
     Without a ``depth`` the innermost scopes are closed, and so many more that there are not too many cards.
     """
-    closed = _closed(scene, depth_for(scene) if depth is None else depth, innermost=depth is None) - set(open)
+    least = depth_for(scene) if depth is None else depth
+    paths = _scopes(scene)
+    outer = {path[:-1] for path in paths}
+    closed = {path for path in paths if len(path) >= least or (depth is None and path not in outer)} - set(open)
     home: dict[int, int | Path] = {}
     boxes: dict[Path, Box] = {}
     for node in scene.nodes:
@@ -103,31 +96,30 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
             home[node.id] = node.id if inside is None else inside
             if inside is not None:
                 boxes.setdefault(inside, Box(inside, scene.kinds.get(inside, ""))).operations += 1
-    readers: dict[int, dict[int | Path, int]] = defaultdict(lambda: defaultdict(int))
+    readers: dict[int, Counter[int | Path]] = defaultdict(Counter)
     for edge in scene.edges:
         readers[edge.source][home[edge.target]] += 1
     cards: list[tuple[Node, Path]] = []
     uses: dict[int, int] = {}
     shared = {one.node for one in scene.shared}
     for node in scene.nodes:
-        where = home.get(node.id)
+        where, read = home.get(node.id), readers[node.id]
         if isinstance(where, tuple):
-            if node.id == scene.loss or any(reader != where for reader in readers[node.id]):
+            if node.id == scene.loss or any(reader != where for reader in read):
                 boxes[where].outputs.append(node)
         elif where is not None:
             cards.append((node, node.place))
-            if node.id in shared and len(readers[node.id]) > 1:
-                uses[node.id] = sum(readers[node.id].values())
+            if node.id in shared and len(read) > 1:
+                uses[node.id] = read.total()
+        elif len(read) == 1 and isinstance(only := next(iter(read)), tuple):
+            (boxes[only].parameters if node.kind == "parameter" else boxes[only].inputs).append(node)
+            home[node.id] = only
         else:
-            only = next(iter(readers[node.id])) if len(readers[node.id]) == 1 else None
-            if isinstance(only, tuple):
-                (boxes[only].parameters if node.kind == "parameter" else boxes[only].inputs).append(node)
-                home[node.id] = only
-            else:
-                home[node.id] = node.id
-                uses[node.id] = sum(readers[node.id].values())
-                around = [scene.nodes[r].place if isinstance(r, int) else r[:-1] for r in readers[node.id]]
-                cards.append((node, _common(around)))
+            home[node.id] = node.id
+            uses[node.id] = read.total()
+            around = [scene.nodes[reader].place if isinstance(reader, int) else reader[:-1] for reader in read]
+            same = takewhile(lambda names: len(set(names)) == 1, zip(*around, strict=False))
+            cards.append((node, tuple(names[0] for names in same)))
     return Boxes(boxes, cards, _flows(scene, home), uses)
 
 
@@ -136,35 +128,14 @@ def _scopes(scene: Scene) -> set[Path]:
     return {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
 
 
-def _closed(scene: Scene, depth: int, *, innermost: bool) -> set[Path]:
-    """The scopes that are closed."""
-    paths = _scopes(scene)
-    outer = {path[:-1] for path in paths}
-    return {path for path in paths if len(path) >= depth or (innermost and path not in outer)}
-
-
-def _common(paths: Sequence[Path]) -> Path:
-    """What all paths have in common."""
-    if not paths:
-        return ()
-    shortest = min(map(len, paths))
-    same = next((n for n in range(shortest) if len({path[n] for path in paths}) > 1), shortest)
-    return paths[0][:same]
-
-
-def _flows(scene: Scene, home: dict[int, int | Path]) -> list[Flow]:
+def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
     """The edges between different cards and boxes, those with the same ends as one."""
-    found: dict[tuple[int | Path, int | Path], dict[int, Array | None]] = {}
+    found: dict[tuple[int | Path, int | Path], dict[int, Array | None]] = defaultdict(dict)
     for edge in scene.edges:
         ends = (home[edge.source], home[edge.target])
-        if ends[0] == ends[1]:
-            continue
-        shares = found.setdefault(ends, {})
-        before = shares.get(edge.source)
-        if edge.share is not None and before is not None:
-            shares[edge.source] = added(before, edge.share)
-        else:
-            shares[edge.source] = before if edge.share is None else edge.share
+        if ends[0] != ends[1]:
+            shares = [share for share in (found[ends].get(edge.source), edge.share) if share is not None]
+            found[ends][edge.source] = reduce(added, shares) if shares else None
     return [
         Flow(*ends, tuple(scene.nodes[id] for id in shares), tuple(s for s in shares.values() if s is not None))
         for ends, shares in found.items()

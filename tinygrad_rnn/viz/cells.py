@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from .label import fit
 from .numbers import number
+from .paths import straight
 from .routes import Line
-from .style import SHADES, Level, Look, Scale, Setting, Theme
+from .style import SHADES, Look, Scale, Setting
 from .tracks import Track
 from .writer import Writer
 
@@ -20,12 +21,14 @@ WIDE, NARROW = (27.0, 9.0), (22.0, 6.0)
 BARS, CELL, ADDS = 66.0, 24.0, 9.0
 #: Room at the left for the axis and the names, and between two rows.
 MARGIN, BETWEEN = 126.0, 40.0
-
-
 #: So many cells there are at most; longer sequences have several steps in each.
 MOST = 200
 #: The axis of the bars shows up to this many factors of 10, and never fewer than these.
 DECADES = (4, 16)
+#: What stands beside the scale: sizes that have no shade.
+MARKS = {1e-300: "smaller than that", 0.0: "exactly 0", math.nan: "NaN or infinite", None: "no gradient arrives"}
+#: From the names at the left to the end of the legend.
+LEGEND = MARGIN + 36 * SHADES + 28 + 118 * 4
 
 
 @dataclass(frozen=True)
@@ -42,29 +45,36 @@ class Cell:
     adds: float | None
     enters: float | None = None
 
+    def __str__(self) -> str:
+        return f"t = {self.first}" if self.first == self.last else f"t = {self.first} to {self.last}"
+
+    @property
+    def range(self) -> str:
+        """The size of one step, or the smallest and the largest of several, in words."""
+        if self.most is None:
+            return "none: no gradient arrives"
+        if self.first == self.last or self.least is None:
+            return number(self.most)
+        return f"{number(self.least)} to {number(self.most)}"
+
 
 def cells_of(track: Track) -> list[Cell]:
     """The time steps of a track, each a cell, or so many to a cell that there are at most ``MOST``."""
     points = track.points
     many = -(-len(points) // MOST)
     cells = []
-    for start in range(0, len(points), many):
-        group = points[start : start + many]
+    for group in (points[start : start + many] for start in range(0, len(points), many)):
         sizes = [point.size for point in group if point.size is not None]
-        adds = [point.adds for point in group if point.adds is not None]
-        enters = [point.enters for point in group if point.enters is not None]
-        cells.append(Cell(group[0].step, group[-1].step, _least(sizes), largest(sizes), largest(adds), largest(enters)))
+        least = min(filter(math.isfinite, sizes), default=None)
+        adds = largest([point.adds for point in group if point.adds is not None])
+        enters = largest([point.enters for point in group if point.enters is not None])
+        cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters))
     return cells
 
 
 def largest(sizes: Sequence[float]) -> float | None:
     """The largest of several sizes, or one that is NaN or infinite; None if there is none."""
-    broken = [amount for amount in sizes if not math.isfinite(amount)]
-    return broken[0] if broken else max(sizes, default=None)
-
-
-def _least(sizes: Sequence[float]) -> float | None:
-    return min((amount for amount in sizes if math.isfinite(amount)), default=None)
+    return next((size for size in sizes if not math.isfinite(size)), max(sizes, default=None))
 
 
 @dataclass(frozen=True)
@@ -92,25 +102,18 @@ class Axis:
         every = -(-(self.high - self.low) // 4)
         return list(range(self.high, self.low - 1, -every))
 
-    def height(self, size: float) -> float:
+    def height(self, size: float | None) -> float:
         """Where a size is, from 0 to 1; what is not finite is at the top."""
+        if size is None or size <= 0:
+            return 0.0
         if not math.isfinite(size):
             return 1.0
-        if size <= 0:
-            return 0.0
         return min(1.0, max(0.0, (math.log10(size) - self.low) / (self.high - self.low)))
 
 
 def scale_around(tracks: Sequence[Track]) -> Scale:
     """One shade for every factor of 10, the gradient of the last computed step in the middle of the sixth of eight."""
-    sizes = [amount for amount in reversed(tracks[0].flow.sizes) if 0 < amount < math.inf]
-    return Scale.around(sizes[0] if sizes else 1.0)
-
-
-#: What stands beside the scale: sizes that have no shade.
-MARKS = {1e-300: "smaller than that", 0.0: "exactly 0", math.nan: "NaN or infinite", None: "no gradient arrives"}
-#: From the names at the left to the end of the legend.
-LEGEND = MARGIN + 36 * SHADES + 28 + 118 * 4
+    return Scale.around(next((size for size in reversed(tracks[0].flow.sizes) if 0 < size < math.inf), 1.0))
 
 
 def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> str:
@@ -133,7 +136,9 @@ class Drawn:
         self.writer, self.setting, self.theme = writer, writer.setting, writer.theme
         self.number, self.track, self.cells = number, track, cells_of(track)
         self.axis = Axis.over(self.cells)
-        self.many, self.wide, self.gap = _rows(len(self.cells))
+        count = len(self.cells)
+        self.many = count if count <= SINGLE else 25 if count <= SHORT else 35  # cells in a row
+        self.wide, self.gap = WIDE if count <= SHORT else NARROW
         self.loss, self.value = loss, value
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
 
@@ -172,14 +177,18 @@ class Drawn:
         if track.parameter is not None:
             words, below = f"adds to {self.to}", adds_at + ADDS / 2
             writer.text(f"to{id}", MARGIN - 8, below, words, 8, theme.muted, width=114, align="right")
-        for n, cell in enumerate(part):
-            x = MARGIN + step * n
-            self.bar(f"{id}_{n}", cell, x, bottom, numbered=_is_numbered(start + n, len(cells)))
-            self.cell(f"{id}_{n}", cell, x, cell_at)
-            if track.parameter is not None:
-                self.adds(f"{id}_{n}", cell, x, adds_at)
-            if n or start:
-                self.arrows(f"{id}_{n}", cells[start + n - 1], cell, x - self.gap, cell_at)
+        for n, cell in enumerate(part, start):
+            name, x = f"{id}_{n - start}", MARGIN + step * (n - start)
+            # The first, the last and every tenth say their number.
+            tenth = (n + 1) % 10 == 0 and 2 < n < len(cells) - 3
+            self.bar(name, cell, x, bottom, numbered=tenth or n in (0, len(cells) - 1))
+            self.cell(name, cell, x, cell_at)
+            if track.parameter is not None and cell.adds is not None:
+                note = f"{cell} adds {number(cell.adds)} to {self.to}"
+                look = self.setting.look(cell.adds)
+                self.shade(f"adds{name}", x, adds_at, (self.wide, ADDS), look, 0.75, note=note, css=f"adds {look.css}")
+            if n:
+                self.arrows(name, cells[n - 1], cell, x - self.gap, cell_at)
         end = start + len(part)
         if end < len(cells):
             self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
@@ -194,24 +203,22 @@ class Drawn:
         """The size as a bar; a notch where the smallest of several steps is."""
         if cell.most is None:
             return
-        look, theme = self.setting.look(cell.most), self.theme
-        high = BARS * self.axis.height(cell.most)
+        writer, theme, look = self.writer, self.theme, self.setting.look(cell.most)
+        low, high = (BARS * self.axis.height(size) for size in (cell.least, cell.most))
         if high > 0:
-            self.writer.box(f"bar{id}", x, y, self.wide, high, look.line)
-            low = BARS * self.axis.height(cell.least) if cell.least is not None else 0.0
+            writer.box(f"bar{id}", x, y, self.wide, high, look.line)
             if cell.first != cell.last and 0 < low < high - 2:
-                self.writer.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background)
+                writer.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background)
         if cell.enters and math.isfinite(cell.enters):
             at = y + BARS * self.axis.height(cell.enters)
-            self.writer.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
-        if numbered or look.level is Level.BAD:
-            words = number(cell.most)
-            self.writer.text(f"size{id}", x + self.wide / 2, y + high + 8, words, 8, theme.text, align="middle")
+            writer.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
+        if numbered or look.css == "gbad":
+            writer.text(f"size{id}", x + self.wide / 2, y + high + 8, number(cell.most), 8, theme.text, align="middle")
 
     def cell(self, id: str, cell: Cell, x: float, y: float) -> None:
         """The step itself, filled with the colour of its gradient."""
         look, labels = self.setting.look(cell.most), self.setting.labels
-        note = f"{_steps(cell)}: {self.size} = {_range(cell)}"
+        note = f"{cell}: {self.size} = {cell.range}"
         if cell.adds is not None and self.track.parameter is not None:
             note += f"; adds {number(cell.adds)} to {self.to}"
         if cell.enters is not None:
@@ -219,20 +226,24 @@ class Drawn:
         label = "; ".join(labels[step] for step in range(cell.first, cell.last + 1) if step in labels)
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
-        self.writer.box(
-            f"cell{id}", x, y, self.wide, CELL, look.fill, line=_frame(look, self.theme), dash=_dash(look),
-            label=str(cell.first), points=8.5 if digits < 4 else 7.5 if digits < 5 else 6.5,
-            ink=look.ink if look.level is not Level.TINY else self.theme.muted, note=note, css=f"cell {look.css}",
+        points = 8.5 if digits < 4 else 7.5 if digits < 5 else 6.5
+        ink = self.theme.muted if look.css == "gtiny" else look.ink
+        self.shade(
+            f"cell{id}", x, y, (self.wide, CELL), look,
+            label=str(cell.first), points=points, ink=ink, note=note, css=f"cell {look.css}",
         )  # fmt: skip
 
-    def adds(self, id: str, cell: Cell, x: float, y: float) -> None:
-        """What the step adds to the gradient of the weight."""
-        look = self.setting.look(cell.adds)
-        note = f"{_steps(cell)} adds {'nothing' if cell.adds is None else number(cell.adds)} to {self.to}"
-        css, frame, dash = f"adds {look.css}", _frame(look, self.theme), _dash(look)
-        if look.level is not Level.NONE:
-            at = (x, y, self.wide, ADDS)
-            self.writer.box(f"adds{id}", *at, look.fill, line=frame, pen=0.75, dash=dash, note=note, css=css)
+    def shade(
+        self, name: str, x: float, y: float, sides: tuple[float, float], look: Look, pen: float = 1.0,
+        label: str = "", points: float = 8, ink: str = "", note: str = "", css: str = "",
+    ) -> None:  # fmt: skip
+        """A box in the colour of a gradient, with a frame that is seen where the ground is not."""
+        line = self.theme.zero if look.css == "gtiny" else self.theme.border
+        dash = {"gzero": "dotted", "gnone": "dashed"}.get(look.css, "solid")
+        self.writer.box(
+            name, x, y, *sides, look.fill,
+            line=line, pen=pen, dash=dash, label=label, points=points, ink=ink, note=note, css=css,
+        )  # fmt: skip
 
     def arrows(self, id: str, left: Cell, right: Cell, x: float, y: float) -> None:
         """Forward above, backward below, between a cell and its neighbour: forward is where the state runs to."""
@@ -243,9 +254,10 @@ class Drawn:
         a, b = f"f{id}", f"b{id}"
         for name in (a, b):
             self.writer.anchor(name, (x + self.gap / 2, y + CELL / 2))
-        self.writer.line(Line("state", 0, 0, _straight(start, end - tip, up), (end, up)), (a, b), arrow=0.35)
+        go, back = straight((start, up), (end - tip, up)), straight((end, down), (start + tip, down))
+        self.writer.line(Line("state", 0, 0, go, (end, up)), (a, b), arrow=0.35)
         if reached.most is not None:
-            line = Line("gradient", 0, 0, _straight(end, start + tip, down), (start, down), size=reached.most)
+            line = Line("gradient", 0, 0, back, (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
     def legend(self, top: float) -> None:
@@ -260,8 +272,7 @@ class Drawn:
             writer.text(f"k2_{n}", MARGIN + 36 * n + 18, y - 8, words, 8, theme.muted, align="middle")
         x = MARGIN + 36 * SHADES + 28
         for n, (amount, words) in enumerate(MARKS.items()):
-            look = self.setting.look(amount)
-            writer.box(f"k3_{n}", x + 118 * n, y, 18, 12, look.fill, line=_frame(look, theme), dash=_dash(look))
+            self.shade(f"k3_{n}", x + 118 * n, y, (18, 12), self.setting.look(amount))
             writer.text(f"k4_{n}", x + 118 * n + 22, y + 6, words, 8, theme.muted)
         words = f"bars and cells: {self.size} (Euclidean norm), bars on a log axis"
         if self.track.parameter is not None:
@@ -272,43 +283,3 @@ class Drawn:
         if many > 1:
             words += f"; a cell is {many} steps, the bar their largest, the notch their smallest"
         writer.text("k5", x, y - 9, words, 8, theme.muted)
-
-
-def _steps(cell: Cell) -> str:
-    """Which steps a cell is."""
-    return f"t = {cell.first}" if cell.first == cell.last else f"t = {cell.first} to {cell.last}"
-
-
-def _range(cell: Cell) -> str:
-    """The size of one step, or the smallest and the largest of several."""
-    if cell.most is None:
-        return "none: no gradient arrives"
-    if cell.first == cell.last or cell.least is None:
-        return number(cell.most)
-    return f"{number(cell.least)} to {number(cell.most)}"
-
-
-def _rows(cells: int) -> tuple[int, float, float]:
-    """How many cells stand in a row; the width of one and the gap after it."""
-    if cells <= SHORT:
-        return (cells if cells <= SINGLE else 25), *WIDE
-    return 35, *NARROW
-
-
-def _is_numbered(n: int, count: int) -> bool:
-    """Whether the bar says its number: the first, the last and every tenth."""
-    return n in (0, count - 1) or ((n + 1) % 10 == 0 and 2 < n < count - 3)
-
-
-def _frame(look: Look, theme: Theme) -> str:
-    """The frame of a cell: visible where the ground is not."""
-    return theme.zero if look.level is Level.TINY else theme.border
-
-
-def _dash(look: Look) -> str:
-    return {Level.ZERO: "dotted", Level.NONE: "dashed"}.get(look.level, "solid")
-
-
-def _straight(start: float, end: float, y: float) -> tuple[tuple[float, float], ...]:
-    third = (end - start) / 3
-    return ((start, y), (start + third, y), (start + 2 * third, y), (end, y))

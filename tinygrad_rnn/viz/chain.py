@@ -44,20 +44,14 @@ class Sum:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """The backward pass.
+    """The backward pass."""
 
-    Attributes:
-        scene: a scene whose values are gradients; between them stands what they are multiplied by.
-        links: for nodes of that scene that are no gradients but factors.
-        same: for its gradients what they are equal to: others, because the derivative between them is 1; for
-            parameters that are used once, the formula of that use.
-        sums: the gradients of the shared parameters.
-    """
-
-    scene: Scene
-    links: Mapping[int, Link]
+    scene: Scene  #: its values are gradients; between them stands what they are multiplied by
+    links: Mapping[int, Link]  #: for nodes of that scene that are no gradients but factors
+    #: For its gradients what they are equal to: others, because the derivative between them is 1; for parameters that
+    #: are used once, the formula of that use.
     same: Mapping[int, tuple[str, ...]]
-    sums: tuple[Sum, ...]
+    sums: Sequence[Sum]  #: the gradients of the shared parameters
 
 
 def chain_of(scene: Scene, words: Words) -> Chain:
@@ -99,24 +93,25 @@ class _Backward:
         made: list[Node] = []
         links: dict[int, Link] = {}
         at: dict[int, int] = {}
-        for place, entry in found:
-            id = len(made)
+        for id, (place, entry) in enumerate(found):
             if isinstance(entry, Node):
                 at[entry.id] = id
                 symbol, slot = "d" if entry.symbol else "", slots.get(place, entry.slot)
                 name = f"{scene.called}{entry.name}"
                 made.append(replace(entry, id=id, name=name, symbol=symbol, slot=slot, cut=False))
                 continue
-            target = nodes[entry.target]
-            link = links[id] = self.link(entry)
             assert entry.share is not None
+            target, link = nodes[entry.target], self.link(entry)
+            links[id] = link
             factor = Node(id, link.text, "op", "*", link.factor, entry.share, entry.share)
             made.append(replace(factor, step=target.step, frame=target.frame, slot=slots.get(place)))
         edges: list[Edge] = []
         for id, (_, entry) in enumerate(found):
             if isinstance(entry, Edge):
-                end = at[joined[entry.target]]
-                edges += [Edge(at[joined[entry.source]], id, 0, entry.share), Edge(id, end, 0, made[end].gradient)]
+                # Positions only have to be different, but corresponding ones alike in all steps.
+                slot, end = made[id].slot, at[joined[entry.target]]
+                edges.append(Edge(at[joined[entry.source]], id, 0, entry.share))
+                edges.append(Edge(id, end, len(made) + id if slot is None else slot, made[end].gradient))
         same: dict[int, list[str]] = defaultdict(list)
         for node in reversed(shown):
             if joined[node.id] != node.id:
@@ -126,17 +121,11 @@ class _Backward:
                 start = at[edge.source]
                 edges.append(Edge(start, at[joined[edge.target]], len(made) + start, edge.share))
                 same[start].append(self.text(edge))
-        for n, edge in enumerate(
-            edges
-        ):  # positions only have to be different, but corresponding ones alike in all steps
-            if edge.source in links:
-                slot = made[edge.source].slot
-                edges[n] = replace(edge, position=len(made) + edge.source if slot is None else slot)
         edges.sort(key=lambda e: (e.target, e.position))
         states = ((),) * len(scene.frames)
         loss = at[scene.loss]
         backward = Scene(tuple(made), tuple(edges), (), scene.frames, states, loss, scene.scalar, scene.window)
-        return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, tuple(self.sums()))
+        return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, list(self.sums()))
 
     def rule(self, edge: Edge) -> str:
         """What the edge adds to the gradient of its source."""

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .card import WIDTH, Card, card_in, numbers_table
+import numpy as np
+
+from .card import WIDTH, Card, numbers_table
 from .chain import Chain, Link, Part, Sum
 from .dot import extent_of, write_steps
-from .grid import grid_of
-from .label import cell, escape, fit, fitted, font, quoted, row, tag, text_width
+from .grid import Grid, grid_of
+from .label import cell, escape, fit, fitted, font, quoted, stacked, text_width, worded
 from .layered import layered_head
-from .nets import Grid
 from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
@@ -45,7 +46,7 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     if not scene.frames:
         return _layered(chain, cards, writer)
     grid = grid_of(scene, cards, gap=GAP)
-    grid.panels = [replace(panel, top=panel.top - STRIP) for panel in grid.panels]
+    grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
     left, bottom, right, top = extent_of(grid, cards, lines)
     table = Table(chain.sums, grid, cards, lines, setting)
@@ -56,8 +57,7 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     left, bottom = min(left, table.left), min(bottom, table.bottom)
     end = table.right + 42
     below = [grid.at[n][1] - cards[n].height / 2 for n in grid.at if grid.at[n][0] + WIDTH / 2 > end - 20]
-    y = min([bottom + LEGEND[1], *(low - 28 for low in below)])
-    writer.legend(end, y, MARKS)
+    writer.legend(end, min([bottom + LEGEND[1], *(low - 28 for low in below)]), MARKS)
     writer.heading(left, top + 19, max(right, end + LEGEND[0]) - left)
     return writer.close()
 
@@ -71,67 +71,66 @@ def chain_scale(chain: Chain) -> Scale:
 
 def _card(node: Node, chain: Chain, setting: Setting) -> Card:
     if node.id in chain.links:
-        return _factor(node, chain.links[node.id], setting.theme)
+        return Card(node, *_factor(chain.links[node.id], setting.theme))
     theme = setting.theme
     edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
     assert node.gradient is not None
-    return _gradient(node, node.name, _size(node.gradient), setting, edge, chain.same.get(node.id, ()))
+    return _gradient(node.gradient, node.name, None, setting, edge, chain.same.get(node.id, ()), node)
 
 
-def _size(amount: Array) -> str:
-    return f"size {number(size(amount))}"
+#: The node of a card that stands for no value of the graph.
+_NOBODY = Node(-1, "", "op", "", "", np.zeros(()))
 
 
 def _gradient(
-    node: Node, name: str, right: str, setting: Setting, edge: str | None, same: Sequence[str] = (), bold: bool = True
+    amount: Array,
+    name: str,
+    share: str | None,
+    setting: Setting,
+    edge: str | None,
+    same: Sequence[str] = (),
+    node: Node = _NOBODY,
 ) -> Card:
-    """A card on the colour of a gradient: its name, a word at the right, its numbers, what is equal to it."""
-    amount = node.gradient
-    assert amount is not None
+    """A card on the colour of a gradient: its name, its ``share`` of a sum or its size, its numbers, its equals."""
     look = setting.look(size(amount))
     border = 1 if edge is None else 2
     wide = int(WIDTH) - 2 * border
+    right, bold = (f"size {number(size(amount))}", True) if share is None else (share, False)
     aside = min(int(text_width(right, 8, bold=not bold)) + 8, wide // 2)
-    points = 10 if bold else 8
-    left = fitted(name, wide - aside - 4, look.ink, points, bold=bold)
-    lines = gradient_lines(amount)
-    if lines[0][0].startswith("size"):
-        lines = ((f"[{shape(amount)}]",),)
-    height = LINE * len(lines) + 4
-    rows = row(
-        cell(left, wide - aside, HEADER, align="LEFT"),
-        cell(font(escape(right), look.ink, 8, bold=not bold), aside, HEADER, align="RIGHT"),
-    ) + row(_wide(numbers_table(lines, wide - 6, look.ink), wide, height))
+    numbers = gradient_lines(amount)
+    if numbers[0][0].startswith("size"):
+        numbers = ((f"[{shape(amount)}]",),)
+    height = LINE * len(numbers) + 4
+    name = worded(name, wide - aside, HEADER, look.ink, 10 if bold else 8, bold=bold, align="LEFT")
+    right = cell(font(escape(right), look.ink, 8, bold=not bold), aside, HEADER, align="RIGHT")
+    lines = [
+        (name + right, HEADER),
+        (cell(numbers_table(numbers, wide - 6, look.ink), wide, height, colspan=2), height),
+    ]
     if same:
         words = escape(fit("= " + " = ".join(same), wide - 4, 7.5))
-        rows += row(_wide(font(words, look.ink, 7.5), wide, SAME, align="LEFT"))
-        height += SAME
+        lines.append((cell(font(words, look.ink, 7.5), wide, SAME, colspan=2, align="LEFT"), SAME))
     frame = edge or (setting.theme.border if look.faint else look.line)
-    return card_in(node, rows, HEADER + height, border, frame, look.fill)
+    label, height = stacked(lines, WIDTH, border, frame, look.fill)
+    return Card(node, height, label)
 
 
-def _wide(content: str, width: int, height: int, **attributes: str) -> str:
-    """A cell below both columns."""
-    return tag("TD", content, colspan=2, fixedsize="TRUE", width=width, height=height, **attributes)
-
-
-def _factor(node: Node, link: Link, theme: Theme) -> Card:
+def _factor(link: Link, theme: Theme) -> tuple[int, str]:
     """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
     wide = int(WIDTH) - 2
-    text = fitted(link.text, wide - 4, theme.text, 8.5, face="Arial")
-    rows, height = row(cell(text, wide, 14)), 14
+    lines = [(cell(fitted(link.text, wide - 4, theme.text, 8.5, face="Arial"), wide, 14), 14)]
     if link.factor:
         numbers = font(escape(fit(link.factor, wide - 4, 8.5)), theme.muted, 8, face="Courier New")
-        rows, height = rows + row(cell(numbers, wide, 12)), 26
-    return card_in(node, rows, height, 1, theme.panel_border, theme.background, padding=0)
+        lines.append((cell(numbers, wide, 12), 12))
+    label, height = stacked(lines, WIDTH, 1, theme.panel_border, theme.background, padding=0)
+    return height, label
 
 
 def _through(line: Line, chain: Chain) -> Line:
     """Without an arrow where a line only goes into a factor: it comes out again."""
     if line.head not in chain.links or line.tip is None:
         return line
-    *points, _, _ = line.points
-    return replace(line, points=(*points, line.tip, line.tip), tip=None)
+    return replace(line, points=(*line.points[:-2], line.tip, line.tip), tip=None)
 
 
 class Table:
@@ -153,35 +152,31 @@ class Table:
         low = [panel.bottom for panel in grid.panels]
         low += [y - cards[n].height / 2 for n, (x, y) in grid.at.items() if x - WIDTH / 2 < self.right]
         low += [y for line in lines for x, y in line.points if x < self.right]
-        self.bottom = min(low if sums else low[: len(grid.panels)])
-        if sums:
-            self.bottom -= BETWEEN
+        self.bottom = min(low) - BETWEEN if sums else min(panel.bottom for panel in grid.panels)
         for one in sums:
             self.row(one)
 
     def row(self, one: Sum) -> None:
-        """One sum."""
-        columns: dict[int | None, list[Card]] = defaultdict(list)
+        columns: dict[float, list[Card]] = defaultdict(list)  # by frame; what is outside time comes last
         for part in one.parts:
-            columns[part.frame].append(self.part(part))
-        edge = self.setting.theme.parameter
-        total = _gradient(_nobody(one.total), one.name, _size(one.total), self.setting, edge)
+            columns[math.inf if part.frame is None else part.frame].append(self.part(part))
+        total = _gradient(one.total, one.name, None, self.setting, self.setting.theme.parameter)
         places = {frame: self.places(frame, cards) for frame, cards in columns.items()}
         height = max([total.height, *(high for _, high in places.values())])
         middle = self.bottom - height / 2
         self.cards.append((total, (self.left + WIDTH / 2, middle)))
-        for n, frame in enumerate(sorted(columns, key=lambda f: math.inf if f is None else f)):
-            spots, _ = places[frame]
-            left = self.after if frame is None else self.panels[frame].left
+        for n, frame in enumerate(sorted(columns)):
+            left = self.panels[int(frame)].left if frame in self.panels else self.after
             self.signs.append(("+", (left - 31, middle)) if n else ("=", (left - 21, middle)))
-            self.cards += [(card, (x, middle + y)) for card, (x, y) in zip(columns[frame], spots, strict=True)]
+            spots = zip(columns[frame], places[frame][0], strict=True)
+            self.cards += [(card, (x, middle + y)) for card, (x, y) in spots]
         self.bottom = middle - height / 2 - PITCH
 
-    def places(self, frame: int | None, cards: Sequence[Card]) -> tuple[list[Point], float]:
+    def places(self, frame: float, cards: Sequence[Card]) -> tuple[list[Point], float]:
         """Where the parts of one step stand (y from the middle of the row), and how high they are together."""
         left, right = self.after, self.after + WIDTH
-        if frame is not None:
-            left, right = self.panels[frame].left + 10, self.panels[frame].right - 10
+        if frame in self.panels:
+            left, right = self.panels[int(frame)].left + 10, self.panels[int(frame)].right - 10
         many = max(1, int((right - left + 8) // (WIDTH + 8)))
         rows = [cards[n : n + many] for n in range(0, len(cards), many)]
         heights = [max(card.height for card in part) for part in rows]
@@ -195,10 +190,9 @@ class Table:
         return spots, height
 
     def part(self, part: Part) -> Card:
-        """The card of one part."""
         small = 0 < abs(part.share) < 0.005
         share = "<1 %" if small else f"{100 * part.share:.0f} %" if math.isfinite(part.share) else "-"
-        return _gradient(_nobody(part.amount), part.text, share, self.setting, None, bold=False)
+        return _gradient(part.amount, part.text, share, self.setting, None)
 
     def write(self, writer: Writer) -> None:
         """All cards and signs."""
@@ -211,18 +205,11 @@ class Table:
             writer.text("sums", self.left, top + 16, "sums over time", 11, writer.theme.text, bold=True)
 
 
-def _nobody(amount: Array) -> Node:
-    """The node of a card that stands for no value of the graph."""
-    return Node(-1, "", "op", "", "", amount, amount)
-
-
 def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right."""
     scene = chain.scene
-    links = [(edge.source, edge.target) for edge in scene.edges]
-    writer.out += layered_head(writer.setting, links, backwards=True)
-    for node in scene.nodes:
-        writer.card(cards[node.id])
+    writer.out += layered_head(writer.setting, [(edge.source, edge.target) for edge in scene.edges], backwards=True)
+    writer.out += map(writer.statement, cards.values())
     for edge in scene.edges:
         assert edge.size is not None
         look = writer.setting.look(edge.size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..engine.folding import history
@@ -11,6 +11,7 @@ from ..explain.excerpt import excerpt_of
 from ..explain.places import Places
 from ..explain.states import states
 from ..surface.tensor import Tensor
+from .boxes import count_at
 from .collecting import scene_of
 from .depth import MANY, MOST, blocks_of
 
@@ -41,27 +42,28 @@ def choose(loss: Tensor) -> Choice:
         ValueError: no view makes it small enough.
     """
     excerpt = excerpt_of(loss)
-    nodes, places = excerpt.values, excerpt.places
-    operations, steps = _counted(nodes, places)
+    places = excerpt.places
+    operations, steps = _counted(excerpt.values, places)
+    where = f"in {steps:,} time steps" if steps else "and no time steps"
+    many = f"{operations:,} operations {where} are too many to be drawn one by one"
     if steps:
-        if steps <= MOST_STEPS and len(nodes) <= MOST_NODES:
+        if steps <= MOST_STEPS and len(excerpt.values) <= MOST_NODES:
             return Choice("full")
         if states(excerpt):
-            last = max(places[node].time or 0 for node in nodes)
+            last = max(places[node].time or 0 for node in excerpt.values)
             some = f"steps=({max(1, last + 1 - MOST_STEPS)}, {last})"
-            return Choice("cells", note=f"{_too_many(operations, steps)}; some: {some}, all: view='full', force=True")
+            return Choice("cells", note=f"{many}; some: {some}, all: view='full', force=True")
     elif MANY <= operations <= MOST and (times := blocks_of(scene_of(loss))):
         every = "" if operations <= MOST_OPERATIONS else ", force=True"
         return Choice("rolled", note=f"{times} equal blocks are drawn as one; all: view='full'{every}")
     elif operations <= MOST_OPERATIONS:
         return Choice("full")
+    paths = [places[node].path for node in excerpt.values if node.primitive is not None]
     for depth in (2, 1) if operations <= MOST_CLOSED else (1,):
-        cards = closed_cards(nodes, places, depth)
-        if cards <= MOST_CARDS and cards < operations:
-            more = "some: depth= and open=, all: view='full', force=True"
-            return Choice("modules", depth, f"{_too_many(operations, steps)}; {more}")
+        if count_at(paths, depth) <= min(MOST_CARDS, operations - 1):
+            return Choice("modules", depth, f"{many}; some: depth= and open=, all: view='full', force=True")
     raise ValueError(
-        f"{_too_many(operations, steps)} (up to {MOST_OPERATIONS}), and there are no scopes to fold them into. Draw a "
+        f"{many} (up to {MOST_OPERATIONS}), and there are no scopes to fold them into. Draw a "
         f"smaller part, name its parts with `with scope(name):` or its time steps with `with step(t):`, or pass "
         f"view='full', force=True"
     )
@@ -89,26 +91,7 @@ def is_large(loss: Tensor) -> bool:
     return len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
 
 
-def _counted(nodes: Sequence[Value], places: Places) -> tuple[int, int]:
+def _counted(nodes: Iterable[Value], places: Places) -> tuple[int, int]:
     """How many operations and how many time steps there are."""
     times = [places[node].time for node in nodes if node.primitive is not None]
     return len(times), len(set(times) - {None})
-
-
-def _too_many(operations: int, steps: int) -> str:
-    where = f"in {steps:,} time steps" if steps else "and no time steps"
-    return f"{operations:,} operations {where} are too many to be drawn one by one"
-
-
-def closed_cards(nodes: Sequence[Value], places: Places, depth: int) -> int:
-    """How many cards there are if every scope below ``depth`` is one, leaves left out."""
-    boxes = set()
-    free = 0
-    for node in nodes:
-        if node.primitive is not None:
-            path = places[node].path
-            if len(path) >= depth:
-                boxes.add(path[:depth])
-            else:
-                free += 1
-    return len(boxes) + free

@@ -45,9 +45,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
     gradients, shares = _gradients(excerpt, ids)
-    sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
     arrays = _as_computed(excerpt)
-    flows = flows_of(states(excerpt), sizes, loss, history(loss)) if time.carried else []
     nodes = []
     for item in items:
         value = values[item.id] if item.id < len(values) else None
@@ -84,12 +82,18 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         for position, source in enumerate(item.arguments)
         if source is not None
     )
+    handed_on: list[list[int]] = [[] for _ in time.frames]
+    for node in reversed(nodes):
+        if node.frame is not None and node.slot in time.carried:
+            handed_on[node.frame].append(node.id)
+    sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
+    flows = flows_of(states(excerpt), sizes, loss, history(loss)) if time.carried else []
     return Scene(
         nodes=tuple(nodes),
         edges=edges,
         shared=_shared(nodes, edges),
         frames=tuple(step for _, step in time.frames),
-        states=_states(nodes, time),
+        states=tuple(map(tuple, handed_on)),
         loss=root,
         scalar=loss.array.size == 1,
         window=excerpt.window,
@@ -213,7 +217,7 @@ def _words(item: Item, value: Value | None, called: Names, excerpt: Excerpt, *, 
 def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[SharedParameter, ...]:
     """What comes from outside time and is used by several steps, or is a parameter used in any."""
     uses: dict[int, list[Edge]] = defaultdict(list)
-    for edge in edges:
+    for edge in reversed(edges):  # the order in which the backward pass adds them up
         uses[edge.source].append(edge)
     result = []
     for node in nodes:
@@ -222,21 +226,12 @@ def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[SharedParamet
             continue
         total: Array | None = None
         listed = []
-        # Newest use first, the order in which the backward pass adds them up.
-        for edge in sorted(uses[node.id], key=lambda e: (e.target, e.position), reverse=True):
+        for edge in uses[node.id]:
             if edge.share is not None:
                 total = edge.share if total is None else added(total, edge.share)
             listed.append(Use(edge, nodes[edge.target].frame, total))
         result.append(SharedParameter(node.id, tuple(listed)))
     return tuple(result)
-
-
-def _states(nodes: Sequence[Node], time: Timeline) -> tuple[tuple[int, ...], ...]:
-    found: list[list[int]] = [[] for _ in time.frames]
-    for node in nodes:
-        if node.frame is not None and node.slot in time.carried:
-            found[node.frame].append(node.id)
-    return tuple(tuple(reversed(column)) for column in found)
 
 
 def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
@@ -253,15 +248,12 @@ def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
             given = reduce(add, [each.sum() if each.array.ndim else each for each in several])
         if len(several) > 1:
             given.name = "sum"
-    if isinstance(given, Tensor):
-        if inputs:
-            raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
-        loss: Any = given
-    elif callable(given):
+    if isinstance(given, Tensor) and inputs:
+        raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
+    loss: Any = given
+    if callable(given) and not isinstance(given, Tensor):
         loss = output(given, inputs)
         loss = _output(given, inputs) if loss is None else loss
-    else:
-        loss = given
     if not isinstance(loss, Tensor):
         raise TypeError(f"draw() needs a Tensor, the end of the graph to draw; it was given a {type(loss).__name__}")
     if loss.primitive is None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from .card import WIDTH
@@ -22,24 +23,17 @@ ALWAYS = 7
 
 @dataclass
 class Column:
-    """One column of the picture.
+    """One column of the picture."""
 
-    Attributes:
-        kind: "side" (parameters, start states, what was computed before), "step" or "head" (after the last step).
-        group: columns of one group share their rows: the number of the segment for steps.
-        nodes: the cards, by key; corresponding cards of the steps have the same key.
-        block: their rows and x; a side column has none, its cards are a single pile.
-        passage: for edges inside that are longer than a row, x in every row they pass; by keys and position.
-        beside: for cards of the head: the leaves that stand at the right of them, because only they read them.
-        up: whether rows are counted upwards (steps) or downwards (head).
-    """
-
+    #: "side" (parameters, start states, what was computed before), "step" or "head" (after the last step).
     kind: Literal["side", "step", "head"]
-    group: int
+    group: int  #: columns of one group share their rows: the number of the segment for steps
     frame: int | None = None
-    nodes: dict[Key, int] = field(default_factory=dict)
-    block: Block = field(default_factory=Block)
+    nodes: dict[Key, int] = field(default_factory=dict)  #: the cards; corresponding ones of the steps have the same key
+    block: Block = field(default_factory=Block)  #: their rows and x; a side column has none but a single pile
+    #: For edges inside that are longer than a row, x in every row they pass; by keys and position.
     passage: dict[tuple[Key, Key, int], list[float]] = field(default_factory=dict)
+    #: For cards of the head: the leaves that stand at the right of them, because only they read them.
     beside: dict[int, list[int]] = field(default_factory=dict)
 
     @property
@@ -60,27 +54,20 @@ class Column:
 
 def columns_of(scene: Scene) -> list[Column]:
     """All columns from left to right: side, steps, (side, steps,) .., head."""
-    segment = _segments(scene)
+    segment = [0]  # of every frame: a new one starts wherever the step number falls
+    for before, after in pairwise(scene.frames):
+        segment.append(segment[-1] + (after <= before))
     home = _homes(scene, segment)
     result: list[Column] = []
-    tallest = ALWAYS
     for number in range(max(segment) + 1):
-        side = [node for node in scene.nodes if home[node.id] == number and node.frame is None]
+        side: dict[Key, int] = {
+            node.id: node.id for node in scene.nodes if home[node.id] == number and node.frame is None
+        }
         if side:
-            result.append(Column("side", number, nodes={node.id: node.id for node in side}))
-        steps = _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
-        tallest = max(tallest, *(column.block.rows for column in steps))
-        result += steps
-    result += _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
-    return result
-
-
-def _segments(scene: Scene) -> list[int]:
-    """The segment of every frame: a new one starts wherever the step number falls."""
-    result = [0]
-    for before, after in zip(scene.frames, scene.frames[1:], strict=False):
-        result.append(result[-1] + (after <= before))
-    return result
+            result.append(Column("side", number, nodes=side))
+        result += _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
+    tallest = max([ALWAYS, *(column.block.rows for column in result)])
+    return result + _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
 
 
 def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
@@ -141,23 +128,23 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
     for node in nodes:
         if not node.symbol and len(scene.readers[node.id]) == 1:
             beside[scene.readers[node.id][0].target].append(node.id)
-    piled = {leaf for leaves in beside.values() for leaf in leaves}
-    keys = [node.id for node in nodes if node.id not in piled]
-    shown = inside - piled
+    shown = inside - {leaf for leaves in beside.values() for leaf in leaves}
+    keys = sorted(shown, key=lambda id: (bool(scene.nodes[id].symbol), id))
     edges = [(e.source, e.target, e.position) for e in scene.edges if e.source in shown and e.target in inside]
     left = {e.target for e in scene.edges if e.target in inside and e.source not in inside}
-    width: dict[Key, tuple[float, float]] = {
-        k: (WIDTH / 2, WIDTH / 2 + (LEAF_GAP + WIDTH if k in beside else 0.0)) for k in keys
-    }
-    keys.sort(key=lambda k: (bool(nodes and scene.nodes[k].symbol), k))
-    whole = arrange(keys, [(u, v) for u, v, _ in edges], width, PITCH, left=left, widest=3)
+    half = WIDTH / 2
+    width: dict[Key, tuple[float, float]] = {k: (half, half + (LEAF_GAP + WIDTH) * (k in beside)) for k in keys}
+
+    def arranged(part: list[int], within: list[tuple[int, int, int]]) -> Block:
+        return arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
+
+    whole = arranged(keys, edges)
     columns = []
-    parts = -(-whole.rows // tallest)
-    rows = -(-whole.rows // parts)
+    rows = -(-whole.rows // -(-whole.rows // tallest))
     for first in range(0, whole.rows, rows):
         part = [k for k in keys if first <= whole.row[k] < first + rows]
         within = [edge for edge in edges if edge[0] in part and edge[1] in part]
-        block = arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
+        block = arranged(part, within)
         passage: dict[tuple[Key, Key, int], list[float]] = {edge: block.via[n] for n, edge in enumerate(within)}
         piles = {k: beside[k] for k in part if k in beside}
         columns.append(Column("head", first, None, {k: k for k in part}, block, passage, piles))

@@ -10,8 +10,7 @@ from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
-from .kept import Paged
-from .picture import Picture
+from .picture import Paged, Picture
 from .style import Scale
 
 #: A page of more runs would be searched rather than read.

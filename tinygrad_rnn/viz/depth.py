@@ -8,10 +8,8 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ..engine.formula import forward
-from ..engine.graph import arguments
 from ..explain.naming import OPERATIONS
-from .page.words import plain
-from .scene import Edge, Node, Scene
+from .scene import Node, Scene
 
 #: A block is folded if it comes so often; graphs of more operations are not searched.
 FEWEST, MOST = 3, 2_000
@@ -55,9 +53,9 @@ def by_depth(scene: Scene) -> Scene | None:
                 block[node.id] = reader
     handed = {slot[edge.source] for edge in scene.edges if _is_later(edge.source, edge.target, block)}
     names = _names(scene, block, slot, handed)
-    read: dict[int, list[Edge]] = defaultdict(list)
+    read: dict[int, set[int]] = defaultdict(set)
     for edge in scene.edges:
-        read[edge.target].append(edge)
+        read[edge.target].add(edge.source)
     nodes = []
     for node in scene.nodes:
         if node.id in block:
@@ -66,10 +64,8 @@ def by_depth(scene: Scene) -> Scene | None:
             nodes.append(replace(named, step=block[node.id] + 1, frame=block[node.id], slot=slot.get(node.id)))
         else:
             formula = node.formula
-            if node.symbol and any(edge.source in names for edge in read[node.id]):
-                args = enumerate(arguments(scene.made[node.id]))
-                sources = [(scene.sources.get((node.id, at)), arg) for at, arg in args]
-                shown = [plain(arg) if id is None else names.get(id, scene.nodes[id].name) for id, arg in sources]
+            if node.symbol and read[node.id] & names.keys():
+                shown = scene.arguments(node.id, lambda source: names.get(source.id, source.name))
                 formula = forward(scene.made[node.id], shown)
             nodes.append(replace(node, formula=formula, slot=starts.get(node.id)))
     states = [

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from .card import Card, card_of
-from .grid import grid_of
+from .grid import Grid, grid_of
 from .label import text_width
-from .nets import Grid, Panel
 from .numbers import Array, number, size
 from .routes import Line, lines_of
 from .scene import Scene
@@ -36,7 +34,8 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     write_steps(writer, scene, grid, cards, strips=show != "values")
     for line in lines:
         writer.line(line)
-    _marks(writer, lines)
+    for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
+        writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
     writer.legend(*_legend_place(grid, cards, lines, (left, bottom, right, top)))
     writer.heading(left, top + 19, max(right - left, 2 * LEGEND[0]))
     return writer.close()
@@ -47,28 +46,22 @@ def write_steps(
 ) -> None:
     """The head of the file, every step with its cards, then the other cards; steps reach down to ``floor``."""
     writer.open()
-    for panel in grid.panels:
-        _open_panel(writer, scene, replace(panel, bottom=min(panel.bottom, floor)))
-        if strips:
-            _strips(writer, scene, panel.frame, panel.left + 10, panel.right - 10, grid.strip)
-        for id in grid.columns[grid.panel_column(panel.frame)].nodes.values():
-            writer.card(cards[id], grid.at[id])
-        writer.end_panel()
-    for node in scene.nodes:
-        if node.frame is None:
-            writer.card(cards[node.id], grid.at[node.id])
-
-
-def _open_panel(writer: Writer, scene: Scene, panel: Panel) -> None:
-    """The ground of a step with its number and label; what follows stands on it."""
     theme, labels = writer.theme, writer.setting.labels
-    writer.begin_panel(panel.frame, (panel.left, panel.bottom, panel.right, panel.top))
-    step = scene.frames[panel.frame]
-    y = panel.top - 16
-    writer.text(f"t{panel.frame}", panel.left + 10, y, f"t = {step}", 14, theme.text, bold=True)
-    if labels.get(step):
-        after = panel.left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
-        writer.text(f"l{panel.frame}", after, y, labels[step], 9.5, theme.muted, width=panel.right - after - 6)
+    columns = {column.frame: column for column in grid.columns}
+    for frame, left, bottom, right, top in grid.panels:
+        box = (left, min(bottom, floor), right, top)
+        writer.begin(str(frame), box, theme.panel_border, theme.panel, f"step{frame}", "step")
+        step, y = scene.frames[frame], top - 16
+        writer.text(f"t{frame}", left + 10, y, f"t = {step}", 14, theme.text, bold=True)
+        if labels.get(step):
+            after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
+            writer.text(f"l{frame}", after, y, labels[step], 9.5, theme.muted, width=right - after - 6)
+        if strips:
+            _strips(writer, scene, frame, left + 10, right - 10, grid.strip)
+        writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]
+        writer.out.append("}")
+    outside = [node.id for node in scene.nodes if node.frame is None]
+    writer.out += [writer.statement(cards[id], grid.at[id]) for id in outside]
 
 
 def extent_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> tuple[float, float, float, float]:
@@ -97,13 +90,6 @@ def _legend_place(
     if lowest - 24 - height >= bottom - 110 and right > panels + 20:
         return x, min(lowest - 24, bottom + height)
     return right + 36, bottom + height
-
-
-def _marks(writer: Writer, lines: Iterable[Line]) -> None:
-    """A word where values go on and gradients do not."""
-    cuts = [line.tip for line in lines if line.kind == "cut" and line.tip is not None]
-    for n, (x, y) in enumerate(cuts):
-        writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:

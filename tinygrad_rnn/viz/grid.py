@@ -1,15 +1,17 @@
-"""The grid: coordinates for a scene with time steps, time strictly from left to right, the loss at the right."""
+"""The grid: which way every value takes, and coordinates for a scene with time steps, time from left to right."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .card import WIDTH, Card
 from .columns import LEAF_GAP, Column, columns_of
-from .nets import Grid, Panel, claim_lane, nets_of
+from .paths import Point
 from .rows import Key, spread
-from .scene import Scene
+from .scene import Edge, Scene
 
 #: Between a row of cards and the next, if nothing runs there.
 GAP = 46.0
@@ -25,6 +27,86 @@ PILE = 14.0
 HEADER, STRIP = 24.0, 18.0
 
 
+@dataclass(eq=False)
+class Net:
+    """A value on its way from its card to cards of other columns, or from several cards to one."""
+
+    edges: list[Edge]  #: those nearest to the root first; the root is the one card all of them have in common
+    collects: bool = False  #: whether many sources go to one target, the root, by way of the bus
+    rail: Key | None = None  #: the track before the row of the readers, if it runs there; else it enters at the side
+    out: dict[int, Key] = field(default_factory=dict)  #: for a source whose side is blocked, the track after its row
+    bus: int | None = None  #: the number of the track above all cards, if it has to pass over columns
+    leave: dict[int, tuple[int, int]] = field(default_factory=dict)  #: gutter and channel in which it climbs to the bus
+    arrive: tuple[int, int] | None = None  #: gutter and channel in which it gets to the height of its target
+    rightwards: bool = True  #: whether it goes to columns at the right of its source
+
+
+class Panel(NamedTuple):
+    """The ground of one time step."""
+
+    frame: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(eq=False)
+class Grid:
+    """Coordinates in points, y upwards; 0 is the upper edge of the top row of the steps."""
+
+    columns: list[Column]
+    column: dict[int, int] = field(default_factory=dict)  #: the number of the column of every card
+    row: dict[int, int] = field(default_factory=dict)  #: and that of its row
+    at: dict[int, Point] = field(default_factory=dict)  #: its middle
+    half: dict[int, float] = field(default_factory=dict)  #: half its height
+    level: dict[tuple[Key, int], Point] = field(default_factory=dict)  #: y of a row and half its height, by group, row
+    nets: list[Net] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
+    #: The keys of the lines that run before a row, by group and row; ``track`` has their y.
+    tracks: dict[tuple[Key, int], list[Key]] = field(default_factory=lambda: defaultdict(list))
+    track: dict[tuple[Key, int, Key], float] = field(default_factory=dict)
+    bus: list[float] = field(default_factory=list)  #: y of the tracks above all cards
+    channel: dict[int, list[float]] = field(default_factory=dict)  #: x, by gutter; gutter n is at the right of column n
+    strip: float = 0.0  #: y of the strips that show the size of the state's gradient
+
+    def group(self, node: int) -> Key:
+        """What shares its rows with ``node``."""
+        column = self.columns[self.column[node]]
+        return (column.kind, column.group)
+
+    def open(self, node: int, *, right: bool) -> bool:
+        """Whether nothing stands between ``node`` and that side of its column."""
+        column = self.columns[self.column[node]]
+        if column.kind == "side":
+            return True
+        keys = [key for key, other in column.nodes.items() if self.row[other] == self.row[node]]
+        lane = [column.nodes[key] for key in sorted(keys, key=lambda key: column.block.x.get(key, 0.0))]
+        return node == ([lane[-1], *column.beside.get(lane[-1], ())][-1] if right else lane[0])
+
+    def at_top(self, node: int) -> bool:
+        """Whether ``node`` is in the top row of a step, so that a line can leave it straight upwards."""
+        column = self.columns[self.column[node]]
+        return column.up and self.row[node] == column.block.rows - 1
+
+    def exit(self, net: Net, source: int) -> float:
+        """y at which the line of ``net`` leaves the column of ``source``."""
+        if source in net.out:
+            return self.track[self.group(source), self.row[source] + 1, net.out[source]]
+        y = self.at[source][1]
+        if net.rail is not None and self.columns[self.column[source]].kind == "side":
+            reach = self.half[source] - 9
+            return min(y + reach, max(y - reach, self.goal(net)))
+        return y
+
+    def goal(self, net: Net) -> float:
+        """y at which the line of ``net`` reaches its readers: the bus does not count."""
+        target = net.edges[0].target
+        if net.rail is not None:
+            return self.track[self.group(target), self.row[target], net.rail]
+        return self.at[target][1]
+
+
 def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Grid:
     """Lay out a scene with time steps; ``gap`` is the room between rows where nothing runs."""
     grid = Grid(columns_of(scene))
@@ -34,43 +116,100 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
                 grid.column[card] = number
                 grid.row[card] = column.block.row.get(key, 0)
                 grid.half[card] = cards[card].height / 2
-    grid.nets = nets_of(scene, grid)
+    grid.nets = _nets(scene, grid)
     _set_rows(scene, grid, cards, gap)
     _set_channels(grid)
     _set_columns(grid)
     return grid
 
 
+def _nets(scene: Scene, grid: Grid) -> list[Net]:
+    """Group the edges between columns into nets and decide which way they take."""
+    shared = {one.node for one in scene.shared}
+    bundles: dict[tuple[object, ...], list[Edge]] = defaultdict(list)
+    for edge in scene.edges:
+        there = grid.column[edge.target]
+        if grid.column[edge.source] != there:
+            along = edge.source in shared and grid.columns[there].kind == "step"
+            end = grid.group(edge.target) if along else there
+            bundles[edge.source, end, grid.row[edge.target]].append(edge)
+    nets: list[Net] = []
+    collectors: dict[int, Net] = {}
+    for edges in bundles.values():
+        id, target = edges[0].source, edges[0].target
+        here, rightwards = grid.column[id], grid.column[id] < grid.column[target]
+        way = 1 if rightwards else -1
+        edges.sort(key=lambda e: (way * grid.column[e.target], e.target, e.position))
+        nearest = grid.column[edges[0].target]
+        far = abs(nearest - here) > 1
+        source = grid.columns[here]
+        single = (
+            all(edge.target == target for edge in edges)
+            and id not in shared
+            and grid.open(target, right=not rightwards)
+        )
+        if far and single:
+            net = collectors.setdefault(target, Net([], collects=True, rightwards=rightwards))
+            net.edges += edges
+        else:
+            net = Net(edges, rightwards=rightwards)
+        if net not in nets:
+            nets.append(net)
+        if not single and grid.columns[nearest].kind != "side":
+            net.rail = ("rail", source.keys[id] if source.kind == "step" else id)
+            _claim(grid.tracks[grid.group(target), grid.row[target]], net.rail)
+        if far:
+            net.bus = 0
+        if not grid.open(id, right=rightwards) and not (far and grid.at_top(id)):
+            net.out[id] = key = ("out", source.keys.get(id, id))
+            _claim(grid.tracks[grid.group(id), grid.row[id] + 1], key)
+    for net in collectors.values():
+        net.edges.sort(key=lambda e: abs(grid.column[e.source] - grid.column[e.target]))
+    for keys in grid.tracks.values():
+        keys.sort(key=lambda key: isinstance(key, tuple) and key[0] == "out")
+    _number_buses(grid, nets)
+    return nets
+
+
+def _claim(keys: list[Key], key: Key) -> None:
+    if key not in keys:
+        keys.append(key)
+
+
+def _number_buses(grid: Grid, nets: Sequence[Net]) -> None:
+    """Give every net that passes over columns a track of its own among those it would meet."""
+    taken: list[list[Point]] = []
+
+    def span(net: Net) -> tuple[int, int]:
+        ends = [grid.column[node] for edge in net.edges for node in (edge.source, edge.target)]
+        return min(ends), max(ends)
+
+    for net in sorted((n for n in nets if n.bus is not None), key=lambda n: span(n)[1] - span(n)[0]):
+        net.bus = claim_lane(taken, *span(net))
+    grid.bus = [0.0] * len(taken)
+
+
+def claim_lane(taken: list[list[Point]], low: float, high: float) -> int:
+    """The first lane that is free from ``low`` to ``high``, which is then taken there."""
+    lane = next((n for n, used in enumerate(taken) if all(high <= a or b <= low for a, b in used)), len(taken))
+    if lane == len(taken):
+        taken.append([])
+    taken[lane].append((low, high))
+    return lane
+
+
 def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -> None:
     """y of all cards and of everything that runs from left to right."""
-    tops, bottoms = [0.0], [0.0]
     groups: dict[Key, list[Column]] = defaultdict(list)
     for column in grid.columns:
         if column.kind != "side":
             groups[column.kind, column.group].append(column)
+    tops, bottoms = [0.0], [0.0]
     for group, columns in groups.items():
         if columns[0].up:
-            heights = _row_heights(columns, cards)
-            y = 0.0
-            for row in reversed(range(len(heights))):
-                for column in columns:
-                    for key, node in column.nodes.items():
-                        if column.block.row[key] == row:
-                            grid.at[node] = (0.0, y - heights[row] / 2)
-                grid.level[group, row] = (y - heights[row] / 2, heights[row] / 2)
-                y -= heights[row]
-                tracks = grid.tracks.get((group, row), [])
-                for n, key in enumerate(tracks):
-                    grid.track[group, row, key] = y - CLEAR - TRACK * n
-                if row:
-                    y -= _gap(gap, len(tracks))
-                elif tracks:
-                    y -= CLEAR + TRACK * len(tracks) - 12
-            bottoms.append(y)
-            outs = grid.tracks.get((group, len(heights)), [])
-            for n, key in enumerate(reversed(outs)):
-                grid.track[group, len(heights), key] = CLEAR + TRACK * n
-            tops.append((CLEAR + TRACK * len(outs) - 12) * bool(outs))
+            top, bottom = _set_step_rows(grid, cards, group, columns, gap)
+            tops.append(top)
+            bottoms.append(bottom)
     floor = min(bottoms) - 12
     for group, columns in groups.items():
         if not columns[0].up:
@@ -85,9 +224,9 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
             _set_pile(scene, grid, cards, number)
 
 
-def _gap(least: float, tracks: int) -> float:
-    """Room between two rows with so many tracks in it."""
-    return max(least, 2 * CLEAR + TRACK * (tracks - 1)) if tracks else least
+def _gap(least: float, tracks: Sequence[Key]) -> float:
+    """Room between two rows with these tracks in it."""
+    return max(least, 2 * CLEAR + TRACK * (len(tracks) - 1)) if tracks else least
 
 
 def _row_heights(columns: Sequence[Column], cards: Mapping[int, Card]) -> list[float]:
@@ -105,6 +244,31 @@ def _pile_height(column: Column, node: int, cards: Mapping[int, Card]) -> float:
     return sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
 
 
+def _set_step_rows(
+    grid: Grid, cards: Mapping[int, Card], group: Key, columns: Sequence[Column], gap: float
+) -> tuple[float, float]:
+    """From the last row, whose upper edge is 0, down to the first; the upper and the lower end of all that is there."""
+    heights = _row_heights(columns, cards)
+    y = 0.0
+    for row in reversed(range(len(heights))):
+        grid.level[group, row] = (y - heights[row] / 2, heights[row] / 2)
+        y -= heights[row]
+        tracks = grid.tracks[group, row]
+        for n, key in enumerate(tracks):
+            grid.track[group, row, key] = y - CLEAR - TRACK * n
+        if row:
+            y -= _gap(gap, tracks)
+        elif tracks:
+            y -= CLEAR + TRACK * len(tracks) - 12
+    for column in columns:
+        for key, node in column.nodes.items():
+            grid.at[node] = (0.0, grid.level[group, column.block.row[key]][0])
+    outs = grid.tracks[group, len(heights)]
+    for n, key in enumerate(reversed(outs)):
+        grid.track[group, len(heights), key] = CLEAR + TRACK * n
+    return (CLEAR + TRACK * len(outs) - 12 if outs else 0.0), y
+
+
 def _set_head_rows(
     grid: Grid, cards: Mapping[int, Card], group: Key, column: Column, floor: float, gap: float
 ) -> float:
@@ -112,8 +276,7 @@ def _set_head_rows(
     heights = _row_heights([column], cards)
     y, rows = 0.0, []
     for row, height in enumerate(heights):
-        if row:
-            y -= _gap(gap, len(grid.tracks.get((group, row), [])))
+        y -= _gap(gap, grid.tracks[group, row]) if row else 0.0
         rows.append(y - height / 2)
         y -= height
     number = grid.columns.index(column)
@@ -135,34 +298,31 @@ def _set_head_rows(
     top = shift
     for row, height in enumerate(heights):
         grid.level[group, row] = (rows[row] + shift, height / 2)
-        for n, key in enumerate(reversed(grid.tracks.get((group, row), []))):
+        for n, key in enumerate(reversed(grid.tracks[group, row])):
             grid.track[group, row, key] = rows[row] + shift + height / 2 + CLEAR + TRACK * n
             top = max(top, grid.track[group, row, key] + 12)
-    for n, key in enumerate(grid.tracks.get((group, len(heights)), [])):
+    for n, key in enumerate(grid.tracks[group, len(heights)]):
         grid.track[group, len(heights), key] = y + shift - CLEAR - TRACK * n
     return top
 
 
 def _set_pile(scene: Scene, grid: Grid, cards: Mapping[int, Card], number: int) -> None:
     """Pile up the cards of a side column, each as close as possible to the height of what it is connected to."""
-    column = grid.columns[number]
+    order = sorted(grid.columns[number].nodes.values(), reverse=True)
+    states: dict[int | None, int] = {
+        node.slot: node.id for node in scene.nodes if node.frame is not None and node.slot is not None
+    }
     wanted: dict[int, float] = {}
-    states = {node.slot: node.id for node in scene.nodes if node.frame is not None and node.slot is not None}
     for net in grid.nets:
         for edge in net.edges:
             if grid.column[edge.source] == number and edge.source not in wanted:
-                slot = scene.nodes[edge.source].slot
-                if slot in states:  # the start of a state stands at the height of the state
-                    wanted[edge.source] = grid.at[states[slot]][1]
-                elif net.rail is not None:
-                    wanted[edge.source] = grid.track[grid.group(edge.target), grid.row[edge.target], net.rail]
-                else:
-                    wanted[edge.source] = grid.at.get(edge.target, (0.0, 0.0))[1]
-    order = sorted(column.nodes.values(), reverse=True)
+                # The start of a state stands at the height of the state.
+                state = states.get(scene.nodes[edge.source].slot)
+                goal = grid.goal(net) if net.rail is not None else grid.at.get(edge.target, (0.0, 0.0))[1]
+                wanted[edge.source] = goal if state is None else grid.at[state][1]
     for node in order:  # what was computed before stands above what it was computed for
         if node not in wanted:
-            readers = [wanted[e.target] + 30 for e in scene.edges if e.source == node and e.target in wanted]
-            wanted[node] = max(readers, default=0.0)
+            wanted[node] = max((wanted[e.target] + 30 for e in scene.readers[node] if e.target in wanted), default=0.0)
     order.sort(key=lambda node: (wanted[node], node))
     heights = [cards[node].height for node in order]
     for node, y in zip(order, spread([wanted[node] for node in order], heights, PILE), strict=True):
@@ -171,11 +331,10 @@ def _set_pile(scene: Scene, grid: Grid, cards: Mapping[int, Card], number: int) 
 
 def _set_channels(grid: Grid) -> None:
     """Give every net that runs up or down a gutter a channel; those that do not meet may share one."""
-    taken: dict[int, list[list[tuple[float, float]]]] = defaultdict(list)
+    taken: dict[int, list[list[Point]]] = defaultdict(list)
 
     def channel(gutter: int, a: float, b: float) -> tuple[int, int]:
-        low, high = min(a, b) - 14, max(a, b) + 14
-        return gutter, claim_lane(taken[gutter], low, high)
+        return gutter, claim_lane(taken[gutter], min(a, b) - 14, max(a, b) + 14)
 
     for net in grid.nets:
         end = net.edges[0]
@@ -195,14 +354,14 @@ def _set_channels(grid: Grid) -> None:
 def _set_columns(grid: Grid) -> None:
     """x of all cards, panels and channels."""
     x = 0.0
-    left: list[float] = []
+    sides: dict[int | None, Point] = {}
     for number, column in enumerate(grid.columns):
         offsets = {node: column.block.x.get(key, WIDTH / 2) for key, node in column.nodes.items()}
         for node, leaves in column.beside.items():
             offsets |= dict.fromkeys(leaves, offsets[node] + WIDTH + LEAF_GAP)
         for node, offset in offsets.items():
             grid.at[node] = (x + offset, grid.at[node][1])
-        left += [x, x + column.width]
+        sides[column.frame] = (x - MARGIN, x + column.width + MARGIN)
         x += column.width
         lanes = len(grid.channel.get(number, ()))
         width = max(GUTTER, 2 * 24 + 20 * (lanes - 1)) if number + 1 < len(grid.columns) else 48 + 20 * lanes
@@ -211,8 +370,6 @@ def _set_columns(grid: Grid) -> None:
         x += width
     for n in range(len(grid.channel.get(-1, ()))):
         grid.channel[-1][n] = -31.0 - 20 * n
-    edges = {
-        column.frame: (left[2 * number] - MARGIN, left[2 * number + 1] + MARGIN)
-        for number, column in enumerate(grid.columns)
-    }
-    grid.panels = [Panel(p.frame, edges[p.frame][0], p.bottom, edges[p.frame][1], p.top) for p in grid.panels]
+    grid.panels = [
+        panel._replace(left=left, right=right) for panel in grid.panels for left, right in [sides[panel.frame]]
+    ]

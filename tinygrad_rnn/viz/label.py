@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape as html_escape
 
@@ -35,6 +35,21 @@ def fitted(text: str, width: float, colour: str, points: float, *, bold: bool = 
     return font(escape(fit(text, width, points, bold=bold)) or "-", colour, points, bold=bold, face=face)
 
 
+def worded(
+    text: str,
+    width: int,
+    height: int,
+    colour: str,
+    points: float,
+    room: int = 4,
+    *,
+    bold: bool = False,
+    **looks: object,
+) -> str:
+    """A cell of exactly this size with as much of ``text`` as fits when there is so much ``room`` beside it."""
+    return cell(fitted(text, width - room, colour, points, bold=bold), width, height, **looks)
+
+
 def cell(content: str, width: int, height: int, **attributes: object) -> str:
     """A cell of exactly this size."""
     return f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{_written(attributes)}>{content}</TD>'
@@ -50,14 +65,22 @@ def bare(*rows: str, **attributes: object) -> str:
     return tag("TABLE", "".join(rows), border=0, cellborder=0, cellspacing=0, **attributes)
 
 
-def framed(
-    rows: str, width: int, height: int, border: int, colour: str, fill: str, *, padding: int = 2, dashed: bool = False
-) -> str:
-    """A table of exactly this size with a border around it."""
-    size = {"fixedsize": "TRUE", "width": width, "height": height}
-    lines = {"border": border, "cellborder": 0, "cellspacing": 0, "cellpadding": padding}
-    style = "DASHED" if dashed else None
-    return tag("TABLE", rows, **size, **lines, color=colour, bgcolor=fill, style=style)
+def stacked(
+    lines: Sequence[tuple[str, int]],
+    width: float,
+    border: int,
+    colour: str,
+    fill: str,
+    *,
+    padding: int = 2,
+    dashed: bool = False,
+) -> tuple[str, int]:
+    """A table of these lines (the cells of each, and its height) with a border around it, and its height."""
+    height = sum(high for _, high in lines) + 2 * border
+    size = {"fixedsize": "TRUE", "width": int(width), "height": height}
+    frame = {"border": border, "cellborder": 0, "cellspacing": 0, "cellpadding": padding, "color": colour}
+    rows = "".join(row(cells) for cells, _ in lines)
+    return tag("TABLE", rows, **size, **frame, bgcolor=fill, style="DASHED" if dashed else None), height
 
 
 def escape(text: str) -> str:

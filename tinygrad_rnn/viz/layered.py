@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import count
 
 from ..explain.naming import clean
@@ -110,39 +110,26 @@ def write_scopes(
     for path in inside:
         for n in range(len(path)):
             below[path[:n]].setdefault(path[: n + 1])
-    _write_scope(writer, (), inside, below, kinds, count(first), shaded)
+    number = count(first)
 
+    def write(path: Path) -> None:
+        if path:
+            even = shaded and len(path) % 2 == 0
+            writer.out += scope_head(writer.theme, next(number), path[-1], kinds.get(path, ""), even=even)
+        writer.out += inside.get(path, [])
+        for inner in below.get(path, ()):
+            write(inner)
+        if path:
+            writer.out.append("}")
 
-def _write_scope(
-    writer: Writer,
-    path: Path,
-    inside: Mapping[Path, Sequence[str]],
-    below: Mapping[Path, Iterable[Path]],
-    kinds: Mapping[Path, str],
-    number: Iterator[int],
-    shaded: bool,
-) -> None:
-    if path:
-        writer.out += scope_head(
-            writer.theme, next(number), path[-1], kinds.get(path, ""), even=shaded and len(path) % 2 == 0
-        )
-    writer.out += inside.get(path, [])
-    for inner in below.get(path, ()):
-        _write_scope(writer, inner, inside, below, kinds, number, shaded)
-    if path:
-        writer.out.append("}")
+    write(())
 
 
 def _title(setting: Setting) -> str:
-    theme = setting.theme
     rows = [
-        row(tag("TD", font(escape(words), colour, points, bold=points == 16), align="LEFT"))
-        for points, colour, text in (
-            (16, theme.text, setting.title),
-            (10.5, theme.muted, setting.subtitle),
-            (9, theme.muted, setting.note),
-        )
-        for words in lines_of(text, TITLE, points)
+        row(tag("TD", font(escape(line), colour, f"{points:g}", bold=name == "title"), align="LEFT"))
+        for name, words, points, colour, _ in setting.said
+        for line in lines_of(words, TITLE, points)
     ]
     return bare(*rows, row(tag("TD", "", height=14)))
 

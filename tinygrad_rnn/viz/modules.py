@@ -10,8 +10,8 @@ import numpy as np
 
 from ..explain.naming import clean
 from .boxes import Box, Boxes, Flow
-from .card import card_of, lines_height, numbers_row
-from .label import bare, cell, escape, fit, font, framed, quoted, row, tag, text_width
+from .card import card_of, numbers_row
+from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
 from .layered import beside, layered_head, layered_legend, write_scopes
 from .numbers import Lines, number, size, value_lines
 from .scene import Node, Path, Scene
@@ -33,12 +33,12 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     if setting.show != "values":
         writer.out += layered_legend(setting)
     inside: dict[Path, list[str]] = defaultdict(list)
-    called = f"d{scene.nodes[scene.loss].name}/d"
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
-        label = _box(box, called, setting)
-        inside[path[:-1]].append(f'b{n} [id="b{n}" class="module" tooltip={_quoted(path)} label=<{label}>]')
+        note = quoted("/".join(clean(part) or "-" for part in path))
+        label = _box(box, scene.called, setting)
+        inside[path[:-1]].append(f'b{n} [id="b{n}" class="module" tooltip={note} label=<{label}>]')
     for node, path in boxes.cards:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
@@ -47,31 +47,22 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     write_scopes(writer, inside, scene.kinds, int(setting.show != "values"), shaded=True)
     linked = set()
     for flow in boxes.flows:
-        source = flow.values[0]
         # What many share is linked to what is open; of closed boxes its card says how many there are.
-        if source.id in boxes.uses and isinstance(flow.target, tuple):
-            continue
-        linked.add(flow.source)
-        _edge(writer, flow, names)
-    _chain_loose(writer, boxes, linked)
-    return writer.close()
-
-
-def _chain_loose(writer: Writer, boxes: Boxes, linked: set[int | Path]) -> None:
-    """Chain parameters without a link by invisible edges, so that they lie in a row and not in a heap."""
+        if flow.values[0].id not in boxes.uses or not isinstance(flow.target, tuple):
+            linked.add(flow.source)
+            _edge(writer, flow, f"{names[flow.source]} -> {names[flow.target]}")
     loose: dict[Path, list[int]] = defaultdict(list)
     for node, path in boxes.cards:
         if node.kind == "parameter" and node.id not in linked:
             loose[path].append(node.id)
-    for ids in loose.values():
-        for a, b in pairwise(ids):
-            writer.out.append(f"n{a} -> n{b} [style=invis]")
+    for ids in loose.values():  # invisible edges, so that parameters lie in a row and not in a heap
+        writer.out += [f"n{a} -> n{b} [style=invis]" for a, b in pairwise(ids)]
+    return writer.close()
 
 
-def _edge(writer: Writer, flow: Flow, names: dict[int | Path, str]) -> None:
+def _edge(writer: Writer, flow: Flow, ends: str) -> None:
     """One edge for all values that go the same way."""
     theme = writer.theme
-    ends = f"{names[flow.source]} -> {names[flow.target]}"
     kinds = {node.kind for node in flow.values}
     forward = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
     note = ", ".join(node.name for node in flow.values)
@@ -79,30 +70,14 @@ def _edge(writer: Writer, flow: Flow, names: dict[int | Path, str]) -> None:
     writer.edge(ends, note, forward, amount)
 
 
-def _quoted(path: Path) -> str:
-    return quoted("/".join(clean(part) or "-" for part in path))
-
-
 def _box(box: Box, called: str, setting: Setting) -> str:
     """The table of a closed scope."""
     theme = setting.theme
-    rows: list[str] = []
-    height = HEADER
+    lines = [(_title(box, setting), HEADER)]
 
-    def add(word: str, lines: Lines, colour: str, ink: str, ground: str | None = None) -> None:
-        nonlocal height
-        rows.append(numbers_row(word, lines, (LABEL, WIDTH - 2 - LABEL, WIDTH - 8 - LABEL), colour, ink, ground))
-        height += lines_height(lines)
+    def add(word: str, numbers: Lines, colour: str, ink: str, ground: str | None = None) -> None:
+        lines.append(numbers_row(word, numbers, (LABEL, WIDTH - 2 - LABEL, WIDTH - 8 - LABEL), colour, ink, ground))
 
-    name = box.path[-1].replace("=", " = ")
-    if len(box.path) > 1 and ("=" in box.path[-1] or box.path[-1].isdigit()):
-        name = f"{box.path[-2]}  {name}"
-    words = font(f"{box.operations} op{'' if box.operations == 1 else 's'}, closed", theme.muted, 8)
-    name = fit(name, WIDTH - 76, 10, bold=True) or "-"
-    room = WIDTH - 76 - text_width(name, 10, bold=True)
-    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, 8), theme, 8)
-    head = bare(row(cell(title, WIDTH - 74, 13, align="LEFT"), cell(words, 68, 13, align="RIGHT")), cellpadding=0)
-    rows.append(row(tag("TD", head, colspan=2, fixedsize="TRUE", width=WIDTH - 2, height=HEADER)))
     if setting.show != "gradients":
         for word, nodes, colour in (
             ("in", box.inputs, theme.input),
@@ -120,7 +95,21 @@ def _box(box: Box, called: str, setting: Setting) -> str:
                 look = setting.look(amount)
                 muted = theme.muted if look.faint else look.ink
                 add(f"|{called}{_inside(node, box)}|", ((number(amount),),), muted, look.ink, look.fill)
-    return framed("".join(rows), WIDTH, height + 2, 1, theme.text, theme.card)
+    return stacked(lines, WIDTH, 1, theme.text, theme.card)[0]
+
+
+def _title(box: Box, setting: Setting) -> str:
+    """The name of a closed scope, its class, and how many operations are in it."""
+    theme, last = setting.theme, box.path[-1]
+    name = last.replace("=", " = ")
+    if len(box.path) > 1 and ("=" in last or last.isdigit()):
+        name = f"{box.path[-2]}  {name}"
+    name = fit(name, WIDTH - 76, 10, bold=True) or "-"
+    room = WIDTH - 76 - text_width(name, 10, bold=True)
+    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, 8), theme, 8)
+    words = font(f"{box.operations} op{'' if box.operations == 1 else 's'}, closed", theme.muted, 8)
+    head = bare(row(cell(title, WIDTH - 74, 13, align="LEFT"), cell(words, 68, 13, align="RIGHT")), cellpadding=0)
+    return cell(head, WIDTH - 2, HEADER, colspan=2)
 
 
 def _inside(node: Node, box: Box) -> str:

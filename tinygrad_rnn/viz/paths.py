@@ -21,33 +21,32 @@ def beside(way: Sequence[Point], distance: float) -> list[Point]:
         length = math.hypot(x1 - x0, y1 - y0) or 1.0
         normals.append((-(y1 - y0) / length * distance, (x1 - x0) / length * distance))
     result = []
-    for n, (x, y) in enumerate(way):
-        before, after = normals[max(0, n - 1)], normals[min(n, len(normals) - 1)]
-        straight = abs(before[0] - after[0]) < 1e-6 and abs(before[1] - after[1]) < 1e-6
-        dx, dy = before if straight else (before[0] + after[0], before[1] + after[1])
+    for (x, y), before, after in zip(way, [normals[0], *normals], [*normals, normals[-1]], strict=True):
+        straight_on = abs(before[0] - after[0]) < 1e-6 and abs(before[1] - after[1]) < 1e-6
+        dx, dy = before if straight_on else (before[0] + after[0], before[1] + after[1])
         result.append((x + dx, y + dy))
     return result
+
+
+def straight(start: Point, end: Point) -> tuple[Point, ...]:
+    """A straight line."""
+    (x0, y0), (x1, y1) = start, end
+    return start, (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3), (x0 + (x1 - x0) * 2 / 3, y0 + (y1 - y0) * 2 / 3), end
 
 
 def _simplified(way: Sequence[Point]) -> list[Point]:
     """Without repeated points and points on a straight line."""
     result: list[Point] = []
-    for point in way:
-        if result and math.dist(point, result[-1]) < 0.01:
+    for x, y in way:
+        if result and math.dist((x, y), result[-1]) < 0.01:
             continue
         if len(result) >= 2:
             (x0, y0), (x1, y1) = result[-2:]
-            if abs((x1 - x0) * (point[1] - y1) - (y1 - y0) * (point[0] - x1)) < 1e-6 and (
-                (x1 - x0) * (point[0] - x1) + (y1 - y0) * (point[1] - y1) > 0
-            ):
+            turn, ahead = (x1 - x0) * (y - y1) - (y1 - y0) * (x - x1), (x1 - x0) * (x - x1) + (y1 - y0) * (y - y1)
+            if abs(turn) < 1e-6 and ahead > 0:
                 result.pop()
-        result.append(point)
+        result.append((x, y))
     return result
-
-
-def _straight(start: Point, end: Point) -> list[Point]:
-    (x0, y0), (x1, y1) = start, end
-    return [(x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3), (x0 + (x1 - x0) * 2 / 3, y0 + (y1 - y0) * 2 / 3), end]
 
 
 def _toward(start: Point, end: Point, distance: float) -> Point:
@@ -68,10 +67,10 @@ def rounded(way: Sequence[Point], radius: float) -> list[Point]:
         r = min(radius, before * 0.95, after * 0.95)
         start, end = _toward(b, a, r), _toward(b, c, r)
         if math.dist(result[-1], start) > 0.01:
-            result += _straight(result[-1], start)
+            result += straight(result[-1], start)[1:]
         result += [_toward(start, b, r * 0.6), _toward(end, b, r * 0.6), end]
     if math.dist(result[-1], way[-1]) > 0.01 or len(result) == 1:
-        result += _straight(result[-1], way[-1])
+        result += straight(result[-1], way[-1])[1:]
     return result
 
 
@@ -80,13 +79,10 @@ def bowed(stations: Sequence[Point], *, along_x: bool = False) -> list[Point]:
     result = [stations[0]]
     for (x0, y0), (x1, y1) in pairwise(stations):
         if x0 == x1 or y0 == y1:
-            result += _straight((x0, y0), (x1, y1))
-        elif along_x:
-            middle = (x1 - x0) * 0.5
-            result += [(x0 + middle, y0), (x1 - middle, y1), (x1, y1)]
-        else:
-            middle = (y1 - y0) * 0.5
-            result += [(x0, y0 + middle), (x1, y1 - middle), (x1, y1)]
+            result += straight((x0, y0), (x1, y1))[1:]
+            continue
+        dx, dy = ((x1 - x0) * 0.5, 0.0) if along_x else (0.0, (y1 - y0) * 0.5)
+        result += [(x0 + dx, y0 + dy), (x1 - dx, y1 - dy), (x1, y1)]
     return result
 
 

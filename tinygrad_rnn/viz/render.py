@@ -31,32 +31,24 @@ def engine_path(engine: str | os.PathLike[str] | None = None) -> str:
     import shutil  # who never draws does not wait for it
 
     scripts = os.path.dirname(sys.executable)
-    for asked, by in ((engine, "engine="), (os.environ.get(ENGINE_VARIABLE), f"${ENGINE_VARIABLE}")):
-        if asked:
-            found = shutil.which(asked) or shutil.which(asked, path=scripts)
-            if found is None:
-                raise RuntimeError(f"{by}{os.fspath(asked)!r} is not a program that can be run; give a path or a name")
+    asked, by = (engine, "engine=") if engine else (os.environ.get(ENGINE_VARIABLE), f"${ENGINE_VARIABLE}")
+    for name in [asked] if asked else ["dot", "graphviz-pure"]:
+        if found := shutil.which(name) or shutil.which(name, path=scripts):
             return os.fspath(found)
-    found = shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=scripts)
-    if found is None:
-        raise RuntimeError(
-            "there is no graphviz to draw with: pip install graphviz-pure, or install graphviz for your system. "
-            "The DOT text can be had without it: picture.save('picture.dot')"
-        )
-    return found
+    if asked:
+        raise RuntimeError(f"{by}{os.fspath(asked)!r} is not a program that can be run; give a path or a name")
+    raise RuntimeError(
+        "there is no graphviz to draw with: pip install graphviz-pure, or install graphviz for your system. "
+        "The DOT text can be had without it: picture.save('picture.dot')"
+    )
 
 
 def render(
     text: str, format: str, *, placed: bool, engine: str | os.PathLike[str] | None = None, dpi: int | None = None
 ) -> bytes:
-    """Draw DOT ``text`` as ``format`` ("svg", "png" or "pdf").
+    """Draw DOT ``text`` as ``format``, one of ``FORMATS``, by the program of ``engine_path``; ``dpi`` is for PNG.
 
-    Args:
-        text: the DOT text.
-        format: what to make.
-        placed: whether the text says where everything is; else ``dot`` lays it out.
-        engine: the program to use, see ``engine_path``.
-        dpi: dots per inch of a PNG.
+    ``placed``: the text says where everything is; else ``dot`` lays it out.
 
     Raises:
         RuntimeError: the program is missing, fails, or cannot make this format.

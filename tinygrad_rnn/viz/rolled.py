@@ -8,17 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
-from ..engine.graph import arguments
 from ..explain.flow import Flow
-from .card import BADGE, HEADER, WIDTH, Card, badge_of, card_in, card_of, colours_of
+from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
 from .cells import largest
 from .depth import by_depth
-from .label import bare, cell, escape, fit, fitted, font, framed, row, text_width
+from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .layered import layered_head, layered_legend, scope_head
 from .numbers import number, size
-from .page.words import entry, indexed, plain
+from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
-from .style import Level, Setting
+from .style import Setting
 from .writer import Writer
 
 
@@ -32,27 +31,16 @@ class Value:
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """A rolled up scene.
+    """A rolled up scene."""
 
-    Attributes:
-        values: what every step computes and reads; the names say [t].
-        outside: what is computed before and after, and the parameters.
-        edges: by ids, all that go forward.
-        back: from a state to what reads it in the next step.
-        flows: what becomes of the gradient of every state.
-        starts: for what is outside and stands in for a state before the first step, that state.
-        steps: the numbers of the first and the last step.
-        index: what they count, see ``Scene``.
-    """
-
-    values: tuple[Value, ...]
-    outside: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    back: tuple[Edge, ...]
-    flows: Mapping[int, Flow]
-    starts: Mapping[int, int]
-    steps: tuple[int, int]
-    index: str = "t"
+    values: Sequence[Value]  #: what every step computes and reads; the names say [t]
+    outside: Sequence[Node]  #: what is computed before and after, and the parameters
+    edges: Sequence[Edge]  #: by ids, all that go forward
+    back: Sequence[Edge]  #: from a state to what reads it in the next step
+    flows: Mapping[int, Flow]  #: what becomes of the gradient of every state
+    starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
+    steps: tuple[int, int]  #: the numbers of the first and the last step
+    index: str = "t"  #: what they count, see ``Scene``
 
     @property
     def called(self) -> str:
@@ -66,61 +54,64 @@ def rolled_of(scene: Scene) -> Loop:
     Raises:
         ValueError: it has no time steps.
     """
-    if not scene.frames:
-        deep = by_depth(scene)
-        if deep is None:
-            raise ValueError(
-                "view='rolled' shows a loop over time, and this graph has no time steps (nor three equal blocks "
-                "in a row): record them with `with step(t):`"
-            )
-        scene = deep
+    deep = scene if scene.frames else by_depth(scene)
+    if deep is None:
+        raise ValueError(
+            "view='rolled' shows a loop over time, and this graph has no time steps (nor three equal blocks "
+            "in a row): record them with `with step(t):`"
+        )
+    scene = deep
     key = _keys(scene)
     groups: dict[object, list[Node]] = defaultdict(list)
     for node in scene.nodes:
         if node.id in key:
             groups[key[node.id]].append(node)
     usual = _usual_frame(scene)
-    stands: dict[object, Node] = {}
-    for name, several in groups.items():
-        stands[name] = next((node for node in several if node.frame == usual), several[len(several) // 2])
+    stands = {
+        name: next((node for node in several if node.frame == usual), several[len(several) // 2])
+        for name, several in groups.items()
+    }
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}
     edges: dict[tuple[int, int, bool], Edge] = {}
-    outside: dict[int, None] = {}
     for edge in scene.edges:
-        source, target = scene.nodes[edge.source], scene.nodes[edge.target]
-        inside = source.id in key and target.id in key
-        back = inside and source.frame != target.frame
+        ends = (edge.source, edge.target)
+        back = all(id in key for id in ends) and len({scene.nodes[id].frame for id in ends}) == 2
         rolled = replace(edge, source=of[edge.source], target=of[edge.target])
         before = edges.get((rolled.source, rolled.target, back))
         if before is None or amount_of(rolled) > amount_of(before):
             edges[rolled.source, rolled.target, back] = rolled
-        outside |= dict.fromkeys(node.id for node in (source, target) if node.id not in key)
-    shown = {node.id: indexed(node, node.frame or 0, scene) for node in stands.values()}
-    texts = _formulas(scene, stands, shown)
-    values = []
+    values, flows = [], {}
+    carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
         gradients = {other.frame or 0: other.gradient for other in groups[name]}
         found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
-        renamed = replace(node, name=shown[node.id], formula=texts.get(node.id, node.formula))
-        values.append(Value(renamed, tuple(None if gradient is None else size(gradient) for gradient in found)))
-    flows = {}
-    carried = {of[id] for states in scene.states for id in states}
-    for value in values:
-        if value.node.id in carried:
-            flow = scene.flow(value.node.name, (other.id for other in groups[key[value.node.id]]))
+        sizes = tuple(None if gradient is None else size(gradient) for gradient in found)
+        values.append(Value(_renamed(node, scene), sizes))
+        if node.id in carried:
+            flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
             if flow is not None:
-                flows[value.node.id] = flow
+                flows[node.id] = flow
     starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
+    outside = {id for edge in scene.edges for id in (edge.source, edge.target) if id not in key}
     return Loop(
-        tuple(values),
-        tuple(scene.nodes[id] for id in sorted(outside)),
-        tuple(edge for (*_, back), edge in edges.items() if not back),
-        tuple(edge for (*_, back), edge in edges.items() if back),
+        values,
+        [scene.nodes[id] for id in sorted(outside)],
+        [edge for (*_, back), edge in edges.items() if not back],
+        [edge for (*_, back), edge in edges.items() if back],
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
         {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
         scene.index,
     )
+
+
+def _renamed(node: Node, scene: Scene) -> Node:
+    """A value in the names that all steps have in common."""
+    formula = node.formula
+    if node.symbol:
+        names = scene.arguments(node.id, lambda source: indexed(source, node.frame or 0, scene))
+        formula = entry(scene, node.id) or forward(scene.made[node.id], names)
+    return replace(node, name=indexed(node, node.frame or 0, scene), formula=formula)
 
 
 def amount_of(edge: Edge) -> float:
@@ -145,26 +136,6 @@ def _usual_frame(scene: Scene) -> int:
     return best[len(best) // 2]
 
 
-def _formulas(scene: Scene, stands: Mapping[object, Node], shown: Mapping[int, str]) -> dict[int, str]:
-    """How the values of the loop are computed, in their names."""
-    texts = {}
-    for node in stands.values():
-        if not node.symbol:
-            continue
-        if words := entry(scene, node.id):
-            texts[node.id] = words
-            continue
-        names = []
-        for position, argument in enumerate(arguments(scene.made[node.id])):
-            source = scene.sources.get((node.id, position))
-            if source is None:
-                names.append(plain(argument))
-            else:
-                names.append(shown.get(source) or indexed(scene.nodes[source], node.frame or 0, scene))
-        texts[node.id] = forward(scene.made[node.id], names)
-    return texts
-
-
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
 CELLS = 36
 ROW, STRIP = 14, 14
@@ -178,16 +149,14 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     if setting.show != "values":
         writer.out += layered_legend(setting)
     writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
-    delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
-    for value in loop.values:
-        writer.card(_card(value, loop, setting))
+    writer.out += [writer.statement(_card(value, setting)) for value in loop.values]
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
+    delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
         writer.out.append(f"{delay} [id={delay} class=delay label=<{label}>]")
     writer.out.append("}")
-    for node in loop.outside:
-        writer.card(card_of(node, setting))
+    writer.out += [writer.statement(card_of(node, setting)) for node in loop.outside]
 
     def edge_of(ends: str, edge: Edge, colour: str, *, back: bool = False) -> None:
         note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
@@ -198,15 +167,12 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if edge.source not in starts:
             colour = theme.parameter if nodes[edge.source].kind == "parameter" else theme.forward
             edge_of(f"n{edge.source} -> n{edge.target}", edge, colour)
-    for id, delay in starts.items():
-        writer.out.append(f'n{id} -> {delay} [color="{theme.forward}" class="forward"]')
-    last: dict[int, Edge] = {}
+    writer.out += [f'n{id} -> {delay} [color="{theme.forward}" class="forward"]' for id, delay in starts.items()]
     for edge in loop.back:
         edge_of(f"{delays[edge.source]} -> n{edge.target}", edge, theme.text)
-        if edge.source not in last or amount_of(edge) > amount_of(last[edge.source]):
-            last[edge.source] = edge
-    for state, edge in last.items():
-        edge_of(f"{delays[state]} -> n{state}", edge, theme.text, back=True)
+    for state, delay in delays.items():
+        most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
+        edge_of(f"{delay} -> n{state}", most, theme.text, back=True)
     return writer.close()
 
 
@@ -214,36 +180,32 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     """What a state is one step later: the place where the loop closes."""
     theme, wide = setting.theme, int(WIDTH) - 4
     before = name.replace(f"[{loop.index}]", f"[{loop.index}-1]")
-    texts = [
-        fitted(before, wide, theme.text, 10, bold=True),
-        fitted(f"{name} of the {loop.called} before", wide - 4, theme.muted, 8),
+    cells = [
+        worded(before, wide, ROW, theme.text, 10, 0, bold=True, align="LEFT"),
+        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, 8, align="LEFT"),
     ]
     if not math.isnan(factor) and setting.show != "values":
-        texts.append(font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8))
-    rows = "".join(row(cell(text, wide, ROW, align="LEFT")) for text in texts)
-    return framed(rows, int(WIDTH), ROW * len(texts) + 4, 2, theme.text, theme.panel, padding=1, dashed=True)
+        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8)
+        cells.append(cell(words, wide, ROW, align="LEFT"))
+    return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
 
-def _card(value: Value, loop: Loop, setting: Setting) -> Card:
+def _card(value: Value, setting: Setting) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     node, theme = value.node, setting.theme
     state = node.kind == "state"
     border = 2 if state else 1
     inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
-    graded = any(amount is not None for amount in value.sizes) and setting.show != "values"
-    height = HEADER + (ROW + STRIP if graded else 0)
     name = fit(node.name, inside - 4, 10, bold=True)
     words = fit(f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, 10, bold=True) - 10, 8)
     text = font(escape(name) or "-", theme.text, bold=True)
     text += font(f" {escape(words)}", theme.muted, 8) if words else ""
-    badge = badge_of(node, height, 3 if graded else 1, theme)
-    rows = row(badge, cell(text, inside, HEADER, align="LEFT"))
-    if graded:
-        sizes = fitted(_range(value.sizes), inside - 6, theme.muted, 8)
-        rows += row(cell(sizes, inside, ROW, align="LEFT"))
-        rows += row(cell(_strip(value.sizes, inside - 6, setting), inside, STRIP))
+    lines = [(cell(text, inside, HEADER, align="LEFT"), HEADER)]
+    if any(amount is not None for amount in value.sizes) and setting.show != "values":
+        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, 8, 6, align="LEFT"), ROW))
+        lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP), STRIP))
     fill, edge = colours_of(node, theme) if node.kind in ("input", "parameter") else (theme.card, theme.border)
-    return card_in(node, rows, height, border, theme.text if state else edge, fill)
+    return card_in(node, lines, border, theme.text if state else edge, fill, theme)
 
 
 def _range(sizes: Sequence[float | None]) -> str:
@@ -260,6 +222,6 @@ def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:
     cells = []
     for group in groups:
         look = setting.look(largest(group))
-        fill = setting.theme.zero if look.level in (Level.ZERO, Level.NONE) else look.fill
+        fill = setting.theme.zero if look.css in ("gzero", "gnone") else look.fill
         cells.append(cell("", wide, 10, bgcolor=fill))
     return bare(row(*cells), cellpadding=0)

@@ -5,86 +5,179 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from .nets import Grid, Net
+from .card import WIDTH
+from .grid import Grid, Net, claim_lane
 from .numbers import added, size
-from .paths import HEAD, Point, beside, bowed, cut, rounded
-from .ports import Ports, Side
+from .paths import HEAD, Point, beside, bowed, cut, rounded, straight
+from .rows import spread
 from .scene import Edge, Scene
 
 Kind = Literal["data", "state", "parameter", "cut", "gradient"]
-#: Half the distance between the forward and the backward line of a pair.
-HALF = 5.0
-#: The same between rows, where there is more room.
-HALF_ROWS = 9.0
+#: A side of a card: "in" is the one rows are entered at, the lower one in a step; "out" the opposite one.
+Side = Literal["left", "right", "in", "out"]
+#: Half the distance between the forward and the backward line of a pair, and between rows, where there is more room.
+HALF, HALF_ROWS = 5.0, 9.0
 #: Radius of the dot where lines join.
 DOT = 2.4
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the picture, from the card ``tail`` to the card ``head``.
-
-    Attributes:
-        points: Bezier points, 3n + 1 of them.
-        tip: the point of the arrow, if it has one.
-        dot: where it branches off another line, if it does.
-        size: for a gradient, its size.
-        note: what to say when the mouse is on it.
-    """
+    """One line of the picture, from the card ``tail`` to the card ``head``."""
 
     kind: Kind
     tail: int
     head: int
-    points: tuple[Point, ...]
-    tip: Point | None = None
-    dot: Point | None = None
-    size: float | None = None
-    note: str = ""
+    points: Sequence[Point]  #: Bezier points, 3n + 1 of them
+    tip: Point | None = None  #: of the arrow, if it has one
+    dot: Point | None = None  #: where it branches off another line, if it does
+    size: float | None = None  #: of a gradient
+    note: str = ""  #: what to say when the mouse is on it
 
 
-class Router:
+def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:
+    """All lines of a laid out scene; with ``apart`` 0 forward and backward lines lie on each other."""
+    return _Router(scene, grid, apart).draw()
+
+
+@dataclass(eq=False)
+class _Port:
+    """Where a pair of lines touches a card: ``offset`` from the middle of its side."""
+
+    wish: float = 0.0
+    tap: bool = False
+    offset: float = 0.0
+
+
+class _Ports:
+    """Collects where the edges touch the cards and spreads these ports along the sides."""
+
+    def __init__(self, scene: Scene, grid: Grid) -> None:
+        self.scene, self.grid = scene, grid
+        self.ports: dict[tuple[int, Side], list[_Port]] = defaultdict(list)
+        self.port: dict[tuple[int, int, bool], _Port] = {}  # (target, position, whether at the source)
+        for edge in scene.edges:
+            if grid.column[edge.source] == grid.column[edge.target]:
+                self.collect_inside(edge)
+        for net in grid.nets:
+            self.collect_net(net)
+        for (node, side), ports in self.ports.items():
+            _spread_ports(ports, grid.half[node], across=side in ("in", "out"))
+
+    def collect_inside(self, edge: Edge) -> None:
+        """Decide for both ends of an edge at which side of the card it is, and where it would like to be."""
+        column = self.grid.columns[self.grid.column[edge.source]]
+        (x0, y0), (x1, y1) = self.grid.at[edge.source], self.grid.at[edge.target]
+        if column.kind == "side":
+            self.add(edge, True, "left", (y1 - y0) * 1e-3)
+            self.add(edge, False, "left", (y0 - y1) * 1e-3)
+        elif edge.source in column.beside.get(edge.target, ()):
+            self.add(edge, True, "left", 0)
+            self.add(edge, False, "right", (y0 - y1) * 1e-3)
+        else:
+            x = [x0, *self.via(edge), x1]
+            self.add(edge, True, "out", (x[1] - x0) * 0.5)
+            self.add(edge, False, "in", (x[-2] - x1) * 0.5)
+
+    def collect_net(self, net: Net) -> None:
+        """The same for the edges of a net, of which many may share an end."""
+        grid, first = self.grid, net.edges[0]
+        for n, edge in enumerate(net.edges):
+            (_, y0), (_, y1) = grid.at[edge.source], grid.at[edge.target]
+            if n == 0 or net.rail is None:
+                at_end = net.bus is not None and grid.at_top(edge.source)
+                side: Side = "out" if at_end or edge.source in net.out else "right" if net.rightwards else "left"
+                aim = grid.bus[net.bus] if net.bus is not None else y1
+                wish = (aim - y0) * 1e-3 if net.rail is None else grid.exit(net, edge.source) - y0
+                self.add(edge, True, side, 1e3 if side == "out" else wish)
+            else:
+                self.port[edge.target, edge.position, True] = self.port[first.target, first.position, True]
+            if net.rail is not None:
+                self.add(edge, False, "in", 0, tap=True)
+            elif n == 0 or not net.collects:
+                origin = grid.bus[net.bus] if net.bus is not None else y0
+                self.add(edge, False, "left" if net.rightwards else "right", (origin - y1) * 1e-3)
+            else:
+                self.port[edge.target, edge.position, False] = self.port[edge.target, first.position, False]
+
+    def add(self, edge: Edge, at_source: bool, side: Side, wish: float, *, tap: bool = False) -> None:
+        """A new port for one end of ``edge``, as close to ``wish`` as there will be room."""
+        port = self.port[edge.target, edge.position, at_source] = _Port(wish, tap)
+        self.ports[edge.source if at_source else edge.target, side].append(port)
+
+    def via(self, edge: Edge) -> list[float]:
+        """x of the passages of an edge inside a step or the head."""
+        column = self.grid.columns[self.grid.column[edge.source]]
+        source, target = column.keys[edge.source], column.keys[edge.target]
+        left = self.grid.at[edge.source][0] - column.block.x[source]
+        return [left + x for x in column.passage.get((source, target, edge.position), [])]
+
+    def touch(self, edge: Edge, at_source: bool, side: Side) -> Point:
+        """The point of the card's border where the pair of lines of ``edge`` meets it."""
+        node = edge.source if at_source else edge.target
+        x, y = self.grid.at[node]
+        offset = self.port[edge.target, edge.position, at_source].offset
+        if side in ("left", "right"):
+            return (x - WIDTH / 2 if side == "left" else x + WIDTH / 2), y + offset
+        half, up = self.grid.half[node], self.grid.columns[self.grid.column[node]].up
+        return x + offset, y + (half if (side == "out") == up else -half)
+
+    def spacing(self, node: int, side: Side) -> float:
+        """The smallest distance between two ports of a side."""
+        offsets = sorted(port.offset for port in self.ports[node, side])
+        return min((b - a for a, b in pairwise(offsets)), default=36.0)
+
+
+def _spread_ports(ports: Sequence[_Port], half: float, *, across: bool) -> None:
+    """Taps from the left end on, the others as close to their wish as there is room; on upright sides from above."""
+    taps = [port for port in ports if across and port.tap]
+    for n, port in enumerate(taps):
+        port.offset = 19 + 28 * n - WIDTH / 2
+    low, high, most = (-54.0 + 28 * len(taps), 58.0, 36.0) if across else (9 - half, half - 9, 18.0)
+    others = sorted((port for port in ports if not (across and port.tap)), key=lambda port: port.wish)
+    pitch = min(most, (high - low) / max(1, len(others) - 1))
+    free = spread([min(high, max(low, port.wish)) for port in others], [pitch] * len(others), 0.0)
+    for n, (port, offset) in enumerate(zip(others, free, strict=True)):
+        lowest, highest = low + pitch * n, high - pitch * (len(others) - 1 - n)
+        port.offset = round(min(highest, max(lowest, offset)), 2)
+
+
+class _Router:
     """Draws the lines of all edges, one after the other."""
 
-    def __init__(self, scene: Scene, grid: Grid, apart: float = 1.0) -> None:
+    def __init__(self, scene: Scene, grid: Grid, apart: float) -> None:
         self.scene, self.grid = scene, grid
         self.half, self.half_rows = HALF * apart, HALF_ROWS * apart
-        self.ports = Ports(scene, grid)
+        self.ports = _Ports(scene, grid)
         self.arcs = _arcs(scene, grid)
         self.lines: list[Line] = []
 
     def draw(self) -> list[Line]:
         """All lines; those of the nets first, so that short ones lie on top."""
         for net in self.grid.nets:
-            self.draw_net(net)
+            if net.collects:
+                self.draw_collector(net)
+            elif net.rail is not None:
+                self.draw_rail(net)
+            else:
+                self.draw_apart(net)
         for edge in self.scene.edges:
             if self.grid.column[edge.source] == self.grid.column[edge.target]:
                 self.draw_inside(edge)
         return self.lines
 
-    def kind(self, edge: Edge) -> Kind:
-        """What kind of forward line an edge has."""
-        source = self.scene.nodes[edge.source]
-        if edge.cut:
-            return "cut"
-        if source.kind == "parameter":
-            return "parameter"
-        between = self.grid.column[edge.source] != self.grid.column[edge.target]
-        return "state" if between and source.kind == "state" else "data"
-
-    def note(self, edge: Edge) -> str:
-        """What to say about an edge."""
-        cut = ", detached: no gradient flows back" if edge.cut else ""
-        return f"{self.scene.nodes[edge.source].name} -> {self.scene.nodes[edge.target].name}{cut}"
-
     def forward(self, edge: Edge, points: Sequence[Point], tip: Point | None, dot: Point | None = None) -> None:
         """One forward line."""
-        line = Line(self.kind(edge), edge.source, edge.target, tuple(points), tip, dot, None, self.note(edge))
-        self.lines.append(line)
+        source = self.scene.nodes[edge.source]
+        between = self.grid.column[edge.source] != self.grid.column[edge.target]
+        kind: Kind = "state" if between and source.kind == "state" else "data"
+        kind = "cut" if edge.cut else "parameter" if source.kind == "parameter" else kind
+        self.lines.append(Line(kind, edge.source, edge.target, points, tip, dot, None, self.note(edge)))
 
     def backward(
         self, edge: Edge, amount: float | None, points: Sequence[Point], tip: Point | None, note: str = ""
@@ -92,7 +185,11 @@ class Router:
         """One backward line, unless no gradient flows."""
         if amount is not None:
             note = note or self.note(edge)
-            self.lines.append(Line("gradient", edge.target, edge.source, tuple(points), tip, None, amount, note))
+            self.lines.append(Line("gradient", edge.target, edge.source, points, tip, None, amount, note))
+
+    def note(self, edge: Edge) -> str:
+        cut = ", detached: no gradient flows back" if edge.cut else ""
+        return f"{self.scene.nodes[edge.source].name} -> {self.scene.nodes[edge.target].name}{cut}"
 
     def pair(self, edge: Edge, way: Sequence[Point], radius: float) -> None:
         """Both lines of one edge along a rectangular way from source to target."""
@@ -107,24 +204,22 @@ class Router:
 
     def draw_inside(self, edge: Edge) -> None:
         """An edge between two cards of one column."""
-        grid = self.grid
+        grid, touch = self.grid, self.ports.touch
         column = grid.columns[grid.column[edge.source]]
         if column.kind == "side":
-            a, b = self.ports.touch(edge, True, "left"), self.ports.touch(edge, False, "left")
+            a, b = touch(edge, True, "left"), touch(edge, False, "left")
             x = min(a[0], b[0]) - 24 - 20 * self.arcs[edge.target, edge.position]
             self.pair(edge, [a, (x, a[1]), (x, b[1]), b], 14)
             return
         if edge.source in column.beside.get(edge.target, ()):
-            self.draw_curve(edge, self.ports.touch(edge, True, "left"), self.ports.touch(edge, False, "right"))
+            self.draw_curve(edge, touch(edge, True, "left"), touch(edge, False, "right"))
             return
-        a, b = self.ports.touch(edge, True, "out"), self.ports.touch(edge, False, "in")
-        keys = column.keys
-        first, sign = column.block.row[keys[edge.source]], 1 if column.up else -1
-        stations = [a]
-        for n, x in enumerate(self.ports.via(edge), start=1):
-            y, half = grid.level[grid.group(edge.source), first + n]
+        first, sign = grid.row[edge.source], 1 if column.up else -1
+        stations = [touch(edge, True, "out")]
+        for row, x in enumerate(self.ports.via(edge), start=first + 1):
+            y, half = grid.level[grid.group(edge.source), row]
             stations += [(x, y - sign * half), (x, y + sign * half)]
-        stations.append(b)
+        stations.append(touch(edge, False, "in"))
         spacing = min(self.ports.spacing(edge.source, "out"), self.ports.spacing(edge.target, "in"))
         half = min(self.half_rows, spacing / 4)
         self.bow(edge, [(x - half, y) for x, y in stations], [(x + half, y) for x, y in reversed(stations)])
@@ -136,22 +231,16 @@ class Router:
         back = [(b[0], b[1] - self.half), (a[0], a[1] - self.half)]
         self.bow(edge, go, back, along_x=True)
 
-    def draw_net(self, net: Net) -> None:
-        """The lines of one net."""
-        if net.collects:
-            self.draw_collector(net)
-        elif net.rail is not None:
-            self.draw_rail(net)
-        else:
-            for edge in net.edges:
-                side: Side = "left" if net.rightwards else "right"
-                b = self.ports.touch(edge, False, side)
-                start = self.start(net, edge)
-                if net.arrive is None and edge.source not in net.out:
-                    self.draw_curve(edge, start[0], b)
-                else:
-                    x = self.channel(net) if net.arrive is not None else (start[-1][0] + b[0]) / 2
-                    self.pair(edge, [*start, (x, start[-1][1]), (x, b[1]), b], 28)
+    def draw_apart(self, net: Net) -> None:
+        """Every edge of a net with a pair of lines of its own."""
+        for edge in net.edges:
+            b = self.ports.touch(edge, False, "left" if net.rightwards else "right")
+            start = self.start(net, edge)
+            if net.arrive is None and edge.source not in net.out:
+                self.draw_curve(edge, start[0], b)
+            else:
+                x = self.channel(net) if net.arrive is not None else (start[-1][0] + b[0]) / 2
+                self.pair(edge, [*start, (x, start[-1][1]), (x, b[1]), b], 28)
 
     def channel(self, net: Net) -> float:
         """x of the channel in which the net gets to the height of its target."""
@@ -180,9 +269,8 @@ class Router:
 
         Backward, the segment between two taps shows the sum of everything that comes from beyond it.
         """
-        grid = self.grid
         first = net.edges[0]
-        level = grid.track[grid.group(first.target), grid.row[first.target], net.rail]
+        level = self.grid.track[self.grid.group(first.target), self.grid.row[first.target], net.rail]
         root = self.start(net, first)
         if net.arrive is not None:
             x = self.channel(net)
@@ -191,32 +279,31 @@ class Router:
             root = [(root[0][0], level)]
         taps = [(self.ports.touch(edge, False, "in"), edge) for edge in net.edges]
         taps.sort(key=lambda tap: tap[0][0], reverse=not net.rightwards)
-        whole = [*root, (taps[-1][0][0], level), taps[-1][0]]
-        go = beside(whole, self.half)
+        go = beside([*root, (taps[-1][0][0], level), taps[-1][0]], self.half)
         self.forward(taps[-1][1], rounded(cut(go), 7), go[-1])
         lift = 1.0 if taps[0][0][1] > level else -1.0
         toward = 1.0 if net.rightwards else -1.0
+        base, low = level + self.half * toward, level - self.half * toward
         for (x, y), edge in taps[:-1]:
             x -= self.half * lift
-            base = level + self.half * toward
-            self.forward(edge, _line((x, base + DOT * lift), (x, y - HEAD * lift)), (x, y), (x, base - DOT * lift))
+            way = straight((x, base + DOT * lift), (x, y - HEAD * lift))
+            self.forward(edge, way, (x, y), (x, base - DOT * lift))
         total: np.ndarray | None = None
         for n in reversed(range(len(taps))):
             (x, y), edge = taps[n]
             if edge.share is None and total is None:
                 continue
-            side, low = x + self.half * lift, level - self.half * toward
-            end = taps[n - 1][0][0] + self.half * lift if n else None
-            started = total is not None
+            side, started = x + self.half * lift, total is not None
             if edge.share is not None:
                 total = edge.share if total is None else added(total, edge.share)
                 if started:
-                    self.backward(edge, edge.size, _line((side, y), (side, low)), None)
+                    self.backward(edge, edge.size, straight((side, y), (side, low)), None)
             assert total is not None
             note = f"{self.scene.nodes[edge.source].name}: sum of {len(taps) - n} uses" if started else ""
-            if end is not None:
-                way = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
-                self.backward(edge, size(total), rounded(way, 7), None, note)
+            if n:
+                end = taps[n - 1][0][0] + self.half * lift
+                corners = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
+                self.backward(edge, size(total), rounded(corners, 7), None, note)
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back
@@ -227,8 +314,8 @@ class Router:
         assert net.bus is not None
         level, x = self.grid.bus[net.bus], self.channel(net)
         goal = self.ports.touch(net.edges[0], False, "left" if net.rightwards else "right")
-        joints = [(self.start(net, edge), edge) for edge in net.edges]
         toward = 1.0 if net.rightwards else -1.0
+        joints = [(self.start(net, edge), edge) for edge in net.edges]
         joints.sort(key=lambda joint: joint[0][-1][0] * toward)  # the farthest first
         total: float | None = None
         for n, (start, edge) in enumerate(joints):
@@ -240,17 +327,16 @@ class Router:
             else:
                 x0, y0 = go[end]
                 self.forward(edge, rounded([*go[:end], (x0, y0 - DOT)], 14), None, (x0, y0 + DOT))
-            amount = edge.size
-            if amount is None:
+            if edge.size is None:
                 continue
             trunk = [(joints[n + 1][0][-1][0] + self.half, back[end][1])] if n + 1 < len(joints) else back[:end:-1]
             trunk, down = [*trunk, back[end]], back[end::-1]
             if total is None:
-                total = amount
-                self.backward(edge, amount, rounded(cut([*trunk, *down[1:]]), 14), down[-1])
+                total = edge.size
+                self.backward(edge, total, rounded(cut([*trunk, *down[1:]]), 14), down[-1])
             else:
-                total = float(np.hypot(total, amount))
-                self.backward(edge, amount, rounded(cut(down), 14), down[-1])
+                total = float(np.hypot(total, edge.size))
+                self.backward(edge, edge.size, rounded(cut(down), 14), down[-1])
                 note = f"{n + 1} gradients from {self.scene.nodes[edge.target].name}"
                 self.backward(edge, total, rounded(trunk, 14), None, note)
 
@@ -263,27 +349,16 @@ def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:
         if column == grid.column[edge.target] and grid.columns[column].kind == "side":
             low, high = sorted((grid.at[edge.source][1], grid.at[edge.target][1]))
             bows.append((high - low, edge.target, edge.position, column, low, high))
-    result: dict[tuple[int, int], int] = {}
-    taken: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
-    for _, target, position, column, low, high in sorted(bows):
-        lane = next(n for n in count() if not any(low <= b and a <= high for a, b in taken[column, n]))
-        taken[column, lane].append((low, high))
-        result[target, position] = lane
-    return result
-
-
-def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:
-    """All lines of a laid out scene; with ``apart`` 0 forward and backward lines lie on each other."""
-    return Router(scene, grid, apart).draw()
+    taken: dict[int, list[list[tuple[float, float]]]] = defaultdict(list)
+    return {
+        (target, position): claim_lane(taken[column], low, np.nextafter(high, np.inf))  # those that touch meet, too
+        for _, target, position, column, low, high in sorted(bows)
+    }
 
 
 def _short(way: Sequence[Point]) -> list[Point]:
     """The way without the last points, where the arrow head is."""
     *rest, (x0, y0), (x1, y1) = way
-    if abs(y1 - y0) >= abs(x1 - x0) or len(rest):
+    if abs(y1 - y0) >= abs(x1 - x0) or rest:
         return [*rest, (x0, y0), (x1, y1 - HEAD if y1 > y0 else y1 + HEAD)]
     return [*rest, (x0, y0), (x1 - HEAD if x1 > x0 else x1 + HEAD, y1)]
-
-
-def _line(a: Point, b: Point) -> list[Point]:
-    return rounded([a, b], 0)

@@ -12,6 +12,8 @@ Key = Hashable
 Item = Key
 Lane = Sequence[Item]
 Edges = Sequence[tuple[Key, Key]]
+#: Every edge as the chain of items it joins: a card, its passages through the rows between, a card.
+Chains = Sequence[Sequence[Item]]
 Links = Mapping[Item, Sequence[tuple[Item, float]]]
 #: How far something reaches to the left and to the right of its x.
 Halves = tuple[float, float]
@@ -27,14 +29,11 @@ SWEEPS = 60
 
 @dataclass
 class Block:
-    """Rows are counted from where the data comes in; x is 0 at the left end of the widest row.
-
-    ``via`` holds for every edge its x in each of the rows it passes on its way.
-    """
+    """Rows are counted from where the data comes in; x is 0 at the left end of the widest row."""
 
     row: dict[Key, int] = field(default_factory=dict)
     x: dict[Key, float] = field(default_factory=dict)
-    via: dict[int, list[float]] = field(default_factory=dict)
+    via: dict[int, list[float]] = field(default_factory=dict)  #: for every edge its x in each of the rows it passes
     width: float = 0.0
 
     @property
@@ -60,18 +59,16 @@ def arrange(
     like to be at that side, because something comes in or goes out there; ``width`` is how far a card reaches to
     the left and to the right of its x, and ``height`` that of a row.
     """
-    best: tuple[float, Block] | None = None
+    found = []
     for most in range(1, max(1, min(widest, len(keys))) + 1):
         for deep_first in (False, True):
             row = _layer(keys, edges, most, deep_first)
-            lanes, crossings = _order(keys, edges, row, left, right)
-            block = _place(lanes, edges, row, width)
-            passed = sum(row[v] - row[u] - 1 for u, v in edges)
-            cost = block.width * block.rows * height + PASSED * passed + CROSSED * crossings
-            if best is None or cost < best[0]:
-                best = cost, block
-    assert best is not None
-    return best[1]
+            chains = [[u, *(("pass", n, r) for r in range(row[u] + 1, row[v])), v] for n, (u, v) in enumerate(edges)]
+            lanes, crossings = _order(keys, chains, row, left, right)
+            block = _place(lanes, chains, row, width)
+            passed = sum(len(chain) - 2 for chain in chains)
+            found.append((block.width * block.rows * height + PASSED * passed + CROSSED * crossings, block))
+    return min(found, key=lambda each: each[0])[1]
 
 
 def _layer(keys: Sequence[Key], edges: Edges, most: int, deep_first: bool) -> dict[Key, int]:
@@ -104,21 +101,16 @@ def _layer(keys: Sequence[Key], edges: Edges, most: int, deep_first: bool) -> di
     return {key: used[row[key]] for key in keys}
 
 
-def _passages(edges: Edges, row: Mapping[Key, int]) -> list[list[Item]]:
-    """Every edge as the chain of items it joins: a card, its passages through the rows between, a card."""
-    return [[u, *(("pass", n, r) for r in range(row[u] + 1, row[v])), v] for n, (u, v) in enumerate(edges)]
-
-
 def _order(
-    keys: Sequence[Key], edges: Edges, row: Mapping[Key, int], left: Collection[Key], right: Collection[Key]
+    keys: Sequence[Key], chains: Chains, row: Mapping[Key, int], left: Collection[Key], right: Collection[Key]
 ) -> tuple[list[list[Item]], int]:
     """The items of every row from left to right, with few crossings (barycentres, then swaps of neighbours)."""
     lanes: list[list[Item]] = [[] for _ in range(1 + max(row.values()))]
     for key in keys:
         lanes[row[key]].append(key)
     links: dict[Item, list[tuple[Item, int]]] = defaultdict(list)  # neighbour, and on which side (-1 before, 1 after)
-    for (u, _), chain in zip(edges, _passages(edges, row), strict=True):
-        for n, item in enumerate(chain[1:-1], start=row[u] + 1):
+    for chain in chains:
+        for n, item in enumerate(chain[1:-1], start=row[chain[0]] + 1):
             lanes[n].append(item)
         for a, b in pairwise(chain):
             links[a].append((b, 1))
@@ -186,19 +178,17 @@ def _is_passage(item: Item) -> bool:
     return isinstance(item, tuple) and len(item) == 3 and item[0] == "pass"
 
 
-def _place(lanes: Sequence[Lane], edges: Edges, row: Mapping[Key, int], width: Mapping[Key, Halves]) -> Block:
+def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width: Mapping[Key, Halves]) -> Block:
     """x for every item: in turns, every row moves as close to its neighbours' mean as the order allows."""
     half = (PASSAGE / 2, PASSAGE / 2)
     wide = {item: half if _is_passage(item) else width[item] for lane in lanes for item in lane}
-    chains = _passages(edges, row)
     links: dict[Item, list[tuple[Item, float]]] = defaultdict(list)
-    for chain in chains:
-        for a, b in pairwise(chain):
-            # Cards keep in line with cards; a passage follows its cards and gives way to others.
-            bend = _is_passage(a) is not _is_passage(b)
-            weight = 0.005 if bend else 1.0 if _is_passage(a) else 4.0
-            links[a].append((b, weight))
-            links[b].append((a, weight))
+    for a, b in (pair for chain in chains for pair in pairwise(chain)):
+        # Cards keep in line with cards; a passage follows its cards and gives way to others.
+        bend = _is_passage(a) is not _is_passage(b)
+        weight = 0.005 if bend else 1.0 if _is_passage(a) else 4.0
+        links[a].append((b, weight))
+        links[b].append((a, weight))
     x: dict[Item, float] = {}
     for lane in lanes:
         at = 0.0
@@ -222,15 +212,11 @@ def _place(lanes: Sequence[Lane], edges: Edges, row: Mapping[Key, int], width: M
             for item, shift, value in zip(lane, shifts, _monotone(wanted, weights), strict=True):
                 x[item] = shift + value
     _snap(lanes, links, x, wide)
-    low = min((x[item] - wide[item][0] for lane in lanes for item in lane), default=0.0)
-    high = max((x[item] + wide[item][1] for lane in lanes for item in lane), default=0.0)
+    low = min((x[item] - before for item, (before, _) in wide.items()), default=0.0)
+    high = max((x[item] + after for item, (_, after) in wide.items()), default=0.0)
     x = {item: float(round(value - low)) for item, value in x.items()}
-    return Block(
-        row=dict(row),
-        x={key: x[key] for key in row},
-        via={n: [x[item] for item in chain[1:-1]] for n, chain in enumerate(chains)},
-        width=float(round(high - low)),
-    )
+    via = {n: [x[item] for item in chain[1:-1]] for n, chain in enumerate(chains)}
+    return Block(dict(row), {key: x[key] for key in row}, via, float(round(high - low)))
 
 
 def _snap(lanes: Sequence[Lane], links: Links, x: dict[Item, float], wide: Mapping[Item, Halves]) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ..engine.graph import Node as Value
+from ..engine.graph import arguments
 from ..explain.flow import Flow
-from .numbers import Array, number, shape, size
+from .numbers import Array, number, shape, size, summary, value_lines
 
 #: The names of scopes from the outside in.
 Path = tuple[str, ...]
@@ -170,10 +171,16 @@ class Scene:
         """What is the argument of what: the source of every edge by its target and position."""
         return {(edge.target, edge.position): edge.source for edge in self.edges}
 
-    def argument(self, target: int, position: int) -> str:
-        """The name of an argument, "" for what is no node of the scene."""
-        source = self.sources.get((target, position))
-        return "" if source is None else self.nodes[source].name
+    def arguments(self, target: int, called: Callable[[Node], str] = lambda node: node.name) -> list[str]:
+        """What an operation is made of: names, as they are ``called``, numbers, and dots for arrays."""
+        found = []
+        for position, arg in enumerate(arguments(self.made[target])):
+            source = self.sources.get((target, position))
+            if source is None:
+                found.append(number(np.asarray(arg).item()) if np.size(arg) == 1 else "...")
+            else:
+                found.append(called(self.nodes[source]))
+        return found
 
     @property
     def called(self) -> str:
@@ -204,25 +211,21 @@ class Scene:
         for edge in self.edges:
             made_of[edge.target].append(self.nodes[edge.source])
         meant: set[int] = set()  # infinite because the program says so, as masks are, and what is made of it
-        for node in self.nodes:
+        for node in (node for node in self.nodes if not _finite(node.value)):
             given = self.made[node.id].args if node.symbol and node.id < len(self.made) else ()
-            if _finite(node.value):
-                continue
-            if not _has_nan(node.value) and (
-                not node.symbol
-                or any(each.id in meant for each in made_of[node.id])
-                or any(isinstance(arg, (int, float, np.ndarray)) and not np.all(np.isfinite(arg)) for arg in given)
-            ):
+            plain = [arg for arg in given if isinstance(arg, (int, float, np.ndarray))]
+            sources = made_of[node.id]
+            said = not node.symbol or any(each.id in meant for each in sources) or not all(map(_finite, plain))
+            if said and not _has_nan(node.value):
                 meant.add(node.id)
-            elif node.symbol and all(each.id in meant or _finite(each.value) for each in made_of[node.id]):
-                inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in made_of[node.id][:3])
-                words = f"{node.name} = {node.formula}{_where(node)}, with {inputs or 'no inputs'}"
-                return Broken(node.id, f"first {_kind(node.value)}: {words}")
+            elif node.symbol and all(each.id in meant or _finite(each.value) for each in sources):
+                inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in sources[:3])
+                return Broken(node.id, f"first {_kind(node.value)}: {_equation(node)}, with {inputs or 'no inputs'}")
         for edge in sorted(self.edges, key=lambda e: -e.target):
-            arriving = self.nodes[edge.target].gradient
-            if edge.share is not None and not _finite(edge.share) and (arriving is None or _finite(arriving)):
-                node, source = self.nodes[edge.target], self.nodes[edge.source]
-                way = f"from {node.name} = {node.formula}{_where(node)} to {source.name} = {_range(source.value)}"
+            node, source = self.nodes[edge.target], self.nodes[edge.source]
+            arrived = node.gradient is None or _finite(node.gradient)
+            if edge.share is not None and not _finite(edge.share) and arrived:
+                way = f"from {_equation(node)} to {source.name} = {_range(source.value)}"
                 return Broken(node.id, f"first {_kind(edge.share)} gradient: {way}")
         return None
 
@@ -231,8 +234,8 @@ class Scene:
         return self.broken is not None and self.broken.node == node.id
 
 
-def _finite(array: Array) -> bool:
-    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
+def _finite(array: Any) -> bool:
+    return np.asarray(array).dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
 def _has_nan(array: Array) -> bool:
@@ -244,12 +247,8 @@ def _kind(array: Array) -> str:
 
 
 def _range(array: Array) -> str:
-    if array.size == 1:
-        return number(array.reshape(-1)[0].item())
-    if array.size == 0:
-        return "empty"
-    return f"{number(array.min().item(), 2)} .. {number(array.max().item(), 2)} [{shape(array)}]"
+    return " ".join(value_lines(array)[0]) if array.size < 2 else f"{summary(array)} [{shape(array)}]"
 
 
-def _where(node: Node) -> str:
-    return "" if node.step is None else f" at t = {node.step}"
+def _equation(node: Node) -> str:
+    return f"{node.name} = {node.formula}" + ("" if node.step is None else f" at t = {node.step}")

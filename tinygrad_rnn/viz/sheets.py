@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -31,16 +31,13 @@ _SHOWN = {"both": "a value and dL/d(value)", "values": "a value", "gradients": "
 
 @dataclass(frozen=True)
 class Order:
-    """What ``draw()`` was asked for.
-
-    ``note`` is what the picture has to say about itself; ``run`` is whether draw() ran a model to get the ``loss``.
-    """
+    """What ``draw()`` was asked for."""
 
     loss: Tensor
     theme: Theme
     title: str | None = None
     subtitle: str | None = None
-    note: str = ""
+    note: str = ""  #: what the picture has to say about itself
     labels: Mapping[int, str] | Sequence[str] | None = None
     steps: tuple[int, int] | None = None
     state: str | Sequence[str] | None = None
@@ -49,7 +46,7 @@ class Order:
     show: Show = "both"
     depth: int | None = None
     open: str | Collection[str] = ()
-    run: bool = False
+    run: bool = False  #: whether draw() ran a model to get the loss
     direction: str = ""
 
     @cached_property
@@ -62,15 +59,13 @@ class Order:
         words = f"graphviz took too long for more detail: boxes are closed to depth {depth}"
         return partial(modules_sheet, replace(self, note=words, open=(), depth=depth))
 
-    def words(self, steps: Sequence[int]) -> dict[int, str]:
+    def words(self, steps: Iterable[int]) -> dict[int, str]:
         """The labels by step number."""
-        if self.labels is None:
-            return {}
-        if isinstance(self.labels, Mapping):
-            return {step: str(words)[:LABEL] for step, words in self.labels.items()}
-        return {step: str(words)[:LABEL] for step, words in zip(dict.fromkeys(steps), self.labels, strict=False)}
+        given = self.labels or {}
+        pairs = given.items() if isinstance(given, Mapping) else zip(dict.fromkeys(steps), given, strict=False)
+        return {step: str(words)[:LABEL] for step, words in pairs}
 
-    def setting(self, title: str, subtitle: str, scale: Callable[[], Scale], steps: Sequence[int] = ()) -> Setting:
+    def setting(self, title: str, subtitle: str, scale: Callable[[], Scale], steps: Iterable[int] = ()) -> Setting:
         """How it is drawn: as was asked for, else with these words and this scale."""
         title = title if self.title is None else self.title
         subtitle = subtitle if self.subtitle is None else self.subtitle
@@ -80,21 +75,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One view, written down.
-
-    Attributes:
-        dot: the DOT text.
-        placed: whether the text says where everything is; else graphviz's ``dot`` lays it out.
-        setting: the scale of its gradients, and what stands above it.
-        what: what it shows, in a few words.
-        coarser: makes the next coarser view, for when a program takes too long for this one.
-    """
+    """One view, written down."""
 
     dot: str
-    placed: bool
+    placed: bool  #: whether the text says where everything is; else graphviz's ``dot`` lays it out
     setting: Setting
-    what: str
-    coarser: Callable[[], Sheet] | None = None
+    what: str  #: what it shows, in a few words
+    coarser: Callable[[], Sheet] | None = None  #: makes the next coarser view, when a program takes too long for this
 
 
 def full_sheet(order: Order) -> Sheet:
@@ -107,14 +94,12 @@ def full_sheet(order: Order) -> Sheet:
     else:
         heading = f"Backpropagation through time, t = {scene.window[0]} to {scene.window[1]}"
         about = "gradients are those of the whole sequence; the line back to a weight sums the steps shown"
-    setting = order.setting(heading, f"{_loss(scene, order)}; {about}", partial(scale_of, scene), scene.frames)
-    text = (grid_dot if scene.frames else layered_dot)(scene, setting)
-    what = f"{_many(steps, 'time step')}, " if steps else ""
-    what = f"{scene.nodes[scene.loss].name}: {what}{_many(scene.operations, 'operation')}"
-    coarser = None
-    if not scene.frames and any(node.place for node in scene.nodes):
-        coarser = order.slower(depth_for(scene))
-    return Sheet(text, bool(scene.frames), setting, what, coarser)
+    setting = order.setting(heading, f"{_loss(order)}; {about}", partial(scale_of, scene), scene.frames)
+    text = (grid_dot if steps else layered_dot)(scene, setting)
+    many = [_many(steps, "time step")] * bool(steps) + [_many(scene.operations, "operation")]
+    foldable = not steps and any(node.place for node in scene.nodes)
+    coarser = order.slower(depth_for(scene)) if foldable else None
+    return Sheet(text, bool(steps), setting, _name(scene) + ", ".join(many), coarser)
 
 
 def chain_sheet(order: Order) -> Sheet:
@@ -123,11 +108,11 @@ def chain_sheet(order: Order) -> Sheet:
     chain = chain_of(scene, Words(scene))
     heading = "The chain rule, from the loss back to every time step" if scene.frames else "The chain rule"
     about = (
-        f"{_loss(scene, order)}; start at the loss and follow the arrows: each multiplies the gradient by what stands "
+        f"{_loss(order)}; start at the loss and follow the arrows: each multiplies the gradient by what stands "
         "on it, where arrows meet they add up"
     )
     setting = order.setting(heading, about, partial(chain_scale, chain), scene.frames)
-    what = f"{scene.nodes[scene.loss].name}: the chain rule, {_many(len(chain.links), 'local derivative')}"
+    what = f"{_name(scene)}the chain rule, {_many(len(chain.links), 'local derivative')}"
     return Sheet(chain_dot(chain, setting), bool(scene.frames), setting, what)
 
 
@@ -136,11 +121,11 @@ def modules_sheet(order: Order) -> Sheet:
     scene, depth = order.scene, order.depth
     boxes = boxes_of(scene, depth, opened(scene, order.open) if order.open else ())
     closed = f"{_many(len(boxes.boxes), 'closed box', 'es')}, {_many(len(boxes.cards), 'card')}"
-    about = f"{_loss(scene, order)}; {_counts(scene)} in {closed}"
+    about = f"{_loss(order)}; {_counts(scene)} in {closed}"
     setting = order.setting("The model and its gradients", about, partial(scale_of, scene))
     less = (depth_for(scene) if depth is None else depth) - 1
-    what = f"{scene.nodes[scene.loss].name}: {closed}"
-    return Sheet(modules_dot(scene, boxes, setting), False, setting, what, order.slower(less) if less else None)
+    text = modules_dot(scene, boxes, setting)
+    return Sheet(text, False, setting, _name(scene) + closed, order.slower(less) if less else None)
 
 
 def rolled_sheet(order: Order) -> Sheet:
@@ -151,10 +136,9 @@ def rolled_sheet(order: Order) -> Sheet:
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
     turns = len(set(scene.frames)) or loop.steps[1]
     heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
-    about = _loss(scene, order) + (f"; the gradient of {verdicts}" if verdicts else "")
+    about = _loss(order) + (f"; the gradient of {verdicts}" if verdicts else "")
     setting = order.setting(heading, about, partial(scale_of, scene))
-    what = f"{scene.nodes[scene.loss].name}: one {loop.called} of {turns:,}"
-    return Sheet(rolled_dot(loop, setting), False, setting, what)
+    return Sheet(rolled_dot(loop, setting), False, setting, f"{_name(scene)}one {loop.called} of {turns:,}")
 
 
 def cells_sheet(order: Order) -> Sheet:
@@ -185,18 +169,20 @@ VIEWS: Mapping[str, Callable[[Order], Sheet]] = {
 }
 
 
-def _loss(scene: Scene, order: Order) -> str:
+def _name(scene: Scene) -> str:
+    return f"{scene.nodes[scene.loss].name}: "
+
+
+def _loss(order: Order) -> str:
     """The loss and its value; what is broken comes first, with what it was made from."""
-    return f"{scene.broken.words}; {_value(scene, order)}" if scene.broken else _value(scene, order)
-
-
-def _value(scene: Scene, order: Order) -> str:
+    scene = order.scene
     loss = scene.nodes[scene.loss]
+    name, amount = loss.name, _amount(loss.value)
     if order.run:
-        return f"the model's output {loss.name} ({_amount(loss.value)}); gradients of the sum of its numbers"
-    if scene.scalar:
-        return f"loss {loss.name} = {_amount(loss.value)}"
-    return f"gradients of the sum of {loss.name} ({_amount(loss.value)})"
+        words = f"the model's output {name} ({amount}); gradients of the sum of its numbers"
+    else:
+        words = f"loss {name} = {amount}" if scene.scalar else f"gradients of the sum of {name} ({amount})"
+    return f"{scene.broken.words}; {words}" if scene.broken else words
 
 
 def _amount(array: Array) -> str:

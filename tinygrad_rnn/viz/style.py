@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Literal
 
 #: What a picture shows of every value.
@@ -72,30 +71,21 @@ DARK = Theme(
 
 def theme_of(name: str | Theme) -> Theme:
     """The theme called ``name``, "light" or "dark"."""
-    if isinstance(name, Theme):
-        return name
-    for theme in (LIGHT, DARK):
-        if theme.name == name:
-            return theme
-    raise ValueError(f"theme={name!r} is unknown; choose 'light', 'dark' or 'auto'")
-
-
-class Level(Enum):
-    """What there is to say about the size of a gradient."""
-
-    NONE = "none"  #: there is no gradient; never drawn like 0
-    ZERO = "zero"
-    TINY = "tiny"  #: below the scale
-    SHADE = "shade"
-    BAD = "bad"  #: NaN or infinite
+    found = name if isinstance(name, Theme) else {"light": LIGHT, "dark": DARK}.get(name)
+    if found is None:
+        raise ValueError(f"theme={name!r} is unknown; choose 'light', 'dark' or 'auto'")
+    return found
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one gradient looks: the ground and ink of its numbers, the colour, width and dash of its line."""
+    """How one gradient looks: the ground and ink of its numbers, the colour, width and dash of its line.
 
-    level: Level
-    shade: int | None
+    ``css`` is the class of its marks in SVG: g0 .. g7, gzero, gtiny (below the scale), gbad (NaN or infinite), and
+    gnone where there is no gradient, which is never drawn like 0.
+    """
+
+    css: str
     fill: str
     ink: str
     line: str
@@ -105,12 +95,7 @@ class Look:
     @property
     def faint(self) -> bool:
         """Whether its numbers stand on no colour."""
-        return self.level in (Level.ZERO, Level.TINY)
-
-    @property
-    def css(self) -> str:
-        """The class of its mark in SVG: gnone, gzero, gtiny, g0 .. g7, gbad."""
-        return f"g{self.level.value}" if self.shade is None else f"g{self.shade}"
+        return self.css in ("gzero", "gtiny")
 
 
 @dataclass(frozen=True)
@@ -144,39 +129,38 @@ class Scale:
     def look(self, size: float | None, theme: Theme) -> Look:
         """How a gradient of this size looks; None for no gradient at all."""
         if size is None:
-            return Look(Level.NONE, None, theme.card, theme.muted, theme.card, 0, "invis")
+            return Look("gnone", theme.card, theme.muted, theme.card, 0, "invis")
         if not math.isfinite(size):
-            return Look(Level.BAD, None, theme.broken, theme.broken_ink, theme.broken, 4, "dashed")
+            return Look("gbad", theme.broken, theme.broken_ink, theme.broken, 4, "dashed")
         if size == 0:
-            return Look(Level.ZERO, None, theme.card, theme.muted, theme.zero, 1, "dotted")
+            return Look("gzero", theme.card, theme.muted, theme.zero, 1, "dotted")
         shade = self.shade(size)
         if shade < 0:
-            return Look(Level.TINY, None, theme.card, theme.text, theme.zero, 0.6, "dashed")
-        fill, ink, line = theme.fills[shade], theme.inks[shade], theme.lines[shade]
-        return Look(Level.SHADE, shade, fill, ink, line, WIDTHS[shade], "solid")
+            return Look("gtiny", theme.card, theme.text, theme.zero, 0.6, "dashed")
+        return Look(f"g{shade}", theme.fills[shade], theme.inks[shade], theme.lines[shade], WIDTHS[shade], "solid")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How a picture is drawn, and what is said beside it.
-
-    Attributes:
-        theme, scale: the colours, and what sizes of gradients they stand for.
-        title, subtitle, note: the lines above it.
-        labels: a word or two for the steps, by step number.
-        show: what the cards show.
-        direction: where graphs without time steps go, "right" or "down"; "" for whatever can be read better.
-    """
+    """How a picture is drawn, and what is said beside it."""
 
     theme: Theme
     scale: Scale
     title: str = ""
     subtitle: str = ""
     note: str = ""
-    labels: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
     show: Show = "both"
-    direction: str = ""
+    direction: str = ""  #: where graphs without time steps go; "" for whatever can be read better
 
     def look(self, size: float | None) -> Look:
         """How a gradient of this size looks."""
         return self.scale.look(size, self.theme)
+
+    @property
+    def said(self) -> Iterator[tuple[str, str, float, str, float]]:
+        """The lines above the picture: what each is, its words, their size and colour, and its height."""
+        yield "title", self.title, 16.0, self.theme.text, 24.0
+        yield "subtitle", self.subtitle, 10.5, self.theme.muted, 18.0
+        if self.note:
+            yield "note", self.note, 9.0, self.theme.muted, 16.0

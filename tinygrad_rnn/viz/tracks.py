@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -26,34 +27,21 @@ Parameter = str | Tensor
 
 @dataclass(frozen=True)
 class Point:
-    """One time step of a track.
-
-    Attributes:
-        step: its number.
-        size: |dL/dh_t|, None where no gradient arrives; None is not zero.
-        adds: the size of what the step adds to the gradient of the track's parameter, None where it does not use it.
-        enters: the size of what the loss adds at this step, None if that is all at the last.
-    """
+    """One time step of a track."""
 
     step: int
-    size: float | None
-    adds: float | None = None
-    enters: float | None = None
+    size: float | None  #: |dL/dh_t|, None where no gradient arrives; None is not zero
+    adds: float | None = None  #: the size of what it adds to the gradient of the track's parameter, if it uses it
+    enters: float | None = None  #: the size of what the loss adds at this step, None if that is all at the last
 
 
 @dataclass(frozen=True)
 class Track:
-    """One state over time.
+    """One state over time."""
 
-    Attributes:
-        flow: its sizes in the order of computation, with the verdict in words.
-        points: its time steps from left to right.
-        parameter: the name of the shared weight whose gradient ``adds`` is part of, None if the state meets none.
-    """
-
-    flow: Flow
-    points: tuple[Point, ...]
-    parameter: str | None = None
+    flow: Flow  #: its sizes in the order of computation, with the verdict in words
+    points: tuple[Point, ...]  #: its time steps from left to right
+    parameter: str | None = None  #: the shared weight whose gradient ``adds`` is part of, None if the state meets none
 
     @property
     def name(self) -> str:
@@ -83,32 +71,29 @@ def tracks_of(
             "nn.LSTM, nn.GRU or nn.unroll, or put the body of your own loop inside `with step(t):`; view='full' and "
             "view='modules' show any graph"
         )
-    meets = _recurrent(nodes, places, series)
     wanted = _chosen(series, state)
-    shared: list[Value | None] = [meets[n] for n in wanted]
-    if parameter is not None:
+    if parameter is None:
+        meets = _recurrent(nodes, places, series)
+        shared = [meets[n] for n in wanted]
+    else:
         shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
     states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
     flows = flows_of(series, sizes, loss, nodes)
     result = []
-    for n, found in zip(wanted, shared, strict=True):
-        parts = {} if found is None else adds[found.birth]
-        result.append(_track(flows[n], sizes, parts, None if found is None else _word(found)))
+    for flow, weight in zip([flows[n] for n in wanted], shared, strict=True):
+        parts, word = ({}, None) if weight is None else (adds[weight.birth], _word(weight))
+        enters = flow.enters or (None,) * len(flow.times)
+        points = [
+            Point(step, sizes.get(node.birth), parts.get(step), part)
+            for step, node, part in zip(flow.times, flow.nodes, enters, strict=True)
+        ]
+        result.append(Track(flow, tuple(sorted(points, key=lambda point: point.step)), word))
     return result
 
 
-def _track(flow: Flow, sizes: Mapping[int, float], adds: Mapping[int, float], parameter: str | None) -> Track:
-    enters = flow.enters or (None,) * len(flow.times)
-    points = [
-        Point(step, sizes.get(node.birth), adds.get(step), part)
-        for step, node, part in zip(flow.times, flow.nodes, enters, strict=True)
-    ]
-    return Track(flow, tuple(sorted(points, key=lambda point: point.step)), parameter)
-
-
 def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series]) -> list[Value | None]:
-    """For every state the weight it meets in the neighbouring steps: a parameter, or what is made of one."""
+    """For every state the weight it meets most often in the neighbouring steps: a parameter, or what is made of one."""
     owner = {
         node.birth: (n, time)
         for n, each in enumerate(series)
@@ -117,21 +102,20 @@ def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series])
     met: list[Counter[int]] = [Counter() for _ in series]
     weights: dict[int, Value] = {}
     for node in nodes:
-        for arg in arguments(node):
-            n, time = owner.get(arg.birth, (-1, 0)) if isinstance(arg, Value) else (-1, 0)
-            if n < 0 or places[node].time in (None, time):
-                continue
-            for other in arguments(node):
-                if isinstance(other, Value) and other.tracked and places[other].time is None:
-                    weights[other.birth] = other
-                    met[n][other.birth] += 1
-    return [_first(found, weights) for found in met]
+        args = [arg for arg in arguments(node) if isinstance(arg, Value)]
+        for arg in args:
+            n, time = owner.get(arg.birth, (-1, 0))
+            if n >= 0 and places[node].time not in (None, time):
+                found = {other.birth: other for other in args if other.tracked and places[other].time is None}
+                weights |= found
+                met[n].update(other.birth for other in args if other.birth in found)
 
+    def rank(found: Counter[int], birth: int) -> tuple[bool, int]:
+        """What is no parameter, as the memory that attention reads, comes second."""
+        return weights[birth].primitive is None, found[birth]
 
-def _first(met: Mapping[int, int], weights: Mapping[int, Value]) -> Value | None:
-    """The weight that is met most often; what is no parameter, as the memory that attention reads, comes second."""
-    found = [weights[birth] for birth in met]
-    return max(found, key=lambda weight: (weight.primitive is None, met[weight.birth]), default=None)
+    best = [max(found, key=partial(rank, found), default=None) for found in met]
+    return [None if birth is None else weights[birth] for birth in best]
 
 
 def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list[int]:
@@ -146,13 +130,8 @@ def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list
     return [names.index(name) for name in asked]
 
 
-def parameters_of(nodes: Sequence[Value]) -> list[Value]:
-    """The leaves that gradients flow to."""
-    return [node for node in nodes if node.primitive is None and node.tracked]
-
-
 def _parameter(nodes: Sequence[Value], asked: Parameter) -> Value:
-    leaves = parameters_of(nodes)
+    leaves = [node for node in nodes if node.primitive is None and node.tracked]
     for leaf in leaves:
         if leaf is asked or (isinstance(asked, str) and leaf.name == asked):
             return leaf
@@ -174,12 +153,10 @@ def _collected(
     sequences need no memory for it.
     """
     left: Counter[tuple[int, int]] = Counter()
-    if to:
-        for node in nodes:
-            if (time := places[node].time) is not None:
-                for arg in arguments(node):
-                    if isinstance(arg, Value) and arg.birth in to:
-                        left[arg.birth, time] += 1
+    for node in nodes if to else ():
+        if (time := places[node].time) is not None:
+            used = (arg.birth for arg in arguments(node) if isinstance(arg, Value))
+            left.update((birth, time) for birth in used if birth in to)
     sums: dict[tuple[int, int], Array] = {}
     sizes: dict[int, float] = {}
     adds: dict[int, dict[int, float]] = defaultdict(dict)

@@ -9,7 +9,7 @@ from typing import Any, Self
 from ..explain.flow import Flow, GradientFlow, gradient_flow
 from ..interop.following.doors import standing
 from ..surface.tensor import Tensor
-from .kept import Paged
+from .picture import Paged
 
 
 @dataclass(frozen=True)

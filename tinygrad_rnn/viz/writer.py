@@ -49,24 +49,16 @@ class Writer:
         """The whole text."""
         return "\n".join([*self.out, "}", ""])
 
-    def begin_panel(self, frame: int, box: tuple[float, float, float, float]) -> None:
-        """The ground of a step; what follows stands on it."""
+    def begin(self, name: str, box: Sequence[float], border: str, fill: str, id: str, css: str) -> None:
+        """The ground of a step or of the legend; what follows stands on it until its bracket is closed."""
         self.out += [
-            f"subgraph cluster_{frame} {{",
-            f'graph [bb="{",".join(map(_short, box))}" style=filled fillcolor="{self.theme.panel}" '
-            f'color="{self.theme.panel_border}" id="step{frame}" class="step" label=""]',
+            f"subgraph cluster_{name} {{",
+            f'graph [bb="{",".join(map(_short, box))}" style=filled fillcolor="{fill}" '
+            f'color="{border}" id="{id}" class="{css}" label=""]',
         ]
 
-    def end_panel(self) -> None:
-        """End of the step."""
-        self.out.append("}")
-
-    def card(self, card: Card, at: Point | None = None) -> None:
-        """One card; without ``at``, wherever graphviz likes it."""
-        self.out.append(self.statement(card, at))
-
     def statement(self, card: Card, at: Point | None = None) -> str:
-        """The same as text."""
+        """One card; without ``at``, wherever graphviz likes it."""
         node = card.node
         what = f"{node.name} = {node.formula}" if node.symbol else f"{node.name} ({node.formula})"
         place = "" if at is None else f'pos="{_point(at)}!" '
@@ -102,12 +94,9 @@ class Writer:
 
     def heading(self, x: float, y: float, width: float) -> None:
         """Title, subtitle and note; ``y`` is the lower end of the last of them."""
-        said, theme = self.setting, self.theme
-        lines = [("title", said.title, 16.0, 24.0, theme.text), ("subtitle", said.subtitle, 10.5, 18.0, theme.muted)]
-        if said.note:
-            lines.append(("note", said.note, 9.0, 16.0, theme.muted))
-        at = y + sum(height for *_, height, _ in lines)
-        for name, text, points, height, colour in lines:
+        lines = list(self.setting.said)
+        at = y + sum(height for *_, height in lines)
+        for name, text, points, colour, height in lines:
             self.text(name, x, at - height / 2, text, points, colour, bold=name == "title", width=width)
             at -= height
 
@@ -143,8 +132,7 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        shown = fitted(words, width - 4, look.ink, 8)
-        inner = row(cell(shown, wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
+        inner = row(cell(fitted(words, width - 4, look.ink, 8), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
@@ -211,11 +199,8 @@ class Writer:
         """How to read the picture, with real marks; ``x``, ``y`` is the upper left corner."""
         width, height = LEGEND
         theme = self.theme
-        self.out += [
-            "subgraph cluster_legend {",
-            f'graph [bb="{",".join(map(_short, (x, y - height, x + width, y)))}" style=filled '
-            f'fillcolor="{theme.background}" color="{theme.panel_border}" id="legend" class="legend" label=""]',
-        ]
+        box = (x, y - height, x + width, y)
+        self.begin("legend", box, theme.panel_border, theme.background, "legend", "legend")
         self.text("k0", x + 10, y - 14, "How to read it", 11, theme.text, bold=True)
         for n, (kind, words, place) in enumerate(marks):
             at = y - 36 - 17 * n
@@ -241,7 +226,7 @@ class Writer:
         self.out.append("}")
 
 
-def _withdrawn(points: tuple[Point, ...], tip: Point, width: float) -> tuple[tuple[Point, ...], Point]:
+def _withdrawn(points: Sequence[Point], tip: Point, width: float) -> tuple[Sequence[Point], Point]:
     """Draw the arrow back by what the pen adds to its point, which not every graphviz allows for."""
     (x, y), (ex, ey) = points[-1], tip
     length = math.hypot(ex - x, ey - y)

@@ -18,9 +18,10 @@ from ..data import DataError
 from ..data.files import shown
 from ..starting import done_starting
 from ..training import CheckpointError
+from ..training.log import dumps
 from . import doctor, showing, train, using
 from .console import Console, Done, Refusal
-from .options import JSON, Option, Options
+from .options import JSON, Options
 
 COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, doctor.COMMAND)
 STATUS = """\
@@ -101,15 +102,15 @@ def _parser() -> Parser:
         for option in command.options:
             if option.group not in groups:
                 groups[option.group] = each.add_argument_group(option.group)
-            groups[option.group].add_argument(option.name, help=option.help.replace("%", "%%"), **_settings(option))
+            settings: dict[str, Any] = {
+                "type": _checked(option.convert),
+                "metavar": option.metavar,
+                "nargs": option.count,
+            }
+            if option.convert is bool:
+                settings = {"nargs": 0}
+            groups[option.group].add_argument(option.name, action=Once, help=option.help.replace("%", "%%"), **settings)
     return parser
-
-
-def _settings(option: Option[Any]) -> dict[str, Any]:
-    if option.convert is bool:
-        return {"action": Once, "nargs": 0}
-    settings = {"action": Once, "type": _checked(option.convert), "metavar": option.metavar, "nargs": option.count}
-    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _run(arguments: Sequence[str] | None) -> Done:
@@ -128,7 +129,8 @@ def _run(arguments: Sequence[str] | None) -> Done:
     console = Console(json=given.pop(JSON.key, False))
     command = next(each for each in COMMANDS if each.name == name)
     done = command.run(Options(command.options, given), console)
-    console.result(done.figures)
+    if console.json:
+        print(dumps(done.figures), flush=True)
     return done
 
 
@@ -155,11 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 141
         # A full disk, a folder that was taken away.
         name = f" {error.filename!r}" if error.filename else ""
-        cure = (
-            "give a place that can be written to"
-            if isinstance(error, PermissionError)
-            else "make room, or give another place"
-        )
+        denied = isinstance(error, PermissionError)
+        cure = "give a place that can be written to" if denied else "make room, or give another place"
         sys.stderr.write(_line(f"the disk refused{name}: {error.strerror or error}; {cure}"))
         return 2
     except KeyboardInterrupt:

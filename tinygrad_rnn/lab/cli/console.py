@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,25 +13,7 @@ import tinygrad_rnn as tg
 
 from ...utils.files import write
 from ..data.files import shown
-from ..demos.shown import Drawable
-from ..training.log import dumps
-
-
-@dataclass(frozen=True)
-class Console:
-    """Where a command writes; with `json` the text is left out."""
-
-    json: bool = False
-
-    def say(self, text: str) -> None:
-        """Text, at once: what follows may take long."""
-        if not self.json:
-            print(text, flush=True)
-
-    def result(self, figures: dict[str, Any]) -> None:
-        """The figures, if they are wanted."""
-        if self.json:
-            print(dumps(figures), flush=True)
+from ..demos.shown import UNROLLED, Drawable
 
 
 @dataclass(frozen=True)
@@ -44,21 +26,14 @@ class Done:
 
 
 class Refusal(Exception):
-    """The command cannot do what was asked; the message is one line: what was given, why it cannot be, what to do."""
+    """The command cannot do what was asked; the message is one line: what was given, why it cannot be, what to do.
 
-    status = 2
+    status: 1 if training left the finite numbers, 130 after Ctrl-C where there is something to say about what is kept.
+    """
 
-
-class DivergedRun(Refusal):
-    """Training left the finite numbers."""
-
-    status = 1
-
-
-class Interrupted(Refusal):
-    """Ctrl-C, where there is something to say about what is kept."""
-
-    status = 130
+    def __init__(self, message: str, status: int = 2) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def path_shown(path: object) -> str:
@@ -143,23 +118,21 @@ def _write(picture: Drawable, path: Path) -> None:
         raise Refusal(f"{error}; the option --picture takes another name, or none") from None
 
 
-def save_picture(
-    loss: tg.Tensor, place: Place | None, title: str, labels: Sequence[str], say: Callable[[str], None] = print
-) -> str | None:
-    """Draws the unrolled graph with values and gradients, and says where it is; with no place nothing."""
-    if place is None:
-        return None
-    try:
-        picture = tg.draw(loss, title=title, labels=labels)
-    except ValueError:  # too wide to be taken in at a glance, but that is what was asked for
-        picture = tg.draw(loss, title=title, labels=labels, force=True)
-    return save_drawing(picture, place, "the unrolled graph with its values and gradients", say)
+@dataclass(frozen=True)
+class Console:
+    """Where a command writes; with `json` the text is left out."""
 
+    json: bool = False
 
-def save_drawing(drawing: Drawable, place: Place | None, what: str, say: Callable[[str], None] = print) -> str | None:
-    """Saves a picture that is drawn already, and says where and what it is; with no place nothing."""
-    if place is None:
-        return None
-    path = place.save(drawing)
-    say(f"\nPicture: {path_shown(path)}, {what}")
-    return str(path)
+    def say(self, text: str) -> None:
+        """Text, at once: what follows may take long."""
+        if not self.json:
+            print(text, flush=True)
+
+    def draw(self, drawing: Callable[[], Drawable], place: Place | None, what: str = UNROLLED) -> str | None:
+        """Draws and saves a picture, and says where and what it is; with no place nothing."""
+        if place is None:
+            return None
+        path = place.save(drawing())
+        self.say(f"\nPicture: {path_shown(path)}, {what}")
+        return str(path)

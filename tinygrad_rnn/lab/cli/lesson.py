@@ -1,85 +1,78 @@
 """What the two kinds of training have in common: data that is read and split, a task, and a report."""
 
-from abc import ABC, abstractmethod
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
-from typing import Any
-
-import tinygrad_rnn as tg
+from typing import Any, ClassVar, Protocol
 
 from ...explain.report import title
 from ..training import Batches, Progress
+from ..training.run import Loss
 from .console import Refusal, path_shown
-from .network import CELL, HIDDEN, Network, chosen, size_of
-from .next_token import NextToken
-from .next_value import NextValue
+from .network import CELL, HIDDEN, Network, size_of
 from .options import Options
-from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE, SEED
+from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE
 from .window import Window, remedies
 
-Task = NextValue | NextToken
+Judged = tuple[dict[str, Any], str]  # how good a network is beside its baselines, as figures and as text
+
+
+class Task(Protocol):
+    """A network and what it needs to be used; kind: of data, "series" or "text"."""
+
+    kind: ClassVar[str]
+    model: Network
+
+    @property
+    def loss(self) -> Loss:
+        """Of a batch in training."""
+
+    @property
+    def loss_of(self) -> Callable[..., float]:
+        """The same for judging by."""
+
+    def through_time(self) -> Window:
+        """Backpropagation through an example."""
+
+    def plain(self) -> dict[str, Any]:
+        """Everything but the network, for JSON."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What came out: as text for people, as figures for programs, and one window to be drawn."""
+class Lesson:
+    """A file that was read for training, and a network with the first values that the seed gives it.
 
-    text: str
-    figures: dict[str, Any]
-    window: Window
-
-
-class Lesson(ABC):
-    """A file read for training: `Lesson(file, options)` reads and checks it, and makes the network from the seed.
-
-    epochs: how many will be done if nothing stops them.
+    sizes: what the network was made with; epochs: how many will be done if nothing stops them; introduction: what was
+    read and how it is split; watched: what the loss is told of while it trains, the validation part or where there is
+    none the part that the network is judged by; data: what was read, for the figures; method: how the network reads it;
+    sample: what the network writes, bare and under a heading, if it does.
     """
 
     file: str
     options: Options
     task: Task
+    sizes: dict[str, Any]
     batches: Batches
     epochs: int
+    introduction: str
+    watched: tuple[Any, ...]
+    data: dict[str, Any]
+    method: str
+    judge: Callable[[], Judged]
+    sample: Callable[[], tuple[str, str]] | None = None
 
-    @abstractmethod
-    def introduction(self) -> str:
-        """What was read and how it is split, said before training."""
-
-    @abstractmethod
     def evaluate(self) -> float:
-        """The loss on the validation part, or where there is none on the part the network is judged by."""
+        """The loss on what is watched."""
+        return self.task.loss_of(*self.watched)
 
-    @abstractmethod
-    def data(self) -> dict[str, Any]:
-        """What was read, for the figures."""
-
-    @abstractmethod
-    def method(self) -> str:
-        """How the network reads the data."""
-
-    @abstractmethod
-    def judge(self) -> tuple[dict[str, Any], str]:
-        """How good the network is beside its baselines, as figures and as text."""
-
-    def sample(self) -> tuple[str, str] | None:
-        """What the network writes, bare and under a heading, if it does."""
-        return None
-
-    def make(self, **sizes: Any) -> Network:
-        """The network with the first values that the seed gives it."""
-        tg.manual_seed(self.options[SEED])
-        self.sizes = chosen(self.options) | sizes
-        return Network(**self.sizes)
-
-    def report(self, progress: Progress, interrupted: bool) -> Report:
-        """What training did, how good the network is beside its baselines, and the way back through time."""
+    def report(self, progress: Progress, interrupted: bool) -> tuple[dict[str, Any], str, Window]:
+        """What training did, how good the network is, and the way back through time: figures, text, and the window."""
         model, window = self.task.model, self.task.through_time()
         held_out, judged = self.judge()
         figures = {
             "kind": self.task.kind,
             "file": self.file,
-            **self.data(),
+            **self.data,
             "network": self.sizes,
             "parameters": size_of(model),
             "steps": progress.step,
@@ -92,18 +85,17 @@ class Lesson(ABC):
         }
         texts = [
             title("Training"),
-            f"{model.name} with {self.options[HIDDEN]} hidden units, {size_of(model)} parameters{self.method()}",
+            f"{model.name} with {self.options[HIDDEN]} hidden units, {size_of(model)} parameters{self.method}",
             _recipe(self.options),
             _course(progress, self.epochs * len(self.batches), interrupted),
             judged,
             window.text,
+            *remedies(window, self.options[CELL], path_shown(self.file)),
         ]
-        texts += remedies(window, self.options[CELL], path_shown(self.file))
-        sample = self.sample()
-        if sample is not None:
-            figures["sample"] = sample[0]
-            texts.append(sample[1])
-        return Report("\n".join(texts), figures, window)
+        if self.sample is not None:
+            figures["sample"], sample = self.sample()
+            texts.append(sample)
+        return figures, "\n".join(texts), window
 
 
 def _course(progress: Progress, planned: int, interrupted: bool) -> str:
@@ -127,26 +119,20 @@ def _recipe(options: Options) -> str:
     return f"{options[OPTIMIZER]} with learning rate {options[LR]:g}{schedule}; {clip}"
 
 
-@dataclass(frozen=True)
-class Parts:
-    """How a file is cut in the order of time: to learn from, perhaps to be validated by, and to be judged by.
+def split(
+    total: int, least: int, judging: Callable[[int], int], validating: Callable[[int], int], too_few: str, cure: str
+) -> tuple[int, int]:
+    """Where the part to learn from ends and where that to be judged by begins; between them one is validated.
 
-    validates: whether there is a part to be validated by; judging, validating: how many of so many are kept apart.
+    judging, validating: how many of so many are kept apart. Fewer than `least` to learn from are refused.
     """
 
-    validates: bool
-    judging: Callable[[int], int]
-    validating: Callable[[int], int]
+    def ends(count: int) -> tuple[int, int]:
+        start = count - judging(count)
+        return start - validating(start), start
 
-    def ends(self, total: int) -> tuple[int, int]:
-        """Where the part to learn from ends, and where that to be judged by begins."""
-        start = total - self.judging(total)
-        return start - (self.validating(start) if self.validates else 0), start
-
-    def cut(self, total: int, least: int, too_few: str, cure: str) -> tuple[int, int]:
-        """The ends; refuses a total that leaves fewer than `least` to learn from."""
-        if self.ends(total)[0] >= least:
-            return self.ends(total)
-        parts = "parts to be validated and judged by" if self.validates else "a part to be judged by"
-        enough = next(each for each in count(least) if self.ends(each)[0] >= least)
-        raise Refusal(f"{too_few} and {parts}; give at least {enough}{cure}")
+    if ends(total)[0] >= least:
+        return ends(total)
+    parts = "parts to be validated and judged by" if validating(total) else "a part to be judged by"
+    enough = next(each for each in itertools.count(least) if ends(each)[0] >= least)
+    raise Refusal(f"{too_few} and {parts}; give at least {enough}{cure}")

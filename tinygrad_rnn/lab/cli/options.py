@@ -18,8 +18,8 @@ class Option(Generic[T]):
     """One option, or an argument that is known by its place.
 
     name: "--hidden", or "file" of one by its place; meaning: for the help; default: if nothing is given, and for_text
-    that of a run on text where it is another; convert: from what was typed, or raises Refusal, and `bool` of an option
-    that takes no value; count: as argparse's nargs; of: "series" or "text" if it is for runs of one kind alone;
+    that of a run on text where it is another; convert: from what was typed, or raises Refusal, and `bool` of
+    an option without a value; count: as argparse's nargs; of: "series" or "text" if it is for runs of one kind alone;
     remembered: whether the folder of a run keeps it; a run that was made before there was the option has the default.
     """
 

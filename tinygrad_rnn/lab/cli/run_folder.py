@@ -21,10 +21,10 @@ from ..data.files import STANDARD_INPUT, digest
 from ..training import Log, checkpoint
 from ..training.log import dumps, read_log
 from .console import Refusal, path_shown, why
-from .lesson import Lesson, Task
+from .lesson import Lesson
 from .network import Network
-from .next_token import NextToken
-from .next_value import NextValue
+from .series import NextValue
+from .text import NextToken
 
 VERSION = 2
 TASKS: dict[str, type[NextValue] | type[NextToken]] = {each.kind: each for each in (NextValue, NextToken)}
@@ -130,6 +130,16 @@ class RunFolder:
         made = {"version": VERSION, "program": f"tinygrad-rnn {tg.__version__}", **vars(config)}
         write(self.config_file, (dumps(made | {"checksum": _checksum(made)}, indent=1) + "\n").encode())
 
+    @contextmanager
+    def undamaged(self, file: str = "config.json", cure: str = "start a new run") -> Iterator[None]:
+        """Refuses what is read of a file of the folder if it makes no sense."""
+        try:
+            yield
+        except DataError:
+            raise
+        except checkpoint.DAMAGE as error:
+            raise Refusal(f"{self.name}: {file} is damaged ({why(error)}); {cure}") from None
+
     def config(self) -> Config:
         """What config.json says.
 
@@ -137,36 +147,29 @@ class RunFolder:
             Refusal: there is none, or it is not one.
         """
         try:
-            found = json.loads(self.config_file.read_text(encoding="utf-8"))
+            with self.undamaged():
+                found = json.loads(self.config_file.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             raise Refusal(f"{self.name} holds no run (no config.json); give a folder that train --run made") from None
         except OSError as error:
             raise Refusal(f"{self.name}: config.json cannot be read ({why(error)})") from None
-        except (ValueError, RecursionError) as error:
-            raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
         if not isinstance(found, dict) or found.get("version") != VERSION or found.get("kind") not in TASKS:
             raise Refusal(f"{self.name}: config.json is not that of a run, or of another version; start a new run")
         checksum = found.pop("checksum", None)  # there is one since version 0.2
         if checksum not in (None, _checksum(found)):
             raise Refusal(f"{self.name}: config.json is damaged (its checksum is another); start a new run")
-        kinds: dict[str, Any] = {each.name: each.type for each in fields(Config)}
-        try:
+        with self.undamaged():
+            kinds: dict[str, Any] = {each.name: each.type for each in fields(Config)}
             return Config(**{name: kind(found[name]) for name, kind in kinds.items()})
-        except (KeyError, TypeError, ValueError) as error:
-            raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
 
-    def task(self, config: Config) -> Task:
+    def task(self, config: Config) -> NextValue | NextToken:
         """The network of the run, trained as far as its checkpoint, and what it needs to be used.
 
         Raises:
             Refusal: the run has no checkpoint yet, or its files are damaged.
         """
-        try:
+        with self.undamaged():
             task = TASKS[config.kind].of(config.task, Network(**config.network))
-        except DataError:
-            raise
-        except (KeyError, TypeError, ValueError) as error:
-            raise Refusal(f"{self.name}: config.json is damaged ({why(error)}); start a new run") from None
         if not self.checkpoint.exists():
             raise Refusal(
                 f"{self.name} has no checkpoint yet; go on with train --resume {self.name} until there is one"
@@ -189,12 +192,10 @@ class FlowWatch:
         self.every, self.page = every, folder.flow_page
         self.log = Log(folder.flow_file, step - 1)  # a line is written before its step, the checkpoint after it
         self.flow = TrainingFlow(f"Gradient flow over training: {folder.path.name}")
-        try:
+        with folder.undamaged("flow.jsonl", "remove it to go on"):
             self.flow.records = [Record.of(line) for line in read_log(folder.flow_file)]
             if self.flow.records:
                 self.flow.page(goes_on=True)  # meets whatever cannot be drawn now, and not when training is done
-        except checkpoint.DAMAGE as error:
-            raise Refusal(f"{folder.name}: flow.jsonl is damaged ({why(error)}); remove it to go on") from None
         self.due = time.monotonic()
 
     def __call__(self, step: int, loss: tg.Tensor) -> None:

@@ -1,95 +1,259 @@
-"""`tinygrad-rnn train prices.csv`: a recurrent network on a column of numbers, judged beside two baselines."""
+"""A series of numbers: from a window of values to the value that follows, judged beside two baselines."""
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+import tinygrad_rnn as tg
+
+from ... import nn
 from ...explain.report import alike, prose, significant, table, title
-from ..data import Score, Series, read_series
+from ..data import BASELINES, Scaling, Score, Series, read_series, score, walk_forward, windows
 from ..data.files import listed, shown
 from ..training import Windows
+from ..training.bar import bar
 from .console import Refusal
-from .lesson import Lesson, Parts
-from .next_value import Example, NextValue, columns
+from .lesson import Judged, Lesson, split
+from .network import Exportable, Network, chosen, unrolled
 from .options import NUMBERS, QUIET, Option, Options
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
+from .window import Window
 
-COLUMN: Option[str | None] = Option(
-    "--column", "the column (default: close, or the only one of numbers)", None, str, "NAME", NUMBERS, of="series"
-)
+# fmt: off
+COLUMN: Option[str | None] = Option("--column", "the column (default: close, or the only one of numbers)",
+    None, str, "NAME", NUMBERS, of="series")
 TARGET: Option[str | None] = Option("--target", "the same as --column", None, str, "NAME", NUMBERS, of="series")
-INPUTS: Option[str | None] = Option(
-    "--inputs", "columns that are read beside the one that is predicted", None, str, "A,B", NUMBERS, of="series"
-)
+INPUTS: Option[str | None] = Option("--inputs", "columns that are read beside the one that is predicted",
+    None, str, "A,B", NUMBERS, of="series")
+# fmt: on
 OPTIONS = (COLUMN, TARGET, INPUTS)
 NO_FORECAST = (
     "This is an exercise in backpropagation through time and no forecast: daily prices are so close to a random walk "
     "that hardly anything beats 'tomorrow = today', and a model that does so once may owe it to chance."
 )
+Array = NDArray[np.float64]
+AT_ONCE = 1024  # windows: enough that what a call costs is shared by many, and little memory
 
 
-class SeriesLesson(Lesson):
-    """Learns from the first four fifths of a column, and is judged by the last fifth."""
+@dataclass(frozen=True)
+class Example:
+    """A window to look at, with the value that follows it: values and labels, one more than the window has steps.
 
-    task: NextValue
-    batches: Windows
+    inputs: the other columns that are read, each of a window's length.
+    """
 
-    def __init__(self, file: str, options: Options) -> None:
-        self.file, self.options, window = file, options, options[WINDOW]
-        column = options[TARGET] if options[COLUMN] is None else options[COLUMN]
-        if None not in (options[TARGET], options[COLUMN]):
-            raise Refusal("--column and --target both say what is predicted; give one of them")
-        inputs = [each.strip() for each in (options[INPUTS] or "").split(",") if each.strip()]
-        self.series = series = read_series(file, column, reading_of(options), inputs)
-        parts = Parts(validates(options), lambda n: max(round(n * 0.2), 1), lambda n: max(round(n * 0.1), 1))
-        rows = "1 row" if len(series) == 1 else f"{len(series)} rows"
-        what = f"{series.source} has {rows}, too few for windows of {window}, the value after each,"
-        # What is learnt from holds at least two windows with the value after each.
-        self.learnt, self.start = parts.cut(len(series), window + 2, what, " rows or a smaller --window")
-        values = series.table
-        learning = values[: self.learnt]
-        model = self.make(inputs=1 + len(inputs), outputs=1)
-        drawn = range(self.learnt - 1 - window, self.learnt)
-        read = series.inputs[drawn[:-1]].T.tolist()
-        example = Example(series.values[drawn].tolist(), [_label(series, position) for position in drawn], read)
-        scale, *others = (NextValue.scale_of(each, window) for each in columns(learning))
-        self.task = NextValue(model, window, scale, series.name, example, dict(zip(inputs, others, strict=True)))
-        self.batches = Windows(*self.task.examples(learning), options[BATCH], options[SEED])
-        self.epochs = options[EPOCHS] or USUAL_EPOCHS["series"]
-        end = self.start if self.learnt < self.start else len(series)
-        self.watched = self.task.examples(values[self.learnt - window : end])
+    values: list[float]
+    labels: list[str]
+    inputs: list[list[float]] = field(default_factory=list)
 
-    def introduction(self) -> str:
-        series, last = self.series, len(self.series) - 1
-        beside = f" and beside it {listed(list(self.task.inputs))}" if self.task.inputs else ""
-        validated = f", is validated by the next {self.start - self.learnt}" if self.learnt < self.start else ""
-        return (
-            f"{series.source}: column {shown(series.name)}{beside}, {len(series)} values, {_label(series, 0)} to "
-            f"{_label(series, last)}\n"
-            f"learns from the first {self.learnt} (to {_label(series, self.learnt - 1)}){validated}, is judged by the "
-            f"last {len(series) - self.start}" + "".join(f"\nnote: {note}" for note in series.notes)
+
+@dataclass(eq=False)
+class NextValue:
+    """A network that sees neither level nor unit: x_t = (value_t - mean of the window) / scale.
+
+    The prediction is mean + scale y. So a price level that was never seen in training is nothing new. `inputs` are the
+    names and scales of other columns that are read beside it, each less its own mean and over its own scale; `values`
+    are (time,), or (time, 1 + inputs) with the column that is predicted first.
+    """
+
+    kind: ClassVar = "series"
+    model: Network
+    window: int
+    scale: float
+    column: str
+    example: Example
+    inputs: dict[str, float] = field(default_factory=dict)
+
+    @staticmethod
+    def scale_of(training: Array, window: int) -> float:
+        """The scale of the windows of a series, fitted on its training part alone."""
+        inputs, targets = windows(training, window)
+        return Scaling.standard(targets - inputs.mean(axis=1)).scale
+
+    def examples(self, values: Array) -> tuple[Array, Array]:
+        """Every window of a series, (n, window, columns), and the value after it, (n,), in the network's units."""
+        inputs, targets = zip(*(windows(each, self.window) for each in columns(values)), strict=True)
+        return self.scaled(*inputs), (targets[0] - inputs[0].mean(axis=1)) / self.scale
+
+    def scaled(self, *values: Array) -> Array:
+        """(batch, window) of every column in the units of the file -> what it sees, (batch, window, columns)."""
+        centred = [each - each.mean(axis=1, keepdims=True) for each in values]
+        return np.stack(
+            [x / scale for x, scale in zip(centred, (self.scale, *self.inputs.values()), strict=True)], axis=-1
         )
 
-    def evaluate(self) -> float:
-        return self.task.loss_of(*self.watched)
+    def loss(self, x: Array, target: Array, state: Any = None) -> tuple[tg.Tensor, None]:
+        """The mean squared error of a batch of windows (batch, window, columns), in training; no state is carried."""
+        self.model.train()
+        return error(self.model.last(steps(x)), target), None
 
-    def data(self) -> dict[str, Any]:
-        return {"column": self.series.name} | ({"inputs": list(self.task.inputs)} if self.task.inputs else {})
+    def loss_of(self, x: Array, target: Array) -> float:
+        """The same number for judging by, without dropout and without a graph."""
+        self.model.eval()
+        with tg.no_grad():
+            pieces = [self.model.last(steps(x[at : at + AT_ONCE])) for at in range(0, len(x), AT_ONCE)]
+            return float(error(tg.cat(pieces) if len(pieces) > 1 else pieces[0], target).item())
 
-    def method(self) -> str:
-        return (
-            f"; {len(self.batches.inputs)} windows of {self.task.window} values and the value after\n"
-            f"x_t = (value_t - mean of the window) / {significant(self.task.scale)}; loss = squared error on that "
-            "scale, in mini-batches"
+    def forecast(self, past: Array) -> float:
+        """The value that follows, in the units of the file."""
+        return float(self.walk(np.concatenate([past[-self.window :], past[-1:]]), self.window)[0])
+
+    def walk(self, values: Array, start: int, quiet: bool = True) -> Array:
+        """The forecasts of `values[start:]`, each from the window of true values before it; many at once."""
+        told = []
+        self.model.eval()
+        with tg.no_grad(), bar(len(values) - start, "walk-forward", quiet) as shown:
+            for at in range(start, len(values), AT_ONCE):
+                inputs = [windows(each, self.window)[0] for each in columns(values[at - self.window : at + AT_ONCE])]
+                y = self.model.last(steps(self.scaled(*inputs))).array[:, 0].astype(np.float64)
+                told.append(inputs[0].mean(axis=1) + self.scale * y)
+                shown.update(len(y))
+        return np.concatenate(told)
+
+    def forecasts(self, past: Array, count: int) -> list[float]:
+        """The `count` values that follow, each told from those before it as if they had come true."""
+        for _ in range(count):
+            past = np.append(past, self.forecast(past))
+        return [float(each) for each in past[-count:]]
+
+    def scores(self, values: Array, start: int, quiet: bool = True) -> dict[str, Score]:
+        """The network and the baselines on `values[start:]`, each value predicted from those before it."""
+        column = columns(values)[0]
+        told = {self.model.name: self.walk(values, start, quiet)}
+        told |= {name: walk_forward(column, start, each) for name, each in BASELINES.items()}
+        return {name: score(each, column[start:]) for name, each in told.items()}
+
+    def through_time(self) -> Window:
+        """Backpropagation through the example."""
+        values, labels = np.array(self.example.values), self.example.labels
+        x = self.scaled(values[None, :-1], *(np.array(each)[None] for each in self.example.inputs))
+        target = (values[-1:] - values[:-1].mean()) / self.scale
+        hs, y, W_hh = unrolled(self.model, steps(x))
+        name = shown(self.column, 20)
+        columns = {
+            "when": labels[:-1],
+            name: alike(values[:-1].tolist(), 6),
+            "x_t": [f"{each:.4f}" for each in x[0, :, 0]],
+        }
+        return Window.of(
+            error(y, target),
+            hs,
+            W_hh,
+            heading=f"the last window of the training part, which is to tell {labels[-1]} "
+            f"({significant(float(values[-1]), 6)})",
+            columns=columns,
+            drawn=f"{name}, {labels[0]} to {labels[-2]}: one window through the {self.model.name}",
+            labels=labels[:-1],
         )
 
-    def judge(self) -> tuple[dict[str, Any], str]:
-        scores = self.task.scores(self.series.table, self.start, self.options[QUIET])
-        return {name: asdict(each) for name, each in scores.items()}, judged(scores, self.series, self.start)
+    def exportable(self) -> Exportable:
+        """A module from windows (batch, window) to values (batch), both in the units of the file."""
+        columns = np.column_stack([self.example.values[:-1], *self.example.inputs])
+        example = tg.tensor(np.array([columns if self.inputs else columns[:, 0]] * 2), dtype=tg.float32)
+        size = ", ".join(str(each) for each in example.shape[1:])
+        means = f"values (batch, {size}) in the units of the file -> prediction (batch)"
+        return Exportable(Forecast(self), (example,), {"values": {0: "batch", 1: "window"}}, ["prediction"], means)
+
+    def plain(self) -> dict[str, Any]:
+        """Everything but the network, for JSON."""
+        example = {"values": self.example.values, "labels": self.example.labels}
+        plain = {"window": self.window, "scale": self.scale, "column": self.column, "example": example}
+        return plain | ({"inputs": self.inputs, "read": self.example.inputs} if self.inputs else {})
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
+        """From `plain()` and the network."""
+        example = Example(list(plain["example"]["values"]), list(plain["example"]["labels"]), plain.get("read", []))
+        return cls(model, plain["window"], plain["scale"], plain["column"], example, dict(plain.get("inputs", {})))
 
 
-def judged(scores: dict[str, Score], series: Series, start: int) -> str:
-    """The table of the network and its baselines on `series[start:]`."""
+class Forecast(nn.Module):
+    """The whole way from the values of windows to the values that follow, for programs that know nothing of scales."""
+
+    def __init__(self, task: NextValue) -> None:
+        super().__init__()
+        self.network, self.scale = task.model, task.scale
+        self.scales = tg.tensor([task.scale, *task.inputs.values()], dtype=tg.float32)
+
+    def forward(self, values: tg.Tensor) -> tg.Tensor:
+        """(batch, window), or with other columns read (batch, window, columns) -> (batch)."""
+        columns = values if values.dim() == 3 else values.unsqueeze(-1)
+        means = columns.mean(1, keepdim=True)
+        y = self.network.last(((columns - means) / self.scales).transpose(0, 1))
+        return (means[:, 0, :1] + y * self.scale).squeeze(1)
+
+
+def columns(values: Array) -> list[Array]:
+    """The columns of values (time,) or (time, columns), each (time,)."""
+    return [np.ascontiguousarray(each) for each in values.reshape(len(values), -1).T]
+
+
+def steps(x: Array) -> tg.Tensor:
+    """Windows (batch, window, columns) as the network reads them, (window, batch, columns)."""
+    return tg.tensor(x.transpose(1, 0, 2), dtype=tg.float32)
+
+
+def error(y: tg.Tensor, target: Array) -> tg.Tensor:
+    """The mean of (y - target)^2 over a batch, y (batch, 1) and target (batch,)."""
+    wanted = tg.tensor(target[:, None], dtype=tg.float32)
+    wanted.name = "target"
+    difference = y - wanted
+    difference.name = "e"
+    return (difference**2).mean()
+
+
+def series_lesson(file: str, options: Options) -> Lesson:
+    """A column, of which the first four fifths are to learn from and the last fifth to judge by."""
+    window, column = options[WINDOW], options[TARGET] if options[COLUMN] is None else options[COLUMN]
+    if None not in (options[TARGET], options[COLUMN]):
+        raise Refusal("--column and --target both say what is predicted; give one of them")
+    inputs = [each.strip() for each in (options[INPUTS] or "").split(",") if each.strip()]
+    series = read_series(file, column, reading_of(options), inputs)
+    rows = "1 row" if len(series) == 1 else f"{len(series)} rows"
+    learnt, start = split(
+        len(series),
+        window + 2,  # holds at least two windows with the value after each
+        lambda count: max(round(count * 0.2), 1),
+        lambda count: max(round(count * 0.1), 1) if validates(options) else 0,
+        f"{series.source} has {rows}, too few for windows of {window}, the value after each,",
+        " rows or a smaller --window",
+    )
+    values, drawn = series.table, range(learnt - 1 - window, learnt)
+    tg.manual_seed(options[SEED])
+    sizes: dict[str, Any] = chosen(options) | {"inputs": 1 + len(inputs), "outputs": 1}
+    labels = [_label(series, position) for position in drawn]
+    example = Example(series.values[drawn].tolist(), labels, series.inputs[drawn[:-1]].T.tolist())
+    scale, *others = (NextValue.scale_of(each, window) for each in columns(values[:learnt]))
+    others_by_name = dict(zip(inputs, others, strict=True))
+    task = NextValue(Network(**sizes), window, scale, series.name, example, others_by_name)
+    batches = Windows(*task.examples(values[:learnt]), options[BATCH], options[SEED])
+    beside = f" and beside it {listed(inputs)}" if inputs else ""
+    validated = f", is validated by the next {start - learnt}" if learnt < start else ""
+    return Lesson(
+        file,
+        options,
+        task,
+        sizes,
+        batches,
+        options[EPOCHS] or USUAL_EPOCHS["series"],
+        introduction=f"{series.source}: column {shown(series.name)}{beside}, {len(series)} values, {_label(series, 0)} "
+        f"to {_label(series, -1)}\nlearns from the first {learnt} (to {_label(series, learnt - 1)}){validated}, is "
+        f"judged by the last {len(series) - start}" + "".join(f"\nnote: {note}" for note in series.notes),
+        watched=task.examples(values[learnt - window : start if learnt < start else len(series)]),
+        data={"column": series.name} | ({"inputs": inputs} if inputs else {}),
+        method=f"; {len(batches.inputs)} windows of {window} values and the value after\nx_t = (value_t - mean of the "
+        f"window) / {significant(scale)}; loss = squared error on that scale, in mini-batches",
+        judge=lambda: judged(task, series, start, options[QUIET]),
+    )
+
+
+def judged(task: NextValue, series: Series, start: int, quiet: bool) -> Judged:
+    """The network and its baselines on `series[start:]`."""
+    scores = task.scores(series.table, start, quiet)
     rmse, mae = alike([each.rmse for each in scores.values()]), alike([each.mae for each in scores.values()])
     ours, today = (scores[each].rmse for each in list(scores)[:2])
     verdict = "the same as"
@@ -98,14 +262,13 @@ def judged(scores: dict[str, Score], series: Series, start: int) -> str:
     elif not today and ours:
         verdict = "above"
     heading = (
-        f"Walk-forward on the last {len(series) - start} values, {_label(series, start)} to "
-        f"{_label(series, len(series) - 1)}: each predicted from those before it"
+        f"Walk-forward on the last {len(series) - start} values, {_label(series, start)} to {_label(series, -1)}: each "
+        "predicted from those before it"
     )
-    errors = table(
-        [f"error in the units of {shown(series.name, 30)}", "RMSE", "MAE"], zip(scores, rmse, mae, strict=True)
-    )
+    head = [f"error in the units of {shown(series.name, 30)}", "RMSE", "MAE"]
     verdict = prose(f"The network's RMSE is {verdict} that of 'tomorrow = today'. {NO_FORECAST}")
-    return "\n".join([title(heading), errors, "", verdict])
+    text = "\n".join([title(heading), table(head, zip(scores, rmse, mae, strict=True)), "", verdict])
+    return {name: asdict(each) for name, each in scores.items()}, text
 
 
 def _label(series: Series, position: int) -> str:

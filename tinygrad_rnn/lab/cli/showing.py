@@ -12,11 +12,11 @@ from ...ops.operation import Operation
 from ...surface.help import told
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
 from ..training.bar import NAME as NAME_SHOWN
-from .console import Console, Done, Refusal, picture_place, save_drawing
+from .console import Console, Done, Refusal, picture_place
 from .options import JSON, Command, Option, Options, one_of
 
 DEMOS = {**WORKED_EXAMPLES, **DEMONSTRATIONS}
-_WITH_QUICK = ", ".join(name for name, each in DEMOS.items() if each.quick)
+_WITH_QUICK = ", ".join(name for name, each in DEMOS.items() if each.full)
 
 NAME = Option("name", "which, see below", "", one_of(*DEMOS), "NAME")
 PICTURE: Option[str | None] = Option("--picture", "where to draw it, or none (default: NAME.svg)", None, str, "FILE")
@@ -31,16 +31,17 @@ def demo(options: Options, console: Console) -> Done:
     name = options[NAME]
     demonstration = DEMOS[name]
     for option in (QUICK, FULL):
-        if options[option] and not demonstration.quick:
+        if options[option] and not demonstration.full:
             raise Refusal(f"demo {name} takes no {option.name}: it is quick and full already; {_WITH_QUICK} do")
     if options[QUICK] and options[FULL]:
         raise Refusal("--quick and --full ask for two sizes; give one of them")
     picture = picture_place(options[PICTURE], f"{name}.svg")
     NAME_SHOWN.set(name)
-    shown = demonstration.show(quick=True) if demonstration.quick and not options[FULL] else demonstration.show()
+    shown = demonstration.show(quick=True) if demonstration.full and not options[FULL] else demonstration.show()
     console.say(shown.text)
-    if shown.picture is not None:
-        save_drawing(shown.picture, picture, shown.drawn, console.say)
+    drawing = shown.picture
+    if drawing is not None:
+        console.draw(lambda: drawing, picture, shown.drawn)
     return Done()
 
 

@@ -13,25 +13,12 @@ from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import dumps, read_log
-from . import network, next_token, reading, recipe, series
-from .console import (
-    Console,
-    DivergedRun,
-    Done,
-    Interrupted,
-    Place,
-    Refusal,
-    path_shown,
-    picture_place,
-    save_picture,
-    why,
-)
-from .lesson import Lesson, Report
+from . import network, reading, recipe, series, text
+from .console import Console, Done, Place, Refusal, path_shown, picture_place
+from .lesson import Lesson
 from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
-from .series import SeriesLesson
-from .text import TextLesson
 from .window import flow_chart, loss_chart
 
 # fmt: off
@@ -47,23 +34,11 @@ PICTURE: Option[str | None] = Option("--picture",
 FLOW: Option[int | None] = Option("--flow",
     "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
     None, whole(1), "N", OUTPUT)
-# fmt: on
 OPTIONS: tuple[Option[Any], ...] = (
-    *(
-        FILE,
-        *network.OPTIONS,
-        *recipe.OPTIONS,
-        RUN,
-        FLOW,
-        RESUME,
-        PICTURE,
-        QUIET,
-        JSON,
-        *series.OPTIONS,
-        *reading.OPTIONS,
-    ),
-    *next_token.OPTIONS,
+    FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON,
+    *series.OPTIONS, *reading.OPTIONS, *text.OPTIONS,
 )
+# fmt: on
 RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
 TABLES = re.compile(r"\.(csv|tsv|psv|tab|jsonl|ndjson|parquet|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$")
 MOST_STEPS_BETWEEN = 200  # between two checkpoints
@@ -93,10 +68,10 @@ def train(options: Options, console: Console) -> Done:
 def _of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
     named = [each.name for each in series.OPTIONS if each in options]
-    if next_token.LEVEL in options and named:
+    if text.LEVEL in options and named:
         raise Refusal(f"{named[0]} is for numbers and --level for text; give one of them")
-    is_text = next_token.LEVEL in options or (not named and not TABLES.search(file.lower()))
-    if is_text and next_token.LEVEL not in options and (found := columns_of(file)):
+    is_text = text.LEVEL in options or (not named and not TABLES.search(file.lower()))
+    if is_text and text.LEVEL not in options and (found := columns_of(file)):
         raise Refusal(
             f"{path_shown(file)} is taken for a text, by its name, and looks like a table of {listed(found)}; give "
             "--column NAME to learn one of its columns, or --level word to learn it as a text"
@@ -127,7 +102,7 @@ def _lesson(file: str, options: Options) -> Lesson:
         if options[WINDOW] == 1:
             raise Refusal("--flow shows the way back through time, and --window 1 has none; give a longer window")
     network.chosen(options)  # refuses before the file is read
-    return (TextLesson if options.kind == "text" else SeriesLesson)(file, options)
+    return (text.text_lesson if options.kind == "text" else series.series_lesson)(file, options)
 
 
 def _training(lesson: Lesson) -> Training:
@@ -159,11 +134,9 @@ def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
             )
         config = replace(config, epochs=epochs)
     picture = _picture(options, folder)
-    try:
+    with folder.undamaged():
         plain = config.options | {EPOCHS.key: config.epochs}
         options = Options.of(OPTIONS, config.kind, plain, run=folder.path, quiet=options[QUIET])
-    except KeyError as error:
-        raise Refusal(f"{folder.name}: config.json is damaged ({why(error)}); start a new run") from None
     lesson = _lesson(file, options)
     if digest(file) != config.sha256:
         raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
@@ -183,7 +156,7 @@ def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
 def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Place | None, console: Console) -> Done:
     """Trains, judges, prints, fills the folder, and draws last of all: what came out is kept if that fails."""
     options = lesson.options
-    console.say(lesson.introduction())
+    console.say(lesson.introduction)
     use_one_thread(options[network.HIDDEN])
     flow, between = None, options[FLOW]
     if folder is not None and between is not None:
@@ -200,24 +173,26 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
             quiet=options[QUIET],
         )
     except Diverged as error:
-        raise DivergedRun(f"{error}; lower --lr ({options[LR]:g}) or --clip") from None
+        raise Refusal(f"{error}; lower --lr ({options[LR]:g}) or --clip", status=1) from None
     finally:
         if flow is not None:
             flow.close()
     if folder is not None:
         tg.save(lesson.task.model.state_dict(), folder.model_file)
     try:
-        report = lesson.report(training.progress, interrupted)
+        figures, said, window = lesson.report(training.progress, interrupted)
     except KeyboardInterrupt:
         kept = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
-        raise Interrupted(f"interrupted while it was judged{kept}") from None
-    console.say(report.text)
-    figures, window = dict(report.figures), report.window
+        raise Refusal(f"interrupted while it was judged{kept}", status=130) from None
+    console.say(said)
     if folder is not None:
         figures["run"] = str(folder.path)
-        _fill(folder, lesson, report, figures)
+        write(folder.figures_file, (dumps(figures, indent=1) + "\n").encode())
+        write(folder.table_file, f"{lesson.introduction}\n{said}\n".encode())
+        write(folder.loss_picture, loss_chart(read_log(folder.log_file), validates(options)).encode())
+        write(folder.flow_picture, flow_chart(window).encode())
     if place is not None:
-        figures["picture"] = save_picture(window.loss, place, window.title, window.labels, console.say)
+        figures["picture"] = console.draw(window.picture, place)
     if folder is not None:
         write(folder.figures_file, (dumps(figures, indent=1) + "\n").encode())
         console.say(f"Run: {folder.name}, with its log, checkpoint, figures and curves")
@@ -225,18 +200,6 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
         return Done(figures)
     note = "interrupted: the figures and the picture are those so far"
     return Done(figures, 130, note if folder is None else f"{note}; go on with train --resume {folder.name}")
-
-
-def _fill(folder: RunFolder, lesson: Lesson, report: Report, figures: dict[str, Any]) -> None:
-    """Puts what came out beside the configuration, the log, the checkpoint and the model."""
-    losses = loss_chart(read_log(folder.log_file), validated=validates(lesson.options))
-    for path, text in (
-        (folder.figures_file, dumps(figures, indent=1) + "\n"),
-        (folder.table_file, f"{lesson.introduction()}\n{report.text}\n"),
-        (folder.loss_picture, losses),
-        (folder.flow_picture, flow_chart(report.window)),
-    ):
-        write(path, text.encode())
 
 
 COMMAND = Command(

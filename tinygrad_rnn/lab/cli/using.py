@@ -1,10 +1,11 @@
 """What a trained network is good for: `sample`, `predict`, `evaluate`, `draw` and `export`."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import tinygrad_rnn as tg
 
@@ -13,17 +14,15 @@ from ...interop.onnx import ExportError, export
 from ..data import DataError, characters, read_series, read_text, words
 from ..data.files import STANDARD_INPUT, digest, listed, shown
 from . import train
-from .console import Console, Done, Refusal, path_shown, picture_place, save_drawing, save_picture, why
-from .lesson import Task
-from .next_token import TEMPERATURE, Ids, NextToken, prompt_of
+from .console import Console, Done, Refusal, path_shown, picture_place, why
 from .options import JSON, NUMBERS, WORDS, Command, Option, Options, whole
 from .reading import OPTIONS as READING
 from .reading import reading_of
 from .recipe import SEED, WINDOW
 from .run_folder import Config, RunFolder
-from .series import NO_FORECAST
+from .series import NO_FORECAST, NextValue
 from .series import judged as judged_series
-from .text import TextLesson, sampled, scores_of
+from .text import TEMPERATURE, Ids, NextToken, parts_of, prompt_of, sampled
 from .text import judged as judged_text
 
 # fmt: off
@@ -45,7 +44,7 @@ TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
 # fmt: on
 
 
-def _opened(run: str) -> tuple[RunFolder, Config, Task]:
+def _opened(run: str) -> tuple[RunFolder, Config, NextValue | NextToken]:
     folder = RunFolder(Path(run))
     config = folder.config()
     return folder, config, folder.task(config)
@@ -113,14 +112,14 @@ def _ids(file: str, task: NextToken, encoding: str | None) -> Ids:
     return task.vocabulary.encode(words(text) if task.vocabulary.level == "word" else characters(text))
 
 
-def _lesson_of(config: Config) -> TextLesson | None:
-    """The text that a run learnt from; None if its file is not there any more, or has changed."""
+def _baselines(config: Config, ids: Ids) -> dict[str, NDArray[np.float64]]:
+    """By counting in the text that a run learnt from; none if its file is not there any more, or has changed."""
     try:
         if config.file == STANDARD_INPUT or digest(config.file) != config.sha256:
-            return None
+            return {}
     except (OSError, DataError):
-        return None
-    return TextLesson(config.file, Options.of(train.OPTIONS, config.kind, config.options))
+        return {}
+    return parts_of(config.file, Options.of(train.OPTIONS, config.kind, config.options)).baselines(ids)
 
 
 def evaluate(options: Options, console: Console) -> Done:
@@ -132,17 +131,12 @@ def evaluate(options: Options, console: Console) -> Done:
         ids = _ids(file, task, reading_of(options, config.options).encoding)
         if len(ids) < 2:
             raise Refusal(f"{path_shown(file)} has 1 {task.unit}, and the first is only read; give 2 or more")
-        size, lesson = len(task.vocabulary), _lesson_of(config)
-        counted = {} if lesson is None else lesson.baselines(ids)
-        probabilities = {
-            task.model.name: task.probabilities(ids, quiet=False),
-            **counted,
-            f"guessing among all {size}": np.full(len(ids) - 1, 1 / size),
-        }
+        size, counted = len(task.vocabulary), _baselines(config, ids)
+        guessing = {f"guessing among all {size}": np.full(len(ids) - 1, 1 / size)}
         strange = float((ids == task.vocabulary[task.vocabulary.unknown or ""]).mean())
-        figures |= {"tokens": len(ids), "unknown": strange, "scores": scores_of(probabilities)}
         heading = f"{path_shown(file)}: {len(ids)} {task.unit}s, {100 * strange:.1f} % of them not in the vocabulary"
-        text = judged_text(probabilities, task.unit, heading)
+        scores, text = judged_text(task, ids, counted | guessing, quiet=False, where=heading)
+        figures |= {"tokens": len(ids), "unknown": strange, "scores": scores}
         if not counted:
             text_file = path_shown(config.seen_from_here)
             gone = f"{text_file}, which it learnt from, is not there as it was: counting cannot be compared."
@@ -154,9 +148,7 @@ def evaluate(options: Options, console: Console) -> Done:
                 f"{series.source} has {len(series)} values, too few for a window of {task.window} and the value after "
                 f"it; give at least {task.window + 1}"
             )
-        scores = task.scores(series.table, task.window, quiet=False)
-        figures["scores"] = {name: asdict(each) for name, each in scores.items()}
-        text = judged_series(scores, series, task.window)
+        figures["scores"], text = judged_series(task, series, task.window, quiet=False)
     figures["trained_on_it"] = digest(file) == config.sha256
     if figures["trained_on_it"]:
         text += "\n\nThis is the file the network learnt from: most of it is nothing new to it."
@@ -165,36 +157,26 @@ def evaluate(options: Options, console: Console) -> Done:
 
 
 def draw(options: Options, console: Console) -> Done:
-    """One window through the trained network, as a table and as a picture."""
-    beside = options[BESIDE]
-    if beside is not None:
-        return _draw_beside([options[RUN], beside], options[PICTURE], console)
-    place = picture_place(options[PICTURE], "bptt.svg")
-    _, _, task = _opened(options[RUN])
-    window = task.through_time()
-    console.say(window.text.lstrip("\n"))
-    picture = save_picture(window.loss, place, window.title, window.labels, console.say)
-    steps = [step._asdict() for step in window.steps]
-    return Done({"run": options[RUN], "picture": picture, "through_time": steps})
-
-
-def _draw_beside(names: list[str], picture: str | None, console: Console) -> Done:
-    """One window through each of two trained networks, as tables and as one page."""
-    if Path(names[0]).resolve() == Path(names[1]).resolve():
-        raise Refusal(f"{path_shown(names[1])} is the run it is to stand beside; give another one with --beside")
-    place = picture_place(picture, "beside.html")
+    """One window through the trained network, or through two, as tables and as a picture."""
+    run, beside = options[RUN], options[BESIDE]
+    if beside is not None and Path(run).resolve() == Path(beside).resolve():
+        raise Refusal(f"{path_shown(beside)} is the run it is to stand beside; give another one with --beside")
+    place = picture_place(options[PICTURE], "bptt.svg" if beside is None else "beside.html")
+    if beside is None:
+        window = _opened(run)[2].through_time()
+        console.say(window.text.lstrip("\n"))
+        picture = console.draw(window.picture, place)
+        return Done({"run": run, "picture": picture, "through_time": [step._asdict() for step in window.steps]})
     if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
         raise Refusal(
             f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
         )
-    windows = {path_shown(name): _opened(name)[2].through_time() for name in names}
-    pictures: dict[str, tg.viz.Picture] = {}
-    for name, window in windows.items():
-        console.say(f"{'' if not pictures else chr(10)}{name}\n{window.text}")
-        pictures[name] = tg.draw(window.loss, title=window.title, labels=window.labels)
-    drawn = save_drawing(tg.compare(pictures), place, "both on one page and one scale", console.say)
+    windows = {path_shown(name): _opened(name)[2].through_time() for name in (run, beside)}
+    console.say("\n\n".join(f"{name}\n{window.text}" for name, window in windows.items()))
+    pictures = {name: window.picture() for name, window in windows.items()}
+    drawn = console.draw(lambda: tg.compare(pictures), place, "both on one page and one scale")
     steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
-    return Done({"runs": names, "picture": drawn, "through_time": steps})
+    return Done({"runs": [run, beside], "picture": drawn, "through_time": steps})
 
 
 def to_onnx(options: Options, console: Console) -> Done:
@@ -214,14 +196,8 @@ def to_onnx(options: Options, console: Console) -> Done:
     trained = f"trained on windows of {window} steps, which other lengths are not like"
     console.say(f"{path_shown(path)}: the {task.model.name} of {folder.name} as ONNX\n{made.means}\n{trained}")
     sizes = ["any" if axis in made.axes[inputs[0]] else size for axis, size in enumerate(made.example[0].shape)]
-    figures = {
-        "run": str(folder.path),
-        "file": str(path),
-        "input": inputs[0],
-        "output": made.outputs[0],
-        "shape": sizes,
-    }
-    return Done(figures | {"states": inputs[1:], "window": int(window)})
+    figures = {"run": str(folder.path), "file": str(path), "input": inputs[0], "output": made.outputs[0]}
+    return Done(figures | {"shape": sizes, "states": inputs[1:], "window": int(window)})
 
 
 # fmt: off

@@ -47,6 +47,13 @@ class Window:
         text = [title(f"Back through time: {heading}"), ledger, "", prose(NOTE.replace("W_hh", named))]
         return cls(loss, steps, drawn, labels, "\n".join(text))
 
+    def picture(self) -> tg.viz.Picture:
+        """The unrolled graph, also where it is too wide to be taken in at a glance: it is what was asked for."""
+        try:
+            return tg.draw(self.loss, title=self.title, labels=self.labels)
+        except ValueError:
+            return tg.draw(self.loss, title=self.title, labels=self.labels, force=True)
+
 
 def _rows(steps: Sequence[Step], columns: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """A row for every step; of many steps the first and the last ones."""

@@ -7,31 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .files import DataError, listed, shown
-from .numerals import FORMS, INFINITE, PLAIN, Form, Profile, is_missing, looks_numeric
+from .numerals import FORMS, PLAIN, Form, Profile, is_missing, is_number, looks_numeric, shape_of
 from .table import Reading, Table, find
 
-_INDEX = {
-    "",
-    "#",
-    "id",
-    "index",
-    "idx",
-    "no",
-    "nr",
-    "num",
-    "number",
-    "row",
-    "n",
-    "i",
-    "t",
-    "step",
-    "key",
-    "code",
-    "unnamed 0",
-}
-_WORDS = """total|sum|average|avg|mean|grand total|subtotal|count|source|note|end of|generated|copyright|©|summe
-gesamt|durchschnitt|mittelwert|quelle|somme|moyenne|suma|promedio|media|合计|总计|合計|итого|всего"""
-_TOTALS = tuple(_WORDS.replace("\n", "|").split("|"))  # how a footer begins
+_INDEX = "|#|id|index|idx|no|nr|num|number|row|n|i|t|step|key|code|unnamed 0"
+# How a footer begins.
+_TOTALS = (
+    "total|sum|average|avg|mean|grand total|subtotal|count|source|note|end of|generated|copyright|©|summe|gesamt"
+    "|durchschnitt|mittelwert|quelle|somme|moyenne|suma|promedio|media|合计|总计|合計|итого|всего"
+)
 _TAIL = 3  # rows at the end that may be a footer
 
 
@@ -92,7 +76,7 @@ class Columns:
         for i, profile in enumerate(self.profiles):
             rough = [shape for shape in profile.counts if looks_numeric(shape) and not is_missing(shape)]
             if i not in times and (self.is_numeric(i) or profile.share({*rough, *profile.numeric}) >= 0.5):
-                (counts if plain_name(self.table.header[i]) in _INDEX else meant).append(i)
+                (counts if plain_name(self.table.header[i]) in _INDEX.split("|") else meant).append(i)
         if len(meant) == 1:
             return meant[0]
         numbers = [i for i in times if self.is_numeric(i)] + counts
@@ -153,8 +137,7 @@ class Columns:
 
     def _odd(self, profile: Profile, forms: list[Form]) -> tuple[int, str]:
         """The first cell that is not written as most are."""
-        misfits = [[shape for shape in profile.numeric if not profile.readable(shape, form)] for form in forms]
-        fewest = min(misfits, key=lambda each: sum(profile.counts[shape] for shape in each))
+        fewest = min(map(profile.unreadable, forms), key=lambda each: sum(profile.counts[shape] for shape in each))
         return min(profile.first[shape] for shape in fewest)
 
     def refused(self, place: int, line: int, cell: str) -> str:
@@ -163,9 +146,9 @@ class Columns:
         if is_missing(cell):
             found = f"'{shown(cell)}' stands for a missing value" if cell else "the cell is blank"
             return f"{where}: {found}; fill it in or remove the row, or take --missing fill or --missing drop"
-        if plain in INFINITE:
+        if plain in ("inf", "infinity", "∞"):
             return f"{where}: '{shown(cell)}' is not finite; correct it or remove the row"
-        if Profile.of([cell]).numeric:
+        if is_number(cell):
             return f"{where}: {shown(cell)} is too large for a 64-bit float; give it in other units"
         return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column with --column"
 
@@ -196,13 +179,13 @@ class Columns:
     def _others(self, place: int, cell: str, dates: dict[int, list[str]], rows: int) -> str:
         """What the column of a cell near the end holds, if the cell is something else."""
         profile = self.profiles[place]
-        shape = next(iter(Profile.of([cell]).counts))
+        shape = shape_of(cell)
         if place in self.wanted or profile.counts[shape] > _TAIL:
             return ""
         if place in dates:
             return "dates" if shape in dates[place] else ""
         if place in self.text:
-            return "other words" if rows == 1 and cell.casefold().startswith(_TOTALS) else ""
+            return "other words" if rows == 1 and cell.casefold().startswith(tuple(_TOTALS.split("|"))) else ""
         strange = not is_missing(cell) and shape not in profile.numeric and not looks_numeric(shape)
         return "numbers" if strange and profile.share(profile.numeric) >= 0.6 else ""
 
@@ -210,7 +193,7 @@ class Columns:
         """How the numbers of a column were read, where that is not plain to see."""
         profile = self.profiles[place]
         said = []
-        signed = [shape for shape in profile.numeric if not profile.readable(shape, PLAIN)]
+        signed = profile.unreadable(PLAIN)
         if form != PLAIN and signed:
             _, cell = profile.first[signed[0]]
             said.append(f"numbers are read with {form}, as in {shown(cell)}")

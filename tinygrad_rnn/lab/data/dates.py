@@ -1,11 +1,10 @@
 """Dates as people write them: one form for a whole column, so that no cell is read otherwise than its neighbours."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-
-from .numerals import Profile
 
 ISO, CLOCK = "ISO 8601", "time of day"
 # What a date looks like once its separators are "-", its months English and short, its weekday gone. Years of two
@@ -15,26 +14,23 @@ _USUAL = (
     *("%d-%b-%Y", "%d-%b-%y", "%b-%d-%Y", "%b-%d-%y", "%Y-%b-%d", "%b-%Y", "%b-%y", "%Y-%b", "%b", "%G-W%V-%u"),
 )
 RARE = ("%y-%m-%d", "%y-%m", "%m-%y", "%d%m%Y", "%m%d%Y")
-FORMS = (ISO, *_USUAL, *RARE)
+FORMS = (CLOCK, ISO, *_USUAL, *RARE)
 
-_MONTHS = {
-    name: month
-    for month, names in {
-        "Jan": "jan ene gen janv sty янв led",
-        "Feb": "feb fév fev févr helm lut фев úno",
-        "Mar": "mar mär mrz maa maar mars мар bře",
-        "Apr": "apr avr abr апр dub",
-        "May": "may mai mei mag maj май мая kvě",
-        "Jun": "jun juin giu cze июн čvn",
-        "Jul": "jul juil lug lip июл čvc",
-        "Aug": "aug aoû ago août авг srp",
-        "Sep": "sep sept set wrz сен zář",
-        "Oct": "oct okt ott out paź окт říj",
-        "Nov": "nov lis ноя",
-        "Dec": "dec dez déc dic gru дек pro",
-    }.items()
-    for name in names.split()
+# The first letters of months in English, German, French, Spanish, Italian, Portuguese, Dutch and Russian.
+_MONTHS = (
+    "jan feb mar apr may jun jul aug sep oct nov dec",
+    "jan feb mär apr mai jun jul aug sep okt nov dez",
+    "jan fév mar avr mai juin juil aoû sep oct nov déc",
+    "ene feb mar abr may jun jul ago sep oct nov dic",
+    "gen feb mar apr mag giu lug ago set ott nov dic",
+    "jan fev mar abr mai jun jul ago set out nov dez",
+    "jan feb maa apr mei jun jul aug sep okt nov dec",
+    "янв фев мар апр май июн июл авг сен окт ноя дек",
+)
+_ENGLISH = {
+    name: english for names in _MONTHS for english, name in zip(_MONTHS[0].title().split(), names.split(), strict=True)
 }
+_ENGLISH |= {"mrz": "Mar", "мая": "May", "aou": "Aug"}
 _WEEKDAYS = {"mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"}
 _CLOCK = re.compile(
     r"(?:^|[\sT,:_-]+)(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(?:([ap])\.?m\.?)?"
@@ -55,7 +51,7 @@ def _word(found: re.Match[str]) -> str:
     word = found[0].casefold()
     if word in _WEEKDAYS or word.endswith("day"):
         return "-"
-    return f"-{_MONTHS.get(word[:4], _MONTHS.get(word[:3], word))}-"
+    return f"-{_ENGLISH.get(word[:4], _ENGLISH.get(word[:3], word))}-"
 
 
 def _plain(text: str) -> str:
@@ -117,36 +113,19 @@ def _since_midnight(
     return timedelta(hours=int(hour), minutes=int(minute), seconds=seconds) - zone
 
 
-def forms_of(profile: Profile) -> list[str]:
-    """The forms that may fit the whole column, judged by one cell of each shape."""
-    return [form for form in (CLOCK, *FORMS) if profile.counts and not misfits(profile, form, stop=True)]
+def seconds(cell: str, form: str) -> float:
+    """Seconds since 1970 that a cell tells in a form, the number that it is if the form is ""; NaN in other forms."""
+    try:
+        return moment(cell, form).timestamp() if form else float(cell)
+    except (ValueError, OverflowError, re.error):  # re.error: of a form that somebody typed
+        return math.nan
 
 
-def nearest(profile: Profile) -> tuple[str, list[str]]:
-    """The form that fits most of the column, and the shapes that it does not fit."""
-    strange = {form: misfits(profile, form) for form in (CLOCK, *FORMS)}
-    best = min(strange, key=lambda form: sum(profile.counts[shape] for shape in strange[form]))
-    return best, strange[best]
+def misfits(cells: Iterable[str], form: str) -> Iterator[str]:
+    """The cells that are not written in a form."""
+    return (cell for cell in cells if math.isnan(seconds(cell, form)))
 
 
-def misfits(profile: Profile, form: str, stop: bool = False) -> list[str]:
-    """The shapes whose first cell is not written in a form; with `stop` the first of them."""
-    found = []
-    for shape, (_, cell) in profile.first.items():
-        try:
-            moment(cell, form)
-        except (ValueError, OverflowError, re.error):  # re.error: of a form that somebody typed
-            found.append(shape)
-            if stop:
-                break
-    return found
-
-
-def moments(cells: Sequence[str], form: str) -> list[int]:
-    """Microseconds since 1970 of every cell.
-
-    Raises:
-        ValueError: a cell has another form.
-    """
-    once = {cell: (moment(cell, form) - EPOCH) // timedelta(microseconds=1) for cell in set(cells)}
-    return [once[cell] for cell in cells]
+def forms_of(cells: Sequence[str]) -> list[str]:
+    """The forms of `FORMS` that fit all of some cells."""
+    return [form for form in FORMS if not any(True for _ in misfits(cells, form))]

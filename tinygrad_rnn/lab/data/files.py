@@ -1,35 +1,31 @@
 """Opens files as people have them, compressed or in other encodings, and says in one line why it cannot."""
 
-import bz2
 import codecs
 import gzip
 import hashlib
 import io
-import lzma
 import os
 import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO, cast
 
 AnyPath = str | os.PathLike[str]
 STANDARD_INPUT = "-"
 
-_PACKED: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
-    (b"\x1f\x8b", gzip.open),
-    (b"BZh91AY", bz2.open),
-    (b"\xfd7zXZ\x00", lzma.open),
-)
 # First bytes of files that people pass by mistake.
 _NOT_TEXT = (
     (b"PK\x03\x04", "a zip archive or a spreadsheet workbook; save the sheet as CSV (UTF-8) and give that file"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet or document; save it as CSV or plain text (UTF-8) and give that file"),
     (b"%PDF", "a PDF; save it as plain text (UTF-8) and give that file"),
+    (b"BZh91AY", "packed with bzip2; unpack it, or pack it with gzip"),
+    (b"\xfd7zXZ\x00", "packed with xz; unpack it, or pack it with gzip"),
     (b"PAR1", "a parquet file; give it as a table, with --column NAME"),
 )
 # The order matters: UTF-32's mark begins with UTF-16's.
@@ -42,7 +38,6 @@ _UTF_MARKS = (
 # What a file that is not UTF-8 may be in. Latin-1 is not among them: it takes every byte, and the quotes of Windows'
 # code page become control characters in it.
 _OTHERS = ("cp1252", "gb18030", "shift_jis", "cp1251", "euc_kr")
-_PIECE = 1 << 20
 
 
 class DataError(ValueError):
@@ -71,11 +66,9 @@ def named(path: AnyPath) -> str:
 @cache
 def _standard_input() -> IO[bytes]:
     """Everything from standard input in a temporary file, since a table is read more than once."""
-    with ExitStack() as closing:
-        kept = closing.enter_context(tempfile.TemporaryFile())
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-        closing.pop_all()  # it was read to its end, and stays
-        return kept
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it stays until the program ends
+    shutil.copyfileobj(sys.stdin.buffer, kept)
+    return kept
 
 
 @contextmanager
@@ -87,7 +80,7 @@ def refusing(path: AnyPath) -> Iterator[None]:
     except FileNotFoundError:
         here = "" if Path(path).is_absolute() else f" in {shown(Path.cwd(), 200)}"
         raise DataError(f"there is no file {name}{here}; check the path") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{name} is damaged ({error}); get it again") from None
     except OSError as error:
         if Path(path).is_dir():
@@ -104,32 +97,28 @@ def refusing(path: AnyPath) -> Iterator[None]:
 
 @contextmanager
 def opened(path: AnyPath) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked; "-" is standard input."""
-    with ExitStack() as closing:
+    """The bytes of a file, unpacked; "-" is standard input. What cannot be read is refused."""
+    with refusing(path), ExitStack() as closing:
         typed = os.fspath(path) == STANDARD_INPUT
         file: Any = _standard_input() if typed else closing.enter_context(open(path, "rb"))
         file.seek(0)
-        start = file.read(8)
+        packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        for mark, unpack in _PACKED:
-            if start.startswith(mark):
-                file = closing.enter_context(unpack(file))
+        if packed:
+            file = closing.enter_context(gzip.open(file))
         yield file
 
 
 def digest(path: AnyPath) -> str:
     """The SHA-256 of a file's bytes, unpacked."""
-    with refusing(path), opened(path) as file:
-        sum_of = hashlib.sha256()
-        while piece := file.read(_PIECE):
-            sum_of.update(piece)
-        return sum_of.hexdigest()
+    with opened(path) as file:
+        return hashlib.file_digest(cast(io.BufferedIOBase, file), "sha256").hexdigest()
 
 
 @contextmanager
 def text_of(path: AnyPath, encoding: str) -> Iterator[TextIO]:
     """A file opened as text in an encoding that is known to be that of the whole, line ends made `\\n`."""
-    with refusing(path), opened(path) as file:
+    with opened(path) as file:
         text = io.TextIOWrapper(file, encoding=encoding, newline=None)
         try:
             yield text
@@ -155,68 +144,57 @@ def encoding_of(path: AnyPath, asked: str | None) -> str:
             or UTF-32 while none is asked for.
     """
     name = named(path)
-    with refusing(path), opened(path) as file:
-        start = file.read(_PIECE)
+    with opened(path) as file:
+        start = file.read(1 << 16)
     for mark, what in _NOT_TEXT:
         if start.startswith(mark):
             raise DataError(f"{name} is {what}")
     encoding = asked or next((each for mark, each in _UTF_MARKS if start.startswith(mark)), "utf-8-sig")
-    zeros = start.count(0)
     # Western text in UTF-16 is every second byte zero; anything else with zeros is no text at all.
-    plain = encoding == "utf-8-sig" and asked is None
-    if plain and zeros >= 0.4 * len(start) > 0 and (0 not in start[::2] or 0 not in start[1::2]):
-        encoding = "utf-16-be" if start[0] == 0 else "utf-16-le"
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if asked is None and encoding == "utf-8-sig" and even + odd >= 0.4 * len(start) > 0 in (even, odd):
+        encoding = "utf-16-be" if even else "utf-16-le"
     fault = _fault(path, encoding)
     if fault is None:
         return encoding
-    line, byte, _ = fault
-    found = f"line {line} has the byte 0x{byte[0]:02x}"
+    line, around, at = fault
+    found = f"line {line} has the byte 0x{around[at]:02x}"
     if asked is not None:
         raise DataError(f"{name} is not in {asked} ({found}); give another --encoding")
     if encoding != "utf-8-sig":
         raise DataError(f"{name} begins as {encoding.upper()} and does not go on so ({found}); get it again")
-    readings = [f"{_excerpt(fault, other)!r} in {other}" for other in _OTHERS if _fault(path, other) is None]
+    # The words around the fault as they read in other encodings.
+    around = around[max(at - 12, 0) : at + 12]
+    readings = [
+        f"{shown(around.decode(other, 'ignore').strip(), 30)!r} in {other}"
+        for other in _OTHERS
+        if _fault(path, other) is None
+    ]
     cure = f"line {line} reads {', '.join(readings)}; say which with --encoding" if readings else "save it as UTF-8"
     raise DataError(f"{name} is not UTF-8 ({found}): {cure}")
 
 
-Fault = tuple[int, bytes, bytes]  # the line, the bytes from the fault on, those before it
-
-
-def _fault(path: AnyPath, encoding: str) -> Fault | None:
-    """Where a file stops being text in an encoding.
+def _fault(path: AnyPath, encoding: str) -> tuple[int, bytes, int] | None:
+    """Where a file stops being text in an encoding: the number of the line, its bytes, and which of them is strange.
 
     Raises:
         DataError: it is empty, or binary.
     """
-    name, line, at, blank = named(path), 1, 0, True
+    name, at, blank = named(path), 0, True
     decoder = codecs.getincrementaldecoder(encoding)()
-    with refusing(path), opened(path) as file:
-        while True:
-            piece = file.read(_PIECE)
-            before = decoder.getstate()[0]
+    with opened(path) as file:
+        for number, line in enumerate(chain(file, [b""]), 1):
+            waiting = decoder.getstate()[0]
             try:
-                text = decoder.decode(piece, final=not piece)
+                text = decoder.decode(line, final=not line)
             except UnicodeDecodeError as error:
-                seen: bytes = error.object
-                around = seen[error.start : error.start + 12] or b"\0", seen[max(error.start - 12, 0) : error.start]
-                return line + seen.count(b"\n", 0, error.start), *around
+                return number if line else number - 1, error.object, error.start
             except UnicodeError:  # of UTF-16 that was asked for, without its mark
-                return line, piece[:12] or b"\0", b""
+                return number, line, 0
             if "\0" in text:
-                byte = at - len(before) + (before + piece).index(0)
+                byte = at - len(waiting) + (waiting + line).index(0)
                 raise DataError(f"{name} is a binary file (byte {byte} is NUL); give a plain text file (UTF-8)")
-            blank = blank and not text.strip()
-            if not piece:
-                break
-            line, at = line + piece.count(b"\n"), at + len(piece)
+            blank, at = blank and not text.strip(), at + len(line)
     if blank:
         raise DataError(f"{name} is empty; give a file with some text in it")
     return None
-
-
-def _excerpt(fault: Fault, encoding: str) -> str:
-    """The words around a fault as they read in another encoding."""
-    _, after, before = fault
-    before, after = before.rpartition(b"\n")[2], after.partition(b"\n")[0]
-    return shown((before + after).decode(encoding, "ignore").strip(), 30)

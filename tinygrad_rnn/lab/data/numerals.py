@@ -1,32 +1,28 @@
 """Numbers as people write them: one way of writing for a whole column, told by the shapes of all its cells."""
 
-import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 MISSING = {"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "–", "—", ".", "..", "...", "?", "nat"}
-INFINITE = {"inf", "infinity", "∞"}
-_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_MOST_SHAPES = 5000  # a column of more is free text
+_MOST_SHAPES = 1000  # a column of more is free text
 
-# Every digit is a 9 in a shape, and signs that mean the same are one: a column has few shapes, whatever its length.
-_ALIKE = (
-    dict.fromkeys(map(ord, "0123456789"), "9")
-    | dict.fromkeys(map(ord, "−－‐‑‒–﹣"), "-")
-    | dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
-    | dict.fromkeys(map(ord, "’ʼ＇`´"), "'")
-)
-_AS_TYPED = {sign: same for sign, same in _ALIKE.items() if same != "9"}
+# Signs that mean the same are one; and in a shape every digit is a 9: a column has few shapes, whatever its length.
+_ALIKE = {
+    ord(sign): same
+    for same, signs in {"-": "−－‐‑‒–﹣", " ": "\u00a0\u2007\u2009\u202f", "'": "’ʼ＇`´"}.items()
+    for sign in signs
+}
+_SHAPES = _ALIKE | dict.fromkeys(map(ord, "0123456789"), "9")
 _CODES = r"USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|US\$|R\$|kr\.?|zł|Kč"
 _SIGNS = "".join(c for c in map(chr, range(0x24, 0x20C1)) if unicodedata.category(c) == "Sc")
 _MONEY = rf"(?P<{{}}>{_CODES}|[{re.escape(_SIGNS)}])?"
 _CELL = re.compile(
     rf"(?P<open>\()?(?P<sign>[+-]?)\s*{_MONEY.format('before')}\s*(?P<inner>[+-]?)"
-    r"(?P<body>[9.][9.,' ]*(?:[eE][+-]?9+)?)"
+    r"(?P<body>[0-9.][0-9.,' ]*(?:[eE][+-]?[0-9]+)?)"
     rf"\s*(?:(?P<percent>%)|{_MONEY.format('after')})(?P<trailing>-?)(?P<close>\))?"
 )
 _NOUGHT = re.compile(r"(?<![0-9.,])0([.,])[0-9]")
@@ -40,9 +36,18 @@ class Form:
     decimal: str = "."
     thousands: str = ""
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What numbers without a sign look like; India sets off thousands by two digits and the last by three."""
+        point, between = re.escape(self.decimal), re.escape(self.thousands)
+        groups = rf"(?:{between}[0-9]{{{'2,3' if self.thousands == ',' else '3'}}})*{between}[0-9]{{3}}"
+        whole = rf"(?:[0-9]+|[0-9]{{1,3}}{groups})" if self.thousands else "[0-9]+"
+        return re.compile(rf"(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
     def plain(self, body: str) -> str | None:
         """A body as Python writes it, None if it is not written in this way."""
-        return body.replace(self.thousands, "").replace(self.decimal, ".") if _pattern(self).fullmatch(body) else None
+        fits = self.pattern.fullmatch(body)
+        return body.replace(self.thousands, "").replace(self.decimal, ".") if fits else None
 
     def __str__(self) -> str:
         names = {" ": "blank", "": "none"}
@@ -51,31 +56,20 @@ class Form:
 
 PLAIN = Form()
 FORMS = (PLAIN, Form(",", ""), *(Form(".", each) for each in ",' "), *(Form(",", each) for each in ".' "))
-
-
-@lru_cache
-def _pattern(form: Form) -> re.Pattern[str]:
-    """What bodies of a form look like; India sets off thousands by two digits and the last by three."""
-    between = re.escape(form.thousands)
-    groups = "9{1,3}" + (f"(?:{between}9{{2,3}})*" if form.thousands == "," else f"(?:{between}9{{3}})*") + between
-    whole = rf"(?:9+|{groups}9{{3}})" if form.thousands else "9+"
-    return re.compile(rf"(?:{whole}(?:{re.escape(form.decimal)}9*)?|{re.escape(form.decimal)}9+)(?:[eE][+-]?9+)?")
+_PLAIN = re.compile(rf"[+-]?{PLAIN.pattern.pattern}")
 
 
 @lru_cache(_MOST_SHAPES)
-def _parts(shape: str) -> tuple[str, str] | None:
-    """The number in a shape, and the currency or percent sign that stands with it; None if it is no number."""
-    found = _CELL.fullmatch(shape)
-    if found is None or bool(found["open"]) != bool(found["close"]):
+def _parts(cell: str) -> tuple[str, str, str] | None:
+    """The minus, the number and the currency or percent sign of a cell or a shape; None if it is no number."""
+    found = _CELL.fullmatch(cell)
+    if found is None or bool(found["open"]) != bool(found["close"]) or (found["before"] and found["after"]):
         return None
-    if sum(bool(found[each]) for each in ("open", "sign", "inner", "trailing")) > 1 or (
-        found["before"] and found["after"]
-    ):
-        return None
+    signs = [found[each] for each in ("open", "sign", "inner", "trailing") if found[each]]
     body = found["body"].strip()
-    if not any(form.plain(body) for form in FORMS):
+    if len(signs) > 1 or not any(form.plain(body) for form in FORMS):
         return None
-    return body, found["percent"] or found["before"] or found["after"] or ""
+    return "-" if signs not in ([], ["+"]) else "", body, found["percent"] or found["before"] or found["after"] or ""
 
 
 def looks_numeric(shape: str) -> bool:
@@ -83,9 +77,14 @@ def looks_numeric(shape: str) -> bool:
     return bool(_ROUGHLY.fullmatch(shape))
 
 
-def shapes_of(cells: Sequence[str]) -> list[str]:
-    """The shape of every cell."""
-    return "\0".join(cells).translate(_ALIKE).split("\0")
+def shape_of(cells: str) -> str:
+    """A cell, or several one after the other, with a 9 for every digit."""
+    return cells.translate(_SHAPES)
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number in some way of writing."""
+    return not is_missing(cell) and _parts(cell.translate(_ALIKE)) is not None
 
 
 def is_missing(cell: str) -> bool:
@@ -105,19 +104,12 @@ class Profile:
     total: int = 0
     noughts: set[str] = field(default_factory=set)
 
-    @classmethod
-    def of(cls, cells: Sequence[str]) -> "Profile":
-        """Of a few cells."""
-        profile = cls()
-        profile.add(range(len(cells)), cells)
-        return profile
-
     def add(self, lines: Sequence[int], cells: Sequence[str]) -> None:
         """Counts more cells of the column."""
         self.total += len(cells)
         self.noughts.update(_NOUGHT.findall("\0".join(cells)))
         if len(self.counts) <= _MOST_SHAPES:
-            shapes = shapes_of(cells)
+            shapes = shape_of("\0".join(cells)).split("\0")
             for shape, count in Counter(shapes).items():
                 if shape not in self.counts:
                     place = shapes.index(shape)
@@ -135,52 +127,40 @@ class Profile:
         return [shape for shape in self.counts if is_missing(shape)]
 
     @property
-    def numeric(self) -> list[str]:
-        """The shapes that are numbers in some way of writing."""
-        return [shape for shape in self.counts if _parts(shape) and not is_missing(shape)]
+    def numeric(self) -> dict[str, tuple[str, str]]:
+        """The shapes that are numbers in some way of writing, each with its number and its currency or percent sign."""
+        parts = {shape: _parts(shape) for shape in self.counts if not is_missing(shape)}
+        return {shape: each[1:] for shape, each in parts.items() if each}
 
     @property
     def units(self) -> dict[str, tuple[int, str]]:
         """The currency and percent signs ("" for none), each with the first line and cell that has it."""
         found: dict[str, tuple[int, str]] = {}
-        for shape in self.numeric:
-            unit = (_parts(shape) or ("", ""))[1]
+        for shape, (_, unit) in self.numeric.items():
             found[unit] = min(found.get(unit, self.first[shape]), self.first[shape])
         return found
 
-    def readings(self, forms: Iterable[Form] = FORMS) -> dict[tuple[str, ...], Form]:
+    def readings(self, forms: Iterable[Form] = FORMS) -> dict[tuple[str | None, ...], Form]:
         """The different numbers that the column may hold, each with a form that all its cells are written in."""
-        found: dict[tuple[str, ...], Form] = {}
-        bodies = [(_parts(shape) or ("", ""))[0] for shape in self.numeric]
+        found: dict[tuple[str | None, ...], Form] = {}
         for form in forms:
-            plain = [form.plain(body) for body in bodies]
-            if bodies and None not in plain and form.thousands not in self.noughts:
-                found.setdefault(tuple(each or "" for each in plain), form)
+            if form.thousands not in self.noughts and not self.unreadable(form):
+                found.setdefault(tuple(form.plain(body) for body, _ in self.numeric.values()), form)
         return found
 
-    def readable(self, shape: str, form: Form) -> bool:
-        """Whether a shape is written in a form."""
-        return form.plain((_parts(shape) or ("", ""))[0]) is not None
+    def unreadable(self, form: Form) -> list[str]:
+        """The shapes of numbers that are not written in a form."""
+        return [shape for shape, (body, _) in self.numeric.items() if form.plain(body) is None]
 
     @property
     def decimals(self) -> set[str]:
         """The decimal signs that the column may be written with; one alone tells of the whole file."""
-        fit = [form for form in FORMS if form.thousands not in self.noughts]
-        return {form.decimal for form in fit if all(self.readable(shape, form) for shape in self.numeric)}
+        return {form.decimal for form in FORMS if form.thousands not in self.noughts and not self.unreadable(form)}
 
 
 def numbers(cells: Sequence[str], form: Form) -> list[float]:
     """The values of cells that are written in a form; NaN for what is not."""
     if form == PLAIN and all(map(_PLAIN.fullmatch, cells)):
         return list(map(float, cells))
-    return [_value(cell, form) for cell in cells]
-
-
-def _value(cell: str, form: Form) -> float:
-    found = _CELL.fullmatch(cell.translate(_ALIKE))
-    plain = form.plain(found["body"].strip()) if found else None
-    if found is None or plain is None:
-        return math.nan
-    body = cell.translate(_AS_TYPED)[found.start("body") : found.end("body")].strip()
-    minus = found["open"] or "-" in found["sign"] + found["inner"] + found["trailing"]
-    return float(("-" if minus else "") + body.replace(form.thousands, "").replace(form.decimal, "."))
+    parts = [_parts(cell.translate(_ALIKE)) or ("", "", "") for cell in cells]
+    return [float(minus + (form.plain(body) or "nan")) for minus, body, _ in parts]

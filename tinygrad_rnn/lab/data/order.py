@@ -2,18 +2,19 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
 import numpy as np
+from numpy.dtypes import StringDType
 from numpy.typing import NDArray
 
 from .columns import Columns, plain_name
-from .dates import CLOCK, ISO, RARE, forms_of, misfits, moments, nearest, typed
+from .dates import CLOCK, FORMS, ISO, RARE, forms_of, misfits, seconds, typed
 from .files import DataError, shown
-from .numerals import Profile
-from .table import Block, Reading, Table
+from .table import Block
 
-Keys = NDArray[np.number[Any]]
+Keys = NDArray[np.float64]
+Truth = NDArray[np.bool_]
 
 # The names that columns of time have, and how coarse what they tell is.
 _NAMES = {
@@ -47,35 +48,50 @@ def _rank(name: str) -> int | None:
 
 @dataclass
 class Clock:
-    """A column of time: its rank, and the order of its cells under each form that fits all so far ("" for numbers)."""
+    """A column of time: its rank, and the order of its cells under each form that fits all so far ("" for numbers).
+
+    certain: whether it is the time of the rows for sure.
+    """
 
     place: int
     rank: int
     certain: bool
     keys: dict[str, Keys]
 
+    @property
+    def usual(self) -> list[str]:
+        """The forms that are not rare, if there are any."""
+        return [form for form in self.keys if form not in RARE] or list(self.keys)
+
+    @property
+    def strict(self) -> bool:
+        """Whether time runs forward all the time, however the column is read."""
+        keys = [self.keys[form] for form in self.usual]
+        return self.certain and len(keys[0]) > 1 and all((each[1:] > each[:-1]).all() for each in keys)
+
 
 class Order:
-    """The columns of time of a table; `add` every block of it, then ask whether time runs forward."""
+    """The columns of time of a table; `add` every block of it, then ask whether time runs forward.
+
+    labels: the cells that tell the time of each row together, or a word or its number where there are none.
+    """
 
     def __init__(self, columns: Columns) -> None:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
-        asked = columns.reading.date_format
-        no_dates: dict[int, list[str]] = {}  # of columns of dates the shapes that are none
-        doubtful: dict[int, list[str]] = {}  # those of columns that are only perhaps the time of the rows
-        for place, profile in enumerate(columns.profiles):
-            if place not in columns.wanted and asked != "none":
-                rank = _rank(columns.table.header[place])
-                strange = self._look_at(place, profile, rank)
-                if strange:
-                    (doubtful if rank is None else no_dates)[place] = strange
-        no_dates |= {each.place: [] for each in self.clocks if "" not in each.keys}
-        if not any(each.certain for each in self.clocks):
-            no_dates |= doubtful
-        columns.refuse_footer(no_dates | {place: [] for place in doubtful if place not in no_dates})
-        for place, strange in no_dates.items():
-            if strange:
-                line, cell = min(columns.profiles[place].first[shape] for shape in strange)
+        self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
+        self.total = columns.profiles[0].total
+        self.labels, self.lines = np.empty(self.total, dtype=StringDType()), np.empty(self.total, dtype=np.int64)
+        asked = self.reading.date_format
+        places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
+        strange = {place: cells for place in places if (cells := self._look_at(place))}
+        if any(each.certain for each in self.clocks):  # others may be dates or not, as they like
+            strange = {
+                place: cells if _rank(self.header[place]) is not None else [] for place, cells in strange.items()
+            }
+        columns.refuse_footer({each.place: [] for each in self.clocks if "" not in each.keys} | strange)
+        for place, cells in strange.items():
+            if cells:
+                line, cell = min(columns.profiles[place].first[shape] for shape in cells)
                 raise DataError(
                     f"{columns.where(place, line)}: '{shown(cell)}' is no date in the form of the others; write all in "
                     "one form, or say which with --date-format"
@@ -86,188 +102,151 @@ class Order:
             )
         # Dates stand before numbers that are named as time, and what is coarse before what is fine.
         self.clocks.sort(key=lambda each: (each.rank, "" in each.keys))
-
-    def _look_at(self, place: int, profile: Profile, rank: int | None) -> list[str]:
-        """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
-        asked, shapes = self.columns.reading.date_format, list(profile.counts)
-        name = plain_name(self.columns.table.header[place])
-        if self.columns.is_numeric(place) and (rank is None or shapes != ["99999999"]):
-            if rank is not None and profile.missing:
-                return profile.missing
-            if (
-                (rank is not None and all(map(_NUMBER.fullmatch, shapes)))
-                or (len(shapes) == 1 and shapes[0] in _EPOCH)
-                or name in _ROWS
-            ):
-                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(profile.total)}))
-            return []
-        forms = [asked] if asked and not misfits(profile, asked) else forms_of(profile)
-        forms = [ISO] if ISO in forms else forms
-        if forms == ["%b"] and rank is None:
-            return []
-        if forms:
-            finer = _HOURS if forms == [CLOCK] else 1 if forms == ["%b"] else 0
-            keys: dict[str, Keys] = {form: np.empty(profile.total, dtype=np.int64) for form in forms}
-            self.clocks.append(Clock(place, finer, True, keys))
-            return []
-        if len(shapes) < 1000:
-            form, strange = nearest(profile)
-            if (
-                (form != "%b" or rank is not None)
-                and profile.total > 1
-                and profile.share({*shapes} - {*strange}) >= 0.5
-            ):
-                return strange
-        if rank is not None and profile.total:
-            cell = next(iter(profile.first.values()))[1]
-            self.notes.append(
-                f"whether column {shown(self.columns.table.header[place])} runs forward is not known, since "
-                f"{shown(cell)!r} is no date in a known form (--date-format says it)"
-            )
-        return []
-
-    @property
-    def places(self) -> list[int]:
-        """The columns of time."""
-        return [each.place for each in self.clocks]
-
-    @property
-    def label_places(self) -> list[int]:
-        """The columns whose cells tell the time of a row together."""
         certain = [each for each in self.clocks if each.certain] or self.clocks
         # The day is told by one column, or by a year, a month and a day.
         finer = [each for each in certain[1:] if each.rank >= _HOURS or ("" in each.keys and "" in certain[0].keys)]
         ranks = {each.rank: each.place for each in reversed([*certain[:1], *finer])}
-        return [ranks[rank] for rank in sorted(ranks)]
+        self.named_by = [ranks[rank] for rank in sorted(ranks)] or columns.text[:1]
+
+    def _look_at(self, place: int) -> list[str]:
+        """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
+        name, profile, asked = self.header[place], self.columns.profiles[place], self.reading.date_format
+        rank, shapes = _rank(name), list(profile.counts)
+        if self.columns.is_numeric(place) and (rank is None or shapes != ["99999999"]):
+            if rank is not None and profile.missing:
+                return profile.missing
+            counts = rank is not None and all(map(_NUMBER.fullmatch, shapes))
+            if counts or (len(shapes) == 1 and shapes[0] in _EPOCH) or plain_name(name) in _ROWS:
+                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(self.total)}))
+            return []
+        cells = {cell: shape for shape, (_, cell) in profile.first.items()}
+        forms = [asked] if asked and not [*misfits(cells, asked)] else forms_of([*cells])
+        forms = [ISO] if ISO in forms else forms
+        if forms and (forms != ["%b"] or rank is not None):
+            finer = {CLOCK: _HOURS, "%b": _WITHIN}.get(forms[0], 0)
+            self.clocks.append(Clock(place, finer, True, {form: np.empty(self.total) for form in forms}))
+        if forms:
+            return []
+        strange = {form: [cells[cell] for cell in misfits(cells, form)] for form in FORMS}
+        best = min(FORMS, key=lambda form: sum(profile.counts[shape] for shape in strange[form]))
+        if (best != "%b" or rank is not None) and self.total > 1 and profile.share({*shapes} - {*strange[best]}) >= 0.5:
+            return strange[best]
+        if rank is not None:
+            self.notes.append(
+                f"whether column {shown(name)} runs forward is not known, since {shown(next(iter(cells)))!r} is no "
+                "date in a known form (--date-format says it)"
+            )
+        return []
 
     def add(self, block: Block, seen: int) -> None:
         """Notes the time of some rows, of which so many were seen before."""
+        rows = slice(seen, seen + len(block.lines))
+        self.lines[rows] = block.lines
+        words = [block.columns[i] for i in self.named_by] or [
+            tuple(str(row + 1) for row in range(rows.start, rows.stop))
+        ]
+        self.labels[rows] = np.array([" ".join(each) for each in zip(*words, strict=True)], dtype=StringDType())
         for clock in self.clocks:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
-                try:
-                    found = moments(cells, form) if form else list(map(float, cells))
-                    clock.keys[form][seen : seen + len(cells)] = found
-                except (ValueError, OverflowError):
+                clock.keys[form][rows] = found = [seconds(cell, form) for cell in cells]
+                strange = np.flatnonzero(np.isnan(found)).tolist()
+                if strange and len(clock.keys) == 1:
+                    where = self.columns.where(clock.place, block.lines[strange[0]])
+                    raise DataError(f"{where}: '{shown(cells[strange[0]])}' is no date; correct it")
+                if strange:
                     del clock.keys[form]
-                    if not clock.keys:
-                        at = next(i for i, cell in enumerate(cells) if misfits(Profile.of([cell]), form))
-                        where = self.columns.where(clock.place, block.lines[at])
-                        raise DataError(f"{where}: '{shown(cells[at])}' is no date; correct it") from None
 
-    def judged(self, table: Table, reading: Reading) -> tuple[NDArray[np.int64] | None, list[str]]:
-        """The order in which rows are to be taken, None as they stand; and what there is to say of it.
+    def judged(self) -> NDArray[np.int64] | None:
+        """The order in which rows are to be taken, None as they stand; what there is to say of it is in `notes`.
 
         Raises:
             DataError: time runs backwards, or forward in one reading of the dates and not in another, or several series
                 are in the file.
         """
-        notes = list(self.notes)
-        strict, times = [], []
-        for clock in self.clocks:
-            keys = clock.keys
-            usual = [form for form in keys if form not in RARE] or list(keys)
-            if clock.certain and len(keys[usual[0]]) > 1 and all((np.diff(keys[form]) > 0).all() for form in usual):
-                strict.append(clock)
-            times.append((clock, keys, usual))
-        if strict and not reading.sort:
-            return None, notes
-        columns = [(clock, self._one(clock, keys, usual, reading)) for clock, keys, usual in times]
-        certain = [each for each in columns if each[0].certain]
+        sort = self.reading.sort
+        if not sort and any(clock.strict for clock in self.clocks):
+            return None
+        told = [(clock, self._one(clock)) for clock in self.clocks]
+        certain = [each for each in told if each[0].certain]
         # What may be seconds since 1970, or the number of the row, tells of time if it falls all the time.
-        falling = [(clock, keys) for clock, keys in columns if not clock.certain and (np.diff(keys) < 0).all()]
-        columns = certain or falling
-        if not columns:
-            if reading.sort:
-                raise DataError(f"{table.name} has no column of dates or times to be sorted by; leave --sort out")
-            return None, notes
-        back, same = _steps([keys for _, keys in columns])
-        starts_anew = columns[0][0].rank >= _WITHIN
-        order = None
+        times = certain or [each for each in told if (each[1][1:] < each[1][:-1]).all()]
+        if not times:
+            if sort:
+                raise DataError(f"{self.table.name} has no column of dates or times to be sorted by; leave --sort out")
+            return None
+        keys, order = np.array([each[1] for each in times]), None
+        back, same = _steps(keys)
+        starts_anew = times[0][0].rank >= _WITHIN
         falls = 2 * back.sum() >= max(len(back), 1) if starts_anew else back.any()
-        if reading.sort:
+        if sort:
             # Within a day or a year that is not told, newest first is all that can be put right.
-            turned = np.arange(len(back), -1, -1) if falls else np.arange(len(back) + 1)
-            order = turned if starts_anew else np.lexsort([keys for _, keys in reversed(columns)])
+            turned = np.arange(self.total)[:: -1 if falls else 1]
+            order = turned if starts_anew else np.lexsort(keys[::-1])
             if (np.diff(order) < 0).any():
-                notes.append("the rows are put in the order of time")
-            back, same = _steps([keys[order] for _, keys in columns])
+                self.notes.append("the rows are put in the order of time")
+            _, same = _steps(keys[:, order])
         elif falls:
-            self._refuse_turn(table, back, [clock.place for clock, _ in columns])
+            self._refuse_turn(back)
         if same.any():
-            notes.append(self._again(table, same, order, [clock.place for clock, _ in columns]))
-        return order, notes
+            self._again(same, np.arange(self.total) if order is None else order)
+        return order
 
-    def _one(self, clock: Clock, keys: dict[str, Keys], usual: list[str], reading: Reading) -> Keys:
+    def _one(self, clock: Clock) -> Keys:
         """The order under the forms that fit, if they agree whether it is forward."""
-        forward = [form for form in keys if not (np.diff(keys[form]) < 0).any()]
-        agreed = set(usual) <= set(forward) or not (forward or reading.sort)
-        if len(keys) > 1 and clock.certain and not agreed:
+        forward = [form for form, keys in clock.keys.items() if not (keys[1:] < keys[:-1]).any()]
+        agreed = {*clock.usual} <= {*forward} or not (forward or self.reading.sort)
+        if len(clock.keys) > 1 and not agreed:
             cell = next(iter(self.columns.profiles[clock.place].first.values()))[1]
-            one, other = [typed(form, cell) for form in (*forward, *(form for form in keys if form not in forward))][:2]
+            one, other, *_ = [typed(form, cell) for form in sorted(clock.keys, key=lambda form: form not in forward)]
             raise DataError(
-                f"{self.columns.name}: column '{shown(self.columns.table.header[clock.place])}' can be read in two "
-                f"ways, such as {shown(cell)}; say which with --date-format '{one}' or --date-format '{other}'"
+                f"{self.table.name}: column '{shown(self.header[clock.place])}' can be read in two ways, such as "
+                f"{shown(cell)}; say which with --date-format '{one}' or --date-format '{other}'"
             )
-        return keys[usual[0]]
+        return clock.keys[clock.usual[0]]
 
-    def _rows(self, table: Table, wanted: list[int]) -> dict[int, tuple[int, list[str]]]:
-        """The lines and the cells of some rows."""
-        found: dict[int, tuple[int, list[str]]] = {}
-        seen, coming = 0, sorted({*wanted}, reverse=True)
-        for block in table.blocks():
-            while coming and coming[-1] < seen + len(block.lines):
-                row = coming.pop()
-                found[row] = block.lines[row - seen], [column[row - seen] for column in block.columns]
-            seen += len(block.lines)
-            if not coming:
-                break
-        return found
-
-    def _time(self, cells: list[str], places: list[int]) -> str:
-        return shown(" ".join(cells[place] for place in self.label_places or places), 30)
-
-    def _refuse_turn(self, table: Table, back: NDArray[np.bool_], places: list[int]) -> None:
+    def _refuse_turn(self, back: Truth) -> None:
         turn = int(np.flatnonzero(back)[0])
-        (_, before), (line, after) = self._rows(table, [turn, turn + 1]).values()
+        before, after = (shown(self.labels[row], 30) for row in (turn, turn + 1))
         cure = "sort the rows by date, oldest first, or let --sort do it (--date-format none if these are no dates)"
         if back.sum() <= len(back) / 4:
             cure += "; of several series below each other take one with --where NAME=VALUE"
-        raise DataError(
-            f"{table.name}: {table.unit} {line} goes back in time, from {self._time(before, places)} to "
-            f"{self._time(after, places)}; {cure}"
-        )
+        where = f"{self.table.name}: {self.table.unit} {self.lines[turn + 1]}"
+        raise DataError(f"{where} goes back in time, from {before} to {after}; {cure}")
 
-    def _again(self, table: Table, same: NDArray[np.bool_], order: NDArray[np.int64] | None, places: list[int]) -> str:
-        """What to say of rows with the same time.
+    def _again(self, same: Truth, order: NDArray[np.int64]) -> None:
+        """Notes that rows have the same time.
 
         Raises:
             DataError: a column tells them apart, so that they belong to several series.
         """
-        first = np.flatnonzero(same)[:1000].tolist()
-        pairs = [(at, at + 1) if order is None else (int(order[at]), int(order[at + 1])) for at in first]
-        rows = self._rows(table, [row for pair in pairs for row in pair])
-        for place, name in enumerate(table.header):
-            cells = {row: found[place] for row, (_, found) in rows.items()}
-            apart = [(one, other) for one, other in pairs if cells[one] != cells[other]]
-            few = len({*cells.values()}) <= len(rows) / 2 and place not in (*self.places, *self.columns.wanted)
+        first = np.flatnonzero(same)[:1000]
+        pairs = np.column_stack([order[first], order[first + 1]]).tolist()
+        wanted, end = {row for pair in pairs for row in pair}, int(order[first].max()) + 2
+        rows = {row: cells for row, (_, cells) in enumerate(islice(self.table.rows(), end)) if row in wanted}
+        times = {each.place for each in self.clocks}
+        for place in {*range(len(self.header))} - times - {*self.columns.wanted}:
+            cells = {row: found[place].strip() for row, found in rows.items()}
+            apart = [pair for pair in pairs if cells[pair[0]] != cells[pair[1]]]
             # Numbers of shops and the like tell series apart too, if they do so always.
             enough = len(apart) >= len(pairs) / 2 if place in self.columns.text else len(apart) == len(pairs) >= 4
-            if few and enough:
+            if enough and len({*cells.values()}) <= len(rows) / 2:
                 one, other = apart[0]
+                name = shown(self.header[place])
                 raise DataError(
-                    f"{table.name}: {table.unit}s {rows[one][0]} and {rows[other][0]} have the same time, "
-                    f"'{shown(cells[one])}' and '{shown(cells[other])}' in column '{shown(name)}': several series in "
-                    f"one file; take one with --where '{shown(name)}={shown(cells[one])}'"
+                    f"{self.table.name}: {self.table.unit}s {self.lines[one]} and {self.lines[other]} have the same "
+                    f"time, '{shown(cells[one])}' and '{shown(cells[other])}' in column '{name}': several series in "
+                    f"one file; take one with --where '{name}={shown(cells[one])}'"
                 )
-        line, found = rows[pairs[0][1]]
-        times = "1 row has" if same.sum() == 1 else f"{same.sum()} rows have"
-        return f"{times} the time of the row before, as {table.unit} {line} has ({self._time(found, places)})"
+        count, row = int(same.sum()), pairs[0][1]
+        times_of = "1 row has" if count == 1 else f"{count} rows have"
+        where, label = f"{self.table.unit} {self.lines[row]}", shown(self.labels[row], 30)
+        self.notes.append(f"{times_of} the time of the row before, as {where} has ({label})")
 
 
-def _steps(columns: list[Keys]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _steps(columns: Keys) -> tuple[Truth, Truth]:
     """Whether each row but the first is earlier than the row before it, and whether it has the same time."""
-    back = np.zeros(len(columns[0]) - 1, dtype=bool)
+    back = np.zeros(columns.shape[1] - 1, dtype=bool)
     same = ~back
     for keys in columns:
         back |= same & (keys[1:] < keys[:-1])

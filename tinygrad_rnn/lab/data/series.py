@@ -1,11 +1,10 @@
 """A numeric column of a table as a series in time: read it, split it, scale it, cut it into windows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, overload
 
 import numpy as np
-from numpy.dtypes import StringDType
 from numpy.typing import ArrayLike, NDArray
 
 from .columns import Columns
@@ -32,14 +31,8 @@ class Labels(Sequence[str]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._kept)
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self[:] == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self[:])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,23 +81,23 @@ def read_series(
     table = read_table(path, reading)
     columns = Columns(table, reading, column, inputs)
     order = Order(columns)
-    place = columns.chosen(order.places)
+    place = columns.chosen([each.place for each in order.clocks])
     read = {each: columns.form(each) for each in (place, *columns.inputs)}
     if len(read) <= len(inputs):
         raise DataError(
             f"{table.name}: a column is to be read twice; --inputs are others than the one that is predicted"
         )
-    values, labels = _read(table, read, columns, order)
+    values = _read(table, read, columns, order)
     name = table.header[place]
     if column is None and len(table.header) > 1 and columns.is_count(place, values[0]):
         raise DataError(
             f"{table.name} has no column of numbers but '{shown(name)}', which counts the rows; choose a column with "
             "--column, this one if it is meant"
         )
-    kept, notes = order.judged(table, reading)
+    kept, labels = order.judged(), order.labels
     if kept is not None:
         values, labels = values[:, kept], labels[kept]
-    notes += columns.notes(place, read[place])
+    notes = order.notes + columns.notes(place, read[place])
     missing = np.isnan(values)
     if missing.any():
         notes.append(f"{int(missing.sum())} cells without a value are {_TREATED[reading.missing or 'fill']}")
@@ -127,16 +120,12 @@ def read_series(
 _TREATED = {"drop": "left out with their rows", "fill": "filled with the value before"}
 
 
-def _read(
-    table: Table, read: dict[int, Form], columns: Columns, order: Order
-) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """The values of some columns (columns, time), and a label for each; the columns of time are noted on the way."""
-    total, seen = columns.profiles[0].total, 0
-    values, labels = np.empty((len(read), total)), np.empty(total, dtype=StringDType())
-    text = order.label_places or columns.text[:1]
+def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -> NDArray[np.float64]:
+    """The values of some columns (columns, time); the time of the rows is noted on the way."""
+    values, seen = np.empty((len(read), order.total)), 0
     for block in table.blocks():
         rows = slice(seen, seen + len(block.lines))
-        if rows.stop > total:
+        if rows.stop > order.total:
             break
         for row, (place, form) in enumerate(read.items()):
             cells, found = block.columns[place], np.array(numbers(block.columns[place], form))
@@ -145,12 +134,10 @@ def _read(
                     raise DataError(columns.refused(place, block.lines[at], cells[at]))
             values[row, rows] = found
         order.add(block, seen)
-        words = [block.columns[i] for i in text] or [tuple(str(i + 1) for i in range(rows.start, rows.stop))]
-        labels[rows] = np.array([" ".join(each) for each in zip(*words, strict=True)], dtype=StringDType())
         seen = rows.stop
-    if seen != total:
+    if seen != order.total:
         raise DataError(f"{table.name} changed while it was read; read it again when it is complete")
-    return values, labels
+    return values
 
 
 def split(values: ArrayLike, held_out: float | int = 0.2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

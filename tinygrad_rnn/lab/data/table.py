@@ -16,8 +16,8 @@ from typing import Any
 from tqdm import tqdm
 
 from .dates import forms_of
-from .files import AnyPath, DataError, encoding_of, listed, named, opened, refusing, shown, text_of
-from .numerals import Profile
+from .files import AnyPath, DataError, encoding_of, listed, named, opened, shown, text_of
+from .numerals import is_number
 
 Row = tuple[int, list[str]]  # line number in the file, cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
@@ -94,7 +94,7 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         DataError: the file cannot be read or holds no table; what its header is cannot be told.
     """
     name = named(path)
-    with refusing(path), opened(path) as file:
+    with opened(path) as file:
         start = file.read(4096)
     if start.startswith(b"PAR1"):
         return _typed(name, reading, lambda: _parquet(path))
@@ -119,7 +119,7 @@ def columns_of(path: AnyPath) -> list[str]:
     except DataError as error:
         return ["values"] if "--header no" in str(error) else []
     cells = [cell for row in some for cell in row]
-    values = sum(bool(Profile.of([cell]).numeric or forms_of(Profile.of([cell]))) for cell in cells)
+    values = sum(is_number(cell) or bool(forms_of([cell])) for cell in cells)
     return table.header if len(some) > 1 and 2 * values > len(cells) else []
 
 
@@ -211,11 +211,11 @@ def _yfinance(fields: list[str], tickers: list[str]) -> list[str]:
 def _values(header: list[str], body: list[list[str]]) -> str:
     """What a first row holds that is like those below it, so that it would be lost as a header; else nothing."""
     filled = [i for i, cell in enumerate(header) if cell]
-    numeric = [i for i in filled if Profile.of([header[i]]).numeric]
+    numeric = [i for i in filled if is_number(header[i])]
     if numeric == filled:
         return "numbers"
     again = [i for i in filled if any(cells[i : i + 1] == [header[i]] for cells in body)]
-    dates = [i for i in filled if i not in numeric and set(forms_of(Profile.of([header[i]]))) - {"%b"}]
+    dates = [i for i in filled if i not in numeric and set(forms_of([header[i]])) - {"%b"}]
     return "values" if {*numeric, *dates} and {*numeric, *dates, *again} == {*filled} else ""
 
 
@@ -350,7 +350,7 @@ def _parquet(path: AnyPath) -> Iterator[Row]:
 def _is_workbook(path: AnyPath, start: bytes) -> bool:
     if start.startswith(b"\xd0"):
         return True
-    with refusing(path), opened(path) as file:
+    with opened(path) as file:
         try:
             return not _WORKBOOKS.isdisjoint(zipfile.ZipFile(file).namelist())
         except zipfile.BadZipFile:

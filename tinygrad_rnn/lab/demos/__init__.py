@@ -22,11 +22,6 @@ class Demonstration:
     show: Callable[..., Shown]
     full: int = 0
 
-    @property
-    def quick(self) -> bool:
-        """Whether there is a smaller one."""
-        return self.full > 0
-
 
 DEMONSTRATIONS: dict[str, Demonstration] = {
     "order": Demonstration(1, "order matters", recurrence.show_order),

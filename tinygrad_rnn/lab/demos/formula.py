@@ -11,16 +11,10 @@ from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section, under
 from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
 
+T = tg.Tensor
 
-def network(
-    xs: Sequence[tg.Tensor],
-    h: tg.Tensor,
-    W_xh: tg.Tensor,
-    W_hh: tg.Tensor,
-    b_h: tg.Tensor,
-    W_hy: tg.Tensor,
-    b_y: tg.Tensor,
-) -> tuple[list[tg.Tensor], tg.Tensor]:
+
+def network(xs: Sequence[T], h: T, W_xh: T, W_hh: T, b_h: T, W_hy: T, b_y: T) -> tuple[list[T], T]:
     """Every hidden state, and the answer."""
     hs = []
     for x in xs:
@@ -56,9 +50,6 @@ def show_formula() -> Shown:
     )
 
 
-LOGITS = (1000.0, 1001.0, 1002.0)
-
-
 def values_and_slopes(name: str, xs: Sequence[float]) -> tuple[list[float], list[float]]:
     """f(x) and f'(x) of "tanh" or "relu", the latter by autograd."""
     x = tg.tensor(list(xs), dtype=tg.float64, requires_grad=True)
@@ -67,18 +58,11 @@ def values_and_slopes(name: str, xs: Sequence[float]) -> tuple[list[float], list
     return y.tolist(), slopes.tolist()
 
 
-def softmax_as_written(logits: Sequence[float]) -> list[float]:
-    """exp(z_i) / sum of exp(z_j)."""
+def softmax_as_written(logits: T) -> T:
+    """exp(z_i) / sum of exp(z_j); the framework's subtracts the largest logit first, so that nothing overflows."""
     with np.errstate(all="ignore"):
-        powers = tg.exp(tg.tensor(list(logits)))
-        found: list[float] = (powers / powers.sum()).tolist()
-    return found
-
-
-def softmax(logits: Sequence[float]) -> list[float]:
-    """The framework's, which subtracts the largest logit first: the same function, and no overflow."""
-    found: list[float] = tg.softmax(tg.tensor(list(logits)), dim=-1).tolist()
-    return found
+        powers = tg.exp(logits)
+        return powers / powers.sum()
 
 
 def show_activations() -> Shown:
@@ -86,9 +70,10 @@ def show_activations() -> Shown:
     points = (-3.0, -1.0, 0.0, 1.0, 3.0)
     columns = {name: values_and_slopes(name, points) for name in ("tanh", "relu")}
     rows = [[f"{x:g}", *(f"{each[i]:.4f}" for pair in columns.values() for each in pair)] for i, x in enumerate(points)]
+    logits = tg.tensor([1000.0, 1001.0, 1002.0])
     probabilities = [
-        [name, *(f"{each:.4f}" for each in f(LOGITS))]
-        for name, f in (("exp(z) / sum exp(z), as written", softmax_as_written), ("tg.softmax", softmax))
+        ["exp(z) / sum exp(z), as written", *(f"{each:.4f}" for each in softmax_as_written(logits).tolist())],
+        ["tg.softmax", *(f"{each:.4f}" for each in tg.softmax(logits, dim=-1).tolist())],
     ]
     xs = np.linspace(-4, 4, 161).tolist()
     curves = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...viz.chart import Chart, Curve
 from .shown import Shown, says, section
-from .trials import descend, from_seeds, spread
+from .trials import Network, descend, from_seeds, spread
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
 SEEDS = range(4)
@@ -32,12 +31,6 @@ class Setting:
         """What tables call it."""
         return f"LSTM, forget bias {self.forget_bias:g}" if self.cell == "LSTM" else self.cell
 
-    def layer(self) -> nn.RNNBase[Any]:
-        """The recurrent layer."""
-        if self.cell == "LSTM":
-            return nn.LSTM(SIZE, HIDDEN, forget_bias=self.forget_bias)
-        return nn.RNN(SIZE, HIDDEN) if self.cell == "RNN" else nn.GRU(SIZE, HIDDEN)
-
 
 def sentences(distance: int, count: int, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A country and then `distance` filler words at random: ids (distance + 1, count), countries (count)."""
@@ -51,21 +44,18 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     steps of training."""
     tg.manual_seed(seed)
     random = np.random.default_rng(seed)
-    embedding, rnn, output = nn.Embedding(COUNTRIES + FILLERS, SIZE), setting.layer(), nn.Linear(HIDDEN, COUNTRIES)
-    optimizer = tg.optim.Adam([*embedding.parameters(), *rnn.parameters(), *output.parameters()], lr=0.01)
-
-    def logits(ids: NDArray[np.int64]) -> tg.Tensor:
-        return output(rnn(embedding(tg.tensor(ids)))[0][-1])
-
+    words, cell = COUNTRIES + FILLERS, setting.cell.lower()
+    network = Network(cell, SIZE, HIDDEN, COUNTRIES, words=words, forget_bias=setting.forget_bias)
+    optimizer = tg.optim.Adam(network.parameters(), lr=0.01)
     accuracy = {}
     for step in range(1, max(marks) + 1):
         ids, countries = sentences(setting.distance, BATCH, random)
-        loss = nn.functional.cross_entropy(logits(ids), tg.tensor(countries))
+        loss = nn.functional.cross_entropy(network.last(tg.tensor(ids)), tg.tensor(countries))
         descend(optimizer, loss, 1.0)
         if step in marks:
             with tg.no_grad():
                 ids, countries = sentences(setting.distance, 256, random)
-                accuracy[step] = float((logits(ids).array.argmax(axis=1) == countries).mean())
+                accuracy[step] = float((network.last(tg.tensor(ids)).array.argmax(axis=1) == countries).mean())
     return accuracy
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
-from typing import NamedTuple
 
 import numpy as np
 
@@ -17,16 +16,8 @@ from .worked_example import LABELS, WorkedExample
 ORDERS = {"forwards": (1, 2, 3, 4, 5), "backwards": (5, 4, 3, 2, 1), "shuffled": (3, 1, 5, 2, 4)}
 
 
-class Answers(NamedTuple):
-    """What each network says about one order; along: what the RNN says after every number."""
-
-    rnn: float
-    bag: float
-    along: tuple[float, ...]
-
-
-def answers(numbers: Sequence[float]) -> Answers:
-    """y = W_hy h_5 after an RNN of two units; and y = W_hy tanh(W_xh (x_1 + ... + x_5)), which cannot know an order."""
+def answers(numbers: Sequence[float]) -> tuple[list[float], float]:
+    """y = W_hy h_t of an RNN of two units after every number; and y = W_hy tanh(W_xh (x_1 + ... + x_5)) of a bag."""
     W_xh = tg.tensor([[0.1], [-0.2]], dtype=tg.float64)
     W_hh = tg.tensor([[0.5, 0.3], [-0.4, 0.6]], dtype=tg.float64)
     W_hy = tg.tensor([[1.0, 1.0]], dtype=tg.float64)
@@ -36,15 +27,18 @@ def answers(numbers: Sequence[float]) -> Answers:
         h = tg.tanh(W_xh @ x + W_hh @ h)
         total = total + x
         along.append((W_hy @ h).item())
-    return Answers(along[-1], (W_hy @ tg.tanh(W_xh @ total)).item(), tuple(along))
+    return along, (W_hy @ tg.tanh(W_xh @ total)).item()
 
 
 def show_order() -> Shown:
     """Claim 1."""
     found = {name: answers(numbers) for name, numbers in ORDERS.items()}
-    rows = [[name, " ".join(map(str, ORDERS[name])), f"{a.rnn:.6f}", f"{a.bag:.6f}"] for name, a in found.items()]
-    curves = [Curve(f"RNN, {name}", range(6), each.along) for name, each in found.items()]
-    curves.append(Curve("bag", range(6), [found["forwards"].bag] * 6))
+    rows = [
+        [name, " ".join(map(str, ORDERS[name])), f"{along[-1]:.6f}", f"{bag:.6f}"]
+        for name, (along, bag) in found.items()
+    ]
+    curves = [Curve(f"RNN, {name}", range(6), along) for name, (along, _) in found.items()]
+    curves.append(Curve("bag", range(6), [found["forwards"][1]] * 6))
     return Shown(
         "Claim 1: recurrent networks are for sequences, where order matters",
         section("The same five numbers in three orders", ["order", "x_t", "RNN", "bag"], rows, left=2),
@@ -126,16 +120,8 @@ def _dot() -> str:
     return "\n".join(lines) + "\n"
 
 
-class Sharing(NamedTuple):
-    """parameters: how many numbers are trained; uses: of W_hh; difference: largest of |dL/dW_hh - sum over uses|."""
-
-    parameters: int
-    uses: int
-    difference: float
-
-
-def sharing(steps: int, seed: int = 0) -> Sharing:
-    """An RNN over so many steps."""
+def sharing(steps: int, seed: int = 0) -> tuple[int, int, float]:
+    """An RNN over so many steps: its parameters, the uses of W_hh, and the largest of |dL/dW_hh - sum over uses|."""
     tg.manual_seed(seed)
     rnn = nn.RNN(3, 4, dtype=tg.float64)
     states, _ = rnn(tg.randn(steps, 3, dtype=tg.float64))
@@ -144,13 +130,15 @@ def sharing(steps: int, seed: int = 0) -> Sharing:
     (whole,) = tg.autograd.grad(loss, rnn.weight_hh_l0)
     total = sum((term.gradient for term in terms), np.zeros(whole.shape))
     count = sum(parameter.numel() for parameter in rnn.parameters())
-    return Sharing(count, len(terms), float(np.abs(whole.array - total).max()))
+    return count, len(terms), float(np.abs(whole.array - total).max())
 
 
 def show_sharing() -> Shown:
     """Claim 3."""
-    found = {steps: sharing(steps) for steps in (5, 50, 500)}
-    rows = [[steps, each.parameters, each.uses, f"{each.difference:.0e}"] for steps, each in found.items()]
+    rows = []
+    for steps in (5, 50, 500):
+        parameters, uses, difference = sharing(steps)
+        rows.append([steps, parameters, uses, f"{difference:.0e}"])
     example = WorkedExample(unit=100.0)
     loss = example.forward().loss
     terms = tg.autograd.contributions(loss, example.W_hh)
@@ -158,11 +146,11 @@ def show_sharing() -> Shown:
     total = sum(term.gradient[0, 0] for term in terms)
     ledger.append(["sum", "", "", f"{total:.7f}"])
     head = ["T", "parameters", "uses of W_hh", "|dL/dW_hh - sum over t|"]
-    uses = ["t", "use", "size", "added to dL/dW_hh[1,1]"]
+    use = ["t", "use", "size", "added to dL/dW_hh[1,1]"]
     return Shown(
         "Claim 3: the same weights are used at every step",
         section("nn.RNN(3, 4) over short and long sequences", head, rows),
-        section("The worked example: what every use of W_hh adds to its gradient", uses, ledger, left=2),
+        section("The worked example: what every use of W_hh adds to its gradient", use, ledger, left=2),
         says("""The number of parameters does not depend on the number of steps, and the gradient of a shared weight is
             the sum of what all its uses add. The textbook leaves that sentence out, and it is all that BPTT adds to
             backpropagation."""),

@@ -9,6 +9,8 @@ from typing import Protocol
 from ...explain.report import prose, significant, table, title
 from ...viz.render import FORMATS, render, write
 
+UNROLLED = "the unrolled graph with its values and gradients"
+
 
 class Drawable(Protocol):
     """Anything that can be saved under a name whose ending says in which format."""
@@ -20,13 +22,7 @@ class Drawable(Protocol):
 class Shown:
     """claim: what the textbook says; parts: tables and sentences; picture: of `drawn`, if there is one."""
 
-    def __init__(
-        self,
-        claim: str,
-        *parts: str,
-        picture: Drawable | None = None,
-        drawn: str = "the unrolled graph with its values and gradients",
-    ) -> None:
+    def __init__(self, claim: str, *parts: str, picture: Drawable | None = None, drawn: str = UNROLLED) -> None:
         self.text = "\n".join([claim, *parts])
         self.picture, self.drawn = picture, drawn
 

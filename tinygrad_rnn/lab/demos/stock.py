@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +14,20 @@ from ...viz.chart import Chart, Curve
 from .. import data
 from .shown import Shown, says, section
 from .through_time import percent, steps_of
-from .trials import descend, spread
+from .trials import Network, descend, spread
 from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
 
 
 def course(example: WorkedExample | None = None, steps: int = 5, lr: float = 0.1) -> list[tuple[float, float]]:
     """Prediction in dollars and loss, before the first step and after each."""
     example = example or WorkedExample(unit=100.0)
+    optimizer = tg.optim.SGD(example.parameters.values(), lr=lr)
     found = []
     for step in range(steps + 1):
-        answer = example.answer()
-        found.append((answer, example.descend(lr if step < steps else 0.0)))
+        forward = example.forward()
+        found.append((example.unit * forward.y.item(), forward.loss.item()))
+        if step < steps:
+            descend(optimizer, forward.loss)
     return found
 
 
@@ -165,34 +167,27 @@ def _compared(example: WorkedExample, loss: tg.Tensor) -> str:
     return f"{compared}\n\n  largest difference: {largest:.1e}"
 
 
+Array = NDArray[np.float64]
 WINDOW, HELD_OUT, SEEDS = 5, 100, 8
 FILE = Path(__file__).with_name("closes.csv")
 
 
-class Walk(NamedTuple):
-    """What was forecast for each of the last hundred days, and how good that was."""
-
-    forecasts: NDArray[np.float64]
-    score: data.Score
-
-
-def walks(epochs: int = 15, seed: int = 0) -> tuple[NDArray[np.float64], dict[str, Walk]]:
-    """The last hundred days; and an RNN on windows of five days and the baselines, each day from those before it."""
+def walks(epochs: int = 15, seed: int = 0) -> tuple[Array, dict[str, Array]]:
+    """The last hundred days; and what an RNN on windows of five days and the baselines said of each the day before."""
     tg.manual_seed(seed)
     values = data.read_series(FILE, "close").values
     start = len(values) - HELD_OUT
     inputs, targets = data.windows(values[:start], WINDOW)
     means = inputs.mean(axis=1)
     unit = float((targets - means).std())
-    rnn, output = nn.RNN(1, 8), nn.Linear(8, 1)
-    optimizer = tg.optim.Adam([*rnn.parameters(), *output.parameters()], lr=0.01)
+    model = Network("rnn", 1, 8, 1)
+    optimizer = tg.optim.Adam(model.parameters(), lr=0.01)
 
-    def predict(windows: NDArray[np.float64]) -> tg.Tensor:
+    def predict(windows: Array) -> tg.Tensor:
         x = (windows - windows.mean(axis=1, keepdims=True)) / unit
-        states, _ = rnn(tg.tensor(x.T[:, :, None], dtype=tg.float32))
-        return output(states[-1]).squeeze(-1)
+        return model.last(tg.tensor(x.T[:, :, None], dtype=tg.float32)).squeeze(-1)
 
-    def network(past: NDArray[np.float64]) -> float:
+    def network(past: Array) -> float:
         with tg.no_grad():
             return float(past[-WINDOW:].mean() + unit * predict(past[None, -WINDOW:]).item())
 
@@ -202,11 +197,8 @@ def walks(epochs: int = 15, seed: int = 0) -> tuple[NDArray[np.float64], dict[st
             wanted = tg.tensor((targets[rows] - means[rows]) / unit, dtype=tg.float32)
             loss = nn.functional.mse_loss(predict(inputs[rows]), wanted)
             descend(optimizer, loss)
-    found = {}
-    for name, forecast in {"RNN": network, **data.BASELINES}.items():
-        forecasts = data.walk_forward(values, start, forecast)
-        found[name] = Walk(forecasts, data.score(forecasts, values[start:]))
-    return values[start:], found
+    told = {"RNN": network, **data.BASELINES}
+    return values[start:], {name: data.walk_forward(values, start, each) for name, each in told.items()}
 
 
 def show_honest() -> Shown:
@@ -215,13 +207,13 @@ def show_honest() -> Shown:
     real, found = walked[0]
     rows = []
     for name in found:
-        scores = [of_seed[name].score for _, of_seed in walked]
-        figures = ([each.rmse for each in scores], [each.mae for each in scores], [each.worst for each in scores])
+        scores = [data.score(of_seed[name], real) for _, of_seed in walked]
+        figures = zip(*((each.rmse, each.mae, each.worst) for each in scores), strict=True)
         rows.append([name, *(spread(each, "{:.2f}".format) for each in figures)])
     heading = f"S&P 500, 2017-2018: the last {HELD_OUT} days, each from the days before it; {SEEDS} seeds"
     last = slice(-40, None)
     days = range(HELD_OUT - 39, HELD_OUT + 1)
-    curves = [Curve("what came", days, real[last].tolist()), Curve("RNN", days, found["RNN"].forecasts[last].tolist())]
+    curves = [Curve("what came", days, real[last].tolist()), Curve("RNN", days, found["RNN"][last].tolist())]
     return Shown(
         "Claim 10: ... and the honest evaluation of the stock example",
         section(heading, ["", "RMSE", "MAE", "worst"], rows),

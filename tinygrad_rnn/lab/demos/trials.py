@@ -16,6 +16,7 @@ from ... import nn
 from ...explain.report import significant, table
 from ..training.bar import bar
 
+Array = NDArray[Any]
 S = TypeVar("S")
 R = TypeVar("R")
 
@@ -44,9 +45,6 @@ def spread(values: Iterable[float], form: Callable[[float], str] = lambda value:
     """The smallest and the largest; once if they look the same."""
     ordered = sorted(values)
     return " .. ".join(dict.fromkeys([form(ordered[0]), form(ordered[-1])]))
-
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -92,26 +90,41 @@ class Problem(Protocol):
 
 
 class Network(nn.Module):
-    """A recurrent layer and a linear one: (time, batch, inputs) -> (time, batch, outputs)."""
+    """A recurrent layer and a linear one: (time, batch, inputs) -> (time, batch, outputs).
 
-    def __init__(self, problem: Problem, setting: Setting) -> None:
+    With `words` the inputs are ids (time, batch), each of which becomes its row of a table.
+    """
+
+    def __init__(
+        self, cell: str, inputs: int, hidden: int, outputs: int, *, words: int = 0, forget_bias: float = 0.0
+    ) -> None:
         super().__init__()
-        self.rnn: nn.RNNBase[Any]
-        if setting.cell == "lstm":
-            self.rnn = nn.LSTM(problem.inputs, setting.hidden, forget_bias=setting.forget_bias)
-            if setting.longest:
-                nn.init.chrono_(self.rnn.bias_ih_l0, setting.longest)
-                nn.init.zeros_(self.rnn.bias_hh_l0)
-        else:
-            self.rnn = {"rnn": nn.RNN, "gru": nn.GRU}[setting.cell](problem.inputs, setting.hidden)
-        self.output = nn.Linear(setting.hidden, problem.outputs)
+        self.embedding = nn.Embedding(words, inputs) if words else None
+        own = {"forget_bias": forget_bias} if cell == "lstm" else {}
+        kinds: dict[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+        self.rnn: nn.RNNBase[Any] = kinds[cell](inputs, hidden, **own)
+        self.output = nn.Linear(hidden, outputs)
+
+    def states(self, xs: tg.Tensor) -> tg.Tensor:
+        """(time, batch, hidden)."""
+        hs: tg.Tensor = self.rnn(xs if self.embedding is None else self.embedding(xs))[0]
+        return hs
 
     def forward(self, xs: tg.Tensor) -> tg.Tensor:
-        return self.output(self.rnn(xs)[0])
+        return self.output(self.states(xs))
 
     def last(self, xs: tg.Tensor) -> tg.Tensor:
         """The output after the last step alone, (batch, outputs)."""
-        return self.output(self.rnn(xs)[0][-1])
+        return self.output(self.states(xs)[-1])
+
+
+def network(problem: Problem, setting: Setting) -> Network:
+    """The network of a setting, made for a problem."""
+    made = Network(setting.cell, problem.inputs, setting.hidden, problem.outputs, forget_bias=setting.forget_bias)
+    if setting.longest:
+        nn.init.chrono_(made.rnn.bias_ih_l0, setting.longest)
+        nn.init.zeros_(made.rnn.bias_hh_l0)
+    return made
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,7 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
     """Trains from one seed until it is solved, judged every `every` steps, or `setting.most` sequences are seen."""
     tg.manual_seed(seed)
     random, judging = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-    model = Network(problem, setting)
+    model = network(problem, setting)
     optimizer = tg.optim.Adam(model.parameters(), lr=setting.lr)
     steps = max(setting.most // setting.batch, 1)
     began, score, solved, step = time.perf_counter(), math.nan, False, 0

@@ -35,7 +35,6 @@ class Setting:
 class Course:
     """norm: of the first step's gradient; losses: before every step, up to the first that is not finite."""
 
-    setting: Setting
     norm: float
     losses: list[float] = field(repr=False)
 
@@ -106,7 +105,7 @@ def train(setting: Setting, steps: int, seed: int = 0) -> Course:
                 break
             norm = descend(optimizer, loss, setting.clip)
             first = norm if step == 0 else first
-    return Course(setting, first, losses)
+    return Course(first, losses)
 
 
 def sizes_of_states(seed: int = 0) -> dict[str, list[float]]:

@@ -1,7 +1,6 @@
 """Gradients over many steps: how they vanish and explode, end in infinity, and pass an LSTM's open gate."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,18 +15,6 @@ SEEDS = 16
 NOTED = (50, 40, 30, 20, 10, 0)
 
 
-class Flow(NamedTuple):
-    """name: of the network; sizes: |dL/dh_t| / |dL/dh_50| for t = 0 ... 50."""
-
-    name: str
-    sizes: list[float]
-
-    @property
-    def total(self) -> float:
-        """What 50 steps make of the gradient."""
-        return self.sizes[0]
-
-
 def orthogonal(size: int, random: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """A random orthogonal matrix."""
     q, r = np.linalg.qr(random.standard_normal((size, size)))
@@ -35,8 +22,11 @@ def orthogonal(size: int, random: np.random.Generator) -> np.ndarray[tuple[int, 
     return found
 
 
-def flow(rho: float, tanh: bool = True, seed: int = 0) -> Flow:
-    """h_t = f(W_hh h_(t-1) + a_t), W_hh = rho times an orthogonal matrix, a_t normal of size 0.1, L = v h_50."""
+def flow(rho: float, tanh: bool = True, seed: int = 0) -> list[float]:
+    """|dL/dh_t| / |dL/dh_50| for t = 0 ... 50, where h_t = f(W_hh h_(t-1) + a_t) and L = v h_50.
+
+    W_hh is rho times an orthogonal matrix, and a_t normal of size 0.1.
+    """
     random = np.random.default_rng(seed)
     W_hh = tg.tensor(rho * orthogonal(HIDDEN, random))
     h = tg.zeros(HIDDEN, dtype=tg.float64, requires_grad=True)
@@ -47,20 +37,24 @@ def flow(rho: float, tanh: bool = True, seed: int = 0) -> Flow:
         hs.append(h)
     loss = (tg.tensor(random.standard_normal(HIDDEN)) * h).sum()
     sizes = [float(np.linalg.norm(g.array)) for g in tg.autograd.grad(loss, hs)]
-    return Flow(f"{'tanh' if tanh else 'linear'}, rho = {rho:g}", [size / sizes[-1] for size in sizes])
+    return [size / sizes[-1] for size in sizes]
 
 
-def _shown(claim: str, named: str, flows: list[Flow], rhos: tuple[float, ...], mean: str, text: str) -> Shown:
+def _shown(
+    claim: str, named: str, rhos: tuple[float, ...], text: str, linear: tuple[float, ...] = (), mean: str = ""
+) -> Shown:
     """The sizes over time of these recurrences, and what 50 steps make of the gradient with other random numbers."""
-    sizes = [[each.name, *(each.sizes[t] for t in NOTED)] for each in flows]
+    flows = {f"linear, rho = {rho:g}": flow(rho, tanh=False) for rho in linear}
+    flows |= {f"tanh, rho = {rho:g}": flow(rho) for rho in rhos}
+    sizes = [[name, *(each[t] for t in NOTED)] for name, each in flows.items()]
     rows = []
     for rho in rhos:
-        found = [flow(rho, seed=seed) for seed in range(SEEDS)]
-        totals = [each.total for each in found]
-        rows.append([found[0].name, min(totals), float(np.exp(np.mean(np.log(sorted(totals))))), max(totals)])
+        totals = [flow(rho, seed=seed)[0] for seed in range(SEEDS)]
+        mean_of_logarithms = float(np.exp(np.mean(np.log(sorted(totals)))))
+        rows.append([f"tanh, rho = {rho:g}", min(totals), mean_of_logarithms, max(totals)])
     first = "|dL/dh_t| relative to the last step; T = 50, 64 units, W_hh = rho x orthogonal"
     second = f"|dL/dh_0| relative to the last step, for {SEEDS} seeds{mean}"
-    curves = [Curve(each.name, range(STEPS + 1), each.sizes) for each in flows]
+    curves = [Curve(name, range(STEPS + 1), each) for name, each in flows.items()]
     return Shown(
         claim,
         section(first, ["f and W_hh", *(f"t = {t}" for t in NOTED)], sizes, digits=2),
@@ -76,9 +70,7 @@ def show_vanishing() -> Shown:
     return _shown(
         "Claim 14: gradients vanish over many steps",
         "Gradients vanish",
-        [flow(rho) for rho in (0.5, 0.9, 1.0)],
         (0.5, 0.9, 1.0),
-        "",
         """Every step back multiplies by W_hh and by tanh', which is at most 1: with rho < 1 the product must vanish,
         exponentially. rho is the spectral radius of W_hh, not the size of its entries; and W_xh enters each path only
         once (Pascanu, Mikolov & Bengio 2013).
@@ -92,24 +84,16 @@ def show_exploding() -> Shown:
     return _shown(
         "Claim 18: large weights make gradients explode",
         "Gradients explode",
-        [flow(1.5, tanh=False), flow(2.0, tanh=False), flow(1.5), flow(2.0), flow(4.0)],
         (1.5, 2.0, 4.0),
-        " (the mean is that of the logarithms)",
         """Without f the factor is rho^50 exactly: 1.5^50 = 6.4e8, 2^50 = 1.1e15. tanh' damps it, but does not prevent
         it: rho > 1 is necessary for explosion, and not sufficient (Pascanu, Mikolov & Bengio 2013).""",
+        linear=(1.5, 2.0),
+        mean=" (the mean is that of the logarithms)",
     )
 
 
-class Path(NamedTuple):
-    """|dc_50/dc_0| of an LSTM with this forget bias: along the cell state alone, and along all paths."""
-
-    bias: float
-    along: float
-    whole: float
-
-
-def path(bias: float) -> Path:
-    """An LSTM over 50 steps whose weights and biases are 0 but for the forget gate's bias."""
+def path(bias: float) -> tuple[float, float]:
+    """|dc_50/dc_0| along the cell state alone and along all paths, of an LSTM that is 0 but for the forget bias."""
     W_xh, W_hh = (tg.zeros(4 * HIDDEN, size, dtype=tg.float64) for size in (1, HIDDEN))
     b = tg.zeros(4 * HIDDEN, dtype=tg.float64)
     b.array[HIDDEN : 2 * HIDDEN] = bias
@@ -120,7 +104,7 @@ def path(bias: float) -> Path:
         h, c = nn.lstm_step(x, h, c, W_xh, W_hh, b)
     (whole,) = tg.autograd.grad(c[0], first)
     gate = tg.sigmoid(b)[HIDDEN].item()
-    return Path(bias, gate**STEPS, float(np.linalg.norm(whole.array)))
+    return gate**STEPS, float(np.linalg.norm(whole.array))
 
 
 def example(bias: float) -> tuple[tg.Tensor, list[float]]:
@@ -146,9 +130,8 @@ def example(bias: float) -> tuple[tg.Tensor, list[float]]:
 
 def show_shortcut() -> Shown:
     """Claim 17."""
-    paths = [path(bias) for bias in (0.0, 1.0, 2.0, 3.0, 4.0)]
     loss, factors = example(4.0)
-    rows = [[f"{a.bias:g}", f"{1 / (1 + math.exp(-a.bias)):.4f}", a.along, a.whole] for a in paths]
+    rows = [[f"{bias}", f"{1 / (1 + math.exp(-bias)):.4f}", *path(bias)] for bias in range(5)]
     head = ["forget bias", "f = sigmoid(bias)", "product of 50 gates", "dc_50/dc_0 by autograd"]
     return Shown(
         "Claim 17: the cell state is the shortcut",

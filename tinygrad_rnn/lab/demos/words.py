@@ -10,22 +10,14 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from .shown import Shown, says, section
-from .trials import descend
+from .trials import Network, descend
 
 SENTENCE = ("the", "cat", "sat", "on", "the")
 WORDS = tuple(dict.fromkeys(SENTENCE))
 
 
-class Rows(NamedTuple):
-    """rows: dL/dE, a row for each word; steps: dL/dx_t of every step; loss: for drawing."""
-
-    rows: NDArray[np.float64]
-    steps: list[NDArray[np.float64]]
-    loss: tg.Tensor
-
-
-def embedded(seed: int = 0) -> Rows:
-    """A sentence through an embedding and an RNN, and what comes back."""
+def embedded(seed: int = 0) -> tuple[NDArray[np.float64], list[NDArray[np.float64]], tg.Tensor]:
+    """A sentence through an embedding and an RNN: dL/dE, a row for each word; dL/dx_t of every step; the loss."""
     tg.manual_seed(seed)
     embedding = nn.Embedding(len(WORDS), 3, dtype=tg.float64)
     rnn = nn.RNN(3, 4, dtype=tg.float64)
@@ -41,17 +33,17 @@ def embedded(seed: int = 0) -> Rows:
     loss = (h * h).sum()
     loss.name = "L"
     whole, *steps = tg.autograd.grad(loss, [embedding.weight, *xs], retain_graph=True)
-    return Rows(whole.array, [each.array for each in steps], loss)
+    return whole.array, [each.array for each in steps], loss
 
 
 def show_embedding() -> Shown:
     """Claim 6."""
-    found = embedded()
+    rows, steps, loss = embedded()
     lines = []
     for number, word in enumerate(WORDS):
         uses = [t for t, each in enumerate(SENTENCE) if each == word]
-        added = sum((found.steps[t] for t in uses), np.zeros(3))
-        names, row = " + ".join(f"dL/dx_{t + 1}" for t in uses), found.rows[number]
+        added = sum((steps[t] for t in uses), np.zeros(3))
+        names, row = " + ".join(f"dL/dx_{t + 1}" for t in uses), rows[number]
         lines.append([word, number, names, ", ".join(f"{g:.6f}" for g in row), float(np.abs(row - added).max())])
     head = ["word", "id", "what its row receives", "dL/dE[id]", "difference"]
     return Shown(
@@ -59,28 +51,12 @@ def show_embedding() -> Shown:
         section("'the cat sat on the': the gradient of every row of the table E", head, lines, left=3),
         says("""A word's number picks a row of E, which is a parameter like any other. The row of a word that comes
             twice receives the sum of the gradients of both steps; a word that does not come receives nothing."""),
-        picture=tg.draw(found.loss, title="the cat sat on the", labels=SENTENCE),
+        picture=tg.draw(loss, title="the cat sat on the", labels=SENTENCE),
     )
 
 
 LOVE = ("I", "love", "deep", "learning", "models")
 MAT = ("the", "cat", "sat", "on", "the", "mat")
-
-
-class NextWord(nn.Module):
-    """Words -> rows of a table -> recurrent network -> a logit for each word; without recurrence W_hh is 0 for good."""
-
-    def __init__(self, words: int, recurrence: bool, hidden: int = 8) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(words, 4)
-        self.rnn = nn.RNN(4, hidden)
-        self.output = nn.Linear(hidden, words)
-        if not recurrence:
-            self.rnn.weight_hh_l0.requires_grad_(False).array[...] = 0
-
-    def forward(self, ids: tg.Tensor) -> tg.Tensor:
-        states, _ = self.rnn(self.embedding(ids))
-        return self.output(states)
 
 
 class Trained(NamedTuple):
@@ -99,11 +75,16 @@ class Trained(NamedTuple):
 def train(
     sentence: Sequence[str], recurrence: bool = True, *, every_word: bool, steps: int, adam: float | None, seed: int = 0
 ) -> Trained:
-    """Gradient descent on a sentence: after every word or only after the last, by Adam or by SGD with rate 0.1."""
+    """Gradient descent on a sentence: after every word or only after the last, by Adam or by SGD with rate 0.1.
+
+    Without recurrence W_hh is 0 for good.
+    """
     tg.manual_seed(seed)
     words = tuple(dict.fromkeys(sentence))
     ids = tg.tensor([words.index(word) for word in sentence])
-    model = NextWord(len(words), recurrence)
+    model = Network("rnn", 4, 8, len(words), words=len(words))
+    if not recurrence:
+        model.rnn.weight_hh_l0.requires_grad_(False).array[...] = 0
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = tg.optim.SGD(trained, lr=0.1) if adam is None else tg.optim.Adam(trained, lr=adam)
 

@@ -81,15 +81,6 @@ class WorkedExample:
         forward = self.forward(dollars, watched=True)
         return [float(np.linalg.norm(gradient.array)) for gradient in tg.autograd.grad(forward.y, forward.xs)]
 
-    def descend(self, lr: float) -> float:
-        """One step of gradient descent; returns the loss before it."""
-        loss = self.forward().loss
-        gradients = tg.autograd.grad(loss, list(self.parameters.values()))
-        with tg.no_grad():
-            for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
-                parameter.sub_(lr * gradient)
-        return float(loss.item())
-
     def finite_differences(self, width: float = 1e-5) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
         """dL/d(parameter) by central differences: (L(p + width) - L(p - width)) / (2 width), entry by entry."""
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -33,10 +33,13 @@ class Course:
     2 N + 1: the moments of the page (web/core/clock.js).
     """
 
-    def __init__(self, scene: Scene, content: dict[str, Any], seconds: float) -> None:
-        self.operations = [node.id for node in scene.nodes if node.symbol]
-        self.count = len(self.operations)
-        order = {id: n for n, id in enumerate(self.operations, start=1)}
+    def __init__(self, scene: Scene, content: Mapping[str, Any], seconds: float) -> None:
+        operations = [node.id for node in scene.nodes if node.symbol]
+        self.count = len(operations)
+        #: For every moment the operation whose turn it is, and whether that is on the way there or back.
+        self.now = [None, *operations, scene.loss, *reversed(operations)]
+        self.way = ["there"] * (self.count + 1) + ["back"] * (self.count + 1)
+        order = {id: n for n, id in enumerate(operations, start=1)}
         self.value = {node.id: order.get(node.id, 0) for node in scene.nodes}
         self.back = {id: 2 * self.count + 2 - n for id, n in order.items()}
         #: For every value the moments at which something is added to its gradient, with the sum from then on.
@@ -49,32 +52,15 @@ class Course:
             for node in scene.nodes
             if node.gradient is not None
         }
-        lengths = [seconds] * (2 * self.count + 2)
-        for moment, pause in ((0, START), (self.count, TURN), (2 * self.count + 1, END)):
+        lengths = [seconds] * len(self.now)
+        for moment, pause in ((0, START), (self.count, TURN), (-1, END)):
             lengths[moment] += pause
         self.total = sum(lengths)
         self.starts = [sum(lengths[:moment]) for moment in range(len(lengths))] + [self.total]
 
-    @property
-    def moments(self) -> range:
-        """All of them."""
-        return range(2 * self.count + 2)
-
-    def way(self, moment: int) -> str:
-        """Whether it is on the way there or back."""
-        return "there" if moment <= self.count else "back"
-
-    def percent(self, moment: int) -> str:
-        """Where a moment begins, in the whole."""
-        return f"{100 * self.starts[moment] / self.total:.3f}%"
-
-    def now(self, moment: int, loss: int) -> int | None:
-        """The operation whose turn it is."""
-        if moment == 0:
-            return None
-        if moment <= self.count:
-            return self.operations[moment - 1]
-        return loss if moment == self.count + 1 else self.operations[2 * self.count + 1 - moment]
+    def percent(self, moment: int, earlier: float = 0.0) -> str:
+        """Where a moment begins, in the whole, or so many seconds ``earlier``."""
+        return f"{100 * max(0.0, self.starts[moment] - earlier) / self.total:.3f}%"
 
 
 def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: float | None = None) -> str:
@@ -111,10 +97,11 @@ def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: 
     left, top, width, height = drawing.box
     top, height = top - HEAD, height + HEAD
     style = theme_css() + static("colours.css") + static("animation.css") + looks.css
+    moments = range(len(course.now))
     moving = [
         *_sums(course, drawing),
-        *(_ring(moment, course, run.scene.loss, drawing) for moment in course.moments[1:]),
-        *_captions(run, course, content, drawing),
+        *(_ring(moment, course, drawing) for moment in moments[1:]),
+        *(_caption(moment, run, course, content, drawing) for moment in moments),
     ]
     parts = {
         "theme": "" if theme == "auto" else f' data-theme="{theme}"',
@@ -134,9 +121,6 @@ def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: 
     return filled("animation.svg", parts)
 
 
-# ---- what is there all the time and appears once
-
-
 def _keyframes(run: Run, course: Course, drawing: Drawing) -> str:
     """The rules that let everything come when it is computed, where motion is wanted."""
     appears: dict[int, list[str]] = defaultdict(list)
@@ -149,16 +133,17 @@ def _keyframes(run: Run, course: Course, drawing: Drawing) -> str:
         appears[(course.back if line.backward else course.value)[line.operation]].append(f"#e{n}")
     rules = [f"svg{{--all:{course.total:g}s}}"]
     for moment, selectors in sorted(appears.items()):
-        fade = f"{100 * max(0.0, course.starts[moment] - 0.15) / course.total:.3f}%"
+        fade = course.percent(moment, earlier=0.15)
         frames = f"0%,{fade}{{opacity:var(--before)}}{course.percent(moment)},100%{{opacity:1}}"
         rules.append(f"@keyframes on{moment}{{{frames}}}")
         rules.append(f"{','.join(selectors)}{{animation:on{moment} var(--all) linear infinite}}")
-    windows = {(moment, moment + 1) for moment in course.moments}
+    last = len(course.now) - 1
+    windows = {(moment, moment + 1) for moment in range(last + 1)}
     windows |= {window for uses in course.sums.values() for window in _windows(uses)}
     for first, end in sorted(windows):
         shown = f"{course.percent(first)}{{opacity:1}}"
         before = "0%{opacity:0}" if first else ""
-        after = f"{course.percent(end)},100%{{opacity:0}}" if end <= course.moments[-1] else "100%{opacity:1}"
+        after = f"{course.percent(end)},100%{{opacity:0}}" if end <= last else "100%{opacity:1}"
         rules.append(f"@keyframes in{first}-{end}{{{before}{shown}{after}}}")
         rules.append(f".in{first}-{end}{{animation:in{first}-{end} var(--all) step-end infinite}}")
     return "@media screen and (prefers-reduced-motion:no-preference){\n" + "\n".join(rules) + "\n}\n"
@@ -169,24 +154,17 @@ def _windows(uses: Iterable[tuple[int, Any]]) -> list[tuple[int, int]]:
     return [(first, end) for (first, _), (end, _) in pairwise(uses) if first < end]
 
 
-# ---- what is there for a while
-
-
-def _sums(course: Course, drawing: Drawing) -> list[str]:
+def _sums(course: Course, drawing: Drawing) -> Iterator[str]:
     """The sums so far, where the whole gradients will stand."""
-    found = []
     for id, uses in course.sums.items():
-        row = drawing.rows.get(id)
-        if row is None:
-            continue
-        totals = dict(uses)  # of what arrives at one moment the last sum
-        for first, end in _windows(uses):
-            count = sum(1 for moment, _ in uses if moment <= first)
-            found.append(_sum(id, totals[first], f"{count} of {len(uses)}", row, f"in{first}-{end}"))
-    return found
+        if id in drawing.rows:
+            totals = dict(uses)  # of what arrives at one moment the last sum
+            for first, end in _windows(uses):
+                count = sum(1 for moment, _ in uses if moment <= first)
+                yield _sum(id, totals[first], f"{count} of {len(uses)}", drawing.rows[id], f"in{first}-{end}")
 
 
-def _sum(id: int, total: dict[str, Any], label: str, row: Box, when: str) -> str:
+def _sum(id: int, total: Mapping[str, Any], label: str, row: Box, when: str) -> str:
     left, top, width, height = row
     lines = total["lines"] if len(total["lines"]) * 11 <= height else [[f"size {number(float(total['size']))}"]]
     middle = top + height / 2 + 3
@@ -202,48 +180,45 @@ def _sum(id: int, total: dict[str, Any], label: str, row: Box, when: str) -> str
     return f'<g class="while partial {total["css"]} {when}" data-of="{id}">{"".join(marks)}</g>'
 
 
-def _ring(moment: int, course: Course, loss: int, drawing: Drawing) -> str:
-    now = course.now(moment, loss)
+def _ring(moment: int, course: Course, drawing: Drawing) -> str:
+    now = course.now[moment]
     assert now is not None
     x, y, width, height = drawing.cards[now]
     return (
-        f'<rect class="while ring {course.way(moment)} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" '
+        f'<rect class="while ring {course.way[moment]} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" '
         f'width="{width + 8:g}" height="{height + 8:g}" rx="4"/>'
     )
 
 
-def _captions(run: Run, course: Course, content: dict[str, Any], drawing: Drawing) -> list[str]:
-    """What happens at every moment, in two lines."""
+def _caption(moment: int, run: Run, course: Course, content: Mapping[str, Any], drawing: Drawing) -> str:
+    """What happens at a moment, in two lines."""
     left, top, width, _ = drawing.box
     most = int((width - 40) / LETTER)
-    found = []
-    for moment in course.moments:
-        phase, deed = _caption(moment, run, course, content)
-        deed = deed if len(deed) <= most else f"{deed[: most - 3]}..."
-        found.append(
-            f'<g class="while in{moment}-{moment + 1}">'
-            f'<text class="phase {course.way(moment)}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
-            f'<text class="deed" x="{left + 20:g}" y="{top - HEAD + 74:g}">{escape(deed, quote=False)}</text></g>'
-        )
-    return found
+    phase, deed = _words(moment, run, course, content)
+    deed = deed if len(deed) <= most else f"{deed[: most - 3]}..."
+    return (
+        f'<g class="while in{moment}-{moment + 1}">'
+        f'<text class="phase {course.way[moment]}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
+        f'<text class="deed" x="{left + 20:g}" y="{top - HEAD + 74:g}">{escape(deed, quote=False)}</text></g>'
+    )
 
 
-def _caption(moment: int, run: Run, course: Course, content: dict[str, Any]) -> tuple[str, str]:
+def _words(moment: int, run: Run, course: Course, content: Mapping[str, Any]) -> tuple[str, str]:
     """The words of the page (web/core/words.js)."""
-    scene, count = run.scene, course.count
-    now = course.now(moment, scene.loss)
+    scene, count, now = run.scene, course.count, course.now[moment]
     if now is None:
         return "Start", "inputs, parameters and the start are given"
-    node, loss = scene.nodes[now], scene.nodes[scene.loss].name
+    node = scene.nodes[now]
     if moment <= count:
         return f"Forward {moment} of {count}", f"{node.name} = {node.formula}"
     if moment == count + 1:
-        return "The way back begins", f"d{loss}/d{loss} = 1{'' if scene.scalar else ' for every number of it'}"
+        every = "" if scene.scalar else " for every number of it"
+        return "The way back begins", f"{scene.called}{scene.nodes[scene.loss].name} = 1{every}"
     given = []
     for n, edge in enumerate(scene.edges):
         source = scene.nodes[edge.source]
         if edge.target == now and edge.share is not None and source.gradient is not None:
             sign = "=" if content["uses"][str(edge.source)][0][0] == n else "+="
             given.append(f"{scene.called}{source.name} {sign} {run.words.rules.get((now, edge.position), '...')}")
-    words = ";  ".join(given) or "hands nothing back"
-    return f"Backward {moment - count - 1} of {count}", f"{node.name} = {node.formula}:  {words}"
+    deed = f"{node.name} = {node.formula}:  {';  '.join(given) or 'hands nothing back'}"
+    return f"Backward {moment - count - 1} of {count}", deed

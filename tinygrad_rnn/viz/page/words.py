@@ -13,7 +13,6 @@ import numpy as np
 
 from ...engine.formula import Symbol, rules_applied
 from ...engine.graph import arguments
-from ..numbers import number
 from ..scene import BADGES, REST, Edge, Node, Scene
 
 #: A page shows up to this many steps: more would keep a browser busy for seconds.
@@ -45,23 +44,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Run:
-    """One graph on a page: a page of several lets its reader go from one to the other.
-
-    Attributes:
-        scene: what to show.
-        svg: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle.
-        words: its formulas.
-        name: what tells it from the other runs.
-        subtitle: what it is, for those who cannot see the picture.
-        labels: a word or two for the steps, by step number.
-    """
+    """One graph on a page: a page of several lets its reader go from one to the other."""
 
     scene: Scene
-    svg: str
-    words: Words
-    name: str = ""
-    subtitle: str = ""
-    labels: Mapping[int, str] = field(default_factory=dict)
+    svg: str  #: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle
+    words: Words  #: its formulas
+    name: str = ""  #: what tells it from the other runs
+    subtitle: str = ""  #: what it is, for those who cannot see the picture
+    labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
 
 
 def refuse_too_long(scene: Scene) -> None:
@@ -83,18 +73,13 @@ def _rules(scene: Scene, target: int, uses: Sequence[Edge]) -> Iterator[tuple[in
 
 def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
     value, name = scene.made[target], scene.nodes[target].name
-    names = [scene.argument(target, n) or plain(arg) for n, arg in enumerate(arguments(value))]
+    names = scene.arguments(target)
     try:
         return rules_applied(value, positions, np.ones_like(value.array), name, names, scene.called + name)
     except Exception:
         # A rule a user wrote may call what a symbol does not know (numpy's functions). Then there is no formula for
         # it, and the picture is as good without.
         return [None] if len(positions) == 1 else [each for at in positions for each in _applied(scene, target, [at])]
-
-
-def plain(arg: Any) -> str:
-    """An argument that is no node of the scene: a number, or dots for an array."""
-    return number(np.asarray(arg).item()) if np.size(arg) == 1 else "..."
 
 
 def summed(text: str, have: tuple[int, ...], want: tuple[int, ...]) -> str:
