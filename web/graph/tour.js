@@ -25,8 +25,7 @@ export function tourView(page) {
     byId("tour-words").textContent = words;
     byId("tour-next").textContent = last() ? "Done" : "Next";
     byId("tour-end").hidden = last();
-    // What was pressed is gone: the button that does the same takes the focus.
-    if (hadFocus && !tour.contains(document.activeElement)) byId(state.touring && last() ? "tour-next" : "play").focus();
-    else if (hadFocus && (tour.hidden || (!begins && document.activeElement === byId("begin")))) byId("play").focus();
+    // What was pressed is gone: what leads on takes the focus.
+    if (hadFocus && !document.activeElement?.checkVisibility()) byId(state.touring && last() ? "tour-next" : "play").focus();
   };
 }

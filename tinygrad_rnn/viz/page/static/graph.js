@@ -1435,8 +1435,7 @@
       byId("tour-words").textContent = words;
       byId("tour-next").textContent = last() ? "Done" : "Next";
       byId("tour-end").hidden = last();
-      if (hadFocus && !tour.contains(document.activeElement)) byId(state2.touring && last() ? "tour-next" : "play").focus();
-      else if (hadFocus && (tour.hidden || !begins && document.activeElement === byId("begin"))) byId("play").focus();
+      if (hadFocus && !document.activeElement?.checkVisibility()) byId(state2.touring && last() ? "tour-next" : "play").focus();
     };
   }
 
