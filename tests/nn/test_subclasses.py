@@ -76,6 +76,7 @@ SEQUENCE = (
 )
 ONE_STEP = "_check bias bias_hh bias_ih gates hidden_size initial_state input_size reset_parameters weight_hh weight_ih"
 NORM = "elementwise_affine eps normalized_shape reset_parameters weight"
+APPLIED = "_apply_to _by_name _function _keep _options"
 TAKEN = {
     "RNNBase": SEQUENCE,
     "RNN": SEQUENCE + " activation nonlinearity",
@@ -93,13 +94,13 @@ TAKEN = {
     "Linear": "bias in_features out_features reset_parameters weight",
     "Dropout": "generator inplace p",
     "Flatten": "end_dim start_dim",
-    "MSELoss": "reduction",
-    "HuberLoss": "delta reduction",
-    "CrossEntropyLoss": "ignore_index label_smoothing reduction weight",
-    "BCEWithLogitsLoss": "pos_weight reduction weight",
-    "ReLU": "function inplace options",
-    "GELU": "approximate function options",
-    "Tanh": "function options",
+    "MSELoss": APPLIED + " reduction",
+    "HuberLoss": APPLIED + " delta reduction",
+    "CrossEntropyLoss": APPLIED + " ignore_index label_smoothing reduction weight",
+    "BCEWithLogitsLoss": APPLIED + " pos_weight reduction weight",
+    "ReLU": APPLIED + " inplace",
+    "GELU": APPLIED + " approximate",
+    "Tanh": APPLIED,
 }
 OF_EVERY_MODULE = (
     "_adopt _buffer_names _hooks _label _label_of_part _named_tensors _own_hooks _relabel _tree _vacant_names "
@@ -207,7 +208,9 @@ def test_a_module_without_the_constructor_of_its_base_is_printed(
     assert repr(type("Own", (base,), {"__init__": start})()) == expected
 
 
-def test_a_subclass_may_say_function_and_options_as_a_table() -> None:
-    table = {"function": staticmethod(nn.functional.leaky_relu), "options": {"negative_slope": 0.5}}
-    leaky: Any = type("Leaky", (nn.ReLU,), table)
-    assert repr(leaky()) == "Leaky(negative_slope=0.5)" and leaky(0.25)(-tg.ones(1)).item() == -0.25
+def test_a_subclass_may_say_another_function_with_its_options() -> None:
+    class Leaky(nn.ReLU, function=nn.functional.leaky_relu):
+        negative_slope: float = 0.5
+
+    kind: Any = Leaky
+    assert repr(kind()) == "Leaky(negative_slope=0.5)" and kind(0.25)(-tg.ones(1)).item() == -0.25

@@ -11,7 +11,7 @@ from ..surface.tensor import Tensor
 from . import functional
 from .init import constant_
 from .module import Module
-from .options import Activation, applies
+from .options import Applied
 from .parameter import new_parameter
 
 __all__ = ["CELU", "ELU", "GELU", "GLU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid"]
@@ -19,114 +19,108 @@ __all__ += ["LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "
 __all__ += ["Softsign", "Tanh", "Tanhshrink"]
 
 
-@applies(functional.relu)
-class ReLU(Activation):
+class Activation(Applied):
+    """y = function(x, **options)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self._apply_to(input)
+
+    def extra_repr(self) -> str:
+        shown = [name for name in self._options if name != "inplace" or getattr(self, name)]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+
+
+class ReLU(Activation, function=functional.relu):
     """max(x, 0)."""
 
     inplace: bool = False
 
 
-@applies(functional.relu6)
-class ReLU6(Activation):
+class ReLU6(Activation, function=functional.relu6):
     """x cut off at 0 and 6."""
 
     inplace: bool = False
 
 
-@applies(functional.leaky_relu)
-class LeakyReLU(Activation):
+class LeakyReLU(Activation, function=functional.leaky_relu):
     """x where x > 0, negative_slope * x elsewhere."""
 
     negative_slope: float = 0.01
     inplace: bool = False
 
 
-@applies(functional.elu)
-class ELU(Activation):
+class ELU(Activation, function=functional.elu):
     """x where x > 0, alpha * (exp(x) - 1) elsewhere."""
 
     alpha: float = 1.0
     inplace: bool = False
 
 
-@applies(functional.celu)
-class CELU(Activation):
+class CELU(Activation, function=functional.celu):
     """x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere."""
 
     alpha: float = 1.0
     inplace: bool = False
 
 
-@applies(functional.selu)
-class SELU(Activation):
+class SELU(Activation, function=functional.selu):
     """The self-normalising ELU."""
 
     inplace: bool = False
 
 
-@applies(functional.gelu)
-class GELU(Activation):
+class GELU(Activation, function=functional.gelu):
     """x * P(N(0, 1) <= x)."""
 
     approximate: str = "none"
 
 
-@applies(functional.glu)
-class GLU(Activation):
+class GLU(Activation, function=functional.glu):
     """a * sigmoid(b), a and b the halves of x along ``dim``."""
 
     dim: int = -1
 
 
-@applies(functional.silu)
-class SiLU(Activation):
+class SiLU(Activation, function=functional.silu):
     """x * sigmoid(x)."""
 
     inplace: bool = False
 
 
-@applies(functional.mish)
-class Mish(Activation):
+class Mish(Activation, function=functional.mish):
     """x * tanh(softplus(x))."""
 
     inplace: bool = False
 
 
-@applies(functional.sigmoid)
-class Sigmoid(Activation):
+class Sigmoid(Activation, function=functional.sigmoid):
     """1 / (1 + exp(-x))."""
 
 
-@applies(functional.logsigmoid)
-class LogSigmoid(Activation):
+class LogSigmoid(Activation, function=functional.logsigmoid):
     """log sigmoid(x), without overflow."""
 
 
-@applies(functional.tanh)
-class Tanh(Activation):
+class Tanh(Activation, function=functional.tanh):
     """tanh(x)."""
 
 
-@applies(functional.tanhshrink)
-class Tanhshrink(Activation):
+class Tanhshrink(Activation, function=functional.tanhshrink):
     """x - tanh(x)."""
 
 
-@applies(functional.softplus)
-class Softplus(Activation):
+class Softplus(Activation, function=functional.softplus):
     """log(1 + exp(beta * x)) / beta."""
 
     beta: float = 1.0
     threshold: float = 20.0
 
 
-@applies(functional.softsign)
-class Softsign(Activation):
+class Softsign(Activation, function=functional.softsign):
     """x / (1 + |x|)."""
 
 
-@applies(functional.hardtanh)
-class Hardtanh(Activation):
+class Hardtanh(Activation, function=functional.hardtanh):
     """x cut off at min_val and max_val."""
 
     min_val: float = -1.0
@@ -134,36 +128,31 @@ class Hardtanh(Activation):
     inplace: bool = False
 
 
-@applies(functional.hardsigmoid)
-class Hardsigmoid(Activation):
+class Hardsigmoid(Activation, function=functional.hardsigmoid):
     """x / 6 + 1 / 2, cut off at 0 and 1."""
 
     inplace: bool = False
 
 
-@applies(functional.hardswish)
-class Hardswish(Activation):
+class Hardswish(Activation, function=functional.hardswish):
     """x * hardsigmoid(x)."""
 
     inplace: bool = False
 
 
-@applies(functional.softmax)
-class Softmax(Activation):
+class Softmax(Activation, function=functional.softmax):
     """exp(x) / sum exp(x) along ``dim``. Not before CrossEntropyLoss, which contains it."""
 
     dim: int | None = None
 
 
-@applies(functional.softmin)
-class Softmin(Activation):
+class Softmin(Activation, function=functional.softmin):
     """softmax(-x) along ``dim``."""
 
     dim: int | None = None
 
 
-@applies(functional.log_softmax)
-class LogSoftmax(Activation):
+class LogSoftmax(Activation, function=functional.log_softmax):
     """log softmax(x) along ``dim``; goes before NLLLoss."""
 
     dim: int | None = None

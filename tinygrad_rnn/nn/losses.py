@@ -2,101 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from numbers import Real
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any
 
 from ..surface.tensor import Tensor
 from . import functional
 from .functional.losses import with_reduction
-from .module import Module
-from .options import by_name, constructor
+from .options import Applied
 
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss"]
 __all__ += ["NLLLoss", "SmoothL1Loss"]
 
-AnyLoss = TypeVar("AnyLoss", bound="Loss")
 
-
-class Loss(Module):
+class Loss(Applied):
     """loss(input, target): one number with reduction "mean" or "sum", one per entry with "none".
 
-    ``size_average`` and ``reduce``, from before there was ``reduction``, are understood as well.
+    ``size_average`` and ``reduce``, from before there was ``reduction``, are understood as well. ``weight`` and
+    ``pos_weight`` are constants, kept as buffers.
     """
 
-    reduction: str
+    def _by_name(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        return super()._by_name(args, with_reduction(kwargs))
+
+    def _keep(self, options: dict[str, Any]) -> None:
+        for name, value in options.items():
+            if name in ("weight", "pos_weight"):
+                self.register_buffer(name, value)
+            else:
+                setattr(self, name, value)
+            if isinstance(self._options[name], float) and not isinstance(value, Real):
+                raise TypeError(f"{name} is a number; {value!r} was given.")
+        if options["reduction"] not in ("mean", "sum", "none", *["batchmean"] * isinstance(self, KLDivLoss)):
+            raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {options['reduction']!r} was given.")
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        raise NotImplementedError
+        return self._apply_to(input, target)
 
     def extra_repr(self) -> str:
-        return f"reduction={self.reduction!r}"
+        return f"reduction={vars(self)['reduction']!r}"
 
 
-@dataclass_transform(eq_default=False)
-def computes(function: Callable[..., Tensor]) -> Callable[[type[AnyLoss]], type[AnyLoss]]:
-    """Decorates a loss that calls ``function``: its fields, in order, are the arguments of its constructor.
-
-    ``weight`` and ``pos_weight`` among them are constants, kept as buffers.
-    """
-
-    def declare(cls: type[AnyLoss]) -> type[AnyLoss]:
-        def start(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            super(Loss, self).__init__()
-            for name, value in by_name(self, options, args, with_reduction(kwargs)).items():
-                if name in ("weight", "pos_weight"):
-                    self.register_buffer(name, value)
-                else:
-                    setattr(self, name, value)
-                if isinstance(options[name], float) and not isinstance(value, Real):
-                    raise TypeError(f"{name} is a number; {value!r} was given.")
-            allowed = ("mean", "sum", "none", *["batchmean"] * isinstance(self, KLDivLoss))
-            if self.reduction not in allowed:
-                raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {self.reduction!r} was given.")
-
-        def forward(self: Any, input: Tensor, target: Tensor) -> Tensor:
-            own = vars(self)
-            return function(input, target, **{name: own[name] for name in options})
-
-        options = constructor(cls, start)
-        cls.forward = forward  # type: ignore[method-assign]
-        return cls
-
-    return declare
-
-
-@computes(functional.mse_loss)
-class MSELoss(Loss):
+class MSELoss(Loss, function=functional.mse_loss):
     """(input - target)^2."""
 
     reduction: str = "mean"
 
 
-@computes(functional.l1_loss)
-class L1Loss(Loss):
+class L1Loss(Loss, function=functional.l1_loss):
     """|input - target|."""
 
     reduction: str = "mean"
 
 
-@computes(functional.smooth_l1_loss)
-class SmoothL1Loss(Loss):
+class SmoothL1Loss(Loss, function=functional.smooth_l1_loss):
     """e^2 / (2 beta) where |e| < beta, |e| - beta / 2 elsewhere."""
 
     reduction: str = "mean"
     beta: float = 1.0
 
 
-@computes(functional.huber_loss)
-class HuberLoss(Loss):
+class HuberLoss(Loss, function=functional.huber_loss):
     """e^2 / 2 where |e| < delta, delta * (|e| - delta / 2) elsewhere."""
 
     reduction: str = "mean"
     delta: float = 1.0
 
 
-@computes(functional.cross_entropy)
-class CrossEntropyLoss(Loss):
+class CrossEntropyLoss(Loss, function=functional.cross_entropy):
     """-log softmax(input)[target], from raw scores: no softmax before it. See functional.cross_entropy."""
 
     weight: Tensor | None = None
@@ -105,8 +77,7 @@ class CrossEntropyLoss(Loss):
     label_smoothing: float = 0.0
 
 
-@computes(functional.nll_loss)
-class NLLLoss(Loss):
+class NLLLoss(Loss, function=functional.nll_loss):
     """-input[target], from log probabilities (log_softmax before it)."""
 
     weight: Tensor | None = None
@@ -114,16 +85,14 @@ class NLLLoss(Loss):
     reduction: str = "mean"
 
 
-@computes(functional.binary_cross_entropy)
-class BCELoss(Loss):
+class BCELoss(Loss, function=functional.binary_cross_entropy):
     """-(t log p + (1 - t) log(1 - p)) for probabilities p."""
 
     weight: Tensor | None = None
     reduction: str = "mean"
 
 
-@computes(functional.binary_cross_entropy_with_logits)
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(Loss, function=functional.binary_cross_entropy_with_logits):
     """Binary cross entropy of sigmoid(input), from raw scores, without overflow."""
 
     weight: Tensor | None = None
@@ -131,8 +100,7 @@ class BCEWithLogitsLoss(Loss):
     pos_weight: Tensor | None = None
 
 
-@computes(functional.kl_div)
-class KLDivLoss(Loss):
+class KLDivLoss(Loss, function=functional.kl_div):
     """target * (log target - input) for log probabilities ``input``; the divergence is reduction="batchmean"."""
 
     reduction: str = "mean"
