@@ -15,7 +15,7 @@ export function tourView(page) {
   page.listen(byId("tour-end"), "click", () => page.change({ touring: false }));
 
   return () => {
-    const hadFocus = tour.contains(document.activeElement);
+    const pressed = tour.contains(document.activeElement) ? document.activeElement : null;
     tour.hidden = !state.touring;
     const begins = state.moment === 0 && !state.playing;
     tour.classList.toggle("begins", begins);
@@ -26,6 +26,6 @@ export function tourView(page) {
     byId("tour-next").textContent = last() ? "Done" : "Next";
     byId("tour-end").hidden = last();
     // What was pressed is gone: what leads on takes the focus.
-    if (hadFocus && !document.activeElement?.checkVisibility()) byId(state.touring && last() ? "tour-next" : "play").focus();
+    if (pressed?.checkVisibility() === false) byId(state.touring && last() ? "tour-next" : "play").focus();
   };
 }

@@ -1425,7 +1425,7 @@
     page2.listen(byId("tour-next"), "click", () => last() ? page2.change({ touring: false }) : next());
     page2.listen(byId("tour-end"), "click", () => page2.change({ touring: false }));
     return () => {
-      const hadFocus = tour.contains(document.activeElement);
+      const pressed = tour.contains(document.activeElement) ? document.activeElement : null;
       tour.hidden = !state2.touring;
       const begins = state2.moment === 0 && !state2.playing;
       tour.classList.toggle("begins", begins);
@@ -1435,7 +1435,7 @@
       byId("tour-words").textContent = words;
       byId("tour-next").textContent = last() ? "Done" : "Next";
       byId("tour-end").hidden = last();
-      if (hadFocus && !document.activeElement?.checkVisibility()) byId(state2.touring && last() ? "tour-next" : "play").focus();
+      if (pressed?.checkVisibility() === false) byId(state2.touring && last() ? "tour-next" : "play").focus();
     };
   }
 
