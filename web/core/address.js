@@ -18,6 +18,7 @@ export function written(run, state) {
   if (state.pinned && state.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state.selected].name)}`);
   if (state.series) parts.push(`state=${state.series}`);
   if (!state.keys) parts.push("keys=0");
+  if (state.changes) parts.push(`set=${state.changes}`);
   if (state.theme) parts.push(`dark=${state.theme === "dark" ? 1 : 0}`);
   return parts.join("&");
 }
@@ -40,6 +41,7 @@ export function read(run, clock, said) {
     pinned: named >= 0,
     selected: named >= 0 ? named : null,
     keys: said.get("keys") !== "0",
+    ...(said.has("set") ? { changes: said.get("set") ?? "" } : {}),
     ...(asked === null ? {} : { moment: clock.within(Number(asked)) }),
     ...(said.has("dark") ? { theme: said.get("dark") === "1" ? "dark" : "light" } : {}),
   };

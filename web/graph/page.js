@@ -3,6 +3,7 @@
 /** @import { Clock } from "../core/clock.js" */
 /** @import { Run, State } from "../core/run.js" */
 import { carried, read, written } from "../core/address.js";
+import { changesIn, Live, wordsOfChanges } from "../core/live.js";
 import { matching, mainValue } from "../core/choice.js";
 import { clockOf } from "../core/clock.js";
 import { toggled } from "../core/folding.js";
@@ -15,6 +16,7 @@ import { controlsView } from "./controls.js";
 import { foldsOf } from "./folds.js";
 import { keysOf } from "./keys.js";
 import { linesView } from "./lines.js";
+import { liveView } from "./live.js";
 import { marksOf } from "./marks.js";
 import { minimapView } from "./minimap.js";
 import { panelView } from "./panel.js";
@@ -23,6 +25,19 @@ import { stepperView } from "./stepper.js";
 import { stripView } from "./strip.js";
 import { tourView } from "./tour.js";
 import { waysView } from "./ways.js";
+
+/** Letters of changes in an address; a browser takes some thousands. */
+const MOST = 4000;
+/** The runs whose numbers can be changed stay changed while another is open. @type {WeakMap<Run, Live>} */
+const lives = new WeakMap();
+
+/** @param {Run} run */
+function liveOf(run) {
+  if ("not" in run.live) return null;
+  const live = lives.get(run) ?? new Live(run, run.live);
+  lives.set(run, live);
+  return live;
+}
 
 /**
  * What several modules share goes by the page. Whoever wants something to look different calls `change` or one of the
@@ -45,15 +60,15 @@ export class Page {
     this.state = state;
     this.go = go;
     this.clock = clockOf(this.run);
+    this.live = liveOf(this.run);
     this.marks = marksOf(this.run, closed);
     this.folds = foldsOf(this);
     this.camera = cameraOf(this);
     this.views = [
       this.folds.draw,
       this.camera.draw,
-      ...[cardsView, briefsView, linesView, waysView, minimapView, roamView, stripView, panelView, stepperView, controlsView, tourView].map((view) =>
-        view(this),
-      ),
+      ...[cardsView, briefsView, linesView, waysView, minimapView, roamView].map((view) => view(this)),
+      ...[stripView, panelView, stepperView, controlsView, tourView, liveView].map((view) => view(this)),
     ];
     keysOf(this);
   }
@@ -97,6 +112,10 @@ export class Page {
     const moment = asked.moment ?? this.state.moment;
     const now = this.clock.current(moment);
     const touring = asked.moment === undefined && (isFirst || this.state.touring);
+    if (this.live && asked.changes !== undefined) {
+      this.live.reset();
+      this.live.change(changesIn(asked.changes, this.live));
+    }
     this.#open({ ...asked, moment, touring, selected: asked.selected ?? now }, now ?? asked.selected ?? null);
   }
 
@@ -124,6 +143,20 @@ export class Page {
   /** The value of a step the strip speaks of: the one of the chosen series. */
   stateOf(/** @type {number} */ frame) {
     return this.run.series[this.state.series]?.ids[frame] ?? null;
+  }
+
+  // ---- numbers
+
+  /** @param {{id: number, at: number, is: number}[]} changes */
+  set(changes) {
+    this.live?.change(changes);
+    this.changed();
+  }
+
+  /** Everything anew, after numbers were changed. */
+  changed() {
+    const words = this.live ? wordsOfChanges(this.live.changes) : "";
+    this.change({ changes: words.length > MOST ? "" : words });
   }
 
   // ---- time
