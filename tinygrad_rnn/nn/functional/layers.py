@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 
 from ...engine.folding import folded
 from ...engine.modes import goes_by_data
+from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
-from ...ops.reduction import mean as mean_over
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
@@ -158,14 +159,35 @@ def rms_norm(
     return _scaled(input / sqrt(mean(input * input, dims, keepdim=True) + eps), weight, None)
 
 
+@functools.lru_cache(maxsize=64)
+def _ones(count: int, dtype: Any) -> Any:
+    return np.ones(count, np.promote_types(dtype, np.float32))
+
+
+def _mean(x: Any, features: tuple[int, ...]) -> Any:
+    """The mean of every feature (axis 1) as an array of shape ``features``; float16 is added up in float32."""
+    # A product adds the rows in half the time that a sum over axis 0 takes.
+    sums = np.dot(_ones(len(x), x.dtype), x if x.ndim == 2 else x.reshape(len(x), -1))
+    if x.ndim > 2:
+        sums = np.add.reduce(sums.reshape(x.shape[1], -1), axis=1)
+    sums /= x.size // x.shape[1]
+    return sums.astype(x.dtype, copy=False).reshape(features)
+
+
+def _moments(x: Any, features: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """Of every feature the mean, what is left without it, and the variance."""
+    centre = _mean(x, features)
+    centred = x - centre
+    return centre, centred, _mean(centred * centred, features)
+
+
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
     return np.divide(centred, deviation, centred), None
 
 
 def _divided_back(g: Any, y: Any, x: Any, dims: Any, eps: float, centred: Any, deviation: Any, *, kept: None) -> Any:
-    share = deviation.size / g.size
-    d = g - np.add.reduce(g, axis=dims, keepdims=True) * share
-    d -= y * (np.add.reduce(g * y, axis=dims, keepdims=True) * share)
+    d = g - _mean(g, deviation.shape)
+    d -= y * _mean(g * y, deviation.shape)
     d /= deviation
     return d, None, None, None, None
 
@@ -198,7 +220,7 @@ def batch_norm(
         raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
-    features = (1, shape[1], *(1,) * (len(shape) - 2))
+    features = (shape[1], *(1,) * (len(shape) - 2))
     normalised: Tensor
     if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
         normalised = input * 1.0
@@ -210,23 +232,20 @@ def batch_norm(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
-        with np.errstate(all="ignore"):
-            centre = mean_over(input.array, dim=dims, keepdim=True)
-            centred = input.array - centre
-            variance = mean_over(centred * centred, dim=dims, keepdim=True)
-            moves = ((running_mean, centre), (running_var, variance * (count / (count - 1))))
-            for running, new in moves:
-                if running is not None:
-                    running.array *= 1 - momentum
-                    running.array += momentum * new.reshape(-1)
-                    running.touch()
-            normalised = _standardised(input, dims, eps, centred, np.sqrt(variance + eps))
+        centre, centred, variance = quiet.call(_moments, input.array, features)
+        moves = ((running_mean, centre, momentum), (running_var, variance, momentum * count / (count - 1)))
+        for running, new, share in moves:
+            if running is not None:
+                running.array *= 1 - momentum
+                running.array += share * new.reshape(-1)
+                running.touch()
+        normalised = _standardised(input, dims, eps, centred, np.sqrt(variance + eps))
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
         normalised = (input - running_mean.reshape(features)) / sqrt(running_var.reshape(features) + eps)
     if len(shape) > 2:  # a vector lies along the last axis by itself
-        weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
+        weight, bias = (None if each is None else each.reshape(1, *features) for each in (weight, bias))
     return _scaled(normalised, weight, bias)
 
 
