@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -160,25 +161,37 @@ def rms_norm(
 
 
 @functools.lru_cache(maxsize=64)
-def _ones(count: int, dtype: Any) -> Any:
-    return np.ones(count, np.promote_types(dtype, np.float32))
+def _ones(shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+    """As many ones as there are rows, and how many values a feature has; float16 is added up in float32."""
+    wide = np.promote_types(dtype, np.float32)
+    return np.ones(shape[0], wide), np.array(math.prod(shape) // shape[1], wide)
 
 
 def _mean(x: Any, features: tuple[int, ...]) -> Any:
-    """The mean of every feature (axis 1) as an array of shape ``features``; float16 is added up in float32."""
-    # A product adds the rows in half the time that a sum over axis 0 takes.
-    sums = np.dot(_ones(len(x), x.dtype), x if x.ndim == 2 else x.reshape(len(x), -1))
+    """The mean of every feature (axis 1) as an array of shape ``features``."""
+    ones, count = _ones(x.shape, x.dtype)  # a product adds the rows in half the time that a sum over axis 0 takes
+    sums = np.dot(ones, x if x.ndim == 2 else x.reshape(len(x), -1))
     if x.ndim > 2:
         sums = np.add.reduce(sums.reshape(x.shape[1], -1), axis=1)
-    sums /= x.size // x.shape[1]
-    return sums.astype(x.dtype, copy=False).reshape(features)
+    return np.divide(sums, count, sums).astype(x.dtype, copy=False).reshape(features)
 
 
-def _moments(x: Any, features: tuple[int, ...]) -> tuple[Any, Any, Any]:
-    """Of every feature the mean, what is left without it, and the variance."""
+def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: float) -> tuple[Any, Any]:
+    """x - mean and the deviation of every feature; ``moved``, the running mean and variance, follow by ``momentum``."""
     centre = _mean(x, features)
     centred = x - centre
-    return centre, centred, _mean(centred * centred, features)
+    variance = _mean(centred * centred, features)
+    count = x.size // x.shape[1]
+    # numpy takes arrays without axes in half the time of Python's numbers
+    kept, share, unbiased, eps = (
+        np.array(each, x.dtype) for each in (1 - momentum, momentum, momentum * count / (count - 1), eps)
+    )
+    for running, new, part in zip(moved, (centre, variance), (share, unbiased), strict=True):
+        if running is not None:
+            running.array *= kept
+            running.array += part * new.reshape(-1)
+            running.touch()
+    return centred, np.sqrt(variance + eps)
 
 
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
@@ -218,6 +231,8 @@ def batch_norm(
     shape = input.array.shape
     if len(shape) < 2:
         raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"batch_norm needs real numbers, and this tensor holds {input.array.dtype}: use x.float().")
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
     features = (shape[1], *(1,) * (len(shape) - 2))
@@ -232,14 +247,11 @@ def batch_norm(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
-        centre, centred, variance = quiet.call(_moments, input.array, features)
-        moves = ((running_mean, centre, momentum), (running_var, variance, momentum * count / (count - 1)))
-        for running, new, share in moves:
-            if running is not None:
-                running.array *= 1 - momentum
-                running.array += share * new.reshape(-1)
-                running.touch()
-        normalised = _standardised(input, dims, eps, centred, np.sqrt(variance + eps))
+        known = quiet.call(_taken, input.array, features, eps, (running_mean, running_var), momentum)
+        # Without a gradient nothing is recorded.
+        normalised = (
+            _standardised(input, dims, eps, *known) if input.tracked else wrap(quiet.call(np.divide, *known, known[0]))
+        )
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
