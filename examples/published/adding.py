@@ -13,7 +13,8 @@ import math
 import numpy as np
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.lab.demos.trials import Array, Network, Setting, report, trials
+from tinygrad_rnn.lab.demos.trials import Array, Setting, report, trials
+from tinygrad_rnn.lab.training.network import Network
 
 SETTINGS = {
     "rnn": Setting("rnn", 16, lr=0.003, batch=20, most=300_000),

@@ -12,7 +12,8 @@ import numpy as np
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import nn
-from tinygrad_rnn.lab.demos.trials import Array, Network, Setting, report, trials
+from tinygrad_rnn.lab.demos.trials import Array, Setting, report, trials
+from tinygrad_rnn.lab.training.network import Network
 
 LETTERS = "bdgaiu"
 SYLLABLES = {"b": "ba", "d": "dii", "g": "guuu"}
@@ -47,7 +48,7 @@ class Letters:
 
     def judge(self, model: Network, random: np.random.Generator) -> tuple[float, bool]:
         xs, targets = self.sample(random, 50)
-        p = tg.softmax(model(tg.tensor(xs, dtype=tg.float32)), dim=-1).array
+        p = tg.softmax(model(tg.tensor(xs, dtype=tg.float32))[0], dim=-1).array
         right = np.where(targets < 3, p[..., :3].sum(axis=-1) >= 0.9, p.argmax(axis=-1) == targets)
         return float(right.mean()), bool(right.all())
 

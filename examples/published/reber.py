@@ -11,7 +11,8 @@ import numpy as np
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import nn
-from tinygrad_rnn.lab.demos.trials import Array, Network, Setting, report, trials
+from tinygrad_rnn.lab.demos.trials import Array, Setting, report, trials
+from tinygrad_rnn.lab.training.network import Network
 
 LETTERS = "BTSXPVE"
 # state -> (letter, next state); the string ends in state 5
@@ -66,7 +67,7 @@ class Reber:
 
     def judge(self, model: Network, random: np.random.Generator) -> tuple[float, bool]:
         xs, _, legal = self.strings(random, 256)
-        y = model(tg.tensor(xs, dtype=tg.float32)).array
+        y = model(tg.tensor(xs, dtype=tg.float32))[0].array
         worst_legal = np.where(legal == 1, y, np.inf).min(axis=-1)
         best_other = np.where(legal == 0, y, -np.inf).max(axis=-1)
         right = ((worst_legal > best_other) | (legal.sum(axis=-1) == 0)).all(axis=0)  # (string): at every step

@@ -12,7 +12,8 @@ import numpy as np
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import nn
-from tinygrad_rnn.lab.demos.trials import Array, Network, Setting, report, trials
+from tinygrad_rnn.lab.demos.trials import Array, Setting, report, trials
+from tinygrad_rnn.lab.training.network import Network
 
 SETTINGS = {
     "rnn": Setting("rnn", 32, lr=0.003, batch=50, most=150_000),

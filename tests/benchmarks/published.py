@@ -26,7 +26,8 @@ import tinygrad_rnn as tg
 from examples.published import adding, letters, reber, temporal_order
 from tests.engine import table
 from tinygrad_rnn import nn
-from tinygrad_rnn.lab.demos.trials import Network, Problem, Setting, Trial, network, report
+from tinygrad_rnn.lab.demos.trials import Problem, Setting, Trial, network, report
+from tinygrad_rnn.lab.training.network import Network
 
 PROBLEMS: dict[str, tuple[Problem, dict[str, Setting], int]] = {
     "adding": (adding.Adding(100), adding.SETTINGS, 250),
@@ -42,11 +43,11 @@ class Twin(torch.nn.Module):
     def __init__(self, problem: Problem, setting: Setting, network: Network) -> None:
         super().__init__()
         self.rnn = getattr(torch.nn, setting.cell.upper())(problem.inputs, setting.hidden)
-        self.output = torch.nn.Linear(setting.hidden, problem.outputs)
+        self.head = torch.nn.Linear(setting.hidden, problem.outputs)
         self.load_state_dict({name: torch.tensor(each.numpy()) for name, each in network.state_dict().items()})
 
     def forward(self, xs: Any) -> torch.Tensor:
-        outputs: torch.Tensor = self.output(self.rnn(torch.tensor(xs, dtype=self.output.weight.dtype))[0])
+        outputs: torch.Tensor = self.head(self.rnn(torch.tensor(xs, dtype=self.head.weight.dtype))[0])
         return outputs
 
 
@@ -106,7 +107,7 @@ def step_by_step(problem: Problem, setting: Setting, seed: int, steps: int) -> l
                 mine.state[q][key][...] = optimizer.state[p][key].numpy()
         before = [p.detach().numpy().copy() for _, p in pairs]
         mine.zero_grad()
-        problem.loss(ours(tg.tensor(xs, dtype=tg.float64)), targets).backward()
+        problem.loss(ours(tg.tensor(xs, dtype=tg.float64))[0], targets).backward()
         nn.utils.clip_grad_norm_(ours.parameters(), setting.clip)
         mine.step()
         optimizer.zero_grad()

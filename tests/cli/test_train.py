@@ -17,7 +17,6 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
-from tinygrad_rnn.lab.cli.network import Network
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
 from tinygrad_rnn.lab.cli.series import Example, NextValue, series_lesson
@@ -26,6 +25,7 @@ from tinygrad_rnn.lab.cli.window import remedies
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 from tinygrad_rnn.lab.data.baselines import Bigram, unigram
 from tinygrad_rnn.lab.training import Windows
+from tinygrad_rnn.lab.training.network import Network
 
 DATA = Path(__file__).parents[2] / "examples"
 
@@ -132,8 +132,9 @@ def test_nothing_is_fitted_on_what_is_held_out(prices: Path) -> None:
         assert lesson.watched[1] == pytest.approx((watched - means) / task.scale)
     # The level is not seen, and a forecast follows it.
     assert isinstance(task, NextValue)
-    assert task.forecast(values[:40] + 1000) == pytest.approx(task.forecast(values[:40]) + 1000, abs=1e-3)
-    assert task.forecast(values[30:40]) == task.forecast(values[:40])
+    (value,) = task.forecasts(values[:40])
+    assert task.forecasts(values[:40] + 1000) == [pytest.approx(value + 1000, abs=1e-3)]
+    assert task.forecasts(values[30:40]) == [value]
 
 
 def test_words(tmp_path: Path, run: Run, words: Path) -> None:

@@ -13,12 +13,12 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.viz.page.reading import Page
-from tinygrad_rnn.lab.cli.network import Network
 from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.cli.series import Example, NextValue
 from tinygrad_rnn.lab.cli.text import NextToken
 from tinygrad_rnn.lab.data import read_series, score, tomorrow_is_today, walk_forward
+from tinygrad_rnn.lab.training.network import Network
 
 FILES = {
     ".lock",
@@ -89,9 +89,9 @@ def test_a_series_run_is_of_use(command: Command, result: Callable[..., Any], pr
     values = read_series(prices, "close").values
 
     told = result("predict", "a")
-    assert told["prediction"] == task.forecast(values) and told["after"] == "2024-03-04"
+    assert told["prediction"] == task.forecasts(values)[0] and told["after"] == "2024-03-04"
     (tmp_path / "new.csv").write_text("close\n" + "\n".join(str(value) for value in values[:20]))
-    assert result("predict", "a", "new.csv")["prediction"] == task.forecast(values[:20])
+    assert result("predict", "a", "new.csv")["prediction"] == task.forecasts(values[:20])[0]
     assert "close after 20 by the bidirectional LSTM of 2 layers of a" in command("predict", "a", "new.csv")[1]
 
     judged = result("evaluate", "a", "new.csv")
@@ -185,7 +185,7 @@ def test_onnx_says_the_same(command: Command, prices: Path, words: Path, tmp_pat
             values = read_series(prices, "close").values
             windows = np.stack([values[i : i + 5] for i in range(7)]).astype(np.float32)
             (got,) = session.run(None, {"values": windows})
-            assert got == pytest.approx([task.forecast(values[: i + 5]) for i in range(7)], rel=1e-5)
+            assert got == pytest.approx([task.forecasts(values[: i + 5])[0] for i in range(7)], rel=1e-5)
         else:
             ids = np.arange(9)[:, None] % len(task.vocabulary)
             states: list[Any] = [np.zeros((1, 1, task.model.hidden), np.float32)] * (len(session.get_inputs()) - 1)

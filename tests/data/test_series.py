@@ -247,7 +247,9 @@ def test_long_lists_and_long_cells_are_cut_in_messages() -> None:
 
 
 def test_a_cell_beyond_the_readers_limit_is_an_error_of_ours() -> None:
-    with pytest.raises(DataError, match=r"line 2 is not CSV \(field larger than field limit"):
+    with pytest.raises(
+        DataError, match=r"line 2 has a cell of more than 131,072 characters; shorten it, or close the "
+    ):
         read("note,close\n" + "x" * 200_000 + ",1\n")
 
 

@@ -35,13 +35,13 @@ def test_a_perfect_and_a_forgetful_speaker_of_reber() -> None:
         def __init__(self, memory: bool) -> None:
             self.memory = memory
 
-        def __call__(self, xs: tg.Tensor) -> tg.Tensor:
+        def __call__(self, xs: tg.Tensor) -> tuple[tg.Tensor, None]:
             y = np.zeros(xs.array.shape)
             for i in range(xs.array.shape[1]):
                 text = "".join(reber.LETTERS[x.argmax()] for x in xs.array[:, i] if x.any())
                 for t in range(len(text)):
                     y[t, i] = self.after(text[: t + 1])
-            return tg.tensor(y)
+            return tg.tensor(y), None
 
         def after(self, text: str) -> list[float]:
             if "E" in text:

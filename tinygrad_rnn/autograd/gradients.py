@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.lifetime import chosen, differentiate, handed_out, run_backward, start_of
+from ..engine.lifetime import chosen, differentiate, handed_out, run_backward, seed_of
 from ..surface.tensor import Tensor, wrap
 
 
@@ -80,7 +80,7 @@ def grad(
         raise ValueError("materialize_grads=True gives zeros for unused inputs, and allow_unused=False refuses them")
     roots, wanted = listed(outputs), chosen(inputs, "grad")
     given = _seeds(roots, grad_outputs, "grad_outputs")
-    seeds = [start_of(root, seed, create_graph) for root, seed in zip(roots, given, strict=True)]
+    seeds = [seed_of(root, seed, create_graph) for root, seed in zip(roots, given, strict=True)]
     births = {tensor.birth for tensor in wanted}
     walk = differentiate(roots, seeds, retain_graph=retain_graph, create_graph=create_graph, targets=births)
     found = {node.birth: handed_out(node, g) for node, g in walk}

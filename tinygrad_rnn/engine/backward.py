@@ -104,4 +104,4 @@ def backpropagate(
                 entry[2] = type(entry[1]) is np.ndarray and not create_graph
             if shares:
                 parts[position] = part
-        yield node, g, tuple(parts)
+        yield node, g, tuple(parts) if shares else ()

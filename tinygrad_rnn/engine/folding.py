@@ -65,6 +65,11 @@ def history(*roots: Node, folded: bool = False) -> list[Node]:
     return sorted(seen.values(), key=attrgetter("birth"))
 
 
+def sources(node: Node) -> list[Node]:
+    """The values that a value was made from."""
+    return [arg for arg in arguments(node) if isinstance(arg, Node)]
+
+
 def unfold(node: Node) -> None:
     """If ``node`` was recorded as a `Fold`, let it be made by the operations of the formula instead.
 

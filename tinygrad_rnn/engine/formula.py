@@ -141,12 +141,6 @@ def forward(node: Node, names: Sequence[str]) -> str:
     return written(node.primitive, symbols, node.kwargs)
 
 
-def derivative(node: Node, position: int, result: str, names: Sequence[str], upstream: str = "g") -> str | None:
-    """What the rule of one argument computes, ``g * (1 - h3 * h3)``; None if there is no rule for it."""
-    applied = rule_applied(node, position, np.ones_like(node.array), result, names, upstream)
-    return None if applied is None else applied.text
-
-
 def rule_applied(
     node: Node, position: int, g: Any, result: str, names: Sequence[str], upstream: str = "g"
 ) -> Symbol | None:

@@ -18,13 +18,13 @@ ROOM = 32
 class Clock:
     """Counts births and in-place changes in one sequence for the whole process, so that any two can be ordered."""
 
-    def __init__(self) -> None:
-        self.tick: Callable[[], int] = count(ROOM, ROOM).__next__
-        self.last_change = 0  # when the memory of any tensor was last written to
-        self.rewritten = False  # whether any tensor has an earlier self
+    tick = staticmethod(count(ROOM, ROOM).__next__)
+    last_change = 0  # when the memory of any tensor was last written to
+    rewritten = False  # whether any tensor has an earlier self
 
 
 clock = Clock()
+_born, _here = clock.tick, current_place.get  # which every operation calls
 
 
 class Node:
@@ -58,8 +58,8 @@ class Node:
         """Be born here and now, with this value: as a leaf, or as the result of a recorded operation."""
         self.array, self.tracked, self.owner = array, tracked, owner
         self.primitive, self.args, self.kwargs = primitive, args, kwargs
-        self.birth: int = clock.tick()
-        self.place: Place = current_place.get()
+        self.birth: int = _born()
+        self.place: Place = _here()
         self.earlier: Node | None = None
         self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.changed: Any = 0

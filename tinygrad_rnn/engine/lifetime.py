@@ -72,8 +72,8 @@ def _between(roots: Sequence[Node], targets: Collection[int], folded: bool) -> s
     return found
 
 
-def seed_of(root: Node, seed: Any = None) -> Any:
-    """dL/d(root) to start from: 1 for a single number, else what is given, checked.
+def seed_of(root: Any, seed: Any = None, create_graph: bool = False) -> Any:
+    """dL/d(root) to start from, a tensor with ``create_graph``: 1 for a single number, else what is given, checked.
 
     Raises:
         RuntimeError: if ``root`` has no gradient, holds several numbers without a seed, or the shapes differ.
@@ -84,19 +84,21 @@ def seed_of(root: Node, seed: Any = None) -> Any:
             f"nothing to differentiate: {describe(root)} was made from values of which none requires a gradient. "
             "Create the parameters with requires_grad=True, and look for detach(), no_grad() or item() on the way"
         )
-    shape = root.array.shape
+    array, shape = root.array, root.array.shape
     if seed is None:
-        if root.array.size != 1:
+        if array.size != 1:
             raise RuntimeError(
                 f"backward() starts from a single number, and this tensor has shape {shape}; use .sum() or .mean() "
                 "first, or say what to start from: backward(gradient=...)"
             )
-        return np.ones_like(root.array)
-    array = seed.array if isinstance(seed, Node) else np.asarray(seed, root.array.dtype)
-    if array.shape != shape:
-        raise RuntimeError(f"the gradient to start from has shape {tuple(array.shape)}, the tensor {shape}")
-    seed = seed if isinstance(seed, Node) else array
-    return seed if array.dtype == root.array.dtype else cast(seed, dtype=root.array.dtype)
+        seed = np.ones_like(array)
+    start = seed.array if isinstance(seed, Node) else np.asarray(seed, array.dtype)
+    if start.shape != shape:
+        raise RuntimeError(f"the gradient to start from has shape {tuple(start.shape)}, the tensor {shape}")
+    if not create_graph:
+        return start.astype(array.dtype, copy=False)
+    seed = seed if isinstance(seed, Node) else root.fresh(start)
+    return seed if start.dtype == array.dtype else cast(seed, dtype=array.dtype)
 
 
 def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
@@ -123,7 +125,7 @@ def run_backward(
 ) -> None:
     """Add to ``.grad`` of the leaves below ``roots``, or of ``inputs``; see ``Tensor.backward``."""
     targets = None if inputs is None else {each.birth for each in chosen(inputs, "backward")}
-    starts = [start_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
+    starts = [seed_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
     for leaf, g in differentiate(roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets):
         if not leaf.retains_grad:
             fill(leaf, g)
@@ -186,11 +188,3 @@ def ask(leaf: Node, requires_grad: bool) -> None:
         return
     switched = before.switched if isinstance(before, Asked) else (0,) if before else ()
     leaf.tracked = Asked(*switched, now)
-
-
-def start_of(root: Any, seed: Any, create_graph: bool) -> Any:
-    """``seed_of`` as an array, or as a tensor if the backward pass is to be recorded."""
-    seed = seed_of(root, seed)
-    if create_graph:
-        return seed if isinstance(seed, Node) else root.fresh(seed)
-    return seed.array if isinstance(seed, Node) else seed

@@ -6,9 +6,12 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Generator
-from typing import Any, Self
+from contextlib import ContextDecorator
+from typing import Any, Self, TypeVar
 
 from .scope import here
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _record(mode: bool) -> None:
@@ -16,7 +19,7 @@ def _record(mode: bool) -> None:
     here.recording = (True if here.watch is None else here.watch) if mode else False
 
 
-class _Switch:
+class _Switch(ContextDecorator):
     """Sets recording inside ``with`` or in the decorated function, and puts it back. May be entered again inside."""
 
     mode: bool
@@ -33,25 +36,19 @@ class _Switch:
         recording, here.inference = self._before.pop()
         _record(recording)
 
-    def _again(self) -> _Switch:
+    def _recreate_cm(self) -> _Switch:
         """A new switch to the same mode: every call of a decorated function has its own."""
         again = object.__new__(type(self))
         again.mode, again._before = self.mode, []
         return again
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        if inspect.isgeneratorfunction(function):
-            return _switched_generator(self, function)
-
-        @functools.wraps(function)
-        def switched(*args: Any, **kwargs: Any) -> Any:
-            with self._again():
-                return function(*args, **kwargs)
-
-        return switched
+    def __call__(self, function: F) -> F:
+        return (
+            _switched_generator(self, function) if inspect.isgeneratorfunction(function) else super().__call__(function)
+        )
 
 
-def _switched_generator(switch: _Switch, function: Callable[..., Any]) -> Callable[..., Any]:
+def _switched_generator(switch: _Switch, function: Callable[..., Any]) -> Any:
     """``function`` with the switch set while its own code runs, and not while its caller's does."""
 
     @functools.wraps(function)
@@ -60,7 +57,7 @@ def _switched_generator(switch: _Switch, function: Callable[..., Any]) -> Callab
         resume: Callable[[], Any] = functools.partial(next, generator)
         while True:
             try:
-                with switch._again():
+                with switch._recreate_cm():
                     item = resume()
             except StopIteration as stop:
                 return stop.value
@@ -68,7 +65,7 @@ def _switched_generator(switch: _Switch, function: Callable[..., Any]) -> Callab
                 sent = yield item
                 resume = functools.partial(generator.send, sent)
             except GeneratorExit:
-                with switch._again():
+                with switch._recreate_cm():
                     generator.close()
                 raise
             except BaseException as error:
@@ -114,7 +111,7 @@ class set_grad_enabled(_Switch):
             self._before[0] = self._earlier, here.inference
         return self
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         _record(bool(self._earlier))  # a decorator changes nothing until the function is called
         return super().__call__(function)
 

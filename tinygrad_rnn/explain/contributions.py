@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.folding import history
+from ..engine.folding import history, sources
 from ..engine.formula import forward
 from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
@@ -17,10 +17,12 @@ from ..engine.scope import Place
 from ..ops.shaping import sum_to
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of, made_from
-from .gates import gates
 from .naming import Names
 from .places import Places
 from .report import Column, html_table, number, size, text_table
+
+#: Operations after which an entry is still the same gate's.
+_ENTRYWISE = {"add", "sub", "mul", "sigmoid", "tanh", "relu", "neg", "div"}
 
 
 class Contribution(NamedTuple):
@@ -81,11 +83,10 @@ class Contributions(list[Contribution]):
         found = []
         readers: dict[int, list[Node]] = {}
         for node in history(*(each.node for each in self), *([] if self._loss is None else [self._loss])):
-            for arg in arguments(node):
-                if isinstance(arg, Node):
-                    readers.setdefault(arg.birth, []).append(node)
+            for arg in sources(node):
+                readers.setdefault(arg.birth, []).append(node)
         for each in self:
-            split: list[tuple[str | None, slice]] = [*gates(each.node, np.shape(each.gradient)[:1], readers)]
+            split: list[tuple[str | None, slice]] = [*_gates(each.node, np.shape(each.gradient)[:1], readers)]
             for name, rows in split or [(None, slice(None))]:
                 part = np.zeros_like(each.gradient)
                 part[rows] = each.gradient[rows]
@@ -163,7 +164,7 @@ def _prepared(nodes: list[Node], parameter: Node, places: Places) -> set[int]:
     read: set[int] = set()
     for node in reversed(nodes):
         if places[node].time is not None or node.birth in read:
-            read |= {arg.birth for arg in arguments(node) if isinstance(arg, Node) and arg.birth in made}
+            read |= {arg.birth for arg in sources(node) if arg.birth in made}
     return read - {parameter.birth}
 
 
@@ -175,3 +176,49 @@ def _carried(node: Node, position: int, g: Any) -> Any:
     part = node.primitive.rules[position](g, node.array, *values, **node.kwargs)
     shape = args[position].array.shape
     return np.array(part if part.shape == shape else sum_to(part, shape=shape))
+
+
+def _gates(node: Node, rows: tuple[int, ...], readers: Mapping[int, Sequence[Node]]) -> list[tuple[str, slice]]:
+    """The names of the gates and their rows, if ``node`` holds them side by side on its last axis; otherwise [].
+
+    ``node`` is followed through sums until it is read in slices; a slice is called after the first named value that is
+    computed from it entry by entry.
+    """
+    if node.array.ndim == 0 or rows != node.array.shape[-1:]:
+        return []
+    found = [(_called(piece, readers), part) for part, piece in _slices(node, readers)]
+    named = [(name, part) for name, part in found if name]
+    covered = sum(len(range(*part.indices(rows[0]))) for _, part in named)
+    return named if covered == rows[0] and len(named) == len(found) else []
+
+
+def _slices(node: Node, readers: Mapping[int, Sequence[Node]]) -> list[tuple[slice, Node]]:
+    while True:
+        users = readers.get(node.birth, ())
+        pieces = [(part, user) for user in users if (part := _last_axis(user, node)) is not None]
+        if pieces:
+            return pieces
+        sums = [user for user in users if user.primitive is not None and user.primitive.name in ("add", "affine")]
+        if len(sums) != 1 or sums[0].array.shape[-1:] != node.array.shape[-1:]:
+            return []
+        node = sums[0]
+
+
+def _last_axis(user: Node, node: Node) -> slice | None:
+    """The part of the last axis of ``node`` that ``user`` reads, if it reads one."""
+    if user.primitive is None or user.primitive.name != "getitem":
+        return None
+    index = user.kwargs["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    whole = all(part == slice(None) or part is Ellipsis for part in parts[:-1])
+    last = len(parts) == node.array.ndim or Ellipsis in parts[:-1]
+    return parts[-1] if parts and whole and last and isinstance(parts[-1], slice) else None
+
+
+def _called(node: Node, readers: Mapping[int, Sequence[Node]]) -> str | None:
+    while node.name is None:
+        users = [u for u in readers.get(node.birth, ()) if u.primitive is not None and u.primitive.name in _ENTRYWISE]
+        if len(users) != 1:
+            return None
+        node = users[0]
+    return node.name

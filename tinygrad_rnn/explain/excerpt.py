@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.folding import history
+from ..engine.folding import history, sources
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..engine.scope import Place
 from ..engine.versions import Memory
 from ..surface.tensor import Tensor
+from .loops import outwards
 from .places import Places
 from .timeline import Item
 
@@ -105,8 +106,8 @@ class Excerpt:
         }
         if not read_in or len({self.places[v].time for v in self.values if self.is_computed(v)} - {None}) < 2:
             return set()
-        for value, sources in zip(self.values, made_of, strict=True):
-            for source in sources:
+        for value, ids in zip(self.values, made_of, strict=True):
+            for source in ids:
                 if source in read_in:
                     read_in[source].add(self.places[value].time)
         return {n for n, times in read_in.items() if n is not None and len(times) == 1 and None not in times}
@@ -134,8 +135,8 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
     if last >= times[-1]:
         inside |= _after((v for v in nodes if v.birth not in time), inside)
     shown = inside | {loss.birth}
-    read = {a.birth: a for v in nodes if v.birth in inside for a in _sources(v)}
-    ends = {a.birth: a for v in nodes if v.birth not in inside for a in _sources(v) if a.birth in inside and a.tracked}
+    read = {a.birth: a for v in nodes if v.birth in inside for a in sources(v)}
+    ends = {a.birth: a for v in nodes if v.birth not in inside for a in sources(v) if a.birth in inside and a.tracked}
     return _without_detached(
         Excerpt(
             [v for v in nodes if v.birth in shown or v.birth in read],
@@ -146,10 +147,6 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
             [ends[birth] for birth in sorted(ends)] if loss.birth not in inside else [],
         )
     )
-
-
-def _sources(value: Value) -> list[Value]:
-    return [arg for arg in arguments(value) if isinstance(arg, Value)]
 
 
 def _after(untimed: Iterable[Value], inside: set[int]) -> set[int]:
@@ -187,12 +184,10 @@ def was_detached(value: Value) -> bool:
 
 def _step_and_scope(place: Place) -> tuple[Place | None, tuple[str, ...]]:
     """The innermost time step around a place, itself or None among them, and the path without time steps."""
-    around: Place | None = place
     step, path = None, []
-    while around is not None and around.parent is not None:
-        if around.step is None:
-            path.append(around.name)
-        else:
+    for around in outwards(place):
+        if around.step is not None:
             step = step or around
-        around = around.parent
+        elif around.parent is not None:
+            path.append(around.name)
     return step, tuple(reversed(path))

@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.graph import Node, arguments
+from ..engine.folding import sources
+from ..engine.graph import Node
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of, made_from
@@ -19,7 +20,6 @@ from .report import Column, html_table, number, size, text_table
 from .states import Series, states
 
 Norm = Literal["spectral", "frobenius"]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,9 @@ class Flow:
         return html_table(f"{self.name} {self.sentence}", self._columns())
 
 
-class _OfMain(property, Generic[T]):
+def _of_main(name: str, doc: str) -> Any:
     """An attribute of the main flow."""
-
-    def __init__(self, read: Callable[[Flow], T], doc: str) -> None:
-        super().__init__(lambda flows: read(flows.main), doc=doc)
-
-    def __get__(self, flows: Any, owner: type | None = None) -> T:  # type: ignore[override]  # asked of objects only
-        found: T = super().__get__(flows, owner)
-        return found
+    return property(lambda flows: getattr(flows.main, name), doc=doc)
 
 
 class GradientFlow(list[Flow]):
@@ -143,15 +137,13 @@ class GradientFlow(list[Flow]):
             raise KeyError(f"there is no state {key!r}; there are {', '.join(flow.name for flow in self)}")
         return super().__getitem__(key)
 
-    times = _OfMain(lambda flow: flow.times, "The time steps of the main state.")
-    sizes = _OfMain(lambda flow: flow.sizes, "The norms of dL/dh_t of the main state.")
-    jacobians = _OfMain(
-        lambda flow: flow.jacobians, "The norms of dh_T/dh_t of the main state, if they were asked for."
-    )
-    verdict = _OfMain(lambda flow: flow.verdict, "The verdict on the main state.")
-    sentence = _OfMain(lambda flow: flow.sentence, "The verdict on the main state with its numbers.")
-    factor = _OfMain(lambda flow: flow.factor, "The factor a step of the main state.")
-    total = _OfMain(lambda flow: flow.total, "The factor in all of the main state.")
+    times: tuple[int, ...] = _of_main("times", "The time steps of the main state.")
+    sizes: tuple[float, ...] = _of_main("sizes", "The norms of dL/dh_t of the main state.")
+    jacobians: tuple[float, ...] | None = _of_main("jacobians", "Its norms of dh_T/dh_t, if they were asked for.")
+    verdict: str = _of_main("verdict", "The verdict on the main state.")
+    sentence: str = _of_main("sentence", "The verdict on the main state with its numbers.")
+    factor: float = _of_main("factor", "The factor a step of the main state.")
+    total: float = _of_main("total", "The factor in all of the main state.")
 
     def __str__(self) -> str:
         return "\n\n".join(map(str, self))
@@ -248,10 +240,10 @@ def _parted(
     onward = set(lasts)  # what lies between the states, on the way to the last
     for node in reversed(values):
         if node.birth in onward:
-            onward |= {arg.birth for arg in arguments(node) if isinstance(arg, Node) and arg.birth in toward}
+            onward |= {arg.birth for arg in sources(node) if arg.birth in toward}
     inner = onward - lasts.keys()
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
-    if not any(isinstance(arg, Node) and arg.birth in inner for node in outside for arg in arguments(node)):
+    if not any(arg.birth in inner for node in outside for arg in sources(node)):
         return None
     arrived: dict[int, Any] = {}
 

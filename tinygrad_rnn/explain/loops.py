@@ -15,10 +15,10 @@ from types import CodeType
 from typing import NamedTuple
 
 from ..engine.calls import Call
-from ..engine.graph import Node, arguments
+from ..engine.folding import sources
+from ..engine.graph import Node
 from ..engine.scope import Place
-from .bytecode import Bytecode
-from .lines import code_of, users
+from .lines import Bytecode, code_of, users
 
 #: Operations by which values are only collected.
 _COLLECTS = {"add", "sub", "cat", "stack", "maximum", "minimum", "setitem", "put"}
@@ -111,13 +111,19 @@ def _sites(node: Node) -> Iterator[tuple[Place, object, CodeType | None, int]]:
     """From the inside out, every call or marked step around a value, and what was asked for in there to make it."""
     key: object = node.birth
     code, instruction = code_of(node), node._instruction
-    around: Place | None = node.place
-    while around is not None:
+    for around in outwards(node.place):
         if around.parent is None or around.step is not None or isinstance(around, Call):
             yield around, key, code, instruction or 0
             key, code = around, None
             if isinstance(around, Call):
                 code, instruction = users(around.code), around.instruction
+
+
+def outwards(place: Place) -> Iterator[Place]:
+    """A place and those around it, the innermost first."""
+    around: Place | None = place
+    while around is not None:
+        yield around
         around = around.parent
 
 
@@ -218,12 +224,11 @@ def _is_time(loop: _Loop, events: Sequence[_Event], same: Mapping[int, Node]) ->
     readers: dict[int, list[Node]] = defaultdict(list)
     weights: list[tuple[int, int]] = []
     for node in made.values():
-        for arg in arguments(node):
-            if isinstance(arg, Node):
-                arg = same.get(id(arg.array), arg)
-                readers[arg.birth].append(node)
-                if arg.birth not in turn and arg.tracked and _is_weight(arg):
-                    weights.append((arg.birth, turn[node.birth]))
+        for arg in sources(node):
+            arg = same.get(id(arg.array), arg)
+            readers[arg.birth].append(node)
+            if arg.birth not in turn and arg.tracked and _is_weight(arg):
+                weights.append((arg.birth, turn[node.birth]))
     sums: set[int] = set()  # what is added up and read by nothing but the next sum
     for birth in sorted(made, reverse=True):
         if made[birth].primitive.name in _COLLECTS and all(node.birth in sums for node in readers[birth]):

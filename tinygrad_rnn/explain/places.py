@@ -9,11 +9,11 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from ..engine.calls import Call
-from ..engine.graph import Node, arguments
+from ..engine.folding import sources
+from ..engine.graph import Node
 from ..engine.scope import Place
-from .bytecode import Bytecode
-from .lines import code_of, users
-from .loops import Turn, turns
+from .lines import Bytecode, code_of, users
+from .loops import Turn, outwards, turns
 
 
 class Spot(Place):
@@ -37,12 +37,10 @@ class Places:
         recorded = dict.fromkeys(node.place for node in nodes)
         self._inner: dict[Place, set[int]] = defaultdict(set)  # the steps that were recorded right inside a place
         for place in list(recorded):
-            around: Place | None = place
-            while around is not None and around.parent is not None:
+            for around in outwards(place):
                 recorded[around] = None
-                if around.step is not None:
+                if around.parent is not None and around.step is not None:
                     self._inner[around.parent].add(around.step)
-                around = around.parent
         self._labels = _labels(place for place in recorded if isinstance(place, Call))
         self._calls: dict[tuple[tuple[str, ...], str], dict[int, int]] = defaultdict(dict)
         self._nodes, self._turns = nodes, turns(nodes)
@@ -65,8 +63,8 @@ class Places:
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
         given: dict[Call, set[int]] = defaultdict(set)
         for node in self._nodes if nodes else ():
-            for arg in arguments(node):
-                if isinstance(arg, Node) and arg.primitive is not None:
+            for arg in sources(node):
+                if arg.primitive is not None:
                     for call in around.get(arg.place, set()) - around[node.place]:
                         given[call].add(arg.birth)
         for call, births in given.items():
@@ -114,13 +112,7 @@ class Places:
 
 def _calls(place: Place) -> set[Call]:
     """The calls around a place."""
-    found = set()
-    around: Place | None = place
-    while around is not None:
-        if isinstance(around, Call):
-            found.add(around)
-        around = around.parent
-    return found
+    return {around for around in outwards(place) if isinstance(around, Call)}
 
 
 def _labels(calls: Iterable[Call]) -> Mapping[int, str]:

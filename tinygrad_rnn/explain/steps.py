@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.folding import history
 from ..engine.formula import forward, rules_applied
 from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
@@ -108,7 +107,7 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
     excerpt = excerpt_of(loss)
     names = Names(excerpt)
-    count = sum(node.primitive is not None for node in history(loss))
+    count = sum(map(excerpt.is_computed, excerpt.values))
     number = 0
     totals: dict[int, Any] = {}
     walk = backpropagate(loss, [seed], shares=True)

@@ -62,19 +62,15 @@ def _plain(value: Any, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
     if isinstance(value, tuple):
         return {"tuple": [_plain(item, (*path, i), arrays) for i, item in enumerate(value)]}
     if isinstance(value, dict):
+        if others := [key for key in value if not _is_plain_key(key)]:
+            raise TypeError(
+                f"cannot save {_expression(path)}: one of its keys is {_article(others[0])}; keys are strings, "
+                "numbers, None or tuples of them"
+            )
         return {
-            "dict": [[_key_of(key, path, arrays), _plain(item, (*path, key), arrays)] for key, item in value.items()]
+            "dict": [[_plain(key, path, arrays), _plain(item, (*path, key), arrays)] for key, item in value.items()]
         }
     raise TypeError(f"cannot save {_expression(path)}, {_article(value)}: {_advice(value)}")
-
-
-def _key_of(key: Any, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
-    if not _is_plain_key(key):
-        raise TypeError(
-            f"cannot save {_expression(path)}: one of its keys is {_article(key)}; keys are strings, numbers, "
-            "None or tuples of them"
-        )
-    return _plain(key, path, arrays)
 
 
 def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:

@@ -3,10 +3,9 @@
 import os
 import signal
 import sys
-from typing import Any
 
 
-def _leave(*_: Any) -> None:
+def _leave(*_: object) -> None:
     os.write(2, b"tinygrad-rnn: interrupted\n")
     os._exit(130)
 

@@ -9,6 +9,7 @@ from contextvars import copy_context
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 DType = np.dtype[Any]
 
@@ -124,16 +125,16 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
     """
     if len(values) == 2:  # nearly always: two arrays of one type, or an array of real numbers and a number
         a, b = values
-        if type(a) is np.ndarray:
-            if a.dtype is b.dtype if type(b) is np.ndarray else type(b) in _NUMBERS and a.dtype.kind == "f":
+        if type(a) is ndarray:
+            if a.dtype is b.dtype if type(b) is ndarray else type(b) in _NUMBERS and a.dtype.kind == "f":
                 return values
             if type(b) is whole_number and -128 <= b < 128 and a.dtype.kind == "i" and how != "real":
                 return values
-        elif type(b) is np.ndarray and type(a) in _NUMBERS and b.dtype.kind == "f":
+        elif type(b) is ndarray and type(a) in _NUMBERS and b.dtype.kind == "f":
             return values
-        first = type(a) is np.ndarray
+        first = type(a) is ndarray
         array, single = (a, b) if first else (b, a)
-        if type(single) in _NUMBERS and type(array) is np.ndarray and array.dtype in _LIMITS:  # of integers
+        if type(single) in _NUMBERS and type(array) is ndarray and array.dtype in _LIMITS:  # of integers
             if type(single) is number or how == "real":
                 array = array.astype(default.dtype)
             elif how != "power" or not first:
@@ -141,14 +142,14 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
             return [array, single] if first else [single, array]
     elif how == "rest":
         return [values[0], *promote(values[1:])]
-    elif len(values) > 3 and len({value.dtype if type(value) is np.ndarray else None for value in values}) == 1:
+    elif len(values) > 3 and len({value.dtype if type(value) is ndarray else None for value in values}) == 1:
         return values
     dtype = result_type(values)
     if how == "real" and dtype.kind != "f":
         dtype = default.dtype
     return [
         np.asarray(value, dtype)
-        if isinstance(value, (np.ndarray, np.generic)) and value.dtype != dtype
+        if isinstance(value, (ndarray, np.generic)) and value.dtype != dtype
         else fitting(value, dtype, wrap=True)
         for value in values  # Python numbers stay: numpy lets them take the dtype of the arrays
     ]
@@ -156,11 +157,11 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
 
 def result_type(values: Sequence[Any]) -> DType:
     """The common dtype of ``values`` by the rule of ``promote``."""
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    arrays = [value for value in values if isinstance(value, ndarray)]
     groups = (
         [array.dtype for array in arrays if array.ndim > 0],
         [array.dtype for array in arrays if array.ndim == 0],
-        [_number_type(value) for value in values if not isinstance(value, np.ndarray)],
+        [_number_type(value) for value in values if not isinstance(value, ndarray)],
     )
     best: DType | None = None
     for group in groups:
@@ -184,9 +185,9 @@ def demote(array: Any, values: Sequence[Any], forward: Callable[..., Any], kwarg
     smallest integers in float16: those are computed again, by ``forward``, from real numbers.
     """
     for value in values:
-        if isinstance(value, np.ndarray) and value.dtype is array.dtype:
+        if isinstance(value, ndarray) and value.dtype is array.dtype:
             return array
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    arrays = [value for value in values if isinstance(value, ndarray)]
     reals = [value for value in arrays if value.dtype.kind == "f"]
     with np.errstate(all="ignore"):
         if array.dtype == float16 and not reals:

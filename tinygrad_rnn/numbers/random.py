@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.refusing import spoken
 from .devices import CPU, refuse_other_devices
 
 
@@ -21,6 +22,7 @@ class Generator:
         refuse_other_devices(device)
         self.seed()
 
+    @spoken
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream anew from ``seed``."""
         self._seed = int(seed)
@@ -40,6 +42,7 @@ class Generator:
         """Where the stream stands, as plain numbers and names."""
         return self.numpy.bit_generator.state
 
+    @spoken
     def set_state(self, state: Any) -> None:
         """Go on where ``get_state`` was called."""
         self.numpy.bit_generator.state = state
@@ -48,30 +51,8 @@ class Generator:
 #: What is used where no ``generator=`` is given.
 default_generator = Generator()
 
-
-def manual_seed(seed: int) -> Generator:
-    """Seed the default generator."""
-    return default_generator.manual_seed(seed)
-
-
-def seed() -> int:
-    """Seed the default generator with a number nobody knows, and return it."""
-    return default_generator.seed()
-
-
-def initial_seed() -> int:
-    """The seed of the default generator."""
-    return default_generator.initial_seed()
-
-
-def get_rng_state() -> Any:
-    """Where the default generator stands, as plain numbers and names."""
-    return default_generator.get_state()
-
-
-def set_rng_state(new_state: Any) -> None:
-    """Go on where ``get_rng_state`` was called."""
-    default_generator.set_state(new_state)
+manual_seed, seed, initial_seed = default_generator.manual_seed, default_generator.seed, default_generator.initial_seed
+get_rng_state, set_rng_state = default_generator.get_state, default_generator.set_state
 
 
 def numpy_generator(generator: Generator | None) -> np.random.Generator:

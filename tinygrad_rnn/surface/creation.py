@@ -55,14 +55,17 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
 @also("empty")  # numbers that do not matter; here nothing depends on what was in memory
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
-    kind = dtypes.default.dtype if dtype is None else dtypes.named(dtype)
-    return _made(np.zeros(_size(size, _only_size(named)), kind), kind, device, requires_grad)
+    return _filled(np.zeros, size, named, dtype, device, requires_grad)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Ones."""
+    return _filled(np.ones, size, named, dtype, device, requires_grad)
+
+
+def _filled(make: Any, size: tuple[Any, ...], named: dict[str, Any], dtype: Any, device: Any, wanted: bool) -> Tensor:
     kind = dtypes.default.dtype if dtype is None else dtypes.named(dtype)
-    return _made(np.ones(_size(size, _only_size(named)), kind), kind, device, requires_grad)
+    return _made(make(_size(size, _only_size(named)), kind), kind, device, wanted)
 
 
 def _only_size(named: dict[str, Any]) -> Any:

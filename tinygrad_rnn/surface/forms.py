@@ -40,33 +40,24 @@ def also(
     """
 
     def noted(function: Function) -> Function:
-        FORMS[function] = Forms(aliases, written if inplace else rearranged if rearranges else None, method)
+        FORMS[function] = Forms(
+            aliases, written if inplace else functools.partial(written, rearranges=True) if rearranges else None, method
+        )
         return function
 
     return noted
 
 
-def written(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The method ``name`` that computes ``function`` of a tensor and writes the result into it."""
+def written(name: str, function: Callable[..., Any], rearranges: bool = False) -> Callable[..., Any]:
+    """The method ``name`` that writes ``function`` of a tensor into it, or gives it that arrangement of its entries."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.overwrite(function(self, *args, **kwargs))
+        value = function(self, *args, **kwargs)
+        return self.become(value) if rearranges else self.overwrite(value)
 
-    return _called(name, spoken(method), f"``{name[:-1]}``, written into this tensor.")
-
-
-def rearranged(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The method ``name`` that gives a tensor the arrangement ``function`` gives its entries."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.become(function(self, *args, **kwargs))
-
-    return _called(name, spoken(method), f"``{name[:-1]}``, of this tensor itself.")
-
-
-def _called(name: str, method: Callable[..., Any], text: str) -> Callable[..., Any]:
-    method.__name__, method.__qualname__, method.__doc__ = name, f"Tensor.{name}", text
-    return method
+    method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    method.__doc__ = f"``{name[:-1]}``, {'of this tensor itself' if rearranges else 'written into this tensor'}."
+    return spoken(method)
 
 
 def public(function: FunctionType) -> Callable[..., Any]:

@@ -22,6 +22,9 @@ from .methods import Methods
 #: Kinds of numbers, each of which can be written into the later ones.
 _KINDS = "buif"
 
+#: What a tensor remembers.
+_SLOTS = [slot for slot in Node.__slots__ if slot != "__weakref__"]
+
 #: How many operations are looked at for circles when a tensor is written to.
 FAR = 30
 
@@ -239,14 +242,9 @@ class Overwriting(Methods[T]):
 def same(node: Any) -> Any:
     """Another tensor of the same kind that remembers the same."""
     twin = object.__new__(type(node))
-    twin.array, twin.tracked, twin.owner, twin.earlier = node.array, node.tracked, node.owner, node.earlier
-    twin.primitive, twin.args, twin.kwargs, twin.birth = node.primitive, node.args, node.kwargs, node.birth
-    twin.place, twin.name, twin.hooks = node.place, node.name, node.hooks
-    twin._code, twin._instruction = node._code, node._instruction
-    twin._grad, twin.retains_grad, twin.used = node._grad, node.retains_grad, node.used
-    twin.changed = last_change(node)  # from now on they may be written to separately
-    for slot in type(node).__slots__:  # of a subclass
+    for slot in (*_SLOTS, *type(node).__slots__):
         setattr(twin, slot, getattr(node, slot))
+    twin.changed = last_change(node)  # from now on they may be written to separately
     return twin
 
 

@@ -139,16 +139,18 @@ def _not_empty(input: Tensor, dims: tuple[int, ...] | None, name: str) -> None:
 
 def amax(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The largest entry over the axes ``dim``; ties share the gradient evenly."""
-    dims = axes(dim, input.ndim)
-    _not_empty(input, dims, "amax")
-    return reduction.amax(input, dim=dims, keepdim=keepdim)
+    return _over(reduction.amax, input, dim, keepdim)
 
 
 def amin(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
+    return _over(reduction.amin, input, dim, keepdim)
+
+
+def _over(extreme: Primitive, input: Tensor, dim: Dim, keepdim: bool) -> Tensor:
     dims = axes(dim, input.ndim)
-    _not_empty(input, dims, "amin")
-    return reduction.amin(input, dim=dims, keepdim=keepdim)
+    _not_empty(input, dims, extreme.name)
+    return extreme(input, dim=dims, keepdim=keepdim)
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:

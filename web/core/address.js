@@ -15,6 +15,7 @@ export function written(run, state) {
   if (state.run > 0) parts.unshift(`run=${state.run}`);
   if (state.pinned && state.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state.selected].name)}`);
   if (state.series) parts.push(`state=${state.series}`);
+  if (state.changes) parts.push(`set=${state.changes}`);
   if (state.theme) parts.push(`dark=${state.theme === "dark" ? 1 : 0}`);
   return parts.join("&");
 }
@@ -34,6 +35,7 @@ export function read(run, clock, said) {
     series: Math.min(Math.max(0, Number(said.get("state")) || 0), Math.max(0, run.series.length - 1)),
     pinned: named >= 0,
     selected: named >= 0 ? named : null,
+    ...(said.has("set") ? { changes: said.get("set") ?? "" } : {}),
     ...(said.has("k") ? { moment: clock.within(Number(said.get("k"))) } : {}),
     ...(said.has("dark") ? { theme: said.get("dark") === "1" ? "dark" : "light" } : {}),
   };

@@ -16,6 +16,7 @@ const state = {
   series: 0,
   selected: null,
   pinned: false,
+  changes: "",
   sought: "",
   found: -1,
   zoom: 1,

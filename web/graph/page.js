@@ -3,6 +3,7 @@
 /** @import { Clock } from "../core/clock.js" */
 /** @import { Run, State } from "../core/run.js" */
 import { carried, read, written } from "../core/address.js";
+import { changesIn, Live, wordsOfChanges } from "../core/live.js";
 import { matching, mainValue } from "../core/choice.js";
 import { clockOf } from "../core/clock.js";
 import { toggled } from "../core/folding.js";
@@ -14,10 +15,24 @@ import { controlsView } from "./controls.js";
 import { foldsOf } from "./folds.js";
 import { keysOf } from "./keys.js";
 import { linesView } from "./lines.js";
+import { liveView } from "./live.js";
 import { marksOf } from "./marks.js";
 import { panelView } from "./panel.js";
 import { stepperView } from "./stepper.js";
 import { stripView } from "./strip.js";
+
+/** Letters of changes in an address; a browser takes some thousands. */
+const MOST = 4000;
+/** The runs whose numbers can be changed stay changed while another is open. @type {WeakMap<Run, Live>} */
+const lives = new WeakMap();
+
+/** @param {Run} run */
+function liveOf(run) {
+  if ("not" in run.live) return null;
+  const live = lives.get(run) ?? new Live(run, run.live);
+  lives.set(run, live);
+  return live;
+}
 
 /**
  * What several modules share goes by the page. Whoever wants something to look different calls `change` or one of the
@@ -40,13 +55,14 @@ export class Page {
     this.state = state;
     this.go = go;
     this.clock = clockOf(this.run);
+    this.live = liveOf(this.run);
     this.marks = marksOf(this.run, closed);
     this.folds = foldsOf(this);
     this.camera = cameraOf(this);
     this.views = [
       this.folds.draw,
       this.camera.draw,
-      ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this)),
+      ...[cardsView, linesView, stripView, panelView, stepperView, controlsView, liveView].map((view) => view(this)),
     ];
     keysOf(this);
   }
@@ -90,6 +106,10 @@ export class Page {
     const begins = isFirst && asked.moment === undefined;
     const moment = begins ? this.clock.last : (asked.moment ?? this.state.moment);
     const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
+    if (this.live && asked.changes !== undefined) {
+      this.live.reset();
+      this.live.change(changesIn(asked.changes, this.live));
+    }
     this.#open({ ...asked, moment, selected }, begins ? (asked.selected ?? null) : this.clock.current(moment));
   }
 
@@ -117,6 +137,20 @@ export class Page {
   /** The value of a step the strip speaks of: the one of the chosen series. */
   stateOf(/** @type {number} */ frame) {
     return this.run.series[this.state.series]?.ids[frame] ?? null;
+  }
+
+  // ---- numbers
+
+  /** @param {{id: number, at: number, is: number}[]} changes */
+  set(changes) {
+    this.live?.change(changes);
+    this.changed();
+  }
+
+  /** Everything anew, after numbers were changed. */
+  changed() {
+    const words = this.live ? wordsOfChanges(this.live.changes) : "";
+    this.change({ changes: words.length > MOST ? "" : words });
   }
 
   // ---- time

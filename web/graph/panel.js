@@ -6,6 +6,7 @@ import { number, tableOf } from "../core/numbers.js";
 import { ROLES, gradientName, stepOf } from "../core/words.js";
 import { byId, element } from "../shared/elements.js";
 import { contributions } from "./contributions.js";
+import { editor } from "./live.js";
 
 const START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
 
@@ -16,7 +17,7 @@ export function panelView(page) {
   let drawn = "";
   return () => {
     const { selected } = state;
-    const look = `${selected} ${state.moment} ${state.pinned}`;
+    const look = `${selected} ${state.moment} ${state.pinned} ${page.live?.version}`;
     if (look === drawn) return;
     drawn = look;
     const focus = panel.contains(document.activeElement)
@@ -89,6 +90,7 @@ function blocksOf(page, id) {
 
   function value() {
     if (clock.valueAt[id] > state.moment) return block("value", hint("not computed yet"));
+    if (page.live?.isLeaf(id)) return block("value", editor(page, page.live, id));
     const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
     return block("value", table(node.value), low === undefined ? null : facts(`from ${low} to ${high}`));
   }

@@ -13,12 +13,11 @@ from ...explain.contributions import contributions as _contributions
 from ...explain.flow import gradient_flow as _gradient_flow
 from ...explain.steps import backward_steps as _backward_steps
 from ...surface.tensor import Tensor
-from .alone import Alone
+from .alone import Alone, Unseen
 from .following import following
 from .library import is_tensor, tensors_in
 from .standing import maker, standing_for
 from .tape import Tape
-from .unseen import Unseen
 
 P = ParamSpec("P")
 R = TypeVar("R")

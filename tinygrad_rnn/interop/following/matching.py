@@ -13,6 +13,7 @@ import numpy as np
 from ...autograd.gradients import grad
 from ...nn import functional
 from ...numbers import dtypes
+from ...rolled.arguments import leaves
 from ...surface.catalogue import FUNCTIONS
 from ...surface.tensor import Tensor
 from .library import dropped, mapped, numbers, refuse_other, torch
@@ -71,7 +72,7 @@ def computed(
     positional, named = mapped(lambda value: _translated(value, own), given)
     masks = [partial(dropped, state, results[0])] if name in OPENED else []
     given = function(*masks, *positional, **named)
-    made = _tensors(positional[0] if given is None else given)
+    made = [each for each in leaves(positional[0] if given is None else given) if isinstance(each, Tensor)]
     for tensor, each in zip(results, made, strict=True):
         values = numbers(tensor)
         refuse_other(values, each.array, tensor.dtype)
@@ -90,13 +91,6 @@ def _translated(value: Any, own: Mapping[int, Tensor]) -> Any:
     if isinstance(value, library.device):
         return "cpu"
     return tuple(value) if isinstance(value, library.Size) else own.get(id(value), value)
-
-
-def _tensors(value: Any) -> list[Tensor]:
-    """The tensors in what a function here gave."""
-    if isinstance(value, Tensor):
-        return [value]
-    return [each for part in value for each in _tensors(part)] if isinstance(value, (tuple, list)) else []
 
 
 def _fitting(function: Callable[..., Any], named: Mapping[str, Any]) -> dict[str, Any]:

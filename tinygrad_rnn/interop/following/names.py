@@ -50,26 +50,22 @@ def _is_in(frame: FrameType, *modules: str) -> bool:
     return f"{frame.f_globals.get('__name__')}.".startswith(tuple(f"{each}." for each in modules))
 
 
-class Labels:
+class Labels(dict[Any, str]):
     """What modules are called, as by their owners: "rnn", "layers.0", or by their class."""
 
     def __init__(self, parameters: Any) -> None:
-        self._known: dict[Any, str] = {}
+        super().__init__()
         self._parameters = parameters  # their names are noted here
 
-    def __getitem__(self, module: Any) -> str:
-        if module not in self._known:
-            self._learn(module)
-        return self._known[module]
-
-    def _learn(self, module: Any) -> None:
-        self._known[module] = type(module).__name__
+    def __missing__(self, module: Any) -> str:
+        self[module] = type(module).__name__
         for path, part in module.named_modules():
             owner, _, name = path.rpartition(".")
             if isinstance(module.get_submodule(owner), (torch().nn.ModuleList, torch().nn.ModuleDict)) and path:
                 name = f"{owner.rpartition('.')[2]}.{name}" if owner else name
-            self._known.setdefault(part, name)
+            self.setdefault(part, name)
         taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
             name = f"{type(module).__name__}.{path}" if path in taken else path
             self._parameters.setdefault(parameter, name)
+        return self[module]

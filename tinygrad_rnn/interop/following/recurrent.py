@@ -52,18 +52,9 @@ def attention(
     return dropout(masks, named("attention", softmax(scores, dim=-1)), dropout_p) @ value
 
 
-def rnn_cell(
-    f: Callable[[Tensor], Tensor], _: Masks, x: Tensor, h: Tensor, W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None
-) -> Tensor:
-    """A step of nn.RNNCell."""
-    return rnn_step(x, h, W_ih, W_hh, total_bias(*(biases or (None, None))), f)
-
-
-def lstm_cell(
-    _: Masks, x: Tensor, state: Sequence[Tensor], W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """A step of nn.LSTMCell."""
-    return lstm_step(x, state[0], state[1], W_ih, W_hh, total_bias(*(biases or (None, None))))
+def _of_cell(W_ih: Tensor, W_hh: Tensor, *biases: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The weights of a step here: the two biases of a cell there are one."""
+    return W_ih, W_hh, total_bias(*(biases or (None, None)))
 
 
 def layers(kind: type[RNN | LSTM | GRU], options: dict[str, Any], masks: Masks, *args: Any) -> tuple[Tensor, ...]:
@@ -91,10 +82,8 @@ def layers(kind: type[RNN | LSTM | GRU], options: dict[str, Any], masks: Masks, 
         made.dropout = p
         vars(made)["_dropped"] = lambda k, ys: each_step(lambda y, mask: y * mask, ys, _by_step(drawn[k - 1], sizes))
     states = hx if kind is LSTM else (hx,)
-    is_new = not any(
-        each.requires_grad or each.array.any() for each in states
-    )  # PyTorch's layer made it, or might have
-    output, last = made.forward(input, None if is_new else hx)
+    is_given = any(each.requires_grad or each.array.any() for each in states)  # and not, as it may be, by the layer
+    output, last = made.forward(input, hx if is_given else None)
     return (output if sizes is None else output.data, *(last if kind is LSTM else (last,)))
 
 
@@ -108,12 +97,6 @@ def _by_step(mask: Any, sizes: Sequence[int] | None) -> list[Any]:
     return rows
 
 
-def packed(_: Masks, input: Tensor, lengths: Tensor, batch_first: bool) -> tuple[Tensor, Tensor]:
-    """pack_padded_sequence of sequences in order."""
-    made = pack_padded_sequence(input, lengths, batch_first)
-    return made.data, made.batch_sizes
-
-
 def unpacked(_: Masks, data: Tensor, sizes: Tensor, batch_first: bool, value: float, length: int) -> Any:
     """pad_packed_sequence of sequences in order."""
     return pad_packed_sequence(PackedSequence(data, sizes), batch_first, value, length if length > 0 else None)
@@ -125,12 +108,12 @@ OPENED: dict[str, Callable[..., Any]] = {
     "rnn_relu": partial(layers, RNN, {"nonlinearity": "relu"}),
     "lstm": partial(layers, LSTM, {}),
     "gru": partial(layers, GRU, {}),
-    "rnn_tanh_cell": partial(rnn_cell, tanh),
-    "rnn_relu_cell": partial(rnn_cell, relu),
-    "lstm_cell": lstm_cell,
+    "rnn_tanh_cell": lambda _, x, h, *weights: rnn_step(x, h, *_of_cell(*weights), tanh),
+    "rnn_relu_cell": lambda _, x, h, *weights: rnn_step(x, h, *_of_cell(*weights), relu),
+    "lstm_cell": lambda _, x, state, *weights: lstm_step(x, state[0], state[1], *_of_cell(*weights)),
     "gru_cell": lambda _, *args: gru_step(*args),
     "scaled_dot_product_attention": attention,
     "dropout": dropout,
-    "_pack_padded_sequence": packed,
+    "_pack_padded_sequence": lambda _, *args: pack_padded_sequence(*args)[:2],  # of sequences in order
     "_pad_packed_sequence": unpacked,
 }

@@ -13,13 +13,12 @@ import numpy as np
 from ...engine.scope import Place, current_place, here
 from ...nn.parameter import Parameter
 from ...surface.tensor import Tensor, wrap
-from .alone import Alone, function_of
+from .alone import Alone, called, function_of, record_unseen
 from .library import Like, like, numbers, restored, same, tensors_in, torch
 from .matching import ATTRIBUTES, QUESTIONS, computed, match, opened
 from .names import asker, local_name
 from .recurrent import OPENED
 from .standing import keep, keep_copy, maker, standing_for
-from .unseen import called, record_unseen
 
 
 class Tape:

@@ -168,20 +168,20 @@ def _expand(a: Shape, b: Shape, x: Shape, y: Shape, sizes: Sizes) -> tuple[Any, 
 
 def _index(a: Any, b: Any, x: Shape, y: Shape, sizes: Sizes) -> Any:
     """Places that lie at the same distance from the end are counted from there."""
-    parts, others = ((i if isinstance(i, tuple) else (i,)) for i in (a, b))
+    parts, others = whole(a, len(x)), whole(b, len(y))
     if len(parts) != len(others):
         raise LookupError
+    axes = zip(x, y, strict=True)
+    both = zip(parts, others, strict=True)
+    return tuple([p if p is None and q is None else _place(p, q, *next(axes)) for p, q in both])
+
+
+def whole(index: Any, rank: int) -> list[Any]:
+    """The parts of an index with whole slices for ``...`` and for what is left out at the end."""
+    parts = list(index) if isinstance(index, tuple) else [index]
     taken = sum(part is not None and part is not Ellipsis for part in parts)
-    result: list[Any] = []
-    axis = 0
-    for p, q in zip(parts, others, strict=True):
-        if p is Ellipsis:
-            axis += len(x) - taken
-        elif p is not None:
-            p = _place(p, q, x[axis], y[axis])
-            axis += 1
-        result.append(p)
-    return tuple(result)
+    place = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
+    return [*parts[:place], *[slice(None)] * (rank - taken), *parts[place + 1 :]]
 
 
 def _place(p: Any, q: Any, x: int, y: int) -> Any:

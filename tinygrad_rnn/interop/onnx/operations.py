@@ -12,8 +12,7 @@ import numpy as np
 from ...numbers import dtypes
 from ...surface.tensor import Tensor
 from .building import Builder
-from .comparing import END, Repeated
-from .indexing import getitem
+from .comparing import END, Repeated, whole
 from .tracing import ExportError, Step, Symbol
 
 
@@ -191,6 +190,50 @@ def stack(c: Call) -> str:
     return c("Concat", *(c("Unsqueeze", x, axis) for x in c.all(c.dtype)), axis=c.kwargs["dim"])
 
 
+def getitem(c: Call) -> str:
+    """x[index] of integers, slices, None and ``...``, or one array of integers: slices, then places, then new axes."""
+    parts, b, x, where = whole(c.kwargs["index"], c.rank), c.b, c.raw, c.step.where
+    axes = [part for part in parts if part is not None]
+    arrays = [axis for axis, part in enumerate(axes) if isinstance(part, np.ndarray)]
+    for part in parts:
+        if not _is_known(part) or (arrays and not isinstance(part, np.ndarray) and part != slice(None)):
+            raise ExportError(
+                f"{where} reads entries by {_words(part)}; only integers and slices, or one array of integers, "
+                "are exported"
+            )
+    if len(arrays) > 1:
+        raise ExportError(f"{where} reads entries by {len(arrays)} arrays; only one array of integers is exported")
+    slices = [(axis, *_bounds(part)) for axis, part in enumerate(axes) if isinstance(part, slice)]
+    slices = [one for one in slices if one[1:] != (0, END, 1)]
+    if slices:
+        along, starts, stops, steps = zip(*slices, strict=True)
+        x = c("Slice", x, *map(b.integers, (starts, stops, along, steps)))
+    for axis, part in reversed(list(enumerate(axes))):
+        if not isinstance(part, slice):
+            x = c("Gather", x, b.constant(part, np.int64), axis=axis)
+    left = [part for part in parts if part is None or isinstance(part, slice)]
+    new = [place for place, part in enumerate(left) if part is None]
+    return c("Unsqueeze", x, b.integers(new)) if new else x
+
+
+def _is_known(part: Any) -> bool:
+    if isinstance(part, np.ndarray):
+        return part.dtype.kind in "iu"
+    return not isinstance(part, bool) and isinstance(part, (slice, int, np.integer, type(None)))
+
+
+def _bounds(part: slice) -> tuple[int, int, int]:
+    step = 1 if part.step is None else int(part.step)
+    first, last = (0, END) if step > 0 else (END, -END)
+    return (first if part.start is None else int(part.start), last if part.stop is None else int(part.stop), step)
+
+
+def _words(part: Any) -> str:
+    if isinstance(part, np.ndarray):
+        return "an array of integers" if part.dtype.kind in "iu" else f"an array of {part.dtype}"
+    return "a new axis beside an array" if part is None else f"{part!r}"
+
+
 # fmt: off
 
 OPERATIONS: dict[str, Row] = {
@@ -224,7 +267,7 @@ OPERATIONS: dict[str, Row] = {
     "transpose": transpose, "flip": flip, "pad": pad, "stack": stack,
     "permute": lambda c: c("Transpose", c.raw, perm=[dim % c.rank for dim in c.kwargs["dims"]]),
     "cat": lambda c: c("Concat", *c.all(c.dtype), axis=c.kwargs["dim"]),
-    "getitem": lambda c: getitem(c.b, c.step), "to": lambda c: c.b.cast(c.raw, c.kwargs["dtype"]),
+    "getitem": getitem, "to": lambda c: c.b.cast(c.raw, c.kwargs["dtype"]),
 }
 
 # fmt: on

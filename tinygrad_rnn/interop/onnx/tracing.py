@@ -22,6 +22,7 @@ from ...engine.primitive import Primitive
 from ...engine.scope import current_place, here
 from ...nn import GRU, LSTM, RNN, Embedding, Module
 from ...nn.packing import PackedSequence
+from ...rolled.arguments import leaves, mapped
 from ...surface.tensor import Tensor, wrap
 
 LAYERS = (Embedding, RNN, LSTM, GRU)
@@ -117,7 +118,7 @@ class Trace:
     def call(self, layer: Module, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a layer of LAYERS as one operation."""
         bound = inspect.signature(forward).bind(*args, **kwargs).arguments
-        values = tensors_in(list(bound.values()))
+        values = tensors_in(bound)
         if isinstance(bound["input"], PackedSequence):
             raise ExportError(
                 f"{self.where()} is given a packed sequence, which ONNX does not have; export a model that takes "
@@ -125,21 +126,14 @@ class Trace:
             )
         if not any(isinstance(value, Symbol) for value in values):
             return forward(*args, **kwargs)
+        plain = (wrap(value.array) if isinstance(value, Tensor) else value for value in leaves(bound))
         with no_grad():
-            result = forward(**{name: _plain(value) for name, value in bound.items()})
-        outputs: list[Symbol] = []
-        result = self.noted(result, outputs)
+            result = forward(**mapped(dict(bound), plain))
+        outputs = tuple([self.symbol(value.array) for value in leaves(result)])
         # States of zeros, which scripts make for the batch at hand, are what a layer starts from anyway.
         states = [value if isinstance(value, Symbol) or value.array.any() else None for value in values[1:]]
-        self.steps.append(Step(layer, (values[0], *states), {}, tuple(outputs), self.where()))
-        return result
-
-    def noted(self, value: Any, outputs: list[Symbol]) -> Any:
-        """The nested results of a layer as symbols, which are added to ``outputs``."""
-        if isinstance(value, tuple):
-            return tuple([self.noted(item, outputs) for item in value])
-        outputs.append(self.symbol(value.array))
-        return outputs[-1]
+        self.steps.append(Step(layer, (values[0], *states), {}, outputs, self.where()))
+        return mapped(result, iter(outputs))
 
 
 def trace(model: Module, arrays: Sequence[Any]) -> Trace:
@@ -172,17 +166,7 @@ def trace(model: Module, arrays: Sequence[Any]) -> Trace:
 
 def tensors_in(value: Any) -> list[Tensor]:
     """The tensors in nested tuples, lists and dictionaries, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
-    return [tensor for part in parts for tensor in tensors_in(part)]
-
-
-def _plain(value: Any) -> Any:
-    """Without symbols."""
-    if isinstance(value, (tuple, list)):
-        return tuple([_plain(item) for item in value])
-    return wrap(value.array) if isinstance(value, Tensor) else value
+    return [each for each in leaves(value) if isinstance(each, Tensor)]
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Protocol
 
 from ...explain.report import title
 from ..training import Batches, Progress
+from ..training.network import Network
 from ..training.run import Loss
 from .console import Refusal, path_shown
-from .network import CELL, HIDDEN, Network, size_of
+from .network import CELL, HIDDEN, size_of
 from .options import Options
 from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE
 from .window import Window, remedies

@@ -1,4 +1,4 @@
-"""The network of both kinds of training: recurrent layers over a sequence, and a linear layer on what they say."""
+"""What may be chosen of the network, one pass through it to be looked at, and what other programs get of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +7,7 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...engine.graph import arguments
+from ..training.network import Network
 from .console import Refusal
 from .options import NETWORK, Option, Options, number, one_of, share, whole
 
@@ -24,8 +25,6 @@ NONLINEARITY = Option("--nonlinearity", "of the states of an rnn: tanh or relu",
 # fmt: on
 OPTIONS: tuple[Option[Any], ...] = (CELL, HIDDEN, LAYERS, BIDIRECTIONAL, DROPOUT, FORGET_BIAS, NONLINEARITY)
 
-State = Any  # h (layers x directions, batch, hidden), or (h, c) of an LSTM
-
 
 @dataclass(frozen=True)
 class Exportable:
@@ -36,73 +35,6 @@ class Exportable:
     axes: dict[str, dict[int, str]]
     outputs: list[str]
     means: str
-
-
-class Network(nn.Module):
-    """hs, state = rnn(x, state); y_t = W_hy h_t + b_y.
-
-    The inputs are numbers (time, batch, inputs), or with `vocabulary` the ids (time, batch) of tokens, each of which
-    becomes its row of the table E. `dropout` acts on what goes up, between layers and to the output, and not on what
-    goes on in time (Zaremba et al. 2014). Names, shapes and first values of the parameters are PyTorch's.
-    """
-
-    def __init__(
-        self,
-        cell: str,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        vocabulary: int | None = None,
-        layers: int = 1,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-        forget_bias: float = 0.0,
-        nonlinearity: str = "tanh",
-    ) -> None:
-        super().__init__()
-        self.kind, self.hidden, self.layers, self.bidirectional = cell, hidden, layers, bidirectional
-        self.nonlinearity = nonlinearity
-        self.embedding = None if vocabulary is None else nn.Embedding(vocabulary, inputs)
-        kinds: dict[str, type[nn.RNN | nn.GRU | nn.LSTM]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-        own: dict[str, Any] = {"rnn": {"nonlinearity": nonlinearity}, "gru": {}, "lstm": {"forget_bias": forget_bias}}
-        between = dropout if layers > 1 else 0.0
-        self.rnn = kinds[cell](inputs, hidden, layers, dropout=between, bidirectional=bidirectional, **own[cell])
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden * (2 if bidirectional else 1), outputs)
-        self.head.weight.name = "W_hy"
-        if self.head.bias is not None:
-            self.head.bias.name = "b_y"
-
-    def forward(self, x: tg.Tensor, state: State = None) -> tuple[tg.Tensor, State]:
-        """The output of every step, (time, batch, outputs), and the state to go on with."""
-        hs, state = self.rnn(x if self.embedding is None else self.embedding(x), state)
-        return self.read(hs), state
-
-    def last(self, x: tg.Tensor) -> tg.Tensor:
-        """The output after the last step, (batch, outputs); backwards in time the last step is the first."""
-        return self.read(self.states(x)[1])
-
-    def states(self, x: tg.Tensor) -> tuple[tg.Tensor, tg.Tensor]:
-        """The top layer's states of every step (time, batch, ...), and the last one of each direction."""
-        hs, state = self.rnn(x if self.embedding is None else self.embedding(x))
-        if not self.bidirectional:
-            return hs, hs[-1]
-        h = state[0] if self.kind == "lstm" else state
-        return hs, tg.cat([h[-2], h[-1]], dim=-1)
-
-    def read(self, h: tg.Tensor) -> tg.Tensor:
-        """y = W_hy h + b_y."""
-        y = self.head(self.dropout(h))
-        y.name = "y"
-        return y
-
-    @property
-    def name(self) -> str:
-        """What tables call it: "LSTM", "bidirectional GRU of 2 layers", "ReLU RNN"."""
-        layers = f" of {self.layers} layers" if self.layers > 1 else ""
-        kind = "ReLU RNN" if self.nonlinearity == "relu" else self.kind.upper()
-        return f"{'bidirectional ' if self.bidirectional else ''}{kind}{layers}"
 
 
 def chosen(options: Options) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from ..data import DataError
 from ..data.files import STANDARD_INPUT, digest
 from ..training import Log, checkpoint
 from ..training.log import dumps, read_log
+from ..training.network import Network
 from .console import Refusal, path_shown, why
 from .lesson import Lesson
-from .network import Network
 from .series import NextValue
 from .text import NextToken
 

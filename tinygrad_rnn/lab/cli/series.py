@@ -15,9 +15,10 @@ from ..data import BASELINES, Scaling, Score, Series, read_series, score, walk_f
 from ..data.files import listed, shown
 from ..training import Windows
 from ..training.bar import bar
+from ..training.network import Network
 from .console import Refusal
 from .lesson import Judged, Lesson, split
-from .network import Exportable, Network, chosen, unrolled
+from .network import Exportable, chosen, unrolled
 from .options import NUMBERS, QUIET, Option, Options
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
@@ -98,10 +99,6 @@ class NextValue:
             pieces = [self.model.last(steps(x[at : at + AT_ONCE])) for at in range(0, len(x), AT_ONCE)]
             return float(error(tg.cat(pieces) if len(pieces) > 1 else pieces[0], target).item())
 
-    def forecast(self, past: Array) -> float:
-        """The value that follows, in the units of the file."""
-        return float(self.walk(np.concatenate([past[-self.window :], past[-1:]]), self.window)[0])
-
     def walk(self, values: Array, start: int, quiet: bool = True) -> Array:
         """The forecasts of `values[start:]`, each from the window of true values before it; many at once."""
         told = []
@@ -114,11 +111,13 @@ class NextValue:
                 shown.update(len(y))
         return np.concatenate(told)
 
-    def forecasts(self, past: Array, count: int) -> list[float]:
-        """The `count` values that follow, each told from those before it as if they had come true."""
+    def forecasts(self, past: Array, count: int = 1) -> list[float]:
+        """The values that follow, each told from those before it as if they had come true; one if it reads others."""
+        told: list[float] = []
         for _ in range(count):
-            past = np.append(past, self.forecast(past))
-        return [float(each) for each in past[-count:]]
+            told.append(float(self.walk(np.concatenate([past[-self.window :], past[-1:]]), self.window)[0]))
+            past = np.append(past, told[-1])
+        return told
 
     def scores(self, values: Array, start: int, quiet: bool = True) -> dict[str, Score]:
         """The network and the baselines on `values[start:]`, each value predicted from those before it."""
@@ -134,20 +133,15 @@ class NextValue:
         target = (values[-1:] - values[:-1].mean()) / self.scale
         hs, y, W_hh = unrolled(self.model, steps(x))
         name = shown(self.column, 20)
-        columns = {
-            "when": labels[:-1],
-            name: alike(values[:-1].tolist(), 6),
-            "x_t": [f"{each:.4f}" for each in x[0, :, 0]],
-        }
+        seen, x_t = alike(values[:-1].tolist(), 6), [f"{each:.4f}" for each in x[0, :, 0]]
+        wanted = f"{labels[-1]} ({significant(float(values[-1]), 6)})"
         return Window.of(
             error(y, target),
             hs,
             W_hh,
-            heading=f"the last window of the training part, which is to tell {labels[-1]} "
-            f"({significant(float(values[-1]), 6)})",
-            columns=columns,
-            drawn=f"{name}, {labels[0]} to {labels[-2]}: one window through the {self.model.name}",
-            labels=labels[:-1],
+            f"the last window of the training part, which is to tell {wanted}",
+            {"when": labels[:-1], name: seen, "x_t": x_t},
+            f"{name}, {labels[0]} to {labels[-2]}: one window through the {self.model.name}",
         )
 
     def exportable(self) -> Exportable:
@@ -159,7 +153,6 @@ class NextValue:
         return Exportable(Forecast(self), (example,), {"values": {0: "batch", 1: "window"}}, ["prediction"], means)
 
     def plain(self) -> dict[str, Any]:
-        """Everything but the network, for JSON."""
         example = {"values": self.example.values, "labels": self.example.labels}
         plain = {"window": self.window, "scale": self.scale, "column": self.column, "example": example}
         return plain | ({"inputs": self.inputs, "read": self.example.inputs} if self.inputs else {})

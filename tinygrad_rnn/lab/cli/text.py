@@ -17,9 +17,10 @@ from ..data.baselines import Bigram, unigram
 from ..data.files import shown
 from ..training import Streams
 from ..training.bar import bar
+from ..training.network import Network, State
 from .console import Refusal, path_shown
 from .lesson import Judged, Lesson, split
-from .network import HIDDEN, Exportable, Network, State, chosen, unrolled
+from .network import HIDDEN, Exportable, chosen, unrolled
 from .options import QUIET, WORDS, Option, Options, one_of, whole, zero_or_more
 from .reading import reading_of
 from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
@@ -27,6 +28,7 @@ from .window import Window
 
 Ids = NDArray[np.int64]
 
+UNITS = {"word": "word", "char": "character"}  # what a token of a level is called
 UNKNOWN = {"word": "<unk>", "char": "\ufffd"}
 
 LEVEL = Option("--level", "word or char", "word", one_of("word", "char"), "LEVEL", WORDS, of="text")
@@ -41,11 +43,6 @@ MOST_HELD_OUT = 10_000
 MOST_WORDS = 2000
 DRAWN_STEPS = 6
 ENOUGH_STEPS = 2000
-
-
-def unit_of(level: str) -> str:
-    """What a token is called."""
-    return "word" if level == "word" else "character"
 
 
 @dataclass(eq=False)
@@ -63,7 +60,7 @@ class NextToken:
     @property
     def unit(self) -> str:
         """What a token is called."""
-        return unit_of(self.vocabulary.level)
+        return UNITS[self.vocabulary.level]
 
     def loss(self, inputs: Ids, targets: Ids, state: State = None) -> tuple[tg.Tensor, State]:
         """The cross entropy of a chunk (time, batch) that goes on from a state, and the state after it."""
@@ -103,17 +100,11 @@ class NextToken:
         ids = self.example
         hs, y, W_hh = unrolled(self.model, tg.tensor(ids[:-1, None]))
         loss = nn.functional.cross_entropy(y, tg.tensor(ids[-1:]))
-        labels = [self.label(i) for i in ids.tolist()]
-        return Window.of(
-            loss,
-            hs,
-            W_hh,
-            heading=f"the last steps of the training text, the loss only of {labels[-1]!r} after them "
-            f"(p = {float(np.exp(-loss.item())):.3f})",
-            columns={self.unit: labels[:-1]},
-            drawn=f"{' '.join(labels[:-1])} -> ?: one window through the {self.model.name}",
-            labels=labels[:-1],
-        )
+        *labels, last = (self.label(i) for i in ids.tolist())
+        wanted = f"{last!r} after them (p = {float(np.exp(-loss.item())):.3f})"
+        heading = f"the last steps of the training text, the loss only of {wanted}"
+        drawn = f"{' '.join(labels)} -> ?: one window through the {self.model.name}"
+        return Window.of(loss, hs, W_hh, heading, {self.unit: labels}, drawn)
 
     def label(self, token: int) -> str:
         """A token in a table or a picture."""
@@ -135,15 +126,9 @@ class NextToken:
         return Exportable(Logits(self.model), (ids, *states), axes, outputs, means)
 
     def plain(self) -> dict[str, Any]:
-        """Everything but the network, for JSON."""
         known = self.vocabulary
-        return {
-            "level": known.level,
-            "lower": known.lower,
-            "unknown": known.unknown,
-            "tokens": list(known.tokens),
-            "example": self.example.tolist(),
-        }
+        plain = {"level": known.level, "lower": known.lower, "unknown": known.unknown, "tokens": list(known.tokens)}
+        return plain | {"example": self.example.tolist()}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], model: Network) -> Self:
@@ -231,7 +216,7 @@ class Parts:
 
     def baselines(self, ids: Ids) -> dict[str, NDArray[np.float64]]:
         """p of every token of a text but the first, by counting in the part that is learnt from."""
-        unit, size = unit_of(self.vocabulary.level), len(self.vocabulary)
+        unit, size = UNITS[self.vocabulary.level], len(self.vocabulary)
         return {
             f"{unit} after {unit} (bigram)": Bigram(self.learning, size).of(ids),
             f"frequency of the {unit} (unigram)": unigram(self.learning, size)[ids[1:]],
@@ -242,7 +227,7 @@ def parts_of(file: str, options: Options) -> Parts:
     """The text, read and split."""
     text = read_text(file, reading_of(options).encoding)
     tokens = words(text.lower()) if options[LEVEL] == "word" else characters(text)
-    total, unit, batch, window = len(tokens), unit_of(options[LEVEL]), options[BATCH], options[WINDOW]
+    total, unit, batch, window = len(tokens), UNITS[options[LEVEL]], options[BATCH], options[WINDOW]
 
     def last_tenth(count: int) -> int:
         return min(max(round(count * 0.1), 2), MOST_HELD_OUT)
@@ -273,7 +258,7 @@ def _vocabulary(training: list[str], level: str) -> Vocabulary:
 def text_lesson(file: str, options: Options) -> Lesson:
     """A text whose state is carried from chunk to chunk and cut there: BPTT goes back `window` steps."""
     parts = parts_of(file, options)
-    vocabulary, unit = parts.vocabulary, unit_of(options[LEVEL])
+    vocabulary, unit = parts.vocabulary, UNITS[options[LEVEL]]
     example = parts.learning[-DRAWN_STEPS - 1 :]
     prompt = prompt_of(options[PROMPT], vocabulary, example)
     tg.manual_seed(options[SEED])

@@ -78,8 +78,7 @@ def predict(options: Options, console: Console) -> Done:
         raise Refusal(
             f"--steps: {folder.name} also reads {listed(list(task.inputs))}, whose next values nobody knows yet"
         )
-    told = task.forecasts(series.values, options[STEPS]) if options[STEPS] > 1 else [task.forecast(series.table)]
-    value = told[0]
+    told = task.forecasts(series.table, options[STEPS])
     after, more = shown(series.labels[-1], 20), {"predictions": told} if len(told) > 1 else {}
     console.say(
         f"{series.source}: {shown(task.column)} after {after} by the {task.model.name} of {folder.name}\n\n"
@@ -87,7 +86,7 @@ def predict(options: Options, console: Console) -> Done:
         + f"  {alike(told, 6)[-1]}   (the last value is {significant(float(series.values[-1]), 6)})\n\n"
         + prose(NO_FORECAST)
     )
-    return Done({"run": str(folder.path), "file": file, "after": series.labels[-1], "prediction": value} | more)
+    return Done({"run": str(folder.path), "file": file, "after": series.labels[-1], "prediction": told[0]} | more)
 
 
 def _predict_token(folder: RunFolder, config: Config, task: NextToken, options: Options, console: Console) -> Done:

@@ -10,6 +10,7 @@ from ...explain.report import prose, significant, table, title
 from ...viz.chart import Chart, Curve
 from ..demos.through_time import Step, percent, steps_of
 
+Columns = Mapping[str, list[str]]  # their headings, and a cell for each step
 MOST_ROWS = 40
 NOTE = (
     "Sizes are Euclidean norms. The terms sum to dL/dW_hh; the share of a term is its projection on the sum, negative "
@@ -29,23 +30,15 @@ class Window:
 
     @classmethod
     def of(
-        cls,
-        loss: tg.Tensor,
-        hs: Sequence[tg.Tensor],
-        W_hh: tg.Tensor,
-        *,
-        heading: str,
-        columns: Mapping[str, Sequence[str]],
-        drawn: str,
-        labels: list[str],
+        cls, loss: tg.Tensor, hs: Sequence[tg.Tensor], W_hh: tg.Tensor, heading: str, columns: Columns, drawn: str
     ) -> Self:
-        """The window whose states are `hs`, with the caller's columns (one cell a step) in the table."""
+        """The window whose states are `hs`; the table has the caller's columns, and the picture the first of them."""
         loss.name = "L"
         steps = steps_of(loss, hs, W_hh)
         named = W_hh.name or "W_hh"
         ledger = table(["t", *columns, "|dL/dh_t|", f"added to dL/d{named}", "share"], _rows(steps, columns), left=2)
         text = [title(f"Back through time: {heading}"), ledger, "", prose(NOTE.replace("W_hh", named))]
-        return cls(loss, steps, drawn, labels, "\n".join(text))
+        return cls(loss, steps, drawn, next(iter(columns.values())), "\n".join(text))
 
     def picture(self) -> tg.viz.Picture:
         """The unrolled graph, also where it is too wide to be taken in at a glance: it is what was asked for."""
@@ -55,7 +48,7 @@ class Window:
             return tg.draw(self.loss, title=self.title, labels=self.labels, force=True)
 
 
-def _rows(steps: Sequence[Step], columns: Mapping[str, Sequence[str]]) -> list[list[str]]:
+def _rows(steps: Sequence[Step], columns: Columns) -> list[list[str]]:
     """A row for every step; of many steps the first and the last ones."""
     rows = []
     for i, step in enumerate(steps):

@@ -1,14 +1,11 @@
 """What the columns of a table hold, told by all their cells: numbers and how they are written, dates, text, footers."""
 
 from collections import deque
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Sequence
 
 from .files import DataError, listed, shown
 from .numerals import FORMS, PLAIN, Form, Profile, is_missing, is_number, looks_numeric, shape_of
-from .table import Reading, Table, find
+from .table import Table, find
 
 _INDEX = "|#|id|index|idx|no|nr|num|number|row|n|i|t|step|key|code|unnamed 0"
 # How a footer begins.
@@ -31,9 +28,11 @@ class Columns:
     hold no number and no blank cell.
     """
 
-    def __init__(self, table: Table, reading: Reading, asked: str | None, inputs: Sequence[str]) -> None:
-        self.table, self.reading, self.name, header = table, reading, table.name, table.header
-        self.place = self._place(asked)
+    def __init__(self, table: Table, asked: str | None, inputs: Sequence[str]) -> None:
+        self.table, self.reading, self.name, header = table, table.reading, table.name, table.header
+        if asked is None and "close" in map(str.casefold, header):
+            asked = "close"
+        self.place = find(asked, header, self.name) if asked is not None else 0 if len(header) == 1 else None
         self.inputs = [find(each, header, self.name) for each in inputs]
         self.profiles = [Profile() for _ in header]
         self.tail: deque[tuple[int, list[str]]] = deque(maxlen=_TAIL)
@@ -48,16 +47,6 @@ class Columns:
         for place in self.wanted:
             self.form(place)
 
-    def _place(self, asked: str | None) -> int | None:
-        """Where the wanted column is, as far as names tell."""
-        header = self.table.header
-        if asked is not None:
-            return find(asked, header, self.name)
-        if len(header) == 1:
-            return 0
-        closes = [name for name in header if name.casefold() == "close"]
-        return find("close", header, self.name) if closes else None
-
     def is_numeric(self, place: int) -> bool:
         """Whether a column holds nothing but numbers, and perhaps missing values."""
         profile = self.profiles[place]
@@ -71,8 +60,7 @@ class Columns:
         """
         if self.place is not None:
             return self.place
-        meant: list[int] = []
-        counts: list[int] = []
+        meant, counts = list[int](), list[int]()
         for i, profile in enumerate(self.profiles):
             rough = [shape for shape in profile.counts if looks_numeric(shape) and not is_missing(shape)]
             if i not in times and (self.is_numeric(i) or profile.share({*rough, *profile.numeric}) >= 0.5):
@@ -85,13 +73,14 @@ class Columns:
             found = f"no column of numbers but {listed([self.table.header[i] for i in numbers])}, a time or a count"
         raise DataError(f"{self.name} has {found}; choose one of {listed(self.table.header)} with --column")
 
-    def is_count(self, place: int, values: NDArray[np.float64]) -> bool:
-        """Whether a column that nobody asked for only counts its rows."""
-        return self.place is None and len(values) > 1 and len({*np.diff(values).tolist()} | {1.0, -1.0}) == 2
-
     def where(self, place: int, line: int) -> str:
         """How a message begins that is about a cell."""
         return f"{self.name}: {self.table.unit} {line}, column '{shown(self.table.header[place])}'"
+
+    def refusal(self, place: int, shapes: Iterable[str], why: str) -> DataError:
+        """What to raise for the first cell that has one of some shapes."""
+        line, cell = min(self.profiles[place].first[shape] for shape in shapes)
+        return DataError(f"{self.where(place, line)}: '{shown(cell)}' {why}")
 
     def form(self, place: int) -> Form:
         """How the numbers of a column are written.
@@ -99,58 +88,51 @@ class Columns:
         Raises:
             DataError: a cell is no number, or missing and nobody said what to do, or they can be read in two ways.
         """
-        profile, reading = self.profiles[place], self.reading
-        bad = [shape for shape in profile.counts if shape not in profile.numeric]
-        if reading.missing:
-            bad = [shape for shape in bad if not is_missing(shape)]
+        profile, numeric, units = self.profiles[place], self.profiles[place].numeric, self.profiles[place].units
+        allowed = [*numeric, *(profile.missing if self.reading.missing else [])]
+        bad = [shape for shape in profile.counts if shape not in allowed]
         if bad:
             raise DataError(self.refused(place, *min(profile.first[shape] for shape in bad)))
-        units = profile.units
         if len(units.keys() - {""}) > 1 or ("%" in units and len(units) > 1):
             (_, one), (line, other) = sorted(units.values())[:2]
             raise DataError(
                 f"{self.where(place, line)}: '{shown(other)}' has another unit than '{shown(one)}' above; give one unit"
             )
-        decimal, thousands = reading.decimal, reading.thousands
+        decimal, thousands = self.reading.decimal, self.reading.thousands
         asked = [each for each in FORMS if decimal in (None, each.decimal) and thousands in (None, each.thousands)]
         asked = asked or [Form(decimal or ".", thousands or "")]
-        readings = profile.readings(asked)
-        marks = {sign for each in self.profiles if len(each.decimals) == 1 for sign in each.decimals}
-        if len(readings) > 1 and len(marks) == 1:
-            readings = {plain: form for plain, form in readings.items() if form.decimal in marks} or readings
+        forms = profile.forms(asked)
+        if not forms:
+            fewest = min(map(profile.unreadable, asked), key=lambda each: sum(profile.counts[shape] for shape in each))
+            raise self.refusal(
+                place,
+                fewest,
+                "is not written like the other numbers; write all of them in one way, such as 1234.5, or say which "
+                "signs they have with --decimal and --thousands",
+            )
+        signs = [{form.decimal for form in each.forms()} for each in self.profiles]
+        told = {sign for each in signs if len(each) == 1 for sign in each}  # by other columns, for the whole file
+        if len(told) == 1:
+            forms = [form for form in forms if form.decimal in told] or forms
+        readings = {tuple(map(form.value, numeric)): form for form in reversed(forms)}
         # Without other signs 1.234 is a number with decimals, but not where semicolons leave the comma to decimals.
-        if len(readings) > 1 and (PLAIN not in readings.values() or self.table.separator == ";"):
-            (_, first), (_, second) = list(readings.items())[:2]
-            line, cell = next(profile.first[shape] for shape in profile.numeric if not shape.isdigit())
-            raise DataError(
-                f"{self.where(place, line)}: '{shown(cell)}' can be read in two ways; say which with --decimal "
-                f"'{first.decimal}' or --decimal '{second.decimal}'"
-            )
-        if not readings and profile.numeric:
-            line, cell = self._odd(profile, asked)
-            raise DataError(
-                f"{self.where(place, line)}: '{shown(cell)}' is not written like the other numbers; write all of them "
-                "in one way, such as 1234.5, or say which signs they have with --decimal and --thousands"
-            )
-        forms = list(readings.values())
-        return PLAIN if PLAIN in forms or not forms else forms[0]
-
-    def _odd(self, profile: Profile, forms: list[Form]) -> tuple[int, str]:
-        """The first cell that is not written as most are."""
-        fewest = min(map(profile.unreadable, forms), key=lambda each: sum(profile.counts[shape] for shape in each))
-        return min(profile.first[shape] for shape in fewest)
+        if len(readings) > 1 and (PLAIN not in forms or self.table.separator == ";"):
+            first, second, *_ = [form for form in forms if form in readings.values()]
+            why = f"can be read in two ways; say which with --decimal '{first.decimal}' or --decimal '{second.decimal}'"
+            raise self.refusal(place, [shape for shape in numeric if not shape.isdigit()], why)
+        return forms[0]
 
     def refused(self, place: int, line: int, cell: str) -> str:
         """Why a cell is no number that can be used."""
-        where, plain = self.where(place, line), cell.casefold().lstrip("+-")
+        why = f"'{shown(cell)}' is not a number; correct it, or choose a column with --column"
         if is_missing(cell):
             found = f"'{shown(cell)}' stands for a missing value" if cell else "the cell is blank"
-            return f"{where}: {found}; fill it in or remove the row, or take --missing fill or --missing drop"
-        if plain in ("inf", "infinity", "∞"):
-            return f"{where}: '{shown(cell)}' is not finite; correct it or remove the row"
-        if is_number(cell):
-            return f"{where}: {shown(cell)} is too large for a 64-bit float; give it in other units"
-        return f"{where}: '{shown(cell)}' is not a number; correct it, or choose a column with --column"
+            why = f"{found}; fill it in or remove the row, or take --missing fill or --missing drop"
+        elif cell.casefold().lstrip("+-") in ("inf", "infinity", "∞"):
+            why = f"'{shown(cell)}' is not finite; correct it or remove the row"
+        elif is_number(cell):
+            why = f"{shown(cell)} is too large for a 64-bit float; give it in other units"
+        return f"{self.where(place, line)}: {why}"
 
     def refuse_footer(self, dates: dict[int, list[str]]) -> None:
         """Refuses rows at the end that are no rows of values; `dates` are the shapes that are none in columns of dates.
@@ -162,17 +144,15 @@ class Columns:
             return
         footer = ""
         for rows, (line, cells) in enumerate(reversed(self.tail), 1):
-            for place, cell in enumerate(cells):
-                others = self._others(place, cell, dates, rows)
-                if others:
-                    found = f"'{shown(cell)}'" if cell else "a blank"
-                    footer = (
-                        f"{self.where(place, line)}: {found} stands where the {self.table.unit}s before have {others}, "
-                        f"as in a footer; leave it out with --skip-footer {rows}, or keep it with --skip-footer 0"
-                    )
-                    break
-            else:
+            others = {i: what for i, cell in enumerate(cells) if (what := self._others(i, cell, dates, rows))}
+            if not others:
                 break
+            place, what = next(iter(others.items()))
+            found = f"'{shown(cells[place])}'" if cells[place] else "a blank"
+            footer = (
+                f"{self.where(place, line)}: {found} stands where the {self.table.unit}s before have {what}, as in a "
+                f"footer; leave it out with --skip-footer {rows}, or keep it with --skip-footer 0"
+            )
         if footer:
             raise DataError(footer)
 
@@ -191,12 +171,9 @@ class Columns:
 
     def notes(self, place: int, form: Form) -> list[str]:
         """How the numbers of a column were read, where that is not plain to see."""
-        profile = self.profiles[place]
-        said = []
-        signed = profile.unreadable(PLAIN)
-        if form != PLAIN and signed:
-            _, cell = profile.first[signed[0]]
-            said.append(f"numbers are read with {form}, as in {shown(cell)}")
+        profile, said = self.profiles[place], list[str]()
+        if form != PLAIN and (signed := profile.unreadable(PLAIN)):
+            said.append(f"numbers are read with {form}, as in {shown(profile.first[signed[0]][1])}")
         if "%" in profile.units:
             said.append("percent are read as they stand, 5% as 5")
         return said

@@ -44,7 +44,6 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _BETWEEN = re.compile(r"(?:[\W_年月日년월일]|(?<=\d)M(?=\d\d$))+")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _word(found: re.Match[str]) -> str:
@@ -89,8 +88,8 @@ def moment(cell: str, form: str) -> datetime:
     date = cell[: clock.start()] if clock else cell
     if form == CLOCK and (date or clock is None):
         raise ValueError(cell)
-    start = EPOCH if form == CLOCK else _day(date, form)
-    return start + _since_midnight(*clock.groups()) if clock else start
+    start = datetime(1970, 1, 1, tzinfo=UTC) if form == CLOCK else _day(date, form)
+    return start + _since_midnight(clock) if clock else start
 
 
 @lru_cache(100_000)
@@ -102,15 +101,12 @@ def _day(date: str, form: str) -> datetime:
     return datetime.strptime(plain, wanted).replace(tzinfo=UTC)
 
 
-@lru_cache(100_000)
-def _since_midnight(
-    hour: str | int, minute: str, second: str, part: str, half: str, sign: str, hours: str, minutes: str
-) -> timedelta:
-    if half:
-        hour = int(hour) % 12 + (12 if half in "pP" else 0)
-    zone = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-    seconds = int(second or 0) + float(f".{part or 0}")
-    return timedelta(hours=int(hour), minutes=int(minute), seconds=seconds) - zone
+def _since_midnight(clock: re.Match[str]) -> timedelta:
+    hour, minute, second, part, half, sign, *zone = clock.groups(default="0")
+    noon = {"p": 12, "a": 0}.get(half.lower())
+    hours = int(hour) if noon is None else int(hour) % 12 + noon
+    east = timedelta(hours=int(zone[0]), minutes=int(zone[1])) * (-1 if sign == "-" else 1)
+    return timedelta(hours=hours, minutes=int(minute), seconds=int(second) + float(f".{part}")) - east
 
 
 def seconds(cell: str, form: str) -> float:

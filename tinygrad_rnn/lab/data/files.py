@@ -28,13 +28,6 @@ _NOT_TEXT = (
     (b"\xfd7zXZ\x00", "packed with xz; unpack it, or pack it with gzip"),
     (b"PAR1", "a parquet file; give it as a table, with --column NAME"),
 )
-# The order matters: UTF-32's mark begins with UTF-16's.
-_UTF_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 # What a file that is not UTF-8 may be in. Latin-1 is not among them: it takes every byte, and the quotes of Windows'
 # code page become control characters in it.
 _OTHERS = ("cp1252", "gb18030", "shift_jis", "cp1251", "euc_kr")
@@ -72,11 +65,25 @@ def _standard_input() -> IO[bytes]:
 
 
 @contextmanager
-def refusing(path: AnyPath) -> Iterator[None]:
-    """What the system or a decompressor says of a file, as a DataError."""
+def opened(path: AnyPath) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked; "-" is standard input.
+
+    Raises:
+        DataError: what the system or a decompressor says of it.
+    """
     name = named(path)
+    if "\0" in os.fspath(path):
+        raise DataError(f"{name} is not a path (it contains a NUL character); check the path")
     try:
-        yield
+        with ExitStack() as closing:
+            typed = os.fspath(path) == STANDARD_INPUT
+            file: Any = _standard_input() if typed else closing.enter_context(open(path, "rb"))
+            file.seek(0)
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            if packed:
+                file = closing.enter_context(gzip.GzipFile(fileobj=file))
+            yield file
     except FileNotFoundError:
         here = "" if Path(path).is_absolute() else f" in {shown(Path.cwd(), 200)}"
         raise DataError(f"there is no file {name}{here}; check the path") from None
@@ -87,26 +94,6 @@ def refusing(path: AnyPath) -> Iterator[None]:
             raise DataError(f"{name} is a folder; give the file in it") from None
         why = error.strerror or error
         raise DataError(f"{name} cannot be read ({why}); check its permissions and the path") from None
-    except DataError:
-        raise
-    except ValueError as error:
-        if "\0" not in os.fspath(path):
-            raise
-        raise DataError(f"{name} is not a path (it contains a NUL character); check the path") from error
-
-
-@contextmanager
-def opened(path: AnyPath) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked; "-" is standard input. What cannot be read is refused."""
-    with refusing(path), ExitStack() as closing:
-        typed = os.fspath(path) == STANDARD_INPUT
-        file: Any = _standard_input() if typed else closing.enter_context(open(path, "rb"))
-        file.seek(0)
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        if packed:
-            file = closing.enter_context(gzip.open(file))
-        yield file
 
 
 def digest(path: AnyPath) -> str:
@@ -149,7 +136,10 @@ def encoding_of(path: AnyPath, asked: str | None) -> str:
     for mark, what in _NOT_TEXT:
         if start.startswith(mark):
             raise DataError(f"{name} is {what}")
-    encoding = asked or next((each for mark, each in _UTF_MARKS if start.startswith(mark)), "utf-8-sig")
+    encoding = asked or "utf-8-sig"
+    if asked is None and start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        # UTF-32's mark may begin with UTF-16's.
+        encoding = "utf-32" if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) else "utf-16"
     # Western text in UTF-16 is every second byte zero; anything else with zeros is no text at all.
     even, odd = start[::2].count(0), start[1::2].count(0)
     if asked is None and encoding == "utf-8-sig" and even + odd >= 0.4 * len(start) > 0 in (even, odd):
@@ -163,8 +153,7 @@ def encoding_of(path: AnyPath, asked: str | None) -> str:
         raise DataError(f"{name} is not in {asked} ({found}); give another --encoding")
     if encoding != "utf-8-sig":
         raise DataError(f"{name} begins as {encoding.upper()} and does not go on so ({found}); get it again")
-    # The words around the fault as they read in other encodings.
-    around = around[max(at - 12, 0) : at + 12]
+    around = around.split(b"\n")[0]
     readings = [
         f"{shown(around.decode(other, 'ignore').strip(), 30)!r} in {other}"
         for other in _OTHERS
@@ -175,26 +164,29 @@ def encoding_of(path: AnyPath, asked: str | None) -> str:
 
 
 def _fault(path: AnyPath, encoding: str) -> tuple[int, bytes, int] | None:
-    """Where a file stops being text in an encoding: the number of the line, its bytes, and which of them is strange.
+    """Where a file stops being text in an encoding: the line, some bytes of it, and which of them is the first strange.
 
     Raises:
         DataError: it is empty, or binary.
     """
-    name, at, blank = named(path), 0, True
+    name, line, at, blank = named(path), 1, 0, True
     decoder = codecs.getincrementaldecoder(encoding)()
     with opened(path) as file:
-        for number, line in enumerate(chain(file, [b""]), 1):
+        for piece in chain(iter(lambda: file.read(1 << 20), b""), [b""]):
             waiting = decoder.getstate()[0]
             try:
-                text = decoder.decode(line, final=not line)
+                text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
-                return number if line else number - 1, error.object, error.start
+                seen, strange = error.object, error.start
+                start = max(seen.rfind(b"\n", 0, strange) + 1, strange - 12)
+                return line + seen.count(b"\n", 0, strange), seen[start : strange + 12], strange - start
             except UnicodeError:  # of UTF-16 that was asked for, without its mark
-                return number, line, 0
+                return line, piece[:12] or b"\0", 0
             if "\0" in text:
-                byte = at - len(waiting) + (waiting + line).index(0)
+                byte = at - len(waiting) + (waiting + piece).index(0)
                 raise DataError(f"{name} is a binary file (byte {byte} is NUL); give a plain text file (UTF-8)")
-            blank, at = blank and not text.strip(), at + len(line)
+            blank = blank and not text.strip()
+            line, at = line + piece.count(b"\n"), at + len(piece)
     if blank:
         raise DataError(f"{name} is empty; give a file with some text in it")
     return None

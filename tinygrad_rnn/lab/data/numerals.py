@@ -1,5 +1,6 @@
 """Numbers as people write them: one way of writing for a whole column, told by the shapes of all its cells."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-MISSING = {"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "–", "—", ".", "..", "...", "?", "nat"}
+_MISSING = {"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "–", "—", ".", "..", "...", "?", "nat"}
 _MOST_SHAPES = 1000  # a column of more is free text
 
 # Signs that mean the same are one; and in a shape every digit is a 9: a column has few shapes, whatever its length.
@@ -44,10 +45,11 @@ class Form:
         whole = rf"(?:[0-9]+|[0-9]{{1,3}}{groups})" if self.thousands else "[0-9]+"
         return re.compile(rf"(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
-    def plain(self, body: str) -> str | None:
-        """A body as Python writes it, None if it is not written in this way."""
-        fits = self.pattern.fullmatch(body)
-        return body.replace(self.thousands, "").replace(self.decimal, ".") if fits else None
+    def value(self, cell: str) -> float:
+        """The number that a cell, or a shape, is; NaN if it is not written in this way."""
+        minus, body, _ = _parts(cell) or ("", "", "")
+        plain = body.replace(self.thousands, "").replace(self.decimal, ".")
+        return float(minus + plain) if self.pattern.fullmatch(body) else math.nan
 
     def __str__(self) -> str:
         names = {" ": "blank", "": "none"}
@@ -62,12 +64,12 @@ _PLAIN = re.compile(rf"[+-]?{PLAIN.pattern.pattern}")
 @lru_cache(_MOST_SHAPES)
 def _parts(cell: str) -> tuple[str, str, str] | None:
     """The minus, the number and the currency or percent sign of a cell or a shape; None if it is no number."""
-    found = _CELL.fullmatch(cell)
+    found = _CELL.fullmatch(cell.translate(_ALIKE))
     if found is None or bool(found["open"]) != bool(found["close"]) or (found["before"] and found["after"]):
         return None
     signs = [found[each] for each in ("open", "sign", "inner", "trailing") if found[each]]
     body = found["body"].strip()
-    if len(signs) > 1 or not any(form.plain(body) for form in FORMS):
+    if len(signs) > 1 or not any(form.pattern.fullmatch(body) for form in FORMS):
         return None
     return "-" if signs not in ([], ["+"]) else "", body, found["percent"] or found["before"] or found["after"] or ""
 
@@ -82,14 +84,14 @@ def shape_of(cells: str) -> str:
     return cells.translate(_SHAPES)
 
 
-def is_number(cell: str) -> bool:
-    """Whether a cell is a number in some way of writing."""
-    return not is_missing(cell) and _parts(cell.translate(_ALIKE)) is not None
-
-
 def is_missing(cell: str) -> bool:
     """Whether a cell stands for a missing value."""
-    return cell.casefold() in MISSING or cell.casefold().lstrip("+-") in MISSING
+    return cell.casefold().lstrip("+-") in _MISSING
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell, or a shape, is a number in some way of writing."""
+    return not is_missing(cell) and _parts(cell) is not None
 
 
 @dataclass
@@ -127,40 +129,29 @@ class Profile:
         return [shape for shape in self.counts if is_missing(shape)]
 
     @property
-    def numeric(self) -> dict[str, tuple[str, str]]:
-        """The shapes that are numbers in some way of writing, each with its number and its currency or percent sign."""
-        parts = {shape: _parts(shape) for shape in self.counts if not is_missing(shape)}
-        return {shape: each[1:] for shape, each in parts.items() if each}
+    def numeric(self) -> list[str]:
+        """The shapes that are numbers in some way of writing."""
+        return [shape for shape in self.counts if is_number(shape)]
 
     @property
     def units(self) -> dict[str, tuple[int, str]]:
         """The currency and percent signs ("" for none), each with the first line and cell that has it."""
         found: dict[str, tuple[int, str]] = {}
-        for shape, (_, unit) in self.numeric.items():
+        for shape in self.numeric:
+            _, _, unit = _parts(shape) or ("", "", "")
             found[unit] = min(found.get(unit, self.first[shape]), self.first[shape])
-        return found
-
-    def readings(self, forms: Iterable[Form] = FORMS) -> dict[tuple[str | None, ...], Form]:
-        """The different numbers that the column may hold, each with a form that all its cells are written in."""
-        found: dict[tuple[str | None, ...], Form] = {}
-        for form in forms:
-            if form.thousands not in self.noughts and not self.unreadable(form):
-                found.setdefault(tuple(form.plain(body) for body, _ in self.numeric.values()), form)
         return found
 
     def unreadable(self, form: Form) -> list[str]:
         """The shapes of numbers that are not written in a form."""
-        return [shape for shape, (body, _) in self.numeric.items() if form.plain(body) is None]
+        return [shape for shape in self.numeric if math.isnan(form.value(shape))]
 
-    @property
-    def decimals(self) -> set[str]:
-        """The decimal signs that the column may be written with; one alone tells of the whole file."""
-        return {form.decimal for form in FORMS if form.thousands not in self.noughts and not self.unreadable(form)}
+    def forms(self, among: Iterable[Form] = FORMS) -> list[Form]:
+        """The forms that all numbers of the column may be written in."""
+        return [form for form in among if form.thousands not in self.noughts and not self.unreadable(form)]
 
 
 def numbers(cells: Sequence[str], form: Form) -> list[float]:
     """The values of cells that are written in a form; NaN for what is not."""
-    if form == PLAIN and all(map(_PLAIN.fullmatch, cells)):
-        return list(map(float, cells))
-    parts = [_parts(cell.translate(_ALIKE)) or ("", "", "") for cell in cells]
-    return [float(minus + (form.plain(body) or "nan")) for minus, body, _ in parts]
+    plain = form == PLAIN and all(map(_PLAIN.fullmatch, cells))
+    return list(map(float if plain else form.value, cells))

@@ -80,7 +80,7 @@ class Order:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
         self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
         self.total = columns.profiles[0].total
-        self.labels, self.lines = np.empty(self.total, dtype=StringDType()), np.empty(self.total, dtype=np.int64)
+        self.labels, self.lines = np.empty(self.total, dtype=StringDType()), np.empty(self.total, dtype=np.int32)
         asked = self.reading.date_format
         places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
         strange = {place: cells for place in places if (cells := self._look_at(place))}
@@ -91,11 +91,8 @@ class Order:
         columns.refuse_footer({each.place: [] for each in self.clocks if "" not in each.keys} | strange)
         for place, cells in strange.items():
             if cells:
-                line, cell = min(columns.profiles[place].first[shape] for shape in cells)
-                raise DataError(
-                    f"{columns.where(place, line)}: '{shown(cell)}' is no date in the form of the others; write all in "
-                    "one form, or say which with --date-format"
-                )
+                why = "is no date in the form of the others; write all in one form, or say which with --date-format"
+                raise columns.refusal(place, cells, why)
         if asked not in (None, "none") and not any(asked in each.keys for each in self.clocks):
             raise DataError(
                 f"{columns.name}: no column has dates in the form --date-format '{shown(asked)}'; correct it"
@@ -142,10 +139,9 @@ class Order:
         """Notes the time of some rows, of which so many were seen before."""
         rows = slice(seen, seen + len(block.lines))
         self.lines[rows] = block.lines
-        words = [block.columns[i] for i in self.named_by] or [
-            tuple(str(row + 1) for row in range(rows.start, rows.stop))
-        ]
-        self.labels[rows] = np.array([" ".join(each) for each in zip(*words, strict=True)], dtype=StringDType())
+        words = [" ".join(each) for each in zip(*(block.columns[i] for i in self.named_by), strict=True)]
+        words = words or [str(row + 1) for row in range(rows.start, rows.stop)]
+        self.labels[rows] = np.array(words, dtype=StringDType())
         for clock in self.clocks:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
@@ -222,10 +218,10 @@ class Order:
         """
         first = np.flatnonzero(same)[:1000]
         pairs = np.column_stack([order[first], order[first + 1]]).tolist()
-        wanted, end = {row for pair in pairs for row in pair}, int(order[first].max()) + 2
-        rows = {row: cells for row, (_, cells) in enumerate(islice(self.table.rows(), end)) if row in wanted}
-        times = {each.place for each in self.clocks}
-        for place in {*range(len(self.header))} - times - {*self.columns.wanted}:
+        wanted = {row for pair in pairs for row in pair}
+        some = enumerate(islice(self.table.rows(), max(wanted) + 1))
+        rows = {row: cells for row, (_, cells) in some if row in wanted}
+        for place in {*range(len(self.header))} - {each.place for each in self.clocks} - {*self.columns.wanted}:
             cells = {row: found[place].strip() for row, found in rows.items()}
             apart = [pair for pair in pairs if cells[pair[0]] != cells[pair[1]]]
             # Numbers of shops and the like tell series apart too, if they do so always.

@@ -77,9 +77,8 @@ def read_series(
             number of cells; a cell that is blank, not a number, or not finite; a footer; time that runs backwards, or
             several series in one file.
     """
-    reading = reading or Reading()
-    table = read_table(path, reading)
-    columns = Columns(table, reading, column, inputs)
+    table = read_table(path, reading or Reading())
+    columns = Columns(table, column, inputs)
     order = Order(columns)
     place = columns.chosen([each.place for each in order.clocks])
     read = {each: columns.form(each) for each in (place, *columns.inputs)}
@@ -87,11 +86,14 @@ def read_series(
         raise DataError(
             f"{table.name}: a column is to be read twice; --inputs are others than the one that is predicted"
         )
-    values = _read(table, read, columns, order)
-    name = table.header[place]
-    if column is None and len(table.header) > 1 and columns.is_count(place, values[0]):
+    values, name = _read(table, read, columns, order), shown(table.header[place])
+    if (
+        columns.place is None
+        and order.total > 1
+        and any((values[0, 1:] == values[0, :-1] + step).all() for step in (1, -1))
+    ):
         raise DataError(
-            f"{table.name} has no column of numbers but '{shown(name)}', which counts the rows; choose a column with "
+            f"{table.name} has no column of numbers but '{name}', which counts the rows; choose a column with "
             "--column, this one if it is meant"
         )
     kept, labels = order.judged(), order.labels
@@ -100,24 +102,22 @@ def read_series(
     notes = order.notes + columns.notes(place, read[place])
     missing = np.isnan(values)
     if missing.any():
-        notes.append(f"{int(missing.sum())} cells without a value are {_TREATED[reading.missing or 'fill']}")
-        if reading.missing == "drop":
+        drop = table.reading.missing == "drop"
+        treated = "left out with their rows" if drop else "filled with the value before"
+        notes.append(f"{int(missing.sum())} cells without a value are {treated}")
+        if drop:
             values, labels = values[:, ~missing.any(axis=0)], labels[~missing.any(axis=0)]
         else:
             last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
             values = np.take_along_axis(values, last, axis=1)
     if not len(labels):
-        raise DataError(f"{table.name}: column '{shown(name)}' has no value; choose another")
-    for each, row in zip(read, values, strict=True):
-        if np.isnan(row[0]):
-            raise DataError(
-                f"{table.name}: column '{shown(table.header[each])}' begins without a value, and there is none before "
-                "to fill it with; take --missing drop"
-            )
-    return Series(name, values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
-
-
-_TREATED = {"drop": "left out with their rows", "fill": "filled with the value before"}
+        raise DataError(f"{table.name}: column '{name}' has no value; choose another")
+    for each in np.flatnonzero(np.isnan(values[:, 0])).tolist():
+        raise DataError(
+            f"{table.name}: column '{shown(table.header[list(read)[each]])}' begins without a value, and there is none "
+            "before to fill it with; take --missing drop"
+        )
+    return Series(table.header[place], values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 
 
 def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -> NDArray[np.float64]:
@@ -128,11 +128,11 @@ def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -
         if rows.stop > order.total:
             break
         for row, (place, form) in enumerate(read.items()):
-            cells, found = block.columns[place], np.array(numbers(block.columns[place], form))
-            for at in np.flatnonzero(~np.isfinite(found)).tolist():
-                if not (columns.reading.missing and is_missing(cells[at])):
+            cells = block.columns[place]
+            values[row, rows] = numbers(cells, form)
+            for at in np.flatnonzero(~np.isfinite(values[row, rows])).tolist():
+                if not (table.reading.missing and is_missing(cells[at])):
                     raise DataError(columns.refused(place, block.lines[at], cells[at]))
-            values[row, rows] = found
         order.add(block, seen)
         seen = rows.stop
     if seen != order.total:

@@ -2,15 +2,16 @@
 
 import csv
 import difflib
+import importlib
 import io
 import json
 import re
-import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
-from itertools import dropwhile, islice
+from functools import partial
+from itertools import count, dropwhile, islice
 from typing import Any
 
 from tqdm import tqdm
@@ -19,12 +20,10 @@ from .dates import forms_of
 from .files import AnyPath, DataError, encoding_of, listed, named, opened, shown, text_of
 from .numerals import is_number
 
-Row = tuple[int, list[str]]  # line number in the file, cells
+Row = tuple[int, list[str]]  # line number in the file, 0 of names that are no line of it; and cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
-_WORKBOOKS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}  # what is in the archives that they are
 _FIRST = 50  # rows that a file is judged by
-_SEP = re.compile(r"sep=(.)", re.IGNORECASE)
-ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
+_ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
 
 
 @dataclass(frozen=True)
@@ -63,28 +62,71 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that can be read more than once: `header`, and its rows in blocks.
+    """A table that can be read more than once: `header`, and what stands below its line of the source.
 
-    line: that of the header; unit: what a row is called in messages; separator: of the cells of a text.
+    unit: what a row is called in messages; separator: of the cells of a text.
     """
 
     name: str
     header: list[str]
     line: int
-    rows: Callable[[], Iterator[Row]]
-    unit: str = "line"
-    separator: str = ""
-    bar: bool = False
+    source: Callable[[], Iterator[Row]]
+    reading: Reading
+    unit: str
+    separator: str
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header, all of its width, but for those that are left out.
+
+        Raises:
+            DataError: a row has another width; there is no such column as is named to choose rows by.
+        """
+        column, equals, value = (self.reading.where or "").partition("=")
+        if self.reading.where is not None and not equals:
+            raise DataError(f"--where {shown(self.reading.where)} names no value; give NAME=VALUE")
+        place = find(column, self.header, self.name) if equals else None
+        width, below = len(self.header), dropwhile(lambda row: row[0] <= self.line, self.source())
+        # Comments count for nothing at the end either.
+        some = (row for row in below if len(row[1]) == width or not row[1][0].startswith("#"))
+        for line, cells in _without_end(some, self.reading.skip_footer or 0):
+            if len(cells) == width:
+                if place is None or cells[place].strip() == value.strip():
+                    yield line, cells
+            elif any(cells):
+                there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                raise DataError(
+                    f"{self.name}: {self.unit} {line} has {there} and the header has {width}; "
+                    "make them equal (a cell that contains the separator needs quotes), or leave lines out with "
+                    "--skip-header or --skip-footer"
+                )
 
     def blocks(self) -> Iterator[Block]:
-        """The rows below the header, all of one width."""
-        rows = self.rows()
-        off = None if self.bar else True  # None: if there is no terminal
+        """The rows below the header, some at once; a terminal is shown how many there were."""
+        rows, off = self.rows(), None if self.reading.bar else True  # None: if there is no terminal
         with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
-            while some := list(islice(rows, ROWS_AT_ONCE)):
+            while some := list(islice(rows, _ROWS_AT_ONCE)):
                 bar.update(len(some))
                 columns = zip(*(cells for _, cells in some), strict=True)
                 yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
+
+
+def _filled(row: Row) -> bool:
+    return any(map(str.strip, row[1]))
+
+
+def _without_end(rows: Iterator[Row], footer: int) -> Iterator[Row]:
+    """Rows without the last `footer` of them; those of empty cells at the end are padding and count for nothing."""
+    held: deque[Row] = deque()
+    filled = 0
+    for row in rows:
+        if not (footer or held) and _filled(row):  # most rows of most files
+            yield row
+            continue
+        held.append(row)
+        filled += _filled(row)
+        while filled > footer:
+            filled -= _filled(held[0])
+            yield held.popleft()
 
 
 def read_table(path: AnyPath, reading: Reading) -> Table:
@@ -93,22 +135,31 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
     Raises:
         DataError: the file cannot be read or holds no table; what its header is cannot be told.
     """
-    name = named(path)
+    name, unit, separator, above = named(path), "row", "", reading.skip_header or 0
     with opened(path) as file:
-        start = file.read(4096)
-    if start.startswith(b"PAR1"):
-        return _typed(name, reading, lambda: _parquet(path))
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) and _is_workbook(path, start):
-        return _with_header(name, reading, lambda: _workbook(path, name, reading.sheet), "row")
-    encoding = encoding_of(path, reading.encoding)
-    with text_of(path, encoding) as text:
-        first = text.readline()
-    if first.startswith(("{", "[{")) or first.strip() == "[":
-        return _typed(name, reading, lambda: _json(path, name, encoding))
-    stated = _SEP.fullmatch(first.rstrip("\n"))
-    separator = reading.separator or (stated[1] if stated else _separator(path, name, encoding, reading.decimal))
-    table = _with_header(name, reading, lambda: _csv(path, name, encoding, separator), "line")
-    return replace(table, separator=separator)
+        start = file.read(4)
+    if start == b"PAR1":
+        source = partial(_parquet, path, name)
+    elif start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        source = partial(_workbook, path, name, reading.sheet)
+    else:
+        encoding = encoding_of(path, reading.encoding)
+        with text_of(path, encoding) as text:
+            first = text.readline()
+        if first.startswith(("{", "[{")) or first.strip() == "[":
+            source = partial(_json, path, name, encoding)
+        else:
+            unit, stated = "line", re.fullmatch(r"sep=(.)\n", first, re.IGNORECASE)
+            above = max(above, 1 if stated else 0)
+            separator = stated[1] if stated else _separator(path, name, encoding, reading.decimal)
+            separator = reading.separator or separator
+            source = partial(_csv, path, name, encoding, separator)
+    below = partial(dropwhile, lambda row: 0 < row[0] <= above)
+    some = [(line, [*map(str.strip, cells)]) for line, cells in islice(filter(_filled, below(source())), _FIRST)]
+    if not some:
+        raise DataError(f"{name} is empty; give a file with some text in it")
+    line, header = _header(some, reading, name, unit) if some[0][0] else some[0]
+    return Table(name, header, line, lambda: below(source()), reading, unit, separator)
 
 
 def columns_of(path: AnyPath) -> list[str]:
@@ -123,59 +174,12 @@ def columns_of(path: AnyPath) -> list[str]:
     return table.header if len(some) > 1 and 2 * values > len(cells) else []
 
 
-def _typed(name: str, reading: Reading, rows: Callable[[], Iterator[Row]]) -> Table:
-    """A table of a file that says which row is the header."""
-    header = next(iter(rows()))[1]
-    return _table(name, header, 0, lambda: islice(rows(), 1, None), reading, "row")
-
-
-def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Row]:
-    """The lines of a CSV file, blank ones left out."""
-    start = 1
-    with text_of(path, encoding) as file:
-        lines = (line.strip() + "\n" for line in file) if separator == " " else file
-        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
-        try:
-            for row in reader:
-                if row and not (start == 1 and _SEP.match(separator.join(row))):
-                    yield start, row
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise DataError(f"{name}: line {start} is not CSV ({error}); check its quotes") from None
-
-
-def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
-    """The sign that cuts most of the first lines into the same number of cells."""
-    best, widest = ",", (0.0, 0)
-    for separator in SEPARATORS.values():
-        if separator == decimal:
-            continue
-        try:
-            some = islice(_csv(path, name, encoding, separator), _FIRST)
-            widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
-        except DataError:
-            continue
-        width, count = widths.most_common(1)[0] if widths else (0, 0)
-        fit = (count / widths.total(), width) if width > 1 else (0.0, 0)
-        # Blanks stand in names and between thousands too.
-        if fit > widest and (separator != " " or (widest == (0.0, 0) and fit[0] == 1)):
-            best, widest = separator, fit
-    return best
-
-
-def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]], unit: str) -> Table:
-    """A table whose header is the first row that is as wide as the rows below it; titles and comments stand above."""
-
-    def below() -> Iterator[Row]:
-        return dropwhile(lambda row: row[0] <= (reading.skip_header or 0), rows())
-
-    first = [(line, list(map(str.strip, cells))) for line, cells in islice(filter(_filled, below()), _FIRST)]
-    if not first:
-        raise DataError(f"{name} is empty; give a file with some text in it")
-    at = 0
-    while at < len(first) - 1 and first[at][1][0].startswith("#") and "".join(first[at][1]) != "#":
-        at += 1
-    above = at - 1  # a comment may name the columns
+def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
+    """The first row that is as wide as those below it, and the line that they stand below; titles and comments stand
+    above."""
+    comment = (cells[0].startswith("#") and cells != ["#"] for _, cells in first)
+    at = next((i for i, each in enumerate(comment) if not each), len(first) - 1)
+    above = first[at - 1][1] if at else []  # a comment may name the columns
     width = Counter(len(cells) for _, cells in first).most_common(1)[0][0]
     if reading.skip_header is None and width > 1:
         alone = next((i for i in range(at, len(first)) if any(first[i][1][1:])), at)
@@ -183,29 +187,20 @@ def _with_header(name: str, reading: Reading, rows: Callable[[], Iterator[Row]],
     line, header = first[at]
     body = [cells for _, cells in first[at + 1 :]]
     second = [cells[0].casefold() for cells in body[:2] if len(cells) == len(header)]
-    if second == ["ticker", "date"] and not any(body[1][1:]):
-        header, line = _yfinance(header, body[0]), first[at + 2][0]
-    elif reading.header is False:
-        header, line = [str(i + 1) for i in range(len(header))], line - 1
-    elif reading.header is None and (what := _values(header, body)):
-        if above >= 0 and len(first[above][1]) == len(header):
-            header, line = [first[above][1][0].lstrip("# "), *first[above][1][1:]], line - 1
-        else:
-            raise DataError(
-                f"{name}: {unit} {line} holds {what} ({listed(header, 4)}); make the names of the columns its first "
-                f"{unit}, or call them 1, 2, ... with --header no (--header yes if these are the names)"
-            )
-    return _table(name, header, line, lambda: dropwhile(lambda row: row[0] <= line, below()), reading, unit)
-
-
-def _filled(row: Row) -> bool:
-    return any(map(str.strip, row[1]))
-
-
-def _yfinance(fields: list[str], tickers: list[str]) -> list[str]:
-    """The names of a table with three lines of header; of several tickers each name has its own."""
-    several = len(set(tickers[1:])) > 1
-    return ["Date", *(f"{name} {of}" if several else name for name, of in zip(fields[1:], tickers[1:], strict=True))]
+    if second == ["ticker", "date"] and not any(body[1][1:]):  # of several tickers each name has its own
+        tickers = body[0][1:]
+        names = [f"{each} {of}" if len({*tickers}) > 1 else each for each, of in zip(header[1:], tickers, strict=True)]
+        return first[at + 2][0], ["Date", *names]
+    if reading.header is False:
+        return line - 1, [str(i + 1) for i in range(len(header))]
+    if reading.header or not (what := _values(header, body)):
+        return line, header
+    if len(above) == len(header):
+        return line - 1, [above[0].lstrip("# "), *above[1:]]
+    raise DataError(
+        f"{name}: {unit} {line} holds {what} ({listed(header, 4)}); make the names of the columns its first {unit}, or "
+        "call them 1, 2, ... with --header no (--header yes if these are the names)"
+    )
 
 
 def _values(header: list[str], body: list[list[str]]) -> str:
@@ -219,69 +214,59 @@ def _values(header: list[str], body: list[list[str]]) -> str:
     return "values" if {*numeric, *dates} and {*numeric, *dates, *again} == {*filled} else ""
 
 
-def _table(
-    name: str, header: list[str], line: int, rows: Callable[[], Iterator[Row]], reading: Reading, unit: str
-) -> Table:
-    """The table below a header, with every row as wide, without padding, footers and what `where` leaves out."""
-    wanted = _where(reading.where, header, name)
+def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Row]:
+    """The lines of a CSV file, blank ones left out."""
+    start = 1
+    with text_of(path, encoding) as file:
+        lines = (line.strip() + "\n" for line in file) if separator == " " else file
+        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
+        try:
+            for row in reader:
+                if any(row) or len(row) > 1:
+                    yield start, row
+                start = reader.line_num + 1
+        except csv.Error as error:
+            why = f"is not CSV ({error}); check its quotes"
+            if "field limit" in str(error):
+                most = f"{csv.field_size_limit():,} characters"
+                why = f"has a cell of more than {most}; shorten it, or close the quotes before it"
+            raise DataError(f"{name}: line {start} {why}") from None
 
-    def checked() -> Iterator[Row]:
-        waiting: list[Row] = []  # rows of empty cells are padding at the end of a file, a mistake elsewhere
-        for at, cells in rows():
-            if len(cells) != len(header):
-                if not any(cells) or (cells[0].startswith("#")):
-                    continue
-                there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-                raise DataError(
-                    f"{name}: {unit} {at} has {there} and the header has {len(header)}; "
-                    "make them equal (a cell that contains the separator needs quotes), or leave lines out with "
-                    "--skip-header or --skip-footer"
-                )
-            if any(cells):
-                yield from waiting
-                waiting.clear()
-                yield at, cells
-            elif len(cells) > 1:
-                waiting.append((at, cells))
 
-    def body() -> Iterator[Row]:
-        held: deque[Row] = deque()
-        for row in checked():
-            held.append(row)
-            if len(held) > (reading.skip_footer or 0):
-                at, cells = held.popleft()
-                if wanted is None or cells[wanted[0]].strip() == wanted[1]:
-                    yield at, cells
-
-    return Table(name, header, line, body if reading.skip_footer or wanted else checked, unit, bar=reading.bar)
+def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
+    """The sign that cuts most of the first lines into the same number of cells."""
+    best, widest = ",", (0.0, 0)
+    for separator in SEPARATORS.values():
+        if separator == decimal:
+            continue
+        try:
+            some = islice(_csv(path, name, encoding, separator), _FIRST)
+            widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
+        except DataError:
+            continue
+        width, rows = widths.most_common(1)[0] if widths else (0, 0)
+        fit = (rows / widths.total(), width) if width > 1 else (0.0, 0)
+        # Blanks stand in names and between thousands too.
+        if fit > widest and (separator != " " or (widest == (0.0, 0) and fit[0] == 1)):
+            best, widest = separator, fit
+    return best
 
 
 def find(column: str, header: list[str], name: str) -> int:
     """The position of the column named `column`."""
     wanted = column.strip()
-    for same in (str, str.casefold):
-        found = [i for i, each in enumerate(header) if same(each) == same(wanted)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            places = " and ".join(str(i + 1) for i in found)
-            raise DataError(
-                f"{name} has {len(found)} columns named '{shown(wanted)}' (columns {places}); "
-                "rename or remove all but one"
-            )
+    found = [i for i, each in enumerate(header) if each == wanted]
+    found = found or [i for i, each in enumerate(header) if each.casefold() == wanted.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        places = " and ".join(str(i + 1) for i in found)
+        raise DataError(
+            f"{name} has {len(found)} columns named '{shown(wanted)}' (columns {places}); rename or remove all but one"
+        )
     near = difflib.get_close_matches(wanted.casefold(), [each.casefold() for each in header], n=1)
     guess = f"; did you mean '{next(each for each in header if each.casefold() == near[0])}'?" if near else ""
     raise DataError(f"{name} has no column '{shown(wanted)}'; its columns are {listed(header)}{guess}")
-
-
-def _where(where: str | None, header: list[str], name: str) -> tuple[int, str] | None:
-    """The column and the cell that rows must have to be taken."""
-    if where is None:
-        return None
-    column, equals, value = where.partition("=")
-    if not equals:
-        raise DataError(f"--where {shown(where)} names no value; give NAME=VALUE")
-    return find(column, header, name), value.strip()
 
 
 def _cell(value: Any) -> str:
@@ -294,75 +279,55 @@ def _cell(value: Any) -> str:
 
 
 def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
-    """The objects of a JSON array, or of one line each; their names come first."""
+    """The objects in the lines of a file; their names come first."""
     header: list[str] = []
+    cure = "give an object of names and values in each line, or CSV"
     with text_of(path, encoding) as text:
-        start = text.read(1)
-        text.seek(0)
-        line = 0
-        try:
-            for line, each in enumerate(
-                json.load(text) if start == "[" else map(json.loads, filter(str.strip, text)), 1
-            ):
-                if not isinstance(each, dict):
-                    raise DataError(f"{name}: row {line} is no JSON object; give objects of names and values")
-                if not header:
-                    header = list(each)
-                    yield 0, header
-                if each.keys() - set(header):
-                    strange = listed(sorted(each.keys() - set(header)), 3)
-                    raise DataError(
-                        f"{name}: row {line} has {strange}, which the first has not; give all rows the same"
-                    )
-                yield line, [_cell(each.get(key)) for key in header]
-        except DataError:
-            raise
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{name}: row {line + 1} is not JSON ({error}); check it, or give CSV") from None
+        for line, each in enumerate(filter(str.strip, text), 1):
+            try:
+                found = json.loads(each)
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{name}: row {line} is not JSON ({error}); {cure}") from None
+            if not isinstance(found, dict):
+                raise DataError(f"{name}: row {line} is no JSON object; {cure}")
+            if not header:
+                header = list(found)
+                yield 0, header
+            if strange := sorted(found.keys() - {*header}):
+                raise DataError(
+                    f"{name}: row {line} has {listed(strange, 3)}, which the first has not; give all rows the same"
+                )
+            yield line, [_cell(found.get(key)) for key in header]
 
 
-def _missing_extra(name: str, what: str, error: ImportError) -> DataError:
-    return DataError(
-        f'{name} is {what}, which needs {error.name}: pip install "tinygrad-rnn[tables]", or save it as CSV'
-    )
-
-
-def _parquet(path: AnyPath) -> Iterator[Row]:
-    """The rows of a parquet file; the names come first."""
+def _extra(module: str, name: str, what: str) -> Any:
+    """A module that comes with the extra `tables`."""
     try:
-        import pyarrow
-        from pyarrow import parquet
+        return importlib.import_module(module)
     except ImportError as error:
-        raise _missing_extra(named(path), "a parquet file", error) from None
+        raise DataError(
+            f'{name} is {what}, which needs {error.name}: pip install "tinygrad-rnn[tables]", or save it as CSV'
+        ) from None
+
+
+def _parquet(path: AnyPath, name: str) -> Iterator[Row]:
+    """The rows of a parquet file; the names come first."""
+    arrow, parquet = (_extra(each, name, "a parquet file") for each in ("pyarrow", "pyarrow.parquet"))
     try:
         with opened(path) as file:
             table = parquet.ParquetFile(file)
             yield 0, list(table.schema_arrow.names)
-            line = 0
-            for batch in table.iter_batches(ROWS_AT_ONCE):
+            lines = count(1)
+            for batch in table.iter_batches(_ROWS_AT_ONCE):
                 for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    line += 1
-                    yield line, list(map(_cell, cells))
-    except (OSError, pyarrow.ArrowException) as error:
-        raise DataError(f"{named(path)} is a damaged parquet file ({shown(error)}); get it again") from None
-
-
-def _is_workbook(path: AnyPath, start: bytes) -> bool:
-    if start.startswith(b"\xd0"):
-        return True
-    with opened(path) as file:
-        try:
-            return not _WORKBOOKS.isdisjoint(zipfile.ZipFile(file).namelist())
-        except zipfile.BadZipFile:
-            return False
+                    yield next(lines), list(map(_cell, cells))
+    except (OSError, arrow.ArrowException) as error:
+        raise DataError(f"{name} is a damaged parquet file ({shown(error)}); get it again") from None
 
 
 def _workbook(path: AnyPath, name: str, sheet: str | None) -> Iterator[Row]:
     """The rows of a sheet; the only one of the workbook that holds something, or the one that is asked for."""
-    try:
-        import python_calamine as calamine
-    except ImportError as error:
-        raise _missing_extra(name, "a workbook", error) from None
+    calamine = _extra("python_calamine", name, "a workbook (or an archive, to be unpacked first)")
     try:
         with opened(path) as file:
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
@@ -371,7 +336,10 @@ def _workbook(path: AnyPath, name: str, sheet: str | None) -> Iterator[Row]:
             for each in book.sheet_names
         }
     except (calamine.CalamineError, OSError) as error:
-        raise DataError(f"{name} is no workbook that can be read ({shown(error)}); save it as CSV") from None
+        raise DataError(
+            f"{name} is a zip archive or a spreadsheet workbook that cannot be read ({shown(error)}); save the sheet "
+            "as CSV (UTF-8) and give that file"
+        ) from None
     filled = {each: rows for each, rows in sheets.items() if any(any(row) for row in rows)}
     if sheet is None and len(filled) > 1:
         raise DataError(f"{name} has {len(filled)} sheets; choose one of {listed(list(filled))} with --sheet")

@@ -10,8 +10,9 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...viz.chart import Chart, Curve
+from ..training.network import Network
 from .shown import Shown, says, section
-from .trials import Network, descend, from_seeds, spread
+from .trials import descend, from_seeds, spread
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
 SEEDS = range(4)
@@ -45,7 +46,7 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     tg.manual_seed(seed)
     random = np.random.default_rng(seed)
     words, cell = COUNTRIES + FILLERS, setting.cell.lower()
-    network = Network(cell, SIZE, HIDDEN, COUNTRIES, words=words, forget_bias=setting.forget_bias)
+    network = Network(cell, SIZE, HIDDEN, COUNTRIES, vocabulary=words, forget_bias=setting.forget_bias)
     optimizer = tg.optim.Adam(network.parameters(), lr=0.01)
     accuracy = {}
     for step in range(1, max(marks) + 1):
@@ -86,70 +87,68 @@ def compare(
     return [Results(setting, each) for setting, each in zip(wanted, runs, strict=True)]
 
 
-def _section(heading: str, results: Sequence[Results]) -> str:
-    marks = list(results[0].runs[0])
-    rows = []
-    for each in results:
-        right = [spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks]
-        rows.append([each.setting.name, each.setting.distance, *right, f"{each.solved} of {len(each.runs)}"])
-    return section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows)
-
-
-def _chart(results: Sequence[Results]) -> Chart:
-    """The mean accuracy after the last step, a curve for each network."""
-    curves = []
-    for name in dict.fromkeys(each.setting.name for each in results):
-        own = [each for each in results if each.setting.name == name]
-        xs, ys = [each.setting.distance for each in own], [100 * float(np.mean(each.last)) for each in own]
-        curves.append(Curve(name, xs, ys))
-    return Chart("How far back a network remembers", "T", "% right", curves)
-
-
 PLAIN = (Setting("RNN"),)
 GATED = (Setting("LSTM", 0.0), Setting("LSTM", 1.0), Setting("LSTM", 3.0), Setting("GRU"))
 
 
-def _task(distances: Sequence[int], seeds: Sequence[int]) -> str:
-    return says(f"""The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %.
-        {HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and
-        the highest of {len(seeds)} seeds; solved is {100 * SOLVED:.0f} % in the end.
-        T = {", ".join(map(str, distances))}.""")
+def _shown(claim: str, heading: str, found: Sequence[Results], text: str, which: str) -> Shown:
+    """How often every network is right, by steps of training and by distance."""
+    marks, seeds = list(found[0].runs[0]), len(found[0].runs)
+    distances = dict.fromkeys(str(each.setting.distance) for each in found)
+    curves: dict[str, list[tuple[int, float]]] = {}
+    rows = []
+    for each in found:
+        name, T = each.setting.name, each.setting.distance
+        right = [spread([100 * run[mark] for run in each.runs], "{:.0f}".format) + " %" for mark in marks]
+        rows.append([name, T, *right, f"{each.solved} of {seeds}"])
+        curves.setdefault(name, []).append((T, 100 * float(np.mean(each.last))))
+    return Shown(
+        claim,
+        says(f"""The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %.
+            {HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and
+            the highest of {seeds} seeds; solved is {100 * SOLVED:.0f} % in the end. T = {", ".join(distances)}."""),
+        section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows),
+        says(text),
+        picture=Chart(
+            "How far back a network remembers",
+            "T",
+            "% right",
+            [Curve(name, *zip(*points, strict=True)) for name, points in curves.items()],
+        ),
+        drawn=f"how often {which} is right after the last step of training, by distance, the mean of the seeds",
+    )
 
 
 def show_forgetting(quick: bool = False) -> Shown:
     """Claim 15."""
     distances, seeds = ((3, 20), SEEDS[:1]) if quick else ((3, 5, 10, 20, 40), SEEDS)
-    found = compare(PLAIN, distances, (100,) if quick else (100, 200), seeds)
-    return Shown(
+    return _shown(
         "Claim 15: early words are forgotten ('I grew up in France ... I speak fluent')",
-        _task(distances, seeds),
-        _section("How often a plain RNN is right", found),
-        says("""At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and
-            beyond it is at chance. So the effect is real, but the example is not one.
+        "How often a plain RNN is right",
+        compare(PLAIN, distances, (100,) if quick else (100, 200), seeds),
+        """At T = 3, the distance in the textbook's own sentence, a plain RNN is right every time; at T = 20 and beyond
+        it is at chance. So the effect is real, but the example is not one.
 
-            Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell it to
-            keep the country has vanished on the way: credit assignment, not only forgetting. A wider network and more
-            steps move the limit (32 units solve T = 20 for some seeds)."""),
-        picture=_chart(found),
-        drawn="how often it is right after the last step of training, by distance, the mean of the seeds",
+        Honest note: it is a matter of training, not of what an RNN can hold. The gradient that should tell it to keep
+        the country has vanished on the way: credit assignment, not only forgetting. A wider network and more steps move
+        the limit (32 units solve T = 20 for some seeds).""",
+        "it",
     )
 
 
 def show_remembering(quick: bool = False) -> Shown:
     """Claim 16."""
     distances, seeds = ((20,), SEEDS[:1]) if quick else ((10, 20, 40), SEEDS)
-    found = compare(GATED[:3:2] if quick else GATED, distances, (100,) if quick else (100, 200, 300), seeds)
-    return Shown(
+    return _shown(
         "Claim 16: an LSTM remembers",
-        _task(distances, seeds),
-        _section("The same task with gates", found),
-        says("""'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM is
-            at chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and 20 within
-            100 steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A GRU, whose update
-            gate starts half open, solves T = 10, some seeds T = 20 and none T = 40.
+        "The same task with gates",
+        compare(GATED[:3:2] if quick else GATED, distances, (100,) if quick else (100, 200, 300), seeds),
+        """'Use an LSTM' is only true with the gate open: with PyTorch's initial values (forget bias 0) the LSTM is at
+        chance at T = 20, as the plain RNN is. With forget bias 3 it is right every time at T = 10 and 20 within 100
+        steps; at T = 40 three seeds of four are after 200 steps and all of them after 300. A GRU, whose update gate
+        starts half open, solves T = 10, some seeds T = 20 and none T = 40.
 
-            Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to suit the
-            time scale: about log T, here 3)."""),
-        picture=_chart(found),
-        drawn="how often each is right after the last step of training, by distance, the mean of the seeds",
+        Reference: Jozefowicz, Zaremba & Sutskever 2015 (forget bias 1); Tallec & Ollivier 2018 (biases to suit the time
+        scale: about log T, here 3).""",
+        "each",
     )

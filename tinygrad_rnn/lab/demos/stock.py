@@ -12,9 +12,10 @@ from ... import nn
 from ...explain.report import prose, significant
 from ...viz.chart import Chart, Curve
 from .. import data
+from ..training.network import Network
 from .shown import Shown, says, section
 from .through_time import percent, steps_of
-from .trials import Network, descend, spread
+from .trials import descend, spread
 from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
 
 

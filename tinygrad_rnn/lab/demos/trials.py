@@ -15,6 +15,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...explain.report import significant, table
 from ..training.bar import bar
+from ..training.network import Network
 
 Array = NDArray[Any]
 S = TypeVar("S")
@@ -85,37 +86,8 @@ class Problem(Protocol):
     def loss(self, outputs: tg.Tensor, targets: Array) -> tg.Tensor:
         """Of the outputs of all steps, (time, count, outputs)."""
 
-    def judge(self, model: "Network", random: np.random.Generator) -> tuple[float, bool]:
+    def judge(self, model: Network, random: np.random.Generator) -> tuple[float, bool]:
         """A score on fresh sequences, and whether that is a success."""
-
-
-class Network(nn.Module):
-    """A recurrent layer and a linear one: (time, batch, inputs) -> (time, batch, outputs).
-
-    With `words` the inputs are ids (time, batch), each of which becomes its row of a table.
-    """
-
-    def __init__(
-        self, cell: str, inputs: int, hidden: int, outputs: int, *, words: int = 0, forget_bias: float = 0.0
-    ) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(words, inputs) if words else None
-        own = {"forget_bias": forget_bias} if cell == "lstm" else {}
-        kinds: dict[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-        self.rnn: nn.RNNBase[Any] = kinds[cell](inputs, hidden, **own)
-        self.output = nn.Linear(hidden, outputs)
-
-    def states(self, xs: tg.Tensor) -> tg.Tensor:
-        """(time, batch, hidden)."""
-        hs: tg.Tensor = self.rnn(xs if self.embedding is None else self.embedding(xs))[0]
-        return hs
-
-    def forward(self, xs: tg.Tensor) -> tg.Tensor:
-        return self.output(self.states(xs))
-
-    def last(self, xs: tg.Tensor) -> tg.Tensor:
-        """The output after the last step alone, (batch, outputs)."""
-        return self.output(self.states(xs)[-1])
 
 
 def network(problem: Problem, setting: Setting) -> Network:
@@ -150,7 +122,7 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
         while step < steps and not solved:
             step += 1
             xs, targets = problem.sample(random, setting.batch)
-            loss = problem.loss(model(tg.tensor(xs, dtype=tg.float32)), targets)
+            loss = problem.loss(model(tg.tensor(xs, dtype=tg.float32))[0], targets)
             if not math.isfinite(loss.item()):
                 break
             descend(optimizer, loss, setting.clip)

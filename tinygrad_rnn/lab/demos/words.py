@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 import tinygrad_rnn as tg
 
 from ... import nn
+from ..training.network import Network
 from .shown import Shown, says, section
-from .trials import Network, descend
+from .trials import descend
 
 SENTENCE = ("the", "cat", "sat", "on", "the")
 WORDS = tuple(dict.fromkeys(SENTENCE))
@@ -82,14 +83,14 @@ def train(
     tg.manual_seed(seed)
     words = tuple(dict.fromkeys(sentence))
     ids = tg.tensor([words.index(word) for word in sentence])
-    model = Network("rnn", 4, 8, len(words), words=len(words))
+    model = Network("rnn", 4, 8, len(words), vocabulary=len(words))
     if not recurrence:
         model.rnn.weight_hh_l0.requires_grad_(False).array[...] = 0
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = tg.optim.SGD(trained, lr=0.1) if adam is None else tg.optim.Adam(trained, lr=adam)
 
     def forward() -> tuple[list[list[float]], tg.Tensor]:
-        logits = model(ids[:-1])
+        logits, _ = model(ids[:-1])
         judged, target = (logits, ids[1:]) if every_word else (logits[-1:], ids[-1:])
         with tg.no_grad():
             probabilities = tg.softmax(logits, dim=-1).tolist()

@@ -82,6 +82,7 @@
     if (state2.run > 0) parts.unshift(`run=${state2.run}`);
     if (state2.pinned && state2.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state2.selected].name)}`);
     if (state2.series) parts.push(`state=${state2.series}`);
+    if (state2.changes) parts.push(`set=${state2.changes}`);
     if (state2.theme) parts.push(`dark=${state2.theme === "dark" ? 1 : 0}`);
     return parts.join("&");
   }
@@ -92,6 +93,7 @@
       series: Math.min(Math.max(0, Number(said2.get("state")) || 0), Math.max(0, run.series.length - 1)),
       pinned: named >= 0,
       selected: named >= 0 ? named : null,
+      ...said2.has("set") ? { changes: said2.get("set") ?? "" } : {},
       ...said2.has("k") ? { moment: clock.within(Number(said2.get("k"))) } : {},
       ...said2.has("dark") ? { theme: said2.get("dark") === "1" ? "dark" : "light" } : {}
     };
@@ -175,13 +177,13 @@
     if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
     return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
   }
-  function number(x, whole = false, digits = 3) {
+  function number(x, whole = false, digits2 = 3) {
     if (typeof x === "string") return x;
     if (x === 0) return "0";
     const size = Math.abs(x);
     if (whole && size < 1e6) return String(x);
     if (size >= 1e-3 && size < 1e4) {
-      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+      const decimals = Math.min(4, Math.max(0, digits2 - 1 - Math.floor(Math.log10(size))));
       const text = rounded(x, decimals, "toFixed");
       if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
     }
@@ -189,19 +191,543 @@
   }
   var finite = (size) => typeof size === "number" ? size : Infinity;
   var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
-  function tableOf({ shape: shape2, rows, whole }) {
+  function tableOf({ shape: shape2, rows: rows2, whole }) {
     const size = count(shape2);
     if (size === 0) return null;
     const isVector = shape2.length < 2;
-    const [first] = rows;
-    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
+    const [first] = rows2;
+    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows2;
     const across = shape2[shape2.length - 1];
     const moreRight = !isVector && across > first.length;
-    const moreBelow = isVector ? size > first.length : size / across > rows.length;
+    const moreBelow = isVector ? size > first.length : size / across > rows2.length;
     const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
     return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
   }
   var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
+
+  // core/flow.js
+  var LIMITS = (
+    /** @type {[number, string][]} */
+    [
+      [1e-3, "vanishes"],
+      [0.1, "shrinks"],
+      [10, "keeps its size"],
+      [1e3, "grows"]
+    ]
+  );
+  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
+    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+    if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
+    const last = sizes[sizes.length - 1];
+    const total = last ? sizes[0] / last : 1;
+    const factor = total ** (1 / Math.max(1, sizes.length - 1));
+    if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
+    return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
+  }
+  function sentence(sizes, times) {
+    const { word, total, factor } = judged(sizes, times);
+    return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
+  }
+
+  // core/tape.js
+  var ARRAYS = { d: Float64Array, f: Float32Array, i: Float64Array, b: Uint8Array };
+  var larger = (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : a > b ? a : b;
+  var smaller = (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : a < b ? a : b;
+  function remainder(a, b) {
+    const rest = a % b;
+    return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  }
+  function quotient(a, b) {
+    const rest = a % b;
+    const whole = (a - rest) / b;
+    return b === 0 ? a / b : Math.round(rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole);
+  }
+  function even(x) {
+    const floor = Math.floor(x);
+    const over = x - floor;
+    return over < 0.5 || over === 0.5 && floor % 2 === 0 ? floor : over >= 0.5 ? floor + 1 : x;
+  }
+  var NEAR = [
+    [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
+    [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171]
+  ];
+  var MIDDLE = [
+    [
+      21531153547440383e-24,
+      0.5641884969886701,
+      8.883149794388377,
+      66.11919063714163,
+      298.6351381974001,
+      881.952221241769,
+      1712.0476126340707,
+      2051.0783778260716,
+      1230.3393547979972
+    ],
+    [
+      1,
+      15.744926110709835,
+      117.6939508913125,
+      537.1811018620099,
+      1621.3895745666903,
+      3290.7992357334597,
+      4362.619090143247,
+      3439.3676741437216,
+      1230.3393548037495
+    ]
+  ];
+  var ratio = (parts, z) => parts.map((each) => each.reduce((sum, c) => sum * z + c, 0)).reduce((p, q) => p / q);
+  function erf(x) {
+    const size = Math.abs(x);
+    if (Number.isNaN(size)) return size;
+    if (size <= 0.46875) return x * ratio(NEAR, x * x);
+    return Math.sign(x) * (size < 6 ? 1 - Math.exp(-size * size) * ratio(MIDDLE, size) : 1);
+  }
+  var truth = (condition) => condition ? 1 : 0;
+  var ENTRYWISE = {
+    add: (a, b) => a + b,
+    sub: (a, b) => a - b,
+    mul: (a, b) => a * b,
+    div: (a, b) => a / b,
+    neg: (a) => -a,
+    floor_divide: quotient,
+    remainder,
+    pow: (a, b) => b === 2 ? a * a : a === 1 ? 1 : a ** b,
+    exp: Math.exp,
+    expm1: Math.expm1,
+    log: Math.log,
+    log1p: Math.log1p,
+    log2: Math.log2,
+    log10: Math.log10,
+    sqrt: Math.sqrt,
+    sin: Math.sin,
+    cos: Math.cos,
+    tan: Math.tan,
+    sinh: Math.sinh,
+    cosh: Math.cosh,
+    tanh: Math.tanh,
+    atan2: Math.atan2,
+    abs: Math.abs,
+    floor: Math.floor,
+    ceil: Math.ceil,
+    trunc: Math.trunc,
+    erf,
+    sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+    softplus: (x) => x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    maximum: larger,
+    minimum: smaller,
+    where: (condition, a, b) => condition ? a : b,
+    sign: (x) => truth(x > 0) - truth(x < 0),
+    eq: (a, b) => truth(a === b),
+    ne: (a, b) => truth(a !== b),
+    lt: (a, b) => truth(a < b),
+    le: (a, b) => truth(a <= b),
+    gt: (a, b) => truth(a > b),
+    ge: (a, b) => truth(a >= b),
+    // NaN is true, as in C
+    logical_and: (a, b) => truth(a !== 0 && b !== 0),
+    logical_or: (a, b) => truth(a !== 0 || b !== 0),
+    logical_xor: (a, b) => truth(a === 0 !== (b === 0)),
+    logical_not: (a) => truth(a === 0),
+    bitwise_and: (a, b) => a & b,
+    bitwise_or: (a, b) => a | b,
+    bitwise_xor: (a, b) => a ^ b,
+    isnan: (x) => truth(Number.isNaN(x)),
+    isinf: (x) => truth(Math.abs(x) === Infinity),
+    isfinite: (x) => truth(Number.isFinite(x))
+  };
+  var CHOSEN = {
+    round: (decimals) => (x) => even(x * 10 ** (decimals ?? 0)) / 10 ** (decimals ?? 0),
+    to: (_, kind) => kind === "i" ? Math.trunc : kind === "b" ? (x) => truth(x !== 0) : (x) => x,
+    bitwise_not: (_, kind) => kind === "b" ? (x) => truth(x === 0) : (x) => -x - 1
+  };
+  function places(map) {
+    if (Array.isArray(map)) return Int32Array.from(map);
+    let found = Int32Array.of(map.first);
+    for (const [size, step] of map.axes) {
+      const next = new Int32Array(found.length * size);
+      for (let n = 0; n < next.length; n += 1) next[n] = found[Math.floor(n / size)] + n % size * step;
+      found = next;
+    }
+    return found;
+  }
+  function rows(length, n, f) {
+    return () => {
+      for (let start = 0, row = 0; start < length; start += n, row += 1) f(start, start + n, row);
+    };
+  }
+  function largestAt(x, start, end) {
+    let best = start;
+    for (let i = start; i < end; i += 1) {
+      if (Number.isNaN(x[i])) return i;
+      if (x[i] > x[best]) best = i;
+    }
+    return best;
+  }
+  var BUILD = {
+    take(y, xs, map) {
+      const from = places(map);
+      if (xs.length === 1) {
+        const [x] = xs;
+        return () => {
+          for (let i = 0; i < y.length; i += 1) y[i] = x[from[i]];
+        };
+      }
+      const owner = new Int32Array(from.length);
+      const inside = new Int32Array(from.length);
+      const starts = [0];
+      for (const x of xs) starts.push(starts[starts.length - 1] + x.length);
+      from.forEach((place, i) => {
+        owner[i] = starts.findIndex((start, k) => place >= start && place < starts[k + 1]);
+        inside[i] = place - starts[owner[i]];
+      });
+      return () => {
+        for (let i = 0; i < y.length; i += 1) y[i] = xs[owner[i]][inside[i]];
+      };
+    },
+    // Added up in double precision.
+    sum(y, [x], map) {
+      const to = places(map);
+      const total = y instanceof Float32Array ? new Float64Array(y.length) : y;
+      return () => {
+        total.fill(0);
+        for (let i = 0; i < to.length; i += 1) total[to[i]] += x[i];
+        if (total !== y) y.set(total);
+      };
+    },
+    // Four columns at once: every entry of a is read for four products.
+    matmul(y, [a, b], [m, k, n]) {
+      return () => {
+        for (let row = 0, at = 0; at < y.length; row += 1, at += n) {
+          const first = row * k;
+          const start = Math.floor(row / m) * k * n;
+          let column = 0;
+          for (; column + 3 < n; column += 4) {
+            let s0 = 0;
+            let s1 = 0;
+            let s2 = 0;
+            let s3 = 0;
+            for (let i = 0, j = start + column; i < k; i += 1, j += n) {
+              const factor = a[first + i];
+              s0 += factor * b[j];
+              s1 += factor * b[j + 1];
+              s2 += factor * b[j + 2];
+              s3 += factor * b[j + 3];
+            }
+            y[at + column] = s0;
+            y[at + column + 1] = s1;
+            y[at + column + 2] = s2;
+            y[at + column + 3] = s3;
+          }
+          for (; column < n; column += 1) {
+            let sum = 0;
+            for (let i = 0; i < k; i += 1) sum += a[first + i] * b[start + i * n + column];
+            y[at + column] = sum;
+          }
+        }
+      };
+    },
+    add(y, [a, b]) {
+      if (a.length !== b.length) return null;
+      return () => {
+        for (let i = 0; i < y.length; i += 1) y[i] = a[i] + b[i];
+      };
+    },
+    mul(y, [a, b]) {
+      if (a.length !== b.length) return null;
+      return () => {
+        for (let i = 0; i < y.length; i += 1) y[i] = a[i] * b[i];
+      };
+    },
+    amax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = x[largestAt(x, start, end)]),
+    argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = largestAt(x, start, end) - start),
+    // y_t = a_t y_(t-1) + b_t
+    recurrence(y, [a, b], [n]) {
+      return rows(b.length, n, (start, end) => {
+        y[start] = b[start];
+        for (let t = start + 1; t < end; t += 1) y[t] = a[t] * y[t - 1] + b[t];
+      });
+    },
+    argsort(y, [x], [n, descending]) {
+      const size = descending ? -1 : 1;
+      return rows(x.length, n, (start) => {
+        const order = Array.from({ length: n }, (_, i) => i);
+        order.sort((i, j) => size * (x[start + i] - x[start + j]) || i - j);
+        y.set(order, start);
+      });
+    }
+  };
+  function builder(name, y, kind, xs, option) {
+    const built = BUILD[name]?.(y, xs, option);
+    if (built) return built;
+    const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
+    if (!f) throw new Error(`the page cannot compute ${name}`);
+    const [a, b = a, c = a] = xs;
+    const [i, j, k] = [a, b, c].map((x) => x.length === 1 && y.length !== 1 ? 0 : 1);
+    return () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
+    };
+  }
+  function unpacked(given, kind) {
+    if (Array.isArray(given)) return given;
+    const bytes = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
+    return new ARRAYS[kind](bytes.buffer);
+  }
+  function openTape({ names, sizes, kinds, code: code2, leaves, forward }) {
+    const values = sizes.map((size, number2) => new ARRAYS[kinds[number2]](size));
+    for (const [number2, given] of Object.entries(leaves)) values[Number(number2)].set(unpacked(given, kinds[Number(number2)]));
+    const program = code2.map(
+      ([name, result, args, option]) => builder(names[name], values[result], kinds[result], args.map((arg) => values[arg]), option)
+    );
+    return {
+      values,
+      forward,
+      run(from = 0, to = program.length) {
+        for (let n = from; n < to; n += 1) program[n]();
+      }
+    };
+  }
+
+  // core/live.js
+  var [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8];
+  function digits(x) {
+    if (!Number.isFinite(x)) return sized(x);
+    const text = x.toExponential(DIGITS - 1);
+    const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
+    return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
+  }
+  function sizeOf(values) {
+    let largest = 0;
+    for (const x of values) {
+      if (Number.isNaN(x)) return NaN;
+      largest = Math.max(largest, Math.abs(x));
+    }
+    if (largest === 0 || largest === Infinity) return largest;
+    let sum = 0;
+    for (const x of values) sum += (x / largest) ** 2;
+    return largest * Math.sqrt(sum);
+  }
+  function rangeOf(values) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const x of values) {
+      if (Number.isNaN(x)) return [NaN, NaN];
+      low = Math.min(low, x);
+      high = Math.max(high, x);
+    }
+    return [low, high];
+  }
+  function numbersOf(values, { shape: shape2, whole }) {
+    const across = shape2.length < 2 ? values.length : shape2[shape2.length - 1];
+    const [count2, width] = shape2.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
+    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+    const [low, high] = rangeOf(values);
+    const shown = rows2.reduce((sum, row) => sum + row.length, 0);
+    return {
+      shape: shape2,
+      size: digits(sizeOf(values)),
+      rows: rows2.length ? rows2 : [[]],
+      ...whole ? { whole } : {},
+      ...shown < values.length ? { range: (
+        /** @type {[Size, Size]} */
+        [digits(low), digits(high)]
+      ) } : {}
+    };
+  }
+  function gridLines(values, shape2, whole) {
+    const rows2 = shape2.slice(0, -1).reduce((product, n) => product * n, 1);
+    if (values.length > WRITTEN || rows2 > 2) return null;
+    const texts = Array.from(values, (x) => number(sized(x), whole));
+    for (const lines of rows2 === 2 ? [2] : [1, 2]) {
+      const columns2 = Math.ceil(texts.length / lines);
+      if (Math.max(...texts.map((text) => text.length)) <= Math.floor((LINE + 1) / columns2) - 1) {
+        const padded = [...texts, ...new Array(columns2 * lines - texts.length).fill("")];
+        return Array.from({ length: lines }, (_, n) => padded.slice(n * columns2, (n + 1) * columns2));
+      }
+    }
+    return null;
+  }
+  var sized = (x) => Number.isFinite(x) ? x : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf";
+  function valueLines(values, shape2, whole) {
+    if (values.length === 0) return [["empty"]];
+    const grid = gridLines(values, shape2, whole);
+    if (grid) return grid;
+    const [low, high] = rangeOf(values);
+    return [[Number.isNaN(low) ? "has NaN" : `${number(sized(low), whole, 2)} .. ${number(sized(high), whole, 2)}`]];
+  }
+  var gradientLines = (values, shape2) => values.length === 0 ? [["empty"]] : gridLines(values, shape2, false) ?? [[`size ${number(sized(sizeOf(values)))}`]];
+  var AS_DRAWN = "what is carried does not follow the changes";
+  var Live = class {
+    /**
+     * @param {Run} run is changed in place
+     * @param {LiveData} data
+     */
+    constructor(run, data) {
+      this.run = run;
+      this.data = data;
+      this.tape = openTape(data.tape);
+      this.tape.run();
+      this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+      this.cards = [];
+      this.version = 0;
+      this.isChanged = false;
+      this.scaled = /* @__PURE__ */ new Map();
+    }
+    /** @param {number} id */
+    #values = (id) => this.tape.values[this.data.values[id]];
+    /** Whether the numbers of a node can be changed. @param {number} id */
+    isLeaf = (id) => this.before.has(id);
+    /** @param {number} id @param {number} at */
+    entry = (id, at) => this.#values(id)[at];
+    /** The loss, the sum of its numbers if it has several. */
+    get loss() {
+      return Array.from(this.#values(this.run.loss)).reduce((sum, x) => sum + x, 0);
+    }
+    /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
+    change(changes) {
+      for (const { id, at, is } of changes) this.#values(id)[at] = is;
+      this.scaled.clear();
+      this.#compute();
+    }
+    /**
+     * Multiply a leaf as a whole, as it was when the last other change was made: of a square matrix this is a factor of
+     * its spectral radius too.
+     *
+     * @param {number} id
+     * @param {number} factor
+     */
+    scale(id, factor) {
+      const values = this.#values(id);
+      const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
+      this.scaled.set(id, { base, factor });
+      values.set(base.map((x) => x * factor));
+      this.#compute();
+    }
+    /** What a leaf is multiplied by. @param {number} id */
+    factor = (id) => this.scaled.get(id)?.factor ?? 1;
+    /** A step of gradient descent of all leaves that are parameters, or of all. @param {number} rate */
+    descend(rate) {
+      const { leaves, gradients } = this.data;
+      const parameters = leaves.filter((id) => this.run.nodes[id].kind === "parameter");
+      for (const id of parameters.length ? parameters : leaves) {
+        const slot = gradients[id];
+        if (slot === null) continue;
+        const [values, g] = [this.#values(id), this.tape.values[slot]];
+        for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
+      }
+      this.scaled.clear();
+      this.#compute();
+    }
+    /** All leaves as they were drawn. */
+    reset() {
+      for (const [id, values] of this.before) this.#values(id).set(values);
+      this.scaled.clear();
+      this.#compute();
+    }
+    /** What was changed. @returns {Change[]} */
+    get changes() {
+      return [...this.before].flatMap(([id, before]) => {
+        const values = this.#values(id);
+        return Array.from(before, (was, at) => ({ id, at, was, is: values[at] })).filter(({ was, is }) => was !== is);
+      });
+    }
+    /**
+     * The derivative of the loss in one number of a leaf by moving it a little to both sides: what the chain rule is
+     * checked against.
+     *
+     * @param {number} id
+     * @param {number} at
+     */
+    nudge(id, at) {
+      const values = this.#values(id);
+      const x = values[at];
+      const isSingle = values instanceof Float32Array;
+      const step = (isSingle ? 0.01 : 1e-5) * Math.max(1, Math.abs(x));
+      const [up, down] = [x + step, x - step].map((moved2) => {
+        values[at] = moved2;
+        this.tape.run(0, this.tape.forward);
+        return { x: values[at], loss: this.loss };
+      });
+      values[at] = x;
+      this.tape.run(0, this.tape.forward);
+      const slot = this.data.gradients[id];
+      const rule = slot === null ? 0 : this.tape.values[slot][at];
+      return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
+    }
+    /** The class of a size on the scale of the page. @param {number} size */
+    look(size) {
+      if (!Number.isFinite(size)) return "gbad";
+      if (size === 0) return "gzero";
+      const [low, high] = this.data.scale;
+      const place = (Math.log10(size) - low) / (high - low) * SHADES;
+      return place < 0 ? "gtiny" : `g${Math.min(Math.trunc(place), SHADES - 1)}`;
+    }
+    /**
+     * The class of a line that shows what goes back along some edges: the sum, or the size of all where they come from
+     * several values.
+     *
+     * @param {number[]} edges
+     */
+    lookOfLine(edges) {
+      const parts = edges.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
+      if (parts.length === 0) return "gnone";
+      const sources = new Set(edges.map((n) => this.run.edges[n][0]));
+      if (sources.size > 1) return this.look(Math.hypot(...parts.map(sizeOf)));
+      return this.look(sizeOf(Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0))));
+    }
+    #compute() {
+      const { run, data, tape } = this;
+      tape.run();
+      this.version += 1;
+      this.isChanged = true;
+      this.cards = run.nodes.map((node, id) => {
+        const [values, slot] = [this.#values(id), data.gradients[id]];
+        node.value = numbersOf(values, node.value);
+        if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
+        return {
+          value: valueLines(values, node.value.shape, node.value.whole ?? false),
+          gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null
+        };
+      });
+      run.edges.forEach((edge, n) => {
+        const slot = data.shares[n];
+        const share = edge[3];
+        if (!share || slot === null) return;
+        const size = sizeOf(tape.values[slot]);
+        Object.assign(share, { size: digits(size), css: this.look(size) });
+      });
+      run.series.forEach((series, n) => {
+        if (series.verdict) series.verdict = data.judged[n] ? this.#verdict(series.ids) : AS_DRAWN;
+      });
+      for (const [source, uses] of Object.entries(run.uses)) {
+        uses.forEach(([, sum], n) => {
+          const slot = data.sums[source]?.[n];
+          if (!sum || slot === void 0) return;
+          const values = tape.values[slot];
+          Object.assign(sum, this.#gradient(values, sum), { lines: gradientLines(values, sum.shape) });
+        });
+      }
+    }
+    /** What becomes of the gradients of these values, each of a step. @param {(number | null)[]} ids */
+    #verdict(ids) {
+      const known = ids.filter((id) => id !== null).sort((a, b) => a - b);
+      const sizes = known.map((id) => sizeOf(this.tape.values[this.data.gradients[id] ?? -1] ?? []));
+      const end = sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
+      const times = known.map((id) => this.run.frames[this.run.nodes[id].frame ?? 0].step);
+      return sentence(sizes.slice(0, end), times.slice(0, end));
+    }
+    /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */
+    #gradient(values, before) {
+      return { ...numbersOf(values, before), css: this.look(sizeOf(values)) };
+    }
+  };
+  var wordsOfChanges = (changes) => changes.map(({ id, at, is }) => `${id}.${at}=${is}`).join("_");
+  function changesIn(words, live) {
+    return words.split("_").flatMap((word) => {
+      const found = /^(\d+)\.(\d+)=(-?[\d.e+-]+)$/.exec(word);
+      if (!found) return [];
+      const [id, at, is] = found.slice(1).map(Number);
+      return live.isLeaf(id) && at < (live.before.get(id)?.length ?? 0) && Number.isFinite(is) ? [{ id, at, is }] : [];
+    });
+  }
 
   // core/words.js
   var ROLES = {
@@ -484,9 +1010,11 @@
       const gradient = clock.gradientOf(id, state2.moment);
       const isKnown = clock.valueAt[id] <= state2.moment;
       const part = gradient?.part === "part" ? gradient : null;
-      if (!isNew(card, `${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
+      if (!isNew(card, `${page2.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
       card.classList.toggle("future", !isKnown);
       card.dataset.gradient = gradient?.part ?? "none";
+      const lines = page2.live?.isChanged ? page2.live.cards[id] : null;
+      if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
       drawPartial(card, part);
       card.setAttribute("aria-label", cardWords(run, clock, id, state2.moment));
       if (now === id) card.setAttribute("aria-current", "step");
@@ -500,14 +1028,57 @@
       const box = { x: x - room, y: y - room, width: width + 2 * room, height: height + 2 * room };
       for (const [key, value] of Object.entries(box)) mark?.setAttribute(key, String(value));
     }
+    function drawStrip(mark, id) {
+      const { gradient } = run.nodes[id];
+      const text = mark.querySelector("text");
+      if (!gradient || !text) return;
+      text.dataset.middle ??= String(Number(text.getAttribute("x")) + text.getComputedTextLength() / 2);
+      text.setAttribute("x", text.dataset.middle);
+      text.setAttribute("text-anchor", "middle");
+      text.textContent = `|${gradientName(run, id)}| = ${number(gradient.size)}`;
+      colour(mark, gradient.css);
+    }
     return () => {
       const now = clock.current(state2.moment);
       marks.drawing.dataset.phase = clock.isForward(state2.moment) ? "forward" : "backward";
       marks.cards.forEach((_, id) => drawCard(id, now));
-      for (const [id, mark] of marks.strips) mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
+      for (const [id, mark] of marks.strips) {
+        mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
+        if (page2.live?.isChanged) drawStrip(mark, id);
+      }
       ring("ring-now", now, 4);
       ring("ring-selected", state2.selected, 8);
     };
+  }
+  function colour(mark, look) {
+    for (const name of [...mark.classList].filter((each) => /^g(\d|none|zero|tiny|bad)$/.test(each))) mark.classList.remove(name);
+    mark.classList.add("live", look);
+  }
+  function drawNumbers(card, lines, look) {
+    for (
+      const kind of
+      /** @type {const} */
+      ["value", "gradient"]
+    ) {
+      const part = card.querySelector(`.${kind}`);
+      const wanted = lines[kind];
+      if (!part || !wanted) continue;
+      const places2 = (
+        /** @type {SVGTextElement[]} */
+        [...part.querySelectorAll("text")].slice(1)
+      );
+      for (const place of places2) {
+        place.dataset.end ??= String(Number(place.getAttribute("x")) + 5.4 * (place.textContent ?? "").length);
+        place.setAttribute("x", place.dataset.end);
+        place.setAttribute("text-anchor", "end");
+      }
+      const texts = wanted.flat().filter(Boolean);
+      const fits = texts.length === places2.length;
+      places2.forEach((place, n) => {
+        place.textContent = fits ? texts[n] : n === places2.length - 1 ? texts.join(" ") : "";
+      });
+      if (kind === "gradient") colour(part, look);
+    }
   }
   function drawPartial(card, sum) {
     card.querySelector(".partial")?.remove();
@@ -543,7 +1114,7 @@
   function controlsView(page2) {
     const { run, state: state2, marks, camera } = page2;
     const help = the("about", HTMLDialogElement);
-    const field = the("find", HTMLInputElement);
+    const field2 = the("find", HTMLInputElement);
     const isNew = looks();
     byId("model").replaceChildren(...run.model.map((formula) => element("code", {}, formula)));
     byId("summary").textContent = summary(run);
@@ -557,12 +1128,12 @@
       fit: camera.fit
     };
     for (const [id, act] of Object.entries(clicks)) page2.listen(byId(id), "click", act);
-    page2.listen(field, "input", () => page2.seek(field.value));
-    page2.listen(field, "keydown", (event) => {
+    page2.listen(field2, "input", () => page2.seek(field2.value));
+    page2.listen(field2, "keydown", (event) => {
       if (event.key === "Enter") page2.nextMatch(event.shiftKey ? -1 : 1);
       if (event.key === "Escape") {
         page2.seek("");
-        field.blur();
+        field2.blur();
       }
       event.stopPropagation();
     });
@@ -571,8 +1142,8 @@
       const matches = matching(run, state2.sought);
       const said2 = !state2.sought.trim() ? "" : matches.length ? `${matches.length} found` : "none";
       byId("found").textContent = state2.found < 0 ? said2 : `${state2.found + 1} of ${matches.length}`;
-      if (field.value !== state2.sought) field.value = state2.sought;
-      if (!isNew(field, state2.sought)) return;
+      if (field2.value !== state2.sought) field2.value = state2.sought;
+      if (!isNew(field2, state2.sought)) return;
       marks.cards.forEach((card, id) => card.classList.toggle("match", matches.includes(id)));
     }
     return () => {
@@ -763,15 +1334,200 @@
     }
     return () => {
       const now = clock.current(state2.moment);
-      run.lines.forEach(([backward, operation], n) => {
+      run.lines.forEach(([backward, operation, , shares], n) => {
         const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
         const isFuture = at > state2.moment;
         const isFlowing = operation === now && at === state2.moment;
-        if (!isNew(marks.lines[n], `${isFuture} ${isFlowing}`)) return;
+        if (!isNew(marks.lines[n], `${page2.live?.version} ${isFuture} ${isFlowing}`)) return;
+        if (backward && page2.live?.isChanged) colour(marks.lines[n], page2.live.lookOfLine(shares ?? []));
         marks.lines[n].classList.toggle("future", isFuture);
         marks.lines[n].classList.toggle("flowing", isFlowing);
       });
     };
+  }
+
+  // graph/live.js
+  var [CURVE, DRAG] = [120, 3];
+  var short = (x) => String(Number(x.toPrecision(6)));
+  function liveView(page2) {
+    const { run, live } = page2;
+    const told = byId("live-told");
+    byId("live-controls").hidden = live === null;
+    if (live === null) {
+      told.textContent = "not" in run.live ? `The numbers of this page cannot be changed: ${run.live.not}.` : "";
+      return () => {
+      };
+    }
+    const first = live.loss;
+    const losses = [first];
+    const rate = the("rate", HTMLInputElement);
+    const then = (act) => () => {
+      act();
+      page2.changed();
+    };
+    const descend = (times) => {
+      for (let n = 0; n < times; n += 1) {
+        live.descend(Number(rate.value) || 0);
+        losses.push(live.loss);
+      }
+    };
+    page2.listen(byId("descend"), "click", then(() => descend(1)));
+    page2.listen(byId("descend10"), "click", then(() => descend(10)));
+    page2.listen(byId("undo"), "click", then(() => {
+      live.reset();
+      losses.length = 1;
+    }));
+    page2.listen(byId("copy"), "click", () => copied(page2, live));
+    dragged(page2, live);
+    return () => {
+      if (losses[losses.length - 1] !== live.loss) losses.push(live.loss);
+      losses.splice(1, Math.max(0, losses.length - CURVE));
+      const changed = live.changes.length;
+      const name = run.nodes[run.loss].name;
+      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${live.data.fixed && `; ${live.data.fixed}`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
+      byId("undo").disabled = changed === 0;
+      byId("copy").disabled = changed === 0;
+      drawCurve(losses);
+    };
+  }
+  function drawCurve(losses) {
+    const svg = the("losses", SVGSVGElement);
+    svg.toggleAttribute("hidden", losses.length < 3);
+    const finite2 = losses.filter(Number.isFinite);
+    const [low, high] = [Math.min(...finite2), Math.max(...finite2)];
+    const points = losses.map((loss, n) => {
+      const height = Number.isFinite(loss) ? (loss - low) / (high - low || 1) : 1;
+      return `${(1 + 98 * n / (losses.length - 1 || 1)).toFixed(1)},${(27 - 24 * height).toFixed(1)}`;
+    });
+    svg.replaceChildren(shape("polyline", { points: points.join(" ") }));
+    svg.setAttribute("aria-label", `the loss after each change: from ${number(losses[0])} to ${number(losses[losses.length - 1])}`);
+  }
+  function indexOf(dimensions, at) {
+    if (dimensions.length === 0) return "";
+    let rest = at;
+    const index = [...dimensions].reverse().map((size) => {
+      const here = rest % size;
+      rest = Math.floor(rest / size);
+      return here;
+    });
+    return `[${index.reverse().join(", ")}]`;
+  }
+  function pythonOf({ run }, live) {
+    const lines = live.changes.map(({ id, at, is }) => {
+      const { name, value } = run.nodes[id];
+      return `${name}.data${value.shape.length ? indexOf(value.shape, at) : "[...]"} = ${is}`;
+    });
+    return `${lines.join("\n")}
+`;
+  }
+  function copied(page2, live) {
+    const text = pythonOf(page2, live);
+    const place = the("python", HTMLTextAreaElement);
+    place.value = text;
+    the("copying", HTMLDialogElement).showModal();
+    place.select();
+    navigator.clipboard?.writeText(text).catch(() => {
+    });
+  }
+  function dragged(page2, live) {
+    const { marks, run } = page2;
+    for (const id of live.before.keys()) {
+      marks.cards[id].classList.add("leaf");
+      const count2 = run.nodes[id].value.rows.flat().length;
+      const texts = [...marks.cards[id].querySelectorAll(".value text")].slice(1);
+      if (texts.length !== count2) continue;
+      texts.forEach((text, at) => {
+        text.classList.add("dragged");
+        page2.listen(text, "pointerdown", (event) => {
+          event.stopPropagation();
+          page2.choose(id, { reveal: false });
+          const start = live.entry(id, at);
+          followed(event, (distance) => page2.set([{ id, at, is: moved(start, distance / 4) }]));
+        });
+      });
+    }
+  }
+  function field(page2, live, id, at) {
+    const { name, value } = page2.run.nodes[id];
+    const was = live.before.get(id)?.[at] ?? 0;
+    const now = live.entry(id, at);
+    const words = `${name}${indexOf(value.shape, at)}`;
+    const input = element("input", {
+      type: "text",
+      inputmode: "decimal",
+      spellcheck: "false",
+      autocomplete: "off",
+      value: short(now),
+      "data-key": `entry${at}`,
+      "aria-label": words,
+      title: now === was ? `${words}: type, or drag to the sides` : `${words} was ${short(was)}`,
+      class: now === was ? null : "changed",
+      onchange: ({ target }) => {
+        const is = Number(target.value.replace(",", "."));
+        if (target.value.trim() && Number.isFinite(is)) page2.set([{ id, at, is }]);
+        else Object.assign(target, { value: short(live.entry(id, at)) });
+      },
+      onkeydown: (event) => {
+        event.stopPropagation();
+        const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        page2.set([{ id, at, is: moved(live.entry(id, at), step) }]);
+      },
+      onpointerdown: (event) => {
+        const start = live.entry(id, at);
+        followed(event, (distance) => page2.set([{ id, at, is: moved(start, distance / 4) }]));
+      }
+    });
+    return input;
+  }
+  var moved = (x, steps) => Number((x + steps * Math.max(0.01, 0.01 * Math.abs(x))).toPrecision(6));
+  function followed({ clientX, pointerId }, act) {
+    let isDragging = false;
+    const life = new AbortController();
+    const follow = (event) => {
+      if (event.pointerId !== pointerId) return;
+      const distance = event.clientX - clientX;
+      isDragging ||= Math.abs(distance) > DRAG;
+      if (isDragging) act(distance);
+    };
+    window.addEventListener("pointermove", follow, { signal: life.signal });
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => life.abort(), { signal: life.signal });
+  }
+  function editor(page2, live, id) {
+    const { value } = page2.run.nodes[id];
+    const count2 = value.shape.reduce((product, n) => product * n, 1);
+    const isVector = value.shape.length < 2;
+    const across = isVector ? Math.min(8, count2) : value.shape[value.shape.length - 1];
+    const rows2 = Array.from(
+      { length: Math.min(8, Math.ceil(count2 / across)) },
+      (_, row) => Array.from({ length: Math.min(8, across, count2 - row * across) }, (__, n) => row * across + n)
+    );
+    const table2 = element("table", { class: "numbers fields" }, element("tbody", {}, ...rows2.map(
+      (row) => element("tr", {}, ...row.map((at) => element("td", {}, field(page2, live, id, at))))
+    )));
+    const factor = element("input", {
+      type: "range",
+      min: "0",
+      max: "2",
+      step: "0.05",
+      value: String(live.factor(id)),
+      "data-key": "factor",
+      "aria-label": "all numbers times",
+      oninput: ({ target }) => {
+        live.scale(id, Number(target.value));
+        page2.changed();
+      }
+    });
+    const square = value.shape.length === 2 && value.shape[0] === value.shape[1];
+    const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} \xD7 ${live.factor(id).toFixed(2)}`, factor);
+    const said2 = element("p", { class: "facts" });
+    const nudged = element("button", { type: "button", class: "quiet", "data-key": "nudge", onclick: () => {
+      const at = Math.max(0, rows2.flat().findIndex((n) => live.entry(id, n) !== live.before.get(id)?.[n]));
+      const { step, difference, rule } = live.nudge(id, at);
+      said2.textContent = `${page2.run.nodes[id].name}${indexOf(value.shape, at)} \xB1 ${number(step)}: the loss changes by ${number(difference)} for 1, the chain rule says ${number(rule)}`;
+    } }, "Check by a nudge");
+    return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2);
   }
 
   // graph/marks.js
@@ -813,7 +1569,7 @@
     return inTime.length > MOST_BARS ? columns(page2, inTime, place, percent) : bars(page2, inTime, place, percent, link);
   }
   function bars({ state: state2 }, inTime, place, percent, link) {
-    const rows = inTime.map((use, n) => {
+    const rows2 = inTime.map((use, n) => {
       const isKnown = use.at <= state2.moment;
       const bar = element("span", { class: `bar ${use.share.css}` });
       bar.style.width = percent(use);
@@ -826,7 +1582,7 @@
         element("td", {}, element("code", {}, use.rule ?? "..."), " by ", link(use.target, `use${n}`))
       );
     });
-    return element("table", { class: "contributions" }, element("tbody", {}, ...rows));
+    return element("table", { class: "contributions" }, element("tbody", {}, ...rows2));
   }
   function columns(page2, inTime, place, percent) {
     const { run, state: state2 } = page2;
@@ -868,7 +1624,7 @@
     let drawn = "";
     return () => {
       const { selected } = state2;
-      const look = `${selected} ${state2.moment} ${state2.pinned}`;
+      const look = `${selected} ${state2.moment} ${state2.pinned} ${page2.live?.version}`;
       if (look === drawn) return;
       drawn = look;
       const focus = panel.contains(document.activeElement) ? (
@@ -887,10 +1643,10 @@
   var code = (text) => element("code", {}, text);
   var block = (title, ...children) => element("div", { class: "block" }, element("h3", {}, ...[title].flat()), ...children);
   function table(array) {
-    const rows = tableOf(array);
-    if (!rows) return element("p", { class: "numbers" }, "empty");
+    const rows2 = tableOf(array);
+    if (!rows2) return element("p", { class: "numbers" }, "empty");
     const cell = (text) => element("td", { class: text === ".." ? "more" : null }, text);
-    return element("table", { class: "numbers" }, element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))));
+    return element("table", { class: "numbers" }, element("tbody", {}, ...rows2.map((row) => element("tr", {}, ...row.map(cell)))));
   }
   function blocksOf(page2, id) {
     const { run, clock, state: state2 } = page2;
@@ -915,6 +1671,7 @@
     }
     function value() {
       if (clock.valueAt[id] > state2.moment) return block("value", hint("not computed yet"));
+      if (page2.live?.isLeaf(id)) return block("value", editor(page2, page2.live, id));
       const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
       return block("value", table(node.value), low === void 0 ? null : facts(`from ${low} to ${high}`));
     }
@@ -950,7 +1707,7 @@
     function onwards() {
       if (clock.handsBack[id].length === 0) return null;
       const isKnown = clock.backAt[id] <= state2.moment;
-      const rows = clock.handsBack[id].map(
+      const rows2 = clock.handsBack[id].map(
         ({ source, rule, share }, n) => element(
           "li",
           { class: isKnown ? null : "future" },
@@ -959,7 +1716,7 @@
           element("span", { class: `chip ${isKnown ? share.css : "gnone"}` }, isKnown ? `size ${number(share.size)}` : "not yet")
         )
       );
-      return block("and hands back", element("ul", { class: "hands" }, ...rows));
+      return block("and hands back", element("ul", { class: "hands" }, ...rows2));
     }
     return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
   }
@@ -1008,10 +1765,10 @@
     const isNew = looks();
     const longest = Math.max(...runs2.map(({ frames }) => frames.length));
     const isThin = longest > (runs2.length > 1 ? 40 : 60);
-    const rows = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
+    const rows2 = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
     const seriesWords = run.series.map(({ name }) => `|d${run.nodes[run.loss].name}/d${name}[t]|`);
     byId("heat-bar").hidden = runs2.every(({ series }) => series.length === 0);
-    byId("heats").replaceChildren(...rows.map(({ row }) => row));
+    byId("heats").replaceChildren(...rows2.map(({ row }) => row));
     select.replaceChildren(...seriesWords.map((words, n) => element("option", { value: n }, words)));
     select.hidden = run.series.length < 2;
     byId("heat-name").textContent = select.hidden ? seriesWords[0] ?? "" : "";
@@ -1021,8 +1778,8 @@
       if (!isNew(button, `${look} ${id} ${gradient?.size}`)) return;
       const { step, label } = of.frames[n];
       const size = gradient ? number(gradient.size) : "";
-      const short = of.frames.length <= 25 && label ? label : String(step);
-      const words = of.frames.length <= 10 ? [label || `t = ${step}`, size] : [short];
+      const short2 = of.frames.length <= 25 && label ? label : String(step);
+      const words = of.frames.length <= 10 ? [label || `t = ${step}`, size] : [short2];
       const known = id === null || !gradient ? ", not known yet" : `: size of ${gradientName(of, id)} is ${size}`;
       const title = `t = ${step}${label ? ` (${label})` : ""}${known}`;
       button.className = look;
@@ -1036,14 +1793,14 @@
       const known = gradient?.part === "whole" ? gradient : null;
       const isChosen = id !== null && state2.selected === id;
       const more = `${state2.folded.has(n) ? " folded" : ""}${isChosen ? " chosen" : ""}`;
-      fill(rows[state2.run].buttons[n], run, n, id, known, more);
+      fill(rows2[state2.run].buttons[n], run, n, id, known, more);
     }
     return () => {
       select.value = String(state2.series);
       runs2.forEach((each, m) => {
         const series = each.series.find(({ name }) => name === run.series[state2.series]?.name) ?? each.series[0];
-        rows[m].verdict.textContent = series?.verdict ?? "";
-        rows[m].buttons.forEach((button, n) => {
+        rows2[m].verdict.textContent = series?.verdict ?? "";
+        rows2[m].buttons.forEach((button, n) => {
           if (m === state2.run) return drawOpen(n);
           const id = series?.ids[n] ?? null;
           return fill(button, each, n, id, id === null ? null : each.nodes[id].gradient);
@@ -1078,6 +1835,14 @@
   }
 
   // graph/page.js
+  var MOST = 4e3;
+  var lives = /* @__PURE__ */ new WeakMap();
+  function liveOf(run) {
+    if ("not" in run.live) return null;
+    const live = lives.get(run) ?? new Live(run, run.live);
+    lives.set(run, live);
+    return live;
+  }
   var Page = class {
     #life = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -1094,13 +1859,14 @@
       this.state = state2;
       this.go = go2;
       this.clock = clockOf(this.run);
+      this.live = liveOf(this.run);
       this.marks = marksOf(this.run, closed);
       this.folds = foldsOf(this);
       this.camera = cameraOf(this);
       this.views = [
         this.folds.draw,
         this.camera.draw,
-        ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this))
+        ...[cardsView, linesView, stripView, panelView, stepperView, controlsView, liveView].map((view) => view(this))
       ];
       keysOf(this);
     }
@@ -1139,6 +1905,10 @@
       const begins = isFirst && asked.moment === void 0;
       const moment = begins ? this.clock.last : asked.moment ?? this.state.moment;
       const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
+      if (this.live && asked.changes !== void 0) {
+        this.live.reset();
+        this.live.change(changesIn(asked.changes, this.live));
+      }
       this.#open({ ...asked, moment, selected }, begins ? asked.selected ?? null : this.clock.current(moment));
     }
     /**
@@ -1163,6 +1933,17 @@
     /** The value of a step the strip speaks of: the one of the chosen series. */
     stateOf(frame) {
       return this.run.series[this.state.series]?.ids[frame] ?? null;
+    }
+    // ---- numbers
+    /** @param {{id: number, at: number, is: number}[]} changes */
+    set(changes) {
+      this.live?.change(changes);
+      this.changed();
+    }
+    /** Everything anew, after numbers were changed. */
+    changed() {
+      const words = this.live ? wordsOfChanges(this.live.changes) : "";
+      this.change({ changes: words.length > MOST ? "" : words });
     }
     // ---- time
     /**
@@ -1238,6 +2019,7 @@
     series: 0,
     selected: null,
     pinned: false,
+    changes: "",
     sought: "",
     found: -1,
     zoom: 1,
