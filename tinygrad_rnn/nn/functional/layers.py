@@ -183,7 +183,7 @@ def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: 
     variance = _mean(centred * centred, features)
     count = x.size // x.shape[1]
     # numpy takes arrays without axes in half the time of Python's numbers
-    kept, share, unbiased, eps = (
+    kept, share, unbiased, added = (
         np.array(each, x.dtype) for each in (1 - momentum, momentum, momentum * count / (count - 1), eps)
     )
     for running, new, part in zip(moved, (centre, variance), (share, unbiased), strict=True):
@@ -191,7 +191,7 @@ def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: 
             running.array *= kept
             running.array += part * new.reshape(-1)
             running.touch()
-    return centred, np.sqrt(variance + eps)
+    return centred, np.sqrt(variance + added)
 
 
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
@@ -248,10 +248,10 @@ def batch_norm(
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
         known = quiet.call(_taken, input.array, features, eps, (running_mean, running_var), momentum)
-        # Without a gradient nothing is recorded.
-        normalised = (
-            _standardised(input, dims, eps, *known) if input.tracked else wrap(quiet.call(np.divide, *known, known[0]))
-        )
+        if input.tracked:
+            normalised = _standardised(input, dims, eps, *known)
+        else:  # of which nothing would be recorded
+            normalised = wrap(quiet.call(_divided, input, dims, eps, *known)[0])
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
