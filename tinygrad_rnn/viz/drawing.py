@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..engine.folding import history
@@ -176,7 +176,8 @@ def draw(
     """
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")
-    colours = MARKERS if theme == "auto" else theme_of(theme)
+    # Of another name, so that only pages have the marks that a page's script looks for.
+    colours = replace(MARKERS, name="auto") if theme == "auto" else theme_of(theme)
     (given,) = standing(loss)
     run = callable(given)
     loss = loss_of(given, inputs)
