@@ -361,6 +361,30 @@ def test_walking_forward_in_batches_is_walking_one_by_one() -> None:
         )
 
 
+@pytest.mark.parametrize(("run", "training"), [("a", SERIES), ("b", TEXT)])
+def test_a_window_as_it_was_after_some_steps(
+    command: Command, result: Callable[..., Any], run: str, training: str, prices: Path, words: Path, tmp_path: Path
+) -> None:
+    trained = result(*training.split(), "--picture", "none", "--optimizer", "adam", "--schedule", "cosine")
+    last, first = (result("draw", run, "--picture", "none", "--step", str(n)) for n in (trained["steps"], 0))
+    assert last["through_time"] == result("draw", run, "--picture", "none")["through_time"] != first["through_time"]
+    status, out, _ = command("draw", run, "--step", "1", "--picture", "one.svg")
+    assert status == 0 and out.startswith("Back through time")
+    assert f"after 1 of {trained['steps']} steps" in (tmp_path / "one.svg").read_text()
+    beyond = command("draw", run, "--step", str(trained["steps"] + 1), "--picture", "none")
+    assert beyond[0] == 2 and f"is beyond the {trained['steps']} steps of {run}; give one of them" in beyond[2]
+    prices.write_text("day,close\n1,2\n")
+    words.write_text("Other words.")
+    changed = command("draw", run, "--step", "0", "--picture", "none")
+    assert changed[0] == 2 and changed[2].count("\n") == 1
+
+
+def test_steps_that_are_not_done_again(command: Command, result: Callable[..., Any], prices: Path) -> None:
+    result(*SERIES.split(), "--picture", "none", "--schedule", "plateau")
+    status, _, said = command("draw", "a", "--step", "1", "--picture", "none")
+    assert status == 2 and "which the schedule plateau does not allow; leave it out" in said
+
+
 def test_a_text_is_judged_beside_counting(
     command: Command, result: Callable[..., Any], words: Path, tmp_path: Path
 ) -> None:

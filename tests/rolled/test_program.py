@@ -130,3 +130,16 @@ def test_functions_of_users_have_their_names_and_keywords_checked() -> None:
         tg.program(square(x, **{"a=print(1), b": 1}).sum())
     with pytest.raises(RuntimeError, match="cannot be written into a program"):
         tg.program(square(x, a="), print(1").sum())
+
+
+def test_every_operation_says_what_it_computes() -> None:
+    m, x = tg.nn.RNN(3, 4), tg.randn(5, 2, 3)
+    x.name = "x"
+    program = tg.program((m(x)[0] ** 2).mean())
+    lines = {line.split("#")[0].strip(): line.partition("# ")[2] for line in str(program).splitlines()}
+    told = "\n".join(lines.values())
+    assert "W_xh x: all 5 steps at once" in told and "W_hh h_before" in told and "h_t = tanh(" in told
+    assert "* slope_h_t" in told and "h_flat: the sum over t = one product" in told
+    assert all(about for line, about in lines.items() if "out=" in line and not line.startswith("divide(loss"))
+    page = program._repr_html_()
+    assert page.count("<td") == 2 and page.index("def forward(given_x)") < page.index("def backward()")

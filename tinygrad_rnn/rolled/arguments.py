@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any
@@ -51,33 +51,35 @@ def form(value: Any) -> Any:
 
 def other(node: Node, shift: int) -> Node:
     """A tensor like this one with other numbers in it, by other places for every ``shift``."""
-    array = node.array
-    other = np.roll(array.reshape(-1)[::-1], shift + 1).reshape(array.shape)
-    other = other * 0.75 + 0.125 if array.dtype.kind == "f" else other
-    made = Tensor.fresh(np.array(other, array.dtype), bool(node.tracked))
+    array = np.roll(node.array.reshape(-1)[::-1], shift + 1).reshape(node.array.shape)
+    array = array * 0.75 + 0.125 if array.dtype.kind == "f" else array
+    made = Tensor.fresh(np.array(array, node.array.dtype), bool(node.tracked))
     made.name = node.name
     return made
 
 
-def parameter_names(f: Any) -> list[str]:
-    """What a function calls its arguments."""
-    try:
-        return [each for each in inspect.signature(getattr(f, "forward", f)).parameters if each != "self"]
-    except (TypeError, ValueError):
-        return []
+class Surroundings:
+    """What a function reads from outside: its closure, the globals it names, and the modules among these."""
 
+    def __init__(self, f: Any) -> None:
+        plain = inspect.unwrap(f) if inspect.isfunction(f) else getattr(f, "__func__", None)
+        code = getattr(plain, "__code__", None)
+        self._places: list[Callable[[], Any]] = []
+        if plain is not None and code is not None:
+            self._places += [partial(_contents, cell) for cell in plain.__closure__ or ()]
+            self._places += [
+                partial(plain.__globals__.get, name) for name in code.co_names if name in plain.__globals__
+            ]
+        self._holders = [getattr(f, "__self__", None)]
+        known: list[Any] = [f, *self._holders, *(place() for place in self._places)]
+        for each in known:
+            if not isinstance(each, type) and callable(getattr(each, "modules", None)) and hasattr(each, "training"):
+                self._holders += each.modules()
 
-def outside(f: Any) -> Iterator[Callable[[], Any]]:
-    """How to get what a function reads from outside: its closure and the globals it names."""
-    plain = inspect.unwrap(f) if inspect.isfunction(f) else getattr(f, "__func__", None)
-    code = getattr(plain, "__code__", None)
-    if code is None or plain is None:
-        return
-    for cell in plain.__closure__ or ():
-        yield partial(_contents, cell)
-    for name in code.co_names:
-        if name in plain.__globals__:
-            yield partial(plain.__globals__.get, name)
+    def marks(self) -> tuple[Any, ...]:
+        """What tells whether all that is still the same, with the numbers and parameters that the objects hold."""
+        read = [place() for place in self._places]
+        return tuple(map(_mark, read)), tuple(mark for each in (*self._holders, *read) for mark in _held(each))
 
 
 def _contents(cell: Any) -> Any:
@@ -87,35 +89,18 @@ def _contents(cell: Any) -> Any:
         return None
 
 
-def mark(value: Any) -> Any:
-    """What tells whether a value from outside is still the same: numbers by what they are, all else by which it is."""
+def _mark(value: Any) -> Any:
+    """Numbers are told by what they are, all else by which it is."""
     if isinstance(value, PLAIN):
         return type(value), value
     if isinstance(value, tuple | list | dict):
-        return tuple(map(mark, leaves(value)))
+        return tuple(map(_mark, leaves(value)))
     return id(value)
 
 
-def attributes(holder: Any) -> Iterator[Any]:
-    """The marks of the numbers and parameters that an object holds; other tensors may be new in every call."""
-    if isinstance(holder, ModuleType | FunctionType | type):
-        return
-    for value in getattr(holder, "__dict__", {}).values():
-        if isinstance(value, PLAIN) or (isinstance(value, Node) and value.primitive is None and value.tracked):
-            yield mark(value)
-
-
-def modules(f: Any, read: Sequence[Callable[[], Any]]) -> Iterator[Any]:
-    """The modules that a function knows."""
-    for each in (f, getattr(f, "__self__", None), *(place() for place in read)):
-        if not isinstance(each, type) and callable(getattr(each, "modules", None)) and hasattr(each, "training"):
-            yield each
-
-
-def leaves_of_form(form: Any) -> Iterator[Any]:
-    """The forms of the tensors in that of some arguments."""
-    if isinstance(form, tuple) and len(form) == 3 and isinstance(form[0], tuple) and isinstance(form[2], bool):
-        yield form
-    elif isinstance(form, tuple):
-        for each in form:
-            yield from leaves_of_form(each)
+def _held(holder: Any) -> Iterator[Any]:
+    """Numbers and parameters that an object holds; other tensors may be new in every call."""
+    if not isinstance(holder, ModuleType | FunctionType | type):
+        for value in getattr(holder, "__dict__", {}).values():
+            if isinstance(value, PLAIN) or (isinstance(value, Node) and value.primitive is None and value.tracked):
+                yield _mark(value)

@@ -10,12 +10,8 @@ import numpy as np
 from ..engine.graph import NO_KWARGS
 from ..engine.operators import Operators
 from ..engine.primitive import Jointly, Primitive
-from ..ops import TABLE, comparison
+from ..ops import TABLE
 from .values import ENTRYWISE, Value
-
-_TRUTH = {
-    row.name for row in (comparison.eq, comparison.ne, comparison.lt, comparison.le, comparison.gt, comparison.ge)
-}
 
 
 class Symbolic(Operators["Symbolic"]):
@@ -104,12 +100,6 @@ class Builder:
                 return self("reshape", a.args, kwargs, label)
             case "reshape" | "broadcast_to" if a.kind == "given" and (number := a.number_everywhere) is not None:
                 return self.full(kwargs["shape"], a.dtype, number)
-            case "transpose" if a.ndim < 2 or kwargs["dim0"] % a.ndim == kwargs["dim1"] % a.ndim:
-                return a  # type: ignore[no-any-return]
-            case "transpose" if a.op == "transpose" and set(a.kwargs.values()) == set(kwargs.values()):
-                return a.args[0]  # type: ignore[no-any-return]
-            case "neg" if a.op == "neg":
-                return a.args[0]  # type: ignore[no-any-return]
             case "affine":
                 return self("add", [self("linear", args[:2]), args[2]], name=label)
             case "add" if a is args[1]:
@@ -170,19 +160,18 @@ def _key(part: Any) -> Any:
 
 def result(primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[tuple[int, ...], Any]:
     """The shape and the type of what an operation gives, found without computing anything large."""
-    shapes: list[tuple[int, ...]] = [arg.shape if isinstance(arg, Value) else () for arg in args]
-    dtypes = [arg.dtype for arg in args if isinstance(arg, Value)]
-    small = [np.zeros((1,) * arg.ndim, arg.dtype) if isinstance(arg, Value) else arg for arg in args]
+    values = [arg for arg in args if isinstance(arg, Value)]
+    if primitive.name == "linear":
+        return (*values[0].shape[:-1], values[1].shape[0]), values[0].dtype
+    if primitive.name in ("sum_to", "broadcast_to"):
+        return tuple(kwargs["shape"]), values[0].dtype
+    entrywise = primitive.name in ENTRYWISE
+
+    def stand_in(arg: Value) -> Any:  # an integer may be a place
+        one = np.asarray(0 if arg.dtype.kind in "iu" else 1, arg.dtype)
+        return np.broadcast_to(one, (1,) * arg.ndim if entrywise else arg.shape)
+
     with np.errstate(all="ignore"):
-        if primitive.name in ENTRYWISE:
-            shape = np.broadcast_shapes(*shapes)
-            return shape, bool if primitive.name in _TRUTH else primitive.forward(*small, **kwargs).dtype
-        if primitive.name == "linear":
-            return (*shapes[0][:-1], shapes[1][0]), dtypes[0]
-        if primitive.name in ("sum_to", "broadcast_to"):
-            return tuple(kwargs["shape"]), dtypes[0]
-        whole = [np.broadcast_to(np.ones((), a.dtype), a.shape) if isinstance(a, Value) else a for a in args]
-        if dtypes[0].kind in "iu" or any(each.kind in "iu" for each in dtypes[1:]):
-            whole = [np.zeros_like(a) if isinstance(a, np.ndarray) and a.dtype.kind in "iu" else a for a in whole]
-        array = np.asarray(primitive.forward(*whole, **kwargs))
-    return array.shape, array.dtype
+        arrays = [stand_in(arg) if isinstance(arg, Value) else arg for arg in args]
+        made = np.asarray(primitive.forward(*arrays, **kwargs))
+    return np.broadcast_shapes(*(arg.shape for arg in values)) if entrywise else made.shape, made.dtype

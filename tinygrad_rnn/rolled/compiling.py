@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,14 +18,17 @@ from ..engine.versions import touch
 from ..numbers.dtypes import quiet
 from ..numbers.random import get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
-from .arguments import attributes, form, leaves, leaves_of_form, mapped, mark, modules, other, outside, parameter_names
-from .calls import Calls, users_line
+from .arguments import Surroundings, form, leaves, mapped, other
 from .plan import Plan
 from .program import Program
-from .recording import Leaf, Recording, difference
+from .recording import Calls, Leaf, Recording, difference, users_line
 from .values import Refusal
 
 MOST = 16  # programs of one function
+
+
+def _tensors(nesting: Any) -> list[Any]:
+    return [each for each in leaves(nesting) if isinstance(each, Node)]
 
 
 class Compiled:
@@ -33,14 +36,16 @@ class Compiled:
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.eager = f
-        self._plans: dict[Any, Plan | str] = {}
+        self._plans: dict[Any, Plan | str] = {}  # or why there is none
+        self._shapes: dict[Any, str] = {}
         self._by_value: set[int] = set()  # arguments that Python reads
         self._warned: set[str] = set()
-        self._names = parameter_names(f)
-        self._read = list(outside(f))
-        self._holders = [m for module in modules(f, self._read) for m in module.modules()]
-        self._holders.append(getattr(f, "__self__", None))
+        self._surroundings = Surroundings(f)
         self.__doc__, self.__name__ = getattr(f, "__doc__", None), getattr(f, "__name__", type(f).__name__)
+        try:
+            self._names = [name for name in inspect.signature(getattr(f, "forward", f)).parameters if name != "self"]
+        except (TypeError, ValueError):
+            self._names = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "eager":
@@ -49,10 +54,11 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function gives, with its history: ``backward()`` runs the backward pass of the program."""
-        plan, tensors, first = self._plan(args, kwargs, "")
-        if plan is None:
-            return first()
-        return plan.run(tensors)
+        tensors = _tensors((args, kwargs))
+        plan = self._plan(args, kwargs, tensors, "")
+        if isinstance(plan, Plan):
+            return plan.run(tensors)
+        return self._first(args, kwargs, "") if plan is None else self.eager(*args, **kwargs)
 
     def forward_backward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the function, add the gradients of its (first) result to ``.grad`` and return the results, detached.
@@ -60,28 +66,27 @@ class Compiled:
         Raises:
             RuntimeError: if the first result is no single number.
         """
-        plan, tensors, first = self._plan(args, kwargs, "once")
-        if plan is None or not self._plain(plan, tensors):
-            result = first() if plan is None else self.eager(*args, **kwargs)
+        tensors = _tensors((args, kwargs))
+        plan = self._plan(args, kwargs, tensors, "once")
+        if isinstance(plan, Plan):
+            tensors = plan.tensors(tensors)
+        if not isinstance(plan, Plan) or not here.recording or any(each.hooks or each.primitive for each in tensors):
+            result = self._first(args, kwargs, "once") if plan is None else self.eager(*args, **kwargs)
             next(iter(leaves(result))).backward()
             return mapped(result, iter([each.detach() for each in leaves(result)]))
         program = plan.program
-        results = quiet.call(program.plain_forward, *[tensors[k].array for k in plan.positions])
+        results = quiet.call(program.plain_forward, *[each.array for each in tensors[: len(program.leaves)]])
         plan.serial += 1  # the buffers belong to this call
         gradients = quiet.call(program.plain_backward)
-        for node, position, g in zip(program.wanted, plan.wanted, gradients, strict=True):
-            leaf: Any = node if position is None else tensors[position]
+        for leaf, k in zip(tensors, plan.gradients, strict=True):
+            if k is None:
+                continue
             if leaf._grad is None:
-                leaf._grad = handed_out(leaf, g)
+                leaf._grad = handed_out(leaf, gradients[k])
             else:
-                leaf._grad.array += g
+                leaf._grad.array += gradients[k]
                 touch(leaf._grad)
         return mapped(plan.result, iter([Tensor.fresh(np.array(each)) for each in results]))
-
-    def _plain(self, plan: Plan, tensors: Sequence[Any]) -> bool:
-        """Whether all gradients go to leaves without hooks."""
-        leaves = [*plan.parameters, *(tensors[k] for k in plan.inputs)]
-        return bool(here.recording) and not any(leaf.hooks or leaf.primitive is not None for leaf in leaves)
 
     def program(self, *args: Any, **kwargs: Any) -> Program:
         """The program for these arguments.
@@ -89,101 +94,87 @@ class Compiled:
         Raises:
             RuntimeError: if it is none, with the reason.
         """
-        plan, _, first = self._plan(args, kwargs, "once")
+        tensors = _tensors((args, kwargs))
+        plan = self._plan(args, kwargs, tensors, "once")
         if plan is None:
             state = get_rng_state()
-            first()
+            self._first(args, kwargs, "once")
             set_rng_state(state)
-            plan, *_ = self._plan(args, kwargs, "once")
-        if plan is None:
-            raise RuntimeError(f"{self.__name__} runs as it is written: {self._reason(args, kwargs)}")
+            plan = self._plan(args, kwargs, tensors, "once")
+        if not isinstance(plan, Plan):
+            raise RuntimeError(f"{self.__name__} runs as it is written: {plan}")
         return plan.program
 
     def explain(self) -> str:
         """A line for every form of arguments: what runs, a program or the function as it is written, and why."""
         lines = []
-        for (given, *_), plan in self._plans.items():
-            shapes = ", ".join(str(each[0]) for each in leaves_of_form(given)) or "no tensors"
+        for key, plan in self._plans.items():
             if isinstance(plan, str):
-                lines.append(f"{shapes}: as it is written, since {plan}")
+                lines.append(f"{self._shapes[key]}: as it is written, since {plan}")
             else:
                 loops = ", ".join(f"{n} steps" for n in plan.program.loops) or "none"
-                lines.append(f"{shapes}: a program in numpy of {plan.program.recorded} operations; loops: {loops}")
+                recorded = plan.program.recorded
+                lines.append(f"{self._shapes[key]}: a program in numpy of {recorded} operations; loops: {loops}")
         return "\n".join(lines) or "nothing was computed yet"
 
     # Which program it is
 
-    def _key(self, args: Any, kwargs: Any, tensors: Sequence[Any], use: str) -> Any:
-        outside = [place() for place in self._read]
-        held = tuple(each for holder in (*self._holders, *outside) for each in attributes(holder))
+    def _key(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Any:
         first = {id(each.array): k for k, each in reversed(list(enumerate(tensors)))}
         same = tuple(first[id(each.array)] for each in tensors) if len(first) < len(tensors) else ()
         read = tuple((k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors))
         modes = bool(here.recording), here.inference
-        return (form(args), form(kwargs)), use, modes, tuple(map(mark, outside)), held, same, read
+        return (form(args), form(kwargs)), use, modes, self._surroundings.marks(), same, read
 
-    def _plan(self, args: Any, kwargs: Any, use: str) -> tuple[Plan | None, list[Any], Callable[[], Any]]:
-        """The program, its tensors and, where there is none (yet), how to get the result."""
-        tensors = [each for each in leaves((args, kwargs)) if isinstance(each, Node)]
-
-        def eager() -> Any:
-            return self.eager(*args, **kwargs)
-
-        # Negative places are errors, or classes that do not count: that is for the function to say.
-        if here.watch is not None or any(
-            each.array.dtype.kind == "i" and each.array.size and each.array.min() < 0 for each in tensors
-        ):
-            return None, tensors, eager
+    def _plan(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Plan | str | None:
+        """What runs: the program, or the function for this reason; None if that is to be found out."""
+        if here.watch is not None:
+            return "anomalies are looked for"
+        if any(each.array.dtype.kind == "i" and each.array.size and each.array.min() < 0 for each in tensors):
+            return "an integer is negative"  # an error, or a class that does not count: that is for the function to say
         try:
-            key = self._key(args, kwargs, tensors, use)
+            plan = self._plans.get(self._key(args, kwargs, tensors, use))
         except Refusal as reason:
-            self._say(str(reason))
-            return None, tensors, eager
-        plan = self._plans.get(key)
-        if isinstance(plan, Plan) and plan.holds():
-            return plan, tensors, eager
-        if isinstance(plan, str):
-            return None, tensors, eager
-        return None, tensors, lambda: self._first(args, kwargs, tensors, use)
+            return self._say(str(reason))
+        return None if isinstance(plan, Plan) and not plan.holds() else plan
 
-    def _first(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Any:
+    def _first(self, args: Any, kwargs: Any, use: str) -> Any:
         """The result as it is written, and the program for the calls that follow."""
-        recording, result = self._recorded(args, kwargs, tensors)
+        tensors = _tensors((args, kwargs))
+        recording, result = self._recorded(args, kwargs)
         key = self._key(args, kwargs, tensors, use)
         if len(self._plans) >= MOST and key not in self._plans:
             self._plans.pop(next(iter(self._plans)))
             self._say(f"it has been given more than {MOST} forms of arguments, and the oldest program is forgotten")
+        self._shapes[key] = ", ".join(str(each.array.shape) for each in tensors) or "no tensors"
         try:
-            if isinstance(recording, str):
-                raise Refusal(recording)
-            self._plans[key] = self._made(recording, result, args, kwargs, tensors, use)
+            self._plans[key] = Plan(self._made(recording, args, kwargs, use), result)
         except Refusal as reason:
-            self._plans[key] = str(reason)
-            self._say(str(reason))
+            self._plans[key] = self._say(str(reason))
         return result
 
-    def _made(self, one: Recording, result: Any, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Plan:
+    def _made(self, one: Recording | str, args: Any, kwargs: Any, use: str) -> Program:
         """The program, if other data make the same computation."""
-        state = get_rng_state()
+        if isinstance(one, str):
+            raise Refusal(one)
+        tensors, state = _tensors((args, kwargs)), get_rng_state()
+        made = {id(each): other(each, k) for k, each in enumerate(tensors)}  # what is given twice stays one
+        for k in self._by_value:
+            made[id(tensors[k])].array[...] = tensors[k].array
+        changed = mapped((args, kwargs), iter([made.get(id(each), each) for each in leaves((args, kwargs))]))
         try:
-            made = {id(each): other(each, k) for k, each in enumerate(tensors)}  # what is given twice stays one
-            changed = mapped((args, kwargs), iter([made.get(id(each), each) for each in leaves((args, kwargs))]))
-            stand_ins = [each for each in leaves(changed) if isinstance(each, Node)]
-            for k in self._by_value:
-                stand_ins[k].array[...] = tensors[k].array
-            two, _ = self._recorded(changed[0], changed[1], stand_ins)
+            two, _ = self._recorded(*changed)
         finally:
             set_rng_state(state)
-        if isinstance(two, str):
-            raise Refusal(two)
-        if (what := difference(one, two)) is not None:
+        what = two if isinstance(two, str) else difference(one, two)
+        if isinstance(two, str) or what is not None:
             raise Refusal(what)
         # Of the second recording, for there no two arguments hold the same numbers.
-        program = Program(two, two.given, once=use == "once", back=bool(here.recording))
-        return Plan(program, result, program.tensors)
+        return Program(two, once=use == "once", back=bool(here.recording))
 
-    def _recorded(self, args: Any, kwargs: Any, tensors: list[Any]) -> tuple[Recording | str, Any]:
+    def _recorded(self, args: Any, kwargs: Any) -> tuple[Recording | str, Any]:
         """What the function did and what it gave; a sentence instead if that cannot be a program."""
+        tensors = _tensors((args, kwargs))
         problems: list[str] = []
 
         def told(what: str, read: Any) -> None:
@@ -194,7 +185,8 @@ class Compiled:
                 if each.array.dtype.kind in "iub" and np.may_share_memory(each.array, read.array):
                     self._by_value.add(k)
                     return
-            problems.append(f"what is computed may depend on numbers that {what} has read ({users_line()})")
+            line = ":".join(map(str, users_line()))
+            problems.append(f"what is computed may depend on numbers that {what} has read ({line})")
 
         since = clock.tick()
         calls, before, recording = Calls(), following.told, here.recording
@@ -211,33 +203,19 @@ class Compiled:
             problems.append("it gives something that is no tensor of real numbers")
         if problems:
             return problems[0], result
-        names = self._names
-        given = [
-            Leaf(each.array, each, position=k, name=each.name or (names[k] if k < len(names) else None))
-            for k, each in enumerate(tensors)
-        ]
+        names = [*self._names, *[None] * len(tensors)]
+        given = [Leaf(each.array, each, position=k, name=each.name or names[k]) for k, each in enumerate(tensors)]
         try:
             return Recording(found, given, calls, since), result
         except (Refusal, RuntimeError) as reason:
             return str(reason), result
 
-    def _reason(self, args: Any, kwargs: Any) -> str:
-        tensors = [each for each in leaves((args, kwargs)) if isinstance(each, Node)]
-        plan = self._plans.get(self._key(args, kwargs, tensors, "once"))
-        return plan if isinstance(plan, str) else "an integer is negative, or anomalies are looked for"
-
-    def _say(self, reason: str) -> None:
+    def _say(self, reason: str) -> str:
+        """Say once why it runs as it is written, at the line of whoever calls."""
         if reason not in self._warned:
             self._warned.add(reason)
-            warnings.warn(f"{self.__name__} runs as it is written: {reason}", stacklevel=_depth())
-
-
-def _depth() -> int:
-    """How many frames up the user's code is."""
-    frame, depth = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__name__.partition(".")[0]):
-        frame, depth = frame.f_back, depth + 1
-    return depth
+            warnings.warn_explicit(f"{self.__name__} runs as it is written: {reason}", UserWarning, *users_line())
+        return reason
 
 
 def compile(

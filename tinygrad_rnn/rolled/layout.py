@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..ops import TABLE
 from .recording import Leaf
 from .values import Loop, Refusal, Value, alive, order
-from .wording import VIEWS, Names, label, literal, statement, view
+from .wording import VIEWS, Names, identifier, label, literal, statement, view
 
 _SMALL = 8  # constants of so many numbers are written out
 Line = tuple[str, str]  # with a comment
@@ -204,7 +205,7 @@ class Layout:
         args = [self.text(arg, value.dtype) for arg in value.args]
         if value.op == "put" and not isinstance(value.args[0], Value):
             args = [literal(value.args[0])]
-        about = value.note or self._about(value)
+        about = self._about(value, out)
         if value.op in ("linear", "matmul"):
             return [(self._product(value, out, args), about)]
         one = self.number(1, value.dtype) if value.op == "sigmoid" else ""
@@ -214,16 +215,19 @@ class Layout:
                 raise Refusal(f"{value.op} has a keyword that is no name")
             options = "".join(f", {word}={literal(each)}" for word, each in value.kwargs.items())
             lines = [f"copyto({out}, {self._own(value)}({', '.join(args)}{options}))"]
-        if value.op == "sigmoid":
-            about = about or f"{out} = sigmoid({args[0]})"
         return [(line, about if k == 0 else "") for k, line in enumerate(lines)]
 
-    def _about(self, value: Value) -> str:
-        """What a line computes, where the call does not say it."""
-        names = [label(arg) if isinstance(arg, Value) else literal(arg) for arg in value.args]
+    def _about(self, value: Value, out: str) -> str:
+        """What a line computes, as a formula, and what there is to know of it."""
+        names = [self.refs[arg].text if isinstance(arg, Value) else literal(arg) for arg in value.args]
+        known = TABLE.get(value.op) is value.primitive
+        template = value.primitive.template if known else None
+        formula = f"{identifier(value.op)}({', '.join(names)})"
         if value.op == "linear":
-            return f"{names[1]} {names[0]}"
-        return f"1 - {names[1].removeprefix('one_minus_')}" if value.op == "sub" and names[0] == "1" else ""
+            formula = f"{names[1]} {names[0]}"
+        elif template is not None and "index" not in value.kwargs:
+            formula = template.format(*names)
+        return f"{out} = {formula}" + (f": {value.note}" if value.note else "")
 
     def _own(self, value: Value) -> str:
         """A function that numpy does not have, which the program is given."""

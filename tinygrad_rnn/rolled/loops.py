@@ -105,7 +105,7 @@ class LoopLayout:
     def _begin(self, target: str, first: Value) -> None:
         number = first.number_everywhere
         line = f"copyto({target}, {self._refs[first].name})" if number is None else f"{target}.fill({literal(number)})"
-        self._first.append((line, ""))
+        self._first.append((line, "after the last step" if self.loop.back else "before the first step"))
 
     def _place(self, whole: Value) -> None:
         """Parts that are computed for one place side by side with others are written there."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from html import escape
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..engine.graph import Node
 from .layout import Layout
 from .looped import Rolled
 from .loops import LoopLayout
-from .recording import Leaf, Recording
+from .recording import Recording
 from .reverse import differentiate
 from .values import Refusal, Value
 from .wording import IMPORTED
@@ -32,41 +33,29 @@ class Program:
         loops: how many steps each loop has.
     """
 
-    def __init__(
-        self, recording: Recording, arguments: Sequence[Leaf] | None = None, *, once: bool = False, back: bool = True
-    ) -> None:
+    def __init__(self, recording: Recording, *, once: bool = False, back: bool = True) -> None:
         rolled = Rolled(recording)
-        given = rolled.given
-        self.wanted: list[Node] = []
-        leaves: list[Value] = []
-        taken = {value.name for value in given.values()}
-        letters = iter([each for each in ("x", "y", "u", "v") if each not in taken])
+        given, roots = rolled.given, rolled.roots
+        if not all(isinstance(root, Value) for root in roots):
+            raise Refusal("a result depends on nothing that is computed")
+        inputs = sorted((leaf for leaf in given if leaf.position is not None), key=lambda leaf: int(leaf.position))
+        letters = iter([each for each in "xyuv" if each not in {value.name for value in given.values()}])
         for leaf, value in given.items():
             if value.name is None and leaf.position is not None:
                 value.name = next(letters, "x")
-            if back and leaf.node is not None and leaf.node.tracked and value.dtype.kind == "f":
-                self.wanted.append(leaf.node)
-                leaves.append(value)
-        positions = [leaf for leaf in given if leaf.position is not None] if arguments is None else arguments
-        inputs = [(leaf, given[leaf]) for leaf in positions if leaf in given]
-        roots = [root for root in rolled.roots if isinstance(root, Value)]
-        if len(roots) < len(rolled.roots):
-            raise Refusal("a result depends on nothing that is computed")
-        differentiable = [root for root in roots[: 1 if once else None] if root.dtype.kind == "f"] if leaves else []
+        sources = [leaf for leaf, value in given.items() if back and leaf.flows and value.dtype.kind == "f"]
+        ends = [root for root in roots[: 1 if once else None] if sources and root.dtype.kind == "f"]
+        self.seeds: list[Value] = []
+        starts = [rolled.top.full(root.shape, root.dtype, 1.0) for root in ends]
+        if len(ends) != 1 or ends[0].size != 1:
+            starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
+        gradients = differentiate(rolled.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
+        self._layout = layout = Layout(
+            roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, LoopLayout
+        )
+        self.wanted = [leaf.node for leaf in sources if leaf.node is not None]
         self.shapes = [root.shape for root in roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
-        self.seeds: list[Leaf] = []
-        seeds = []
-        scalar = len(differentiable) == 1 and differentiable[0].size == 1
-        for root in differentiable:
-            if scalar:
-                seeds.append(rolled.top.full(root.shape, root.dtype, 1.0))
-            else:
-                leaf = Leaf(np.empty(root.shape, root.dtype), name=f"d{root.name or 'y'}")
-                seeds.append(Value("given", root.shape, root.dtype, source=leaf, name=leaf.name))
-                self.seeds.append(leaf)
-        gradients = differentiate(rolled.top, differentiable, seeds, leaves) if differentiable else []
-        self._layout = layout = Layout(roots, gradients, inputs, seeds if self.seeds else [], LoopLayout)
         self.loops, self.recorded = rolled.loops, len(recording.entries)
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves = list(layout.inputs.values())
@@ -81,21 +70,17 @@ class Program:
 
     def _written(self) -> str:
         layout = self._layout
-        setup = [_commented(*line, 4) for line in layout.setup]
-        forward = [_commented(*line, 8) for line in layout.forward]
-        backward = [_commented(*line, 8) for line in layout.backward]
-        seeds = ", ".join(f"given_{name}" for name in layout.seeds)
         lines = [
             f"def plan({', '.join(layout.parameters)}):",
             "    # Buffers and views, made once.",
-            *setup,
+            *(_commented(*line, 4) for line in layout.setup),
             "",
             f"    def forward({', '.join(f'given_{name}' for name in layout.inputs)}):",
-            *forward,
+            *(_commented(*line, 8) for line in layout.forward),
             f"        return {', '.join(layout.results)},",
             "",
-            f"    def backward({seeds}):",
-            *backward,
+            f"    def backward({', '.join(f'given_{name}' for name in layout.seeds)}):",
+            *(_commented(*line, 8) for line in layout.backward),
             f"        return ({''.join(f'{name}, ' for name in layout.gradients).rstrip()})",
             "",
             "    return forward, backward",
@@ -103,6 +88,15 @@ class Program:
         body = "\n".join(lines) + "\n"
         used = {each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)} & IMPORTED
         return f"from numpy import {', '.join(sorted(used))}\n\n\n{body}"
+
+    def _repr_html_(self) -> str:
+        """What is made once, and below it the two passes side by side."""
+        made, rest = self.text.split("    def forward(")
+        passes = ("    def forward(" + rest.rpartition("\n\n")[0]).split("\n\n")
+        columns = "".join(f'<td style="vertical-align: top"><pre>{escape(dedent(each))}</pre></td>' for each in passes)
+        return (
+            f"<details><summary>Buffers</summary><pre>{escape(made)}</pre></details><table><tr>{columns}</tr></table>"
+        )
 
     def forward(self, *arrays: Any) -> tuple[Any, ...]:
         """The results, in arrays that the next call overwrites."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
+from itertools import islice, permutations
 from typing import Any
 
 import numpy as np
@@ -12,10 +16,60 @@ from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.primitive import Primitive
 from ..engine.scope import Place, current_place
+from ..numbers.dtypes import quiet
 from ..ops import TABLE
-from .calls import Calls, located
 from .indexing import opened
 from .values import Refusal
+
+_RECENT = 8  # so many arrays of integers are compared with one of unknown origin
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def users_line() -> tuple[str, int]:
+    """The file and the line outside this package that is being executed."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+class Calls:
+    """The array functions applied while this is on in this thread, recorded or not; arrays are kept alive by it."""
+
+    def __init__(self) -> None:
+        self.made: dict[int, Any] = {}  # by the id of the result
+        self.lines: dict[int, tuple[str, int]] = {}  # of the user's code
+        self.integers: list[Any] = []  # of which copies may be places
+
+    def like(self, array: Any, before: int) -> Any:
+        """The last integers that were computed before, if the array is a copy of them."""
+        if array.dtype.kind not in "iu" or array.size < 2:
+            return None
+        recent = (each for each in reversed(self.integers) if self.made[id(each)][-1] < before)
+        for each in islice(recent, _RECENT):
+            if each.shape == array.shape and np.array_equal(each, array):
+                return each
+        return None
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        plain: Any = quiet.call
+
+        def call(forward: Any, *values: Any, **kwargs: Any) -> Any:
+            array = plain(forward, *values, **kwargs)
+            if not isinstance(array, tuple):
+                array = np.asarray(array)
+                self.made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
+                if array.dtype.kind in "iu" and array.size > 1:
+                    self.integers.append(array)
+                self.lines[id(array)] = users_line()
+            return array
+
+        quiet.call = call  # type: ignore[assignment]  # the same to those who call it
+        try:
+            yield
+        finally:
+            quiet.call = plain
 
 
 class Leaf:
@@ -44,8 +98,8 @@ class Entry:
 
     def line(self, calls: Calls | None) -> str:
         """The line of the user's code that did it, if that was noted."""
-        found = calls.lines.get(id(self.array), "") if calls is not None else ""
-        return f" ({found})" if found else ""
+        found = calls.lines.get(id(self.array)) if calls is not None else None
+        return f" ({found[0]}:{found[1]})" if found else ""
 
 
 _BY_FUNCTION = {row.forward: row for row in TABLE.values()}
@@ -111,7 +165,9 @@ class Recording:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
-        return self._array(arg, None, place, before) if isinstance(arg, np.ndarray) and arg.ndim else arg
+        computed = self.calls is not None and id(arg) in self.calls.made
+        known = isinstance(arg, np.ndarray) and (arg.ndim or computed or id(arg) in self._arrays)
+        return self._array(arg, None, place, before) if known else arg
 
     def _leaf(self, node: Node) -> Any:
         known = self._arrays.get(id(node.array))
@@ -180,6 +236,39 @@ def _plain(array: Any, node: Node | None) -> bool:
         return array.dtype.kind not in "iu" or bool((flat == np.arange(len(flat))).all())
     whole = array if node.owner is None else node.owner.array
     return not flat.size or bool((whole == flat[0]).all())
+
+
+def _address(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
+    """By which view of ``whole`` one gets an array that shares its memory: (operation, keywords), or None.
+
+    Integers that were copied on the way count as the same if all of them are.
+    """
+
+    def shows(view: Any) -> bool:
+        return bool(_address(view) == _address(part) and (view.shape, view.strides) == (part.shape, part.strides))
+
+    if whole.dtype == part.dtype and np.may_share_memory(whole, part):
+        if shows(whole):
+            return "", {}
+        offset = _address(part) - _address(whole)
+        for axis, (size, stride) in enumerate(zip(whole.shape, whole.strides, strict=True)):
+            place = offset // stride if stride else 0
+            index = (*(slice(None),) * axis, place)
+            if 0 <= place < size and shows(whole[(*index, ...)]):
+                return "getitem", {"index": index}
+        for dims in permutations(range(whole.ndim)) if whole.ndim <= 4 else ():
+            if shows(whole.transpose(dims)):
+                return "permute", {"dims": dims}
+        if whole.size == part.size and shows(whole.reshape(part.shape)):
+            return "reshape", {"shape": part.shape}
+    integers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size > 1
+    if integers and np.array_equal(whole.reshape(-1), part.reshape(-1)):
+        return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
+    return None
 
 
 def difference(one: Recording, two: Recording) -> str | None:

@@ -10,7 +10,6 @@ from ..engine.graph import NO_KWARGS
 from ..engine.primitive import Primitive
 from .building import Builder
 from .split import Parted
-from .stacked import Inseparable
 from .values import Loop, Value, order
 from .wording import VIEWS, label
 
@@ -32,41 +31,38 @@ class Linear(Builder):
 
     def _factored(self, value: Any) -> tuple[Value, Any] | None:
         """(g, a) if the value is a gradient g times an a that depends on none."""
-        if isinstance(value, Value) and value.op == "mul":
-            a, b = value.args
+        if isinstance(value, Value) and value.op in ("mul", "neg"):
+            a, b = value.args if value.op == "mul" else (value.args[0], -1.0)
             if self.has_gradient(a) != self.has_gradient(b):
                 return (a, b) if self.has_gradient(a) else (b, a)
-        if isinstance(value, Value) and value.op == "neg" and self.has_gradient(value):
-            return value.args[0], -1.0
         return None
 
     def _times(self, a: Any, b: Any) -> Any:
         if not isinstance(a, Value) and not isinstance(b, Value):
             return a * b
-        for one, other in ((a, b), (b, a)):
-            if not isinstance(one, Value) and one == -1.0:
-                return self("neg", [other])
-        return self("mul", [a, b])
+        number, factor = (b, a) if isinstance(a, Value) else (a, b)
+        return self("neg", [factor]) if not isinstance(number, Value) and number == -1.0 else self("mul", [a, b])
 
     def __call__(
         self, primitive: Primitive | str, args: Sequence[Any], kwargs: Mapping[str, Any] = NO_KWARGS,
         name: str | None = None,
     ) -> Value:  # fmt: skip
         op = primitive if isinstance(primitive, str) else primitive.name
-        if op == "mul" and self.has_gradient(args[0]) != self.has_gradient(args[1]):
-            g, a = args if self.has_gradient(args[0]) else (args[1], args[0])
-            if (inner := self._factored(g)) is not None:  # (g a) b = g (a b)
-                return self("mul", [inner[0], self._times(inner[1], a)], name=name)
-            return super().__call__("mul", [g, a], name=name)
-        if op == "neg" and (inner := self._factored(args[0])) is not None and isinstance(inner[1], Value):
-            return self("mul", [inner[0], self._times(inner[1], -1.0)], name=name)
+        if op in ("mul", "neg"):
+            a, b = args if op == "mul" else (args[0], -1.0)
+            if self.has_gradient(a) != self.has_gradient(b):
+                g, a = (a, b) if self.has_gradient(a) else (b, a)
+                inner = self._factored(g)
+                if inner is not None and (op == "mul" or isinstance(inner[1], Value)):  # (g a) b = g (a b)
+                    return self("mul", [inner[0], self._times(inner[1], a)], name=name)
+                args = [g, a] if op == "mul" else args
         if op == "add":
             one, two = self._factored(args[0]), self._factored(args[1])
             if one is not None and two is not None and one[0] is two[0]:
                 a, b = one[1], two[1]
                 if isinstance(a, Value) and isinstance(b, Value) and a.shape == b.shape:  # g a + g b = g (a + b)
                     if a.op == "neg":
-                        return self("mul", [one[0], self("sub", [b, a.args[0]])], name=name)
+                        a, b = b, a
                     both = self("sub", [a, b.args[0]]) if b.op == "neg" else self("add", [a, b])
                     return self("mul", [one[0], both], name=name)
         return super().__call__(primitive, args, kwargs, name)
@@ -217,21 +213,18 @@ def _summed(top: Builder, parted: Parted, g: Value, steps: int) -> Value:
     """The sum over the steps of what each gives back to something they share: of products it is one product."""
     if g.loop is None:
         return top("mul", [g, float(steps)])
-    whole: Callable[[Value], Value] = parted.whole
-    if g.op == "matmul" and g.ndim == 2 and g.args[0].op == "transpose" and g.args[0].args[0].ndim == 2:
+    if g.op == "matmul" and g.ndim == 2 and g.args[0].op == "transpose":
         a, b = g.args[0].args[0], g.args[1]
-        if a.loop is not None and b.loop is not None and b.ndim == 2:
-            rows = [top("reshape", [w], {"shape": (w.shape[0] * w.shape[1], w.shape[2])}) for w in (whole(a), whole(b))]
-            turned = top("transpose", [rows[0]], {"dim0": 0, "dim1": 1})
-            return _noted(top("matmul", [turned, rows[1]], NO_KWARGS))
+        if a.loop is not None and b.loop is not None and a.ndim == b.ndim == 2:
+            wholes = [parted.whole(a), parted.whole(b)]
+            a, b = (top("reshape", [x], {"shape": (x.shape[0] * x.shape[1], x.shape[2])}) for x in wholes)
+            turned = top("transpose", [a], {"dim0": 0, "dim1": 1})
+            return _noted(top("matmul", [turned, b]), "the sum over t = one product")
     if g.op == "sum_to" and g.args[0].loop is not None:
-        return _noted(top("sum_to", [whole(g.args[0])], {"shape": g.shape}), "the sum over t")
-    try:
-        return _noted(top("sum", [whole(g)], {"dim": (0,), "keepdim": False}), "the sum over t")
-    except Inseparable:
-        return top("mul", [g, float(steps)])
+        return _noted(top("sum_to", [parted.whole(g.args[0])], {"shape": g.shape}), "the sum over t")
+    return _noted(top("sum", [parted.whole(g)], {"dim": (0,), "keepdim": False}), "the sum over t")
 
 
-def _noted(value: Value, note: str = "the sum over t = one product") -> Value:
+def _noted(value: Value, note: str) -> Value:
     value.note = note
     return value

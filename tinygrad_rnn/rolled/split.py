@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from typing import Any
 
 from .building import Builder
-from .stacked import Inseparable, over_time
 from .values import ENTRYWISE, Loop, Value, order
 from .wording import VIEWS
 
@@ -142,3 +142,85 @@ class Parted:
         else:
             total = self.top("sum", [self.whole(x)], {"dim": (0,), "keepdim": False}, carry.name)
         return total if first.number_everywhere == 0 and total.shape == first.shape else self.top("add", [first, total])
+
+
+class Inseparable(Exception):
+    """This operation has to be done step by step."""
+
+
+#: Operations that do the same with one axis more in front, if their keywords say so; the first reduce some axes or all.
+_REDUCING = {"sum", "mean", "amax", "amin", "norm", "logsumexp"}
+_ALONG = {*VIEWS, *_REDUCING, "put", "softmax", "log_softmax", "cumsum", "cumprod", "prod", "cat", "stack", "to"}
+
+
+def over_time(top: Builder, value: Value, whole: Callable[[Value], Value | None], steps: int) -> Value:
+    """``value`` of a loop at all steps; ``whole`` gives its arguments at all steps, None for what stays the same.
+
+    Raises:
+        Inseparable: if that is not one operation.
+    """
+    name, kwargs = value.op, value.kwargs
+    wholes = [whole(arg) if isinstance(arg, Value) else None for arg in value.args]
+    args = [arg if all_ is None else all_ for all_, arg in zip(wholes, value.args, strict=True)]
+    places = name == "take" and wholes[0] is None and all(isinstance(part, tuple) for part in kwargs["pattern"])
+
+    def aligned(x: Value, ndim: int) -> Value:
+        each = x.shape[1:]
+        return top("reshape", [x], {"shape": (steps, *(1,) * (ndim - len(each)), *each)})
+
+    if name == "matmul":
+        return _product(top, value, wholes, args)
+    if name in ENTRYWISE:
+        args = [arg if all_ is None else aligned(all_, value.ndim) for all_, arg in zip(wholes, args, strict=True)]
+    elif name == "sum_to" and wholes[0] is not None and value.args[0].ndim >= value.ndim:
+        extra = value.args[0].ndim - value.ndim
+        if extra:
+            args = [top("sum", args, {"dim": tuple(range(1, extra + 1)), "keepdim": False})]
+        kwargs = {"shape": (steps, *value.shape)}
+    elif not (name == "linear" and wholes[1] is None) and not (places and None not in wholes[1:]):
+        if None in wholes or name not in _ALONG:
+            raise Inseparable(name)
+        kwargs = _shifted(value, steps)
+        if name == "broadcast_to":
+            args = [aligned(args[0], value.ndim)]
+    return top(value.primitive, args, kwargs, value.name)
+
+
+def _shifted(value: Value, steps: int) -> dict[str, Any]:
+    """The keywords of an operation if there is one axis more in front."""
+    ndim = value.args[0].ndim + (value.op in ("unsqueeze", "stack"))
+    found = dict(value.kwargs)
+    for word, given in value.kwargs.items():
+        match word:
+            case "shape":
+                found[word] = (steps, *given)
+            case "dims":
+                found[word] = (0, *(dim + 1 for dim in given))
+            case "dim" if value.op in _REDUCING:
+                found[word] = tuple(dim + 1 for dim in (range(ndim) if given is None else given))
+            case "dim" | "dim0" | "dim1" if isinstance(given, int):
+                found[word] = given % ndim + 1
+            case "index":
+                parts = given if isinstance(given, tuple) else (given,)
+                if not all(isinstance(part, int | slice) or part is None or part is Ellipsis for part in parts):
+                    raise Inseparable(value.op)
+                found[word] = (slice(None), *parts)
+            case "dim":
+                raise Inseparable(value.op)
+    return found
+
+
+def _product(top: Builder, value: Value, wholes: list[Value | None], args: list[Any]) -> Value:
+    a, b = value.args
+    if wholes[1] is None and b.ndim <= 2:
+        if b.ndim == 2:  # one product with a matrix for all steps
+            turned = top("transpose", [b], {"dim0": 0, "dim1": 1})
+            return top("linear", [args[0], turned], name=value.name)
+        return top("matmul", args, name=value.name)
+    if wholes[0] is None and a.ndim == 2 and b.ndim == 1:
+        return top("linear", [args[1], a], name=value.name)
+    if a.ndim >= 2 and b.ndim >= 2 and (wholes[0] is None or wholes[1] is None or a.ndim == b.ndim):
+        return top("matmul", args, name=value.name)
+    if a.ndim == b.ndim == 1:
+        return top("sum", [top("mul", args)], {"dim": (1,), "keepdim": False}, value.name)
+    raise Inseparable("matmul")

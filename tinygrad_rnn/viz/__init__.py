@@ -3,8 +3,8 @@
 from .collecting import scene_of
 from .comparison import Comparison, compare
 from .drawing import draw
-from .picture import Animation, Picture
+from .picture import Animation, Picture, Playground
 from .scene import Scene
 from .training_flow import TrainingFlow
 
-__all__ = ["Animation", "Comparison", "Picture", "Scene", "TrainingFlow", "compare", "draw", "scene_of"]
+__all__ = ["Animation", "Comparison", "Picture", "Playground", "Scene", "TrainingFlow", "compare", "draw", "scene_of"]

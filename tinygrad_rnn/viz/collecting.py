@@ -142,7 +142,12 @@ def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
     def copied(value: Value, array: Array, args: tuple[Any, ...] = ()) -> Value:
         copy = Value.__new__(Value)
         copy.array, copy.birth, copy.args = array, value.birth, args
-        copy.primitive, copy.kwargs = value.primitive, value.kwargs
+        copy.primitive, copy.kwargs, copy.tracked, copy.hooks = (
+            value.primitive,
+            value.kwargs,
+            value.tracked,
+            value.hooks,
+        )
         return copy
 
     for value, node in zip(excerpt.values, nodes, strict=False):

@@ -301,3 +301,19 @@ class Page(Paged):
 
     def __repr__(self) -> str:
         return f"<Page of {self.picture.title}>"
+
+
+class Playground(Paged):
+    """A page to play with: how far back does the gradient of an RNN, an LSTM or a GRU reach?
+
+    A network reads T symbols and must name the first one. Cell, T, the spectral radius of W_hh, the forget gate's bias,
+    layer norm, clipping and more are changed by sliders, and it trains while one looks. In a notebook it shows itself;
+    ``Playground().save("play.html")`` writes it.
+    """
+
+    @property
+    def html(self) -> str:
+        """The page, one file that fetches nothing."""
+        from .page.playground import page  # it records the steps of all cells
+
+        return page()

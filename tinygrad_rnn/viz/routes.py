@@ -38,6 +38,7 @@ class Line:
     dot: Point | None = None  #: where it branches off another line, if it does
     size: float | None = None  #: of a gradient
     note: str = ""  #: what to say when the mouse is on it
+    shares: Sequence[int] = ()  #: of which edges, by their numbers, it shows what goes back
 
 
 def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:
@@ -156,6 +157,7 @@ class _Router:
         self.ports = _Ports(scene, grid)
         self.arcs = _arcs(scene, grid)
         self.lines: list[Line] = []
+        self.numbers = {id(edge): n for n, edge in enumerate(scene.edges)}
 
     def draw(self) -> list[Line]:
         """All lines; those of the nets first, so that short ones lie on top."""
@@ -180,12 +182,19 @@ class _Router:
         self.lines.append(Line(kind, edge.source, edge.target, points, tip, dot, None, self.note(edge)))
 
     def backward(
-        self, edge: Edge, amount: float | None, points: Sequence[Point], tip: Point | None, note: str = ""
+        self,
+        edge: Edge,
+        amount: float | None,
+        points: Sequence[Point],
+        tip: Point | None,
+        note: str = "",
+        joined: Sequence[Edge] = (),
     ) -> None:
-        """One backward line, unless no gradient flows."""
+        """One backward line, unless no gradient flows: that of ``edge`` or of all that is ``joined``."""
         if amount is not None:
             note = note or self.note(edge)
-            self.lines.append(Line("gradient", edge.target, edge.source, points, tip, None, amount, note))
+            shares = [self.numbers[id(each)] for each in joined or (edge,)]
+            self.lines.append(Line("gradient", edge.target, edge.source, points, tip, None, amount, note, shares))
 
     def note(self, edge: Edge) -> str:
         cut = ", detached: no gradient flows back" if edge.cut else ""
@@ -294,6 +303,7 @@ class _Router:
             if edge.share is None and total is None:
                 continue
             side, started = x + self.half * lift, total is not None
+            beyond = [edge for _, edge in taps[n:]]
             if edge.share is not None:
                 total = edge.share if total is None else added(total, edge.share)
                 if started:
@@ -303,11 +313,11 @@ class _Router:
             if n:
                 end = taps[n - 1][0][0] + self.half * lift
                 corners = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
-                self.backward(edge, size(total), rounded(corners, 7), None, note)
+                self.backward(edge, size(total), rounded(corners, 7), None, note, beyond)
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back
-                self.backward(edge, size(total), rounded(cut(back), 7), back[-1], note)
+                self.backward(edge, size(total), rounded(cut(back), 7), back[-1], note, beyond)
 
     def draw_collector(self, net: Net) -> None:
         """Several cards for one: their lines join on the bus, nearest to the target last."""
@@ -338,7 +348,8 @@ class _Router:
                 total = float(np.hypot(total, edge.size))
                 self.backward(edge, edge.size, rounded(cut(down), 14), down[-1])
                 note = f"{n + 1} gradients from {self.scene.nodes[edge.target].name}"
-                self.backward(edge, total, rounded(trunk, 14), None, note)
+                joined = [edge for _, edge in joints[: n + 1]]
+                self.backward(edge, total, rounded(trunk, 14), None, note, joined)
 
 
 def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:

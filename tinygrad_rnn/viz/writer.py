@@ -187,7 +187,8 @@ class Writer:
         """Colour, width, dash and class of a line."""
         if line.kind == "gradient":
             look = self.setting.look(line.size)
-            return look.line, look.width, look.dash, f"backward {look.css}"
+            of = f" of{'_'.join(map(str, line.shares))}" if self.theme.name == "markers" and line.shares else ""
+            return look.line, look.width, look.dash, f"backward {look.css}{of}"
         return {
             "data": (self.theme.forward, 1.0, "solid", "forward"),
             "cut": (self.theme.forward, 1.2, "dashed", "forward cut"),

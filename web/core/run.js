@@ -1,5 +1,7 @@
 // The data of a run, as Python writes it into a page, and the state of a reader. Types only.
 
+/** @import { LiveData } from "./live.js" */
+
 /**
  * @typedef {number | string} Size a number; "NaN", "inf" and "-inf" are text, since JSON has no numbers for them
  *
@@ -30,7 +32,8 @@
  * @typedef {[source: number, target: number, rule: string | null, share: Share | null, cut: boolean]} Edge
  * @typedef {{ step: number, label: string, box: Box }} Frame
  * @typedef {{ name: string, ids: (number | null)[], verdict: string }} Series values of which every step has one
- * @typedef {[backward: number, operation: number, other: number]} Line
+ * @typedef {[backward: number, operation: number, other: number, shares?: number[]]} Line `shares`: of which edges it
+ *   shows what goes back, added up
  *
  * @typedef {object} Run
  * @property {string} name
@@ -47,6 +50,7 @@
  * @property {Edge[]} edges
  * @property {Record<string, [edge: number, sum: Sum | null][]>} uses
  * @property {Line[]} lines
+ * @property {LiveData | { not: string }} live
  */
 
 /**
@@ -60,10 +64,13 @@
  * @property {number} series whose gradients the strip shows
  * @property {number | null} selected what the panel is about
  * @property {boolean} pinned whether the reader chose it, so that it stays
+ * @property {string} changes what the reader has changed, in words
  * @property {string} sought
  * @property {number} found which of the values that were found is shown; -1 for none yet
  * @property {number} zoom
  * @property {"light" | "dark" | null} theme null: what the system says
+ * @property {boolean} touring whether the tour is shown
+ * @property {boolean} keys whether single letters and signs are shortcuts
  */
 
 export {};

@@ -2,6 +2,7 @@
 
 /** @import { Page } from "./page.js" */
 import { lineWords } from "../core/words.js";
+import { colour } from "./cards.js";
 import { looks, shape } from "../shared/elements.js";
 
 /** @param {Page} page */
@@ -24,11 +25,12 @@ export function linesView(page) {
 
   return () => {
     const now = clock.current(state.moment);
-    run.lines.forEach(([backward, operation], n) => {
+    run.lines.forEach(([backward, operation, , shares], n) => {
       const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
       const isFuture = at > state.moment;
       const isFlowing = operation === now && at === state.moment;
-      if (!isNew(marks.lines[n], `${isFuture} ${isFlowing}`)) return;
+      if (!isNew(marks.lines[n], `${page.live?.version} ${isFuture} ${isFlowing}`)) return;
+      if (backward && page.live?.isChanged) colour(marks.lines[n], page.live.lookOfLine(shares ?? []));
       marks.lines[n].classList.toggle("future", isFuture);
       marks.lines[n].classList.toggle("flowing", isFlowing);
     });

@@ -16,10 +16,13 @@ const state = {
   series: 0,
   selected: null,
   pinned: false,
+  changes: "",
   sought: "",
   found: -1,
   zoom: 1,
   theme: null,
+  touring: false,
+  keys: true,
 };
 
 // The drawings with their folded steps, as they came. A page with one run needs its own only once.

@@ -70,9 +70,13 @@ def test_a_page_is_whole_and_fetches_nothing(name: str) -> None:
             "text",
         ),
         *(
+            "canvas",
+            "details",
+            "summary",
             "ellipse",
             "rect",
             "dialog",
+            "textarea",
             "b",
             "dl",
             "dt",
@@ -167,8 +171,8 @@ def test_every_card_and_line_is_there_once(name: str) -> None:
     assert {f"step{n}" for n in range(len(scene.frames))} <= set(ids)
     # Every use of a value can be seen, and what comes back along it.
     ways = {(edge.source, edge.target) for edge in scene.edges}
-    assert {(other, operation) for backward, operation, other in data["lines"] if not backward} <= ways
-    backward = {(other, operation) for backward, operation, other in data["lines"] if backward}
+    assert {(other, operation) for backward, operation, other, *_ in data["lines"] if not backward} <= ways
+    backward = {(other, operation) for backward, operation, other, *_ in data["lines"] if backward}
     assert backward == {(edge.source, edge.target) for edge in scene.edges if edge.share is not None}
     for node in data["nodes"]:
         left, top, width, height = node["box"]

@@ -1,15 +1,18 @@
-"""What is shown without a run: `demo`, a worked example or a claim of the textbook, and `ops`, the operations."""
+"""What is shown without a run: `demo`, a worked example or a claim, `play`, the playground, and `ops`, the table."""
 
 import shutil
 import sys
 import textwrap
+import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ...explain.report import table
 from ...ops import FAMILY, TABLE
 from ...ops.operation import Operation
 from ...surface.help import told
+from ...viz import Playground
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
 from ..training.bar import NAME as NAME_SHOWN
 from .console import Console, Done, Refusal, picture_place
@@ -22,6 +25,8 @@ NAME = Option("name", "which, see below", "", one_of(*DEMOS), "NAME")
 PICTURE: Option[str | None] = Option("--picture", "where to draw it, or none (default: NAME.svg)", None, str, "FILE")
 FULL = Option("--full", f"all of docs/textbook.md, of many seeds; for those that train: {_WITH_QUICK}", False, bool)
 QUICK = Option("--quick", "a smaller one, as without --full; for the same", False, bool)
+PAGE: Option[str | None] = Option("--page", "where to write it (default: playground.html)", None, str, "FILE")
+CLOSED = Option("--closed", "write it only; else the browser opens it, if this is a terminal", False, bool)
 NAMES: Option[Any] = Option("names", "the operations (default: all)", None, str, "NAME", count="*")
 _WRITTEN = {"linear": "x @ W.mT", "affine": "x @ W.mT + b"}  # W @ x in pictures, where a batch is not to be seen
 
@@ -85,6 +90,16 @@ def _wrapped(cells: list[list[str]], width: int) -> Iterator[str]:
         yield textwrap.fill(rule, width, initial_indent=" " * 6, subsequent_indent=" " * 10)
 
 
+def play(options: Options, console: Console) -> Done:
+    """Writes the playground and opens it."""
+    place = picture_place(options[PAGE], "playground.html")
+    assert place is not None
+    path = console.draw(Playground, place, "a page to play with: how far back does the gradient reach?")
+    if not options[CLOSED] and sys.stdout.isatty():
+        webbrowser.open(Path(str(path)).absolute().as_uri())
+    return Done({"page": path})
+
+
 EXAMPLES = """\
   tinygrad-rnn demo bptt                         a worked example, every number of it
   tinygrad-rnn demo stock                        the same in raw dollars: why nothing is learnt
@@ -103,6 +118,8 @@ COMMANDS = (
     Command("demo", demo, "a claim of the textbook as numbers and a picture, or a worked example; needs no file",
         (NAME, PICTURE, FULL, QUICK), "\n".join([EXAMPLES, *_LISTING]),
         "Worked examples and the claims of the textbook, each as tables, what they prove, and a picture."),
+    Command("play", play, "a page on which one sees, by changing it, how far back a gradient reaches",
+        (PAGE, CLOSED, JSON), "  tinygrad-rnn play"),
     Command("ops", ops, "the table of operations: formulas, and the derivative rules as they write themselves",
         (NAMES, JSON), "  tinygrad-rnn ops tanh matmul softmax"),
 )

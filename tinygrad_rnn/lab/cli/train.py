@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import tinygrad_rnn as tg
 
 from ...utils.files import write
 from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
+from ..training.bar import bar
 from ..training.log import dumps, read_log
 from . import network, reading, recipe, series, text
 from .console import Console, Done, Place, Refusal, path_shown, picture_place
@@ -19,7 +22,7 @@ from .lesson import Lesson
 from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
-from .window import flow_chart, loss_chart
+from .window import Window, flow_chart, loss_chart
 
 # fmt: off
 FILE: Option[str | None] = Option("file", "a table with a header, or a text; - is standard input",
@@ -134,23 +137,49 @@ def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
             )
         config = replace(config, epochs=epochs)
     picture = _picture(options, folder)
-    with folder.undamaged():
-        plain = config.options | {EPOCHS.key: config.epochs}
-        options = Options.of(OPTIONS, config.kind, plain, run=folder.path, quiet=options[QUIET])
-    lesson = _lesson(file, options)
-    if digest(file) != config.sha256:
-        raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
-    training = _training(lesson)
+    lesson, training = _from_the_start(folder, config, file, options[QUIET])
     if folder.checkpoint.exists():
         read_checkpoint(folder.checkpoint, training)
     done = training.progress.step / len(lesson.batches)
     if done > config.epochs:
         raise Refusal(f"--epochs {config.epochs} is less than what is done already, {done:.4g}; give more")
-    folder.begin(replace(config, options=options.plain()))
+    folder.begin(replace(config, options=lesson.options.plain()))
     planned = config.epochs * len(lesson.batches)
     state = "is finished" if done == config.epochs or training.progress.stopped else "goes on"
     console.say(f"{folder.name} {state}: {training.progress.step} of {planned} steps are done")
     return _run(lesson, training, folder, picture, console)
+
+
+def _from_the_start(folder: RunFolder, config: Config, file: str, quiet: bool = False) -> tuple[Lesson, Training]:
+    """A run that is there as it was before its first step."""
+    with folder.undamaged():
+        plain = config.options | {EPOCHS.key: config.epochs}
+        options = Options.of(OPTIONS, config.kind, plain, run=folder.path, quiet=quiet)
+    lesson = _lesson(file, options)
+    if digest(file) != config.sha256:
+        raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
+    return lesson, _training(lesson)
+
+
+def window_after(step: int, folder: RunFolder, config: Config) -> Window:
+    """The window as it was after so many steps, which are done again and come out the same to the last bit."""
+    if config.file == STANDARD_INPUT or config.options.get("schedule") == "plateau":
+        what = "the schedule plateau" if config.file != STANDARD_INPUT else "standard input"
+        raise Refusal(f"--step does the steps of {folder.name} again, which {what} does not allow; leave it out")
+    lesson, training = _from_the_start(folder, config, config.seen_from_here)
+    planned = config.epochs * len(lesson.batches)
+    if step > planned:
+        raise Refusal(f"--step {step} is beyond the {planned} steps of {folder.name}; give one of them")
+    use_one_thread(lesson.options[network.HIDDEN])
+    try:
+        with bar(step, "training") as shown, np.errstate(all="ignore"):
+            while training.progress.step < step:
+                training.step()
+                shown.update()
+    except Diverged as error:
+        raise Refusal(f"{error}; give --step a smaller one", status=1) from None
+    window = lesson.task.through_time()
+    return replace(window, title=f"{window.title}, after {step} of {planned} steps")
 
 
 def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Place | None, console: Console) -> Done:

@@ -11,7 +11,7 @@ import tinygrad_rnn as tg
 
 from ...explain.report import alike, prose, significant, table
 from ...interop.onnx import ExportError, export
-from ..data import DataError, characters, read_series, read_text, words
+from ..data import DataError, Series, characters, read_series, read_text, words
 from ..data.files import STANDARD_INPUT, digest, listed, shown
 from . import train
 from .console import Console, Done, Refusal, path_shown, picture_place, why
@@ -24,6 +24,7 @@ from .series import NO_FORECAST, NextValue
 from .series import judged as judged_series
 from .text import TEMPERATURE, Ids, NextToken, parts_of, prompt_of, sampled
 from .text import judged as judged_text
+from .window import Window
 
 # fmt: off
 RUN = Option("run", "a folder that train --run made", "", str, "RUN")
@@ -40,6 +41,8 @@ LIKE = Option("file", "a file like the one it was trained on", "", str)
 BESIDE: Option[str | None] = Option("--beside", "another run, to be drawn on one page with it", None, str, "RUN")
 PICTURE: Option[str | None] = Option("--picture",
     "where to, or none (default: bptt.svg, of two runs beside.html)", None, str, "FILE")
+STEP: Option[int | None] = Option("--step",
+    "as it was after N steps of training, which are done again (default: as it is)", None, whole(0), "N")
 TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
 # fmt: on
 
@@ -62,6 +65,14 @@ def sample(options: Options, console: Console) -> Done:
     return Done({"run": str(folder.path), "text": text, "temperature": temperature, "seed": seed})
 
 
+def _series(file: str, task: NextValue, config: Config, options: Options, console: Console) -> Series:
+    """The columns of a file that the network reads; what is to know of how they were read is said."""
+    series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
+    for note in series.notes:
+        console.say(f"note: {note}")
+    return series
+
+
 def predict(options: Options, console: Console) -> Done:
     """The value after the last of a file, or the tokens that may follow a text."""
     folder, config, task = _opened(options[RUN])
@@ -71,7 +82,7 @@ def predict(options: Options, console: Console) -> Done:
     if misplaced:
         raise Refusal(f"{misplaced} does not go with {folder.name}, a run on numbers; leave it out")
     file = options[LOOK] or config.seen_from_here
-    series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
+    series = _series(file, task, config, options, console)
     if len(series) < task.window:
         raise Refusal(f"{series.source} has {len(series)} values, and the network reads {task.window}; give more")
     if task.inputs and options[STEPS] > 1:
@@ -141,7 +152,7 @@ def evaluate(options: Options, console: Console) -> Done:
             gone = f"{text_file}, which it learnt from, is not there as it was: counting cannot be compared."
             text += f"\n\n{prose(gone)}"
     else:
-        series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
+        series = _series(file, task, config, options, console)
         if len(series) <= task.window:
             raise Refusal(
                 f"{series.source} has {len(series)} values, too few for a window of {task.window} and the value after "
@@ -155,14 +166,19 @@ def evaluate(options: Options, console: Console) -> Done:
     return Done(figures)
 
 
+def _window(run: str, step: int | None) -> Window:
+    folder, config, task = _opened(run)
+    return task.through_time() if step is None else train.window_after(step, folder, config)
+
+
 def draw(options: Options, console: Console) -> Done:
     """One window through the trained network, or through two, as tables and as a picture."""
-    run, beside = options[RUN], options[BESIDE]
+    run, beside, step = options[RUN], options[BESIDE], options[STEP]
     if beside is not None and Path(run).resolve() == Path(beside).resolve():
         raise Refusal(f"{path_shown(beside)} is the run it is to stand beside; give another one with --beside")
     place = picture_place(options[PICTURE], "bptt.svg" if beside is None else "beside.html")
     if beside is None:
-        window = _opened(run)[2].through_time()
+        window = _window(run, step)
         console.say(window.text.lstrip("\n"))
         picture = console.draw(window.picture, place)
         return Done({"run": run, "picture": picture, "through_time": [step._asdict() for step in window.steps]})
@@ -170,7 +186,7 @@ def draw(options: Options, console: Console) -> Done:
         raise Refusal(
             f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
         )
-    windows = {path_shown(name): _opened(name)[2].through_time() for name in (run, beside)}
+    windows = {path_shown(name): _window(name, step) for name in (run, beside)}
     console.say("\n\n".join(f"{name}\n{window.text}" for name, window in windows.items()))
     pictures = {name: window.picture() for name, window in windows.items()}
     drawn = console.draw(lambda: tg.compare(pictures), place, "both on one page and one scale")
@@ -210,8 +226,9 @@ COMMANDS = (
     Command("evaluate", evaluate, "how good a trained network is on a file, beside baselines",
         (RUN, LIKE, *READING, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
     Command("draw", draw, "one window through a trained network, as a table and as a picture",
-        (RUN, BESIDE, PICTURE, JSON),
+        (RUN, STEP, BESIDE, PICTURE, JSON),
         "  tinygrad-rnn draw sonnets --picture trained.svg\n"
+        "  tinygrad-rnn draw sonnets --step 0             before anything was learnt\n"
         "  tinygrad-rnn draw rnn --beside lstm --picture both.html"),
     Command("export", to_onnx, "write a trained network as ONNX (needs the extra onnx)",
         (RUN, TARGET, JSON), "  tinygrad-rnn export prices-run prices.onnx"),

@@ -13,6 +13,7 @@ from ..numbers import Array, added, gradient_lines, number, size
 from ..scene import BADGES, Edge, Node, Scene
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
+from .live import live_of
 from .words import Run, base
 
 #: Significant digits of the numbers in a page.
@@ -29,6 +30,7 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
     to it; ``series`` are the values whose gradients the strip shows, one in every step.
     """
     scene = run.scene
+    series = [*_states(scene), *_inputs(scene)]
     return {
         "name": run.name,
         "subtitle": run.subtitle,
@@ -42,14 +44,17 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
             {"step": step, "label": run.labels.get(step, ""), "box": drawing.panels[n]}
             for n, step in enumerate(scene.frames)
         ],
-        "series": [*_states(scene), *_inputs(scene)],
+        "series": series,
         "nodes": [_node(node, drawing, scale) for node in scene.nodes],
         "edges": [
             [edge.source, edge.target, run.words.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
             for edge in scene.edges
         ],
         "uses": _uses(scene, scale),
-        "lines": [[int(line.backward), line.operation, line.other] for line in drawing.lines],
+        "live": live_of(scene, scale, series),
+        "lines": [
+            [int(line.backward), line.operation, line.other, *([line.shares] * line.backward)] for line in drawing.lines
+        ],
     }
 
 

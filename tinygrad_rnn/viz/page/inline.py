@@ -25,11 +25,15 @@ OPEN_STEPS = 8
 
 
 class LineOf(NamedTuple):
-    """What a line of the drawing belongs to: the operation and the value at its other end."""
+    """What a line of the drawing belongs to: the operation, the value at its other end, and what it shows.
+
+    ``shares`` are the numbers of the edges whose parts of the gradient go back along it.
+    """
 
     backward: bool
     operation: int
     other: int
+    shares: tuple[int, ...] = ()
 
 
 @dataclass
@@ -82,6 +86,7 @@ def drawing_of(svg: str, scene: Scene, looks: Looks) -> Drawing:
 class _Builder:
     def __init__(self, scene: Scene, looks: Looks) -> None:
         self.scene, self.looks, self.drawing = scene, looks, Drawing()
+        self.numbers = {id(edge): n for n, edge in enumerate(scene.edges)}
         self.steps: dict[int, list[str]] = {frame: [] for frame in range(len(scene.frames))}
         self.ground, self.cards, self.between, self.legend = list[str](), list[str](), list[str](), list[str]()
 
@@ -174,7 +179,7 @@ class _Builder:
         nodes = self.scene.nodes
         css = f"line {'back' if backward else 'go'}{' shared' if nodes[other].kind == 'parameter' else ''}"
         text = f'<g class="{css}" id="e{len(self.drawing.lines)}">{self.marks(shapes)}</g>'
-        self.drawing.lines.append(LineOf(backward, operation, other))
+        self.drawing.lines.append(LineOf(backward, operation, other, self.shares(kind, operation, other)))
         frame = nodes[operation].frame
         if frame is not None and frame == nodes[other].frame and frame in self.drawing.panels:
             left, _, width, _ = self.drawing.panels[frame]
@@ -182,6 +187,16 @@ class _Builder:
                 self.steps[frame].append(text)
                 return
         self.between.append(text)
+
+    def shares(self, kind: str, operation: int, other: int) -> tuple[int, ...]:
+        """The edges of a line: those it names, or all between its ends."""
+        if "backward" not in kind:
+            return ()
+        named = re.search(r"\bof([\d_]+)", kind)
+        if named:
+            return tuple(map(int, named[1].split("_")))
+        uses = self.scene.readers.get(other, ())
+        return tuple(self.numbers[id(edge)] for edge in uses if edge.target == operation)
 
     def marks(self, shapes: Iterable[Element]) -> str:
         return "".join(map(self.mark, shapes))

@@ -78,21 +78,27 @@
 
   // core/address.js
   function written(run, state2) {
-    const parts = [`k=${state2.moment}`, `fold=${wordsOf(state2.folded)}`];
+    const parts = [`fold=${wordsOf(state2.folded)}`];
+    if (!state2.touring || state2.pinned) parts.unshift(`k=${state2.moment}`);
     if (state2.run > 0) parts.unshift(`run=${state2.run}`);
     if (state2.pinned && state2.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state2.selected].name)}`);
     if (state2.series) parts.push(`state=${state2.series}`);
+    if (!state2.keys) parts.push("keys=0");
+    if (state2.changes) parts.push(`set=${state2.changes}`);
     if (state2.theme) parts.push(`dark=${state2.theme === "dark" ? 1 : 0}`);
     return parts.join("&");
   }
   function read(run, clock, said2) {
+    const asked = said2.get("k") ?? (said2.has("sel") ? Infinity : null);
     const named = said2.has("sel") ? run.nodes.findIndex(({ name }) => name === said2.get("sel")) : -1;
     return {
       folded: said2.has("fold") ? foldsIn(said2.get("fold") ?? "", run.frames.length) : new Set(run.folded),
       series: Math.min(Math.max(0, Number(said2.get("state")) || 0), Math.max(0, run.series.length - 1)),
       pinned: named >= 0,
       selected: named >= 0 ? named : null,
-      ...said2.has("k") ? { moment: clock.within(Number(said2.get("k"))) } : {},
+      keys: said2.get("keys") !== "0",
+      ...said2.has("set") ? { changes: said2.get("set") ?? "" } : {},
+      ...asked === null ? {} : { moment: clock.within(Number(asked)) },
       ...said2.has("dark") ? { theme: said2.get("dark") === "1" ? "dark" : "light" } : {}
     };
   }
@@ -175,13 +181,13 @@
     if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
     return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
   }
-  function number(x, whole = false, digits = 3) {
+  function number(x, whole = false, digits2 = 3) {
     if (typeof x === "string") return x;
     if (x === 0) return "0";
     const size = Math.abs(x);
     if (whole && size < 1e6) return String(x);
     if (size >= 1e-3 && size < 1e4) {
-      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+      const decimals = Math.min(4, Math.max(0, digits2 - 1 - Math.floor(Math.log10(size))));
       const text = rounded(x, decimals, "toFixed");
       if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
     }
@@ -189,21 +195,545 @@
   }
   var finite = (size) => typeof size === "number" ? size : Infinity;
   var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
-  function tableOf({ shape: shape2, rows, whole }) {
+  function tableOf({ shape: shape2, rows: rows2, whole }) {
     const size = count(shape2);
     if (size === 0) return null;
     const isVector = shape2.length < 2;
-    const [first] = rows;
-    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows;
+    const [first] = rows2;
+    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows2;
     const across = shape2[shape2.length - 1];
     const moreRight = !isVector && across > first.length;
-    const moreBelow = isVector ? size > first.length : size / across > rows.length;
+    const moreBelow = isVector ? size > first.length : size / across > rows2.length;
     const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
     return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
   }
   var inRowsOf = (most, all) => Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(most * n, most * n + most));
 
-  // core/words.js
+  // core/flow.js
+  var LIMITS = (
+    /** @type {[number, string][]} */
+    [
+      [1e-3, "vanishes"],
+      [0.1, "shrinks"],
+      [10, "keeps its size"],
+      [1e3, "grows"]
+    ]
+  );
+  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
+    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+    if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
+    const last = sizes[sizes.length - 1];
+    const total = last ? sizes[0] / last : 1;
+    const factor = total ** (1 / Math.max(1, sizes.length - 1));
+    if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
+    return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
+  }
+  function sentence(sizes, times) {
+    const { word, total, factor } = judged(sizes, times);
+    return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
+  }
+
+  // core/tape.js
+  var ARRAYS = { d: Float64Array, f: Float32Array, i: Float64Array, b: Uint8Array };
+  var larger = (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : a > b ? a : b;
+  var smaller = (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : a < b ? a : b;
+  function remainder(a, b) {
+    const rest = a % b;
+    return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  }
+  function quotient(a, b) {
+    const rest = a % b;
+    const whole = (a - rest) / b;
+    return b === 0 ? a / b : Math.round(rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole);
+  }
+  function even(x) {
+    const floor = Math.floor(x);
+    const over = x - floor;
+    return over < 0.5 || over === 0.5 && floor % 2 === 0 ? floor : over >= 0.5 ? floor + 1 : x;
+  }
+  var NEAR = [
+    [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
+    [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171]
+  ];
+  var MIDDLE = [
+    [
+      21531153547440383e-24,
+      0.5641884969886701,
+      8.883149794388377,
+      66.11919063714163,
+      298.6351381974001,
+      881.952221241769,
+      1712.0476126340707,
+      2051.0783778260716,
+      1230.3393547979972
+    ],
+    [
+      1,
+      15.744926110709835,
+      117.6939508913125,
+      537.1811018620099,
+      1621.3895745666903,
+      3290.7992357334597,
+      4362.619090143247,
+      3439.3676741437216,
+      1230.3393548037495
+    ]
+  ];
+  var ratio = (parts, z) => parts.map((each) => each.reduce((sum, c) => sum * z + c, 0)).reduce((p, q) => p / q);
+  function erf(x) {
+    const size = Math.abs(x);
+    if (Number.isNaN(size)) return size;
+    if (size <= 0.46875) return x * ratio(NEAR, x * x);
+    return Math.sign(x) * (size < 6 ? 1 - Math.exp(-size * size) * ratio(MIDDLE, size) : 1);
+  }
+  var truth = (condition) => condition ? 1 : 0;
+  var ENTRYWISE = {
+    add: (a, b) => a + b,
+    sub: (a, b) => a - b,
+    mul: (a, b) => a * b,
+    div: (a, b) => a / b,
+    neg: (a) => -a,
+    floor_divide: quotient,
+    remainder,
+    pow: (a, b) => b === 2 ? a * a : a === 1 ? 1 : a ** b,
+    exp: Math.exp,
+    expm1: Math.expm1,
+    log: Math.log,
+    log1p: Math.log1p,
+    log2: Math.log2,
+    log10: Math.log10,
+    sqrt: Math.sqrt,
+    sin: Math.sin,
+    cos: Math.cos,
+    tan: Math.tan,
+    sinh: Math.sinh,
+    cosh: Math.cosh,
+    tanh: Math.tanh,
+    atan2: Math.atan2,
+    abs: Math.abs,
+    floor: Math.floor,
+    ceil: Math.ceil,
+    trunc: Math.trunc,
+    erf,
+    sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+    softplus: (x) => x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    maximum: larger,
+    minimum: smaller,
+    where: (condition, a, b) => condition ? a : b,
+    sign: (x) => truth(x > 0) - truth(x < 0),
+    eq: (a, b) => truth(a === b),
+    ne: (a, b) => truth(a !== b),
+    lt: (a, b) => truth(a < b),
+    le: (a, b) => truth(a <= b),
+    gt: (a, b) => truth(a > b),
+    ge: (a, b) => truth(a >= b),
+    // NaN is true, as in C
+    logical_and: (a, b) => truth(a !== 0 && b !== 0),
+    logical_or: (a, b) => truth(a !== 0 || b !== 0),
+    logical_xor: (a, b) => truth(a === 0 !== (b === 0)),
+    logical_not: (a) => truth(a === 0),
+    bitwise_and: (a, b) => a & b,
+    bitwise_or: (a, b) => a | b,
+    bitwise_xor: (a, b) => a ^ b,
+    isnan: (x) => truth(Number.isNaN(x)),
+    isinf: (x) => truth(Math.abs(x) === Infinity),
+    isfinite: (x) => truth(Number.isFinite(x))
+  };
+  var CHOSEN = {
+    round: (decimals) => (x) => even(x * 10 ** (decimals ?? 0)) / 10 ** (decimals ?? 0),
+    to: (_, kind) => kind === "i" ? Math.trunc : kind === "b" ? (x) => truth(x !== 0) : (x) => x,
+    bitwise_not: (_, kind) => kind === "b" ? (x) => truth(x === 0) : (x) => -x - 1
+  };
+  function places(map) {
+    if (Array.isArray(map)) return Int32Array.from(map);
+    let found = Int32Array.of(map.first);
+    for (const [size, step] of map.axes) {
+      const next = new Int32Array(found.length * size);
+      for (let n = 0; n < next.length; n += 1) next[n] = found[Math.floor(n / size)] + n % size * step;
+      found = next;
+    }
+    return found;
+  }
+  function rows(length, n, f) {
+    return () => {
+      for (let start = 0, row = 0; start < length; start += n, row += 1) f(start, start + n, row);
+    };
+  }
+  function largestAt(x, start, end) {
+    let best = start;
+    for (let i = start; i < end; i += 1) {
+      if (Number.isNaN(x[i])) return i;
+      if (x[i] > x[best]) best = i;
+    }
+    return best;
+  }
+  var BUILD = {
+    take(y, xs, map) {
+      const from = places(map);
+      if (xs.length === 1) {
+        const [x] = xs;
+        return () => {
+          for (let i = 0; i < y.length; i += 1) y[i] = x[from[i]];
+        };
+      }
+      const owner = new Int32Array(from.length);
+      const inside = new Int32Array(from.length);
+      const starts = [0];
+      for (const x of xs) starts.push(starts[starts.length - 1] + x.length);
+      from.forEach((place, i) => {
+        owner[i] = starts.findIndex((start, k) => place >= start && place < starts[k + 1]);
+        inside[i] = place - starts[owner[i]];
+      });
+      return () => {
+        for (let i = 0; i < y.length; i += 1) y[i] = xs[owner[i]][inside[i]];
+      };
+    },
+    // Added up in double precision.
+    sum(y, [x], map) {
+      const to = places(map);
+      const total = y instanceof Float32Array ? new Float64Array(y.length) : y;
+      return () => {
+        total.fill(0);
+        for (let i = 0; i < to.length; i += 1) total[to[i]] += x[i];
+        if (total !== y) y.set(total);
+      };
+    },
+    // Four columns at once: every entry of a is read for four products.
+    matmul(y, [a, b], [m, k, n]) {
+      return () => {
+        for (let row = 0, at = 0; at < y.length; row += 1, at += n) {
+          const first = row * k;
+          const start = Math.floor(row / m) * k * n;
+          let column = 0;
+          for (; column + 3 < n; column += 4) {
+            let s0 = 0;
+            let s1 = 0;
+            let s2 = 0;
+            let s3 = 0;
+            for (let i = 0, j = start + column; i < k; i += 1, j += n) {
+              const factor = a[first + i];
+              s0 += factor * b[j];
+              s1 += factor * b[j + 1];
+              s2 += factor * b[j + 2];
+              s3 += factor * b[j + 3];
+            }
+            y[at + column] = s0;
+            y[at + column + 1] = s1;
+            y[at + column + 2] = s2;
+            y[at + column + 3] = s3;
+          }
+          for (; column < n; column += 1) {
+            let sum = 0;
+            for (let i = 0; i < k; i += 1) sum += a[first + i] * b[start + i * n + column];
+            y[at + column] = sum;
+          }
+        }
+      };
+    },
+    add(y, [a, b]) {
+      if (a.length !== b.length) return null;
+      return () => {
+        for (let i = 0; i < y.length; i += 1) y[i] = a[i] + b[i];
+      };
+    },
+    mul(y, [a, b]) {
+      if (a.length !== b.length) return null;
+      return () => {
+        for (let i = 0; i < y.length; i += 1) y[i] = a[i] * b[i];
+      };
+    },
+    amax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = x[largestAt(x, start, end)]),
+    argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = largestAt(x, start, end) - start),
+    // y_t = a_t y_(t-1) + b_t
+    recurrence(y, [a, b], [n]) {
+      return rows(b.length, n, (start, end) => {
+        y[start] = b[start];
+        for (let t = start + 1; t < end; t += 1) y[t] = a[t] * y[t - 1] + b[t];
+      });
+    },
+    argsort(y, [x], [n, descending]) {
+      const size = descending ? -1 : 1;
+      return rows(x.length, n, (start) => {
+        const order = Array.from({ length: n }, (_, i) => i);
+        order.sort((i, j) => size * (x[start + i] - x[start + j]) || i - j);
+        y.set(order, start);
+      });
+    }
+  };
+  function builder(name, y, kind, xs, option) {
+    const built = BUILD[name]?.(y, xs, option);
+    if (built) return built;
+    const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
+    if (!f) throw new Error(`the page cannot compute ${name}`);
+    const [a, b = a, c = a] = xs;
+    const [i, j, k] = [a, b, c].map((x) => x.length === 1 && y.length !== 1 ? 0 : 1);
+    return () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
+    };
+  }
+  function unpacked(given, kind) {
+    if (Array.isArray(given)) return given;
+    const bytes = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
+    return new ARRAYS[kind](bytes.buffer);
+  }
+  function openTape({ names, sizes, kinds, code: code2, leaves, forward }) {
+    const values = sizes.map((size, number2) => new ARRAYS[kinds[number2]](size));
+    for (const [number2, given] of Object.entries(leaves)) values[Number(number2)].set(unpacked(given, kinds[Number(number2)]));
+    const program = code2.map(
+      ([name, result, args, option]) => builder(names[name], values[result], kinds[result], args.map((arg) => values[arg]), option)
+    );
+    return {
+      values,
+      forward,
+      run(from = 0, to = program.length) {
+        for (let n = from; n < to; n += 1) program[n]();
+      }
+    };
+  }
+
+  // core/live.js
+  var [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8];
+  function digits(x) {
+    if (!Number.isFinite(x)) return sized(x);
+    const text = x.toExponential(DIGITS - 1);
+    const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
+    return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
+  }
+  function sizeOf(values) {
+    let largest = 0;
+    for (const x of values) {
+      if (Number.isNaN(x)) return NaN;
+      largest = Math.max(largest, Math.abs(x));
+    }
+    if (largest === 0 || largest === Infinity) return largest;
+    let sum = 0;
+    for (const x of values) sum += (x / largest) ** 2;
+    return largest * Math.sqrt(sum);
+  }
+  function rangeOf(values) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const x of values) {
+      if (Number.isNaN(x)) return [NaN, NaN];
+      low = Math.min(low, x);
+      high = Math.max(high, x);
+    }
+    return [low, high];
+  }
+  function numbersOf(values, { shape: shape2, whole }) {
+    const across = shape2.length < 2 ? values.length : shape2[shape2.length - 1];
+    const [count2, width] = shape2.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
+    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+    const [low, high] = rangeOf(values);
+    const shown = rows2.reduce((sum, row) => sum + row.length, 0);
+    return {
+      shape: shape2,
+      size: digits(sizeOf(values)),
+      rows: rows2.length ? rows2 : [[]],
+      ...whole ? { whole } : {},
+      ...shown < values.length ? { range: (
+        /** @type {[Size, Size]} */
+        [digits(low), digits(high)]
+      ) } : {}
+    };
+  }
+  function gridLines(values, shape2, whole) {
+    const rows2 = shape2.slice(0, -1).reduce((product, n) => product * n, 1);
+    if (values.length > WRITTEN || rows2 > 2) return null;
+    const texts = Array.from(values, (x) => number(sized(x), whole));
+    for (const lines of rows2 === 2 ? [2] : [1, 2]) {
+      const columns2 = Math.ceil(texts.length / lines);
+      if (Math.max(...texts.map((text) => text.length)) <= Math.floor((LINE + 1) / columns2) - 1) {
+        const padded = [...texts, ...new Array(columns2 * lines - texts.length).fill("")];
+        return Array.from({ length: lines }, (_, n) => padded.slice(n * columns2, (n + 1) * columns2));
+      }
+    }
+    return null;
+  }
+  var sized = (x) => Number.isFinite(x) ? x : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf";
+  function valueLines(values, shape2, whole) {
+    if (values.length === 0) return [["empty"]];
+    const grid = gridLines(values, shape2, whole);
+    if (grid) return grid;
+    const [low, high] = rangeOf(values);
+    return [[Number.isNaN(low) ? "has NaN" : `${number(sized(low), whole, 2)} .. ${number(sized(high), whole, 2)}`]];
+  }
+  var gradientLines = (values, shape2) => values.length === 0 ? [["empty"]] : gridLines(values, shape2, false) ?? [[`size ${number(sized(sizeOf(values)))}`]];
+  var AS_DRAWN = "what is carried does not follow the changes";
+  var Live = class {
+    /**
+     * @param {Run} run is changed in place
+     * @param {LiveData} data
+     */
+    constructor(run, data) {
+      this.run = run;
+      this.data = data;
+      this.tape = openTape(data.tape);
+      this.tape.run();
+      this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+      this.cards = [];
+      this.version = 0;
+      this.isChanged = false;
+      this.scaled = /* @__PURE__ */ new Map();
+    }
+    /** @param {number} id */
+    #values = (id) => this.tape.values[this.data.values[id]];
+    /** Whether the numbers of a node can be changed. @param {number} id */
+    isLeaf = (id) => this.before.has(id);
+    /** @param {number} id @param {number} at */
+    entry = (id, at) => this.#values(id)[at];
+    /** The loss, the sum of its numbers if it has several. */
+    get loss() {
+      return Array.from(this.#values(this.run.loss)).reduce((sum, x) => sum + x, 0);
+    }
+    /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
+    change(changes) {
+      for (const { id, at, is } of changes) this.#values(id)[at] = is;
+      this.scaled.clear();
+      this.#compute();
+    }
+    /**
+     * Multiply a leaf as a whole, as it was when the last other change was made: of a square matrix this is a factor of
+     * its spectral radius too.
+     *
+     * @param {number} id
+     * @param {number} factor
+     */
+    scale(id, factor) {
+      const values = this.#values(id);
+      const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
+      this.scaled.set(id, { base, factor });
+      values.set(base.map((x) => x * factor));
+      this.#compute();
+    }
+    /** What a leaf is multiplied by. @param {number} id */
+    factor = (id) => this.scaled.get(id)?.factor ?? 1;
+    /** A step of gradient descent of all leaves that are parameters, or of all. @param {number} rate */
+    descend(rate) {
+      const { leaves, gradients } = this.data;
+      const parameters = leaves.filter((id) => this.run.nodes[id].kind === "parameter");
+      for (const id of parameters.length ? parameters : leaves) {
+        const slot = gradients[id];
+        if (slot === null) continue;
+        const [values, g] = [this.#values(id), this.tape.values[slot]];
+        for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
+      }
+      this.scaled.clear();
+      this.#compute();
+    }
+    /** All leaves as they were drawn. */
+    reset() {
+      for (const [id, values] of this.before) this.#values(id).set(values);
+      this.scaled.clear();
+      this.#compute();
+    }
+    /** What was changed. @returns {Change[]} */
+    get changes() {
+      return [...this.before].flatMap(([id, before]) => {
+        const values = this.#values(id);
+        return Array.from(before, (was, at) => ({ id, at, was, is: values[at] })).filter(({ was, is }) => was !== is);
+      });
+    }
+    /**
+     * The derivative of the loss in one number of a leaf by moving it a little to both sides: what the chain rule is
+     * checked against.
+     *
+     * @param {number} id
+     * @param {number} at
+     */
+    nudge(id, at) {
+      const values = this.#values(id);
+      const x = values[at];
+      const isSingle = values instanceof Float32Array;
+      const step = (isSingle ? 0.01 : 1e-5) * Math.max(1, Math.abs(x));
+      const [up, down] = [x + step, x - step].map((moved2) => {
+        values[at] = moved2;
+        this.tape.run(0, this.tape.forward);
+        return { x: values[at], loss: this.loss };
+      });
+      values[at] = x;
+      this.tape.run(0, this.tape.forward);
+      const slot = this.data.gradients[id];
+      const rule = slot === null ? 0 : this.tape.values[slot][at];
+      return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
+    }
+    /** The class of a size on the scale of the page. @param {number} size */
+    look(size) {
+      if (!Number.isFinite(size)) return "gbad";
+      if (size === 0) return "gzero";
+      const [low, high] = this.data.scale;
+      const place = (Math.log10(size) - low) / (high - low) * SHADES;
+      return place < 0 ? "gtiny" : `g${Math.min(Math.trunc(place), SHADES - 1)}`;
+    }
+    /**
+     * The class of a line that shows what goes back along some edges: the sum, or the size of all where they come from
+     * several values.
+     *
+     * @param {number[]} edges
+     */
+    lookOfLine(edges) {
+      const parts = edges.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
+      if (parts.length === 0) return "gnone";
+      const sources = new Set(edges.map((n) => this.run.edges[n][0]));
+      if (sources.size > 1) return this.look(Math.hypot(...parts.map(sizeOf)));
+      return this.look(sizeOf(Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0))));
+    }
+    #compute() {
+      const { run, data, tape } = this;
+      tape.run();
+      this.version += 1;
+      this.isChanged = true;
+      this.cards = run.nodes.map((node, id) => {
+        const [values, slot] = [this.#values(id), data.gradients[id]];
+        node.value = numbersOf(values, node.value);
+        if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
+        return {
+          value: valueLines(values, node.value.shape, node.value.whole ?? false),
+          gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null
+        };
+      });
+      run.edges.forEach((edge, n) => {
+        const slot = data.shares[n];
+        const share = edge[3];
+        if (!share || slot === null) return;
+        const size = sizeOf(tape.values[slot]);
+        Object.assign(share, { size: digits(size), css: this.look(size) });
+      });
+      run.series.forEach((series, n) => {
+        if (series.verdict) series.verdict = data.judged[n] ? this.#verdict(series.ids) : AS_DRAWN;
+      });
+      for (const [source, uses] of Object.entries(run.uses)) {
+        uses.forEach(([, sum], n) => {
+          const slot = data.sums[source]?.[n];
+          if (!sum || slot === void 0) return;
+          const values = tape.values[slot];
+          Object.assign(sum, this.#gradient(values, sum), { lines: gradientLines(values, sum.shape) });
+        });
+      }
+    }
+    /** What becomes of the gradients of these values, each of a step. @param {(number | null)[]} ids */
+    #verdict(ids) {
+      const known = ids.filter((id) => id !== null).sort((a, b) => a - b);
+      const sizes = known.map((id) => sizeOf(this.tape.values[this.data.gradients[id] ?? -1] ?? []));
+      const end = sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
+      const times = known.map((id) => this.run.frames[this.run.nodes[id].frame ?? 0].step);
+      return sentence(sizes.slice(0, end), times.slice(0, end));
+    }
+    /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */
+    #gradient(values, before) {
+      return { ...numbersOf(values, before), css: this.look(sizeOf(values)) };
+    }
+  };
+  var wordsOfChanges = (changes) => changes.map(({ id, at, is }) => `${id}.${at}=${is}`).join("_");
+  function changesIn(words, live) {
+    return words.split("_").flatMap((word) => {
+      const found = /^(\d+)\.(\d+)=(-?[\d.e+-]+)$/.exec(word);
+      if (!found) return [];
+      const [id, at, is] = found.slice(1).map(Number);
+      return live.isLeaf(id) && at < (live.before.get(id)?.length ?? 0) && Number.isFinite(is) ? [{ id, at, is }] : [];
+    });
+  }
+
+  // core/roles.js
   var ROLES = {
     input: "input",
     constant: "data",
@@ -212,54 +742,6 @@
     parameter: "parameter",
     loss: "loss"
   };
-  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
-  function stepOf({ nodes, frames }, id) {
-    const { frame } = nodes[id];
-    return frame === null ? "" : `t = ${frames[frame].step}`;
-  }
-  function cardWords({ nodes }, clock, id, moment) {
-    const { name, formula, operation, value } = nodes[id];
-    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
-    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
-    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
-    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
-    const gradient = clock.gradientOf(id, moment);
-    const soFar = gradient?.part === "part" ? " so far" : "";
-    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
-  }
-  function lineWords(run, clock, [backward, operation, other]) {
-    const { nodes } = run;
-    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
-    const given = clock.handsBack[operation].find(({ source }) => source === other);
-    if (!given) return "";
-    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
-    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
-  }
-  function caption(run, clock, moment) {
-    const { nodes, scalar } = run;
-    const now = clock.current(moment);
-    if (now === null) return ["Start", "inputs, parameters and the start are given"];
-    const { name, formula } = nodes[now];
-    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
-    if (moment === clock.count + 1) {
-      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
-    }
-    const given = clock.handsBack[now].map(({ source, rule, share }) => {
-      const sign = clock.uses[source][0].share === share ? "=" : "+=";
-      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
-    });
-    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
-    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
-  }
-  function summary({ name, subtitle, frames, nodes, series }) {
-    const sizes = frames.flatMap(({ step }, n) => {
-      const state2 = series[0]?.ids[n] ?? null;
-      const gradient = state2 === null ? null : nodes[state2].gradient;
-      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
-    });
-    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
-    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
-  }
 
   // core/choice.js
   function matching({ nodes }, text) {
@@ -365,6 +847,92 @@
     button.textContent = isDark(theme) ? "Light" : "Dark";
   }
 
+  // core/level.js
+  var SMALLEST = 8;
+  var READABLE = 11;
+  var FULL = 1;
+  var NAMES = 0.5;
+  var LINE2 = 13;
+  var LETTER = 6.9;
+  var levelOf = (zoom) => zoom >= FULL ? "full" : zoom >= NAMES ? "names" : "tiles";
+  function firstZoom(whole) {
+    const readable = READABLE / SMALLEST;
+    if (whole >= 0.9 * FULL) return Math.min(1.6, Math.max(readable, whole));
+    return Math.max(NAMES + 0.1, whole);
+  }
+  function roomOf(width, height, zoom) {
+    return { isTwo: height * zoom >= 2 * LINE2, letters: Math.max(1, Math.floor((width * zoom - 6) / LETTER)) };
+  }
+  function shortened(name, letters) {
+    if (name.length <= letters) return name;
+    const kept = Math.max(1, letters - 1);
+    const end = Math.floor(kept / 2);
+    return `${name.slice(0, kept - end)}\u2026${end ? name.slice(-end) : ""}`;
+  }
+
+  // graph/briefs.js
+  function briefsView(page2) {
+    const { run, clock, marks, state: state2 } = page2;
+    const isNew = looks();
+    const briefs = /* @__PURE__ */ new Map();
+    function made(id) {
+      const mark = shape("g", { "aria-hidden": "true" });
+      const parts = { mark, ground: shape("rect"), name: shape("text", { class: "name" }), size: shape("text") };
+      mark.append(parts.ground, parts.name, parts.size);
+      for (const outline of marks.cards[id].querySelectorAll(":scope > polygon")) {
+        const xs = [.../** @type {SVGPolygonElement} */
+        outline.points].map(({ x }) => x);
+        outline.classList.toggle("outline", Math.max(...xs) - Math.min(...xs) > run.nodes[id].box[2] - 4);
+      }
+      marks.cards[id].append(mark);
+      briefs.set(id, parts);
+      return parts;
+    }
+    function valueOf(id) {
+      const { shape: sides, rows: rows2, whole } = run.nodes[id].value;
+      const isShort = clock.valueAt[id] <= state2.moment && count(sides) <= 2;
+      return isShort ? rows2.flat().map((x) => number(x, whole)).join("  ") : "";
+    }
+    function draw(id) {
+      const { name, box } = run.nodes[id];
+      const [left, top, width, height] = box;
+      const { isTwo, letters } = roomOf(width, height, state2.zoom);
+      const isTile = levelOf(state2.zoom) === "tiles";
+      const gradient = clock.gradientOf(id, state2.moment);
+      const value = gradient ? number(gradient.size) : valueOf(id);
+      const short2 = isTwo && !isTile && value.length <= letters ? value : "";
+      const look = `brief ${gradient?.css ?? "gnone"}${gradient?.part === "part" ? " so-far" : ""}`;
+      const parts = briefs.get(id) ?? made(id);
+      if (!isNew(parts.mark, `${look} ${short2} ${letters} ${isTile}`)) return;
+      parts.mark.setAttribute("class", gradient || short2 ? look : "brief");
+      const isSplit = short2 !== "";
+      const from = gradient && isSplit ? height / 2 : 0;
+      const place = { x: left + 2, y: top + 2 + from, width: width - 4, height: height - 4 - from };
+      for (const [key, side] of Object.entries(place)) parts.ground.setAttribute(key, String(side));
+      for (
+        const [text, words, y] of
+        /** @type {const} */
+        [
+          [parts.name, isTile ? "" : shortened(name, letters), isSplit ? 0.27 : 0.5],
+          [parts.size, short2, 0.76]
+        ]
+      ) {
+        text.textContent = words;
+        text.setAttribute("x", String(left + width / 2));
+        text.setAttribute("y", String(top + height * y));
+      }
+      parts.name.classList.toggle("on-gradient", Boolean(gradient) && !isSplit);
+    }
+    return () => {
+      const level = levelOf(state2.zoom);
+      marks.drawing.dataset.level = level;
+      if (level === "full") return;
+      run.nodes.forEach(({ frame }, id) => {
+        if (frame === null || !state2.folded.has(frame)) draw(id);
+      });
+    };
+  }
+
   // graph/camera.js
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   function cameraOf(page2) {
@@ -384,6 +952,7 @@
       drawn = look;
       marks.drawing.setAttribute("width", (width * state2.zoom).toFixed(1));
       marks.drawing.setAttribute("height", (height * state2.zoom).toFixed(1));
+      marks.drawing.style.setProperty("--zoom", state2.zoom.toFixed(3));
     }
     function setZoom(wanted, x = picture.clientWidth / 2, y = picture.clientHeight / 2) {
       const before = state2.zoom;
@@ -409,21 +978,39 @@
       closer: () => setZoom(state2.zoom * 1.25),
       farther: () => setZoom(state2.zoom / 1.25),
       fit: () => setZoom(Math.min(1.6, fitting())),
-      /** The first view: everything, if it can be read then; else the whole height, if that can be read. */
-      open() {
-        const whole = fitting();
-        const tall = Math.max(0.62, Math.min(1, room().down / size().height));
-        page2.change({ zoom: 1 });
-        setZoom(whole >= 0.7 ? Math.min(1.25, whole) : tall);
+      open: () => setZoom(firstZoom(fitting())),
+      picture,
+      size,
+      /** What of the picture is seen, in its own coordinates; what is smaller than its window stands in the middle. */
+      seen() {
+        const { left, top, width, height } = size();
+        const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+        return {
+          left: left + (scrollLeft - Math.max(0, clientWidth - width * state2.zoom) / 2) / state2.zoom,
+          top: top + (scrollTop - Math.max(0, clientHeight - height * state2.zoom) / 2) / state2.zoom,
+          width: clientWidth / state2.zoom,
+          height: clientHeight / state2.zoom
+        };
       },
       /**
-       * Bring a card into view, with some room around it.
+       * Bring a point of the picture into the middle.
        *
-       * @param {number} id
+       * @param {number} x
+       * @param {number} y
        */
-      reveal(id) {
+      lookAt(x, y) {
         const { left, top } = size();
-        const [x, y, width, height] = page2.folds.boxOf(id).map((each) => each * state2.zoom);
+        const [across, down] = [(x - left) * state2.zoom, (y - top) * state2.zoom];
+        picture.scrollTo({ left: across - picture.clientWidth / 2, top: down - picture.clientHeight / 2 });
+      },
+      /**
+       * Bring a part of the picture into view, with some room around it.
+       *
+       * @param {Box} box
+       */
+      reveal(box) {
+        const { left, top } = size();
+        const [x, y, width, height] = box.map((each) => each * state2.zoom);
         const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
         const target = {
           left: shifted(scrollLeft, x - left * state2.zoom, width, clientWidth),
@@ -467,13 +1054,77 @@
     page2.listen(picture, "click", (event) => isDragged && event.stopPropagation(), { capture: true });
   }
 
+  // core/words.js
+  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
+  function stepOf({ nodes, frames }, id) {
+    const { frame } = nodes[id];
+    return frame === null ? "" : `t = ${frames[frame].step}`;
+  }
+  function cardWords({ nodes }, clock, id, moment) {
+    const { name, formula, operation, value } = nodes[id];
+    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
+    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
+    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
+    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
+    const gradient = clock.gradientOf(id, moment);
+    const soFar = gradient?.part === "part" ? " so far" : "";
+    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
+  }
+  function lineWords(run, clock, [backward, operation, other]) {
+    const { nodes } = run;
+    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
+    const given = clock.handsBack[operation].find(({ source }) => source === other);
+    if (!given) return "";
+    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
+    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
+  }
+  function caption(run, clock, moment) {
+    const { nodes, scalar } = run;
+    const now = clock.current(moment);
+    if (now === null) return ["Start", "inputs, parameters and the start are given"];
+    const { name, formula } = nodes[now];
+    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
+    if (moment === clock.count + 1) {
+      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
+    }
+    const given = clock.handsBack[now].map(({ source, rule, share }) => {
+      const sign = clock.uses[source][0].share === share ? "=" : "+=";
+      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
+    });
+    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
+    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
+  }
+  function tourWords(run, clock, moment) {
+    const { nodes, loss } = run;
+    const { name } = nodes[loss];
+    if (clock.isForward(moment)) {
+      return [1, `Every card is a value, computed along the thin lines from left to right, up to ${name}.`];
+    }
+    if (moment < clock.last) {
+      return [2, "Then gradients go the same ways back: the wider and stronger a line, the larger the gradient."];
+    }
+    const main = mainValue(run, clock);
+    const isShared = clock.uses[main].length > 1;
+    const sum = `${nodes[main].name} is used ${clock.uses[main].length} times, and its gradient is the sum of what each use sends back.`;
+    return [3, isShared ? sum : "Choose a card to see its numbers, and the chain rule that gave its gradient."];
+  }
+  function summary({ name, subtitle, frames, nodes, series }) {
+    const sizes = frames.flatMap(({ step }, n) => {
+      const state2 = series[0]?.ids[n] ?? null;
+      const gradient = state2 === null ? null : nodes[state2].gradient;
+      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
+    });
+    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
+    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
+  }
+
   // graph/cards.js
   function cardsView(page2) {
     const { run, clock, marks, state: state2 } = page2;
     const isNew = looks();
     for (const card of marks.cards) {
       card.setAttribute("role", "button");
-      card.setAttribute("tabindex", "0");
+      card.setAttribute("tabindex", "-1");
     }
     page2.listen(marks.drawing, "click", (event) => {
       const card = event.target.closest(".card");
@@ -484,9 +1135,11 @@
       const gradient = clock.gradientOf(id, state2.moment);
       const isKnown = clock.valueAt[id] <= state2.moment;
       const part = gradient?.part === "part" ? gradient : null;
-      if (!isNew(card, `${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
+      if (!isNew(card, `${page2.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
       card.classList.toggle("future", !isKnown);
       card.dataset.gradient = gradient?.part ?? "none";
+      const lines = page2.live?.isChanged ? page2.live.cards[id] : null;
+      if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
       drawPartial(card, part);
       card.setAttribute("aria-label", cardWords(run, clock, id, state2.moment));
       if (now === id) card.setAttribute("aria-current", "step");
@@ -500,14 +1153,57 @@
       const box = { x: x - room, y: y - room, width: width + 2 * room, height: height + 2 * room };
       for (const [key, value] of Object.entries(box)) mark?.setAttribute(key, String(value));
     }
+    function drawStrip(mark, id) {
+      const { gradient } = run.nodes[id];
+      const text = mark.querySelector("text");
+      if (!gradient || !text) return;
+      text.dataset.middle ??= String(Number(text.getAttribute("x")) + text.getComputedTextLength() / 2);
+      text.setAttribute("x", text.dataset.middle);
+      text.setAttribute("text-anchor", "middle");
+      text.textContent = `|${gradientName(run, id)}| = ${number(gradient.size)}`;
+      colour(mark, gradient.css);
+    }
     return () => {
       const now = clock.current(state2.moment);
       marks.drawing.dataset.phase = clock.isForward(state2.moment) ? "forward" : "backward";
       marks.cards.forEach((_, id) => drawCard(id, now));
-      for (const [id, mark] of marks.strips) mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
+      for (const [id, mark] of marks.strips) {
+        mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
+        if (page2.live?.isChanged) drawStrip(mark, id);
+      }
       ring("ring-now", now, 4);
       ring("ring-selected", state2.selected, 8);
     };
+  }
+  function colour(mark, look) {
+    for (const name of [...mark.classList].filter((each) => /^g(\d|none|zero|tiny|bad)$/.test(each))) mark.classList.remove(name);
+    mark.classList.add("live", look);
+  }
+  function drawNumbers(card, lines, look) {
+    for (
+      const kind of
+      /** @type {const} */
+      ["value", "gradient"]
+    ) {
+      const part = card.querySelector(`.${kind}`);
+      const wanted = lines[kind];
+      if (!part || !wanted) continue;
+      const places2 = (
+        /** @type {SVGTextElement[]} */
+        [...part.querySelectorAll("text")].slice(1)
+      );
+      for (const place of places2) {
+        place.dataset.end ??= String(Number(place.getAttribute("x")) + 5.4 * (place.textContent ?? "").length);
+        place.setAttribute("x", place.dataset.end);
+        place.setAttribute("text-anchor", "end");
+      }
+      const texts = wanted.flat().filter(Boolean);
+      const fits = texts.length === places2.length;
+      places2.forEach((place, n) => {
+        place.textContent = fits ? texts[n] : n === places2.length - 1 ? texts.join(" ") : "";
+      });
+      if (kind === "gradient") colour(part, look);
+    }
   }
   function drawPartial(card, sum) {
     card.querySelector(".partial")?.remove();
@@ -543,7 +1239,7 @@
   function controlsView(page2) {
     const { run, state: state2, marks, camera } = page2;
     const help = the("about", HTMLDialogElement);
-    const field = the("find", HTMLInputElement);
+    const field2 = the("find", HTMLInputElement);
     const isNew = looks();
     byId("model").replaceChildren(...run.model.map((formula) => element("code", {}, formula)));
     byId("summary").textContent = summary(run);
@@ -557,29 +1253,42 @@
       fit: camera.fit
     };
     for (const [id, act] of Object.entries(clicks)) page2.listen(byId(id), "click", act);
-    page2.listen(field, "input", () => page2.seek(field.value));
-    page2.listen(field, "keydown", (event) => {
+    page2.listen(field2, "input", () => page2.seek(field2.value));
+    page2.listen(field2, "keydown", (event) => {
       if (event.key === "Enter") page2.nextMatch(event.shiftKey ? -1 : 1);
       if (event.key === "Escape") {
         page2.seek("");
-        field.blur();
+        field2.blur();
       }
       event.stopPropagation();
     });
+    const keys = the("keys", HTMLInputElement);
+    page2.listen(keys, "change", () => page2.change({ keys: keys.checked }));
     page2.listen(dark, "change", () => page2.change({}));
+    byId("key").querySelector("svg")?.remove();
+    byId("key").append(legendOf(page2));
+    page2.listen(marks.drawing, "pointerdown", () => byId("key").removeAttribute("open"));
     function drawFound() {
       const matches = matching(run, state2.sought);
       const said2 = !state2.sought.trim() ? "" : matches.length ? `${matches.length} found` : "none";
       byId("found").textContent = state2.found < 0 ? said2 : `${state2.found + 1} of ${matches.length}`;
-      if (field.value !== state2.sought) field.value = state2.sought;
-      if (!isNew(field, state2.sought)) return;
+      if (field2.value !== state2.sought) field2.value = state2.sought;
+      if (!isNew(field2, state2.sought)) return;
       marks.cards.forEach((card, id) => card.classList.toggle("match", matches.includes(id)));
     }
     return () => {
       byId("fold").textContent = state2.folded.size === run.frames.length ? "Open all steps" : "Fold all steps";
       applyTheme(state2.theme, byId("theme"));
+      keys.checked = state2.keys;
       drawFound();
     };
+  }
+  function legendOf({ marks }) {
+    const { x, y, width, height } = marks.legend.getBBox();
+    const enlarged = { width: 1.4 * (width + 2), height: 1.4 * (height + 2) };
+    const drawn = shape("svg", { viewBox: `${x - 1} ${y - 1} ${width + 2} ${height + 2}`, "aria-hidden": "true", ...enlarged });
+    drawn.append(...[...marks.legend.children].map((each) => each.cloneNode(true)));
+    return drawn;
   }
 
   // graph/folds.js
@@ -641,6 +1350,17 @@
         if (frame !== null && state2.folded.has(frame)) return columnBox(frame);
         return [place(box[0]), box[1], box[2], box[3]];
       },
+      columnBox,
+      /**
+       * The sign that folds a step.
+       *
+       * @param {number} n
+       * @returns {Box}
+       */
+      toggleBox(n) {
+        const [left, top, width] = frames[n].box;
+        return [place(left) + width - 25, top + 7, 18, 18];
+      },
       /** @param {number} n */
       focus(n) {
         const heir = document.getElementById(state2.folded.has(n) ? `column${n}` : `toggle${n}`);
@@ -672,15 +1392,15 @@
   }
   function columnOf(page2, n, [x, top, width, height]) {
     const state2 = page2.stateOf(n);
-    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: 0 });
+    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: -1 });
     column.append(
       shape("rect", { class: "ground", x, y: top, width, height }),
       shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page2.run.frames[n].step))
     );
     if (state2 !== null && page2.run.nodes[state2].gradient) {
-      const [centre, middle] = [x + width / 2, top + 64];
+      const [centre, middle] = [x + width / 2, top + 72];
       column.append(
-        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 68 }),
+        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 84 }),
         shape("text", { class: "size", x: centre, y: middle, transform: `rotate(-90 ${centre} ${middle})` })
       );
     }
@@ -706,7 +1426,7 @@
     const [left, top, width] = box;
     const x = left + width - 17;
     const words = `Fold step ${step}`;
-    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: 0, "aria-label": words });
+    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: -1, "aria-label": words });
     toggle.append(
       shape("rect", { x: x - 8, y: top + 7, width: 18, height: 18, rx: 3 }),
       shape("path", { d: `M${x - 4} ${top + 12}l4 4-4 4m10-8-4 4 4 4` }),
@@ -744,7 +1464,7 @@
         return;
       }
       if (target.closest("select") || key === " " && target.closest("button")) return;
-      if (!Object.hasOwn(acts, key)) return;
+      if (!Object.hasOwn(acts, key) || key.length === 1 && !state2.keys) return;
       event.preventDefault();
       acts[key]();
     });
@@ -763,15 +1483,200 @@
     }
     return () => {
       const now = clock.current(state2.moment);
-      run.lines.forEach(([backward, operation], n) => {
+      run.lines.forEach(([backward, operation, , shares], n) => {
         const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
         const isFuture = at > state2.moment;
         const isFlowing = operation === now && at === state2.moment;
-        if (!isNew(marks.lines[n], `${isFuture} ${isFlowing}`)) return;
+        if (!isNew(marks.lines[n], `${page2.live?.version} ${isFuture} ${isFlowing}`)) return;
+        if (backward && page2.live?.isChanged) colour(marks.lines[n], page2.live.lookOfLine(shares ?? []));
         marks.lines[n].classList.toggle("future", isFuture);
         marks.lines[n].classList.toggle("flowing", isFlowing);
       });
     };
+  }
+
+  // graph/live.js
+  var [CURVE, DRAG] = [120, 3];
+  var short = (x) => String(Number(x.toPrecision(6)));
+  function liveView(page2) {
+    const { run, live } = page2;
+    const told = byId("live-told");
+    byId("live-controls").hidden = live === null;
+    if (live === null) {
+      told.textContent = "not" in run.live ? `The numbers of this page cannot be changed: ${run.live.not}.` : "";
+      return () => {
+      };
+    }
+    const first = live.loss;
+    const losses = [first];
+    const rate = the("rate", HTMLInputElement);
+    const then = (act) => () => {
+      act();
+      page2.changed();
+    };
+    const descend = (times) => {
+      for (let n = 0; n < times; n += 1) {
+        live.descend(Number(rate.value) || 0);
+        losses.push(live.loss);
+      }
+    };
+    page2.listen(byId("descend"), "click", then(() => descend(1)));
+    page2.listen(byId("descend10"), "click", then(() => descend(10)));
+    page2.listen(byId("undo"), "click", then(() => {
+      live.reset();
+      losses.length = 1;
+    }));
+    page2.listen(byId("copy"), "click", () => copied(page2, live));
+    dragged(page2, live);
+    return () => {
+      if (losses[losses.length - 1] !== live.loss) losses.push(live.loss);
+      losses.splice(1, Math.max(0, losses.length - CURVE));
+      const changed = live.changes.length;
+      const name = run.nodes[run.loss].name;
+      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${live.data.fixed && `; ${live.data.fixed}`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
+      byId("undo").disabled = changed === 0;
+      byId("copy").disabled = changed === 0;
+      drawCurve(losses);
+    };
+  }
+  function drawCurve(losses) {
+    const svg = the("losses", SVGSVGElement);
+    svg.toggleAttribute("hidden", losses.length < 3);
+    const finite2 = losses.filter(Number.isFinite);
+    const [low, high] = [Math.min(...finite2), Math.max(...finite2)];
+    const points = losses.map((loss, n) => {
+      const height = Number.isFinite(loss) ? (loss - low) / (high - low || 1) : 1;
+      return `${(1 + 98 * n / (losses.length - 1 || 1)).toFixed(1)},${(27 - 24 * height).toFixed(1)}`;
+    });
+    svg.replaceChildren(shape("polyline", { points: points.join(" ") }));
+    svg.setAttribute("aria-label", `the loss after each change: from ${number(losses[0])} to ${number(losses[losses.length - 1])}`);
+  }
+  function indexOf(dimensions, at) {
+    if (dimensions.length === 0) return "";
+    let rest = at;
+    const index = [...dimensions].reverse().map((size) => {
+      const here = rest % size;
+      rest = Math.floor(rest / size);
+      return here;
+    });
+    return `[${index.reverse().join(", ")}]`;
+  }
+  function pythonOf({ run }, live) {
+    const lines = live.changes.map(({ id, at, is }) => {
+      const { name, value } = run.nodes[id];
+      return `${name}.data${value.shape.length ? indexOf(value.shape, at) : "[...]"} = ${is}`;
+    });
+    return `${lines.join("\n")}
+`;
+  }
+  function copied(page2, live) {
+    const text = pythonOf(page2, live);
+    const place = the("python", HTMLTextAreaElement);
+    place.value = text;
+    the("copying", HTMLDialogElement).showModal();
+    place.select();
+    navigator.clipboard?.writeText(text).catch(() => {
+    });
+  }
+  function dragged(page2, live) {
+    const { marks, run } = page2;
+    for (const id of live.before.keys()) {
+      marks.cards[id].classList.add("leaf");
+      const count2 = run.nodes[id].value.rows.flat().length;
+      const texts = [...marks.cards[id].querySelectorAll(".value text")].slice(1);
+      if (texts.length !== count2) continue;
+      texts.forEach((text, at) => {
+        text.classList.add("dragged");
+        page2.listen(text, "pointerdown", (event) => {
+          event.stopPropagation();
+          page2.choose(id, { reveal: false });
+          const start = live.entry(id, at);
+          followed(event, (distance) => page2.set([{ id, at, is: moved(start, distance / 4) }]));
+        });
+      });
+    }
+  }
+  function field(page2, live, id, at) {
+    const { name, value } = page2.run.nodes[id];
+    const was = live.before.get(id)?.[at] ?? 0;
+    const now = live.entry(id, at);
+    const words = `${name}${indexOf(value.shape, at)}`;
+    const input = element("input", {
+      type: "text",
+      inputmode: "decimal",
+      spellcheck: "false",
+      autocomplete: "off",
+      value: short(now),
+      "data-key": `entry${at}`,
+      "aria-label": words,
+      title: now === was ? `${words}: type, or drag to the sides` : `${words} was ${short(was)}`,
+      class: now === was ? null : "changed",
+      onchange: ({ target }) => {
+        const is = Number(target.value.replace(",", "."));
+        if (target.value.trim() && Number.isFinite(is)) page2.set([{ id, at, is }]);
+        else Object.assign(target, { value: short(live.entry(id, at)) });
+      },
+      onkeydown: (event) => {
+        event.stopPropagation();
+        const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        page2.set([{ id, at, is: moved(live.entry(id, at), step) }]);
+      },
+      onpointerdown: (event) => {
+        const start = live.entry(id, at);
+        followed(event, (distance) => page2.set([{ id, at, is: moved(start, distance / 4) }]));
+      }
+    });
+    return input;
+  }
+  var moved = (x, steps) => Number((x + steps * Math.max(0.01, 0.01 * Math.abs(x))).toPrecision(6));
+  function followed({ clientX, pointerId }, act) {
+    let isDragging = false;
+    const life = new AbortController();
+    const follow = (event) => {
+      if (event.pointerId !== pointerId) return;
+      const distance = event.clientX - clientX;
+      isDragging ||= Math.abs(distance) > DRAG;
+      if (isDragging) act(distance);
+    };
+    window.addEventListener("pointermove", follow, { signal: life.signal });
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => life.abort(), { signal: life.signal });
+  }
+  function editor(page2, live, id) {
+    const { value } = page2.run.nodes[id];
+    const count2 = value.shape.reduce((product, n) => product * n, 1);
+    const isVector = value.shape.length < 2;
+    const across = isVector ? Math.min(8, count2) : value.shape[value.shape.length - 1];
+    const rows2 = Array.from(
+      { length: Math.min(8, Math.ceil(count2 / across)) },
+      (_, row) => Array.from({ length: Math.min(8, across, count2 - row * across) }, (__, n) => row * across + n)
+    );
+    const table2 = element("table", { class: "numbers fields" }, element("tbody", {}, ...rows2.map(
+      (row) => element("tr", {}, ...row.map((at) => element("td", {}, field(page2, live, id, at))))
+    )));
+    const factor = element("input", {
+      type: "range",
+      min: "0",
+      max: "2",
+      step: "0.05",
+      value: String(live.factor(id)),
+      "data-key": "factor",
+      "aria-label": "all numbers times",
+      oninput: ({ target }) => {
+        live.scale(id, Number(target.value));
+        page2.changed();
+      }
+    });
+    const square = value.shape.length === 2 && value.shape[0] === value.shape[1];
+    const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} \xD7 ${live.factor(id).toFixed(2)}`, factor);
+    const said2 = element("p", { class: "facts" });
+    const nudged = element("button", { type: "button", class: "quiet", "data-key": "nudge", onclick: () => {
+      const at = Math.max(0, rows2.flat().findIndex((n) => live.entry(id, n) !== live.before.get(id)?.[n]));
+      const { step, difference, rule } = live.nudge(id, at);
+      said2.textContent = `${page2.run.nodes[id].name}${indexOf(value.shape, at)} \xB1 ${number(step)}: the loss changes by ${number(difference)} for 1, the chain rule says ${number(rule)}`;
+    } }, "Check by a nudge");
+    return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2);
   }
 
   // graph/marks.js
@@ -802,6 +1707,113 @@
     };
   }
 
+  // graph/minimap.js
+  var WIDEST = 220;
+  var HIGHEST = 90;
+  var SHARE = 0.3;
+  function minimapView(page2) {
+    const { run, clock, marks, state: state2, camera } = page2;
+    const map = the("minimap", HTMLCanvasElement);
+    let scale = 1;
+    function draw() {
+      const { left, top, width, height } = camera.size();
+      const seen = camera.seen();
+      map.hidden = seen.width > 0.92 * width && seen.height > 0.75 * height;
+      if (map.hidden) return;
+      scale = Math.min(Math.min(WIDEST, SHARE * camera.picture.clientWidth) / width, HIGHEST / height);
+      const sharp = window.devicePixelRatio || 1;
+      Object.assign(map, { width: Math.ceil(width * scale * sharp), height: Math.ceil(height * scale * sharp) });
+      Object.assign(map.style, { width: `${width * scale}px`, height: `${height * scale}px` });
+      const pen = map.getContext("2d");
+      if (!pen) return;
+      const styles = getComputedStyle(document.documentElement);
+      const colour2 = (name) => styles.getPropertyValue(`--${name}`).trim();
+      pen.scale(sharp * scale, sharp * scale);
+      pen.translate(-left, -top);
+      const shown = /* @__PURE__ */ new Set();
+      run.nodes.forEach(({ frame, kind }, id) => {
+        if (frame !== null && state2.folded.has(frame)) {
+          if (shown.has(frame)) return;
+          shown.add(frame);
+        }
+        const gradient = clock.gradientOf(id, state2.moment);
+        const shade = gradient && /^g(\d)$/.exec(gradient.css);
+        const plain = kind === "parameter" ? "parameter" : clock.valueAt[id] <= state2.moment ? "border" : "panel-border";
+        pen.fillStyle = colour2(shade ? `fill${shade[1]}` : gradient?.css === "gbad" ? "broken" : plain);
+        pen.globalAlpha = marks.cards[id].classList.contains("aside") ? 0.3 : 1;
+        pen.fillRect(...page2.folds.boxOf(id));
+      });
+      pen.globalAlpha = 1;
+      pen.strokeStyle = colour2("text");
+      pen.lineWidth = 1.5 / scale;
+      const inset = pen.lineWidth / 2;
+      const right = Math.min(seen.left + seen.width, left + width) - inset;
+      const bottom = Math.min(seen.top + seen.height, top + height) - inset;
+      const [x, y] = [Math.max(seen.left, left) + inset, Math.max(seen.top, top) + inset];
+      pen.strokeRect(x, y, right - x, bottom - y);
+    }
+    let isWaiting = false;
+    function soon() {
+      if (isWaiting) return;
+      isWaiting = true;
+      requestAnimationFrame(() => {
+        isWaiting = false;
+        draw();
+      });
+    }
+    page2.listen(camera.picture, "scroll", soon);
+    page2.listen(window, "resize", soon);
+    for (const kind of ["pointerdown", "pointermove"]) {
+      page2.listen(map, kind, (event) => {
+        if (!event.buttons) return;
+        event.preventDefault();
+        if (kind === "pointerdown") map.setPointerCapture(event.pointerId);
+        const { left, top } = camera.size();
+        camera.lookAt(left + event.offsetX / scale, top + event.offsetY / scale);
+      });
+    }
+    return soon;
+  }
+
+  // core/ways.js
+  function waysOf({ nodes, edges, loss }, id) {
+    const readers = nodes.map(() => []);
+    for (const [source, target, , , isCut] of edges) if (!isCut) readers[source].push(target);
+    const counts = nodes.map(() => 0);
+    const next = nodes.map(() => null);
+    const lengths = nodes.map(() => Infinity);
+    counts[loss] = 1;
+    lengths[loss] = 0;
+    for (let here = nodes.length - 1; here >= id; here -= 1) {
+      for (const reader of readers[here]) {
+        counts[here] += counts[reader];
+        if (lengths[reader] + 1 < lengths[here]) [lengths[here], next[here]] = [lengths[reader] + 1, reader];
+      }
+    }
+    const on = /* @__PURE__ */ new Set([id]);
+    for (let here = id; here < nodes.length; here += 1) {
+      if (on.has(here)) {
+        for (const reader of readers[here]) if (counts[reader]) on.add(reader);
+      }
+    }
+    const shortest = [id];
+    for (let here = next[id]; here !== null; here = next[here]) shortest.push(here);
+    return { on, count: counts[id], shortest };
+  }
+  function productAlong({ nodes, edges, loss }, way) {
+    let product = "";
+    for (let n = way.length - 2; n >= 0; n -= 1) {
+      const [source, target] = [way[n], way[n + 1]];
+      const rule = edges.find(([from, to]) => from === source && to === target)?.[2];
+      if (!rule) return null;
+      const whole = `d${nodes[loss].name}/d${nodes[target].name}`;
+      if (target === loss) product = rule;
+      else if (rule.split(whole).length === 2) product = rule.replace(whole, () => /[ ]/.test(product) ? `(${product})` : product);
+      else return null;
+    }
+    return product;
+  }
+
   // graph/contributions.js
   var MOST_BARS = 8;
   function contributions(page2, uses, link) {
@@ -813,7 +1825,7 @@
     return inTime.length > MOST_BARS ? columns(page2, inTime, place, percent) : bars(page2, inTime, place, percent, link);
   }
   function bars({ state: state2 }, inTime, place, percent, link) {
-    const rows = inTime.map((use, n) => {
+    const rows2 = inTime.map((use, n) => {
       const isKnown = use.at <= state2.moment;
       const bar = element("span", { class: `bar ${use.share.css}` });
       bar.style.width = percent(use);
@@ -826,7 +1838,7 @@
         element("td", {}, element("code", {}, use.rule ?? "..."), " by ", link(use.target, `use${n}`))
       );
     });
-    return element("table", { class: "contributions" }, element("tbody", {}, ...rows));
+    return element("table", { class: "contributions" }, element("tbody", {}, ...rows2));
   }
   function columns(page2, inTime, place, percent) {
     const { run, state: state2 } = page2;
@@ -862,13 +1874,14 @@
 
   // graph/panel.js
   var START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
+  var MOST_LINKS = 8;
   function panelView(page2) {
     const { state: state2 } = page2;
     const panel = byId("panel");
     let drawn = "";
     return () => {
       const { selected } = state2;
-      const look = `${selected} ${state2.moment} ${state2.pinned}`;
+      const look = `${selected} ${state2.moment} ${state2.pinned} ${page2.live?.version}`;
       if (look === drawn) return;
       drawn = look;
       const focus = panel.contains(document.activeElement) ? (
@@ -887,10 +1900,10 @@
   var code = (text) => element("code", {}, text);
   var block = (title, ...children) => element("div", { class: "block" }, element("h3", {}, ...[title].flat()), ...children);
   function table(array) {
-    const rows = tableOf(array);
-    if (!rows) return element("p", { class: "numbers" }, "empty");
+    const rows2 = tableOf(array);
+    if (!rows2) return element("p", { class: "numbers" }, "empty");
     const cell = (text) => element("td", { class: text === ".." ? "more" : null }, text);
-    return element("table", { class: "numbers" }, element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))));
+    return element("table", { class: "numbers" }, element("tbody", {}, ...rows2.map((row) => element("tr", {}, ...row.map(cell)))));
   }
   function blocksOf(page2, id) {
     const { run, clock, state: state2 } = page2;
@@ -915,6 +1928,7 @@
     }
     function value() {
       if (clock.valueAt[id] > state2.moment) return block("value", hint("not computed yet"));
+      if (page2.live?.isLeaf(id)) return block("value", editor(page2, page2.live, id));
       const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
       return block("value", table(node.value), low === void 0 ? null : facts(`from ${low} to ${high}`));
     }
@@ -950,7 +1964,7 @@
     function onwards() {
       if (clock.handsBack[id].length === 0) return null;
       const isKnown = clock.backAt[id] <= state2.moment;
-      const rows = clock.handsBack[id].map(
+      const rows2 = clock.handsBack[id].map(
         ({ source, rule, share }, n) => element(
           "li",
           { class: isKnown ? null : "future" },
@@ -959,9 +1973,88 @@
           element("span", { class: `chip ${isKnown ? share.css : "gnone"}` }, isKnown ? `size ${number(share.size)}` : "not yet")
         )
       );
-      return block("and hands back", element("ul", { class: "hands" }, ...rows));
+      return block("and hands back", element("ul", { class: "hands" }, ...rows2));
     }
-    return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
+    function ways() {
+      if (!state2.pinned || id === run.loss) return null;
+      const { count: count2, shortest } = waysOf(run, id);
+      const title = `${count2 === 1 ? "one way" : `${number(count2, true)} ways`} to ${nodes[run.loss].name}`;
+      if (count2 === 0) return block(`no way to ${nodes[run.loss].name}`, hint("the loss does not depend on it"));
+      const through = shortest.slice(1);
+      const links = through.slice(0, MOST_LINKS).flatMap((each, n) => [n ? " \u2192 " : "", link(each, `way${n}`)]);
+      const rest = through.length > MOST_LINKS ? [` \u2192 ... ${through.length - MOST_LINKS} more`] : [];
+      const product = through.length > MOST_LINKS || !node.gradient ? null : productAlong(run, shortest);
+      return block(title, facts(count2 === 1 ? "" : "the shortest: ", ...links, ...rest), product ? code(product) : null);
+    }
+    return [identity(), value(), gradient(), reason(), onwards(), ways()].filter((each) => each !== null);
+  }
+
+  // core/roam.js
+  var SIDES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var isSide = (key) => Object.hasOwn(SIDES, key);
+  function neighbour(boxes, from, side) {
+    const [alongX, alongY] = SIDES[side];
+    const [left, top, width, height] = boxes[from];
+    let best = -1;
+    let least = Infinity;
+    boxes.forEach(([otherLeft, otherTop, otherWidth, otherHeight], n) => {
+      const dx = otherLeft + otherWidth / 2 - (left + width / 2);
+      const dy = otherTop + otherHeight / 2 - (top + height / 2);
+      const gapX = Math.max(0, Math.abs(dx) - (width + otherWidth) / 2);
+      const gapY = Math.max(0, Math.abs(dy) - (height + otherHeight) / 2);
+      const ahead = dx * alongX + dy * alongY;
+      const [gap, aside] = alongX ? [gapY, Math.abs(dy)] : [gapX, Math.abs(dx)];
+      const distance = ahead + 3 * gap + aside / 4;
+      if (ahead > 1 && distance < least) [best, least] = [n, distance];
+    });
+    return best;
+  }
+
+  // graph/roam.js
+  function roamView(page2) {
+    const { marks, state: state2, clock } = page2;
+    let stop = null;
+    const all = () => (
+      /** @type {NodeListOf<SVGElement>} */
+      marks.drawing.querySelectorAll("[role=button]")
+    );
+    function boxOf(mark) {
+      const n = Number(mark.id.replace(/\D/g, ""));
+      if (mark.classList.contains("card")) return page2.folds.boxOf(n);
+      if (mark.classList.contains("column")) return page2.folds.columnBox(n);
+      return page2.folds.toggleBox(n);
+    }
+    function stopAt(mark) {
+      stop?.setAttribute("tabindex", "-1");
+      mark.setAttribute("tabindex", "0");
+      stop = mark;
+    }
+    const picture = byId("picture");
+    page2.listen(picture, "focusin", (event) => {
+      const mark = event.target.closest("[role=button]");
+      if (mark) stopAt(mark);
+    });
+    page2.listen(picture, "keydown", (event) => {
+      if (!isSide(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const here = event.target.closest("[role=button]");
+      if (!here?.matches(":focus-visible")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const found = [...all()];
+      const boxes = found.map(boxOf);
+      const to = neighbour(boxes, found.indexOf(here), event.key);
+      if (to < 0) return;
+      found[to].focus({ preventScroll: true });
+      page2.camera.reveal(boxes[to]);
+    });
+    return () => {
+      if (stop?.isConnected) return;
+      const id = state2.selected ?? clock.current(state2.moment) ?? 0;
+      const { frame } = page2.run.nodes[id];
+      const isFolded = frame !== null && state2.folded.has(frame);
+      const mark = isFolded ? document.getElementById(`column${frame}`) : marks.cards[id];
+      if (mark instanceof SVGElement) stopAt(mark);
+    };
   }
 
   // graph/stepper.js
@@ -1008,10 +2101,10 @@
     const isNew = looks();
     const longest = Math.max(...runs2.map(({ frames }) => frames.length));
     const isThin = longest > (runs2.length > 1 ? 40 : 60);
-    const rows = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
+    const rows2 = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
     const seriesWords = run.series.map(({ name }) => `|d${run.nodes[run.loss].name}/d${name}[t]|`);
     byId("heat-bar").hidden = runs2.every(({ series }) => series.length === 0);
-    byId("heats").replaceChildren(...rows.map(({ row }) => row));
+    byId("heats").replaceChildren(...rows2.map(({ row }) => row));
     select.replaceChildren(...seriesWords.map((words, n) => element("option", { value: n }, words)));
     select.hidden = run.series.length < 2;
     byId("heat-name").textContent = select.hidden ? seriesWords[0] ?? "" : "";
@@ -1021,12 +2114,14 @@
       if (!isNew(button, `${look} ${id} ${gradient?.size}`)) return;
       const { step, label } = of.frames[n];
       const size = gradient ? number(gradient.size) : "";
-      const short = of.frames.length <= 25 && label ? label : String(step);
-      const words = of.frames.length <= 10 ? [label || `t = ${step}`, size] : [short];
-      const known = id === null || !gradient ? ", not known yet" : `: size of ${gradientName(of, id)} is ${size}`;
-      const title = `t = ${step}${label ? ` (${label})` : ""}${known}`;
+      const short2 = of.frames.length <= 25 && label ? label : String(step);
+      const first = of.frames.length <= 10 ? label || `t = ${step}` : short2;
+      const words = of.frames.length <= 10 && size ? [first, size] : [first];
+      const known = id === null || !gradient ? "not known yet" : `size of ${gradientName(of, id)}${words[1] ? "" : ` is ${size}`}`;
+      const where = first === `t = ${step}` ? "" : `, t = ${step}${label && first !== label ? ` (${label})` : ""}`;
+      const title = `${words.join(" ")}: ${known}${where}`;
       button.className = look;
-      button.replaceChildren(...words.map((word) => element("span", {}, word)));
+      button.replaceChildren(...words.flatMap((word, m) => [m ? " " : "", element("span", {}, word)]));
       button.title = title;
       button.setAttribute("aria-label", title);
     }
@@ -1036,14 +2131,14 @@
       const known = gradient?.part === "whole" ? gradient : null;
       const isChosen = id !== null && state2.selected === id;
       const more = `${state2.folded.has(n) ? " folded" : ""}${isChosen ? " chosen" : ""}`;
-      fill(rows[state2.run].buttons[n], run, n, id, known, more);
+      fill(rows2[state2.run].buttons[n], run, n, id, known, more);
     }
     return () => {
       select.value = String(state2.series);
       runs2.forEach((each, m) => {
         const series = each.series.find(({ name }) => name === run.series[state2.series]?.name) ?? each.series[0];
-        rows[m].verdict.textContent = series?.verdict ?? "";
-        rows[m].buttons.forEach((button, n) => {
+        rows2[m].verdict.textContent = series?.verdict ?? "";
+        rows2[m].buttons.forEach((button, n) => {
           if (m === state2.run) return drawOpen(n);
           const id = series?.ids[n] ?? null;
           return fill(button, each, n, id, id === null ? null : each.nodes[id].gradient);
@@ -1077,7 +2172,55 @@
     return { row, buttons, verdict };
   }
 
+  // graph/tour.js
+  function tourView(page2) {
+    const { run, clock, state: state2 } = page2;
+    const tour = byId("tour");
+    const last = () => state2.moment === clock.last;
+    const next = () => page2.step(clock.isForward(state2.moment) ? clock.count + 1 : clock.last);
+    page2.listen(byId("begin"), "click", () => page2.togglePlay());
+    page2.listen(byId("tour-next"), "click", () => last() ? page2.change({ touring: false }) : next());
+    page2.listen(byId("tour-end"), "click", () => page2.change({ touring: false }));
+    return () => {
+      const pressed = tour.contains(document.activeElement) ? document.activeElement : null;
+      tour.hidden = !state2.touring;
+      const begins = state2.moment === 0 && !state2.playing;
+      tour.classList.toggle("begins", begins);
+      byId("begin").hidden = !begins;
+      const [at, words] = tourWords(run, clock, state2.moment);
+      byId("tour-at").textContent = `${at} of 3`;
+      byId("tour-words").textContent = words;
+      byId("tour-next").textContent = last() ? "Done" : "Next";
+      byId("tour-end").hidden = last();
+      if (pressed?.checkVisibility() === false) byId(state2.touring && last() ? "tour-next" : "play").focus();
+    };
+  }
+
+  // graph/ways.js
+  function waysView(page2) {
+    const { run, marks, state: state2 } = page2;
+    let drawn = null;
+    return () => {
+      const chosen = state2.pinned ? state2.selected : null;
+      if (chosen === drawn) return;
+      drawn = chosen;
+      const on = chosen === null ? null : waysOf(run, chosen).on;
+      marks.cards.forEach((card, id) => card.classList.toggle("aside", on !== null && !on.has(id)));
+      run.lines.forEach(([, operation, other], n) => {
+        marks.lines[n].classList.toggle("aside", on !== null && !(on.has(operation) && on.has(other)));
+      });
+    };
+  }
+
   // graph/page.js
+  var MOST = 4e3;
+  var lives = /* @__PURE__ */ new WeakMap();
+  function liveOf(run) {
+    if ("not" in run.live) return null;
+    const live = lives.get(run) ?? new Live(run, run.live);
+    lives.set(run, live);
+    return live;
+  }
   var Page = class {
     #life = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -1094,13 +2237,15 @@
       this.state = state2;
       this.go = go2;
       this.clock = clockOf(this.run);
+      this.live = liveOf(this.run);
       this.marks = marksOf(this.run, closed);
       this.folds = foldsOf(this);
       this.camera = cameraOf(this);
       this.views = [
         this.folds.draw,
         this.camera.draw,
-        ...[cardsView, linesView, stripView, panelView, stepperView, controlsView].map((view) => view(this))
+        ...[cardsView, briefsView, linesView, waysView, minimapView, roamView].map((view) => view(this)),
+        ...[stripView, panelView, stepperView, controlsView, tourView, liveView].map((view) => view(this))
       ];
       keysOf(this);
     }
@@ -1136,10 +2281,14 @@
      */
     begin(said2, isFirst) {
       const asked = read(this.run, this.clock, said2);
-      const begins = isFirst && asked.moment === void 0;
-      const moment = begins ? this.clock.last : asked.moment ?? this.state.moment;
-      const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
-      this.#open({ ...asked, moment, selected }, begins ? asked.selected ?? null : this.clock.current(moment));
+      const moment = asked.moment ?? this.state.moment;
+      const now = this.clock.current(moment);
+      const touring = asked.moment === void 0 && (isFirst || this.state.touring);
+      if (this.live && asked.changes !== void 0) {
+        this.live.reset();
+        this.live.change(changesIn(asked.changes, this.live));
+      }
+      this.#open({ ...asked, moment, touring, selected: asked.selected ?? now }, now ?? asked.selected ?? null);
     }
     /**
      * Begin where the reader is on the page of another run, as far as there is such a thing.
@@ -1158,11 +2307,22 @@
     #open(part, seen) {
       this.change(part);
       this.camera.open();
-      if (seen !== null) this.camera.reveal(seen);
+      if (seen !== null) this.reveal(seen);
     }
     /** The value of a step the strip speaks of: the one of the chosen series. */
     stateOf(frame) {
       return this.run.series[this.state.series]?.ids[frame] ?? null;
+    }
+    // ---- numbers
+    /** @param {{id: number, at: number, is: number}[]} changes */
+    set(changes) {
+      this.live?.change(changes);
+      this.changed();
+    }
+    /** Everything anew, after numbers were changed. */
+    changed() {
+      const words = this.live ? wordsOfChanges(this.live.changes) : "";
+      this.change({ changes: words.length > MOST ? "" : words });
     }
     // ---- time
     /**
@@ -1173,8 +2333,10 @@
     show(wanted) {
       const moment = this.clock.within(wanted);
       const now = this.clock.current(moment);
-      this.change({ moment, ...this.state.pinned ? {} : { selected: now } });
-      if (now !== null) this.camera.reveal(now);
+      const ends = this.state.touring && moment === this.clock.last;
+      const selected = ends ? mainValue(this.run, this.clock) : now;
+      this.change({ moment, ...this.state.pinned ? {} : { selected } });
+      if (now !== null) this.reveal(now);
     }
     /**
      * Go to a moment by hand, which ends playing.
@@ -1197,7 +2359,7 @@
      */
     choose(id, { reveal = true } = {}) {
       this.change({ selected: id, pinned: true });
-      if (reveal) this.camera.reveal(id);
+      if (reveal) this.reveal(id);
     }
     /** Follow the computation again. */
     unpin() {
@@ -1218,6 +2380,14 @@
       this.choose(matches[found]);
     }
     // ---- looks
+    /**
+     * Bring a card into view.
+     *
+     * @param {number} id
+     */
+    reveal(id) {
+      this.camera.reveal(this.folds.boxOf(id));
+    }
     /** @param {number[]} which */
     toggleFold(which) {
       this.change({ folded: toggled(this.state.folded, which) });
@@ -1238,10 +2408,13 @@
     series: 0,
     selected: null,
     pinned: false,
+    changes: "",
     sought: "",
     found: -1,
     zoom: 1,
-    theme: null
+    theme: null,
+    touring: false,
+    keys: true
   };
   var drawings = runs.map((_, n) => {
     if (n > 0) return [...the(`run${n}`, HTMLTemplateElement).content.children];

@@ -1,0 +1,167 @@
+"""A page after changes says what a page says that Python draws anew from the changed numbers: text by text."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.engine import Node, arguments
+from tests.viz.inside import gradient_lines, page_of, scale_of, value_lines
+from tests.viz.many import GRAPHS
+from tinygrad_rnn import viz
+
+RUNNER = Path(__file__).parents[3] / "web" / "check" / "live.js"
+NODE = shutil.which("node")
+NOT_LIVE = {"custom", "hidden 512", "T 200", "T 5000"}  # Python's own operation, and too many numbers or steps
+
+
+def content_of(picture: Any, scale: Any) -> Any:
+    page = page_of([picture.run(scale)], scale)
+    found = re.search(r'id="data">(.*?)</script>', page, re.S)
+    assert found is not None
+    return json.loads(found[1])[0]
+
+
+def recomputed(loss: Any) -> None:
+    """The same graph with the numbers that follow from its leaves as they are now."""
+    for node in tg.history(loss):
+        if node.primitive is not None:
+            args = [arg.array if isinstance(arg, Node) else arg for arg in arguments(node)]
+            with np.errstate(all="ignore"):
+                node.array = np.asarray(node.primitive.forward(*args, **node.kwargs), node.array.dtype)
+
+
+def moved(loss: Any, leaves: list[int], rng: Any) -> list[dict[str, Any]]:
+    """Change a number of every leaf that has a gradient, and all that follows from it."""
+    nodes, changes = tg.history(loss), []
+    for id in leaves:
+        if id < len(nodes) and nodes[id].tracked and nodes[id].array.size:
+            array = nodes[id].array = np.array(nodes[id].array)
+            at = int(rng.integers(array.size))
+            array.reshape(-1)[at] += rng.normal()
+            changes.append({"id": id, "at": at, "is": float(array.reshape(-1)[at])})
+    recomputed(loss)
+    return changes
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_a_changed_page_is_the_page_of_the_changed_numbers(tmp_path: Path) -> None:
+    tg.set_default_dtype(tg.float64)
+    rng, asked, wanted = np.random.default_rng(1), [], {}
+    for name in GRAPHS.keys() - NOT_LIVE:
+        tg.manual_seed(0)
+        loss = GRAPHS[name]()
+        if isinstance(loss, list) or name == "in place":
+            continue
+        before = viz.draw(loss)
+        scale = scale_of(before.scene)
+        run = content_of(before, scale)
+        assert "not" not in run["live"], f"{name}: {run['live']}"
+        asked.append({"run": run, "changes": moved(loss, run["live"]["leaves"], rng)})
+        after = viz.draw(loss)
+        wanted[name] = after.scene, content_of(after, scale)
+    tg.set_default_dtype(tg.float32)
+    (tmp_path / "asked.json").write_text(json.dumps(asked))
+    assert NODE is not None
+    done = subprocess.run([NODE, RUNNER, tmp_path / "asked.json"], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    assert len(wanted) > 60
+    wrong = []
+    for (name, (scene, page)), told in zip(wanted.items(), json.loads(done.stdout), strict=True):
+        for part in ("nodes", "edges", "uses", "series"):
+            for n, (one, other) in enumerate(zip(listed(told["run"][part]), listed(page[part]), strict=True)):
+                if not same(one, other) and not (part == "series" and "does not follow" in one["verdict"]):
+                    wrong.append(f"{name}: {part} {n}: {one} instead of {other}"[:1500])
+        for node, card in zip(scene.nodes, told["cards"], strict=True):
+            lines = [list(line) for line in value_lines(node.value)]
+            gradient = None if node.gradient is None else [list(line) for line in gradient_lines(node.gradient)]
+            if card != {"value": lines, "gradient": gradient} and not tiny(node):
+                wrong.append(f"{name}: card {node.name}: {card} instead of {lines}, {gradient}"[:1500])
+    assert wrong == []
+
+
+def listed(part: Any) -> list[Any]:
+    return [list(each) for each in sorted(part.items())] if isinstance(part, dict) else part
+
+
+def tiny(node: Any) -> bool:
+    """Whether its gradient is what rounding left of 0."""
+    return node.gradient is not None and bool(np.max(np.abs(node.gradient), initial=0) < 1e-12)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Alike but for the last digits of numbers, and for what is 0 but for rounding."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        rounding = all(isinstance(each.get("size"), float | int) and each["size"] < 1e-12 for each in (one, other))
+        keys = (one.keys() | other.keys()) - {"box"}  # other numbers may take another line
+        return all(same(one.get(key), other.get(key)) or (rounding and key in ("css", "lines")) for key in keys)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return abs(one - other) <= 2e-5 * max(abs(one), abs(other)) + 1e-12
+    return bool(one == other)
+
+
+def scalar() -> Any:
+    a, b = tg.tensor(2.0, requires_grad=True), tg.tensor(-3.0, requires_grad=True)
+    a.name, b.name = "a", "b"
+    return (a * b + 1.0) ** 2
+
+
+def texts(walker: Any, name: str) -> list[str]:
+    """The numbers on the card of that name."""
+    script = """
+        const name = (card) => [...card.querySelectorAll("text")].slice(0, 2).map((text) => text.textContent);
+        const card = [...document.querySelectorAll(".card")].find((each) => name(each).includes(arguments[0]));
+        const numbers = (part) => [...card.querySelectorAll(part + " text")].slice(1).map((text) => text.textContent);
+        return [...numbers(".value"), ...numbers(".gradient")];
+    """
+    found: list[str] = walker.driver.execute_script(script, name)
+    return found
+
+
+def test_numbers_are_typed_and_dragged_in_the_browser(walk: Any) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    walker = walk(viz.draw(scalar()).html)
+    driver = walker.driver
+    assert texts(walker, "a") == ["2", "30"]  # 2 (ab + 1) b
+    driver.execute_script(
+        "document.querySelector('.card.leaf').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    field = driver.find_element(By.CSS_SELECTOR, "#panel .fields input")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("4", Keys.ENTER)
+    assert texts(walker, "a") == ["4", "66"]
+    assert texts(walker, "b") == ["-3", "-88"]
+    assert "was 25" in driver.find_element(By.ID, "live-told").text
+    driver.find_element(By.CSS_SELECTOR, "[data-key=nudge]").click()
+    assert any("the chain rule says 66" in each.text for each in driver.find_elements(By.CSS_SELECTOR, "#panel .facts"))
+    number = driver.find_element(By.CSS_SELECTOR, ".card.leaf text.dragged")
+    ActionChains(driver).move_to_element(number).click_and_hold().move_by_offset(40, 0).release().perform()
+    assert float(texts(walker, "a")[0]) > 4
+    driver.find_element(By.ID, "undo").click()
+    assert texts(walker, "a") == ["2", "30"]
+    driver.find_element(By.ID, "descend").click()
+    assert texts(walker, "a") == ["-1", "-4"]  # a is 2 - 0.1 * 30, b is -3 + 0.1 * 20, and dL/da is 2 (ab + 1) b
+
+
+def test_an_address_brings_the_changes_back(walk: Any) -> None:
+    walker = walk(viz.draw(scalar()).html, "#set=0.0=4_7.0=1_nonsense")
+    assert texts(walker, "a") == ["4", "66"]
+
+
+def test_what_python_alone_can_do_is_said(walk: Any) -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True)
+    x.register_hook(lambda g: 2 * g)
+    walker = walk(viz.draw((x * x).sum()).html)
+    assert "hook" in walker.driver.find_element("id", "live-told").text

@@ -1,0 +1,180 @@
+"""The page's interpreter beside the engine: values, gradients and shares of every graph after its leaves moved."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.engine import TABLE, Sample, arguments, backpropagate
+from tests.nn.cases import CASES, run
+from tests.ops.cases_of_shape import CASES as FUNCTIONS
+from tests.ops.compare import _weighted as weighted
+from tests.ops.record import sample
+from tests.viz.inside import Refused, Tape
+from tests.viz.many import GRAPHS
+
+RUNNER = Path(__file__).parents[2] / "web" / "check" / "tapes.js"
+NODE = shutil.which("node")
+TRIALS = 3
+
+
+def of_sample(name: str, tried: Sample) -> Any:
+    """A loss that reads every entry of what an operation makes of tensors, each with another factor."""
+    args = [
+        tg.tensor(arg, requires_grad=arg.dtype.kind == "f") if isinstance(arg, np.ndarray) else arg
+        for arg in tried.args
+    ]
+    y = TABLE[name](*args, **tried.kwargs)
+    if not y.requires_grad:
+        return None
+    return (y * tg.arange(1.0, y.numel() + 1, dtype=y.dtype).reshape(y.shape)).sum()
+
+
+def again(loss: Any, moves: Any) -> tuple[Any, list[Any]]:
+    """The same operations on leaves whose numbers were moved: the loss, and what stands for each tensor."""
+    made: dict[int, Any] = {}
+    for node in tg.history(loss):
+        if node.primitive is None:
+            made[node.birth] = tg.tensor(moves(node) if node.tracked else node.array, requires_grad=bool(node.tracked))
+        else:
+            args = [made[arg.birth] if hasattr(arg, "birth") else arg for arg in arguments(node)]
+            made[node.birth] = (
+                args[0].record(node.primitive, tuple(args), node.kwargs)
+                if hasattr(args[0], "record")
+                else node.primitive(*args, **node.kwargs)
+            )
+    return made[loss.birth], list(made.values())
+
+
+def trial(tape: Tape, loss: Any, rng: Any) -> tuple[dict[int, Any], list[tuple[str, int, Any]]]:
+    """New numbers for the leaves, by their places, and the truth: (what, place, numbers)."""
+
+    def moved(node: Any) -> Any:
+        scale = np.where(rng.random(node.array.shape) < 0.5, 0.1, 1.5)
+        moved = np.abs(node.array) * rng.uniform(0.6, 1.5, node.array.shape)
+        away = node.array + scale * rng.normal(size=node.array.shape)
+        return np.asarray(moved if node.array.size and node.array.min() > 0 else away, node.array.dtype)
+
+    new, tensors = again(loss, moved)
+    births = [node.birth for node in tg.history(loss)]
+    old = {tensor.birth: birth for birth, tensor in zip(births, tensors, strict=True)}
+    given = {
+        tape.values[birth]: tensor.array
+        for birth, tensor in zip(births, tensors, strict=True)
+        if tensor.primitive is None and tensor.tracked
+    }
+    truth = [("value", tape.values[birth], tensor.array) for birth, tensor in zip(births, tensors, strict=True)]
+    with np.errstate(all="ignore"):
+        for node, g, shares in backpropagate(new, shares=True):
+            truth.append(("gradient", tape.gradients[old[node.birth]], g))
+            truth += [
+                ("share", tape.shares[old[node.birth], k], share) for k, share in enumerate(shares) if share is not None
+            ]
+    return given, truth
+
+
+def text(array: Any) -> list[Any]:
+    return [
+        x if np.isfinite(x) else str(x).replace("inf", "Infinity").replace("nan", "NaN") for x in array.ravel().tolist()
+    ]
+
+
+def differences(cases: list[tuple[str, Any]], folder: Path) -> list[str]:
+    rng = np.random.default_rng(0)
+    rows, truths, told = [], [], []
+    for name, loss in cases:
+        try:
+            tape = Tape(loss)
+        except Refused as reason:
+            told.append(f"{name}: refused, {reason}")
+            continue
+        trials = [trial(tape, loss, rng) for _ in range(TRIALS)]
+        rows.append({"tape": tape.plain(), "trials": [{k: text(v) for k, v in given.items()} for given, _ in trials]})
+        truths.append((name, [truth for _, truth in trials]))
+    (folder / "tapes.json").write_text(json.dumps(rows))
+    assert NODE is not None
+    done = subprocess.run([NODE, RUNNER, folder / "tapes.json"], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    for (name, wanted), found in zip(truths, json.loads(done.stdout), strict=True):
+        for truth, values in zip(wanted, found, strict=True):
+            for what, number, array in truth:
+                near = 2e-4 if array.dtype == np.float32 else 1e-11
+                given = np.array([float(x) for x in values[number]]).reshape(array.shape)
+                size = np.max(np.abs(array[np.isfinite(array)]), initial=0.1) if array.dtype.kind == "f" else 1
+                if not np.allclose(given, array, 0, near * size, equal_nan=True):
+                    told.append(f"{name}: {what} {array.ravel()[:4]} is {given.ravel()[:4]}")
+                    break
+            else:
+                continue
+            break
+    return told
+
+
+def samples() -> Iterator[tuple[str, Any]]:
+    for name, operation in TABLE.items():
+        for tried in operation.tried_on():
+            if (loss := of_sample(name, tried)) is not None:
+                yield f"{name}({tried})", loss
+
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
+
+
+def test_operations_are_computed_as_the_engine_does(tmp_path: Path) -> None:
+    assert differences(list(samples()), tmp_path) == []
+
+
+def functions() -> Iterator[tuple[str, Any]]:
+    """Every function in three samples, and where it has second derivatives, what its derivatives are made of."""
+    for case in FUNCTIONS:
+        for number in range(3):
+            arrays, options = sample(case, number)
+            tensors = [
+                tg.from_numpy(array.astype(np.float64) if array.dtype.kind == "f" else array) for array in arrays
+            ]
+            leaves = [tensor.requires_grad_() for tensor in tensors if tensor.is_floating_point()]
+            y = case.call(tg, *tensors, **options)
+            outputs = [each for each in (y if isinstance(y, (list, tuple)) else [y]) if each.requires_grad]
+            for order in range(1, case.derivatives + 1):
+                total = weighted(tg, outputs, order)
+                if total is None or not total.requires_grad or (order > 1 and not np.isfinite(total.item())):
+                    break
+                yield f"{case.name} {number}, order {order}", total
+                found = tg.autograd.grad(total, leaves, create_graph=True, allow_unused=True)
+                outputs = [g for g in found if g is not None and g.requires_grad]
+
+
+@pytest.mark.slow
+def test_functions_are_computed_as_the_engine_does(tmp_path: Path) -> None:
+    found = differences(list(functions()), tmp_path)
+    # Constants that were written through their views: what was computed from them before is not there any more.
+    assert [each for each in found if not each.startswith("writing through views of constants")] == []
+
+
+@pytest.mark.slow
+def test_modules_are_computed_as_the_engine_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses: list[Any] = []
+    monkeypatch.setattr(tg.Tensor, "backward", lambda loss: losses.append(loss))
+    for case in CASES:
+        run(tg, case)
+    assert differences([(case.name, loss) for case, loss in zip(CASES, losses, strict=True)], tmp_path) == []
+
+
+def test_graphs_are_computed_as_the_engine_does(tmp_path: Path) -> None:
+    found = differences(list(graphs()), tmp_path)
+    assert [name.partition(":")[0] for name in found] == ["custom", "hidden 512", "T 5000"], found
+
+
+def graphs() -> Iterator[tuple[str, Any]]:
+    tg.set_default_dtype(tg.float64)
+    for name, make in GRAPHS.items():
+        tg.manual_seed(0)
+        loss = make()
+        yield name, loss[0] if isinstance(loss, list) else loss
+    tg.set_default_dtype(tg.float32)

@@ -1,0 +1,56 @@
+"""Live: where on a tape every number of a page is, so that a page computes anew when a reader changes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...engine.graph import Node, arguments
+from ..scene import REST, Scene
+from ..style import Scale
+from .tape import Refused, Tape
+
+#: A page carries a tape of up to so many instructions, about a megabyte.
+MOST = 30_000
+
+
+def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The tape of a scene and the places on it; of a graph that no page can follow ``{"not": why}``, in words."""
+    made = scene.made
+    if scene.window or any(node.symbol == REST for node in scene.nodes):
+        return {"not": "some of its time steps are not shown"}
+    try:
+        tape = Tape(made[scene.loss], made, _origins(scene))
+    except Refused as reason:
+        return {"not": str(reason)}
+    if len(tape.code) > MOST:
+        return {"not": f"it takes {len(tape.code):,} instructions, and a page carries up to {MOST:,}"}
+    births = [node.birth for node in made]
+    if len(made) < len(scene.nodes) or not tape.values.keys() >= set(births):
+        return {"not": "it shows arrays that are no tensors"}
+    leaves = [
+        node.id
+        for node, value in zip(scene.nodes, made, strict=True)
+        if tape.values[value.birth] in tape.leaves and value.array.dtype.kind == "f" and not node.cut
+    ]
+    sums = {str(id): tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1}
+    return {
+        "tape": tape.plain(),
+        "values": [tape.values[birth] for birth in births],
+        "gradients": [tape.gradients.get(birth) for birth in births],
+        "shares": [tape.shares.get((births[edge.target], edge.position)) for edge in scene.edges],
+        "sums": sums,
+        "leaves": leaves,
+        "scale": [scale.low, scale.high],
+        "judged": [not any(id in scene.carried for id in each["ids"]) for each in series],
+        "fixed": f"{tape.fixed} computed before stay as they are: conditions, masks, places" if tape.fixed else "",
+    }
+
+
+def _origins(scene: Scene) -> dict[int, int]:
+    """For tensors that were detached on the way, what they are the numbers of; by births."""
+    return {
+        arg.birth: scene.made[edge.source].birth
+        for edge in scene.edges
+        if edge.cut and isinstance(arg := arguments(scene.made[edge.target])[edge.position], Node)
+    }

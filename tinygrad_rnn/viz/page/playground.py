@@ -1,0 +1,102 @@
+"""The playground: a page on which one sees, by changing it, how far back a gradient reaches.
+
+A network reads T symbols and must then name the first one. The page computes with the library's own steps: for every
+cell one time step is recorded and written down as a tape, forward and back, and a tape for the head with its loss. BPTT
+is then what the page does with them: it runs the step forward along time, and back.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ... import nn
+from ...engine.tensor import Recorder
+from ...nn.steps import gru_state, lstm_gated
+from ...surface.functions import linear, relu, stack, tanh
+from ...surface.tensor import Tensor
+from .colours import theme_css
+from .content import as_json
+from .parts import filled, head, static
+from .tape import Tape
+
+#: Sequences at once, symbols (the first `CLASSES` are to be remembered, the others are noise), units.
+BATCH, SYMBOLS, CLASSES, HIDDEN = 32, 8, 4, 16
+#: How many blocks of rows the weights of a cell have: its gates.
+GATES = {"tanh": 1, "relu": 1, "lstm": 4, "gru": 3}
+
+
+def _leaf(*shape: int, requires_grad: bool = True) -> Tensor:
+    return Recorder.fresh(np.full(shape, 0.5), requires_grad)
+
+
+def _written(result: Tensor, inner: dict[str, Tensor] | None = None, **leaves: Tensor) -> dict[str, Any]:
+    """A tape, with the places of what it is given, of gradients, also of inner values, of the result and its seed."""
+    tape = Tape(result)
+    plain = tape.plain()
+    places = {name: tape.values[leaf.birth] for name, leaf in leaves.items()}
+    for place in (*places.values(), tape.gradients[result.birth]):  # the page fills them
+        del plain["leaves"][place]
+    gradients = {name: tape.gradients[leaf.birth] for name, leaf in leaves.items() if leaf.birth in tape.gradients}
+    return {
+        "tape": plain, "given": places, "gradients": gradients,
+        "inner": {name: tape.gradients[value.birth] for name, value in (inner or {}).items()},
+        "result": tape.values[result.birth], "seed": tape.gradients[result.birth],
+    }  # fmt: skip
+
+
+def step_of(cell: str, norm: bool) -> dict[str, Any]:
+    """One time step: from x and the state, (1, batch, hidden) h or (2, batch, hidden) h and c, to the state after it.
+
+    With ``norm`` both products are normalised over all units before they are added (Ba et al. 2016, section 3.1).
+    """
+    rows = GATES[cell] * HIDDEN
+    x, state = _leaf(BATCH, SYMBOLS, requires_grad=False), _leaf(2 if cell == "lstm" else 1, BATCH, HIDDEN)
+    W_xh, W_hh, b = _leaf(rows, SYMBOLS), _leaf(rows, HIDDEN), _leaf(rows)
+    h = state[0]
+    from_x, from_h = linear(x, W_xh), linear(h, W_hh)
+    if norm:
+        from_x, from_h = (nn.functional.layer_norm(each, (rows,)) for each in (from_x, from_h))
+    if cell == "gru":
+        after = [gru_state(from_x + b, from_h, h)]
+    elif cell == "lstm":
+        after = list(lstm_gated(from_x + from_h + b, state[1]))
+    else:
+        after = [{"tanh": tanh, "relu": relu}[cell](from_x + from_h + b)]
+    return _written(
+        stack(after, 0), {"c": after[1]} if cell == "lstm" else {}, x=x, state=state, W_xh=W_xh, W_hh=W_hh, b=b
+    )
+
+
+def reading() -> dict[str, Any]:
+    """The cross entropy of what is read off h: from h and the right classes, each as a row with a single 1."""
+    h, y, W_hy, b_y = (
+        _leaf(BATCH, HIDDEN),
+        _leaf(BATCH, CLASSES, requires_grad=False),
+        _leaf(CLASSES, HIDDEN),
+        _leaf(CLASSES),
+    )
+    logs = nn.functional.log_softmax(linear(h, W_hy) + b_y, dim=-1)
+    return _written(-(y * logs).sum() / BATCH, h=h, y=y, W_hy=W_hy, b_y=b_y)
+
+
+def content() -> dict[str, Any]:
+    """What the page computes with."""
+    return {
+        "sizes": {"batch": BATCH, "symbols": SYMBOLS, "classes": CLASSES, "hidden": HIDDEN},
+        "gates": GATES,
+        "steps": {cell: [step_of(cell, norm) for norm in (False, True)] for cell in GATES},
+        "head": reading(),
+    }
+
+
+@cache
+def page() -> str:
+    """The page, one HTML file that fetches nothing."""
+    style = theme_css() + static("base.css") + static("colours.css") + static("play.css")
+    script = static("play.js")
+    title = "How far back does the gradient reach?"
+    parts = {"head": head(title, style, script), "title": title, "data": as_json(content()), "script": script}
+    return filled("play.html", parts)

@@ -1,0 +1,13 @@
+// Changes numbers of pages: reads [{run, changes}] and prints what the runs say then, and what stands on the cards.
+import { readFileSync } from "node:fs";
+import { Live } from "../core/live.js";
+
+const told = JSON.parse(readFileSync(process.argv[2], "utf8")).map(({ run, changes }) => {
+  const live = new Live(run, run.live);
+  live.change(changes);
+  const lines = run.lines.map(([backward, , , shares]) => (backward ? live.lookOfLine(shares) : null));
+  const nudges = changes.map(({ id, at }) => live.nudge(id, at));
+  delete run.live;
+  return { run, cards: live.cards, lines, loss: live.loss, nudges };
+});
+console.log(JSON.stringify(told));

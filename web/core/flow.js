@@ -1,0 +1,37 @@
+// What becomes of a gradient on its way back, in the words of the library (explain/flow.py).
+
+import { number } from "./numbers.js";
+
+const LIMITS = /** @type {[number, string][]} */ ([
+  [1e-3, "vanishes"],
+  [0.1, "shrinks"],
+  [10, "keeps its size"],
+  [1e3, "grows"],
+]);
+
+/**
+ * What the gradient is multiplied by from the last step to the first, in all and in a step, and a word for it.
+ *
+ * @param {number[]} sizes of what is carried, the first step first
+ * @param {number[]} [times] the numbers of the steps
+ */
+export function judged(sizes, times = sizes.map((_, n) => n + 1)) {
+  const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+  if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
+  const last = sizes[sizes.length - 1];
+  const total = last ? sizes[0] / last : 1;
+  const factor = total ** (1 / Math.max(1, sizes.length - 1));
+  if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
+  return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
+}
+
+/**
+ * The same as a sentence, "vanishes: x 0.5 a step, x 1.0e-15 in all".
+ *
+ * @param {number[]} sizes
+ * @param {number[]} times
+ */
+export function sentence(sizes, times) {
+  const { word, total, factor } = judged(sizes, times);
+  return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
+}

@@ -1,0 +1,308 @@
+// A run whose numbers can be changed: what the tape computes anew is written into the run, as Python writes it there.
+
+/** @import { Gradient, Numbers, Run, Size, Sum } from "./run.js" */
+/** @import { Values, Written } from "./tape.js" */
+import { sentence } from "./flow.js";
+import { number } from "./numbers.js";
+import { openTape } from "./tape.js";
+
+/**
+ * @typedef {object} LiveData where on the tape the numbers of a run are, as live.py writes it
+ * @property {Written} tape
+ * @property {number[]} values of nodes
+ * @property {(number | null)[]} gradients of nodes
+ * @property {(number | null)[]} shares of edges
+ * @property {Record<string, number[]>} sums of the values whose gradient is a sum, after each use
+ * @property {number[]} leaves the nodes whose numbers can be changed
+ * @property {[low: number, high: number]} scale of the colours, powers of ten
+ * @property {boolean[]} judged of which series the verdict follows from the sizes of its gradients alone
+ * @property {string} fixed what stays as it was, in words; "" if all follows
+ *
+ * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
+ */
+
+const [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8]; // as numbers.py, content.py and style.py have them
+
+/** A number as content.py cuts it: whole where the cut would stand in the middle between two. @param {number} x @returns {Size} */
+function digits(x) {
+  if (!Number.isFinite(x)) return sized(x);
+  const text = x.toExponential(DIGITS - 1);
+  const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
+  return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
+}
+
+/** The Euclidean norm. @param {Values | number[]} values */
+function sizeOf(values) {
+  let largest = 0;
+  for (const x of values) {
+    if (Number.isNaN(x)) return NaN;
+    largest = Math.max(largest, Math.abs(x));
+  }
+  if (largest === 0 || largest === Infinity) return largest;
+  let sum = 0;
+  for (const x of values) sum += (x / largest) ** 2;
+  return largest * Math.sqrt(sum);
+}
+
+/** Smallest and largest. @param {Values} values @returns {[number, number]} */
+function rangeOf(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const x of values) {
+    if (Number.isNaN(x)) return [NaN, NaN];
+    low = Math.min(low, x);
+    high = Math.max(high, x);
+  }
+  return [low, high];
+}
+
+/** An array as the page knows it. @param {Values} values @param {Numbers} before of the same shape @returns {Numbers} */
+function numbersOf(values, { shape, whole }) {
+  const across = shape.length < 2 ? values.length : shape[shape.length - 1];
+  const [count, width] = shape.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
+  const rows = Array.from({ length: count }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+  const [low, high] = rangeOf(values);
+  const shown = rows.reduce((sum, row) => sum + row.length, 0);
+  return {
+    shape,
+    size: digits(sizeOf(values)),
+    rows: rows.length ? rows : [[]],
+    ...(whole ? { whole } : {}),
+    ...(shown < values.length ? { range: /** @type {[Size, Size]} */ ([digits(low), digits(high)]) } : {}),
+  };
+}
+
+/** All numbers in at most two lines of equally many columns, or null if they do not fit. @param {Values} values @param {number[]} shape @param {boolean} whole */
+function gridLines(values, shape, whole) {
+  const rows = shape.slice(0, -1).reduce((product, n) => product * n, 1);
+  if (values.length > WRITTEN || rows > 2) return null;
+  const texts = Array.from(values, (x) => number(sized(x), whole));
+  for (const lines of rows === 2 ? [2] : [1, 2]) {
+    const columns = Math.ceil(texts.length / lines);
+    if (Math.max(...texts.map((text) => text.length)) <= Math.floor((LINE + 1) / columns) - 1) {
+      const padded = [...texts, ...new Array(columns * lines - texts.length).fill("")];
+      return Array.from({ length: lines }, (_, n) => padded.slice(n * columns, (n + 1) * columns));
+    }
+  }
+  return null;
+}
+
+/** @param {number} x @returns {Size} */
+const sized = (x) => (Number.isFinite(x) ? x : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf");
+
+/** A value as the lines of a card. @param {Values} values @param {number[]} shape @param {boolean} whole @returns {string[][]} */
+function valueLines(values, shape, whole) {
+  if (values.length === 0) return [["empty"]];
+  const grid = gridLines(values, shape, whole);
+  if (grid) return grid;
+  const [low, high] = rangeOf(values);
+  return [[Number.isNaN(low) ? "has NaN" : `${number(sized(low), whole, 2)} .. ${number(sized(high), whole, 2)}`]];
+}
+
+/** A gradient as the lines of a card. @param {Values} values @param {number[]} shape @returns {string[][]} */
+const gradientLines = (values, shape) =>
+  values.length === 0 ? [["empty"]] : (gridLines(values, shape, false) ?? [[`size ${number(sized(sizeOf(values)))}`]]);
+
+const AS_DRAWN = "what is carried does not follow the changes";
+
+export class Live {
+  /**
+   * @param {Run} run is changed in place
+   * @param {LiveData} data
+   */
+  constructor(run, data) {
+    this.run = run;
+    this.data = data;
+    this.tape = openTape(data.tape);
+    this.tape.run();
+    /** The leaves as they were drawn. @type {Map<number, Float64Array>} */
+    this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+    /** What stands on the cards: of every node the lines of its value and of its gradient. @type {{value: string[][], gradient: string[][] | null}[]} */
+    this.cards = [];
+    /** Counts the changes, so that whoever draws knows what is new. */
+    this.version = 0;
+    this.isChanged = false;
+    /** @type {Map<number, {base: Float64Array, factor: number}>} */
+    this.scaled = new Map();
+  }
+
+  /** @param {number} id */
+  #values = (id) => this.tape.values[this.data.values[id]];
+
+  /** Whether the numbers of a node can be changed. @param {number} id */
+  isLeaf = (id) => this.before.has(id);
+
+  /** @param {number} id @param {number} at */
+  entry = (id, at) => this.#values(id)[at];
+
+  /** The loss, the sum of its numbers if it has several. */
+  get loss() {
+    return Array.from(this.#values(this.run.loss)).reduce((sum, x) => sum + x, 0);
+  }
+
+  /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
+  change(changes) {
+    for (const { id, at, is } of changes) this.#values(id)[at] = is;
+    this.scaled.clear();
+    this.#compute();
+  }
+
+  /**
+   * Multiply a leaf as a whole, as it was when the last other change was made: of a square matrix this is a factor of
+   * its spectral radius too.
+   *
+   * @param {number} id
+   * @param {number} factor
+   */
+  scale(id, factor) {
+    const values = this.#values(id);
+    const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
+    this.scaled.set(id, { base, factor });
+    values.set(base.map((x) => x * factor));
+    this.#compute();
+  }
+
+  /** What a leaf is multiplied by. @param {number} id */
+  factor = (id) => this.scaled.get(id)?.factor ?? 1;
+
+  /** A step of gradient descent of all leaves that are parameters, or of all. @param {number} rate */
+  descend(rate) {
+    const { leaves, gradients } = this.data;
+    const parameters = leaves.filter((id) => this.run.nodes[id].kind === "parameter");
+    for (const id of parameters.length ? parameters : leaves) {
+      const slot = gradients[id];
+      if (slot === null) continue;
+      const [values, g] = [this.#values(id), this.tape.values[slot]];
+      for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
+    }
+    this.scaled.clear();
+    this.#compute();
+  }
+
+  /** All leaves as they were drawn. */
+  reset() {
+    for (const [id, values] of this.before) this.#values(id).set(values);
+    this.scaled.clear();
+    this.#compute();
+  }
+
+  /** What was changed. @returns {Change[]} */
+  get changes() {
+    return [...this.before].flatMap(([id, before]) => {
+      const values = this.#values(id);
+      return Array.from(before, (was, at) => ({ id, at, was, is: values[at] })).filter(({ was, is }) => was !== is);
+    });
+  }
+
+  /**
+   * The derivative of the loss in one number of a leaf by moving it a little to both sides: what the chain rule is
+   * checked against.
+   *
+   * @param {number} id
+   * @param {number} at
+   */
+  nudge(id, at) {
+    const values = this.#values(id);
+    const x = values[at];
+    const isSingle = values instanceof Float32Array;
+    const step = (isSingle ? 1e-2 : 1e-5) * Math.max(1, Math.abs(x));
+    const [up, down] = [x + step, x - step].map((moved) => {
+      values[at] = moved;
+      this.tape.run(0, this.tape.forward);
+      return { x: values[at], loss: this.loss };
+    });
+    values[at] = x;
+    this.tape.run(0, this.tape.forward);
+    const slot = this.data.gradients[id];
+    const rule = slot === null ? 0 : this.tape.values[slot][at];
+    return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
+  }
+
+  /** The class of a size on the scale of the page. @param {number} size */
+  look(size) {
+    if (!Number.isFinite(size)) return "gbad";
+    if (size === 0) return "gzero";
+    const [low, high] = this.data.scale;
+    const place = ((Math.log10(size) - low) / (high - low)) * SHADES;
+    return place < 0 ? "gtiny" : `g${Math.min(Math.trunc(place), SHADES - 1)}`;
+  }
+
+  /**
+   * The class of a line that shows what goes back along some edges: the sum, or the size of all where they come from
+   * several values.
+   *
+   * @param {number[]} edges
+   */
+  lookOfLine(edges) {
+    const parts = edges.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
+    if (parts.length === 0) return "gnone";
+    const sources = new Set(edges.map((n) => this.run.edges[n][0]));
+    if (sources.size > 1) return this.look(Math.hypot(...parts.map(sizeOf)));
+    return this.look(sizeOf(Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0))));
+  }
+
+  #compute() {
+    const { run, data, tape } = this;
+    tape.run();
+    this.version += 1;
+    this.isChanged = true;
+    this.cards = run.nodes.map((node, id) => {
+      const [values, slot] = [this.#values(id), data.gradients[id]];
+      node.value = numbersOf(values, node.value);
+      if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
+      return {
+        value: valueLines(values, node.value.shape, node.value.whole ?? false),
+        gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null,
+      };
+    });
+    run.edges.forEach((edge, n) => {
+      const slot = data.shares[n];
+      const share = edge[3];
+      if (!share || slot === null) return;
+      // The clock and the uses hold the same object.
+      const size = sizeOf(tape.values[slot]);
+      Object.assign(share, { size: digits(size), css: this.look(size) });
+    });
+    run.series.forEach((series, n) => {
+      if (series.verdict) series.verdict = data.judged[n] ? this.#verdict(series.ids) : AS_DRAWN;
+    });
+    for (const [source, uses] of Object.entries(run.uses)) {
+      uses.forEach(([, sum], n) => {
+        const slot = data.sums[source]?.[n];
+        if (!sum || slot === undefined) return;
+        const values = tape.values[slot];
+        Object.assign(sum, this.#gradient(values, sum), { lines: gradientLines(values, sum.shape) });
+      });
+    }
+  }
+
+  /** What becomes of the gradients of these values, each of a step. @param {(number | null)[]} ids */
+  #verdict(ids) {
+    const known = ids.filter((id) => id !== null).sort((a, b) => a - b);
+    const sizes = known.map((id) => sizeOf(this.tape.values[this.data.gradients[id] ?? -1] ?? []));
+    const end = sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length; // later steps are no part of the way back
+    const times = known.map((id) => this.run.frames[this.run.nodes[id].frame ?? 0].step);
+    return sentence(sizes.slice(0, end), times.slice(0, end));
+  }
+
+  /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */
+  #gradient(values, before) {
+    return { ...numbersOf(values, before), css: this.look(sizeOf(values)) };
+  }
+}
+
+/**
+ * The changes as a text for an address: "12.0=0.5_12.3=-1".
+ *
+ * @param {Change[]} changes
+ */
+export const wordsOfChanges = (changes) => changes.map(({ id, at, is }) => `${id}.${at}=${is}`).join("_");
+
+/** @param {string} words @param {Live} live */
+export function changesIn(words, live) {
+  return words.split("_").flatMap((word) => {
+    const found = /^(\d+)\.(\d+)=(-?[\d.e+-]+)$/.exec(word);
+    if (!found) return [];
+    const [id, at, is] = found.slice(1).map(Number);
+    return live.isLeaf(id) && at < (live.before.get(id)?.length ?? 0) && Number.isFinite(is) ? [{ id, at, is }] : [];
+  });
+}

@@ -1,0 +1,148 @@
+// What the playground draws: the unrolled network with its gradients, the ledger of W_hh, and the training.
+
+/** @import { Pass } from "../core/recall.js" */
+import { number } from "../core/numbers.js";
+import { byId, shape, the } from "../shared/elements.js";
+
+const [LEFT, RIGHT] = [46, 16];
+
+/** @param {number} size */
+const text = (size) => (Number.isFinite(size) ? number(size) : String(size));
+
+/** The class of a size in proportion to the last step's: one shade for a factor of ten. @param {number} ratio */
+export function shade(ratio) {
+  if (!Number.isFinite(ratio)) return "gbad";
+  if (ratio === 0) return "gzero";
+  const place = Math.round(7 + Math.log10(ratio));
+  return place < 0 ? "gtiny" : `g${Math.min(7, place)}`;
+}
+
+/** An empty picture as wide as its place. @param {string} id @param {number} height */
+function emptied(id, height) {
+  const svg = the(id, SVGSVGElement);
+  const right = Math.max(280, svg.clientWidth) - RIGHT;
+  svg.setAttribute("viewBox", `0 0 ${right + RIGHT} ${height}`);
+  svg.replaceChildren();
+  return { svg, right };
+}
+
+/** Where step t stands: its middle, and how broad its marks are. @param {number} steps @param {number} right */
+const columns = (steps, right) => {
+  const width = (right - LEFT) / steps;
+  return { width, broad: Math.max(2, Math.min(44, 0.72 * width)), at: (/** @type {number} */ n) => LEFT + (n + 0.5) * width };
+};
+
+/** @param {Pass} pass */
+export function drawNet(pass) {
+  const { h, c, enters, carried } = pass;
+  const steps = h.length;
+  const { svg, right } = emptied("net", 252);
+  const { width, broad, at } = columns(steps, right);
+  const last = Math.max(h[steps - 1], c?.[steps - 1] ?? 0) || 1;
+  const [top, bottom] = [84, 236];
+  const logs = [...h, ...(c ?? [])].filter((size) => size > 0 && Number.isFinite(size)).map((size) => Math.log10(size / last));
+  const high = Math.ceil(Math.max(0, ...logs) + 0.01);
+  const low = Math.max(high - 16, Math.min(high - 3, Math.floor(Math.min(0, ...logs))));
+  const y = (/** @type {number} */ size) =>
+    top + ((high - Math.min(high, Math.max(low, Math.log10(size / last)))) / (high - low)) * (bottom - top);
+  const every = Math.max(1, Math.ceil((high - low) / 5));
+  for (let decade = high; decade >= low; decade -= every) {
+    const line = y(last * 10 ** decade);
+    svg.append(shape("line", { x1: LEFT, x2: right, y1: line, y2: line }));
+    svg.append(shape("text", { x: LEFT - 6, y: line + 4, "text-anchor": "end" }, decade === 0 ? "1" : `1e${decade}`));
+  }
+  for (let n = 0; n < steps; n += 1) {
+    const x = at(n);
+    const [look, way] = [shade(h[n] / last), shade(carried[n] / carried[steps - 1])];
+    if (n > 0) {
+      const ends = { x1: x - width + broad / 2, x2: x - broad / 2 };
+      svg.append(shape("line", { ...ends, y1: 24, y2: 24, class: "ahead" }));
+      const arrives = carried[n - 1] / carried[steps - 1];
+      const broadness = arrives > 0 ? Math.max(0.8, Math.min(6, 6 + Math.log10(arrives))) : 0.8;
+      svg.append(shape("line", { ...ends, y1: 38, y2: 38, class: `back ${shade(arrives)}`, "stroke-width": broadness }));
+    }
+    svg.append(shape("rect", { x: x - broad / 2, y: 14, width: broad, height: 34, rx: 3, class: `cell ${way} ${n ? "" : "first"}` }));
+    if (width > 24 || n === 0 || n === steps - 1 || ((n + 1) % (width < 8 ? 10 : 5) === 0 && n < steps - 3)) {
+      svg.append(shape("text", { x, y: 64, "text-anchor": "middle" }, String(n + 1)));
+    }
+    const bars = [{ size: h[n], kind: `size ${look}`, name: "h" }];
+    if (c) bars.push({ size: c[n], kind: "other", name: "c" });
+    bars.forEach(({ size, kind, name }, k) => {
+      const height = size > 0 ? bottom - y(size) + 1 : 0;
+      const place = { x: x - broad / 2 + (k * broad) / bars.length, width: broad / bars.length - 0.5 };
+      const bar = shape("rect", { ...place, y: bottom - height, height, class: kind });
+      bar.append(shape("title", {}, `|dL/d${name}_${n + 1}| = ${text(size)}`));
+      svg.append(bar);
+    });
+    if (enters[n] > 0 && enters[n] !== h[n]) {
+      const height = bottom - y(enters[n]) + 1;
+      svg.append(shape("rect", { x: x - broad / 2 - 1, width: broad + 1, y: bottom - height, height, class: "entering" }));
+    }
+  }
+  svg.setAttribute("aria-label", `sizes of dL/dh from step 1 to step ${steps}: ${h.map(text).join(", ")}`);
+  byId("net-note").textContent =
+    "Boxes and the coloured lines: what is carried back of the last step's gradient. " +
+    `Bars: |dL/dh|${c ? ", outlined: |dL/dc|" : ""}, as multiples of the last step's` +
+    `${enters.some((size, n) => size > 0 && n < steps - 1) ? "; dashed: what the loss adds at that step itself" : ""}.`;
+}
+
+/** @param {Pass} pass */
+export function drawLedger({ terms }) {
+  const { svg, right } = emptied("ledger", 92);
+  const { width, broad, at } = columns(terms.length, right);
+  const most = Math.max(0.01, ...terms.map(Math.abs));
+  terms.forEach((term, n) => {
+    const height = (Math.abs(term) / most) * (term < 0 ? 16 : 54);
+    const look = term < 0 ? "share against" : "share";
+    const bar = shape("rect", { x: at(n) - broad / 2, width: broad, y: term < 0 ? 62 : 62 - height, height, class: look });
+    bar.append(shape("title", {}, `step ${n + 1}: ${(100 * term).toFixed(2)} %`));
+    svg.append(bar);
+    if (width > 40) {
+      const said = `${(100 * term).toFixed(Math.abs(term) < 0.01 ? 2 : 0)} %`;
+      svg.append(shape("text", { x: at(n), y: 90, "text-anchor": "middle" }, said));
+    }
+  });
+  svg.append(shape("line", { x1: LEFT, x2: right, y1: 62, y2: 62 }));
+  svg.setAttribute("aria-label", `shares of the steps: ${terms.map((term) => `${(100 * term).toFixed(2)} %`).join(", ")}`);
+}
+
+/** @param {number[]} losses @param {number} classes */
+export function drawCurve(losses, classes) {
+  const { svg, right } = emptied("curve", 124);
+  const [top, bottom, high] = [8, 112, 2];
+  const most = Math.max(100, losses.length);
+  const y = (/** @type {number} */ loss) => bottom - (Math.min(Number.isFinite(loss) ? loss : high, high) / high) * (bottom - top);
+  const chance = Math.log(classes);
+  svg.append(shape("line", { x1: LEFT, x2: right, y1: bottom, y2: bottom }));
+  svg.append(shape("line", { x1: LEFT, x2: right, y1: y(chance), y2: y(chance), class: "chance" }));
+  svg.append(shape("text", { x: right, y: y(chance) - 5, "text-anchor": "end" }, `guessing: log ${classes} = ${chance.toFixed(3)}`));
+  svg.append(shape("text", { x: LEFT - 6, y: bottom + 4, "text-anchor": "end" }, "0"));
+  const points = losses.map((loss, n) => `${(LEFT + (n / most) * (right - LEFT)).toFixed(1)},${y(loss).toFixed(1)}`);
+  svg.append(shape("polyline", { points: points.join(" ") }));
+  svg.setAttribute("aria-label", losses.length ? `the loss after ${losses.length} steps is ${text(losses[losses.length - 1])}` : "no step yet");
+}
+
+/** One column for every look at the gradients, the last time step on top. @param {number[][]} looks @param {number} most */
+export function drawHeat(looks, most) {
+  const canvas = the("heat", HTMLCanvasElement);
+  const steps = looks[0]?.length ?? 1;
+  canvas.width = most;
+  canvas.height = steps;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const style = getComputedStyle(document.documentElement);
+  const colours = new Map(
+    ["gbad", "gzero", "gtiny", ...Array.from({ length: 8 }, (_, n) => `g${n}`)].map((look, n) => {
+      const name = n < 3 ? ["--broken", "--card", "--card"][n] : `--fill${n - 3}`;
+      return [look, style.getPropertyValue(name)];
+    }),
+  );
+  looks.forEach((sizes, column) => {
+    const last = sizes[steps - 1] || 1;
+    sizes.forEach((size, n) => {
+      context.fillStyle = colours.get(shade(size / last)) ?? "";
+      context.fillRect(column, steps - 1 - n, 1, 1);
+    });
+  });
+  canvas.setAttribute("aria-label", `what is carried back at ${looks.length} moments of the training`);
+}
