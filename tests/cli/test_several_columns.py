@@ -114,6 +114,8 @@ def test_a_run_remembers_how_its_file_is_read(command: Command, tmp_path: Path) 
     # Another file may have another footer, or none: its last line is not left out because that of the run's was.
     (tmp_path / "b.csv").write_bytes("\n".join(["Tag;Länge", *rows]).encode("cp1252"))
     assert json.loads(command("predict", "run", "b.csv", "--json")[1])["after"] == "28.02.26"
+    for using in ("predict", "evaluate"):
+        assert "note: numbers are read with --decimal ','" in command(using, "run", "b.csv")[1]
     assert "--skip-footer 1" in command("predict", "run", "a.csv")[2]
 
 

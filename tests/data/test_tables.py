@@ -290,6 +290,23 @@ def test_damaged_files_give_a_series_or_one_line(tmp_path: Path) -> None:
     assert read > 9
 
 
+@pytest.mark.parametrize("whole", [lambda: workbook(P=TYPED), lambda: parquet(date=list(DAYS), close=CLOSES)])
+def test_damaged_binary_tables_give_a_series_or_one_line(tmp_path: Path, whole: Callable[[], bytes]) -> None:
+    random, content, said = np.random.default_rng(7), whole(), set[str]()
+    for _ in range(200):
+        raw = bytearray(content)
+        at, some = (int(each) for each in random.integers(0, [len(raw), 40]))
+        raw[at : at + some] = random.bytes(some) if random.random() < 0.7 else b""
+        (tmp_path / "file").write_bytes(raw)
+        try:
+            assert np.isfinite(read_series(tmp_path / "file").values).all()
+        except DataError as error:
+            assert str(error).isprintable() and len(str(error)) < 700
+            said.add(str(error))
+    assert len(said) > 3
+    assert not any("permissions" in each for each in said)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [

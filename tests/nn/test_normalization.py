@@ -70,6 +70,11 @@ def test_the_running_statistics_are_no_part_of_the_graph() -> None:
             "BatchNorm1d expects an input of shape (batch, 2) or (batch, 2, length); (3, 4) was given.",
         ),
         (
+            lambda: nn.BatchNorm1d(2, affine=False)(tg.ones(3, 2).long()),
+            RuntimeError,
+            "batch_norm needs real numbers, and this tensor holds int64: use x.float().",
+        ),
+        (
             lambda: nn.BatchNorm1d(2)(tg.ones(1, 2)),
             ValueError,
             "batch_norm in training needs more than one value per feature to have a variance; (1, 2) was given. Use a "

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def applied(name: str, a: Any, b: Any, weights: list[tg.Tensor]) -> Any:
     return ONE[name](a) if name in ONE else TWO[name](a, b)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(OPERATION, min_size=1, max_size=8),

@@ -89,14 +89,12 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     used: set[str] = set()
     plain = {prefix: _unused(map(f"{prefix}{{}}".format, itertools.count(1)), taken) for prefix in "vpk"}
     for item in items:
-        frame = time.frame.get(item.id)
         if item.id in given:
             name = given[item.id]
-            if frame is not None and not item.parameter and item.id != root:
-                name = numbered(name, time.frames[frame][1], already=repeated[name] == 1)
-                name += primes.get(time.slot.get(item.id, -1), "")
-            elif item.id in time.start and not item.parameter:
-                name = _started(name, item, time, already=True) + primes.get(time.start[item.id], "")
+            inside = item.id in time.frame and item.id != root
+            if not item.parameter and (inside or item.id in time.start):
+                slot = time.slot.get(item.id, time.start.get(item.id, -1))
+                name = _placed(name, item, time, already=not inside or repeated[name] == 1) + primes.get(slot, "")
         elif item.id == root:
             name = "L"
         elif item.id in letters:
@@ -116,8 +114,10 @@ def given_names(items: Sequence[Item]) -> dict[int, str]:
     return {item.id: shown[item.name] for item in items if item.name and shown[item.name]}
 
 
-def _started(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
-    """The name of a start state: with the number of the step before the first, which may be below 0."""
+def _placed(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
+    """A name with the number of its step; of a start state that before the first, which may be below 0."""
+    if item.id in time.frame:
+        return numbered(name, time.frames[time.frame[item.id]][1], already=already)
     before = min(step for _, step in time.frames) - 1 if item.step is None else item.step
     if before >= 0:
         return numbered(name, before, already=already)
@@ -171,13 +171,12 @@ def _letters(items: Sequence[Item], time: Timeline, given: Mapping[int, str], ta
             inputs.setdefault(reader[item.id], given[item.id])
     result = {}
     for item in items:
-        frame = time.frame.get(item.id)
-        if item.id in time.slot and frame is not None:
-            result[item.id] = numbered(letter[time.slot[item.id]], time.frames[frame][1])
-        elif frame is not None and item.id not in given:
-            result[item.id] = numbered(inputs[reader[item.id]], time.frames[frame][1])
+        if item.id in time.slot:
+            result[item.id] = _placed(letter[time.slot[item.id]], item, time)
+        elif item.id in time.frame and item.id not in given:
+            result[item.id] = _placed(inputs[reader[item.id]], item, time)
         elif item.id in time.start and not item.parameter:
-            result[item.id] = _started(letter[time.start[item.id]], item, time)
+            result[item.id] = _placed(letter[time.start[item.id]], item, time)
     return result
 
 

@@ -73,22 +73,17 @@ def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
     first_of = {slot: min(slots) for slot, slots in alike.items()}
     state = {id: first_of[slot] for id, slot in place.items()}
     read: dict[int, set[int]] = defaultdict(set)
-    masked: set[int] = set()  # states that are kept by masks from one step to the next
-    moved: set[int] = set()  # states that have the place of another value, being made of it by a mask
-    found: dict[tuple[int, int], tuple[int, int, int]] = {}  # state, frame -> rank, slot, item
     for id, first in state.items():
-        item, slot, key = time.items[id], time.slot[id], (first, time.frame[id])
-        read[first].add(slot)
-        if slot != place[id]:
-            moved.add(first)
-        if item.operation == "where" and (old := item.arguments[2]) in state and state[old] == first:
-            masked.add(first)
-        found[key] = max(found.get(key, (0, 0, -1)), (0, slot, id))
-    handed_on = set(found)
+        read[first].add(time.slot[id])
+    # States that have the place of another value, being made of it by a mask; and those that masks keep.
+    moved = {first for id, first in state.items() if time.slot[id] != place[id]}
+    masks = [time.items[id] for id in place if time.items[id].operation == "where"]
+    masked = {state[a.id] for a in masks if (old := a.arguments[2]) in state and state[old] == state[a.id]}
+    found: dict[tuple[int, int], tuple[int, int, int]] = {}  # state, frame -> rank, slot, item
     for id, slot in time.slot.items():  # oldest first in every frame
-        item, frame, rank = time.items[id], time.frame[id], 0
-        owner = first_of.get(slot)
-        if item.operation == "where":
+        item, frame = time.items[id], time.frame[id]
+        owner, rank = state.get(id, first_of.get(slot)), 3 if id in place else 0
+        if item.operation == "where" and not rank:
             _, new, old = item.arguments
             made = state[new] if new in state and time.frame[new] == frame else None
             before = state[old] if old in state and time.frame[old] != frame else None
@@ -98,9 +93,9 @@ def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
                 alike_named = item.name is not None and item.name == time.items[new].name
                 if alike_named if old is None else made in moved:
                     owner, rank = made, 1
-        if owner is not None and (key := (owner, frame)) not in handed_on:
+        if owner is not None:
             state[id] = owner
-            found[key] = max(found.get(key, (0, 0, -1)), (rank, slot, id))
+            found[owner, frame] = max(found.get((owner, frame), (0, 0, -1)), (rank, slot, id))
     members: dict[int, list[int]] = defaultdict(list)
     for (first, _), (_, _, id) in found.items():
         members[first].append(id)

@@ -71,11 +71,9 @@ class Timeline:
         if not self.frames:
             return
         self._settle()
-        moved = self._adopt_before(leaves=False)
-        moved = self._adopt_after(root) or moved
-        if moved:
+        if self._adopt_after(root):
             self._settle()
-        if (leaves or moved) and self._adopt_before(leaves):
+        if self._adopt_before(leaves):
             self._settle()
 
     def _settle(self) -> None:

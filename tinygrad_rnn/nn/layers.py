@@ -10,7 +10,7 @@ from ..surface.tensor import Tensor
 from . import functional, init
 from .functional.layers import check_dtype, padding_index
 from .module import Module
-from .parameter import Parameter, draw, new_parameter
+from .parameter import Parameter, draw, give, new_parameter
 
 
 class Linear(Module):
@@ -28,7 +28,7 @@ class Linear(Module):
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
         self.weight = new_parameter(out_features, in_features, device=device, dtype=dtype)
-        self.register_parameter("bias", new_parameter(out_features, device=device, dtype=dtype) if bias else None)
+        give(self, "bias", out_features, wanted=bias, device=device, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -67,7 +67,7 @@ class Bilinear(Module):
         super().__init__()
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
         self.weight = new_parameter(out_features, in1_features, in2_features, device=device, dtype=dtype)
-        self.register_parameter("bias", new_parameter(out_features, device=device, dtype=dtype) if bias else None)
+        give(self, "bias", out_features, wanted=bias, device=device, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -11,7 +11,7 @@ from ..surface.tensor import Tensor, wrap
 from . import functional, init
 from .functional.layers import check_dtype
 from .module import Module
-from .parameter import Parameter, new_parameter
+from .parameter import Parameter, give, new_parameter
 
 
 def one_and_zero(weight: Parameter | None, bias: Parameter | None = None) -> None:
@@ -26,14 +26,20 @@ class OverLastAxes(Module):
 
     weight: Parameter | None
 
-    def __init__(self, shape: int | Sequence[int], eps: float | None, affine: bool, device: Any, dtype: Any) -> None:
+    def __init__(
+        self, shape: int | Sequence[int], eps: float | None, affine: bool, device: Any, dtype: Any, **bias: bool
+    ) -> None:
         super().__init__()
         self.normalized_shape = (shape,) if isinstance(shape, int) else tuple(shape)
         self.eps = eps
         self.elementwise_affine = affine
-        self.register_parameter(
-            "weight", new_parameter(*self.normalized_shape, device=device, dtype=dtype) if affine else None
-        )
+        for name, wanted in {"weight": True, **bias}.items():
+            give(self, name, *self.normalized_shape, wanted=affine and wanted, device=device, dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """weight 1."""
+        one_and_zero(self.weight)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -54,12 +60,7 @@ class LayerNorm(OverLastAxes):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
-        shift = elementwise_affine and bias
-        self.register_parameter(
-            "bias", new_parameter(*self.normalized_shape, device=device, dtype=dtype) if shift else None
-        )
-        self.reset_parameters()
+        super().__init__(normalized_shape, eps, elementwise_affine, device, dtype, bias=bias)
 
     def reset_parameters(self) -> None:
         """weight 1, bias 0."""
@@ -81,11 +82,6 @@ class RMSNorm(OverLastAxes):
         dtype: Any = None,
     ) -> None:
         super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """weight 1."""
-        one_and_zero(self.weight)
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
@@ -126,10 +122,8 @@ class BatchNorm1d(Module):
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats
-        self.register_parameter("weight", new_parameter(num_features, device=device, dtype=dtype) if affine else None)
-        self.register_parameter(
-            "bias", new_parameter(num_features, device=device, dtype=dtype) if affine and bias else None
-        )
+        give(self, "weight", num_features, wanted=affine, device=device, dtype=dtype)
+        give(self, "bias", num_features, wanted=affine and bias, device=device, dtype=dtype)
         dtype = new_parameter(0, device=device, dtype=dtype).dtype
         mean, var, count = np.zeros(num_features, dtype), np.ones(num_features, dtype), np.array(0)
         buffers = {"running_mean": mean, "running_var": var, "num_batches_tracked": count}

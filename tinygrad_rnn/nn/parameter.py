@@ -52,6 +52,11 @@ def new_parameter(*shape: int, device: Any = None, dtype: Any = None, name: str 
     return Parameter(zeros.to(str(device or "cpu")), name=name)
 
 
+def give(module: Any, name: str, *shape: int, wanted: bool = True, device: Any = None, dtype: Any = None) -> None:
+    """Make a parameter of zeros the attribute ``name`` of a layer, or None if it is not wanted, as with bias=False."""
+    module.register_parameter(name, new_parameter(*shape, device=device, dtype=dtype) if wanted else None)
+
+
 def draw(module: Any, inputs: int) -> None:
     """New values for all parameters of a module, from U(-1/sqrt(inputs), 1/sqrt(inputs))."""
     bound = 1 / math.sqrt(inputs) if inputs else 0.0

@@ -238,6 +238,10 @@ def _plain(array: Any, node: Node | None) -> bool:
     return not flat.size or bool((whole == flat[0]).all())
 
 
+def _address(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
 def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
     """By which view of ``whole`` one gets an array that shares its memory: (operation, keywords), or None.
 
@@ -245,13 +249,12 @@ def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
     """
 
     def shows(view: Any) -> bool:
-        here, there = view.__array_interface__, part.__array_interface__
-        return bool(here["data"] == there["data"] and (view.shape, view.strides) == (part.shape, part.strides))
+        return bool(_address(view) == _address(part) and (view.shape, view.strides) == (part.shape, part.strides))
 
     if whole.dtype == part.dtype and np.may_share_memory(whole, part):
         if shows(whole):
             return "", {}
-        offset = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+        offset = _address(part) - _address(whole)
         for axis, (size, stride) in enumerate(zip(whole.shape, whole.strides, strict=True)):
             place = offset // stride if stride else 0
             index = (*(slice(None),) * axis, place)

@@ -11,17 +11,21 @@ import { foldsIn, wordsOf } from "./folding.js";
  * @param {State} state
  */
 export function written(run, state) {
-  const parts = [`k=${state.moment}`, `fold=${wordsOf(state.folded)}`];
+  const parts = [`fold=${wordsOf(state.folded)}`];
+  // Without a moment a page begins with the tour; with a value alone it shows what became of it.
+  if (!state.touring || state.pinned) parts.unshift(`k=${state.moment}`);
   if (state.run > 0) parts.unshift(`run=${state.run}`);
   if (state.pinned && state.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state.selected].name)}`);
   if (state.series) parts.push(`state=${state.series}`);
+  if (!state.keys) parts.push("keys=0");
   if (state.changes) parts.push(`set=${state.changes}`);
   if (state.theme) parts.push(`dark=${state.theme === "dark" ? 1 : 0}`);
   return parts.join("&");
 }
 
 /**
- * What an address says of a run. A moment or a theme it does not name is not in it; nonsense is brought into range.
+ * What an address says of a run. A moment or a theme it does not name is not in it; nonsense is brought into range. Of a
+ * value alone the last moment is meant.
  *
  * @param {Run} run
  * @param {Clock} clock
@@ -29,14 +33,16 @@ export function written(run, state) {
  * @returns {Partial<State>}
  */
 export function read(run, clock, said) {
+  const asked = said.get("k") ?? (said.has("sel") ? Infinity : null);
   const named = said.has("sel") ? run.nodes.findIndex(({ name }) => name === said.get("sel")) : -1;
   return {
     folded: said.has("fold") ? foldsIn(said.get("fold") ?? "", run.frames.length) : new Set(run.folded),
     series: Math.min(Math.max(0, Number(said.get("state")) || 0), Math.max(0, run.series.length - 1)),
     pinned: named >= 0,
     selected: named >= 0 ? named : null,
+    keys: said.get("keys") !== "0",
     ...(said.has("set") ? { changes: said.get("set") ?? "" } : {}),
-    ...(said.has("k") ? { moment: clock.within(Number(said.get("k"))) } : {}),
+    ...(asked === null ? {} : { moment: clock.within(Number(asked)) }),
     ...(said.has("dark") ? { theme: said.get("dark") === "1" ? "dark" : "light" } : {}),
   };
 }

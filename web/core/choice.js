@@ -2,7 +2,7 @@
 
 /** @import { Clock } from "./clock.js" */
 /** @import { Run } from "./run.js" */
-import { ROLES } from "./words.js";
+import { ROLES } from "./roles.js";
 
 /**
  * The values with some text in their name, formula, role or place; those of exactly that name come first.

@@ -69,6 +69,8 @@
  * @property {number} found which of the values that were found is shown; -1 for none yet
  * @property {number} zoom
  * @property {"light" | "dark" | null} theme null: what the system says
+ * @property {boolean} touring whether the tour is shown
+ * @property {boolean} keys whether single letters and signs are shortcuts
  */
 
 export {};

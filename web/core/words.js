@@ -2,17 +2,8 @@
 
 /** @import { Clock } from "./clock.js" */
 /** @import { Line, Run } from "./run.js" */
+import { mainValue } from "./choice.js";
 import { number } from "./numbers.js";
-
-/** @type {Record<string, string>} */
-export const ROLES = {
-  input: "input",
-  constant: "data",
-  op: "intermediate result",
-  state: "state",
-  parameter: "parameter",
-  loss: "loss",
-};
 
 /**
  * dL/dh3
@@ -91,6 +82,29 @@ export function caption(run, clock, moment) {
   });
   const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
   return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
+}
+
+/**
+ * What happens at a moment, in one of three sentences.
+ *
+ * @param {Run} run
+ * @param {Clock} clock
+ * @param {number} moment
+ * @returns {[at: number, words: string]}
+ */
+export function tourWords(run, clock, moment) {
+  const { nodes, loss } = run;
+  const { name } = nodes[loss];
+  if (clock.isForward(moment)) {
+    return [1, `Every card is a value, computed along the thin lines from left to right, up to ${name}.`];
+  }
+  if (moment < clock.last) {
+    return [2, "Then gradients go the same ways back: the wider and stronger a line, the larger the gradient."];
+  }
+  const main = mainValue(run, clock);
+  const isShared = clock.uses[main].length > 1;
+  const sum = `${nodes[main].name} is used ${clock.uses[main].length} times, and its gradient is the sum of what each use sends back.`;
+  return [3, isShared ? sum : "Choose a card to see its numbers, and the chain rule that gave its gradient."];
 }
 
 /**

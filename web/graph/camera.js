@@ -1,6 +1,8 @@
 // The camera: zoom, moving the picture by hand, and following the computation.
 
 /** @import { Page } from "./page.js" */
+/** @import { Box } from "../core/run.js" */
+import { firstZoom } from "../core/level.js";
 import { byId } from "../shared/elements.js";
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -25,6 +27,7 @@ export function cameraOf(page) {
     drawn = look;
     marks.drawing.setAttribute("width", (width * state.zoom).toFixed(1));
     marks.drawing.setAttribute("height", (height * state.zoom).toFixed(1));
+    marks.drawing.style.setProperty("--zoom", state.zoom.toFixed(3));
   }
 
   /**
@@ -59,22 +62,42 @@ export function cameraOf(page) {
     farther: () => setZoom(state.zoom / 1.25),
     fit: () => setZoom(Math.min(1.6, fitting())),
 
-    /** The first view: everything, if it can be read then; else the whole height, if that can be read. */
-    open() {
-      const whole = fitting();
-      const tall = Math.max(0.62, Math.min(1, room().down / size().height));
-      page.change({ zoom: 1 });
-      setZoom(whole >= 0.7 ? Math.min(1.25, whole) : tall);
+    open: () => setZoom(firstZoom(fitting())),
+    picture,
+    size,
+
+    /** What of the picture is seen, in its own coordinates; what is smaller than its window stands in the middle. */
+    seen() {
+      const { left, top, width, height } = size();
+      const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+      return {
+        left: left + (scrollLeft - Math.max(0, clientWidth - width * state.zoom) / 2) / state.zoom,
+        top: top + (scrollTop - Math.max(0, clientHeight - height * state.zoom) / 2) / state.zoom,
+        width: clientWidth / state.zoom,
+        height: clientHeight / state.zoom,
+      };
     },
 
     /**
-     * Bring a card into view, with some room around it.
+     * Bring a point of the picture into the middle.
      *
-     * @param {number} id
+     * @param {number} x
+     * @param {number} y
      */
-    reveal(id) {
+    lookAt(x, y) {
       const { left, top } = size();
-      const [x, y, width, height] = page.folds.boxOf(id).map((each) => each * state.zoom);
+      const [across, down] = [(x - left) * state.zoom, (y - top) * state.zoom];
+      picture.scrollTo({ left: across - picture.clientWidth / 2, top: down - picture.clientHeight / 2 });
+    },
+
+    /**
+     * Bring a part of the picture into view, with some room around it.
+     *
+     * @param {Box} box
+     */
+    reveal(box) {
+      const { left, top } = size();
+      const [x, y, width, height] = box.map((each) => each * state.zoom);
       const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
       const target = {
         left: shifted(scrollLeft, x - left * state.zoom, width, clientWidth),

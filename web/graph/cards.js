@@ -12,7 +12,7 @@ export function cardsView(page) {
   const isNew = looks();
   for (const card of marks.cards) {
     card.setAttribute("role", "button");
-    card.setAttribute("tabindex", "0");
+    card.setAttribute("tabindex", "-1");
   }
   page.listen(marks.drawing, "click", (event) => {
     const card = event.target.closest(".card");

@@ -3,7 +3,7 @@
 /** @import { Page } from "./page.js" */
 import { matching } from "../core/choice.js";
 import { summary } from "../core/words.js";
-import { byId, element, looks, the } from "../shared/elements.js";
+import { byId, element, looks, shape, the } from "../shared/elements.js";
 import { applyTheme, dark } from "../shared/theme.js";
 
 /** @param {Page} page */
@@ -35,7 +35,14 @@ export function controlsView(page) {
     }
     event.stopPropagation();
   });
+  const keys = the("keys", HTMLInputElement);
+  page.listen(keys, "change", () => page.change({ keys: keys.checked }));
   page.listen(dark, "change", () => page.change({}));
+
+  byId("key").querySelector("svg")?.remove();
+  byId("key").append(legendOf(page));
+  // One reads it and goes on.
+  page.listen(marks.drawing, "pointerdown", () => byId("key").removeAttribute("open"));
 
   function drawFound() {
     const matches = matching(run, state.sought);
@@ -49,6 +56,20 @@ export function controlsView(page) {
   return () => {
     byId("fold").textContent = state.folded.size === run.frames.length ? "Open all steps" : "Fold all steps";
     applyTheme(state.theme, byId("theme"));
+    keys.checked = state.keys;
     drawFound();
   };
+}
+
+/**
+ * The legend of the drawing once more, at a size at which it can be read wherever the picture is.
+ *
+ * @param {Page} page
+ */
+function legendOf({ marks }) {
+  const { x, y, width, height } = marks.legend.getBBox();
+  const enlarged = { width: 1.4 * (width + 2), height: 1.4 * (height + 2) };
+  const drawn = shape("svg", { viewBox: `${x - 1} ${y - 1} ${width + 2} ${height + 2}`, "aria-hidden": "true", ...enlarged });
+  drawn.append(...[...marks.legend.children].map((each) => each.cloneNode(true)));
+  return drawn;
 }

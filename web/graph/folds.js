@@ -83,6 +83,19 @@ export function foldsOf(page) {
       return [place(box[0]), box[1], box[2], box[3]];
     },
 
+    columnBox,
+
+    /**
+     * The sign that folds a step.
+     *
+     * @param {number} n
+     * @returns {Box}
+     */
+    toggleBox(n) {
+      const [left, top, width] = frames[n].box;
+      return [place(left) + width - 25, top + 7, 18, 18];
+    },
+
     /** @param {number} n */
     focus(n) {
       const heir = document.getElementById(state.folded.has(n) ? `column${n}` : `toggle${n}`);
@@ -135,15 +148,15 @@ function shift(mark, dx) {
  */
 function columnOf(page, n, [x, top, width, height]) {
   const state = page.stateOf(n);
-  const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: 0 });
+  const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: -1 });
   column.append(
     shape("rect", { class: "ground", x, y: top, width, height }),
     shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page.run.frames[n].step)),
   );
   if (state !== null && page.run.nodes[state].gradient) {
-    const [centre, middle] = [x + width / 2, top + 64];
+    const [centre, middle] = [x + width / 2, top + 72];
     column.append(
-      shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 68 }),
+      shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 84 }),
       shape("text", { class: "size", x: centre, y: middle, transform: `rotate(-90 ${centre} ${middle})` }),
     );
   }
@@ -180,9 +193,9 @@ function drawColumn(page, n, isNow) {
 function toggleOf(page, n) {
   const { step, box } = page.run.frames[n];
   const [left, top, width] = box;
-  const x = left + width - 17;
+  const x = left + width - 17; // see toggleBox
   const words = `Fold step ${step}`;
-  const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: 0, "aria-label": words });
+  const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: -1, "aria-label": words });
   toggle.append(
     shape("rect", { x: x - 8, y: top + 7, width: 18, height: 18, rx: 3 }),
     shape("path", { d: `M${x - 4} ${top + 12}l4 4-4 4m10-8-4 4 4 4` }),

@@ -1,4 +1,5 @@
-// Keys of the whole page; a field, a list and a row of buttons have their own.
+// Keys of the whole page; a field, a list, a row of buttons and the picture have their own. Those that write a sign can be
+// switched off: who dictates presses them by speaking.
 
 /** @import { Page } from "./page.js" */
 import { the } from "../shared/elements.js";
@@ -33,7 +34,7 @@ export function keysOf(page) {
       return;
     }
     if (target.closest("select") || (key === " " && target.closest("button"))) return;
-    if (!Object.hasOwn(acts, key)) return;
+    if (!Object.hasOwn(acts, key) || (key.length === 1 && !state.keys)) return;
     event.preventDefault();
     acts[key]();
   });

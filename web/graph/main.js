@@ -21,6 +21,8 @@ const state = {
   found: -1,
   zoom: 1,
   theme: null,
+  touring: false,
+  keys: true,
 };
 
 // The drawings with their folded steps, as they came. A page with one run needs its own only once.

@@ -9,6 +9,7 @@ import { clockOf } from "../core/clock.js";
 import { toggled } from "../core/folding.js";
 import { say } from "../shared/elements.js";
 import { isDark } from "../shared/theme.js";
+import { briefsView } from "./briefs.js";
 import { cameraOf } from "./camera.js";
 import { cardsView } from "./cards.js";
 import { controlsView } from "./controls.js";
@@ -17,9 +18,13 @@ import { keysOf } from "./keys.js";
 import { linesView } from "./lines.js";
 import { liveView } from "./live.js";
 import { marksOf } from "./marks.js";
+import { minimapView } from "./minimap.js";
 import { panelView } from "./panel.js";
+import { roamView } from "./roam.js";
 import { stepperView } from "./stepper.js";
 import { stripView } from "./strip.js";
+import { tourView } from "./tour.js";
+import { waysView } from "./ways.js";
 
 /** Letters of changes in an address; a browser takes some thousands. */
 const MOST = 4000;
@@ -62,7 +67,8 @@ export class Page {
     this.views = [
       this.folds.draw,
       this.camera.draw,
-      ...[cardsView, linesView, stripView, panelView, stepperView, controlsView, liveView].map((view) => view(this)),
+      ...[cardsView, briefsView, linesView, waysView, minimapView, roamView].map((view) => view(this)),
+      ...[stripView, panelView, stepperView, controlsView, tourView, liveView].map((view) => view(this)),
     ];
     keysOf(this);
   }
@@ -103,14 +109,14 @@ export class Page {
    */
   begin(said, isFirst) {
     const asked = read(this.run, this.clock, said);
-    const begins = isFirst && asked.moment === undefined;
-    const moment = begins ? this.clock.last : (asked.moment ?? this.state.moment);
-    const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
+    const moment = asked.moment ?? this.state.moment;
+    const now = this.clock.current(moment);
+    const touring = asked.moment === undefined && (isFirst || this.state.touring);
     if (this.live && asked.changes !== undefined) {
       this.live.reset();
       this.live.change(changesIn(asked.changes, this.live));
     }
-    this.#open({ ...asked, moment, selected }, begins ? (asked.selected ?? null) : this.clock.current(moment));
+    this.#open({ ...asked, moment, touring, selected: asked.selected ?? now }, now ?? asked.selected ?? null);
   }
 
   /**
@@ -131,7 +137,7 @@ export class Page {
   #open(part, seen) {
     this.change(part);
     this.camera.open();
-    if (seen !== null) this.camera.reveal(seen);
+    if (seen !== null) this.reveal(seen);
   }
 
   /** The value of a step the strip speaks of: the one of the chosen series. */
@@ -163,8 +169,11 @@ export class Page {
   show(wanted) {
     const moment = this.clock.within(wanted);
     const now = this.clock.current(moment);
-    this.change({ moment, ...(this.state.pinned ? {} : { selected: now }) });
-    if (now !== null) this.camera.reveal(now);
+    // The tour ends at what the page is about.
+    const ends = this.state.touring && moment === this.clock.last;
+    const selected = ends ? mainValue(this.run, this.clock) : now;
+    this.change({ moment, ...(this.state.pinned ? {} : { selected }) });
+    if (now !== null) this.reveal(now);
   }
 
   /**
@@ -191,7 +200,7 @@ export class Page {
    */
   choose(id, { reveal = true } = {}) {
     this.change({ selected: id, pinned: true });
-    if (reveal) this.camera.reveal(id);
+    if (reveal) this.reveal(id);
   }
 
   /** Follow the computation again. */
@@ -216,6 +225,15 @@ export class Page {
   }
 
   // ---- looks
+
+  /**
+   * Bring a card into view.
+   *
+   * @param {number} id
+   */
+  reveal(id) {
+    this.camera.reveal(this.folds.boxOf(id));
+  }
 
   /** @param {number[]} which */
   toggleFold(which) {

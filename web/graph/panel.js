@@ -3,12 +3,17 @@
 /** @import { Page } from "./page.js" */
 /** @import { Numbers } from "../core/run.js" */
 import { number, tableOf } from "../core/numbers.js";
-import { ROLES, gradientName, stepOf } from "../core/words.js";
+import { ROLES } from "../core/roles.js";
+import { productAlong, waysOf } from "../core/ways.js";
+import { gradientName, stepOf } from "../core/words.js";
 import { byId, element } from "../shared/elements.js";
 import { contributions } from "./contributions.js";
 import { editor } from "./live.js";
 
 const START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
+
+/** So many operations of a way are named, and of so many the derivatives are multiplied out. */
+const MOST_LINKS = 8;
 
 /** @param {Page} page */
 export function panelView(page) {
@@ -145,5 +150,18 @@ function blocksOf(page, id) {
     return block("and hands back", element("ul", { class: "hands" }, ...rows));
   }
 
-  return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
+  /** How what was chosen goes into the loss. */
+  function ways() {
+    if (!state.pinned || id === run.loss) return null;
+    const { count, shortest } = waysOf(run, id);
+    const title = `${count === 1 ? "one way" : `${number(count, true)} ways`} to ${nodes[run.loss].name}`;
+    if (count === 0) return block(`no way to ${nodes[run.loss].name}`, hint("the loss does not depend on it"));
+    const through = shortest.slice(1);
+    const links = through.slice(0, MOST_LINKS).flatMap((each, n) => [n ? " → " : "", link(each, `way${n}`)]);
+    const rest = through.length > MOST_LINKS ? [` → ... ${through.length - MOST_LINKS} more`] : [];
+    const product = through.length > MOST_LINKS || !node.gradient ? null : productAlong(run, shortest);
+    return block(title, facts(count === 1 ? "" : "the shortest: ", ...links, ...rest), product ? code(product) : null);
+  }
+
+  return [identity(), value(), gradient(), reason(), onwards(), ways()].filter((each) => each !== null);
 }

@@ -38,11 +38,14 @@ export function stripView(page) {
     const { step, label } = of.frames[n];
     const size = gradient ? number(gradient.size) : "";
     const short = of.frames.length <= 25 && label ? label : String(step);
-    const words = of.frames.length <= 10 ? [label || `t = ${step}`, size] : [short];
-    const known = id === null || !gradient ? ", not known yet" : `: size of ${gradientName(of, id)} is ${size}`;
-    const title = `t = ${step}${label ? ` (${label})` : ""}${known}`;
+    const first = of.frames.length <= 10 ? label || `t = ${step}` : short;
+    const words = of.frames.length <= 10 && size ? [first, size] : [first];
+    const known = id === null || !gradient ? "not known yet" : `size of ${gradientName(of, id)}${words[1] ? "" : ` is ${size}`}`;
+    // Who speaks to the page says what can be read on it: the name begins with that.
+    const where = first === `t = ${step}` ? "" : `, t = ${step}${label && first !== label ? ` (${label})` : ""}`;
+    const title = `${words.join(" ")}: ${known}${where}`;
     button.className = look;
-    button.replaceChildren(...words.map((word) => element("span", {}, word)));
+    button.replaceChildren(...words.flatMap((word, m) => [m ? " " : "", element("span", {}, word)]));
     button.title = title;
     button.setAttribute("aria-label", title);
   }

@@ -6,14 +6,17 @@ import { carried, read, runIn, written } from "../core/address.js";
 import { mainValue, matching } from "../core/choice.js";
 import { clockOf } from "../core/clock.js";
 import { FOLDED, bent, foldsIn, isSwallowed, placesOf, toggled, wordsOf } from "../core/folding.js";
+import { firstZoom, levelOf, roomOf, shortened } from "../core/level.js";
 import { number, tableOf } from "../core/numbers.js";
 import { heightOn, look, lossAxis, nearest, shown, stretches, ticks } from "../core/training.js";
-import { caption, cardWords, lineWords, summary } from "../core/words.js";
+import { neighbour } from "../core/roam.js";
+import { productAlong, waysOf } from "../core/ways.js";
+import { caption, cardWords, lineWords, summary, tourWords } from "../core/words.js";
 import { run } from "./example.js";
 
 const clock = clockOf(run);
 const [W, x, h1, h2, L] = [0, 1, 2, 3, 4];
-const state = (part) => ({ run: 0, moment: 7, folded: new Set(), series: 0, selected: null, pinned: false, theme: null, ...part });
+const state = (part) => ({ run: 0, moment: 7, folded: new Set(), series: 0, selected: null, pinned: false, keys: true, touring: false, theme: null, ...part });
 
 test("a run of three operations has seven moments and a beginning", () => {
   assert.equal(clock.last, 7);
@@ -110,12 +113,16 @@ test("an address says the state, and nonsense does no harm", () => {
     series: 0,
     pinned: true,
     selected: h1,
+    keys: true,
     moment: 5,
     theme: "dark",
   });
-  const nothing = { folded: new Set(), series: 0, pinned: false, selected: null };
+  const nothing = { folded: new Set(), series: 0, pinned: false, selected: null, keys: true };
   assert.deepEqual(read(run, clock, new Map()), nothing);
+  assert.equal(read(run, clock, new Map([["keys", "0"]])).keys, false);
+  assert.equal(written(run, state({ touring: true, keys: false })), "fold=&keys=0");
   assert.deepEqual(read(run, clock, new Map([["k", "x"], ["sel", "?"], ["state", "9"]])), { ...nothing, moment: 0 });
+  assert.equal(read(run, clock, new Map([["sel", "h1"]])).moment, 7);
   assert.deepEqual(["2", "-1", "x", "9"].map((at) => runIn(3, new Map([["run", at]]))), [2, 0, 0, 2]);
 });
 
@@ -124,6 +131,48 @@ test("another run opens where this one is", () => {
   const from = { run, clock, state: state({ moment: 6, folded: new Set([1]), selected: h2, pinned: true }) };
   assert.deepEqual(carried(from, { run, clock }), { moment: 6, series: 0, folded: new Set([1]), pinned: true, selected: h2 });
   assert.deepEqual(carried(from, { run: short, clock }).folded, new Set([0]));
+});
+
+test("ways to the loss, and the product of derivatives along one", () => {
+  const ways = waysOf(run, W);
+  assert.deepEqual(ways.on, new Set([W, h1, h2, L]));
+  assert.equal(ways.count, 3);
+  assert.deepEqual(ways.shortest, [W, h1, L]);
+  assert.equal(productAlong(run, [W, h1, L]), "dL/dL * x");
+  assert.equal(productAlong(run, [W, h1, h2, L]), "(dL/dL * W) * x");
+  assert.deepEqual(waysOf(run, h2), { on: new Set([h2, L]), count: 1, shortest: [h2, L] });
+  assert.deepEqual(waysOf(run, L), { on: new Set([L]), count: 1, shortest: [L] });
+  const cut = { ...run, edges: run.edges.map(([from, to, , share]) => [from, to, null, share, from === W || from === h1]) };
+  assert.deepEqual(waysOf(cut, W), { on: new Set([W]), count: 0, shortest: [W] });
+  assert.equal(productAlong(cut, [W, h1, L]), null);
+});
+
+test("the neighbour on a side is rather straight ahead than near", () => {
+  const boxes = [[0, 0, 10, 10], [100, 0, 10, 10], [40, 30, 10, 10], [0, 50, 10, 10]];
+  assert.equal(neighbour(boxes, 0, "ArrowRight"), 1);
+  assert.equal(neighbour(boxes, 0, "ArrowDown"), 3);
+  assert.equal(neighbour(boxes, 0, "ArrowLeft"), -1);
+  assert.equal(neighbour(boxes, 1, "ArrowLeft"), 0);
+});
+
+test("from farther away there is less, and at first nothing is too small to read", () => {
+  assert.deepEqual([2, 1, 0.99, 0.5, 0.49].map(levelOf), ["full", "full", "names", "names", "tiles"]);
+  for (const whole of [0.01, 0.3, 0.7, 0.89, 0.9, 1.2, 1.5, 9]) {
+    const zoom = firstZoom(whole);
+    // The smallest words of a full card are 8 units; those of a short one are as large as they need be.
+    assert.ok(levelOf(zoom) === "names" || (levelOf(zoom) === "full" && 8 * zoom >= 11), String(whole));
+  }
+  assert.deepEqual(roomOf(146, 48, 0.6), { isTwo: true, letters: 11 });
+  assert.deepEqual(roomOf(146, 32, 0.6), { isTwo: false, letters: 11 });
+  assert.deepEqual(["W_hh", "bias_hh_l0_reverse", "ab"].map((name) => shortened(name, 9)), ["W_hh", "bias…erse", "ab"]);
+  assert.equal(shortened("name", 1), "n…");
+});
+
+test("the tour goes with the moment", () => {
+  assert.deepEqual([0, 3, 4, 6, 7].map((at) => tourWords(run, clock, at)[0]), [1, 1, 2, 2, 3]);
+  assert.equal(tourWords(run, clock, 7)[1], "W is used 2 times, and its gradient is the sum of what each use sends back.");
+  const once = { ...run, nodes: run.nodes.map((node) => ({ ...node, kind: "op" })) };
+  assert.match(tourWords(once, clock, 7)[1], /^Choose a card/);
 });
 
 test("squares of a training", () => {

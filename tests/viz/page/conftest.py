@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.viz.page.walker import FLAGS, Walker
+from tests.viz.page.walker import END, FLAGS, Walker
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,10 +39,13 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def walk(driver: Any, tmp_path: Path) -> Iterator[Callable[..., Walker]]:
-    """Open a page: ``walk(html, "#k=3")``. Whatever the browser complains about fails the test."""
+    """Open a page: ``walk(html, "#k=3")``, at its end if nothing else is said, where all is known.
+
+    Whatever the browser complains about fails the test.
+    """
     walkers: list[Walker] = []
 
-    def start(html: str, address: str = "") -> Walker:
+    def start(html: str, address: str = END) -> Walker:
         path = tmp_path / f"page{len(walkers)}.html"
         path.write_text(html, encoding="utf-8")
         walkers.append(Walker(driver, path.as_uri()))

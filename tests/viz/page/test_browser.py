@@ -17,7 +17,7 @@ from tests.viz import models
 from tests.viz.inside import gradient_lines
 from tests.viz.page.reading import ALL, Page, Truth, drawn
 from tests.viz.page.test_page import HOSTILE
-from tests.viz.page.walker import Walker
+from tests.viz.page.walker import END, Walker
 from tinygrad_rnn.viz import draw
 
 Walk = Callable[..., Walker]
@@ -213,9 +213,6 @@ def test_an_address_of_nonsense_does_no_harm(walk: Walk, nonsense: str) -> None:
 
 def test_choosing_and_following(walk: Walk) -> None:
     walker = walk(drawn("rnn")[1].html)
-    # The page opens with the weight that joins the steps.
-    assert walker.chosen == "W_hh"
-    assert "is the sum of 5 contributions" in walker.text("#panel")
     walker.press(ARROWS["left"])
     assert walker.chosen == "r1"  # the panel follows the computation
     walker.click("#n0")
@@ -281,7 +278,7 @@ def test_the_strip_of_sizes(walk: Walk) -> None:
     _, picture, _ = drawn("rnn")
     walker = walk(picture.html)
     sizes = [picture.scene.nodes[states[0]].gradient for states in picture.scene.states]
-    expected = [f"t = {n + 1}{number(float(np.linalg.norm(g)))}" for n, g in enumerate(sizes) if g is not None]
+    expected = [f"t = {n + 1} {number(float(np.linalg.norm(g)))}" for n, g in enumerate(sizes) if g is not None]
     shown = "return [...document.querySelectorAll('#heat button')].map((button) => button.textContent)"
     assert walker.run(shown) == expected
     walker.go(47)
@@ -302,7 +299,7 @@ def test_several_states_take_turns_in_the_strip(walk: Walk) -> None:
     walker.run("const s = document.getElementById('heat-state'); s.value = 1; s.dispatchEvent(new Event('change'))")
     cell = picture.scene.nodes[picture.scene.states[0][1]]
     assert cell.gradient is not None
-    assert walker.text("#heat button") == f"t = 1{number(float(np.linalg.norm(cell.gradient)))}" != first
+    assert walker.text("#heat button") == f"t = 1 {number(float(np.linalg.norm(cell.gradient)))}" != first
     walker.wait(lambda: walker.fragment.get("state") == "1", "the address follows")
 
 
@@ -365,7 +362,7 @@ def test_finding(walk: Walk) -> None:
 
 
 def test_zoom_and_dragging(walk: Walk) -> None:
-    walker = walk(drawn("rnn")[1].html)
+    walker = walk(drawn("rnn")[1].html, "#k=59&sel=W_hh")
     width = "return document.getElementById('drawing').getBoundingClientRect().width"
     before = walker.run(width)
     walker.click("#closer")
@@ -461,7 +458,8 @@ def test_everything_that_can_be_pressed_says_what_it_does(walk: Walk, name: str)
         const all = document.querySelectorAll('button, input, select, [role=button]');
         return [...all].filter((e) => !named(e)).map((e) => e.outerHTML)"""
     assert walker.run(silent) == []
-    assert walker.count(".card:not([tabindex='0']), .column:not([tabindex='0'])") == 0
+    assert walker.count("#drawing [tabindex='0']") == 1
+    assert walker.count("#drawing [role=button]:not([tabindex])") == 0
     assert walker.count("#heat button[tabindex='0']") == (0 if name == "mlp" else 1)
     assert "size of the gradient" in walker.text("#summary").lower() or name == "mlp"
     label = walker.run("return document.querySelector('.card.parameter').getAttribute('aria-label')")
@@ -477,6 +475,8 @@ def test_the_focus_can_be_seen(walk: Walk) -> None:
     for _ in range(24):
         walker.press(TAB)
         tag, style, width = walker.run(looks)
+        if tag == "BODY":
+            break  # once around
         assert style != "none" and width >= 2, tag
         tags.add(tag)
     assert {"BUTTON", "INPUT", "g"} <= tags
@@ -500,3 +500,185 @@ def test_hostile_names_never_run(walk: Walk, moment: int) -> None:
     assert walker.text("h1") == HOSTILE[0]
     names = [node["name"] for node in Page(picture.html).data["nodes"]]
     assert names == [node.name for node in picture.scene.nodes]
+
+
+def test_a_page_opens_at_its_beginning_with_a_tour(walk: Walk) -> None:
+    loss, picture, _ = drawn("rnn")
+    last = Truth(loss).last
+    walker = walk(picture.html, "")
+    assert walker.moment == 0 and walker.text("#phase") == "Start"
+    first = walker.text("#tour-words")
+    assert walker.find("#begin").is_displayed() and walker.text("#tour-at") == "1 of 3"
+    walker.click("#begin")
+    walker.wait(lambda: walker.moment > 1, "it plays")
+    assert not walker.find("#begin").is_displayed() and walker.text("#tour-words") == first
+    assert walker.run("return document.activeElement.id") == "play"
+    walker.click("#tour-next")
+    assert (walker.text("#phase"), walker.text("#tour-at")) == ("The way back begins", "2 of 3")
+    walker.click("#tour-next")
+    assert (walker.moment, walker.text("#tour-at")) == (last, "3 of 3")
+    assert walker.text("#tour-words").startswith("W_hh is used 5 times")
+    # What the page is about is shown in the end: the weight that joins the steps.
+    assert walker.chosen == "W_hh" and "is the sum of 5 contributions" in walker.text("#panel")
+    assert walker.count(".aside") == 0
+    walker.click("#tour-next")
+    assert not walker.find("#tour").is_displayed()
+    walker.wait(lambda: walker.fragment.get("k") == str(last), "the address follows")
+    # A page that is led through time by hand goes along.
+    walker.open("")
+    walker.go(last - 3)
+    assert walker.text("#tour-at") == "2 of 3"
+    walker.click("#tour-end")
+    assert not walker.find("#tour").is_displayed() and walker.moment == last - 3
+    # Who comes by an address of a moment has no tour.
+    walker.open("#k=0")
+    assert not walker.find("#tour").is_displayed()
+
+
+@pytest.mark.parametrize("name", ["mlp", "bidirectional"])
+def test_the_tour_of_other_graphs_fits_a_narrow_window(walk: Walk, name: str) -> None:
+    walker = walk(drawn(name)[1].html, "")
+    walker.resize(360, 700)
+    walker.open("")
+    for _ in range(3):
+        outside = """const t = document.getElementById('tour').getBoundingClientRect();
+            const s = document.querySelector('.stage').getBoundingClientRect();
+            const rooms = [t.left - s.left, s.right - t.right, t.top - s.top, s.bottom - t.bottom];
+            return rooms.filter((room) => room < 0)"""
+        assert walker.run(outside) == []
+        walker.click("#tour-next")
+    assert not walker.find("#tour").is_displayed()
+
+
+def test_the_cards_are_one_tab_stop_and_the_arrows_go_between_them(walk: Walk) -> None:
+    walker = walk(drawn("rnn")[1].html, "#k=59&fold=2")
+    focused = "return document.activeElement.id"
+    walker.run("document.getElementById('heat').querySelector('[tabindex=\"0\"]').focus()")
+    walker.press(TAB)
+    names = {node.name: f"n{n}" for n, node in enumerate(drawn("rnn")[1].scene.nodes)}
+    # What the panel is about is where one comes in.
+    assert walker.run(focused) == names["a1"] and walker.count("#drawing [tabindex='0']") == 1
+    for key, to in (("up", "r1"), ("up", "s1"), ("up", "z1"), ("up", "h1"), ("left", "h0"), ("right", "h1")):
+        walker.press(ARROWS[key])
+        assert walker.run(focused) == names[to], to
+    assert walker.moment == 59
+    walker.press(ENTER)
+    assert walker.chosen == "h1"
+    walker.press(ARROWS["right"])
+    assert walker.run(focused) == "column1"  # a folded step is one of them
+    walker.press(TAB)
+    assert walker.run("return document.activeElement.closest('#drawing')") is None
+
+
+def test_shortcuts_of_one_sign_can_be_switched_off(walk: Walk) -> None:
+    walker = walk(drawn("rnn")[1].html, "#k=10")
+    walker.click("#help")
+    walker.click("#keys")
+    walker.click("#about form button")
+    width = "return document.getElementById('drawing').getBoundingClientRect().width"
+    before = walker.run(width)
+    walker.run("document.activeElement.blur()")
+    walker.press("+", "/", "h", " ", "0")
+    assert walker.run(width) == before and walker.text("#play-word") == "Play"
+    assert walker.run("return document.activeElement.id") != "find"
+    walker.press(ARROWS["right"])
+    assert walker.moment == 11
+    walker.wait(lambda: walker.fragment.get("keys") == "0", "the address follows")
+    walker.open("#k=10&keys=0")
+    assert not walker.find("#keys").is_selected()
+
+
+def test_what_is_chosen_shows_its_ways_to_the_loss(walk: Walk) -> None:
+    _, picture, page = drawn("rnn")
+    names = [node.name for node in picture.scene.nodes]
+    walker = walk(picture.html, "#k=59&sel=r4")
+    shown = "return [...document.querySelectorAll('.card:not(.aside)')].map((card) => Number(card.id.slice(1)))"
+    on = {names[n] for n in walker.run(shown)}
+    assert on == {"r4", "s4", "z4", "h4", "r5", "s5", "z5", "h5", "y", "e", "q", "L"}
+    lines = walker.run("return [...document.querySelectorAll('.line:not(.aside)')].map((l) => Number(l.id.slice(1)))")
+    ends = {(names[other], names[operation]) for _, operation, other in (page.data["lines"][n] for n in lines)}
+    assert ("h4", "r5") in ends and all(a in on and b in on for a, b in ends) and len(ends) == 11
+    assert "one way to L" in walker.text("#panel")
+    walker.press(ESCAPE)
+    assert walker.count(".aside") == 0
+    walker.open("#k=59&sel=y")
+    # The product of derivatives: mean, square, difference.
+    assert "dL/dL * (2 * e)" in walker.text("#panel")
+    walker.open("#k=59&sel=h1")
+    assert "one way to L" in walker.text("#panel") and "more" in walker.text("#panel")
+    walker.open("#k=59&sel=W_hh")
+    assert "5 ways to L" in walker.text("#panel")
+
+
+SMALL = """
+const shown = [...document.querySelectorAll('#drawing text')].filter((text) => text.getBoundingClientRect().width > 0);
+const zoom = document.getElementById('drawing').getScreenCTM().a;
+return shown.filter((text) => text.textContent.trim() && parseFloat(getComputedStyle(text).fontSize) * zoom < 10.99)
+  .map((text) => [text.textContent, text.parentNode.getAttribute('class')]);
+"""
+OTHERS = """
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const found = [];
+while (texts.nextNode()) {
+  const home = texts.currentNode.parentElement;
+  const isText = texts.currentNode.textContent.trim() && !home.closest('svg, script, style, template, noscript');
+  const isSeen = isText && home.checkVisibility() && !home.closest('.unseen');
+  if (isSeen && parseFloat(getComputedStyle(home).fontSize) < 11) found.push(texts.currentNode.textContent);
+}
+return found;
+"""
+
+
+@pytest.mark.parametrize("name", ["rnn", "nn_bidirectional", "attention", "mlp"])
+def test_at_first_sight_no_text_is_smaller_than_eleven_pixels(walk: Walk, name: str) -> None:
+    walker = walk(drawn(name)[1].html, "")
+    for width, address in ((1280, ""), (768, END), (400, END)):
+        walker.resize(width, 800)
+        walker.open(address)
+        assert walker.run(SMALL) == [] and walker.run(OTHERS) == []
+
+
+def test_from_farther_away_there_is_less(walk: Walk) -> None:
+    _, picture, _ = drawn("rnn")
+    walker = walk(picture.html, "#k=59&sel=h3")
+    h3 = next(node for node in picture.scene.nodes if node.name == "h3")
+    assert h3.gradient is not None
+    level = "return document.getElementById('drawing').dataset.level"
+    words = """return [...document.querySelectorAll(`#n${arguments[0]} text`)]
+        .filter((one) => one.getBoundingClientRect().width > 0).map((one) => one.textContent).filter(Boolean)"""
+    assert walker.run(level) == "names" and walker.run(words, h3.id) == ["h3", number(size(h3.gradient))]
+    walker.press("+", "+", "+")
+    assert walker.run(level) == "full"
+    assert walker.run(words, h3.id)[:3] == ["tanh", "h3", "= tanh(z3) [2]"] and "grad" in walker.run(words, h3.id)
+    walker.press("-", "-", "-", "-", "-", "-")
+    assert walker.run(level) == "tiles" and walker.run(words, h3.id) == []
+    walker.press("+", "+")
+    walker.go(11)
+    # Before its gradient a card shows its value, if that is short.
+    assert walker.run(level) == "names"
+    loss = next(node.id for node in picture.scene.nodes if node.name == "L")
+    walker.go(29)
+    assert walker.run(words, loss) == ["L", number(float(picture.scene.nodes[loss].value))]
+
+
+def test_the_minimap_shows_where_one_is_and_goes_there(walk: Walk) -> None:
+    walker = walk(draw(models.rnn(20), force=True).html, "#k=209&fold=")
+    assert walker.find("#minimap").is_displayed()
+    scrolled = "return document.getElementById('picture').scrollLeft"
+    from selenium.webdriver import ActionChains
+
+    wide = walker.find("#minimap").size["width"]
+    for part, far in ((0.45, 1500), (-0.45, 0)):
+        chain = ActionChains(walker.driver, duration=0)
+        chain.move_to_element_with_offset(walker.find("#minimap"), int(part * wide), 0).click().perform()
+        assert walker.run(scrolled) > 900 if far else walker.run(scrolled) < 200
+    walker.press("0")
+    walker.wait(lambda: not walker.find("#minimap").is_displayed(), "all is seen")
+
+
+def test_the_legend_can_be_read_anywhere(walk: Walk) -> None:
+    walker = walk(drawn("rnn")[1].html)
+    walker.click("#key summary")
+    assert "backward: gradient" in walker.text("#key svg") and walker.find("#key svg").is_displayed()
+    walker.click("#n39")
+    assert not walker.find("#key svg").is_displayed()

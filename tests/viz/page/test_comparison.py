@@ -132,7 +132,7 @@ def test_going_to_another_run_keeps_where_one_is(walk: Walk) -> None:
     walker.click("[data-run='4'] .strip-of button:nth-child(2)")
     assert walker.text(".heat-row.open .run") == "p(4) at 4" and walker.chosen == "x2"
     sizes = [np.linalg.norm(gradient["rows"]) for gradient in series(Page(comparison.html).runs[4], "x")]
-    expected = [f"{word}{number(float(size))}" for word, size in zip(WORDS, sizes, strict=True)]
+    expected = [f"{word} {number(float(size))}" for word, size in zip(WORDS, sizes, strict=True)]
     assert [text.removeprefix("x") for text in walker.run(STRIP, 4)] == expected
     walker.run("location.hash = '#run=1&k=3'")
     walker.wait(lambda: walker.text(".heat-row.open .run") == "p(2) at 1", "the page follows the address")

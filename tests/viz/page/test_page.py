@@ -70,6 +70,9 @@ def test_a_page_is_whole_and_fetches_nothing(name: str) -> None:
             "text",
         ),
         *(
+            "canvas",
+            "details",
+            "summary",
             "ellipse",
             "rect",
             "dialog",

@@ -19,6 +19,9 @@ FLAGS = (
     "--window-size=1500,950",
 )
 
+#: The address of the last moment of any page of a graph.
+END = "#k=1e9"
+
 CARDS = """
 const seen = {};
 for (const card of document.querySelectorAll('.card')) {

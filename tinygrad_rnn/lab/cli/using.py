@@ -11,7 +11,7 @@ import tinygrad_rnn as tg
 
 from ...explain.report import alike, prose, significant, table
 from ...interop.onnx import ExportError, export
-from ..data import DataError, characters, read_series, read_text, words
+from ..data import DataError, Series, characters, read_series, read_text, words
 from ..data.files import STANDARD_INPUT, digest, listed, shown
 from . import train
 from .console import Console, Done, Refusal, path_shown, picture_place, why
@@ -65,6 +65,14 @@ def sample(options: Options, console: Console) -> Done:
     return Done({"run": str(folder.path), "text": text, "temperature": temperature, "seed": seed})
 
 
+def _series(file: str, task: NextValue, config: Config, options: Options, console: Console) -> Series:
+    """The columns of a file that the network reads; what is to know of how they were read is said."""
+    series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
+    for note in series.notes:
+        console.say(f"note: {note}")
+    return series
+
+
 def predict(options: Options, console: Console) -> Done:
     """The value after the last of a file, or the tokens that may follow a text."""
     folder, config, task = _opened(options[RUN])
@@ -74,7 +82,7 @@ def predict(options: Options, console: Console) -> Done:
     if misplaced:
         raise Refusal(f"{misplaced} does not go with {folder.name}, a run on numbers; leave it out")
     file = options[LOOK] or config.seen_from_here
-    series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
+    series = _series(file, task, config, options, console)
     if len(series) < task.window:
         raise Refusal(f"{series.source} has {len(series)} values, and the network reads {task.window}; give more")
     if task.inputs and options[STEPS] > 1:
@@ -144,7 +152,7 @@ def evaluate(options: Options, console: Console) -> Done:
             gone = f"{text_file}, which it learnt from, is not there as it was: counting cannot be compared."
             text += f"\n\n{prose(gone)}"
     else:
-        series = read_series(file, task.column, reading_of(options, config.options), list(task.inputs))
+        series = _series(file, task, config, options, console)
         if len(series) <= task.window:
             raise Refusal(
                 f"{series.source} has {len(series)} values, too few for a window of {task.window} and the value after "

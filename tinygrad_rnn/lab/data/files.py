@@ -94,7 +94,7 @@ def opened(path: AnyPath) -> Iterator[BinaryIO]:
     except OSError as error:
         if Path(path).is_dir():
             raise DataError(f"{name} is a folder; give the file in it") from None
-        why = error.strerror or error
+        why = error.strerror or shown(error)
         raise DataError(f"{name} cannot be read ({why}); check its permissions and the path") from None
 
 

@@ -21,8 +21,8 @@ _NAMES = {
     name: rank
     for rank, names in enumerate(
         (
-            "date datetime timestamp ts epoch period year yr unix time_stamp trade_date trading_day observation_date "
-            "date_time datum jahr fecha año anno année data dato дата год 日期 日付 日時 年月日 年月 年度 年 날짜",
+            "ts epoch period year yr unix time_stamp trading_day jahr año anno année data дата год 日期 日付 日時 "
+            "年月日 年月 年度 年 날짜",
             "quarter month mon quartal monat mes mese mois месяц 月 四半期 季度 월",
             "week woche semana settimana semaine неделя 周 週 주",
             "day tag día dia giorno jour день 日 일",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, overload
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,11 +20,7 @@ class Labels(Sequence[str]):
     def __init__(self, labels: NDArray[Any]) -> None:
         self._kept = labels
 
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
-    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+    def __getitem__(self, at: Any) -> Any:
         found = self._kept[at]
         return tuple(found.tolist()) if isinstance(at, slice) else str(found)
 
@@ -112,10 +108,11 @@ def read_series(
             values = np.take_along_axis(values, last, axis=1)
     if not len(labels):
         raise DataError(f"{table.name}: column '{name}' has no value; choose another")
-    for each in np.flatnonzero(np.isnan(values[:, 0])).tolist():
+    unfilled = np.flatnonzero(np.isnan(values[:, 0])).tolist()
+    if unfilled:
         raise DataError(
-            f"{table.name}: column '{shown(table.header[list(read)[each]])}' begins without a value, and there is none "
-            "before to fill it with; take --missing drop"
+            f"{table.name}: column '{shown(table.header[list(read)[unfilled[0]]])}' begins without a value, and there "
+            "is none before to fill it with; take --missing drop"
         )
     return Series(table.header[place], values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 

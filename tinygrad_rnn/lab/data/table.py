@@ -313,24 +313,25 @@ def _extra(module: str, name: str, what: str) -> Any:
 def _parquet(path: AnyPath, name: str) -> Iterator[Row]:
     """The rows of a parquet file; the names come first."""
     arrow, parquet = (_extra(each, name, "a parquet file") for each in ("pyarrow", "pyarrow.parquet"))
-    try:
-        with opened(path) as file:
+    with opened(path) as file:
+        try:
             table = parquet.ParquetFile(file)
             yield 0, list(table.schema_arrow.names)
             lines = count(1)
             for batch in table.iter_batches(_ROWS_AT_ONCE):
                 for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     yield next(lines), list(map(_cell, cells))
-    except (OSError, arrow.ArrowException) as error:
-        raise DataError(f"{name} is a damaged parquet file ({shown(error)}); get it again") from None
+        except (OSError, ValueError, arrow.ArrowException) as error:
+            raise DataError(f"{name} is a damaged parquet file ({shown(error)}); get it again") from None
 
 
 def _workbook(path: AnyPath, name: str, sheet: str | None) -> Iterator[Row]:
     """The rows of a sheet; the only one of the workbook that holds something, or the one that is asked for."""
     calamine = _extra("python_calamine", name, "a workbook (or an archive, to be unpacked first)")
+    with opened(path) as file:
+        content = io.BytesIO(file.read())
     try:
-        with opened(path) as file:
-            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+        book = calamine.CalamineWorkbook.from_filelike(content)
         sheets = {
             each: [list(map(_cell, row)) for row in book.get_sheet_by_name(each).to_python(skip_empty_area=False)]
             for each in book.sheet_names

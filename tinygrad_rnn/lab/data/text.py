@@ -129,14 +129,22 @@ class Vocabulary:
         if isinstance(text, str):
             tokens = _tokens(text, self.level, self.lower)
         else:
-            tokens = [token.lower() for token in text] if self.lower else list(text)
+            tokens = [token.lower() if self.lower else token for token in text]
         if self.unknown is not None:
             other = self._ids[self.unknown]
             return np.array([self._ids.get(token, other) for token in tokens], dtype=np.int64)
         missing = [token for token in dict.fromkeys(tokens) if token not in self._ids]
-        if missing:
-            raise DataError(self._not_known(missing))
-        return np.array([self._ids[token] for token in tokens], dtype=np.int64)
+        if not missing:
+            return np.array([self._ids[token] for token in tokens], dtype=np.int64)
+        kind = "character" if self.level == "char" else "word"
+        names = listed([repr(token) for token in missing], 5)
+        near = difflib.get_close_matches(missing[0], self.tokens, n=1) if kind == "word" else []
+        guess = f" (nearest to {missing[0]!r}: {near[0]!r})" if near else ""
+        verb = f"{kind} {names} is" if len(missing) == 1 else f"{kind}s {names} are"
+        raise DataError(
+            f"the {verb} not among the {len(self)} this vocabulary knows{guess}; "
+            "use known ones, or build the vocabulary with unknown='<unk>'"
+        )
 
     def decode(self, ids: ArrayLike) -> str:
         """Ids -> text: characters joined as they are, words with a space before each and none before punctuation.
@@ -154,17 +162,6 @@ class Vocabulary:
             )
         tokens = [self.tokens[i] for i in array.ravel().tolist()]
         return "".join(tokens) if self.level == "char" else _SPACE_BEFORE_SIGN.sub("", " ".join(tokens))
-
-    def _not_known(self, missing: list[str]) -> str:
-        kind = "character" if self.level == "char" else "word"
-        names = listed([repr(token) for token in missing], 5)
-        near = difflib.get_close_matches(missing[0], self.tokens, n=1) if self.level == "word" else []
-        guess = f" (nearest to {missing[0]!r}: {near[0]!r})" if near else ""
-        verb = f"{kind} {names} is" if len(missing) == 1 else f"{kind}s {names} are"
-        return (
-            f"the {verb} not among the {len(self)} this vocabulary knows{guess}; "
-            "use known ones, or build the vocabulary with unknown='<unk>'"
-        )
 
 
 def contiguous_batches(ids: ArrayLike, batch: int, time: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +11,8 @@ import numpy as np
 
 from ...engine.folding import folded
 from ...engine.modes import goes_by_data
+from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
-from ...ops.reduction import mean as mean_over
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
@@ -158,14 +160,47 @@ def rms_norm(
     return _scaled(input / sqrt(mean(input * input, dims, keepdim=True) + eps), weight, None)
 
 
+@functools.lru_cache(maxsize=64)
+def _ones(shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+    """As many ones as there are rows, and how many values a feature has; float16 is added up in float32."""
+    wide = np.promote_types(dtype, np.float32)
+    return np.ones(shape[0], wide), np.array(math.prod(shape) // shape[1], wide)
+
+
+def _mean(x: Any, features: tuple[int, ...]) -> Any:
+    """The mean of every feature (axis 1) as an array of shape ``features``."""
+    ones, count = _ones(x.shape, x.dtype)  # a product adds the rows in half the time that a sum over axis 0 takes
+    sums = np.dot(ones, x if x.ndim == 2 else x.reshape(len(x), -1))
+    if x.ndim > 2:
+        sums = np.add.reduce(sums.reshape(x.shape[1], -1), axis=1)
+    return np.divide(sums, count, sums).astype(x.dtype, copy=False).reshape(features)
+
+
+def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: float) -> tuple[Any, Any]:
+    """x - mean and the deviation of every feature; ``moved``, the running mean and variance, follow by ``momentum``."""
+    centre = _mean(x, features)
+    centred = x - centre
+    variance = _mean(centred * centred, features)
+    count = x.size // x.shape[1]
+    # numpy takes arrays without axes in half the time of Python's numbers
+    kept, share, unbiased, added = (
+        np.array(each, x.dtype) for each in (1 - momentum, momentum, momentum * count / (count - 1), eps)
+    )
+    for running, new, part in zip(moved, (centre, variance), (share, unbiased), strict=True):
+        if running is not None:
+            running.array *= kept
+            running.array += part * new.reshape(-1)
+            running.touch()
+    return centred, np.sqrt(variance + added)
+
+
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
     return np.divide(centred, deviation, centred), None
 
 
 def _divided_back(g: Any, y: Any, x: Any, dims: Any, eps: float, centred: Any, deviation: Any, *, kept: None) -> Any:
-    share = deviation.size / g.size
-    d = g - np.add.reduce(g, axis=dims, keepdims=True) * share
-    d -= y * (np.add.reduce(g * y, axis=dims, keepdims=True) * share)
+    d = g - _mean(g, deviation.shape)
+    d -= y * _mean(g * y, deviation.shape)
     d /= deviation
     return d, None, None, None, None
 
@@ -196,9 +231,11 @@ def batch_norm(
     shape = input.array.shape
     if len(shape) < 2:
         raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"batch_norm needs real numbers, and this tensor holds {input.array.dtype}: use x.float().")
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
-    features = (1, shape[1], *(1,) * (len(shape) - 2))
+    features = (shape[1], *(1,) * (len(shape) - 2))
     normalised: Tensor
     if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
         normalised = input * 1.0
@@ -210,23 +247,17 @@ def batch_norm(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
-        with np.errstate(all="ignore"):
-            centre = mean_over(input.array, dim=dims, keepdim=True)
-            centred = input.array - centre
-            variance = mean_over(centred * centred, dim=dims, keepdim=True)
-            moves = ((running_mean, centre), (running_var, variance * (count / (count - 1))))
-            for running, new in moves:
-                if running is not None:
-                    running.array *= 1 - momentum
-                    running.array += momentum * new.reshape(-1)
-                    running.touch()
-            normalised = _standardised(input, dims, eps, centred, np.sqrt(variance + eps))
+        known = quiet.call(_taken, input.array, features, eps, (running_mean, running_var), momentum)
+        if input.tracked:
+            normalised = _standardised(input, dims, eps, *known)
+        else:  # of which nothing would be recorded
+            normalised = wrap(quiet.call(_divided, input, dims, eps, *known)[0])
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
         normalised = (input - running_mean.reshape(features)) / sqrt(running_var.reshape(features) + eps)
     if len(shape) > 2:  # a vector lies along the last axis by itself
-        weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
+        weight, bias = (None if each is None else each.reshape(1, *features) for each in (weight, bias))
     return _scaled(normalised, weight, bias)
 
 

@@ -75,26 +75,28 @@ class MultiplicativeLR(_Given):
 
 
 class _Scaled(LRScheduler):
-    """lr(t) = lr(0) * share(t), computed as lr(t - 1) * change(t) so that others may change the learning rate too."""
+    """lr(t) = eta_min + (lr(0) - eta_min) * share(t), from lr(t - 1), so that others may change the learning rate."""
 
+    eta_min = 0.0
     _keeps = True  # the learning rate it finds, if it goes on with an earlier run
 
     def _share(self, t: int) -> float:
         raise NotImplementedError
 
     def _change(self, t: int) -> float:
-        before, now = self._share(t - 1), self._share(t)
+        before, now = self._share(t - 1) if t else 1.0, self._share(t)
         return 1.0 if now == before else now / before
 
     def get_lr(self) -> list[float]:
-        t = self.last_epoch
+        now, t = self._rates(), self.last_epoch
         if self._beginning and self._keeps and t > 0:
-            return self._rates()
-        factor = self._change(t) if t else self._share(0)
-        return [lr * factor for lr in self._rates()]
+            return now
+        change = self._change(t)
+        return now if change == 1 else [self.eta_min + (lr - self.eta_min) * change for lr in now]
 
     def get_lr_at(self) -> list[float]:
-        return [lr * self._share(self.last_epoch) for lr in self.base_lrs]
+        share = self._share(self.last_epoch)
+        return [self.eta_min + (base - self.eta_min) * share for base in self.base_lrs]
 
 
 class StepLR(_Scaled):
@@ -109,8 +111,8 @@ class StepLR(_Scaled):
     def _share(self, t: int) -> float:
         return float(self.gamma ** (t // self.step_size))
 
-    def _change(self, t: int) -> float:
-        return 1.0 if t % self.step_size else self.gamma
+    def _change(self, t: int) -> float:  # to the last digit
+        return self.gamma if t and t % self.step_size == 0 else 1.0
 
 
 class MultiStepLR(_Scaled):
@@ -152,9 +154,6 @@ class ConstantLR(_Scaled):
     def _share(self, t: int) -> float:
         return 1.0 if t >= self.total_iters else self.factor
 
-    def _change(self, t: int) -> float:
-        return 1 / self.factor if t == self.total_iters else 1.0
-
 
 class LinearLR(_Scaled):
     """The learning rate times a factor that goes from ``start_factor`` straight to ``end_factor``.
@@ -192,7 +191,7 @@ class ExponentialLR(_Scaled):
         return float(self.gamma**t)
 
     def _change(self, t: int) -> float:
-        return self.gamma
+        return self.gamma if t else 1.0
 
 
 class PolynomialLR(_Scaled):
@@ -206,7 +205,7 @@ class PolynomialLR(_Scaled):
         return float((1 - min(t, self.total_iters) / self.total_iters) ** self.power)
 
 
-class CosineAnnealingLR(LRScheduler):
+class CosineAnnealingLR(_Scaled):
     """lr(t) = eta_min + (lr(0) - eta_min) * (1 + cos(pi * t / T_max)) / 2, and up again after ``T_max``.
 
     Computed from the learning rate before, so that other schedules may change it too. Source: Loshchilov & Hutter
@@ -218,18 +217,10 @@ class CosineAnnealingLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        now, t = self._rates(), self.last_epoch
-        if self._beginning:
-            return now
-        if (t - 1 - self.T_max) % (2 * self.T_max) == 0:  # up from the bottom, where a ratio is 0 / 0
-            rise = (1 - math.cos(math.pi / self.T_max)) / 2
-            return [lr + (base - self.eta_min) * rise for lr, base in zip(now, self.base_lrs, strict=True)]
-        ratio = self._share(t) / self._share(t - 1)
-        return [self.eta_min + ratio * (lr - self.eta_min) for lr in now]
-
-    def get_lr_at(self) -> list[float]:
-        share = self._share(self.last_epoch)
-        return [self.eta_min + (base - self.eta_min) * share for base in self.base_lrs]
+        if self._beginning or (self.last_epoch - 1 - self.T_max) % (2 * self.T_max):
+            return super().get_lr()
+        rise = (1 - math.cos(math.pi / self.T_max)) / 2  # up from the bottom, where a ratio is 0 / 0
+        return [lr + (base - self.eta_min) * rise for lr, base in zip(self._rates(), self.base_lrs, strict=True)]
 
     def _share(self, t: int) -> float:
         return (1 + math.cos(math.pi * t / self.T_max)) / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from ...numbers.random import Generator
@@ -116,7 +117,10 @@ class BatchSampler(Sampler[list[int]]):
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
-        return in_batches(self.sampler, self.batch_size, self.drop_last)
+        left = iter(self.sampler)
+        while batch := list(islice(left, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
+                yield batch
 
     def __len__(self) -> int:
         samples = len(self.sampler)  # type: ignore[arg-type]  # a sampler without a length has batches without one
@@ -126,21 +130,6 @@ class BatchSampler(Sampler[list[int]]):
 def count_batches(samples: int, size: int, drop_last: bool) -> int:
     """How many batches of ``size`` there are."""
     return samples // size if drop_last else -(-samples // size)
-
-
-Item = TypeVar("Item")
-
-
-def in_batches(items: Iterable[Item], size: int, drop_last: bool) -> Iterator[list[Item]]:
-    """The items in lists of ``size``."""
-    batch = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch and not drop_last:
-        yield batch
 
 
 def _check_count(name: str, count: Any, why: str = "") -> None:

@@ -78,23 +78,27 @@
 
   // core/address.js
   function written(run, state2) {
-    const parts = [`k=${state2.moment}`, `fold=${wordsOf(state2.folded)}`];
+    const parts = [`fold=${wordsOf(state2.folded)}`];
+    if (!state2.touring || state2.pinned) parts.unshift(`k=${state2.moment}`);
     if (state2.run > 0) parts.unshift(`run=${state2.run}`);
     if (state2.pinned && state2.selected !== null) parts.push(`sel=${encodeURIComponent(run.nodes[state2.selected].name)}`);
     if (state2.series) parts.push(`state=${state2.series}`);
+    if (!state2.keys) parts.push("keys=0");
     if (state2.changes) parts.push(`set=${state2.changes}`);
     if (state2.theme) parts.push(`dark=${state2.theme === "dark" ? 1 : 0}`);
     return parts.join("&");
   }
   function read(run, clock, said2) {
+    const asked = said2.get("k") ?? (said2.has("sel") ? Infinity : null);
     const named = said2.has("sel") ? run.nodes.findIndex(({ name }) => name === said2.get("sel")) : -1;
     return {
       folded: said2.has("fold") ? foldsIn(said2.get("fold") ?? "", run.frames.length) : new Set(run.folded),
       series: Math.min(Math.max(0, Number(said2.get("state")) || 0), Math.max(0, run.series.length - 1)),
       pinned: named >= 0,
       selected: named >= 0 ? named : null,
+      keys: said2.get("keys") !== "0",
       ...said2.has("set") ? { changes: said2.get("set") ?? "" } : {},
-      ...said2.has("k") ? { moment: clock.within(Number(said2.get("k"))) } : {},
+      ...asked === null ? {} : { moment: clock.within(Number(asked)) },
       ...said2.has("dark") ? { theme: said2.get("dark") === "1" ? "dark" : "light" } : {}
     };
   }
@@ -729,7 +733,7 @@
     });
   }
 
-  // core/words.js
+  // core/roles.js
   var ROLES = {
     input: "input",
     constant: "data",
@@ -738,54 +742,6 @@
     parameter: "parameter",
     loss: "loss"
   };
-  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
-  function stepOf({ nodes, frames }, id) {
-    const { frame } = nodes[id];
-    return frame === null ? "" : `t = ${frames[frame].step}`;
-  }
-  function cardWords({ nodes }, clock, id, moment) {
-    const { name, formula, operation, value } = nodes[id];
-    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
-    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
-    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
-    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
-    const gradient = clock.gradientOf(id, moment);
-    const soFar = gradient?.part === "part" ? " so far" : "";
-    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
-  }
-  function lineWords(run, clock, [backward, operation, other]) {
-    const { nodes } = run;
-    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
-    const given = clock.handsBack[operation].find(({ source }) => source === other);
-    if (!given) return "";
-    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
-    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
-  }
-  function caption(run, clock, moment) {
-    const { nodes, scalar } = run;
-    const now = clock.current(moment);
-    if (now === null) return ["Start", "inputs, parameters and the start are given"];
-    const { name, formula } = nodes[now];
-    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
-    if (moment === clock.count + 1) {
-      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
-    }
-    const given = clock.handsBack[now].map(({ source, rule, share }) => {
-      const sign = clock.uses[source][0].share === share ? "=" : "+=";
-      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
-    });
-    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
-    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
-  }
-  function summary({ name, subtitle, frames, nodes, series }) {
-    const sizes = frames.flatMap(({ step }, n) => {
-      const state2 = series[0]?.ids[n] ?? null;
-      const gradient = state2 === null ? null : nodes[state2].gradient;
-      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
-    });
-    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
-    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
-  }
 
   // core/choice.js
   function matching({ nodes }, text) {
@@ -891,6 +847,92 @@
     button.textContent = isDark(theme) ? "Light" : "Dark";
   }
 
+  // core/level.js
+  var SMALLEST = 8;
+  var READABLE = 11;
+  var FULL = 1;
+  var NAMES = 0.5;
+  var LINE2 = 13;
+  var LETTER = 6.9;
+  var levelOf = (zoom) => zoom >= FULL ? "full" : zoom >= NAMES ? "names" : "tiles";
+  function firstZoom(whole) {
+    const readable = READABLE / SMALLEST;
+    if (whole >= 0.9 * FULL) return Math.min(1.6, Math.max(readable, whole));
+    return Math.max(NAMES + 0.1, whole);
+  }
+  function roomOf(width, height, zoom) {
+    return { isTwo: height * zoom >= 2 * LINE2, letters: Math.max(1, Math.floor((width * zoom - 6) / LETTER)) };
+  }
+  function shortened(name, letters) {
+    if (name.length <= letters) return name;
+    const kept = Math.max(1, letters - 1);
+    const end = Math.floor(kept / 2);
+    return `${name.slice(0, kept - end)}\u2026${end ? name.slice(-end) : ""}`;
+  }
+
+  // graph/briefs.js
+  function briefsView(page2) {
+    const { run, clock, marks, state: state2 } = page2;
+    const isNew = looks();
+    const briefs = /* @__PURE__ */ new Map();
+    function made(id) {
+      const mark = shape("g", { "aria-hidden": "true" });
+      const parts = { mark, ground: shape("rect"), name: shape("text", { class: "name" }), size: shape("text") };
+      mark.append(parts.ground, parts.name, parts.size);
+      for (const outline of marks.cards[id].querySelectorAll(":scope > polygon")) {
+        const xs = [.../** @type {SVGPolygonElement} */
+        outline.points].map(({ x }) => x);
+        outline.classList.toggle("outline", Math.max(...xs) - Math.min(...xs) > run.nodes[id].box[2] - 4);
+      }
+      marks.cards[id].append(mark);
+      briefs.set(id, parts);
+      return parts;
+    }
+    function valueOf(id) {
+      const { shape: sides, rows: rows2, whole } = run.nodes[id].value;
+      const isShort = clock.valueAt[id] <= state2.moment && count(sides) <= 2;
+      return isShort ? rows2.flat().map((x) => number(x, whole)).join("  ") : "";
+    }
+    function draw(id) {
+      const { name, box } = run.nodes[id];
+      const [left, top, width, height] = box;
+      const { isTwo, letters } = roomOf(width, height, state2.zoom);
+      const isTile = levelOf(state2.zoom) === "tiles";
+      const gradient = clock.gradientOf(id, state2.moment);
+      const value = gradient ? number(gradient.size) : valueOf(id);
+      const short2 = isTwo && !isTile && value.length <= letters ? value : "";
+      const look = `brief ${gradient?.css ?? "gnone"}${gradient?.part === "part" ? " so-far" : ""}`;
+      const parts = briefs.get(id) ?? made(id);
+      if (!isNew(parts.mark, `${look} ${short2} ${letters} ${isTile}`)) return;
+      parts.mark.setAttribute("class", gradient || short2 ? look : "brief");
+      const isSplit = short2 !== "";
+      const from = gradient && isSplit ? height / 2 : 0;
+      const place = { x: left + 2, y: top + 2 + from, width: width - 4, height: height - 4 - from };
+      for (const [key, side] of Object.entries(place)) parts.ground.setAttribute(key, String(side));
+      for (
+        const [text, words, y] of
+        /** @type {const} */
+        [
+          [parts.name, isTile ? "" : shortened(name, letters), isSplit ? 0.27 : 0.5],
+          [parts.size, short2, 0.76]
+        ]
+      ) {
+        text.textContent = words;
+        text.setAttribute("x", String(left + width / 2));
+        text.setAttribute("y", String(top + height * y));
+      }
+      parts.name.classList.toggle("on-gradient", Boolean(gradient) && !isSplit);
+    }
+    return () => {
+      const level = levelOf(state2.zoom);
+      marks.drawing.dataset.level = level;
+      if (level === "full") return;
+      run.nodes.forEach(({ frame }, id) => {
+        if (frame === null || !state2.folded.has(frame)) draw(id);
+      });
+    };
+  }
+
   // graph/camera.js
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   function cameraOf(page2) {
@@ -910,6 +952,7 @@
       drawn = look;
       marks.drawing.setAttribute("width", (width * state2.zoom).toFixed(1));
       marks.drawing.setAttribute("height", (height * state2.zoom).toFixed(1));
+      marks.drawing.style.setProperty("--zoom", state2.zoom.toFixed(3));
     }
     function setZoom(wanted, x = picture.clientWidth / 2, y = picture.clientHeight / 2) {
       const before = state2.zoom;
@@ -935,21 +978,39 @@
       closer: () => setZoom(state2.zoom * 1.25),
       farther: () => setZoom(state2.zoom / 1.25),
       fit: () => setZoom(Math.min(1.6, fitting())),
-      /** The first view: everything, if it can be read then; else the whole height, if that can be read. */
-      open() {
-        const whole = fitting();
-        const tall = Math.max(0.62, Math.min(1, room().down / size().height));
-        page2.change({ zoom: 1 });
-        setZoom(whole >= 0.7 ? Math.min(1.25, whole) : tall);
+      open: () => setZoom(firstZoom(fitting())),
+      picture,
+      size,
+      /** What of the picture is seen, in its own coordinates; what is smaller than its window stands in the middle. */
+      seen() {
+        const { left, top, width, height } = size();
+        const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+        return {
+          left: left + (scrollLeft - Math.max(0, clientWidth - width * state2.zoom) / 2) / state2.zoom,
+          top: top + (scrollTop - Math.max(0, clientHeight - height * state2.zoom) / 2) / state2.zoom,
+          width: clientWidth / state2.zoom,
+          height: clientHeight / state2.zoom
+        };
       },
       /**
-       * Bring a card into view, with some room around it.
+       * Bring a point of the picture into the middle.
        *
-       * @param {number} id
+       * @param {number} x
+       * @param {number} y
        */
-      reveal(id) {
+      lookAt(x, y) {
         const { left, top } = size();
-        const [x, y, width, height] = page2.folds.boxOf(id).map((each) => each * state2.zoom);
+        const [across, down] = [(x - left) * state2.zoom, (y - top) * state2.zoom];
+        picture.scrollTo({ left: across - picture.clientWidth / 2, top: down - picture.clientHeight / 2 });
+      },
+      /**
+       * Bring a part of the picture into view, with some room around it.
+       *
+       * @param {Box} box
+       */
+      reveal(box) {
+        const { left, top } = size();
+        const [x, y, width, height] = box.map((each) => each * state2.zoom);
         const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
         const target = {
           left: shifted(scrollLeft, x - left * state2.zoom, width, clientWidth),
@@ -993,13 +1054,77 @@
     page2.listen(picture, "click", (event) => isDragged && event.stopPropagation(), { capture: true });
   }
 
+  // core/words.js
+  var gradientName = ({ nodes, loss }, id) => `d${nodes[loss].name}/d${nodes[id].name}`;
+  function stepOf({ nodes, frames }, id) {
+    const { frame } = nodes[id];
+    return frame === null ? "" : `t = ${frames[frame].step}`;
+  }
+  function cardWords({ nodes }, clock, id, moment) {
+    const { name, formula, operation, value } = nodes[id];
+    const what = operation ? `${name} = ${formula}` : `${name}, ${formula}`;
+    if (clock.valueAt[id] > moment) return `${what}, not computed yet`;
+    const isShort = value.rows.length === 1 && value.rows[0].length <= 4;
+    const numbers = isShort ? value.rows[0].map((x) => number(x, value.whole)).join(" ") : `of shape ${value.shape.join(" by ")}`;
+    const gradient = clock.gradientOf(id, moment);
+    const soFar = gradient?.part === "part" ? " so far" : "";
+    return `${what}, value ${numbers}${gradient ? `, gradient size ${number(gradient.size)}${soFar}` : ""}`;
+  }
+  function lineWords(run, clock, [backward, operation, other]) {
+    const { nodes } = run;
+    if (!backward) return `${nodes[other].name} goes into ${nodes[operation].name} = ${nodes[operation].formula}`;
+    const given = clock.handsBack[operation].find(({ source }) => source === other);
+    if (!given) return "";
+    const isSummed = clock.uses[other].length > 1 ? ", one of its contributions" : "";
+    return `${gradientName(run, other)}${isSummed}: ${given.rule ?? "..."}, size ${number(given.share.size)}`;
+  }
+  function caption(run, clock, moment) {
+    const { nodes, scalar } = run;
+    const now = clock.current(moment);
+    if (now === null) return ["Start", "inputs, parameters and the start are given"];
+    const { name, formula } = nodes[now];
+    if (moment <= clock.count) return [`Forward ${moment} of ${clock.count}`, `${name} = ${formula}`];
+    if (moment === clock.count + 1) {
+      return ["The way back begins", `d${name}/d${name} = 1${scalar ? "" : " for every number of it"}`];
+    }
+    const given = clock.handsBack[now].map(({ source, rule, share }) => {
+      const sign = clock.uses[source][0].share === share ? "=" : "+=";
+      return `${gradientName(run, source)} ${sign} ${rule ?? "..."}`;
+    });
+    const phase = `Backward ${moment - clock.count - 1} of ${clock.count}`;
+    return [phase, `${name} = ${formula}:  ${given.join(";  ") || "hands nothing back"}`];
+  }
+  function tourWords(run, clock, moment) {
+    const { nodes, loss } = run;
+    const { name } = nodes[loss];
+    if (clock.isForward(moment)) {
+      return [1, `Every card is a value, computed along the thin lines from left to right, up to ${name}.`];
+    }
+    if (moment < clock.last) {
+      return [2, "Then gradients go the same ways back: the wider and stronger a line, the larger the gradient."];
+    }
+    const main = mainValue(run, clock);
+    const isShared = clock.uses[main].length > 1;
+    const sum = `${nodes[main].name} is used ${clock.uses[main].length} times, and its gradient is the sum of what each use sends back.`;
+    return [3, isShared ? sum : "Choose a card to see its numbers, and the chain rule that gave its gradient."];
+  }
+  function summary({ name, subtitle, frames, nodes, series }) {
+    const sizes = frames.flatMap(({ step }, n) => {
+      const state2 = series[0]?.ids[n] ?? null;
+      const gradient = state2 === null ? null : nodes[state2].gradient;
+      return gradient ? [`step ${step} ${number(gradient.size)}`] : [];
+    });
+    const gradients = sizes.length ? `Size of the gradient of the state: ${sizes.join(", ")}.` : "";
+    return `${name ? `${name}: ` : ""}${subtitle}. ${gradients}`;
+  }
+
   // graph/cards.js
   function cardsView(page2) {
     const { run, clock, marks, state: state2 } = page2;
     const isNew = looks();
     for (const card of marks.cards) {
       card.setAttribute("role", "button");
-      card.setAttribute("tabindex", "0");
+      card.setAttribute("tabindex", "-1");
     }
     page2.listen(marks.drawing, "click", (event) => {
       const card = event.target.closest(".card");
@@ -1137,7 +1262,12 @@
       }
       event.stopPropagation();
     });
+    const keys = the("keys", HTMLInputElement);
+    page2.listen(keys, "change", () => page2.change({ keys: keys.checked }));
     page2.listen(dark, "change", () => page2.change({}));
+    byId("key").querySelector("svg")?.remove();
+    byId("key").append(legendOf(page2));
+    page2.listen(marks.drawing, "pointerdown", () => byId("key").removeAttribute("open"));
     function drawFound() {
       const matches = matching(run, state2.sought);
       const said2 = !state2.sought.trim() ? "" : matches.length ? `${matches.length} found` : "none";
@@ -1149,8 +1279,16 @@
     return () => {
       byId("fold").textContent = state2.folded.size === run.frames.length ? "Open all steps" : "Fold all steps";
       applyTheme(state2.theme, byId("theme"));
+      keys.checked = state2.keys;
       drawFound();
     };
+  }
+  function legendOf({ marks }) {
+    const { x, y, width, height } = marks.legend.getBBox();
+    const enlarged = { width: 1.4 * (width + 2), height: 1.4 * (height + 2) };
+    const drawn = shape("svg", { viewBox: `${x - 1} ${y - 1} ${width + 2} ${height + 2}`, "aria-hidden": "true", ...enlarged });
+    drawn.append(...[...marks.legend.children].map((each) => each.cloneNode(true)));
+    return drawn;
   }
 
   // graph/folds.js
@@ -1212,6 +1350,17 @@
         if (frame !== null && state2.folded.has(frame)) return columnBox(frame);
         return [place(box[0]), box[1], box[2], box[3]];
       },
+      columnBox,
+      /**
+       * The sign that folds a step.
+       *
+       * @param {number} n
+       * @returns {Box}
+       */
+      toggleBox(n) {
+        const [left, top, width] = frames[n].box;
+        return [place(left) + width - 25, top + 7, 18, 18];
+      },
       /** @param {number} n */
       focus(n) {
         const heir = document.getElementById(state2.folded.has(n) ? `column${n}` : `toggle${n}`);
@@ -1243,15 +1392,15 @@
   }
   function columnOf(page2, n, [x, top, width, height]) {
     const state2 = page2.stateOf(n);
-    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: 0 });
+    const column = shape("g", { class: "column", id: `column${n}`, role: "button", tabindex: -1 });
     column.append(
       shape("rect", { class: "ground", x, y: top, width, height }),
       shape("text", { class: "number", x: x + width / 2, y: top + 18 }, String(page2.run.frames[n].step))
     );
     if (state2 !== null && page2.run.nodes[state2].gradient) {
-      const [centre, middle] = [x + width / 2, top + 64];
+      const [centre, middle] = [x + width / 2, top + 72];
       column.append(
-        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 68 }),
+        shape("rect", { class: "size", x: x + 3, y: top + 30, width: width - 6, height: 84 }),
         shape("text", { class: "size", x: centre, y: middle, transform: `rotate(-90 ${centre} ${middle})` })
       );
     }
@@ -1277,7 +1426,7 @@
     const [left, top, width] = box;
     const x = left + width - 17;
     const words = `Fold step ${step}`;
-    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: 0, "aria-label": words });
+    const toggle = shape("g", { class: "toggle", id: `toggle${n}`, role: "button", tabindex: -1, "aria-label": words });
     toggle.append(
       shape("rect", { x: x - 8, y: top + 7, width: 18, height: 18, rx: 3 }),
       shape("path", { d: `M${x - 4} ${top + 12}l4 4-4 4m10-8-4 4 4 4` }),
@@ -1315,7 +1464,7 @@
         return;
       }
       if (target.closest("select") || key === " " && target.closest("button")) return;
-      if (!Object.hasOwn(acts, key)) return;
+      if (!Object.hasOwn(acts, key) || key.length === 1 && !state2.keys) return;
       event.preventDefault();
       acts[key]();
     });
@@ -1558,6 +1707,113 @@
     };
   }
 
+  // graph/minimap.js
+  var WIDEST = 220;
+  var HIGHEST = 90;
+  var SHARE = 0.3;
+  function minimapView(page2) {
+    const { run, clock, marks, state: state2, camera } = page2;
+    const map = the("minimap", HTMLCanvasElement);
+    let scale = 1;
+    function draw() {
+      const { left, top, width, height } = camera.size();
+      const seen = camera.seen();
+      map.hidden = seen.width > 0.92 * width && seen.height > 0.75 * height;
+      if (map.hidden) return;
+      scale = Math.min(Math.min(WIDEST, SHARE * camera.picture.clientWidth) / width, HIGHEST / height);
+      const sharp = window.devicePixelRatio || 1;
+      Object.assign(map, { width: Math.ceil(width * scale * sharp), height: Math.ceil(height * scale * sharp) });
+      Object.assign(map.style, { width: `${width * scale}px`, height: `${height * scale}px` });
+      const pen = map.getContext("2d");
+      if (!pen) return;
+      const styles = getComputedStyle(document.documentElement);
+      const colour2 = (name) => styles.getPropertyValue(`--${name}`).trim();
+      pen.scale(sharp * scale, sharp * scale);
+      pen.translate(-left, -top);
+      const shown = /* @__PURE__ */ new Set();
+      run.nodes.forEach(({ frame, kind }, id) => {
+        if (frame !== null && state2.folded.has(frame)) {
+          if (shown.has(frame)) return;
+          shown.add(frame);
+        }
+        const gradient = clock.gradientOf(id, state2.moment);
+        const shade = gradient && /^g(\d)$/.exec(gradient.css);
+        const plain = kind === "parameter" ? "parameter" : clock.valueAt[id] <= state2.moment ? "border" : "panel-border";
+        pen.fillStyle = colour2(shade ? `fill${shade[1]}` : gradient?.css === "gbad" ? "broken" : plain);
+        pen.globalAlpha = marks.cards[id].classList.contains("aside") ? 0.3 : 1;
+        pen.fillRect(...page2.folds.boxOf(id));
+      });
+      pen.globalAlpha = 1;
+      pen.strokeStyle = colour2("text");
+      pen.lineWidth = 1.5 / scale;
+      const inset = pen.lineWidth / 2;
+      const right = Math.min(seen.left + seen.width, left + width) - inset;
+      const bottom = Math.min(seen.top + seen.height, top + height) - inset;
+      const [x, y] = [Math.max(seen.left, left) + inset, Math.max(seen.top, top) + inset];
+      pen.strokeRect(x, y, right - x, bottom - y);
+    }
+    let isWaiting = false;
+    function soon() {
+      if (isWaiting) return;
+      isWaiting = true;
+      requestAnimationFrame(() => {
+        isWaiting = false;
+        draw();
+      });
+    }
+    page2.listen(camera.picture, "scroll", soon);
+    page2.listen(window, "resize", soon);
+    for (const kind of ["pointerdown", "pointermove"]) {
+      page2.listen(map, kind, (event) => {
+        if (!event.buttons) return;
+        event.preventDefault();
+        if (kind === "pointerdown") map.setPointerCapture(event.pointerId);
+        const { left, top } = camera.size();
+        camera.lookAt(left + event.offsetX / scale, top + event.offsetY / scale);
+      });
+    }
+    return soon;
+  }
+
+  // core/ways.js
+  function waysOf({ nodes, edges, loss }, id) {
+    const readers = nodes.map(() => []);
+    for (const [source, target, , , isCut] of edges) if (!isCut) readers[source].push(target);
+    const counts = nodes.map(() => 0);
+    const next = nodes.map(() => null);
+    const lengths = nodes.map(() => Infinity);
+    counts[loss] = 1;
+    lengths[loss] = 0;
+    for (let here = nodes.length - 1; here >= id; here -= 1) {
+      for (const reader of readers[here]) {
+        counts[here] += counts[reader];
+        if (lengths[reader] + 1 < lengths[here]) [lengths[here], next[here]] = [lengths[reader] + 1, reader];
+      }
+    }
+    const on = /* @__PURE__ */ new Set([id]);
+    for (let here = id; here < nodes.length; here += 1) {
+      if (on.has(here)) {
+        for (const reader of readers[here]) if (counts[reader]) on.add(reader);
+      }
+    }
+    const shortest = [id];
+    for (let here = next[id]; here !== null; here = next[here]) shortest.push(here);
+    return { on, count: counts[id], shortest };
+  }
+  function productAlong({ nodes, edges, loss }, way) {
+    let product = "";
+    for (let n = way.length - 2; n >= 0; n -= 1) {
+      const [source, target] = [way[n], way[n + 1]];
+      const rule = edges.find(([from, to]) => from === source && to === target)?.[2];
+      if (!rule) return null;
+      const whole = `d${nodes[loss].name}/d${nodes[target].name}`;
+      if (target === loss) product = rule;
+      else if (rule.split(whole).length === 2) product = rule.replace(whole, () => /[ ]/.test(product) ? `(${product})` : product);
+      else return null;
+    }
+    return product;
+  }
+
   // graph/contributions.js
   var MOST_BARS = 8;
   function contributions(page2, uses, link) {
@@ -1618,6 +1874,7 @@
 
   // graph/panel.js
   var START = "Nothing is computed yet. Inputs, parameters and the start are given; one operation after the other computes the rest.";
+  var MOST_LINKS = 8;
   function panelView(page2) {
     const { state: state2 } = page2;
     const panel = byId("panel");
@@ -1718,7 +1975,86 @@
       );
       return block("and hands back", element("ul", { class: "hands" }, ...rows2));
     }
-    return [identity(), value(), gradient(), reason(), onwards()].filter((each) => each !== null);
+    function ways() {
+      if (!state2.pinned || id === run.loss) return null;
+      const { count: count2, shortest } = waysOf(run, id);
+      const title = `${count2 === 1 ? "one way" : `${number(count2, true)} ways`} to ${nodes[run.loss].name}`;
+      if (count2 === 0) return block(`no way to ${nodes[run.loss].name}`, hint("the loss does not depend on it"));
+      const through = shortest.slice(1);
+      const links = through.slice(0, MOST_LINKS).flatMap((each, n) => [n ? " \u2192 " : "", link(each, `way${n}`)]);
+      const rest = through.length > MOST_LINKS ? [` \u2192 ... ${through.length - MOST_LINKS} more`] : [];
+      const product = through.length > MOST_LINKS || !node.gradient ? null : productAlong(run, shortest);
+      return block(title, facts(count2 === 1 ? "" : "the shortest: ", ...links, ...rest), product ? code(product) : null);
+    }
+    return [identity(), value(), gradient(), reason(), onwards(), ways()].filter((each) => each !== null);
+  }
+
+  // core/roam.js
+  var SIDES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var isSide = (key) => Object.hasOwn(SIDES, key);
+  function neighbour(boxes, from, side) {
+    const [alongX, alongY] = SIDES[side];
+    const [left, top, width, height] = boxes[from];
+    let best = -1;
+    let least = Infinity;
+    boxes.forEach(([otherLeft, otherTop, otherWidth, otherHeight], n) => {
+      const dx = otherLeft + otherWidth / 2 - (left + width / 2);
+      const dy = otherTop + otherHeight / 2 - (top + height / 2);
+      const gapX = Math.max(0, Math.abs(dx) - (width + otherWidth) / 2);
+      const gapY = Math.max(0, Math.abs(dy) - (height + otherHeight) / 2);
+      const ahead = dx * alongX + dy * alongY;
+      const [gap, aside] = alongX ? [gapY, Math.abs(dy)] : [gapX, Math.abs(dx)];
+      const distance = ahead + 3 * gap + aside / 4;
+      if (ahead > 1 && distance < least) [best, least] = [n, distance];
+    });
+    return best;
+  }
+
+  // graph/roam.js
+  function roamView(page2) {
+    const { marks, state: state2, clock } = page2;
+    let stop = null;
+    const all = () => (
+      /** @type {NodeListOf<SVGElement>} */
+      marks.drawing.querySelectorAll("[role=button]")
+    );
+    function boxOf(mark) {
+      const n = Number(mark.id.replace(/\D/g, ""));
+      if (mark.classList.contains("card")) return page2.folds.boxOf(n);
+      if (mark.classList.contains("column")) return page2.folds.columnBox(n);
+      return page2.folds.toggleBox(n);
+    }
+    function stopAt(mark) {
+      stop?.setAttribute("tabindex", "-1");
+      mark.setAttribute("tabindex", "0");
+      stop = mark;
+    }
+    const picture = byId("picture");
+    page2.listen(picture, "focusin", (event) => {
+      const mark = event.target.closest("[role=button]");
+      if (mark) stopAt(mark);
+    });
+    page2.listen(picture, "keydown", (event) => {
+      if (!isSide(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const here = event.target.closest("[role=button]");
+      if (!here?.matches(":focus-visible")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const found = [...all()];
+      const boxes = found.map(boxOf);
+      const to = neighbour(boxes, found.indexOf(here), event.key);
+      if (to < 0) return;
+      found[to].focus({ preventScroll: true });
+      page2.camera.reveal(boxes[to]);
+    });
+    return () => {
+      if (stop?.isConnected) return;
+      const id = state2.selected ?? clock.current(state2.moment) ?? 0;
+      const { frame } = page2.run.nodes[id];
+      const isFolded = frame !== null && state2.folded.has(frame);
+      const mark = isFolded ? document.getElementById(`column${frame}`) : marks.cards[id];
+      if (mark instanceof SVGElement) stopAt(mark);
+    };
   }
 
   // graph/stepper.js
@@ -1779,11 +2115,13 @@
       const { step, label } = of.frames[n];
       const size = gradient ? number(gradient.size) : "";
       const short2 = of.frames.length <= 25 && label ? label : String(step);
-      const words = of.frames.length <= 10 ? [label || `t = ${step}`, size] : [short2];
-      const known = id === null || !gradient ? ", not known yet" : `: size of ${gradientName(of, id)} is ${size}`;
-      const title = `t = ${step}${label ? ` (${label})` : ""}${known}`;
+      const first = of.frames.length <= 10 ? label || `t = ${step}` : short2;
+      const words = of.frames.length <= 10 && size ? [first, size] : [first];
+      const known = id === null || !gradient ? "not known yet" : `size of ${gradientName(of, id)}${words[1] ? "" : ` is ${size}`}`;
+      const where = first === `t = ${step}` ? "" : `, t = ${step}${label && first !== label ? ` (${label})` : ""}`;
+      const title = `${words.join(" ")}: ${known}${where}`;
       button.className = look;
-      button.replaceChildren(...words.map((word) => element("span", {}, word)));
+      button.replaceChildren(...words.flatMap((word, m) => [m ? " " : "", element("span", {}, word)]));
       button.title = title;
       button.setAttribute("aria-label", title);
     }
@@ -1834,6 +2172,46 @@
     return { row, buttons, verdict };
   }
 
+  // graph/tour.js
+  function tourView(page2) {
+    const { run, clock, state: state2 } = page2;
+    const tour = byId("tour");
+    const last = () => state2.moment === clock.last;
+    const next = () => page2.step(clock.isForward(state2.moment) ? clock.count + 1 : clock.last);
+    page2.listen(byId("begin"), "click", () => page2.togglePlay());
+    page2.listen(byId("tour-next"), "click", () => last() ? page2.change({ touring: false }) : next());
+    page2.listen(byId("tour-end"), "click", () => page2.change({ touring: false }));
+    return () => {
+      const pressed = tour.contains(document.activeElement) ? document.activeElement : null;
+      tour.hidden = !state2.touring;
+      const begins = state2.moment === 0 && !state2.playing;
+      tour.classList.toggle("begins", begins);
+      byId("begin").hidden = !begins;
+      const [at, words] = tourWords(run, clock, state2.moment);
+      byId("tour-at").textContent = `${at} of 3`;
+      byId("tour-words").textContent = words;
+      byId("tour-next").textContent = last() ? "Done" : "Next";
+      byId("tour-end").hidden = last();
+      if (pressed?.checkVisibility() === false) byId(state2.touring && last() ? "tour-next" : "play").focus();
+    };
+  }
+
+  // graph/ways.js
+  function waysView(page2) {
+    const { run, marks, state: state2 } = page2;
+    let drawn = null;
+    return () => {
+      const chosen = state2.pinned ? state2.selected : null;
+      if (chosen === drawn) return;
+      drawn = chosen;
+      const on = chosen === null ? null : waysOf(run, chosen).on;
+      marks.cards.forEach((card, id) => card.classList.toggle("aside", on !== null && !on.has(id)));
+      run.lines.forEach(([, operation, other], n) => {
+        marks.lines[n].classList.toggle("aside", on !== null && !(on.has(operation) && on.has(other)));
+      });
+    };
+  }
+
   // graph/page.js
   var MOST = 4e3;
   var lives = /* @__PURE__ */ new WeakMap();
@@ -1866,7 +2244,8 @@
       this.views = [
         this.folds.draw,
         this.camera.draw,
-        ...[cardsView, linesView, stripView, panelView, stepperView, controlsView, liveView].map((view) => view(this))
+        ...[cardsView, briefsView, linesView, waysView, minimapView, roamView].map((view) => view(this)),
+        ...[stripView, panelView, stepperView, controlsView, tourView, liveView].map((view) => view(this))
       ];
       keysOf(this);
     }
@@ -1902,14 +2281,14 @@
      */
     begin(said2, isFirst) {
       const asked = read(this.run, this.clock, said2);
-      const begins = isFirst && asked.moment === void 0;
-      const moment = begins ? this.clock.last : asked.moment ?? this.state.moment;
-      const selected = asked.selected ?? (begins ? mainValue(this.run, this.clock) : this.clock.current(moment));
+      const moment = asked.moment ?? this.state.moment;
+      const now = this.clock.current(moment);
+      const touring = asked.moment === void 0 && (isFirst || this.state.touring);
       if (this.live && asked.changes !== void 0) {
         this.live.reset();
         this.live.change(changesIn(asked.changes, this.live));
       }
-      this.#open({ ...asked, moment, selected }, begins ? asked.selected ?? null : this.clock.current(moment));
+      this.#open({ ...asked, moment, touring, selected: asked.selected ?? now }, now ?? asked.selected ?? null);
     }
     /**
      * Begin where the reader is on the page of another run, as far as there is such a thing.
@@ -1928,7 +2307,7 @@
     #open(part, seen) {
       this.change(part);
       this.camera.open();
-      if (seen !== null) this.camera.reveal(seen);
+      if (seen !== null) this.reveal(seen);
     }
     /** The value of a step the strip speaks of: the one of the chosen series. */
     stateOf(frame) {
@@ -1954,8 +2333,10 @@
     show(wanted) {
       const moment = this.clock.within(wanted);
       const now = this.clock.current(moment);
-      this.change({ moment, ...this.state.pinned ? {} : { selected: now } });
-      if (now !== null) this.camera.reveal(now);
+      const ends = this.state.touring && moment === this.clock.last;
+      const selected = ends ? mainValue(this.run, this.clock) : now;
+      this.change({ moment, ...this.state.pinned ? {} : { selected } });
+      if (now !== null) this.reveal(now);
     }
     /**
      * Go to a moment by hand, which ends playing.
@@ -1978,7 +2359,7 @@
      */
     choose(id, { reveal = true } = {}) {
       this.change({ selected: id, pinned: true });
-      if (reveal) this.camera.reveal(id);
+      if (reveal) this.reveal(id);
     }
     /** Follow the computation again. */
     unpin() {
@@ -1999,6 +2380,14 @@
       this.choose(matches[found]);
     }
     // ---- looks
+    /**
+     * Bring a card into view.
+     *
+     * @param {number} id
+     */
+    reveal(id) {
+      this.camera.reveal(this.folds.boxOf(id));
+    }
     /** @param {number[]} which */
     toggleFold(which) {
       this.change({ folded: toggled(this.state.folded, which) });
@@ -2023,7 +2412,9 @@
     sought: "",
     found: -1,
     zoom: 1,
-    theme: null
+    theme: null,
+    touring: false,
+    keys: true
   };
   var drawings = runs.map((_, n) => {
     if (n > 0) return [...the(`run${n}`, HTMLTemplateElement).content.children];
