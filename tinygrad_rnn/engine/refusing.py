@@ -114,11 +114,16 @@ def _plain(value: Any) -> bool:
     return several or isinstance(value, (bool, int, float, str, type))
 
 
-def spoken(function: F) -> F:
-    """``function``, whose accidental errors are refusals in our words."""
+def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
+    """``function``, whose accidental errors are refusals in our words; ``renamed`` are other names of its arguments."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        for theirs, ours in renamed.items() if kwargs else ():
+            if theirs in kwargs:
+                if ours in kwargs:
+                    raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
+                kwargs[ours] = kwargs.pop(theirs)
         try:
             return function(*args, **kwargs)
         except Exception as error:

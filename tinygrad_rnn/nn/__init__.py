@@ -28,10 +28,10 @@ from .recurrent import RNNBase as RNNBase
 from .steps import gru_step as gru_step
 from .steps import lstm_step as lstm_step
 from .steps import rnn_step as rnn_step
-from .truncation import Window as Window
-from .truncation import detached as detached
-from .truncation import truncated_bptt as truncated_bptt
+from .unrolling import Window as Window
+from .unrolling import detached as detached
 from .unrolling import steps_after as steps_after
+from .unrolling import truncated_bptt as truncated_bptt
 from .unrolling import unroll as unroll
 from .variants import LayerNormLSTMCell as LayerNormLSTMCell
 from .variants import RecurrentDropout as RecurrentDropout

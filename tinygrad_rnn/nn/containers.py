@@ -29,8 +29,8 @@ class _Items(Module, Generic[Item]):
 
     kind: type[Any] = Module
 
-    def _keys(self) -> list[str]:
-        return [key for key, value in vars(self).items() if isinstance(value, self.kind)]
+    def _held(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if isinstance(value, self.kind)}
 
     def _put(self, key: str, item: Any) -> None:
         if self.kind is Parameter and isinstance(item, Tensor) and not isinstance(item, Parameter):
@@ -44,7 +44,7 @@ class _Items(Module, Generic[Item]):
         setattr(self, key, item)
 
     def __len__(self) -> int:
-        return len(self._keys())
+        return len(self._held())
 
     # A list or dictionary is never called, so it has no scope of its own: its parts carry its name ("layers.0").
 
@@ -63,9 +63,8 @@ class _List(_Items[Item]):
         super().__init__()
         self.extend(items)
 
-    def _values(self) -> list[Any]:
-        own = vars(self)
-        return [own[key] for key in self._keys()]
+    def _values(self) -> list[Item]:
+        return list(self._held().values())
 
     def append(self, item: Item) -> Self:
         """Add at the end."""
@@ -87,12 +86,12 @@ class _List(_Items[Item]):
         self._renumber(values)
 
     def _renumber(self, values: list[Any]) -> None:
-        for key in self._keys():
+        for key in self._held():
             delattr(self, key)
         self.extend(values)
 
     def __iter__(self) -> Iterator[Item]:
-        return iter(self._values())
+        return iter(self._held().values())
 
     @overload
     def __getitem__(self, index: int) -> Item: ...
@@ -103,11 +102,10 @@ class _List(_Items[Item]):
             part = type(self).__new__(type(self))
             part.extend(self._values()[index])
             return part
-        item: Item = self._values()[index]
-        return item
+        return self._values()[index]
 
     def __setitem__(self, index: int, item: Item) -> None:
-        self._put(self._keys()[index], item)
+        self._put(list(self._held())[index], item)
 
     def __delitem__(self, index: int | slice) -> None:
         values = self._values()
@@ -135,15 +133,15 @@ class _Dict(_Items[Item]):
 
     def keys(self) -> Iterable[str]:
         """The names, in the order they were added."""
-        return self._keys()
+        return list(self._held())
 
     def values(self) -> Iterable[Item]:
         """The items, in the order they were added."""
-        return [vars(self)[key] for key in self._keys()]
+        return list(self._held().values())
 
     def items(self) -> Iterable[tuple[str, Item]]:
         """(name, item), in the order they were added."""
-        return [(key, vars(self)[key]) for key in self._keys()]
+        return list(self._held().items())
 
     def pop(self, key: str) -> Item:
         """Take an item out."""
@@ -153,18 +151,18 @@ class _Dict(_Items[Item]):
 
     def clear(self) -> None:
         """Take everything out."""
-        for key in self._keys():
+        for key in self._held():
             delattr(self, key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._keys())
+        return iter(self._held())
 
     def __contains__(self, key: object) -> bool:
-        return key in self._keys()
+        return key in self._held()
 
     def __getitem__(self, key: str) -> Item:
         if key not in self:
-            raise KeyError(f"{type(self).__name__} has no {key!r}; it has {', '.join(self._keys()) or 'nothing'}.")
+            raise KeyError(f"{type(self).__name__} has no {key!r}; it has {', '.join(self._held()) or 'nothing'}.")
         item: Item = vars(self)[key]
         return item
 
@@ -221,6 +219,6 @@ class Sequential(_List[Module]):
 
     def forward(self, input: Any) -> Tensor:
         output: Tensor = input
-        for module in self._values():
+        for module in self._held().values():
             output = module(output)
         return output

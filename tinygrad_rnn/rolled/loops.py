@@ -143,5 +143,6 @@ class LoopLayout:
             zipped = f"list(zip({', '.join(rows.values())}))" + ("[::-1]" if loop.back else "")
             steps = layout.make("backward_steps" if loop.back else "forward_steps", zipped)
             around = f"for {', '.join(rows)}{',' if len(rows) == 1 else ''} in {steps}:"
-        layout.lines.append((around, "the steps backwards: BPTT" if loop.back else "the steps"))
+        about = f"the steps{' backwards' if loop.back else ''}{': BPTT' if layout.lines is layout.backward else ''}"
+        layout.lines.append((around, about))
         layout.lines += [(f"    {line}", about) for line, about in lines or [("pass", "")]]

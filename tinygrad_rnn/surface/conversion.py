@@ -124,9 +124,7 @@ class Conversions(Methods[T]):
         devices.refuse_other_devices(device)
         kind = self.array.dtype if dtype is None else dtypes.named(dtype)
         if not copy and kind == self.array.dtype:
-            same: Any = self
-            unchanged: T = same
-            return unchanged
+            return self  # type: ignore[return-value]  # a tensor, as its results are
         return shaping.cast(self, dtype=kind)
 
     def type(self, dtype: Any = None) -> Any:
@@ -195,9 +193,7 @@ class Conversions(Methods[T]):
     def contiguous(self) -> T:
         """With its entries in memory in the order in which they are read: itself, or a copy; gradients flow through."""
         if self.is_contiguous():
-            same: Any = self
-            unchanged: T = same
-            return unchanged
+            return self  # type: ignore[return-value]  # a tensor, as its results are
         return shaping.cast(self, dtype=self.array.dtype, order="C")
 
     def is_contiguous(self) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar
 
-from ..engine.refusing import refuse, spoken
+from ..engine.refusing import spoken
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -64,21 +64,6 @@ def public(function: FunctionType) -> Callable[..., Any]:
     """``function`` as users call it: it refuses in our words, and knows ``axis`` and ``keepdims`` of numpy."""
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    names = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in taken}
-
-    @functools.wraps(function)
-    def named(*args: Any, **kwargs: Any) -> Any:
-        for theirs, ours in names.items() if kwargs else ():
-            if theirs in kwargs:
-                if ours in kwargs:
-                    raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
-                kwargs[ours] = kwargs.pop(theirs)
-        try:
-            return function(*args, **kwargs)
-        except Exception as error:
-            refuse(error, function.__name__, function, args, kwargs)
-            raise
-
-    named.__dict__["speaks"] = True
-    named.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
-    return named
+    made = spoken(function, {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in taken})
+    made.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -80,11 +81,13 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         sections = [int(section) for section in split_size_or_sections]
     if sum(sections) != size or min(sections, default=0) < 0 or not input.ndim:
         raise RuntimeError(f"the pieces {sections} must add up to the size of axis {along}, which is {size}")
-    front, pieces, start = (slice(None),) * along, [], 0
-    for section in sections:
-        pieces.append(shaping.getitem(input, index=(*front, slice(start, start + section))))
-        start += section
-    return tuple(pieces)
+    return _between(input, along, list(accumulate(sections, initial=0)))
+
+
+def _between(input: Tensor, along: int, places: list[int]) -> tuple[Tensor, ...]:
+    """The pieces of an axis between each of these places and the next."""
+    front = (slice(None),) * along
+    return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairwise(places))
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -118,9 +121,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
         places = [i * small + min(i, larger) for i in range(indices_or_sections + 1)]
     else:
         places = [0, *(int(place) for place in indices_or_sections), size]
-    front = (slice(None),) * along
-    pairs = zip(places, [*places[1:-1], None], strict=False)
-    return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairs)
+    return _between(input, along, places)
 
 
 @also(method=False)

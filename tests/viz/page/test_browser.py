@@ -597,7 +597,7 @@ def test_what_is_chosen_shows_its_ways_to_the_loss(walk: Walk) -> None:
     on = {names[n] for n in walker.run(shown)}
     assert on == {"r4", "s4", "z4", "h4", "r5", "s5", "z5", "h5", "y", "e", "q", "L"}
     lines = walker.run("return [...document.querySelectorAll('.line:not(.aside)')].map((l) => Number(l.id.slice(1)))")
-    ends = {(names[other], names[operation]) for _, operation, other in (page.data["lines"][n] for n in lines)}
+    ends = {(names[other], names[operation]) for _, operation, other, *_ in (page.data["lines"][n] for n in lines)}
     assert ("h4", "r5") in ends and all(a in on and b in on for a, b in ends) and len(ends) == 11
     assert "one way to L" in walker.text("#panel")
     walker.press(ESCAPE)

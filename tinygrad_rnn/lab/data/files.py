@@ -59,9 +59,11 @@ def named(path: AnyPath) -> str:
 @cache
 def _standard_input() -> IO[bytes]:
     """Everything from standard input in a temporary file, since a table is read more than once."""
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it stays until the program ends
-    shutil.copyfileobj(sys.stdin.buffer, kept)
-    return kept
+    with ExitStack() as closing:
+        kept = closing.enter_context(tempfile.TemporaryFile())
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        closing.pop_all()  # it was read to its end, and stays
+        return kept
 
 
 @contextmanager

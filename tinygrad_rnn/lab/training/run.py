@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...nn.module import Module
-from ...nn.utils.clipping import clip_grad_norm_
+from ...nn.utils.parameters import clip_grad_norm_
 from ...numbers.random import default_generator
 from ...optim.lr_scheduler.plateau import ReduceLROnPlateau
 from ...optim.lr_scheduler.scheduler import LRScheduler

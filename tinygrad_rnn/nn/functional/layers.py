@@ -181,17 +181,15 @@ def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: 
     centre = _mean(x, features)
     centred = x - centre
     variance = _mean(centred * centred, features)
-    count = x.size // x.shape[1]
-    # numpy takes arrays without axes in half the time of Python's numbers
-    kept, share, unbiased, added = (
-        np.array(each, x.dtype) for each in (1 - momentum, momentum, momentum * count / (count - 1), eps)
-    )
-    for running, new, part in zip(moved, (centre, variance), (share, unbiased), strict=True):
+    count, dtype = x.size // x.shape[1], x.dtype
+    kept = np.array(1 - momentum, dtype)  # numpy takes arrays without axes in half the time of Python's numbers
+    for running, new, share in ((moved[0], centre, momentum), (moved[1], variance, momentum * count / (count - 1))):
         if running is not None:
-            running.array *= kept
-            running.array += part * new.reshape(-1)
+            array = running.array
+            array *= kept
+            array += new.reshape(-1) * np.array(share, dtype)
             running.touch()
-    return centred, np.sqrt(variance + added)
+    return centred, np.sqrt(variance + np.array(eps, dtype))
 
 
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:

@@ -1,8 +1,8 @@
 """Tools for parameters: clipping of gradients, all parameters as one vector, packed sequences (``utils.rnn``)."""
 
 from . import rnn as rnn
-from .clipping import clip_grad_norm_ as clip_grad_norm_
-from .clipping import clip_grad_value_ as clip_grad_value_
-from .clipping import get_total_norm as get_total_norm
-from .vectors import parameters_to_vector as parameters_to_vector
-from .vectors import vector_to_parameters as vector_to_parameters
+from .parameters import clip_grad_norm_ as clip_grad_norm_
+from .parameters import clip_grad_value_ as clip_grad_value_
+from .parameters import get_total_norm as get_total_norm
+from .parameters import parameters_to_vector as parameters_to_vector
+from .parameters import vector_to_parameters as vector_to_parameters

@@ -1,4 +1,4 @@
-"""Clipping of gradients, the remedy against their explosion."""
+"""All parameters together: clipping of their gradients, the remedy against explosion, and one vector of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ...surface.functions import norm
+from ...surface.functions import cat, norm
 from ...surface.tensor import Tensor, wrap
 
 
@@ -70,3 +70,21 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, f
         if p.grad is not None:
             np.clip(p.grad.array, -clip_value, clip_value, out=p.grad.array)
             p.grad.touch()
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """The entries of all parameters one after the other; recorded, so that gradients reach the parameters."""
+    return cat([p.reshape(-1) for p in parameters], 0)
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Copy the entries of a vector into the parameters, in place, in the order of parameters_to_vector."""
+    targets = list(parameters)
+    total = sum(p.array.size for p in targets)
+    if vec.array.shape != (total,):
+        raise ValueError(f"the parameters hold {total} numbers; a vector of shape {vec.array.shape} was given.")
+    start = 0
+    for p in targets:
+        p.array[...] = vec.array[start : start + p.array.size].reshape(p.array.shape)
+        p.touch()
+        start += p.array.size
