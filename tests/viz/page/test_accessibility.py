@@ -11,7 +11,7 @@ from tests.viz import models
 from tests.viz.page.reading import drawn
 from tests.viz.page.test_training_page import trained
 from tests.viz.page.walker import END, Walker
-from tinygrad_rnn.viz import compare
+from tinygrad_rnn.viz import Playground, compare
 
 Walk = Callable[..., Walker]
 AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -60,3 +60,14 @@ def test_a_page_of_several_runs_and_that_of_a_training(walk: Walk, theme: str) -
         for width in (1280, 400):
             walker.resize(width, 800)
             assert violations(walker) == [], width
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_playground_and_a_page_that_was_changed(walk: Walk, theme: str) -> None:
+    for html, pressed in ((Playground().html, "#once"), (drawn("rnn")[1].html, "#descend10")):
+        walker = walk(html, "" if pressed == "#once" else f"{END}&sel=W_hh")
+        walker.pretend(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
+        walker.click(pressed)
+        for width in (1280, 390):
+            walker.resize(width, 800)
+            assert violations(walker) == [], (pressed, width)
