@@ -124,13 +124,14 @@ class Rolled:
 
         def carry(position: int, firsts: tuple[Value, ...], name: str | None) -> Value | int:
             """What the value at ``position`` was as many steps ago as there are first values, the last one first."""
-            if not firsts:
-                return position
-            if (position, firsts) not in carried:
-                before = carry(position, firsts[:-1], name)
-                carried[position, firsts] = made = loop.carry(firsts[-1], name)
-                nexts[made] = before
-            return carried[position, firsts]
+            before: Value | int = position
+            for n, first in enumerate(firsts, start=1):
+                key = position, firsts[:n]
+                if key not in carried:
+                    carried[key] = loop.carry(first, name)
+                    nexts[carried[key]] = before
+                before = carried[key]
+            return before
 
         for position, entry in enumerate(run.columns[reach]):
             args: list[Any] = []

@@ -182,13 +182,16 @@ def _loop_reversed(top: Builder, loop: Loop, received: Received, needs: set[Valu
 
     def read(value: Value) -> Value:
         """Where the way back finds a value of the way there: in a row of what was kept of it."""
-        if value.loop is not loop:
-            return value
-        if value.op in VIEWS and value.args[0].loop is loop:
-            return Builder.__call__(build, value.primitive, [read(value.args[0])], value.kwargs, value.name)
-        if value.kind == "row":
-            return back.row(value.source)
-        return back.row(loop.after("before" if value.kind == "carry" else "stacked", value))
+        views = []
+        while value.loop is loop and value.op in VIEWS and value.args[0].loop is loop:
+            views.append(value)
+            value = value.args[0]
+        if value.loop is loop:
+            kept = "before" if value.kind == "carry" else "stacked"
+            value = back.row(value.source if value.kind == "row" else loop.after(kept, value))
+        for view in reversed(views):
+            value = Builder.__call__(build, view.primitive, [value], view.kwargs, view.name)
+        return value
 
     for value in reversed(body):
         _handed_on(build, value, parts, needs, read)

@@ -112,17 +112,18 @@ def write_scopes(
             below[path[:n]].setdefault(path[: n + 1])
     number = count(first)
 
-    def write(path: Path) -> None:
-        if path:
-            even = shaded and len(path) % 2 == 0
-            writer.out += scope_head(writer.theme, next(number), path[-1], kinds.get(path, ""), even=even)
-        writer.out += inside.get(path, [])
-        for inner in below.get(path, ()):
-            write(inner)
-        if path:
+    waiting: list[Path | None] = [()]  # None ends the scope that is open
+    while waiting:
+        scope = waiting.pop()
+        if scope is None:
             writer.out.append("}")
-
-    write(())
+            continue
+        if scope:
+            even = shaded and len(scope) % 2 == 0
+            writer.out += scope_head(writer.theme, next(number), scope[-1], kinds.get(scope, ""), even=even)
+            waiting.append(None)
+        writer.out += inside.get(scope, [])
+        waiting += reversed(below.get(scope, {}))
 
 
 def _title(setting: Setting) -> str:
