@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..engine.graph import Node
 from .excerpt import Excerpt
@@ -13,8 +13,7 @@ from .naming import clean, given_letters, given_names, state_letters
 from .timeline import Loop, Timeline
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(NamedTuple):
     """The values one state took from step to step, in the order they were computed.
 
     Attributes:

@@ -1,15 +1,14 @@
 """Hooks on modules: functions called before and after a forward pass, and when gradients come in and leave again."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..engine.hooks import RemovableHandle
 from .backward_hooks import Crossing, Function
 from .notices import warn
 
 
-@dataclass(frozen=True)
-class Hook:
+class Hook(NamedTuple):
     """A function and how it is to be called."""
 
     function: Function

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,8 +12,7 @@ from .optimizer import Array
 ARMIJO, CURVATURE = 1e-4, 0.9
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """What is known at a distance ``t``: the loss, the gradient, and the slope of the loss along the line."""
 
     t: Any

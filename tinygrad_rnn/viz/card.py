@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
@@ -15,8 +15,7 @@ BADGE, LABEL = 26, 30
 HEADER, LINE, NEXT_LINE = 16, 15, 11
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """The table of one node and its size in points."""
 
     node: Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .dot import Writer, point, short
 from .label import fit, quoted
@@ -31,8 +31,7 @@ MARKS = {1e-300: "smaller than that", 0.0: "exactly 0", math.nan: "NaN or infini
 LEGEND = MARGIN + 36 * SHADES + 28 + 118 * 4
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One or several neighbouring time steps: the numbers of the first and the last, the range of the sizes.
 
     ``most`` is NaN or infinite as soon as one of them is, and None if no gradient arrives at any of them.
@@ -72,8 +71,7 @@ def cells_of(track: Track) -> list[Cell]:
     return cells
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """A logarithmic axis from 10^low to 10^high."""
 
     low: int

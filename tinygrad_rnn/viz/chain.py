@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,15 +25,14 @@ from .scene import REST, Edge, Node, Scene
 from .style import Scale, Setting, Theme
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """What a gradient is multiplied by on its way through one operation: as a formula, and as numbers."""
 
     text: str
     factor: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Part:
     """What one use of a parameter adds to its gradient, with the formula and its share of the sum."""
 
@@ -42,7 +42,7 @@ class Part:
     share: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Sum:
     """The gradient of a shared parameter as the sum of its parts, the earliest first."""
 
@@ -51,7 +51,7 @@ class Sum:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Chain:
     """The backward pass."""
 
@@ -330,7 +330,7 @@ def _through(line: Line, chain: Chain) -> Line:
     """Without an arrow where a line only goes into a factor: it comes out again."""
     if line.head not in chain.links or line.tip is None:
         return line
-    return replace(line, points=(*line.points[:-2], line.tip, line.tip), tip=None)
+    return line._replace(points=(*line.points[:-2], line.tip, line.tip), tip=None)
 
 
 class Table:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..engine.folding import history
 from ..engine.graph import Node as Value
@@ -35,8 +34,7 @@ MOST_CARDS = 400
 WINDOW = 24
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A view, the depth to which scopes are open in it, and a sentence if it is coarser than all there is."""
 
     view: str
@@ -177,7 +175,7 @@ def draw(
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")
     # Of another name, so that only pages have the marks that a page's script looks for.
-    colours = replace(MARKERS, name="auto") if theme == "auto" else theme_of(theme)
+    colours = MARKERS._replace(name="auto") if theme == "auto" else theme_of(theme)
     (given,) = standing(loss)
     run = callable(given)
     loss = loss_of(given, inputs)

@@ -20,7 +20,7 @@ from .scene import Edge, Node, Scene
 from .style import Setting
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Value:
     """One value of the loop: the node of the step that stands for all, and |dL/d(value)| at every step."""
 
@@ -28,7 +28,7 @@ class Value:
     sizes: tuple[float | None, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Loop:
     """A rolled up scene."""
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -26,8 +26,7 @@ HALF, HALF_ROWS = 5.0, 9.0
 DOT = 2.4
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the picture, from the card ``tail`` to the card ``head``."""
 
     kind: Kind

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,7 @@ BADGES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Node:
     """One value: a leaf, or the result of an operation."""
 
@@ -54,7 +54,7 @@ class Node:
     cut: bool = False  #: whether its history was detached: what computed it is not part of the graph any more
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Edge:
     """One use of ``source`` as argument number ``position`` of ``target``; ``share`` is its part of the gradient.
 
@@ -73,15 +73,14 @@ class Edge:
         return None if self.share is None else size(self.share)
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(NamedTuple):
     """The value, or the one whose rule broke the gradient, and a sentence that names what it was made from."""
 
     node: int
     words: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Scene:
     """Everything a picture shows.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
@@ -71,8 +72,7 @@ class Order:
         return Setting(self.theme, self.scale or scale(), title, subtitle, self.note, labels, self.show, self.direction)
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """One view, written down."""
 
     dot: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
@@ -17,8 +17,7 @@ SHADES = len(WIDTHS)
 DECADES = (4, 7)
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(NamedTuple):
     """The colours of a picture.
 
     Three meanings only: blue-grey is data going forward, green is parameters, yellow to brown is the size of a
@@ -77,8 +76,7 @@ def theme_of(name: str | Theme) -> Theme:
     return found
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How one gradient looks: the ground and ink of its numbers, the colour, width and dash of its line.
 
     ``css`` is the class of its marks in SVG: g0 .. g7, gzero, gtiny (below the scale), gbad (NaN or infinite), and
@@ -98,8 +96,7 @@ class Look:
         return self.css in ("gzero", "gtiny")
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """A logarithmic scale of eight shades from 10^low to 10^high."""
 
     low: float

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ from .numbers import Array, added, size
 Parameter = str | Tensor
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One time step of a track."""
 
     step: int
@@ -35,8 +34,7 @@ class Point:
     enters: float | None = None  #: the size of what the loss adds at this step, None if that is all at the last
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(NamedTuple):
     """One state over time."""
 
     flow: Flow  #: its sizes in the order of computation, with the verdict in words

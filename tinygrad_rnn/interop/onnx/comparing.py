@@ -8,8 +8,7 @@ input", "what is left", "one before the end") they are, and otherwise the axis i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,15 +17,13 @@ from ...surface.tensor import Tensor
 from .tracing import Step, Symbol, Trace
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """The size that an axis of the model's input will have."""
 
     number: int
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Repeated(NamedTuple):
     """A constant repeated along the axes whose size depends on the input, as the zeros a script makes for its batch."""
 
     array: Any

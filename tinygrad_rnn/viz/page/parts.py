@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -40,7 +39,7 @@ def _hash(text: str) -> str:
 
 #: The roles of a theme's colours, in the words of the style sheet.
 _SHADED = {"fills": "fill", "inks": "ink", "lines": "line"}
-_ROLES = tuple(each.name for each in fields(Theme) if each.name not in ("name", *_SHADED))
+_ROLES = tuple(name for name in Theme._fields if name not in ("name", *_SHADED))
 
 
 def _variables(theme: Theme) -> dict[str, str]:
