@@ -14,6 +14,7 @@ def compare(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, SCRIPT, *words], capture_output=True, text=True, check=False, timeout=300)
 
 
+@pytest.mark.slow
 def test_a_version_beside_itself() -> None:
     done = compare(str(ROOT), str(ROOT), "--quick", "--only", "bytes")
     assert done.returncode == 0, done.stderr

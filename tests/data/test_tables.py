@@ -330,6 +330,7 @@ def test_a_file_that_changes_while_it_is_read(
         read_series(tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_a_file_takes_the_memory_of_its_numbers(tmp_path: Path) -> None:
     rows = 60_000
     cells = ",".join(f"{close}" for close in CLOSES)

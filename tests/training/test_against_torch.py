@@ -24,6 +24,7 @@ def trained_here(given: Lesson) -> list[float]:
     return losses
 
 
+@pytest.mark.slow
 def test_one_epoch_beside_torch() -> None:
     pytest.importorskip("torch")
     assert trained_here(lesson(1)) == pytest.approx(trained_by_torch(lesson(1)), rel=0.005)

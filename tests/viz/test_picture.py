@@ -83,6 +83,7 @@ def test_nine_steps_are_too_many_for_the_full_view() -> None:
     assert "view='full'" in draw(loss).dot.replace("&#x27;", "'")
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations_is_refused_at_once() -> None:
     x = tg.tensor(1.0, requires_grad=True)
     y = x

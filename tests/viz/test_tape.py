@@ -166,6 +166,7 @@ def test_modules_are_computed_as_the_engine_does(tmp_path: Path, monkeypatch: py
     assert differences([(case.name, loss) for case, loss in zip(CASES, losses, strict=True)], tmp_path) == []
 
 
+@pytest.mark.slow
 def test_graphs_are_computed_as_the_engine_does(tmp_path: Path) -> None:
     found = differences(list(graphs()), tmp_path)
     assert [name.partition(":")[0] for name in found] == ["custom", "hidden 512", "T 5000"], found

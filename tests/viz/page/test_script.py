@@ -44,6 +44,7 @@ def some(count: int) -> list[float]:
     return [*np.concatenate([plain, halves, exact, *near]).tolist(), *edges]
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_numbers_are_written_as_on_the_cards() -> None:
     values = some(200_000)
     assert len(values) > 200_000
