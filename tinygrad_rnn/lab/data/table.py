@@ -327,7 +327,7 @@ def _parquet(path: AnyPath, name: str) -> Iterator[Row]:
 
 def _workbook(path: AnyPath, name: str, sheet: str | None) -> Iterator[Row]:
     """The rows of a sheet; the only one of the workbook that holds something, or the one that is asked for."""
-    calamine = _extra("python_calamine", name, "a workbook (or an archive, to be unpacked first)")
+    calamine = _extra("python_calamine", name, "a zip archive or a workbook")
     with opened(path) as file:
         content = io.BytesIO(file.read())
     try:
