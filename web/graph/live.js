@@ -44,7 +44,7 @@ export function liveView(page) {
   dragged(page, live);
 
   return () => {
-    if (losses[losses.length - 1] !== live.loss) losses.push(live.loss);
+    if (!Object.is(losses[losses.length - 1], live.loss)) losses.push(live.loss); // NaN is itself
     losses.splice(1, Math.max(0, losses.length - CURVE));
     const changed = live.changes.length;
     const name = run.nodes[run.loss].name;

@@ -165,3 +165,35 @@ def test_what_python_alone_can_do_is_said(walk: Any) -> None:
     x.register_hook(lambda g: 2 * g)
     walker = walk(viz.draw((x * x).sum()).html)
     assert "hook" in walker.driver.find_element("id", "live-told").text
+
+
+def live(loss: Any) -> Any:
+    picture = viz.draw(loss)
+    return content_of(picture, scale_of(picture.scene))["live"]
+
+
+def test_what_stays_as_it_was_is_said() -> None:
+    """Conditions, masks and places have no history: a page that keeps them says so, and no other does."""
+    x, w = tg.randn(3, 4, requires_grad=True), tg.randn(4, requires_grad=True)
+    losses = {
+        "largest": x.max(dim=1).values.sum(),
+        "sorted": (x.sort(dim=1).values * w).sum(),
+        "rows": x[[0, 2, 2]].pow(2).sum(),
+        "words": tg.nn.Embedding(5, 3)(tg.tensor([1, 2])).pow(2).sum(),
+        "condition": tg.where(x > 0, x * w, x).sum(),
+        "mask": x.masked_fill(x > 1, 0.0).pow(2).sum(),
+    }
+    assert [name for name, loss in losses.items() if not live(loss)["fixed"]] == []
+    assert [live(loss)["fixed"] for loss in ((x * w).tanh().sum(), x.relu().sum(), x.amax(1).sum(), x[1].sum())] == [
+        ""
+    ] * 4
+
+
+def test_what_was_detached_follows() -> None:
+    """Its numbers are those of its source, so that it is no leaf of the page but the same place on the tape."""
+    x = tg.tensor([0.5, -1.0], requires_grad=True)
+    h = (x * 2.0).tanh()
+    told = live((h * h.detach() + x).sum())
+    assert len(told["leaves"]) == 1
+    products = [args for name, _, args, *_ in told["tape"]["code"] if told["tape"]["names"][name] == "mul"]
+    assert any(one == other for one, other in products)  # h times h

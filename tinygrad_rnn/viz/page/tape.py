@@ -2,7 +2,7 @@
 
 The derivative rules are run on `Slot`s, as formulas are written by running them on symbols: whatever is done to a slot
 becomes an instruction. Nothing is recorded and no ``.grad`` is touched. What an operation of the table is made of here
-(`_MADE_OF`, and index maps for all that only moves entries) leaves some forty instructions for static/tape.js to know.
+(`_MADE_OF`, and index maps for all that only moves entries) leaves some forty instructions to web/core/tape.js.
 """
 
 from __future__ import annotations
@@ -121,6 +121,9 @@ class Tape:
                 self.fixed += not node.tracked and node.array.dtype.kind == "b"
             else:
                 args = [self._of(arg, slots) for arg in arguments(node)]
+                index = node.kwargs.get("index")
+                parts = index if isinstance(index, tuple) else (index,)
+                self.fixed += sum(isinstance(part, np.ndarray) for part in parts)
                 slots[node.birth] = self.apply(node.primitive, args, node.kwargs)
         self.values = {birth: slot.number for birth, slot in slots.items()}
         return slots

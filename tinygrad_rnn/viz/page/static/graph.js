@@ -1529,7 +1529,7 @@
     page2.listen(byId("copy"), "click", () => copied(page2, live));
     dragged(page2, live);
     return () => {
-      if (losses[losses.length - 1] !== live.loss) losses.push(live.loss);
+      if (!Object.is(losses[losses.length - 1], live.loss)) losses.push(live.loss);
       losses.splice(1, Math.max(0, losses.length - CURVE));
       const changed = live.changes.length;
       const name = run.nodes[run.loss].name;
