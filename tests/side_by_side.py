@@ -78,6 +78,8 @@ def given_to(library: Any, value: Any, known: dict[int, Any] | None = None) -> A
         return known[id(value)]
     if type(value).__name__ == "dtype":
         return getattr(library, str(value).split(".")[-1])
+    if callable(value) and hasattr(library.nn.functional, getattr(value, "__name__", "")):
+        return getattr(library.nn.functional, value.__name__)
     if isinstance(value, dict):
         return {key: given_to(library, each, known) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

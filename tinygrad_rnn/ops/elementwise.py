@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .comparison import eq, ge, gt, le, lt
+from .comparison import eq, ge, gt, le, lt, ne
 from .operation import Operation
 from .samples import TRUTH, Sample, binary, of, unary
 
@@ -39,10 +39,14 @@ def _whole(divide: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return divided
 
 
-def _erf(x: Any) -> Any:
-    """Entry by entry by the C library, since numpy has none."""
-    x = np.asarray(x)
-    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x), x.dtype if x.dtype.kind == "f" else np.float64)
+def _of_c(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of the C library's that numpy lacks, entry by entry."""
+
+    def each(x: Any) -> Any:
+        x = np.asarray(x)
+        return np.asarray(np.frompyfunc(function, 1, 1)(x), x.dtype if x.dtype.kind == "f" else np.float64)
+
+    return each
 
 
 # fmt: off
@@ -100,6 +104,13 @@ def _powers() -> list[Sample]:
     return [*binary((1.7, 2.0, 3.0, 0.5, -1.0, 1.0, 0.0)), *numbers, of((2, 3), np.array([[0.0, 1.0, 2.0]]))]
 
 
+fmod = Operation("fmod", _whole(np.fmod),
+    lambda g, y, a, b: g,
+    lambda g, y, a, b: -g * trunc(a / b), promotes=True,
+    about="What is left of the division, with the sign of what is divided.", inplace=True,
+    domain=((-2, 2), (0.6, 0.7)))
+
+
 pow = Operation("pow", lambda x, p: x ** p, _pow_base, _pow_exponent, template="{} ** {}", promotes="power",
     about="One number to the power of another, entry by entry.", inplace=True, domain=((0.3, 2), (-2, 2)),
     samples=_powers)
@@ -107,6 +118,8 @@ pow = Operation("pow", lambda x, p: x ** p, _pow_base, _pow_exponent, template="
 # Powers, exponentials, logarithms
 
 exp = Operation("exp", np.exp, lambda g, y, x: g * y, about="e to the power of each entry.", inplace=True)
+exp2 = Operation("exp2", np.exp2, lambda g, y, x: g * (y * math.log(2)),
+    about="2 to the power of each entry.", inplace=True)
 expm1 = Operation("expm1", np.expm1, lambda g, y, x: g * exp(x),
     about="exp(x) - 1, exact also where x is small.", inplace=True)
 log = Operation("log", np.log, lambda g, y, x: g / x,
@@ -114,15 +127,27 @@ log = Operation("log", np.log, lambda g, y, x: g / x,
 log1p = Operation("log1p", np.log1p, lambda g, y, x: g / (1 + x),
     about="log(1 + x), exact also where x is small.", inplace=True, domain=(-0.7, 2))
 log2 = Operation("log2", np.log2, lambda g, y, x: g / (x * math.log(2)),
-    about="The logarithm to base 2.", domain=(0.3, 3))
+    about="The logarithm to base 2.", inplace=True, domain=(0.3, 3))
 log10 = Operation("log10", np.log10, lambda g, y, x: g / (x * math.log(10)),
-    about="The logarithm to base 10.", domain=(0.3, 3))
+    about="The logarithm to base 10.", inplace=True, domain=(0.3, 3))
 sqrt = Operation("sqrt", np.sqrt, lambda g, y, x: g / (2 * y),
     about="The square root.", inplace=True, domain=(0.3, 3))
 rsqrt = Operation("rsqrt", lambda x: 1 / np.sqrt(x), lambda g, y, x: -0.5 * g * (y * y * y),
     about="One divided by the square root.", inplace=True, domain=(0.3, 3))
-erf = Operation("erf", _erf, lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)),
-    about="The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.")
+erf = Operation("erf", _of_c(math.erf), lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)),
+    about="The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.", inplace=True)
+erfc = Operation("erfc", _of_c(math.erfc), lambda g, y, x: -g * (2 / math.sqrt(math.pi) * exp(-x * x)),
+    about="1 - erf(x), exact also where x is large.", inplace=True)
+logaddexp = Operation("logaddexp", np.logaddexp,
+    lambda g, y, a, b: g / (1 + exp(b - a)),
+    lambda g, y, a, b: g / (1 + exp(a - b)), promotes="real", about="log(exp(input) + exp(other)), without overflow.")
+logaddexp2 = Operation("logaddexp2", np.logaddexp2,
+    lambda g, y, a, b: g / (1 + exp2(b - a)),
+    lambda g, y, a, b: g / (1 + exp2(a - b)), promotes="real", about="log2(2^input + 2^other), without overflow.")
+xlogy = Operation("xlogy", lambda a, b: np.where((a == 0) & (b == b), 0, a * np.log(b)),
+    lambda g, y, a, b: where(eq(a, 0) & le(b, 0), 0.0, g * log(b)),
+    lambda g, y, a, b: g * a / b, promotes="real", about="input log(other), and 0 where input is 0.", inplace=True,
+    domain=((-2, 2), (0.3, 3)), torch="torch.xlogy")
 
 # Trigonometric and hyperbolic functions
 
@@ -130,15 +155,33 @@ sin = Operation("sin", np.sin, lambda g, y, x: g * cos(x), about="The sine of an
 cos: Operation = Operation("cos", np.cos, lambda g, y, x: -g * sin(x),
     about="The cosine of an angle in radians.", inplace=True)
 tan = Operation("tan", np.tan, lambda g, y, x: g * (1 + y * y),
-    about="The tangent of an angle in radians.", domain=(-1.2, 1.2))
+    about="The tangent of an angle in radians.", inplace=True, domain=(-1.2, 1.2))
 atan2 = Operation("atan2", np.arctan2,
     lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, g * b / (a * a + b * b)),
     lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, -g * a / (a * a + b * b)), promotes=True,
     about="The angle of the point (other, input) in radians, from -pi to pi.", aliases=["arctan2"], inplace=True,
     domain=((-2, 2), (0.3, 2)))
-sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.")
-cosh: Operation = Operation("cosh", np.cosh, lambda g, y, x: g * sinh(x), about="The hyperbolic cosine.")
+sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.", inplace=True)
+cosh: Operation = Operation("cosh", np.cosh, lambda g, y, x: g * sinh(x), about="The hyperbolic cosine.", inplace=True)
 tanh = Operation("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), about="The hyperbolic tangent.", inplace=True)
+asin = Operation("asin", np.arcsin, lambda g, y, x: g * rsqrt(1 - x * x),
+    about="The angle in radians whose sine is x.", aliases=["arcsin"], inplace=True, domain=(-0.9, 0.9))
+acos = Operation("acos", np.arccos, lambda g, y, x: -g * rsqrt(1 - x * x),
+    about="The angle in radians whose cosine is x.", aliases=["arccos"], inplace=True, domain=(-0.9, 0.9))
+atan = Operation("atan", np.arctan, lambda g, y, x: g / (1 + x * x),
+    about="The angle in radians whose tangent is x.", aliases=["arctan"], inplace=True)
+asinh = Operation("asinh", np.arcsinh, lambda g, y, x: g * rsqrt(x * x + 1),
+    about="The number whose hyperbolic sine is x.", aliases=["arcsinh"], inplace=True)
+acosh = Operation("acosh", np.arccosh, lambda g, y, x: g * rsqrt(x * x - 1),
+    about="The number whose hyperbolic cosine is x.", aliases=["arccosh"], inplace=True, domain=(1.2, 3))
+atanh = Operation("atanh", np.arctanh, lambda g, y, x: g / (1 - x * x),
+    about="The number whose hyperbolic tangent is x.", aliases=["arctanh"], inplace=True, domain=(-0.9, 0.9))
+hypot = Operation("hypot", np.hypot,
+    lambda g, y, a, b: g * (a / y),
+    lambda g, y, a, b: g * (b / y), promotes="real", about="The hypotenuse, sqrt(input^2 + other^2).", inplace=True)
+sinc = Operation("sinc", np.sinc,
+    lambda g, y, x: g * where(eq(x, 0), 0.0, (cos(math.pi * x) - y) / where(eq(x, 0), 1.0, x)),
+    about="sin(pi x) / (pi x), and 1 at 0.", inplace=True)
 
 
 # Arrays without axes, by dtype: numpy takes them in half the time it needs for a Python number.
@@ -179,6 +222,23 @@ minimum = Operation("minimum", np.minimum,
     about="The smaller of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
 
+# Beside NaN the other number counts, and the first of equal ones has the gradient.
+fmax = Operation("fmax", np.fmax,
+    lambda g, y, a, b: where(ge(a, b) | ne(b, b), g, nothing(a)),
+    lambda g, y, a, b: where(ge(a, b) | ne(b, b), nothing(b), g), promotes=True,
+    about="The larger of two entries, the number beside NaN.", domain=((-2, 2), (-1.9, 2.3)))
+
+fmin = Operation("fmin", np.fmin,
+    lambda g, y, a, b: where(le(a, b) | ne(b, b), g, nothing(a)),
+    lambda g, y, a, b: where(le(a, b) | ne(b, b), nothing(b), g), promotes=True,
+    about="The smaller of two entries, the number beside NaN.", domain=((-2, 2), (-1.9, 2.3)))
+
+copysign = Operation("copysign", np.copysign,
+    lambda g, y, a, b: g * where(eq(a, 0), nothing(a), y / where(eq(a, 0), 1.0, a)),
+    lambda g, y, a, b: flat(g, y), promotes="real", about="The size of one entry with the sign of the other.",
+    inplace=True)
+
+
 def _within(x: Any, min: Any, max: Any) -> Any:
     inside = True if min is None else ge(x, min)
     return inside if max is None else le(x, max) & inside
@@ -204,9 +264,9 @@ where: Operation = Operation("where", np.where,
 # Constant between jumps
 
 sign: Operation = Operation("sign", lambda x: np.subtract(x > 0, x < 0, dtype=np.int8).astype(x.dtype), flat,
-    about="-1, 0 or 1; of NaN 0.", inplace=True)
+    about="-1, 0 or 1; of NaN 0.", aliases=["sgn"], inplace=True)
 floor = Operation("floor", np.floor, flat, about="The largest integer that is not above.", inplace=True)
 ceil = Operation("ceil", np.ceil, flat, about="The smallest integer that is not below.", inplace=True)
 round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat, wide=True,
     samples=lambda: [*unary(decimals=0), of((2, 3), decimals=1)])
-trunc = Operation("trunc", np.trunc, flat, about="The integer part, rounded towards 0.", inplace=True)
+trunc: Operation = Operation("trunc", np.trunc, flat, about="The integer part, rounded towards 0.", inplace=True)

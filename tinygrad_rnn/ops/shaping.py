@@ -45,6 +45,17 @@ def _diagonal_rule(g: Any, y: Any, x: Any, *, offset: int) -> Any:
     return put(permute(g, dims=(g.ndim - 1, *range(g.ndim - 1))), index=index, shape=x.shape)
 
 
+def _unfold(x: Any, *, dim: int, size: int, step: int) -> Any:
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, dim, writeable=x.flags.writeable)
+    return windows[(slice(None),) * dim + (slice(None, None, step),)]
+
+
+def _unfold_rule(g: Any, y: Any, x: Any, *, dim: int, size: int, step: int) -> Any:
+    places = step * np.arange(y.shape[dim])[:, None] + np.arange(size)
+    order = (*range(dim + 1), g.ndim - 1, *range(dim + 1, g.ndim - 1))  # the places of a window beside its number
+    return put(permute(g, dims=order), index=(*[slice(None)] * dim, places), shape=x.shape)
+
+
 def _section(axis: int, start: int, stop: int) -> tuple[slice, ...]:
     return (slice(None),) * axis + (slice(start, stop),)
 
@@ -97,6 +108,10 @@ flip: Operation = Operation("flip", lambda x, *, dims: np.flip(x, dims).copy(),
 
 diagonal = Operation("diagonal", _diagonal, _diagonal_rule, view=True,
     samples=[*(of((3, 4), offset=offset) for offset in (0, 1, -1, 7)), of((2, 3, 2), offset=1)])
+
+unfold: Operation = Operation("unfold", _unfold, _unfold_rule, view=True,
+    samples=[of((7,), dim=0, size=3, step=2), of((2, 5), dim=1, size=2, step=1), of((4, 2), dim=0, size=4, step=1)],
+    torch="torch.Tensor.unfold")
 
 roll: Operation = Operation("roll", lambda x, *, shifts, dims: np.roll(x, shifts, dims),
     lambda g, y, x, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims),

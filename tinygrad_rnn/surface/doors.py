@@ -21,8 +21,6 @@ _INSTEAD = {
     "use nn.Linear on windows of the sequence, x[:, t : t + k]": ("conv", "lazyconv"),
     "use mean, amax or sum over an axis of x.reshape(...)": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
     "use layer_norm on x.reshape(...)": ("groupnorm", "group_norm", "instancenorm", "instance_norm", "batchnorm2"),
-    "use softmax(q @ k.mT / d**0.5, dim=-1) @ v": ("multihead", "scaled_dot"),
-    "use nn.LSTM or nn.GRU": ("transformer",),
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
     "leave it out: entries lie in memory in the order in which they are read": (
         "memory_format", "channels_last", "contiguous_format", "preserve_format",

@@ -67,6 +67,54 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
 
 
+def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """other - alpha input."""
+    return sub(other if isinstance(other, Tensor) else input.fresh(np.asarray(other)), input, alpha=alpha)
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    return input
+
+
+@also(inplace=True)
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """input^exponent in float64."""
+    base, power = (x.to(dtypes.float64) if isinstance(x, Tensor) else x for x in (input, exponent))
+    found: Tensor = elementwise.pow(base, power)
+    return found
+
+
+@also(inplace=True)
+def frac(input: Tensor) -> Tensor:
+    """What stands behind the point, with the sign of the number."""
+    return input - trunc(input)
+
+
+@also(inplace=True)
+def deg2rad(input: Tensor) -> Tensor:
+    """Degrees in radians."""
+    return input * (math.pi / 180)
+
+
+@also(inplace=True)
+def rad2deg(input: Tensor) -> Tensor:
+    """Radians in degrees."""
+    return input * (180 / math.pi)
+
+
+@also(inplace=True)
+def logit(input: Tensor, eps: float | None = None) -> Tensor:
+    """log(x / (1 - x)), the inverse of the logistic function; with ``eps`` of x cut off to [eps, 1 - eps]."""
+    x = input if eps is None else clamp(input, eps, 1 - eps)
+    return elementwise.log(x / (1 - x))
+
+
+def isreal(input: Tensor) -> Tensor:
+    """True everywhere: there are no complex numbers here."""
+    return eq(input, input) | True
+
+
 @also(inplace=True)
 def square(input: Tensor) -> Tensor:
     """input^2."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, overload
 import numpy as np
 
 from ..numbers.random import Generator
-from .arrays import Extremes
+from .arrays import Extremes, Histogram
 from ..engine.primitive import T
 from ..engine.tensor import Recorder
 
@@ -51,10 +51,22 @@ class Methods(Recorder[T]):
         """The absolute value; its derivative at 0 is 0."""
     def absolute_(self) -> Self:
         """``absolute``, written into this tensor."""
+    def acos(self) -> T:
+        """The angle in radians whose cosine is x."""
+    def acos_(self) -> Self:
+        """``acos``, written into this tensor."""
+    def acosh(self) -> T:
+        """The number whose hyperbolic cosine is x."""
+    def acosh_(self) -> Self:
+        """``acosh``, written into this tensor."""
     def add(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
         """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
     def add_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``add``, written into this tensor."""
+    def addbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha times the sum of all products of ``batch1`` and ``batch2``, see ``addmm``."""
+    def addbmm_(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addbmm``, written into this tensor."""
     def addcdiv(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
         """input + value * tensor1 / tensor2."""
     def addcdiv_(self, tensor1: T, tensor2: T, *, value: float = 1) -> Self:
@@ -67,6 +79,14 @@ class Methods(Recorder[T]):
         """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
     def addmm_(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
         """``addmm``, written into this tensor."""
+    def addmv(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (mat vec), see ``addmm``."""
+    def addmv_(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addmv``, written into this tensor."""
+    def addr(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (vec1 vec2^T), see ``addmm``."""
+    def addr_(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addr``, written into this tensor."""
     def all(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -84,15 +104,43 @@ class Methods(Recorder[T]):
         ..., keepdims: bool = ...
     ) -> T:
         """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
+    def aminmax(
+        self, *, dim: int | None = None, keepdim: bool = False, axis: int | None = ..., keepdims: bool = ...
+    ) -> tuple[T, T]:
+        """``amin`` and ``amax``."""
     def any(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
     ) -> T:
         """Whether some entry is not 0."""
+    def arccos(self) -> T:
+        """The angle in radians whose cosine is x."""
+    def arccos_(self) -> Self:
+        """``arccos``, written into this tensor."""
+    def arccosh(self) -> T:
+        """The number whose hyperbolic cosine is x."""
+    def arccosh_(self) -> Self:
+        """``arccosh``, written into this tensor."""
+    def arcsin(self) -> T:
+        """The angle in radians whose sine is x."""
+    def arcsin_(self) -> Self:
+        """``arcsin``, written into this tensor."""
+    def arcsinh(self) -> T:
+        """The number whose hyperbolic sine is x."""
+    def arcsinh_(self) -> Self:
+        """``arcsinh``, written into this tensor."""
+    def arctan(self) -> T:
+        """The angle in radians whose tangent is x."""
     def arctan2(self, other: Any, /) -> T:
         """The angle of the point (other, input) in radians, from -pi to pi."""
     def arctan2_(self, other: Any, /) -> Self:
         """``arctan2``, written into this tensor."""
+    def arctan_(self) -> Self:
+        """``arctan``, written into this tensor."""
+    def arctanh(self) -> T:
+        """The number whose hyperbolic tangent is x."""
+    def arctanh_(self) -> Self:
+        """``arctanh``, written into this tensor."""
     def argmax(
         self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
     ) -> T:
@@ -105,10 +153,28 @@ class Methods(Recorder[T]):
         tensor."""
     def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...) -> T:
         """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
+    def argwhere(self) -> T:
+        """The indices of the entries that are not 0, (count, axes)."""
+    def asin(self) -> T:
+        """The angle in radians whose sine is x."""
+    def asin_(self) -> Self:
+        """``asin``, written into this tensor."""
+    def asinh(self) -> T:
+        """The number whose hyperbolic sine is x."""
+    def asinh_(self) -> Self:
+        """``asinh``, written into this tensor."""
+    def atan(self) -> T:
+        """The angle in radians whose tangent is x."""
     def atan2(self, other: Any, /) -> T:
         """The angle of the point (other, input) in radians, from -pi to pi."""
     def atan2_(self, other: Any, /) -> Self:
         """``atan2``, written into this tensor."""
+    def atan_(self) -> Self:
+        """``atan``, written into this tensor."""
+    def atanh(self) -> T:
+        """The number whose hyperbolic tangent is x."""
+    def atanh_(self) -> Self:
+        """``atanh``, written into this tensor."""
     def baddbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
         """beta input + alpha (batch1 batch2), see ``addmm``."""
     def baddbmm_(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
@@ -126,6 +192,10 @@ class Methods(Recorder[T]):
         """The bits of the first entry, moved up by as many places."""
     def bitwise_left_shift_(self, other: Any, /) -> Self:
         """``bitwise_left_shift``, written into this tensor."""
+    def bitwise_not(self) -> T:
+        """The bits that an entry does not have; of a truth value the other one."""
+    def bitwise_not_(self) -> Self:
+        """``bitwise_not``, written into this tensor."""
     def bitwise_or(self, other: Any, /) -> T:
         """The bits that at least one of two entries has."""
     def bitwise_or_(self, other: Any, /) -> Self:
@@ -142,6 +212,8 @@ class Methods(Recorder[T]):
         """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
     def broadcast_to(self, shape: Sequence[int]) -> T:
         """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
+    def bucketize(self, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> T:
+        """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
     def ceil(self) -> T:
         """The smallest integer that is not below."""
     def ceil_(self) -> Self:
@@ -164,14 +236,30 @@ class Methods(Recorder[T]):
         """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
     def clip_(self, min: Any = None, max: Any = None) -> Self:
         """``clip``, written into this tensor."""
+    def copysign(self, other: Any, /) -> T:
+        """The size of one entry with the sign of the other."""
+    def copysign_(self, other: Any, /) -> Self:
+        """``copysign``, written into this tensor."""
+    def corrcoef(self) -> T:
+        """The coefficients of correlation of variables, one a row, from observations, one a column."""
     def cos(self) -> T:
         """The cosine of an angle in radians."""
     def cos_(self) -> Self:
         """``cos``, written into this tensor."""
     def cosh(self) -> T:
         """The hyperbolic cosine."""
+    def cosh_(self) -> Self:
+        """``cosh``, written into this tensor."""
     def count_nonzero(self, dim: Any = None, *, axis: Any = ...) -> T:
         """How many entries are not 0, altogether or along axes."""
+    def cov(self, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> T:
+        """The covariances of variables, one a row, from observations, one a column."""
+    def cross(self, other: T, dim: int = -1, *, axis: int = ...) -> T:
+        """The cross product of vectors of three numbers along an axis."""
+    def cummax(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
+        """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
+    def cummin(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
+        """(values, indices) of the smallest entry so far along ``dim``, of equal ones the last."""
     def cumprod(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> T:
         """Running products along ``dim``."""
     def cumprod_(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Self:
@@ -180,10 +268,25 @@ class Methods(Recorder[T]):
         """Running sums along ``dim``."""
     def cumsum_(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Self:
         """``cumsum``, written into this tensor."""
+    def deg2rad(self) -> T:
+        """Degrees in radians."""
+    def deg2rad_(self) -> Self:
+        """``deg2rad``, written into this tensor."""
+    def det(self) -> T:
+        """The determinant of each matrix, see ``linalg.det``."""
     def diag(self, diagonal: int = 0) -> T:
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
+    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
+        """The last axis as the diagonal of matrices in two new axes."""
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
         """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+    def diff(
+        self, n: int = 1, dim: int = -1, prepend: T | None = None, append: T | None = None, *, axis: int = ...
+    ) -> T:
+        """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they
+        change."""
+    def dist(self, other: T, p: float = 2) -> T:
+        """The p-norm of the difference."""
     def div(self, other: Any, *, rounding_mode: str | None = None) -> T:
         """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
         integers."""
@@ -200,12 +303,24 @@ class Methods(Recorder[T]):
         """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
     def eq(self, other: Any, /) -> T:
         """Where two entries are equal."""
+    def eq_(self, other: Any, /) -> Self:
+        """``eq``, written into this tensor."""
     def equal(self, other: T) -> bool:
         """Whether shapes and all entries are equal."""
     def erf(self) -> T:
         """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
+    def erf_(self) -> Self:
+        """``erf``, written into this tensor."""
+    def erfc(self) -> T:
+        """1 - erf(x), exact also where x is large."""
+    def erfc_(self) -> Self:
+        """``erfc``, written into this tensor."""
     def exp(self) -> T:
         """e to the power of each entry."""
+    def exp2(self) -> T:
+        """2 to the power of each entry."""
+    def exp2_(self) -> Self:
+        """``exp2``, written into this tensor."""
     def exp_(self) -> Self:
         """``exp``, written into this tensor."""
     def expand(self, *shape: Any) -> T:
@@ -223,6 +338,10 @@ class Methods(Recorder[T]):
         """The axes from ``start_dim`` to ``end_dim`` as one."""
     def flip(self, *axes: Any, dims: Sequence[int] | None = None) -> T:
         """In reverse order along these axes: ``flip(x, (0, 1))``."""
+    def float_power(self, exponent: Any) -> T:
+        """input^exponent in float64."""
+    def float_power_(self, exponent: Any) -> Self:
+        """``float_power``, written into this tensor."""
     def floor(self) -> T:
         """The largest integer that is not above."""
     def floor_(self) -> Self:
@@ -231,23 +350,81 @@ class Methods(Recorder[T]):
         """The quotient rounded down, entry by entry."""
     def floor_divide_(self, other: Any, /) -> Self:
         """``floor_divide``, written into this tensor."""
+    def fmax(self, other: Any, /) -> T:
+        """The larger of two entries, the number beside NaN."""
+    def fmin(self, other: Any, /) -> T:
+        """The smaller of two entries, the number beside NaN."""
+    def fmod(self, other: Any, /) -> T:
+        """What is left of the division, with the sign of what is divided."""
+    def fmod_(self, other: Any, /) -> Self:
+        """``fmod``, written into this tensor."""
+    def frac(self) -> T:
+        """What stands behind the point, with the sign of the number."""
+    def frac_(self) -> Self:
+        """``frac``, written into this tensor."""
     def gather(self, dim: int, index: Any) -> T:
         """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
     def ge(self, other: Any, /) -> T:
         """Where the first entry is greater than the second or equal to it."""
+    def ge_(self, other: Any, /) -> Self:
+        """``ge``, written into this tensor."""
     def gelu(self, approximate: str = 'none') -> T:
         """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
+    def ger(self, vec2: Any) -> T:
+        """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
+    def greater(self, other: Any, /) -> T:
+        """Where the first entry is greater than the second."""
+    def greater_(self, other: Any, /) -> Self:
+        """``greater``, written into this tensor."""
+    def greater_equal(self, other: Any, /) -> T:
+        """Where the first entry is greater than the second or equal to it."""
+    def greater_equal_(self, other: Any, /) -> Self:
+        """``greater_equal``, written into this tensor."""
     def gt(self, other: Any, /) -> T:
         """Where the first entry is greater than the second."""
+    def gt_(self, other: Any, /) -> Self:
+        """``gt``, written into this tensor."""
     def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> T:
         """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
+    def heaviside(self, other: Any, /) -> T:
+        """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
+    def heaviside_(self, other: Any, /) -> Self:
+        """``heaviside``, written into this tensor."""
+    def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> T:
+        """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
+        is."""
+    def histogram(
+        self, bins: Any, *, range: tuple[float, float] | None = None, weight: Any = None, density: bool = False
+    ) -> Histogram[T]:
+        """(hist, bin_edges): how many entries (or the sum of their weights) lie between each edge and the
+        next."""
+    def hypot(self, other: Any, /) -> T:
+        """The hypotenuse, sqrt(input^2 + other^2)."""
+    def hypot_(self, other: Any, /) -> Self:
+        """``hypot``, written into this tensor."""
     def index_add(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> T:
         """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
         up."""
     def index_add_(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> Self:
         """``index_add``, written into this tensor."""
+    def index_copy(self, dim: int, index: Any, source: T) -> T:
+        """input with ``source[k]`` as the slice ``index[k]`` of an axis."""
+    def index_copy_(self, dim: int, index: Any, source: T) -> Self:
+        """``index_copy``, written into this tensor."""
+    def index_fill(self, dim: int, index: Any, value: Any) -> T:
+        """input with ``value``, a single number, in the slices ``index`` of an axis."""
+    def index_fill_(self, dim: int, index: Any, value: Any) -> Self:
+        """``index_fill``, written into this tensor."""
+    def index_put(self, indices: Any, values: T, accumulate: bool = False) -> T:
+        """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
+    def index_put_(self, indices: Any, values: T, accumulate: bool = False) -> Self:
+        """``index_put``, written into this tensor."""
     def index_select(self, dim: int, index: Any) -> T:
         """The slices of an axis at these positions."""
+    def inner(self, other: T) -> T:
+        """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
+    def inverse(self) -> T:
+        """The inverse of each matrix, see ``linalg.inv``."""
     def isclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
         """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
         ``equal_nan``."""
@@ -257,36 +434,81 @@ class Methods(Recorder[T]):
         """Where an entry is infinite."""
     def isnan(self) -> T:
         """Where an entry is NaN, no number."""
+    def isneginf(self) -> T:
+        """Where an entry is infinite and negative."""
+    def isposinf(self) -> T:
+        """Where an entry is infinite and positive."""
+    def isreal(self) -> T:
+        """True everywhere: there are no complex numbers here."""
+    def kron(self, other: T) -> T:
+        """The Kronecker product: each entry of one times all of the other, as a block."""
+    def kthvalue(
+        self, k: int, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...
+    ) -> Extremes[T]:
+        """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
+        largest."""
     def le(self, other: Any, /) -> T:
         """Where the first entry is less than the second or equal to it."""
+    def le_(self, other: Any, /) -> Self:
+        """``le``, written into this tensor."""
     def leaky_relu(self, negative_slope: float = 0.01) -> T:
         """x where x > 0, negative_slope x elsewhere."""
     def lerp(self, end: T, weight: T | float) -> T:
         """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
     def lerp_(self, end: T, weight: T | float) -> Self:
         """``lerp``, written into this tensor."""
+    def less(self, other: Any, /) -> T:
+        """Where the first entry is less than the second."""
+    def less_(self, other: Any, /) -> Self:
+        """``less``, written into this tensor."""
+    def less_equal(self, other: Any, /) -> T:
+        """Where the first entry is less than the second or equal to it."""
+    def less_equal_(self, other: Any, /) -> Self:
+        """``less_equal``, written into this tensor."""
     def log(self) -> T:
         """The natural logarithm."""
     def log10(self) -> T:
         """The logarithm to base 10."""
+    def log10_(self) -> Self:
+        """``log10``, written into this tensor."""
     def log1p(self) -> T:
         """log(1 + x), exact also where x is small."""
     def log1p_(self) -> Self:
         """``log1p``, written into this tensor."""
     def log2(self) -> T:
         """The logarithm to base 2."""
+    def log2_(self) -> Self:
+        """``log2``, written into this tensor."""
     def log_(self) -> Self:
         """``log``, written into this tensor."""
     def log_softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
         """log softmax(x) along ``dim``, without overflow."""
+    def logaddexp(self, other: Any, /) -> T:
+        """log(exp(input) + exp(other)), without overflow."""
+    def logaddexp2(self, other: Any, /) -> T:
+        """log2(2^input + 2^other), without overflow."""
+    def logcumsumexp(self, dim: int = ..., *, axis: int = ...) -> T:
+        """Running log sum exp along ``dim``, without overflow."""
     def logical_and(self, other: Any, /) -> T:
         """Where both entries are true, that is not 0."""
+    def logical_and_(self, other: Any, /) -> Self:
+        """``logical_and``, written into this tensor."""
     def logical_not(self) -> T:
         """Where an entry is not true, that is 0."""
+    def logical_not_(self) -> Self:
+        """``logical_not``, written into this tensor."""
     def logical_or(self, other: Any, /) -> T:
         """Where at least one of two entries is true, that is not 0."""
+    def logical_or_(self, other: Any, /) -> Self:
+        """``logical_or``, written into this tensor."""
     def logical_xor(self, other: Any, /) -> T:
         """Where exactly one of two entries is true, that is not 0."""
+    def logical_xor_(self, other: Any, /) -> Self:
+        """``logical_xor``, written into this tensor."""
+    def logit(self, eps: float | None = None) -> T:
+        """log(x / (1 - x)), the inverse of the logistic function; with ``eps`` of x cut off to [eps, 1 - eps]."""
+    def logit_(self, eps: float | None = None) -> Self:
+        """``logit``, written into this tensor."""
     def logsumexp(
         self, dim: int | Sequence[int] | None = ..., keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -294,14 +516,22 @@ class Methods(Recorder[T]):
         """log sum exp(x) over the axes ``dim``, without overflow."""
     def lt(self, other: Any, /) -> T:
         """Where the first entry is less than the second."""
+    def lt_(self, other: Any, /) -> Self:
+        """``lt``, written into this tensor."""
     def masked_fill(self, mask: T, value: Any) -> T:
         """``value``, a single number, where ``mask`` holds."""
     def masked_fill_(self, mask: T, value: Any) -> Self:
         """``masked_fill``, written into this tensor."""
+    def masked_scatter(self, mask: T, source: T) -> T:
+        """The entries of ``source``, in order, where ``mask`` holds."""
+    def masked_scatter_(self, mask: T, source: T) -> Self:
+        """``masked_scatter``, written into this tensor."""
     def masked_select(self, mask: T) -> T:
         """The entries where ``mask`` holds, as a vector."""
     def matmul(self, other: Any) -> T:
         """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
+    def matrix_power(self, n: int) -> T:
+        """A matrix times itself ``n`` times; of negative ``n`` of its inverse."""
     @overload
     def max(self, dim: None = None, keepdim: bool = False) -> T:
         """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
@@ -321,6 +551,10 @@ class Methods(Recorder[T]):
         Sequence[int] | None = ..., keepdims: bool = ...
     ) -> T:
         """The mean over the axes ``dim``, or over all."""
+    def median(
+        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
+    ) -> Any:
+        """The entry in the middle, of two the lower one, NaN if there is one; along an axis (values, indices)."""
     @overload
     def min(self, dim: None = None, keepdim: bool = False) -> T:
         """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
@@ -360,6 +594,20 @@ class Methods(Recorder[T]):
         numbers)."""
     def nan_to_num_(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Self:
         """``nan_to_num``, written into this tensor."""
+    def nanmean(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
+        Sequence[int] | None = ..., keepdims: bool = ...
+    ) -> T:
+        """The mean of the entries that are not NaN."""
+    def nanmedian(
+        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
+    ) -> Any:
+        """As ``median``, of the entries that are not NaN."""
+    def nanquantile(
+        self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
+        None = ..., keepdims: bool = ...
+    ) -> T:
+        """As ``quantile``, of the entries that are not NaN."""
     def nansum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
         Sequence[int] | None = ..., keepdims: bool = ...
@@ -369,6 +617,8 @@ class Methods(Recorder[T]):
         """``length`` entries of an axis, from ``start`` on."""
     def ne(self, other: Any, /) -> T:
         """Where two entries differ."""
+    def ne_(self, other: Any, /) -> Self:
+        """``ne``, written into this tensor."""
     def neg(self) -> T:
         """Minus each entry."""
     def neg_(self) -> Self:
@@ -405,10 +655,16 @@ class Methods(Recorder[T]):
     ) -> T:
         """(sum |x|^p)^(1/p): the Euclidean norm for p = 2 ("fro"), the largest |x| for p = inf; its derivative at
         0 is 0."""
+    def not_equal(self, other: Any, /) -> T:
+        """Where two entries differ."""
+    def not_equal_(self, other: Any, /) -> Self:
+        """``not_equal``, written into this tensor."""
     def outer(self, vec2: Any) -> T:
         """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     def permute(self, *order: Any, dims: Sequence[int] | None = None) -> T:
         """The axes in another order: ``permute(x, (2, 0, 1))``."""
+    def positive(self) -> T:
+        """The tensor itself."""
     def pow(self, other: Any, /) -> T:
         """One number to the power of another, entry by entry."""
     def pow_(self, other: Any, /) -> Self:
@@ -418,6 +674,22 @@ class Methods(Recorder[T]):
         keepdims: bool = ...
     ) -> T:
         """The product over an axis, or of all entries."""
+    def put(self, index: Any, source: T, accumulate: bool = False) -> T:
+        """input with ``source`` at places of the flattened input, or with it added there."""
+    def put_(self, index: Any, source: T, accumulate: bool = False) -> Self:
+        """``put``, written into this tensor."""
+    def quantile(
+        self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
+        None = ..., keepdims: bool = ...
+    ) -> T:
+        """The number below which a part ``q`` of the entries lies, between two of them by ``interpolation``; NaN
+        for NaN."""
+    def rad2deg(self) -> T:
+        """Radians in degrees."""
+    def rad2deg_(self) -> Self:
+        """``rad2deg``, written into this tensor."""
+    def ravel(self) -> T:
+        """All axes as one."""
     def reciprocal(self) -> T:
         """1 / input."""
     def reciprocal_(self) -> Self:
@@ -441,6 +713,8 @@ class Methods(Recorder[T]):
         """The same entries in the shape of ``other``."""
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> T:
         """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
+    def rot90(self, k: int = 1, dims: Sequence[int] = (0, 1)) -> T:
+        """Turned by 90 degrees ``k`` times, from the first of two axes towards the second."""
     def round(self, *, decimals: int = 0) -> T:
         """The nearest number with so many decimals; halves go to the even neighbour."""
     def round_(self, *, decimals: int = 0) -> Self:
@@ -449,6 +723,8 @@ class Methods(Recorder[T]):
         """One divided by the square root."""
     def rsqrt_(self) -> Self:
         """``rsqrt``, written into this tensor."""
+    def rsub(self, other: Any, *, alpha: float = 1) -> T:
+        """other - alpha input."""
     def scatter(
         self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
     ) -> T:
@@ -461,8 +737,16 @@ class Methods(Recorder[T]):
         """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
     def scatter_add_(self, dim: int, index: Any, src: Any) -> Self:
         """``scatter_add``, written into this tensor."""
+    def scatter_reduce(self, dim: int, index: Any, src: T, reduce: str, *, include_self: bool = True) -> T:
+        """As ``scatter_add``, with the "sum", "mean", "amax" or "amin" of what comes together at a place."""
+    def scatter_reduce_(self, dim: int, index: Any, src: T, reduce: str, *, include_self: bool = True) -> Self:
+        """``scatter_reduce``, written into this tensor."""
     def select(self, dim: int, index: Any) -> T:
         """One slice of an axis, without the axis."""
+    def sgn(self) -> T:
+        """-1, 0 or 1; of NaN 0."""
+    def sgn_(self) -> Self:
+        """``sgn``, written into this tensor."""
     def sigmoid(self) -> T:
         """The logistic function, 1 / (1 + exp(-x))."""
     def sigmoid_(self) -> Self:
@@ -471,14 +755,22 @@ class Methods(Recorder[T]):
         """-1, 0 or 1; of NaN 0."""
     def sign_(self) -> Self:
         """``sign``, written into this tensor."""
+    def signbit(self) -> T:
+        """Where an entry has a minus sign, also -0.0."""
     def silu(self) -> T:
         """x sigmoid(x), also called swish."""
     def sin(self) -> T:
         """The sine of an angle in radians."""
     def sin_(self) -> Self:
         """``sin``, written into this tensor."""
+    def sinc(self) -> T:
+        """sin(pi x) / (pi x), and 1 at 0."""
+    def sinc_(self) -> Self:
+        """``sinc``, written into this tensor."""
     def sinh(self) -> T:
         """The hyperbolic sine."""
+    def sinh_(self) -> Self:
+        """``sinh``, written into this tensor."""
     def softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
         """exp(x) / sum exp(x) along ``dim``, without overflow."""
     def softplus(self, beta: float = 1.0, threshold: float = 20.0) -> T:
@@ -511,6 +803,11 @@ class Methods(Recorder[T]):
         axis: Any = ..., keepdims: bool = ...
     ) -> T:
         """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
+    def std_mean(
+        self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None,
+        axis: Any = ..., keepdims: bool = ...
+    ) -> tuple[T, T]:
+        """``std`` and ``mean``."""
     def sub(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
         """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
     def sub_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
@@ -524,19 +821,29 @@ class Methods(Recorder[T]):
         Sequence[int] | None = ..., keepdims: bool = ...
     ) -> T:
         """The sum over the axes ``dim``, or over all; integers and truth values are summed as int64."""
+    def sum_to_size(self, *shape: Any) -> T:
+        """Summed over the axes along which this shape would have to be repeated."""
     def swapaxes(self, dim0: int, dim1: int) -> T:
         """Two axes exchanged."""
     def swapaxes_(self, dim0: int, dim1: int) -> Self:
         """``swapaxes``, of this tensor itself."""
+    def swapdims(self, dim0: int, dim1: int) -> T:
+        """Two axes exchanged."""
+    def swapdims_(self, dim0: int, dim1: int) -> Self:
+        """``swapdims``, of this tensor itself."""
     def t(self) -> T:
         """A matrix transposed; vectors and single numbers as they are."""
     def t_(self) -> Self:
         """``t``, of this tensor itself."""
+    def take(self, index: Any) -> T:
+        """The entries at these places of the flattened input."""
     def take_along_dim(self, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> T:
         """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
         input."""
     def tan(self) -> T:
         """The tangent of an angle in radians."""
+    def tan_(self) -> Self:
+        """``tan``, written into this tensor."""
     def tanh(self) -> T:
         """The hyperbolic tangent."""
     def tanh_(self) -> Self:
@@ -579,6 +886,9 @@ class Methods(Recorder[T]):
         """The slices along an axis."""
     def unflatten(self, dim: int, sizes: Sequence[int]) -> T:
         """One axis as several, of these sizes."""
+    def unfold(self, dimension: int, size: int, step: int) -> T:
+        """Windows of ``size`` entries along an axis, one every ``step``: the axis counts them, a new last one is
+        theirs."""
     @overload
     def unique(
         self, sorted: bool = True, return_inverse: Literal[False] = False, return_counts: Literal[False] = False,
@@ -597,6 +907,12 @@ class Methods(Recorder[T]):
         = None
     ) -> tuple[T, ...]:
         """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+    def unique_consecutive(
+        self, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None, *, axis: int |
+        None = ...
+    ) -> Any:
+        """The entries (or slices of an axis) without those that equal the one before; for the options see
+        ``unique``."""
     def unsqueeze(self, dim: int = ..., *, axis: int = ...) -> T:
         """A new axis of size 1 before axis ``dim``."""
     def unsqueeze_(self, dim: int = ..., *, axis: int = ...) -> Self:
@@ -607,9 +923,20 @@ class Methods(Recorder[T]):
     ) -> T:
         """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
         unbiased=False."""
+    def var_mean(
+        self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None,
+        axis: Any = ..., keepdims: bool = ...
+    ) -> tuple[T, T]:
+        """``var`` and ``mean``."""
+    def vdot(self, tensor: Any) -> T:
+        """The inner product of two vectors of one length."""
     def view(self, *sizes_: Any) -> T:
         """As ``reshape``: the same memory in another shape."""
     def view_as(self, other: Any) -> T:
         """The same memory in the shape of ``other``."""
     def where(self, condition: T, other: Any) -> T:
         """This tensor where ``condition`` holds, ``other`` elsewhere."""
+    def xlogy(self, other: Any, /) -> T:
+        """input log(other), and 0 where input is 0."""
+    def xlogy_(self, other: Any, /) -> Self:
+        """``xlogy``, written into this tensor."""

@@ -72,6 +72,29 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return shaping.reshape(input, shape=(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
+def ravel(input: Tensor) -> Tensor:
+    """All axes as one."""
+    return flatten(input)
+
+
+@also(method=False)
+def clone(input: Tensor) -> Tensor:
+    """A copy in its own memory; gradients flow through."""
+    return input.clone()
+
+
+@also(method=False)
+def numel(input: Tensor) -> int:
+    """How many entries there are."""
+    return math.prod(input.shape)
+
+
+@also(method=False)
+def is_floating_point(input: Tensor) -> bool:
+    """Whether it holds real numbers."""
+    return input.dtype.kind == "f"
+
+
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One axis as several, of these sizes."""
     along = axis(dim, input.ndim)
@@ -97,7 +120,7 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
 # Order of axes
 
 
-@also("swapaxes", rearranges=True)
+@also("swapaxes", "swapdims", rearranges=True)
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
     if not input.ndim:
@@ -183,6 +206,19 @@ def broadcast_to(input: Tensor, shape: Sequence[int]) -> Tensor:
     return expand(input, shape)
 
 
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Each repeated to the shape that all have together."""
+    return tuple(expand(each, np.broadcast_shapes(*(tuple(x.shape) for x in tensors))) for each in tensors)
+
+
+def sum_to_size(self: Tensor, *shape: Any) -> Tensor:
+    """Summed over the axes along which this shape would have to be repeated."""
+    wanted = sizes(shape)
+    if np.broadcast_shapes(wanted, tuple(self.shape)) != tuple(self.shape):
+        raise RuntimeError(f"{wanted} cannot be repeated to {tuple(self.shape)}, so that nothing can be summed to it")
+    return self if wanted == tuple(self.shape) else shaping.sum_to(self, shape=wanted)
+
+
 def repeat(self: Tensor, *repeats: Any) -> Tensor:
     """Copies side by side: ``repeats`` of them along each axis, new axes in front.
 
@@ -249,6 +285,32 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 def select(input: Tensor, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
     return shaping.getitem(input, index=(slice(None),) * axis(dim, input.ndim) + (int(index),))
+
+
+def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    """Windows of ``size`` entries along an axis, one every ``step``: the axis counts them, a new last one is theirs.
+
+    Raises:
+        RuntimeError: if the axis is shorter than a window, or the step is not at least 1.
+    """
+    along = axis(dimension, self.ndim)
+    if not self.ndim or not 0 < size <= self.shape[along] or step < 1:
+        raise RuntimeError(
+            f"unfold needs windows that fit axis {dimension} of shape {tuple(self.shape)} and a step of at least 1, "
+            f"got size={size} and step={step}"
+        )
+    return shaping.unfold(self, dim=along, size=size, step=step)
+
+
+def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+    """Turned by 90 degrees ``k`` times, from the first of two axes towards the second."""
+    first, second = (axis(dim, input.ndim) for dim in dims)
+    if first == second:
+        raise RuntimeError(f"rot90 turns two different axes, got {tuple(dims)}")
+    if k % 2:
+        turned = transpose(input, first, second)
+        return flip(turned, (first if k % 4 == 1 else second,))
+    return flip(input, (first, second)) if k % 4 else input.clone()
 
 
 @also(inplace=True)

@@ -7,5 +7,6 @@ from ...surface.functions import softplus as softplus
 from ...surface.functions import softsign as softsign
 from ...surface.functions import tanh as tanh
 from .activations import *  # noqa: F403
+from .attention import *  # noqa: F403
 from .layers import *  # noqa: F403
 from .losses import *  # noqa: F403

@@ -1,0 +1,411 @@
+"""Attention with several heads, and the layers of a transformer made of it (Vaswani et al. 2017)."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..surface.functions import cat, linear, softmax
+from ..surface.tensor import Tensor, wrap
+from . import functional, init
+from .containers import ModuleList
+from .functional.attention import masked, scaled_dot_product_attention
+from .layers import Dropout, Linear
+from .module import Module
+from .normalization import LayerNorm
+from .parameter import Parameter, give
+
+
+class MultiheadAttention(Module):
+    """softmax(Q K^T / sqrt(d)) V for each of ``num_heads`` heads of d = embed_dim / num_heads numbers, side by side.
+
+    Q = q W_q^T + b_q, K = k W_k^T + b_k and V = v W_v^T + b_v, and the heads together go through ``out_proj``. W_q, W_k
+    and W_v lie one below the other in ``in_proj_weight`` (3 embed_dim, embed_dim), unless keys or values have another
+    size, ``kdim`` or ``vdim``: then they are ``q_proj_weight``, ``k_proj_weight`` and ``v_proj_weight``.
+
+    Args:
+        dropout: with what probability a weight of attention is 0 in training.
+        add_bias_kv: a learnt key and value at the end of the sequence.
+        add_zero_attn: a key and a value of zeros at the end of the sequence.
+        batch_first: sequences are (batch, time, features), and (time, batch, features) otherwise.
+    """
+
+    in_proj_weight: Parameter | None
+    in_proj_bias: Parameter | None
+    q_proj_weight: Parameter | None
+    k_proj_weight: Parameter | None
+    v_proj_weight: Parameter | None
+    bias_k: Parameter | None
+    bias_v: Parameter | None
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        if num_heads < 1 or embed_dim < 1 or embed_dim % num_heads:
+            raise ValueError(
+                f"embed_dim is divided among the heads, so a multiple of num_heads; got {embed_dim} and {num_heads}"
+            )
+        self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
+        self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
+        self.dropout, self.add_zero_attn, self.batch_first = dropout, add_zero_attn, batch_first
+        one = self.kdim == self.vdim == embed_dim
+        kind = {"device": device, "dtype": dtype}
+        for letter, size in (("q", embed_dim), ("k", self.kdim), ("v", self.vdim)):
+            give(self, f"{letter}_proj_weight", embed_dim, size, wanted=not one, **kind)
+        give(self, "in_proj_weight", 3 * embed_dim, embed_dim, wanted=one, **kind)
+        give(self, "in_proj_bias", 3 * embed_dim, wanted=bias, **kind)
+        self.out_proj = Linear(embed_dim, embed_dim, bias, **kind)
+        give(self, "bias_k", 1, 1, embed_dim, wanted=add_bias_kv, **kind)
+        give(self, "bias_v", 1, 1, embed_dim, wanted=add_bias_kv, **kind)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Weights by Glorot's rule, biases 0 (those learnt as key and value from a normal distribution)."""
+        for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+            if weight is not None:
+                init.xavier_uniform_(weight)
+        for bias in (self.in_proj_bias, self.out_proj.bias):
+            if bias is not None:
+                init.constant_(bias, 0.0)
+        for end in (self.bias_k, self.bias_v):
+            if end is not None:
+                init.xavier_normal_(end)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        need_weights: bool = True,
+        attn_mask: Tensor | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """(output, weights): output like query, weights (batch, L, S), of each head with average_attn_weights=False.
+
+        Args:
+            query, key, value: sequences of lengths L, S and S; without the axis of the batch also one of each.
+            key_padding_mask: (batch, S), where True a key is left out; real numbers are added to its scores.
+            need_weights: whether weights are wanted; None otherwise.
+            attn_mask: (L, S) or (batch * num_heads, L, S), likewise.
+            is_causal: a hint that ``attn_mask`` is causal.
+
+        Raises:
+            RuntimeError: if ``is_causal`` comes without ``attn_mask``, or shapes do not fit.
+        """
+        if query.ndim not in (2, 3) or query.ndim != key.ndim or key.ndim != value.ndim:
+            raise RuntimeError(
+                "MultiheadAttention takes sequences (time, features) or batches of them for query, key and value; got "
+                f"shapes {tuple(query.shape)}, {tuple(key.shape)} and {tuple(value.shape)}"
+            )
+        if is_causal and attn_mask is None:
+            raise RuntimeError("is_causal=True says what attn_mask is: give attn_mask too")
+        batched = query.ndim == 3
+        if not batched:
+            query, key, value = (x.unsqueeze(0) for x in (query, key, value))
+            key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+        elif not self.batch_first:
+            query, key, value = (x.transpose(0, 1) for x in (query, key, value))
+        q, k, v = self._projected(query, key, value)
+        mask = self._mask(attn_mask, key_padding_mask, k.shape[-2], q.dtype)
+        dropout = self.dropout if self.training else 0.0
+        weights = None
+        if need_weights:
+            weights = softmax(masked(q * (1 / math.sqrt(self.head_dim)) @ k.mT, mask), -1)
+            weights = functional.dropout(weights, dropout) if dropout else weights
+            found = weights @ v
+            weights = weights.mean(1) if average_attn_weights else weights
+        else:
+            found = scaled_dot_product_attention(q, k, v, mask, dropout)
+        output = self.out_proj(found.transpose(1, 2).flatten(2))
+        if not batched:
+            return output.squeeze(0), None if weights is None else weights.squeeze(0)
+        return output if self.batch_first else output.transpose(0, 1), weights
+
+    def _projected(self, query: Tensor, key: Tensor, value: Tensor) -> list[Tensor]:
+        """Query, key and value of every head, (batch, heads, time, head_dim)."""
+        biases: Any = (None, None, None) if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+        weights: Any = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        if self.in_proj_weight is not None and query is key and key is value:
+            found = list(linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, -1))
+        else:
+            weights = weights if self.in_proj_weight is None else self.in_proj_weight.chunk(3)
+            found = [linear(x, W, b) for x, W, b in zip((query, key, value), weights, biases, strict=True)]
+        batch = query.shape[0]
+        for place, end in ((1, self.bias_k), (2, self.bias_v)):
+            if end is not None:
+                found[place] = cat([found[place], end.expand(batch, 1, self.embed_dim)], 1)
+            if self.add_zero_attn:
+                found[place] = cat([found[place], found[place].new_zeros(batch, 1, self.embed_dim)], 1)
+        return [x.unflatten(-1, (self.num_heads, self.head_dim)).transpose(1, 2) for x in found]
+
+    def _mask(self, attn_mask: Tensor | None, padding: Tensor | None, keys: int, dtype: Any) -> Tensor | None:
+        """What is added to the scores (batch, heads, L, S): both masks, open for what was put at the end."""
+        found: Tensor | None = None
+        if attn_mask is not None:
+            attn_mask = attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
+        for mask in (attn_mask, None if padding is None else padding[:, None, None, :]):
+            if mask is not None:
+                added = wrap(np.zeros((), dtype))
+                added = functional.pad(
+                    masked(added, ~mask if mask.dtype.kind == "b" else mask), (0, keys - mask.shape[-1])
+                )
+                found = added if found is None else found + added
+        return found
+
+
+class _Layer(Module):
+    """Parts, each added to what goes into it; the sum is normalised, or with ``norm_first`` what goes in.
+
+    Args:
+        d_model: features of a sequence.
+        nhead: heads of attention.
+        dim_feedforward: features between the two products of the last part.
+        dropout: with what probability an entry is 0 in training.
+        activation: between the two products: "relu", "gelu" or a function.
+        batch_first: sequences are (batch, time, features), and (time, batch, features) otherwise.
+        norm_first: see Xiong et al. (2020).
+    """
+
+    self_attn: MultiheadAttention
+    multihead_attn: MultiheadAttention
+    attentions: tuple[str, ...] = ("self_attn",)
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = functional.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        kind = {"device": device, "dtype": dtype}
+        if isinstance(activation, str) and activation not in ("relu", "gelu"):
+            raise RuntimeError(f"activation is 'relu', 'gelu' or a function, got {activation!r}")
+        for name in self.attentions:
+            setattr(self, name, MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **kind))
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **kind)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **kind)
+        numbers = range(1, len(self.attentions) + 2)
+        for number in numbers:
+            setattr(self, f"norm{number}", LayerNorm(d_model, layer_norm_eps, bias=bias, **kind))
+        for number in numbers:
+            setattr(self, f"dropout{number}", Dropout(dropout))
+        self.norm_first = norm_first
+        self.activation = getattr(functional, activation) if isinstance(activation, str) else activation
+
+    def _around(self, number: int, x: Tensor, part: Callable[[Tensor], Tensor]) -> Tensor:
+        """x + part(norm(x)) with norm_first, else norm(x + part(x))."""
+        norm, dropout = getattr(self, f"norm{number}"), getattr(self, f"dropout{number}")
+        made: Tensor = x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
+        return made
+
+    def _feed_forward(self, x: Tensor) -> Tensor:
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+
+
+class TransformerEncoderLayer(_Layer):
+    __doc__ = f"Self-attention, then two products with an activation between them. {_Layer.__doc__}"
+
+    def forward(
+        self,
+        src: Tensor,
+        src_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """A sequence like ``src``; the masks are those of MultiheadAttention."""
+
+        def attend(x: Tensor) -> Tensor:
+            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)[0]
+
+        return self._around(2, self._around(1, src, attend), self._feed_forward)
+
+
+class TransformerDecoderLayer(_Layer):
+    __doc__ = f"Self-attention, attention to ``memory``, then two products. {_Layer.__doc__}"
+
+    attentions = ("self_attn", "multihead_attn")
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool = False,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """A sequence like ``tgt``; the masks are those of MultiheadAttention."""
+
+        def attend(x: Tensor) -> Tensor:
+            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
+
+        def look(x: Tensor) -> Tensor:
+            hint = memory_is_causal
+            return self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=hint)[
+                0
+            ]
+
+        x = self._around(2, self._around(1, tgt, attend), look)
+        return self._around(3, x, self._feed_forward)
+
+
+class _Stack(Module):
+    """Copies of a layer, one after the other, and a normalisation at the end."""
+
+    def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
+        super().__init__()
+        self.layers = ModuleList([copy.deepcopy(layer) for _ in range(num_layers)])
+        self.num_layers = num_layers
+        self.norm = norm
+
+    def _through(self, x: Tensor, *args: Any, **options: Any) -> Tensor:
+        for layer in self.layers:
+            x = layer(x, *args, **options)
+        return x if self.norm is None else self.norm(x)
+
+
+class TransformerEncoder(_Stack):
+    """``num_layers`` copies of an encoder layer; ``enable_nested_tensor`` and ``mask_check`` are accepted."""
+
+    def __init__(
+        self,
+        encoder_layer: Module,
+        num_layers: int,
+        norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
+    ) -> None:
+        super().__init__(encoder_layer, num_layers, norm)
+
+    def forward(
+        self,
+        src: Tensor,
+        mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool | None = None,
+    ) -> Tensor:
+        """A sequence like ``src``; the masks are those of MultiheadAttention."""
+        return self._through(src, src_mask=mask, src_key_padding_mask=src_key_padding_mask, is_causal=bool(is_causal))
+
+
+class TransformerDecoder(_Stack):
+    """``num_layers`` copies of a decoder layer."""
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__(decoder_layer, num_layers, norm)
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """A sequence like ``tgt``; the masks are those of MultiheadAttention."""
+        masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
+        return self._through(tgt, memory, *masks, bool(tgt_is_causal), memory_is_causal)
+
+
+class Transformer(Module):
+    """An encoder reads a sequence, and a decoder writes another while it looks at what the encoder made of the first.
+
+    Args:
+        d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias: of every
+            layer, see TransformerEncoderLayer.
+        num_encoder_layers, num_decoder_layers: how many layers there are.
+        custom_encoder, custom_decoder: modules in the place of these.
+    """
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = functional.relu,
+        custom_encoder: Module | None = None,
+        custom_decoder: Module | None = None,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        sizes = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        kind = {"device": device, "dtype": dtype}
+        self.encoder: Module = custom_encoder or TransformerEncoder(
+            TransformerEncoderLayer(*sizes, **kind),
+            num_encoder_layers,
+            LayerNorm(d_model, layer_norm_eps, bias=bias, **kind),
+        )
+        self.decoder: Module = custom_decoder or TransformerDecoder(
+            TransformerDecoderLayer(*sizes, **kind),
+            num_decoder_layers,
+            LayerNorm(d_model, layer_norm_eps, bias=bias, **kind),
+        )
+        for parameter in self.parameters():
+            if parameter.ndim > 1:
+                init.xavier_uniform_(parameter)
+        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        src_mask: Tensor | None = None,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        src_is_causal: bool | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """A sequence like ``tgt``; the masks are those of MultiheadAttention."""
+        memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
+        masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
+        return self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
+        """A mask (sz, sz) that adds -inf above the diagonal: no place sees what comes after it."""
+        made = wrap(np.triu(np.full((sz, sz), -math.inf, np.float32), 1))
+        return made if dtype is None else made.to(dtype)
