@@ -15,8 +15,10 @@ from .cells import LSTMCell as LSTMCell
 from .cells import RNNCell as RNNCell
 from .cells import RNNCellBase as RNNCellBase
 from .containers import *  # noqa: F403
+from .convolution import *  # noqa: F403
 from .layers import Bilinear as Bilinear
 from .layers import Dropout as Dropout
+from .layers import Dropout1d as Dropout1d
 from .layers import Embedding as Embedding
 from .layers import Flatten as Flatten
 from .layers import Linear as Linear
@@ -24,6 +26,7 @@ from .losses import *  # noqa: F403
 from .module import Module as Module
 from .networks import Recurrent as Recurrent
 from .normalization import BatchNorm1d as BatchNorm1d
+from .normalization import GroupNorm as GroupNorm
 from .normalization import LayerNorm as LayerNorm
 from .normalization import RMSNorm as RMSNorm
 from .parameter import Parameter as Parameter

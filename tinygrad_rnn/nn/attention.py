@@ -172,17 +172,7 @@ class MultiheadAttention(Module):
 
 
 class _Layer(Module):
-    """Parts, each added to what goes into it; the sum is normalised, or with ``norm_first`` what goes in.
-
-    Args:
-        d_model: features of a sequence.
-        nhead: heads of attention.
-        dim_feedforward: features between the two products of the last part.
-        dropout: with what probability an entry is 0 in training.
-        activation: between the two products: "relu", "gelu" or a function.
-        batch_first: sequences are (batch, time, features), and (time, batch, features) otherwise.
-        norm_first: see Xiong et al. (2020).
-    """
+    """Parts, each added to what goes into it; the sum is normalised, or with ``norm_first`` what goes in."""
 
     self_attn: MultiheadAttention
     multihead_attn: MultiheadAttention
@@ -230,7 +220,7 @@ class _Layer(Module):
 
 
 class TransformerEncoderLayer(_Layer):
-    __doc__ = f"Self-attention, then two products with an activation between them. {_Layer.__doc__}"
+    """Self-attention, then two products with an activation between them; for the arguments see Transformer."""
 
     def forward(
         self,
@@ -248,7 +238,7 @@ class TransformerEncoderLayer(_Layer):
 
 
 class TransformerDecoderLayer(_Layer):
-    __doc__ = f"Self-attention, attention to ``memory``, then two products. {_Layer.__doc__}"
+    """Self-attention, attention to ``memory``, then two products; for the arguments see Transformer."""
 
     attentions = ("self_attn", "multihead_attn")
 
@@ -343,8 +333,13 @@ class Transformer(Module):
     """An encoder reads a sequence, and a decoder writes another while it looks at what the encoder made of the first.
 
     Args:
-        d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias: of every
-            layer, see TransformerEncoderLayer.
+        d_model: features of a sequence.
+        nhead: heads of attention.
+        dim_feedforward: features between the two products of the last part of a layer.
+        dropout: with what probability an entry is 0 in training.
+        activation: between the two products: "relu", "gelu" or a function.
+        batch_first: sequences are (batch, time, features), and (time, batch, features) otherwise.
+        norm_first: what goes into a part is normalised, instead of the sum with what comes out.
         num_encoder_layers, num_decoder_layers: how many layers there are.
         custom_encoder, custom_decoder: modules in the place of these.
     """

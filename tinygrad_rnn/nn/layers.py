@@ -149,6 +149,13 @@ class Dropout(Module):
         return f"p={self.p}" + ", inplace=True" * self.inplace
 
 
+class Dropout1d(Dropout):
+    """Dropout of whole channels of (batch, channels, length) (Tompson et al. 2015)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.dropout1d(input, self.p, self.training, self.inplace, generator=self.generator)
+
+
 class Flatten(Module):
     """The axes from ``start_dim`` to ``end_dim`` as one."""
 

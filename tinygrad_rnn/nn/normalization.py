@@ -87,6 +87,45 @@ class RMSNorm(OverLastAxes):
         return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
+class GroupNorm(Module):
+    """(x - mean) / sqrt(variance + eps) * weight + bias per group of channels (Wu & He 2018); x (batch, channels, ...).
+
+    weight (num_channels) starts at 1, bias (num_channels) at 0; affine=False has neither.
+    """
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"num_channels must be a multiple of num_groups, got {num_channels} and {num_groups}")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        give(self, "weight", num_channels, wanted=affine, device=device, dtype=dtype)
+        give(self, "bias", num_channels, wanted=affine and bias, device=device, dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """weight 1, bias 0."""
+        one_and_zero(self.weight, self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
+
 class BatchNorm1d(Module):
     """(x - mean) / sqrt(variance + eps) * weight + bias, per feature over the batch (Ioffe & Szegedy 2015).
 

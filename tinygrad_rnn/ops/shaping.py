@@ -45,15 +45,18 @@ def _diagonal_rule(g: Any, y: Any, x: Any, *, offset: int) -> Any:
     return put(permute(g, dims=(g.ndim - 1, *range(g.ndim - 1))), index=index, shape=x.shape)
 
 
-def _unfold(x: Any, *, dim: int, size: int, step: int) -> Any:
-    windows = np.lib.stride_tricks.sliding_window_view(x, size, dim, writeable=x.flags.writeable)
-    return windows[(slice(None),) * dim + (slice(None, None, step),)]
+def _unfold(x: Any, *, dim: int, size: int, step: int, dilation: int = 1) -> Any:
+    reach = dilation * (size - 1) + 1
+    windows = np.lib.stride_tricks.sliding_window_view(x, reach, dim, writeable=x.flags.writeable)
+    return windows[(slice(None),) * dim + (slice(None, None, step), ..., slice(None, None, dilation))]
 
 
-def _unfold_rule(g: Any, y: Any, x: Any, *, dim: int, size: int, step: int) -> Any:
-    places = step * np.arange(y.shape[dim])[:, None] + np.arange(size)
-    order = (*range(dim + 1), g.ndim - 1, *range(dim + 1, g.ndim - 1))  # the places of a window beside its number
-    return put(permute(g, dims=order), index=(*[slice(None)] * dim, places), shape=x.shape)
+def _fold(g: Any, *, dim: int, length: int, step: int, dilation: int = 1) -> Any:
+    out = np.zeros((*g.shape[:dim], length, *g.shape[dim + 1 : -1]), g.dtype)
+    for place in range(g.shape[-1]):  # each place of a window, of all windows at once
+        first = place * dilation
+        out[(slice(None),) * dim + (slice(first, first + step * g.shape[dim], step),)] += g[..., place]
+    return out
 
 
 def _section(axis: int, start: int, stop: int) -> tuple[slice, ...]:
@@ -109,9 +112,19 @@ flip: Operation = Operation("flip", lambda x, *, dims: np.flip(x, dims).copy(),
 diagonal = Operation("diagonal", _diagonal, _diagonal_rule, view=True,
     samples=[*(of((3, 4), offset=offset) for offset in (0, 1, -1, 7)), of((2, 3, 2), offset=1)])
 
-unfold: Operation = Operation("unfold", _unfold, _unfold_rule, view=True,
-    samples=[of((7,), dim=0, size=3, step=2), of((2, 5), dim=1, size=2, step=1), of((4, 2), dim=0, size=4, step=1)],
-    torch="torch.Tensor.unfold")
+# Windows that slide over an axis, and their transpose: where windows lie on each other, they are added up.
+unfold: Operation = Operation("unfold", _unfold,
+    lambda g, y, x, *, dim, size, step, dilation=1: fold(
+        g, dim=dim, length=x.shape[dim], step=step, dilation=dilation), view=True,
+    samples=[of((7,), dim=0, size=3, step=2), of((2, 5), dim=1, size=2, step=1), of((4, 2), dim=0, size=4, step=1),
+        of((9, 2), dim=0, size=3, step=2, dilation=3)], torch="torch.Tensor.unfold")
+
+fold: Operation = Operation("fold", _fold,
+    lambda g, y, x, *, dim, length, step, dilation=1: unfold(
+        getitem(g, index=_section(dim, 0, step * (x.shape[dim] - 1) + dilation * (x.shape[-1] - 1) + 1)),
+        dim=dim, size=x.shape[-1], step=step, dilation=dilation),
+    samples=[of((3, 3), dim=0, length=7, step=2), of((2, 4, 2), dim=1, length=6, step=1),
+        of((2, 1, 3), dim=0, length=9, step=2, dilation=3)], torch="")
 
 roll: Operation = Operation("roll", lambda x, *, shifts, dims: np.roll(x, shifts, dims),
     lambda g, y, x, *, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims),

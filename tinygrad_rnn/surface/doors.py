@@ -18,9 +18,9 @@ _INSTEAD = {
     "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
     "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
     "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse", "median", "quantile"),
-    "use nn.Linear on windows of the sequence, x[:, t : t + k]": ("conv", "lazyconv"),
-    "use mean, amax or sum over an axis of x.reshape(...)": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
-    "use layer_norm on x.reshape(...)": ("groupnorm", "group_norm", "instancenorm", "instance_norm", "batchnorm2"),
+    "use Conv1d over the last axis, or Linear on x.unfold(...)": ("conv", "lazyconv"),
+    "use the pooling of one axis, MaxPool1d and AvgPool1d": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
+    "use GroupNorm, or BatchNorm1d on x.reshape(...)": ("instancenorm", "instance_norm", "batchnorm2"),
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
     "leave it out: entries lie in memory in the order in which they are read": (
         "memory_format", "channels_last", "contiguous_format", "preserve_format",

@@ -17,7 +17,6 @@ from .reduction import amax, amin, mean, nansum, norm, std, sum, var
 from .shaping import movedim, narrow, reshape, squeeze
 from .tensor import Tensor
 
-
 # One entry of many
 
 

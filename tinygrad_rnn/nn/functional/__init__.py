@@ -10,3 +10,4 @@ from .activations import *  # noqa: F403
 from .attention import *  # noqa: F403
 from .layers import *  # noqa: F403
 from .losses import *  # noqa: F403
+from .windows import *  # noqa: F403

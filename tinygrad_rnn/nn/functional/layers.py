@@ -18,8 +18,8 @@ from ...surface.functions import linear as product
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
 
-__all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "embedding", "layer_norm", "linear", "normalize"]
-__all__ += ["one_hot", "pairwise_distance", "rms_norm"]
+__all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "dropout1d", "embedding", "linear", "normalize"]
+__all__ += ["group_norm", "layer_norm", "one_hot", "pairwise_distance", "rms_norm"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -130,6 +130,23 @@ def dropout(
     return input.mul_(wrap(mask)) if inplace else input * mask
 
 
+def dropout1d(
+    input: Tensor,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    """As ``dropout``, each channel of (batch, channels, length) or (channels, length) as a whole."""
+    if input.ndim not in (2, 3):
+        raise RuntimeError(f"dropout1d needs an input (batch, channels, length), got {tuple(input.shape)}")
+    if not training or p == 0:
+        return dropout(input, p, training)
+    kept = dropout(input.new_ones(*input.shape[:-1], 1), p, generator=generator)
+    return input.mul_(kept) if inplace else input * kept
+
+
 def dropout_mask(like: Tensor, p: float, generator: Generator | None) -> np.ndarray[Any, Any]:
     """0 with probability ``p``, else 1 / (1 - p), of the shape and dtype of a tensor."""
     kept = numpy_generator(generator).random(like.array.shape, np.float32) >= p
@@ -149,6 +166,21 @@ def layer_norm(
     centred = input - mean(input, dims, keepdim=True)
     variance = mean(centred * centred, dims, keepdim=True)
     return _scaled(centred / sqrt(variance + eps), weight, bias)
+
+
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias per group of channels, the second axis (Wu & He 2018)."""
+    if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
+        raise RuntimeError(
+            f"group_norm needs (batch, channels, ...) and a multiple of {num_groups} channels, got {tuple(input.shape)}"
+        )
+    grouped = input.reshape(input.shape[0], num_groups, -1)
+    normalised = layer_norm(grouped, grouped.shape[-1:], eps=eps).reshape(*input.shape)
+    channels = (-1, *(1,) * (input.ndim - 2))
+    weight, bias = (None if each is None else each.reshape(*channels) for each in (weight, bias))
+    return _scaled(normalised, weight, bias)
 
 
 def rms_norm(

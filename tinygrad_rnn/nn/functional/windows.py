@@ -1,0 +1,190 @@
+"""What slides over a sequence (batch, channels, length): convolution and pooling, each a function of its windows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ...ops import shaping
+from ...surface.functions import pad, stack
+from ...surface.tensor import Tensor
+from .layers import check_dtype
+
+__all__ = ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "conv1d", "conv_transpose1d", "max_pool1d"]
+
+One = int | Sequence[int]
+
+
+def one(value: One) -> int:
+    """A number that may come as a tuple of one."""
+    return value if isinstance(value, int) else int(value[0])
+
+
+def padded(padding: One | str, reach: int) -> tuple[int, int]:
+    """How many entries are put at both ends of a sequence whose windows reach so far beyond their first entry."""
+    if isinstance(padding, str):
+        return (reach // 2, reach - reach // 2) if padding == "same" else (0, 0)
+    return one(padding), one(padding)
+
+
+def _sequences(input: Tensor, name: str, channels: int | None = None) -> Tensor:
+    """A batch of sequences, of the one sequence if there is no batch."""
+    if input.ndim not in (2, 3) or channels not in (None, input.shape[-2]):
+        wanted = "channels" if channels is None else channels
+        raise RuntimeError(f"{name} needs an input (batch, {wanted}, length) or ({wanted}, length), got {input.shape}")
+    return input if input.ndim == 3 else input.unsqueeze(0)
+
+
+def _windows(x: Tensor, size: int, step: int, dilation: int, name: str) -> Tensor:
+    """(batch, channels, windows, size)."""
+    if step < 1 or dilation < 1 or size < 1 or dilation * (size - 1) >= x.shape[-1]:
+        raise RuntimeError(
+            f"{name}: windows of {size} entries, {dilation} apart and {step} from one to the next, do not fit a "
+            f"sequence of {x.shape[-1]} with its padding; sizes are at least 1"
+        )
+    windows: Tensor = shaping.unfold(x, dim=2, size=size, step=step, dilation=dilation)
+    return windows
+
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: One = 1,
+    padding: One | str = 0,
+    dilation: One = 1,
+    groups: int = 1,
+) -> Tensor:
+    """y[o, t] = b[o] + sum over c and k of W[o, c, k] x[c, stride t + dilation k - padding].
+
+    Args:
+        input: (batch, in, length), or (in, length).
+        weight: (out, in / groups, size).
+        padding: how many zeros stand at both ends, "valid" for none, or "same" for a result as long as the input.
+        groups: into how many parts the channels are divided, each of which sees its own alone.
+
+    Raises:
+        RuntimeError: if shapes do not fit.
+    """
+    outputs, inside, size = weight.shape
+    x = _sequences(input, "conv1d", inside * groups)
+    check_dtype(input, weight, "conv1d")
+    stride, dilation = one(stride), one(dilation)
+    if outputs % groups:
+        raise RuntimeError(f"conv1d divides {outputs} channels among {groups} groups, which must be a divisor")
+    if padding == "same" and stride != 1:
+        raise RuntimeError('conv1d keeps the length, padding="same", only with a stride of 1')
+    ends = padded(padding, dilation * (size - 1))
+    windows = _windows(pad(x, ends) if any(ends) else x, size, stride, dilation, "conv1d")
+    batch, _, length, _ = windows.shape
+    rows = windows.unflatten(1, (groups, inside)).transpose(2, 3).flatten(3)  # batch, groups, length, inside * size
+    columns = weight.reshape(groups, outputs // groups, inside * size).mT
+    made = (rows @ columns).mT.reshape(batch, outputs, length)
+    made = made if bias is None else made + bias.unsqueeze(-1)
+    return made if input.ndim == 3 else made.squeeze(0)
+
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: One = 1,
+    padding: One = 0,
+    output_padding: One = 0,
+    groups: int = 1,
+    dilation: One = 1,
+) -> Tensor:
+    """The transpose of ``conv1d``: input (batch, in, length), weight (in, out / groups, size).
+
+    Raises:
+        RuntimeError: if shapes do not fit.
+    """
+    inputs, inside, size = weight.shape
+    x = _sequences(input, "conv_transpose1d", inputs)
+    check_dtype(input, weight, "conv_transpose1d")
+    stride, padding, longer, dilation = one(stride), one(padding), one(output_padding), one(dilation)
+    if longer and longer >= max(stride, dilation):
+        raise RuntimeError(f"output_padding must be smaller than stride or dilation, got {longer}")
+    length = x.shape[-1]
+    columns = x.unflatten(1, (groups, inputs // groups)).mT  # batch, groups, length, inputs / groups
+    spread = columns @ weight.reshape(groups, inputs // groups, inside * size)
+    windows = spread.unflatten(-1, (inside, size)).transpose(2, 3).flatten(1, 2)  # batch, outputs, length, size
+    reach = stride * (length - 1) + dilation * (size - 1) + 1
+    if reach + longer <= 2 * padding:
+        raise RuntimeError(f"nothing is left of {reach + longer} entries without a padding of {padding} at both ends")
+    made = shaping.fold(windows, dim=2, length=reach + longer, step=stride, dilation=dilation)
+    made = pad(made, (-padding, -padding)) if padding else made
+    made = made if bias is None else made + bias.unsqueeze(-1)
+    return made if input.ndim == 3 else made.squeeze(0)
+
+
+def _pooled(x: Tensor, size: int, step: int, padding: int, dilation: int, ceil_mode: bool, fill: float) -> Tensor:
+    """Windows of a padded sequence; with ``ceil_mode`` also one at the end that is not full, if it begins inside."""
+    if padding > size // 2 or padding < 0:
+        raise RuntimeError(f"padding is at most half of a window of {size}, got {padding}")
+    length, reach = x.shape[-1] + 2 * padding, dilation * (size - 1) + 1
+    missing = 0
+    if ceil_mode:
+        count = -(-(length - reach) // step) + 1
+        count -= (count - 1) * step >= x.shape[-1] + padding
+        missing = max((count - 1) * step + reach - length, 0)
+    return _windows(pad(x, (padding, padding + missing), value=fill), size, step, dilation, "pooling")
+
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: One,
+    stride: One | None = None,
+    padding: One = 0,
+    dilation: One = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest entry of each window, of equal ones the first; with ``return_indices`` also where it stands."""
+    size, padding, dilation = one(kernel_size), one(padding), one(dilation)
+    step = one(stride) if stride else size
+    windows = _pooled(_sequences(input, "max_pool1d"), size, step, padding, dilation, ceil_mode, -math.inf)
+    found = windows.max(-1)
+    values = found.values if input.ndim == 3 else found.values.squeeze(0)
+    if not return_indices:
+        return values
+    first = step * input.new_tensor(range(windows.shape[2])).long() - padding
+    places = found.indices * dilation + first
+    return values, places if input.ndim == 3 else places.squeeze(0)
+
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: One,
+    stride: One | None = None,
+    padding: One = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """The mean of each window; without ``count_include_pad`` of what is not padding."""
+    size, padding = one(kernel_size), one(padding)
+    step = one(stride) if stride else size
+    x = _sequences(input, "avg_pool1d")
+    total = _pooled(x, size, step, padding, 1, ceil_mode, 0.0).sum(-1)
+    counted = x.new_ones(1, 1, x.shape[-1])
+    counted = pad(counted, (padding, padding), value=float(count_include_pad))
+    counted = pad(counted, (0, max(step * (total.shape[-1] - 1) + size - counted.shape[-1], 0)))
+    made = total / _windows(counted, size, step, 1, "avg_pool1d").sum(-1)
+    return made if input.ndim == 3 else made.squeeze(0)
+
+
+def _parts(input: Tensor, output_size: One, name: str) -> list[Tensor]:
+    """So many parts of a sequence, of nearly equal length, which may lie on each other."""
+    length, count = _sequences(input, name).shape[-1], one(output_size)
+    return [input[..., i * length // count : -(-(i + 1) * length // count)] for i in range(count)]
+
+
+def adaptive_avg_pool1d(input: Tensor, output_size: One) -> Tensor:
+    """The means of ``output_size`` parts of nearly equal length."""
+    return stack([part.mean(-1) for part in _parts(input, output_size, "adaptive_avg_pool1d")], -1)
+
+
+def adaptive_max_pool1d(input: Tensor, output_size: One) -> Tensor:
+    """The largest entries of ``output_size`` parts of nearly equal length."""
+    return stack([part.max(-1).values for part in _parts(input, output_size, "adaptive_max_pool1d")], -1)
