@@ -9,7 +9,10 @@ Not related to the tinygrad project.
 from .lab import starting as _starting  # noqa: F401  (before all that takes time)
 from math import e as e, inf as inf, nan as nan, pi as pi
 
-from . import autograd as autograd, func as func, linalg as linalg, nn as nn, optim as optim, utils as utils, viz as viz
+from . import (
+    autograd as autograd, distributions as distributions, func as func, linalg as linalg, nn as nn, optim as optim,
+    utils as utils, viz as viz,
+)
 from .engine.folding import history as history
 from .engine.modes import (
     enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled,
@@ -57,6 +60,6 @@ __version__ = "0.2.0.dev0"
 compute_like_ieee754()
 keep_freed_memory()
 open_doors(
-    autograd, autograd.functional, func, linalg, nn, nn.functional, nn.init, nn.utils, nn.utils.rnn, optim,
-    optim.lr_scheduler, utils, utils.checkpoint, utils.data,
+    autograd, autograd.functional, distributions, func, linalg, nn, nn.functional, nn.init, nn.utils, nn.utils.rnn,
+    optim, optim.lr_scheduler, utils, utils.checkpoint, utils.data,
 )

@@ -27,6 +27,7 @@ APART = {
         ("bernoulli", "multinomial", "nn.functional.dropout", "normal", "normal in_place", "normal number_mean",
          "rand_like", "randint", "randint_like", "randn", "randn_like"), "random numbers are others"),
     **dict.fromkeys(("empty", "empty_like", "new_empty"), "what is in memory is anybody's guess, here 0"),
+    "nn.functional.triplet_margin_with_distance_loss": "all samples give it a module",
     "norm nuc": "there are no singular values here",
     "scatter_reduce prod": "sum, mean and extremes",
     "to": "all samples ask for an order in memory",
@@ -34,6 +35,7 @@ APART = {
 }  # fmt: skip
 #: Samples that are not aimed at, by words in their names, and why.
 LEFT_OUT = {
+    "'dropout_p': 0.5": "random numbers are others",
     "'nuc'": "there are no singular values here",
     "'out':": "nothing is written into a tensor that is handed in",
     "'multiply'": "scatter() replaces or adds",
@@ -57,6 +59,13 @@ OTHERWISE = {
     "addbmm": (15, "integers times real numbers are real numbers"),
     "addmv": (7, "integers times real numbers are real numbers"),
     "addr": (5, "products of truth values are added up as integers"),
+    "nn.functional.avg_pool1d": (9, "a mean is a real number"),
+    "nn.functional.conv1d": (1, "a bias may be of another type than the input"),
+    "nn.functional.max_pool1d": (2, "what has no channels has none afterwards"),
+    "linalg.norm": (24, "there are no singular values here"),
+    "linalg.norm subgradients_at_zero": (44, "there are no singular values here; second derivatives at 0 are 0"),
+    "linalg.matrix_norm": (48, "there are no singular values here"),
+    "sum_to_size": (2, "a truth value is itself where nothing is added up"),
     "unfold": (8, "a single number has no axis"),
     "float_power": (5, "in place the type stays"),
     "logcumsumexp": (4, "rounding: each step divides by the sum so far"),

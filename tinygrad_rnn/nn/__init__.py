@@ -22,6 +22,7 @@ from .layers import Dropout1d as Dropout1d
 from .layers import Embedding as Embedding
 from .layers import Flatten as Flatten
 from .layers import Linear as Linear
+from .lazy import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .module import Module as Module
 from .networks import Recurrent as Recurrent

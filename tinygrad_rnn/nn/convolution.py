@@ -158,6 +158,7 @@ class AdaptiveMaxPool1d(Activation, function=functional.adaptive_max_pool1d):
     """The largest entries of ``output_size`` parts of nearly equal length."""
 
     output_size: One = 1
+    return_indices: bool = False
 
 
 class _Pad1d(Module):

@@ -11,7 +11,9 @@ from .functional.losses import with_reduction
 from .options import Applied
 
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss"]
-__all__ += ["NLLLoss", "SmoothL1Loss"]
+__all__ += ["CTCLoss", "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "NLLLoss", "SmoothL1Loss"]
+__all__ += ["MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss"]
+__all__ += ["PoissonNLLLoss", "SoftMarginLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"]
 
 
 class Loss(Applied):
@@ -105,3 +107,108 @@ class KLDivLoss(Loss, function=functional.kl_div):
 
     reduction: str = "mean"
     log_target: bool = False
+
+
+class SoftMarginLoss(Loss, function=functional.soft_margin_loss):
+    """log(1 + exp(-target input)) for targets 1 and -1."""
+
+    reduction: str = "mean"
+
+
+class HingeEmbeddingLoss(Loss, function=functional.hinge_embedding_loss):
+    """input where target is 1, max(0, margin - input) where it is -1."""
+
+    margin: float = 1.0
+    reduction: str = "mean"
+
+
+class MultiMarginLoss(Loss, function=functional.multi_margin_loss):
+    """The mean over the other classes of max(0, margin - input[target] + input[i])^p."""
+
+    p: int = 1
+    margin: float = 1.0
+    weight: Tensor | None = None
+    reduction: str = "mean"
+
+
+class MultiLabelMarginLoss(Loss, function=functional.multilabel_margin_loss):
+    """Every class of the target should be above every other one by 1."""
+
+    reduction: str = "mean"
+
+
+class MultiLabelSoftMarginLoss(Loss, function=functional.multilabel_soft_margin_loss):
+    """The mean over classes of the binary cross entropy of sigmoid(input)."""
+
+    weight: Tensor | None = None
+    reduction: str = "mean"
+
+
+class PoissonNLLLoss(Loss, function=functional.poisson_nll_loss):
+    """exp(input) - target input: counts, and the logarithm of their rate."""
+
+    log_input: bool = True
+    full: bool = False
+    eps: float = 1e-8
+    reduction: str = "mean"
+
+
+class LossOfThree(Loss):
+    """A loss of two tensors and their target, or of three tensors."""
+
+    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:  # type: ignore[override]
+        return self._apply_to(input1, input2, target)
+
+
+class GaussianNLLLoss(LossOfThree, function=functional.gaussian_nll_loss):
+    """(log var + (input - target)^2 / var) / 2 of (input, target, var)."""
+
+    full: bool = False
+    eps: float = 1e-6
+    reduction: str = "mean"
+
+
+class MarginRankingLoss(LossOfThree, function=functional.margin_ranking_loss):
+    """max(0, margin - target (input1 - input2))."""
+
+    margin: float = 0.0
+    reduction: str = "mean"
+
+
+class CosineEmbeddingLoss(LossOfThree, function=functional.cosine_embedding_loss):
+    """1 - cos where target is 1, max(0, cos - margin) where it is -1."""
+
+    margin: float = 0.0
+    reduction: str = "mean"
+
+
+class TripletMarginLoss(LossOfThree, function=functional.triplet_margin_loss):
+    """max(0, margin + |anchor - positive| - |anchor - negative|)."""
+
+    margin: float = 1.0
+    p: float = 2.0
+    eps: float = 1e-6
+    swap: bool = False
+    reduction: str = "mean"
+
+
+class TripletMarginWithDistanceLoss(LossOfThree, function=functional.triplet_margin_with_distance_loss):
+    """As TripletMarginLoss, with any distance of two tensors."""
+
+    distance_function: Any = None
+    margin: float = 1.0
+    swap: bool = False
+    reduction: str = "mean"
+
+
+class CTCLoss(Loss, function=functional.ctc_loss):
+    """-log of the probability of labels, however they are spread over time. See functional.ctc_loss."""
+
+    blank: int = 0
+    reduction: str = "mean"
+    zero_infinity: bool = False
+
+    def forward(  # type: ignore[override]
+        self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any
+    ) -> Tensor:
+        return self._apply_to(log_probs, targets, input_lengths, target_lengths)

@@ -78,7 +78,7 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool, 
         return LoadResult([], [])
     tensors = dict(model.named_parameters(remove_duplicate=False)) | dict(model.named_buffers(remove_duplicate=False))
     before = [(module, dict(vars(module))) for module in model.modules()]
-    numbers = [(tensor, tensor.array.copy()) for tensor in tensors.values()]
+    numbers = [(tensor, type(tensor), tensor.array.copy()) for tensor in tensors.values()]
     versions = getattr(given, "_metadata", {})
     result, problems = LoadResult([], []), list[str]()
 
@@ -105,8 +105,10 @@ def load_into(model: Any, given: Mapping[str, Any], strict: bool, assign: bool, 
         for module, attributes in before:
             vars(module).clear()
             vars(module).update(attributes)
-        for tensor, array in numbers:
-            if (tensor.array != array).any():
+        for tensor, kind, array in numbers:
+            if type(tensor) is not kind:  # it had no numbers yet
+                tensor.__class__, tensor.array = kind, array
+            elif (tensor.array != array).any():
                 tensor.array[...] = array
                 tensor.touch()
         raise

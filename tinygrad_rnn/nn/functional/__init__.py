@@ -8,6 +8,8 @@ from ...surface.functions import softsign as softsign
 from ...surface.functions import tanh as tanh
 from .activations import *  # noqa: F403
 from .attention import *  # noqa: F403
+from .ctc import *  # noqa: F403
 from .layers import *  # noqa: F403
 from .losses import *  # noqa: F403
+from .margins import *  # noqa: F403
 from .windows import *  # noqa: F403

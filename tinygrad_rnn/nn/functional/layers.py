@@ -176,7 +176,7 @@ def group_norm(
         raise RuntimeError(
             f"group_norm needs (batch, channels, ...) and a multiple of {num_groups} channels, got {tuple(input.shape)}"
         )
-    grouped = input.reshape(input.shape[0], num_groups, -1)
+    grouped = input.reshape(input.shape[0], num_groups, math.prod(input.shape[1:]) // num_groups)
     normalised = layer_norm(grouped, grouped.shape[-1:], eps=eps).reshape(*input.shape)
     channels = (-1, *(1,) * (input.ndim - 2))
     weight, bias = (None if each is None else each.reshape(*channels) for each in (weight, bias))

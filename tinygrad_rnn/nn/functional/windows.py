@@ -143,7 +143,7 @@ def max_pool1d(
 ) -> Any:
     """The largest entry of each window, of equal ones the first; with ``return_indices`` also where it stands."""
     size, padding, dilation = one(kernel_size), one(padding), one(dilation)
-    step = one(stride) if stride else size
+    step = size if stride is None or stride == [] else one(stride)
     windows = _pooled(_sequences(input, "max_pool1d"), size, step, padding, dilation, ceil_mode, -math.inf)
     found = windows.max(-1)
     values = found.values if input.ndim == 3 else found.values.squeeze(0)
@@ -164,7 +164,7 @@ def avg_pool1d(
 ) -> Tensor:
     """The mean of each window; without ``count_include_pad`` of what is not padding."""
     size, padding = one(kernel_size), one(padding)
-    step = one(stride) if stride else size
+    step = size if stride is None or stride == [] else one(stride)
     x = _sequences(input, "avg_pool1d")
     total = _pooled(x, size, step, padding, 1, ceil_mode, 0.0).sum(-1)
     counted = x.new_ones(1, 1, x.shape[-1])
@@ -185,6 +185,9 @@ def adaptive_avg_pool1d(input: Tensor, output_size: One) -> Tensor:
     return stack([part.mean(-1) for part in _parts(input, output_size, "adaptive_avg_pool1d")], -1)
 
 
-def adaptive_max_pool1d(input: Tensor, output_size: One) -> Tensor:
-    """The largest entries of ``output_size`` parts of nearly equal length."""
-    return stack([part.max(-1).values for part in _parts(input, output_size, "adaptive_max_pool1d")], -1)
+def adaptive_max_pool1d(input: Tensor, output_size: One, return_indices: bool = False) -> Any:
+    """The largest entries of ``output_size`` parts of nearly equal length, and with ``return_indices`` their places."""
+    found = [part.max(-1) for part in _parts(input, output_size, "adaptive_max_pool1d")]
+    values = stack([each.values for each in found], -1)
+    first = input.new_tensor([i * input.shape[-1] // len(found) for i in range(len(found))]).long()
+    return (values, stack([each.indices for each in found], -1) + first) if return_indices else values
