@@ -101,8 +101,12 @@ def difference(kind: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> st
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            wanted, state = run(torch, kind, sample)
-            further, _ = run(torch, kind, sample, 3, state)
+            torch.set_default_dtype(torch.float64)  # ASGD keeps its rate as a tensor of the default type
+            try:
+                wanted, state = run(torch, kind, sample)
+                further, _ = run(torch, kind, sample, 3, state)
+            finally:
+                torch.set_default_dtype(torch.float32)
             with monkeypatch.context() as patched:
                 for name in SCHEDULES:
                     patched.setattr(common, name, getattr(tg.optim.lr_scheduler, name))

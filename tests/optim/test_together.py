@@ -44,7 +44,9 @@ def thaw(run: Run) -> None:
 
 def grow(run: Run) -> None:
     more = [nn.Parameter(tg.ones(*shape)) for shape in SHAPES[:4]]
-    run["optimizer"].add_param_group({"params": more, "lr": 0.3, "weight_decay": 0.2})
+    options = {"lr": 0.3, "weight_decay": 0.2}
+    kept = {key: value for key, value in options.items() if key in run["optimizer"].defaults}
+    run["optimizer"].add_param_group({"params": more, **kept})
     run["params"] = run["params"] + more
 
 

@@ -151,4 +151,5 @@ det = Operation("det", np.linalg.det,
 logabsdet = Operation("logabsdet", lambda x: np.linalg.slogdet(x).logabsdet,
     lambda g, y, x: unsqueeze(g, dim=(-2, -1)) * inv(x).mT, samples=_regular, torch="")
 
-cholesky = Operation("cholesky", np.linalg.cholesky, _cholesky_rule, samples=_definite, torch="torch.linalg.cholesky")
+cholesky = Operation("cholesky", lambda x: np.linalg.cholesky((x + x.mT) / 2),
+    _cholesky_rule, samples=_definite, torch="torch.linalg.cholesky")

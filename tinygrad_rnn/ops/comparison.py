@@ -57,7 +57,7 @@ isposinf = Operation("isposinf", np.isposinf, None, about="Where an entry is inf
 isneginf = Operation("isneginf", np.isneginf, None, about="Where an entry is infinite and negative.")
 signbit  = Operation("signbit",  np.signbit,  None, about="Where an entry has a minus sign, also -0.0.")
 
-heaviside = Operation("heaviside", lambda a, b: np.where(a == 0, b, (a > 0).astype(a.dtype)), None, None,
+heaviside = Operation("heaviside", lambda a, b: np.where(a == 0, b, (a > 0) * np.ones_like(b)), None, None,
     promotes=True, inplace=True, about="0 for negative entries, 1 for positive ones, for 0 the entry of the second.")
 
 _EACH = [of((3, 4), dim=dim, keepdim=False) for dim in (1, 0, None)]

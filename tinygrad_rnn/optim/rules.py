@@ -11,7 +11,7 @@ import numpy as np
 from .optimizer import Array, Group, Implementation, Optimizer, State, options
 from .together import ENTRYWISE
 
-__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"]
+__all__ = ["ASGD", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop"]
 
 
 def decayed(optimizer: Optimizer, p: Array, g: Array, group: Group) -> Array:
@@ -395,3 +395,79 @@ class Adadelta(Optimizer):
 
 
 ENTRYWISE.update(kind.update for kind in (SGD, Adam, NAdam, RAdam, Adamax, RMSprop, Adagrad, Adadelta))
+
+
+class Rprop(Optimizer):
+    """Resilient backpropagation (Riedmiller & Braun 1993): the sign of the gradient alone says where to go.
+
+        g g' > 0:  h <- min(h * eta_plus, largest)
+        g g' < 0:  h <- max(h * eta_minus, smallest), g <- 0
+        p <- p - h * sign(g)
+
+    g' is the gradient before, h a step of its own for every entry, which starts at ``lr``.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        maximize: bool = False,
+        **how: Unpack[Implementation],
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def check(self, group: Group) -> None:
+        super().check(group)
+        (less, more), (smallest, largest) = group["etas"], group["step_sizes"]
+        if not 0 < less < 1 < more or smallest > largest:
+            raise ValueError(f"Rprop needs 0 < etas[0] < 1 < etas[1] and step_sizes that rise, got {group['etas']}")
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        if not state:
+            state.update(step=0, prev=np.zeros_like(p), step_size=np.full_like(p, group["lr"]))
+        state["step"] += 1
+        (less, more), size = group["etas"], state["step_size"]
+        turn = np.sign(g * state["prev"])
+        size *= np.where(turn > 0, more, np.where(turn < 0, less, 1)).astype(p.dtype)
+        np.clip(size, *group["step_sizes"], out=size)
+        state["prev"][...] = kept = np.where(turn < 0, 0, g)
+        p -= np.sign(kept) * size
+
+
+class ASGD(Optimizer):
+    """Averaged stochastic gradient descent (Polyak & Juditsky 1992).
+
+        p <- (1 - lambd * eta) * p - eta * g          ax <- ax + mu * (p - ax)
+        eta = lr / (1 + lambd * lr * t)^alpha         mu = 1 / max(1, t - t0)
+    """
+
+    numbers = {"step": int, "eta": float, "mu": float}
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+        **how: Unpack[Implementation],
+    ) -> None:
+        super().__init__(params, options(locals()))
+
+    def update(self, p: Array, g: Array, state: State, group: Group) -> None:
+        lr, lambd = group["lr"], group["lambd"]
+        if not state:
+            state.update(step=0, eta=lr, mu=1.0, ax=np.zeros_like(p))
+        state["step"] = t = state["step"] + 1
+        g = decayed(self, p, g, group)
+        p *= 1 - lambd * state["eta"]
+        p -= state["eta"] * g
+        state["ax"] += (p - state["ax"]) * state["mu"]
+        state["eta"] = lr / (1 + lambd * lr * t) ** group["alpha"]
+        state["mu"] = 1 / max(1, t - group["t0"])

@@ -67,6 +67,7 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     return where((down < 0) & (remainder(input, other) != 0), down + 1, down)
 
 
+@also(method=False)
 def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     """other - alpha input."""
     return sub(other if isinstance(other, Tensor) else input.fresh(np.asarray(other)), input, alpha=alpha)

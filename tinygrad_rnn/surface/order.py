@@ -11,6 +11,7 @@ import numpy as np
 from ..ops import comparison, elementwise, reduction, shaping
 from .arguments import Dim, axis, flexible, real
 from .arrays import Extremes, Histogram
+from .forms import also
 from .indexing import gather
 from .joining import cat
 from .reduction import amax, amin, mean, nansum, norm, std, sum, var
@@ -195,6 +196,7 @@ def diff(
 # Spread
 
 
+@also(method=False)
 def std_mean(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -203,6 +205,7 @@ def std_mean(
     return std(input, dim, unbiased, keepdim, correction=correction), mean(input, dims, keepdim)
 
 
+@also(method=False)
 def var_mean(
     input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -307,6 +310,7 @@ def searchsorted(
     return found
 
 
+@also(method=False)
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
