@@ -14,9 +14,10 @@ from .autograd.products import pull as product
 from .engine.folding import history
 from .engine.modes import enable_grad
 from .engine.scope import here
+from .surface.functions import select, stack
 from .surface.tensor import Tensor
 
-__all__ = ["grad", "grad_and_value", "hessian", "jacrev", "jvp", "vjp"]
+__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
 
 Function = Callable[..., Any]
 
@@ -125,6 +126,69 @@ def jacrev(func: Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool 
 def hessian(func: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     """The function that computes the second derivatives of ``func``: the Jacobian of its Jacobian."""
     return jacrev(jacrev(func, argnums), argnums)
+
+
+def jacfwd(func: Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False) -> Function:
+    """As ``jacrev``: there is no mode that differentiates forwards, so that it is the same walk back."""
+    return jacrev(func, argnums, has_aux=has_aux)
+
+
+def vmap(func: Function, in_dims: Any = 0, out_dims: int = 0, randomness: str = "error") -> Function:
+    """The function that applies ``func`` to every slice of its arguments and stacks the results.
+
+    One call after the other: nothing is gained in time, and what ``func`` does to one sample is written once.
+
+    Args:
+        func: returns a tensor, or a tuple, list or dictionary of tensors.
+        in_dims: the axis along which an argument is taken apart, or None for one that every call gets whole; one for
+            all, or a tuple.
+        out_dims: the axis along which results are stacked.
+        randomness: accepted; every call draws its own numbers.
+
+    Raises:
+        ValueError: if nothing is taken apart, or the arguments have axes of different lengths.
+    """
+
+    @functools.wraps(func)
+    def mapped(*args: Any, **kwargs: Any) -> Any:
+        axes = in_dims if isinstance(in_dims, (tuple, list)) else (in_dims,) * len(args)
+        given = list(zip(args, axes, strict=True))
+        sizes = {arg.shape[axis] for arg, axis in given if axis is not None}
+        if len(sizes) != 1:
+            raise ValueError(f"vmap takes arguments apart along axes of one length, and these are of {sorted(sizes)}")
+        calls = [
+            func(*(arg if axis is None else select(arg, axis, i) for arg, axis in given), **kwargs)
+            for i in range(sizes.pop())
+        ]
+        columns = zip(*map(_flat, calls), strict=True)
+        stacked = iter([stack(column, out_dims) for column in columns])
+        return _map(calls[0], lambda _: next(stacked))
+
+    return mapped
+
+
+def functional_call(module: Any, parameter_and_buffer_dicts: Any, args: Any = (), kwargs: Any = None) -> Any:
+    """``module(*args, **kwargs)`` with other tensors in the place of its parameters and buffers, by their paths.
+
+    The module is as before afterwards, also after an error; parameters that are not named stay its own.
+
+    Raises:
+        KeyError: if there is no parameter and no buffer at a path.
+    """
+    dicts = parameter_and_buffer_dicts
+    wanted = {k: v for each in (dicts if isinstance(dicts, (tuple, list)) else (dicts,)) for k, v in each.items()}
+    places = [(*path.rpartition(".")[::2], tensor) for path, tensor in wanted.items()]
+    owners = [(module.get_submodule(path), name, tensor) for path, name, tensor in places]
+    if unknown := [path for (owner, name, _), path in zip(owners, wanted, strict=True) if name not in vars(owner)]:
+        raise KeyError(f"the module has no parameter or buffer {unknown[0]!r}; named_parameters() lists them")
+    before = [(vars(owner), name, vars(owner)[name]) for owner, name, _ in owners]
+    try:
+        for owner, name, tensor in owners:
+            vars(owner)[name] = tensor
+        return module(*(args if isinstance(args, tuple) else (args,)), **(kwargs or {}))
+    finally:
+        for attributes, name, tensor in before:
+            attributes[name] = tensor
 
 
 class _Call:

@@ -17,11 +17,13 @@ from .cells import RNNCellBase as RNNCellBase
 from .containers import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .layers import Bilinear as Bilinear
+from .layers import CosineSimilarity as CosineSimilarity
 from .layers import Dropout as Dropout
 from .layers import Dropout1d as Dropout1d
 from .layers import Embedding as Embedding
 from .layers import Flatten as Flatten
 from .layers import Linear as Linear
+from .layers import PairwiseDistance as PairwiseDistance
 from .lazy import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .module import Module as Module

@@ -192,3 +192,10 @@ def _fan(tensor: Tensor, mode: str, caller: str) -> int:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode is 'fan_in' or 'fan_out'; {mode!r} was given.")
     return _fans(tensor, caller)[mode == "fan_out"]
+
+
+# As they were once called
+xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal = (
+    xavier_uniform_, xavier_normal_, kaiming_uniform_, kaiming_normal_,
+)  # fmt: skip
+uniform, normal, constant, orthogonal = uniform_, normal_, constant_, orthogonal_

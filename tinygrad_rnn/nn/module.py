@@ -145,6 +145,30 @@ class Module(Hooked):
         """This module and all its parts, each once."""
         return (module for _, module in self.named_modules())
 
+    def get_submodule(self, target: str) -> Module:
+        """The part at a path, "encoder.layers.0"; this module itself at "".
+
+        Raises:
+            AttributeError: if there is none.
+        """
+        return self._at(target, Module)  # type: ignore[no-any-return]
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a path, "encoder.weight"; AttributeError if there is none."""
+        return self._at(target, Parameter)  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a path; AttributeError if there is none."""
+        return self._at(target, Tensor)  # type: ignore[no-any-return]
+
+    def _at(self, target: str, kind: type[Any]) -> Any:
+        found: Any = self
+        for name in target.split(".") if target else ():
+            found = getattr(found, name)
+        if not isinstance(found, kind):
+            raise AttributeError(f"{target!r} is a {type(found).__name__} and no {kind.__name__.lower()}")
+        return found
+
     def _named_tensors(
         self, prefix: str, recurse: bool, remove_duplicate: bool, parameters: bool
     ) -> Iterator[tuple[str, Tensor]]:

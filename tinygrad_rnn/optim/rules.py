@@ -440,11 +440,11 @@ class Rprop(Optimizer):
 class ASGD(Optimizer):
     """Averaged stochastic gradient descent (Polyak & Juditsky 1992).
 
-        p <- (1 - lambd * eta) * p - eta * g          ax <- ax + mu * (p - ax)
-        eta = lr / (1 + lambd * lr * t)^alpha         mu = 1 / max(1, t - t0)
+    p <- (1 - lambd * eta) * p - eta * g          ax <- ax + mu * (p - ax)
+    eta = lr / (1 + lambd * lr * t)^alpha         mu = 1 / max(1, t - t0)
     """
 
-    numbers = {"step": int, "eta": float, "mu": float}
+    numbers: ClassVar[Mapping[str, type]] = {"step": int, "eta": float, "mu": float}
 
     def __init__(
         self,

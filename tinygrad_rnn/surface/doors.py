@@ -25,7 +25,6 @@ _INSTEAD = {
     "leave it out: entries lie in memory in the order in which they are read": (
         "memory_format", "channels_last", "contiguous_format", "preserve_format",
     ),
-    "write the batch as the first axis: operations broadcast": ("vmap",),
 }  # fmt: skip
 
 

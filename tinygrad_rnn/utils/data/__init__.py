@@ -1,9 +1,9 @@
 """Data sets, samplers that say in which order they are read, and loaders that make batches of them."""
 
 from .collation import default_collate, default_convert
-from .datasets import ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
-from .loader import DataLoader
-from .samplers import (
+from .dataloader import DataLoader
+from .dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from .sampler import (
     BatchSampler,
     RandomSampler,
     Sampler,
@@ -12,6 +12,15 @@ from .samplers import (
     WeightedRandomSampler,
 )
 
-__all__ = ["BatchSampler", "ConcatDataset", "DataLoader", "Dataset", "IterableDataset", "RandomSampler", "Sampler"]
+__all__ = [
+    "BatchSampler",
+    "ChainDataset",
+    "ConcatDataset",
+    "DataLoader",
+    "Dataset",
+    "IterableDataset",
+    "RandomSampler",
+    "Sampler",
+]
 __all__ += ["SequentialSampler", "Subset", "SubsetRandomSampler", "TensorDataset", "WeightedRandomSampler"]
 __all__ += ["default_collate", "default_convert", "random_split"]

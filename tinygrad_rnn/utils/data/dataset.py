@@ -87,6 +87,17 @@ class ConcatDataset(Dataset[Sample]):
         return sample
 
 
+class ChainDataset(IterableDataset[Sample]):
+    """Several data sets without a length, one after the other."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[Sample]:
+        for dataset in self.datasets:
+            yield from dataset
+
+
 class Subset(Dataset[Sample]):
     """The samples of ``dataset`` at ``indices``, in that order."""
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...numbers.random import Generator
 from .collation import default_collate, default_convert
-from .datasets import IterableDataset, rows, several
-from .samplers import BatchSampler, RandomSampler, SequentialSampler, count_batches
+from .dataset import IterableDataset, rows, several
+from .sampler import BatchSampler, RandomSampler, SequentialSampler, count_batches
 
 #: What PyTorch's loader can do besides. It changes no batch, and some of it is refused where there are no workers.
 NEEDS_WORKERS = {"timeout": 0, "multiprocessing_context": None, "prefetch_factor": None, "persistent_workers": False}
