@@ -224,6 +224,7 @@ def randint(
     if not (fits and -(2**63) <= low < high <= 2**63):
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
     draw, low, count = (generator or default_generator).numpy, int(low), int(high) - int(low)
+    array: Any
     if count > 2**32:
         array = draw.integers(low, low + count, _size((size,), None))
     else:  # a third of the time, and of 53 random bits at least 21 more than it takes
