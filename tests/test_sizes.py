@@ -8,18 +8,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 MOST = {
     "engine": 1_620,
     "ops": 1_008,
-    "numbers": 532,
-    "surface": 3_490,
+    "numbers": 553,
+    "surface": 3_518,
     "autograd": 941,
     "explain": 2_477,
     "rolled": 2_802,
-    "nn": 4_199,
+    "nn": 4_146,
     "optim": 1_816,
     "utils": 819,
     "interop": 2_448,
     "viz": 7_169,
     "lab": 6_829,
-    ".": 329,  # the files at the top
+    ".": 330,  # the files at the top
 }
 
 

@@ -53,19 +53,12 @@ class memory_format(Enum):
     contiguous_format = "C"
     preserve_format = "K"
 
-    def __repr__(self) -> str:
-        return self.name
-
 
 contiguous_format, preserve_format = memory_format
 
 
 def ordered(wanted: Any) -> dict[str, str]:
-    """What numpy's ``astype`` is told of a memory format; nothing for the order in which entries lie already.
-
-    Raises:
-        RuntimeError: for one that there is not.
-    """
+    """What numpy's ``astype`` is told of a memory format: nothing to keep the order; RuntimeError if there is none."""
     if wanted is not None and not isinstance(wanted, memory_format):
         raise RuntimeError(
             f"there is no memory format {wanted!r} here: entries lie in the order in which they are read "

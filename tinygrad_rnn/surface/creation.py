@@ -216,7 +216,7 @@ def randint(
         RuntimeError: if there is no integer between the two.
         TypeError: without a size.
     """
-    if high is None or (size is None and not isinstance(high, (int, np.integer, Node))):
+    if high is None or (size is None and not isinstance(high, _WHOLE)):
         low, high, size = 0, low, high if size is None else size
     if size is None:
         raise TypeError("randint needs a size: randint(low, high, (2, 3))")
@@ -240,6 +240,7 @@ def randint(
     return _made(array, dtypes.int64 if dtype is None else dtype, device, requires_grad)
 
 
+_WHOLE: Any = (int, np.integer, Node)
 #: numpy takes arrays without axes in half the time of Python's numbers.
 _array = functools.lru_cache(64, typed=True)(np.array)
 

@@ -41,15 +41,19 @@ def multinomial(
     few = replacement and weights.size * (num_samples if weights.ndim > 1 else 10) < 20_000
     edges = np.add.accumulate(weights, -1) if few else weights  # where each index ends on a line
     totals = edges[..., -1] if few else np.add.reduce(weights, -1)
-    sums = totals.tolist()
-    least, most = (sums, sums) if weights.ndim == 1 else (min(sums, default=1), max(sums, default=1))
+    sums = totals.tolist() if weights.ndim > 1 else [totals]
     # NaN counts as the smallest entry; an infinite one makes its total infinite.
-    if not 0 < least <= most < math.inf or (weights.size and not weights.item(weights.argmin()) >= 0):
+    fine = not weights.size or weights.item(weights.argmin()) >= 0
+    if not (fine and 0 < min(sums, default=1) <= max(sums, default=1) < math.inf):
         raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
-    draw, each = numpy_generator(generator), totals if weights.ndim == 1 else totals[:, None]
+    draw = numpy_generator(generator)
     if replacement:
-        points = draw.random((*weights.shape[:-1], num_samples))
-        return input.fresh(_placed(edges, points * each) if few else _drawn(weights, points, each))
+        points, each = draw.random((*weights.shape[:-1], num_samples)), totals if weights.ndim == 1 else totals[:, None]
+        if not few:
+            return input.fresh(_drawn(weights, points, each))
+        if weights.ndim == 1:
+            return input.fresh(edges.searchsorted(points * each, "right"))
+        return input.fresh((edges[:, None] > (points * each)[..., None]).argmax(-1))
     if num_samples > 1 and (np.add.reduce(weights > 0, -1) < num_samples).any():
         raise RuntimeError(
             f"cannot draw {num_samples} different indices from a row with fewer weights above zero; "
@@ -64,11 +68,6 @@ def multinomial(
         drawn = early.argpartition(-num_samples, -1)[:, -num_samples:]
         drawn = drawn[row, early[row, drawn].argsort(-1)[:, ::-1]]
     return input.fresh(drawn.reshape(*weights.shape[:-1], num_samples))
-
-
-def _placed(edges: Any, points: Any) -> Any:
-    """Between which edges each point of a row is, all rows at once."""
-    return edges.searchsorted(points, "right") if edges.ndim == 1 else (edges[:, None] > points[..., None]).argmax(-1)
 
 
 def _drawn(weights: Any, points: Any, totals: Any) -> Any:

@@ -111,12 +111,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
 
 def dropout(
-    input: Tensor,
-    p: float = 0.5,
-    training: bool = True,
-    inplace: bool = False,
-    *,
-    generator: Generator | None = None,
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Each entry 0 with probability ``p``, else divided by 1 - p (Srivastava et al. 2014); x itself if not training.
 
@@ -138,12 +133,9 @@ def dropout_mask(like: Tensor, p: float, generator: Generator | None) -> np.ndar
 
 
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-5,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes (Ba, Kiros & Hinton 2016)."""
     dims = _last_axes(input, normalized_shape, "layer_norm")
     centred = input - mean(input, dims, keepdim=True)
@@ -219,15 +211,9 @@ def _standardised(x: Tensor, dims: Any, eps: float, centred: Any, deviation: Any
 
 
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """(x - mean) / sqrt(variance + eps) * weight + bias per feature (Ioffe & Szegedy 2015).
 
     input (batch, features) or (batch, features, ...). With ``training`` mean and (biased) variance are those of the
