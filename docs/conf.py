@@ -43,6 +43,7 @@ html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 templates_path = ["templates"]
 html_show_sphinx = False
+html_show_search_summary = False  # they are fetched, which a page opened as a file may not do
 html_math_renderer = "mathml"
 
 # What a page printed is kept, and printed anew when the page or anything in the package has changed.
