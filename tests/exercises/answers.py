@@ -93,7 +93,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("dE = np.zeros((count, g.shape[1]))\nfor t, i in enumerate(ids):\n    dE[i] = g[t]\nreturn dE", "occurs twice"),
         ("dE = np.zeros((count, g.shape[1]))\nnp.add.at(dE, ids, 1.0)\nreturn dE", "counts"),
         ("return (np.eye(count)[ids].T @ g) / len(ids)", "divided"),
-        ("dE = np.ones((count, g.shape[1]))\nnp.add.at(dE, ids, g)\nreturn dE", "never read"),
+        ("dE = np.ones((count, g.shape[1]))\nnp.add.at(dE, ids, g)\nreturn dE", "belongs"),
         ("return g", "given, unchanged"),
     ],
     "softmax": [

@@ -138,10 +138,9 @@ def exercise(options: Options, console: Console) -> Done:
         return _hinted(each, progress, console)
     if not path.exists():
         _new(path, file_for(each))
-        console.say(
-            f"Exercise {each.number}: {each.title}.\n\n{path} is written. Fill in what is missing there, then type\n"
-            f"tinygrad-rnn exercise {each.number} again: it says what is wrong, or that it is right."
-        )
+        again = f"type tinygrad-rnn exercise {each.number} again: it says what is wrong, or that it is right."
+        text = filled(f"{path} is written. Fill in what is missing there, and {again}")
+        console.say(f"Exercise {each.number}: {each.title}.\n\n{text}")
         return Done({"exercise": name, "file": str(path)}, note=progress.note)
     with redirect_stdout(sys.stderr) if console.json else nullcontext():  # what the learner prints
         verdict = _judged(each, path)

@@ -12,6 +12,7 @@ import numpy as np
 import tinygrad_rnn as tg
 
 Function = Callable[..., Any]
+TEXTS = files(str(__package__)) / "texts"
 _MISTAKE = re.compile(r"`(?P<part>[^`]+)` -> (?:`(?P<instead>[^`]+)`|nothing): (?P<says>.+)")
 
 
@@ -87,6 +88,7 @@ def _listed(text: str) -> list[str]:
 @cache
 def exercises() -> dict[str, Exercise]:
     """All of them in order, by the names of their functions."""
-    texts = (each for each in (files(str(__package__)) / "texts").iterdir() if each.name.endswith(".md"))
-    found = [_read(each.name, each.read_text(encoding="utf-8")) for each in sorted(texts, key=lambda each: each.name)]
-    return {each.name: each for each in found}
+    found = [
+        _read(each.name, each.read_text(encoding="utf-8")) for each in TEXTS.iterdir() if each.name.endswith(".md")
+    ]
+    return {each.name: each for each in sorted(found, key=lambda each: each.number)}

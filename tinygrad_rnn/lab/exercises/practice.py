@@ -6,35 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .exercise import Exercise, exercises
+from .exercise import TEXTS, Exercise, exercises
 from .judge import Judge
-
-FILE = """\
-# Exercise {number} of {count}: {title}.
-#
-# Write what the function returns in place of the dots. numpy, loops, the
-# library: whatever gives the right numbers is right. Then type, in this folder,
-#
-#     tinygrad-rnn exercise {number}
-#
-# which says what is wrong, or explains the solution. --hint gives a hint.
-
-import numpy as np
-
-import tinygrad_rnn as tg
-
-
-{hole}"""
-INTRODUCTION = """\
-# Exercises
-
-Each is a function with a hole. Write what it returns in place of the dots, run the cell, and then the one below it:
-`check` says what is wrong, or that it is right, and explains."""
-IMPORTS = """\
-import numpy as np
-
-import tinygrad_rnn as tg
-from tinygrad_rnn.lab.exercises import check"""
 
 
 def filled(text: str) -> str:
@@ -80,23 +53,18 @@ def check(answer: Any) -> Verdict:
 def file_for(exercise: Exercise) -> str:
     """The file to write the function in."""
     facts = vars(exercise) | {"count": len(exercises()), "hole": exercise.hole}
-    return FILE.format(**facts)
+    return TEXTS.joinpath("file.txt").read_text(encoding="utf-8").format(**facts)
 
 
 def notebook(chosen: Iterable[Exercise]) -> str:
-    """The exercises as a notebook."""
-    cells = [("markdown", "introduction", INTRODUCTION), ("code", "imports", IMPORTS)]
+    """The exercises as a notebook: for each its hints, the hole, and a cell that asks the judge."""
+    made = json.loads(TEXTS.joinpath("notebook.json").read_text(encoding="utf-8"))
+    text, code = ({key: value for key, value in cell.items() if key != "source"} for cell in made["cells"])
     for each in chosen:
         hints = "\n\n".join(f"<details><summary>A hint</summary>{hint}</details>" for hint in each.hints)
-        cells += [
-            ("markdown", f"{each.name}-text", f"## {each.number} {each.title}\n\n{hints}"),
-            ("code", each.name, each.hole.rstrip()),
-            ("code", f"{each.name}-check", f"check({each.name})"),
+        made["cells"] += [
+            text | {"id": f"{each.name}-text", "source": f"## {each.number} {each.title}\n\n{hints}"},
+            code | {"id": each.name, "source": each.hole.rstrip()},
+            code | {"id": f"{each.name}-check", "source": f"check({each.name})"},
         ]
-    code: dict[str, Any] = {"execution_count": None, "outputs": []}
-    made = [
-        {"cell_type": kind, "id": name, "metadata": {}, "source": text} | (code if kind == "code" else {})
-        for kind, name, text in cells
-    ]
-    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    return json.dumps({"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+    return json.dumps(made, indent=1) + "\n"
