@@ -71,7 +71,7 @@ def test_damaged_progress_is_told_in_a_line_and_left_alone(command: Command, tmp
 def test_whatever_the_file_does_is_a_sentence(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(judge, "SECONDS", 0.1)
+    monkeypatch.setattr(judge, "SECONDS", 0.1 if "loop" in sentence else 60)
     (tmp_path / "01_rnn_step.py").write_text(text)
     status, out, err = command("exercise", "1")
     assert (status, err) == (1, "") and sentence in " ".join(out.split())
