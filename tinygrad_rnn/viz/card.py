@@ -10,9 +10,11 @@ from .scene import Node
 from .style import Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
-WIDTH = 146.0
+WIDTH = 154.0
 BADGE, LABEL = 26, 30
-HEADER, LINE, NEXT_LINE = 16, 15, 11
+HEADER, LINE, NEXT_LINE = 17, 16, 12
+#: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
+NAME, NUMBERS, WORDS = 11, 10, 9.5
 
 
 class Card(NamedTuple):
@@ -73,7 +75,7 @@ def numbers_row(
     """
     left, right, inside = widths
     height = LINE + NEXT_LINE * (len(lines) - 1)
-    words = worded(word, left, height, colour, 8, align="LEFT", bgcolor=ground)
+    words = worded(word, left, height, colour, WORDS, 2, align="LEFT", bgcolor=ground)
     return words + cell(numbers_table(lines, inside, ink), right, height, bgcolor=ground, **hook), height
 
 
@@ -82,7 +84,7 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
     wide = width // len(lines[0])
 
     def written(text: str) -> str:
-        return cell(font(escape(text), ink, 9, face="Courier New"), wide, NEXT_LINE, align="RIGHT")
+        return cell(font(escape(text), ink, NUMBERS, face="Courier New"), wide, NEXT_LINE, align="RIGHT")
 
     rows = (row(*(written(text) if text else cell("", wide, NEXT_LINE) for text in line)) for line in lines)
     return bare(*rows, cellpadding=0)
@@ -90,14 +92,16 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
 
 def _header(node: Node, width: int, theme: Theme) -> str:
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
-    needed = text_width(sizes, 8)
-    name = fit(node.name, width - needed - 6, 10, bold=True)
-    taken = text_width(name, 10, bold=True)
-    words = fit(f"= {node.formula}" if node.symbol else node.formula, width - taken - 6 - needed, 8) + sizes
+    needed = text_width(sizes, WORDS)
+    name = fit(node.name, width - needed - 6, NAME, bold=True)
+    taken = text_width(name, NAME, bold=True)
+    words = f"= {node.formula}" if node.symbol else node.formula
+    shown = fit(words, width - taken - 6 - needed, WORDS)
+    words = (shown if node.symbol or shown == words else "") + sizes
     wide = min(int(taken) + 5, width)
-    cells = [cell(font(escape(name), theme.text, bold=True), wide, 12, align="LEFT")]
+    cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if words:
-        cells.append(cell(font(escape(words), theme.muted, 8), width - wide, 12, align="LEFT"))
+        cells.append(cell(font(escape(words), theme.muted, WORDS), width - wide, 13, align="LEFT"))
     return bare(row(*cells), cellpadding=0)
 
 

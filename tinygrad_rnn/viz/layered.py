@@ -10,9 +10,9 @@ from ..explain.naming import clean
 from .card import card_of
 from .dot import Writer
 from .label import bare, escape, font, lines_of, row, tag
-from .numbers import number
+from .legend import Table, legend_of
 from .scene import Path, Scene
-from .style import SHADES, Setting, Theme
+from .style import Setting, Theme
 
 #: Titles are broken into lines of this width.
 TITLE = 700.0
@@ -27,8 +27,6 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     """
     theme = setting.theme
     writer = Writer(setting)
-    links = [(edge.source, edge.target) for edge in scene.edges]
-    writer.out += [*layered_head(setting, links), *layered_legend(setting)]
     inside: dict[Path, list[str]] = defaultdict(list)
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         card = card_of(node, setting, broken=scene.is_broken(node))
@@ -39,7 +37,7 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
         colour = theme.parameter if source.kind == "parameter" else theme.forward
         note = f"{source.name} -> {target.name}"
         writer.edge(f"n{edge.source} -> n{edge.target}", note, colour, edge.size, cut=edge.cut)
-    return writer.close()
+    return layered(writer, [(edge.source, edge.target) for edge in scene.edges])
 
 
 def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") -> str:
@@ -61,22 +59,41 @@ def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") ->
     return asked or ("down" if wide > PAGE and broad * DOWN[1] < wide else "right")
 
 
-def layered_head(
-    setting: Setting, links: Iterable[tuple[Hashable, Hashable]] = (), *, backwards: bool = False
-) -> list[str]:
-    """The head of a file that ``dot`` lays out; the ``links`` are what leads from what to what, or ``backwards``."""
+def layered(
+    writer: Writer,
+    links: Iterable[tuple[Hashable, Hashable]] = (),
+    words: Sequence[str] | None = (),
+    *,
+    backwards: bool = False,
+) -> str:
+    """The whole text of a picture that ``dot`` lays out: its head, then what was written.
+
+    The ``links`` are what leads from what to what, or ``backwards``; ``words`` are for the legend, None for none.
+    """
+    setting = writer.setting
     down = direction_of(links, setting.direction) == "down"
     direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
-    return [
+    legend = None if words is None else legend_of(setting, words)
+    page = legend is not None and setting.theme.name == "markers"  # a page has its own title, and moves the legend
+    head = [
         "// draw it with: dot -Tsvg picture.dot -o picture.svg",
         "digraph scene {",
         f'graph [bgcolor="{setting.theme.background}" rankdir={direction} nodesep=0.28 '
         f"ranksep={0.42 if down else 0.6} compound=true splines=true "
         f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
-        f"label=<{_title(setting)}>]",
+        f"label=<{_title(setting, None if page else legend)}>]",
         'node [shape=plain fontname="Arial" fontsize=10]',
         "edge [arrowsize=0.6]",
     ]
+    if page and legend is not None:
+        head += [
+            "subgraph cluster_legend {",
+            f'graph [label="" color="{setting.theme.panel_border}" margin=6 id="legend" class="legend"]',
+            f"k0 [label=<{legend.label}>]",
+            "}",
+        ]
+    writer.out = [*head, *writer.out]
+    return writer.close()
 
 
 def scope_head(theme: Theme, number: int, name: str, kind: str = "", *, even: bool = False) -> list[str]:
@@ -126,56 +143,13 @@ def write_scopes(
         waiting += reversed(below.get(scope, {}))
 
 
-def _title(setting: Setting) -> str:
+def _title(setting: Setting, legend: Table | None) -> str:
+    """The words above the picture and, below them, how to read it."""
     rows = [
         row(tag("TD", font(escape(line), colour, f"{points:g}", bold=name == "title"), align="LEFT"))
         for name, words, points, colour, _ in setting.said
         for line in lines_of(words, TITLE, points)
     ]
-    return bare(*rows, row(tag("TD", "", height=14)))
-
-
-#: The width of a stroke in the legend.
-STROKE = 44
-
-
-def layered_legend(setting: Setting) -> list[str]:
-    """How to read the picture: the kinds of lines with their meaning, and the scale of the colours."""
-    scale, theme = setting.scale, setting.theme
-    look = setting.look(10 ** ((scale.low + scale.high * 2) / 3))
-    rows = [
-        row(
-            tag("TD", _stroke(colour, tall, dashes), width=STROKE + 16, align="LEFT"),
-            tag("TD", font(text, theme.text, 9), align="LEFT"),
-        )
-        for colour, tall, dashes, text in (
-            (theme.forward, 1, 1, "forward: a value"),
-            (theme.parameter, 1, 1, "forward: a parameter"),
-            (look.line, 5, 1, "backward: gradient; wider, stronger = larger"),
-            (theme.zero, 2, 8, "exactly 0 (dashed: below the scale)"),
-            (theme.broken, 4, 3, "NaN or infinite"),
-        )
-    ]
-    about = font("size of the gradient: Euclidean norm, log scale", theme.muted, 8)
-    low, high = (font(number(10**end), theme.muted, 8) for end in (scale.low, scale.high))
-    ramp = bare(
-        row(tag("TD", about, colspan=SHADES, align="LEFT", height=14)),
-        row(*(tag("TD", "", width=28, height=12, bgcolor=fill) for fill in theme.fills)),
-        row(tag("TD", low, colspan=4, align="LEFT"), tag("TD", high, colspan=4, align="RIGHT")),
-    )
-    head = row(tag("TD", font("How to read it", theme.text, 11, bold=True), colspan=2, align="LEFT", height=18))
-    table = bare(head, *rows, row(tag("TD", ramp, colspan=2, align="LEFT")), cellpadding=1)
-    return [
-        "subgraph cluster_legend {",
-        f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]',
-        f"k0 [label=<{table}>]",
-        "}",
-    ]
-
-
-def _stroke(colour: str, tall: int, dashes: int) -> str:
-    """A line of this colour and width, in one piece or in dashes."""
-    width = STROKE // (2 * dashes - 1)
-    gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")
-    dash = tag("TD", "", width=width, height=tall, fixedsize="TRUE", bgcolor=colour)
-    return bare(row(gap.join([dash] * dashes)), cellpadding=0)
+    gap = row(tag("TD", "", height=12))
+    below = [] if legend is None else [gap, row(tag("TD", legend.label, align="LEFT"))]
+    return bare(*rows, *below, gap)
