@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
@@ -15,20 +16,23 @@ BADGE, LABEL = 26, 30
 HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
 NAME, NUMBERS, WORDS = 11, 10, 9.5
+#: Width of the size of a gradient on the line of a parameter.
+SIZE = 58
 
 
 class Card(NamedTuple):
-    """The table of one node and its size in points."""
+    """The table of one node and its height in points."""
 
     node: Node
     height: float
     label: str
 
 
-def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
+def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, broken: bool = False) -> Card:
     """The card of ``node``, graphviz's HTML-like label without the outer brackets.
 
-    A ``broken`` one is where the first NaN or infinite number came from.
+    ``parameters`` that nothing else reads have a line on it; a ``broken`` one is where the first NaN or infinite
+    number came from.
     """
     theme, show = setting.theme, setting.show
     heavy = broken or (node.kind in ("state", "parameter", "loss") and bool(node.symbol or node.kind == "parameter"))
@@ -47,6 +51,7 @@ def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
         hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink
         lines.append(numbers_row("grad", numbers, widths, ink, look.ink, look.fill, **hook))
+    lines += [_inside(parameter, text, setting) for parameter in parameters]
     fill, edge = colours_of(node, theme)
     return card_in(node, lines, border, theme.broken if broken else edge, fill, theme, dashed=node.cut)
 
@@ -64,6 +69,27 @@ def card_in(
         lines = [(sign + first, high), *lines[1:]]
     label, height = stacked(lines, WIDTH, border, colour, fill, dashed=dashed)
     return Card(node, height, label)
+
+
+def _inside(parameter: Node, width: int, setting: Setting) -> Row:
+    """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
+    theme, gradient = setting.theme, parameter.gradient
+    sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
+    left = width - SIZE
+    words = fit(short_name(parameter), left - 4 - text_width(sizes, WORDS), WORDS) + sizes
+    name = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
+    if gradient is None or setting.show == "values":
+        text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
+    else:
+        look = setting.look(size(gradient))
+        text, ink, ground = f"size {number(size(gradient))}", theme.muted if look.faint else look.ink, look.fill
+    amount = worded(text, SIZE, LINE, ink, WORDS, 2, align="RIGHT", bgcolor=ground)
+    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2), LINE
+
+
+def short_name(node: Node) -> str:
+    """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
+    return node.name.rpartition(".")[2] or node.name
 
 
 def numbers_row(

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..engine.formula import rule_applied
-from ..engine.graph import arguments
 from .card import NAME, WIDTH, Card, numbers_table
 from .dot import NARROWEST, Writer, extent_of, write_steps
 from .grid import Grid, grid_of
@@ -185,10 +183,8 @@ class _Backward:
             text = text.replace(arriving, "g") or f"through {target.symbol}"
         factor = ""
         if elementwise:
-            value = self.scene.made[edge.target]
-            names = [""] * len(arguments(value))
-            applied = rule_applied(value, edge.position, np.ones_like(value.array), "", names)
-            factor = "" if applied is None else _numbers(applied.array)
+            derivative = self.scene.derivative(edge)
+            factor = "" if derivative is None else _numbers(derivative)
         elif edge.size is not None and target.gradient is not None and not text.startswith("*"):
             before, after = size(target.gradient), edge.size
             changed = before and np.isfinite([before, after]).all() and abs(after / before - 1) > 1e-6

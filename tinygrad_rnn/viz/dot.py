@@ -94,11 +94,13 @@ class Writer:
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
 
     def edge(
-        self, ends: str, note: str, forward: str, amount: float | None, *, cut: bool = False, back: bool = False
-    ) -> None:
+        self, ends: str, note: str, forward: str, amount: float | None,
+        *, cut: bool = False, back: bool = False, words: str = "",
+    ) -> None:  # fmt: skip
         """One or two lines that ``dot`` lays out: the value goes forward, and the gradient comes back beside it.
 
-        ``back``: the value goes from the second end to the first, against the way of the picture.
+        ``back``: the value goes from the second end to the first, against the way of the picture. ``words`` stand on
+        the line back.
         """
         show, looks = self.setting.show, " dir=back" if back else ""
         self.setting.seen.add("parameter" if forward == self.theme.parameter else "data")
@@ -108,11 +110,12 @@ class Writer:
         if amount is None or show == "values":
             return
         look = self.setting.look(amount)
+        label = f' label={quoted(words)} fontcolor="{self.theme.text}"' if words else ""
         # Graphviz makes the head of a line wider with the line.
         self.out.append(
             f'{ends} [color="{look.line}" dir={"forward" if back else "back"} penwidth={look.width:g} '
             f'style={look.dash} arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward along {look.css}" '
-            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}]"
+            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}]"
         )
 
     def anchor(self, name: str, at: Point) -> None:

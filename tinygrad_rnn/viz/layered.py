@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
+from ..engine.formula import forward
 from ..explain.naming import clean
-from .card import card_of
+from .card import card_of, short_name
 from .dot import Writer
 from .label import bare, escape, font, lines_of, row, tag
 from .legend import Table, legend_of
-from .scene import Path, Scene
+from .scene import Node, Path, Scene
 from .style import Setting, Theme
 
 #: Titles are broken into lines of this width.
 TITLE = 700.0
 #: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
-RIGHT, DOWN, PAGE = (190, 90), (100, 166), 1280
+RIGHT, DOWN, PAGE = (198, 90), (100, 174), 1280
+#: Up to so many operations have their parameters beside them, more on their cards.
+APART = 8
 
 
 def layered_dot(scene: Scene, setting: Setting) -> str:
@@ -27,17 +31,36 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     """
     theme = setting.theme
     writer = Writer(setting)
+    within = _within(scene, setting)
+    hidden = {parameter.id for several in within.values() for parameter in several}
     inside: dict[Path, list[str]] = defaultdict(list)
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
-        card = card_of(node, setting, broken=scene.is_broken(node))
+        if node.id in hidden:
+            continue
+        if node.id in within:
+            names = scene.arguments(node.id, lambda source: short_name(source) if source.id in hidden else source.name)
+            node = replace(node, formula=forward(scene.made[node.id], names))
+        card = card_of(node, setting, within.get(node.id, ()), broken=scene.is_broken(node))
         inside[node.place if node.symbol else ()].append(writer.statement(card))
     write_scopes(writer, inside, scene.kinds)
     for edge in scene.edges:
+        if edge.source in hidden:
+            continue
         source, target = scene.nodes[edge.source], scene.nodes[edge.target]
         colour = theme.parameter if source.kind == "parameter" else theme.forward
         note = f"{source.name} -> {target.name}"
         writer.edge(f"n{edge.source} -> n{edge.target}", note, colour, edge.size, cut=edge.cut)
     return layered(writer, [(edge.source, edge.target) for edge in scene.edges])
+
+
+def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
+    """Of many operations those on whose cards a parameter stands that nothing else reads; a page keeps them apart."""
+    found: dict[int, list[Node]] = defaultdict(list)
+    if scene.operations > APART and setting.theme.name != "markers":
+        for node in scene.nodes:
+            if node.kind == "parameter" and len(scene.readers.get(node.id, ())) == 1:
+                found[scene.readers[node.id][0].target].append(node)
+    return found
 
 
 def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") -> str:
@@ -83,7 +106,7 @@ def layered(
         f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
         f"label=<{_title(setting, None if page else legend)}>]",
         'node [shape=plain fontname="Arial" fontsize=10]',
-        "edge [arrowsize=0.6]",
+        'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
     ]
     if page and legend is not None:
         head += [
