@@ -11,8 +11,8 @@ from .scene import Node
 from .style import Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
-WIDTH = 154.0
-BADGE, LABEL = 26, 30
+WIDTH = 158.0
+BADGE, LABEL = 30, 30
 HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
 NAME, NUMBERS, WORDS = 11, 10, 9.5
@@ -62,10 +62,7 @@ def card_in(
     """A card of these lines with the sign of its operation beside them."""
     if node.symbol:
         first, high = lines[0]
-        points = 12 if len(node.symbol) <= 2 else 8
-        height = sum(each for _, each in lines)
-        ground = {"rowspan": len(lines), "bgcolor": theme.badge}
-        sign = worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, **ground)
+        sign = sign_of(node, sum(each for _, each in lines), theme, rowspan=len(lines))
         lines = [(sign + first, high), *lines[1:]]
     label, height = stacked(lines, WIDTH, border, colour, fill, dashed=dashed)
     return Card(node, height, label)
@@ -90,6 +87,13 @@ def _inside(parameter: Node, width: int, setting: Setting) -> Row:
 def short_name(node: Node) -> str:
     """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
     return node.name.rpartition(".")[2] or node.name
+
+
+def sign_of(node: Node, height: int, theme: Theme, **looks: object) -> str:
+    """The cell with the sign of an operation, in the largest letters that have room."""
+    sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
+    points = next(sizes, 8)
+    return worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, bgcolor=theme.badge, **looks)
 
 
 def numbers_row(

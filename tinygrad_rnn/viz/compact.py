@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .card import BADGE, NAME, NUMBERS, Card, colours_of
+from .card import BADGE, NAME, NUMBERS, Card, colours_of, sign_of
 from .dot import Writer
 from .label import cell, font, stacked, text_width, worded
 from .layered import layered
@@ -44,8 +44,7 @@ def _card(node: Node, wide: int, setting: Setting, *, broken: bool) -> Card:
     theme, show = setting.theme, setting.show
     fill, edge = colours_of(node, theme)
     if node.symbol:
-        points = 12 if len(node.symbol) <= 2 else 8
-        line = worded(node.symbol, BADGE, LINE, theme.text, points, 2, bold=True, bgcolor=theme.badge)
+        line = sign_of(node, LINE, theme)
         line += worded(node.name, wide, LINE, theme.text, NAME, 2, bold=True, align="LEFT")
     else:
         line = worded(node.name, wide + BADGE, LINE, theme.text, NAME, 2, bold=True, align="LEFT")

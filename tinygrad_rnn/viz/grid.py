@@ -20,7 +20,7 @@ TRACK = 24.0
 #: From a card to the first track beside it.
 CLEAR = 23.0
 #: Between the cards of one step and those of the next.
-GUTTER = 50.0
+GUTTER = 46.0
 #: A step's panel reaches this far beyond its cards.
 MARGIN = 10.0
 PILE = 14.0
