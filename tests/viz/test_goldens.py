@@ -88,7 +88,7 @@ def test_a_lost_node_is_noticed_and_named() -> None:
     assert f"lost: {lost.replace(': ', ' ', 1)}" in compared(old, new)
     before, after = (files({**texts(), "one-tanh": text}) for text in (old, new))
     (sentence,) = changes("pictures.txt", before["pictures.txt"], after["pictures.txt"])
-    assert sentence.startswith("nodes 31 -> 30, structure, looks, places, classes ") and sentence.endswith(": one-tanh")
+    assert sentence.startswith("nodes 14 -> 13, structure, looks, places, classes ") and sentence.endswith(": one-tanh")
     assert f"lost: {lost.replace(': ', ' ', 1)}" in changes(
         "one-tanh.txt", before["one-tanh.txt"], after["one-tanh.txt"]
     )

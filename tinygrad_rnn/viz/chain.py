@@ -12,7 +12,7 @@ import numpy as np
 
 from .card import NAME, WIDTH, Card, numbers_table
 from .dot import NARROWEST, Writer, extent_of, write_steps
-from .grid import Grid, grid_of
+from .grid import GUTTER, Grid, grid_of
 from .label import cell, escape, fit, fitted, font, quoted, stacked, text_width, worded
 from .layered import layered
 from .numbers import Array, gradient_lines, number, shape, size, value_lines
@@ -344,8 +344,8 @@ class Table:
         self.setting = setting
         self.panels = {panel.frame: panel for panel in grid.panels}
         last = max(panel.right for panel in grid.panels)
-        self.after = last + 62
-        self.left = min(panel.left for panel in grid.panels) - 62 - WIDTH
+        self.after = last + GUTTER
+        self.left = min(panel.left for panel in grid.panels) - GUTTER - WIDTH
         self.cards: list[tuple[Card, Point]] = []
         self.signs: list[tuple[str, Point]] = []
         outside = any(part.frame is None for one in sums for part in one.parts)
@@ -369,7 +369,7 @@ class Table:
         self.cards.append((total, (self.left + WIDTH / 2, middle)))
         for n, frame in enumerate(sorted(columns)):
             left = self.panels[int(frame)].left if frame in self.panels else self.after
-            self.signs.append(("+", (left - 31, middle)) if n else ("=", (left - 21, middle)))
+            self.signs.append(("+", (left + 10 - GUTTER / 2, middle)) if n else ("=", (left - 12, middle)))
             spots = zip(columns[frame], places[frame][0], strict=True)
             self.cards += [(card, (x, middle + y)) for card, (x, y) in spots]
         self.bottom = middle - height / 2 - PITCH
