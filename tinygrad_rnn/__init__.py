@@ -26,7 +26,7 @@ from .utils.files import SavedFileError as SavedFileError
 from .interop.saving import load as load, save as save
 from .numbers.devices import (
     accelerator as accelerator, backends as backends, contiguous_format as contiguous_format, cuda as cuda,
-    device as device, get_default_device as get_default_device, memory_format as memory_format,
+    device as device, get_default_device as get_default_device,
     preserve_format as preserve_format, set_default_device as set_default_device,
 )
 from .numbers.dtypes import (
