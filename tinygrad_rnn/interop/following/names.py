@@ -15,11 +15,11 @@ FAR = 40
 _PACKAGE = __name__.partition(".")[0]
 
 
-def local_name(tensor: Any) -> str | None:
-    """The variable of a running function of the user that holds a tensor."""
+def local_name(held: Any) -> str | None:
+    """The variable of a running function of the user that holds a tensor or a module."""
     for frame in islice(users_frames("torch"), FAR):
         for name, value in list(frame.f_locals.items()):
-            if value is tensor and name.isidentifier():
+            if value is held and name.isidentifier():
                 return name
     return None
 
@@ -66,6 +66,6 @@ class Labels(dict[Any, str]):
             self.setdefault(part, name)
         taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
-            name = f"{type(module).__name__}.{path}" if path in taken else path
+            name = f"{local_name(module) or type(module).__name__}.{path}" if path in taken else path
             self._parameters.setdefault(parameter, name)
         return self[module]
