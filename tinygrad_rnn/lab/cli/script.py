@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from functools import wraps
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import tinygrad_rnn as tg
 
@@ -54,7 +54,8 @@ class Script:
     ) -> None:
         self.path, self.arguments, self.wanted, self.before, self.look = path, arguments, wanted, before, look
         self._name, self._main, self._folder = path_shown(path), ModuleType("__main__"), os.getcwd()
-        self._is_done, self._is_back, self._error = False, False, BaseException()
+        self._is_done = self._is_back = self._follows = False
+        self._error: BaseException | None = None
         self._passes = self._missed = 0  # in which the value was there, and was not
         self._met = "not there"
         self._others: dict[str, None] = {}  # that have a history, and could have been meant
@@ -87,7 +88,7 @@ class Script:
                     trace = trace.tb_next
                 traceback.print_exception(error.with_traceback(trace))
                 raise self._refusal("failed, as is said above") from None
-        if type(self._error) is not BaseException:
+        if self._error is not None:
             raise self._error
 
     def _refusal(self, how: str, status: int = 1) -> Refusal:
@@ -119,7 +120,8 @@ class Script:
         """An ``import`` that follows PyTorch from when the script has loaded it."""
 
         def importing(*args: Any, **kwargs: Any) -> Any:
-            module, library = original(*args, **kwargs), sys.modules.get("torch")
+            module = original(*args, **kwargs)
+            library: Any = sys.modules.get("torch")
             is_there = library is not None and not getattr(library.__spec__, "_initializing", False)
             if is_there and builtins.__import__ is importing:  # and not by an import around this one
                 builtins.__import__ = original
@@ -130,7 +132,8 @@ class Script:
         return importing
 
     def _follow(self) -> None:
-        if self._passes == self.before and "torch" in sys.modules:
+        if self._passes == self.before and not self._follows and "torch" in sys.modules:
+            self._follows = True
             self._around.enter_context(tg.following())
 
     def _watch(self, around: ExitStack, owner: Any) -> None:
@@ -182,9 +185,9 @@ class Script:
             self.look(tensors[0] if len(tensors) == 1 else list(tensors), where)
         except BaseException as error:
             self._stop(error)
-        self._stop(self._error)
+        self._stop(None)
 
-    def _stop(self, error: BaseException) -> None:
+    def _stop(self, error: BaseException | None) -> NoReturn:
         """Leave the script; ``error`` is raised outside of it, where it handles none."""
         self._is_done, self._error = True, error
         raise _Looked

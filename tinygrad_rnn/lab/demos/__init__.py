@@ -6,7 +6,7 @@ Here is their table: the name to ask for, the claim that is shown, and the funct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import fixes, formula, recall, recurrence, stock, through_time, unstable, vanishing, words, written
+from . import fixes, formula, recall, recurrence, stock, through_time, unstable, vanishing, words
 from .shown import Shown as Shown
 
 
@@ -52,5 +52,5 @@ DEMONSTRATIONS: dict[str, Demonstration] = {
 WORKED_EXAMPLES: dict[str, Demonstration] = {
     "bptt": Demonstration(0, "the worked example, every number of it", stock.show_bptt),
     "stock": Demonstration(0, "the same in raw dollars: why nothing is learnt", stock.show_stock),
-    "program": Demonstration(0, "its graph as a program in numpy, beside BPTT by hand", written.show_program),
+    "program": Demonstration(0, "its graph as a program in numpy, beside BPTT by hand", stock.show_program),
 }
