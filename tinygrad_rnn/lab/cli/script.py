@@ -102,15 +102,15 @@ class Script:
     @contextmanager
     def _running(self) -> Iterator[ExitStack]:
         """All as the script expects it, and afterwards as it was."""
-        main, argv, path = sys.modules["__main__"], sys.argv, sys.path
         vars(self._main).update(__file__=str(self.path), __builtins__=builtins, __cached__=None)
         with ExitStack() as around:
-            around.callback(sys.modules.update, __main__=main)
-            around.callback(vars(sys).update, argv=argv, path=path)
+            around.callback(sys.modules.update, __main__=sys.modules["__main__"])
+            around.callback(setattr, sys, "argv", sys.argv)
+            around.callback(setattr, sys, "path", sys.path)
             around.callback(os.chdir, self._folder)
             around.callback(setattr, builtins, "__import__", builtins.__import__)
             sys.modules["__main__"], sys.argv = self._main, [str(self.path), *self.arguments]
-            sys.path = [str(self.path.resolve().parent), *path]
+            sys.path = [str(self.path.resolve().parent), *sys.path]
             builtins.__import__ = self._importing(builtins.__import__)
             for owner in (Recorder, tg.autograd):
                 self._watch(around, owner)
@@ -122,8 +122,8 @@ class Script:
         def importing(*args: Any, **kwargs: Any) -> Any:
             module = original(*args, **kwargs)
             library: Any = sys.modules.get("torch")
-            is_there = library is not None and not getattr(library.__spec__, "_initializing", False)
-            if is_there and builtins.__import__ is importing:  # and not by an import around this one
+            is_first = builtins.__import__ is importing  # and not an import around one that saw it first
+            if is_first and library is not None and not getattr(library.__spec__, "_initializing", False):
                 builtins.__import__ = original
                 self._watch(self._around, library.autograd)
                 self._follow()

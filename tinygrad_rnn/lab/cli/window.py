@@ -42,10 +42,12 @@ class Window:
 
     def picture(self, **how: Any) -> tg.viz.Picture:
         """The unrolled graph, also where it is too wide to be taken in at a glance: it is what was asked for."""
+        how |= {"title": self.title, "labels": self.labels}
         try:
-            return tg.draw(self.loss, title=self.title, labels=self.labels, **how)
+            return tg.draw(self.loss, **how)
         except ValueError:
-            return tg.draw(self.loss, title=self.title, labels=self.labels, **how | {"force": True})
+            how["force"] = True
+            return tg.draw(self.loss, **how)
 
 
 def _rows(steps: Sequence[Step], columns: Columns) -> list[list[str]]:
