@@ -8,7 +8,8 @@ from typing import Any
 from ...engine.graph import Node, arguments
 from ..scene import REST, Scene
 from ..style import Scale
-from .tape import Refused, Tape
+from .instructions import Refused
+from .tape import Tape
 
 #: A page carries a tape of up to so many instructions, about a megabyte.
 MOST = 30_000
@@ -23,15 +24,15 @@ def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> 
         tape = Tape(made[scene.loss], made, _origins(scene))
     except Refused as reason:
         return {"not": str(reason)}
-    if len(tape.code) > MOST:
-        return {"not": f"it takes {len(tape.code):,} instructions, and a page carries up to {MOST:,}"}
+    if len(tape.code.written) > MOST:
+        return {"not": f"it takes {len(tape.code.written):,} instructions, and a page carries up to {MOST:,}"}
     births = [node.birth for node in made]
     if len(made) < len(scene.nodes) or not tape.values.keys() >= set(births):
         return {"not": "it shows arrays that are no tensors"}
     leaves = [
         node.id
         for node, value in zip(scene.nodes, made, strict=True)
-        if tape.values[value.birth] in tape.leaves and value.array.dtype.kind == "f" and not node.cut
+        if tape.values[value.birth] in tape.code.leaves and value.array.dtype.kind == "f" and not node.cut
     ]
     sums = {str(id): tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1}
     return {
