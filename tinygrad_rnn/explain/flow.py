@@ -201,25 +201,32 @@ def flows_of(
     of the loss.
     """
     flows: list[Flow] = []
-    loops: list[list[int]] = []
-    for n, each in enumerate(series):
+    for each in series:
         found = [sizes.get(node.birth, 0.0) for node in each.nodes]
         count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
         nodes = each.nodes[:count]
         norms = _jacobians(nodes, norm) if norm is not None else None
         flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes))
-        loop = next((members for members in loops if _take_turns(flows[members[0]].nodes, nodes)), None)
+    for members in loops_of(flows):
+        parts = _parted([flows[n].nodes for n in members], loss, values)
+        if parts is None:
+            continue
+        for n in members:
+            enters, carried = (tuple(part.get(node.birth, 0.0) for node in flows[n].nodes) for part in parts)
+            if carried[-1]:
+                flows[n] = replace(flows[n], enters=enters, carried=carried)
+    return flows
+
+
+def loops_of(flows: Sequence[Flow]) -> list[list[int]]:
+    """Which of them are computed in the same loop, by number."""
+    loops: list[list[int]] = []
+    for n, flow in enumerate(flows):
+        loop = next((members for members in loops if _take_turns(flows[members[0]].nodes, flow.nodes)), None)
         if loop is None:
             loops.append(loop := [])
         loop.append(n)
-    for members in loops:
-        parts = _parted([flows[n].nodes for n in members], loss, values)
-        if parts is not None:
-            for n in members:
-                enters, carried = (tuple(part.get(node.birth, 0.0) for node in flows[n].nodes) for part in parts)
-                if carried[-1]:
-                    flows[n] = replace(flows[n], enters=enters, carried=carried)
-    return flows
+    return loops
 
 
 def _take_turns(a: Sequence[Node], b: Sequence[Node]) -> bool:

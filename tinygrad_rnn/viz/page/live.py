@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...engine.graph import Node, arguments
+from ..numbers import size
 from ..scene import REST, Scene
 from ..style import Scale
 from .instructions import Refused
@@ -22,6 +23,7 @@ def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> 
         return {"not": "some of its time steps are not shown"}
     try:
         tape = Tape(made[scene.loss], made, _origins(scene))
+        loops = [_loop(tape, scene, loop) for loop in scene.loops]
     except Refused as reason:
         return {"not": str(reason)}
     if len(tape.code.written) > MOST:
@@ -43,9 +45,29 @@ def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> 
         "sums": sums,
         "leaves": leaves,
         "scale": [scale.low, scale.high],
-        "judged": [not any(id in scene.carried for id in each["ids"]) for each in series],
+        "loops": [loop for loop in loops if loop],
         "fixed": f"{tape.fixed} computed before stay as they are: conditions, masks, places" if tape.fixed else "",
     }
+
+
+def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    """Of every state of a loop its values, and where on the tape are what enters at them and what is carried.
+
+    Of values after the last one the loss depends on nothing is said, as in `Scene.flow`.
+    """
+    births = []
+    for ids in states:
+        sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
+        count = max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(ids))
+        births.append([scene.made[id].birth for id in ids[:count]])
+    found = tape.carried(births)
+    if found is None:
+        return []
+    enters, carried = ([[part.get(birth) for birth in each] for each in births] for part in found)
+    return [
+        {"ids": ids, "enters": entering, "carried": left}
+        for ids, entering, left in zip(states, enters, carried, strict=True)
+    ]
 
 
 def _origins(scene: Scene) -> dict[int, int]:

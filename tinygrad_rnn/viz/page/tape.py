@@ -6,6 +6,7 @@ The derivative rules are run on slots (instructions.py). Nothing is recorded and
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 from ...engine.folding import history
 from ...engine.graph import Node, arguments
 from ...engine.primitive import Jointly
+from ...explain.excerpt import made_from
+from ...ops import TABLE
 from ...ops.shaping import cast, sum_to
 from .instructions import Code, Refused, Slot
 
@@ -47,7 +50,8 @@ class Tape:
             if not _alike(self._slots[loss.birth].array, loss.array):
                 raise Refused("a number that it was computed from was changed since")
             self.forward = len(self.code.written)
-            gradients, shares = self.back({loss.birth: self.code.leaf(np.ones_like(loss.array))})
+            self.seed = {loss.birth: self.code.leaf(np.ones_like(loss.array))}
+            gradients, shares = self.back(self.seed)
         self.gradients = {birth: slot.number for birth, slot in gradients.items()}
         self.shares = {use: share.number for use, (share, _) in shares.items()}
         #: The gradient's sum after each use, by the birth of what is used.
@@ -113,6 +117,30 @@ class Tape:
                 gradients[arg.birth] = part if before is None else before + part
                 shares[node.birth, k] = part, gradients[arg.birth]
         return gradients, shares
+
+    def carried(self, states: Sequence[Sequence[int]]) -> tuple[dict[int, int], dict[int, int]] | None:
+        """Write down what enters at the states of a loop, and what is carried from its last step; as explain/flow.py.
+
+        Args:
+            states: their values by births, the last step last.
+
+        Returns:
+            Places by births; None if all enters at the last step.
+        """
+        births, lasts = {birth for each in states for birth in each}, {each[-1] for each in states}
+        toward = made_from(births, self.nodes)
+        with np.errstate(all="ignore"):
+            arrived, _ = self.back(self.seed, toward, births)
+            enters = {birth: g for birth, g in arrived.items() if birth in births}
+            if enters.keys() <= lasts or not enters.keys() & lasts:
+                return None
+            # Of size 1, so that what is small already is not lost on its way.
+            given = {birth: enters[birth] for birth in lasts & enters.keys()}
+            tops = (TABLE["norm"](g, dim=None, keepdim=False) for g in given.values())
+            top = reduce(TABLE["maximum"], tops)
+            seeds = {birth: cast(g / top, dtype=g.dtype) for birth, g in given.items()}
+            carried, _ = self.back(seeds, toward)
+        return tuple({birth: g.number for birth, g in part.items() if birth in births} for part in (enters, carried))
 
     def _given(self, node: Node) -> list[Any]:
         """Its arguments as rules see them: slots and numbers."""

@@ -219,8 +219,8 @@
       [1e3, "grows"]
     ]
   );
-  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
-    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+  function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
+    const broken = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n])).lastIndexOf(false);
     if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
     const last = sizes[sizes.length - 1];
     const total = last ? sizes[0] / last : 1;
@@ -228,8 +228,8 @@
     if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
     return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
   }
-  function sentence(sizes, times) {
-    const { word, total, factor } = judged(sizes, times);
+  function sentence(sizes, times, whole) {
+    const { word, total, factor } = judged(sizes, times, whole);
     return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
   }
 
@@ -558,7 +558,8 @@
     return [[Number.isNaN(low) ? "has NaN" : `${number(sized(low), whole, 2)} .. ${number(sized(high), whole, 2)}`]];
   }
   var gradientLines = (values, shape2) => values.length === 0 ? [["empty"]] : gridLines(values, shape2, false) ?? [[`size ${number(sized(sizeOf(values)))}`]];
-  var AS_DRAWN = "what is carried does not follow the changes";
+  var endOf = (sizes) => sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
+  var OTHER_END = "not judged: the gradient now begins at another step than when this was drawn";
   var Live = class {
     /**
      * @param {Run} run is changed in place
@@ -571,6 +572,7 @@
       this.tape.run();
       this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
       this.cards = [];
+      this.judged = run.series.filter(({ verdict }) => verdict !== "");
       this.version = 0;
       this.isChanged = false;
       this.scaled = /* @__PURE__ */ new Map();
@@ -698,9 +700,8 @@
         const size = sizeOf(tape.values[slot]);
         Object.assign(share, { size: digits(size), css: this.look(size) });
       });
-      run.series.forEach((series, n) => {
-        if (series.verdict) series.verdict = data.judged[n] ? this.#verdict(series.ids) : AS_DRAWN;
-      });
+      const carried3 = this.#carried();
+      for (const series of this.judged) series.verdict = this.#verdict(series.ids, carried3);
       for (const [source, uses] of Object.entries(run.uses)) {
         uses.forEach(([, sum], n) => {
           const slot = data.sums[source]?.[n];
@@ -710,13 +711,45 @@
         });
       }
     }
-    /** What becomes of the gradients of these values, each of a step. @param {(number | null)[]} ids */
-    #verdict(ids) {
-      const known = ids.filter((id) => id !== null).sort((a, b) => a - b);
-      const sizes = known.map((id) => sizeOf(this.tape.values[this.data.gradients[id] ?? -1] ?? []));
-      const end = sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
-      const times = known.map((id) => this.run.frames[this.run.nodes[id].frame ?? 0].step);
-      return sentence(sizes.slice(0, end), times.slice(0, end));
+    /**
+     * What becomes of the gradients of these values, each of a step, as explain/flow.py says it.
+     *
+     * @param {(number | null)[]} ids
+     * @param {Map<number, number | null>} carried
+     */
+    #verdict(ids, carried3) {
+      const { nodes, frames } = this.run;
+      const all = ids.filter((id) => id !== null && nodes[id].gradient !== null).map(Number).sort((a, b) => a - b);
+      const known = all.slice(0, endOf(all.map(this.#gradientSize)));
+      if (known.length < 2) return "";
+      const parts = known.map((id) => carried3.get(id));
+      if (parts.includes(null)) return OTHER_END;
+      const sizes = known.map(this.#gradientSize);
+      const times = known.map((id) => frames[nodes[id].frame ?? 0].step);
+      return sentence(parts.includes(void 0) ? sizes : parts.map(Number), times, sizes);
+    }
+    /** @param {number | null} slot */
+    #sizeAt = (slot) => sizeOf(this.tape.values[slot ?? -1] ?? []);
+    /** @param {number} id */
+    #gradientSize = (id) => this.#sizeAt(this.data.gradients[id]);
+    /**
+     * What is left at values of states of the gradient at their last step, where more enters before; null where that is
+     * another step than it was.
+     */
+    #carried() {
+      const found = /* @__PURE__ */ new Map();
+      for (const loop of this.data.loops) {
+        const enters = loop.map((state2) => state2.enters.map(this.#sizeAt));
+        const isElsewhere = loop.some(({ ids }, n) => endOf(ids.map(this.#gradientSize)) !== enters[n].length);
+        if (!isElsewhere && enters.every((sizes) => sizes.slice(0, -1).every((size) => size === 0))) continue;
+        const top = Math.max(...enters.map((sizes) => sizes[sizes.length - 1]));
+        for (const { ids, carried: carried3 } of loop) {
+          const sizes = carried3.map((slot) => top > 0 && top < Infinity ? this.#sizeAt(slot) : top);
+          if (isElsewhere) for (const id of ids) found.set(id, null);
+          else if (sizes[sizes.length - 1] !== 0) sizes.forEach((size, n) => found.set(ids[n], size));
+        }
+      }
+      return found;
     }
     /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */
     #gradient(values, before) {

@@ -31,8 +31,8 @@
       [1e3, "grows"]
     ]
   );
-  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
-    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+  function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
+    const broken = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n])).lastIndexOf(false);
     if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
     const last = sizes[sizes.length - 1];
     const total = last ? sizes[0] / last : 1;
