@@ -16,7 +16,7 @@ import { openTape } from "./tape.js";
  * @property {number[]} leaves the nodes whose numbers can be changed
  * @property {[low: number, high: number]} scale of the colours, powers of ten
  * @property {State[][]} loops of which more than the last step is read from outside
- * @property {string} fixed what stays as it was, in words; "" if all follows
+ * @property {[id: number, what: string][]} fixed what was computed before the graph and stays as it was: a mask, places
  *
  * @typedef {object} State a state of a loop: its values, the last step last; up to the last one the loss depended on
  * @property {number[]} ids

@@ -198,11 +198,34 @@ def test_what_stays_as_it_was_is_said() -> None:
         "words": tg.nn.Embedding(5, 3)(tg.tensor([1, 2])).pow(2).sum(),
         "condition": tg.where(x > 0, x * w, x).sum(),
         "mask": x.masked_fill(x > 1, 0.0).pow(2).sum(),
+        "picked": x[x > 0].sum(),
+        "factor": ((x > 0) * x).sum(),
     }
-    assert [name for name, loss in losses.items() if not live(loss)["fixed"]] == []
-    assert [live(loss)["fixed"] for loss in ((x * w).tanh().sum(), x.relu().sum(), x.amax(1).sum(), x[1].sum())] == [
-        ""
-    ] * 4
+    assert {name: [what for _, what in live(loss)["fixed"]] for name, loss in losses.items()} == {
+        **{name: ["places"] for name in ("largest", "sorted", "rows", "words")},
+        **{name: ["mask"] for name in ("condition", "mask", "picked", "factor")},
+    }
+    follow = ((x * w).tanh(), x.relu(), x.amax(1), x[1], x.cumprod(0))
+    assert [live(loss.sum())["fixed"] for loss in follow] == [[]] * 5
+
+
+def test_what_stays_is_named_where_numbers_are_changed(walk: Any) -> None:
+    x, w = tg.tensor([1.0, -2.0], requires_grad=True), tg.tensor([3.0, 4.0], requires_grad=True)
+    x.name, w.name, y = "x", "w", tg.where(x > 0, x * w, x)
+    y.name = "y"
+    walker = walk(viz.draw(y.sum()).html, "#sel=x&set=0.0=-1")
+    assert "Stays as it was: the mask of y; what Python decided by an if" in walker.text("#panel")
+    assert "the mask of y stays as it was" in walker.text("#live-told")
+    walker.click("#panel [data-key=fixed0]")
+    assert walker.chosen == "y"
+    assert "its mask stays as it was" in walker.text("#panel")
+
+
+def test_what_dropout_drew_is_data() -> None:
+    """What it multiplied with is an array that is no tensor, and stays unless it is changed itself."""
+    x = tg.ones(50, requires_grad=True)
+    told = live(tg.nn.functional.dropout(x, 0.5).sum())
+    assert len(told["leaves"]) == 2 and told["gradients"][told["leaves"][1]] is None
 
 
 def test_what_was_detached_follows() -> None:

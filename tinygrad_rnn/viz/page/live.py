@@ -29,24 +29,26 @@ def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> 
     if len(tape.code.written) > MOST:
         return {"not": f"it takes {len(tape.code.written):,} instructions, and a page carries up to {MOST:,}"}
     births = [node.birth for node in made]
-    if len(made) < len(scene.nodes) or not tape.values.keys() >= set(births):
-        return {"not": "it shows arrays that are no tensors"}
+    values = [tape.values[birth] for birth in births]
+    # Arrays that are no tensors, such as what dropout multiplies with, come after the tensors.
+    arrays = {edge.source: arguments(made[edge.target])[edge.position] for edge in scene.edges}
+    values += [tape.code.of(arrays[node.id]).number for node in scene.nodes[len(made) :]]
     leaves = [
         node.id
-        for node, value in zip(scene.nodes, made, strict=True)
-        if tape.values[value.birth] in tape.code.leaves and value.array.dtype.kind == "f" and not node.cut
+        for node, number in zip(scene.nodes, values, strict=True)
+        if number in tape.code.leaves and node.value.dtype.kind == "f" and not node.cut
     ]
     sums = {str(id): tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1}
     return {
         "tape": tape.plain(),
-        "values": [tape.values[birth] for birth in births],
-        "gradients": [tape.gradients.get(birth) for birth in births],
+        "values": values,
+        "gradients": [tape.gradients.get(birth) for birth in births] + [None] * (len(values) - len(births)),
         "shares": [tape.shares.get((births[edge.target], edge.position)) for edge in scene.edges],
         "sums": sums,
         "leaves": leaves,
         "scale": [scale.low, scale.high],
         "loops": [loop for loop in loops if loop],
-        "fixed": f"{tape.fixed} computed before stay as they are: conditions, masks, places" if tape.fixed else "",
+        "fixed": [[id, tape.fixed[birth]] for id, birth in enumerate(births) if birth in tape.fixed],
     }
 
 

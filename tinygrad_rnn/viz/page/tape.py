@@ -157,13 +157,12 @@ class Tape:
 
 
 def _fixed(node: Node) -> str:
-    """What an operation reads that Python computed before, in a word; "" if nothing."""
+    """What an operation reads that was computed before the graph, in a word; "" if nothing."""
     index = node.kwargs.get("index")
     parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, np.ndarray) for part in parts):
-        return "places"
-    given = [arg.array if isinstance(arg, Node) and not arg.tracked else arg for arg in arguments(node)]
-    return "condition" if any(isinstance(arg, np.ndarray) and arg.dtype.kind == "b" for arg in given) else ""
+    untracked = [arg.array if isinstance(arg, Node) and not arg.tracked else arg for arg in arguments(node)]
+    kinds = [(isinstance(part, np.ndarray) and part.dtype.kind) for part in (*parts, *untracked)]
+    return "mask" if "b" in kinds else "places" if any(kinds[: len(parts)]) else ""
 
 
 def _alike(one: Any, two: Any) -> bool:

@@ -1529,7 +1529,7 @@
   }
 
   // graph/live.js
-  var [CURVE, DRAG] = [120, 3];
+  var [CURVE, DRAG, NAMED] = [120, 3, 3];
   var short = (x) => String(Number(x.toPrecision(6)));
   function liveView(page2) {
     const { run, live } = page2;
@@ -1566,7 +1566,9 @@
       losses.splice(1, Math.max(0, losses.length - CURVE));
       const changed = live.changes.length;
       const name = run.nodes[run.loss].name;
-      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${live.data.fixed && `; ${live.data.fixed}`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
+      const [[id, what] = [0, ""], ...more] = live.data.fixed;
+      const named = what && (more.length ? `what ${more.length + 1} masks and places say` : `the ${what} of ${run.nodes[id].name}`);
+      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} stays as it was`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
       byId("undo").disabled = changed === 0;
       byId("copy").disabled = changed === 0;
       drawCurve(losses);
@@ -1709,7 +1711,15 @@
       const { step, difference, rule } = live.nudge(id, at);
       said2.textContent = `${page2.run.nodes[id].name}${indexOf(value.shape, at)} \xB1 ${number(step)}: the loss changes by ${number(difference)} for 1, the chain rule says ${number(rule)}`;
     } }, "Check by a nudge");
-    return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2);
+    return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2, staying(page2, live));
+  }
+  function staying(page2, { data: { fixed } }) {
+    const named = fixed.slice(0, NAMED).flatMap(([id, what], n) => [
+      `${n ? ", " : ""}the ${what} of `,
+      element("button", { type: "button", class: "link", "data-key": `fixed${n}`, onclick: () => page2.choose(id) }, page2.run.nodes[id].name)
+    ]);
+    const more = fixed.length > NAMED ? ` and ${fixed.length - NAMED} more` : "";
+    return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}what Python decided by an if or computed outside of the graph.`);
   }
 
   // graph/marks.js
@@ -1961,9 +1971,11 @@
     }
     function value() {
       if (clock.valueAt[id] > state2.moment) return block("value", hint("not computed yet"));
+      const stays = page2.live?.changes.length ? page2.live.data.fixed.find(([reader]) => reader === id) : null;
       if (page2.live?.isLeaf(id)) return block("value", editor(page2, page2.live, id));
       const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
-      return block("value", table(node.value), low === void 0 ? null : facts(`from ${low} to ${high}`));
+      const range = low === void 0 ? null : facts(`from ${low} to ${high}`);
+      return block("value", table(node.value), range, stays ? facts(`its ${stays[1]} stays as it was`) : null);
     }
     function gradient() {
       if (!node.gradient) return block("gradient", hint("none: nothing comes back to it"));
