@@ -26,15 +26,7 @@ import { openTape } from "./tape.js";
  * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
  */
 
-const [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8]; // as numbers.py, content.py and style.py have them
-
-/** A number as content.py cuts it: whole where the cut would stand in the middle between two. @param {number} x @returns {Size} */
-function digits(x) {
-  if (!Number.isFinite(x)) return sized(x);
-  const text = x.toExponential(DIGITS - 1);
-  const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
-  return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
-}
+const [LINE, WRITTEN, ROWS, SHADES] = [15, 4, 8, 8]; // as numbers.py, content.py and style.py have them
 
 /** The Euclidean norm. @param {Values | number[]} values */
 function sizeOf(values) {
@@ -64,15 +56,15 @@ function rangeOf(values) {
 function numbersOf(values, { shape, whole }) {
   const across = shape.length < 2 ? values.length : shape[shape.length - 1];
   const [count, width] = shape.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
-  const rows = Array.from({ length: count }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+  const rows = Array.from({ length: count }, (_, n) => Array.from(values.slice(n * across, n * across + width), sized));
   const [low, high] = rangeOf(values);
   const shown = rows.reduce((sum, row) => sum + row.length, 0);
   return {
     shape,
-    size: digits(sizeOf(values)),
+    size: sized(sizeOf(values)),
     rows: rows.length ? rows : [[]],
     ...(whole ? { whole } : {}),
-    ...(shown < values.length ? { range: /** @type {[Size, Size]} */ ([digits(low), digits(high)]) } : {}),
+    ...(shown < values.length ? { range: /** @type {[Size, Size]} */ ([sized(low), sized(high)]) } : {}),
   };
 }
 
@@ -124,8 +116,6 @@ export class Live {
     this.tape.run();
     /** The leaves as they were drawn. @type {Map<number, Float64Array>} */
     this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
-    /** What stands on the cards: of every node the lines of its value and of its gradient. @type {{value: string[][], gradient: string[][] | null}[]} */
-    this.cards = [];
     this.judged = run.series.filter(({ verdict }) => verdict !== "");
     /** Counts the changes, so that whoever draws knows what is new. */
     this.version = 0;
@@ -226,6 +216,16 @@ export class Live {
     return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
   }
 
+  /** What stands on a card: the lines of its value and of its gradient. @param {number} id */
+  card(id) {
+    const { value, gradient } = this.run.nodes[id];
+    const slot = this.data.gradients[id];
+    return {
+      value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+      gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null,
+    };
+  }
+
   /** The class of a size on the scale of the page. @param {number} size */
   look(size) {
     if (!Number.isFinite(size)) return "gbad";
@@ -254,14 +254,10 @@ export class Live {
     tape.run();
     this.version += 1;
     this.isChanged = true;
-    this.cards = run.nodes.map((node, id) => {
-      const [values, slot] = [this.#values(id), data.gradients[id]];
-      node.value = numbersOf(values, node.value);
+    run.nodes.forEach((node, id) => {
+      const slot = data.gradients[id];
+      node.value = numbersOf(this.#values(id), node.value);
       if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
-      return {
-        value: valueLines(values, node.value.shape, node.value.whole ?? false),
-        gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null,
-      };
     });
     run.edges.forEach((edge, n) => {
       const slot = data.shares[n];
@@ -269,7 +265,7 @@ export class Live {
       if (!share || slot === null) return;
       // The clock and the uses hold the same object.
       const size = sizeOf(tape.values[slot]);
-      Object.assign(share, { size: digits(size), css: this.look(size) });
+      Object.assign(share, { size: sized(size), css: this.look(size) });
     });
     const carried = this.#carried();
     for (const series of this.judged) series.verdict = this.#verdict(series.ids, carried);

@@ -176,18 +176,21 @@
 
   // core/numbers.js
   function rounded(x, decimals, write) {
+    const power = write === "toFixed" ? 0 : Math.floor(Math.log10(Math.abs(x)));
+    const part = Math.abs(x) / 10 ** power * 10 ** decimals;
+    if (Math.abs(part - Math.floor(part) - 0.5) > 1e-6) return x[write](decimals);
     const [mantissa, exponent] = x[write](decimals + 25).split("e");
     const kept = mantissa.slice(0, mantissa.length - 25);
     if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
     return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
   }
-  function number(x, whole = false, digits2 = 3) {
+  function number(x, whole = false, digits = 3) {
     if (typeof x === "string") return x;
     if (x === 0) return "0";
     const size = Math.abs(x);
     if (whole && size < 1e6) return String(x);
     if (size >= 1e-3 && size < 1e4) {
-      const decimals = Math.min(4, Math.max(0, digits2 - 1 - Math.floor(Math.log10(size))));
+      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
       const text = rounded(x, decimals, "toFixed");
       if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
     }
@@ -492,13 +495,7 @@
   }
 
   // core/live.js
-  var [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8];
-  function digits(x) {
-    if (!Number.isFinite(x)) return sized(x);
-    const text = x.toExponential(DIGITS - 1);
-    const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
-    return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
-  }
+  var [LINE, WRITTEN, ROWS, SHADES] = [15, 4, 8, 8];
   function sizeOf(values) {
     let largest = 0;
     for (const x of values) {
@@ -522,17 +519,17 @@
   function numbersOf(values, { shape: shape2, whole }) {
     const across = shape2.length < 2 ? values.length : shape2[shape2.length - 1];
     const [count2, width] = shape2.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
-    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), sized));
     const [low, high] = rangeOf(values);
     const shown = rows2.reduce((sum, row) => sum + row.length, 0);
     return {
       shape: shape2,
-      size: digits(sizeOf(values)),
+      size: sized(sizeOf(values)),
       rows: rows2.length ? rows2 : [[]],
       ...whole ? { whole } : {},
       ...shown < values.length ? { range: (
         /** @type {[Size, Size]} */
-        [digits(low), digits(high)]
+        [sized(low), sized(high)]
       ) } : {}
     };
   }
@@ -571,7 +568,6 @@
       this.tape = openTape(data.tape);
       this.tape.run();
       this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
-      this.cards = [];
       this.judged = run.series.filter(({ verdict }) => verdict !== "");
       this.version = 0;
       this.isChanged = false;
@@ -658,6 +654,15 @@
       const rule = slot === null ? 0 : this.tape.values[slot][at];
       return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
     }
+    /** What stands on a card: the lines of its value and of its gradient. @param {number} id */
+    card(id) {
+      const { value, gradient } = this.run.nodes[id];
+      const slot = this.data.gradients[id];
+      return {
+        value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+        gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null
+      };
+    }
     /** The class of a size on the scale of the page. @param {number} size */
     look(size) {
       if (!Number.isFinite(size)) return "gbad";
@@ -684,21 +689,17 @@
       tape.run();
       this.version += 1;
       this.isChanged = true;
-      this.cards = run.nodes.map((node, id) => {
-        const [values, slot] = [this.#values(id), data.gradients[id]];
-        node.value = numbersOf(values, node.value);
+      run.nodes.forEach((node, id) => {
+        const slot = data.gradients[id];
+        node.value = numbersOf(this.#values(id), node.value);
         if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
-        return {
-          value: valueLines(values, node.value.shape, node.value.whole ?? false),
-          gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null
-        };
       });
       run.edges.forEach((edge, n) => {
         const slot = data.shares[n];
         const share = edge[3];
         if (!share || slot === null) return;
         const size = sizeOf(tape.values[slot]);
-        Object.assign(share, { size: digits(size), css: this.look(size) });
+        Object.assign(share, { size: sized(size), css: this.look(size) });
       });
       const carried3 = this.#carried();
       for (const series of this.judged) series.verdict = this.#verdict(series.ids, carried3);
@@ -1165,13 +1166,14 @@
     });
     function drawCard(id, now) {
       const card = marks.cards[id];
+      if (!card.isConnected) return;
       const gradient = clock.gradientOf(id, state2.moment);
       const isKnown = clock.valueAt[id] <= state2.moment;
       const part = gradient?.part === "part" ? gradient : null;
       if (!isNew(card, `${page2.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
       card.classList.toggle("future", !isKnown);
       card.dataset.gradient = gradient?.part ?? "none";
-      const lines = page2.live?.isChanged ? page2.live.cards[id] : null;
+      const lines = page2.live?.isChanged ? page2.live.card(id) : null;
       if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
       drawPartial(card, part);
       card.setAttribute("aria-label", cardWords(run, clock, id, state2.moment));
@@ -1240,7 +1242,7 @@
   }
   function drawPartial(card, sum) {
     card.querySelector(".partial")?.remove();
-    const row = gradientRow(card);
+    const row = sum && gradientRow(card);
     if (!sum || !row) return;
     const [left, top, right, bottom] = row;
     const middle = (top + bottom) / 2 + 3;
@@ -1517,6 +1519,7 @@
     return () => {
       const now = clock.current(state2.moment);
       run.lines.forEach(([backward, operation, , shares], n) => {
+        if (!marks.lines[n].isConnected) return;
         const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
         const isFuture = at > state2.moment;
         const isFlowing = operation === now && at === state2.moment;
@@ -1770,7 +1773,11 @@
       const pen = map.getContext("2d");
       if (!pen) return;
       const styles = getComputedStyle(document.documentElement);
-      const colour2 = (name) => styles.getPropertyValue(`--${name}`).trim();
+      const colours = /* @__PURE__ */ new Map();
+      const colour2 = (name) => {
+        if (!colours.has(name)) colours.set(name, styles.getPropertyValue(`--${name}`).trim());
+        return colours.get(name) ?? "";
+      };
       pen.scale(sharp * scale, sharp * scale);
       pen.translate(-left, -top);
       const shown = /* @__PURE__ */ new Set();
