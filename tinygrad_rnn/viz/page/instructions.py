@@ -29,9 +29,7 @@ MOST = 1_000_000
 _KINDS = {"f8": "d", "f4": "f", "i8": "i", "i4": "i", "i2": "i", "i1": "i", "u1": "i", "b1": "b"}
 
 #: Of whole numbers they are Python's or C's, and no page's.
-_NOT_OF_WHOLE = {
-    *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "floor_divide"),
-}
+_NOT_OF_WHOLE = {f"bitwise_{each}" for each in ("and", "or", "xor", "left_shift", "right_shift")} | {"floor_divide"}
 
 
 class Refused(Exception):
@@ -79,11 +77,10 @@ class Code:
     # Values
 
     def _value(self, array: Any) -> Slot:
-        kind = _KINDS.get(array.dtype.str[1:])
-        if kind is None:
+        if array.dtype.str[1:] not in _KINDS:
             raise Refused(f"a page does not compute with numbers of {array.dtype}")
         self._sizes.append(array.size)
-        self._kinds.append(kind)
+        self._kinds.append(_KINDS[array.dtype.str[1:]])
         self._total += array.size
         if self._total > MOST:
             raise Refused(f"a page computes with at most {MOST:,} numbers")
@@ -143,12 +140,10 @@ class Code:
     def _entrywise(self, name: str, args: Sequence[Any], arrays: Sequence[Any], kwargs: Any, array: Any) -> Slot:
         if array.dtype.kind in "iu" and name in _NOT_OF_WHOLE:
             raise Refused("a page does not compute bits and quotients of whole numbers")
-        slots = []
+        slots, given = [], [each for each in arrays if isinstance(each, np.ndarray)]
         for arg, value in zip(args, arrays, strict=True):
             if not isinstance(arg, Slot):
-                arg = self._single(
-                    arg, np.result_type(value, *(each for each in arrays if isinstance(each, np.ndarray)))
-                )
+                arg = self._single(arg, np.result_type(value, *given))
             slots.append(arg if arg.array.size in (1, array.size) else TABLE["broadcast_to"](arg, shape=array.shape))
         return self.add(name, slots, array, kwargs.get("decimals") or None)
 
@@ -163,13 +158,8 @@ class Code:
 
     def take(self, slots: Sequence[Slot], places: Any, array: Any) -> Slot:
         """Entries of the slots, one after the other, by their numbers in ``places``."""
-        first = slots[0]
-        if (
-            len(slots) == 1
-            and places.size == first.array.size
-            and bool((places.ravel() == np.arange(places.size)).all())
-        ):
-            return Slot(self, first.number, array)  # the same entries in the same order, in another shape
+        if len(slots) == 1 and np.array_equal(places.ravel(), np.arange(slots[0].array.size)):
+            return Slot(self, slots[0].number, array)  # the same entries in the same order, in another shape
         return self.add("take", slots, array, _map(places))
 
     def spread_sum(self, slot: Slot, places: Any, array: Any) -> Slot:
@@ -318,13 +308,9 @@ def _einsum(*xs: Slot, equation: str) -> Slot:
     letters = result + "".join(sorted(set(terms) - {*result, ","}))
     product: Any = 1.0
     for x, term in zip(xs, terms.split(","), strict=True):
-        order, sizes = (
-            sorted(range(x.ndim), key=lambda axis: letters.index(term[axis])),
-            dict(zip(term, x.shape, strict=True)),
-        )
-        product = product * _op["reshape"](
-            _op["permute"](x, dims=tuple(order)), shape=tuple(sizes.get(k, 1) for k in letters)
-        )
+        sizes = dict(zip(term, x.shape, strict=True))
+        x = _op["permute"](x, dims=tuple(sorted(range(x.ndim), key=lambda axis: letters.index(term[axis]))))
+        product = product * _op["reshape"](x, shape=tuple(sizes.get(letter, 1) for letter in letters))
     return _sum(product, dim=tuple(range(len(result), len(letters))), keepdim=False)
 
 
@@ -338,8 +324,7 @@ def _bce(p: Slot, t: Slot) -> Slot:
     return -(t * near[0] + (1 - t) * near[1])
 
 
-_amax, _recurrence = _reducing("amax"), _scanning("recurrence")
-_argmax = _reducing("argmax")
+_amax, _argmax, _recurrence = _reducing("amax"), _reducing("argmax"), _scanning("recurrence")
 
 _MADE_OF: dict[str, Callable[..., Slot]] = {
     "sum": _sum,
@@ -376,12 +361,9 @@ def _map(places: Any) -> Any:
     """Numbers of entries: the first, and size and step of every axis where they count regularly; or one by one."""
     if places.size == 0:
         return []
-    first, axes = int(places.flat[0]), []
-    for axis, size in enumerate(places.shape):
-        if size > 1:
-            second = [0] * places.ndim
-            second[axis] = 1
-            axes.append([size, int(places[tuple(second)]) - first])
+    first = int(places.flat[0])
+    wide = [axis for axis, size in enumerate(places.shape) if size > 1]
+    axes = [[places.shape[axis], int(places.take(1, axis).flat[0]) - first] for axis in wide]
     regular = np.full((), first)
     for size, step in axes:
         regular = regular[..., None] + np.arange(size) * step

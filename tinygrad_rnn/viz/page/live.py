@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...engine.graph import Node, arguments
@@ -16,7 +16,7 @@ from .tape import Tape
 MOST = 30_000
 
 
-def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
     """The tape of a scene and the places on it; of a graph that no page can follow ``{"not": why}``, in words."""
     made = scene.made
     if scene.window or any(node.symbol == REST for node in scene.nodes):
@@ -38,13 +38,12 @@ def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> 
         for node, number in zip(scene.nodes, values, strict=True)
         if number in tape.code.leaves and node.value.dtype.kind == "f" and not node.cut
     ]
-    sums = {str(id): tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1}
     return {
         "tape": tape.plain(),
         "values": values,
         "gradients": [tape.gradients.get(birth) for birth in births] + [None] * (len(values) - len(births)),
         "shares": [tape.shares.get((births[edge.target], edge.position)) for edge in scene.edges],
-        "sums": sums,
+        "sums": {id: tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1},
         "leaves": leaves,
         "scale": [scale.low, scale.high],
         "loops": [loop for loop in loops if loop],
@@ -53,23 +52,13 @@ def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> 
 
 
 def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
-    """Of every state of a loop its values, and where on the tape are what enters at them and what is carried.
-
-    Of values after the last one the loss depends on nothing is said, as in `Scene.flow`.
-    """
+    """Of states of a loop their values, and the places up to the last one the loss depends on; as `Scene.flow`."""
     births = []
     for ids in states:
         sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
         count = max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(ids))
         births.append([scene.made[id].birth for id in ids[:count]])
-    found = tape.carried(births)
-    if found is None:
-        return []
-    enters, carried = ([[part.get(birth) for birth in each] for each in births] for part in found)
-    return [
-        {"ids": ids, "enters": entering, "carried": left}
-        for ids, entering, left in zip(states, enters, carried, strict=True)
-    ]
+    return [{"ids": ids, **places} for ids, places in zip(states, tape.carried(births), strict=False)]
 
 
 def _origins(scene: Scene) -> dict[int, int]:

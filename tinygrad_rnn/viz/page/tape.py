@@ -5,6 +5,7 @@ The derivative rules are run on slots (instructions.py). Nothing is recorded and
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -19,8 +20,8 @@ from ...ops import TABLE
 from ...ops.shaping import cast, sum_to
 from .instructions import Code, Refused, Slot
 
-#: Gradients by births, and what every use adds to one, with the sum up to it, by (birth of the result, position).
-Pass = tuple[dict[int, Slot], dict[tuple[int, int], tuple[Slot, Slot]]]
+#: Gradients by births; and by (birth of the result, position) what the use adds to which of them, and the sum up to it.
+Pass = tuple[dict[int, Slot], dict[tuple[int, int], tuple[int, Slot, Slot]]]
 
 
 class Tape:
@@ -53,12 +54,11 @@ class Tape:
             self.seed = {loss.birth: self.code.leaf(np.ones_like(loss.array))}
             gradients, shares = self.back(self.seed)
         self.gradients = {birth: slot.number for birth, slot in gradients.items()}
-        self.shares = {use: share.number for use, (share, _) in shares.items()}
+        self.shares = {use: share.number for use, (_, share, _) in shares.items()}
         #: The gradient's sum after each use, by the birth of what is used.
-        self.sums: dict[int, list[int]] = {}
-        readers = {node.birth: node for node in self.nodes}
-        for (birth, position), (_, total) in shares.items():
-            self.sums.setdefault(arguments(readers[birth])[position].birth, []).append(total.number)
+        self.sums: dict[int, list[int]] = defaultdict(list)
+        for birth, _, total in shares.values():
+            self.sums[birth].append(total.number)
 
     def _forward(self, origins: Mapping[int, int]) -> None:
         slots = self._slots
@@ -90,11 +90,8 @@ class Tape:
             if g is None or primitive is None or node.birth in ends:
                 continue
             rules, given = primitive.rules, self._given(node)
-            asked = [
-                k
-                for k, arg in enumerate(args)
-                if isinstance(arg, Node) and arg.tracked and (toward is None or arg.birth in toward)
-            ]
+            nodes = [(k, arg) for k, arg in enumerate(args) if isinstance(arg, Node) and arg.tracked]
+            asked = [k for k, arg in nodes if toward is None or arg.birth in toward]
             y = self._slots[node.birth]
             try:
                 if type(rules) is Jointly:
@@ -115,45 +112,45 @@ class Tape:
                     part = cast(part, dtype=arg.array.dtype)
                 before = gradients.get(arg.birth)
                 gradients[arg.birth] = part if before is None else before + part
-                shares[node.birth, k] = part, gradients[arg.birth]
+                shares[node.birth, k] = arg.birth, part, gradients[arg.birth]
         return gradients, shares
 
-    def carried(self, states: Sequence[Sequence[int]]) -> tuple[dict[int, int], dict[int, int]] | None:
-        """Write down what enters at the states of a loop, and what is carried from its last step; as explain/flow.py.
+    def carried(self, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+        """Write down what enters at states of a loop, and what is carried from its last step: as explain/flow.py.
 
         Args:
             states: their values by births, the last step last.
 
         Returns:
-            Places by births; None if all enters at the last step.
+            The places for every state; nothing if all enters at the last step.
         """
         births, lasts = {birth for each in states for birth in each}, {each[-1] for each in states}
         toward = made_from(births, self.nodes)
         with np.errstate(all="ignore"):
-            arrived, _ = self.back(self.seed, toward, births)
-            enters = {birth: g for birth, g in arrived.items() if birth in births}
-            if enters.keys() <= lasts or not enters.keys() & lasts:
-                return None
+            enters, _ = self.back(self.seed, toward, births)
+            ends = {birth: enters[birth] for birth in lasts if birth in enters}
+            if not ends or not enters.keys() & births - lasts:
+                return []
             # Of size 1, so that what is small already is not lost on its way.
-            given = {birth: enters[birth] for birth in lasts & enters.keys()}
-            tops = (TABLE["norm"](g, dim=None, keepdim=False) for g in given.values())
-            top = reduce(TABLE["maximum"], tops)
-            seeds = {birth: cast(g / top, dtype=g.dtype) for birth, g in given.items()}
-            carried, _ = self.back(seeds, toward)
-        return tuple({birth: g.number for birth, g in part.items() if birth in births} for part in (enters, carried))
+            top = reduce(TABLE["maximum"], (TABLE["norm"](g, dim=None, keepdim=False) for g in ends.values()))
+            left, _ = self.back({birth: cast(g / top, dtype=g.dtype) for birth, g in ends.items()}, toward)
+        parts = {"enters": enters, "carried": left}
+        return [{name: _numbers(part, each) for name, part in parts.items()} for each in states]
 
     def _given(self, node: Node) -> list[Any]:
         """Its arguments as rules see them: slots and numbers."""
-        return [self._slot(arg) if isinstance(arg, Node) else self.code.of(arg) for arg in arguments(node)]
-
-    def _slot(self, node: Node) -> Slot:
-        if node.birth not in self._slots:
-            self._slots[node.birth] = self.code.leaf(node.array)
-        return self._slots[node.birth]
+        for arg in arguments(node):
+            if isinstance(arg, Node) and arg.birth not in self._slots:
+                self._slots[arg.birth] = self.code.leaf(arg.array)
+        return [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in arguments(node)]
 
     def plain(self) -> dict[str, Any]:
         """The program as types of JSON; its first ``forward`` instructions give the values without the gradients."""
         return {**self.code.plain(), "forward": self.forward}
+
+
+def _numbers(slots: Mapping[int, Slot], births: Sequence[int]) -> list[int | None]:
+    return [slots[birth].number if birth in slots else None for birth in births]
 
 
 def _fixed(node: Node) -> str:
