@@ -139,7 +139,7 @@ class Order:
         """Notes the time of some rows, of which so many were seen before."""
         rows = slice(seen, seen + len(block.lines))
         self.lines[rows] = block.lines
-        words = [" ".join(each) for each in zip(*(block.columns[i] for i in self.named_by), strict=True)]
+        words = list(map(" ".join, zip(*(block.columns[i] for i in self.named_by), strict=True)))
         words = words or [str(row + 1) for row in range(rows.start, rows.stop)]
         self.labels[rows] = np.array(words, dtype=StringDType())
         for clock in self.clocks:

@@ -86,12 +86,11 @@ class Table:
             raise DataError(f"--where {shown(self.reading.where)} names no value; give NAME=VALUE")
         place = find(column, self.header, self.name) if equals else None
         width, below = len(self.header), dropwhile(lambda row: row[0] <= self.line, self.source())
-        # Comments count for nothing at the end either.
-        some = (row for row in below if len(row[1]) == width or not row[1][0].startswith("#"))
-        for line, cells in _without_end(some, self.reading.skip_footer or 0):
+        for row in _without_end(below, width, self.reading.skip_footer or 0):
+            line, cells = row
             if len(cells) == width:
                 if place is None or cells[place].strip() == value.strip():
-                    yield line, cells
+                    yield row
             elif any(cells):
                 there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
                 raise DataError(
@@ -106,20 +105,24 @@ class Table:
         with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
             while some := list(islice(rows, _ROWS_AT_ONCE)):
                 bar.update(len(some))
-                columns = zip(*(cells for _, cells in some), strict=True)
-                yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
+                lines, cells = zip(*some, strict=True)
+                yield Block(lines, [tuple(map(str.strip, column)) for column in zip(*cells, strict=True)])
 
 
 def _filled(row: Row) -> bool:
     return any(map(str.strip, row[1]))
 
 
-def _without_end(rows: Iterator[Row], footer: int) -> Iterator[Row]:
-    """Rows without the last `footer` of them; those of empty cells at the end are padding and count for nothing."""
+def _without_end(rows: Iterator[Row], width: int, footer: int) -> Iterator[Row]:
+    """Rows without the last `footer` of them; those of empty cells at the end are padding and count for nothing, and
+    so do comments, which have another width than the table."""
     held: deque[Row] = deque()
     filled = 0
     for row in rows:
-        if not (footer or held) and _filled(row):  # most rows of most files
+        cells = row[1]
+        if len(cells) != width and cells[0].startswith("#"):
+            continue
+        if not (footer or held) and (cells[0].strip() or _filled(row)):  # most rows of most files
             yield row
             continue
         held.append(row)
@@ -222,7 +225,7 @@ def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Ro
         reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
         try:
             for row in reader:
-                if any(row) or len(row) > 1:
+                if len(row) > 1 or any(row):
                     yield start, row
                 start = reader.line_num + 1
         except csv.Error as error:
