@@ -172,9 +172,11 @@ def columns_of(path: AnyPath) -> list[str]:
         some = [cells for _, cells in islice(table.rows(), _FIRST)]
     except DataError as error:
         return ["values"] if "--header no" in str(error) else []
+    if len(some) < 2:  # a text in one line has a hundred thousand cells
+        return []
     cells = [cell for row in some for cell in row]
     values = sum(is_number(cell) or bool(forms_of([cell])) for cell in cells)
-    return table.header if len(some) > 1 and 2 * values > len(cells) else []
+    return table.header if 2 * values > len(cells) else []
 
 
 def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
@@ -209,9 +211,11 @@ def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
 def _values(header: list[str], body: list[list[str]]) -> str:
     """What a first row holds that is like those below it, so that it would be lost as a header; else nothing."""
     filled = [i for i, cell in enumerate(header) if cell]
-    numeric = [i for i in filled if is_number(header[i])]
-    if numeric == filled:
+    if all(is_number(header[i]) for i in filled):
         return "numbers"
+    if not body:
+        return ""
+    numeric = [i for i in filled if is_number(header[i])]
     again = [i for i in filled if any(cells[i : i + 1] == [header[i]] for cells in body)]
     dates = [i for i in filled if i not in numeric and set(forms_of([header[i]])) - {"%b"}]
     return "values" if {*numeric, *dates} and {*numeric, *dates, *again} == {*filled} else ""
@@ -237,20 +241,25 @@ def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Ro
 
 
 def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
-    """The sign that cuts most of the first lines into the same number of cells."""
-    best, widest = ",", (0.0, 0)
+    """The sign that leaves most of the first lines in numbers, or cuts most of them into the same number of cells."""
+    best, widest = ",", (0, 0.0, 0)
     for separator in SEPARATORS.values():
         if separator == decimal:
             continue
         try:
-            some = islice(_csv(path, name, encoding, separator), _FIRST)
-            widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
+            some = [cells for _, cells in islice(_csv(path, name, encoding, separator), _FIRST)]
         except DataError:
             continue
-        width, rows = widths.most_common(1)[0] if widths else (0, 0)
-        fit = (rows / widths.total(), width) if width > 1 else (0.0, 0)
+        rows = [cells for cells in some if any(cells) and not cells[0].startswith("#")]
+        width, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+        if width < 2:
+            continue
         # Blanks stand in names and between thousands too.
-        if fit > widest and (separator != " " or (widest == (0.0, 0) and fit[0] == 1)):
+        if separator == " " and (widest[-1] or not 1 < count == len(rows)):
+            continue
+        numbers = (len(cell) for cells in rows if len(cells) == width for cell in cells if is_number(cell))
+        fit = (sum(numbers), count / len(rows), width)
+        if fit >= widest:
             best, widest = separator, fit
     return best
 
