@@ -163,7 +163,7 @@ CASES: list[tuple[str, str]] = [
     ("train good.csv --run a\0b", "'a\\x00b' has a character that no file and no text here can have; leave it out"),
     ("train", "say what to train on: train FILE, or go on with train --resume FOLDER"),
     ("demo vanish", f"argument NAME: 'vanish' is not known; use {', '.join([*DEMOS][:-1])} or {[*DEMOS][-1]}"),
-    ("", "say what to do: train, sample, predict, evaluate, draw, export, demo, play, ops, doctor"),
+    ("", "say what to do: train, sample, predict, evaluate, draw, export, demo, play, ops, exercise, doctor"),
     ("train good.csv --layers 0", "argument --layers: '0' is no whole number from 1 to 16"),
     ("train good.csv --dropout 1", "argument --dropout: '1' is no number from 0 up to, not including, 1"),
     ("train good.csv --forget-bias inf", "argument --forget-bias: 'inf' is no finite number"),

@@ -19,15 +19,16 @@ from ..data.files import shown
 from ..starting import done_starting
 from ..training import CheckpointError
 from ..training.log import dumps
-from . import doctor, showing, train, using
+from . import doctor, practise, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, doctor.COMMAND)
+COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, *practise.COMMANDS, doctor.COMMAND)
 STATUS = """\
-exit status: 0 done, 1 training diverged or doctor misses something, 2 something
-was wrong with the options or the files (one line on stderr says what), 130 ended
-by Ctrl-C (training stops, and the figures and the picture are those so far)
+exit status: 0 done, 1 training diverged, doctor misses something or an exercise is
+not solved yet, 2 something was wrong with the options or the files (one line on
+stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the
+picture are those so far)
 """
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
 WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
