@@ -18,7 +18,7 @@ MOST = {
     "utils": 823,
     "interop": 2_458,
     "viz": 7_345,
-    "lab": 7_993,
+    "lab": 8_040,
     ".": 342,  # the files at the top
 }
 
