@@ -41,7 +41,7 @@ FLOORS = {
     "training": 9,
 }
 # Inside the laboratory there are floors of their own.
-STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.cli")
+STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.exercises", "lab.cli")
 REQUIRED = {"numpy", "filelock", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
 EXTRAS = {
     "onnx",

@@ -41,6 +41,10 @@ FILES: dict[str, bytes] = {
 
 # arguments -> the message; {here} is the folder the command runs in
 CASES: list[tuple[str, str]] = [
+    # scripts
+    ("draw missing.py", "missing.py cannot be read: No such file or directory; check the path"),
+    ("draw numbers --loss loss", "--loss does not go with a run, as numbers; leave it out"),
+    ("draw a --beside b --program", "--program does not go with two runs, as a; leave it out"),
     # files
     ("train missing.csv", "there is no file missing.csv in {here}; check the path"),
     ("train .", ". is a folder; give the file in it"),
@@ -163,7 +167,7 @@ CASES: list[tuple[str, str]] = [
     ("train good.csv --run a\0b", "'a\\x00b' has a character that no file and no text here can have; leave it out"),
     ("train", "say what to train on: train FILE, or go on with train --resume FOLDER"),
     ("demo vanish", f"argument NAME: 'vanish' is not known; use {', '.join([*DEMOS][:-1])} or {[*DEMOS][-1]}"),
-    ("", "say what to do: train, sample, predict, evaluate, draw, export, demo, play, ops, doctor"),
+    ("", "say what to do: train, sample, predict, evaluate, draw, export, demo, play, ops, exercise, doctor"),
     ("train good.csv --layers 0", "argument --layers: '0' is no whole number from 1 to 16"),
     ("train good.csv --dropout 1", "argument --dropout: '1' is no number from 0 up to, not including, 1"),
     ("train good.csv --forget-bias inf", "argument --forget-bias: 'inf' is no finite number"),

@@ -46,20 +46,19 @@ class OverLastAxes(Module):
 
 
 class LayerNorm(OverLastAxes):
-    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``."""
+    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``.
+
+    >>> tg.nn.LayerNorm(3)(tg.tensor([1.0, 2.0, 3.0]))
+    tensor([-1.2247,  0.0000,  1.2247], grad_fn=<AddBackward0>)
+    """
 
     eps: float
     bias: Parameter | None
 
     def __init__(
-        self,
-        normalized_shape: int | Sequence[int],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
+        bias: bool = True, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__(normalized_shape, eps, elementwise_affine, device, dtype, bias=bias)
 
     def reset_parameters(self) -> None:
@@ -74,13 +73,9 @@ class RMSNorm(OverLastAxes):
     """x / sqrt(mean of squares + eps) * weight over the last axes, of shape ``normalized_shape``."""
 
     def __init__(
-        self,
-        normalized_shape: int | Sequence[int],
-        eps: float | None = None,
-        elementwise_affine: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__(normalized_shape, eps, elementwise_affine, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -147,17 +142,9 @@ class BatchNorm1d(Module):
     num_batches_tracked: Tensor | None
 
     def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-        *,
-        bias: bool = True,
-    ) -> None:
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.track_running_stats = track_running_stats

@@ -68,7 +68,7 @@ def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
         warn(
             f"{name} was given an input of shape {given} and a target of shape {wanted}, which broadcast to "
             f"{np.broadcast_shapes(given, wanted)}: every output is compared with several targets. Make the shapes "
-            "equal, for example with target.view_as(input).",
+            "equal, for example with target.view_as(input)."
         )
     error = input - target
     error.name = "e"
@@ -77,7 +77,11 @@ def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
 
 @reducing
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """(input - target)^2. Warns if the shapes differ."""
+    """(input - target)^2. Warns if the shapes differ.
+
+    >>> tg.nn.functional.mse_loss(tg.tensor([1.0, 2.0]), tg.tensor([1.0, 4.0]), reduction="none")
+    tensor([0., 4.])
+    """
     return _reduced(_error(input, target, "mse_loss") ** 2, reduction)
 
 
@@ -114,11 +118,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
 
 @reducing
 def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:
     """-input[target]: input holds log probabilities, (batch, classes, ...) or (classes); target (batch, ...) classes.
 
@@ -132,18 +132,19 @@ def nll_loss(
 
 @reducing
 def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """-log softmax(input)[target], from raw scores (no softmax before it), without overflow.
 
     input: (batch, classes, ...) or (classes). target: classes as whole numbers (batch, ...), or probabilities of
     the shape of input. ``weight`` and ``ignore_index`` as in nll_loss. ``label_smoothing`` moves this share of the
     target's probability evenly to all classes.
+
+    >>> scores = tg.zeros(1, 2, requires_grad=True)
+    >>> tg.nn.functional.cross_entropy(scores, tg.tensor([1])).backward()
+    >>> scores.grad
+    tensor([[ 0.5000, -0.5000]])
     """
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing is from 0 to 1; {label_smoothing!r} was given.")
@@ -279,12 +280,9 @@ def binary_cross_entropy(
 
 @reducing
 def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean",
     pos_weight: Tensor | None = None,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """(1 - t) x + (1 + (pos_weight - 1) t) log(1 + exp(-x)): binary cross entropy of sigmoid(x), without overflow."""
     _same_shape(input, target, "binary_cross_entropy_with_logits")
     smooth: Tensor = softplus(-input)
@@ -321,6 +319,6 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     if reduction == "mean":
         warn(
             "kl_div with reduction='mean' divides by the number of entries; the Kullback-Leibler divergence is "
-            "reduction='batchmean'.",
+            "reduction='batchmean'."
         )
     return _reduced(losses, reduction)

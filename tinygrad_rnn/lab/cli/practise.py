@@ -1,0 +1,164 @@
+"""`exercise`: lists the exercises, writes one to be solved, judges it, and keeps the progress in a file beside it."""
+
+import json
+import sys
+from contextlib import nullcontext, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tinygrad_rnn as tg
+
+from ...utils.files import write
+from ..exercises.exercise import Exercise, exercises
+from ..exercises.judge import Judge, guarded
+from ..exercises.practice import Verdict, explained, file_for, filled, notebook
+from ..exercises.trials import Wrong
+from ..training.log import dumps
+from .console import Console, Done, Refusal, why
+from .options import JSON, Command, Option, Options
+
+PROGRESS = Path("exercises.json")
+
+
+def _named(text: str) -> str:
+    names = [*exercises()]
+    if text.isdecimal() and 1 <= int(text) <= len(names):
+        return names[int(text) - 1]
+    if text not in names:
+        raise Refusal(f"{text!r} is no exercise; give 1 to {len(names)}, or a name: {', '.join(names)}")
+    return text
+
+
+WHICH: Option[str | None] = Option("which", "its number or name (default: list them)", None, _named, "N", count="?")
+HINT = Option("--hint", "one hint more; after the last one the solution", False, bool)
+NOTEBOOK = Option("--notebook", "write it, or without N all of them, as a notebook", False, bool)
+
+
+class Progress:
+    """What was done in this folder; a file that makes no sense is left alone, and nothing is kept then."""
+
+    def __init__(self) -> None:
+        self.done: dict[str, dict[str, int]] = {name: {"solved": 0, "tries": 0, "hints": 0} for name in exercises()}
+        self.note = ""
+        try:
+            found = json.loads(PROGRESS.read_text(encoding="utf-8")) if PROGRESS.exists() else {}
+            for name, kept in found.items():
+                self.done[name] = {key: int(kept[key]) for key in ("solved", "tries", "hints")}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            self.note = f"{PROGRESS} is damaged ({why(error)}), and no progress is kept; repair it or move it away"
+
+    def add(self, name: str, **more: int) -> None:
+        """Counts something, and writes it down."""
+        self.done[name] |= {key: self.done[name][key] + count for key, count in more.items()}
+        if not self.note:
+            try:
+                write(PROGRESS, (dumps(self.done, indent=1) + "\n").encode())
+            except OSError as error:
+                self.note = f"the progress cannot be written to {PROGRESS}: {why(error)}"
+
+    @property
+    def next(self) -> str:
+        """What to do after this."""
+        left = [each.number for each in exercises().values() if not self.done[each.name]["solved"]]
+        return f"Next: tinygrad-rnn exercise {left[0]}" if left else "That was all of them: every exercise is solved."
+
+
+def _new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Refusal(f"{path} is there already, perhaps with work of yours: open it, or move it away") from None
+
+
+def _read(path: Path, name: str) -> Any:
+    """What a file calls by that name.
+
+    Raises:
+        Wrong: nothing, or the file cannot be run.
+    """
+    names: dict[str, Any] = {"__name__": name, "__file__": str(path), "np": np, "tg": tg}
+    source = path.read_bytes()
+    guarded(lambda: exec(compile(source, str(path), "exec"), names), str(path))
+    if name not in names:
+        raise Wrong(f"the file defines no {name}: keep the name of the function")
+    return names[name]
+
+
+def _judged(exercise: Exercise, path: Path) -> Verdict:
+    sys.path.append("")  # a file may import its neighbours
+    try:
+        return Verdict(exercise, Judge(exercise).sentence(_read(path, exercise.name)))
+    except Wrong as wrong:
+        return Verdict(exercise, str(wrong))
+    finally:
+        sys.path.remove("")
+
+
+def _listed(progress: Progress, console: Console) -> Done:
+    rows, figures = [], []
+    for each in exercises().values():
+        done = progress.done[each.name]
+        tries = f"{done['tries']} {'try' if done['tries'] == 1 else 'tries'}" if done["tries"] else ""
+        rows.append(f"{each.number:3}  {'x' if done['solved'] else ' '}  {each.title:54}  {tries}".rstrip())
+        figures.append({"number": each.number, "name": each.name, "title": each.title, **done})
+    console.say("\n".join([*rows, "", progress.next]))
+    return Done({"exercises": figures}, note=progress.note)
+
+
+def _hinted(exercise: Exercise, progress: Progress, console: Console) -> Done:
+    progress.add(exercise.name, hints=1)
+    count, hints = progress.done[exercise.name]["hints"], exercise.hints
+    for number, each in enumerate(hints[:count], start=1):
+        console.say(filled(f"Hint {number} of {len(hints)}: {each}"))
+    console.say(
+        f"\n{explained(exercise)}" if count > len(hints) else "\nOnce more gives the next hint, or the solution."
+    )
+    return Done({"exercise": exercise.name, "hints": hints[:count]}, note=progress.note)
+
+
+def exercise(options: Options, console: Console) -> Done:
+    """Lists, writes, judges or helps."""
+    name, progress = options[WHICH], Progress()
+    if options[HINT] and (name is None or options[NOTEBOOK]):
+        raise Refusal("--hint is for one exercise; give its number, and no --notebook")
+    chosen = [*exercises().values()] if name is None else [exercises()[name]]
+    path = Path("exercises.ipynb" if name is None else f"{chosen[0].number:02}_{name}.py")
+    if options[NOTEBOOK]:
+        path = path.with_suffix(".ipynb")
+        _new(path, notebook(chosen))
+        console.say(f"{path} is written: open it with Jupyter, or in an editor that shows notebooks.")
+        return Done({"file": str(path)}, note=progress.note)
+    if name is None:
+        return _listed(progress, console)
+    each = chosen[0]
+    if options[HINT]:
+        return _hinted(each, progress, console)
+    if not path.exists():
+        _new(path, file_for(each))
+        again = f"type tinygrad-rnn exercise {each.number} again: it says what is wrong, or that it is right."
+        text = filled(f"{path} is written. Fill in what is missing there, and {again}")
+        console.say(f"Exercise {each.number}: {each.title}.\n\n{text}")
+        return Done({"exercise": name, "file": str(path)}, note=progress.note)
+    with redirect_stdout(sys.stderr) if console.json else nullcontext():  # what the learner prints
+        verdict = _judged(each, path)
+    progress.add(name, tries=1, solved=int(bool(verdict)) * (1 - progress.done[name]["solved"]))
+    console.say(f"{verdict}\n\n{progress.next if verdict else f'A hint: tinygrad-rnn exercise {each.number} --hint'}")
+    figures = {"exercise": name, "file": str(path), "solved": bool(verdict), "wrong": verdict.wrong}
+    return Done(figures, 0 if verdict else 1, progress.note)
+
+
+COMMANDS = (
+    Command(
+        "exercise",
+        exercise,
+        "practise: functions with a hole, and a judge that says what is wrong with them",
+        (WHICH, HINT, NOTEBOOK, JSON),
+        "  tinygrad-rnn exercise                          what there is, and what is done\n"
+        "  tinygrad-rnn exercise 1                        writes it here; again: judges it",
+        "Thirteen exercises in the textbook's order. The first call writes a file with a hole into this folder, every "
+        "further one judges it; the progress is kept in exercises.json.",
+    ),
+)

@@ -1,0 +1,193 @@
+"""The judge: runs a learner's function, compares it with the library, and says in a sentence what is wrong."""
+
+import copy
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+import tinygrad_rnn as tg
+
+from .exercise import Exercise, Function, Mistake
+from .trials import TRIALS, Array, Wrong, in_tensors, near
+
+SECONDS = 5.0  # for one call
+_LIBRARY = str(Path(tg.__file__).parent)  # where no line is looked at: all loops there end
+
+
+class _TooLong(BaseException):
+    """Raised in the learner's code; no Exception, so that it is not caught there."""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Ends Python code that takes too long, on every system and in every thread."""
+    end = time.monotonic() + SECONDS
+
+    def look(frame: FrameType, event: str, argument: Any) -> Any:
+        if time.monotonic() > end:
+            raise _TooLong
+        return None if frame.f_code.co_filename.startswith(_LIBRARY) else look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def guarded(run: Callable[[], Any], file: str) -> Any:
+    """What a call of the learner's code in that file gives; whatever else it does becomes one sentence.
+
+    Raises:
+        Wrong: it raises something, ends the program, or does not end.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    try:
+        with limited(), np.errstate(all="ignore"):
+            return run()
+    except (Wrong, KeyboardInterrupt):
+        raise
+    except _TooLong:
+        raise Wrong(f"it is not done after {SECONDS:g} seconds: is there a loop that never ends?") from None
+    except RecursionError:
+        raise Wrong("it calls itself without an end") from None
+    except SystemExit:
+        raise Wrong("it ends the program; end it with return, and without exit()") from None
+    except SyntaxError as error:
+        raise Wrong(f"line {error.lineno} is no Python: {error.msg}") from None
+    except BaseException as error:
+        lines = [each for each in traceback.extract_tb(error.__traceback__) if each.filename == file]
+        where = f" in line {lines[-1].lineno}" if lines else ""
+        what = " ".join(str(error).split())
+        raise Wrong(f"it raises {type(error).__name__}{where}{f': {what}' if what else ''}", raised=True) from None
+
+
+def several(result: Any, names: Sequence[str]) -> list[Array]:
+    """What a function returned as arrays, one for each name.
+
+    Raises:
+        Wrong: it is something else.
+    """
+    if len(names) == 1:
+        return [_numbers(result, names[0])]
+    _numbers(result if result is None or result is Ellipsis else 0, "")
+    if not isinstance(result, Sequence) or isinstance(result, str) or len(result) != len(names):
+        count = f"{len(result)} values" if isinstance(result, Sequence) else "one value"
+        raise Wrong(f"it returns {count}, and {len(names)} are asked for: return {', '.join(names)}")
+    return [_numbers(each, name) for each, name in zip(result, names, strict=True)]
+
+
+def _numbers(value: Any, name: str) -> Array:
+    if value is None:
+        raise Wrong("it returns nothing: end it with return and what was computed")
+    if value is Ellipsis:
+        raise Wrong("the ... is still there: write in its place what the function returns")
+    try:
+        found: Array = np.asarray(getattr(value, "array", value))
+    except ValueError:  # rows of different lengths
+        found = np.array(None)
+    if found.dtype.kind not in "biuf":
+        raise Wrong(f"{name} is a {type(value).__name__} that is no array of real numbers")
+    return found.astype(np.float64)
+
+
+class Judge:
+    """Of one exercise: the calls that an answer is tried on."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise, self.trials = exercise, TRIALS[exercise.name]
+        random = np.random.default_rng(len(exercise.name))
+        self.calls = list(self.trials.calls(lambda *shape: 0.7 * random.standard_normal(shape)))
+
+    def sentence(self, answer: Any) -> str:
+        """What is wrong with an answer, and nothing if it is right.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C.
+        """
+        if not callable(answer):
+            return f"{self.exercise.name} is no function but a {type(answer).__name__}"
+        try:
+            return self._wrong(self._results(answer))
+        except Wrong as wrong:
+            return str(wrong)
+
+    def _results(self, answer: Function) -> list[list[Array]]:
+        """Those of all calls: with arrays, or with tensors if the answer does not take arrays."""
+        try:
+            return [self._run(answer, call) for call in self.calls]
+        except Wrong as wrong:
+            if not wrong.raised:
+                raise
+            try:
+                return [self._run(answer, in_tensors(call)) for call in self.calls]
+            except Wrong:
+                raise wrong from None
+
+    def _run(self, answer: Function, call: tuple[Any, ...]) -> list[Array]:
+        given = copy.deepcopy(call)
+        file = getattr(getattr(answer, "__code__", None), "co_filename", "")
+        observed = guarded(lambda: self.trials.observed(answer, *given), file)
+        if any(not np.array_equal(*pair) for pair in zip(_arrays(call), _arrays(given), strict=True)):
+            raise Wrong(
+                "it writes into what it was given, which whoever called it still needs: make a new array, "
+                "a = a - b instead of a -= b, or begin with a copy"
+            )
+        return several(observed, self.trials.gives)
+
+    def _wrong(self, results: list[list[Array]]) -> str:
+        truth, clue = self.trials.truth, self.trials.clue
+        if truth is None:
+            return next(filter(None, map(clue, self.calls, results)), "")
+        right = [several(truth(*in_tensors(call)), self.trials.gives) for call in self.calls]
+        at = next((n for n, pair in enumerate(zip(results, right, strict=True)) if not _same(*pair)), None)
+        if at is None:
+            return ""
+        call, found = self.calls[at], results[at]
+        for mistake in self.exercise.mistakes:
+            if self._is(mistake, call, found):
+                return mistake.says
+        if len(found) == 1 and any(each.size > 1 and near(found[0], each) for each in _arrays(call)):
+            return f"{self.trials.gives[0]} is what the function was given, unchanged"
+        return clue(call, found) or self._difference(found, right[at])
+
+    def _is(self, mistake: Mistake, call: tuple[Any, ...], found: list[Array]) -> bool:
+        """Whether the results are those of a known mistake."""
+        try:
+            return _same(self._run(self.exercise.by_mistake(mistake), call), found)
+        except Wrong:  # it cannot be computed at all of these shapes
+            return False
+
+    def _difference(self, found: list[Array], wanted: list[Array]) -> str:
+        """The first of the results that is not what it should be."""
+        name, is_, should = next(
+            each for each in zip(self.trials.gives, found, wanted, strict=True) if not near(each[1], each[2])
+        )
+        if is_.shape != should.shape:
+            return f"{name} has the shape {is_.shape}, and {should.shape} is asked for"
+        if not np.isfinite(is_).all():
+            return f"{name} has {'NaN' if np.isnan(is_).any() else 'infinity'} in it, where every number is finite"
+        at = np.unravel_index(np.argmax(np.abs(is_ - should)), is_.shape)
+        index = f"[{', '.join(map(str, at))}]" if at else ""
+        return f"{name}{index} is {is_[at]:.6g} where {should[at]:.6g} belongs"
+
+
+def _same(found: list[Array], wanted: list[Array]) -> bool:
+    return all(map(near, found, wanted))
+
+
+def _arrays(values: Any) -> Iterator[Array]:
+    """All arrays in some arguments."""
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from _arrays(value)
+        elif isinstance(getattr(value, "array", value), np.ndarray):
+            yield getattr(value, "array", value)
