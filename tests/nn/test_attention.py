@@ -67,12 +67,8 @@ def test_attention_with_all_masks(options: Any, batch_first: bool) -> None:
         return [output, weights, q.grad, k.grad, *(parameter.grad for parameter in module.parameters())]
 
     for mask, padding, need, average in itertools.product(MASKS, PADDINGS, (True, False), (True, False)):
-        kinds = (
-            {MASKS[mask].dtype.kind if MASKS[mask] is not None else "", PADDINGS[padding].dtype.kind}
-            if (PADDINGS[padding] is not None)
-            else set()
-        )
-        if len(kinds - {""}) < 2:  # PyTorch warns of masks of two kinds
+        kinds = {each.dtype.kind for each in (MASKS[mask], PADDINGS[padding]) if each is not None}
+        if len(kinds) < 2:  # PyTorch warns of masks of two kinds
             case = (MASKS[mask], PADDINGS[padding], need, average)
             equal(run(tg, ours, *case), run(torch, theirs, *case))
 

@@ -19,6 +19,7 @@ Function = Callable[..., Any]
 
 def cases() -> Iterator[tuple[str, Function, list[Any]]]:
     """A name, a function of a library and tensors, and the shapes of these."""
+    options: dict[str, Any]
     for stride, padding, dilation, groups, size in itertools.product((1, 2), (0, 1, "same"), (1, 2), (1, 2), (1, 3)):
         options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         yield (
@@ -39,17 +40,16 @@ def cases() -> Iterator[tuple[str, Function, list[Any]]]:
             (lambda lib, *xs, options=options: lib.nn.functional.conv_transpose1d(*xs, **options)),
             [(2, 4, 3), (4, 6 // groups, 3), (6,)],
         )
-    for size, stride, padding, dilation, up in itertools.product(
-        (2, 3), (None, 1, 2), (0, 1, 2), (1, 2), (False, True)
-    ):
-        options = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": up, "return_indices": True}
+    steps: tuple[int | None, ...] = (None, 1, 2)
+    for size, step, padding, dilation, up in itertools.product((2, 3), steps, (0, 1, 2), (1, 2), (False, True)):
+        options = {"stride": step, "padding": padding, "dilation": dilation, "ceil_mode": up, "return_indices": True}
         yield (
             f"max_pool1d {size} {options}",
             (lambda lib, x, size=size, options=options: lib.nn.functional.max_pool1d(x, size, **options)),
             [(2, 3, 7)],
         )
-    for size, stride, padding, up, counted in itertools.product((2, 3), (None, 1, 2), (0, 1), *[(False, True)] * 2):
-        options = {"stride": stride, "padding": padding, "ceil_mode": up, "count_include_pad": counted}
+    for size, step, padding, up, counted in itertools.product((2, 3), steps, (0, 1), (False, True), (False, True)):
+        options = {"stride": step, "padding": padding, "ceil_mode": up, "count_include_pad": counted}
         yield (
             f"avg_pool1d {size} {options}",
             (lambda lib, x, size=size, options=options: lib.nn.functional.avg_pool1d(x, size, **options)),
@@ -111,7 +111,7 @@ def test_equals_torch(name: str) -> None:
 def test_modules(kind: str, options: dict[str, Any]) -> None:
     theirs = getattr(torch.nn, kind)(4, 6, 3, **options)
     ours = getattr(tg.nn, kind)(4, 6, 3, **options)
-    assert str(ours) == str(theirs)
+    assert ours.extra_repr() == theirs.extra_repr()
     ours.load_state_dict({name: tg.tensor(x.numpy()) for name, x in theirs.state_dict().items()})
     x = RNG.normal(size=(2, 4, 9)).astype(np.float32)
     np.testing.assert_allclose(

@@ -40,12 +40,12 @@ class _Convolution(Module):
             )
 
     def extra_repr(self) -> str:
-        usual = {"padding": (0,), "dilation": (1,), "output_padding": (0,), "groups": 1, "padding_mode": "zeros"}
-        shown = "".join(
-            f", {name}={self.__dict__[name]}" for name in usual if vars(self).get(name, usual[name]) != usual[name]
-        )
-        size = f"kernel_size={self.kernel_size}, stride={self.stride}"
-        return f"{self.in_channels}, {self.out_channels}, {size}{shown}" + ", bias=False" * (self.bias is None)
+        usual = {"padding": (0,), "dilation": (1,), "output_padding": (0,), "groups": 1, "bias": True}
+        own = {**vars(self), "bias": self.bias is not None}
+        shown = [f"{name}={own[name]}" for name in usual if own.get(name, usual[name]) != usual[name]]
+        shown += [f"padding_mode={self.padding_mode}"] * (self.padding_mode != "zeros")
+        sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        return ", ".join([sizes, *shown])
 
 
 class Conv1d(_Convolution):

@@ -212,8 +212,6 @@ class Methods(Recorder[T]):
         """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
     def broadcast_to(self, shape: Sequence[int]) -> T:
         """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
-    def bucketize(self, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> T:
-        """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
     def ceil(self) -> T:
         """The smallest integer that is not below."""
     def ceil_(self) -> Self:
@@ -723,8 +721,6 @@ class Methods(Recorder[T]):
         """One divided by the square root."""
     def rsqrt_(self) -> Self:
         """``rsqrt``, written into this tensor."""
-    def rsub(self, other: Any, *, alpha: float = 1) -> T:
-        """other - alpha input."""
     def scatter(
         self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
     ) -> T:
@@ -803,11 +799,6 @@ class Methods(Recorder[T]):
         axis: Any = ..., keepdims: bool = ...
     ) -> T:
         """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-    def std_mean(
-        self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None,
-        axis: Any = ..., keepdims: bool = ...
-    ) -> tuple[T, T]:
-        """``std`` and ``mean``."""
     def sub(self, other: Any, *scaled: Any, alpha: float = 1) -> T:
         """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
     def sub_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
@@ -923,11 +914,6 @@ class Methods(Recorder[T]):
     ) -> T:
         """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
         unbiased=False."""
-    def var_mean(
-        self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None,
-        axis: Any = ..., keepdims: bool = ...
-    ) -> tuple[T, T]:
-        """``var`` and ``mean``."""
     def vdot(self, tensor: Any) -> T:
         """The inner product of two vectors of one length."""
     def view(self, *sizes_: Any) -> T:
