@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ..engine.formula import rule_applied
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.flow import Flow
@@ -97,6 +98,7 @@ class Scene:
         kinds: for the calls of modules that are not called after their class, the class.
         index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
+        loops: the values of every state, by the loop they are computed in.
     """
 
     nodes: tuple[Node, ...]
@@ -111,6 +113,7 @@ class Scene:
     kinds: Mapping[Path, str] = field(default_factory=dict)
     index: str = "t"
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    loops: Sequence[Sequence[Sequence[int]]] = ()
 
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
@@ -149,6 +152,14 @@ class Scene:
             else:
                 found.append(called(self.nodes[source]))
         return found
+
+    def derivative(self, edge: Edge) -> Array | None:
+        """The local derivative of an operation of single entries, a number for every entry; None if there is none."""
+        value = self.made[edge.target]
+        names = [""] * len(arguments(value))
+        with np.errstate(all="ignore"):
+            applied = rule_applied(value, edge.position, np.ones_like(value.array), "", names)
+        return None if applied is None else applied.array
 
     @property
     def called(self) -> str:
