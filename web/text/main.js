@@ -6,7 +6,7 @@ import { Reader } from "../core/reader.js";
 import { Vocabulary } from "../core/tokens.js";
 import { byId, carried, element, said, say, the } from "../shared/elements.js";
 import { applyTheme, dark, isDark } from "../shared/theme.js";
-import { drawUnits } from "./units.js";
+import { drawUnits, frame } from "./units.js";
 
 const [MOST, LIKELY, NAMED] = [300, 10, 5]; // tokens read, candidates shown, tokens named in words
 /** @type {Record<string, string>} */
@@ -85,27 +85,27 @@ function bar(share) {
 const look = (share, most) =>
   share === 0 ? "gzero" : `g${Math.max(0, Math.min(7, Math.round((7 * Math.abs(share)) / most)))}${share < 0 ? " against" : ""}`;
 
-/** @param {number[]} shares @param {number} count */
+/** Buttons that are there already are kept, and changed where they differ. @param {number[]} shares @param {number} count */
 function showStrip(shares, count) {
   const most = Math.max(...shares.map(Math.abs)) || 1;
   const strip = byId("strip");
-  const focused = [...strip.children].indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  const buttons = reader.ids.map((id, t) => {
-    const isRead = t < count;
-    const spoken = isRead ? `${percent(shares[t])} of the prediction` : t === count ? "is predicted" : "comes later";
-    return element("button", {
-      type: "button", tabindex: t === Math.min(count, reader.ids.length - 1) ? "0" : "-1", onclick: () => choosePlace(t),
-      class: `${isRead ? look(shares[t], most) : "later"} ${t === count ? "now" : ""}`,
-      "aria-label": `${vocabulary.said(id)}, ${spoken}`, title: spoken,
-    }, vocabulary.shown(id));
+  const { ids } = reader;
+  while (strip.children.length > ids.length + 1) strip.lastElementChild?.remove();
+  while (strip.children.length < ids.length + 1) {
+    const place = strip.children.length;
+    strip.append(element("button", { type: "button", onclick: () => choosePlace(place) }));
+  }
+  [...strip.children].forEach((button, t) => {
+    const [shown, name] = t < ids.length ? [vocabulary.shown(ids[t]), vocabulary.said(ids[t])] : ["?", ""];
+    const spoken = t < count ? `${percent(shares[t])} of the prediction` : t === count ? "is predicted" : "comes later";
+    const wanted = {
+      class: `${t < count ? look(shares[t], most) : "later"} ${t === count ? "now" : ""}`,
+      tabindex: t === count ? "0" : "-1",
+      "aria-label": name ? `${name}, ${spoken}` : "what comes next",
+    };
+    for (const [key, value] of Object.entries(wanted)) if (button.getAttribute(key) !== value) button.setAttribute(key, value);
+    if (button.textContent !== shown) button.textContent = shown;
   });
-  const next = element("button", {
-    type: "button", class: count === reader.ids.length ? "now" : "later", onclick: () => choosePlace(reader.ids.length),
-    "aria-label": "what comes next", tabindex: count === reader.ids.length ? "0" : "-1",
-  }, "?");
-  buttons[buttons.length - 1].setAttribute("tabindex", count === reader.ids.length ? "-1" : (buttons[buttons.length - 1].getAttribute("tabindex") ?? "-1"));
-  strip.replaceChildren(...buttons, next);
-  if (focused >= 0) /** @type {HTMLElement} */ (strip.children[Math.min(focused, strip.children.length - 1)]).focus();
 }
 
 /** @param {Explained} found @param {number[]} shares @param {number} count */
@@ -138,22 +138,24 @@ function choose(token) {
 }
 
 function showUnits() {
-  const letter = the("letter", HTMLSelectElement).value;
-  const layer = Number(the("layer", HTMLSelectElement).value);
-  const units = reader.units(letter, layer);
-  state.step = Math.min(state.step, units.length - 1);
-  drawUnits(units, state);
-  const value = units[state.step][state.unit];
-  const told = `${letter} of unit ${state.unit + 1} after “${vocabulary.said(reader.ids[state.step])}” (token ${state.step + 1}) is ${number(value)}`;
-  byId("value").textContent = `${told}. Point, or move with the arrow keys.`;
-  the("units", HTMLCanvasElement).setAttribute("aria-label", `${MEANS[letter]} of ${units[0].length} units after ${units.length} tokens; ${told}`);
+  drawUnits(unitsChosen());
+  point(state.unit, state.step);
 }
 
-/** @param {number} unit @param {number} step */
+/** The units that are shown, after every token. */
+const unitsChosen = () => reader.units(the("letter", HTMLSelectElement).value, Number(the("layer", HTMLSelectElement).value));
+
+/** Say the number of one unit. @param {number} unit @param {number} step */
 function point(unit, step) {
+  const { ids } = reader;
   state.unit = Math.max(0, Math.min(data.hidden - 1, unit));
-  state.step = Math.max(0, Math.min(reader.ids.length - 1, step));
-  showUnits();
+  state.step = Math.max(0, Math.min(ids.length - 1, step));
+  const letter = the("letter", HTMLSelectElement).value;
+  const value = number(unitsChosen()[state.step][state.unit]);
+  const told = `${letter} of unit ${state.unit + 1} after “${vocabulary.said(ids[state.step])}” (token ${state.step + 1}) is ${value}`;
+  byId("value").textContent = `${told}. Point, or move with the arrow keys.`;
+  byId("units").setAttribute("aria-label", `${MEANS[letter]} of ${data.hidden} units after ${ids.length} tokens; ${told}`);
+  frame(state.unit, state.step, data.hidden, ids.length);
 }
 
 byId("strip").addEventListener("keydown", (event) => {

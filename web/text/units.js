@@ -1,28 +1,37 @@
 // The units as a heat map: a row for every unit, a column for every token; colour is the sign, its depth the size.
 
-import { the } from "../shared/elements.js";
+import { byId, the } from "../shared/elements.js";
 
-/** @param {Float64Array[]} units  of every token @param {{unit: number, step: number}} chosen */
-export function drawUnits(units, { unit, step }) {
+/** The three parts of a colour such as #2d6cab. @param {string} name */
+function partsOf(name) {
+  const colour = parseInt(getComputedStyle(document.documentElement).getPropertyValue(name).trim().slice(1), 16);
+  return [colour >> 16, (colour >> 8) & 255, colour & 255];
+}
+
+/** @param {Float64Array[]} units  of every token */
+export function drawUnits(units) {
   const canvas = the("units", HTMLCanvasElement);
   const [width, height] = [units.length, units[0].length];
-  const [across, down] = [Math.max(1, Math.floor(900 / width)), Math.max(2, Math.min(8, Math.floor(320 / height)))];
-  canvas.width = width * across;
-  canvas.height = height * down;
-  canvas.style.height = `${height * Math.max(3, down)}px`;
+  canvas.width = width;
+  canvas.height = height;
+  canvas.style.height = `${height * Math.max(3, Math.min(8, Math.floor(320 / height)))}px`;
   const context = canvas.getContext("2d");
   if (!context) return;
-  const style = getComputedStyle(document.documentElement);
-  const [plus, minus, mark] = ["--input", "--parameter", "--text"].map((name) => style.getPropertyValue(name));
-  const most = Math.max(1, ...units.map((each) => Math.max(...each.map(Math.abs))));
+  const colours = [partsOf("--input"), partsOf("--parameter")];
+  const image = context.createImageData(width, height);
+  let most = 1;
+  for (const each of units) for (const value of each) most = Math.max(most, Math.abs(value));
   units.forEach((each, t) => {
-    each.forEach((value, n) => {
-      context.globalAlpha = Math.abs(value) / most;
-      context.fillStyle = value < 0 ? minus : plus;
-      context.fillRect(t * across, n * down, across, down);
-    });
+    for (let n = 0; n < height; n += 1) {
+      image.data.set([...colours[each[n] < 0 ? 1 : 0], (255 * Math.abs(each[n])) / most], 4 * (n * width + t));
+    }
   });
-  context.globalAlpha = 1;
-  context.strokeStyle = mark;
-  context.strokeRect(step * across + 0.5, unit * down + 0.5, across - 1, down - 1);
+  context.putImageData(image, 0, 0);
+}
+
+/** Frame one of them. @param {number} unit @param {number} step @param {number} units @param {number} steps */
+export function frame(unit, step, units, steps) {
+  Object.assign(byId("mark").style, {
+    left: `${(100 * step) / steps}%`, top: `${(100 * unit) / units}%`, width: `${100 / steps}%`, height: `${100 / units}%`,
+  });
 }

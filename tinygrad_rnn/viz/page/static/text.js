@@ -485,28 +485,36 @@
   }
 
   // text/units.js
-  function drawUnits(units, { unit, step }) {
+  function partsOf(name) {
+    const colour = parseInt(getComputedStyle(document.documentElement).getPropertyValue(name).trim().slice(1), 16);
+    return [colour >> 16, colour >> 8 & 255, colour & 255];
+  }
+  function drawUnits(units) {
     const canvas = the("units", HTMLCanvasElement);
     const [width, height] = [units.length, units[0].length];
-    const [across, down] = [Math.max(1, Math.floor(900 / width)), Math.max(2, Math.min(8, Math.floor(320 / height)))];
-    canvas.width = width * across;
-    canvas.height = height * down;
-    canvas.style.height = `${height * Math.max(3, down)}px`;
+    canvas.width = width;
+    canvas.height = height;
+    canvas.style.height = `${height * Math.max(3, Math.min(8, Math.floor(320 / height)))}px`;
     const context = canvas.getContext("2d");
     if (!context) return;
-    const style = getComputedStyle(document.documentElement);
-    const [plus, minus, mark] = ["--input", "--parameter", "--text"].map((name) => style.getPropertyValue(name));
-    const most = Math.max(1, ...units.map((each) => Math.max(...each.map(Math.abs))));
+    const colours = [partsOf("--input"), partsOf("--parameter")];
+    const image = context.createImageData(width, height);
+    let most = 1;
+    for (const each of units) for (const value of each) most = Math.max(most, Math.abs(value));
     units.forEach((each, t) => {
-      each.forEach((value, n) => {
-        context.globalAlpha = Math.abs(value) / most;
-        context.fillStyle = value < 0 ? minus : plus;
-        context.fillRect(t * across, n * down, across, down);
-      });
+      for (let n = 0; n < height; n += 1) {
+        image.data.set([...colours[each[n] < 0 ? 1 : 0], 255 * Math.abs(each[n]) / most], 4 * (n * width + t));
+      }
     });
-    context.globalAlpha = 1;
-    context.strokeStyle = mark;
-    context.strokeRect(step * across + 0.5, unit * down + 0.5, across - 1, down - 1);
+    context.putImageData(image, 0, 0);
+  }
+  function frame(unit, step, units, steps) {
+    Object.assign(byId("mark").style, {
+      left: `${100 * step / steps}%`,
+      top: `${100 * unit / units}%`,
+      width: `${100 / steps}%`,
+      height: `${100 / units}%`
+    });
   }
 
   // text/main.js
@@ -588,32 +596,23 @@
   function showStrip(shares, count) {
     const most = Math.max(...shares.map(Math.abs)) || 1;
     const strip = byId("strip");
-    const focused = [...strip.children].indexOf(
-      /** @type {HTMLElement} */
-      document.activeElement
-    );
-    const buttons = reader.ids.map((id, t) => {
-      const isRead = t < count;
-      const spoken = isRead ? `${percent(shares[t])} of the prediction` : t === count ? "is predicted" : "comes later";
-      return element("button", {
-        type: "button",
-        tabindex: t === Math.min(count, reader.ids.length - 1) ? "0" : "-1",
-        onclick: () => choosePlace(t),
-        class: `${isRead ? look(shares[t], most) : "later"} ${t === count ? "now" : ""}`,
-        "aria-label": `${vocabulary.said(id)}, ${spoken}`,
-        title: spoken
-      }, vocabulary.shown(id));
+    const { ids } = reader;
+    while (strip.children.length > ids.length + 1) strip.lastElementChild?.remove();
+    while (strip.children.length < ids.length + 1) {
+      const place = strip.children.length;
+      strip.append(element("button", { type: "button", onclick: () => choosePlace(place) }));
+    }
+    [...strip.children].forEach((button, t) => {
+      const [shown, name] = t < ids.length ? [vocabulary.shown(ids[t]), vocabulary.said(ids[t])] : ["?", ""];
+      const spoken = t < count ? `${percent(shares[t])} of the prediction` : t === count ? "is predicted" : "comes later";
+      const wanted = {
+        class: `${t < count ? look(shares[t], most) : "later"} ${t === count ? "now" : ""}`,
+        tabindex: t === count ? "0" : "-1",
+        "aria-label": name ? `${name}, ${spoken}` : "what comes next"
+      };
+      for (const [key, value] of Object.entries(wanted)) if (button.getAttribute(key) !== value) button.setAttribute(key, value);
+      if (button.textContent !== shown) button.textContent = shown;
     });
-    const next = element("button", {
-      type: "button",
-      class: count === reader.ids.length ? "now" : "later",
-      onclick: () => choosePlace(reader.ids.length),
-      "aria-label": "what comes next",
-      tabindex: count === reader.ids.length ? "0" : "-1"
-    }, "?");
-    buttons[buttons.length - 1].setAttribute("tabindex", count === reader.ids.length ? "-1" : buttons[buttons.length - 1].getAttribute("tabindex") ?? "-1");
-    strip.replaceChildren(...buttons, next);
-    if (focused >= 0) strip.children[Math.min(focused, strip.children.length - 1)].focus();
   }
   function showWords({ token, p }, shares, count) {
     const { ids } = reader;
@@ -638,20 +637,20 @@
     [...byId("likely").querySelectorAll("button")].find((each) => each.getAttribute("aria-pressed") === "true")?.focus();
   }
   function showUnits() {
-    const letter = the("letter", HTMLSelectElement).value;
-    const layer = Number(the("layer", HTMLSelectElement).value);
-    const units = reader.units(letter, layer);
-    state.step = Math.min(state.step, units.length - 1);
-    drawUnits(units, state);
-    const value = units[state.step][state.unit];
-    const told = `${letter} of unit ${state.unit + 1} after \u201C${vocabulary.said(reader.ids[state.step])}\u201D (token ${state.step + 1}) is ${number(value)}`;
-    byId("value").textContent = `${told}. Point, or move with the arrow keys.`;
-    the("units", HTMLCanvasElement).setAttribute("aria-label", `${MEANS[letter]} of ${units[0].length} units after ${units.length} tokens; ${told}`);
+    drawUnits(unitsChosen());
+    point(state.unit, state.step);
   }
+  var unitsChosen = () => reader.units(the("letter", HTMLSelectElement).value, Number(the("layer", HTMLSelectElement).value));
   function point(unit, step) {
+    const { ids } = reader;
     state.unit = Math.max(0, Math.min(data.hidden - 1, unit));
-    state.step = Math.max(0, Math.min(reader.ids.length - 1, step));
-    showUnits();
+    state.step = Math.max(0, Math.min(ids.length - 1, step));
+    const letter = the("letter", HTMLSelectElement).value;
+    const value = number(unitsChosen()[state.step][state.unit]);
+    const told = `${letter} of unit ${state.unit + 1} after \u201C${vocabulary.said(ids[state.step])}\u201D (token ${state.step + 1}) is ${value}`;
+    byId("value").textContent = `${told}. Point, or move with the arrow keys.`;
+    byId("units").setAttribute("aria-label", `${MEANS[letter]} of ${data.hidden} units after ${ids.length} tokens; ${told}`);
+    frame(state.unit, state.step, data.hidden, ids.length);
   }
   byId("strip").addEventListener("keydown", (event) => {
     const count = reader.ids.length;
