@@ -8,7 +8,7 @@ import { byId, carried, element, said, say, the } from "../shared/elements.js";
 import { applyTheme, dark, isDark } from "../shared/theme.js";
 import { drawUnits, frame } from "./units.js";
 
-const [MOST, LIKELY, NAMED] = [300, 10, 5]; // tokens read, candidates shown, tokens named in words
+const [MOST, LIKELY, NAMED] = [250, 10, 5]; // tokens read, candidates shown, tokens named in words
 /** @type {Record<string, string>} */
 const MEANS = {
   h: "h, the state", c: "c, the cell state", i: "i, the input gate", f: "f, the forget gate", g: "g, the candidate",

@@ -19,11 +19,16 @@ export function drawUnits(units) {
   if (!context) return;
   const colours = [partsOf("--input"), partsOf("--parameter")];
   const image = context.createImageData(width, height);
+  const { data } = image;
   let most = 1;
   for (const each of units) for (const value of each) most = Math.max(most, Math.abs(value));
   units.forEach((each, t) => {
     for (let n = 0; n < height; n += 1) {
-      image.data.set([...colours[each[n] < 0 ? 1 : 0], (255 * Math.abs(each[n])) / most], 4 * (n * width + t));
+      const [colour, at] = [colours[each[n] < 0 ? 1 : 0], 4 * (n * width + t)];
+      data[at] = colour[0];
+      data[at + 1] = colour[1];
+      data[at + 2] = colour[2];
+      data[at + 3] = (255 * Math.abs(each[n])) / most;
     }
   });
   context.putImageData(image, 0, 0);
