@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 import tinygrad_rnn
 
@@ -38,7 +40,10 @@ html_theme = "furo"
 html_title = "tinygrad_rnn"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+templates_path = ["templates"]
 html_show_sphinx = False
+html_show_search_summary = False  # they are fetched, which a page opened as a file may not do
 html_math_renderer = "mathml"
 
 # What a page printed is kept, and printed anew when the page or anything in the package has changed.
@@ -70,6 +75,41 @@ def _repeated(app: Sphinx, what: str, name: str, obj: object, skip: bool, option
     return True if name in {"forward", "extra_repr", "reset_parameters"} else None
 
 
+def _described(app: Sphinx, doctree: nodes.document) -> None:
+    """What a picture says of itself is read out in its place; one too wide to shrink keeps its size and scrolls."""
+    for image in doctree.findall(nodes.image):
+        file = Path(app.srcdir, image["uri"].lstrip("/"))
+        if file.suffix == ".svg" and file.exists():
+            svg = file.read_text("utf-8")
+            words = re.findall(r"<(?:title|desc)>([^<]+)<", svg)[:2]
+            image["alt"] = image.get("alt") or unescape(": ".join(words))
+            width = re.search(r"<svg[^>]* width=\"([\d.]+)", svg)
+            if width and float(width[1]) > 1000:
+                image["classes"].append("wide")
+
+
+#: What a screen reader misses in the theme's pages, and with what it is put right.
+_MENDED = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    '<div class="content-icon-container">': '<div aria-label="Tools" class="content-icon-container" role="navigation">',
+    '<th class="head"><p></p></th>': "<td></td>",
+    '<div id="search-results"></div>': '<h1>Search</h1>\n<div id="search-results"></div>',
+}
+
+
+def _mended(html: str) -> str:
+    for found, instead in _MENDED.items():
+        html = html.replace(found, instead)
+    return html
+
+
+def _filters(app: Sphinx) -> None:
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        app.builder.templates.environment.filters["mended"] = _mended  # templates/page.html
+
+
 def setup(app: Sphinx) -> None:
     """Formulas as MathML, which browsers draw themselves: no script, no font from elsewhere."""
     app.add_html_math_renderer(
@@ -79,3 +119,5 @@ def setup(app: Sphinx) -> None:
     )
     app.connect("autodoc-process-docstring", _plain, priority=100)  # before napoleon, which writes its own *
     app.connect("autodoc-skip-member", _repeated)
+    app.connect("builder-inited", _filters)
+    app.connect("doctree-read", _described, priority=100)  # while an image still has the name of its file

@@ -1,12 +1,15 @@
-"""What holds for every test: the same random inputs every time, and in CI no test may be skipped."""
+"""What holds for every test: the same random inputs every time, one browser, and in CI no test may be skipped."""
 
 import os
+import shutil
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
+
+from tests.viz.page.walker import FLAGS
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -35,6 +38,33 @@ def _refuse_skips(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"in CI every test must run, and this one did not: {reason}"
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives the browser is slow: to start it alone takes seconds, and every process of tests starts its own."""
+    for item in items:
+        if "driver" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The browser. Tests that need it are skipped where there is none; in CI a skip is a failure."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromedriver = shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        pytest.skip("needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
+    try:
+        yield found
+    finally:
+        found.quit()
 
 
 _COMPARED: Counter[str] = Counter()

@@ -6,10 +6,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from tests.site import AXE, faults
+
 pytest.importorskip("myst_nb")
+support = pytest.importorskip("selenium.webdriver.support.wait")
 
 ROOT = Path(__file__).parents[1]
 RUNNING = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
@@ -25,14 +30,62 @@ def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+#: A page of each kind, which axe judges here; `python -m tests.site` is for all of them.
+KINDS = (
+    "index.html",
+    "search.html",
+    "glossary.html",
+    "textbook.html",
+    "api/data.html",
+    "learn/start.html",
+    "learn/sum.html",
+    "learn/vanishing.html",
+    "learn/cures.html",
+)
+#: What a learner types, and a page that answers it.
+SOUGHT = {
+    "vanishing": "learn/vanishing.html",
+    "forget gate": "learn/lstm.html",
+    "gradcheck": "learn/nudging.html",
+    "cross entropy": "learn/words.html",
+    "truncation": "learn/truncation.html",
+    "clipping": "learn/cures.html",
+    "softmax": "learn/words.html",
+    "attention": "learn/attention.html",
+    "embedding": "learn/words.html",
+    "bptt by hand": "learn/by-hand.html",
+    "learning rate": "learn/words.html",
+}
+
+
 @pytest.mark.slow
-def test_the_site_is_built_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
-    done = build(ROOT / "docs", tmp_path / "site")
+def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_path: Path, driver: Any) -> None:
+    site = tmp_path / "site"
+    done = build(ROOT / "docs", site)
     assert done.returncode == 0, done.stderr
-    pages = list((tmp_path / "site").rglob("*.html"))
+    pages = list(site.rglob("*.html"))
     assert len(pages) > 25
     fetched = re.compile(r"<(?:script|img|iframe|link)[^>]*(?:src|href)=\"(?:https?:)?//")
     assert {page.name: found[0] for page in pages if (found := fetched.search(page.read_text("utf-8")))} == {}
+    addresses = {each for page in pages for each in re.findall(r'href="(https?:[^"]*)"', page.read_text("utf-8"))}
+    assert [each for each in addresses if not re.fullmatch(r"https?://[\w.-]+\.[a-z]+(/[^\s<>]*)?", each)] == []
+    assert AXE.exists(), "npm ci in web/ brings axe-core"
+    driver.execute_cdp_cmd("Network.enable", {})
+    off = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    driver.execute_cdp_cmd("Network.emulateNetworkConditions", off)
+    assert [fault for name in KINDS for fault in faults(driver, site / name)] == []
+    assert {word: page for word, page in SOUGHT.items() if page not in results(driver, site, word)} == {}
+
+
+def results(driver: Any, site: Path, word: str) -> list[str]:
+    """The first ten pages that the site's search finds, opened as files."""
+    driver.get(f"{(site / 'search.html').as_uri()}?q={quote(word)}")
+    wait = support.WebDriverWait(driver, 30)
+    wait.until(
+        lambda _: driver.execute_script("return document.querySelector('#search-results p')?.textContent.trim()")
+    )
+    found = driver.execute_script("return [...document.querySelectorAll('#search-results li a')].map((a) => a.href)")
+    return [address.partition(f"{site.as_uri()}/")[2].partition("#")[0].partition("?")[0] for address in found[:10]]
 
 
 #: Pages with a mistake, and what the build says of it.
@@ -52,9 +105,9 @@ MISTAKEN = {
 def test_a_page_with_a_mistake_is_not_built(tmp_path: Path, name: str) -> None:
     page, said = MISTAKEN[name]
     source = tmp_path / "docs"
-    (source / "static").mkdir(parents=True)
+    for part in ("static", "templates"):
+        shutil.copytree(ROOT / "docs" / part, source / part)
     shutil.copy(ROOT / "docs" / "conf.py", source)
-    shutil.copy(ROOT / "docs" / "static" / "site.css", source / "static")
     (source / "index.md").write_text(page, "utf-8")
     done = build(source, tmp_path / "site")
     assert done.returncode != 0

@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_620,
+    "engine": 1_627,
     "ops": 1_008,
     "numbers": 532,
-    "surface": 3_490,
-    "autograd": 941,
-    "explain": 2_477,
-    "rolled": 2_802,
-    "nn": 4_199,
-    "optim": 1_816,
-    "utils": 819,
-    "interop": 2_448,
-    "viz": 7_169,
+    "surface": 3_494,
+    "autograd": 953,
+    "explain": 2_499,
+    "rolled": 2_811,
+    "nn": 4_286,
+    "optim": 1_843,
+    "utils": 823,
+    "interop": 2_456,
+    "viz": 7_277,
     "lab": 7_605,
-    ".": 329,  # the files at the top
+    ".": 341,  # the files at the top
 }
 
 

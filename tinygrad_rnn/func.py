@@ -28,6 +28,9 @@ def grad(func: Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = Fal
         func: returns a single number; with ``has_aux`` a pair of that and anything else.
         argnums: one position gives one gradient, a tuple of positions a tuple of gradients.
         has_aux: the new function returns (gradient, aux).
+
+    >>> tg.func.grad(lambda x: x**3)(tg.tensor(2.0))
+    tensor(12.)
     """
     both = grad_and_value(func, argnums, has_aux)
 
@@ -59,6 +62,10 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     ``output`` may be a tensor, or a tuple, list or dictionary of tensors; v has the same form. The function may be
     called any number of times. With ``has_aux``, ``func`` returns (output, aux), and so does ``vjp``: (output,
     function, aux).
+
+    >>> y, vjp = tg.func.vjp(lambda x: x**3, tg.tensor(2.0))
+    >>> y, vjp(tg.tensor(1.0))
+    (tensor(8.), (tensor(12.),))
     """
     call = _Call(func, primals, tuple(range(len(primals))), has_aux)
     ys = _flat(call.output)
@@ -123,7 +130,12 @@ def jacrev(func: Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool 
 
 
 def hessian(func: Function, argnums: int | tuple[int, ...] = 0) -> Function:
-    """The function that computes the second derivatives of ``func``: the Jacobian of its Jacobian."""
+    """The function that computes the second derivatives of ``func``: the Jacobian of its Jacobian.
+
+    >>> tg.func.hessian(lambda x: x[0] * x[1])(tg.ones(2))
+    tensor([[0., 1.],
+            [1., 0.]])
+    """
     return jacrev(jacrev(func, argnums), argnums)
 
 

@@ -53,6 +53,10 @@ def gradcheck(
             same factor everywhere, it says so: "off by 1/5: mean or sum?".
         ValueError: if no input requires a gradient.
         NotImplementedError: for the options named above.
+
+    >>> x = tg.tensor([0.5, -1.0], dtype=tg.float64, requires_grad=True)
+    >>> tg.autograd.gradcheck(lambda x: x.tanh() * x, x)
+    True
     """
     _refuse(
         check_batched_grad=check_batched_grad,

@@ -74,6 +74,10 @@ def jacobian(
 
     Raises:
         NotImplementedError: for ``strategy="forward-mode"``.
+
+    >>> tg.autograd.functional.jacobian(lambda x: x * x, tg.tensor([1.0, 2.0]))
+    tensor([[2., 0.],
+            [0., 4.]])
     """
     _only_reverse("strategy", strategy)
     with enable_grad():

@@ -69,6 +69,10 @@ def grad(
     Raises:
         RuntimeError: as ``Tensor.backward``, if an input does not require a gradient, and if one was not used.
         ValueError: for ``materialize_grads`` with ``allow_unused=False``.
+
+    >>> x = tg.tensor(3.0, requires_grad=True)
+    >>> tg.autograd.grad(x**2, x)
+    (tensor(6.),)
     """
     if not only_inputs:
         raise NotImplementedError(

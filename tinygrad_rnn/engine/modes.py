@@ -82,7 +82,14 @@ class _PlainSwitch(_Switch):
 
 
 class no_grad(_PlainSwitch):
-    """Record nothing: results do not require a gradient, leaves may be changed in place."""
+    """Record nothing: results do not require a gradient, leaves may be changed in place.
+
+    >>> w = tg.ones(2, requires_grad=True)
+    >>> with tg.no_grad():
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
 
     mode = False
 

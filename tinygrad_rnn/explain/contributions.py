@@ -125,6 +125,15 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
 
     Raises:
         RuntimeError: if ``loss`` does not require a gradient or is not a single number, or ``parameter`` is not used.
+
+    >>> w = tg.tensor(0.5, requires_grad=True)
+    >>> w.name = "w"
+    >>> print(tg.contributions((w * 3 + w * 2) ** 2, w))
+    t  place  operation    size    share
+    -  -----  -----------  ----  -------
+              w * 3          15  60.00 %
+              w * 2          10  40.00 %
+              dL/dw = sum    25
     """
     seed = seed_of(loss)
     nodes = history(loss)

@@ -171,6 +171,11 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
         ValueError: if no time step reads anything of its neighbour.
 
     Pascanu, Mikolov & Bengio 2013: dL/dh_t = dL/dh_T dh_T/dh_t, a product of one Jacobian per step.
+
+    >>> rnn = tg.nn.RNN(1, 4)
+    >>> flow = tg.gradient_flow(rnn(tg.ones(30, 1))[0][-1].sum())
+    >>> len(flow.sizes), flow.sizes[0] < flow.sizes[-1]
+    (30, True)
     """
     seed = seed_of(loss)
     if jacobian not in (False, True, "spectral", "frobenius"):

@@ -100,6 +100,14 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 
     Raises:
         RuntimeError: if ``loss`` does not require a gradient or is not a single number.
+
+    >>> x = tg.tensor(3.0, requires_grad=True)
+    >>> print(next(iter(tg.backward_steps(x * x))))
+    1/1  L = p1 * p1
+        dL/dL = 1
+        dL/dp1 = dL/dL * p1 = 3
+        dL/dp1 += dL/dL * p1 = 3
+          so far dL/dp1 = 6
     """
     return _steps(loss, np.asarray(seed_of(loss)))
 

@@ -46,6 +46,10 @@ def save(obj: Any, f: Any) -> None:
     Raises:
         TypeError: if ``obj`` holds something else, such as a whole model.
         OSError: if the file cannot be written; an old one is then as it was.
+
+    >>> tg.save({"step": 3, "weight": tg.ones(2)}, "state.safetensors")
+    >>> tg.load("state.safetensors")
+    {'step': 3, 'weight': tensor([1., 1.])}
     """
     # Imported where it is needed: who saves nothing does not wait for it.
     from safetensors.numpy import save as serialize
@@ -77,6 +81,10 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
     Raises:
         SavedFileError: for a file that is cut off, damaged, or no safetensors file; nothing is loaded.
         FileNotFoundError: if there is no such file.
+
+    >>> tg.save([tg.ones(2), "a note"], "state.safetensors")
+    >>> tg.load("state.safetensors")
+    [tensor([1., 1.]), 'a note']
     """
     refuse_other_devices(map_location)
     from safetensors import SafetensorError, deserialize

@@ -198,7 +198,12 @@ class ParameterDict(_Dict[Parameter]):
 
 
 class Sequential(_List[Module]):
-    """Modules one after the other: y = last(...second(first(x))). Takes modules, or one dictionary of named modules."""
+    """Modules one after the other: y = last(...second(first(x))). Takes modules, or one dictionary of named modules.
+
+    >>> net = tg.nn.Sequential(tg.nn.Linear(2, 8), tg.nn.Tanh(), tg.nn.Linear(8, 1))
+    >>> net(tg.ones(5, 2)).shape
+    Size([5, 1])
+    """
 
     def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
         Module.__init__(self)

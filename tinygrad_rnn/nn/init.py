@@ -103,6 +103,10 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
 
     A square result is gain times a rotation: every singular value, and so the size of a gradient passing through it,
     is ``gain``. Axes after the first count as one.
+
+    >>> W = tg.nn.init.orthogonal_(tg.empty(3, 3), gain=2.0)
+    >>> tg.allclose(W @ W.T, 4 * tg.eye(3), atol=1e-5)
+    True
     """
     if tensor.array.ndim < 2:
         raise ValueError(f"orthogonal_ needs a tensor with at least two axes; {tensor.array.shape} was given.")

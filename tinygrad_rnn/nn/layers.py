@@ -17,6 +17,10 @@ class Linear(Module):
     """y = x W^T + b: x (..., in_features), weight (out_features, in_features), bias (out_features).
 
     Both start from U(-1/sqrt(in_features), 1/sqrt(in_features)).
+
+    >>> layer = tg.nn.Linear(3, 2)
+    >>> layer(tg.ones(5, 3)).shape, layer.weight.shape
+    (Size([5, 2]), Size([2, 3]))
     """
 
     weight: Parameter
@@ -89,6 +93,10 @@ class Embedding(Module):
 
     weight (num_embeddings, embedding_dim) starts from N(0, 1). The row ``padding_idx`` starts at 0 and receives no
     gradient. PyTorch's max_norm, scale_grad_by_freq and sparse are not supported.
+
+    >>> table = tg.nn.Embedding(5, 2)
+    >>> table(tg.tensor([0, 3, 3])).shape
+    Size([3, 2])
     """
 
     def __init__(

@@ -69,7 +69,12 @@ class HuberLoss(Loss, function=functional.huber_loss):
 
 
 class CrossEntropyLoss(Loss, function=functional.cross_entropy):
-    """-log softmax(input)[target], from raw scores: no softmax before it. See functional.cross_entropy."""
+    """-log softmax(input)[target], from raw scores: no softmax before it. See functional.cross_entropy.
+
+    >>> scores, right = tg.zeros(2, 5), tg.tensor([0, 3])
+    >>> tg.nn.CrossEntropyLoss()(scores, right)
+    tensor(1.6094)
+    """
 
     weight: Tensor | None = None
     ignore_index: int = -100

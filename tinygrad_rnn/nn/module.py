@@ -38,6 +38,13 @@ class Module(Hooked):
     assignment; names and order of `named_parameters()` and `state_dict()` are PyTorch's. Calling the module enters
     `scope(name)`, where the name is the attribute it was first assigned to, or the class name if it is nobody's part,
     so that every operation knows where in the model it was recorded.
+
+    >>> class Net(tg.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.layer = tg.nn.Linear(2, 1)
+    >>> [name for name, _ in Net().named_parameters()]
+    ['layer.weight', 'layer.bias']
     """
 
     training: bool = True

@@ -46,7 +46,11 @@ class OverLastAxes(Module):
 
 
 class LayerNorm(OverLastAxes):
-    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``."""
+    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes, of shape ``normalized_shape``.
+
+    >>> tg.nn.LayerNorm(3)(tg.tensor([1.0, 2.0, 3.0]))
+    tensor([-1.2247,  0.0000,  1.2247], grad_fn=<AddBackward0>)
+    """
 
     eps: float
     bias: Parameter | None

@@ -43,6 +43,10 @@ def pack_padded_sequence(
 
     ``lengths`` holds the number of valid steps of every sequence. With enforce_sorted=True they must be longest first;
     with False they may come in any order, and results come back in that order.
+
+    >>> packed = tg.nn.utils.rnn.pack_padded_sequence(tg.tensor([[1, 4], [2, 5], [3, 0]]), [3, 2])
+    >>> packed.data, packed.batch_sizes
+    (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
     """
     steps = list(unbind(input, 1 if batch_first else 0))
     batch = input.array.shape[0 if batch_first else 1]

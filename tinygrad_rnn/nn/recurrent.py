@@ -163,6 +163,11 @@ class RNN(RNNBase[Tensor]):
     first two axes of input and output only: h_0 and h_n stay (layers x directions, batch, hidden), as in PyTorch, and
     h_n[-1] is the last layer's final state either way. Without a batch the batch axis is left out everywhere. input may
     be a PackedSequence; ``lengths=`` gives the valid steps of a padded batch instead.
+
+    >>> rnn = tg.nn.RNN(3, 4)
+    >>> output, h_n = rnn(tg.zeros(7, 2, 3))
+    >>> output.shape, h_n.shape
+    (Size([7, 2, 4]), Size([1, 2, 4]))
     """
 
     def __init__(
@@ -195,11 +200,23 @@ class RNN(RNNBase[Tensor]):
 
 
 class LSTM(RNNBase[Pair]):
-    """The LSTM over a sequence; the equations are at `lstm_step`, gates stacked i, f, g, o.
+    """The LSTM over a sequence, with the step of `lstm_step`; its gates are stacked i, f, g, o.
 
-    ``lstm(input, (h_0, c_0)=None) -> output, (h_n, c_n)`` with the shapes of RNN. With ``proj_size`` h_t is a product
-    W_hr h of that size (Sak et al. 2014); c keeps hidden_size. ``forget_bias`` is added to the forget gates' initial
-    bias (Jozefowicz et al. 2015); the default 0 is PyTorch's.
+        i_t = sigmoid(W_xi x_t + W_hi h_{t-1} + b_i)    c_t = f_t * c_{t-1} + i_t * g_t
+        f_t = sigmoid(W_xf x_t + W_hf h_{t-1} + b_f)    h_t = o_t * tanh(c_t)
+        g_t = tanh   (W_xg x_t + W_hg h_{t-1} + b_g)
+        o_t = sigmoid(W_xo x_t + W_ho h_{t-1} + b_o)
+
+    ``lstm(input, (h_0, c_0)=None) -> output, (h_n, c_n)`` with input (time, batch, input), h_0, c_0, h_n and c_n
+    (layers x directions, batch, hidden), output (time, batch, directions x hidden); see RNN for batch_first and
+    sequences of several lengths. With ``proj_size`` h_t is a product W_hr h of that size (Sak et al. 2014); c keeps
+    hidden_size. ``forget_bias`` is added to the forget gates' initial bias (Jozefowicz et al. 2015); the default 0 is
+    PyTorch's.
+
+    >>> lstm = tg.nn.LSTM(3, 4, forget_bias=1.0)
+    >>> output, (h_n, c_n) = lstm(tg.zeros(7, 2, 3))
+    >>> output.shape, h_n.shape, c_n.shape
+    (Size([7, 2, 4]), Size([1, 2, 4]), Size([1, 2, 4]))
     """
 
     gates = 4
@@ -246,9 +263,20 @@ class LSTM(RNNBase[Pair]):
 
 
 class GRU(RNNBase[Tensor]):
-    """The GRU over a sequence; the equations are at `gru_step`, gates stacked r, z, n.
+    """The GRU over a sequence, with the step of `gru_step`; its gates are stacked r, z, n.
 
-    ``gru(input, h_0=None) -> output, h_n`` with the shapes of RNN.
+        r_t = sigmoid(W_xr x_t + b_xr + W_hr h_{t-1} + b_hr)
+        z_t = sigmoid(W_xz x_t + b_xz + W_hz h_{t-1} + b_hz)
+        n_t = tanh   (W_xn x_t + b_xn + r_t * (W_hn h_{t-1} + b_hn))
+        h_t = (1 - z_t) * n_t + z_t * h_{t-1}
+
+    ``gru(input, h_0=None) -> output, h_n`` with input (time, batch, input), h_0 and h_n (layers x directions, batch,
+    hidden), output (time, batch, directions x hidden); see RNN for batch_first and sequences of several lengths.
+
+    >>> gru = tg.nn.GRU(3, 4, bidirectional=True)
+    >>> output, h_n = gru(tg.zeros(7, 2, 3))
+    >>> output.shape, h_n.shape
+    (Size([7, 2, 8]), Size([2, 2, 4]))
     """
 
     gates = 3

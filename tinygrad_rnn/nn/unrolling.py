@@ -67,6 +67,10 @@ def unroll(
         of them; a second layer takes the list as it is.
 
     Everything recorded for time t carries ``step(t)``. `Recurrent` stacks cells in layers and both directions.
+
+    >>> outputs, h = tg.nn.unroll(lambda x, h: 0.5 * h + x, [tg.tensor(1.0)] * 3, tg.tensor(0.0))
+    >>> outputs
+    [tensor(1.), tensor(1.5000), tensor(1.7500)]
     """
     count = len(xs)
     if count == 0:
@@ -201,6 +205,10 @@ def truncated_bptt(
 
     Yields:
         A `Window` (steps, output, state); its graph is yours until you ask for the next.
+
+    >>> parts = tg.nn.truncated_bptt(tg.nn.RNN(1, 2), tg.zeros(5, 1, 1), window=2)
+    >>> [tuple(part.output.shape) for part in parts]
+    [(2, 1, 2), (2, 1, 2), (1, 1, 2)]
     """
     if not isinstance(window, int) or window < 1:
         raise ValueError(f"window is a whole number of steps, at least 1; {window!r} was given.")

@@ -38,6 +38,12 @@ class SGD(Optimizer):
 
     v starts as g itself. ``nesterov`` steps along g + momentum * v (Sutskever et al. 2013); ``weight_decay`` adds
     weight_decay * p to g; ``maximize`` climbs instead.
+
+    >>> w = tg.tensor(1.0, requires_grad=True)
+    >>> (w**2).backward()
+    >>> tg.optim.SGD([w], lr=0.1).step()
+    >>> w
+    tensor(0.8000, requires_grad=True)
     """
 
     def __init__(
@@ -80,6 +86,12 @@ class Adam(Optimizer):
 
     ``weight_decay`` adds weight_decay * p to g, or with ``decoupled_weight_decay`` shrinks p directly as AdamW does.
     ``amsgrad`` uses the largest v so far (Reddi et al. 2018).
+
+    >>> w = tg.tensor(1.0, requires_grad=True)
+    >>> (w**2).backward()
+    >>> tg.optim.Adam([w], lr=0.1).step()
+    >>> w
+    tensor(0.9000, requires_grad=True)
     """
 
     def __init__(

@@ -248,6 +248,10 @@ def compile(
 
     Raises:
         ValueError: for another backend.
+
+    >>> fast = tg.compile(lambda x: (x * x).sum())
+    >>> fast(tg.tensor([1.0, 2.0]))
+    tensor(5.)
     """
     if backend not in ("auto", "numpy", "inductor"):
         raise ValueError(f"backend is 'auto' or 'numpy'; {backend!r} was given")

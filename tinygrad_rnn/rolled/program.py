@@ -119,6 +119,11 @@ def program(loss: Node) -> Program:
 
     Raises:
         RuntimeError: if it cannot be one, with the reason.
+
+    >>> w = tg.tensor(2.0, requires_grad=True)
+    >>> program = tg.program((w * 3 - 1) ** 2)
+    >>> program.forward(), program.backward()
+    ((array(25., dtype=float32),), (array(30., dtype=float32),))
     """
     try:
         return Program(Recording([loss]))

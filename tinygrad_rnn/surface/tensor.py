@@ -255,6 +255,10 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     Raises:
         TypeError: if ``data`` is not numbers in a regular shape.
         RuntimeError: if a gradient is asked for of integers or truth values.
+
+    >>> tg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    tensor([[1., 2.],
+            [3., 4.]], requires_grad=True)
     """
     made = wrap(as_array(data, dtype)).to(str(device or "cpu"))
     return made.requires_grad_() if requires_grad else made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
@@ -10,23 +11,28 @@ from .scene import Node
 from .style import Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
-WIDTH = 146.0
-BADGE, LABEL = 26, 30
-HEADER, LINE, NEXT_LINE = 16, 15, 11
+WIDTH = 158.0
+BADGE, LABEL = 30, 30
+HEADER, LINE, NEXT_LINE = 17, 16, 12
+#: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
+NAME, NUMBERS, WORDS = 11, 10, 9.5
+#: Width of the size of a gradient on the line of a parameter.
+SIZE = 58
 
 
 class Card(NamedTuple):
-    """The table of one node and its size in points."""
+    """The table of one node and its height in points."""
 
     node: Node
     height: float
     label: str
 
 
-def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
+def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, broken: bool = False) -> Card:
     """The card of ``node``, graphviz's HTML-like label without the outer brackets.
 
-    A ``broken`` one is where the first NaN or infinite number came from.
+    ``parameters`` that nothing else reads have a line on it; a ``broken`` one is where the first NaN or infinite
+    number came from.
     """
     theme, show = setting.theme, setting.show
     heavy = broken or (node.kind in ("state", "parameter", "loss") and bool(node.symbol or node.kind == "parameter"))
@@ -45,6 +51,7 @@ def card_of(node: Node, setting: Setting, *, broken: bool = False) -> Card:
         hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink
         lines.append(numbers_row("grad", numbers, widths, ink, look.ink, look.fill, **hook))
+    lines += [_inside(parameter, text, setting) for parameter in parameters]
     fill, edge = colours_of(node, theme)
     return card_in(node, lines, border, theme.broken if broken else edge, fill, theme, dashed=node.cut)
 
@@ -55,13 +62,38 @@ def card_in(
     """A card of these lines with the sign of its operation beside them."""
     if node.symbol:
         first, high = lines[0]
-        points = 12 if len(node.symbol) <= 2 else 8
-        height = sum(each for _, each in lines)
-        ground = {"rowspan": len(lines), "bgcolor": theme.badge}
-        sign = worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, **ground)
+        sign = sign_of(node, sum(each for _, each in lines), theme, rowspan=len(lines))
         lines = [(sign + first, high), *lines[1:]]
     label, height = stacked(lines, WIDTH, border, colour, fill, dashed=dashed)
     return Card(node, height, label)
+
+
+def _inside(parameter: Node, width: int, setting: Setting) -> Row:
+    """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
+    theme, gradient = setting.theme, parameter.gradient
+    sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
+    left = width - SIZE
+    words = fit(short_name(parameter), left - 4 - text_width(sizes, WORDS), WORDS) + sizes
+    name = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
+    if gradient is None or setting.show == "values":
+        text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
+    else:
+        look = setting.look(size(gradient))
+        text, ink, ground = f"size {number(size(gradient))}", theme.muted if look.faint else look.ink, look.fill
+    amount = worded(text, SIZE, LINE, ink, WORDS, 2, align="RIGHT", bgcolor=ground)
+    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2), LINE
+
+
+def short_name(node: Node) -> str:
+    """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
+    return node.name.rpartition(".")[2] or node.name
+
+
+def sign_of(node: Node, height: int, theme: Theme, **looks: object) -> str:
+    """The cell with the sign of an operation, in the largest letters that have room."""
+    sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
+    points = next(sizes, 8)
+    return worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, bgcolor=theme.badge, **looks)
 
 
 def numbers_row(
@@ -73,7 +105,7 @@ def numbers_row(
     """
     left, right, inside = widths
     height = LINE + NEXT_LINE * (len(lines) - 1)
-    words = worded(word, left, height, colour, 8, align="LEFT", bgcolor=ground)
+    words = worded(word, left, height, colour, WORDS, 2, align="LEFT", bgcolor=ground)
     return words + cell(numbers_table(lines, inside, ink), right, height, bgcolor=ground, **hook), height
 
 
@@ -82,7 +114,7 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
     wide = width // len(lines[0])
 
     def written(text: str) -> str:
-        return cell(font(escape(text), ink, 9, face="Courier New"), wide, NEXT_LINE, align="RIGHT")
+        return cell(font(escape(text), ink, NUMBERS, face="Courier New"), wide, NEXT_LINE, align="RIGHT")
 
     rows = (row(*(written(text) if text else cell("", wide, NEXT_LINE) for text in line)) for line in lines)
     return bare(*rows, cellpadding=0)
@@ -90,14 +122,16 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
 
 def _header(node: Node, width: int, theme: Theme) -> str:
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
-    needed = text_width(sizes, 8)
-    name = fit(node.name, width - needed - 6, 10, bold=True)
-    taken = text_width(name, 10, bold=True)
-    words = fit(f"= {node.formula}" if node.symbol else node.formula, width - taken - 6 - needed, 8) + sizes
+    needed = text_width(sizes, WORDS)
+    name = fit(node.name, width - needed - 6, NAME, bold=True)
+    taken = text_width(name, NAME, bold=True)
+    words = f"= {node.formula}" if node.symbol else node.formula
+    shown = fit(words, width - taken - 6 - needed, WORDS)
+    words = (shown if node.symbol or shown == words else "") + sizes
     wide = min(int(taken) + 5, width)
-    cells = [cell(font(escape(name), theme.text, bold=True), wide, 12, align="LEFT")]
+    cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if words:
-        cells.append(cell(font(escape(words), theme.muted, 8), width - wide, 12, align="LEFT"))
+        cells.append(cell(font(escape(words), theme.muted, WORDS), width - wide, 13, align="LEFT"))
     return bare(row(*cells), cellpadding=0)
 
 

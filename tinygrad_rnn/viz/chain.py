@@ -10,13 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..engine.formula import rule_applied
-from ..engine.graph import arguments
-from .card import WIDTH, Card, numbers_table
-from .dot import LEGEND, Mark, Writer, extent_of, write_steps
-from .grid import Grid, grid_of
+from .card import NAME, WIDTH, Card, numbers_table
+from .dot import NARROWEST, Writer, extent_of, write_steps
+from .grid import GUTTER, Grid, grid_of
 from .label import cell, escape, fit, fitted, font, quoted, stacked, text_width, worded
-from .layered import layered_head
+from .layered import layered
 from .numbers import Array, gradient_lines, number, shape, size, value_lines
 from .page.words import Words
 from .paths import Point
@@ -68,7 +66,8 @@ def chain_of(scene: Scene, words: Words) -> Chain:
     return _Backward(scene, words).chain()
 
 
-#: Where something stands in the new scene: after the node, before it (an edge that leads to it), in which position.
+#: Where something stands in the new scene: at the node (1), before it (0: an edge that leads to it) or after it (2),
+#: in which position.
 Place = tuple[int, int, int]
 
 
@@ -93,9 +92,15 @@ class _Backward:
         scene, nodes, joined = self.scene, self.scene.nodes, self.joined
         shown = [n for n in nodes if n.gradient is not None and n.id not in self.summed]
         found: list[tuple[Place, Node | Edge]] = [((n.id, 1, 0), n) for n in shown if joined[n.id] == n.id]
+        beyond: dict[int, int] = {}  # how many factors stand after a node so far
         for edge in scene.edges:
             hidden = edge.source in self.summed or edge.source in self.written
-            if edge.share is not None and not hidden and joined[edge.source] != joined[edge.target]:
+            if edge.share is None or hidden or joined[edge.source] == joined[edge.target]:
+                continue
+            if self.is_read_later(edge):  # in the column of the step, so that those of long sequences are no heap
+                beyond[edge.source] = beyond.get(edge.source, -1) + 1
+                found.append(((edge.source, 2, beyond[edge.source]), edge))
+            else:
                 found.append(((edge.target, 0, edge.position), edge))
         found.sort(key=lambda entry: entry[0])
         slots = self.slots([place for place, _ in found])
@@ -110,10 +115,10 @@ class _Backward:
                 made.append(replace(entry, id=id, name=name, symbol=symbol, slot=slot, cut=False))
                 continue
             assert entry.share is not None
-            target, link = nodes[entry.target], self.link(entry)
+            home, link = nodes[place[0]], self.link(entry)
             links[id] = link
             factor = Node(id, link.text, "op", "*", link.factor, entry.share, entry.share)
-            made.append(replace(factor, step=target.step, frame=target.frame, slot=slots.get(place)))
+            made.append(replace(factor, step=home.step, frame=home.frame, slot=slots.get(place)))
         edges: list[Edge] = []
         for id, (_, entry) in enumerate(found):
             if isinstance(entry, Edge):
@@ -135,6 +140,11 @@ class _Backward:
         loss = at[scene.loss]
         backward = Scene(tuple(made), tuple(edges), {}, scene.frames, states, loss, scene.scalar, scene.window)
         return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, list(self.sums()))
+
+    def is_read_later(self, edge: Edge) -> bool:
+        """Whether an edge leads from a time step to what is computed after all of them."""
+        source, target = self.scene.nodes[edge.source], self.scene.nodes[edge.target]
+        return source.frame is not None and source.slot is not None and target.frame is None
 
     def rule(self, edge: Edge) -> str:
         """What the edge adds to the gradient of its source."""
@@ -173,10 +183,8 @@ class _Backward:
             text = text.replace(arriving, "g") or f"through {target.symbol}"
         factor = ""
         if elementwise:
-            value = self.scene.made[edge.target]
-            names = [""] * len(arguments(value))
-            applied = rule_applied(value, edge.position, np.ones_like(value.array), "", names)
-            factor = "" if applied is None else _numbers(applied.array)
+            derivative = self.scene.derivative(edge)
+            factor = "" if derivative is None else _numbers(derivative)
         elif edge.size is not None and target.gradient is not None and not text.startswith("*"):
             before, after = size(target.gradient), edge.size
             changed = before and np.isfinite([before, after]).all() and abs(after / before - 1) > 1e-6
@@ -224,18 +232,15 @@ def _numbers(array: Array) -> str:
 
 #: Between rows; the arrows are short because what they multiply with stands on them.
 GAP = 20.0
-HEADER, LINE, SAME = 16, 11, 14
+HEADER, LINE, SAME = 17, 12, 15
+#: Of all words but names.
+LETTERS = 9.5
 #: Room that other views need for strips above the steps.
 STRIP = 26.0
 #: Room around the sums below the steps.
 PITCH, BETWEEN = 12.0, 34.0
-MARKS: Sequence[Mark] = (
-    ("gradient", "gradient; wider, stronger = larger", 2 / 3),
-    ("gradient", "exactly 0 (dashed: below the scale)", 0.0),
-    ("gradient", "NaN or infinite", math.nan),
-    ("words", "white boxes: the local derivative; g is what arrives", None),
-    ("words", "%: share of the sum (projected on it)", None),
-)
+#: What the legend says of the view.
+WORDS = ("white boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
 
 
 def chain_dot(chain: Chain, setting: Setting) -> str:
@@ -248,17 +253,14 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     grid = grid_of(scene, cards, gap=GAP)
     grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
-    left, bottom, right, top = extent_of(grid, cards, lines)
+    left, _, right, top = extent_of(grid, cards, lines)
     table = Table(chain.sums, grid, cards, lines, setting)
     write_steps(writer, scene, grid, cards, floor=table.bottom)
     for line in lines:
         writer.line(line)
     table.write(writer)
-    left, bottom = min(left, table.left), min(bottom, table.bottom)
-    end = table.right + 42
-    below = [grid.at[n][1] - cards[n].height / 2 for n in grid.at if grid.at[n][0] + WIDTH / 2 > end - 20]
-    writer.legend(end, min([bottom + LEGEND[1], *(low - 28 for low in below)]), MARKS)
-    writer.heading(left, top + 19, max(right, end + LEGEND[0]) - left)
+    left = min(left, table.left)
+    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, max(right - left, NARROWEST))
     return writer.close()
 
 
@@ -296,20 +298,20 @@ def _gradient(
     border = 1 if edge is None else 2
     wide = int(WIDTH) - 2 * border
     right, bold = (f"size {number(size(amount))}", True) if share is None else (share, False)
-    aside = min(int(text_width(right, 8, bold=not bold)) + 8, wide // 2)
+    aside = min(int(text_width(right, LETTERS, bold=not bold)) + 8, wide // 2)
     numbers = gradient_lines(amount)
     if numbers[0][0].startswith("size"):
         numbers = ((f"[{shape(amount)}]",),)
     height = LINE * len(numbers) + 4
-    name = worded(name, wide - aside, HEADER, look.ink, 10 if bold else 8, bold=bold, align="LEFT")
-    right = cell(font(escape(right), look.ink, 8, bold=not bold), aside, HEADER, align="RIGHT")
+    name = worded(name, wide - aside, HEADER, look.ink, NAME if bold else LETTERS, bold=bold, align="LEFT")
+    right = cell(font(escape(right), look.ink, LETTERS, bold=not bold), aside, HEADER, align="RIGHT")
     lines = [
         (name + right, HEADER),
         (cell(numbers_table(numbers, wide - 6, look.ink), wide, height, colspan=2), height),
     ]
     if same:
-        words = escape(fit("= " + " = ".join(same), wide - 4, 7.5))
-        lines.append((cell(font(words, look.ink, 7.5), wide, SAME, colspan=2, align="LEFT"), SAME))
+        words = escape(fit("= " + " = ".join(same), wide - 4, LETTERS))
+        lines.append((cell(font(words, look.ink, LETTERS), wide, SAME, colspan=2, align="LEFT"), SAME))
     frame = edge or (setting.theme.border if look.faint else look.line)
     label, height = stacked(lines, WIDTH, border, frame, look.fill)
     return Card(node, height, label)
@@ -318,10 +320,10 @@ def _gradient(
 def _factor(link: Link, theme: Theme) -> tuple[int, str]:
     """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
     wide = int(WIDTH) - 2
-    lines = [(cell(fitted(link.text, wide - 4, theme.text, 8.5, face="Arial"), wide, 14), 14)]
+    lines = [(cell(fitted(link.text, wide - 4, theme.text, LETTERS, face="Arial"), wide, 14), 14)]
     if link.factor:
-        numbers = font(escape(fit(link.factor, wide - 4, 8.5)), theme.muted, 8, face="Courier New")
-        lines.append((cell(numbers, wide, 12), 12))
+        numbers = font(escape(fit(link.factor, wide - 4, LETTERS)), theme.muted, LETTERS, face="Courier New")
+        lines.append((cell(numbers, wide, 13), 13))
     label, height = stacked(lines, WIDTH, 1, theme.panel_border, theme.background, padding=0)
     return height, label
 
@@ -342,8 +344,8 @@ class Table:
         self.setting = setting
         self.panels = {panel.frame: panel for panel in grid.panels}
         last = max(panel.right for panel in grid.panels)
-        self.after = last + 62
-        self.left = min(panel.left for panel in grid.panels) - 62 - WIDTH
+        self.after = last + GUTTER
+        self.left = min(panel.left for panel in grid.panels) - GUTTER - WIDTH
         self.cards: list[tuple[Card, Point]] = []
         self.signs: list[tuple[str, Point]] = []
         outside = any(part.frame is None for one in sums for part in one.parts)
@@ -367,7 +369,7 @@ class Table:
         self.cards.append((total, (self.left + WIDTH / 2, middle)))
         for n, frame in enumerate(sorted(columns)):
             left = self.panels[int(frame)].left if frame in self.panels else self.after
-            self.signs.append(("+", (left - 31, middle)) if n else ("=", (left - 21, middle)))
+            self.signs.append(("+", (left + 10 - GUTTER / 2, middle)) if n else ("=", (left - 12, middle)))
             spots = zip(columns[frame], places[frame][0], strict=True)
             self.cards += [(card, (x, middle + y)) for card, (x, y) in spots]
         self.bottom = middle - height / 2 - PITCH
@@ -408,7 +410,6 @@ class Table:
 def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right."""
     scene = chain.scene
-    writer.out += layered_head(writer.setting, [(edge.source, edge.target) for edge in scene.edges], backwards=True)
     writer.out += map(writer.statement, cards.values())
     for edge in scene.edges:
         assert edge.size is not None
@@ -419,4 +420,4 @@ def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
             f'dir={"none" if edge.source in chain.links else "forward"} class="backward {look.css}" '
             f"edgetooltip={quoted(note)}]"
         )
-    return writer.close()
+    return layered(writer, [(edge.source, edge.target) for edge in scene.edges], WORDS[:1], backwards=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +12,6 @@ from .card import WIDTH
 from .rows import Block, Key, arrange
 from .scene import Node, Scene
 
-#: Room between an operation of the head and the leaves at its right.
-LEAF_GAP = 58.0
 #: Height of a row with the gap after it, where no better is known.
 PITCH = 92.0
 #: How many rows a head may always have before it is continued in another column.
@@ -33,8 +30,6 @@ class Column:
     block: Block = field(default_factory=Block)  #: their rows and x; a side column has none but a single pile
     #: For edges inside that are longer than a row, x in every row they pass; by keys and position.
     passage: dict[tuple[Key, Key, int], list[float]] = field(default_factory=dict)
-    #: For cards of the head: the leaves that stand at the right of them, because only they read them.
-    beside: dict[int, list[int]] = field(default_factory=dict)
 
     @property
     def up(self) -> bool:
@@ -123,16 +118,10 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
     if not nodes:
         return []
     inside = {node.id for node in nodes}
-    beside: dict[int, list[int]] = defaultdict(list)
-    for node in nodes:
-        if not node.symbol and len(scene.readers[node.id]) == 1:
-            beside[scene.readers[node.id][0].target].append(node.id)
-    shown = inside - {leaf for leaves in beside.values() for leaf in leaves}
-    keys = sorted(shown, key=lambda id: (bool(scene.nodes[id].symbol), id))
-    edges = [(e.source, e.target, e.position) for e in scene.edges if e.source in shown and e.target in inside]
+    keys = sorted(inside, key=lambda id: (bool(scene.nodes[id].symbol), id))
+    edges = [(e.source, e.target, e.position) for e in scene.edges if e.source in inside and e.target in inside]
     left = {e.target for e in scene.edges if e.target in inside and e.source not in inside}
-    half = WIDTH / 2
-    width: dict[Key, tuple[float, float]] = {k: (half, half + (LEAF_GAP + WIDTH) * (k in beside)) for k in keys}
+    width: dict[Key, tuple[float, float]] = dict.fromkeys(keys, (WIDTH / 2, WIDTH / 2))
 
     def arranged(part: list[int], within: list[tuple[int, int, int]]) -> Block:
         return arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
@@ -145,6 +134,5 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
         within = [edge for edge in edges if edge[0] in part and edge[1] in part]
         block = arranged(part, within)
         passage: dict[tuple[Key, Key, int], list[float]] = {edge: block.via[n] for n, edge in enumerate(within)}
-        piles = {k: beside[k] for k in part if k in beside}
-        columns.append(Column("head", first, None, {k: k for k in part}, block, passage, piles))
+        columns.append(Column("head", first, None, {k: k for k in part}, block, passage))
     return columns

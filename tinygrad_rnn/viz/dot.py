@@ -6,28 +6,20 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from .card import Card, card_of
+from .card import WIDTH, Card, card_of
 from .grid import Grid, grid_of
 from .label import bare, cell, escape, fit, fitted, font, quoted, row, tag, text_width
+from .legend import legend_of
 from .numbers import Array, number, size
 from .paths import Point
-from .routes import Kind, Line, lines_of
+from .routes import Line, lines_of
 from .scene import Scene
-from .style import SHADES, Scale, Setting
+from .style import Scale, Setting
 
 #: What to type to draw a file by hand.
 COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
-#: Width and height of the legend.
-LEGEND = (282.0, 176.0)
-#: A mark of the legend: a kind of line ("words" for none), what it means, and how far up the scale its gradient is.
-Mark = tuple[Kind | Literal["words"], str, float | None]
-MARKS: Sequence[Mark] = (
-    ("data", "forward: values", None),
-    ("parameter", "shared parameter (the same at every step)", None),
-    ("gradient", "backward: gradient; wider, stronger = larger", 2 / 3),
-    ("gradient", "exactly 0 (dashed: below the scale)", 0.0),
-    ("gradient", "NaN or infinite", math.nan),
-)
+#: The words above a picture have so much room at least.
+NARROWEST = 564.0
 
 
 class Writer:
@@ -102,24 +94,28 @@ class Writer:
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
 
     def edge(
-        self, ends: str, note: str, forward: str, amount: float | None, *, cut: bool = False, back: bool = False
-    ) -> None:
+        self, ends: str, note: str, forward: str, amount: float | None,
+        *, cut: bool = False, back: bool = False, words: str = "",
+    ) -> None:  # fmt: skip
         """One or two lines that ``dot`` lays out: the value goes forward, and the gradient comes back beside it.
 
-        ``back``: the value goes from the second end to the first, against the way of the picture.
+        ``back``: the value goes from the second end to the first, against the way of the picture. ``words`` stand on
+        the line back.
         """
         show, looks = self.setting.show, " dir=back" if back else ""
+        self.setting.seen.add("parameter" if forward == self.theme.parameter else "data")
         if amount is None or show != "gradients":
             style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
             self.out.append(f'{ends} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]')
         if amount is None or show == "values":
             return
         look = self.setting.look(amount)
+        label = f' label={quoted(words)} fontcolor="{self.theme.text}"' if words else ""
         # Graphviz makes the head of a line wider with the line.
         self.out.append(
             f'{ends} [color="{look.line}" dir={"forward" if back else "back"} penwidth={look.width:g} '
             f'style={look.dash} arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward along {look.css}" '
-            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}]"
+            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}]"
         )
 
     def anchor(self, name: str, at: Point) -> None:
@@ -132,6 +128,7 @@ class Writer:
         """One line with its looks; ``arrow`` is the size of its head, if not the usual."""
         tail, head = ends or (f"n{line.tail}", f"n{line.head}")
         look = self.setting.look(line.size)
+        self.setting.seen.add("parameter" if line.kind == "parameter" else "data" if line.size is None else look.css)
         of = f" of{'_'.join(map(str, line.shares))}" if self.theme.name == "markers" and line.shares else ""
         colour, width, dash, css = {
             "data": (self.theme.forward, 1.0, "solid", "forward"),
@@ -155,35 +152,15 @@ class Writer:
             f'arrowtail=dot class="{css}" edgetooltip={quoted(note)}{extra}]'
         )
 
-    def legend(self, x: float, y: float, marks: Sequence[Mark] = MARKS) -> None:
-        """How to read the picture, with real marks; ``x``, ``y`` is the upper left corner."""
-        width, height = LEGEND
-        theme = self.theme
-        box = (x, y - height, x + width, y)
-        self.begin("legend", box, theme.panel_border, theme.background, "legend", "legend")
-        self.text("k0", x + 10, y - 14, "How to read it", 11, theme.text, bold=True)
-        for n, (kind, words, place) in enumerate(marks):
-            at = y - 36 - 17 * n
-            if kind == "words":
-                self.text(f"k{n + 1}", x + 10, at, words, 9, theme.text)
-                continue
-            self.text(f"k{n + 1}", x + 54, at, words, 9, theme.text)
-            self.anchor(f"m{n}", (x + 48, at))
-            points = [(x + dx, at) for dx in (12, 22, 31, 41)]
-            amount = 10 ** (self.scale.low + (self.scale.high - self.scale.low) * place) if place else place
-            self.line(Line(kind, 0, 0, points, (x + 48, at), size=amount), (f"k{n + 1}", f"m{n}"))
-        self.text("k6", x + 10, y - 122, "size of the gradient: Euclidean norm, log scale", 8.5, theme.muted)
-        shade = int((width - 44) / SHADES)
-        cells = row(*(cell("", shade, 12, bgcolor=fill) for fill in theme.fills))
-        ramp = bare(cells, cellpadding=0, fixedsize="TRUE", width=shade * SHADES, height=12)
-        self.table("k7", (x + width / 2, y - 138), ramp)
-        begin = x + width / 2 - shade * SHADES / 2
-        decades = round(self.scale.high - self.scale.low)
-        for n in range(decades + 1):
-            at = begin + n * shade * SHADES / decades
-            words = number(10 ** (self.scale.low + n))
-            self.text(f"k{8 + n}", at - text_width(words, 8) / 2 - 2, y - 153, words, 8, theme.muted)
+    def legend(self, x: float, y: float, words: Sequence[str] = ()) -> float:
+        """How to read what was drawn so far; ``x``, ``y`` is the lower left corner, the result the upper end."""
+        table = legend_of(self.setting, words)
+        width, height = table.width + 16, table.height + 12
+        box = (x, y, x + width, y + height)
+        self.begin("legend", box, self.theme.panel_border, self.theme.background, "legend", "legend")
+        self.table("k0", (x + width / 2, y + height / 2), table.label)
         self.out.append("}")
+        return y + height
 
 
 def _withdrawn(points: Sequence[Point], tip: Point, width: float) -> tuple[Sequence[Point], Point]:
@@ -221,15 +198,14 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     cards = {node.id: card_of(node, setting, broken=scene.is_broken(node)) for node in scene.nodes}
     grid = grid_of(scene, cards)
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
-    left, bottom, right, top = extent_of(grid, cards, lines)
+    left, _, right, top = extent_of(grid, cards, lines)
     writer = Writer(setting)
     write_steps(writer, scene, grid, cards, strips=show != "values")
     for line in lines:
         writer.line(line)
     for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
         writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
-    writer.legend(*_legend_place(grid, cards, lines, (left, bottom, right, top)))
-    writer.heading(left, top + 19, max(right - left, 2 * LEGEND[0]))
+    writer.heading(left, writer.legend(left, top + 16) + 10, max(right - left, NARROWEST))
     return writer.close()
 
 
@@ -258,7 +234,7 @@ def write_steps(
 
 def extent_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> tuple[float, float, float, float]:
     """Left, bottom, right and top of everything."""
-    xs = [x + dx for x, _ in grid.at.values() for dx in (-73, 73)]
+    xs = [x + dx for x, _ in grid.at.values() for dx in (-WIDTH / 2, WIDTH / 2)]
     ys = [grid.at[n][1] + dy for n in grid.at for dy in (-cards[n].height / 2, cards[n].height / 2)]
     xs += [v for panel in grid.panels for v in (panel.left, panel.right)]
     ys += [v for panel in grid.panels for v in (panel.bottom, panel.top)]
@@ -266,22 +242,6 @@ def extent_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> t
         xs += [x for x, _ in line.points]
         ys += [y for _, y in line.points]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _legend_place(
-    grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line], extent: tuple[float, float, float, float]
-) -> tuple[float, float]:
-    """The upper left corner of the legend: below the last column if there is room, else at the right of everything."""
-    left, bottom, right, _ = extent
-    width, height = LEGEND
-    panels = max((panel.right for panel in grid.panels), default=left)
-    x = max(panels + 42, right - max(width, right - panels - 42))
-    below = [grid.at[n][1] - cards[n].height / 2 for n in grid.at if grid.at[n][0] + 73 > x - 20]
-    below += [y for line in lines for px, y in line.points if px > x - 20]
-    lowest = min(below, default=bottom + height)
-    if lowest - 24 - height >= bottom - 110 and right > panels + 20:
-        return x, min(lowest - 24, bottom + height)
-    return right + 36, bottom + height
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:

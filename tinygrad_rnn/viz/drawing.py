@@ -171,6 +171,10 @@ def draw(
     Raises:
         ValueError: nothing to draw, too much of it, or an unknown view or theme.
         RuntimeError: values were changed in place since the loss was computed, as ``optimizer.step()`` does.
+
+    >>> w = tg.tensor(2.0, requires_grad=True)
+    >>> tg.draw((w * 3 - 1) ** 2, title="A square").save("square.svg").name
+    'square.svg'
     """
     if view not in VIEWS:
         raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")

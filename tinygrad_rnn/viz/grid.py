@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .card import WIDTH, Card
-from .columns import LEAF_GAP, Column, columns_of
+from .columns import Column, columns_of
 from .paths import Point
 from .rows import Key, spread
 from .scene import Edge, Scene
@@ -20,7 +20,7 @@ TRACK = 24.0
 #: From a card to the first track beside it.
 CLEAR = 23.0
 #: Between the cards of one step and those of the next.
-GUTTER = 62.0
+GUTTER = 46.0
 #: A step's panel reaches this far beyond its cards.
 MARGIN = 10.0
 PILE = 14.0
@@ -82,7 +82,7 @@ class Grid:
             return True
         keys = [key for key, other in column.nodes.items() if self.row[other] == self.row[node]]
         lane = [column.nodes[key] for key in sorted(keys, key=lambda key: column.block.x.get(key, 0.0))]
-        return node == ([lane[-1], *column.beside.get(lane[-1], ())][-1] if right else lane[0])
+        return node == (lane[-1] if right else lane[0])
 
     def at_top(self, node: int) -> bool:
         """Whether ``node`` is in the top row of a step, so that a line can leave it straight upwards."""
@@ -112,10 +112,9 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
     grid = Grid(columns_of(scene))
     for number, column in enumerate(grid.columns):
         for key, node in column.nodes.items():
-            for card in (node, *column.beside.get(node, ())):
-                grid.column[card] = number
-                grid.row[card] = column.block.row.get(key, 0)
-                grid.half[card] = cards[card].height / 2
+            grid.column[node] = number
+            grid.row[node] = column.block.row.get(key, 0)
+            grid.half[node] = cards[node].height / 2
     grid.nets = _nets(scene, grid)
     _set_rows(scene, grid, cards, gap)
     _set_channels(grid)
@@ -217,12 +216,6 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
             _set_pile(scene, grid, cards, number)
 
 
-def _pile_height(column: Column, node: int, cards: Mapping[int, Card]) -> float:
-    """How high the leaves beside a card are together."""
-    leaves = column.beside.get(node, [])
-    return sum(cards[leaf].height for leaf in leaves) + PILE * (len(leaves) - 1)
-
-
 def _set_group(
     grid: Grid, cards: Mapping[int, Card], group: Key, columns: Sequence[Column], gap: float, floor: float
 ) -> Point:
@@ -235,7 +228,7 @@ def _set_group(
     for column in columns:
         for key, node in column.nodes.items():
             row = column.block.row[key]
-            heights[row] = max(heights[row], cards[node].height, _pile_height(column, node, cards))
+            heights[row] = max(heights[row], cards[node].height)
     up = 1 if columns[0].up else -1
     rows = [0.0]
     for row in range(1, len(heights)):
@@ -256,12 +249,7 @@ def _set_group(
     rows = [y + shift for y in rows]
     for column in columns:
         for key, node in column.nodes.items():
-            middle = rows[column.block.row[key]]
-            grid.at[node] = (0.0, middle)
-            at = middle + _pile_height(column, node, cards) / 2
-            for leaf in column.beside.get(node, []):
-                grid.at[leaf] = (0.0, at - cards[leaf].height / 2)
-                at -= cards[leaf].height + PILE
+            grid.at[node] = (0.0, rows[column.block.row[key]])
     uppers, lowers = [shift], [0.0]
     for row in range(len(heights) + 1):
         # What runs before a row is where the data comes from, what runs after the last row at its other side.
@@ -329,8 +317,6 @@ def _set_columns(grid: Grid) -> None:
     sides: dict[int | None, Point] = {}
     for number, column in enumerate(grid.columns):
         offsets = {node: column.block.x.get(key, WIDTH / 2) for key, node in column.nodes.items()}
-        for node, leaves in column.beside.items():
-            offsets |= dict.fromkeys(leaves, offsets[node] + WIDTH + LEAF_GAP)
         for node, offset in offsets.items():
             grid.at[node] = (x + offset, grid.at[node][1])
         sides[column.frame] = (x - MARGIN, x + column.width + MARGIN)

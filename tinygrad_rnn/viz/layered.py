@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
+from ..engine.formula import forward
 from ..explain.naming import clean
-from .card import card_of
+from .card import card_of, short_name
 from .dot import Writer
 from .label import bare, escape, font, lines_of, row, tag
-from .numbers import number
-from .scene import Path, Scene
-from .style import SHADES, Setting, Theme
+from .legend import Table, legend_of
+from .scene import Node, Path, Scene
+from .style import Setting, Theme
 
 #: Titles are broken into lines of this width.
 TITLE = 700.0
 #: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
-RIGHT, DOWN, PAGE = (190, 90), (100, 166), 1280
+RIGHT, DOWN, PAGE = (198, 90), (100, 174), 1280
+#: Up to so many operations have their parameters beside them, more on their cards.
+APART = 8
 
 
 def layered_dot(scene: Scene, setting: Setting) -> str:
@@ -27,19 +31,36 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     """
     theme = setting.theme
     writer = Writer(setting)
-    links = [(edge.source, edge.target) for edge in scene.edges]
-    writer.out += [*layered_head(setting, links), *layered_legend(setting)]
+    within = _within(scene, setting)
+    hidden = {parameter.id for several in within.values() for parameter in several}
     inside: dict[Path, list[str]] = defaultdict(list)
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
-        card = card_of(node, setting, broken=scene.is_broken(node))
+        if node.id in hidden:
+            continue
+        if node.id in within:
+            names = scene.arguments(node.id, lambda source: short_name(source) if source.id in hidden else source.name)
+            node = replace(node, formula=forward(scene.made[node.id], names))
+        card = card_of(node, setting, within.get(node.id, ()), broken=scene.is_broken(node))
         inside[node.place if node.symbol else ()].append(writer.statement(card))
     write_scopes(writer, inside, scene.kinds)
     for edge in scene.edges:
+        if edge.source in hidden:
+            continue
         source, target = scene.nodes[edge.source], scene.nodes[edge.target]
         colour = theme.parameter if source.kind == "parameter" else theme.forward
         note = f"{source.name} -> {target.name}"
         writer.edge(f"n{edge.source} -> n{edge.target}", note, colour, edge.size, cut=edge.cut)
-    return writer.close()
+    return layered(writer, [(edge.source, edge.target) for edge in scene.edges])
+
+
+def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
+    """Of many operations those on whose cards a parameter stands that nothing else reads; a page keeps them apart."""
+    found: dict[int, list[Node]] = defaultdict(list)
+    if scene.operations > APART and setting.theme.name != "markers":
+        for node in scene.nodes:
+            if node.kind == "parameter" and len(scene.readers.get(node.id, ())) == 1:
+                found[scene.readers[node.id][0].target].append(node)
+    return found
 
 
 def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") -> str:
@@ -61,22 +82,41 @@ def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") ->
     return asked or ("down" if wide > PAGE and broad * DOWN[1] < wide else "right")
 
 
-def layered_head(
-    setting: Setting, links: Iterable[tuple[Hashable, Hashable]] = (), *, backwards: bool = False
-) -> list[str]:
-    """The head of a file that ``dot`` lays out; the ``links`` are what leads from what to what, or ``backwards``."""
+def layered(
+    writer: Writer,
+    links: Iterable[tuple[Hashable, Hashable]] = (),
+    words: Sequence[str] | None = (),
+    *,
+    backwards: bool = False,
+) -> str:
+    """The whole text of a picture that ``dot`` lays out: its head, then what was written.
+
+    The ``links`` are what leads from what to what, or ``backwards``; ``words`` are for the legend, None for none.
+    """
+    setting = writer.setting
     down = direction_of(links, setting.direction) == "down"
     direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
-    return [
+    legend = None if words is None else legend_of(setting, words)
+    page = legend is not None and setting.theme.name == "markers"  # a page has its own title, and moves the legend
+    head = [
         "// draw it with: dot -Tsvg picture.dot -o picture.svg",
         "digraph scene {",
         f'graph [bgcolor="{setting.theme.background}" rankdir={direction} nodesep=0.28 '
         f"ranksep={0.42 if down else 0.6} compound=true splines=true "
         f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
-        f"label=<{_title(setting)}>]",
+        f"label=<{_title(setting, None if page else legend)}>]",
         'node [shape=plain fontname="Arial" fontsize=10]',
-        "edge [arrowsize=0.6]",
+        'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
     ]
+    if page and legend is not None:
+        head += [
+            "subgraph cluster_legend {",
+            f'graph [label="" color="{setting.theme.panel_border}" margin=6 id="legend" class="legend"]',
+            f"k0 [label=<{legend.label}>]",
+            "}",
+        ]
+    writer.out = [*head, *writer.out]
+    return writer.close()
 
 
 def scope_head(theme: Theme, number: int, name: str, kind: str = "", *, even: bool = False) -> list[str]:
@@ -126,56 +166,13 @@ def write_scopes(
         waiting += reversed(below.get(scope, {}))
 
 
-def _title(setting: Setting) -> str:
+def _title(setting: Setting, legend: Table | None) -> str:
+    """The words above the picture and, below them, how to read it."""
     rows = [
         row(tag("TD", font(escape(line), colour, f"{points:g}", bold=name == "title"), align="LEFT"))
         for name, words, points, colour, _ in setting.said
         for line in lines_of(words, TITLE, points)
     ]
-    return bare(*rows, row(tag("TD", "", height=14)))
-
-
-#: The width of a stroke in the legend.
-STROKE = 44
-
-
-def layered_legend(setting: Setting) -> list[str]:
-    """How to read the picture: the kinds of lines with their meaning, and the scale of the colours."""
-    scale, theme = setting.scale, setting.theme
-    look = setting.look(10 ** ((scale.low + scale.high * 2) / 3))
-    rows = [
-        row(
-            tag("TD", _stroke(colour, tall, dashes), width=STROKE + 16, align="LEFT"),
-            tag("TD", font(text, theme.text, 9), align="LEFT"),
-        )
-        for colour, tall, dashes, text in (
-            (theme.forward, 1, 1, "forward: a value"),
-            (theme.parameter, 1, 1, "forward: a parameter"),
-            (look.line, 5, 1, "backward: gradient; wider, stronger = larger"),
-            (theme.zero, 2, 8, "exactly 0 (dashed: below the scale)"),
-            (theme.broken, 4, 3, "NaN or infinite"),
-        )
-    ]
-    about = font("size of the gradient: Euclidean norm, log scale", theme.muted, 8)
-    low, high = (font(number(10**end), theme.muted, 8) for end in (scale.low, scale.high))
-    ramp = bare(
-        row(tag("TD", about, colspan=SHADES, align="LEFT", height=14)),
-        row(*(tag("TD", "", width=28, height=12, bgcolor=fill) for fill in theme.fills)),
-        row(tag("TD", low, colspan=4, align="LEFT"), tag("TD", high, colspan=4, align="RIGHT")),
-    )
-    head = row(tag("TD", font("How to read it", theme.text, 11, bold=True), colspan=2, align="LEFT", height=18))
-    table = bare(head, *rows, row(tag("TD", ramp, colspan=2, align="LEFT")), cellpadding=1)
-    return [
-        "subgraph cluster_legend {",
-        f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]',
-        f"k0 [label=<{table}>]",
-        "}",
-    ]
-
-
-def _stroke(colour: str, tall: int, dashes: int) -> str:
-    """A line of this colour and width, in one piece or in dashes."""
-    width = STROKE // (2 * dashes - 1)
-    gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")
-    dash = tag("TD", "", width=width, height=tall, fixedsize="TRUE", bgcolor=colour)
-    return bare(row(gap.join([dash] * dashes)), cellpadding=0)
+    gap = row(tag("TD", "", height=12))
+    below = [] if legend is None else [gap, row(tag("TD", legend.label, align="LEFT"))]
+    return bare(*rows, *below, gap)

@@ -15,7 +15,7 @@ from ..explain.naming import clean
 from .card import card_of, numbers_row
 from .dot import Writer
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
-from .layered import beside, layered_head, layered_legend, write_scopes
+from .layered import beside, layered, write_scopes
 from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -159,10 +159,6 @@ ROWS = 3
 def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
     writer = Writer(setting)
-    links = [(flow.source, flow.target) for flow in boxes.flows if not scene.frames]  # time runs to the right
-    writer.out += layered_head(setting, links)
-    if setting.show != "values":
-        writer.out += layered_legend(setting)
     inside: dict[Path, list[str]] = defaultdict(list)
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
@@ -175,7 +171,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
         inside[path].append(writer.statement(card_of(node, setting)))
-    write_scopes(writer, inside, scene.kinds, int(setting.show != "values"), shaded=True)
+    write_scopes(writer, inside, scene.kinds, shaded=True)
     linked = set()
     for flow in boxes.flows:
         # What many share is linked to what is open; of closed boxes its card says how many there are.
@@ -188,7 +184,8 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             loose[path].append(node.id)
     for ids in loose.values():  # invisible edges, so that parameters lie in a row and not in a heap
         writer.out += [f"n{a} -> n{b} [style=invis]" for a, b in pairwise(ids)]
-    return writer.close()
+    links = [(flow.source, flow.target) for flow in boxes.flows if not scene.frames]  # time runs to the right
+    return layered(writer, links)
 
 
 def _edge(writer: Writer, flow: Flow, ends: str) -> None:

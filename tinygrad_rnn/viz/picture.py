@@ -50,8 +50,9 @@ class Paged(ABC):
         return save_text(path, (".html", ".htm"), self.called, rule, lambda: self.html)
 
     def _repr_html_(self) -> str:
-        page = escape(self.html)
-        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:720px;border:0"></iframe>'
+        told, page = self.called.partition(" ")[2], escape(self.html)
+        looks = 'sandbox="allow-scripts" style="width:100%;height:720px;border:0"'
+        return f'<iframe srcdoc="{page}" title="{told}" {looks}></iframe>'
 
 
 class Animation:
@@ -84,7 +85,8 @@ class Animation:
 
     def _repr_html_(self) -> str:
         # As an image, so that its style sheet stays its own.
-        return f'<img src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}">'
+        data = b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.title)}">'
 
     def __repr__(self) -> str:
         return f"<Animation of {self.title}>"

@@ -13,7 +13,7 @@ from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
 from .depth import by_depth
 from .dot import Writer
 from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
-from .layered import layered_head, layered_legend, scope_head
+from .layered import layered, scope_head
 from .numbers import largest, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
@@ -144,9 +144,6 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Writer(setting)
-    writer.out += layered_head(setting, [(edge.source, edge.target) for edge in loop.edges])
-    if setting.show != "values":
-        writer.out += layered_legend(setting)
     writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
     writer.out += [writer.statement(_card(value, setting)) for value in loop.values]
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
@@ -172,7 +169,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
         edge_of(f"{delay} -> n{state}", most, theme.text, back=True)
-    return writer.close()
+    return layered(writer, [(edge.source, edge.target) for edge in loop.edges])
 
 
 def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:

@@ -76,9 +76,6 @@ class _Ports:
         if column.kind == "side":
             self.add(edge, True, "left", (y1 - y0) * 1e-3)
             self.add(edge, False, "left", (y0 - y1) * 1e-3)
-        elif edge.source in column.beside.get(edge.target, ()):
-            self.add(edge, True, "left", 0)
-            self.add(edge, False, "right", (y0 - y1) * 1e-3)
         else:
             x = [x0, *self.via(edge), x1]
             self.add(edge, True, "out", (x[1] - x0) * 0.5)
@@ -218,9 +215,6 @@ class _Router:
             a, b = touch(edge, True, "left"), touch(edge, False, "left")
             x = min(a[0], b[0]) - 24 - 20 * self.arcs[edge.target, edge.position]
             self.pair(edge, [a, (x, a[1]), (x, b[1]), b], 14)
-            return
-        if edge.source in column.beside.get(edge.target, ()):
-            self.draw_curve(edge, touch(edge, True, "left"), touch(edge, False, "right"))
             return
         first, sign = grid.row[edge.source], 1 if column.up else -1
         stations = [touch(edge, True, "out")]

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ..engine.formula import rule_applied
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.flow import Flow
@@ -149,6 +150,14 @@ class Scene:
             else:
                 found.append(called(self.nodes[source]))
         return found
+
+    def derivative(self, edge: Edge) -> Array | None:
+        """The local derivative of an operation of single entries, a number for every entry; None if there is none."""
+        value = self.made[edge.target]
+        names = [""] * len(arguments(value))
+        with np.errstate(all="ignore"):
+            applied = rule_applied(value, edge.position, np.ones_like(value.array), "", names)
+        return None if applied is None else applied.array
 
     @property
     def called(self) -> str:

@@ -149,10 +149,13 @@ class Setting:
     labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
     show: Show = "both"
     direction: str = ""  #: where graphs without time steps go; "" for whatever can be read better
+    seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
 
     def look(self, size: float | None) -> Look:
-        """How a gradient of this size looks."""
-        return self.scale.look(size, self.theme)
+        """How a gradient of this size looks, which the legend will tell."""
+        look = self.scale.look(size, self.theme)
+        self.seen.add(look.css)
+        return look
 
     @property
     def said(self) -> Iterator[tuple[str, str, float, str, float]]:

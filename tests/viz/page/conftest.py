@@ -1,40 +1,12 @@
-"""A browser for the tests of the page: chromium without a window, driven by selenium."""
+"""Pages, opened in the browser."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.viz.page.walker import END, FLAGS, Walker
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What drives the browser is slow: to start it alone takes seconds, and every process of tests starts its own."""
-    for item in items:
-        if "driver" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.slow)
-
-
-@pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The browser. Tests that need it are skipped where there is none; in CI a skip is a failure."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    chromedriver = shutil.which("chromedriver")
-    if chromium is None or chromedriver is None:
-        pytest.skip("needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
-    try:
-        yield found
-    finally:
-        found.quit()
+from tests.viz.page.walker import END, Walker
 
 
 @pytest.fixture

@@ -77,7 +77,11 @@ def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
 
 @reducing
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """(input - target)^2. Warns if the shapes differ."""
+    """(input - target)^2. Warns if the shapes differ.
+
+    >>> tg.nn.functional.mse_loss(tg.tensor([1.0, 2.0]), tg.tensor([1.0, 4.0]), reduction="none")
+    tensor([0., 4.])
+    """
     return _reduced(_error(input, target, "mse_loss") ** 2, reduction)
 
 
@@ -144,6 +148,11 @@ def cross_entropy(
     input: (batch, classes, ...) or (classes). target: classes as whole numbers (batch, ...), or probabilities of
     the shape of input. ``weight`` and ``ignore_index`` as in nll_loss. ``label_smoothing`` moves this share of the
     target's probability evenly to all classes.
+
+    >>> scores = tg.zeros(1, 2, requires_grad=True)
+    >>> tg.nn.functional.cross_entropy(scores, tg.tensor([1])).backward()
+    >>> scores.grad
+    tensor([[ 0.5000, -0.5000]])
     """
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing is from 0 to 1; {label_smoothing!r} was given.")

@@ -53,6 +53,11 @@ def clip_grad_norm_(
 
     Raises:
         RuntimeError: with ``error_if_nonfinite``, if the norm is NaN or infinite; nothing is changed then.
+
+    >>> w = tg.zeros(2, requires_grad=True)
+    >>> (w @ tg.tensor([3.0, 4.0])).backward()
+    >>> tg.nn.utils.clip_grad_norm_([w], max_norm=1.0), w.grad
+    (tensor(5.), tensor([0.6000, 0.8000]))
     """
     gradients = [p.grad for p in _listed(parameters) if p.grad is not None]
     total = get_total_norm(gradients, norm_type, error_if_nonfinite)

@@ -100,7 +100,15 @@ class _Scaled(LRScheduler):
 
 
 class StepLR(_Scaled):
-    """The learning rate times ``gamma`` every ``step_size`` epochs."""
+    """The learning rate times ``gamma`` every ``step_size`` epochs.
+
+    >>> optimizer = tg.optim.SGD([tg.ones(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.StepLR(optimizer, step_size=1)
+    >>> optimizer.step()
+    >>> scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.1]
+    """
 
     _keeps = False
 

@@ -16,6 +16,13 @@ class ReduceLROnPlateau(LRScheduler):
     the share ``threshold`` of it, or by ``threshold`` itself with ``threshold_mode="abs"``. After a cut nothing is
     counted for ``cooldown`` epochs. The learning rate does not fall below ``min_lr``, a number or one for each group,
     and a cut of no more than ``eps`` is not made.
+
+    >>> optimizer = tg.optim.SGD([tg.ones(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = tg.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=1)
+    >>> for loss in (1.0, 1.0, 1.0):
+    ...     scheduler.step(loss)
+    >>> scheduler.get_last_lr()
+    [0.1]
     """
 
     def __init__(

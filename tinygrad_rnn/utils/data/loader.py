@@ -36,6 +36,10 @@ class DataLoader:
 
     Raises:
         ValueError: if two of these contradict each other, or what belongs to workers is asked for without any.
+
+    >>> loader = tg.utils.data.DataLoader([0, 1, 2, 3, 4], batch_size=2)
+    >>> [batch.tolist() for batch in loader]
+    [[0, 1], [2, 3], [4]]
     """
 
     def __init__(

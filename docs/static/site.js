@@ -1,0 +1,17 @@
+// What can be scrolled sideways can be reached by the keyboard, and only that: a stop at every block of code would be too
+// many. Which blocks those are depends on the width of the window.
+"use strict";
+
+function mark(element) {
+  if (element.scrollWidth > element.clientWidth) {
+    element.tabIndex = 0;
+  } else {
+    element.removeAttribute("tabindex");
+  }
+}
+
+window.addEventListener("DOMContentLoaded", () => {
+  const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
+  const scrolled = document.querySelectorAll("article pre, .cell_output, .table-wrapper, math[display='block']");
+  scrolled.forEach((element) => watch.observe(element));
+});

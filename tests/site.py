@@ -1,0 +1,66 @@
+"""The built site in a browser, as its readers see it: `python -m tests.site build/site` has axe judge every page.
+
+axe-core comes with `npm ci` in web/. Each page is opened at two widths, light and dark, with the network off.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from tests.viz.page.walker import FLAGS, Walker
+
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ['violations'], iframes: false, preload: false}).then(
+  ({violations}) => done(violations.flatMap(({id, nodes}) => nodes.map((one) => `${id}: ${one.html.slice(0, 200)}`))),
+  (error) => done([`${error}`]));
+"""
+#: Wide and light, narrow and dark; the command looks at all four.
+MODES = ((1280, "light"), (400, "dark"))
+EVERY_MODE = tuple(product((1280, 400), ("light", "dark")))
+
+
+def faults(driver: Any, page: Path, modes: Iterable[tuple[int, str]] = MODES) -> Iterator[str]:
+    """What is wrong with a page: what axe says, what the browser complains about, and text wider than the window."""
+    walker = Walker(driver, page.as_uri())
+    for width, scheme in modes:
+        walker.resize(width, 900)
+        walker.pretend(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
+        walker.open()
+        driver.get_log("browser")
+        walker.open()
+        walker.run(AXE.read_text("utf-8"))
+        found = driver.execute_async_script(RUN)
+        found += [entry["message"] for entry in driver.get_log("browser")]
+        if walker.run("return document.documentElement.scrollWidth") > width:
+            found.append("wider than the window")
+        yield from (f"{page.name} at {width}, {scheme}: {each}" for each in found)
+    walker.reset()
+
+
+def main(site: Path) -> int:
+    """Judge every page but the listings of source code, which are one page many times."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver, count = webdriver.Chrome(options=options), 0
+    try:
+        for page in sorted(site.rglob("*.html")):
+            if "_modules" not in page.parts or page.stem in {"index", "walk"}:
+                for fault in faults(driver, page, EVERY_MODE):
+                    print(fault)
+                    count += 1
+    finally:
+        driver.quit()
+    print(f"{count} faults")
+    return min(count, 1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1]).resolve()))

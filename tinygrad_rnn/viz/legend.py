@@ -1,0 +1,65 @@
+"""The legend: how to read a picture, with no more marks than it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from .label import bare, cell, font, row, tag, worded
+from .numbers import number
+from .style import SHADES, Setting
+
+#: Height of a line; width of a stroke, of the words beside it, and of a shade of the scale.
+LINE, STROKE, WORDS, SHADE = 15, 44, 226, 27
+
+
+class Table(NamedTuple):
+    """A table like HTML and its size in points."""
+
+    label: str
+    width: int
+    height: int
+
+
+def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
+    """The marks that were drawn so far (all of them for a page, whose numbers can change), ``words``, the scale."""
+    theme, scale = setting.theme, setting.scale
+    lines = [
+        cell(font("How to read it", theme.text, 11, bold=True), STROKE + 16 + WORDS, LINE, align="LEFT", colspan=2)
+    ]
+    for css, colour, tall, dashes, about in _marks(setting):
+        if theme.name == "markers" or setting.seen & set(css):
+            stroke = cell(_stroke(colour, tall, dashes), STROKE + 16, LINE, align="LEFT")
+            lines.append(stroke + worded(about, WORDS, LINE, theme.text, 9.5, 0, align="LEFT"))
+    lines += [worded(each, STROKE + 16 + WORDS, LINE, theme.text, 9.5, 0, align="LEFT", colspan=2) for each in words]
+    wide = SHADE * SHADES
+    ends = [font(number(10**end), theme.muted, 9.5) for end in (scale.low, scale.high)]
+    ramp = [
+        worded("size of a gradient: Euclidean norm", wide, LINE, theme.muted, 9.5, 0, align="LEFT", colspan=SHADES),
+        "".join(cell("", SHADE, 12, bgcolor=fill) for fill in theme.fills),
+        cell(ends[0], wide // 2, LINE, colspan=SHADES // 2, align="LEFT")
+        + cell(ends[1], wide // 2, LINE, colspan=SHADES // 2, align="RIGHT"),
+    ]
+    height = LINE * max(len(lines), len(ramp))
+    parts = [(lines, STROKE + 16 + WORDS), (ramp, wide)]
+    columns = [tag("TD", bare(*map(row, part), cellpadding=0), width=width, valign="TOP") for part, width in parts]
+    return Table(bare(row(*columns), cellpadding=0), sum(width for _, width in parts), height)
+
+
+def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, str]]:
+    """Every kind of mark: the classes that it stands for, its colour, width and dashes, and what it means."""
+    theme, scale = setting.theme, setting.scale
+    middle = scale.look(10 ** ((scale.low + scale.high * 2) / 3), theme)
+    yield ("data",), theme.forward, 1, 1, "forward: a value"
+    yield ("parameter",), theme.parameter, 1, 1, "forward: a parameter"
+    yield tuple(f"g{n}" for n in range(SHADES)), middle.line, 5, 1, "backward: gradient; wider, stronger = larger"
+    yield ("gzero", "gtiny"), theme.zero, 2, 8, "exactly 0 (dashed: below the scale)"
+    yield ("gbad",), theme.broken, 4, 3, "NaN or infinite"
+
+
+def _stroke(colour: str, tall: int, dashes: int) -> str:
+    """A line of this colour and width, in one piece or in dashes."""
+    width = STROKE // (2 * dashes - 1)
+    gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")
+    dash = tag("TD", "", width=width, height=tall, fixedsize="TRUE", bgcolor=colour)
+    return bare(row(gap.join([dash] * dashes)), cellpadding=0)
