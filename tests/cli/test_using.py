@@ -424,10 +424,14 @@ def test_a_page_to_type_on_carries_the_network(
 ) -> None:
     command(*TEXT.split())
     assert result("draw", "b", "--live") == {"run": "b", "picture": "live.html"}
-    data = json.loads(Page((tmp_path / "live.html").read_text()).data)
+    texts = Page((tmp_path / "live.html").read_text()).texts
+    data = json.loads(next(text for tag, text in texts if tag == "script" and text.startswith("{")))
     assert (data["kind"], data["hidden"], data["level"]) == ("gru", 12, "word")
-    embedding = RunFolder(Path("b")).task(RunFolder(Path("b")).config()).model.embedding
-    assert embedding is not None and embedding.weight.numpy().astype("<f4").tobytes() == b64decode(data["embedding"])
+    folder = RunFolder(Path("b"))
+    embedding = folder.task(folder.config()).model.embedding
+    assert embedding is not None and embedding.weight.detach().numpy().astype("<f4").tobytes() == b64decode(
+        data["embedding"]
+    )
     assert data["text"] and data["unknown"] == "<unk>" and "<unk>" not in data["text"]
     assert result("draw", "b", "--live", "--picture", "none") == {"run": "b", "picture": None}
     command(*SERIES.split())

@@ -499,11 +499,16 @@
     if (!context) return;
     const colours = [partsOf("--input"), partsOf("--parameter")];
     const image = context.createImageData(width, height);
+    const { data: data2 } = image;
     let most = 1;
     for (const each of units) for (const value of each) most = Math.max(most, Math.abs(value));
     units.forEach((each, t) => {
       for (let n = 0; n < height; n += 1) {
-        image.data.set([...colours[each[n] < 0 ? 1 : 0], 255 * Math.abs(each[n]) / most], 4 * (n * width + t));
+        const [colour, at] = [colours[each[n] < 0 ? 1 : 0], 4 * (n * width + t)];
+        data2[at] = colour[0];
+        data2[at + 1] = colour[1];
+        data2[at + 2] = colour[2];
+        data2[at + 3] = 255 * Math.abs(each[n]) / most;
       }
     });
     context.putImageData(image, 0, 0);
@@ -518,7 +523,7 @@
   }
 
   // text/main.js
-  var [MOST, LIKELY, NAMED] = [300, 10, 5];
+  var [MOST, LIKELY, NAMED] = [250, 10, 5];
   var MEANS = {
     h: "h, the state",
     c: "c, the cell state",
