@@ -128,8 +128,8 @@ class NextToken:
 
     def page(self, title: str) -> LiveText:
         """A page to type on; it begins with the example, as the network goes on from it."""
-        assert self.model.embedding is not None
         known, model = self.vocabulary, self.model
+        assert model.embedding is not None
         cut: dict[str, Any] = {"level": known.level, "lower": known.lower, "unknown": known.unknown}
         ids = np.concatenate([self.example, continuation(self, self.example, 40, 0.7, seed=0)])
         text = known.decode([i for i in ids.tolist() if known.tokens[i] != known.unknown])

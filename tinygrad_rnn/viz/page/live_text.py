@@ -74,7 +74,7 @@ def content(embedding: nn.Embedding, rnn: nn.RNN | nn.LSTM | nn.GRU, head: nn.Li
     """
     kind = {nn.LSTM: "lstm", nn.GRU: "gru"}.get(type(rnn), getattr(rnn, "nonlinearity", "tanh"))
     hidden, rows, parameters = rnn.hidden_size, GATES[kind] * rnn.hidden_size, dict(rnn.named_parameters())
-    if rnn.bidirectional or getattr(rnn, "proj_size", 0):
+    if rnn.bidirectional or rnn.proj_size:
         raise ValueError("a page reads forwards, without a projection; this model has two directions or a projection")
     if (embedding.embedding_dim, hidden) != (rnn.input_size, head.in_features):
         raise ValueError(
