@@ -359,7 +359,7 @@ class LiveText(Paged):
         told = {"tokens": list(tokens), "level": level, "lower": lower, "unknown": unknown, "text": text}
         self.title, self._data = title, content(embedding, rnn, head) | told
 
-    @cached_property
+    @property
     def html(self) -> str:
         """The page, one file that fetches nothing."""
         from .page.live_text import page_of
