@@ -20,10 +20,10 @@ from ...nn.steps import gru_state, lstm_gated
 from ...surface.functions import linear, relu, stack, tanh
 from ...surface.tensor import Tensor
 from .content import as_json
+from .instructions import Refused
 from .parts import filled, static, theme_css
 from .parts import head as head_of
 from .playground import GATES, leaf, written
-from .tape import Refused
 
 #: Inner values that the page shows: of an LSTM its gates and the candidate, of a GRU the same.
 _SHOWN = {"lstm": "ifgo", "gru": "rzn"}
