@@ -83,8 +83,8 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             svg = file.read_text("utf-8")
             words = re.findall(r"<(?:title|desc)>([^<]+)<", svg)[:2]
             image["alt"] = image.get("alt") or unescape(": ".join(words))
-            width = re.search(r"<svg[^>]* width=\"([\d.]+)", svg)
-            if width and float(width[1]) > 1000:
+            width = re.search(r"<svg[^>]* width=\"([\d.]+)(pt)?", svg)
+            if width and float(width[1]) * (4 / 3 if width[2] else 1) > 1100:
                 image["classes"].append("wide")
 
 
