@@ -116,6 +116,8 @@ export class Live {
     this.tape.run();
     /** The leaves as they were drawn. @type {Map<number, Float64Array>} */
     this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+    /** What the page said when it was drawn. */
+    this.drawn = run.nodes.map(({ value, gradient }) => ({ value, gradient }));
     this.judged = run.series.filter(({ verdict }) => verdict !== "");
     /** Counts the changes, so that whoever draws knows what is new. */
     this.version = 0;
@@ -242,8 +244,9 @@ export class Live {
    * @param {number[]} edges
    */
   lookOfLine(edges) {
-    const parts = edges.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
-    if (parts.length === 0) return "gnone";
+    const known = edges.filter((n) => this.run.edges[n][3]);
+    if (known.length <= 1) return this.run.edges[known[0] ?? -1]?.[3]?.css ?? "gnone";
+    const parts = known.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
     const sources = new Set(edges.map((n) => this.run.edges[n][0]));
     if (sources.size > 1) return this.look(Math.hypot(...parts.map(sizeOf)));
     return this.look(sizeOf(Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0))));
