@@ -567,26 +567,26 @@
       this.data = data;
       this.tape = openTape(data.tape);
       this.tape.run();
-      this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+      this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.values(id))]));
       this.drawn = run.nodes.map(({ value, gradient }) => ({ value, gradient }));
       this.judged = run.series.filter(({ verdict }) => verdict !== "");
       this.version = 0;
       this.isChanged = false;
       this.scaled = /* @__PURE__ */ new Map();
     }
-    /** @param {number} id */
-    #values = (id) => this.tape.values[this.data.values[id]];
+    /** All numbers of a node. @param {number} id */
+    values = (id) => this.tape.values[this.data.values[id]];
     /** Whether the numbers of a node can be changed. @param {number} id */
     isLeaf = (id) => this.before.has(id);
     /** @param {number} id @param {number} at */
-    entry = (id, at) => this.#values(id)[at];
+    entry = (id, at) => this.values(id)[at];
     /** The loss, the sum of its numbers if it has several. */
     get loss() {
-      return Array.from(this.#values(this.run.loss)).reduce((sum, x) => sum + x, 0);
+      return Array.from(this.values(this.run.loss)).reduce((sum, x) => sum + x, 0);
     }
     /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
     change(changes) {
-      for (const { id, at, is } of changes) this.#values(id)[at] = is;
+      for (const { id, at, is } of changes) this.values(id)[at] = is;
       this.scaled.clear();
       this.#compute();
     }
@@ -598,7 +598,7 @@
      * @param {number} factor
      */
     scale(id, factor) {
-      const values = this.#values(id);
+      const values = this.values(id);
       const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
       this.scaled.set(id, { base, factor });
       values.set(base.map((x) => x * factor));
@@ -613,7 +613,7 @@
       for (const id of parameters.length ? parameters : leaves) {
         const slot = gradients[id];
         if (slot === null) continue;
-        const [values, g] = [this.#values(id), this.tape.values[slot]];
+        const [values, g] = [this.values(id), this.tape.values[slot]];
         for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
       }
       this.scaled.clear();
@@ -621,14 +621,14 @@
     }
     /** All leaves as they were drawn. */
     reset() {
-      for (const [id, values] of this.before) this.#values(id).set(values);
+      for (const [id, values] of this.before) this.values(id).set(values);
       this.scaled.clear();
       this.#compute();
     }
     /** What was changed. @returns {Change[]} */
     get changes() {
       return [...this.before].flatMap(([id, before]) => {
-        const values = this.#values(id);
+        const values = this.values(id);
         return Array.from(before, (was, at) => ({ id, at, was, is: values[at] })).filter(({ was, is }) => was !== is);
       });
     }
@@ -640,7 +640,7 @@
      * @param {number} at
      */
     nudge(id, at) {
-      const values = this.#values(id);
+      const values = this.values(id);
       const x = values[at];
       const isSingle = values instanceof Float32Array;
       const step = (isSingle ? 0.01 : 1e-5) * Math.max(1, Math.abs(x));
@@ -660,7 +660,7 @@
       const { value, gradient } = this.run.nodes[id];
       const slot = this.data.gradients[id];
       return {
-        value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+        value: valueLines(this.values(id), value.shape, value.whole ?? false),
         gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null
       };
     }
@@ -693,7 +693,7 @@
       this.isChanged = true;
       run.nodes.forEach((node, id) => {
         const slot = data.gradients[id];
-        node.value = numbersOf(this.#values(id), node.value);
+        node.value = numbersOf(this.values(id), node.value);
         if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
       });
       run.edges.forEach((edge, n) => {
@@ -1553,6 +1553,50 @@
     };
   }
 
+  // core/python.js
+  function indexOf(dimensions, at) {
+    if (dimensions.length === 0) return "";
+    let rest = at;
+    const index = [...dimensions].reverse().map((size) => {
+      const here = rest % size;
+      rest = Math.floor(rest / size);
+      return here;
+    });
+    return `[${index.reverse().join(", ")}]`;
+  }
+  var literal = (x) => Number.isFinite(x) ? String(x) : `float("${x}")`;
+  function pythonOf({ nodes, loss, scalar }, live) {
+    const { program } = live.data;
+    const { changes } = live;
+    const place = ({ id, at }) => `${nodes[id].name}${indexOf(nodes[id].value.shape, at)}`;
+    if (!program || changes.some(({ id }) => !program.given.some(([, other]) => other === id))) {
+      const lines = changes.map(({ id, at, is }) => `${nodes[id].name}.data${indexOf(nodes[id].value.shape, at) || "[...]"} = ${literal(is)}`);
+      return `${lines.join("\n")}
+`;
+    }
+    const names = program.given.map(([name]) => name);
+    const [parameters, inputs] = [names.slice(0, program.parameters), names.slice(program.parameters)];
+    const given = program.given.map(([name, id, dtype]) => {
+      const sides = nodes[id].value.shape.join(", ");
+      return `${name} = np.array([${Array.from(live.values(id), literal).join(", ")}], "${dtype}").reshape((${sides}${sides && ","}))`;
+    });
+    const wanted = program.wanted.map((id) => `d${nodes[loss].name}/d${nodes[id].name}`);
+    return [
+      `# ${nodes[loss].name} = ${number(live.loss)}, after these changes:`,
+      ...changes.map((change) => `# ${place(change)} = ${literal(change.is)}, was ${literal(change.was)}`),
+      "import numpy as np",
+      program.text.trimEnd(),
+      "",
+      "",
+      ...given,
+      `forward, backward = plan(${parameters.join(", ")})`,
+      `results = forward(${inputs.join(", ")})`,
+      `gradients = dict(zip(${JSON.stringify(wanted)}, backward(${scalar ? "" : "*map(np.ones_like, results)"})))`,
+      "print(*results, gradients)",
+      ""
+    ].join("\n");
+  }
+
   // graph/live.js
   var [CURVE, DRAG, NAMED] = [120, 3, 3];
   var short = (x) => String(Number(x.toPrecision(6)));
@@ -1611,26 +1655,8 @@
     svg.replaceChildren(shape("polyline", { points: points.join(" ") }));
     svg.setAttribute("aria-label", `the loss after each change: from ${number(losses[0])} to ${number(losses[losses.length - 1])}`);
   }
-  function indexOf(dimensions, at) {
-    if (dimensions.length === 0) return "";
-    let rest = at;
-    const index = [...dimensions].reverse().map((size) => {
-      const here = rest % size;
-      rest = Math.floor(rest / size);
-      return here;
-    });
-    return `[${index.reverse().join(", ")}]`;
-  }
-  function pythonOf({ run }, live) {
-    const lines = live.changes.map(({ id, at, is }) => {
-      const { name, value } = run.nodes[id];
-      return `${name}.data${value.shape.length ? indexOf(value.shape, at) : "[...]"} = ${is}`;
-    });
-    return `${lines.join("\n")}
-`;
-  }
   function copied(page2, live) {
-    const text = pythonOf(page2, live);
+    const text = pythonOf(page2.run, live);
     const place = the("python", HTMLTextAreaElement);
     place.value = text;
     the("copying", HTMLDialogElement).showModal();
