@@ -23,10 +23,13 @@ INPUTS = "xuw"
 
 
 def clean(name: str) -> str:
-    """One line of printable characters, at most ``LONGEST`` of them."""
+    """One line of printable characters, at most ``LONGEST`` of them; of a path, as of a parameter, the last parts."""
     text = "".join(c if c.isprintable() else " " for c in name[: 8 * LONGEST] if unicodedata.category(c) != "Cf")
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 2] + ".."
+    if len(text) <= LONGEST:
+        return text
+    ends = [text[n + 1 :] for n, c in enumerate(text) if c == "." and n >= len(text) - LONGEST + 1]
+    return f"..{ends[0]}" if ends and ends[0] else text[: LONGEST - 2] + ".."
 
 
 class Names:
