@@ -45,7 +45,8 @@ class Slot(Operators["Slot"]):
 
     def __init__(self, code: Code, number: int, array: Any) -> None:
         self.code, self.number, self.array = code, number, array
-        self.shape, self.ndim, self.dtype = array.shape, array.ndim, array.dtype
+        self.shape: tuple[int, ...] = array.shape
+        self.ndim, self.dtype = array.ndim, array.dtype
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any = None) -> Slot:
         return self.code.apply(primitive, args, kwargs or {})
@@ -248,9 +249,8 @@ def _logsumexp(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
 
 
 def _log_softmax(x: Slot, *, dim: int) -> Slot:
-    z: Slot = x - _amax(x, dim=(dim,), keepdim=True)
-    total: Slot = _op["log"](_sum(_op["exp"](z), dim=(dim,), keepdim=True))
-    return z - total
+    z = x - _amax(x, dim=(dim,), keepdim=True)
+    return z - _op["log"](_sum(_op["exp"](z), dim=(dim,), keepdim=True))
 
 
 def _cumprod(x: Slot, *, dim: int) -> Slot:
