@@ -13,8 +13,8 @@ import numpy as np
 from .card import NAME, WIDTH, Card, numbers_table
 from .dot import NARROWEST, Writer, extent_of, write_steps
 from .grid import GUTTER, Grid, grid_of
-from .label import cell, escape, fit, fitted, font, quoted, stacked, text_width, worded
-from .layered import layered
+from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
+from .layered import Layered
 from .numbers import Array, gradient_lines, number, shape, size, value_lines
 from .page.words import Words
 from .paths import Point
@@ -247,9 +247,9 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     """The picture of a backward pass."""
     scene = chain.scene
     cards = {node.id: _card(node, chain, setting) for node in scene.nodes}
-    writer = Writer(setting)
     if not scene.frames:
-        return _layered(chain, cards, writer)
+        return _layered(chain, cards, setting)
+    writer = Writer(setting)
     grid = grid_of(scene, cards, gap=GAP)
     grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
@@ -407,17 +407,13 @@ class Table:
             writer.text("sums", self.left, top + 16, "sums over time", 11, writer.theme.text, bold=True)
 
 
-def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
-    """Without time: graphviz's ``dot`` places the cards, the loss at the right."""
-    scene = chain.scene
-    writer.out += map(writer.statement, cards.values())
-    for edge in scene.edges:
-        assert edge.size is not None
-        look = writer.setting.look(edge.size)
-        note = f"{scene.nodes[edge.target].name} -> {scene.nodes[edge.source].name}: size {number(edge.size)}"
-        writer.out.append(
-            f'n{edge.target} -> n{edge.source} [color="{look.line}" penwidth={look.width:g} style={look.dash} '
-            f'dir={"none" if edge.source in chain.links else "forward"} class="backward {look.css}" '
-            f"edgetooltip={quoted(note)}]"
-        )
-    return layered(writer, [(edge.source, edge.target) for edge in scene.edges], WORDS[:1], backwards=True)
+def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
+    """Without time: graphviz's ``dot`` places the cards, the loss at the right or at the bottom."""
+    writer, nodes = Layered(setting), chain.scene.nodes
+    for card in cards.values():
+        writer.put(writer.statement(card))
+    for edge in chain.scene.edges:
+        note = f"{nodes[edge.target].name} -> {nodes[edge.source].name}"
+        ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
+        writer.edge(ends, note, None, edge.size, head=head)
+    return writer.whole(words=WORDS[:1], backwards=True)

@@ -11,9 +11,8 @@ from ..engine.formula import forward
 from ..explain.flow import Flow
 from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
 from .depth import by_depth
-from .dot import Writer
 from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
-from .layered import layered, scope_head
+from .layered import Layered
 from .numbers import largest, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
@@ -143,33 +142,35 @@ ROW, STRIP = 14, 14
 def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
-    writer = Writer(setting)
-    writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
-    writer.out += [writer.statement(_card(value, setting)) for value in loop.values]
+    writer = Layered(setting)
+    every = (f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}",)
+    for value in loop.values:
+        writer.put(writer.statement(_card(value, setting)), every)
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
-        writer.out.append(f"{delay} [id={delay} class=delay label=<{label}>]")
-    writer.out.append("}")
-    writer.out += [writer.statement(card_of(node, setting)) for node in loop.outside]
+        writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", every)
+    for node in loop.outside:
+        writer.put(writer.statement(card_of(node, setting)))
 
-    def edge_of(ends: str, edge: Edge, colour: str, *, back: bool = False) -> None:
+    def edge_of(source: str, target: str, edge: Edge, colour: str, *, back: bool = False) -> None:
         note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
-        writer.edge(ends, note, colour, edge.size, cut=edge.cut, back=back)
+        writer.edge((source, target), note, colour, edge.size, cut=edge.cut, back=back)
 
     starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
     for edge in loop.edges:
         if edge.source not in starts:
             colour = theme.parameter if nodes[edge.source].kind == "parameter" else theme.forward
-            edge_of(f"n{edge.source} -> n{edge.target}", edge, colour)
-    writer.out += [f'n{id} -> {delay} [color="{theme.forward}" class="forward"]' for id, delay in starts.items()]
+            edge_of(f"n{edge.source}", f"n{edge.target}", edge, colour)
+    for id, delay in starts.items():
+        writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, None)
     for edge in loop.back:
-        edge_of(f"{delays[edge.source]} -> n{edge.target}", edge, theme.text)
+        edge_of(delays[edge.source], f"n{edge.target}", edge, theme.text)
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
-        edge_of(f"{delay} -> n{state}", most, theme.text, back=True)
-    return layered(writer, [(edge.source, edge.target) for edge in loop.edges])
+        edge_of(delay, f"n{state}", most, theme.text, back=True)
+    return writer.whole(wrapped=False)
 
 
 def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
