@@ -11,7 +11,7 @@ from ..engine.formula import forward
 from ..explain.naming import clean
 from .card import card_of, short_name
 from .dot import Writer
-from .label import bare, escape, font, lines_of, quoted, row, tag
+from .label import bare, escape, fit, font, lines_of, quoted, row, tag
 from .legend import Table, legend_of
 from .numbers import number
 from .scene import Node, Path, Scene
@@ -21,6 +21,8 @@ from .style import Setting, Theme
 TITLE = 700.0
 #: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
 RIGHT, DOWN, PAGE = (198, 90), (100, 174), 1280
+#: The name of a scope has so much room.
+SCOPE = 240.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
 #: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
@@ -156,11 +158,8 @@ class Layered(Writer):
         self.out += _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
         for (source, target), text in self.edges:
             wraps = columns.get(source) != columns.get(target)
-            text = (
-                text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
-                if wraps
-                else text
-            )
+            if wraps:
+                text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
         return self.close()
 
@@ -179,8 +178,8 @@ class Layered(Writer):
                 self.out.append("}")
                 continue
             if scope:
-                words = font(escape(clean(scope[-1]) or "-"), self.theme.text, 10, bold=True)
-                words += beside(kinds.get(scope, ""), self.theme)
+                words = font(escape(fit(clean(scope[-1]), SCOPE, 10, bold=True) or "-"), self.theme.text, 10, bold=True)
+                words += beside(fit(kinds.get(scope, ""), SCOPE, 10), self.theme)
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
                 self.out += [
                     f"subgraph cluster_{next(number)} {{",
