@@ -57,7 +57,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
     over, through, against = [], [], []
-    frame = {f"n{node.id}": node.frame for node in picture.scene.nodes if node.frame is not None}
+    nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
+    frame = {f"n{node.id}": node.frame for node in nodes if node.frame is not None}
     for title, css, group in edges:
         ends = re.split("->", title)
         line = [p for path in group.iter(f"{SVG}path") for p in _along(path.get("d", ""))]

@@ -88,7 +88,7 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        inner = row(cell(fitted(words, width - 4, look.ink, 8), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
+        inner = row(cell(fitted(words, width - 4, look.ink, 9.5), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")

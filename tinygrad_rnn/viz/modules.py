@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explain.naming import clean
-from .card import card_of, numbers_row
+from .card import WORDS, card_of, numbers_row
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
 from .layered import Layered, beside
 from .numbers import Array, Lines, added, number, size, value_lines
@@ -149,7 +149,7 @@ def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
 
 
 #: Width of a closed box, of its left column, height of its rows.
-WIDTH, LABEL = 168, 62
+WIDTH, LABEL = 182, 66
 HEADER = 17
 #: So many rows of one kind a box has; more are only counted.
 ROWS = 3
@@ -229,11 +229,16 @@ def _title(box: Box, setting: Setting) -> str:
     name = last.replace("=", " = ")
     if len(box.path) > 1 and ("=" in last or last.isdigit()):
         name = f"{box.path[-2]}  {name}"
-    name = fit(name, WIDTH - 76, 10, bold=True) or "-"
-    room = WIDTH - 76 - text_width(name, 10, bold=True)
-    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, 8), theme, 8)
-    words = font(f"{box.operations} op{'' if box.operations == 1 else 's'}, closed", theme.muted, 8)
-    head = bare(row(cell(title, WIDTH - 74, 13, align="LEFT"), cell(words, 68, 13, align="RIGHT")), cellpadding=0)
+    words = f"{box.operations} op{'' if box.operations == 1 else 's'}, closed"
+    aside = int(text_width(words, WORDS)) + 6
+    name = fit(name, WIDTH - aside - 8, 10, bold=True) or "-"
+    room = WIDTH - aside - 8 - text_width(name, 10, bold=True)
+    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, WORDS), theme, WORDS)
+    cells = [
+        cell(title, WIDTH - aside - 6, 13, align="LEFT"),
+        cell(font(words, theme.muted, WORDS), aside, 13, align="RIGHT"),
+    ]
+    head = bare(row(*cells), cellpadding=0)
     return cell(head, WIDTH - 2, HEADER, colspan=2)
 
 

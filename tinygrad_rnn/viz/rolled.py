@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
+from .card import BADGE, HEADER, NAME, WIDTH, WORDS, Card, card_in, card_of, colours_of
 from .depth import by_depth
 from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .layered import Layered
@@ -136,7 +136,7 @@ def _usual_frame(scene: Scene) -> int:
 
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
 CELLS = 36
-ROW, STRIP = 14, 14
+ROW, STRIP = 15, 14
 
 
 def rolled_dot(loop: Loop, setting: Setting) -> str:
@@ -179,10 +179,10 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     before = name.replace(f"[{loop.index}]", f"[{loop.index}-1]")
     cells = [
         worded(before, wide, ROW, theme.text, 10, 0, bold=True, align="LEFT"),
-        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, 8, align="LEFT"),
+        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, WORDS, 2, align="LEFT"),
     ]
     if not math.isnan(factor) and setting.show != "values":
-        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8)
+        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, WORDS)
         cells.append(cell(words, wide, ROW, align="LEFT"))
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
@@ -193,13 +193,15 @@ def _card(value: Value, setting: Setting) -> Card:
     state = node.kind == "state"
     border = 2 if state else 1
     inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
-    name = fit(node.name, inside - 4, 10, bold=True)
-    words = fit(f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, 10, bold=True) - 10, 8)
-    text = font(escape(name) or "-", theme.text, bold=True)
-    text += font(f" {escape(words)}", theme.muted, 8) if words else ""
+    name = fit(node.name, inside - 4, NAME, bold=True)
+    words = fit(
+        f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, NAME, bold=True) - 10, WORDS
+    )
+    text = font(escape(name) or "-", theme.text, NAME, bold=True)
+    text += font(f" {escape(words)}", theme.muted, WORDS) if words else ""
     lines = [(cell(text, inside, HEADER, align="LEFT"), HEADER)]
     if any(amount is not None for amount in value.sizes) and setting.show != "values":
-        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, 8, 6, align="LEFT"), ROW))
+        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, WORDS, 6, align="LEFT"), ROW))
         lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP), STRIP))
     fill, edge = colours_of(node, theme) if node.kind in ("input", "parameter") else (theme.card, theme.border)
     return card_in(node, lines, border, theme.text if state else edge, fill, theme)
