@@ -41,6 +41,10 @@ FILES: dict[str, bytes] = {
 
 # arguments -> the message; {here} is the folder the command runs in
 CASES: list[tuple[str, str]] = [
+    # scripts
+    ("draw missing.py", "missing.py cannot be read: No such file or directory; check the path"),
+    ("draw numbers --loss loss", "--loss does not go with a run, as numbers; leave it out"),
+    ("draw a --beside b --program", "--program does not go with two runs, as a; leave it out"),
     # files
     ("train missing.csv", "there is no file missing.csv in {here}; check the path"),
     ("train .", ". is a folder; give the file in it"),

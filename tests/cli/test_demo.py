@@ -83,6 +83,21 @@ def test_stock(tmp_path: Path, run: Run) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["stock.svg"]
 
 
+def test_program(run: Run) -> None:
+    done = run("demo", "program", "--picture", "none")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = table(done.stdout, "Executed from this text, and by the textbook's equations")
+    assert len(rows) == 11 and all(float(row[-1]) < 1e-15 for row in rows)
+    space: dict[str, Any] = {}
+    exec(done.stdout[done.stdout.index("from numpy") : done.stdout.index("Executed from")], space)
+    arrays = {name: parameter.array for name, parameter in WorkedExample(100.0).parameters.items()}
+    forward, backward = space["plan"](**arrays)
+    reference = case("canonical")
+    assert forward()[0] == pytest.approx(reference["loss_squared_error"], rel=1e-14)
+    for name, gradient in zip(("W_hy", "W_xh", "W_hh", "b_h", "b_y"), backward(), strict=True):
+        assert gradient == pytest.approx(np.array(reference["gradients"][name]), rel=1e-14)
+
+
 def test_no_picture_is_drawn_if_none_is_wanted(tmp_path: Path, run: Run) -> None:
     assert "Picture" not in run("demo", "bptt", "--picture", "none").stdout
     assert not list(tmp_path.iterdir())

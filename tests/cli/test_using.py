@@ -416,3 +416,22 @@ def test_ctrl_c_while_a_run_is_judged_keeps_the_network(
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     assert command("train", "--resume", "a", "--picture", "none")[0] == 0
+
+
+@pytest.mark.parametrize("train", [SERIES.replace(" --bidirectional", ""), TEXT])
+def test_the_program_of_a_run(train: str, command: Command, prices: Path, words: Path, tmp_path: Path) -> None:
+    assert command(*train.split())[0] == 0
+    before = {each.name for each in tmp_path.iterdir()}
+    run = train.split()[train.split().index("--run") + 1]
+    status, out, err = command("draw", run, "--program")
+    assert (status, err) == (0, "") and {each.name for each in tmp_path.iterdir()} == before
+    assert out.startswith("from numpy import ") and "# the steps backwards: BPTT" in out
+    folder = RunFolder(tmp_path / run)
+    loss = folder.task(folder.config()).through_time().loss
+    program, space = tg.program(loss), dict[str, Any]()
+    exec(out, space)
+    forward, backward = space["plan"](**program.parameters)
+    assert forward(*program.inputs.values())[0] == pytest.approx(loss.item(), rel=1e-5)
+    wanted: Any = program.wanted
+    for found, exact in zip(backward(), tg.autograd.grad(loss, wanted), strict=True):
+        np.testing.assert_allclose(found, exact.array, rtol=1e-4, atol=1e-7)

@@ -32,6 +32,7 @@ from tinygrad_rnn.viz.numbers import value_lines as value_lines
 from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.content import digits as digits
+from tinygrad_rnn.viz.page.instructions import Refused as Refused
 from tinygrad_rnn.viz.page.page import page_of as page_of
 from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS
 from tinygrad_rnn.viz.page.parts import theme_css as theme_css
@@ -39,7 +40,6 @@ from tinygrad_rnn.viz.page.playground import BATCH as BATCH
 from tinygrad_rnn.viz.page.playground import HIDDEN as HIDDEN
 from tinygrad_rnn.viz.page.playground import SYMBOLS as SYMBOLS
 from tinygrad_rnn.viz.page.playground import content as content
-from tinygrad_rnn.viz.page.tape import Refused as Refused
 from tinygrad_rnn.viz.page.tape import Tape as Tape
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS as MOST_COLUMNS
 from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS

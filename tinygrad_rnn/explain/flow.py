@@ -206,38 +206,39 @@ def flows_of(
     of the loss.
     """
     flows: list[Flow] = []
-    loops: list[list[int]] = []
-    for n, each in enumerate(series):
+    for each in series:
         found = [sizes.get(node.birth, 0.0) for node in each.nodes]
         count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
         nodes = each.nodes[:count]
         norms = _jacobians(nodes, norm) if norm is not None else None
         flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes))
-        loop = next((members for members in loops if _take_turns(flows[members[0]].nodes, nodes)), None)
-        if loop is None:
-            loops.append(loop := [])
-        loop.append(n)
-    for members in loops:
+    for members in loops_of(flows):
         parts = _parted([flows[n].nodes for n in members], loss, values)
-        if parts is not None:
-            for n in members:
-                enters, carried = (tuple(part.get(node.birth, 0.0) for node in flows[n].nodes) for part in parts)
-                if carried[-1]:
-                    flows[n] = replace(flows[n], enters=enters, carried=carried)
+        for n in members if parts else ():
+            enters, carried = zip(*(parts[node.birth] for node in flows[n].nodes), strict=True)
+            if carried[-1]:
+                flows[n] = replace(flows[n], enters=enters, carried=carried)
     return flows
 
 
-def _take_turns(a: Sequence[Node], b: Sequence[Node]) -> bool:
-    """Whether two states are computed in the same loop, as h and c are."""
-    return len(a) > 1 and len(b) > 1 and a[0].birth < b[1].birth and b[0].birth < a[1].birth
+def loops_of(flows: Sequence[Flow]) -> list[list[int]]:
+    """Which of them are computed in the same loop, where states take turns as h and c do; by number."""
+    loops: list[list[int]] = []
+    for n, b in enumerate(flow.nodes for flow in flows):
+        for members in loops:
+            a = flows[members[0]].nodes
+            if len(a) > 1 and len(b) > 1 and a[0].birth < b[1].birth and b[0].birth < a[1].birth:
+                members.append(n)
+                break
+        else:
+            loops.append([n])
+    return loops
 
 
-def _parted(
-    states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Node]
-) -> tuple[dict[int, float], dict[int, float]] | None:
+def _parted(states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Node]) -> dict[int, tuple[float, float]]:
     """The size of what enters at the states of a loop, and of what is carried of it from its last step, by birth.
 
-    None if all of it enters at the last step.
+    Nothing if all of it enters at the last step.
     """
     births = {node.birth for nodes in states for node in nodes}
     lasts = {nodes[-1].birth: nodes[-1] for nodes in states}
@@ -249,7 +250,7 @@ def _parted(
     inner = onward - lasts.keys()
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
     if not any(arg.birth in inner for node in outside for arg in sources(node)):
-        return None
+        return {}
     arrived: dict[int, Any] = {}
 
     def kept(birth: int) -> Callable[[Any], Any]:
@@ -268,19 +269,17 @@ def _parted(
             pass
     enters = {birth: size(gradient) for birth, gradient in arrived.items()}
     if not any(amount for birth, amount in enters.items() if birth not in lasts):
-        return None
+        return {}
     whole = max((enters[birth] for birth in lasts if birth in enters), default=0.0)
     if not 0 < whole < math.inf:
-        return enters, dict.fromkeys(births, whole)
+        return {birth: (enters.get(birth, 0.0), whole) for birth in births}
     # Of size 1, so that what is small already is not lost on its way.
     roots = [node for birth, node in lasts.items() if birth in arrived]
     seeds = [np.asarray(arrived[node.birth] / whole, node.array.dtype) for node in roots]
-    carried = {}
     with np.errstate(all="ignore"):
-        for node, gradient, _ in backpropagate(roots, seeds, toward=toward):
-            if node.birth in births:
-                carried[node.birth] = size(gradient)
-    return enters, carried
+        back = backpropagate(roots, seeds, toward=toward)
+        carried = {node.birth: size(gradient) for node, gradient, _ in back if node.birth in births}
+    return {birth: (enters.get(birth, 0.0), carried.get(birth, 0.0)) for birth in births}
 
 
 def _jacobians(nodes: tuple[Node, ...], norm: Norm) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ INPUTS = "xuw"
 
 
 def clean(name: str) -> str:
-    """One line of printable characters, at most ``LONGEST`` of them."""
+    """One line of printable characters, at most ``LONGEST`` of them: the beginning and the end of more."""
     name = name if len(name) <= 8 * LONGEST else name[: 4 * LONGEST] + name[-4 * LONGEST :]
     text = "".join(c if c.isprintable() else " " for c in name if unicodedata.category(c) != "Cf")
     text = " ".join(text.split())

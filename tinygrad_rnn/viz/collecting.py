@@ -20,7 +20,7 @@ from ..engine.modes import enable_grad
 from ..engine.primitive import Primitive
 from ..engine.versions import was_changed
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
-from ..explain.flow import flows_of
+from ..explain.flow import flows_of, loops_of
 from ..explain.naming import Names
 from ..explain.states import states
 from ..explain.timeline import Item, Timeline
@@ -87,7 +87,8 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         if node.frame is not None and node.slot in time.carried:
             handed_on[node.frame].append(node.id)
     sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
-    flows = flows_of(states(excerpt), sizes, loss, history(loss)) if time.carried else []
+    series = states(excerpt) if time.carried else []
+    flows = flows_of(series, sizes, loss, history(loss)) if series else []
     return Scene(
         nodes=tuple(nodes),
         edges=edges,
@@ -104,6 +105,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
             for flow in flows
             for node, enters, carried in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
         },
+        loops=[[[ids[node.birth] for node in series[n].nodes] for n in members] for members in loops_of(flows)],
     )
 
 
@@ -142,12 +144,8 @@ def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
     def copied(value: Value, array: Array, args: tuple[Any, ...] = ()) -> Value:
         copy = Value.__new__(Value)
         copy.array, copy.birth, copy.args = array, value.birth, args
-        copy.primitive, copy.kwargs, copy.tracked, copy.hooks = (
-            value.primitive,
-            value.kwargs,
-            value.tracked,
-            value.hooks,
-        )
+        copy.primitive, copy.kwargs = value.primitive, value.kwargs
+        copy.tracked, copy.hooks = value.tracked, value.hooks
         return copy
 
     for value, node in zip(excerpt.values, nodes, strict=False):

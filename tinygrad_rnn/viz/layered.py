@@ -240,12 +240,11 @@ def _in_order(columns: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
     firsts = [min((rows[name], name) for name in columns if columns[name] == n)[1] for n in range(many)]
     if not firsts:
         return []
-    marks = " -> ".join(f"w{n}" for n in range(many))
     return [
-        "{",
+        "subgraph order {",
         "graph [rank=same]",
-        'node [shape=point style=invis width=0 height=0 label=""]',
-        f"{marks} [style=invis]",
+        *(f'w{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
+        *(f"w{n - 1} -> w{n} [style=invis]" for n in range(1, many)),
         "}",
         *(f"w{n} -> {name} [style=invis weight=8]" for n, name in enumerate(firsts)),
     ]

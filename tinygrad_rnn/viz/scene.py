@@ -98,6 +98,7 @@ class Scene:
         kinds: for the calls of modules that are not called after their class, the class.
         index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
+        loops: the values of every state, by the loop they are computed in.
     """
 
     nodes: tuple[Node, ...]
@@ -112,6 +113,7 @@ class Scene:
     kinds: Mapping[Path, str] = field(default_factory=dict)
     index: str = "t"
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    loops: Sequence[Sequence[Sequence[int]]] = ()
 
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""

@@ -8,6 +8,6 @@ const told = JSON.parse(readFileSync(process.argv[2], "utf8")).map(({ run, chang
   const lines = run.lines.map(([backward, , , shares]) => (backward ? live.lookOfLine(shares) : null));
   const nudges = changes.map(({ id, at }) => live.nudge(id, at));
   delete run.live;
-  return { run, cards: live.cards, lines, loss: live.loss, nudges };
+  return { run, cards: run.nodes.map((_, id) => live.card(id)), lines, loss: live.loss, nudges };
 });
 console.log(JSON.stringify(told));

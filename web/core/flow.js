@@ -14,9 +14,10 @@ const LIMITS = /** @type {[number, string][]} */ ([
  *
  * @param {number[]} sizes of what is carried, the first step first
  * @param {number[]} [times] the numbers of the steps
+ * @param {number[]} [whole] sizes of all that is there, where more enters than is carried
  */
-export function judged(sizes, times = sizes.map((_, n) => n + 1)) {
-  const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
+  const broken = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n])).lastIndexOf(false);
   if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
   const last = sizes[sizes.length - 1];
   const total = last ? sizes[0] / last : 1;
@@ -30,8 +31,9 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1)) {
  *
  * @param {number[]} sizes
  * @param {number[]} times
+ * @param {number[]} whole
  */
-export function sentence(sizes, times) {
-  const { word, total, factor } = judged(sizes, times);
+export function sentence(sizes, times, whole) {
+  const { word, total, factor } = judged(sizes, times, whole);
   return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
 }

@@ -15,21 +15,18 @@ import { openTape } from "./tape.js";
  * @property {Record<string, number[]>} sums of the values whose gradient is a sum, after each use
  * @property {number[]} leaves the nodes whose numbers can be changed
  * @property {[low: number, high: number]} scale of the colours, powers of ten
- * @property {boolean[]} judged of which series the verdict follows from the sizes of its gradients alone
- * @property {string} fixed what stays as it was, in words; "" if all follows
+ * @property {State[][]} loops of which more than the last step is read from outside
+ * @property {[id: number, what: string][]} fixed what was computed before the graph and stays as it was: a mask, places
+ *
+ * @typedef {object} State a state of a loop: its values, the last step last; up to the last one the loss depended on
+ * @property {number[]} ids
+ * @property {(number | null)[]} enters where what the loss adds there is on the tape
+ * @property {(number | null)[]} carried and what is carried back from the last step
  *
  * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
  */
 
-const [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8]; // as numbers.py, content.py and style.py have them
-
-/** A number as content.py cuts it: whole where the cut would stand in the middle between two. @param {number} x @returns {Size} */
-function digits(x) {
-  if (!Number.isFinite(x)) return sized(x);
-  const text = x.toExponential(DIGITS - 1);
-  const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
-  return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
-}
+const [LINE, WRITTEN, ROWS, SHADES] = [15, 4, 8, 8]; // as numbers.py, content.py and style.py have them
 
 /** The Euclidean norm. @param {Values | number[]} values */
 function sizeOf(values) {
@@ -59,15 +56,15 @@ function rangeOf(values) {
 function numbersOf(values, { shape, whole }) {
   const across = shape.length < 2 ? values.length : shape[shape.length - 1];
   const [count, width] = shape.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
-  const rows = Array.from({ length: count }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+  const rows = Array.from({ length: count }, (_, n) => Array.from(values.slice(n * across, n * across + width), sized));
   const [low, high] = rangeOf(values);
   const shown = rows.reduce((sum, row) => sum + row.length, 0);
   return {
     shape,
-    size: digits(sizeOf(values)),
+    size: sized(sizeOf(values)),
     rows: rows.length ? rows : [[]],
     ...(whole ? { whole } : {}),
-    ...(shown < values.length ? { range: /** @type {[Size, Size]} */ ([digits(low), digits(high)]) } : {}),
+    ...(shown < values.length ? { range: /** @type {[Size, Size]} */ ([sized(low), sized(high)]) } : {}),
   };
 }
 
@@ -102,7 +99,10 @@ function valueLines(values, shape, whole) {
 const gradientLines = (values, shape) =>
   values.length === 0 ? [["empty"]] : (gridLines(values, shape, false) ?? [[`size ${number(sized(sizeOf(values)))}`]]);
 
-const AS_DRAWN = "what is carried does not follow the changes";
+/** Up to the last that is not 0: later steps are no part of the way back; all if there is none. @param {number[]} sizes */
+const endOf = (sizes) => sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
+
+const OTHER_END = "not judged: the gradient now begins at another step than when this was drawn";
 
 export class Live {
   /**
@@ -116,8 +116,7 @@ export class Live {
     this.tape.run();
     /** The leaves as they were drawn. @type {Map<number, Float64Array>} */
     this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
-    /** What stands on the cards: of every node the lines of its value and of its gradient. @type {{value: string[][], gradient: string[][] | null}[]} */
-    this.cards = [];
+    this.judged = run.series.filter(({ verdict }) => verdict !== "");
     /** Counts the changes, so that whoever draws knows what is new. */
     this.version = 0;
     this.isChanged = false;
@@ -217,6 +216,16 @@ export class Live {
     return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
   }
 
+  /** What stands on a card: the lines of its value and of its gradient. @param {number} id */
+  card(id) {
+    const { value, gradient } = this.run.nodes[id];
+    const slot = this.data.gradients[id];
+    return {
+      value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+      gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null,
+    };
+  }
+
   /** The class of a size on the scale of the page. @param {number} size */
   look(size) {
     if (!Number.isFinite(size)) return "gbad";
@@ -245,14 +254,10 @@ export class Live {
     tape.run();
     this.version += 1;
     this.isChanged = true;
-    this.cards = run.nodes.map((node, id) => {
-      const [values, slot] = [this.#values(id), data.gradients[id]];
-      node.value = numbersOf(values, node.value);
+    run.nodes.forEach((node, id) => {
+      const slot = data.gradients[id];
+      node.value = numbersOf(this.#values(id), node.value);
       if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
-      return {
-        value: valueLines(values, node.value.shape, node.value.whole ?? false),
-        gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null,
-      };
     });
     run.edges.forEach((edge, n) => {
       const slot = data.shares[n];
@@ -260,11 +265,10 @@ export class Live {
       if (!share || slot === null) return;
       // The clock and the uses hold the same object.
       const size = sizeOf(tape.values[slot]);
-      Object.assign(share, { size: digits(size), css: this.look(size) });
+      Object.assign(share, { size: sized(size), css: this.look(size) });
     });
-    run.series.forEach((series, n) => {
-      if (series.verdict) series.verdict = data.judged[n] ? this.#verdict(series.ids) : AS_DRAWN;
-    });
+    const carried = this.#carried();
+    for (const series of this.judged) series.verdict = this.#verdict(series.ids, carried);
     for (const [source, uses] of Object.entries(run.uses)) {
       uses.forEach(([, sum], n) => {
         const slot = data.sums[source]?.[n];
@@ -275,13 +279,49 @@ export class Live {
     }
   }
 
-  /** What becomes of the gradients of these values, each of a step. @param {(number | null)[]} ids */
-  #verdict(ids) {
-    const known = ids.filter((id) => id !== null).sort((a, b) => a - b);
-    const sizes = known.map((id) => sizeOf(this.tape.values[this.data.gradients[id] ?? -1] ?? []));
-    const end = sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length; // later steps are no part of the way back
-    const times = known.map((id) => this.run.frames[this.run.nodes[id].frame ?? 0].step);
-    return sentence(sizes.slice(0, end), times.slice(0, end));
+  /**
+   * What becomes of the gradients of these values, each of a step, as explain/flow.py says it.
+   *
+   * @param {(number | null)[]} ids
+   * @param {Map<number, number | null>} carried
+   */
+  #verdict(ids, carried) {
+    const { nodes, frames } = this.run;
+    const all = ids.filter((id) => id !== null && nodes[id].gradient !== null).map(Number).sort((a, b) => a - b);
+    const known = all.slice(0, endOf(all.map(this.#gradientSize)));
+    if (known.length < 2) return "";
+    const parts = known.map((id) => carried.get(id));
+    if (parts.includes(null)) return OTHER_END;
+    const sizes = known.map(this.#gradientSize);
+    const times = known.map((id) => frames[nodes[id].frame ?? 0].step);
+    return sentence(parts.includes(undefined) ? sizes : parts.map(Number), times, sizes);
+  }
+
+  /** @param {number | null} slot */
+  #sizeAt = (slot) => sizeOf(this.tape.values[slot ?? -1] ?? []);
+
+  /** @param {number} id */
+  #gradientSize = (id) => this.#sizeAt(this.data.gradients[id]);
+
+  /**
+   * What is left at values of states of the gradient at their last step, where more enters before; null where that is
+   * another step than it was.
+   */
+  #carried() {
+    /** @type {Map<number, number | null>} */
+    const found = new Map();
+    for (const loop of this.data.loops) {
+      const enters = loop.map((state) => state.enters.map(this.#sizeAt));
+      const isElsewhere = loop.some(({ ids }, n) => endOf(ids.map(this.#gradientSize)) !== enters[n].length);
+      if (!isElsewhere && enters.every((sizes) => sizes.slice(0, -1).every((size) => size === 0))) continue;
+      const top = Math.max(...enters.map((sizes) => sizes[sizes.length - 1]));
+      for (const { ids, carried } of loop) {
+        const sizes = carried.map((slot) => (top > 0 && top < Infinity ? this.#sizeAt(slot) : top));
+        if (isElsewhere) for (const id of ids) found.set(id, null);
+        else if (sizes[sizes.length - 1] !== 0) sizes.forEach((size, n) => found.set(ids[n], size));
+      }
+    }
+    return found;
   }
 
   /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */

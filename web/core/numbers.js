@@ -11,6 +11,9 @@
  * @param {"toFixed" | "toExponential"} write
  */
 function rounded(x, decimals, write) {
+  const power = write === "toFixed" ? 0 : Math.floor(Math.log10(Math.abs(x)));
+  const part = (Math.abs(x) / 10 ** power) * 10 ** decimals;
+  if (Math.abs(part - Math.floor(part) - 0.5) > 1e-6) return x[write](decimals); // far from the middle, as nearly all are
   // What lies this near to the middle lies on it: the bits of a number leave larger gaps.
   const [mantissa, exponent] = x[write](decimals + 25).split("e");
   const kept = mantissa.slice(0, mantissa.length - 25);

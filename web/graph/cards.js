@@ -25,13 +25,14 @@ export function cardsView(page) {
    */
   function drawCard(id, now) {
     const card = marks.cards[id];
+    if (!card.isConnected) return; // in a folded step
     const gradient = clock.gradientOf(id, state.moment);
     const isKnown = clock.valueAt[id] <= state.moment;
     const part = gradient?.part === "part" ? gradient : null;
     if (!isNew(card, `${page.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
     card.classList.toggle("future", !isKnown);
     card.dataset.gradient = gradient?.part ?? "none";
-    const lines = page.live?.isChanged ? page.live.cards[id] : null;
+    const lines = page.live?.isChanged ? page.live.card(id) : null;
     if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
     drawPartial(card, part);
     card.setAttribute("aria-label", cardWords(run, clock, id, state.moment));
@@ -120,7 +121,7 @@ function drawNumbers(card, lines, look) {
  */
 function drawPartial(card, sum) {
   card.querySelector(".partial")?.remove();
-  const row = gradientRow(card);
+  const row = sum && gradientRow(card);
   if (!sum || !row) return;
   const [left, top, right, bottom] = row;
   const middle = (top + bottom) / 2 + 3;

@@ -26,6 +26,7 @@ export function linesView(page) {
   return () => {
     const now = clock.current(state.moment);
     run.lines.forEach(([backward, operation, , shares], n) => {
+      if (!marks.lines[n].isConnected) return; // in a folded step
       const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
       const isFuture = at > state.moment;
       const isFlowing = operation === now && at === state.moment;

@@ -5,7 +5,7 @@
 import { number } from "../core/numbers.js";
 import { byId, element, shape, the } from "../shared/elements.js";
 
-const [CURVE, DRAG] = [120, 3]; // losses that are kept, points a pointer moves before it drags
+const [CURVE, DRAG, NAMED] = [120, 3, 3]; // losses kept, points a pointer moves before it drags, what is named one by one
 
 /** @param {number} x */
 const short = (x) => String(Number(x.toPrecision(6)));
@@ -48,8 +48,10 @@ export function liveView(page) {
     losses.splice(1, Math.max(0, losses.length - CURVE));
     const changed = live.changes.length;
     const name = run.nodes[run.loss].name;
+    const [[id, what] = [0, ""], ...more] = live.data.fixed;
+    const named = what && (more.length ? `what ${more.length + 1} masks and places say` : `the ${what} of ${run.nodes[id].name}`);
     told.textContent = changed
-      ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${live.data.fixed && `; ${live.data.fixed}`}`
+      ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} stays as it was`}`
       : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
     /** @type {HTMLButtonElement} */ (byId("undo")).disabled = changed === 0;
     /** @type {HTMLButtonElement} */ (byId("copy")).disabled = changed === 0;
@@ -211,5 +213,15 @@ export function editor(page, live, id) {
     const { step, difference, rule } = live.nudge(id, at);
     said.textContent = `${page.run.nodes[id].name}${indexOf(value.shape, at)} ± ${number(step)}: the loss changes by ${number(difference)} for 1, the chain rule says ${number(rule)}`;
   } }, "Check by a nudge");
-  return element("div", {}, table, count > 1 ? scaled : null, nudged, said);
+  return element("div", {}, table, count > 1 ? scaled : null, nudged, said, staying(page, live));
+}
+
+/** What does not follow, whatever is changed. @param {Page} page @param {Live} live */
+function staying(page, { data: { fixed } }) {
+  const named = fixed.slice(0, NAMED).flatMap(([id, what], n) => [
+    `${n ? ", " : ""}the ${what} of `,
+    element("button", { type: "button", class: "link", "data-key": `fixed${n}`, onclick: () => page.choose(id) }, page.run.nodes[id].name),
+  ]);
+  const more = fixed.length > NAMED ? ` and ${fixed.length - NAMED} more` : "";
+  return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}what Python decided by an if or computed outside of the graph.`);
 }

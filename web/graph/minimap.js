@@ -27,7 +27,12 @@ export function minimapView(page) {
     const pen = map.getContext("2d");
     if (!pen) return;
     const styles = getComputedStyle(document.documentElement);
-    const colour = (/** @type {string} */ name) => styles.getPropertyValue(`--${name}`).trim();
+    /** @type {Map<string, string>} */
+    const colours = new Map(); // asking the style is slow
+    const colour = (/** @type {string} */ name) => {
+      if (!colours.has(name)) colours.set(name, styles.getPropertyValue(`--${name}`).trim());
+      return colours.get(name) ?? "";
+    };
     pen.scale(sharp * scale, sharp * scale);
     pen.translate(-left, -top);
     const shown = new Set();

@@ -95,9 +95,11 @@ function blocksOf(page, id) {
 
   function value() {
     if (clock.valueAt[id] > state.moment) return block("value", hint("not computed yet"));
+    const stays = page.live?.changes.length ? page.live.data.fixed.find(([reader]) => reader === id) : null;
     if (page.live?.isLeaf(id)) return block("value", editor(page, page.live, id));
     const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
-    return block("value", table(node.value), low === undefined ? null : facts(`from ${low} to ${high}`));
+    const range = low === undefined ? null : facts(`from ${low} to ${high}`);
+    return block("value", table(node.value), range, stays ? facts(`its ${stays[1]} stays as it was`) : null);
   }
 
   function gradient() {

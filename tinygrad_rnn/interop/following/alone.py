@@ -58,7 +58,7 @@ class Alone:
 
     def record(self, results: Sequence[Any]) -> list[Tensor]:
         """One operation that gave ``results``: what stands for each of them."""
-        made = [wrap(numbers(each).copy()) for each in results]
+        made = [wrap(np.array(numbers(each))) for each in results]
         self.carrying = [n for n, each in enumerate(results) if each.requires_grad]
         self.expected = [made[n].array.copy() for n in self.carrying]
         self.outputs = [like(results[n]) for n in self.carrying]

@@ -71,14 +71,16 @@ def computed(
     given = (args, _fitting(function, kwargs) if kwargs else {})
     positional, named = mapped(lambda value: _translated(value, own), given)
     masks = [partial(dropped, state, results[0])] if name in OPENED else []
-    given = function(*masks, *positional, **named)
-    made = [each for each in leaves(positional[0] if given is None else given) if isinstance(each, Tensor)]
+    result = function(*masks, *positional, **named)
+    made = [each for each in leaves(positional[0] if result is None else result) if isinstance(each, Tensor)]
     for tensor, each in zip(results, made, strict=True):
         values = numbers(tensor)
         refuse_other(values, each.array, tensor.dtype)
         if tensor.requires_grad and not each.requires_grad:
             raise ValueError("it has no gradient here")
-        if each.array.flags.writeable:
+        if each.owner is None and each.array.strides != values.strides and all(each is not one for one in own.values()):
+            each.array = np.array(values)  # in PyTorch's order in memory: which views there can be depends on it
+        elif each.array.flags.writeable:
             np.copyto(each.array, values)  # not nearly the same numbers, but the same
     return made
 

@@ -15,29 +15,29 @@ FAR = 40
 _PACKAGE = __name__.partition(".")[0]
 
 
-def local_name(tensor: Any) -> str | None:
-    """The variable of a running function of the user that holds a tensor."""
-    for frame in islice(_frames("torch"), FAR):
+def local_name(held: Any) -> str | None:
+    """The variable of a running function of the user that holds a tensor or a module."""
+    for frame in islice(users_frames("torch"), FAR):
         for name, value in list(frame.f_locals.items()):
-            if value is tensor and name.isidentifier():
+            if value is held and name.isidentifier():
                 return name
     return None
 
 
 def caller() -> FrameType:
     """The function of the user that calls a module; one of ours if PyTorch does."""
-    frame = next(_frames("torch.nn.modules.module", "torch._dynamo"))
+    frame = next(users_frames("torch.nn.modules.module", "torch._dynamo"))
     return sys._getframe() if _is_in(frame, "torch") else frame
 
 
 def asker(func: Any) -> tuple[CodeType | None, int | None]:
     """The function of the user that calls ``func`` of PyTorch, and where in there; None if PyTorch does."""
     own = getattr(func, "__code__", None)
-    frame = next(each for each in _frames("torch.overrides") if each.f_code is not own)
+    frame = next(each for each in users_frames("torch.overrides") if each.f_code is not own)
     return (None, None) if _is_in(frame, "torch") else (frame.f_code, frame.f_lasti)
 
 
-def _frames(*passed: str) -> Iterator[FrameType]:
+def users_frames(*passed: str) -> Iterator[FrameType]:
     """The running functions, the innermost first, other than ours and those of these modules."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -66,6 +66,6 @@ class Labels(dict[Any, str]):
             self.setdefault(part, name)
         taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
-            name = f"{type(module).__name__}.{path}" if path in taken else path
+            name = f"{local_name(module) or type(module).__name__}.{path}" if path in taken else path
             self._parameters.setdefault(parameter, name)
         return self[module]

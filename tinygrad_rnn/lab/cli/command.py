@@ -19,16 +19,16 @@ from ..data.files import shown
 from ..starting import done_starting
 from ..training import CheckpointError
 from ..training.log import dumps
-from . import doctor, practise, showing, train, using
+from . import doctor, drawing, practise, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
 COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, *practise.COMMANDS, doctor.COMMAND)
 STATUS = """\
-exit status: 0 done, 1 training diverged, doctor misses something or an exercise is
-not solved yet, 2 something was wrong with the options or the files (one line on
-stderr says what), 130 ended by Ctrl-C (training stops, and the figures and the
-picture are those so far)
+exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not
+solved yet or a drawn script failed, 2 something was wrong with the options or the
+files (one line on stderr says what), 130 ended by Ctrl-C (training stops, and the
+figures and the picture are those so far)
 """
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
 WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
@@ -110,20 +110,23 @@ def _parser() -> Parser:
             }
             if option.convert is bool:
                 settings = {"nargs": 0}
-            groups[option.group].add_argument(option.name, action=Once, help=option.help.replace("%", "%%"), **settings)
+            names, about = filter(None, (option.short, option.name)), option.help.replace("%", "%%")
+            groups[option.group].add_argument(*names, action=Once, help=about, **settings)
     return parser
 
 
 def _run(arguments: Sequence[str] | None) -> Done:
     parser = _parser()
-    for each in sys.argv[1:] if arguments is None else arguments:
+    words, of_script = drawing.for_script(list(sys.argv[1:] if arguments is None else arguments))
+    for each in (*words, *of_script):
         try:
             fits = b"\0" not in os.fsencode(each)
         except UnicodeEncodeError:
             fits = False
         if not fits:
             parser.error(f"'{shown(each)}' has a character that no file and no text here can have; leave it out")
-    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    given = {name: value for name, value in vars(parser.parse_args(words)).items() if value is not None}
+    given |= {drawing.ARGUMENTS.key: of_script} if of_script else {}
     name = given.pop("command", None)
     if name is None:
         parser.error(f"say what to do: {', '.join(command.name for command in COMMANDS)}")

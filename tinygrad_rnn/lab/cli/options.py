@@ -20,7 +20,8 @@ class Option(Generic[T]):
     name: "--hidden", or "file" of one by its place; meaning: for the help; default: if nothing is given, and for_text
     that of a run on text where it is another; convert: from what was typed, or raises Refusal, and `bool` of
     an option without a value; count: as argparse's nargs; of: "series" or "text" if it is for runs of one kind alone;
-    remembered: whether the folder of a run keeps it; a run that was made before there was the option has the default.
+    short: a second name, as "-o"; remembered: whether the folder of a run keeps it; a run that was made before there
+    was the option has the default.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Option(Generic[T]):
     count: str | None = None
     for_text: T | None = None
     of: str | None = None
+    short: str = ""
     remembered: bool = True
 
     @property

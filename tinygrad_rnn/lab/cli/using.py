@@ -1,4 +1,4 @@
-"""What a trained network is good for: `sample`, `predict`, `evaluate`, `draw` and `export`."""
+"""What a trained network is good for: `sample`, `predict`, `evaluate` and `export`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +13,8 @@ from ...explain.report import alike, prose, significant, table
 from ...interop.onnx import ExportError, export
 from ..data import DataError, Series, characters, read_series, read_text, words
 from ..data.files import STANDARD_INPUT, digest, listed, shown
-from . import train
-from .console import Console, Done, Refusal, path_shown, picture_place, why
+from . import drawing, train
+from .console import Console, Done, Refusal, path_shown, why
 from .options import JSON, NUMBERS, WORDS, Command, Option, Options, whole
 from .reading import OPTIONS as READING
 from .reading import reading_of
@@ -24,7 +24,6 @@ from .series import NO_FORECAST, NextValue
 from .series import judged as judged_series
 from .text import TEMPERATURE, Ids, NextToken, parts_of, prompt_of, sampled
 from .text import judged as judged_text
-from .window import Window
 
 # fmt: off
 RUN = Option("run", "a folder that train --run made", "", str, "RUN")
@@ -38,11 +37,6 @@ STEPS = Option("--steps", "values to tell, each as if those before it had come t
     NUMBERS, of="series")
 TOP = Option("--top", "how many tokens to show", 10, whole(1, 1000), "N", WORDS)
 LIKE = Option("file", "a file like the one it was trained on", "", str)
-BESIDE: Option[str | None] = Option("--beside", "another run, to be drawn on one page with it", None, str, "RUN")
-PICTURE: Option[str | None] = Option("--picture",
-    "where to, or none (default: bptt.svg, of two runs beside.html)", None, str, "FILE")
-STEP: Option[int | None] = Option("--step",
-    "as it was after N steps of training, which are done again (default: as it is)", None, whole(0), "N")
 TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
 # fmt: on
 
@@ -166,34 +160,6 @@ def evaluate(options: Options, console: Console) -> Done:
     return Done(figures)
 
 
-def _window(run: str, step: int | None) -> Window:
-    folder, config, task = _opened(run)
-    return task.through_time() if step is None else train.window_after(step, folder, config)
-
-
-def draw(options: Options, console: Console) -> Done:
-    """One window through the trained network, or through two, as tables and as a picture."""
-    run, beside, step = options[RUN], options[BESIDE], options[STEP]
-    if beside is not None and Path(run).resolve() == Path(beside).resolve():
-        raise Refusal(f"{path_shown(beside)} is the run it is to stand beside; give another one with --beside")
-    place = picture_place(options[PICTURE], "bptt.svg" if beside is None else "beside.html")
-    if beside is None:
-        window = _window(run, step)
-        console.say(window.text.lstrip("\n"))
-        picture = console.draw(window.picture, place)
-        return Done({"run": run, "picture": picture, "through_time": [step._asdict() for step in window.steps]})
-    if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(
-            f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
-        )
-    windows = {path_shown(name): _window(name, step) for name in (run, beside)}
-    console.say("\n\n".join(f"{name}\n{window.text}" for name, window in windows.items()))
-    pictures = {name: window.picture() for name, window in windows.items()}
-    drawn = console.draw(lambda: tg.compare(pictures), place, "both on one page and one scale")
-    steps = {name: [step._asdict() for step in window.steps] for name, window in windows.items()}
-    return Done({"runs": [run, beside], "picture": drawn, "through_time": steps})
-
-
 def to_onnx(options: Options, console: Console) -> Done:
     """The trained network for other programs."""
     path = Path(options[TARGET])
@@ -225,11 +191,7 @@ COMMANDS = (
         '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "'),
     Command("evaluate", evaluate, "how good a trained network is on a file, beside baselines",
         (RUN, LIKE, *READING, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
-    Command("draw", draw, "one window through a trained network, as a table and as a picture",
-        (RUN, STEP, BESIDE, PICTURE, JSON),
-        "  tinygrad-rnn draw sonnets --picture trained.svg\n"
-        "  tinygrad-rnn draw sonnets --step 0             before anything was learnt\n"
-        "  tinygrad-rnn draw rnn --beside lstm --picture both.html"),
+    drawing.COMMAND,
     Command("export", to_onnx, "write a trained network as ONNX (needs the extra onnx)",
         (RUN, TARGET, JSON), "  tinygrad-rnn export prices-run prices.onnx"),
 )

@@ -40,12 +40,14 @@ class Window:
         text = [title(f"Back through time: {heading}"), ledger, "", prose(NOTE.replace("W_hh", named))]
         return cls(loss, steps, drawn, next(iter(columns.values())), "\n".join(text))
 
-    def picture(self) -> tg.viz.Picture:
+    def picture(self, **how: Any) -> tg.viz.Picture:
         """The unrolled graph, also where it is too wide to be taken in at a glance: it is what was asked for."""
+        how |= {"title": self.title, "labels": self.labels}
         try:
-            return tg.draw(self.loss, title=self.title, labels=self.labels)
+            return tg.draw(self.loss, **how)
         except ValueError:
-            return tg.draw(self.loss, title=self.title, labels=self.labels, force=True)
+            how["force"] = True
+            return tg.draw(self.loss, **how)
 
 
 def _rows(steps: Sequence[Step], columns: Columns) -> list[list[str]]:

@@ -52,4 +52,5 @@ DEMONSTRATIONS: dict[str, Demonstration] = {
 WORKED_EXAMPLES: dict[str, Demonstration] = {
     "bptt": Demonstration(0, "the worked example, every number of it", stock.show_bptt),
     "stock": Demonstration(0, "the same in raw dollars: why nothing is learnt", stock.show_stock),
+    "program": Demonstration(0, "its graph as a program in numpy, beside BPTT by hand", stock.show_program),
 }

@@ -1,7 +1,8 @@
 """The stock example: five prices through an RNN, every number of it; and real prices, judged honestly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from ..training.network import Network
 from .shown import Shown, says, section
 from .through_time import percent, steps_of
 from .trials import descend, spread
-from .worked_example import DOLLARS, LABELS, TARGET, WorkedExample
+from .worked_example import DOLLARS, LABELS, NAMES, TARGET, WorkedExample
+
+Array = NDArray[np.float64]
 
 
 def course(example: WorkedExample | None = None, steps: int = 5, lr: float = 0.1) -> list[tuple[float, float]]:
@@ -155,20 +158,69 @@ def _passes(example: WorkedExample, remark: str) -> list[str]:
 
 
 def _compared(example: WorkedExample, loss: tg.Tensor) -> str:
-    gradients = tg.autograd.grad(loss, list(example.parameters.values()), retain_graph=True)
+    found = tg.autograd.grad(loss, list(example.parameters.values()), retain_graph=True)
+    exact = {name: gradient.array for name, gradient in zip(NAMES, found, strict=True)}
+    heading, head = "Gradients, checked by central finite differences", ["by BPTT", "by differences"]
+    return _beside(heading, head, exact, example.finite_differences(), 10)
+
+
+def _beside(
+    heading: str, head: Sequence[str], one: Mapping[str, Array], other: Mapping[str, Array], digits: int
+) -> str:
+    """The gradients of all parameters, entry by entry, by two ways, and how far they lie apart."""
     rows, largest = [], 0.0
-    for (name, numbers), gradient in zip(example.finite_differences().items(), gradients, strict=True):
+    for name, numbers in other.items():
         for entry, number in np.ndenumerate(numbers):
-            exact = float(gradient.array[entry])
+            exact = float(one[name][entry])
             largest = max(largest, abs(exact - number))
             place = ",".join(str(i + 1) for i in entry)
-            rows.append([f"dL/d{name}[{place}]", f"{exact:.10f}", f"{number:.10f}", f"{abs(exact - number):.1e}"])
-    head = ["", "by BPTT", "by differences", "difference"]
-    compared = section("Gradients, checked by central finite differences", head, rows)
-    return f"{compared}\n\n  largest difference: {largest:.1e}"
+            figures = [f"{each:.{digits}f}" for each in (exact, number)]
+            rows.append([f"dL/d{name}[{place}]", *figures, f"{abs(exact - number):.1e}"])
+    return f"{section(heading, ['', *head, 'difference'], rows)}\n\n  largest difference: {largest:.1e}"
 
 
-Array = NDArray[np.float64]
+def by_hand(example: WorkedExample) -> dict[str, Array]:
+    """dL/d(parameter) by the textbook's equations of backpropagation through time."""
+    W_xh, W_hh, b_h, W_hy, b_y = (parameter.array for parameter in example.parameters.values())
+    xs, hs = [np.array([price / example.unit]) for price in DOLLARS], [np.zeros(2)]
+    for x in xs:
+        hs.append(np.tanh(W_xh @ x + W_hh @ hs[-1] + b_h))
+    dy = 2 * (W_hy @ hs[-1] + b_y - TARGET / example.unit)
+    dW_xh, dW_hh, db_h, dh = np.zeros((2, 1)), np.zeros((2, 2)), np.zeros(2), W_hy.T @ dy
+    for x, before, h in zip(xs[::-1], hs[-2::-1], hs[:0:-1], strict=True):
+        da = dh * (1 - h * h)
+        dW_xh, dW_hh, db_h = dW_xh + np.outer(da, x), dW_hh + np.outer(da, before), db_h + da
+        dh = W_hh.T @ da
+    return dict(zip(NAMES, (dW_xh, dW_hh, db_h, np.outer(dy, hs[-1]), dy), strict=True))
+
+
+def executed(text: str, arrays: Mapping[str, Array]) -> tuple[Array, ...]:
+    """What a program gives whose text is executed as any other: the gradients, in its order."""
+    space: dict[str, Any] = {}
+    exec(text, space)
+    forward, backward = space["plan"](**arrays)
+    forward()
+    return tuple(backward())
+
+
+def show_program() -> Shown:
+    """The worked example as the program that its graph is, executed from its text."""
+    example = WorkedExample(unit=100.0)
+    loss = example.forward().loss
+    program = tg.program(loss)
+    found = executed(str(program), program.parameters)
+    names, head = [str(each.name) for each in program.wanted], ["by the program", "by hand"]
+    heading = "Executed from this text, and by the textbook's equations"
+    return Shown(
+        "The worked example as a program: forward and backward pass\n",
+        str(program).rstrip("\n"),
+        _beside(heading, head, dict(zip(names, found, strict=True)), by_hand(example), 16),
+        says("""Nobody wrote these loops: they are the recorded operations and the derivative rules of each, rolled up
+            where all steps do the same. The text needs numpy alone, and it is what tg.compile runs."""),
+        picture=tg.draw(loss, title="The graph of this program", labels=LABELS),
+    )
+
+
 WINDOW, HELD_OUT, SEEDS = 5, 100, 8
 FILE = Path(__file__).with_name("closes.csv")
 

@@ -31,7 +31,6 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
     to it; ``series`` are the values whose gradients the strip shows, one in every step.
     """
     scene = run.scene
-    series = [*_states(scene), *_inputs(scene)]
     return {
         "name": run.name,
         "subtitle": run.subtitle,
@@ -45,14 +44,14 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
             {"step": step, "label": run.labels.get(step, ""), "box": drawing.panels[n]}
             for n, step in enumerate(scene.frames)
         ],
-        "series": series,
+        "series": [*_states(scene), *_inputs(scene)],
         "nodes": [_node(node, drawing, scale) for node in scene.nodes],
         "edges": [
             [edge.source, edge.target, run.words.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
             for edge in scene.edges
         ],
         "uses": _uses(scene, scale),
-        "live": live_of(scene, scale, series),
+        "live": live_of(scene, scale),
         "lines": [
             [int(line.backward), line.operation, line.other, *([line.shares] * line.backward)] for line in drawing.lines
         ],

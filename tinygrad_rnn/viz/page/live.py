@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...engine.graph import Node, arguments
+from ..numbers import size
 from ..scene import REST, Scene
 from ..style import Scale
-from .tape import Refused, Tape
+from .instructions import Refused
+from .tape import Tape
 
 #: A page carries a tape of up to so many instructions, about a megabyte.
 MOST = 30_000
 
 
-def live_of(scene: Scene, scale: Scale, series: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
     """The tape of a scene and the places on it; of a graph that no page can follow ``{"not": why}``, in words."""
     made = scene.made
     if scene.window or any(node.symbol == REST for node in scene.nodes):
         return {"not": "some of its time steps are not shown"}
     try:
         tape = Tape(made[scene.loss], made, _origins(scene))
+        loops = [_loop(tape, scene, loop) for loop in scene.loops]
     except Refused as reason:
         return {"not": str(reason)}
-    if len(tape.code) > MOST:
-        return {"not": f"it takes {len(tape.code):,} instructions, and a page carries up to {MOST:,}"}
+    if len(tape.code.written) > MOST:
+        return {"not": f"it takes {len(tape.code.written):,} instructions, and a page carries up to {MOST:,}"}
     births = [node.birth for node in made]
-    if len(made) < len(scene.nodes) or not tape.values.keys() >= set(births):
-        return {"not": "it shows arrays that are no tensors"}
+    values = [tape.values[birth] for birth in births]
+    # Arrays that are no tensors, such as what dropout multiplies with, come after the tensors.
+    arrays = {edge.source: arguments(made[edge.target])[edge.position] for edge in scene.edges}
+    values += [tape.code.of(arrays[node.id]).number for node in scene.nodes[len(made) :]]
     leaves = [
         node.id
-        for node, value in zip(scene.nodes, made, strict=True)
-        if tape.values[value.birth] in tape.leaves and value.array.dtype.kind == "f" and not node.cut
+        for node, number in zip(scene.nodes, values, strict=True)
+        if number in tape.code.leaves and node.value.dtype.kind == "f" and not node.cut
     ]
-    sums = {str(id): tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1}
     return {
         "tape": tape.plain(),
-        "values": [tape.values[birth] for birth in births],
-        "gradients": [tape.gradients.get(birth) for birth in births],
+        "values": values,
+        "gradients": [tape.gradients.get(birth) for birth in births] + [None] * (len(values) - len(births)),
         "shares": [tape.shares.get((births[edge.target], edge.position)) for edge in scene.edges],
-        "sums": sums,
+        "sums": {id: tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1},
         "leaves": leaves,
         "scale": [scale.low, scale.high],
-        "judged": [not any(id in scene.carried for id in each["ids"]) for each in series],
-        "fixed": f"{tape.fixed} computed before stay as they are: conditions, masks, places" if tape.fixed else "",
+        "loops": [loop for loop in loops if loop],
+        "fixed": [[id, tape.fixed[birth]] for id, birth in enumerate(births) if birth in tape.fixed],
     }
+
+
+def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    """Of states of a loop their values, and the places up to the last one the loss depends on; as `Scene.flow`."""
+    births = []
+    for ids in states:
+        sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
+        count = max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(ids))
+        births.append([scene.made[id].birth for id in ids[:count]])
+    return [{"ids": ids, **places} for ids, places in zip(states, tape.carried(births), strict=False)]
 
 
 def _origins(scene: Scene) -> dict[int, int]:

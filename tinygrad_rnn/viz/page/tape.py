@@ -1,78 +1,31 @@
-"""A recorded graph and its backward pass as instructions on plain arrays, which a page runs again on other numbers.
+"""A recorded graph and its backward pass as a program that a page runs again on other numbers.
 
-The derivative rules are run on `Slot`s, as formulas are written by running them on symbols: whatever is done to a slot
-becomes an instruction. Nothing is recorded and no ``.grad`` is touched. What an operation of the table is made of here
-(`_MADE_OF`, and index maps for all that only moves entries) leaves some forty instructions to web/core/tape.js.
+The derivative rules are run on slots (instructions.py). Nothing is recorded and no ``.grad`` is touched.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from ...engine.folding import history
 from ...engine.graph import Node, arguments
-from ...engine.operators import Operators
-from ...engine.primitive import Jointly, Primitive
-from ...nn.functional.losses import bce
-from ...numbers.dtypes import promote, quiet
-from ...ops import FAMILY, TABLE
+from ...engine.primitive import Jointly
+from ...explain.excerpt import made_from
+from ...ops import TABLE
 from ...ops.shaping import cast, sum_to
+from .instructions import Code, Refused, Slot
 
-#: So many numbers a page computes with at the most, all values and gradients together.
-MOST = 1_000_000
-
-#: How the interpreter keeps numbers, by what numpy calls them; whole numbers are exact in a double up to 2**53.
-_KINDS = {"f8": "d", "f4": "f", "i8": "i", "i4": "i", "i2": "i", "i1": "i", "u1": "i", "b1": "b"}
-
-#: Of whole numbers they are Python's or C's, and no page's.
-_NOT_OF_WHOLE = (
-    "bitwise_and",
-    "bitwise_or",
-    "bitwise_xor",
-    "bitwise_left_shift",
-    "bitwise_right_shift",
-    "floor_divide",
-)
-
-
-class Refused(Exception):
-    """Why a graph cannot be run again on a page, as the second half of a sentence."""
-
-
-class Slot(Operators["Slot"]):
-    """A value of a tape: an array of its shape and type, and the number of the place that holds its entries."""
-
-    __slots__ = ("array", "number", "tape")
-
-    tracked = False
-
-    def __init__(self, tape: Tape, number: int, array: Any) -> None:
-        self.tape, self.number, self.array = tape, number, array
-
-    def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any = None) -> Slot:
-        return self.tape.apply(primitive, args, kwargs or {})
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.array.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        return int(self.array.ndim)
-
-    @property
-    def dtype(self) -> Any:
-        return self.array.dtype
+#: Gradients by births; and by (birth of the result, position) what the use adds to which of them, and the sum up to it.
+Pass = tuple[dict[int, Slot], dict[tuple[int, int], tuple[int, Slot, Slot]]]
 
 
 class Tape:
-    """Values and the instructions that compute them, in the order in which they are to be run.
+    """The values of a graph, their gradients, and the places on the page where they are.
 
     Args:
         loss: of which the values and the backward pass are written down; of a tensor with several entries, their sum.
@@ -87,63 +40,64 @@ class Tape:
     def __init__(
         self, loss: Node, nodes: Sequence[Node] | None = None, origins: Mapping[int, int] | None = None
     ) -> None:
-        self.code: list[tuple[str, int, list[int], Any]] = []
-        self.leaves: dict[int, Any] = {}
-        self.fixed = 0  # arrays of truth values and of places, which were computed before and stay as they are
-        self._total = 0
-        self._sizes: list[int] = []
-        self._kinds: list[str] = []
-        self._known: dict[Any, int] = {}
-        self._constants: dict[Any, tuple[Any, Slot]] = {}
-        #: Numbers of places, by the births of tensors: values, gradients, and the gradient's sum after each use; what a
-        #: use adds to it by (birth of the result, position of the argument).
-        self.values: dict[int, int] = {}
-        self.gradients: dict[int, int] = {}
-        self.sums: dict[int, list[int]] = {}
-        self.shares: dict[tuple[int, int], int] = {}
+        self.code = Code()
+        self.nodes = history(loss) if nodes is None else nodes
+        self._slots: dict[int, Slot] = {}
+        #: What was computed before and stays as it is, by the birth of what reads it, in a word.
+        self.fixed: dict[int, str] = {}
         with np.errstate(all="ignore"):
-            nodes = history(loss) if nodes is None else nodes
-            slots = self._forward(nodes, origins or {})
-            if not _alike(slots[loss.birth].array, loss.array):
+            self._forward(origins or {})
+            self.values = {birth: slot.number for birth, slot in self._slots.items()}
+            if not _alike(self._slots[loss.birth].array, loss.array):
                 raise Refused("a number that it was computed from was changed since")
-            self.forward = len(self.code)
-            self._backward(nodes, slots, loss)
+            self.forward = len(self.code.written)
+            self.seed = {loss.birth: self.code.leaf(np.ones_like(loss.array))}
+            gradients, shares = self.back(self.seed)
+        self.gradients = {birth: slot.number for birth, slot in gradients.items()}
+        self.shares = {use: share.number for use, (_, share, _) in shares.items()}
+        #: The gradient's sum after each use, by the birth of what is used.
+        self.sums: dict[int, list[int]] = defaultdict(list)
+        for birth, _, total in shares.values():
+            self.sums[birth].append(total.number)
 
-    def _forward(self, nodes: Sequence[Node], origins: Mapping[int, int]) -> dict[int, Slot]:
-        slots: dict[int, Slot] = {}
-        for node in nodes:
+    def _forward(self, origins: Mapping[int, int]) -> None:
+        slots = self._slots
+        for node in self.nodes:
             if node.hooks:
                 raise Refused("a hook, which is a function in Python, changes a gradient on its way")
             if node.birth in origins:
                 slots[node.birth] = slots[origins[node.birth]]
             elif node.primitive is None:
-                slots[node.birth] = self._leaf(node.array)
-                self.fixed += not node.tracked and node.array.dtype.kind == "b"
+                slots[node.birth] = self.code.leaf(node.array)
             else:
-                args = [self._of(arg, slots) for arg in arguments(node)]
-                index = node.kwargs.get("index")
-                parts = index if isinstance(index, tuple) else (index,)
-                self.fixed += sum(isinstance(part, np.ndarray) for part in parts)
-                slots[node.birth] = self.apply(node.primitive, args, node.kwargs)
-        self.values = {birth: slot.number for birth, slot in slots.items()}
-        return slots
+                if word := _fixed(node):
+                    self.fixed[node.birth] = word
+                slots[node.birth] = self.code.apply(node.primitive, self._given(node), node.kwargs)
 
-    def _backward(self, nodes: Sequence[Node], slots: dict[int, Slot], loss: Node) -> None:
-        """The chain rule, as in engine/backward.py, on slots."""
-        gradients = {loss.birth: self._leaf(np.ones_like(loss.array))}
-        for node in reversed(nodes):
-            g, primitive = gradients.get(node.birth), node.primitive
-            if g is None or primitive is None:
+    def back(
+        self, seeds: Mapping[int, Slot], toward: Collection[int] | None = None, ends: Collection[int] = ()
+    ) -> Pass:
+        """Write down the chain rule, as engine/backward.py has it, from values with these gradients.
+
+        Args:
+            seeds: by births.
+            toward: births of the values to visit, if not all.
+            ends: births of those whose gradient goes no further.
+        """
+        gradients, shares = dict(seeds), {}
+        for node in reversed(self.nodes):
+            g, primitive, args = gradients.get(node.birth), node.primitive, arguments(node)
+            if g is None or primitive is None or node.birth in ends:
                 continue
-            args = arguments(node)
-            given = [self._of(arg, slots) for arg in args]
-            rules = primitive.rules
-            asked = [k for k, arg in enumerate(args) if isinstance(arg, Node) and arg.tracked]
+            rules, given = primitive.rules, self._given(node)
+            nodes = [(k, arg) for k, arg in enumerate(args) if isinstance(arg, Node) and arg.tracked]
+            asked = [k for k, arg in nodes if toward is None or arg.birth in toward]
+            y = self._slots[node.birth]
             try:
                 if type(rules) is Jointly:
-                    parts = rules.rule(g, slots[node.birth], *given, **node.kwargs)
+                    parts = rules.rule(g, y, *given, **node.kwargs)
                 else:
-                    parts = {k: rules[k](g, slots[node.birth], *given, **node.kwargs) for k in asked if rules[k]}
+                    parts = {k: rules[k](g, y, *given, **node.kwargs) for k in asked if rules[k]}
             except (TypeError, AttributeError, ValueError) as error:
                 raise Refused(f"the derivative of {primitive.name} is no formula of operations") from error
             for k in asked:
@@ -151,343 +105,63 @@ class Tape:
                 if part is None:
                     continue
                 if not isinstance(part, Slot):
-                    part = self._constant(np.asarray(part))
+                    part = self.code.of(np.asarray(part))
                 if part.shape != arg.array.shape:
                     part = sum_to(part, shape=arg.array.shape)
                 if part.dtype != arg.array.dtype:
                     part = cast(part, dtype=arg.array.dtype)
                 before = gradients.get(arg.birth)
-                gradients[arg.birth] = total = part if before is None else before + part
-                self.shares[node.birth, k] = part.number
-                self.sums.setdefault(arg.birth, []).append(total.number)
-        self.gradients = {birth: slot.number for birth, slot in gradients.items()}
+                gradients[arg.birth] = part if before is None else before + part
+                shares[node.birth, k] = arg.birth, part, gradients[arg.birth]
+        return gradients, shares
 
-    # Values
+    def carried(self, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+        """Write down what enters at states of a loop, and what is carried from its last step: as explain/flow.py.
 
-    def _of(self, arg: Any, slots: dict[int, Slot]) -> Any:
-        """An argument as rules see it: tensors and arrays are slots, numbers are numbers."""
-        if isinstance(arg, Node):
-            return slots[arg.birth] if arg.birth in slots else slots.setdefault(arg.birth, self._leaf(arg.array))
-        return self._constant(arg) if isinstance(arg, np.ndarray) else arg
+        Args:
+            states: their values by births, the last step last.
 
-    def _value(self, array: Any) -> Slot:
-        kind = _KINDS.get(array.dtype.str[1:])
-        if kind is None:
-            raise Refused(f"a page does not compute with numbers of {array.dtype}")
-        self._sizes.append(array.size)
-        self._kinds.append(kind)
-        self._total += array.size
-        if self._total > MOST:
-            raise Refused(f"a page computes with at most {MOST:,} numbers")
-        return Slot(self, len(self._sizes) - 1, array)
+        Returns:
+            The places for every state; nothing if all enters at the last step.
+        """
+        births, lasts = {birth for each in states for birth in each}, {each[-1] for each in states}
+        toward = made_from(births, self.nodes)
+        with np.errstate(all="ignore"):
+            enters, _ = self.back(self.seed, toward, births)
+            ends = {birth: enters[birth] for birth in lasts if birth in enters}
+            if not ends or not enters.keys() & births - lasts:
+                return []
+            # Of size 1, so that what is small already is not lost on its way.
+            top = reduce(TABLE["maximum"], (TABLE["norm"](g, dim=None, keepdim=False) for g in ends.values()))
+            left, _ = self.back({birth: cast(g / top, dtype=g.dtype) for birth, g in ends.items()}, toward)
+        parts = {"enters": enters, "carried": left}
+        return [{name: _numbers(part, each) for name, part in parts.items()} for each in states]
 
-    def _leaf(self, array: Any) -> Slot:
-        slot = self._value(array)
-        self.leaves[slot.number] = array
-        return slot
-
-    def _constant(self, array: Any) -> Slot:
-        if id(array) not in self._constants:
-            self.fixed += array.dtype.kind == "b"
-            self._constants[id(array)] = array, self._leaf(array)
-        return self._constants[id(array)][1]
-
-    def _single(self, number: Any, dtype: Any) -> Slot:
-        key = dtype.str, repr(number)
-        if key not in self._constants:
-            self._constants[key] = number, self._leaf(np.asarray(number, dtype))
-        return self._constants[key][1]
-
-    # Instructions
-
-    def apply(self, primitive: Primitive, args: Sequence[Any], kwargs: Any) -> Slot:
-        """Write down an operation on slots, arrays and numbers, and compute what it gives now."""
-        name = primitive.name
-        # By identity: an operation of somebody else's may have a name of ours.
-        if TABLE.get(name) is not primitive and primitive is not bce:
-            raise Refused(f"{name} is no operation of the table: only Python can compute it")
-        args = [self._of(arg, {}) for arg in args]
-        arrays = [arg.array if isinstance(arg, Slot) else arg for arg in args]
-        if primitive.promotes:
-            arrays = promote(arrays, primitive.promotes)
-        array = np.asarray(quiet.call(primitive.forward, *arrays, **kwargs))
-        if array.size == 0 or all(isinstance(arg, Slot) and arg.array.size == 0 for arg in args):
-            return self._leaf(array)  # there is nothing to compute, or to compute it from
-        if name in _MADE_OF:
-            return _MADE_OF[name](*args, **kwargs)
-        if FAMILY[name] == "shaping" and primitive is not cast:
-            return self._moved(primitive, args, kwargs, array)
-        return self._entrywise(name, args, arrays, kwargs, array)
-
-    def add(self, instruction: str, args: Sequence[Slot], array: Any, options: Any = None) -> Slot:
-        """Write down one instruction, unless its result is there already."""
-        numbers, array = [arg.number for arg in args], np.asarray(array)
-        key = instruction, *numbers, array.dtype.str, array.size, json.dumps(options)
-        if key not in self._known:
-            slot = self._value(array)
-            self._known[key] = slot.number
-            self.code.append((instruction, slot.number, numbers, options))
-        return Slot(self, self._known[key], array)
-
-    def _entrywise(self, name: str, args: Sequence[Any], arrays: Sequence[Any], kwargs: Any, array: Any) -> Slot:
-        if array.dtype.kind in "iu" and name in _NOT_OF_WHOLE:
-            raise Refused("a page does not compute bits and quotients of whole numbers")
-        slots = []
-        for arg, value in zip(args, arrays, strict=True):
-            if not isinstance(arg, Slot):
-                arg = self._single(
-                    arg, np.result_type(value, *(each for each in arrays if isinstance(each, np.ndarray)))
-                )
-            slots.append(arg if arg.array.size in (1, array.size) else TABLE["broadcast_to"](arg, shape=array.shape))
-        return self.add(name, slots, array, kwargs.get("decimals") or None)
-
-    def _moved(self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any) -> Slot:
-        slots = [arg if isinstance(arg, Slot) else self._single(arg, array.dtype) for arg in args]
-        starts = np.cumsum([0, *(slot.array.size for slot in slots)]).tolist()
-        ids = [np.arange(a, b).reshape(s.shape) for a, b, s in zip(starts, starts[1:], slots, strict=False)]
-        if primitive.name != "pad":
-            return self.take(slots, np.asarray(primitive.forward(*ids, **kwargs)), array)
-        fill = self._single(kwargs["value"], array.dtype)
-        return self.take([*slots, fill], np.asarray(primitive.forward(*ids, **kwargs | {"value": starts[-1]})), array)
-
-    def take(self, slots: Sequence[Slot], places: Any, array: Any) -> Slot:
-        """Entries of the slots, one after the other, by their numbers in ``places``."""
-        first = slots[0]
-        if (
-            len(slots) == 1
-            and places.size == first.array.size
-            and bool((places.ravel() == np.arange(places.size)).all())
-        ):
-            return Slot(self, first.number, array)  # the same entries in the same order, in another shape
-        return self.add("take", slots, array, _map(places))
-
-    def spread_sum(self, slot: Slot, places: Any, array: Any) -> Slot:
-        """Zeros to which every entry is added at its place."""
-        return self.add("sum", [slot], array, _map(np.broadcast_to(places, slot.shape)))
+    def _given(self, node: Node) -> list[Any]:
+        """Its arguments as rules see them: slots and numbers."""
+        for arg in arguments(node):
+            if isinstance(arg, Node) and arg.birth not in self._slots:
+                self._slots[arg.birth] = self.code.leaf(arg.array)
+        return [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in arguments(node)]
 
     def plain(self) -> dict[str, Any]:
-        """The tape as types of JSON: instructions by number, sizes and kinds of all values, the numbers of leaves."""
-        names = list(dict.fromkeys(name for name, *_ in self.code))
-        return {
-            "names": names,
-            "sizes": self._sizes,
-            "kinds": "".join(self._kinds),
-            "code": [
-                [names.index(name), result, args, *([] if options is None else [options])]
-                for name, result, args, options in self.code
-            ],
-            "leaves": {number: _packed(array) for number, array in self.leaves.items()},
-            "forward": self.forward,
-        }
+        """The program as types of JSON; its first ``forward`` instructions give the values without the gradients."""
+        return {**self.code.plain(), "forward": self.forward}
 
 
-# What the operations of the table that are no instructions are made of.
-
-_op = TABLE
-
-
-def _dims(x: Slot, dim: Any) -> tuple[int, ...]:
-    axes = range(x.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
-    return tuple(axis % x.ndim for axis in axes)
+def _numbers(slots: Mapping[int, Slot], births: Sequence[int]) -> list[int | None]:
+    return [slots[birth].number if birth in slots else None for birth in births]
 
 
-def _in_rows(x: Slot, dims: Sequence[int]) -> tuple[Slot, tuple[int, ...]]:
-    """With the axes ``dims`` at the end, and the order that does it."""
-    order = (*(axis for axis in range(x.ndim) if axis not in dims), *dims)
-    return _op["permute"](x, dims=order), order
-
-
-def _reducing(name: str) -> Callable[..., Slot]:
-    """An instruction that makes one number of every row."""
-
-    def reduced(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-        dims = _dims(x, dim)
-        array = _op[name].forward(x.array, dim=dim, keepdim=keepdim)
-        return x.tape.add(name, [_in_rows(x, dims)[0]], array, math.prod(x.shape[axis] for axis in dims))
-
-    return reduced
-
-
-def _scanning(name: str) -> Callable[..., Slot]:
-    """An instruction that makes a row of every row."""
-
-    def scanned(*xs: Slot, dim: int, **kwargs: Any) -> Slot:
-        dim = _dims(xs[-1], dim)[0]
-        rows, orders = zip(*(_in_rows(x, [dim]) for x in xs), strict=True)
-        array = _op[name].forward(*(x.array for x in rows), dim=xs[-1].ndim - 1, **kwargs)
-        made = xs[-1].tape.add(name, rows, array, [xs[-1].shape[dim], *map(int, kwargs.values())])
-        return _op["permute"](made, dims=tuple(np.argsort(orders[-1]).tolist()))
-
-    return scanned
-
-
-def _summed(x: Slot, shape: Sequence[int], array: Any) -> Slot:
-    """The sum over the axes that ``shape`` (aligned with that of ``x``) has as 1."""
-    return x.tape.spread_sum(x, np.arange(math.prod(shape)).reshape(shape), array)
-
-
-def _sum(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-    dims = _dims(x, dim) if x.ndim else ()
-    if x.dtype.kind == "b":
-        x = cast(x, dtype=np.dtype(np.int64))
-    array = _op["sum"].forward(x.array, dim=dim, keepdim=keepdim)
-    return _summed(x, [1 if axis in dims else size for axis, size in enumerate(x.shape)], array)
-
-
-def _sum_to(x: Slot, *, shape: tuple[int, ...]) -> Slot:
-    aligned = (1,) * (x.ndim - len(shape)) + shape[max(len(shape) - x.ndim, 0) :]
-    return _summed(x, aligned, _op["sum_to"].forward(x.array, shape=shape))
-
-
-def _put(g: Slot, *, index: Any, shape: tuple[int, ...]) -> Slot:
-    places = np.arange(math.prod(shape)).reshape(shape)[index]
-    return g.tape.spread_sum(g, places, _op["put"].forward(g.array, index=index, shape=shape))
-
-
-def _mean(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-    return _sum(x, dim=dim, keepdim=keepdim) / math.prod(x.shape[axis] for axis in _dims(x, dim))
-
-
-def _norm(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-    wide = cast(x, dtype=np.dtype(np.float64))
-    return cast(_op["sqrt"](_sum(wide * wide, dim=dim, keepdim=keepdim)), dtype=x.dtype)
-
-
-def _logsumexp(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-    top = _amax(x, dim=dim, keepdim=True)
-    top = _op["where"](_op["isfinite"](top), top, 0.0)
-    total = _op["log"](_sum(_op["exp"](x - top), dim=dim, keepdim=True)) + top
-    return total if keepdim else _op["squeeze"](total, dim=_dims(x, dim))
-
-
-def _shifted(x: Slot, dim: int) -> Slot:
-    return x - _amax(x, dim=(dim,), keepdim=True)
-
-
-def _softmax(x: Slot, *, dim: int) -> Slot:
-    z = _op["exp"](_shifted(x, dim))
-    return z / _sum(z, dim=(dim,), keepdim=True)
-
-
-def _log_softmax(x: Slot, *, dim: int) -> Slot:
-    z = _shifted(x, dim)
-    return z - _op["log"](_sum(_op["exp"](z), dim=(dim,), keepdim=True))
-
-
-def _cumprod(x: Slot, *, dim: int) -> Slot:
-    places = np.arange(x.shape[dim]).reshape([-1 if axis == dim % x.ndim else 1 for axis in range(x.ndim)])
-    return _recurrence(x, _op["where"](np.broadcast_to(places == 0, x.shape).copy(), x, 0.0), dim=dim)
-
-
-def _cumsum(x: Slot, *, dim: int) -> Slot:
-    return _recurrence(np.ones_like(x.array) + 0 * x, x, dim=dim)
-
-
-def _prod(x: Slot, *, dim: int, keepdim: bool) -> Slot:
-    last = slice(-1, None) if keepdim else -1
-    return _op["getitem"](_cumprod(x, dim=dim), index=(slice(None),) * (dim % x.ndim) + (last,))
-
-
-def _matmul(a: Slot, b: Slot) -> Slot:
-    if b.ndim == 1:
-        return _op["squeeze"](_matmul(a, _op["unsqueeze"](b, dim=1)), dim=-1)
-    if a.ndim == 1:
-        return _op["squeeze"](_matmul(_op["unsqueeze"](a, dim=0), b), dim=-2)
-    (m, k), n = a.shape[-2:], b.shape[-1]
-    if a.ndim > 2 and b.ndim == 2:  # one product for all leading axes
-        rows = _op["reshape"](a, shape=(math.prod(a.shape[:-1]), k))
-        return _op["reshape"](_matmul(rows, b), shape=(*a.shape[:-1], n))
-    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    a, b = (_op["broadcast_to"](each, shape=(*lead, *each.shape[-2:])) for each in (a, b))
-    return a.tape.add("matmul", [a, b], np.matmul(a.array, b.array), [m, k, n])
-
-
-def _einsum(*xs: Slot, equation: str) -> Slot:
-    """The product of all, spread over all letters, summed over those that the result has not."""
-    terms, result = equation.split("->")
-    letters = result + "".join(sorted(set(terms) - {*result, ","}))
-    product: Any = 1.0
-    for x, term in zip(xs, terms.split(","), strict=True):
-        order, sizes = (
-            sorted(range(x.ndim), key=lambda axis: letters.index(term[axis])),
-            dict(zip(term, x.shape, strict=True)),
-        )
-        product = product * _op["reshape"](
-            _op["permute"](x, dims=tuple(order)), shape=tuple(sizes.get(k, 1) for k in letters)
-        )
-    return _sum(product, dim=tuple(range(len(result), len(letters))), keepdim=False)
-
-
-def _clamp(x: Slot, *, min: Any, max: Any) -> Slot:
-    x = x if min is None else _op["maximum"](x, min)
-    return x if max is None else _op["minimum"](x, max)
-
-
-def _bce(p: Slot, t: Slot) -> Slot:
-    near = [_op["maximum"](each, -100.0) for each in (_op["log"](p), _op["log1p"](-p))]
-    return -(t * near[0] + (1 - t) * near[1])
-
-
-_amax, _recurrence = _reducing("amax"), _scanning("recurrence")
-_argmax = _reducing("argmax")
-
-_MADE_OF: dict[str, Callable[..., Slot]] = {
-    "sum": _sum,
-    "sum_to": _sum_to,
-    "put": _put,
-    "mean": _mean,
-    "norm": _norm,
-    "logsumexp": _logsumexp,
-    "softmax": _softmax,
-    "log_softmax": _log_softmax,
-    "amax": _amax,
-    "amin": lambda x, **where: -_amax(-x, **where),
-    "argmax": _argmax,
-    "argmin": lambda x, **where: _argmax(-x, **where),
-    "any": lambda x, **where: _amax(x != 0, **where),
-    "all": lambda x, **where: _op["logical_not"](_amax(x == 0, **where)),
-    "argsort": _scanning("argsort"),
-    "recurrence": _recurrence,
-    "cumsum": _cumsum,
-    "cumprod": _cumprod,
-    "prod": _prod,
-    "relu": lambda x: _op["maximum"](x, 0),
-    "clamp": _clamp,
-    "rsqrt": lambda x: 1 / _op["sqrt"](x),
-    "matmul": _matmul,
-    "linear": lambda x, W: x @ W.mT,
-    "affine": lambda x, W, b: x @ W.mT + b,
-    "einsum": _einsum,
-    "binary_cross_entropy": _bce,
-}
+def _fixed(node: Node) -> str:
+    """What an operation reads that was computed before the graph, in a word; "" if nothing."""
+    index = node.kwargs.get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    untracked = [arg.array if isinstance(arg, Node) and not arg.tracked else arg for arg in arguments(node)]
+    kinds = [(isinstance(part, np.ndarray) and part.dtype.kind) for part in (*parts, *untracked)]
+    return "mask" if "b" in kinds else "places" if any(kinds[: len(parts)]) else ""
 
 
 def _alike(one: Any, two: Any) -> bool:
     near = 1e-3 if two.dtype.itemsize < 8 else 1e-8
     return bool(np.allclose(one, two, near, near, equal_nan=True))
-
-
-def _map(places: Any) -> Any:
-    """Numbers of entries: the first, and size and step of every axis where they count regularly; or one by one."""
-    if places.size == 0:
-        return []
-    first, axes = int(places.flat[0]), []
-    for axis, size in enumerate(places.shape):
-        if size > 1:
-            second = [0] * places.ndim
-            second[axis] = 1
-            axes.append([size, int(places[tuple(second)]) - first])
-    regular = np.full((), first)
-    for size, step in axes:
-        regular = regular[..., None] + np.arange(size) * step
-    if (regular.ravel() == places.ravel()).all():
-        return {"first": first, "axes": axes}
-    return places.ravel().tolist()
-
-
-def _packed(array: Any) -> Any:
-    """The numbers of an array: written out where they are few or whole, else the bytes of doubles or floats."""
-    if array.dtype.kind in "iub":
-        return [int(x) for x in array.ravel().tolist()]
-    flat = np.ascontiguousarray(array, "<f4" if array.dtype.itemsize == 4 else "<f8").ravel()
-    return flat.tolist() if flat.size <= 8 and np.isfinite(flat).all() else base64.b64encode(flat.tobytes()).decode()

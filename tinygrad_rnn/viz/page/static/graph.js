@@ -176,18 +176,21 @@
 
   // core/numbers.js
   function rounded(x, decimals, write) {
+    const power = write === "toFixed" ? 0 : Math.floor(Math.log10(Math.abs(x)));
+    const part = Math.abs(x) / 10 ** power * 10 ** decimals;
+    if (Math.abs(part - Math.floor(part) - 0.5) > 1e-6) return x[write](decimals);
     const [mantissa, exponent] = x[write](decimals + 25).split("e");
     const kept = mantissa.slice(0, mantissa.length - 25);
     if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
     return exponent === void 0 ? kept.replace(/\.$/, "") : `${kept}e${exponent}`;
   }
-  function number(x, whole = false, digits2 = 3) {
+  function number(x, whole = false, digits = 3) {
     if (typeof x === "string") return x;
     if (x === 0) return "0";
     const size = Math.abs(x);
     if (whole && size < 1e6) return String(x);
     if (size >= 1e-3 && size < 1e4) {
-      const decimals = Math.min(4, Math.max(0, digits2 - 1 - Math.floor(Math.log10(size))));
+      const decimals = Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
       const text = rounded(x, decimals, "toFixed");
       if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
     }
@@ -219,8 +222,8 @@
       [1e3, "grows"]
     ]
   );
-  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
-    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+  function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
+    const broken = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n])).lastIndexOf(false);
     if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
     const last = sizes[sizes.length - 1];
     const total = last ? sizes[0] / last : 1;
@@ -228,8 +231,8 @@
     if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
     return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
   }
-  function sentence(sizes, times) {
-    const { word, total, factor } = judged(sizes, times);
+  function sentence(sizes, times, whole) {
+    const { word, total, factor } = judged(sizes, times, whole);
     return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
   }
 
@@ -492,13 +495,7 @@
   }
 
   // core/live.js
-  var [LINE, WRITTEN, ROWS, DIGITS, SHADES] = [15, 4, 8, 6, 8];
-  function digits(x) {
-    if (!Number.isFinite(x)) return sized(x);
-    const text = x.toExponential(DIGITS - 1);
-    const mantissa = text.split("e")[0].replace("-", "").replace(/0+$/, "");
-    return mantissa.endsWith("5") && mantissa.length <= 6 ? x : Number(text);
-  }
+  var [LINE, WRITTEN, ROWS, SHADES] = [15, 4, 8, 8];
   function sizeOf(values) {
     let largest = 0;
     for (const x of values) {
@@ -522,17 +519,17 @@
   function numbersOf(values, { shape: shape2, whole }) {
     const across = shape2.length < 2 ? values.length : shape2[shape2.length - 1];
     const [count2, width] = shape2.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
-    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), digits));
+    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), sized));
     const [low, high] = rangeOf(values);
     const shown = rows2.reduce((sum, row) => sum + row.length, 0);
     return {
       shape: shape2,
-      size: digits(sizeOf(values)),
+      size: sized(sizeOf(values)),
       rows: rows2.length ? rows2 : [[]],
       ...whole ? { whole } : {},
       ...shown < values.length ? { range: (
         /** @type {[Size, Size]} */
-        [digits(low), digits(high)]
+        [sized(low), sized(high)]
       ) } : {}
     };
   }
@@ -558,7 +555,8 @@
     return [[Number.isNaN(low) ? "has NaN" : `${number(sized(low), whole, 2)} .. ${number(sized(high), whole, 2)}`]];
   }
   var gradientLines = (values, shape2) => values.length === 0 ? [["empty"]] : gridLines(values, shape2, false) ?? [[`size ${number(sized(sizeOf(values)))}`]];
-  var AS_DRAWN = "what is carried does not follow the changes";
+  var endOf = (sizes) => sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
+  var OTHER_END = "not judged: the gradient now begins at another step than when this was drawn";
   var Live = class {
     /**
      * @param {Run} run is changed in place
@@ -570,7 +568,7 @@
       this.tape = openTape(data.tape);
       this.tape.run();
       this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
-      this.cards = [];
+      this.judged = run.series.filter(({ verdict }) => verdict !== "");
       this.version = 0;
       this.isChanged = false;
       this.scaled = /* @__PURE__ */ new Map();
@@ -656,6 +654,15 @@
       const rule = slot === null ? 0 : this.tape.values[slot][at];
       return { step, difference: (up.loss - down.loss) / (up.x - down.x), rule };
     }
+    /** What stands on a card: the lines of its value and of its gradient. @param {number} id */
+    card(id) {
+      const { value, gradient } = this.run.nodes[id];
+      const slot = this.data.gradients[id];
+      return {
+        value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+        gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null
+      };
+    }
     /** The class of a size on the scale of the page. @param {number} size */
     look(size) {
       if (!Number.isFinite(size)) return "gbad";
@@ -682,25 +689,20 @@
       tape.run();
       this.version += 1;
       this.isChanged = true;
-      this.cards = run.nodes.map((node, id) => {
-        const [values, slot] = [this.#values(id), data.gradients[id]];
-        node.value = numbersOf(values, node.value);
+      run.nodes.forEach((node, id) => {
+        const slot = data.gradients[id];
+        node.value = numbersOf(this.#values(id), node.value);
         if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
-        return {
-          value: valueLines(values, node.value.shape, node.value.whole ?? false),
-          gradient: node.gradient && slot !== null ? gradientLines(tape.values[slot], node.gradient.shape) : null
-        };
       });
       run.edges.forEach((edge, n) => {
         const slot = data.shares[n];
         const share = edge[3];
         if (!share || slot === null) return;
         const size = sizeOf(tape.values[slot]);
-        Object.assign(share, { size: digits(size), css: this.look(size) });
+        Object.assign(share, { size: sized(size), css: this.look(size) });
       });
-      run.series.forEach((series, n) => {
-        if (series.verdict) series.verdict = data.judged[n] ? this.#verdict(series.ids) : AS_DRAWN;
-      });
+      const carried3 = this.#carried();
+      for (const series of this.judged) series.verdict = this.#verdict(series.ids, carried3);
       for (const [source, uses] of Object.entries(run.uses)) {
         uses.forEach(([, sum], n) => {
           const slot = data.sums[source]?.[n];
@@ -710,13 +712,45 @@
         });
       }
     }
-    /** What becomes of the gradients of these values, each of a step. @param {(number | null)[]} ids */
-    #verdict(ids) {
-      const known = ids.filter((id) => id !== null).sort((a, b) => a - b);
-      const sizes = known.map((id) => sizeOf(this.tape.values[this.data.gradients[id] ?? -1] ?? []));
-      const end = sizes.map((size) => size !== 0).lastIndexOf(true) + 1 || sizes.length;
-      const times = known.map((id) => this.run.frames[this.run.nodes[id].frame ?? 0].step);
-      return sentence(sizes.slice(0, end), times.slice(0, end));
+    /**
+     * What becomes of the gradients of these values, each of a step, as explain/flow.py says it.
+     *
+     * @param {(number | null)[]} ids
+     * @param {Map<number, number | null>} carried
+     */
+    #verdict(ids, carried3) {
+      const { nodes, frames } = this.run;
+      const all = ids.filter((id) => id !== null && nodes[id].gradient !== null).map(Number).sort((a, b) => a - b);
+      const known = all.slice(0, endOf(all.map(this.#gradientSize)));
+      if (known.length < 2) return "";
+      const parts = known.map((id) => carried3.get(id));
+      if (parts.includes(null)) return OTHER_END;
+      const sizes = known.map(this.#gradientSize);
+      const times = known.map((id) => frames[nodes[id].frame ?? 0].step);
+      return sentence(parts.includes(void 0) ? sizes : parts.map(Number), times, sizes);
+    }
+    /** @param {number | null} slot */
+    #sizeAt = (slot) => sizeOf(this.tape.values[slot ?? -1] ?? []);
+    /** @param {number} id */
+    #gradientSize = (id) => this.#sizeAt(this.data.gradients[id]);
+    /**
+     * What is left at values of states of the gradient at their last step, where more enters before; null where that is
+     * another step than it was.
+     */
+    #carried() {
+      const found = /* @__PURE__ */ new Map();
+      for (const loop of this.data.loops) {
+        const enters = loop.map((state2) => state2.enters.map(this.#sizeAt));
+        const isElsewhere = loop.some(({ ids }, n) => endOf(ids.map(this.#gradientSize)) !== enters[n].length);
+        if (!isElsewhere && enters.every((sizes) => sizes.slice(0, -1).every((size) => size === 0))) continue;
+        const top = Math.max(...enters.map((sizes) => sizes[sizes.length - 1]));
+        for (const { ids, carried: carried3 } of loop) {
+          const sizes = carried3.map((slot) => top > 0 && top < Infinity ? this.#sizeAt(slot) : top);
+          if (isElsewhere) for (const id of ids) found.set(id, null);
+          else if (sizes[sizes.length - 1] !== 0) sizes.forEach((size, n) => found.set(ids[n], size));
+        }
+      }
+      return found;
     }
     /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */
     #gradient(values, before) {
@@ -1132,13 +1166,14 @@
     });
     function drawCard(id, now) {
       const card = marks.cards[id];
+      if (!card.isConnected) return;
       const gradient = clock.gradientOf(id, state2.moment);
       const isKnown = clock.valueAt[id] <= state2.moment;
       const part = gradient?.part === "part" ? gradient : null;
       if (!isNew(card, `${page2.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
       card.classList.toggle("future", !isKnown);
       card.dataset.gradient = gradient?.part ?? "none";
-      const lines = page2.live?.isChanged ? page2.live.cards[id] : null;
+      const lines = page2.live?.isChanged ? page2.live.card(id) : null;
       if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
       drawPartial(card, part);
       card.setAttribute("aria-label", cardWords(run, clock, id, state2.moment));
@@ -1207,7 +1242,7 @@
   }
   function drawPartial(card, sum) {
     card.querySelector(".partial")?.remove();
-    const row = gradientRow(card);
+    const row = sum && gradientRow(card);
     if (!sum || !row) return;
     const [left, top, right, bottom] = row;
     const middle = (top + bottom) / 2 + 3;
@@ -1484,6 +1519,7 @@
     return () => {
       const now = clock.current(state2.moment);
       run.lines.forEach(([backward, operation, , shares], n) => {
+        if (!marks.lines[n].isConnected) return;
         const at = backward ? clock.backAt[operation] : clock.valueAt[operation];
         const isFuture = at > state2.moment;
         const isFlowing = operation === now && at === state2.moment;
@@ -1496,7 +1532,7 @@
   }
 
   // graph/live.js
-  var [CURVE, DRAG] = [120, 3];
+  var [CURVE, DRAG, NAMED] = [120, 3, 3];
   var short = (x) => String(Number(x.toPrecision(6)));
   function liveView(page2) {
     const { run, live } = page2;
@@ -1533,7 +1569,9 @@
       losses.splice(1, Math.max(0, losses.length - CURVE));
       const changed = live.changes.length;
       const name = run.nodes[run.loss].name;
-      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${live.data.fixed && `; ${live.data.fixed}`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
+      const [[id, what] = [0, ""], ...more] = live.data.fixed;
+      const named = what && (more.length ? `what ${more.length + 1} masks and places say` : `the ${what} of ${run.nodes[id].name}`);
+      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} stays as it was`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
       byId("undo").disabled = changed === 0;
       byId("copy").disabled = changed === 0;
       drawCurve(losses);
@@ -1676,7 +1714,15 @@
       const { step, difference, rule } = live.nudge(id, at);
       said2.textContent = `${page2.run.nodes[id].name}${indexOf(value.shape, at)} \xB1 ${number(step)}: the loss changes by ${number(difference)} for 1, the chain rule says ${number(rule)}`;
     } }, "Check by a nudge");
-    return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2);
+    return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2, staying(page2, live));
+  }
+  function staying(page2, { data: { fixed } }) {
+    const named = fixed.slice(0, NAMED).flatMap(([id, what], n) => [
+      `${n ? ", " : ""}the ${what} of `,
+      element("button", { type: "button", class: "link", "data-key": `fixed${n}`, onclick: () => page2.choose(id) }, page2.run.nodes[id].name)
+    ]);
+    const more = fixed.length > NAMED ? ` and ${fixed.length - NAMED} more` : "";
+    return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}what Python decided by an if or computed outside of the graph.`);
   }
 
   // graph/marks.js
@@ -1727,7 +1773,11 @@
       const pen = map.getContext("2d");
       if (!pen) return;
       const styles = getComputedStyle(document.documentElement);
-      const colour2 = (name) => styles.getPropertyValue(`--${name}`).trim();
+      const colours = /* @__PURE__ */ new Map();
+      const colour2 = (name) => {
+        if (!colours.has(name)) colours.set(name, styles.getPropertyValue(`--${name}`).trim());
+        return colours.get(name) ?? "";
+      };
       pen.scale(sharp * scale, sharp * scale);
       pen.translate(-left, -top);
       const shown = /* @__PURE__ */ new Set();
@@ -1928,9 +1978,11 @@
     }
     function value() {
       if (clock.valueAt[id] > state2.moment) return block("value", hint("not computed yet"));
+      const stays = page2.live?.changes.length ? page2.live.data.fixed.find(([reader]) => reader === id) : null;
       if (page2.live?.isLeaf(id)) return block("value", editor(page2, page2.live, id));
       const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
-      return block("value", table(node.value), low === void 0 ? null : facts(`from ${low} to ${high}`));
+      const range = low === void 0 ? null : facts(`from ${low} to ${high}`);
+      return block("value", table(node.value), range, stays ? facts(`its ${stays[1]} stays as it was`) : null);
     }
     function gradient() {
       if (!node.gradient) return block("gradient", hint("none: nothing comes back to it"));

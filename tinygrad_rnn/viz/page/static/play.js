@@ -3,6 +3,9 @@
 (() => {
   // core/numbers.js
   function rounded(x, decimals, write2) {
+    const power = write2 === "toFixed" ? 0 : Math.floor(Math.log10(Math.abs(x)));
+    const part = Math.abs(x) / 10 ** power * 10 ** decimals;
+    if (Math.abs(part - Math.floor(part) - 0.5) > 1e-6) return x[write2](decimals);
     const [mantissa, exponent] = x[write2](decimals + 25).split("e");
     const kept = mantissa.slice(0, mantissa.length - 25);
     if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write2](decimals);
@@ -31,8 +34,8 @@
       [1e3, "grows"]
     ]
   );
-  function judged(sizes, times = sizes.map((_, n) => n + 1)) {
-    const broken = sizes.map(Number.isFinite).lastIndexOf(false);
+  function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
+    const broken = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n])).lastIndexOf(false);
     if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
     const last = sizes[sizes.length - 1];
     const total = last ? sizes[0] / last : 1;

@@ -87,6 +87,9 @@
 
   // core/numbers.js
   function rounded(x, decimals, write) {
+    const power = write === "toFixed" ? 0 : Math.floor(Math.log10(Math.abs(x)));
+    const part = Math.abs(x) / 10 ** power * 10 ** decimals;
+    if (Math.abs(part - Math.floor(part) - 0.5) > 1e-6) return x[write](decimals);
     const [mantissa, exponent] = x[write](decimals + 25).split("e");
     const kept = mantissa.slice(0, mantissa.length - 25);
     if (!/^50*$/.test(mantissa.slice(-25)) || !/[02468]\.?$/.test(kept)) return x[write](decimals);
