@@ -222,7 +222,8 @@ class _Backward:
         """Whether the local derivative of an edge is 1."""
         target = self.scene.nodes[edge.target]
         if edge.position >= FOLDED:
-            return edge.share is not None and np.array_equal(edge.share, target.gradient, equal_nan=True)
+            both = None if edge.share is None or target.gradient is None else (edge.share, target.gradient)
+            return both is not None and np.array_equal(*both, equal_nan=True)
         return self.rule(edge) == f"{self.scene.called}{target.name}"
 
     def link(self, edge: Edge) -> Link:
