@@ -366,6 +366,7 @@ with tg.following() as tape:
     other = torch.compile(lambda x: model(x) * 2)(x)
 assert torch.compile is plain and tape.by_torch == {}
 assert [node.primitive.name for node in tg.history(tape[result]) if node.primitive] == ["linear", "add", "tanh"]
+assert {node.name for node in tg.history(tape[result]) if node.primitive is None} == {"x", "0.weight", "0.bias"}
 assert tape[other].shape == (2,) and torch.equal(model(x), result)
 """
     subprocess.run(
