@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.cli.process import environment
 from tests.cli.test_resume import assert_same_end
 
+PATIENCE = 600.0  # seconds for a command that takes two: the machine may have much else to do
 PRICES = "date,close\n" + "".join(f"2024-{1 + i // 28:02d}-{1 + i % 28:02d},{100 + (i * 7) % 12}\n" for i in range(60))
 TRAIN = ["train", "prices.csv", "--epochs", "30", "--batch", "8", "--every", "2", "--quiet", "--picture", "none"]
 COMMANDS = {
@@ -37,10 +38,20 @@ def started(folder: Path, arguments: list[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "tinygrad_rnn", *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment() | {"PYTHONFAULTHANDLER": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
+
+
+def ended(process: "subprocess.Popen[bytes]") -> tuple[str, int]:
+    """What a process said and its exit status; one that does not end says where it hangs."""
+    try:
+        said = process.communicate(timeout=PATIENCE)[1]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        said = process.communicate()[1]
+    return said.decode(), process.returncode
 
 
 def durations(folder: Path, commands: Mapping[str, list[str]]) -> dict[str, float]:
@@ -65,14 +76,14 @@ def press_ctrl_c(folder: Path, most: int, seed: int) -> list[str]:
         delay = 0.05 + choose.random() * lasts[name]  # before that Python itself is starting
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=120)[1].decode()
-        ends[process.returncode] += 1
+        said, status = ended(process)
+        ends[status] += 1
         if "runpy" in said and "tinygrad_rnn/lab/" not in said and said.rstrip().endswith("KeyboardInterrupt"):
             continue  # Python itself was still starting
         fine = said.count("\n") == 1 and said.startswith("tinygrad-rnn: interrupted")
         # A shell shows 130 for a process that the signal itself ended, too.
-        if not (process.returncode in (130, -signal.SIGINT) and fine) and not (process.returncode == 0 and not said):
-            wrong.append(f"{name} after {delay:.3f} s: status {process.returncode}, {said!r}")
+        if not (status in (130, -signal.SIGINT) and fine) and not (status == 0 and not said):
+            wrong.append(f"{name} after {delay:.3f} s: status {status}, {said!r}")
     print(f"exit statuses: {dict(ends)}")
     return wrong
 
@@ -83,12 +94,12 @@ def survivors(folder: Path, most: int, seed: int) -> list[str]:
     Training, with `--flow` or without, is killed at a random moment and resumed, often by two processes at once, of
     which one has to give way; when it is done its files are compared with those of a run that was left alone.
     """
-    choose, wrong, kills = random.Random(seed), [], 0
+    choose, wrong, kills = random.Random(seed), [], Counter[str]()
     (folder / "prices.csv").write_text(PRICES)
     whole = {name: COMMANDS[name] for name in ("training", "the flow")}
     lasts = durations(folder, whole)
     number = 0
-    while kills < most:
+    while kills.total() < most:
         number, name = number + 1, choose.choice([*whole])
         run, done = f"run{number}", False
         while not done:
@@ -96,13 +107,14 @@ def survivors(folder: Path, most: int, seed: int) -> list[str]:
             resume = ["train", "--resume", run, "--quiet", "--picture", "none"]
             line = resume if begun else [each.format(run=run) for each in whole[name]]
             both = [started(folder, line) for _ in range(choose.choice([1, 1, 2]))]
-            if kills < most and choose.random() < 0.9:
+            if kills.total() < most and choose.random() < 0.9:
                 time.sleep(choose.random() * lasts[name])
                 for each in both:
                     each.kill()
-            ends = [(each.communicate(timeout=120)[1].decode(), each.returncode) for each in both]
+            ends = [ended(each) for each in both]
+            kind = name if len(both) == 1 else f"{name}, two at once"
             for said, status in ends:
-                kills += status == -signal.SIGKILL
+                kills[kind] += status == -signal.SIGKILL
                 refused = status == 2 and said.count("\n") == 1 and ("is training in it" in said or "already" in said)
                 if not refused and status not in (0, -signal.SIGKILL):
                     wrong.append(f"{run} ({name}): status {status}, {said!r}")
@@ -115,7 +127,7 @@ def survivors(folder: Path, most: int, seed: int) -> list[str]:
         except AssertionError as error:
             wrong.append(f"{run} ({name}): {str(error)[:300]}")
         shutil.rmtree(folder / run)
-    print(f"{kills} kills of {number} runs")
+    print(f"{kills.total()} kills of {number} runs: {dict(kills)}")
     return wrong
 
 

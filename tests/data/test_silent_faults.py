@@ -3,12 +3,14 @@
 Each table has the file that showed the fault and its kin. None may give a series that is not what the file says.
 """
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tinygrad_rnn.lab.data import DataError, Reading, read_series
+from tinygrad_rnn.lab.data.table import read_table
 
 DAYS = 30
 VALUES = [100 + (7 * day) % 12 + day / 4 for day in range(DAYS)]
@@ -42,6 +44,37 @@ PLAIN = [f"{value:.2f}" for value in VALUES]
 
 def german(value: float) -> str:
     return f"{1000 * value:,.1f}".translate(str.maketrans(",.", ".,"))
+
+
+NUMBERS = {
+    "plain": [f"{1000 + v:.2f}" for v in VALUES],
+    "decimal comma": [f"{1000 + v:.2f}".replace(".", ",") for v in VALUES],
+    "German": [german(v) for v in VALUES],
+    "English": [f"{1000 * v:,.2f}" for v in VALUES],
+    "Swiss": [f"{1000 * v:,.2f}".replace(",", "'") for v in VALUES],
+}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_cells_are_cut_where_the_numbers_are_whole(separator: str) -> None:
+    wrong = []
+    titles, names, befores = ("", "Bank, Filiale 3\n", "Konto; Inhaber\n"), ("", "Preis, EUR"), ("", "date", "text")
+    for kind, count, before, title, name in product(NUMBERS, (1, 2, 3), befores, titles, names):
+        columns = [NUMBERS[kind]] * count
+        if before:
+            days = [f"{1 + day:02d}.01.2024" if before == "date" else ["Miete", "Kauf"][day % 2] for day in range(DAYS)]
+            columns = [days, *columns]
+        if len(columns) == 1:
+            continue
+        header = separator.join(["a"] * (len(columns) - 1) + [f'"{name}"' if separator in name else name])
+        text = table(*columns, header=header, separator=separator)
+        if separator in title:
+            title = f'"{title.strip()}"\n'
+        Path("p.csv").write_text(title + (text if name else text.partition("\n")[2]), encoding="utf-8")
+        found = read_table("p.csv", Reading(header=bool(name)))
+        if (found.separator, len(found.header)) != (separator, len(columns)):
+            wrong.append((kind, count, before, title, name, found.separator, found.header))
+    assert wrong == []
 
 
 # a column that was passed over for a counter or a year -> what is read of it, or None where it must be refused

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+_START = datetime(1970, 1, 1)
 ISO, CLOCK = "ISO 8601", "time of day"
 # What a date looks like once its separators are "-", its months English and short, its weekday gone. Years of two
 # digits in front are rare: they are asked for where nothing else runs forward.
@@ -74,22 +75,21 @@ def typed(form: str, cell: str) -> str:
 
 
 def moment(cell: str, form: str) -> datetime:
-    """The moment a cell tells in a form of `FORMS` or in one of strptime; of a time of day, on the first of 1970.
+    """The moment a cell tells in a form of `FORMS` or in one of strptime, in UTC if it names a time zone; of a time of
+    day, on the first of 1970.
 
     Raises:
         ValueError: the cell has another form.
     """
-    if form == ISO:
-        found = datetime.fromisoformat(cell)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found
-    if "%H" in form or "%I" in form:
-        return datetime.strptime(cell, form).replace(tzinfo=UTC)
+    if form == ISO or "%H" in form or "%I" in form:
+        found = datetime.fromisoformat(cell) if form == ISO else datetime.strptime(cell, form)
+        return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
     clock = _CLOCK.search(cell)
     date = cell[: clock.start()] if clock else cell
     if form == CLOCK and (date or clock is None):
         raise ValueError(cell)
-    start = datetime(1970, 1, 1, tzinfo=UTC) if form == CLOCK else _day(date, form)
-    return start + _since_midnight(clock) if clock else start
+    start = _START if form == CLOCK else _day(date, form)
+    return start + _since_midnight(clock.groups("0")) if clock else start
 
 
 @lru_cache(100_000)
@@ -98,11 +98,12 @@ def _day(date: str, form: str) -> datetime:
     plain, wanted = _plain(date), form if form in FORMS else _plain_form(form)
     if plain.count("-") != wanted.count("-"):  # most forms of most cells; strptime takes longer to say so
         raise ValueError(date)
-    return datetime.strptime(plain, wanted).replace(tzinfo=UTC)
+    return datetime.strptime(plain, wanted)
 
 
-def _since_midnight(clock: re.Match[str]) -> timedelta:
-    hour, minute, second, part, half, sign, *zone = clock.groups(default="0")
+@lru_cache(100_000)
+def _since_midnight(clock: tuple[str, ...]) -> timedelta:
+    hour, minute, second, part, half, sign, *zone = clock
     noon = {"p": 12, "a": 0}.get(half.lower())
     hours = int(hour) if noon is None else int(hour) % 12 + noon
     east = timedelta(hours=int(zone[0]), minutes=int(zone[1])) * (-1 if sign == "-" else 1)
@@ -112,7 +113,7 @@ def _since_midnight(clock: re.Match[str]) -> timedelta:
 def seconds(cell: str, form: str) -> float:
     """Seconds since 1970 that a cell tells in a form, the number that it is if the form is ""; NaN in other forms."""
     try:
-        return moment(cell, form).timestamp() if form else float(cell)
+        return (moment(cell, form) - _START).total_seconds() if form else float(cell)
     except (ValueError, OverflowError, re.error):  # re.error: of a form that somebody typed
         return math.nan
 

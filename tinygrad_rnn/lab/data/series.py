@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,23 +12,6 @@ from .files import AnyPath, DataError, shown
 from .numerals import Form, is_missing, numbers
 from .order import Order
 from .table import Reading, Table, read_table
-
-
-class Labels(Sequence[str]):
-    """One label for each value, in the memory of its letters."""
-
-    def __init__(self, labels: NDArray[Any]) -> None:
-        self._kept = labels
-
-    def __getitem__(self, at: Any) -> Any:
-        found = self._kept[at]
-        return tuple(found.tolist()) if isinstance(at, slice) else str(found)
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self[:] == tuple(other)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,7 +77,7 @@ def read_series(
         )
     kept, labels = order.judged(), order.labels
     if kept is not None:
-        values, labels = values[:, kept], labels[kept]
+        values, labels = values[:, kept], labels.of(kept)
     notes = order.notes + columns.notes(place, read[place])
     missing = np.isnan(values)
     if missing.any():
@@ -102,7 +85,8 @@ def read_series(
         treated = "left out with their rows" if drop else "filled with the value before"
         notes.append(f"{int(missing.sum())} cells without a value are {treated}")
         if drop:
-            values, labels = values[:, ~missing.any(axis=0)], labels[~missing.any(axis=0)]
+            whole = np.flatnonzero(~missing.any(axis=0))
+            values, labels = values[:, whole], labels.of(whole)
         else:
             last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
             values = np.take_along_axis(values, last, axis=1)
@@ -114,7 +98,7 @@ def read_series(
             f"{table.name}: column '{shown(table.header[list(read)[unfilled[0]]])}' begins without a value, and there "
             "is none before to fill it with; take --missing drop"
         )
-    return Series(table.header[place], values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
+    return Series(table.header[place], values[0], labels, table.name, tuple(notes), values[1:].T)
 
 
 def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -> NDArray[np.float64]:

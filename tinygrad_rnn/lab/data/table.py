@@ -86,12 +86,11 @@ class Table:
             raise DataError(f"--where {shown(self.reading.where)} names no value; give NAME=VALUE")
         place = find(column, self.header, self.name) if equals else None
         width, below = len(self.header), dropwhile(lambda row: row[0] <= self.line, self.source())
-        # Comments count for nothing at the end either.
-        some = (row for row in below if len(row[1]) == width or not row[1][0].startswith("#"))
-        for line, cells in _without_end(some, self.reading.skip_footer or 0):
+        for row in _without_end(below, width, self.reading.skip_footer or 0):
+            line, cells = row
             if len(cells) == width:
                 if place is None or cells[place].strip() == value.strip():
-                    yield line, cells
+                    yield row
             elif any(cells):
                 there = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
                 raise DataError(
@@ -106,20 +105,24 @@ class Table:
         with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
             while some := list(islice(rows, _ROWS_AT_ONCE)):
                 bar.update(len(some))
-                columns = zip(*(cells for _, cells in some), strict=True)
-                yield Block([line for line, _ in some], [tuple(map(str.strip, column)) for column in columns])
+                lines, cells = zip(*some, strict=True)
+                yield Block(lines, [tuple(map(str.strip, column)) for column in zip(*cells, strict=True)])
 
 
 def _filled(row: Row) -> bool:
     return any(map(str.strip, row[1]))
 
 
-def _without_end(rows: Iterator[Row], footer: int) -> Iterator[Row]:
-    """Rows without the last `footer` of them; those of empty cells at the end are padding and count for nothing."""
+def _without_end(rows: Iterator[Row], width: int, footer: int) -> Iterator[Row]:
+    """Rows without the last `footer` of them; those of empty cells at the end are padding and count for nothing, and
+    so do comments, which have another width than the table."""
     held: deque[Row] = deque()
     filled = 0
     for row in rows:
-        if not (footer or held) and _filled(row):  # most rows of most files
+        cells = row[1]
+        if len(cells) != width and cells[0].startswith("#"):
+            continue
+        if not (footer or held) and (cells[0].strip() or _filled(row)):  # most rows of most files
             yield row
             continue
         held.append(row)
@@ -169,9 +172,11 @@ def columns_of(path: AnyPath) -> list[str]:
         some = [cells for _, cells in islice(table.rows(), _FIRST)]
     except DataError as error:
         return ["values"] if "--header no" in str(error) else []
+    if len(some) < 2:  # a text in one line has a hundred thousand cells
+        return []
     cells = [cell for row in some for cell in row]
     values = sum(is_number(cell) or bool(forms_of([cell])) for cell in cells)
-    return table.header if len(some) > 1 and 2 * values > len(cells) else []
+    return table.header if 2 * values > len(cells) else []
 
 
 def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
@@ -206,9 +211,11 @@ def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
 def _values(header: list[str], body: list[list[str]]) -> str:
     """What a first row holds that is like those below it, so that it would be lost as a header; else nothing."""
     filled = [i for i, cell in enumerate(header) if cell]
-    numeric = [i for i in filled if is_number(header[i])]
-    if numeric == filled:
+    if all(is_number(header[i]) for i in filled):
         return "numbers"
+    if not body:
+        return ""
+    numeric = [i for i in filled if is_number(header[i])]
     again = [i for i in filled if any(cells[i : i + 1] == [header[i]] for cells in body)]
     dates = [i for i in filled if i not in numeric and set(forms_of([header[i]])) - {"%b"}]
     return "values" if {*numeric, *dates} and {*numeric, *dates, *again} == {*filled} else ""
@@ -222,7 +229,7 @@ def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Ro
         reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
         try:
             for row in reader:
-                if any(row) or len(row) > 1:
+                if len(row) > 1 or any(row):
                     yield start, row
                 start = reader.line_num + 1
         except csv.Error as error:
@@ -234,20 +241,25 @@ def _csv(path: AnyPath, name: str, encoding: str, separator: str) -> Iterator[Ro
 
 
 def _separator(path: AnyPath, name: str, encoding: str, decimal: str | None) -> str:
-    """The sign that cuts most of the first lines into the same number of cells."""
-    best, widest = ",", (0.0, 0)
+    """The sign that leaves most of the first lines in numbers, or cuts most of them into the same number of cells."""
+    best, widest = ",", (0, 0.0, 0)
     for separator in SEPARATORS.values():
         if separator == decimal:
             continue
         try:
-            some = islice(_csv(path, name, encoding, separator), _FIRST)
-            widths = Counter(len(cells) for _, cells in some if any(cells) and not cells[0].startswith("#"))
+            some = [cells for _, cells in islice(_csv(path, name, encoding, separator), _FIRST)]
         except DataError:
             continue
-        width, rows = widths.most_common(1)[0] if widths else (0, 0)
-        fit = (rows / widths.total(), width) if width > 1 else (0.0, 0)
+        rows = [cells for cells in some if any(cells) and not cells[0].startswith("#")]
+        width, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+        if width < 2:
+            continue
         # Blanks stand in names and between thousands too.
-        if fit > widest and (separator != " " or (widest == (0.0, 0) and fit[0] == 1)):
+        if separator == " " and (widest[-1] or not 1 < count == len(rows)):
+            continue
+        numbers = (len(cell) for cells in rows if len(cells) == width for cell in cells if is_number(cell))
+        fit = (sum(numbers), count / len(rows), width)
+        if fit >= widest:
             best, widest = separator, fit
     return best
 
