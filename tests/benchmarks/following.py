@@ -32,9 +32,12 @@ def followed(run: Callable[[], Any]) -> None:
 
 def ratio(name: str, rounds: int) -> float:
     run, _ = PROGRAMS[name].build()
-    run(), followed(run)
-    pairs = [(seconds(lambda: followed(run)), seconds(run)) for _ in range(rounds)]
-    slow, plain = zip(*pairs, strict=True)
+    run()
+    followed(run)
+    slow, plain = list[float](), list[float]()
+    for _ in range(rounds):
+        slow.append(seconds(lambda: followed(run)))
+        plain.append(seconds(run))
     return statistics.median(slow) / statistics.median(plain)
 
 
