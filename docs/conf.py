@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 import tinygrad_rnn
+from tinygrad_rnn.viz.style import DARK
 
 project = "tinygrad_rnn"
 author = "the tinygrad_rnn authors"
@@ -86,6 +87,8 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             width = re.search(r"<svg[^>]* width=\"([\d.]+)(pt)?", svg)
             if width and float(width[1]) * (4 / 3 if width[2] else 1) > 1100:
                 image["classes"].append("wide")
+            if DARK.background in svg.upper() and "prefers-color-scheme" not in svg:
+                image["classes"].append("dark")
 
 
 #: What a screen reader misses in the theme's pages, and with what it is put right.
