@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
-from ..engine.refusing import spoken
+from ..engine.refusing import needed, spoken
 from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
 from ..numbers.random import Generator, default_generator, numpy_generator
@@ -71,7 +71,7 @@ def _filled(make: Any, size: tuple[Any, ...], named: dict[str, Any], dtype: Any,
 
 
 def _only_size(named: dict[str, Any]) -> Any:
-    unknown = [name for name in named if name != "size"]
+    unknown = [name for name in needed(named) if name != "size"]
     if unknown:
         raise TypeError(f"{unknown[0]}= is not supported; a tensor is made with size, dtype, device and requires_grad")
     return named.get("size")
