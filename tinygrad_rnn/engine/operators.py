@@ -34,7 +34,7 @@ OF_NUMPY = {
 class Operator(Generic[T]):
     """What type checkers are told of an operator in the body of a class, which is a function."""
 
-    def __call__(self, *other: Any) -> T:
+    def __call__(self, *other: Any, **options: Any) -> T:
         """The result."""
         raise NotImplementedError
 
