@@ -143,6 +143,7 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda t: t.arange(6).reshape(2, 3).t().clone(memory_format=t.contiguous_format),
     lambda t: t.arange(6).reshape(2, 3).t().contiguous(memory_format=t.contiguous_format),
     lambda t: t.ones(2).to(t.float64, memory_format=t.preserve_format),
+    lambda t: t.where(t.tensor([1, 0], dtype=t.uint8), t.ones(2), t.zeros(2)),
     lambda t: t.ones(2).double(memory_format=t.preserve_format),
 ]  # fmt: skip
 
