@@ -124,6 +124,7 @@ def test_names_of_pytorchs_arguments_are_taken_or_refused_in_our_words() -> None
     assert asked > 700 and not found, "\n".join(found)
 
 
+@pytest.mark.filterwarnings("ignore:where received a uint8 condition")
 def test_options_that_change_nothing_are_taken_as_they_are_in_pytorch() -> None:
     torch = pytest.importorskip("torch")
     for call in CALLS:
