@@ -59,13 +59,15 @@ def read_series(
     table = read_table(path, reading or Reading())
     columns = Columns(table, column, inputs)
     order = Order(columns)
-    place = columns.chosen([each.place for each in order.clocks])
+    place = columns.chosen([each.place for each in order.clocks if not each.doubtful])
     read = {each: columns.form(each) for each in (place, *columns.inputs)}
     if len(read) <= len(inputs):
         raise DataError(
             f"{table.name}: a column is to be read twice; --inputs are others than the one that is predicted"
         )
     values, name = _read(table, read, columns, order), shown(table.header[place])
+    for each, row in zip(read, values, strict=True):
+        _mark_missing(table, each, row, order.lines)
     if (
         columns.place is None
         and order.total > 1
@@ -119,6 +121,31 @@ def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -
     if seen != order.total:
         raise DataError(f"{table.name} changed while it was read; read it again when it is complete")
     return values
+
+
+def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: NDArray[np.int32]) -> None:
+    """Makes NaN of the number that stands for a missing value.
+
+    Raises:
+        DataError: there is one that was not named, such as -9999 far from all other values; nobody said what to do.
+    """
+    na, known = table.reading.na, values[np.isfinite(values)]
+    marks = [] if na in (None, "none") else [float(na or 0)]
+    for mark in {known.min(), known.max()} if na is None and len(known) else ():
+        others, nines = known[known != mark], f"{mark:.12g}".replace(".", "")
+        if not nines.strip("-9") and len(nines) > 2 and len(others):
+            nearest = min(abs(others.min() - mark), abs(others.max() - mark))
+            marks += [float(mark)] if nearest > 2 * (others.max() - others.min()) else []
+    if not marks or not (marked := np.isin(values, marks)).any():
+        return
+    if na is None or table.reading.missing is None:
+        line, mark, count = lines[marked.argmax()], f"{marks[0]:.12g}", int(marked.sum())
+        raise DataError(
+            f"{table.name}: {table.unit} {line}, column '{shown(table.header[place])}': {mark}, here {count} of "
+            f"{len(values)}, stands for a missing value; take --na {mark} with --missing fill or --missing drop, or "
+            "--na none if it is a value"
+        )
+    values[marked] = np.nan
 
 
 def split(values: ArrayLike, held_out: float | int = 0.2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
