@@ -27,9 +27,9 @@ from .options import JSON, Options
 
 COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, *practise.COMMANDS, doctor.COMMAND)
 STATUS = (
-    "exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not solved yet or a drawn script "
-    "failed, 2 something was wrong with the options or the files (one line on stderr says what), 130 ended by Ctrl-C "
-    "(training stops, and the figures and the picture are those so far)"
+    "exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not solved yet or a drawn "
+    "script failed, 2 something was wrong with the options or the files (one line on stderr says what), 130 ended by "
+    "Ctrl-C (training stops, and the figures and the picture are those so far)"
 )
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
 WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
