@@ -92,7 +92,8 @@ def _wrapped(cells: list[list[str]], width: int) -> Iterator[str]:
 def play(options: Options, console: Console) -> Done:
     """Writes the playground and opens it."""
     place = picture_place(options[PAGE], "playground.html")
-    assert place is not None
+    if place is None:
+        raise Refusal("--page none leaves nothing to play with; give the name of a file, or leave it out")
     path = console.draw(Playground, place, "a page to play with: how far back does the gradient reach?")
     if not options[CLOSED] and sys.stdout.isatty():
         webbrowser.open(Path(str(path)).absolute().as_uri())

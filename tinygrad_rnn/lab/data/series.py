@@ -131,9 +131,10 @@ def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: 
     """
     na, known = table.reading.na, values[np.isfinite(values)]
     marks = [] if na in (None, "none") else [float(na or 0)]
-    for mark in {known.min(), known.max()} if na is None and len(known) else ():
+    # A negative one is below all values, another one above.
+    for mark in (known.min(initial=0), known.max(initial=0)) if na is None else ():
         others, nines = known[known != mark], f"{mark:.12g}".replace(".", "")
-        if not nines.strip("-9") and len(nines) > 2 and len(others):
+        if len(others) and len(nines) > 2 and not nines.strip("-9"):
             nearest = min(abs(others.min() - mark), abs(others.max() - mark))
             marks += [float(mark)] if nearest > 2 * (others.max() - others.min()) else []
     if not marks or not (marked := np.isin(values, marks)).any():
