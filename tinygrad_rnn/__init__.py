@@ -25,8 +25,9 @@ from .interop.following import (
 from .utils.files import SavedFileError as SavedFileError
 from .interop.saving import load as load, save as save
 from .numbers.devices import (
-    accelerator as accelerator, backends as backends, cuda as cuda, device as device,
-    get_default_device as get_default_device, set_default_device as set_default_device,
+    accelerator as accelerator, backends as backends, contiguous_format as contiguous_format, cuda as cuda,
+    device as device, get_default_device as get_default_device,
+    preserve_format as preserve_format, set_default_device as set_default_device,
 )
 from .numbers.dtypes import (
     bool as bool, double as double, float as float, float16 as float16, float32 as float32, float64 as float64,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -416,6 +417,32 @@ def test_ctrl_c_while_a_run_is_judged_keeps_the_network(
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     assert command("train", "--resume", "a", "--picture", "none")[0] == 0
+
+
+def test_a_page_to_type_on_carries_the_network(
+    command: Command, result: Callable[..., Any], words: Path, prices: Path, tmp_path: Path
+) -> None:
+    command(*TEXT.split())
+    assert result("draw", "b", "--live") == {"run": "b", "picture": "live.html"}
+    texts = Page((tmp_path / "live.html").read_text()).texts
+    data = json.loads(next(text for tag, text in texts if tag == "script" and text.startswith("{")))
+    assert (data["kind"], data["hidden"], data["level"]) == ("gru", 12, "word")
+    folder = RunFolder(Path("b"))
+    embedding = folder.task(folder.config()).model.embedding
+    assert embedding is not None and embedding.weight.detach().numpy().astype("<f4").tobytes() == b64decode(
+        data["embedding"]
+    )
+    assert data["text"] and data["unknown"] == "<unk>" and "<unk>" not in data["text"]
+    assert result("draw", "b", "--live", "--picture", "none") == {"run": "b", "picture": None}
+    command(*SERIES.split())
+    for arguments, sentence in (
+        (["a", "--live"], "a is a run on numbers"),
+        (["b", "--live", "--step", "0"], "--step does not go with --live"),
+        (["b", "--live", "--beside", "a"], "--beside does not go with --live"),
+        (["b", "--live", "--picture", "live.svg"], "--live draws a page, and live.svg does not end in .html"),
+    ):
+        status, _, err = command("draw", *arguments)
+        assert status == 2 and err.count("\n") == 1 and sentence in err
 
 
 @pytest.mark.parametrize("train", [SERIES.replace(" --bidirectional", ""), TEXT])

@@ -89,10 +89,53 @@ def test_distributions() -> None:
     uniform, normal = tg.rand(n, generator=g), tg.normal(3.0, 2.0, size=(n,), generator=g)
     assert uniform.min().item() >= 0 and uniform.max().item() < 1 and abs(uniform.mean().item() - 0.5) < 0.01
     assert abs(normal.mean().item() - 3) < 0.05 and abs(normal.std().item() - 2) < 0.05
-    drawn = tg.multinomial(tg.tensor([1.0, 0.0, 3.0]), n, replacement=True, generator=g)
-    np.testing.assert_allclose(np.bincount(drawn.numpy(), minlength=3) / n, [0.25, 0, 0.75], atol=0.01)
-    assert sorted(tg.multinomial(tg.ones(4), 4, generator=g).tolist()) == [0, 1, 2, 3]
-    assert set(tg.randint(2, 5, (n,), generator=g).tolist()) == {2, 3, 4}
+
+
+#: Chances with a zero at each end and in the middle, a rare one and many equal ones.
+CHANCES = np.array([0, 0, 3, 0.01, 1, 0, *[0.5] * 30, 0])
+
+
+def rolled(rows: int, drawn: Callable[[tg.Tensor], tg.Tensor]) -> Any:
+    """What is drawn in rows of the same chances, each from another place on and of another size, as from CHANCES."""
+    each = [np.roll(CHANCES, row) * 10.0 ** (300 - 600 * row // rows) for row in range(rows)]
+    return (drawn(tg.tensor(np.array(each))).numpy() - np.arange(rows)[:, None]) % len(CHANCES)
+
+
+@pytest.mark.parametrize(
+    ("draw", "weights"),
+    [
+        (lambda g: tg.randint(7, (70_000,), generator=g), np.ones(7)),
+        (lambda g: tg.randint(-3, 4, (70, 1000), generator=g) + 3, np.ones(7)),
+        (lambda g: tg.randint(2**40, 2**40 + 5, (50_000,), generator=g) - 2**40, np.ones(5)),
+        (lambda g: tg.randint(2**33, (50_000,), generator=g) % 16, np.ones(16)),
+        (lambda g: tg.multinomial(tg.tensor(CHANCES), 100_000, True, generator=g), CHANCES),
+        (lambda g: tg.multinomial(tg.tensor(np.repeat(CHANCES, 60)), 50_000, True, generator=g) // 60, CHANCES),
+        (lambda g: rolled(9, lambda rows: tg.multinomial(rows, 50, True, generator=g)), CHANCES),
+        (lambda g: rolled(40, lambda rows: tg.multinomial(rows, 1000, True, generator=g)), CHANCES),
+        (lambda g: rolled(5000, lambda rows: tg.multinomial(rows, 1, generator=g)), CHANCES),
+        (lambda g: rolled(5000, lambda rows: tg.multinomial(rows, 3, generator=g)[:, :1]), CHANCES),
+        (
+            lambda g: (tg.multinomial(tg.ones(30_000, 4) * tg.arange(4), 2, generator=g) * tg.tensor([4, 1])).sum(1),
+            np.array([[i * j / (6 - i) if i != j else 0.0 for j in range(4)] for i in range(4)]).ravel(),
+        ),
+    ],
+    ids=[
+        "randint", "randint from below zero", "randint from far off", "randint of many", "one row", "one long row",
+        "a few rows", "many rows", "one of a row", "the first of three", "pairs without repetition",
+    ],
+)  # fmt: skip
+def test_what_is_drawn_has_its_chance(draw: Callable[[tg.Generator], Any], weights: Any) -> None:
+    """Pearson's chi-square stays within five of its standard deviations, and what has no weight is never drawn."""
+    drawn = np.asarray(draw(tg.Generator().manual_seed(1))).ravel()
+    counts = np.bincount(drawn, minlength=len(weights))
+    assert drawn.min() >= 0 and len(counts) == len(weights) and not counts[weights == 0].any()
+    expected = (weights / weights.sum() * drawn.size)[weights > 0]
+    freedom = len(expected) - 1
+    assert ((counts[weights > 0] - expected) ** 2 / expected).sum() < freedom + 5 * (2 * freedom) ** 0.5
+
+
+def test_all_are_drawn_where_as_many_are_asked_for() -> None:
+    assert sorted(tg.multinomial(tg.ones(4), 4).tolist()) == [0, 1, 2, 3]
 
 
 def test_the_state_of_chance_can_be_kept() -> None:

@@ -35,10 +35,7 @@ class Weighted(Module):
 def add_weights(owner: Weighted, columns: int, outputs: int, ending: str, suffix: str, device: Any, dtype: Any) -> None:
     """Parameters for inputs of so many columns, with ``ending`` in their names and ``suffix`` in their symbols."""
     rows = owner.gates * owner.hidden_size
-    shapes: dict[str, tuple[Any, ...]] = {
-        "weight_ih": ("W_xh", rows, columns),
-        "weight_hh": ("W_hh", rows, outputs),
-    }
+    shapes: dict[str, tuple[Any, ...]] = {"weight_ih": ("W_xh", rows, columns), "weight_hh": ("W_hh", rows, outputs)}
     if owner.bias:
         shapes |= {"bias_ih": ("b_xh", rows), "bias_hh": ("b_hh", rows)}
     if outputs != owner.hidden_size:

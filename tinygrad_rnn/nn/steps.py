@@ -40,13 +40,7 @@ def rnn_step(
 
 
 def lstm_step(
-    x: Tensor,
-    h: Tensor,
-    c: Tensor,
-    W_xh: Tensor,
-    W_hh: Tensor,
-    b: Tensor | None = None,
-    W_hr: Tensor | None = None,
+    x: Tensor, h: Tensor, c: Tensor, W_xh: Tensor, W_hh: Tensor, b: Tensor | None = None, W_hr: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """One step of the LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
 

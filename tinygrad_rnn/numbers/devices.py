@@ -1,7 +1,8 @@
-"""Where tensors live: in the memory of the processor, and nowhere else."""
+"""Where tensors live: in the memory of the processor, and nowhere else; and in which order their entries lie there."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 
@@ -44,6 +45,26 @@ def refuse_other_devices(wanted: Any) -> None:
     """Raise RuntimeError unless ``wanted`` is None or means the processor."""
     if wanted is not None:
         device(wanted)
+
+
+class memory_format(Enum):
+    """PyTorch's name for the order of entries in memory; the values are numpy's letters."""
+
+    contiguous_format = "C"
+    preserve_format = "K"
+
+
+contiguous_format, preserve_format = memory_format
+
+
+def ordered(wanted: Any) -> dict[str, str]:
+    """What numpy's ``astype`` is told of a memory format: nothing to keep the order; RuntimeError if there is none."""
+    if wanted is not None and not isinstance(wanted, memory_format):
+        raise RuntimeError(
+            f"there is no memory format {wanted!r} here: entries lie in the order in which they are read "
+            "(contiguous_format), or where an operation copies as they did before (preserve_format)"
+        )
+    return {"order": "C"} if wanted is contiguous_format else {}
 
 
 def set_default_device(device: Any) -> None:

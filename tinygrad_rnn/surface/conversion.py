@@ -10,12 +10,23 @@ import numpy as np
 from ..engine.describing import describe
 from ..engine.graph import Node
 from ..engine.modes import goes_by_data
+from ..engine.operators import Operator
 from ..engine.primitive import T
 from ..engine.refusing import spoken
 from ..engine.scope import here
 from ..numbers import devices, dtypes
 from ..ops import shaping
 from .methods import Methods
+
+
+def _in_type(dtype: dtypes.DType) -> Any:
+    """The method that gives a tensor in a type of numbers."""
+
+    def method(self: Any, memory_format: Any = None) -> Any:
+        return self.to(dtype, memory_format=memory_format)
+
+    method.__doc__ = f"As {dtype}."
+    return method
 
 
 class Conversions(Methods[T]):
@@ -102,15 +113,17 @@ class Conversions(Methods[T]):
         return iter(self.unbind())
 
     def to(
-        self, *target: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False
-    ) -> T:
+        self, *target: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False,
+        memory_format: Any = None,
+    ) -> T:  # fmt: skip
         """In another type of numbers; the same tensor if it has that type already and no ``copy`` is asked for.
 
         ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``; the only device is "cpu", from which
-        nothing has to be moved, blocking or not.
+        nothing has to be moved, blocking or not. A copy keeps the order of entries in memory, or with
+        ``memory_format=contiguous_format`` has them in the order in which they are read.
 
         Raises:
-            RuntimeError: for another device.
+            RuntimeError: for another device or memory format.
         """
         for wanted in target:
             if isinstance(wanted, Node):
@@ -122,10 +135,10 @@ class Conversions(Methods[T]):
             elif wanted is not None:
                 dtype = wanted
         devices.refuse_other_devices(device)
-        kind = self.array.dtype if dtype is None else dtypes.named(dtype)
+        kind, order = self.array.dtype if dtype is None else dtypes.named(dtype), devices.ordered(memory_format)
         if not copy and kind == self.array.dtype:
             return self  # type: ignore[return-value]  # a tensor, as its results are
-        return shaping.cast(self, dtype=kind)
+        return shaping.cast(self, dtype=kind, **order)
 
     def type(self, dtype: Any = None) -> Any:
         """In another type of numbers; without ``dtype`` PyTorch's name of the type, ``"torch.FloatTensor"``."""
@@ -143,9 +156,9 @@ class Conversions(Methods[T]):
         """In the type of ``other``."""
         return self.to(other.dtype)
 
-    def cpu(self) -> T:
+    def cpu(self, memory_format: Any = None) -> T:
         """The same tensor, which is in the processor's memory already."""
-        return self.to("cpu")
+        return self.to("cpu", memory_format=memory_format)
 
     def cuda(self, device: Any = None) -> T:
         """Not possible: raises RuntimeError."""
@@ -162,40 +175,31 @@ class Conversions(Methods[T]):
         """Whether it holds real numbers."""
         return self.array.dtype.kind == "f"
 
-    def float(self) -> T:
-        """As float32."""
-        return self.to(dtypes.float32)
+    float: Operator[T] = _in_type(dtypes.float32)
+    double: Operator[T] = _in_type(dtypes.float64)
+    half: Operator[T] = _in_type(dtypes.float16)
+    long: Operator[T] = _in_type(dtypes.int64)
+    int: Operator[T] = _in_type(dtypes.int32)
+    bool: Operator[T] = _in_type(dtypes.bool)
 
-    def double(self) -> T:
-        """As float64."""
-        return self.to(dtypes.float64)
+    def clone(self, *, memory_format: Any = None) -> T:
+        """A copy in its own memory, in the same order there or in ``memory_format``; gradients flow through."""
+        return shaping.cast(self, dtype=self.array.dtype, **devices.ordered(memory_format))
 
-    def long(self) -> T:
-        """As int64."""
-        return self.to(dtypes.int64)
+    def contiguous(self, memory_format: Any = devices.contiguous_format) -> T:
+        """With its entries in memory in the order in which they are read: itself, or a copy; gradients flow through.
 
-    def int(self) -> T:
-        """As int32."""
-        return self.to(dtypes.int32)
-
-    def bool(self) -> T:
-        """As truth values: whether each number is not 0."""
-        return self.to(dtypes.bool)
-
-    def clone(self) -> T:
-        """A copy in its own memory; gradients flow through."""
-        return shaping.cast(self, dtype=self.array.dtype)
-
-    def half(self) -> T:
-        """As float16."""
-        return self.to(dtypes.float16)
-
-    def contiguous(self) -> T:
-        """With its entries in memory in the order in which they are read: itself, or a copy; gradients flow through."""
-        if self.is_contiguous():
+        Raises:
+            RuntimeError: for another ``memory_format``.
+        """
+        if self.is_contiguous(memory_format):
             return self  # type: ignore[return-value]  # a tensor, as its results are
+        if memory_format is devices.preserve_format:
+            raise RuntimeError(
+                "contiguous() gives an order of entries, which preserve_format leaves as it is: use clone()"
+            )
         return shaping.cast(self, dtype=self.array.dtype, order="C")
 
-    def is_contiguous(self) -> Any:
+    def is_contiguous(self, memory_format: Any = devices.contiguous_format) -> Any:
         """Whether the entries lie in memory in the order in which they are read."""
-        return self.array.flags.c_contiguous
+        return bool(devices.ordered(memory_format)) and self.array.flags.c_contiguous

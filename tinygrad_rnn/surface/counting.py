@@ -45,12 +45,9 @@ def unique(
     dim: int | None = None,
 ) -> tuple[Tensor, ...]: ...  # fmt: skip
 def unique(
-    input: Tensor,
-    sorted: bool = True,
-    return_inverse: bool = False,
-    return_counts: bool = False,
+    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
     dim: int | None = None,
-) -> Any:
+) -> Any:  # fmt: skip
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order.
 
     With ``return_inverse`` also where each entry of the input is among them, with ``return_counts`` how often each

@@ -24,9 +24,7 @@ _INSTEAD = {
     "use softmax(q @ k.mT / d**0.5, dim=-1) @ v": ("multihead", "scaled_dot"),
     "use nn.LSTM or nn.GRU": ("transformer",),
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
-    "leave it out: entries lie in memory in the order in which they are read": (
-        "memory_format", "channels_last", "contiguous_format", "preserve_format",
-    ),
+    "leave it out: entries lie in memory in the order in which they are read": ("channels_last",),
     "write the batch as the first axis: operations broadcast": ("vmap",),
 }  # fmt: skip
 

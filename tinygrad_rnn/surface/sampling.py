@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -32,28 +33,31 @@ def multinomial(
         RuntimeError: if a row has a negative or non-finite weight, only zeros, or too few to draw without replacement.
     """
     weights = np.asarray(input.array, np.float64)
-    if weights.ndim not in (1, 2) or num_samples < 1:
+    if weights.ndim not in (1, 2) or num_samples < 1 or not weights.shape[-1]:
         raise RuntimeError(
             f"multinomial draws at least one number from weights of shape (n) or (rows, n), got {num_samples} and "
             f"{weights.shape}"
         )
-    edges = np.add.accumulate(weights, -1)  # where each index ends on a line
-    totals = edges[..., -1:]  # NaN or infinite if one weight is
-    fine = all(0 < total < math.inf for total in totals.ravel().tolist())
-    if not fine or np.minimum.reduce(weights, None, initial=0) < 0:
+    few = replacement and weights.size * (num_samples if weights.ndim > 1 else 10) < 20_000
+    edges = np.add.accumulate(weights, -1) if few else weights  # where each index ends on a line
+    totals = edges[..., -1] if few else np.add.reduce(weights, -1)
+    sums = totals.tolist() if weights.ndim > 1 else [totals]
+    # NaN counts as the smallest entry; an infinite one makes its total infinite.
+    fine = not weights.size or weights.item(weights.argmin()) >= 0
+    if not (fine and 0 < min(sums, default=1) <= max(sums, default=1) < math.inf):
         raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
-    if not replacement and num_samples > 1 and (np.add.reduce(weights > 0, -1) < num_samples).any():
+    draw = numpy_generator(generator)
+    if replacement:
+        points, each = draw.random((*weights.shape[:-1], num_samples)), totals if weights.ndim == 1 else totals[:, None]
+        if not few:
+            return input.fresh(_drawn(weights, points, each))
+        if weights.ndim == 1:
+            return input.fresh(edges.searchsorted(points * each, "right"))
+        return input.fresh((edges[:, None] > (points * each)[..., None]).argmax(-1))
+    if num_samples > 1 and (np.add.reduce(weights > 0, -1) < num_samples).any():
         raise RuntimeError(
             f"cannot draw {num_samples} different indices from a row with fewer weights above zero; "
             "use replacement=True"
-        )
-    draw = numpy_generator(generator)
-    if replacement:
-        points = draw.random((*weights.shape[:-1], num_samples)) * totals
-        if weights.ndim == 1:
-            return input.fresh(edges.searchsorted(points, "right"))
-        return input.fresh(
-            np.array([row.searchsorted(those, "right") for row, those in zip(edges, points, strict=True)])
         )
     # Of clocks that run at these rates, those that strike first: the next one is each with the chance of its weight.
     early = np.atleast_2d(weights / draw.standard_exponential(weights.shape))
@@ -64,3 +68,18 @@ def multinomial(
         drawn = early.argpartition(-num_samples, -1)[:, -num_samples:]
         drawn = drawn[row, early[row, drawn].argsort(-1)[:, ::-1]]
     return input.fresh(drawn.reshape(*weights.shape[:-1], num_samples))
+
+
+def _drawn(weights: Any, points: Any, totals: Any) -> Any:
+    """What is drawn from many weights: numpy adds up whole numbers in an eighth of the time, and exactly.
+
+    So a row becomes a stretch of 2^k on one line for all of them, and the weights whole numbers that share it.
+    """
+    parts = weights / totals
+    parts *= 2.0 ** min(52, 62 - len(weights).bit_length())
+    ends = np.add.accumulate(parts.astype(np.int64).ravel())
+    last = ends.reshape(weights.shape)[..., -1:]
+    first = np.zeros_like(last)
+    first[1:] = last[:-1]
+    drawn = ends.searchsorted((points * (last - first)).astype(np.int64) + first, "right")
+    return drawn if weights.ndim == 1 else drawn - np.arange(0, weights.size, weights.shape[-1])[:, None]

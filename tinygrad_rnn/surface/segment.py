@@ -31,9 +31,7 @@ def recorded(
     single = len(outputs) == 1
     rule = _Rule(name, inputs, outputs, pull)
     primitive = Primitive(
-        name,
-        lambda *_: outputs[0].array if single else np.concatenate([y.array.ravel() for y in outputs]),
-        Every(rule),
+        name, lambda *_: outputs[0].array if single else np.concatenate([y.array.ravel() for y in outputs]), Every(rule)
     )
     whole: Tensor = inputs[0].record(primitive, tuple(inputs))
     if single:

@@ -78,11 +78,14 @@ def several(result: Any, names: Sequence[str]) -> list[Array]:
     """
     if len(names) == 1:
         return [_numbers(result, names[0])]
-    _numbers(result if result is None or result is Ellipsis else 0, "")
-    if not isinstance(result, Sequence) or isinstance(result, str) or len(result) != len(names):
-        count = f"{len(result)} values" if isinstance(result, Sequence) else "one value"
-        raise Wrong(f"it returns {count}, and {len(names)} are asked for: return {', '.join(names)}")
-    return [_numbers(each, name) for each, name in zip(result, names, strict=True)]
+    try:
+        values = [result] if isinstance(result, (str, dict)) else [*result]
+    except TypeError:  # a number, None, the dots of the hole
+        values = [result]
+    if len(values) != len(names):
+        _numbers(values[0] if values else None, names[0])
+        raise Wrong(f"it returns {len(values)} of {len(names)} values: return {', '.join(names)}")
+    return [_numbers(each, name) for each, name in zip(values, names, strict=True)]
 
 
 def _numbers(value: Any, name: str) -> Array:
@@ -114,7 +117,7 @@ class Judge:
             KeyboardInterrupt: Ctrl-C.
         """
         if not callable(answer):
-            return f"{self.exercise.name} is no function but a {type(answer).__name__}"
+            return f"{self.exercise.name} is no function: it is of type {type(answer).__name__}"
         try:
             return self._wrong(self._results(answer))
         except Wrong as wrong:

@@ -135,6 +135,6 @@ def _axis(dim: int | None, input: Tensor, name: str) -> int:
     dim = 0 if input.array.ndim in (0, 1, 3) else 1
     warn(
         f"{name} was given no dim and takes dim={dim}, PyTorch's old choice for an input of shape {input.array.shape}: "
-        "say which axis holds the classes, such as dim=-1.",
+        "say which axis holds the classes, such as dim=-1."
     )
     return dim

@@ -111,12 +111,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
 
 def dropout(
-    input: Tensor,
-    p: float = 0.5,
-    training: bool = True,
-    inplace: bool = False,
-    *,
-    generator: Generator | None = None,
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Each entry 0 with probability ``p``, else divided by 1 - p (Srivastava et al. 2014); x itself if not training.
 
@@ -138,12 +133,9 @@ def dropout_mask(like: Tensor, p: float, generator: Generator | None) -> np.ndar
 
 
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-5,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes (Ba, Kiros & Hinton 2016)."""
     dims = _last_axes(input, normalized_shape, "layer_norm")
     centred = input - mean(input, dims, keepdim=True)
@@ -173,7 +165,14 @@ def _mean(x: Any, features: tuple[int, ...]) -> Any:
     sums = np.dot(ones, x if x.ndim == 2 else x.reshape(len(x), -1))
     if x.ndim > 2:
         sums = np.add.reduce(sums.reshape(x.shape[1], -1), axis=1)
-    return np.divide(sums, count, sums).astype(x.dtype, copy=False).reshape(features)
+    sums /= count
+    return sums if sums.dtype is x.dtype and x.ndim == 2 else sums.astype(x.dtype).reshape(features)
+
+
+@functools.lru_cache(maxsize=64)
+def _arrays(dtype: Any, *numbers: float) -> list[Any]:
+    """numpy takes arrays without axes in half the time of Python's numbers."""
+    return [np.array(number, dtype) for number in numbers]
 
 
 def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: float) -> tuple[Any, Any]:
@@ -181,15 +180,16 @@ def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: 
     centre = _mean(x, features)
     centred = x - centre
     variance = _mean(centred * centred, features)
-    count, dtype = x.size // x.shape[1], x.dtype
-    kept = np.array(1 - momentum, dtype)  # numpy takes arrays without axes in half the time of Python's numbers
-    for running, new, share in ((moved[0], centre, momentum), (moved[1], variance, momentum * count / (count - 1))):
+    count = x.size // x.shape[1]
+    small, kept, *shares = _arrays(x.dtype, eps, 1 - momentum, momentum, momentum * count / (count - 1))
+    for running, new, share in zip(moved, (centre, variance), shares, strict=True):
         if running is not None:
             array = running.array
             array *= kept
-            array += new.reshape(-1) * np.array(share, dtype)
+            array += new.reshape(-1) * share
             running.touch()
-    return centred, np.sqrt(variance + np.array(eps, dtype))
+    variance += small
+    return centred, np.sqrt(variance, variance)
 
 
 def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
@@ -211,15 +211,9 @@ def _standardised(x: Tensor, dims: Any, eps: float, centred: Any, deviation: Any
 
 
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """(x - mean) / sqrt(variance + eps) * weight + bias per feature (Ioffe & Szegedy 2015).
 
     input (batch, features) or (batch, features, ...). With ``training`` mean and (biased) variance are those of the

@@ -68,7 +68,7 @@ def _error(input: Tensor, target: Tensor, name: str) -> Tensor:
         warn(
             f"{name} was given an input of shape {given} and a target of shape {wanted}, which broadcast to "
             f"{np.broadcast_shapes(given, wanted)}: every output is compared with several targets. Make the shapes "
-            "equal, for example with target.view_as(input).",
+            "equal, for example with target.view_as(input)."
         )
     error = input - target
     error.name = "e"
@@ -118,11 +118,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
 
 @reducing
 def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Tensor:
     """-input[target]: input holds log probabilities, (batch, classes, ...) or (classes); target (batch, ...) classes.
 
@@ -136,13 +132,9 @@ def nll_loss(
 
 @reducing
 def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """-log softmax(input)[target], from raw scores (no softmax before it), without overflow.
 
     input: (batch, classes, ...) or (classes). target: classes as whole numbers (batch, ...), or probabilities of
@@ -288,12 +280,9 @@ def binary_cross_entropy(
 
 @reducing
 def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean",
     pos_weight: Tensor | None = None,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """(1 - t) x + (1 + (pos_weight - 1) t) log(1 + exp(-x)): binary cross entropy of sigmoid(x), without overflow."""
     _same_shape(input, target, "binary_cross_entropy_with_logits")
     smooth: Tensor = softplus(-input)
@@ -330,6 +319,6 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     if reduction == "mean":
         warn(
             "kl_div with reduction='mean' divides by the number of entries; the Kullback-Leibler divergence is "
-            "reduction='batchmean'.",
+            "reduction='batchmean'."
         )
     return _reduced(losses, reduction)
