@@ -133,8 +133,8 @@ def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: 
     marks = [] if na in (None, "none") else [float(na or 0)]
     # A negative one is below all values, another one above.
     for mark in (known.min(initial=0), known.max(initial=0)) if na is None else ():
-        others, nines = known[known != mark], f"{mark:.12g}".replace(".", "")
-        if len(others) and len(nines) > 2 and not nines.strip("-9"):
+        nines = f"{mark:.12g}".replace(".", "")
+        if len(nines) > 2 and not nines.strip("-9") and len(others := known[known != mark]):
             nearest = min(abs(others.min() - mark), abs(others.max() - mark))
             marks += [float(mark)] if nearest > 2 * (others.max() - others.min()) else []
     if not marks or not (marked := np.isin(values, marks)).any():
