@@ -405,16 +405,9 @@ def test_what_may_be_time_is_noted(name: str) -> None:
 
 
 # a number for a missing value among others -> whether it is asked for
-MARKS = {
-    "-9999": True,
-    "-999.9": True,
-    "-99": True,
-    "999.9": True,
-    "99999": True,
-    "-9": False,
-    "9.99": False,
-    "117": False,
-}
+FILLINGS = ["-8888", "-32768", "65535", "2147483647", "9.96921e+36", "-3.40282e+38", "-1.79769e+308"]
+MARKS = dict.fromkeys(["-9999", "-999.9", "-99", "999.9", "99999", *FILLINGS], True)
+MARKS |= dict.fromkeys(["-9", "9.99", "117"], False)
 
 
 @pytest.mark.parametrize("mark", MARKS)

@@ -123,6 +123,10 @@ def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -
     return values
 
 
+# What programs fill gaps with, besides sevens, eights and nines: the ends of their types and what netCDF takes.
+_FILLINGS = {"32768", "32767", "65535", "2.14748e+09", "1e+20", "9.96921e+36", "3.40282e+38", "1.79769e+308"}
+
+
 def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: NDArray[np.int32]) -> None:
     """Makes NaN of the number that stands for a missing value.
 
@@ -132,15 +136,16 @@ def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: 
     na, known = table.reading.na, values[np.isfinite(values)]
     marks = [] if na in (None, "none") else [float(na or 0)]
     # A negative one is below all values, another one above.
-    for mark in (known.min(initial=0), known.max(initial=0)) if na is None else ():
-        nines = f"{mark:.12g}".replace(".", "")
-        if len(nines) > 2 and not nines.strip("-9") and len(others := known[known != mark]):
-            nearest = min(abs(others.min() - mark), abs(others.max() - mark))
-            marks += [float(mark)] if nearest > 2 * (others.max() - others.min()) else []
+    for mark in (float(known.min(initial=0)), float(known.max(initial=0))) if na is None else ():
+        digits, filling = f"{abs(mark):.12g}".replace(".", ""), f"{abs(mark):.6g}" in _FILLINGS
+        repeated = len({*digits}) == 1 and digits[0] in "789" and len(digits) > (mark > 0) + 1
+        if (repeated or filling) and len(others := known[known != mark]):
+            low, high = float(others.min()), float(others.max())
+            marks += [mark] if min(abs(low - mark), abs(high - mark)) > 2 * (high - low) else []
     if not marks or not (marked := np.isin(values, marks)).any():
         return
     if na is None or table.reading.missing is None:
-        line, mark, count = lines[marked.argmax()], f"{marks[0]:.12g}", int(marked.sum())
+        line, mark, count = lines[marked.argmax()], repr(marks[0]).removesuffix(".0"), int(marked.sum())
         raise DataError(
             f"{table.name}: {table.unit} {line}, column '{shown(table.header[place])}': {mark}, here {count} of "
             f"{len(values)}, stands for a missing value; take --na {mark} with --missing fill or --missing drop, or "
