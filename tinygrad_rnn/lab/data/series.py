@@ -145,10 +145,10 @@ def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: 
     if not marks or not (marked := np.isin(values, marks)).any():
         return
     if na is None or table.reading.missing is None:
-        line, mark, count = lines[marked.argmax()], repr(marks[0]).removesuffix(".0"), int(marked.sum())
+        line, count, seen = lines[marked.argmax()], int(marked.sum()), repr(marks[0]).removesuffix(".0")
         raise DataError(
-            f"{table.name}: {table.unit} {line}, column '{shown(table.header[place])}': {mark}, here {count} of "
-            f"{len(values)}, stands for a missing value; take --na {mark} with --missing fill or --missing drop, or "
+            f"{table.name}: {table.unit} {line}, column '{shown(table.header[place])}': {seen}, here {count} of "
+            f"{len(values)}, stands for a missing value; take --na {seen} with --missing fill or --missing drop, or "
             "--na none if it is a value"
         )
     values[marked] = np.nan
