@@ -139,7 +139,7 @@ def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: 
     for mark in (float(known.min(initial=0)), float(known.max(initial=0))) if na is None else ():
         digits, filling = f"{abs(mark):.12g}".replace(".", ""), f"{abs(mark):.6g}" in _FILLINGS
         repeated = len({*digits}) == 1 and digits[0] in "789" and len(digits) > (mark > 0) + 1
-        if (repeated or filling) and len(others := known[known != mark]):
+        if (repeated or filling) and len(others := known[known != mark]) > 2:
             low, high = float(others.min()), float(others.max())
             marks += [mark] if min(abs(low - mark), abs(high - mark)) > 2 * (high - low) else []
     if not marks or not (marked := np.isin(values, marks)).any():
