@@ -81,7 +81,7 @@ def _read(path: Path, name: str) -> Any:
     """
     names: dict[str, Any] = {"__name__": name, "__file__": str(path), "np": np, "tg": tg}
     source = path.read_bytes()
-    guarded(lambda: exec(compile(source, str(path), "exec"), names), str(path))
+    guarded(lambda: exec(compile(source, str(path), "exec"), names), str(path), times=12)  # imports take time
     if name not in names:
         raise Wrong(f"the file defines no {name}: keep the name of the function")
     return names[name]
