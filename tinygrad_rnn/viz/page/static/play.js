@@ -487,10 +487,7 @@
         if (!o.every && t < o.T) return;
         loss += this.#read(p, states[t], 1 / read2);
         entering.set(head.open.values[head.gradients.h]);
-        for (const name of ["W_hy", "b_y"]) {
-          const g2 = head.open.values[head.gradients[name]];
-          for (let i = 0; i < g2.length; i += 1) total[name][i] += g2[i];
-        }
+        for (const name of ["W_hy", "b_y"]) add(total[name], head.open.values[head.gradients[name]]);
         if (t === o.T) right = this.#rightOf(p, states[t], y);
       };
       const found = { h: zeros(o.T), c: inner.c === void 0 ? null : zeros(o.T), enters: zeros(o.T) };
@@ -507,16 +504,14 @@
         if (found.c) found.c[t - 1] = norm(values[inner.c]);
         for (const name of WEIGHTS) {
           const part = values[gradients[name]];
-          for (let i = 0; i < part.length; i += 1) total[name][i] += part[i];
+          add(total[name], part);
           if (name === "W_hh") terms.push(Float64Array.from(part));
         }
         g.set(values[gradients.state]);
       }
       const carried2 = o.every ? this.#carried(o, p, states[o.T]) : found.c ?? found.h;
       const size = norm(total.W_hh);
-      const shares = terms.reverse().map(
-        (term) => size ? term.reduce((sum, v, i) => sum + v * total.W_hh[i], 0) / size ** 2 : 0
-      );
+      const shares = terms.reverse().map((term) => size ? product(term, total.W_hh) / size ** 2 : 0);
       return { loss, right, gradients: total, ...found, carried: carried2, terms: shares, size };
     }
     /** How often the largest output is the right one. @param {Arrays} p @param {Float64Array} state @param {Uint8Array} y */
@@ -550,6 +545,14 @@
       return carried2;
     }
   };
+  function add(total, part) {
+    for (let i = 0; i < part.length; i += 1) total[i] += part[i];
+  }
+  function product(one, other) {
+    let sum = 0;
+    for (let i = 0; i < one.length; i += 1) sum += one[i] * other[i];
+    return sum;
+  }
   var zeros = (n) => new Array(n).fill(0);
   var Adam = class {
     /** @param {Arrays} p */

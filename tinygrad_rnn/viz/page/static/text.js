@@ -297,6 +297,11 @@
     };
   }
 
+  // core/recall.js
+  function add(total, part) {
+    for (let i = 0; i < part.length; i += 1) total[i] += part[i];
+  }
+
   // core/reader.js
   function floats(text2) {
     const bytes = Uint8Array.from(atob(text2), (letter) => letter.charCodeAt(0));
@@ -425,9 +430,6 @@
       return this.ids.map((_, t) => this.layers[layer].cells[t].values[place].subarray(start, start + hidden));
     }
   };
-  function add(total, g) {
-    for (let i = 0; i < g.length; i += 1) total[i] += g[i];
-  }
 
   // core/tokens.js
   var JOINERS = ["200c", "200d", "2060", "00ad"].map((code) => `\\u${code}`).join("");
