@@ -95,6 +95,7 @@ _MENDED = {
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     '<div class="content-icon-container">': '<div aria-label="Tools" class="content-icon-container" role="navigation">',
     '<th class="head"><p></p></th>': "<td></td>",
+    '<summary aria-label="Toggle hidden content">': "<summary>",
     '<div id="search-results"></div>': '<h1>Search</h1>\n<div id="search-results"></div>',
 }
 
