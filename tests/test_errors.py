@@ -402,7 +402,7 @@ SITUATIONS: list[tuple[str, Callable[[], object], type[Exception], str]] = [
     ("too few to draw", lambda: tg.multinomial(tg.tensor([0.0, 1.0]), 2), RuntimeError, "use replacement=True"),
     ("no probability", lambda: tg.bernoulli(tg.tensor([2.0])), RuntimeError, "numbers from 0 to 1"),
     ("nothing to draw from", lambda: tg.randint(3, 3, (2,)), RuntimeError, "there is nothing from 3 to below 3"),
-    ("an option that is not there", lambda: tg.zeros(2, pin_memory=True), TypeError, "pin_memory= is not supported"),
+    ("an option that is not there", lambda: tg.zeros(2, names=True), TypeError, "names= is not supported"),
 ]
 
 
