@@ -19,7 +19,7 @@ MOST = {
     "interop": 2_483,
     "viz": 7_660,
     "lab": 8_079,
-    ".": 342,  # the files at the top
+    ".": 341,  # the files at the top
 }
 
 

@@ -124,6 +124,7 @@ def test_names_of_pytorchs_arguments_are_taken_or_refused_in_our_words() -> None
     assert asked > 700 and not found, "\n".join(found)
 
 
+@pytest.mark.filterwarnings("ignore:where received a uint8 condition")
 def test_options_that_change_nothing_are_taken_as_they_are_in_pytorch() -> None:
     torch = pytest.importorskip("torch")
     for call in CALLS:
@@ -143,6 +144,7 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda t: t.arange(6).reshape(2, 3).t().clone(memory_format=t.contiguous_format),
     lambda t: t.arange(6).reshape(2, 3).t().contiguous(memory_format=t.contiguous_format),
     lambda t: t.ones(2).to(t.float64, memory_format=t.preserve_format),
+    lambda t: t.where(t.tensor([1, 0], dtype=t.uint8), t.ones(2), t.zeros(2)),
     lambda t: t.ones(2).double(memory_format=t.preserve_format),
 ]  # fmt: skip
 

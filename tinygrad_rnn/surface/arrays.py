@@ -52,7 +52,7 @@ def as_array(data: Any, dtype: Any = None) -> Any:
         raise TypeError(
             f"a tensor needs numbers in a regular shape (all rows equally long), and got {shown(data)}"
         ) from None
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"a tensor holds numbers or truth values, got {array.dtype} from {type(data).__name__}")
     return array
 

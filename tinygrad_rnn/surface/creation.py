@@ -299,7 +299,7 @@ def from_numpy(array: Any) -> Tensor:
     """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes a numpy array, got {type(array).__name__}; use tensor(...)")
-    if array.dtype.kind not in "biuf" or not array.dtype.isnative:
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8 or not array.dtype.isnative:
         raise TypeError(
             f"a tensor holds numbers or truth values, in the order of bytes of this machine, got an array of "
             f"{array.dtype.str}; tensor(...) copies numbers in another order"
