@@ -25,7 +25,7 @@ from . import doctor, drawing, practise, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, *practise.COMMANDS, doctor.COMMAND)
+COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, practise.COMMAND, doctor.COMMAND)
 STATUS = (
     "exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not solved yet or a drawn "
     "script failed, 2 something was wrong with the options or the files (one line on stderr says what), 130 ended by "
