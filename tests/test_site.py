@@ -14,6 +14,8 @@ import pytest
 from tests.site import AXE, faults
 
 pytest.importorskip("myst_nb")
+nbformat = pytest.importorskip("nbformat")
+NotebookClient = pytest.importorskip("nbclient").NotebookClient
 support = pytest.importorskip("selenium.webdriver.support.wait")
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +38,9 @@ KINDS = (
     "search.html",
     "glossary.html",
     "textbook.html",
+    "ten-minutes.html",
     "api/data.html",
+    "claims/sequences.html",
     "learn/start.html",
     "learn/sum.html",
     "learn/vanishing.html",
@@ -75,6 +79,12 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", off)
     assert [fault for name in KINDS for fault in faults(driver, site / name)] == []
     assert {word: page for word, page in SOUGHT.items() if page not in results(driver, site, word)} == {}
+    for name in ("start", "prices"):
+        (notebook,) = (site / "_downloads").rglob(f"{name}.ipynb")
+        elsewhere = {"metadata": {"path": str(tmp_path)}}
+        NotebookClient(
+            nbformat.read(notebook, as_version=4), resources=elsewhere
+        ).execute()  # raises what a cell raises
 
 
 def results(driver: Any, site: Path, word: str) -> list[str]:

@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_627,
-    "ops": 1_008,
-    "numbers": 553,
-    "surface": 3_522,
+    "engine": 1_786,
+    "ops": 1_020,
+    "numbers": 549,
+    "surface": 3_533,
     "autograd": 953,
-    "explain": 2_501,
-    "rolled": 2_811,
-    "nn": 4_233,
+    "explain": 2_521,
+    "rolled": 3_149,
+    "nn": 4_124,
     "optim": 1_843,
     "utils": 823,
-    "interop": 2_458,
-    "viz": 7_345,
-    "lab": 8_040,
-    ".": 342,  # the files at the top
+    "interop": 2_483,
+    "viz": 7_662,
+    "lab": 8_197,
+    ".": 341,  # the files at the top
 }
 
 

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
-const PAGES = ["graph", "play", "training"];
+const PAGES = ["graph", "play", "text", "training"];
 const check = process.argv.includes("--check");
 
 for (const page of PAGES) {

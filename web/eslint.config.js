@@ -28,6 +28,6 @@ export default [
   // The core knows no document and no window: a browser's names are unknown there.
   { files: ["core/**"], languageOptions: { globals: { atob: "readonly" } } },
   { files: ["core/**"], rules: { "no-restricted-imports": ["error", { patterns: ["../*"] }] } },
-  { files: ["graph/**", "play/**", "training/**", "shared/**"], languageOptions: { globals: globals.browser } },
+  { files: ["graph/**", "play/**", "text/**", "training/**", "shared/**"], languageOptions: { globals: globals.browser } },
   { files: ["check/**", "test/**", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
 ];

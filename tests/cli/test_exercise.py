@@ -62,7 +62,7 @@ def test_damaged_progress_is_told_in_a_line_and_left_alone(command: Command, tmp
         ("while True:\n    pass\n", "a loop that never ends"),
         ("raise SystemExit\n", "ends the program"),
         ("", "defines no rnn_step"),
-        ("rnn_step = 3\n", "no function but a int"),
+        ("rnn_step = 3\n", "no function: it is of type int"),
         ("def rnn_step(x):\n    return x\n", "TypeError: rnn_step() takes 1 positional argument"),
         ("\0", "not yet"),
         ("# -*- coding: nonsense -*-\n", "not yet"),

@@ -103,6 +103,20 @@ DRAWN: dict[str, tuple[str, str, str, str, str]] = {
     "some of its steps": (LOOP.replace("BACK", "loss.backward()"), "--steps 2,3", "line 9", "t = 2", "the end"),
     "another view": (LOOP.replace("BACK", "loss.backward()"), "--view rolled", "line 9", "state[t]", "the end"),
     "no backward pass": (LOOP.replace("BACK", ""), "--loss loss", "the end\ntrain.py, at the end", "W", "line"),
+    "a gradient that is given": (
+        LOOP.replace("BACK", "state.backward(torch.ones(2) * 7)"),
+        "",
+        "line 9",
+        ">7<",
+        "the end",
+    ),
+    "several at once": (
+        LOOP.replace("BACK", "torch.autograd.backward([loss, state.sum() * 3], [None, None])"),
+        "",
+        "line 9",
+        ">3<",
+        "end",
+    ),
     "the second of two losses": (TWO, "--loss loss_g", "line 10, at its backward pass 1", "tanh", "epoch"),
     "an except for everything": (LOOP.replace("BACK", EXCEPT), "", "the end", "state3", "pass 2"),
 }
@@ -174,10 +188,10 @@ def test_modules_beside_it_and_its_surroundings(command: Command, library: str, 
 
 
 def test_the_program_of_a_script(command: Command, library: str) -> None:
-    text = LOOP.replace("ones(3, 2)", "ones(7, 2)").replace("BACK", "loss.backward()")
+    text = LOOP.replace("ones(3, 2)", "ones(7, 2)").replace("BACK", "loss.backward()").replace("W", "turning")
     status, program, _, picture = drawn(command, text, "--program", library=library, picture=False)
     assert (status, picture) == (0, "")
-    assert "# the steps backwards: BPTT" in program
+    assert "def plan(turning):" in program and "# the steps backwards: BPTT" in program
     space: dict[str, Any] = {}
     exec(program.replace("the end\n", ""), space)
     W, hs = np.full((2, 2), 0.5, "float32"), [np.zeros(2, "float32")]

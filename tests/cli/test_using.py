@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.viz.page.reading import Page
+from tinygrad_rnn.lab.cli.console import Console
 from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.cli.series import Example, NextValue
@@ -418,6 +420,32 @@ def test_ctrl_c_while_a_run_is_judged_keeps_the_network(
     assert command("train", "--resume", "a", "--picture", "none")[0] == 0
 
 
+def test_a_page_to_type_on_carries_the_network(
+    command: Command, result: Callable[..., Any], words: Path, prices: Path, tmp_path: Path
+) -> None:
+    command(*TEXT.split())
+    assert result("draw", "b", "--live") == {"run": "b", "picture": "live.html"}
+    texts = Page((tmp_path / "live.html").read_text()).texts
+    data = json.loads(next(text for tag, text in texts if tag == "script" and text.startswith("{")))
+    assert (data["kind"], data["hidden"], data["level"]) == ("gru", 12, "word")
+    folder = RunFolder(Path("b"))
+    embedding = folder.task(folder.config()).model.embedding
+    assert embedding is not None and embedding.weight.detach().numpy().astype("<f4").tobytes() == b64decode(
+        data["embedding"]
+    )
+    assert data["text"] and data["unknown"] == "<unk>" and "<unk>" not in data["text"]
+    assert result("draw", "b", "--live", "--picture", "none") == {"run": "b", "picture": None}
+    command(*SERIES.split())
+    for arguments, sentence in (
+        (["a", "--live"], "a is a run on numbers"),
+        (["b", "--live", "--step", "0"], "--step does not go with --live"),
+        (["b", "--live", "--beside", "a"], "--beside does not go with --live"),
+        (["b", "--live", "--picture", "live.svg"], "--live draws a page, and live.svg does not end in .html"),
+    ):
+        status, _, err = command("draw", *arguments)
+        assert status == 2 and err.count("\n") == 1 and sentence in err
+
+
 @pytest.mark.parametrize("train", [SERIES.replace(" --bidirectional", ""), TEXT])
 def test_the_program_of_a_run(train: str, command: Command, prices: Path, words: Path, tmp_path: Path) -> None:
     assert command(*train.split())[0] == 0
@@ -435,3 +463,14 @@ def test_the_program_of_a_run(train: str, command: Command, prices: Path, words:
     wanted: Any = program.wanted
     for found, exact in zip(backward(), tg.autograd.grad(loss, wanted), strict=True):
         np.testing.assert_allclose(found, exact.array, rtol=1e-4, atol=1e-7)
+
+
+def test_a_narrow_terminal_breaks_lines_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence, row = "all of these words are one long line of a text", "  t  when        |dL/dh_t|  share of the whole"
+    Console().say(f"{sentence}\n{row}")
+    assert capsys.readouterr().out == f"{sentence}\n{row}\n"
+    monkeypatch.setattr("tinygrad_rnn.lab.cli.console.terminal_width", lambda _: 30)
+    Console().say(f"{sentence}\n{row}")
+    assert capsys.readouterr().out == f"all of these words are one\nlong line of a text\n{row}\n"

@@ -41,6 +41,7 @@ RIGHT: dict[str, list[str]] = {
     ],
     "lstm_step": [
         "h, c = tg.nn.lstm_step(x, h, c, W_xh, W_hh, b)\nreturn h, c",
+        "return tg.stack(tg.nn.lstm_step(x, h, c, W_xh, W_hh, b))",
         "n = len(h)\nz = W_xh @ x + W_hh @ h + b\ns = lambda v: 0.5 * (1 + np.tanh(v / 2))\nc = s(z[n:2 * n]) * c + s(z[:n]) * np.tanh(z[2 * n:3 * n])\nreturn [s(z[3 * n:]) * np.tanh(c), c]",
         "z = tg.tensor(W_xh) @ tg.tensor(x) + tg.tensor(W_hh) @ tg.tensor(h) + tg.tensor(b)\ni, f, g, o = z.chunk(4)\nc = f.sigmoid() * tg.tensor(c) + i.sigmoid() * g.tanh()\nreturn o.sigmoid() * c.tanh(), c",
     ],

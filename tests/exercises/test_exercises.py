@@ -97,7 +97,7 @@ def test_what_code_may_do_becomes_a_sentence(
 
 
 def test_what_is_no_function_is_told() -> None:
-    assert Judge(exercises()["softmax"]).sentence(3.5) == "softmax is no function but a float"
+    assert Judge(exercises()["softmax"]).sentence(3.5) == "softmax is no function: it is of type float"
 
 
 def test_ctrl_c_is_not_a_wrong_answer() -> None:

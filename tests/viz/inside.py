@@ -29,6 +29,7 @@ from tinygrad_rnn.viz.numbers import Array as Array
 from tinygrad_rnn.viz.numbers import gradient_lines as gradient_lines
 from tinygrad_rnn.viz.numbers import shape as shape
 from tinygrad_rnn.viz.numbers import value_lines as value_lines
+from tinygrad_rnn.viz.page import live_text as live_text
 from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.content import digits as digits

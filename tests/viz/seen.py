@@ -57,6 +57,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
     over, through, against = [], [], []
+    nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
+    frame = {f"n{node.id}": node.frame for node in nodes if node.frame is not None}
     for title, css, group in edges:
         ends = re.split("->", title)
         line = [p for path in group.iter(f"{SVG}path") for p in _along(path.get("d", ""))]
@@ -69,7 +71,9 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
                 through.append(f"{title} through {words!r}")
             elif name in ends and any(_inside(p, box, 1.0) for p in heads):
                 through.append(f"the head of {title} on {words!r}")
-        if "forward" in css and not loops and ends[0] in cards and ends[-1] in cards:
+        # What goes on in another column, or runs backwards in time as a reverse direction does, is meant.
+        meant = loops or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)
+        if "forward" in css and not meant and ends[0] in cards and ends[-1] in cards:
             a, b = cards[ends[0]], cards[ends[-1]]
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
             if (b[3] < a[1] if down else b[2] < a[0]) and not inside:

@@ -15,21 +15,20 @@ from .excerpt import Excerpt
 from .report import number
 from .timeline import Item, Timeline
 
-#: Longer names are cut.
-LONGEST = 24
+#: Longer names, which are no names any more, are cut in the middle.
+LONGEST = 160
 #: Letters for unnamed operations inside a step; h and c are kept for states, x and u for inputs, v for the rest.
 OPERATIONS = "arszdefgijmnoqtybpkw"
 INPUTS = "xuw"
 
 
 def clean(name: str) -> str:
-    """One line of printable characters, at most ``LONGEST`` of them; of a path, as of a parameter, the last parts."""
-    text = "".join(c if c.isprintable() else " " for c in name[: 8 * LONGEST] if unicodedata.category(c) != "Cf")
+    """One line of printable characters, at most ``LONGEST`` of them: the beginning and the end of more."""
+    name = name if len(name) <= 8 * LONGEST else name[: 4 * LONGEST] + name[-4 * LONGEST :]
+    text = "".join(c if c.isprintable() else " " for c in name if unicodedata.category(c) != "Cf")
     text = " ".join(text.split())
-    if len(text) <= LONGEST:
-        return text
-    ends = [text[n + 1 :] for n, c in enumerate(text) if c == "." and n >= len(text) - LONGEST + 1]
-    return f"..{ends[0]}" if ends and ends[0] else text[: LONGEST - 2] + ".."
+    half = LONGEST // 2 - 1
+    return text if len(text) <= LONGEST else f"{text[:half]}..{text[-half:]}"
 
 
 class Names:

@@ -25,13 +25,13 @@ HalfTensor: TensorOf
 IntTensor: TensorOf
 LongTensor: TensorOf
 ShortTensor: TensorOf
-def abs(input: _Values, /) -> Tensor:
+def abs(input: _Values) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
-def absolute(input: _Values, /) -> Tensor:
+def absolute(input: _Values) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
-def acos(input: _Values, /) -> Tensor:
+def acos(input: _Values) -> Tensor:
     """The angle in radians whose cosine is x."""
-def acosh(input: _Values, /) -> Tensor:
+def acosh(input: _Values) -> Tensor:
     """The number whose hyperbolic cosine is x."""
 def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
@@ -81,19 +81,19 @@ def arange(
     = False
 ) -> Tensor:
     """start, start + step, ... before ``end``; ``arange(end)`` starts at 0. Integers give int64."""
-def arccos(input: _Values, /) -> Tensor:
+def arccos(input: _Values) -> Tensor:
     """The angle in radians whose cosine is x."""
-def arccosh(input: _Values, /) -> Tensor:
+def arccosh(input: _Values) -> Tensor:
     """The number whose hyperbolic cosine is x."""
-def arcsin(input: _Values, /) -> Tensor:
+def arcsin(input: _Values) -> Tensor:
     """The angle in radians whose sine is x."""
-def arcsinh(input: _Values, /) -> Tensor:
+def arcsinh(input: _Values) -> Tensor:
     """The number whose hyperbolic sine is x."""
-def arctan(input: _Values, /) -> Tensor:
+def arctan(input: _Values) -> Tensor:
     """The angle in radians whose tangent is x."""
-def arctan2(input: _Values, other: Any, /) -> Tensor:
+def arctan2(input: _Values, other: Any) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
-def arctanh(input: _Values, /) -> Tensor:
+def arctanh(input: _Values) -> Tensor:
     """The number whose hyperbolic tangent is x."""
 def argmax(
     input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
@@ -117,15 +117,15 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing its memory where possible."""
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Tensor:
     """A tensor of numbers, sharing memory where it can unless ``copy`` is asked for."""
-def asin(input: _Values, /) -> Tensor:
+def asin(input: _Values) -> Tensor:
     """The angle in radians whose sine is x."""
-def asinh(input: _Values, /) -> Tensor:
+def asinh(input: _Values) -> Tensor:
     """The number whose hyperbolic sine is x."""
-def atan(input: _Values, /) -> Tensor:
+def atan(input: _Values) -> Tensor:
     """The angle in radians whose tangent is x."""
-def atan2(input: _Values, other: Any, /) -> Tensor:
+def atan2(input: _Values, other: Any) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
-def atanh(input: _Values, /) -> Tensor:
+def atanh(input: _Values) -> Tensor:
     """The number whose hyperbolic tangent is x."""
 def atleast_1d(*tensors: Any) -> Any:
     """A single number as a vector; of several tensors a tuple."""
@@ -141,17 +141,17 @@ def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | 
 def bincount(input: _Values, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
     entries."""
-def bitwise_and(input: _Values, other: Any, /) -> Tensor:
+def bitwise_and(input: _Values, other: Any) -> Tensor:
     """The bits that both entries have."""
-def bitwise_left_shift(input: _Values, other: Any, /) -> Tensor:
+def bitwise_left_shift(input: _Values, other: Any) -> Tensor:
     """The bits of the first entry, moved up by as many places."""
-def bitwise_not(input: _Values, /) -> Tensor:
+def bitwise_not(input: _Values) -> Tensor:
     """The bits that an entry does not have; of a truth value the other one."""
-def bitwise_or(input: _Values, other: Any, /) -> Tensor:
+def bitwise_or(input: _Values, other: Any) -> Tensor:
     """The bits that at least one of two entries has."""
-def bitwise_right_shift(input: _Values, other: Any, /) -> Tensor:
+def bitwise_right_shift(input: _Values, other: Any) -> Tensor:
     """The bits of the first entry, moved down by as many places."""
-def bitwise_xor(input: _Values, other: Any, /) -> Tensor:
+def bitwise_xor(input: _Values, other: Any) -> Tensor:
     """The bits that exactly one of two entries has."""
 def block_diag(*tensors: _Values) -> Tensor:
     """The matrices along the diagonal of a larger one."""
@@ -170,7 +170,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
 def cdist(x1: _Values, x2: _Values, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
     """The p-norm of the difference of every row of ``x1`` (..., n, d) and of ``x2`` (..., m, d): (..., n,
     m)."""
-def ceil(input: _Values, /) -> Tensor:
+def ceil(input: _Values) -> Tensor:
     """The smallest integer that is not below."""
 def chain(tensors: Sequence[Tensor]) -> Tensor:
     """The product of two or more matrices, the first and the last of which may be vectors."""
@@ -194,13 +194,13 @@ def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tenso
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
-def copysign(input: _Values, other: Any, /) -> Tensor:
+def copysign(input: _Values, other: Any) -> Tensor:
     """The size of one entry with the sign of the other."""
 def corrcoef(input: _Values) -> Tensor:
     """The coefficients of correlation of variables, one a row, from observations, one a column."""
-def cos(input: _Values, /) -> Tensor:
+def cos(input: _Values) -> Tensor:
     """The cosine of an angle in radians."""
-def cosh(input: _Values, /) -> Tensor:
+def cosh(input: _Values) -> Tensor:
     """The hyperbolic cosine."""
 def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ...) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
@@ -254,19 +254,19 @@ def empty(
     """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
 def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and type of ``input``."""
-def eq(input: _Values, other: Any, /) -> Tensor:
+def eq(input: _Values, other: Any) -> Tensor:
     """Where two entries are equal."""
 def equal(input: _Values, other: _Values) -> bool:
     """Whether shapes and all entries are equal."""
-def erf(input: _Values, /) -> Tensor:
+def erf(input: _Values) -> Tensor:
     """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
-def erfc(input: _Values, /) -> Tensor:
+def erfc(input: _Values) -> Tensor:
     """1 - erf(x), exact also where x is large."""
-def exp(input: _Values, /) -> Tensor:
+def exp(input: _Values) -> Tensor:
     """e to the power of each entry."""
-def exp2(input: _Values, /) -> Tensor:
+def exp2(input: _Values) -> Tensor:
     """2 to the power of each entry."""
-def expm1(input: _Values, /) -> Tensor:
+def expm1(input: _Values) -> Tensor:
     """exp(x) - 1, exact also where x is small."""
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -280,15 +280,15 @@ def flip(input: _Values, *axes: Any, dims: Sequence[int] | None = None) -> Tenso
     """In reverse order along these axes: ``flip(x, (0, 1))``."""
 def float_power(input: Any, exponent: Any) -> Tensor:
     """input^exponent in float64."""
-def floor(input: _Values, /) -> Tensor:
+def floor(input: _Values) -> Tensor:
     """The largest integer that is not above."""
-def floor_divide(input: _Values, other: Any, /) -> Tensor:
+def floor_divide(input: _Values, other: Any) -> Tensor:
     """The quotient rounded down, entry by entry."""
-def fmax(input: _Values, other: Any, /) -> Tensor:
+def fmax(input: _Values, other: Any) -> Tensor:
     """The larger of two entries, the number beside NaN."""
-def fmin(input: _Values, other: Any, /) -> Tensor:
+def fmin(input: _Values, other: Any) -> Tensor:
     """The smaller of two entries, the number beside NaN."""
-def fmod(input: _Values, other: Any, /) -> Tensor:
+def fmod(input: _Values, other: Any) -> Tensor:
     """What is left of the division, with the sign of what is divided."""
 def frac(input: _Values) -> Tensor:
     """What stands behind the point, with the sign of the number."""
@@ -306,21 +306,21 @@ def full_like(
     """One number in the shape and type of ``input``."""
 def gather(input: _Values, dim: int, index: Any) -> Tensor:
     """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
-def ge(input: _Values, other: Any, /) -> Tensor:
+def ge(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none') -> Tensor:
     """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
 def ger(input: _Values, vec2: Any) -> Tensor:
     """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
-def greater(input: _Values, other: Any, /) -> Tensor:
+def greater(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second."""
-def greater_equal(input: _Values, other: Any, /) -> Tensor:
+def greater_equal(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
-def gt(input: _Values, other: Any, /) -> Tensor:
+def gt(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second."""
 def hardtanh(input: _Values, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
-def heaviside(input: _Values, other: Any, /) -> Tensor:
+def heaviside(input: _Values, other: Any) -> Tensor:
     """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
 def histc(input: _Values, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
@@ -333,7 +333,7 @@ def histogram(
     next."""
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: along the second axis, or along the first if there is no other."""
-def hypot(input: _Values, other: Any, /) -> Tensor:
+def hypot(input: _Values, other: Any) -> Tensor:
     """The hypotenuse, sqrt(input^2 + other^2)."""
 def index_add(input: _Values, dim: int, index: Any, source: _Values, *, alpha: float = 1) -> Tensor:
     """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
@@ -359,17 +359,17 @@ def isclose(
 ) -> Tensor:
     """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
     ``equal_nan``."""
-def isfinite(input: _Values, /) -> Tensor:
+def isfinite(input: _Values) -> Tensor:
     """Where an entry is a number, neither infinite nor NaN."""
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Where an entry is one of ``test_elements``, or with ``invert`` none of them."""
-def isinf(input: _Values, /) -> Tensor:
+def isinf(input: _Values) -> Tensor:
     """Where an entry is infinite."""
-def isnan(input: _Values, /) -> Tensor:
+def isnan(input: _Values) -> Tensor:
     """Where an entry is NaN, no number."""
-def isneginf(input: _Values, /) -> Tensor:
+def isneginf(input: _Values) -> Tensor:
     """Where an entry is infinite and negative."""
-def isposinf(input: _Values, /) -> Tensor:
+def isposinf(input: _Values) -> Tensor:
     """Where an entry is infinite and positive."""
 def isreal(input: _Values) -> Tensor:
     """True everywhere: there are no complex numbers here."""
@@ -380,15 +380,15 @@ def kthvalue(
 ) -> Extremes[Tensor]:
     """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
     largest."""
-def le(input: _Values, other: Any, /) -> Tensor:
+def le(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
     """x where x > 0, negative_slope x elsewhere."""
 def lerp(input: _Values, end: _Values, weight: Tensor | float) -> Tensor:
     """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
-def less(input: _Values, other: Any, /) -> Tensor:
+def less(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second."""
-def less_equal(input: _Values, other: Any, /) -> Tensor:
+def less_equal(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def linear(input: _Values, weight: Any, bias: Any = None) -> Tensor:
     """input weight^T + bias, for input (..., in), weight (out, in) and bias (out)."""
@@ -396,29 +396,29 @@ def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
-def log(input: _Values, /) -> Tensor:
+def log(input: _Values) -> Tensor:
     """The natural logarithm."""
-def log10(input: _Values, /) -> Tensor:
+def log10(input: _Values) -> Tensor:
     """The logarithm to base 10."""
-def log1p(input: _Values, /) -> Tensor:
+def log1p(input: _Values) -> Tensor:
     """log(1 + x), exact also where x is small."""
-def log2(input: _Values, /) -> Tensor:
+def log2(input: _Values) -> Tensor:
     """The logarithm to base 2."""
 def log_softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
     """log softmax(x) along ``dim``, without overflow."""
-def logaddexp(input: _Values, other: Any, /) -> Tensor:
+def logaddexp(input: _Values, other: Any) -> Tensor:
     """log(exp(input) + exp(other)), without overflow."""
-def logaddexp2(input: _Values, other: Any, /) -> Tensor:
+def logaddexp2(input: _Values, other: Any) -> Tensor:
     """log2(2^input + 2^other), without overflow."""
 def logcumsumexp(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
     """Running log sum exp along ``dim``, without overflow."""
-def logical_and(input: _Values, other: Any, /) -> Tensor:
+def logical_and(input: _Values, other: Any) -> Tensor:
     """Where both entries are true, that is not 0."""
-def logical_not(input: _Values, /) -> Tensor:
+def logical_not(input: _Values) -> Tensor:
     """Where an entry is not true, that is 0."""
-def logical_or(input: _Values, other: Any, /) -> Tensor:
+def logical_or(input: _Values, other: Any) -> Tensor:
     """Where at least one of two entries is true, that is not 0."""
-def logical_xor(input: _Values, other: Any, /) -> Tensor:
+def logical_xor(input: _Values, other: Any) -> Tensor:
     """Where exactly one of two entries is true, that is not 0."""
 def logit(input: _Values, eps: float | None = None) -> Tensor:
     """log(x / (1 - x)), the inverse of the logistic function; with ``eps`` of x cut off to [eps, 1 - eps]."""
@@ -432,7 +432,7 @@ def logsumexp(
     | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """log sum exp(x) over the axes ``dim``, without overflow."""
-def lt(input: _Values, other: Any, /) -> Tensor:
+def lt(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second."""
 def masked_fill(input: _Values, mask: _Values, value: Any) -> Tensor:
     """``value``, a single number, where ``mask`` holds."""
@@ -456,7 +456,7 @@ def max(input: _Values, *, axis: int, keepdims: bool = False) -> Extremes[Tensor
 @overload
 def max(input: _Values, dim: Tensor) -> Tensor:
     """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
-def maximum(input: _Values, other: Any, /) -> Tensor:
+def maximum(input: _Values, other: Any) -> Tensor:
     """The larger of two entries; equal ones share the gradient."""
 def mean(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
@@ -483,7 +483,7 @@ def min(input: _Values, *, axis: int, keepdims: bool = False) -> Extremes[Tensor
 @overload
 def min(input: _Values, dim: Tensor) -> Tensor:
     """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
-def minimum(input: _Values, other: Any, /) -> Tensor:
+def minimum(input: _Values, other: Any) -> Tensor:
     """The smaller of two entries; equal ones share the gradient."""
 def mm(input: _Values, mat2: Any) -> Tensor:
     """The product of two matrices, (n, k) and (k, m)."""
@@ -491,13 +491,13 @@ def moveaxis(input: _Values, source: int | Sequence[int], destination: int | Seq
     """Axes moved to other places, the others staying in order."""
 def movedim(input: _Values, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places, the others staying in order."""
-def mul(input: _Values, other: Any, /) -> Tensor:
+def mul(input: _Values, other: Any) -> Tensor:
     """The product, entry by entry."""
 def multinomial(
     input: _Values, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n)."""
-def multiply(input: _Values, other: Any, /) -> Tensor:
+def multiply(input: _Values, other: Any) -> Tensor:
     """The product, entry by entry."""
 def mv(input: _Values, vec: Any) -> Tensor:
     """The product of a matrix (n, k) and a vector (k)."""
@@ -528,11 +528,11 @@ def nansum(
     """The sum of the entries that are not NaN."""
 def narrow(input: _Values, dim: int, start: Any, length: int) -> Tensor:
     """``length`` entries of an axis, from ``start`` on."""
-def ne(input: _Values, other: Any, /) -> Tensor:
+def ne(input: _Values, other: Any) -> Tensor:
     """Where two entries differ."""
-def neg(input: _Values, /) -> Tensor:
+def neg(input: _Values) -> Tensor:
     """Minus each entry."""
-def negative(input: _Values, /) -> Tensor:
+def negative(input: _Values) -> Tensor:
     """Minus each entry."""
 @overload
 def nonzero(input: _Values, *, as_tuple: Literal[False] = False) -> Tensor:
@@ -554,7 +554,7 @@ def normal(
 ) -> Tensor:
     """Normal numbers with this mean and standard deviation: numbers and a ``size``, or tensors, one for each
     entry."""
-def not_equal(input: _Values, other: Any, /) -> Tensor:
+def not_equal(input: _Values, other: Any) -> Tensor:
     """Where two entries differ."""
 def numel(input: _Values) -> int:
     """How many entries there are."""
@@ -573,7 +573,7 @@ def permute(input: _Values, *order: Any, dims: Sequence[int] | None = None) -> T
     """The axes in another order: ``permute(x, (2, 0, 1))``."""
 def positive(input: _Values) -> Tensor:
     """The tensor itself."""
-def pow(input: _Values, other: Any, /) -> Tensor:
+def pow(input: _Values, exponent: Any) -> Tensor:
     """One number to the power of another, entry by entry."""
 def prod(
     input: _Values, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int | None =
@@ -620,9 +620,9 @@ def ravel(input: _Values) -> Tensor:
     """All axes as one."""
 def reciprocal(input: _Values) -> Tensor:
     """1 / input."""
-def relu(input: _Values, /) -> Tensor:
+def relu(input: _Values) -> Tensor:
     """The larger of each entry and 0; its derivative at 0 is 0."""
-def remainder(input: _Values, other: Any, /) -> Tensor:
+def remainder(input: _Values, other: Any) -> Tensor:
     """What is left of the division, with the sign of the divisor."""
 def repeat_interleave(
     input: _Values, repeats: Any, dim: int | None = None, *, axis: int | None = ...
@@ -641,7 +641,7 @@ def round(input: _Values, *, decimals: int = 0) -> Tensor:
     """The nearest number with so many decimals; halves go to the even neighbour."""
 def row_stack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
-def rsqrt(input: _Values, /) -> Tensor:
+def rsqrt(input: _Values) -> Tensor:
     """One divided by the square root."""
 def rsub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
     """other - alpha input."""
@@ -663,21 +663,21 @@ def searchsorted(
     ``right``."""
 def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
-def sgn(input: _Values, /) -> Tensor:
+def sgn(input: _Values) -> Tensor:
     """-1, 0 or 1; of NaN 0."""
-def sigmoid(input: _Values, /) -> Tensor:
+def sigmoid(input: _Values) -> Tensor:
     """The logistic function, 1 / (1 + exp(-x))."""
-def sign(input: _Values, /) -> Tensor:
+def sign(input: _Values) -> Tensor:
     """-1, 0 or 1; of NaN 0."""
-def signbit(input: _Values, /) -> Tensor:
+def signbit(input: _Values) -> Tensor:
     """Where an entry has a minus sign, also -0.0."""
 def silu(input: _Values) -> Tensor:
     """x sigmoid(x), also called swish."""
-def sin(input: _Values, /) -> Tensor:
+def sin(input: _Values) -> Tensor:
     """The sine of an angle in radians."""
-def sinc(input: _Values, /) -> Tensor:
+def sinc(input: _Values) -> Tensor:
     """sin(pi x) / (pi x), and 1 at 0."""
-def sinh(input: _Values, /) -> Tensor:
+def sinh(input: _Values) -> Tensor:
     """The hyperbolic sine."""
 def softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
     """exp(x) / sum exp(x) along ``dim``, without overflow."""
@@ -694,7 +694,7 @@ def split(
     input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
-def sqrt(input: _Values, /) -> Tensor:
+def sqrt(input: _Values) -> Tensor:
     """The square root."""
 def square(input: _Values) -> Tensor:
     """input^2."""
@@ -734,9 +734,9 @@ def take(input: _Values, index: Any) -> Tensor:
 def take_along_dim(input: _Values, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
     input."""
-def tan(input: _Values, /) -> Tensor:
+def tan(input: _Values) -> Tensor:
     """The tangent of an angle in radians."""
-def tanh(input: _Values, /) -> Tensor:
+def tanh(input: _Values) -> Tensor:
     """The hyperbolic tangent."""
 def tensor_split(
     input: _Values, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
@@ -769,7 +769,7 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, devi
 def true_divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
     integers."""
-def trunc(input: _Values, /) -> Tensor:
+def trunc(input: _Values) -> Tensor:
     """The integer part, rounded towards 0."""
 def unbind(input: _Values, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """The slices along an axis."""
@@ -818,7 +818,7 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
 def where(condition: _Values, input: Any, other: Any) -> Tensor:
     """``input`` where ``condition`` holds, ``other`` elsewhere."""
-def xlogy(input: _Values, other: Any, /) -> Tensor:
+def xlogy(input: _Values, other: Any) -> Tensor:
     """input log(other), and 0 where input is 0."""
 def zeros(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any

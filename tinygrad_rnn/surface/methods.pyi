@@ -19,21 +19,21 @@ class Methods(Recorder[T]):
 
     def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``add``, written into this tensor."""
-    def __iand__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __iand__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_and``, written into this tensor."""
-    def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ifloordiv__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``floor_divide``, written into this tensor."""
-    def __ilshift__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ilshift__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_left_shift``, written into this tensor."""
-    def __imod__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __imod__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``remainder``, written into this tensor."""
-    def __imul__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __imul__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``mul``, written into this tensor."""
-    def __ior__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_or``, written into this tensor."""
-    def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ipow__(self, exponent: Any) -> Self:  # type: ignore[override, misc]
         """``pow``, written into this tensor."""
-    def __irshift__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __irshift__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_right_shift``, written into this tensor."""
     def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``sub``, written into this tensor."""
@@ -41,7 +41,7 @@ class Methods(Recorder[T]):
         self, other: Any, *, rounding_mode: str | None = None
     ) -> Self:
         """``div``, written into this tensor."""
-    def __ixor__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ixor__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_xor``, written into this tensor."""
     def abs(self) -> T:
         """The absolute value; its derivative at 0 is 0."""
@@ -131,9 +131,9 @@ class Methods(Recorder[T]):
         """``arcsinh``, written into this tensor."""
     def arctan(self) -> T:
         """The angle in radians whose tangent is x."""
-    def arctan2(self, other: Any, /) -> T:
+    def arctan2(self, other: Any) -> T:
         """The angle of the point (other, input) in radians, from -pi to pi."""
-    def arctan2_(self, other: Any, /) -> Self:
+    def arctan2_(self, other: Any) -> Self:
         """``arctan2``, written into this tensor."""
     def arctan_(self) -> Self:
         """``arctan``, written into this tensor."""
@@ -165,9 +165,9 @@ class Methods(Recorder[T]):
         """``asinh``, written into this tensor."""
     def atan(self) -> T:
         """The angle in radians whose tangent is x."""
-    def atan2(self, other: Any, /) -> T:
+    def atan2(self, other: Any) -> T:
         """The angle of the point (other, input) in radians, from -pi to pi."""
-    def atan2_(self, other: Any, /) -> Self:
+    def atan2_(self, other: Any) -> Self:
         """``atan2``, written into this tensor."""
     def atan_(self) -> Self:
         """``atan``, written into this tensor."""
@@ -184,29 +184,29 @@ class Methods(Recorder[T]):
     def bincount(self, weights: Any = None, minlength: int = 0) -> T:
         """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
         entries."""
-    def bitwise_and(self, other: Any, /) -> T:
+    def bitwise_and(self, other: Any) -> T:
         """The bits that both entries have."""
-    def bitwise_and_(self, other: Any, /) -> Self:
+    def bitwise_and_(self, other: Any) -> Self:
         """``bitwise_and``, written into this tensor."""
-    def bitwise_left_shift(self, other: Any, /) -> T:
+    def bitwise_left_shift(self, other: Any) -> T:
         """The bits of the first entry, moved up by as many places."""
-    def bitwise_left_shift_(self, other: Any, /) -> Self:
+    def bitwise_left_shift_(self, other: Any) -> Self:
         """``bitwise_left_shift``, written into this tensor."""
     def bitwise_not(self) -> T:
         """The bits that an entry does not have; of a truth value the other one."""
     def bitwise_not_(self) -> Self:
         """``bitwise_not``, written into this tensor."""
-    def bitwise_or(self, other: Any, /) -> T:
+    def bitwise_or(self, other: Any) -> T:
         """The bits that at least one of two entries has."""
-    def bitwise_or_(self, other: Any, /) -> Self:
+    def bitwise_or_(self, other: Any) -> Self:
         """``bitwise_or``, written into this tensor."""
-    def bitwise_right_shift(self, other: Any, /) -> T:
+    def bitwise_right_shift(self, other: Any) -> T:
         """The bits of the first entry, moved down by as many places."""
-    def bitwise_right_shift_(self, other: Any, /) -> Self:
+    def bitwise_right_shift_(self, other: Any) -> Self:
         """``bitwise_right_shift``, written into this tensor."""
-    def bitwise_xor(self, other: Any, /) -> T:
+    def bitwise_xor(self, other: Any) -> T:
         """The bits that exactly one of two entries has."""
-    def bitwise_xor_(self, other: Any, /) -> Self:
+    def bitwise_xor_(self, other: Any) -> Self:
         """``bitwise_xor``, written into this tensor."""
     def bmm(self, mat2: Any) -> T:
         """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
@@ -234,9 +234,9 @@ class Methods(Recorder[T]):
         """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
     def clip_(self, min: Any = None, max: Any = None) -> Self:
         """``clip``, written into this tensor."""
-    def copysign(self, other: Any, /) -> T:
+    def copysign(self, other: Any) -> T:
         """The size of one entry with the sign of the other."""
-    def copysign_(self, other: Any, /) -> Self:
+    def copysign_(self, other: Any) -> Self:
         """``copysign``, written into this tensor."""
     def corrcoef(self) -> T:
         """The coefficients of correlation of variables, one a row, from observations, one a column."""
@@ -299,9 +299,9 @@ class Methods(Recorder[T]):
         """The inner product of two vectors of one length."""
     def elu(self, alpha: float = 1.0) -> T:
         """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
-    def eq(self, other: Any, /) -> T:
+    def eq(self, other: Any) -> T:
         """Where two entries are equal."""
-    def eq_(self, other: Any, /) -> Self:
+    def eq_(self, other: Any) -> Self:
         """``eq``, written into this tensor."""
     def equal(self, other: T) -> bool:
         """Whether shapes and all entries are equal."""
@@ -344,17 +344,17 @@ class Methods(Recorder[T]):
         """The largest integer that is not above."""
     def floor_(self) -> Self:
         """``floor``, written into this tensor."""
-    def floor_divide(self, other: Any, /) -> T:
+    def floor_divide(self, other: Any) -> T:
         """The quotient rounded down, entry by entry."""
-    def floor_divide_(self, other: Any, /) -> Self:
+    def floor_divide_(self, other: Any) -> Self:
         """``floor_divide``, written into this tensor."""
-    def fmax(self, other: Any, /) -> T:
+    def fmax(self, other: Any) -> T:
         """The larger of two entries, the number beside NaN."""
-    def fmin(self, other: Any, /) -> T:
+    def fmin(self, other: Any) -> T:
         """The smaller of two entries, the number beside NaN."""
-    def fmod(self, other: Any, /) -> T:
+    def fmod(self, other: Any) -> T:
         """What is left of the division, with the sign of what is divided."""
-    def fmod_(self, other: Any, /) -> Self:
+    def fmod_(self, other: Any) -> Self:
         """``fmod``, written into this tensor."""
     def frac(self) -> T:
         """What stands behind the point, with the sign of the number."""
@@ -362,31 +362,31 @@ class Methods(Recorder[T]):
         """``frac``, written into this tensor."""
     def gather(self, dim: int, index: Any) -> T:
         """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
-    def ge(self, other: Any, /) -> T:
+    def ge(self, other: Any) -> T:
         """Where the first entry is greater than the second or equal to it."""
-    def ge_(self, other: Any, /) -> Self:
+    def ge_(self, other: Any) -> Self:
         """``ge``, written into this tensor."""
     def gelu(self, approximate: str = 'none') -> T:
         """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
     def ger(self, vec2: Any) -> T:
         """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
-    def greater(self, other: Any, /) -> T:
+    def greater(self, other: Any) -> T:
         """Where the first entry is greater than the second."""
-    def greater_(self, other: Any, /) -> Self:
+    def greater_(self, other: Any) -> Self:
         """``greater``, written into this tensor."""
-    def greater_equal(self, other: Any, /) -> T:
+    def greater_equal(self, other: Any) -> T:
         """Where the first entry is greater than the second or equal to it."""
-    def greater_equal_(self, other: Any, /) -> Self:
+    def greater_equal_(self, other: Any) -> Self:
         """``greater_equal``, written into this tensor."""
-    def gt(self, other: Any, /) -> T:
+    def gt(self, other: Any) -> T:
         """Where the first entry is greater than the second."""
-    def gt_(self, other: Any, /) -> Self:
+    def gt_(self, other: Any) -> Self:
         """``gt``, written into this tensor."""
     def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> T:
         """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
-    def heaviside(self, other: Any, /) -> T:
+    def heaviside(self, other: Any) -> T:
         """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
-    def heaviside_(self, other: Any, /) -> Self:
+    def heaviside_(self, other: Any) -> Self:
         """``heaviside``, written into this tensor."""
     def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> T:
         """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
@@ -396,9 +396,9 @@ class Methods(Recorder[T]):
     ) -> Histogram[T]:
         """(hist, bin_edges): how many entries (or the sum of their weights) lie between each edge and the
         next."""
-    def hypot(self, other: Any, /) -> T:
+    def hypot(self, other: Any) -> T:
         """The hypotenuse, sqrt(input^2 + other^2)."""
-    def hypot_(self, other: Any, /) -> Self:
+    def hypot_(self, other: Any) -> Self:
         """``hypot``, written into this tensor."""
     def index_add(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> T:
         """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
@@ -445,9 +445,9 @@ class Methods(Recorder[T]):
     ) -> Extremes[T]:
         """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
         largest."""
-    def le(self, other: Any, /) -> T:
+    def le(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
-    def le_(self, other: Any, /) -> Self:
+    def le_(self, other: Any) -> Self:
         """``le``, written into this tensor."""
     def leaky_relu(self, negative_slope: float = 0.01) -> T:
         """x where x > 0, negative_slope x elsewhere."""
@@ -455,13 +455,13 @@ class Methods(Recorder[T]):
         """On the line from ``input`` (weight 0) to ``end`` (weight 1): input + weight (end - input)."""
     def lerp_(self, end: T, weight: T | float) -> Self:
         """``lerp``, written into this tensor."""
-    def less(self, other: Any, /) -> T:
+    def less(self, other: Any) -> T:
         """Where the first entry is less than the second."""
-    def less_(self, other: Any, /) -> Self:
+    def less_(self, other: Any) -> Self:
         """``less``, written into this tensor."""
-    def less_equal(self, other: Any, /) -> T:
+    def less_equal(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
-    def less_equal_(self, other: Any, /) -> Self:
+    def less_equal_(self, other: Any) -> Self:
         """``less_equal``, written into this tensor."""
     def log(self) -> T:
         """The natural logarithm."""
@@ -481,27 +481,27 @@ class Methods(Recorder[T]):
         """``log``, written into this tensor."""
     def log_softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
         """log softmax(x) along ``dim``, without overflow."""
-    def logaddexp(self, other: Any, /) -> T:
+    def logaddexp(self, other: Any) -> T:
         """log(exp(input) + exp(other)), without overflow."""
-    def logaddexp2(self, other: Any, /) -> T:
+    def logaddexp2(self, other: Any) -> T:
         """log2(2^input + 2^other), without overflow."""
     def logcumsumexp(self, dim: int = ..., *, axis: int = ...) -> T:
         """Running log sum exp along ``dim``, without overflow."""
-    def logical_and(self, other: Any, /) -> T:
+    def logical_and(self, other: Any) -> T:
         """Where both entries are true, that is not 0."""
-    def logical_and_(self, other: Any, /) -> Self:
+    def logical_and_(self, other: Any) -> Self:
         """``logical_and``, written into this tensor."""
     def logical_not(self) -> T:
         """Where an entry is not true, that is 0."""
     def logical_not_(self) -> Self:
         """``logical_not``, written into this tensor."""
-    def logical_or(self, other: Any, /) -> T:
+    def logical_or(self, other: Any) -> T:
         """Where at least one of two entries is true, that is not 0."""
-    def logical_or_(self, other: Any, /) -> Self:
+    def logical_or_(self, other: Any) -> Self:
         """``logical_or``, written into this tensor."""
-    def logical_xor(self, other: Any, /) -> T:
+    def logical_xor(self, other: Any) -> T:
         """Where exactly one of two entries is true, that is not 0."""
-    def logical_xor_(self, other: Any, /) -> Self:
+    def logical_xor_(self, other: Any) -> Self:
         """``logical_xor``, written into this tensor."""
     def logit(self, eps: float | None = None) -> T:
         """log(x / (1 - x)), the inverse of the logistic function; with ``eps`` of x cut off to [eps, 1 - eps]."""
@@ -512,9 +512,9 @@ class Methods(Recorder[T]):
         ..., keepdims: bool = ...
     ) -> T:
         """log sum exp(x) over the axes ``dim``, without overflow."""
-    def lt(self, other: Any, /) -> T:
+    def lt(self, other: Any) -> T:
         """Where the first entry is less than the second."""
-    def lt_(self, other: Any, /) -> Self:
+    def lt_(self, other: Any) -> Self:
         """``lt``, written into this tensor."""
     def masked_fill(self, mask: T, value: Any) -> T:
         """``value``, a single number, where ``mask`` holds."""
@@ -542,7 +542,7 @@ class Methods(Recorder[T]):
     @overload
     def max(self, dim: T) -> T:
         """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
-    def maximum(self, other: Any, /) -> T:
+    def maximum(self, other: Any) -> T:
         """The larger of two entries; equal ones share the gradient."""
     def mean(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
@@ -565,7 +565,7 @@ class Methods(Recorder[T]):
     @overload
     def min(self, dim: T) -> T:
         """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
-    def minimum(self, other: Any, /) -> T:
+    def minimum(self, other: Any) -> T:
         """The smaller of two entries; equal ones share the gradient."""
     def mm(self, mat2: Any) -> T:
         """The product of two matrices, (n, k) and (k, m)."""
@@ -573,17 +573,17 @@ class Methods(Recorder[T]):
         """Axes moved to other places, the others staying in order."""
     def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
         """Axes moved to other places, the others staying in order."""
-    def mul(self, other: Any, /) -> T:
+    def mul(self, other: Any) -> T:
         """The product, entry by entry."""
-    def mul_(self, other: Any, /) -> Self:
+    def mul_(self, other: Any) -> Self:
         """``mul``, written into this tensor."""
     def multinomial(
         self, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
     ) -> T:
         """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n)."""
-    def multiply(self, other: Any, /) -> T:
+    def multiply(self, other: Any) -> T:
         """The product, entry by entry."""
-    def multiply_(self, other: Any, /) -> Self:
+    def multiply_(self, other: Any) -> Self:
         """``multiply``, written into this tensor."""
     def mv(self, vec: Any) -> T:
         """The product of a matrix (n, k) and a vector (k)."""
@@ -613,9 +613,9 @@ class Methods(Recorder[T]):
         """The sum of the entries that are not NaN."""
     def narrow(self, dim: int, start: Any, length: int) -> T:
         """``length`` entries of an axis, from ``start`` on."""
-    def ne(self, other: Any, /) -> T:
+    def ne(self, other: Any) -> T:
         """Where two entries differ."""
-    def ne_(self, other: Any, /) -> Self:
+    def ne_(self, other: Any) -> Self:
         """``ne``, written into this tensor."""
     def neg(self) -> T:
         """Minus each entry."""
@@ -653,9 +653,9 @@ class Methods(Recorder[T]):
     ) -> T:
         """(sum |x|^p)^(1/p): the Euclidean norm for p = 2 ("fro"), the largest |x| for p = inf; its derivative at
         0 is 0."""
-    def not_equal(self, other: Any, /) -> T:
+    def not_equal(self, other: Any) -> T:
         """Where two entries differ."""
-    def not_equal_(self, other: Any, /) -> Self:
+    def not_equal_(self, other: Any) -> Self:
         """``not_equal``, written into this tensor."""
     def outer(self, vec2: Any) -> T:
         """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
@@ -663,9 +663,9 @@ class Methods(Recorder[T]):
         """The axes in another order: ``permute(x, (2, 0, 1))``."""
     def positive(self) -> T:
         """The tensor itself."""
-    def pow(self, other: Any, /) -> T:
+    def pow(self, exponent: Any) -> T:
         """One number to the power of another, entry by entry."""
-    def pow_(self, other: Any, /) -> Self:
+    def pow_(self, exponent: Any) -> Self:
         """``pow``, written into this tensor."""
     def prod(
         self, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int | None = ...,
@@ -696,9 +696,9 @@ class Methods(Recorder[T]):
         """The larger of each entry and 0; its derivative at 0 is 0."""
     def relu_(self) -> Self:
         """``relu``, written into this tensor."""
-    def remainder(self, other: Any, /) -> T:
+    def remainder(self, other: Any) -> T:
         """What is left of the division, with the sign of the divisor."""
-    def remainder_(self, other: Any, /) -> Self:
+    def remainder_(self, other: Any) -> Self:
         """``remainder``, written into this tensor."""
     def repeat(self, *repeats: Any) -> T:
         """Copies side by side: ``repeats`` of them along each axis, new axes in front."""
@@ -922,7 +922,7 @@ class Methods(Recorder[T]):
         """The same memory in the shape of ``other``."""
     def where(self, condition: T, other: Any) -> T:
         """This tensor where ``condition`` holds, ``other`` elsewhere."""
-    def xlogy(self, other: Any, /) -> T:
+    def xlogy(self, other: Any) -> T:
         """input log(other), and 0 where input is 0."""
-    def xlogy_(self, other: Any, /) -> Self:
+    def xlogy_(self, other: Any) -> Self:
         """``xlogy``, written into this tensor."""

@@ -3,8 +3,19 @@
 from .collecting import scene_of
 from .comparison import Comparison, compare
 from .drawing import draw
-from .picture import Animation, Picture, Playground
+from .picture import Animation, LiveText, Picture, Playground
 from .scene import Scene
 from .training_flow import TrainingFlow
 
-__all__ = ["Animation", "Comparison", "Picture", "Playground", "Scene", "TrainingFlow", "compare", "draw", "scene_of"]
+__all__ = [
+    "Animation",
+    "Comparison",
+    "LiveText",
+    "Picture",
+    "Playground",
+    "Scene",
+    "TrainingFlow",
+    "compare",
+    "draw",
+    "scene_of",
+]

@@ -13,9 +13,9 @@ import numpy as np
 from .card import NAME, WIDTH, Card, numbers_table
 from .dot import NARROWEST, Writer, extent_of, write_steps
 from .grid import GUTTER, Grid, grid_of
-from .label import cell, escape, fit, fitted, font, quoted, stacked, text_width, worded
-from .layered import layered
-from .numbers import Array, gradient_lines, number, shape, size, value_lines
+from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
+from .layered import Layered
+from .numbers import Array, added, gradient_lines, number, shape, size, value_lines
 from .page.words import Words
 from .paths import Point
 from .routes import Line, lines_of
@@ -71,12 +71,36 @@ def chain_of(scene: Scene, words: Words) -> Chain:
 Place = tuple[int, int, int]
 
 
+#: More operations a step than these are read better when gates are folded.
+MANY = 10
+#: Positions of edges that lead through what is folded begin here.
+FOLDED = 1000
+
+
+def owners(scene: Scene) -> dict[int, int]:
+    """For every node the one on whose way back it lies: itself, or where a step has many operations, what reads it.
+
+    So the gates of an LSTM are folded into its states: c and h are left, and the sums that read the weights.
+    """
+    owner: dict[int, int] = {}
+    fold = max(Counter(n.frame for n in scene.nodes if n.symbol and n.frame is not None).values(), default=0) > MANY
+    reads_shared = {edge.target for edge in scene.edges if edge.source in scene.shared}
+    for node in reversed(scene.nodes):
+        readers = {owner[edge.target] for edge in scene.readers.get(node.id, ())} if fold else set()
+        inside = node.kind == "op" and bool(node.symbol) and node.frame is not None and node.id not in reads_shared
+        root = next(iter(readers)) if inside and len(readers) == 1 else node.id
+        owner[node.id] = root if scene.nodes[root].frame == node.frame else node.id
+    return owner
+
+
 class _Backward:
     """A scene whose chain is made.
 
     Attributes:
         summed: shared parameters, whose gradient is written out as a sum.
         written: parameters that are used once, whose gradient is written as a formula.
+        owner: for every node the one on whose way back it lies; itself unless gates are folded, see ``owners``.
+        edges: those of the scene, or of what is left of it; ``inner`` has the operations that are folded into a node.
         joined: for every node the one whose gradient is its own, because the only derivative between them is 1.
     """
 
@@ -86,14 +110,44 @@ class _Backward:
         self.summed = {id for id in scene.shared if scene.nodes[id].gradient is not None} & parameters
         uses = Counter(edge.source for edge in scene.edges if edge.share is not None)
         self.written = {id for id, count in uses.items() if count == 1} & parameters - self.summed
+        self.owner = owners(scene)
+        self.inner: dict[int, list[str]] = defaultdict(list)
+        for node in scene.nodes:
+            if self.owner[node.id] != node.id:
+                self.inner[self.owner[node.id]].append(node.symbol)
+        self.edges = self.outer_edges() if self.inner else list(scene.edges)
+        self.readers: dict[int, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            self.readers[edge.source].append(edge)
         self.joined = self.joints()
+
+    def outer_edges(self) -> list[Edge]:
+        """The edges between what is not folded; what goes back to one value on several ways is added up."""
+        found: dict[tuple[int, ...], Edge] = {}
+        for edge in self.scene.edges:
+            root = self.owner[edge.target]
+            if self.owner[edge.source] == root:
+                continue
+            if edge.target == root:
+                found[root, edge.source, edge.position] = edge
+            elif (before := found.get((root, edge.source))) is None:
+                found[root, edge.source] = Edge(edge.source, root, FOLDED + len(found), edge.share, edge.cut)
+            elif edge.share is not None:
+                before.share = edge.share if before.share is None else added(before.share, edge.share)
+        first: dict[int, int] = {}  # positions are alike in all steps
+        for edge in found.values():
+            if edge.position >= FOLDED:
+                first.setdefault(edge.target, edge.position)
+                edge.position += FOLDED - first[edge.target]
+        return list(found.values())
 
     def chain(self) -> Chain:
         scene, nodes, joined = self.scene, self.scene.nodes, self.joined
-        shown = [n for n in nodes if n.gradient is not None and n.id not in self.summed]
+        outer = (n for n in nodes if self.owner[n.id] == n.id)
+        shown = [n for n in outer if n.gradient is not None and n.id not in self.summed]
         found: list[tuple[Place, Node | Edge]] = [((n.id, 1, 0), n) for n in shown if joined[n.id] == n.id]
         beyond: dict[int, int] = {}  # how many factors stand after a node so far
-        for edge in scene.edges:
+        for edge in self.edges:
             hidden = edge.source in self.summed or edge.source in self.written
             if edge.share is None or hidden or joined[edge.source] == joined[edge.target]:
                 continue
@@ -155,25 +209,35 @@ class _Backward:
         nodes = self.scene.nodes
         joined = list(range(len(nodes)))
         for node in reversed(nodes):
-            uses = [edge for edge in self.scene.readers.get(node.id, ()) if edge.share is not None]
+            uses = [edge for edge in self.readers.get(node.id, ()) if edge.share is not None]
             if node.gradient is None or len(uses) != 1 or node.kind in ("state", "loss", "parameter"):
                 continue
             edge, target = uses[0], nodes[uses[0].target]
             assert edge.share is not None and target.gradient is not None
-            unchanged = self.rule(edge) == f"{self.scene.called}{target.name}"
-            if unchanged and edge.share.shape == target.gradient.shape and node.frame == target.frame:
+            if self.is_one(edge) and edge.share.shape == target.gradient.shape and node.frame == target.frame:
                 joined[node.id] = joined[target.id]
         return joined
+
+    def is_one(self, edge: Edge) -> bool:
+        """Whether the local derivative of an edge is 1."""
+        target = self.scene.nodes[edge.target]
+        if edge.position >= FOLDED:
+            both = None if edge.share is None or target.gradient is None else (edge.share, target.gradient)
+            return both is not None and np.array_equal(*both, equal_nan=True)
+        return self.rule(edge) == f"{self.scene.called}{target.name}"
 
     def link(self, edge: Edge) -> Link:
         """The local derivative of an edge, without the gradient it is applied to."""
         target = self.scene.nodes[edge.target]
         if target.symbol == REST:
             return Link("all that follows", "")
+        if edge.position >= FOLDED and not self.is_one(edge):
+            signs = dict.fromkeys([*self.inner[target.id], target.symbol])
+            return Link(f"through {' '.join(signs)}", self.change(edge))
         arriving = f"{self.scene.called}{target.name}"
         text = self.rule(edge)
         elementwise = text.startswith((f"{arriving} * ", f"{arriving} / "))
-        if text == arriving:
+        if self.is_one(edge):
             text = "* 1"
         elif text.startswith(f"{arriving} ") and text.count(arriving) == 1:
             text = text.removeprefix(f"{arriving} ")
@@ -185,11 +249,18 @@ class _Backward:
         if elementwise:
             derivative = self.scene.derivative(edge)
             factor = "" if derivative is None else _numbers(derivative)
-        elif edge.size is not None and target.gradient is not None and not text.startswith("*"):
-            before, after = size(target.gradient), edge.size
-            changed = before and np.isfinite([before, after]).all() and abs(after / before - 1) > 1e-6
-            factor = f"size x {number(after / before)}" if changed else ""
+        elif not text.startswith("*"):
+            factor = self.change(edge)
         return Link(text, factor)
+
+    def change(self, edge: Edge) -> str:
+        """By how much the gradient grows or shrinks on an edge, unless it keeps its size."""
+        target = self.scene.nodes[edge.target]
+        if edge.size is None or target.gradient is None:
+            return ""
+        before, after = size(target.gradient), edge.size
+        changed = before and np.isfinite([before, after]).all() and abs(after / before - 1) > 1e-6
+        return f"size x {number(after / before)}" if changed else ""
 
     def text(self, edge: Edge) -> str:
         """The rule of an edge in the name of the gradient that is drawn for its target."""
@@ -247,9 +318,9 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     """The picture of a backward pass."""
     scene = chain.scene
     cards = {node.id: _card(node, chain, setting) for node in scene.nodes}
-    writer = Writer(setting)
     if not scene.frames:
-        return _layered(chain, cards, writer)
+        return _layered(chain, cards, setting)
+    writer = Writer(setting)
     grid = grid_of(scene, cards, gap=GAP)
     grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
@@ -348,6 +419,7 @@ class Table:
         self.left = min(panel.left for panel in grid.panels) - GUTTER - WIDTH
         self.cards: list[tuple[Card, Point]] = []
         self.signs: list[tuple[str, Point]] = []
+        self.cancels = any(not -0.005 < part.share < 1.005 for one in sums for part in one.parts)
         outside = any(part.frame is None for one in sums for part in one.parts)
         self.right = self.after + WIDTH + 20 if outside else last
         # Nothing that hangs lower than the steps may be in the way.
@@ -405,19 +477,18 @@ class Table:
         if self.cards:
             top = max(y + card.height / 2 for card, (_, y) in self.cards)
             writer.text("sums", self.left, top + 16, "sums over time", 11, writer.theme.text, bold=True)
+            if self.cancels:
+                words = "shares below 0 % and above 100 %: parts that point against the sum, which others outweigh"
+                writer.text("cancels", self.left + WIDTH, top + 16, words, LETTERS, writer.theme.muted)
 
 
-def _layered(chain: Chain, cards: Mapping[int, Card], writer: Writer) -> str:
-    """Without time: graphviz's ``dot`` places the cards, the loss at the right."""
-    scene = chain.scene
-    writer.out += map(writer.statement, cards.values())
-    for edge in scene.edges:
-        assert edge.size is not None
-        look = writer.setting.look(edge.size)
-        note = f"{scene.nodes[edge.target].name} -> {scene.nodes[edge.source].name}: size {number(edge.size)}"
-        writer.out.append(
-            f'n{edge.target} -> n{edge.source} [color="{look.line}" penwidth={look.width:g} style={look.dash} '
-            f'dir={"none" if edge.source in chain.links else "forward"} class="backward {look.css}" '
-            f"edgetooltip={quoted(note)}]"
-        )
-    return layered(writer, [(edge.source, edge.target) for edge in scene.edges], WORDS[:1], backwards=True)
+def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
+    """Without time: graphviz's ``dot`` places the cards, the loss at the right or at the bottom."""
+    writer, nodes = Layered(setting), chain.scene.nodes
+    for card in cards.values():
+        writer.put(writer.statement(card))
+    for edge in chain.scene.edges:
+        note = f"{nodes[edge.target].name} -> {nodes[edge.source].name}"
+        ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
+        writer.edge(ends, note, None, edge.size, head=head)
+    return writer.whole(words=WORDS[:1], backwards=True)

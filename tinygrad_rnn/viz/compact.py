@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from .card import BADGE, NAME, NUMBERS, Card, colours_of, sign_of
-from .dot import Writer
 from .label import cell, font, stacked, text_width, worded
-from .layered import layered
+from .layered import Layered
 from .numbers import number
 from .scene import REST, Node, Scene
 from .style import Setting
@@ -24,19 +23,19 @@ def is_compact(scene: Scene) -> bool:
 
 def compact_dot(scene: Scene, setting: Setting) -> str:
     """The picture of a graph of single numbers; what its marks mean is said by the words above it."""
-    writer = Writer(setting)
+    writer = Layered(setting)
     needed = max(text_width(node.name, NAME, bold=True) for node in scene.nodes)
     wide = int(min(max(needed, NAMES[0]), NAMES[1])) + 6
     for node in scene.nodes:
-        writer.out.append(writer.statement(_card(node, wide, setting, broken=scene.is_broken(node))))
+        writer.put(writer.statement(_card(node, wide, setting, broken=scene.is_broken(node))))
     for edge in scene.edges:
         source, target = scene.nodes[edge.source], scene.nodes[edge.target]
         colour = setting.theme.parameter if source.kind == "parameter" else setting.theme.forward
         derivative = scene.derivative(edge)
         factor = "" if derivative is None or edge.share is None else f"x {number(derivative.item())}"
-        ends = f"n{edge.source} -> n{edge.target}"
+        ends = (f"n{edge.source}", f"n{edge.target}")
         writer.edge(ends, f"{source.name} -> {target.name}", colour, edge.size, cut=edge.cut, words=factor)
-    return layered(writer, [(edge.source, edge.target) for edge in scene.edges], None)
+    return writer.whole(words=None)
 
 
 def _card(node: Node, wide: int, setting: Setting, *, broken: bool) -> Card:
@@ -51,7 +50,8 @@ def _card(node: Node, wide: int, setting: Setting, *, broken: bool) -> Card:
     width = wide + BADGE
 
     def numbered(text: str, colour: str, **looks: object) -> str:
-        return cell(font(text, colour, NUMBERS, face="Courier New"), NUMBER, LINE, align="RIGHT", **looks)
+        shown = font(text, colour, NUMBERS, face="Courier New") if text else ""  # no graphviz reads a font of nothing
+        return cell(shown, NUMBER, LINE, align="RIGHT", **looks)
 
     if show != "gradients":
         line, width = line + numbered(number(node.value.item()), theme.text), width + NUMBER

@@ -88,35 +88,10 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        inner = row(cell(fitted(words, width - 4, look.ink, 8), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
+        inner = row(cell(fitted(words, width - 4, look.ink, 9.5), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
-
-    def edge(
-        self, ends: str, note: str, forward: str, amount: float | None,
-        *, cut: bool = False, back: bool = False, words: str = "",
-    ) -> None:  # fmt: skip
-        """One or two lines that ``dot`` lays out: the value goes forward, and the gradient comes back beside it.
-
-        ``back``: the value goes from the second end to the first, against the way of the picture. ``words`` stand on
-        the line back.
-        """
-        show, looks = self.setting.show, " dir=back" if back else ""
-        self.setting.seen.add("parameter" if forward == self.theme.parameter else "data")
-        if amount is None or show != "gradients":
-            style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
-            self.out.append(f'{ends} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]')
-        if amount is None or show == "values":
-            return
-        look = self.setting.look(amount)
-        label = f' label={quoted(words)} fontcolor="{self.theme.text}"' if words else ""
-        # Graphviz makes the head of a line wider with the line.
-        self.out.append(
-            f'{ends} [color="{look.line}" dir={"forward" if back else "back"} penwidth={look.width:g} '
-            f'style={look.dash} arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward along {look.css}" '
-            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}]"
-        )
 
     def anchor(self, name: str, at: Point) -> None:
         """An invisible point for lines to belong to that do not run between cards."""

@@ -117,8 +117,7 @@ def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
     elif text_width(text, points, bold=bold) <= width:
         return text
     for kept in range(len(text) - 1, 0, -1):
-        end = kept if text.startswith("..") else kept // 2  # what has lost its beginning loses more of it
-        shorter = f"{text[: kept - end].rstrip()}..{text[len(text) - end :].lstrip()}"
+        shorter = f"{text[: kept - kept // 2].rstrip()}..{text[len(text) - kept // 2 :].lstrip()}"
         if text_width(shorter, points, bold=bold) <= width:
             return shorter
     return ""

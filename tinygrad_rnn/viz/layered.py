@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -11,8 +11,9 @@ from ..engine.formula import forward
 from ..explain.naming import clean
 from .card import card_of, short_name
 from .dot import Writer
-from .label import bare, escape, font, lines_of, row, tag
+from .label import bare, escape, fit, font, lines_of, quoted, row, tag
 from .legend import Table, legend_of
+from .numbers import number
 from .scene import Node, Path, Scene
 from .style import Setting, Theme
 
@@ -20,8 +21,12 @@ from .style import Setting, Theme
 TITLE = 700.0
 #: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
 RIGHT, DOWN, PAGE = (198, 90), (100, 174), 1280
+#: The name of a scope has so much room.
+SCOPE = 240.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
+#: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
+ROWS = 14
 
 
 def layered_dot(scene: Scene, setting: Setting) -> str:
@@ -29,11 +34,9 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
 
     Beside the line on which a value goes forward is another one on which its gradient comes back.
     """
-    theme = setting.theme
-    writer = Writer(setting)
+    theme, writer = setting.theme, Layered(setting)
     within = _within(scene, setting)
     hidden = {parameter.id for several in within.values() for parameter in several}
-    inside: dict[Path, list[str]] = defaultdict(list)
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         if node.id in hidden:
             continue
@@ -41,16 +44,14 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
             names = scene.arguments(node.id, lambda source: short_name(source) if source.id in hidden else source.name)
             node = replace(node, formula=forward(scene.made[node.id], names))
         card = card_of(node, setting, within.get(node.id, ()), broken=scene.is_broken(node))
-        inside[node.place if node.symbol else ()].append(writer.statement(card))
-    write_scopes(writer, inside, scene.kinds)
+        writer.put(writer.statement(card), node.place if node.symbol else ())
     for edge in scene.edges:
-        if edge.source in hidden:
-            continue
-        source, target = scene.nodes[edge.source], scene.nodes[edge.target]
-        colour = theme.parameter if source.kind == "parameter" else theme.forward
-        note = f"{source.name} -> {target.name}"
-        writer.edge(f"n{edge.source} -> n{edge.target}", note, colour, edge.size, cut=edge.cut)
-    return layered(writer, [(edge.source, edge.target) for edge in scene.edges])
+        if edge.source not in hidden:
+            source, target = scene.nodes[edge.source], scene.nodes[edge.target]
+            colour = theme.parameter if source.kind == "parameter" else theme.forward
+            ends = (f"n{edge.source}", f"n{edge.target}")
+            writer.edge(ends, f"{source.name} -> {target.name}", colour, edge.size, cut=edge.cut)
+    return writer.whole(scene.kinds)
 
 
 def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
@@ -63,107 +64,195 @@ def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
     return found
 
 
-def direction_of(links: Iterable[tuple[Hashable, Hashable]], asked: str = "") -> str:
-    """Where the data goes, "right" or "down": unless ``asked`` for, so that the picture is as wide as can be read."""
-    after: dict[Hashable, list[Hashable]] = defaultdict(list)
-    waiting: Counter[Hashable] = Counter()
+class Layered(Writer):
+    """Writes what ``dot`` lays out: cards in scopes, and edges between them, each known by the name of its card."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.inside: dict[Path, list[str]] = defaultdict(list)
+        self.edges: list[tuple[tuple[str, str], str]] = []  #: the ends, in the order of the data, and the statement
+
+    def put(self, statement: str, path: Path = ()) -> None:
+        """A card in its scope."""
+        self.inside[path].append(statement)
+
+    def edge(
+        self, ends: tuple[str, str], note: str, forward: str | None, amount: float | None,
+        *, cut: bool = False, back: bool = False, words: str = "", head: bool = True,
+    ) -> None:  # fmt: skip
+        """One or two lines: the value goes ``forward`` in a colour, and the gradient comes back beside it.
+
+        ``back``: the value goes from the second end to the first, against the way of the picture. ``words`` stand on
+        the line back. Without a colour for the way forward there is the way back alone, with a ``head`` or without.
+        """
+        show, looks, between = self.setting.show, " dir=back" if back else "", " -> ".join(ends)
+        if forward is not None and (amount is None or show != "gradients"):
+            self.setting.seen.add("parameter" if forward == self.theme.parameter else "data")
+            style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
+            text = f'{between} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]'
+            self.edges.append((ends, text))
+        if amount is None or show == "values":
+            return
+        look = self.setting.look(amount)
+        label = f' label={quoted(words)} fontcolor="{self.theme.text}"' if words else ""
+        way = "none" if not head else "forward" if back or forward is None else "back"
+        along = "" if forward is None else "along "
+        if forward is None:
+            between = " -> ".join(reversed(ends))
+        # Graphviz makes the head of a line wider with the line.
+        self.edges.append((ends, (
+            f'{between} [color="{look.line}" dir={way} penwidth={look.width:g} style={look.dash} '
+            f'arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward {along}{look.css}" '
+            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}]"
+        )))  # fmt: skip
+
+    def whole(
+        self,
+        kinds: Mapping[Path, str] | None = None,
+        words: Sequence[str] | None = (),
+        *,
+        backwards: bool = False,
+        shaded: bool = False,
+        wrapped: bool = True,
+    ) -> str:
+        """The whole text.
+
+        Args:
+            kinds: the classes of scopes that are calls of modules.
+            words: what the legend says besides the marks; None for no legend.
+            backwards: whether the arrows go from the loss to the data.
+            shaded: whether scopes at even depth have another ground, to be told from those around them.
+            wrapped: whether what is too long for one column may go on in another one.
+        """
+        setting, theme = self.setting, self.theme
+        links = dict.fromkeys(ends for ends, _ in self.edges)
+        rows = _rows(links)
+        down = (setting.direction or _direction(rows)) == "down"
+        direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
+        legend = None if words is None else legend_of(setting, words)
+        page = theme.name == "markers"  # it has its own title, and moves the legend
+        self.out = [
+            "// draw it with: dot -Tsvg picture.dot -o picture.svg",
+            "digraph scene {",
+            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep=0.28 '
+            f"ranksep={0.42 if down else 0.6} compound=true splines=true "
+            f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
+            f"label=<{_title(setting, None if page else legend)}>]",
+            'node [shape=plain fontname="Arial" fontsize=10]',
+            'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
+        ]
+        if page and legend is not None:
+            look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
+            self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
+        columns = _columns(links, rows) if wrapped and down and not page else {}
+        numbers = count()
+        for column in range(1 + max(columns.values(), default=0)):
+            inside = {
+                path: [each for each in cards if columns.get(each.partition(" ")[0], 0) == column]
+                for path, cards in self.inside.items()
+            }
+            if columns:
+                self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
+            self._scopes({path: cards for path, cards in inside.items() if cards}, kinds or {}, numbers, shaded)
+            self.out += ["}"] * bool(columns)
+        self.out += _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
+        for (source, target), text in self.edges:
+            wraps = columns.get(source) != columns.get(target)
+            if wraps:
+                text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
+            self.out.append(text)
+        return self.close()
+
+    def _scopes(
+        self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool
+    ) -> None:
+        """What stands in every open scope, in clusters as deep as a program nests them."""
+        below: dict[Path, dict[Path, None]] = defaultdict(dict)  # the scopes in every scope, in the order of appearance
+        for path in inside:
+            for n in range(len(path)):
+                below[path[:n]].setdefault(path[: n + 1])
+        waiting: list[Path | None] = [()]  # None ends the scope that is open
+        while waiting:
+            scope = waiting.pop()
+            if scope is None:
+                self.out.append("}")
+                continue
+            if scope:
+                words = font(escape(fit(clean(scope[-1]), SCOPE, 10, bold=True) or "-"), self.theme.text, 10, bold=True)
+                words += beside(fit(kinds.get(scope, ""), SCOPE, 10), self.theme)
+                fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
+                self.out += [
+                    f"subgraph cluster_{next(number)} {{",
+                    f'graph [label=<{words}> style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
+                ]
+                waiting.append(None)
+            self.out += inside.get(scope, [])
+            waiting += reversed(below.get(scope, {}))
+
+
+def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """How far every card is from where the data comes in; a leaf stands right before the first that reads it."""
+    after: dict[str, list[str]] = defaultdict(list)
+    waiting: Counter[str] = Counter()
     for source, target in links:
         after[source].append(target)
         waiting[target] += 1
-    row = {name: 0 for name in after if not waiting[name]}
-    for name in (queue := list(row)):  # closed boxes may read each other in a circle, which is never reached
+    leaves = [name for name in after if not waiting[name]]
+    row = dict.fromkeys(leaves, 0)
+    for name in (queue := list(leaves)):  # closed boxes may read each other in a circle, which is never reached
         for target in after[name]:
             row[target] = max(row.get(target, 0), row[name] + 1)
             waiting[target] -= 1
             if not waiting[target]:
                 queue.append(target)
-    deep, broad = 1 + max(row.values(), default=0), max(Counter(row.values()).values(), default=1)
+    return row | {name: min(row[target] for target in after[name]) - 1 for name in leaves}
+
+
+def _direction(rows: Mapping[str, int]) -> str:
+    """Where the data goes, "right" or "down", so that the picture is as wide as can be read."""
+    deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
     wide = deep * RIGHT[0]
-    return asked or ("down" if wide > PAGE and broad * DOWN[1] < wide else "right")
+    return "down" if wide > PAGE and broad * DOWN[1] < wide else "right"
 
 
-def layered(
-    writer: Writer,
-    links: Iterable[tuple[Hashable, Hashable]] = (),
-    words: Sequence[str] | None = (),
-    *,
-    backwards: bool = False,
-) -> str:
-    """The whole text of a picture that ``dot`` lays out: its head, then what was written.
-
-    The ``links`` are what leads from what to what, or ``backwards``; ``words`` are for the legend, None for none.
-    """
-    setting = writer.setting
-    down = direction_of(links, setting.direction) == "down"
-    direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
-    legend = None if words is None else legend_of(setting, words)
-    page = legend is not None and setting.theme.name == "markers"  # a page has its own title, and moves the legend
-    head = [
-        "// draw it with: dot -Tsvg picture.dot -o picture.svg",
-        "digraph scene {",
-        f'graph [bgcolor="{setting.theme.background}" rankdir={direction} nodesep=0.28 '
-        f"ranksep={0.42 if down else 0.6} compound=true splines=true "
-        f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
-        f"label=<{_title(setting, None if page else legend)}>]",
-        'node [shape=plain fontname="Arial" fontsize=10]',
-        'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
-    ]
-    if page and legend is not None:
-        head += [
-            "subgraph cluster_legend {",
-            f'graph [label="" color="{setting.theme.panel_border}" margin=6 id="legend" class="legend"]',
-            f"k0 [label=<{legend.label}>]",
-            "}",
-        ]
-    writer.out = [*head, *writer.out]
-    return writer.close()
+def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int]) -> dict[str, int]:
+    """In which column every card of a long graph stands, so that few lines lead from one to another; {} for one."""
+    deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
+    many = min(-(-deep // ROWS), int(PAGE // (broad * DOWN[1])))
+    if many < 2 or any(end not in rows for ends in links for end in ends):
+        return {}
+    crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row
+    reach: dict[str, int] = {}
+    for source, target in links:
+        reach[source] = max(reach.get(source, 0), rows[target])
+    for source, last in reach.items():
+        crossing.update(range(rows[source] + 1, last + 1))
+    each, ends = deep / many, [0]
+    for n in range(1, many):
+        near = range(int((n - 1 / 3) * each) + 1, int((n + 1 / 3) * each) + 1)
+        ends.append(min(near, key=lambda row: (crossing[row], abs(row - n * each))))
+    return {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
 
 
-def scope_head(theme: Theme, number: int, name: str, kind: str = "", *, even: bool = False) -> list[str]:
-    """The head of the cluster of a scope; ``even`` ones have another ground, to be told from those around them."""
-    words = font(escape(clean(name) or "-"), theme.text, 10, bold=True) + beside(kind, theme)
+def _in_order(columns: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
+    """Invisible marks from left to right, each above its column, which keep the columns in their order."""
+    many = 1 + max(columns.values(), default=-1)
+    firsts = [min((rows[name], name) for name in columns if columns[name] == n)[1] for n in range(many)]
+    if not firsts:
+        return []
     return [
-        f"subgraph cluster_{number} {{",
-        f'graph [label=<{words}> style=filled fillcolor="{theme.card if even else theme.panel}" '
-        f'color="{theme.panel_border}"]',
+        "subgraph order {",
+        "graph [rank=same]",
+        *(f'w{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
+        *(f"w{n - 1} -> w{n} [style=invis]" for n in range(1, many)),
+        "}",
+        *(f"w{n} -> {name} [style=invis weight=8]" for n, name in enumerate(firsts)),
     ]
 
 
 def beside(kind: str, theme: Theme, points: float = 10) -> str:
     """The class of a module beside its name."""
     return font(escape(f"  {clean(kind)}"), theme.muted, points) if kind else ""
-
-
-def write_scopes(
-    writer: Writer,
-    inside: Mapping[Path, Sequence[str]],
-    kinds: Mapping[Path, str],
-    first: int = 0,
-    *,
-    shaded: bool = False,
-) -> None:
-    """What stands in every open scope, in clusters as deep as a program nests them, numbered from ``first`` on.
-
-    ``shaded``: those at even depth have another ground, to be told from those around them.
-    """
-    below: dict[Path, dict[Path, None]] = defaultdict(dict)  # the scopes in every scope, in the order of appearance
-    for path in inside:
-        for n in range(len(path)):
-            below[path[:n]].setdefault(path[: n + 1])
-    number = count(first)
-
-    waiting: list[Path | None] = [()]  # None ends the scope that is open
-    while waiting:
-        scope = waiting.pop()
-        if scope is None:
-            writer.out.append("}")
-            continue
-        if scope:
-            even = shaded and len(scope) % 2 == 0
-            writer.out += scope_head(writer.theme, next(number), scope[-1], kinds.get(scope, ""), even=even)
-            waiting.append(None)
-        writer.out += inside.get(scope, [])
-        waiting += reversed(below.get(scope, {}))
 
 
 def _title(setting: Setting, legend: Table | None) -> str:

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explain.naming import clean
-from .card import card_of, numbers_row
-from .dot import Writer
+from .card import WORDS, card_of, numbers_row
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
-from .layered import beside, layered, write_scopes
+from .layered import Layered, beside
 from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -150,7 +149,7 @@ def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
 
 
 #: Width of a closed box, of its left column, height of its rows.
-WIDTH, LABEL = 168, 62
+WIDTH, LABEL = 182, 66
 HEADER = 17
 #: So many rows of one kind a box has; more are only counted.
 ROWS = 3
@@ -158,37 +157,35 @@ ROWS = 3
 
 def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
-    writer = Writer(setting)
-    inside: dict[Path, list[str]] = defaultdict(list)
+    writer = Layered(setting)
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
         note = quoted("/".join(clean(part) or "-" for part in path))
         label = _box(box, scene.called, setting)
-        inside[path[:-1]].append(f'b{n} [id="b{n}" class="module" tooltip={note} label=<{label}>]')
+        writer.put(f'b{n} [id="b{n}" class="module" tooltip={note} label=<{label}>]', path[:-1])
     for node, path in boxes.cards:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
-        inside[path].append(writer.statement(card_of(node, setting)))
-    write_scopes(writer, inside, scene.kinds, shaded=True)
+        writer.put(writer.statement(card_of(node, setting)), path)
     linked = set()
     for flow in boxes.flows:
         # What many share is linked to what is open; of closed boxes its card says how many there are.
         if flow.values[0].id not in boxes.uses or not isinstance(flow.target, tuple):
             linked.add(flow.source)
-            _edge(writer, flow, f"{names[flow.source]} -> {names[flow.target]}")
+            _edge(writer, flow, (names[flow.source], names[flow.target]))
     loose: dict[Path, list[int]] = defaultdict(list)
     for node, path in boxes.cards:
         if node.kind == "parameter" and node.id not in linked:
             loose[path].append(node.id)
-    for ids in loose.values():  # invisible edges, so that parameters lie in a row and not in a heap
-        writer.out += [f"n{a} -> n{b} [style=invis]" for a, b in pairwise(ids)]
-    links = [(flow.source, flow.target) for flow in boxes.flows if not scene.frames]  # time runs to the right
-    return layered(writer, links)
+    text = writer.whole(scene.kinds, shaded=True)
+    # Invisible edges, so that parameters lie in a row and not in a heap.
+    rows = [f"n{a} -> n{b} [style=invis]" for ids in loose.values() for a, b in pairwise(ids)]
+    return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])
 
 
-def _edge(writer: Writer, flow: Flow, ends: str) -> None:
+def _edge(writer: Layered, flow: Flow, ends: tuple[str, str]) -> None:
     """One edge for all values that go the same way."""
     theme = writer.theme
     kinds = {node.kind for node in flow.values}
@@ -232,11 +229,16 @@ def _title(box: Box, setting: Setting) -> str:
     name = last.replace("=", " = ")
     if len(box.path) > 1 and ("=" in last or last.isdigit()):
         name = f"{box.path[-2]}  {name}"
-    name = fit(name, WIDTH - 76, 10, bold=True) or "-"
-    room = WIDTH - 76 - text_width(name, 10, bold=True)
-    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, 8), theme, 8)
-    words = font(f"{box.operations} op{'' if box.operations == 1 else 's'}, closed", theme.muted, 8)
-    head = bare(row(cell(title, WIDTH - 74, 13, align="LEFT"), cell(words, 68, 13, align="RIGHT")), cellpadding=0)
+    words = f"{box.operations} op{'' if box.operations == 1 else 's'}, closed"
+    aside = int(text_width(words, WORDS)) + 6
+    name = fit(name, WIDTH - aside - 8, 10, bold=True) or "-"
+    room = WIDTH - aside - 8 - text_width(name, 10, bold=True)
+    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, WORDS), theme, WORDS)
+    cells = [
+        cell(title, WIDTH - aside - 6, 13, align="LEFT"),
+        cell(font(words, theme.muted, WORDS), aside, 13, align="RIGHT"),
+    ]
+    head = bare(row(*cells), cellpadding=0)
     return cell(head, WIDTH - 2, HEADER, colspan=2)
 
 

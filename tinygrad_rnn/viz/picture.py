@@ -7,12 +7,14 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from ..nn.layers import Embedding, Linear
+from ..nn.recurrent import GRU, LSTM, RNN
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
@@ -312,3 +314,54 @@ class Playground(Paged):
         from .page.playground import page  # it records the steps of all cells
 
         return page()
+
+
+class LiveText(Paged):
+    """A page for a trained text model: one types, and sees what the prediction of every token depends on.
+
+    Each token is coloured by its share in the prediction that was chosen, dL/dx times x where L is -log p and x the row
+    of the embedding that was read; below it are the states and the gates of all units as a heat map. It computes in
+    the browser with the model's own numbers, and fetches nothing.
+
+    Args:
+        tokens: what the model knows, in the order of its ids.
+        embedding, rnn, head: from ids to rows, to states, one direction, to what softmax is taken of.
+        level: "char" or "word": how a text is cut into tokens.
+        lower: whether a text is put into lower case first.
+        unknown: the token for all that is not known; without one such tokens are refused on the page.
+        text: to begin with.
+        title: the first line.
+
+    Raises:
+        ValueError: the parts do not fit together, or the model is too large for a page.
+    """
+
+    def __init__(
+        self,
+        tokens: Sequence[str],
+        embedding: Embedding,
+        rnn: RNN | LSTM | GRU,
+        head: Linear,
+        *,
+        level: Literal["char", "word"] = "char",
+        lower: bool = False,
+        unknown: str | None = None,
+        text: str = "",
+        title: str = "What does a prediction depend on?",
+    ) -> None:
+        from .page.live_text import content  # it records the steps
+
+        if level not in ("char", "word"):
+            raise ValueError(f"level={level!r} is unknown; choose 'char' or 'word'")
+        if not len(tokens) == embedding.num_embeddings == head.out_features:
+            sizes = f"{len(tokens)} tokens, {embedding.num_embeddings} rows and {head.out_features} outputs"
+            raise ValueError(f"{sizes} do not fit together: a model of tokens has one of each for every token")
+        told = {"tokens": list(tokens), "level": level, "lower": lower, "unknown": unknown, "text": text}
+        self.title, self._data = title, content(embedding, rnn, head) | told
+
+    @property
+    def html(self) -> str:
+        """The page, one file that fetches nothing."""
+        from .page.live_text import page_of
+
+        return page_of(self._data, self.title)

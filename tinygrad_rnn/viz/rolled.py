@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import BADGE, HEADER, WIDTH, Card, card_in, card_of, colours_of
+from .card import BADGE, HEADER, NAME, WIDTH, WORDS, Card, card_in, card_of, colours_of
 from .depth import by_depth
-from .dot import Writer
 from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
-from .layered import layered, scope_head
+from .layered import Layered
 from .numbers import largest, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
@@ -137,39 +136,41 @@ def _usual_frame(scene: Scene) -> int:
 
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
 CELLS = 36
-ROW, STRIP = 14, 14
+ROW, STRIP = 15, 14
 
 
 def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
-    writer = Writer(setting)
-    writer.out += scope_head(theme, 0, f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}")
-    writer.out += [writer.statement(_card(value, setting)) for value in loop.values]
+    writer = Layered(setting)
+    every = (f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}",)
+    for value in loop.values:
+        writer.put(writer.statement(_card(value, setting)), every)
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
-        writer.out.append(f"{delay} [id={delay} class=delay label=<{label}>]")
-    writer.out.append("}")
-    writer.out += [writer.statement(card_of(node, setting)) for node in loop.outside]
+        writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", every)
+    for node in loop.outside:
+        writer.put(writer.statement(card_of(node, setting)))
 
-    def edge_of(ends: str, edge: Edge, colour: str, *, back: bool = False) -> None:
+    def edge_of(source: str, target: str, edge: Edge, colour: str, *, back: bool = False) -> None:
         note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
-        writer.edge(ends, note, colour, edge.size, cut=edge.cut, back=back)
+        writer.edge((source, target), note, colour, edge.size, cut=edge.cut, back=back)
 
     starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
     for edge in loop.edges:
         if edge.source not in starts:
             colour = theme.parameter if nodes[edge.source].kind == "parameter" else theme.forward
-            edge_of(f"n{edge.source} -> n{edge.target}", edge, colour)
-    writer.out += [f'n{id} -> {delay} [color="{theme.forward}" class="forward"]' for id, delay in starts.items()]
+            edge_of(f"n{edge.source}", f"n{edge.target}", edge, colour)
+    for id, delay in starts.items():
+        writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, None)
     for edge in loop.back:
-        edge_of(f"{delays[edge.source]} -> n{edge.target}", edge, theme.text)
+        edge_of(delays[edge.source], f"n{edge.target}", edge, theme.text)
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
-        edge_of(f"{delay} -> n{state}", most, theme.text, back=True)
-    return layered(writer, [(edge.source, edge.target) for edge in loop.edges])
+        edge_of(delay, f"n{state}", most, theme.text, back=True)
+    return writer.whole(wrapped=False)
 
 
 def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
@@ -178,10 +179,10 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     before = name.replace(f"[{loop.index}]", f"[{loop.index}-1]")
     cells = [
         worded(before, wide, ROW, theme.text, 10, 0, bold=True, align="LEFT"),
-        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, 8, align="LEFT"),
+        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, WORDS, 2, align="LEFT"),
     ]
     if not math.isnan(factor) and setting.show != "values":
-        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, 8)
+        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, WORDS)
         cells.append(cell(words, wide, ROW, align="LEFT"))
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
@@ -192,13 +193,15 @@ def _card(value: Value, setting: Setting) -> Card:
     state = node.kind == "state"
     border = 2 if state else 1
     inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
-    name = fit(node.name, inside - 4, 10, bold=True)
-    words = fit(f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, 10, bold=True) - 10, 8)
-    text = font(escape(name) or "-", theme.text, bold=True)
-    text += font(f" {escape(words)}", theme.muted, 8) if words else ""
+    name = fit(node.name, inside - 4, NAME, bold=True)
+    words = fit(
+        f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, NAME, bold=True) - 10, WORDS
+    )
+    text = font(escape(name) or "-", theme.text, NAME, bold=True)
+    text += font(f" {escape(words)}", theme.muted, WORDS) if words else ""
     lines = [(cell(text, inside, HEADER, align="LEFT"), HEADER)]
     if any(amount is not None for amount in value.sizes) and setting.show != "values":
-        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, 8, 6, align="LEFT"), ROW))
+        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, WORDS, 6, align="LEFT"), ROW))
         lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP), STRIP))
     fill, edge = colours_of(node, theme) if node.kind in ("input", "parameter") else (theme.card, theme.border)
     return card_in(node, lines, border, theme.text if state else edge, fill, theme)

@@ -23,6 +23,8 @@ PASSAGE = 34.0
 BETWEEN = 22.0
 #: What it costs when an edge passes a row, and when two cross, in square points of area.
 PASSED, CROSSED = 16000.0, 30000.0
+#: There are many steps side by side in the width of a page: what is wider than this costs so many times its area.
+ROOM, DEAR = 360.0, 4.0
 #: How often the rows are moved in turns; a chain of cards needs some to agree.
 SWEEPS = 60
 
@@ -67,7 +69,8 @@ def arrange(
             lanes, crossings = _order(keys, chains, row, left, right)
             block = _place(lanes, chains, row, width)
             passed = sum(len(chain) - 2 for chain in chains)
-            found.append((block.width * block.rows * height + PASSED * passed + CROSSED * crossings, block))
+            area = (block.width + DEAR * max(0.0, block.width - ROOM)) * block.rows * height
+            found.append((area + PASSED * passed + CROSSED * crossings, block))
     return min(found, key=lambda each: each[0])[1]
 
 

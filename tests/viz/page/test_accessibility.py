@@ -9,6 +9,7 @@ import pytest
 
 from tests.viz import models
 from tests.viz.page.reading import drawn
+from tests.viz.page.test_live_text import page as live_page
 from tests.viz.page.test_training_page import trained
 from tests.viz.page.walker import END, Walker
 from tinygrad_rnn.viz import Playground, compare
@@ -63,9 +64,10 @@ def test_a_page_of_several_runs_and_that_of_a_training(walk: Walk, theme: str) -
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_playground_and_a_page_that_was_changed(walk: Walk, theme: str) -> None:
-    for html, pressed in ((Playground().html, "#once"), (drawn("rnn")[1].html, "#descend10")):
-        walker = walk(html, "" if pressed == "#once" else f"{END}&sel=W_hh")
+def test_the_playground_a_page_that_was_changed_and_one_to_type_on(walk: Walk, theme: str) -> None:
+    pages = ((Playground().html, "#once"), (drawn("rnn")[1].html, "#descend10"), (live_page(), "#strip button"))
+    for html, pressed in pages:
+        walker = walk(html, f"{END}&sel=W_hh" if pressed == "#descend10" else "")
         walker.pretend(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
         walker.click(pressed)
         for width in (1280, 390):

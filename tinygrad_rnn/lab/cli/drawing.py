@@ -6,6 +6,7 @@ from typing import Any
 
 import tinygrad_rnn as tg
 
+from ...explain.places import variables
 from ...viz.drawing import VIEWS
 from ..data.files import shown
 from . import train
@@ -13,6 +14,7 @@ from .console import Console, Done, Place, Refusal, path_shown, picture_place
 from .options import JSON, Command, Option, Options, one_of, whole
 from .run_folder import RunFolder
 from .script import Script, expression
+from .text import NextToken
 from .window import Window
 
 
@@ -32,10 +34,12 @@ LOSS: Option[str | None] = Option("--loss", "the value of the script, as it is c
 STEP: Option[int | None] = Option("--step", "as it was after N steps of training, which are done again (default: as it "
     "is; of a script: 0)", None, whole(0), "N")
 BESIDE: Option[str | None] = Option("--beside", "another run, to be drawn on one page with it", None, str, "RUN")
+LIVE = Option("--live", "of a run on text a page, and no table: one types, and sees what every prediction depends on",
+    False, bool)
 PROGRAM = Option("--program", "forward and backward pass as a program in numpy, and no table; a picture only with "
     "--picture", False, bool)
 PICTURE: Option[str | None] = Option("--picture", "where to, or none (default: bptt.svg, of two runs beside.html, of a "
-    "script NAME.svg)", None, str, "FILE", short="-o")
+    "script NAME.svg, with --live live.html)", None, str, "FILE", short="-o")
 HOW = "how it is drawn"
 LOOKS: tuple[Option[Any], ...] = (
     Option("--view", f"{', '.join(VIEWS[:-1])} or {VIEWS[-1]} (default: auto)", None, one_of(*VIEWS), "VIEW", HOW),
@@ -85,6 +89,9 @@ def _of_script(options: Options, console: Console, place: Place | None) -> Done:
     def look(loss: tg.Tensor, where: str) -> None:
         console.say(f"{'# ' if options[PROGRAM] else ''}{path_shown(path)}, {where}")
         if options[PROGRAM]:
+            leaves = {id(node): node for node in tg.history(loss) if node.primitive is None and not node.name}
+            for key, name in variables(leaves).items():
+                leaves[key].name = name
             figures["program"] = _program(loss, console)
         figures["picture"] = console.draw(lambda: _drawn(tg.draw, loss, options=options), place)
 
@@ -92,15 +99,38 @@ def _of_script(options: Options, console: Console, place: Place | None) -> Done:
     return Done({"script": str(path), **figures})
 
 
+def _only_pages(option: str, place: Place | None) -> None:
+    if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
+        raise Refusal(
+            f"{option} draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
+        )
+
+
+def _live(options: Options, console: Console) -> Done:
+    """The page of a network for text."""
+    misplaced = options.first_but(lambda each: each in (RUN, LIVE, PICTURE))
+    if misplaced:
+        raise Refusal(f"{misplaced} does not go with --live, which takes the network of one run as it is; leave it out")
+    place = picture_place(options[PICTURE], "live.html")
+    _only_pages("--live", place)
+    folder = RunFolder(Path(options[RUN]))
+    task = folder.task(folder.config())
+    if not isinstance(task, NextToken):
+        raise Refusal(f"{folder.name} is a run on numbers, and --live is for text; leave it out")
+    try:
+        page = task.page(f"What does the {task.model.name} of {folder.path.name} depend on?")
+    except ValueError as error:
+        raise Refusal(f"--live: {error}; draw it without") from None
+    path = console.draw(lambda: page, place, "a page to type on, which needs no network")
+    return Done({"run": options[RUN], "picture": path})
+
+
 def _of_two(options: Options, console: Console, place: Place | None, beside: str) -> Done:
     """The windows of two runs on one page."""
     run, step = options[RUN], options[STEP]
     if Path(run).resolve() == Path(beside).resolve():
         raise Refusal(f"{path_shown(beside)} is the run it is to stand beside; give another one with --beside")
-    if place is not None and place.path.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(
-            f"--beside draws a page, and {path_shown(place.path)} does not end in .html; give a name that does"
-        )
+    _only_pages("--beside", place)
     windows = {path_shown(name): _window(name, step) for name in (run, beside)}
     console.say("\n\n".join(f"{name}\n{window.text}" for name, window in windows.items()))
     pictures = {name: _drawn(window.picture, options=options) for name, window in windows.items()}
@@ -111,6 +141,8 @@ def _of_two(options: Options, console: Console, place: Place | None, beside: str
 
 def draw(options: Options, console: Console) -> Done:
     """One window through the trained network, or through two, or a value of a script."""
+    if options[LIVE]:
+        return _live(options, console)
     run, beside = options[RUN], options[BESIDE]
     is_script = run.endswith(".py") and not Path(run).is_dir()
     what = "a script" if is_script else "a run" if beside is None else "two runs"
@@ -138,10 +170,11 @@ COMMAND = Command(
     "draw",
     draw,
     "one window through a trained network, or the loss of a script, as a picture",
-    (RUN, LOSS, STEP, BESIDE, PROGRAM, PICTURE, *LOOKS, JSON),
+    (RUN, LOSS, STEP, BESIDE, LIVE, PROGRAM, PICTURE, *LOOKS, JSON),
     "  tinygrad-rnn draw sonnets --picture trained.svg\n"
     "  tinygrad-rnn draw train.py --loss loss -- --epochs 1   a script, in PyTorch too\n"
     "  tinygrad-rnn draw sonnets --step 0             before anything was learnt\n"
     "  tinygrad-rnn draw sonnets --program            BPTT as loops in numpy\n"
-    "  tinygrad-rnn draw rnn --beside lstm --picture both.html",
+    "  tinygrad-rnn draw rnn --beside lstm --picture both.html\n"
+    "  tinygrad-rnn draw sonnets --live               a page: what every prediction depends on",
 )

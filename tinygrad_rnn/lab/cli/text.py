@@ -12,6 +12,7 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...explain.report import alike, prose, table, title
+from ...viz import LiveText
 from ..data import DataError, Vocabulary, characters, contiguous_batches, read_text, words
 from ..data.baselines import Bigram, unigram
 from ..data.files import shown
@@ -124,6 +125,15 @@ class NextToken:
             f"{known}), {' and '.join(outputs[1:])} to go on with; config.json has the tokens in order"
         )
         return Exportable(Logits(self.model), (ids, *states), axes, outputs, means)
+
+    def page(self, title: str) -> LiveText:
+        """A page to type on; it begins with the example, as the network goes on from it."""
+        known, model = self.vocabulary, self.model
+        assert model.embedding is not None
+        cut: dict[str, Any] = {"level": known.level, "lower": known.lower, "unknown": known.unknown}
+        ids = np.concatenate([self.example, continuation(self, self.example, 40, 0.7, seed=0)])
+        text = known.decode([i for i in ids.tolist() if known.tokens[i] != known.unknown])
+        return LiveText(known.tokens, model.embedding, model.rnn, model.head, **cut, text=text, title=title)
 
     def plain(self) -> dict[str, Any]:
         known = self.vocabulary

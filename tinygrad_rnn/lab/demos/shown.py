@@ -66,3 +66,6 @@ class Diagram:
             raise ValueError(f"cannot save a diagram as {target.name!r}: {named}")
         write(target, self.dot.encode() if kind in ("dot", "gv") else render(self.dot, kind, placed=False))
         return target
+
+    def _repr_svg_(self) -> str:
+        return render(self.dot, "svg", placed=False).decode()

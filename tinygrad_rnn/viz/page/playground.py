@@ -27,12 +27,13 @@ BATCH, SYMBOLS, CLASSES, HIDDEN = 32, 8, 4, 16
 GATES = {"tanh": 1, "relu": 1, "lstm": 4, "gru": 3}
 
 
-def _leaf(*shape: int, requires_grad: bool = True) -> Tensor:
+def leaf(*shape: int, requires_grad: bool = True) -> Tensor:
+    """A value that the page fills."""
     return Recorder.fresh(np.full(shape, 0.5), requires_grad)
 
 
-def _written(result: Tensor, inner: dict[str, Tensor] | None = None, **leaves: Tensor) -> dict[str, Any]:
-    """A tape, with the places of what it is given, of gradients, also of inner values, of the result and its seed."""
+def written(result: Tensor, inner: dict[str, Tensor] | None = None, **leaves: Tensor) -> dict[str, Any]:
+    """A tape, with the places of what it is given, of gradients, of inner values, of the result and its seed."""
     tape = Tape(result)
     plain = tape.plain()
     places = {name: tape.values[leaf.birth] for name, leaf in leaves.items()}
@@ -42,6 +43,7 @@ def _written(result: Tensor, inner: dict[str, Tensor] | None = None, **leaves: T
     return {
         "tape": plain, "given": places, "gradients": gradients,
         "inner": {name: tape.gradients[value.birth] for name, value in (inner or {}).items()},
+        "values": {name: tape.values[value.birth] for name, value in (inner or {}).items()},
         "result": tape.values[result.birth], "seed": tape.gradients[result.birth],
     }  # fmt: skip
 
@@ -52,8 +54,8 @@ def step_of(cell: str, norm: bool) -> dict[str, Any]:
     With ``norm`` both products are normalised over all units before they are added (Ba et al. 2016, section 3.1).
     """
     rows = GATES[cell] * HIDDEN
-    x, state = _leaf(BATCH, SYMBOLS, requires_grad=False), _leaf(2 if cell == "lstm" else 1, BATCH, HIDDEN)
-    W_xh, W_hh, b = _leaf(rows, SYMBOLS), _leaf(rows, HIDDEN), _leaf(rows)
+    x, state = leaf(BATCH, SYMBOLS, requires_grad=False), leaf(2 if cell == "lstm" else 1, BATCH, HIDDEN)
+    W_xh, W_hh, b = leaf(rows, SYMBOLS), leaf(rows, HIDDEN), leaf(rows)
     h = state[0]
     from_x, from_h = linear(x, W_xh), linear(h, W_hh)
     if norm:
@@ -64,7 +66,7 @@ def step_of(cell: str, norm: bool) -> dict[str, Any]:
         after = list(lstm_gated(from_x + from_h + b, state[1]))
     else:
         after = [{"tanh": tanh, "relu": relu}[cell](from_x + from_h + b)]
-    return _written(
+    return written(
         stack(after, 0), {"c": after[1]} if cell == "lstm" else {}, x=x, state=state, W_xh=W_xh, W_hh=W_hh, b=b
     )
 
@@ -72,13 +74,13 @@ def step_of(cell: str, norm: bool) -> dict[str, Any]:
 def reading() -> dict[str, Any]:
     """The cross entropy of what is read off h: from h and the right classes, each as a row with a single 1."""
     h, y, W_hy, b_y = (
-        _leaf(BATCH, HIDDEN),
-        _leaf(BATCH, CLASSES, requires_grad=False),
-        _leaf(CLASSES, HIDDEN),
-        _leaf(CLASSES),
+        leaf(BATCH, HIDDEN),
+        leaf(BATCH, CLASSES, requires_grad=False),
+        leaf(CLASSES, HIDDEN),
+        leaf(CLASSES),
     )
     logs = nn.functional.log_softmax(linear(h, W_hy) + b_y, dim=-1)
-    return _written(-(y * logs).sum() / BATCH, h=h, y=y, W_hy=W_hy, b_y=b_y)
+    return written(-(y * logs).sum() / BATCH, h=h, y=y, W_hy=W_hy, b_y=b_y)
 
 
 def content() -> dict[str, Any]:
