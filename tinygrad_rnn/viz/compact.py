@@ -50,7 +50,8 @@ def _card(node: Node, wide: int, setting: Setting, *, broken: bool) -> Card:
     width = wide + BADGE
 
     def numbered(text: str, colour: str, **looks: object) -> str:
-        return cell(font(text, colour, NUMBERS, face="Courier New"), NUMBER, LINE, align="RIGHT", **looks)
+        words = font(text, colour, NUMBERS, face="Courier New") if text else ""
+        return cell(words, NUMBER, LINE, align="RIGHT", **looks)
 
     if show != "gradients":
         line, width = line + numbered(number(node.value.item()), theme.text), width + NUMBER
