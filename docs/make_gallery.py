@@ -2,9 +2,9 @@
 
     python docs/make_gallery.py
 
-The first two are written by hand: their blocks of Python are run in docs/pictures. views.md is written here: every
-graph of docs/graphs.py in every view. Takes half a minute. What the tests know of the pictures is written by
-`python -m tests.viz.goldens --write`.
+The first two are written by hand: their blocks of Python are run in docs/pictures, which makes live.html too. views.md
+is written here: every graph of docs/graphs.py in every view. Takes half a minute. What the tests know of the pictures
+is written by `python -m tests.viz.goldens --write`.
 """
 
 from __future__ import annotations

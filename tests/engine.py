@@ -3,7 +3,6 @@
 from tinygrad_rnn.engine import formula as formula
 from tinygrad_rnn.engine.backward import backpropagate as backpropagate
 from tinygrad_rnn.engine.folding import Fold as Fold
-from tinygrad_rnn.engine.folding import folded as folded
 from tinygrad_rnn.engine.folding import unfold as unfold
 from tinygrad_rnn.engine.graph import ROOM as ROOM
 from tinygrad_rnn.engine.graph import Node as Node
@@ -26,4 +25,5 @@ from tinygrad_rnn.ops.samples import Sample as Sample
 from tinygrad_rnn.ops.samples import of as of
 from tinygrad_rnn.ops.samples import real as real
 from tinygrad_rnn.optim import together as together
+from tinygrad_rnn.rolled.formulas import known_over_time as known_over_time
 from tinygrad_rnn.surface.arrays import Extremes as Extremes

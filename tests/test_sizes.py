@@ -6,19 +6,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_627,
+    "engine": 1_746,
     "ops": 1_008,
     "numbers": 553,
     "surface": 3_522,
     "autograd": 953,
     "explain": 2_501,
-    "rolled": 2_811,
-    "nn": 4_233,
+    "rolled": 3_149,
+    "nn": 4_190,
     "optim": 1_843,
     "utils": 823,
-    "interop": 2_458,
-    "viz": 7_663,
-    "lab": 8_085,
+    "interop": 2_479,
+    "viz": 7_660,
+    "lab": 8_093,
     ".": 342,  # the files at the top
 }
 

@@ -194,7 +194,7 @@ class _Call:
 def _others(y: Tensor, own: Sequence[Tensor]) -> bool:
     """Whether ``y`` depends on anything that requires a gradient besides our own tensors."""
     births = {x.birth for x in own if x.primitive is None}
-    return any(node.primitive is None and node.tracked and node.birth not in births for node in history(y, folded=True))
+    return any(node.primitive is None and node.tracked and node.birth not in births for node in history(y, closed=True))
 
 
 def _number(value: Any) -> Tensor:

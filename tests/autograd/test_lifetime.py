@@ -80,7 +80,9 @@ def test_two_passes_give_exactly_twice(between: Callable[[tg.Tensor], None] | No
     assert len(once) == len(parameters)
     for parameter, single in zip(parameters, once, strict=True):
         assert parameter.grad is not None
-        np.testing.assert_array_equal(parameter.grad.array, 2 * single)
+        # To leave gradients inside of a layer the pass goes through each of its steps, whose sum rounds otherwise.
+        tolerance = {"rtol": 1e-5, "atol": 1e-9} if between is retained else {"rtol": 0, "atol": 0}
+        np.testing.assert_allclose(parameter.grad.array, 2 * single, **tolerance)
 
 
 def test_readers_touch_no_grad_and_use_nothing_up() -> None:

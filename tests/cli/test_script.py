@@ -103,6 +103,20 @@ DRAWN: dict[str, tuple[str, str, str, str, str]] = {
     "some of its steps": (LOOP.replace("BACK", "loss.backward()"), "--steps 2,3", "line 9", "t = 2", "the end"),
     "another view": (LOOP.replace("BACK", "loss.backward()"), "--view rolled", "line 9", "state[t]", "the end"),
     "no backward pass": (LOOP.replace("BACK", ""), "--loss loss", "the end\ntrain.py, at the end", "W", "line"),
+    "a gradient that is given": (
+        LOOP.replace("BACK", "state.backward(torch.ones(2) * 7)"),
+        "",
+        "line 9",
+        ">7<",
+        "the end",
+    ),
+    "several at once": (
+        LOOP.replace("BACK", "torch.autograd.backward([loss, state.sum() * 3], [None, None])"),
+        "",
+        "line 9",
+        ">3<",
+        "end",
+    ),
     "the second of two losses": (TWO, "--loss loss_g", "line 10, at its backward pass 1", "tanh", "epoch"),
     "an except for everything": (LOOP.replace("BACK", EXCEPT), "", "the end", "state3", "pass 2"),
 }

@@ -208,6 +208,7 @@ def left_behind() -> Any:
     return (
         vars(torch.autograd.Function)["apply"],
         torch.overrides.has_torch_function,
+        torch.compile,
         dict(hooks._global_forward_pre_hooks),
         dict(hooks._global_forward_hooks),
         torch._C._len_torch_function_stack(),
@@ -352,6 +353,25 @@ def test_compiled_modules_are_followed_as_they_are_written() -> None:
     assert torch.equal(result, plain)
     assert tape.by_torch == {}
     assert [node.primitive.name for node in tg.history(tape[result]) if node.primitive] == ["linear", "add", "tanh"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Using `torch.compile")
+def test_what_is_compiled_inside_is_followed_as_it_is_written() -> None:
+    code = """
+import torch, tinygrad_rnn as tg
+model, x, plain = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()), torch.randn(2), torch.compile
+with tg.following() as tape:
+    result = torch.compile(model, backend="eager")(x)
+    other = torch.compile(lambda x: model(x) * 2)(x)
+assert torch.compile is plain and tape.by_torch == {}
+assert [node.primitive.name for node in tg.history(tape[result]) if node.primitive] == ["linear", "add", "tanh"]
+assert {node.name for node in tg.history(tape[result]) if node.primitive is None} == {"x", "0.weight", "0.bias"}
+assert tape[other].shape == (2,) and torch.equal(model(x), result)
+"""
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], check=True
+    )  # where nothing has loaded the compiler yet
 
 
 def test_compiled_code_after_the_backward_pass() -> None:

@@ -638,6 +638,88 @@ def written_like_hugging_face() -> Any:
     return lambda: model(input_ids=ids, labels=ids)["loss"], leaves(model)
 
 
+@program()
+def written_like_nano_gpt() -> Any:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.ln_1, self.c_attn, self.c_proj = nn.LayerNorm(8), nn.Linear(8, 24), nn.Linear(8, 8)
+            self.mlp = nn.Sequential(nn.Linear(8, 16), nn.GELU(approximate="tanh"), nn.Linear(16, 8))
+
+        def forward(self, x: Any) -> Any:
+            B, T, C = x.size()
+            heads = (each.view(B, T, 2, C // 2).transpose(1, 2) for each in self.c_attn(self.ln_1(x)).split(C, dim=2))
+            y = F.scaled_dot_product_attention(*heads, is_causal=True)
+            x = x + self.c_proj(y.transpose(1, 2).contiguous().view(B, T, C))
+            return x + self.mlp(x)
+
+    model, x = nn.ModuleList([Block(), Block()]), normal(2, 5, 8)
+    return lambda: model[1](model[0](x)).square().mean(), leaves(model, x=x)
+
+
+@program(steps=5)
+def views_that_depend_on_the_order_in_memory() -> Any:
+    gru, x = nn.GRU(4, 3, batch_first=True), normal(2, 5, 4)
+
+    def run() -> Any:
+        turned = x.transpose(0, 1) * 2
+        results = F.layer_norm(turned, (4,)), turned.relu().transpose(0, 1), gru(x)[0].transpose(0, 1)
+        return torch.cat([each.view(-1) ** 2 for each in results]).sum()
+
+    return run, leaves(gru, x=x)
+
+
+@program("weight_norm", "vdot", "Transpose", "matrix_exp")
+def parametrizations() -> Any:
+    of = nn.utils.parametrizations
+    model = nn.Sequential(of.weight_norm(nn.Linear(3, 4)), nn.Tanh(), of.orthogonal(nn.Linear(4, 4)))
+    spectral, x = of.spectral_norm(nn.Linear(4, 2)).eval(), torch.randn(2, 3)
+    return lambda: (spectral(model(x)) ** 2).sum(), leaves(model, spectral)
+
+
+@program()
+def policy_gradient() -> Any:
+    policy, states = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)), torch.randn(6, 4)
+
+    def run() -> Any:
+        choice = torch.distributions.Categorical(logits=policy(states))
+        actions = choice.sample()
+        returns = actions.to(states.dtype).flip(0).cumsum(0).flip(0)
+        return -(choice.log_prob(actions) * (returns - returns.mean())).mean() - 0.01 * choice.entropy().mean()
+
+    return run, leaves(policy)
+
+
+@program()
+def learned_starting_point() -> Any:
+    model, x, y = nn.Linear(2, 1), torch.randn(4, 2), torch.randn(4, 1)
+
+    def run() -> Any:
+        fast = dict(model.named_parameters())
+        for _ in range(2):
+            loss = F.mse_loss(torch.func.functional_call(model, fast, (x,)), y)
+            found = torch.autograd.grad(loss, tuple(fast.values()), create_graph=True)
+            fast = {name: each - 0.1 * g for (name, each), g in zip(fast.items(), found, strict=True)}
+        return F.mse_loss(F.linear(x, fast["weight"], fast["bias"]), y)
+
+    return run, leaves(model)
+
+
+@program()
+def messages_on_a_graph() -> Any:
+    layer, x = nn.Linear(3, 4), torch.randn(5, 3)
+    source, target = torch.tensor([0, 1, 2, 3, 4, 0]), torch.tensor([1, 2, 3, 4, 0, 2])
+
+    def run() -> Any:
+        h = layer(x)
+        for _ in range(2):
+            received = torch.zeros_like(h).scatter_add_(0, target[:, None].expand(-1, 4), h[source])
+            h = torch.relu(received / torch.bincount(target)[:, None] + h)
+        return h.index_add(0, source, h[source]).sum()
+
+    return run, leaves(layer)
+
+
 def all_tensors(value: Any) -> Iterable[Any]:
     """The tensors in a nest."""
     if isinstance(value, torch.Tensor):

@@ -194,3 +194,8 @@ def test_several_outputs_are_differentiated_for_the_sum_of_their_numbers(given: 
 def several(w: tg.Tensor) -> list[tg.Tensor]:
     with tg.enable_grad():
         return [w * w, w.exp().sum()]
+
+
+def test_a_number_that_is_data_is_drawn_without_a_gradient() -> None:
+    x = tg.tensor(2.0, requires_grad=True)
+    assert ">k1<" in tg.draw(x * tg.tensor(3.0)).svg

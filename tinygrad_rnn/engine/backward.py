@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
 from ..ops.shaping import cast, sum_to
-from .folding import unfold
+from .folding import open_calls, unfold, way
 from .graph import Node, arguments, clock
 from .primitive import Jointly
 from .versions import guarded, refuse_outdated
@@ -44,8 +44,8 @@ def backpropagate(
     waiting: dict[int, list[Any]] = {}
     for root, seed in zip(roots, seeds or [np.ones_like(root.array) for root in roots], strict=True):
         waiting[root.birth] = [root, waiting[root.birth][1] + seed if root.birth in waiting else seed, False]
-    queue = [-birth for birth in waiting]  # a heap gives its smallest number, and the newest is wanted
-    heapify(queue)
+    queue = sorted(-birth for birth in waiting)  # a heap gives its smallest number, and the newest is wanted
+    opened = open_calls and not (create_graph or shares) and toward is None
     while queue:
         birth = -heappop(queue)
         node, g, _ = waiting.pop(birth)
@@ -57,8 +57,9 @@ def backpropagate(
             continue
         if create_graph:
             unfold(node)  # a fold becomes, in place, the operations it stands for
-        primitive, kwargs = node.primitive, node.kwargs
-        args = node.args if clock.last_change < birth else arguments(node)
+        made = way(node) if opened else node
+        primitive, kwargs = made.primitive, made.kwargs
+        args = made.args if clock.last_change < birth else arguments(made)
         values, wanted = [], []
         for arg in args:
             traced = isinstance(arg, Node)
@@ -79,12 +80,9 @@ def backpropagate(
             if accumulate is not None and entry is not None and entry[2] and not shares:
                 accumulate(entry[1], g, **kwargs)
                 continue
-            if joint is not None:
-                part = joint[position]
-            elif (rule := rules[position]) is not None:
+            part = joint[position] if joint is not None else None
+            if joint is None and (rule := rules[position]) is not None:
                 part = rule(g, y, *values, **kwargs) if kwargs else rule(g, y, *values)
-            else:
-                part = None
             if part is None:  # nothing flows to this argument
                 continue
             # Broadcasting is undone here, once for all rules.

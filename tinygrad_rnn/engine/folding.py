@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from operator import attrgetter
 from typing import Any
+from weakref import WeakSet
 
 from .describing import describe
 from .graph import ROOM, Node, arguments, clock
 from .primitive import Jointly, Primitive
-from .scope import current_place, here
+from .scope import Place, current_place, here
 from .versions import was_changed
 
+#: The operations, as a function of tensors.
+Formula = Callable[..., Any]
 #: ``forward(*arrays)`` returns the result and what ``backward(g, y, *arrays, kept)`` needs besides.
 Forward = Callable[..., tuple[Any, Any]]
 Backward = Callable[..., tuple[Any, ...]]
@@ -35,9 +41,9 @@ class Fold(Primitive):
     formula is recorded to begin with.
     """
 
-    formula: Callable[..., Any]
+    formula: Formula
 
-    def __init__(self, name: str, formula: Callable[..., Any], forward: Forward, backward: Backward) -> None:
+    def __init__(self, name: str, formula: Formula, forward: Forward, backward: Backward) -> None:
         super().__init__(name, forward, Jointly(backward))
         self.formula = formula
 
@@ -45,18 +51,28 @@ class Fold(Primitive):
         return self.formula(*args) if here.watch is not None else super().__call__(*args)
 
 
-def folded(name: str, forward: Forward, backward: Backward) -> Callable[[Callable[..., Any]], Fold]:
-    """Decorates a formula that is to be recorded as a `Fold`."""
-    return lambda formula: Fold(name, formula, forward, backward)
+@contextmanager
+def recorded(place: Place, watch: Any = None) -> Iterator[None]:
+    """What is computed inside is recorded, as being computed there; nothing is folded if somebody is to ``watch``."""
+    before, token = (here.recording, here.watch), current_place.set(place)
+    here.recording, here.watch = True, watch
+    try:
+        yield
+    finally:
+        here.recording, here.watch = before
+        current_place.reset(token)
 
 
-def history(*roots: Node, folded: bool = False) -> list[Node]:
-    """Every node the roots were made from, the roots included, oldest first; ``folded`` leaves folds as they are."""
+def history(*roots: Node, folded: bool = False, closed: bool = False) -> list[Node]:
+    """Every node the roots were made from, the roots included, oldest first.
+
+    ``folded`` leaves folds as they are, ``closed`` also what has several results.
+    """
     seen = {root.birth: root for root in roots}
     waiting = list(seen.values())
     while waiting:
         node = waiting.pop()
-        if not folded:
+        if not (closed if node.primitive is PART else folded or closed):
             unfold(node)
         for arg in arguments(node):
             if isinstance(arg, Node) and arg.birth not in seen:
@@ -87,7 +103,24 @@ def unfold(node: Node) -> None:
 def _unfold(node: Node) -> None:
     if node.primitive.formula is None:  # by another thread, meanwhile
         return
-    args, start = arguments(node), clock.tick()
+    if node.primitive is PART:
+        core: Any = node.args[0]
+        call: Call = core.kwargs["call"]
+        made = call.opened(core)[node.kwargs["position"]]
+        closed = Node()._start(node.array, True, None, PART, node.args, node.kwargs)
+        closed.birth = node.birth
+        node.name, node._code, node._instruction = node.name or made.name, made._code, made._instruction
+        kwargs: Any = Opened(made.kwargs, closed)
+    else:
+        made, _ = _recorded_again(node, node.primitive.formula, arguments(node), 1)
+        kwargs = made.kwargs
+    # The primitive last, for it says to other threads that the rest is there.
+    node.args, node.kwargs, node.primitive = made.args, kwargs, made.primitive
+
+
+def _recorded_again(node: Node, formula: Formula, args: Sequence[Any], apart: int) -> tuple[Any, list[Node]]:
+    """What a formula makes of ``args``, and what on the way, born just before ``node`` and so far ``apart``."""
+    start = clock.tick()
     for arg in args:
         if isinstance(arg, Node) and was_changed(arg, node.birth):
             raise RuntimeError(
@@ -95,21 +128,108 @@ def _unfold(node: Node) -> None:
                 f"one of them was changed in place since: {describe(arg)}. Look at the graph before changing it, or "
                 "compute a new tensor instead (x = x + 1 rather than x += 1)"
             )
-    before, place = (here.recording, here.watch), current_place.set(node.place)
-    here.recording, here.watch = True, None
-    try:
-        made = node.primitive.formula(*args)
-    finally:
-        here.recording, here.watch = before
-        current_place.reset(place)
+    with recorded(node.place):
+        made = formula(*args)
     between: dict[int, Node] = {}
-    waiting = [made]
+    waiting = list(made) if isinstance(made, tuple) else [made]
+    results = {each.birth for each in waiting}
     while waiting:
         new = {arg.birth: arg for arg in waiting.pop().args if isinstance(arg, Node) and arg.birth > start}
-        waiting += new.values()
+        waiting += [each for birth, each in new.items() if birth not in between]
         between |= new
-    assert len(between) < ROOM
-    for number, birth in enumerate(sorted(between), start=node.birth - len(between)):
-        between[birth].birth, between[birth].used = number, node.used
-    # The primitive last, for it says to other threads that the rest is there.
-    node.args, node.kwargs, node.primitive = made.args, made.kwargs, made.primitive
+    inner = [between[birth] for birth in sorted(between) if birth not in results]
+    assert apart > 1 or len(inner) < ROOM
+    for number, each in enumerate(reversed(inner), start=1):
+        each.birth, each.used = node.birth - number * apart, node.used
+    return made, inner
+
+
+# Several results
+
+_SMALL = 1 << 20  # parameters of so many bytes, or of no more than the results have, are kept as they were
+
+
+class Shares:
+    """dL/d(result) for some results of an operation, by position: the gradient of what stands for all of them."""
+
+    __slots__ = ("dtype", "of", "shape")
+
+    def __init__(self, core: Any, of: dict[int, Any]) -> None:
+        self.shape, self.dtype, self.of = core.shape, core.dtype, of
+
+    def __add__(self, other: Shares) -> Shares:
+        both = {k: self.of[k] + other.of[k] for k in self.of.keys() & other.of.keys()}
+        return Shares(self, {**self.of, **other.of, **both})
+
+
+class Call:
+    """One application of a formula with several results, recorded as one operation.
+
+    Args:
+        formula: the operations, as a function of tensors that returns a tuple.
+        back: from {position: dL/d(result)} and the arguments what each argument receives.
+        operations: for how many of them there shall be room in the order of births.
+    """
+
+    def __init__(self, formula: Formula, back: Callable[..., Sequence[Any]], operations: int) -> None:
+        self._formula, self.back, self.operations = formula, back, operations
+        self._made: tuple[Node, ...] | None = None
+        self._inner: list[Node] = []
+        self._then: dict[int, Any] = {}  # the numbers of parameters, by their id
+
+    def results(self, arrays: Sequence[Any], args: tuple[Any, ...]) -> list[Any]:
+        """The results with these values as tensors, of which the first is born last."""
+        fresh, leaves = args[0].fresh, [arg for arg in args if arg.primitive is None and arg.tracked]
+        if sum(leaf.array.nbytes for leaf in leaves) <= max(_SMALL, arrays[0].nbytes):  # an optimiser will change them
+            self._then = {id(leaf): leaf.array.copy() for leaf in leaves}
+        deque(islice(clock.births, self.operations), 0)  # room for them
+        core = fresh(arrays[0])._start(arrays[0], True, None, _CORE, args, {"call": self})
+        order = [*range(1, len(arrays)), 0]
+        made = [fresh(arrays[k])._start(arrays[k], True, None, PART, (core,), {"position": k}) for k in order]
+        return [made[-1], *made[:-1]]
+
+    def opened(self, core: Node) -> tuple[Node, ...]:
+        """The results as the formula makes them."""
+        if self._made is None:
+            instead: dict[int, Node] = {}
+            args: list[Any] = []
+            for arg in arguments(core):
+                if id(arg) in self._then and was_changed(arg, core.birth):
+                    arg, changed = arg.fresh(self._then[id(arg)], True), arg
+                    instead[id(arg)] = changed
+                args.append(arg)
+            made, self._inner = _recorded_again(core, self._formula, args, ROOM)
+            for each in (*self._inner, *made) if instead else ():
+                each.args = tuple(instead.get(id(arg), arg) for arg in each.args)
+            self._made = made
+            open_calls.add(self)
+        return self._made
+
+    def is_touched(self) -> bool:
+        """Whether the way back through what was opened does more than to pass on gradients."""
+        return any(each.hooks or each.retains_grad for each in self._inner)
+
+
+_CORE = Primitive("core", lambda *_: None, Jointly(lambda g, y, *args, call: call.back(g.of, *args)))
+PART = Primitive("stack", lambda *_: None, lambda g, y, core, position: Shares(core, {position: g}))
+PART.formula = history
+#: Those that somebody has looked into.
+open_calls: WeakSet[Call] = WeakSet()
+
+
+class Opened(dict[str, Any]):
+    """The keywords of a result that was opened, and the result as it was ``closed``."""
+
+    def __init__(self, kwargs: Mapping[str, Any], closed: Node) -> None:
+        super().__init__(kwargs)
+        self.closed = closed
+
+
+def way(node: Node) -> Node:
+    """Through what a plain backward pass goes on from ``node``: as it was recorded, so that looking changes no bit."""
+    kwargs = node.kwargs
+    part = kwargs.closed if type(kwargs) is Opened and kwargs.closed.birth == node.birth else node
+    if part.primitive is PART and part.args[0].kwargs["call"].is_touched():
+        unfold(node)
+        return node
+    return part

@@ -18,7 +18,8 @@ ROOM = 32
 class Clock:
     """Counts births and in-place changes in one sequence for the whole process, so that any two can be ordered."""
 
-    tick = staticmethod(count(ROOM, ROOM).__next__)
+    births = count(ROOM, ROOM)
+    tick = staticmethod(births.__next__)
     last_change = 0  # when the memory of any tensor was last written to
     rewritten = False  # whether any tensor has an earlier self
 

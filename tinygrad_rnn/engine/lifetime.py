@@ -33,7 +33,7 @@ def differentiate(
     Raises:
         RuntimeError: if part of the graph was used before; nothing is marked or changed then.
     """
-    between = None if targets is None else _between(roots, targets, folded=not create_graph and here.watch is None)
+    between = None if targets is None else _between(roots, targets, closed=not create_graph and here.watch is None)
     visited: list[Node] = []
     found: list[tuple[Any, Any]] = []
     retained: list[tuple[Any, Any]] = []
@@ -63,10 +63,10 @@ def differentiate(
     return found
 
 
-def _between(roots: Sequence[Node], targets: Collection[int], folded: bool) -> set[int]:
+def _between(roots: Sequence[Node], targets: Collection[int], closed: bool) -> set[int]:
     """The births of what was made from the tensors with births ``targets`` on the way to ``roots``."""
     found: set[int] = set()
-    for node in history(*roots, folded=folded):
+    for node in history(*roots, closed=closed):
         if any(isinstance(arg, Node) and (arg.birth in targets or arg.birth in found) for arg in arguments(node)):
             found.add(node.birth)
     return found

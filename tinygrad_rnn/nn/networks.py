@@ -72,16 +72,19 @@ class Recurrent(Module, Generic[States]):
                 raise ValueError("a PackedSequence knows its lengths: lengths= is for padded batches.")
             self._check_input(input.data)
             steps, lengths, hx = unpack(input, hx, self._batch_axis)
-            outputs, states = self._run(steps, hx, lengths)
+            outputs, states = self._run(steps, self._states(hx, steps), lengths)
             return repack(input, outputs, states, self._batch_axis)
         self._check_input(input)
         time = self._time_axis(input)
-        outputs, states = self._run(input.transpose(0, 1) if time else input, hx, lengths)
+        steps = input.transpose(0, 1) if time else input
+        first = self._states(hx, steps)
+        if lengths is None and (found := self._at_once(steps, first, time)) is not None:
+            return found
+        outputs, states = self._run(steps, first, lengths)
         return stack(*outputs, dim=time), states
 
-    def _run(self, steps: Tensor | Sequence[Tensor], hx: Any, lengths: Any) -> tuple[Sequence[Tensor], Any]:
+    def _run(self, steps: Tensor | Sequence[Tensor], states: Any, lengths: Any) -> tuple[Sequence[Tensor], Any]:
         # A tensor is read step by step inside its time step; between layers goes a list, which needs no reading.
-        states = self._states(hx, steps)
         outputs: Any = steps
         final: list[Any] = []
         for k, layer in enumerate(self._layers):
@@ -125,6 +128,10 @@ class Recurrent(Module, Generic[States]):
             given = f"{len(hx)} in a {type(hx).__name__}" if isinstance(hx, (list, tuple)) else type(hx).__name__
             raise ValueError(f"Recurrent expects a list of {len(names)} states, for {', '.join(names)}; got {given}.")
         return list(hx)
+
+    def _at_once(self, steps: Tensor, states: list[Any], time: int) -> tuple[Tensor, Any] | None:
+        """The outputs, stacked, and the last states if they can be computed as one operation."""
+        return None
 
     def _final(self, states: list[Any]) -> Any:
         """The last states of all layers and directions as they are returned."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import chain
+from math import inf
 from typing import Any
 
 from ..engine.scope import step
 from ..ops.algebra import affine
+from ..rolled.formulas import at_once
 from ..surface.creation import zeros
 from ..surface.functions import linear, stack, unbind
 from ..surface.tensor import Tensor
@@ -16,7 +18,7 @@ from .module import Module
 from .networks import Recurrent, changed, check_dropout
 from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
-from .unrolling import Cell, steps_before
+from .unrolling import Cell, steps_after, steps_before
 
 Maybe = Tensor | None
 Ways = tuple[Maybe, Cell, Cell]
@@ -113,6 +115,30 @@ class RNNBase(Weighted, Recurrent[State]):
 
     def _final(self, states: list[Any]) -> Any:
         return stack(states, 0)
+
+    def _at_once(self, steps: Tensor, states: list[Any], time: int) -> tuple[Tensor, Any] | None:
+        dropped = self.dropout > 0 and self.training and self.num_layers > 1
+        if type(self).__module__ != __name__ or steps.array.ndim != 3 or dropped:
+            return None
+        several = isinstance(states[0], tuple)
+        first = list(chain.from_iterable(states)) if several else states
+        names = list(chain.from_iterable(self._all_weights))
+        own = len(steps) <= self.longest_with_own_products
+        alike, before = object.__new__(type(self)), steps_before()
+        vars(alike).update(vars(self), longest_with_own_products=inf if own else 0)
+
+        def formula(x: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
+            vars(alike).update(zip(names, others[len(first) :], strict=True))
+            given = others[: len(first)]
+            with steps_after(before):
+                outputs, final = alike._run(
+                    x, list(zip(given[::2], given[1::2], strict=True)) if several else list(given), None
+                )
+                return (stack(outputs, time), *(final if several else (final,)))
+
+        options = (self.bias, self.num_layers, self.bidirectional, self.proj_size, getattr(self, "nonlinearity", ""))
+        found = at_once((type(self), *options, own, time), formula, (steps, *first, *(vars(self)[n] for n in names)))
+        return None if found is None else (found[0], tuple(found[1:]) if several else found[1])
 
     def _time_axis(self, input: Tensor) -> int:
         return 1 if self.batch_first and input.ndim == 3 else 0

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..engine.folding import folded
 from ..ops.shaping import getitem
+from ..rolled.formulas import folded
 from ..surface.functions import linear, sigmoid, tanh
 from ..surface.tensor import Tensor
-from . import folds
 
 
 def named(name: str, tensor: Tensor) -> Tensor:
@@ -64,7 +63,7 @@ def lstm_gated(gates: Tensor, c: Tensor, W_hr: Tensor | None = None) -> tuple[Te
     return (h if W_hr is None else named("h", linear(h, W_hr))), c
 
 
-@folded("add", folds.lstm_memory, folds.lstm_memory_back)
+@folded("add")
 def lstm_memory(gates: Tensor, c: Tensor) -> Tensor:
     """What the LSTM remembers, c' = f * c + i * g, from what goes into its gates."""
     i, f, g = _blocks(gates, 4)[:3]
@@ -74,7 +73,7 @@ def lstm_memory(gates: Tensor, c: Tensor) -> Tensor:
     return f * c + i * g
 
 
-@folded("mul", folds.lstm_output, folds.lstm_output_back)
+@folded("mul")
 def lstm_output(gates: Tensor, c: Tensor) -> Tensor:
     """What the LSTM shows of its memory, h' = o * tanh(c')."""
     o = named("o", sigmoid(_blocks(gates, 4)[3]))
@@ -102,7 +101,7 @@ def gru_step(
     return named("h", gru_state(from_x, from_h, h))
 
 
-@folded("add", folds.gru_state, folds.gru_state_back)
+@folded("add")
 def gru_state(from_x: Tensor, from_h: Tensor, h: Tensor) -> Tensor:
     """What the GRU makes of its state, h' = (1 - z) * n + z * h, from what x and h bring to the three gates."""
     x_r, x_z, x_n = _blocks(from_x, 3)

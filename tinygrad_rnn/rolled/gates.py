@@ -11,11 +11,11 @@ from .wording import label
 
 
 class _Block(NamedTuple):
-    """A value all of whose arguments are the columns from ``start`` to ``stop`` of ``sources`` of one width."""
+    """A value whose arguments are numbers, or columns from ``start`` to ``stop`` of ``sources`` of one width."""
 
     start: int
     stop: int
-    sources: tuple[Value, ...]
+    sources: tuple[Any, ...]
     value: Value
 
 
@@ -26,7 +26,9 @@ def _columns(value: Value, start: int, stop: int) -> dict[str, Any]:
 def _block(value: Value) -> _Block | None:
     spans = set()
     for arg in value.args if value.op in ENTRYWISE else ():
-        if not isinstance(arg, Value) or arg.op != "getitem" or arg.args[0].loop is None:
+        if not isinstance(arg, Value):
+            continue
+        if arg.op != "getitem" or arg.args[0].loop is not value.loop:
             return None
         source, index = arg.args[0], arg.kwargs["index"]
         *others, last = index if isinstance(index, tuple) else (index,)
@@ -36,7 +38,7 @@ def _block(value: Value) -> _Block | None:
     if len(spans) != 1:
         return None
     ((start, stop, _),) = spans
-    return _Block(start, stop, tuple(arg.args[0] for arg in value.args), value)
+    return _Block(start, stop, tuple(arg.args[0] if isinstance(arg, Value) else arg for arg in value.args), value)
 
 
 def _neighbours(values: Sequence[Value]) -> list[_Block]:
@@ -65,6 +67,9 @@ def joined(build: Builder, values: list[Value]) -> list[Value]:
         name = "_".join(names) if all(names) else None
         wholes = []
         for source in row[0].sources:
+            if not isinstance(source, Value):
+                wholes.append(source)
+                continue
             part = build(
                 "getitem", [source], _columns(source, start, stop), f"{label(source)}_{name}" if name else None
             )

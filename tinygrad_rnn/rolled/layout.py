@@ -9,8 +9,8 @@ import numpy as np
 
 from ..ops import TABLE
 from .recording import Leaf
-from .values import Loop, Refusal, Value, alive, order
-from .wording import VIEWS, Names, identifier, label, literal, statement, view
+from .values import ENTRYWISE, Loop, Refusal, Value, alive, order
+from .wording import VIEWS, Names, identifier, label, literal, statement, subscript, view
 
 _SMALL = 8  # constants of so many numbers are written out
 Line = tuple[str, str]  # with a comment
@@ -33,13 +33,15 @@ class Layout:
 
     After it: ``forward`` and ``backward`` are the lines of these functions, ``setup`` those that come before them;
     ``parameters`` are the arrays the outer function is given, by name, ``inputs`` the leaves of the inner one.
+
+    If it is ``fresh``, every call makes its own arrays where they are needed, and reads what it is given in its place.
     """
 
     def __init__(
         self, roots: Sequence[Value], gradients: Sequence[Value], inputs: Sequence[tuple[Leaf, Value]],
-        seeds: Sequence[Value], loop: Callable[[Layout, Loop], object],
+        seeds: Sequence[Value], loop: Callable[[Layout, Loop], object], fresh: bool = False,
     ) -> None:  # fmt: skip
-        self.names = Names()
+        self.names, self.fresh = Names(), fresh
         self.setup: list[Line] = []
         self.forward: list[Line] = []
         self.backward: list[Line] = []
@@ -52,10 +54,16 @@ class Layout:
         self.variables: set[str] = set()  # of all loops
         self.mine: set[str] = set()  # of the one that is laid out
         self._once: dict[Any, str] = {}
+        self._temporary: set[Any] = set()  # values in arrays of their own, which are no results
+        self.read: set[Value] = set()  # by the lines of the backward pass
         alive([*roots, *gradients])
+        self.users = _users([*roots, *gradients])
+        self._asked = {*roots, *gradients}
         self.inputs = {self._input(value): leaf for leaf, value in inputs}
         self._done: set[Any] = set()
         self._lay_out(roots, loop)
+        self.before = set(self.refs)  # what is there when the backward pass begins
+        self._temporary.clear()  # the backward pass may be run twice
         self.lines = self.backward
         self.seeds = [self._input(value) for value in seeds]
         self._lay_out([*roots, *gradients], loop)
@@ -64,8 +72,12 @@ class Layout:
         self._drop_unused({*self.results, *self.gradients})
 
     def _lay_out(self, asked: Sequence[Value], loop: Callable[[Layout, Loop], object]) -> None:
-        for item in order(asked):
-            if item in self._done or item in self.refs:
+        line = order(asked)
+        for item in line:
+            if isinstance(item, Value) and item.op == "cat" and item not in self.refs:
+                self.placed(item)
+        for item in line:
+            if item in self._done or (item in self.refs and item.kind != "op"):
                 continue
             self._done.add(item)
             if isinstance(item, Loop):
@@ -78,15 +90,16 @@ class Layout:
                 raise AssertionError(f"{item.kind} is laid out with its loop")
 
     def _drop_unused(self, used: set[str]) -> None:
-        """Leave out of the setup what no line reads."""
-        used |= words(" ".join(line for line, _ in self.forward + self.backward))
-        kept = []
-        for line, about in reversed(self.setup):
-            name, _, made = line.partition(" = ")
-            if name in used:
-                kept.append((line, about))
-                used |= words(made)
-        self.setup = kept[::-1]
+        """Leave out names that no line reads."""
+        for lines in (self.backward, self.forward, self.setup):
+            for k in reversed(range(len(lines))):
+                name, makes, made = lines[k][0].partition(" = ")
+                if not makes or not name.isidentifier() or name in used:
+                    used |= words(made if makes else name)
+                    if makes and not name.isidentifier():
+                        used |= words(name)
+                else:
+                    del lines[k]
 
     # Names and buffers
 
@@ -95,9 +108,9 @@ class Layout:
         return name
 
     def make(self, name: str, made: str, about: str = "") -> str:
-        """A line of the setup: what a new name stands for."""
+        """A line that says what a new name stands for."""
         name = self.names(name)
-        self.setup.append((f"{name} = {made}", about))
+        (self.lines if self.fresh else self.setup).append((f"{name} = {made}", about))
         return name
 
     def buffer(self, name: str, shape: Sequence[int], dtype: Any, about: str = "") -> tuple[str, Any]:
@@ -149,15 +162,21 @@ class Layout:
             return literal(number)
         key = np.dtype(dtype).name
         if key not in self._once:
-            self._once[key] = self.make("one", f'array(1, "{key}")', "numpy takes it in half the time of 1")
+            self._once[key] = name = self.names("one")
+            self.setup.append((f'{name} = array(1, "{key}")', "numpy takes it in half the time of 1"))
         return self._once[key]
 
     def text(self, arg: Any, dtype: Any) -> str:
+        if self.lines is self.backward and isinstance(arg, Value):
+            self.read.add(arg)
         return self.refs[arg].text if isinstance(arg, Value) else self.number(arg, dtype)
 
     # Outside of loops
 
     def _input(self, value: Value) -> str:
+        if self.fresh:
+            array = value.source.array if value.source is not None else np.empty(value.shape, value.dtype)
+            return self.bind(value, array, self.names(value.name or "x"))
         name, array = self.buffer(value.name or "x", value.shape, value.dtype, "what is given, in one place")
         self.lines.append((f"copyto({name}, given_{name})", ""))
         return self.bind(value, array, name)
@@ -187,6 +206,8 @@ class Layout:
 
     def computed(self, value: Value) -> list[Line]:
         """The lines of an operation: none for a view, which is made once."""
+        if value.op == "cat" and value in self.refs:
+            return self._joined(value)
         source = value.args[0] if value.op in VIEWS else None
         if source is not None and value not in self.refs:
             with np.errstate(all="ignore"):
@@ -194,10 +215,70 @@ class Layout:
             if np.may_share_memory(shown, self.arrays[source]) or not value.size:
                 self.part(value, self.refs[source], shown, view("{x}", value))
                 return []
+        if self._is_made_by_its_line(value):
+            return self._made(value)
         self.room(value)
         if source is not None:
             return [(f"copyto({self.refs[value].text}, {view(self.refs[source].text, value)})", "")]
         return self.written(value)
+
+    def _is_made_by_its_line(self, value: Value) -> bool:
+        """Whether the array of a value comes from the function that computes it."""
+        fresh = self.fresh and value.loop is None and value not in self.refs and value.ndim > 0
+        return (
+            fresh
+            and value.op in ENTRYWISE
+            and all(not isinstance(arg, Value) or arg.dtype == value.dtype for arg in value.args)
+        )
+
+    def _made(self, value: Value) -> list[Line]:
+        """The lines of a value: into an array that nobody reads again, if there is one, or into a new one."""
+        for arg in value.args if value.op != "where" else ():  # which writes before it has read everything
+            if arg in self._temporary and len(self.users[arg]) == 1 and arg.shape == value.shape:
+                self.bind(value, self.arrays[arg], self.refs[arg].name)
+                lines = self.written(value)
+                break
+        else:
+            name = self.bind(value, np.empty(value.shape, value.dtype), self.names(label(value)))
+            (first, about), *others = self.written(value)
+            if first.endswith(f", out={name})") and not first.startswith("copyto("):
+                lines = [(f"{name} = {first.removesuffix(f', out={name})')})", about), *others]
+            else:
+                shape, dtype = literal(value.shape), literal(value.dtype)
+                lines = [(f"{name} = empty({shape}, {dtype})", ""), (first, about), *others]
+        if value not in self._asked:
+            self._temporary.add(value)
+        return lines
+
+    # Parts side by side
+
+    def placed(self, whole: Value) -> None:
+        """Room for parts side by side; those that are computed where it is are written there."""
+        self.room(whole)
+        start, axis = 0, whole.kwargs["dim"]
+        for arg in whole.args:
+            index = (slice(None),) * axis + (slice(start, start + arg.shape[axis]),)
+            start += arg.shape[axis]
+            computed = arg.loop is whole.loop and arg.op in ENTRYWISE and arg not in self.refs
+            if computed and (arg not in self.stacked or whole in self.stacked):
+                cut = subscript(index)
+                self.part(arg, self.refs[whole], self.arrays[whole][index], f"{{x}}[{cut}]")
+                if arg in self.stacked:
+                    everywhere = self.stacked[whole]
+                    name = self.make(f"all_{label(arg)}", f"{self.refs[everywhere].name}[:, {cut}]")
+                    self.bind(self.stacked[arg], self.arrays[everywhere][(slice(None), *index)], name)
+
+    def _joined(self, value: Value) -> list[Line]:
+        lines, start, axis = [], 0, value.kwargs["dim"]
+        for arg in value.args:
+            stop = start + arg.shape[axis]
+            if not np.may_share_memory(self.arrays[arg], self.arrays[value]):
+                cut = subscript((slice(None),) * axis + (slice(start, stop),))
+                part, number = f"{self.refs[value].text}[{cut}]", arg.number_everywhere
+                copied = f"copyto({part}, {self.text(arg, value.dtype)})"
+                lines.append((copied if number is None else f"{part}.fill({literal(number)})", ""))
+            start = stop
+        return lines
 
     def written(self, value: Value) -> list[Line]:
         """The lines that compute an operation into where it belongs."""
@@ -261,6 +342,17 @@ class Layout:
         if (value, how) not in self._once:
             self._once[value, how] = self.make(f"{name}_{ending}", f"{name}.{how}")
         return self._once[value, how]
+
+
+def _users(asked: Sequence[Value]) -> dict[Any, list[Value]]:
+    """Which operations read a value."""
+    found: dict[Any, list[Value]] = {}
+    for item in order(asked):
+        for value in item.body() if isinstance(item, Loop) else [item]:
+            for arg in value.args:
+                if isinstance(arg, Value):
+                    found.setdefault(arg, []).append(value)
+    return found
 
 
 def words(text: str) -> set[str]:

@@ -16,9 +16,11 @@ from .split import Parted
 from .values import ENTRYWISE, Loop, Refusal, Value
 from .wording import label
 
+_FEW = 8  # so many steps may be written one by one
+
 
 class Rolled:
-    """The values of a recording with its loops rolled up; ``top`` builds what stands outside of loops.
+    """The values of a recording with the loops ``found`` in it rolled up; ``top`` builds what stands outside of loops.
 
     Attributes:
         given: the values of the leaves.
@@ -26,12 +28,11 @@ class Rolled:
         loops: how many steps each loop has.
     """
 
-    def __init__(self, recording: Recording) -> None:
-        self.top = Builder()
+    def __init__(self, recording: Recording, found: Sequence[Run], *, large: bool | None = None) -> None:
+        self.top, self._large = Builder(), large
         self.given: dict[Leaf, Value] = {}
         self._values: dict[Entry, Value] = {}
         self._loops: dict[Run, Parted] = {}
-        found = runs(recording)
         self.loops = [run.steps for run in found]
         self._where = {
             entry: (run, position, k)
@@ -112,11 +113,15 @@ class Rolled:
 
     def _loop(self, run: Run) -> Parted:
         if run not in self._loops:
-            self._loops[run] = self._build(run)
+            try:
+                self._loops[run] = self._build(run)
+            except Refusal as reason:
+                reason.run = reason.run or run
+                raise
         return self._loops[run]
 
     def _build(self, run: Run) -> Parted:
-        loop, build, reach = Loop(run.steps, run.back), Builder(), run.reach
+        loop, build, reach = Loop(run.steps, run.back, self._large), Builder(), run.reach
         at = {e: (reach - k, p) for k, column in enumerate(run.columns[: reach + 1]) for p, e in enumerate(column)}
         values: list[Value] = []
         carried: dict[Any, Value] = {}
@@ -159,7 +164,13 @@ class Rolled:
         for state in loop.carries:
             following = nexts[state[0]]
             state[2] = following if isinstance(following, Value) else values[following]
-        return Parted(self.top, loop, values, {v for k, v in enumerate(values) if (run, k) in self._read_outside})
+        return Parted(
+            self.top,
+            loop,
+            values,
+            {v for k, v in enumerate(values) if (run, k) in self._read_outside},
+            self._large is not None,
+        )
 
     def _start(self, source: Any, like: Entry) -> Value:
         """What a state is before the first step, in its shape."""
@@ -214,3 +225,19 @@ class Rolled:
         if y.name is None:
             y.name = x.name or name
         return loop.row(y)
+
+
+def rolled(recording: Recording) -> Rolled:
+    """The recording with all its loops rolled up but short ones that cannot be: these stay as they were done.
+
+    Raises:
+        Refusal: if there is another that cannot.
+    """
+    found = runs(recording)
+    while True:
+        try:
+            return Rolled(recording, found)
+        except Refusal as reason:
+            if reason.run is None or reason.run.steps > _FEW:
+                raise
+            found.remove(reason.run)

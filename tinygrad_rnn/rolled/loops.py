@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .layout import Layout, Line, Ref, words
 from .values import ENTRYWISE, Loop, Value, order
-from .wording import VIEWS, label, literal, subscript
+from .wording import VIEWS, literal, subscript
 
 
 class LoopLayout:
@@ -19,11 +17,6 @@ class LoopLayout:
         layout.stacked = {value: made for (kind, value), made in self._left.items() if kind == "stacked"}
         layout.mine = set()
         self._position = {value: k for k, value in enumerate(self.body)}
-        self._users: dict[Value, list[Value]] = {}
-        for value in self.body:
-            for arg in value.args:
-                if isinstance(arg, Value):
-                    self._users.setdefault(arg, []).append(value)
         self._copies: list[tuple[Ref, Value]] = []
         self._first: list[Line] = []
         for value in order(loop.roots(), loop):
@@ -33,14 +26,11 @@ class LoopLayout:
             self._carry(carry, first, new)
         for value in self.body:
             if value.op == "cat":
-                layout.room(value)
-                self._place(value)
+                layout.placed(value)
         for value in self.body:
             if value in layout.stacked:
                 layout.room(value)
-        lines = [
-            line for value in self.body for line in (self._joined if value.op == "cat" else layout.computed)(value)
-        ]
+        lines = [line for value in self.body for line in layout.computed(value)]
         for ref, value in self._copies:
             lines.append((f"copyto({ref.text}, {self._refs[value].text})", "what the next step finds"))
         self._write(lines)
@@ -49,7 +39,7 @@ class LoopLayout:
     def _last_use(self, value: Value) -> int:
         """The position of the last line that reads a value, itself or through a view."""
         last = -1
-        for user in self._users.get(value, []):
+        for user in self.layout.users.get(value, []):
             last = max(last, self._position[user], self._last_use(user) if user.op in VIEWS else -1)
         return last
 
@@ -106,31 +96,6 @@ class LoopLayout:
         number = first.number_everywhere
         line = f"copyto({target}, {self._refs[first].name})" if number is None else f"{target}.fill({literal(number)})"
         self._first.append((line, "after the last step" if self.loop.back else "before the first step"))
-
-    def _place(self, whole: Value) -> None:
-        """Parts that are computed for one place side by side with others are written there."""
-        layout, start, axis = self.layout, 0, whole.kwargs["dim"]
-        for arg in whole.args:
-            index = (slice(None),) * axis + (slice(start, start + arg.shape[axis]),)
-            start += arg.shape[axis]
-            alone = arg.loop is self.loop and arg.op in ENTRYWISE and len(self._users[arg]) == 1
-            if alone and arg not in self._refs and (arg not in layout.stacked or whole in layout.stacked):
-                cut = subscript(index)
-                layout.part(arg, self._refs[whole], self._arrays[whole][index], f"{{x}}[{cut}]")
-                if arg in layout.stacked:
-                    everywhere = layout.stacked[whole]
-                    name = layout.make(f"all_{label(arg)}", f"{self._refs[everywhere].name}[:, {cut}]")
-                    layout.bind(layout.stacked[arg], self._arrays[everywhere][(slice(None), *index)], name)
-
-    def _joined(self, value: Value) -> list[Line]:
-        lines, start, axis = [], 0, value.kwargs["dim"]
-        for arg in value.args:
-            stop = start + arg.shape[axis]
-            if not np.may_share_memory(self._arrays[arg], self._arrays[value]):
-                cut = subscript((slice(None),) * axis + (slice(start, stop),))
-                lines.append((f"copyto({self._refs[value].text}[{cut}], {self._refs[arg].text})", ""))
-            start = stop
-        return lines
 
     def _write(self, lines: list[Line]) -> None:
         layout, loop = self.layout, self.loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import dedent
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from ..engine.graph import Node
 from .layout import Layout
-from .looped import Rolled
+from .looped import rolled
 from .loops import LoopLayout
 from .recording import Recording
 from .reverse import differentiate
@@ -34,8 +35,8 @@ class Program:
     """
 
     def __init__(self, recording: Recording, *, once: bool = False, back: bool = True) -> None:
-        rolled = Rolled(recording)
-        given, roots = rolled.given, rolled.roots
+        whole = rolled(recording)
+        given, roots = whole.given, whole.roots
         if not all(isinstance(root, Value) for root in roots):
             raise Refusal("a result depends on nothing that is computed")
         inputs = sorted((leaf for leaf in given if leaf.position is not None), key=lambda leaf: int(leaf.position))
@@ -46,48 +47,43 @@ class Program:
         sources = [leaf for leaf, value in given.items() if back and leaf.flows and value.dtype.kind == "f"]
         ends = [root for root in roots[: 1 if once else None] if sources and root.dtype.kind == "f"]
         self.seeds: list[Value] = []
-        starts = [rolled.top.full(root.shape, root.dtype, 1.0) for root in ends]
+        starts = [whole.top.full(root.shape, root.dtype, 1.0) for root in ends]
         if len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
-        gradients = differentiate(rolled.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
+        gradients = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
         self._layout = layout = Layout(
             roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, LoopLayout
         )
         self.wanted = [leaf.node for leaf in sources if leaf.node is not None]
         self.shapes = [root.shape for root in roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
-        self.loops, self.recorded = rolled.loops, len(recording.entries)
+        self.loops, self.recorded = whole.loops, len(recording.entries)
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves = list(layout.inputs.values())
-        self.text = self._written()
-        space: dict[str, Any] = {}
-        exec(compile(self.text, "<program>", "exec"), space)  # names and numbers in it come from `wording` alone
+        self.text, plan = executed(self._lines(), "plan", {})
         #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
-        self.plain_forward, self.plain_backward = space["plan"](**self.parameters)
+        self.plain_forward, self.plain_backward = plan(**self.parameters)
 
     def __str__(self) -> str:
         return self.text
 
-    def _written(self) -> str:
+    def _lines(self) -> list[str]:
         layout = self._layout
-        lines = [
+        return [
             f"def plan({', '.join(layout.parameters)}):",
             "    # Buffers and views, made once.",
-            *(_commented(*line, 4) for line in layout.setup),
+            *(commented(*line, 4) for line in layout.setup),
             "",
             f"    def forward({', '.join(f'given_{name}' for name in layout.inputs)}):",
-            *(_commented(*line, 8) for line in layout.forward),
+            *(commented(*line, 8) for line in layout.forward),
             f"        return {', '.join(layout.results)},",
             "",
             f"    def backward({', '.join(f'given_{name}' for name in layout.seeds)}):",
-            *(_commented(*line, 8) for line in layout.backward),
+            *(commented(*line, 8) for line in layout.backward),
             f"        return ({''.join(f'{name}, ' for name in layout.gradients).rstrip()})",
             "",
             "    return forward, backward",
         ]
-        body = "\n".join(lines) + "\n"
-        used = {each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)} & IMPORTED
-        return f"from numpy import {', '.join(sorted(used))}\n\n\n{body}"
 
     def _repr_html_(self) -> str:
         """What is made once, and below it the two passes side by side."""
@@ -109,7 +105,18 @@ class Program:
             return self.plain_backward(*seeds)  # type: ignore[no-any-return]
 
 
-def _commented(line: str, about: str, indent: int) -> str:
+def executed(lines: Sequence[str], name: str, given: Mapping[str, Any]) -> tuple[str, Any]:
+    """The text of these lines with what they import, and what they call ``name``; ``given`` is what else they know."""
+    body = "\n".join(lines) + "\n"
+    used = {each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)} & IMPORTED
+    text = f"from numpy import {', '.join(sorted(used))}\n\n\n{body}"
+    space = dict(given)
+    exec(compile(text, "<program>", "exec"), space)  # names and numbers in it come from `wording` alone
+    return text, space[name]
+
+
+def commented(line: str, about: str, indent: int) -> str:
+    """A line of the text, with a comment beside it."""
     text, about = " " * indent + line, " ".join(about.split())
     return f"{text:<64}  # {about}" if about else text
 

@@ -82,7 +82,7 @@ def total(build: Builder, parts: Sequence[Value], name: str | None = None) -> Va
 
 
 def _joined(build: Builder, puts: Sequence[Value]) -> Value | None:
-    """Blocks that fill one axis, side by side; None if they do not."""
+    """Blocks of one axis side by side, with zeros where there is none; None if they are anything else."""
     shape, found = puts[0].shape, []
     for put in puts:
         index = put.kwargs["index"] if isinstance(put.kwargs["index"], tuple) else (put.kwargs["index"],)
@@ -93,13 +93,16 @@ def _joined(build: Builder, puts: Sequence[Value]) -> Value | None:
             return None
         found.append((cut[0], *index[cut[0]].indices(shape[cut[0]]), put.args[0]))
     axis, end, blocks = found[0][0], 0, []
+
+    def zeros(size: int) -> list[Value]:
+        return [build.full((*shape[:axis], size, *shape[axis + 1 :]), puts[0].dtype)] if size else []
+
     for along, start, stop, stride, block in sorted(found, key=lambda each: each[:2]):
-        if along != axis or start != end or stride != 1:
+        if along != axis or start < end or stride != 1:
             return None
-        blocks.append(block)
+        blocks += [*zeros(start - end), block]
         end = stop
-    if end != shape[axis]:
-        return None
+    blocks += zeros(shape[axis] - end)
     return build("cat", blocks, {"dim": axis}) if len(blocks) > 1 else blocks[0]
 
 
@@ -168,7 +171,7 @@ def _loop_reversed(top: Builder, loop: Loop, received: Received, needs: set[Valu
         left = loop.left.get((kind, value))
         return [total(top, received[left], _label(value))] if left in received else []
 
-    back, body = Loop(loop.steps, not loop.back), loop.body()
+    back, body = Loop(loop.steps, not loop.back, loop.large), loop.body()
     carried: dict[Value, Value] = {}
     parts = Received(list, {value: [back.row(g) for g in given("stacked", value)] for value in body})
     for carry, _, new in loop.carries:

@@ -23,11 +23,15 @@ class Parted:
         raw: the loop as it was recorded.
         values: those of its body, in the order of its operations.
         read: those of them that are read after it, besides carries.
+        exact: what is no function of single entries stays, since done for all steps at once it may round otherwise.
     """
 
-    def __init__(self, top: Builder, raw: Loop, values: Sequence[Value] = (), read: Collection[Value] = ()) -> None:
-        self.top, self.raw, self.values = top, raw, values
-        self.loop, self._build = Loop(raw.steps, raw.back), Builder()
+    def __init__(
+        self, top: Builder, raw: Loop, values: Sequence[Value] = (), read: Collection[Value] = (),
+        exact: bool = False,
+    ) -> None:  # fmt: skip
+        self.top, self.raw, self.values, self._exact = top, raw, values, exact
+        self.loop, self._build = Loop(raw.steps, raw.back, raw.large), Builder()
         self.sums: dict[Value, tuple[Value, Value]] = {}
         asked = [*raw.roots(), *(value for value in read if value.loop is raw)]
         self._find_sums(asked, read)
@@ -41,7 +45,8 @@ class Parted:
             mine[2] = self.inside(new)
 
     def _note(self, value: Value) -> None:
-        if value.kind == "carry" or any(arg in self._stateful for arg in value.args):
+        stays = self._exact and value.kind == "op" and value.op not in ENTRYWISE | VIEWS.keys() | {"cat"}
+        if stays or value.kind == "carry" or any(arg in self._stateful for arg in value.args):
             self._stateful.add(value)
 
     def _find_sums(self, asked: Sequence[Value], read: Collection[Value]) -> None:
@@ -73,7 +78,10 @@ class Parted:
         return self._inside[value]
 
     def _worth_hoisting(self, value: Value) -> bool:
-        return value.op not in ENTRYWISE or value.size * value.dtype.itemsize * self.raw.steps <= CACHE
+        if value.op not in ENTRYWISE:
+            return True
+        large = self.raw.large
+        return not (value.size * value.dtype.itemsize * self.raw.steps > CACHE if large is None else large)
 
     def _hoisted(self, value: Value) -> bool:
         """Whether the loop reads rows of what is computed before it."""
@@ -168,6 +176,11 @@ def over_time(top: Builder, value: Value, whole: Callable[[Value], Value | None]
         each = x.shape[1:]
         return top("reshape", [x], {"shape": (steps, *(1,) * (ndim - len(each)), *each)})
 
+    if name == "cat":  # with zeros where there is nothing
+        filled = [x.number_everywhere if isinstance(x, Value) else None for x in value.args]
+        for k, number in enumerate(filled):
+            if number is not None:
+                wholes[k] = args[k] = top.full((steps, *value.args[k].shape), value.dtype, number)
     if name == "matmul":
         return _product(top, value, wholes, args)
     if name in ENTRYWISE:

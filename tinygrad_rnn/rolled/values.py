@@ -23,7 +23,9 @@ _number = count()
 
 
 class Refusal(Exception):
-    """Why something cannot be a program; what runs then is the code as it is written."""
+    """Why something cannot be a program; what runs then is the code as it is written. ``run`` is the loop at fault."""
+
+    run: Any = None
 
 
 class Value:
@@ -74,11 +76,12 @@ class Value:
 class Loop:
     """Some steps, forward in time or back: ``carries`` are lists [carry, first value, next value].
 
-    ``left`` is what could be read after it, by kind and value; ``live``, once that is known, what of it is read.
+    ``large`` says whether its arrays are, if their sizes do not. ``left`` is what could be read after it, by kind and
+    value; ``live``, once that is known, what of it is read.
     """
 
-    def __init__(self, steps: int, back: bool) -> None:
-        self.steps, self.back = steps, back
+    def __init__(self, steps: int, back: bool, large: bool | None = None) -> None:
+        self.steps, self.back, self.large = steps, back, large
         self.carries: list[list[Any]] = []
         self.left: dict[tuple[str, Value], Value] = {}
         self.live: set[Value] | None = None

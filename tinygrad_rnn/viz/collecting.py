@@ -141,19 +141,19 @@ def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
     """The operations as they are now, apart from the graph, which may change or go."""
     found: dict[int, Value] = {}
 
-    def copied(value: Value, array: Array, args: tuple[Any, ...] = ()) -> Value:
+    def copied(value: Value, array: Array, name: str | None, args: tuple[Any, ...] = ()) -> Value:
         copy = Value.__new__(Value)
-        copy.array, copy.birth, copy.args = array, value.birth, args
-        copy.primitive, copy.kwargs = value.primitive, value.kwargs
+        copy.array, copy.birth, copy.args, copy.name, copy.owner = array, value.birth, args, name, None
+        copy.primitive, copy.kwargs, copy.place = value.primitive, value.kwargs, value.place
         copy.tracked, copy.hooks = value.tracked, value.hooks
         return copy
 
     for value, node in zip(excerpt.values, nodes, strict=False):
         args = tuple(
-            (found.get(arg.birth) or copied(arg, arg.array)) if isinstance(arg, Value) else arg
+            (found.get(arg.birth) or copied(arg, arg.array, arg.name)) if isinstance(arg, Value) else arg
             for arg in (arguments(value) if excerpt.is_computed(value) and not excerpt.is_rest(value) else ())
         )
-        found[value.birth] = copied(value, node.value, args)
+        found[value.birth] = copied(value, node.value, node.name, args)
     return tuple(found.values())
 
 

@@ -50,8 +50,8 @@ def _card(node: Node, wide: int, setting: Setting, *, broken: bool) -> Card:
     width = wide + BADGE
 
     def numbered(text: str, colour: str, **looks: object) -> str:
-        words = font(text, colour, NUMBERS, face="Courier New") if text else ""
-        return cell(words, NUMBER, LINE, align="RIGHT", **looks)
+        shown = font(text, colour, NUMBERS, face="Courier New") if text else ""  # no graphviz reads a font of nothing
+        return cell(shown, NUMBER, LINE, align="RIGHT", **looks)
 
     if show != "gradients":
         line, width = line + numbered(number(node.value.item()), theme.text), width + NUMBER

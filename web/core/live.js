@@ -17,6 +17,10 @@ import { openTape } from "./tape.js";
  * @property {[low: number, high: number]} scale of the colours, powers of ten
  * @property {State[][]} loops of which more than the last step is read from outside
  * @property {[id: number, what: string][]} fixed what was computed before the graph and stays as it was: a mask, places
+ * @property {Program | null} program what computes the same in Python
+ *
+ * @typedef {{text: string, given: [name: string, id: number, dtype: string][], parameters: number, wanted: number[]}} Program
+ *   its text, what it is given (parameters first), and of which values it returns the gradients
  *
  * @typedef {object} State a state of a loop: its values, the last step last; up to the last one the loss depended on
  * @property {number[]} ids
@@ -115,7 +119,9 @@ export class Live {
     this.tape = openTape(data.tape);
     this.tape.run();
     /** The leaves as they were drawn. @type {Map<number, Float64Array>} */
-    this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+    this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.values(id))]));
+    /** What the page said when it was drawn. */
+    this.drawn = run.nodes.map(({ value, gradient }) => ({ value, gradient }));
     this.judged = run.series.filter(({ verdict }) => verdict !== "");
     /** Counts the changes, so that whoever draws knows what is new. */
     this.version = 0;
@@ -124,23 +130,23 @@ export class Live {
     this.scaled = new Map();
   }
 
-  /** @param {number} id */
-  #values = (id) => this.tape.values[this.data.values[id]];
+  /** All numbers of a node. @param {number} id */
+  values = (id) => this.tape.values[this.data.values[id]];
 
   /** Whether the numbers of a node can be changed. @param {number} id */
   isLeaf = (id) => this.before.has(id);
 
   /** @param {number} id @param {number} at */
-  entry = (id, at) => this.#values(id)[at];
+  entry = (id, at) => this.values(id)[at];
 
   /** The loss, the sum of its numbers if it has several. */
   get loss() {
-    return Array.from(this.#values(this.run.loss)).reduce((sum, x) => sum + x, 0);
+    return Array.from(this.values(this.run.loss)).reduce((sum, x) => sum + x, 0);
   }
 
   /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
   change(changes) {
-    for (const { id, at, is } of changes) this.#values(id)[at] = is;
+    for (const { id, at, is } of changes) this.values(id)[at] = is;
     this.scaled.clear();
     this.#compute();
   }
@@ -153,7 +159,7 @@ export class Live {
    * @param {number} factor
    */
   scale(id, factor) {
-    const values = this.#values(id);
+    const values = this.values(id);
     const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
     this.scaled.set(id, { base, factor });
     values.set(base.map((x) => x * factor));
@@ -170,7 +176,7 @@ export class Live {
     for (const id of parameters.length ? parameters : leaves) {
       const slot = gradients[id];
       if (slot === null) continue;
-      const [values, g] = [this.#values(id), this.tape.values[slot]];
+      const [values, g] = [this.values(id), this.tape.values[slot]];
       for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
     }
     this.scaled.clear();
@@ -179,7 +185,7 @@ export class Live {
 
   /** All leaves as they were drawn. */
   reset() {
-    for (const [id, values] of this.before) this.#values(id).set(values);
+    for (const [id, values] of this.before) this.values(id).set(values);
     this.scaled.clear();
     this.#compute();
   }
@@ -187,7 +193,7 @@ export class Live {
   /** What was changed. @returns {Change[]} */
   get changes() {
     return [...this.before].flatMap(([id, before]) => {
-      const values = this.#values(id);
+      const values = this.values(id);
       return Array.from(before, (was, at) => ({ id, at, was, is: values[at] })).filter(({ was, is }) => was !== is);
     });
   }
@@ -200,7 +206,7 @@ export class Live {
    * @param {number} at
    */
   nudge(id, at) {
-    const values = this.#values(id);
+    const values = this.values(id);
     const x = values[at];
     const isSingle = values instanceof Float32Array;
     const step = (isSingle ? 1e-2 : 1e-5) * Math.max(1, Math.abs(x));
@@ -221,7 +227,7 @@ export class Live {
     const { value, gradient } = this.run.nodes[id];
     const slot = this.data.gradients[id];
     return {
-      value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+      value: valueLines(this.values(id), value.shape, value.whole ?? false),
       gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null,
     };
   }
@@ -242,8 +248,9 @@ export class Live {
    * @param {number[]} edges
    */
   lookOfLine(edges) {
-    const parts = edges.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
-    if (parts.length === 0) return "gnone";
+    const known = edges.filter((n) => this.run.edges[n][3]);
+    if (known.length <= 1) return this.run.edges[known[0] ?? -1]?.[3]?.css ?? "gnone";
+    const parts = known.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
     const sources = new Set(edges.map((n) => this.run.edges[n][0]));
     if (sources.size > 1) return this.look(Math.hypot(...parts.map(sizeOf)));
     return this.look(sizeOf(Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0))));
@@ -256,7 +263,7 @@ export class Live {
     this.isChanged = true;
     run.nodes.forEach((node, id) => {
       const slot = data.gradients[id];
-      node.value = numbersOf(this.#values(id), node.value);
+      node.value = numbersOf(this.values(id), node.value);
       if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
     });
     run.edges.forEach((edge, n) => {

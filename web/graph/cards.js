@@ -2,6 +2,7 @@
 
 /** @import { Page } from "./page.js" */
 /** @import { Part } from "../core/clock.js" */
+import { levelOf } from "../core/level.js";
 import { number } from "../core/numbers.js";
 import { cardWords, gradientName } from "../core/words.js";
 import { looks, shape } from "../shared/elements.js";
@@ -29,11 +30,12 @@ export function cardsView(page) {
     const gradient = clock.gradientOf(id, state.moment);
     const isKnown = clock.valueAt[id] <= state.moment;
     const part = gradient?.part === "part" ? gradient : null;
-    if (!isNew(card, `${page.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
+    const level = levelOf(state.zoom);
+    if (!isNew(card, `${page.live?.version} ${level === "full"} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
     card.classList.toggle("future", !isKnown);
     card.dataset.gradient = gradient?.part ?? "none";
-    const lines = page.live?.isChanged ? page.live.card(id) : null;
-    if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
+    // What cannot be read from here is written when the reader comes closer.
+    if (page.live?.isChanged && level === "full") drawNumbers(card, page.live.card(id), run.nodes[id].gradient?.css ?? "gnone");
     drawPartial(card, part);
     card.setAttribute("aria-label", cardWords(run, clock, id, state.moment));
     if (now === id) card.setAttribute("aria-current", "step");
@@ -72,44 +74,80 @@ export function cardsView(page) {
     marks.cards.forEach((_, id) => drawCard(id, now));
     for (const [id, mark] of marks.strips) {
       mark.classList.toggle("future", clock.gradientAt[id] > state.moment);
-      if (page.live?.isChanged) drawStrip(mark, id);
+      if (page.live?.isChanged && mark.isConnected) drawStrip(mark, id);
     }
     ring("ring-now", now, 4);
     ring("ring-selected", state.selected, 8);
   };
 }
 
+/** @type {WeakMap<Element, string>} */
+const shades = new WeakMap();
+
 /** A mark in the colours of a size instead of those it was drawn in. @param {Element} mark @param {string} look */
 export function colour(mark, look) {
+  if (shades.get(mark) === look) return;
   for (const name of [...mark.classList].filter((each) => /^g(\d|none|zero|tiny|bad)$/.test(each))) mark.classList.remove(name);
   mark.classList.add("live", look);
+  shades.set(mark, look);
 }
 
 /**
- * New numbers where the old ones stand, or all of them in the last place where they need another number of places.
+ * A row of a card: the places of its numbers, what stood there first, and where a word can stand before them.
+ *
+ * @typedef {{ part: Element, places: SVGTextElement[], first: string[], left: number, ghost: SVGElement | null }} Row
+ */
+/** @type {WeakMap<Element, Row[]>} */
+const rows = new WeakMap();
+const [ADVANCE, SMALL, LABEL] = [5.4, 4.3, 30]; // widths: a letter of a number, one of a word, and the label of a row
+
+/** @param {Element} card @returns {Row[]} */
+function rowsOf(card) {
+  return ["value", "gradient"].flatMap((kind) => {
+    const part = card.querySelector(`.${kind}`);
+    if (!part) return [];
+    const [label, ...places] = /** @type {SVGTextElement[]} */ ([...part.querySelectorAll("text")]);
+    const first = places.map(({ textContent }) => textContent ?? "");
+    places.forEach((place, n) => {
+      // Where a number ends, it goes on to end.
+      place.setAttribute("x", String(Number(place.getAttribute("x")) + ADVANCE * first[n].length));
+      place.setAttribute("text-anchor", "end");
+    });
+    return [{ part, places, first, left: Number(label.getAttribute("x")) + LABEL, ghost: null }];
+  });
+}
+
+/**
+ * New numbers where the old ones stand, or all of them in the last place where they need another number of places; and
+ * of one alone what it was.
  *
  * @param {SVGGElement} card
  * @param {{ value: string[][], gradient: string[][] | null }} lines
  * @param {string} look
  */
 function drawNumbers(card, lines, look) {
-  for (const kind of /** @type {const} */ (["value", "gradient"])) {
-    const part = card.querySelector(`.${kind}`);
-    const wanted = lines[kind];
-    if (!part || !wanted) continue;
-    const places = /** @type {SVGTextElement[]} */ ([...part.querySelectorAll("text")].slice(1));
-    for (const place of places) {
-      // Where a number ends, it goes on to end: a letter of the cards is 5.4 wide.
-      place.dataset.end ??= String(Number(place.getAttribute("x")) + 5.4 * (place.textContent ?? "").length);
-      place.setAttribute("x", place.dataset.end);
-      place.setAttribute("text-anchor", "end");
-    }
-    const texts = wanted.flat().filter(Boolean);
+  if (!rows.has(card)) rows.set(card, rowsOf(card));
+  for (const row of rows.get(card) ?? []) {
+    const { part, places, first, left } = row;
+    const isGradient = part.classList.contains("gradient");
+    const texts = (isGradient ? (lines.gradient ?? []) : lines.value).flat().filter(Boolean);
+    if (texts.length === 0) continue;
     const fits = texts.length === places.length;
     places.forEach((place, n) => {
-      place.textContent = fits ? texts[n] : n === places.length - 1 ? texts.join(" ") : "";
+      const text = fits ? texts[n] : n === places.length - 1 ? texts.join(" ") : "";
+      if (place.textContent !== text) place.textContent = text;
     });
-    if (kind === "gradient") colour(part, look);
+    if (isGradient) colour(part, look);
+    const was = `was ${first[0].replace("size ", "")}`;
+    const room = Number(places[0].getAttribute("x")) - ADVANCE * texts[0].length - left - SMALL;
+    const isSaid = places.length === 1 && texts[0] !== first[0] && SMALL * was.length <= room;
+    if (isSaid && !row.ghost) {
+      row.ghost = shape("text", { class: "ghost", x: left, y: places[0].getAttribute("y") ?? 0 }, was);
+      part.append(row.ghost);
+    } else if (!isSaid) {
+      row.ghost?.remove();
+      row.ghost = null;
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 /** @import { Page } from "./page.js" */
 /** @import { Live } from "../core/live.js" */
 import { number } from "../core/numbers.js";
+import { indexOf, pythonOf } from "../core/python.js";
 import { byId, element, shape, the } from "../shared/elements.js";
 
 const [CURVE, DRAG, NAMED] = [120, 3, 3]; // losses kept, points a pointer moves before it drags, what is named one by one
@@ -73,30 +74,9 @@ function drawCurve(losses) {
   svg.setAttribute("aria-label", `the loss after each change: from ${number(losses[0])} to ${number(losses[losses.length - 1])}`);
 }
 
-/** The place of a number in its array, as an index: "[0, 1]". @param {number[]} dimensions @param {number} at */
-function indexOf(dimensions, at) {
-  if (dimensions.length === 0) return "";
-  let rest = at;
-  const index = [...dimensions].reverse().map((size) => {
-    const here = rest % size;
-    rest = Math.floor(rest / size);
-    return here;
-  });
-  return `[${index.reverse().join(", ")}]`;
-}
-
-/** The lines that make the same changes in the program the graph came from. @param {Page} page @param {Live} live */
-function pythonOf({ run }, live) {
-  const lines = live.changes.map(({ id, at, is }) => {
-    const { name, value } = run.nodes[id];
-    return `${name}.data${value.shape.length ? indexOf(value.shape, at) : "[...]"} = ${is}`;
-  });
-  return `${lines.join("\n")}\n`;
-}
-
 /** @param {Page} page @param {Live} live */
 function copied(page, live) {
-  const text = pythonOf(page, live);
+  const text = pythonOf(page.run, live);
   const place = the("python", HTMLTextAreaElement);
   place.value = text;
   the("copying", HTMLDialogElement).showModal();

@@ -1,7 +1,7 @@
 // The panel: all about one value: its numbers, its gradient, and where that comes from.
 
 /** @import { Page } from "./page.js" */
-/** @import { Numbers } from "../core/run.js" */
+/** @import { Numbers, Size } from "../core/run.js" */
 import { number, tableOf } from "../core/numbers.js";
 import { ROLES } from "../core/roles.js";
 import { productAlong, waysOf } from "../core/ways.js";
@@ -19,7 +19,8 @@ const MOST_LINKS = 8;
 export function panelView(page) {
   const { state } = page;
   const panel = byId("panel");
-  let drawn = "";
+  let [drawn, scrolled] = ["", 0];
+  page.listen(panel, "scroll", () => { scrolled = panel.scrollTop; }); // asked for in between, the browser would lay all out
   return () => {
     const { selected } = state;
     const look = `${selected} ${state.moment} ${state.pinned} ${page.live?.version}`;
@@ -28,9 +29,9 @@ export function panelView(page) {
     const focus = panel.contains(document.activeElement)
       ? /** @type {HTMLElement} */ (document.activeElement).dataset.key
       : undefined;
-    const scrolled = panel.scrollTop;
+    const before = scrolled;
     panel.replaceChildren(...(selected === null ? [hint(START)] : blocksOf(page, selected)));
-    panel.scrollTop = scrolled;
+    if (before) panel.scrollTop = before;
     const again = focus ? panel.querySelector(`[data-key="${focus}"]`) : null;
     /** @type {HTMLElement | null} */ (again)?.focus({ preventScroll: true });
   };
@@ -99,7 +100,8 @@ function blocksOf(page, id) {
     if (page.live?.isLeaf(id)) return block("value", editor(page, page.live, id));
     const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
     const range = low === undefined ? null : facts(`from ${low} to ${high}`);
-    return block("value", table(node.value), range, stays ? facts(`its ${stays[1]} stays as it was`) : null);
+    const was = before(node.value.size, page.live?.drawn[id].value.size);
+    return block("value", table(node.value), range, was, stays ? facts(`its ${stays[1]} stays as it was`) : null);
   }
 
   function gradient() {
@@ -107,7 +109,12 @@ function blocksOf(page, id) {
     if (!known) return block(own, hint("not known yet"));
     const chip = element("span", { class: `chip ${known.css}` }, `size ${number(known.size)}`);
     const note = known.part === "part" ? facts(`the sum of ${known.count} of ${clock.uses[id].length} so far`) : null;
-    return block([own, " ", chip], table(known), note);
+    return block([own, " ", chip], table(known), note, before(known.size, page.live?.drawn[id].gradient?.size));
+  }
+
+  /** The size it had when the page was drawn, if it is another now. @param {Size} now @param {Size} [was] */
+  function before(now, was = now) {
+    return number(now) === number(was) ? null : facts(`of size ${number(was)} before the changes`);
   }
 
   /** Where the gradient comes from. */

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,14 @@ def wrong_in(names: Collection[str], folder: Path) -> list[str]:
     assert NODE is not None
     done = subprocess.run([NODE, RUNNER, folder / "asked.json"], capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
-    wrong = []
+    assert any(told["python"] for told in json.loads(done.stdout))
+    wrong, programs = [], run_anew([told["python"] for told in json.loads(done.stdout)], folder)
+    for (name, _), told, (loss, sizes) in zip(wanted.items(), json.loads(done.stdout), programs, strict=True):
+        nodes = told["run"]["nodes"]
+        said = {f"d{nodes[told['run']['loss']]['name']}/d{each['name']}": each["gradient"] for each in nodes}
+        here = [np.nan if told["loss"] is None else told["loss"], *(said[each]["size"] for each in sizes)]
+        if told["python"] and not np.allclose(here, [loss, *sizes.values()], 2e-5, 1e-12, equal_nan=True):
+            wrong.append(f"{name}: as Python {loss}, {sizes} instead of {here}")
     for (name, (scene, page)), told in zip(wanted.items(), json.loads(done.stdout), strict=True):
         for part in ("nodes", "edges", "uses", "series"):
             for n, (one, other) in enumerate(zip(listed(told["run"][part]), listed(page[part]), strict=True)):
@@ -86,6 +94,30 @@ def wrong_in(names: Collection[str], folder: Path) -> list[str]:
             if card != {"value": lines, "gradient": gradient} and not tiny(node):
                 wrong.append(f"{name}: card {node.name}: {card} instead of {lines}, {gradient}"[:1500])
     return wrong
+
+
+ANEW = """
+import contextlib, io, json, sys
+import numpy as np
+told = []
+for text in json.load(open(sys.argv[1])):
+    names = {"results": [], "gradients": {}}
+    with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+        exec(text or "", names)
+    loss = float(np.sum(names["results"])) if text else None
+    told.append([loss, {name: float(np.linalg.norm(g)) for name, g in names["gradients"].items()}])
+print(json.dumps(told))
+"""
+
+
+def run_anew(texts: list[str], folder: Path) -> Any:
+    """What a process that knows numpy alone gets from the programs that pages hand out: loss and sizes of gradients."""
+    (folder / "texts.json").write_text(json.dumps(texts))
+    done = subprocess.run(
+        [sys.executable, "-c", ANEW, folder / "texts.json"], capture_output=True, text=True, check=False, cwd=folder
+    )
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout)
 
 
 @pytest.mark.slow
@@ -136,8 +168,8 @@ def texts(walker: Any, name: str) -> list[str]:
     script = """
         const name = (card) => [...card.querySelectorAll("text")].slice(0, 2).map((text) => text.textContent);
         const card = [...document.querySelectorAll(".card")].find((each) => name(each).includes(arguments[0]));
-        const numbers = (part) => [...card.querySelectorAll(part + " text")].slice(1).map((text) => text.textContent);
-        return [...numbers(".value"), ...numbers(".gradient")];
+        const numbers = (part) => [...card.querySelectorAll(part + " text:not(.ghost)")].slice(1);
+        return [...numbers(".value"), ...numbers(".gradient")].map((text) => text.textContent);
     """
     found: list[str] = walker.driver.execute_script(script, name)
     return found
@@ -160,6 +192,8 @@ def test_numbers_are_typed_and_dragged_in_the_browser(walk: Any) -> None:
     assert texts(walker, "a") == ["4", "66"]
     assert texts(walker, "b") == ["-3", "-88"]
     assert "was 25" in driver.find_element(By.ID, "live-told").text
+    ghosts = walker.run("return [...document.querySelectorAll('.card .ghost')].map((each) => each.textContent)")
+    assert sorted(ghosts) == ["was -10", "was -10", "was -20", "was -5", "was -6", "was 2", "was 25", "was 30"]
     driver.find_element(By.CSS_SELECTOR, "[data-key=nudge]").click()
     assert any("the chain rule says 66" in each.text for each in driver.find_elements(By.CSS_SELECTOR, "#panel .facts"))
     number = driver.find_element(By.CSS_SELECTOR, ".card.leaf text.dragged")
@@ -167,6 +201,7 @@ def test_numbers_are_typed_and_dragged_in_the_browser(walk: Any) -> None:
     assert float(texts(walker, "a")[0]) > 4
     driver.find_element(By.ID, "undo").click()
     assert texts(walker, "a") == ["2", "30"]
+    assert walker.count(".card .ghost") == 0
     driver.find_element(By.ID, "descend").click()
     assert texts(walker, "a") == ["-1", "-4"]  # a is 2 - 0.1 * 30, b is -3 + 0.1 * 20, and dL/da is 2 (ab + 1) b
 

@@ -71,7 +71,7 @@ def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
 
 def note(loss: Tensor) -> str:
     """Which operations of a graph PyTorch computed alone."""
-    names = dict.fromkeys(node.primitive.name for node in history(loss, folded=True) if _is_alone(node))
+    names = dict.fromkeys(node.primitive.name for node in history(loss, closed=True) if _is_alone(node))
     return f"by PyTorch alone: {', '.join(names)}" if names else ""
 
 

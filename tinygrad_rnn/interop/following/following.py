@@ -65,8 +65,7 @@ def following() -> Iterator[Tape]:
             for handle in handles:
                 stack.callback(handle.remove)
             stack.enter_context(_functions(tape))
-            if "torch._dynamo" in sys.modules:
-                stack.enter_context(library.compiler.set_stance("force_eager"))
+            stack.enter_context(_eagerly())
             stack.enter_context(tape.mode)
             yield tape
     finally:
@@ -81,6 +80,25 @@ def _mode(tape: Tape) -> Any:
         return tape(func, args, kwargs or {})
 
     return type("Following", (torch().overrides.TorchFunctionMode,), {"__torch_function__": call})()
+
+
+@contextmanager
+def _eagerly() -> Iterator[None]:
+    """What is compiled, before or inside, runs as it is written; nothing of the compiler is loaded for that."""
+    library, plain = torch(), torch().compile
+    with ExitStack() as stack:
+
+        def compile(*args: Any, **kwargs: Any) -> Any:
+            if library.compile is compile:
+                library.compile = plain
+                stack.enter_context(library.compiler.set_stance("force_eager"))
+            return plain(*args, **kwargs)
+
+        stack.callback(setattr, library, "compile", plain)
+        library.compile = compile
+        if "torch._dynamo" in sys.modules:
+            stack.enter_context(library.compiler.set_stance("force_eager"))
+        yield
 
 
 @contextmanager

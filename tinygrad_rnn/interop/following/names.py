@@ -12,6 +12,8 @@ from .library import torch
 
 #: So many frames outwards a variable is looked for.
 FAR = 40
+#: What a compiled module calls the one that it runs.
+COMPILED = "_orig_mod"
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -63,9 +65,10 @@ class Labels(dict[Any, str]):
             owner, _, name = path.rpartition(".")
             if isinstance(module.get_submodule(owner), (torch().nn.ModuleList, torch().nn.ModuleDict)) and path:
                 name = f"{owner.rpartition('.')[2]}.{name}" if owner else name
-            self.setdefault(part, name)
+            self.setdefault(part, type(part).__name__ if name == COMPILED else name)
         taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
+            path = path.replace(f"{COMPILED}.", "")
             name = f"{local_name(module) or type(module).__name__}.{path}" if path in taken else path
             self._parameters.setdefault(parameter, name)
         return self[module]

@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from functools import wraps
+from inspect import signature
+from itertools import zip_longest
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
@@ -16,7 +18,7 @@ import tinygrad_rnn as tg
 
 from ...engine.tensor import Recorder
 from ...interop.following.doors import standing
-from ...interop.following.library import is_tensor
+from ...interop.following.library import is_tensor, numbers
 from ...interop.following.names import users_frames
 from ..data.files import listed, shown
 from .console import Refusal, path_shown, why
@@ -139,12 +141,14 @@ class Script:
     def _watch(self, around: ExitStack, owner: Any) -> None:
         """Look at the value whenever ``owner.backward`` is called."""
         original = owner.backward
+        named = signature(original).bind
 
         @wraps(original)
         def backward(*args: Any, **kwargs: Any) -> Any:
             if self._is_back:  # PyTorch asks whoever follows, who calls it again
                 return original(*args, **kwargs)
-            self._before_backward(args[0] if args else kwargs.get("tensors"))
+            given = named(*args, **kwargs).arguments
+            self._before_backward(next(iter(given.values())), given.get("gradient", given.get("grad_tensors")))
             self._is_back = True
             try:
                 return original(*args, **kwargs)
@@ -155,7 +159,7 @@ class Script:
         owner.backward = backward
         around.callback(setattr, owner, "backward", original)
 
-    def _before_backward(self, roots: Any) -> None:
+    def _before_backward(self, roots: Any, seeds: Any) -> None:
         if self._is_done:
             return
         frames = list(self._frames())
@@ -168,7 +172,7 @@ class Script:
         self._passes += 1
         if self._passes > self.before:
             line = f"line {frames[0].f_lineno}" if frames else "somewhere"
-            self._show(value, f"{line}, at its backward pass {self._passes}")
+            self._show(value, f"{line}, at its backward pass {self._passes}", None if self.wanted else seeds)
 
     def _end(self) -> None:
         value = self._value([sys._getframe(1)]) if self.wanted and not self._is_done else None
@@ -177,12 +181,16 @@ class Script:
         if not self._is_done:
             self._stop(self._refusal("ended", status=2))
 
-    def _show(self, value: Any, where: str) -> None:
-        several = value if isinstance(value, Sequence) else [value]
+    def _show(self, value: Any, where: str, seeds: Any = None) -> None:
+        several, given = ([each] if not isinstance(each, Sequence) else each for each in (value, seeds))
         try:
             os.chdir(self._folder)
-            tensors = standing(*several)
-            self.look(tensors[0] if len(tensors) == 1 else list(tensors), where)
+            # With dL/d(value) given, what is differentiated is the sum of their products.
+            found = [
+                each if seed is None else (each * (numbers(seed) if is_tensor(seed) else seed)).sum()
+                for each, seed in zip_longest(standing(*several), given)
+            ]
+            self.look(found[0] if len(found) == 1 else found, where)
         except BaseException as error:
             self._stop(error)
         self._stop(None)

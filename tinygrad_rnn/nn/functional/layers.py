@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.folding import folded
+from ...engine.folding import Fold
 from ...engine.modes import goes_by_data
 from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
@@ -203,11 +203,13 @@ def _divided_back(g: Any, y: Any, x: Any, dims: Any, eps: float, centred: Any, d
     return d, None, None, None, None
 
 
-@folded("div", _divided, _divided_back)
-def _standardised(x: Tensor, dims: Any, eps: float, centred: Any, deviation: Any) -> Tensor:
+def _standardisation(x: Tensor, dims: Any, eps: float, centred: Any, deviation: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps), of which x - mean and the root are known as arrays."""
     apart = x - mean(x, dims, keepdim=True)
     return apart / sqrt(mean(apart * apart, dims, keepdim=True) + eps)
+
+
+_standardised = Fold("div", _standardisation, _divided, _divided_back)
 
 
 def batch_norm(

@@ -39,27 +39,17 @@ class Refused(Exception):
 class Slot(Operators["Slot"]):
     """A value of a program: an array of its shape and type, and the number of the place that holds its entries."""
 
-    __slots__ = ("array", "code", "number")
+    __slots__ = ("array", "code", "dtype", "ndim", "number", "shape")
 
     tracked = False
 
     def __init__(self, code: Code, number: int, array: Any) -> None:
         self.code, self.number, self.array = code, number, array
+        self.shape: tuple[int, ...] = array.shape
+        self.ndim, self.dtype = array.ndim, array.dtype
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any = None) -> Slot:
         return self.code.apply(primitive, args, kwargs or {})
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.array.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        return int(self.array.ndim)
-
-    @property
-    def dtype(self) -> Any:
-        return self.array.dtype
 
 
 class Code:
@@ -94,16 +84,14 @@ class Code:
 
     def of(self, arg: Any) -> Any:
         """An argument as rules see it: arrays are slots, and numbers are numbers."""
-        if not isinstance(arg, np.ndarray):
-            return arg
-        if id(arg) not in self._constants:
-            self._constants[id(arg)] = arg, self.leaf(arg)
-        return self._constants[id(arg)][1]
+        return self._kept(id(arg), arg) if isinstance(arg, np.ndarray) else arg
 
     def _single(self, number: Any, dtype: Any) -> Slot:
-        key = dtype.str, repr(number)
+        return self._kept((dtype.str, repr(number)), np.asarray(number, dtype))
+
+    def _kept(self, key: Any, array: Any) -> Slot:
         if key not in self._constants:
-            self._constants[key] = number, self.leaf(np.asarray(number, dtype))
+            self._constants[key] = array, self.leaf(array)
         return self._constants[key][1]
 
     # Instructions
@@ -260,17 +248,8 @@ def _logsumexp(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
     return total if keepdim else _op["squeeze"](total, dim=_dims(x, dim))
 
 
-def _shifted(x: Slot, dim: int) -> Slot:
-    return x - _amax(x, dim=(dim,), keepdim=True)
-
-
-def _softmax(x: Slot, *, dim: int) -> Slot:
-    z = _op["exp"](_shifted(x, dim))
-    return z / _sum(z, dim=(dim,), keepdim=True)
-
-
 def _log_softmax(x: Slot, *, dim: int) -> Slot:
-    z = _shifted(x, dim)
+    z = x - _amax(x, dim=(dim,), keepdim=True)
     return z - _op["log"](_sum(_op["exp"](z), dim=(dim,), keepdim=True))
 
 
@@ -333,7 +312,7 @@ _MADE_OF: dict[str, Callable[..., Slot]] = {
     "mean": _mean,
     "norm": _norm,
     "logsumexp": _logsumexp,
-    "softmax": _softmax,
+    "softmax": lambda x, dim: _op["exp"](_log_softmax(x, dim=dim)),
     "log_softmax": _log_softmax,
     "amax": _amax,
     "amin": lambda x, **where: -_amax(-x, **where),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...engine.graph import Node, arguments
+from ...rolled.program import program
 from ..numbers import size
 from ..scene import REST, Scene
 from ..style import Scale
@@ -47,6 +48,7 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         "leaves": leaves,
         "scale": [scale.low, scale.high],
         "loops": [loop for loop in loops if loop],
+        "program": _program(scene),
         "fixed": [[id, tape.fixed[birth]] for id, birth in enumerate(births) if birth in tape.fixed],
     }
 
@@ -59,6 +61,22 @@ def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dic
         count = max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(ids))
         births.append([scene.made[id].birth for id in ids[:count]])
     return [{"ids": ids, **places} for ids, places in zip(states, tape.carried(births), strict=False)]
+
+
+def _program(scene: Scene) -> dict[str, Any] | None:
+    """The program that computes the same, and the values it is given; None if there is none."""
+    ids = {id(value.array): n for n, value in enumerate(scene.made)}
+    try:
+        made = program(scene.made[scene.loss])
+        given = [(name, ids[id(array)]) for name, array in (made.parameters | made.inputs).items()]
+    except (RuntimeError, KeyError):
+        return None
+    return {
+        "text": str(made),
+        "given": [[name, n, str(scene.made[n].array.dtype)] for name, n in given],
+        "parameters": len(made.parameters),
+        "wanted": [ids[id(value.array)] for value in made.wanted],
+    }
 
 
 def _origins(scene: Scene) -> dict[int, int]:

@@ -198,15 +198,15 @@
   }
   var finite = (size) => typeof size === "number" ? size : Infinity;
   var count = (shape2) => shape2.reduce((product, n) => product * n, 1);
-  function tableOf({ shape: shape2, rows: rows2, whole }) {
+  function tableOf({ shape: shape2, rows: rows3, whole }) {
     const size = count(shape2);
     if (size === 0) return null;
     const isVector = shape2.length < 2;
-    const [first] = rows2;
-    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows2;
+    const [first] = rows3;
+    const shown = isVector && first.length > 8 ? inRowsOf(8, first) : rows3;
     const across = shape2[shape2.length - 1];
     const moreRight = !isVector && across > first.length;
-    const moreBelow = isVector ? size > first.length : size / across > rows2.length;
+    const moreBelow = isVector ? size > first.length : size / across > rows3.length;
     const texts = shown.map((row) => [...row.map((x) => number(x, whole)), ...moreRight ? [".."] : []]);
     return moreBelow ? [...texts, shown[0].map(() => "..")] : texts;
   }
@@ -519,13 +519,13 @@
   function numbersOf(values, { shape: shape2, whole }) {
     const across = shape2.length < 2 ? values.length : shape2[shape2.length - 1];
     const [count2, width] = shape2.length < 2 ? [1, Math.min(across, ROWS * ROWS)] : [Math.min(values.length / (across || 1), ROWS), Math.min(across, ROWS)];
-    const rows2 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), sized));
+    const rows3 = Array.from({ length: count2 }, (_, n) => Array.from(values.slice(n * across, n * across + width), sized));
     const [low, high] = rangeOf(values);
-    const shown = rows2.reduce((sum, row) => sum + row.length, 0);
+    const shown = rows3.reduce((sum, row) => sum + row.length, 0);
     return {
       shape: shape2,
       size: sized(sizeOf(values)),
-      rows: rows2.length ? rows2 : [[]],
+      rows: rows3.length ? rows3 : [[]],
       ...whole ? { whole } : {},
       ...shown < values.length ? { range: (
         /** @type {[Size, Size]} */
@@ -534,10 +534,10 @@
     };
   }
   function gridLines(values, shape2, whole) {
-    const rows2 = shape2.slice(0, -1).reduce((product, n) => product * n, 1);
-    if (values.length > WRITTEN || rows2 > 2) return null;
+    const rows3 = shape2.slice(0, -1).reduce((product, n) => product * n, 1);
+    if (values.length > WRITTEN || rows3 > 2) return null;
     const texts = Array.from(values, (x) => number(sized(x), whole));
-    for (const lines of rows2 === 2 ? [2] : [1, 2]) {
+    for (const lines of rows3 === 2 ? [2] : [1, 2]) {
       const columns2 = Math.ceil(texts.length / lines);
       if (Math.max(...texts.map((text) => text.length)) <= Math.floor((LINE + 1) / columns2) - 1) {
         const padded = [...texts, ...new Array(columns2 * lines - texts.length).fill("")];
@@ -567,25 +567,26 @@
       this.data = data;
       this.tape = openTape(data.tape);
       this.tape.run();
-      this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.#values(id))]));
+      this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.values(id))]));
+      this.drawn = run.nodes.map(({ value, gradient }) => ({ value, gradient }));
       this.judged = run.series.filter(({ verdict }) => verdict !== "");
       this.version = 0;
       this.isChanged = false;
       this.scaled = /* @__PURE__ */ new Map();
     }
-    /** @param {number} id */
-    #values = (id) => this.tape.values[this.data.values[id]];
+    /** All numbers of a node. @param {number} id */
+    values = (id) => this.tape.values[this.data.values[id]];
     /** Whether the numbers of a node can be changed. @param {number} id */
     isLeaf = (id) => this.before.has(id);
     /** @param {number} id @param {number} at */
-    entry = (id, at) => this.#values(id)[at];
+    entry = (id, at) => this.values(id)[at];
     /** The loss, the sum of its numbers if it has several. */
     get loss() {
-      return Array.from(this.#values(this.run.loss)).reduce((sum, x) => sum + x, 0);
+      return Array.from(this.values(this.run.loss)).reduce((sum, x) => sum + x, 0);
     }
     /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
     change(changes) {
-      for (const { id, at, is } of changes) this.#values(id)[at] = is;
+      for (const { id, at, is } of changes) this.values(id)[at] = is;
       this.scaled.clear();
       this.#compute();
     }
@@ -597,7 +598,7 @@
      * @param {number} factor
      */
     scale(id, factor) {
-      const values = this.#values(id);
+      const values = this.values(id);
       const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
       this.scaled.set(id, { base, factor });
       values.set(base.map((x) => x * factor));
@@ -612,7 +613,7 @@
       for (const id of parameters.length ? parameters : leaves) {
         const slot = gradients[id];
         if (slot === null) continue;
-        const [values, g] = [this.#values(id), this.tape.values[slot]];
+        const [values, g] = [this.values(id), this.tape.values[slot]];
         for (let i = 0; i < values.length; i += 1) values[i] -= rate * g[i];
       }
       this.scaled.clear();
@@ -620,14 +621,14 @@
     }
     /** All leaves as they were drawn. */
     reset() {
-      for (const [id, values] of this.before) this.#values(id).set(values);
+      for (const [id, values] of this.before) this.values(id).set(values);
       this.scaled.clear();
       this.#compute();
     }
     /** What was changed. @returns {Change[]} */
     get changes() {
       return [...this.before].flatMap(([id, before]) => {
-        const values = this.#values(id);
+        const values = this.values(id);
         return Array.from(before, (was, at) => ({ id, at, was, is: values[at] })).filter(({ was, is }) => was !== is);
       });
     }
@@ -639,7 +640,7 @@
      * @param {number} at
      */
     nudge(id, at) {
-      const values = this.#values(id);
+      const values = this.values(id);
       const x = values[at];
       const isSingle = values instanceof Float32Array;
       const step = (isSingle ? 0.01 : 1e-5) * Math.max(1, Math.abs(x));
@@ -659,7 +660,7 @@
       const { value, gradient } = this.run.nodes[id];
       const slot = this.data.gradients[id];
       return {
-        value: valueLines(this.#values(id), value.shape, value.whole ?? false),
+        value: valueLines(this.values(id), value.shape, value.whole ?? false),
         gradient: gradient && slot !== null ? gradientLines(this.tape.values[slot], gradient.shape) : null
       };
     }
@@ -678,8 +679,9 @@
      * @param {number[]} edges
      */
     lookOfLine(edges) {
-      const parts = edges.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
-      if (parts.length === 0) return "gnone";
+      const known = edges.filter((n) => this.run.edges[n][3]);
+      if (known.length <= 1) return this.run.edges[known[0] ?? -1]?.[3]?.css ?? "gnone";
+      const parts = known.map((n) => this.tape.values[this.data.shares[n] ?? -1]).filter(Boolean);
       const sources = new Set(edges.map((n) => this.run.edges[n][0]));
       if (sources.size > 1) return this.look(Math.hypot(...parts.map(sizeOf)));
       return this.look(sizeOf(Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0))));
@@ -691,7 +693,7 @@
       this.isChanged = true;
       run.nodes.forEach((node, id) => {
         const slot = data.gradients[id];
-        node.value = numbersOf(this.#values(id), node.value);
+        node.value = numbersOf(this.values(id), node.value);
         if (node.gradient && slot !== null) node.gradient = this.#gradient(tape.values[slot], node.gradient);
       });
       run.edges.forEach((edge, n) => {
@@ -923,9 +925,9 @@
       return parts;
     }
     function valueOf(id) {
-      const { shape: sides, rows: rows2, whole } = run.nodes[id].value;
+      const { shape: sides, rows: rows3, whole } = run.nodes[id].value;
       const isShort = clock.valueAt[id] <= state2.moment && count(sides) <= 2;
-      return isShort ? rows2.flat().map((x) => number(x, whole)).join("  ") : "";
+      return isShort ? rows3.flat().map((x) => number(x, whole)).join("  ") : "";
     }
     function draw(id) {
       const { name, box } = run.nodes[id];
@@ -1170,11 +1172,11 @@
       const gradient = clock.gradientOf(id, state2.moment);
       const isKnown = clock.valueAt[id] <= state2.moment;
       const part = gradient?.part === "part" ? gradient : null;
-      if (!isNew(card, `${page2.live?.version} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
+      const level = levelOf(state2.zoom);
+      if (!isNew(card, `${page2.live?.version} ${level === "full"} ${isKnown} ${gradient?.part} ${part?.count} ${now === id}`)) return;
       card.classList.toggle("future", !isKnown);
       card.dataset.gradient = gradient?.part ?? "none";
-      const lines = page2.live?.isChanged ? page2.live.card(id) : null;
-      if (lines) drawNumbers(card, lines, run.nodes[id].gradient?.css ?? "gnone");
+      if (page2.live?.isChanged && level === "full") drawNumbers(card, page2.live.card(id), run.nodes[id].gradient?.css ?? "gnone");
       drawPartial(card, part);
       card.setAttribute("aria-label", cardWords(run, clock, id, state2.moment));
       if (now === id) card.setAttribute("aria-current", "step");
@@ -1204,40 +1206,60 @@
       marks.cards.forEach((_, id) => drawCard(id, now));
       for (const [id, mark] of marks.strips) {
         mark.classList.toggle("future", clock.gradientAt[id] > state2.moment);
-        if (page2.live?.isChanged) drawStrip(mark, id);
+        if (page2.live?.isChanged && mark.isConnected) drawStrip(mark, id);
       }
       ring("ring-now", now, 4);
       ring("ring-selected", state2.selected, 8);
     };
   }
+  var shades = /* @__PURE__ */ new WeakMap();
   function colour(mark, look) {
+    if (shades.get(mark) === look) return;
     for (const name of [...mark.classList].filter((each) => /^g(\d|none|zero|tiny|bad)$/.test(each))) mark.classList.remove(name);
     mark.classList.add("live", look);
+    shades.set(mark, look);
+  }
+  var rows2 = /* @__PURE__ */ new WeakMap();
+  var [ADVANCE, SMALL, LABEL] = [5.4, 4.3, 30];
+  function rowsOf(card) {
+    return ["value", "gradient"].flatMap((kind) => {
+      const part = card.querySelector(`.${kind}`);
+      if (!part) return [];
+      const [label, ...places2] = (
+        /** @type {SVGTextElement[]} */
+        [...part.querySelectorAll("text")]
+      );
+      const first = places2.map(({ textContent }) => textContent ?? "");
+      places2.forEach((place, n) => {
+        place.setAttribute("x", String(Number(place.getAttribute("x")) + ADVANCE * first[n].length));
+        place.setAttribute("text-anchor", "end");
+      });
+      return [{ part, places: places2, first, left: Number(label.getAttribute("x")) + LABEL, ghost: null }];
+    });
   }
   function drawNumbers(card, lines, look) {
-    for (
-      const kind of
-      /** @type {const} */
-      ["value", "gradient"]
-    ) {
-      const part = card.querySelector(`.${kind}`);
-      const wanted = lines[kind];
-      if (!part || !wanted) continue;
-      const places2 = (
-        /** @type {SVGTextElement[]} */
-        [...part.querySelectorAll("text")].slice(1)
-      );
-      for (const place of places2) {
-        place.dataset.end ??= String(Number(place.getAttribute("x")) + 5.4 * (place.textContent ?? "").length);
-        place.setAttribute("x", place.dataset.end);
-        place.setAttribute("text-anchor", "end");
-      }
-      const texts = wanted.flat().filter(Boolean);
+    if (!rows2.has(card)) rows2.set(card, rowsOf(card));
+    for (const row of rows2.get(card) ?? []) {
+      const { part, places: places2, first, left } = row;
+      const isGradient = part.classList.contains("gradient");
+      const texts = (isGradient ? lines.gradient ?? [] : lines.value).flat().filter(Boolean);
+      if (texts.length === 0) continue;
       const fits = texts.length === places2.length;
       places2.forEach((place, n) => {
-        place.textContent = fits ? texts[n] : n === places2.length - 1 ? texts.join(" ") : "";
+        const text = fits ? texts[n] : n === places2.length - 1 ? texts.join(" ") : "";
+        if (place.textContent !== text) place.textContent = text;
       });
-      if (kind === "gradient") colour(part, look);
+      if (isGradient) colour(part, look);
+      const was = `was ${first[0].replace("size ", "")}`;
+      const room = Number(places2[0].getAttribute("x")) - ADVANCE * texts[0].length - left - SMALL;
+      const isSaid = places2.length === 1 && texts[0] !== first[0] && SMALL * was.length <= room;
+      if (isSaid && !row.ghost) {
+        row.ghost = shape("text", { class: "ghost", x: left, y: places2[0].getAttribute("y") ?? 0 }, was);
+        part.append(row.ghost);
+      } else if (!isSaid) {
+        row.ghost?.remove();
+        row.ghost = null;
+      }
     }
   }
   function drawPartial(card, sum) {
@@ -1531,6 +1553,50 @@
     };
   }
 
+  // core/python.js
+  function indexOf(dimensions, at) {
+    if (dimensions.length === 0) return "";
+    let rest = at;
+    const index = [...dimensions].reverse().map((size) => {
+      const here = rest % size;
+      rest = Math.floor(rest / size);
+      return here;
+    });
+    return `[${index.reverse().join(", ")}]`;
+  }
+  var literal = (x) => Number.isFinite(x) ? String(x) : `float("${x}")`;
+  function pythonOf({ nodes, loss, scalar }, live) {
+    const { program } = live.data;
+    const { changes } = live;
+    const place = ({ id, at }) => `${nodes[id].name}${indexOf(nodes[id].value.shape, at)}`;
+    if (!program || changes.some(({ id }) => !program.given.some(([, other]) => other === id))) {
+      const lines = changes.map(({ id, at, is }) => `${nodes[id].name}.data${indexOf(nodes[id].value.shape, at) || "[...]"} = ${literal(is)}`);
+      return `${lines.join("\n")}
+`;
+    }
+    const names = program.given.map(([name]) => name);
+    const [parameters, inputs] = [names.slice(0, program.parameters), names.slice(program.parameters)];
+    const given = program.given.map(([name, id, dtype]) => {
+      const sides = nodes[id].value.shape.join(", ");
+      return `${name} = np.array([${Array.from(live.values(id), literal).join(", ")}], "${dtype}").reshape((${sides}${sides && ","}))`;
+    });
+    const wanted = program.wanted.map((id) => `d${nodes[loss].name}/d${nodes[id].name}`);
+    return [
+      `# ${nodes[loss].name} = ${number(live.loss)}, after these changes:`,
+      ...changes.map((change) => `# ${place(change)} = ${literal(change.is)}, was ${literal(change.was)}`),
+      "import numpy as np",
+      program.text.trimEnd(),
+      "",
+      "",
+      ...given,
+      `forward, backward = plan(${parameters.join(", ")})`,
+      `results = forward(${inputs.join(", ")})`,
+      `gradients = dict(zip(${JSON.stringify(wanted)}, backward(${scalar ? "" : "*map(np.ones_like, results)"})))`,
+      "print(*results, gradients)",
+      ""
+    ].join("\n");
+  }
+
   // graph/live.js
   var [CURVE, DRAG, NAMED] = [120, 3, 3];
   var short = (x) => String(Number(x.toPrecision(6)));
@@ -1589,26 +1655,8 @@
     svg.replaceChildren(shape("polyline", { points: points.join(" ") }));
     svg.setAttribute("aria-label", `the loss after each change: from ${number(losses[0])} to ${number(losses[losses.length - 1])}`);
   }
-  function indexOf(dimensions, at) {
-    if (dimensions.length === 0) return "";
-    let rest = at;
-    const index = [...dimensions].reverse().map((size) => {
-      const here = rest % size;
-      rest = Math.floor(rest / size);
-      return here;
-    });
-    return `[${index.reverse().join(", ")}]`;
-  }
-  function pythonOf({ run }, live) {
-    const lines = live.changes.map(({ id, at, is }) => {
-      const { name, value } = run.nodes[id];
-      return `${name}.data${value.shape.length ? indexOf(value.shape, at) : "[...]"} = ${is}`;
-    });
-    return `${lines.join("\n")}
-`;
-  }
   function copied(page2, live) {
-    const text = pythonOf(page2, live);
+    const text = pythonOf(page2.run, live);
     const place = the("python", HTMLTextAreaElement);
     place.value = text;
     the("copying", HTMLDialogElement).showModal();
@@ -1686,11 +1734,11 @@
     const count2 = value.shape.reduce((product, n) => product * n, 1);
     const isVector = value.shape.length < 2;
     const across = isVector ? Math.min(8, count2) : value.shape[value.shape.length - 1];
-    const rows2 = Array.from(
+    const rows3 = Array.from(
       { length: Math.min(8, Math.ceil(count2 / across)) },
       (_, row) => Array.from({ length: Math.min(8, across, count2 - row * across) }, (__, n) => row * across + n)
     );
-    const table2 = element("table", { class: "numbers fields" }, element("tbody", {}, ...rows2.map(
+    const table2 = element("table", { class: "numbers fields" }, element("tbody", {}, ...rows3.map(
       (row) => element("tr", {}, ...row.map((at) => element("td", {}, field(page2, live, id, at))))
     )));
     const factor = element("input", {
@@ -1710,7 +1758,7 @@
     const scaled = element("label", { class: "scaled" }, `${square ? "all, and the spectral radius," : "all"} \xD7 ${live.factor(id).toFixed(2)}`, factor);
     const said2 = element("p", { class: "facts" });
     const nudged = element("button", { type: "button", class: "quiet", "data-key": "nudge", onclick: () => {
-      const at = Math.max(0, rows2.flat().findIndex((n) => live.entry(id, n) !== live.before.get(id)?.[n]));
+      const at = Math.max(0, rows3.flat().findIndex((n) => live.entry(id, n) !== live.before.get(id)?.[n]));
       const { step, difference, rule } = live.nudge(id, at);
       said2.textContent = `${page2.run.nodes[id].name}${indexOf(value.shape, at)} \xB1 ${number(step)}: the loss changes by ${number(difference)} for 1, the chain rule says ${number(rule)}`;
     } }, "Check by a nudge");
@@ -1875,7 +1923,7 @@
     return inTime.length > MOST_BARS ? columns(page2, inTime, place, percent) : bars(page2, inTime, place, percent, link);
   }
   function bars({ state: state2 }, inTime, place, percent, link) {
-    const rows2 = inTime.map((use, n) => {
+    const rows3 = inTime.map((use, n) => {
       const isKnown = use.at <= state2.moment;
       const bar = element("span", { class: `bar ${use.share.css}` });
       bar.style.width = percent(use);
@@ -1888,7 +1936,7 @@
         element("td", {}, element("code", {}, use.rule ?? "..."), " by ", link(use.target, `use${n}`))
       );
     });
-    return element("table", { class: "contributions" }, element("tbody", {}, ...rows2));
+    return element("table", { class: "contributions" }, element("tbody", {}, ...rows3));
   }
   function columns(page2, inTime, place, percent) {
     const { run, state: state2 } = page2;
@@ -1928,7 +1976,10 @@
   function panelView(page2) {
     const { state: state2 } = page2;
     const panel = byId("panel");
-    let drawn = "";
+    let [drawn, scrolled] = ["", 0];
+    page2.listen(panel, "scroll", () => {
+      scrolled = panel.scrollTop;
+    });
     return () => {
       const { selected } = state2;
       const look = `${selected} ${state2.moment} ${state2.pinned} ${page2.live?.version}`;
@@ -1938,9 +1989,9 @@
         /** @type {HTMLElement} */
         document.activeElement.dataset.key
       ) : void 0;
-      const scrolled = panel.scrollTop;
+      const before = scrolled;
       panel.replaceChildren(...selected === null ? [hint(START)] : blocksOf(page2, selected));
-      panel.scrollTop = scrolled;
+      if (before) panel.scrollTop = before;
       const again = focus ? panel.querySelector(`[data-key="${focus}"]`) : null;
       again?.focus({ preventScroll: true });
     };
@@ -1950,10 +2001,10 @@
   var code = (text) => element("code", {}, text);
   var block = (title, ...children) => element("div", { class: "block" }, element("h3", {}, ...[title].flat()), ...children);
   function table(array) {
-    const rows2 = tableOf(array);
-    if (!rows2) return element("p", { class: "numbers" }, "empty");
+    const rows3 = tableOf(array);
+    if (!rows3) return element("p", { class: "numbers" }, "empty");
     const cell = (text) => element("td", { class: text === ".." ? "more" : null }, text);
-    return element("table", { class: "numbers" }, element("tbody", {}, ...rows2.map((row) => element("tr", {}, ...row.map(cell)))));
+    return element("table", { class: "numbers" }, element("tbody", {}, ...rows3.map((row) => element("tr", {}, ...row.map(cell)))));
   }
   function blocksOf(page2, id) {
     const { run, clock, state: state2 } = page2;
@@ -1982,14 +2033,18 @@
       if (page2.live?.isLeaf(id)) return block("value", editor(page2, page2.live, id));
       const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
       const range = low === void 0 ? null : facts(`from ${low} to ${high}`);
-      return block("value", table(node.value), range, stays ? facts(`its ${stays[1]} stays as it was`) : null);
+      const was = before(node.value.size, page2.live?.drawn[id].value.size);
+      return block("value", table(node.value), range, was, stays ? facts(`its ${stays[1]} stays as it was`) : null);
     }
     function gradient() {
       if (!node.gradient) return block("gradient", hint("none: nothing comes back to it"));
       if (!known) return block(own, hint("not known yet"));
       const chip = element("span", { class: `chip ${known.css}` }, `size ${number(known.size)}`);
       const note = known.part === "part" ? facts(`the sum of ${known.count} of ${clock.uses[id].length} so far`) : null;
-      return block([own, " ", chip], table(known), note);
+      return block([own, " ", chip], table(known), note, before(known.size, page2.live?.drawn[id].gradient?.size));
+    }
+    function before(now, was = now) {
+      return number(now) === number(was) ? null : facts(`of size ${number(was)} before the changes`);
     }
     function reason() {
       const from = clock.uses[id];
@@ -2016,7 +2071,7 @@
     function onwards() {
       if (clock.handsBack[id].length === 0) return null;
       const isKnown = clock.backAt[id] <= state2.moment;
-      const rows2 = clock.handsBack[id].map(
+      const rows3 = clock.handsBack[id].map(
         ({ source, rule, share }, n) => element(
           "li",
           { class: isKnown ? null : "future" },
@@ -2025,7 +2080,7 @@
           element("span", { class: `chip ${isKnown ? share.css : "gnone"}` }, isKnown ? `size ${number(share.size)}` : "not yet")
         )
       );
-      return block("and hands back", element("ul", { class: "hands" }, ...rows2));
+      return block("and hands back", element("ul", { class: "hands" }, ...rows3));
     }
     function ways() {
       if (!state2.pinned || id === run.loss) return null;
@@ -2153,10 +2208,10 @@
     const isNew = looks();
     const longest = Math.max(...runs2.map(({ frames }) => frames.length));
     const isThin = longest > (runs2.length > 1 ? 40 : 60);
-    const rows2 = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
+    const rows3 = runs2.map((each, n) => rowOf(page2, n, longest, isThin));
     const seriesWords = run.series.map(({ name }) => `|d${run.nodes[run.loss].name}/d${name}[t]|`);
     byId("heat-bar").hidden = runs2.every(({ series }) => series.length === 0);
-    byId("heats").replaceChildren(...rows2.map(({ row }) => row));
+    byId("heats").replaceChildren(...rows3.map(({ row }) => row));
     select.replaceChildren(...seriesWords.map((words, n) => element("option", { value: n }, words)));
     select.hidden = run.series.length < 2;
     byId("heat-name").textContent = select.hidden ? seriesWords[0] ?? "" : "";
@@ -2183,14 +2238,14 @@
       const known = gradient?.part === "whole" ? gradient : null;
       const isChosen = id !== null && state2.selected === id;
       const more = `${state2.folded.has(n) ? " folded" : ""}${isChosen ? " chosen" : ""}`;
-      fill(rows2[state2.run].buttons[n], run, n, id, known, more);
+      fill(rows3[state2.run].buttons[n], run, n, id, known, more);
     }
     return () => {
       select.value = String(state2.series);
       runs2.forEach((each, m) => {
         const series = each.series.find(({ name }) => name === run.series[state2.series]?.name) ?? each.series[0];
-        rows2[m].verdict.textContent = series?.verdict ?? "";
-        rows2[m].buttons.forEach((button, n) => {
+        rows3[m].verdict.textContent = series?.verdict ?? "";
+        rows3[m].buttons.forEach((button, n) => {
           if (m === state2.run) return drawOpen(n);
           const id = series?.ids[n] ?? null;
           return fill(button, each, n, id, id === null ? null : each.nodes[id].gradient);

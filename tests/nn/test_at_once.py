@@ -1,0 +1,216 @@
+"""Layers recorded as one operation over all their steps: the numbers and the graph are those of the recorded loop."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+from tests.engine import known_over_time
+from tinygrad_rnn import nn
+
+KINDS = ("RNN", "LSTM", "GRU")
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"bias": False},
+    {"num_layers": 2, "batch_first": True},
+    {"num_layers": 2, "bidirectional": True},
+]
+SIZES = [(1, 1, 1, 2), (8, 2, 5, 3), (20, 5, 4, 8)]  # time, batch, input, hidden
+
+
+def network(kind: str, dtype: Any = tg.float64, size: Any = (12, 2, 3, 4), **options: Any) -> tuple[Any, tg.Tensor]:
+    time, batch, inputs, hidden = size
+    tg.manual_seed(0)
+    layer = getattr(nn, kind)(inputs, hidden, dtype=dtype, **options)
+    shape = (batch, time, inputs) if options.get("batch_first") else (time, batch, inputs)
+    return layer, tg.randn(*shape, dtype=dtype)
+
+
+def flat(results: Any) -> list[tg.Tensor]:
+    output, state = results
+    return [output, *(state if isinstance(state, tuple) else (state,))]
+
+
+def first_state(kind: str, layer: Any, batch: int) -> Any:
+    rng = np.random.default_rng(1)
+    count, dtype = sum(map(len, layer._layers)), next(layer.parameters()).dtype
+    h, c = (
+        tg.tensor(rng.standard_normal((count, batch, layer.hidden_size)), dtype=dtype, requires_grad=True) for _ in "hc"
+    )
+    return (h, c) if kind == "LSTM" else h
+
+
+def loss_of(layer: Any, x: tg.Tensor, state: Any = None) -> tg.Tensor:
+    return sum(((k + 1) * each**2).sum() for k, each in enumerate(flat(layer(x, state))))  # type: ignore[return-value]
+
+
+def step_by_step(layer: Any, x: tg.Tensor, state: Any = None) -> tg.Tensor:
+    """The loss of the loop as it is recorded while anomalies are looked for."""
+    with tg.autograd.detect_anomaly():
+        return loss_of(layer, x, state)
+
+
+def gradients(loss: tg.Tensor, leaves: Any) -> list[Any]:
+    for leaf in leaves:
+        leaf.grad = None
+    loss.backward(retain_graph=True)
+    return [None if leaf.grad is None else leaf.grad.numpy().copy() for leaf in leaves]
+
+
+def close(one: list[Any], two: list[Any], tolerance: float) -> None:
+    for a, b in zip(one, two, strict=True):
+        assert (a is None) == (b is None)
+        if a is not None:
+            assert np.abs(a - b).max() <= tolerance * max(np.abs(b).max(), 1e-8)
+
+
+def rows(loss: tg.Tensor) -> list[Any]:
+    return [
+        (node.primitive and node.primitive.name, node.name, str(node.place), node.array.tobytes())
+        for node in tg.history(loss)
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_gradients_and_the_graph_are_those_of_the_loop(kind: str, options: Any, size: Any) -> None:
+    for dtype, tolerance in ((tg.float32, 1e-5), (tg.float64, 1e-12)):
+        layer, x = network(kind, dtype, size, **options)
+        state = first_state(kind, layer, size[1])
+        leaves = [*layer.parameters(), *(state if isinstance(state, tuple) else [state])]
+        for wanted in (True, False):
+            x.requires_grad_(wanted)
+            loss, loop = loss_of(layer, x, state), step_by_step(layer, x, state)
+            assert len(tg.history(loss.sum(), closed=True)) < len(rows(loop))
+            close(gradients(loss, [*leaves, x]), gradients(loop, [*leaves, x]), tolerance)
+            assert rows(loss) == rows(loop)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_text_serves_every_length_and_any_number_of_calls_at_once(kind: str) -> None:
+    layer, x = network(kind, size=(41, 2, 3, 4))
+    losses = [loss_of(layer, x[:time]) for time in (9, 41, 10, 25)]
+    known = known_over_time()
+    for time, loss in zip((9, 41, 10, 25), losses, strict=True):
+        expected = gradients(step_by_step(layer, x[:time]), list(layer.parameters()))
+        close(gradients(loss, list(layer.parameters())), expected, 1e-12)
+        close(gradients(loss, list(layer.parameters())), expected, 1e-12)  # retained
+    assert known_over_time() == known
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_looking_changes_no_bit_unless_something_inside_has_a_hook(kind: str) -> None:
+    layer, x = network(kind, tg.float32)
+    leaves = list(layer.parameters())
+    loss = loss_of(layer, x)
+    before = gradients(loss, leaves)
+    tg.draw(loss)
+    assert all(np.array_equal(a, b) for a, b in zip(before, gradients(loss, leaves), strict=True))
+
+    def hooked(loss: tg.Tensor) -> list[Any]:
+        inner: Any = next(n for n in tg.history(loss) if n.name == "h" and n.place.time == 5)
+        inner.register_hook(lambda g: g * 3)
+        inner.retain_grad()
+        return [*gradients(loss, leaves), inner.grad.numpy()]
+
+    close(hooked(loss), hooked(step_by_step(layer, x)), 1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_second_derivatives_copies_and_chosen_inputs(kind: str) -> None:
+    layer, x = network(kind)
+    leaves = list(layer.parameters())
+
+    def second(loss: tg.Tensor) -> list[Any]:
+        first = tg.autograd.grad(loss, leaves, create_graph=True)
+        return gradients(sum((g * g).sum() for g in first), leaves)
+
+    close(second(loss_of(layer, x)), second(step_by_step(layer, x)), 1e-12)
+    loss, loop = loss_of(layer, x), step_by_step(layer, x)
+    chosen, expected = (tg.autograd.grad(each, leaves[1], retain_graph=True)[0].numpy() for each in (loss, loop))
+    close([chosen], [expected], 1e-12)
+    twin = copy.deepcopy(loss)
+    twin.backward()
+    assert leaves[0].grad is not None and np.array_equal(twin.array, loss.array)
+
+
+def test_frozen_weights_and_what_is_not_recorded() -> None:
+    layer, x = network("LSTM")
+    layer.weight_ih_l0.requires_grad_(False)
+    leaves = list(layer.parameters())
+    close(gradients(loss_of(layer, x), leaves), gradients(step_by_step(layer, x), leaves), 1e-12)
+    with tg.no_grad():
+        plain = flat(layer(x))
+    assert all(each.primitive is None and not each.requires_grad for each in plain)
+    assert all(np.array_equal(a.array, b.array) for a, b in zip(plain, flat(layer(x)), strict=True))
+
+
+def test_what_was_changed_since_is_refused_where_it_is_needed_and_shown_as_it_was() -> None:
+    layer, x = network("GRU")
+    loss = loss_of(layer, x)
+    with tg.no_grad():
+        layer.weight_hh_l0 *= 2
+    with pytest.raises(RuntimeError, match="changed in place after it was used"):
+        loss.backward()
+    loss, loop = loss_of(layer, x), step_by_step(layer, x)
+    with tg.no_grad():
+        layer.weight_hh_l0 *= 2
+    inner = [row[:3] for row in rows(loop)], [row[3] for row in rows(loop) if row[0] is not None]
+    assert inner == ([row[:3] for row in rows(loss)], [row[3] for row in rows(loss) if row[0] is not None])
+    loss = loss_of(layer, x)
+    with tg.no_grad():
+        layer.bias_ih_l0 *= 2  # of which no rule computes with the numbers
+    loss.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        loss.backward()
+    loss = loss_of(layer, output := x * 1)
+    before = gradients(loss, list(layer.parameters()))
+    loss = loss_of(layer, output)
+    flat(layer(output))[0].mul_(2)  # results are nobody else's
+    close(gradients(loss, list(layer.parameters())), before, 0)
+
+
+def test_a_result_that_is_changed_by_an_operation_goes_on_from_there() -> None:
+    layer, x = network("LSTM")
+    found = []
+    for record in (lambda: layer(x)[0], lambda: step_by_step_output(layer, x)):
+        output = record()
+        output *= 2
+        output[3] = 0
+        found.append(gradients((output**2).sum(), list(layer.parameters())))
+        assert any(node.name == "i" for node in tg.history(output))
+    close(found[0], found[1], 1e-12)
+
+
+def step_by_step_output(layer: Any, x: tg.Tensor) -> tg.Tensor:
+    with tg.autograd.detect_anomaly():
+        output: tg.Tensor = layer(x)[0]
+        return output
+
+
+def test_threads_train_at_once() -> None:
+    layer, x = network("LSTM", size=(10, 3, 3, 7))
+    leaves = list(layer.parameters())
+    expected = [g.numpy() for g in tg.autograd.grad(step_by_step(layer, x), leaves)]
+    found: list[Any] = []
+
+    def work() -> None:
+        for _ in range(5):
+            loss = loss_of(layer, x)
+            tg.history(loss)
+            found.append([g.numpy() for g in tg.autograd.grad(loss, leaves)])
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 15
+    for each in found:
+        close(each, expected, 1e-12)

@@ -1,0 +1,223 @@
+"""Array functions, forward and back, written from the operations of a formula and their rules.
+
+A formula is a function of tensors. What is written of it is the text of a function of arrays that gives the results and
+the function back; every call makes its own arrays, so that any number of them may be alive at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine.folding import Call, Fold, Formula, recorded
+from ..engine.modes import following
+from ..engine.scope import Place, here
+from ..numbers.dtypes import quiet
+from ..surface.tensor import Tensor
+from .columns import runs
+from .gates import joined
+from .layout import Layout
+from .looped import Rolled
+from .loops import LoopLayout
+from .program import commented, executed
+from .recording import Leaf, Recording
+from .reverse import differentiate
+from .split import CACHE
+from .values import Refusal, Value, order
+from .wording import VIEWS
+
+MOST = 256  # forms of the arguments of one formula
+
+
+class Written:
+    """The functions of a formula for arguments like the ``given`` tensors, back to the ``wanted`` ones of them.
+
+    All are tracked, so that whatever is made of them is recorded.
+
+    ``function(*arrays)`` gives the results, in arrays that nobody else has, and the function back; that is given
+    dL/d(result) for each and gives dL/d(argument) for each that is wanted, in new arrays.
+
+    Attributes:
+        text: what runs.
+        reads: the positions of the arguments whose numbers the way back needs; -1 is the (first) result.
+        operations: how many the formula records.
+    """
+
+    def __init__(
+        self, formula: Formula, given: Sequence[Any], wanted: Sequence[bool], large: bool | None = None
+    ) -> None:
+        with recorded(Place(None, ""), watch=True):
+            results = formula(*given)
+        self.one = not isinstance(results, tuple)
+        recording = Recording(
+            (results,) if self.one else results,
+            [Leaf(each.array, each, position=k) for k, each in enumerate(given)],
+        )
+        self.operations = len(recording.entries)
+        rolled = Rolled(recording, [] if self.one else runs(recording), large=large)
+        leaves = [rolled.value(leaf) for leaf in recording.given]
+        sources = [leaf for leaf, asked in zip(leaves, wanted, strict=True) if asked]
+        count, roots = len(rolled.roots), rolled.roots
+        seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in roots] if sources else []
+        asked = [*roots, *(differentiate(rolled.top, roots, seeds, sources) if sources else ())]
+        if self.one:
+            values = order([*leaves, *asked])
+            new = dict(zip(values, joined(rolled.top, values), strict=True))
+            asked = [new[each] for each in asked]
+        inputs = list(zip(recording.given, leaves, strict=True))
+        layout = Layout(asked[:count], asked[count:], inputs, seeds, LoopLayout, fresh=True)
+        read = [layout.arrays[each] for each in layout.read if each not in seeds]
+        looked_at = [*enumerate(leaves), *([(-1, asked[0])] if self.one else [])]
+        self.reads = [
+            k for k, value in looked_at if any(np.may_share_memory(layout.arrays[value], array) for array in read)
+        ]
+        back: list[str] = []
+        for value, name in zip(asked[count:], layout.gradients, strict=True):
+            own = value.kind == "op" and value.op not in VIEWS and value not in layout.before and name not in back
+            back.append(name if own else f"{name}.copy()")
+        found = layout.results if self.one else [f"{name}.copy()" for name in layout.results]
+        self.lines = [
+            *(line for line, _ in layout.setup),
+            f"def function({', '.join(layout.inputs)}):",
+            *(commented(*line, 4) for line in layout.forward),
+            f"    def backward({', '.join(layout.seeds)}):",
+            *(commented(*line, 8) for line in layout.backward),
+            f"        return {''.join(f'{name}, ' for name in back) or 'None'}",
+            f"    return {found[0] if self.one else '(' + ', '.join(found) + ',)'}, backward",
+        ]
+        self.parameters = layout.parameters
+
+    def execute(self) -> Written:
+        self.text, self.function = executed(self.lines, "function", self.parameters)
+        return self
+
+
+_SHORT = 5
+
+
+def _for_any_length(one: str, two: str) -> str:
+    """A line that was written for ``_SHORT`` steps and for one more, for T: numbers that differ grow with it."""
+    parts = []
+    for a, b in zip(re.split(r"(\d+)", one), re.split(r"(\d+)", two), strict=True):
+        if a != b:
+            slope = int(b) - int(a)
+            rest = int(a) - slope * _SHORT
+            a = "T" if slope == 1 else f"{slope} * T"
+            a = f"({a} {'-' if rest < 0 else '+'} {abs(rest)})" if rest else a
+        parts.append(a)
+    return "".join(parts)
+
+
+class OverTime:
+    """A formula of several results, whose first argument has a row for each step, written for any number of steps."""
+
+    def __init__(self, formula: Formula, args: Sequence[Any], wanted: Sequence[bool], large: bool) -> None:
+        def given(steps: int) -> list[Any]:
+            shapes = [(steps, *args[0].array.shape[1:]), *(each.array.shape for each in args[1:])]
+            made = []
+            for shape, like in zip(shapes, args, strict=True):
+                made.append(like.fresh(np.ones(shape, like.array.dtype), True))
+                made[-1].name = like.name
+            return made
+
+        one, two = (Written(formula, given(steps), wanted, large) for steps in (_SHORT, _SHORT + 1))
+        self.reads, self._operations, self._growing = one.reads, one.operations, two.operations - one.operations
+        one.lines = list(map(_for_any_length, one.lines, two.lines))
+        begin = next(k for k, line in enumerate(one.lines) if line.startswith("def "))
+        one.lines.insert(begin + 1, f"    T = len({one.lines[begin].partition('(')[2].partition(',')[0]})")
+        self.text, self.function = one.execute().text, one.function
+
+    def operations(self, steps: int) -> int:
+        """How many operations the formula records."""
+        return self._operations + self._growing * (steps - _SHORT)
+
+
+_over_time: dict[Any, OverTime | None] = {}
+
+
+def known_over_time() -> int:
+    """How many forms of layers have been written."""
+    return len(_over_time)
+
+
+def at_once(form: Any, formula: Formula, args: tuple[Any, ...]) -> list[Any] | None:
+    """The results of a formula of ``args`` over the rows of the first of them, recorded as one operation.
+
+    None if it has to be recorded as it is. ``form`` says which formula it is, but for what the arguments say.
+    """
+    arrays = [each.array for each in args]
+    x, dtype = arrays[0], arrays[0].dtype
+    if here.watch is not None or following.told is not None or dtype.char not in "fd" or not x.size:
+        return None
+    if any(each.dtype is not dtype and each.dtype != dtype for each in arrays):
+        return None
+    wanted = [bool(each.tracked and here.recording) for each in args]
+    large = len(x) * arrays[1].nbytes > CACHE
+    key = (form, dtype, x.shape[1:], *(each.shape for each in arrays[1:]), *wanted, large)
+    if key not in _over_time:
+        if len(_over_time) >= MOST:
+            _over_time.clear()
+        try:
+            _over_time[key] = OverTime(formula, args, wanted, large)
+        except Refusal:
+            _over_time[key] = None
+    written = _over_time[key]
+    if written is None:
+        return None
+    results, back = quiet.call(written.function, *arrays)
+    if not any(wanted):
+        return [args[0].fresh(each) for each in results]
+
+    def share(of: dict[int, Any], *values: Any) -> list[Any]:
+        refuse_changed(written.reads, values)
+        seeds = (of[k] if k in of else np.zeros(each.shape, dtype) for k, each in enumerate(results))
+        found = iter(back(*seeds))
+        return [next(found) if asked else None for asked in wanted]
+
+    return Call(formula, share, written.operations(len(x))).results(results, args)
+
+
+class WrittenFold(Fold):
+    """A `Fold` that needs nothing but its formula."""
+
+    def __init__(self, name: str, formula: Formula) -> None:
+        super().__init__(name, formula, self._forward, self._backward)
+        self._known: dict[Any, Written] = {}
+
+    def written(self, *arrays: Any) -> Written:
+        """The functions for arguments of this form."""
+        given = [Tensor.fresh(np.ones(array.shape, array.dtype), True) for array in arrays]
+        for tensor, name in zip(given, inspect.signature(self.formula).parameters, strict=True):
+            tensor.name = name
+        return Written(self.formula, given, [True] * len(given)).execute()
+
+    def _forward(self, *arrays: Any) -> tuple[Any, Any]:
+        form = tuple([(array.shape, array.dtype) for array in arrays])
+        written = self._known.get(form)
+        if written is None:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            written = self._known[form] = self.written(*arrays)
+        y, back = written.function(*arrays)
+        return y, (written.reads, back)
+
+    def _backward(self, g: Any, y: Any, *arrays: Any, kept: Any) -> tuple[Any, ...]:
+        reads, back = kept
+        refuse_changed(reads, (*arrays, y))
+        return back(g)  # type: ignore[no-any-return]
+
+
+def refuse_changed(reads: Sequence[int], values: Sequence[Any]) -> None:
+    """Refuse a backward pass that reads what was changed since; then a stand-in is in its place."""
+    for k in reads:
+        if type(values[k]) is not np.ndarray:
+            _ = values[k] + 0
+
+
+def folded(name: str) -> Callable[[Formula], Fold]:
+    """Decorates a formula that is to be recorded as one operation called ``name``."""
+    return lambda formula: WrittenFold(name, formula)
