@@ -50,8 +50,7 @@ KNOWN: dict[str, dict[str, str]] = {
             "docs.rnn, docs.lstm, docs.gru, docs.attention, mlp 16, mlp 40"
         ),
         "modules": (
-            "ode, ode in steps, mlp 40, bilstm 2, lstm by hand, lstm by hand in steps, birnn, models.lstm "
-            "apart, models.bidirectional"
+            "mlp 40, bilstm 2, lstm by hand, lstm by hand in steps, birnn, models.lstm apart, models.bidirectional"
         ),
     },
 }
