@@ -94,8 +94,7 @@ def _parameters(function: Written, rewritten: Rewritten) -> tuple[list[str], str
         names = list(inspect.signature(function).parameters)
         first = ["self"] if rewritten is not _of_function else [f"{names[0]}: _Values"]
         others = [f"{name}: Any" for name in names[1:]]
-        slash = ["/"] if others or first != ["self"] else []
-        return [*first, *others, *slash], rewritten("return", "Tensor")
+        return [*first, *others], rewritten("return", "Tensor")
     signature = inspect.signature(function)
     found: list[str] = []
     for place, each in enumerate(signature.parameters.values()):

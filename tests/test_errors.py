@@ -402,7 +402,9 @@ SITUATIONS: list[tuple[str, Callable[[], object], type[Exception], str]] = [
     ("too few to draw", lambda: tg.multinomial(tg.tensor([0.0, 1.0]), 2), RuntimeError, "use replacement=True"),
     ("no probability", lambda: tg.bernoulli(tg.tensor([2.0])), RuntimeError, "numbers from 0 to 1"),
     ("nothing to draw from", lambda: tg.randint(3, 3, (2,)), RuntimeError, "there is nothing from 3 to below 3"),
-    ("an option that is not there", lambda: tg.zeros(2, pin_memory=True), TypeError, "pin_memory= is not supported"),
+    ("mT of a vector", lambda: tg.ones(3).mT, RuntimeError, "exchanges the axes of a matrix, and this has 1"),
+    ("a negative power of integers", lambda: tg.tensor([2]) ** -1, RuntimeError, "to a negative power is no integer"),
+    ("an option that is not there", lambda: tg.zeros(2, names=True), TypeError, "names= is not supported"),
 ]
 
 

@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_746,
-    "ops": 1_008,
-    "numbers": 553,
-    "surface": 3_522,
+    "engine": 1_786,
+    "ops": 1_020,
+    "numbers": 549,
+    "surface": 3_533,
     "autograd": 953,
-    "explain": 2_501,
+    "explain": 2_513,
     "rolled": 3_149,
-    "nn": 4_190,
+    "nn": 4_124,
     "optim": 1_843,
     "utils": 823,
-    "interop": 2_479,
+    "interop": 2_483,
     "viz": 7_660,
-    "lab": 8_093,
-    ".": 342,  # the files at the top
+    "lab": 8_097,
+    ".": 341,  # the files at the top
 }
 
 

@@ -20,7 +20,7 @@ from .engine.scope import scope as scope, step as step
 from .interop import onnx as onnx
 from .interop.following import (
     backward_steps as backward_steps, contributions as contributions, following as following,
-    gradient_flow as gradient_flow,
+    gradient_flow as gradient_flow, program as program,
 )
 from .utils.files import SavedFileError as SavedFileError
 from .interop.saving import load as load, save as save
@@ -44,7 +44,6 @@ from .numbers.settings import (
     use_deterministic_algorithms as use_deterministic_algorithms,
 )
 from .rolled.compiling import compile as compile
-from .rolled.program import program as program
 from .surface.arrays import Size as Size
 from .surface.doors import open_doors
 from .surface.functions import *  # noqa: F403

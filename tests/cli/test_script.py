@@ -188,10 +188,10 @@ def test_modules_beside_it_and_its_surroundings(command: Command, library: str, 
 
 
 def test_the_program_of_a_script(command: Command, library: str) -> None:
-    text = LOOP.replace("ones(3, 2)", "ones(7, 2)").replace("BACK", "loss.backward()")
+    text = LOOP.replace("ones(3, 2)", "ones(7, 2)").replace("BACK", "loss.backward()").replace("W", "turning")
     status, program, _, picture = drawn(command, text, "--program", library=library, picture=False)
     assert (status, picture) == (0, "")
-    assert "# the steps backwards: BPTT" in program
+    assert "def plan(turning):" in program and "# the steps backwards: BPTT" in program
     space: dict[str, Any] = {}
     exec(program.replace("the end\n", ""), space)
     W, hs = np.full((2, 2), 0.5, "float32"), [np.zeros(2, "float32")]

@@ -141,6 +141,7 @@ def test_everything_that_takes_a_loss_takes_one_of_pytorch() -> None:
     assert [each.gate for each in ledger.by_gate()][:4] == ["i", "f", "g", "o"]
     assert tg.contributions(loss, prediction)[0].operation == "v4 - y"
     assert tg.compare({"loss": loss, "first": tg.draw(loss)}).pictures["loss"].scene.loss == own_scene(own).loss
+    assert "BPTT" in str(tg.program(loss))
     flow = tg.TrainingFlow()
     assert flow.record(1, loss).loss == loss.item()
 

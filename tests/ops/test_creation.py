@@ -178,3 +178,20 @@ def test_devices() -> None:
 
 def test_random_numbers_in_float32_stay_below_one() -> None:
     assert tg.rand(1_000_000, generator=tg.Generator().manual_seed(0)).max().item() < 1
+
+
+@pytest.mark.parametrize("make", [tg.tensor, tg.as_tensor, lambda a: tg.tensor([a, a])[0], tg.ones(1).new_tensor])
+@pytest.mark.parametrize("dtype", [">f4", ">f8", ">i2", ">i8"])
+def test_numbers_in_another_order_of_bytes_are_copied(make: Callable[[Any], tg.Tensor], dtype: str) -> None:
+    made = make(np.arange(4).astype(dtype))
+    assert made.tolist() == [0, 1, 2, 3] and made.dtype.isnative and made.sum().item() == 6
+    with pytest.raises(TypeError, match="order of bytes"):
+        tg.from_numpy(np.arange(4).astype(dtype))
+
+
+def test_numbers_of_more_than_64_bits_are_refused() -> None:
+    wide = np.ones(2, np.longdouble)
+    if wide.itemsize > 16:  # elsewhere it is float64 by another name
+        for make in (tg.tensor, tg.as_tensor, tg.from_numpy):
+            with pytest.raises(TypeError, match="a tensor holds numbers"):
+                make(wide)

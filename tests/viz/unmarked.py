@@ -6,6 +6,7 @@ import asyncio
 import functools
 import operator
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
 
 import tinygrad_rnn as tg
 from tinygrad_rnn import Tensor, nn
@@ -506,6 +507,24 @@ def losses_of_samples_listed() -> Tensor:
     for x in inputs():
         found.append((tg.tanh(W @ x) @ U).pow(2).sum())
     return tg.stack(found).mean()
+
+
+@expected()
+def penalties_by_generators() -> Tensor:
+    (W, U), x = weights(), inputs(1)[0]
+    squares: Any = sum((each**2).sum() for each in (W, U))
+    sizes: Any = sum(each.abs().sum() for each in (W, U))
+    loss: Tensor = ((U @ tg.tanh(W @ x)) ** 2).sum() + 1e-3 * squares + 1e-4 * sizes
+    return loss
+
+
+@expected(1, 2, 3, 4, names="h2")
+def a_state_that_is_added_to() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    changes = (tg.tanh(U @ x_t) for x_t in inputs())
+    for change in changes:
+        h = tg.tanh(W @ h) + change
+    return h.sum()
 
 
 @expected()

@@ -32,6 +32,8 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
     if type(error) is ValueError:
         shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
         reason = "they do not broadcast" if accidental(error) else str(error)
+        if "negative integer" in str(error):
+            reason = "an integer to a negative power is no integer; use x.float()"
         raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}") from None
     if not isinstance(error, IndexError):  # whoever gave the index says more of it
         refuse(error, primitive.name, primitive.forward, values, kwargs)

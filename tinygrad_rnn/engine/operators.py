@@ -34,7 +34,7 @@ OF_NUMPY = {
 class Operator(Generic[T]):
     """What type checkers are told of an operator in the body of a class, which is a function."""
 
-    def __call__(self, *other: Any) -> T:
+    def __call__(self, *other: Any, **options: Any) -> T:
         """The result."""
         raise NotImplementedError
 
@@ -141,4 +141,6 @@ class Operators(Traced[T]):
     @property
     def mT(self) -> T:
         """The last two axes exchanged."""
+        if self.ndim < 2:
+            raise RuntimeError(f"x.mT exchanges the axes of a matrix, and this has {self.ndim}; use x[None], or x.T")
         return self.record(shaping.transpose, (self,), {"dim0": self.ndim - 2, "dim1": self.ndim - 1})

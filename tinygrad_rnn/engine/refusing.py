@@ -24,10 +24,16 @@ _REASONS = {
     ("too large",): "a number does not fit among those of its type",
     ("broadcast", "shape", "dimension", "align"): "these shapes do not go together",
 }
-#: Options of PyTorch's that stay out, and what to do.
-_OPTIONS = {
-    "out": "the result is a tensor of its own; where it is to stand in another, use that one's copy_(...)",
-    "memory_format": "leave it out: a copy has its entries in the order in which they are read",
+#: Options of PyTorch's that stay out: with which values they change nothing (None: with any), and what else to do.
+_OPTIONS: dict[str, tuple[tuple[Any, ...] | None, str]] = {
+    "out": ((None,), "the result is a tensor of its own; where it is to stand in another, use that one's copy_(...)"),
+    "layout": ((None,), "tensors are dense"),
+    "sparse": ((False,), "gradients are dense"),
+    "sparse_grad": ((False,), "gradients are dense"),
+    "out_dtype": ((None,), "convert the result, x.to(dtype)"),
+    "max_norm": ((None,), "divide rows that are too long by their norms, inside no_grad()"),
+    "scale_grad_by_freq": ((False,), "divide the gradient of each row by its count, in a hook of the weight"),
+    **dict.fromkeys(("memory_format", "pin_memory", "norm_type", "output_size", "_stacklevel"), (None, "")),
 }
 
 
@@ -72,7 +78,32 @@ def accidental(error: BaseException) -> bool:
 def refuse_options(name: str, kwargs: Mapping[str, Any]) -> None:
     """Raise TypeError if one of PyTorch's options that stay out was given."""
     for option in _OPTIONS.keys() & kwargs.keys():
-        raise TypeError(f"{name}() takes no {option}=: {_OPTIONS[option]}") from None
+        raise TypeError(f"{name}() takes no {option}=: {_OPTIONS[option][1]}") from None
+
+
+def needed(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords without those of PyTorch's options that stay out and change nothing with these values."""
+
+    def idle(option: str, value: Any) -> bool:
+        values = _OPTIONS.get(option, ((), ""))[0]
+        return values is None or any(value is each for each in values)
+
+    return {option: value for option, value in kwargs.items() if not idle(option, value)}
+
+
+def _again(error: Exception, function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+    """With which arguments to call a function that does not know one of these keywords; None if that is no cure."""
+    trace = error.__traceback__
+    if not kwargs or not isinstance(error, TypeError) or trace is None or trace.tb_next is not None:
+        return None
+    parameters = [
+        each.name for each in inspect.signature(function).parameters.values() if each.kind != each.VAR_POSITIONAL
+    ]
+    unknown = {key: value for key, value in kwargs.items() if key not in parameters}
+    spread = [unknown.pop(key) for key in ("size", "repeats") if key in unknown]  # f(*size)
+    if unknown == (left := needed(unknown)) and not spread:
+        return None
+    return (*args, *spread), left | {key: value for key, value in kwargs.items() if key in parameters}
 
 
 def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
@@ -91,7 +122,10 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
     except (TypeError, ValueError) as unfit:
         inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
         if isinstance(unfit, TypeError) and not inside:
-            return  # Python says which argument is missing or unknown
+            parameters = inspect.signature(function).parameters
+            for option in kwargs.keys() - parameters.keys():
+                raise TypeError(f"{name}() takes no {option}=: it takes {', '.join(parameters)}") from None
+            return  # Python says which argument is missing
         given = {str(place): arg for place, arg in enumerate(args)} | kwargs
     given.pop("self", None)
     strangers = [each for each in given.values() if not hasattr(each, "array") and not _plain(each)]
@@ -127,6 +161,8 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
         try:
             return function(*args, **kwargs)
         except Exception as error:
+            if (again := _again(error, function, args, kwargs)) is not None:
+                return call(*again[0], **again[1])
             made = function.__name__ in ("__init__", "__call__")
             owner = getattr(args[0], "__name__", type(args[0]).__name__) if made else function.__name__
             refuse(error, owner, function, args, kwargs)

@@ -10,6 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import CO_GENERATOR
 from itertools import accumulate, takewhile
 from types import CodeType
 from typing import NamedTuple
@@ -81,10 +82,11 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
             if isinstance(key, Place) and key.step is not None:
                 marked.add(anchor)
             events = anchored[anchor]
-            if keys.get(anchor) != key and not (events and _summed(node, events[-1], code, instruction)):
-                events.append(_Event([], code, instruction))
+            event = events[-1] if keys.get(anchor) == key else _summed(node, events, code, instruction)
+            if event is None:
+                events.append(event := _Event([], code, instruction))
             keys[anchor] = key
-            events[-1].nodes.append(node)
+            event.nodes.append(node)
     found: dict[int, tuple[Turn, ...]] = {}
     same = {id(node.array): node for node in nodes if node.primitive is not None}  # what was detached has its array
     for anchor, events in anchored.items():
@@ -101,10 +103,21 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
     return found
 
 
-def _summed(node: Node, before: _Event, code: CodeType | None, instruction: int) -> bool:
-    """Whether an addition is one more of a call of ``sum()``."""
-    goes_on = node.primitive.name == "add" and any(arg is before.nodes[-1] for arg in node.args)
-    return goes_on and code is before.code is not None and instruction == before.instruction
+def _summed(node: Node, events: Sequence[_Event], code: CodeType | None, instruction: int) -> _Event | None:
+    """The call of ``sum()`` that an addition goes on with, perhaps over what a generator made meanwhile."""
+    if node.primitive.name != "add" or code is None or not events:
+        return None
+    meanwhile = list(takewhile(lambda event: event.code is not code and _in_generator(event), reversed(events)))
+    if not any(event.code for event in meanwhile):
+        meanwhile = []
+    before = events[-1 - len(meanwhile)] if len(meanwhile) < len(events) else events[0]
+    goes_on = before.code is code and before.instruction == instruction
+    return before if goes_on and any(arg is before.nodes[-1] for arg in node.args) else None
+
+
+def _in_generator(event: _Event) -> bool:
+    """Whether what an instruction made may be a generator's: it is, or was made for one by this package."""
+    return event.code is None or bool(event.code.co_flags & CO_GENERATOR)
 
 
 def _sites(node: Node) -> Iterator[tuple[Place, object, CodeType | None, int]]:

@@ -95,14 +95,9 @@ class RNNCell(RNNCellBase[Tensor]):
     """
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: Any = None,
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: Any = None,
         dtype: Any = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.nonlinearity = nonlinearity
         self.activation = nonlinearity_of(nonlinearity)
         super().__init__(input_size, hidden_size, bias, device, dtype)
@@ -128,15 +123,9 @@ class LSTMCell(RNNCellBase[Pair]):
     gates = 4
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-        *,
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None, *,
         forget_bias: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.forget_bias = forget_bias
         super().__init__(input_size, hidden_size, bias, device, dtype)
 

@@ -284,15 +284,9 @@ class Module(Hooked):
             destination[prefix + EXTRA] = self.get_extra_state()
 
     def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], strict: bool,
+        missing_keys: list[str], unexpected_keys: list[str], error_msgs: list[str],
+    ) -> None:  # fmt: skip
         """Read what this module itself holds, under names that begin with `prefix`, and add to the three lists."""
         has_extra = type(self).set_extra_state is not Module.set_extra_state
         own: dict[str, Any] = own_state(self) | ({EXTRA: None} if has_extra else {})

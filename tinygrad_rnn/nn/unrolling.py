@@ -41,13 +41,9 @@ def steps_before() -> int:
 
 
 def unroll(
-    cell: Cell,
-    xs: Tensor | Sequence[Tensor],
-    state: Any = None,
-    *,
-    lengths: Tensor | Sequence[int] | None = None,
+    cell: Cell, xs: Tensor | Sequence[Tensor], state: Any = None, *, lengths: Tensor | Sequence[int] | None = None,
     reverse: bool = False,
-) -> tuple[list[Tensor], Any]:
+) -> tuple[list[Tensor], Any]:  # fmt: skip
     """Run ``state = cell(x_t, state)`` for t = 1, 2, ... and collect the outputs.
 
     Args:
@@ -174,13 +170,9 @@ class Window(NamedTuple):
 
 
 def truncated_bptt(
-    model: Callable[[Any, Any], tuple[Any, Any]],
-    xs: Tensor | Sequence[Any],
-    state: Any = None,
-    *,
-    window: int,
+    model: Callable[[Any, Any], tuple[Any, Any]], xs: Tensor | Sequence[Any], state: Any = None, *, window: int,
     dim: int = 0,
-) -> Iterator[Window]:
+) -> Iterator[Window]:  # fmt: skip
     """Run ``output, state = model(xs of the window, state)`` window by window, and cut the history between them.
 
         for part in nn.truncated_bptt(rnn, xs, window=20):

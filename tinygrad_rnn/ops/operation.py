@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from ..engine.primitive import Every, Primitive, Rule, T, Traced
-from ..engine.refusing import refuse
+from ..engine.refusing import needed, refuse, refuse_options
 from .samples import Domain, Sample, Samples, binary, filled, unary
 
 
@@ -72,6 +72,8 @@ class Operation(Primitive):
     @overload
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.about and (len(args) != self.count or kwargs):
+            args, kwargs = self._arranged(args, kwargs), {}
         for arg in args:
             if isinstance(arg, Traced):
                 return arg.record(self, args, kwargs)
@@ -80,6 +82,16 @@ class Operation(Primitive):
         except Exception as error:
             refuse(error, self.name, self.forward, args, kwargs)
             raise
+
+    def _arranged(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """All arguments in their places; what numpy's function would take besides, such as ``out``, is refused."""
+        names = [*self.__signature__.parameters]
+        given = needed(kwargs)
+        refuse_options(self.name, given)
+        if sorted(given) != sorted(names[len(args) :]) or len(args) > len(names):
+            besides = f", {', '.join(f'{name}=' for name in given)}" if given else ""
+            raise TypeError(f"{self.name}() takes {' and '.join(names)}, and got {len(args)} by position{besides}")
+        return (*args, *(given[name] for name in names[len(args) :]))
 
     def tried_on(self) -> list[Sample]:
         """Its samples, with arrays in them."""
@@ -104,8 +116,8 @@ class Operation(Primitive):
 
     @property
     def __signature__(self) -> inspect.Signature:
-        kind = inspect.Parameter.POSITIONAL_ONLY
-        return inspect.Signature([inspect.Parameter(name, kind) for name in ("input", "other")[: self.count]])
+        names = ("input", "exponent" if self.name == "pow" else "other")[: self.count]
+        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names])
 
 
 type.__setattr__(Operation, "__doc__", _Told(Operation.__doc__))

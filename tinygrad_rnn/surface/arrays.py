@@ -45,13 +45,14 @@ def as_array(data: Any, dtype: Any = None) -> Any:
             array = np.array(dtypes.fitting(_values(data), dtype), dtype)
             if dtype is None and array.dtype == dtypes.float64 and not _has_own_type(data):
                 array = array.astype(dtypes.default.dtype)
+            array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     except OverflowError:
         raise RuntimeError(f"a number does not fit among those of {dtype or 'any type'}") from None
     except (TypeError, ValueError):
         raise TypeError(
             f"a tensor needs numbers in a regular shape (all rows equally long), and got {shown(data)}"
         ) from None
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"a tensor holds numbers or truth values, got {array.dtype} from {type(data).__name__}")
     return array
 

@@ -22,7 +22,7 @@ from .methods import Methods
 def _in_type(dtype: dtypes.DType) -> Any:
     """The method that gives a tensor in a type of numbers."""
 
-    def method(self: Any, memory_format: Any = None) -> Any:
+    def method(self: Any, *, memory_format: Any = None) -> Any:
         return self.to(dtype, memory_format=memory_format)
 
     method.__doc__ = f"As {dtype}."

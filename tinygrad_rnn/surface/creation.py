@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
-from ..engine.refusing import spoken
+from ..engine.refusing import needed, spoken
 from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
 from ..numbers.random import Generator, default_generator, numpy_generator
@@ -71,7 +71,7 @@ def _filled(make: Any, size: tuple[Any, ...], named: dict[str, Any], dtype: Any,
 
 
 def _only_size(named: dict[str, Any]) -> Any:
-    unknown = [name for name in named if name != "size"]
+    unknown = [name for name in needed(named) if name != "size"]
     if unknown:
         raise TypeError(f"{unknown[0]}= is not supported; a tensor is made with size, dtype, device and requires_grad")
     return named.get("size")
@@ -299,8 +299,11 @@ def from_numpy(array: Any) -> Tensor:
     """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes a numpy array, got {type(array).__name__}; use tensor(...)")
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"a tensor holds numbers or truth values, got an array of {array.dtype}")
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8 or not array.dtype.isnative:
+        raise TypeError(
+            f"a tensor holds numbers or truth values, in the order of bytes of this machine, got an array of "
+            f"{array.dtype.str}; tensor(...) copies numbers in another order"
+        )
     return wrap(array)
 
 
@@ -314,7 +317,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     refuse_other_devices(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    if isinstance(data, np.ndarray) and (dtype is None or dtypes.named(dtype) == data.dtype):
+    if isinstance(data, np.ndarray) and data.dtype.isnative and (dtype is None or dtypes.named(dtype) == data.dtype):
         return from_numpy(data)
     return tensor(data, dtype=dtype)
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.graph import Node
 from ..engine.modes import no_grad
 from ..numbers import dtypes
-from ..ops import elementwise
+from ..ops import comparison, elementwise
 from ..ops.comparison import eq, isfinite, isnan
 from ..ops.elementwise import abs, floor_divide, remainder, trunc
 from .arguments import typed
@@ -129,6 +129,8 @@ def where(condition: Tensor, input: Any, other: Any) -> Tensor:
         RuntimeError: if the condition does not hold truth values.
     """
     kind = getattr(condition, "dtype", type(condition).__name__)
+    if kind == dtypes.uint8:  # bytes were masks once
+        condition, kind = comparison.ne(condition, 0), dtypes.bool
     if kind not in (dtypes.bool, "bool"):
         raise RuntimeError(f"where expects a condition that holds truth values, got {kind}; compare first: x != 0")
     return elementwise.where(condition, _fitting(input, other), _fitting(other, input))

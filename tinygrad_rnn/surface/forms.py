@@ -11,7 +11,11 @@ from ..engine.refusing import spoken
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+#: numpy's, and PyTorch's further ones.
+_OTHER_NAMES = {
+    "axis": "dim", "keepdims": "keepdim", "axis0": "dim0", "axis1": "dim1", "size": "shape",
+    "split_size": "split_size_or_sections", "sections": "indices_or_sections", "indices": "indices_or_sections",
+}  # fmt: skip
 
 
 class Forms:
@@ -61,9 +65,9 @@ def written(name: str, function: Callable[..., Any], rearranges: bool = False) -
 
 
 def public(function: FunctionType) -> Callable[..., Any]:
-    """``function`` as users call it: it refuses in our words, and knows ``axis`` and ``keepdims`` of numpy."""
+    """``function`` as users call it: it refuses in our words, and knows other names of its arguments."""
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    made = spoken(function, {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in taken})
+    made = spoken(function, {theirs: ours for theirs, ours in _OTHER_NAMES.items() if ours in taken})
     made.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
     return made

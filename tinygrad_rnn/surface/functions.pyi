@@ -25,9 +25,9 @@ HalfTensor: TensorOf
 IntTensor: TensorOf
 LongTensor: TensorOf
 ShortTensor: TensorOf
-def abs(input: _Values, /) -> Tensor:
+def abs(input: _Values) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
-def absolute(input: _Values, /) -> Tensor:
+def absolute(input: _Values) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
 def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
@@ -66,7 +66,7 @@ def arange(
     = False
 ) -> Tensor:
     """start, start + step, ... before ``end``; ``arange(end)`` starts at 0. Integers give int64."""
-def arctan2(input: _Values, other: Any, /) -> Tensor:
+def arctan2(input: _Values, other: Any) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
 def argmax(
     input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
@@ -86,7 +86,7 @@ def argsort(
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing its memory where possible."""
-def atan2(input: _Values, other: Any, /) -> Tensor:
+def atan2(input: _Values, other: Any) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
 def baddbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
@@ -95,15 +95,15 @@ def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | 
 def bincount(input: _Values, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
     entries."""
-def bitwise_and(input: _Values, other: Any, /) -> Tensor:
+def bitwise_and(input: _Values, other: Any) -> Tensor:
     """The bits that both entries have."""
-def bitwise_left_shift(input: _Values, other: Any, /) -> Tensor:
+def bitwise_left_shift(input: _Values, other: Any) -> Tensor:
     """The bits of the first entry, moved up by as many places."""
-def bitwise_or(input: _Values, other: Any, /) -> Tensor:
+def bitwise_or(input: _Values, other: Any) -> Tensor:
     """The bits that at least one of two entries has."""
-def bitwise_right_shift(input: _Values, other: Any, /) -> Tensor:
+def bitwise_right_shift(input: _Values, other: Any) -> Tensor:
     """The bits of the first entry, moved down by as many places."""
-def bitwise_xor(input: _Values, other: Any, /) -> Tensor:
+def bitwise_xor(input: _Values, other: Any) -> Tensor:
     """The bits that exactly one of two entries has."""
 def bmm(input: _Values, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
@@ -111,7 +111,7 @@ def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
-def ceil(input: _Values, /) -> Tensor:
+def ceil(input: _Values) -> Tensor:
     """The smallest integer that is not below."""
 def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis."""
@@ -127,9 +127,9 @@ def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tenso
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
-def cos(input: _Values, /) -> Tensor:
+def cos(input: _Values) -> Tensor:
     """The cosine of an angle in radians."""
-def cosh(input: _Values, /) -> Tensor:
+def cosh(input: _Values) -> Tensor:
     """The hyperbolic cosine."""
 def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ...) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
@@ -159,15 +159,15 @@ def empty(
     """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""
 def empty_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and type of ``input``."""
-def eq(input: _Values, other: Any, /) -> Tensor:
+def eq(input: _Values, other: Any) -> Tensor:
     """Where two entries are equal."""
 def equal(input: _Values, other: _Values) -> bool:
     """Whether shapes and all entries are equal."""
-def erf(input: _Values, /) -> Tensor:
+def erf(input: _Values) -> Tensor:
     """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
-def exp(input: _Values, /) -> Tensor:
+def exp(input: _Values) -> Tensor:
     """e to the power of each entry."""
-def expm1(input: _Values, /) -> Tensor:
+def expm1(input: _Values) -> Tensor:
     """exp(x) - 1, exact also where x is small."""
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -179,9 +179,9 @@ def flatten(input: _Values, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes from ``start_dim`` to ``end_dim`` as one."""
 def flip(input: _Values, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """In reverse order along these axes: ``flip(x, (0, 1))``."""
-def floor(input: _Values, /) -> Tensor:
+def floor(input: _Values) -> Tensor:
     """The largest integer that is not above."""
-def floor_divide(input: _Values, other: Any, /) -> Tensor:
+def floor_divide(input: _Values, other: Any) -> Tensor:
     """The quotient rounded down, entry by entry."""
 def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares the memory of another library's (which has ``__dlpack__``)."""
@@ -197,11 +197,11 @@ def full_like(
     """One number in the shape and type of ``input``."""
 def gather(input: _Values, dim: int, index: Any) -> Tensor:
     """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
-def ge(input: _Values, other: Any, /) -> Tensor:
+def ge(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none') -> Tensor:
     """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
-def gt(input: _Values, other: Any, /) -> Tensor:
+def gt(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second."""
 def hardtanh(input: _Values, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
@@ -219,13 +219,13 @@ def isclose(
 ) -> Tensor:
     """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
     ``equal_nan``."""
-def isfinite(input: _Values, /) -> Tensor:
+def isfinite(input: _Values) -> Tensor:
     """Where an entry is a number, neither infinite nor NaN."""
-def isinf(input: _Values, /) -> Tensor:
+def isinf(input: _Values) -> Tensor:
     """Where an entry is infinite."""
-def isnan(input: _Values, /) -> Tensor:
+def isnan(input: _Values) -> Tensor:
     """Where an entry is NaN, no number."""
-def le(input: _Values, other: Any, /) -> Tensor:
+def le(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
     """x where x > 0, negative_slope x elsewhere."""
@@ -237,23 +237,23 @@ def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
-def log(input: _Values, /) -> Tensor:
+def log(input: _Values) -> Tensor:
     """The natural logarithm."""
-def log10(input: _Values, /) -> Tensor:
+def log10(input: _Values) -> Tensor:
     """The logarithm to base 10."""
-def log1p(input: _Values, /) -> Tensor:
+def log1p(input: _Values) -> Tensor:
     """log(1 + x), exact also where x is small."""
-def log2(input: _Values, /) -> Tensor:
+def log2(input: _Values) -> Tensor:
     """The logarithm to base 2."""
 def log_softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
     """log softmax(x) along ``dim``, without overflow."""
-def logical_and(input: _Values, other: Any, /) -> Tensor:
+def logical_and(input: _Values, other: Any) -> Tensor:
     """Where both entries are true, that is not 0."""
-def logical_not(input: _Values, /) -> Tensor:
+def logical_not(input: _Values) -> Tensor:
     """Where an entry is not true, that is 0."""
-def logical_or(input: _Values, other: Any, /) -> Tensor:
+def logical_or(input: _Values, other: Any) -> Tensor:
     """Where at least one of two entries is true, that is not 0."""
-def logical_xor(input: _Values, other: Any, /) -> Tensor:
+def logical_xor(input: _Values, other: Any) -> Tensor:
     """Where exactly one of two entries is true, that is not 0."""
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
@@ -265,7 +265,7 @@ def logsumexp(
     | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """log sum exp(x) over the axes ``dim``, without overflow."""
-def lt(input: _Values, other: Any, /) -> Tensor:
+def lt(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second."""
 def masked_fill(input: _Values, mask: _Values, value: Any) -> Tensor:
     """``value``, a single number, where ``mask`` holds."""
@@ -285,7 +285,7 @@ def max(input: _Values, *, axis: int, keepdims: bool = False) -> Extremes[Tensor
 @overload
 def max(input: _Values, dim: Tensor) -> Tensor:
     """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
-def maximum(input: _Values, other: Any, /) -> Tensor:
+def maximum(input: _Values, other: Any) -> Tensor:
     """The larger of two entries; equal ones share the gradient."""
 def mean(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
@@ -307,7 +307,7 @@ def min(input: _Values, *, axis: int, keepdims: bool = False) -> Extremes[Tensor
 @overload
 def min(input: _Values, dim: Tensor) -> Tensor:
     """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
-def minimum(input: _Values, other: Any, /) -> Tensor:
+def minimum(input: _Values, other: Any) -> Tensor:
     """The smaller of two entries; equal ones share the gradient."""
 def mm(input: _Values, mat2: Any) -> Tensor:
     """The product of two matrices, (n, k) and (k, m)."""
@@ -315,13 +315,13 @@ def moveaxis(input: _Values, source: int | Sequence[int], destination: int | Seq
     """Axes moved to other places, the others staying in order."""
 def movedim(input: _Values, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places, the others staying in order."""
-def mul(input: _Values, other: Any, /) -> Tensor:
+def mul(input: _Values, other: Any) -> Tensor:
     """The product, entry by entry."""
 def multinomial(
     input: _Values, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n)."""
-def multiply(input: _Values, other: Any, /) -> Tensor:
+def multiply(input: _Values, other: Any) -> Tensor:
     """The product, entry by entry."""
 def mv(input: _Values, vec: Any) -> Tensor:
     """The product of a matrix (n, k) and a vector (k)."""
@@ -337,11 +337,11 @@ def nansum(
     """The sum of the entries that are not NaN."""
 def narrow(input: _Values, dim: int, start: Any, length: int) -> Tensor:
     """``length`` entries of an axis, from ``start`` on."""
-def ne(input: _Values, other: Any, /) -> Tensor:
+def ne(input: _Values, other: Any) -> Tensor:
     """Where two entries differ."""
-def neg(input: _Values, /) -> Tensor:
+def neg(input: _Values) -> Tensor:
     """Minus each entry."""
-def negative(input: _Values, /) -> Tensor:
+def negative(input: _Values) -> Tensor:
     """Minus each entry."""
 @overload
 def nonzero(input: _Values, *, as_tuple: Literal[False] = False) -> Tensor:
@@ -376,7 +376,7 @@ def pad(input: _Values, pad: Sequence[int], mode: str = 'constant', value: float
     on."""
 def permute(input: _Values, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The axes in another order: ``permute(x, (2, 0, 1))``."""
-def pow(input: _Values, other: Any, /) -> Tensor:
+def pow(input: _Values, exponent: Any) -> Tensor:
     """One number to the power of another, entry by entry."""
 def prod(
     input: _Values, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int | None =
@@ -411,9 +411,9 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, d
     """0 to n - 1 in random order."""
 def reciprocal(input: _Values) -> Tensor:
     """1 / input."""
-def relu(input: _Values, /) -> Tensor:
+def relu(input: _Values) -> Tensor:
     """The larger of each entry and 0; its derivative at 0 is 0."""
-def remainder(input: _Values, other: Any, /) -> Tensor:
+def remainder(input: _Values, other: Any) -> Tensor:
     """What is left of the division, with the sign of the divisor."""
 def repeat_interleave(
     input: _Values, repeats: Any, dim: int | None = None, *, axis: int | None = ...
@@ -426,7 +426,7 @@ def roll(input: _Values, shifts: int | Sequence[int], dims: int | Sequence[int] 
     """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
 def round(input: _Values, *, decimals: int = 0) -> Tensor:
     """The nearest number with so many decimals; halves go to the even neighbour."""
-def rsqrt(input: _Values, /) -> Tensor:
+def rsqrt(input: _Values) -> Tensor:
     """One divided by the square root."""
 def scatter(
     input: _Values, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
@@ -436,15 +436,15 @@ def scatter_add(input: _Values, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
 def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
-def sigmoid(input: _Values, /) -> Tensor:
+def sigmoid(input: _Values) -> Tensor:
     """The logistic function, 1 / (1 + exp(-x))."""
-def sign(input: _Values, /) -> Tensor:
+def sign(input: _Values) -> Tensor:
     """-1, 0 or 1; of NaN 0."""
 def silu(input: _Values) -> Tensor:
     """x sigmoid(x), also called swish."""
-def sin(input: _Values, /) -> Tensor:
+def sin(input: _Values) -> Tensor:
     """The sine of an angle in radians."""
-def sinh(input: _Values, /) -> Tensor:
+def sinh(input: _Values) -> Tensor:
     """The hyperbolic sine."""
 def softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
     """exp(x) / sum exp(x) along ``dim``, without overflow."""
@@ -461,7 +461,7 @@ def split(
     input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
-def sqrt(input: _Values, /) -> Tensor:
+def sqrt(input: _Values) -> Tensor:
     """The square root."""
 def square(input: _Values) -> Tensor:
     """input^2."""
@@ -492,9 +492,9 @@ def t(input: _Values) -> Tensor:
 def take_along_dim(input: _Values, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
     input."""
-def tan(input: _Values, /) -> Tensor:
+def tan(input: _Values) -> Tensor:
     """The tangent of an angle in radians."""
-def tanh(input: _Values, /) -> Tensor:
+def tanh(input: _Values) -> Tensor:
     """The hyperbolic tangent."""
 def tensor_split(
     input: _Values, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
@@ -518,7 +518,7 @@ def triu(input: _Values, diagonal: int = 0) -> Tensor:
 def true_divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
     integers."""
-def trunc(input: _Values, /) -> Tensor:
+def trunc(input: _Values) -> Tensor:
     """The integer part, rounded towards 0."""
 def unbind(input: _Values, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """The slices along an axis."""

@@ -19,21 +19,21 @@ class Methods(Recorder[T]):
 
     def __iadd__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``add``, written into this tensor."""
-    def __iand__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __iand__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_and``, written into this tensor."""
-    def __ifloordiv__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ifloordiv__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``floor_divide``, written into this tensor."""
-    def __ilshift__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ilshift__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_left_shift``, written into this tensor."""
-    def __imod__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __imod__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``remainder``, written into this tensor."""
-    def __imul__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __imul__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``mul``, written into this tensor."""
-    def __ior__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_or``, written into this tensor."""
-    def __ipow__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ipow__(self, exponent: Any) -> Self:  # type: ignore[override, misc]
         """``pow``, written into this tensor."""
-    def __irshift__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __irshift__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_right_shift``, written into this tensor."""
     def __isub__(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:  # type: ignore[override, misc]
         """``sub``, written into this tensor."""
@@ -41,7 +41,7 @@ class Methods(Recorder[T]):
         self, other: Any, *, rounding_mode: str | None = None
     ) -> Self:
         """``div``, written into this tensor."""
-    def __ixor__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+    def __ixor__(self, other: Any) -> Self:  # type: ignore[override, misc]
         """``bitwise_xor``, written into this tensor."""
     def abs(self) -> T:
         """The absolute value; its derivative at 0 is 0."""
@@ -89,9 +89,9 @@ class Methods(Recorder[T]):
         ..., keepdims: bool = ...
     ) -> T:
         """Whether some entry is not 0."""
-    def arctan2(self, other: Any, /) -> T:
+    def arctan2(self, other: Any) -> T:
         """The angle of the point (other, input) in radians, from -pi to pi."""
-    def arctan2_(self, other: Any, /) -> Self:
+    def arctan2_(self, other: Any) -> Self:
         """``arctan2``, written into this tensor."""
     def argmax(
         self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
@@ -105,9 +105,9 @@ class Methods(Recorder[T]):
         tensor."""
     def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...) -> T:
         """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
-    def atan2(self, other: Any, /) -> T:
+    def atan2(self, other: Any) -> T:
         """The angle of the point (other, input) in radians, from -pi to pi."""
-    def atan2_(self, other: Any, /) -> Self:
+    def atan2_(self, other: Any) -> Self:
         """``atan2``, written into this tensor."""
     def baddbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
         """beta input + alpha (batch1 batch2), see ``addmm``."""
@@ -118,25 +118,25 @@ class Methods(Recorder[T]):
     def bincount(self, weights: Any = None, minlength: int = 0) -> T:
         """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its
         entries."""
-    def bitwise_and(self, other: Any, /) -> T:
+    def bitwise_and(self, other: Any) -> T:
         """The bits that both entries have."""
-    def bitwise_and_(self, other: Any, /) -> Self:
+    def bitwise_and_(self, other: Any) -> Self:
         """``bitwise_and``, written into this tensor."""
-    def bitwise_left_shift(self, other: Any, /) -> T:
+    def bitwise_left_shift(self, other: Any) -> T:
         """The bits of the first entry, moved up by as many places."""
-    def bitwise_left_shift_(self, other: Any, /) -> Self:
+    def bitwise_left_shift_(self, other: Any) -> Self:
         """``bitwise_left_shift``, written into this tensor."""
-    def bitwise_or(self, other: Any, /) -> T:
+    def bitwise_or(self, other: Any) -> T:
         """The bits that at least one of two entries has."""
-    def bitwise_or_(self, other: Any, /) -> Self:
+    def bitwise_or_(self, other: Any) -> Self:
         """``bitwise_or``, written into this tensor."""
-    def bitwise_right_shift(self, other: Any, /) -> T:
+    def bitwise_right_shift(self, other: Any) -> T:
         """The bits of the first entry, moved down by as many places."""
-    def bitwise_right_shift_(self, other: Any, /) -> Self:
+    def bitwise_right_shift_(self, other: Any) -> Self:
         """``bitwise_right_shift``, written into this tensor."""
-    def bitwise_xor(self, other: Any, /) -> T:
+    def bitwise_xor(self, other: Any) -> T:
         """The bits that exactly one of two entries has."""
-    def bitwise_xor_(self, other: Any, /) -> Self:
+    def bitwise_xor_(self, other: Any) -> Self:
         """``bitwise_xor``, written into this tensor."""
     def bmm(self, mat2: Any) -> T:
         """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
@@ -198,7 +198,7 @@ class Methods(Recorder[T]):
         """The inner product of two vectors of one length."""
     def elu(self, alpha: float = 1.0) -> T:
         """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
-    def eq(self, other: Any, /) -> T:
+    def eq(self, other: Any) -> T:
         """Where two entries are equal."""
     def equal(self, other: T) -> bool:
         """Whether shapes and all entries are equal."""
@@ -227,17 +227,17 @@ class Methods(Recorder[T]):
         """The largest integer that is not above."""
     def floor_(self) -> Self:
         """``floor``, written into this tensor."""
-    def floor_divide(self, other: Any, /) -> T:
+    def floor_divide(self, other: Any) -> T:
         """The quotient rounded down, entry by entry."""
-    def floor_divide_(self, other: Any, /) -> Self:
+    def floor_divide_(self, other: Any) -> Self:
         """``floor_divide``, written into this tensor."""
     def gather(self, dim: int, index: Any) -> T:
         """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
-    def ge(self, other: Any, /) -> T:
+    def ge(self, other: Any) -> T:
         """Where the first entry is greater than the second or equal to it."""
     def gelu(self, approximate: str = 'none') -> T:
         """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
-    def gt(self, other: Any, /) -> T:
+    def gt(self, other: Any) -> T:
         """Where the first entry is greater than the second."""
     def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> T:
         """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
@@ -257,7 +257,7 @@ class Methods(Recorder[T]):
         """Where an entry is infinite."""
     def isnan(self) -> T:
         """Where an entry is NaN, no number."""
-    def le(self, other: Any, /) -> T:
+    def le(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
     def leaky_relu(self, negative_slope: float = 0.01) -> T:
         """x where x > 0, negative_slope x elsewhere."""
@@ -279,20 +279,20 @@ class Methods(Recorder[T]):
         """``log``, written into this tensor."""
     def log_softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
         """log softmax(x) along ``dim``, without overflow."""
-    def logical_and(self, other: Any, /) -> T:
+    def logical_and(self, other: Any) -> T:
         """Where both entries are true, that is not 0."""
     def logical_not(self) -> T:
         """Where an entry is not true, that is 0."""
-    def logical_or(self, other: Any, /) -> T:
+    def logical_or(self, other: Any) -> T:
         """Where at least one of two entries is true, that is not 0."""
-    def logical_xor(self, other: Any, /) -> T:
+    def logical_xor(self, other: Any) -> T:
         """Where exactly one of two entries is true, that is not 0."""
     def logsumexp(
         self, dim: int | Sequence[int] | None = ..., keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
     ) -> T:
         """log sum exp(x) over the axes ``dim``, without overflow."""
-    def lt(self, other: Any, /) -> T:
+    def lt(self, other: Any) -> T:
         """Where the first entry is less than the second."""
     def masked_fill(self, mask: T, value: Any) -> T:
         """``value``, a single number, where ``mask`` holds."""
@@ -314,7 +314,7 @@ class Methods(Recorder[T]):
     @overload
     def max(self, dim: T) -> T:
         """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
-    def maximum(self, other: Any, /) -> T:
+    def maximum(self, other: Any) -> T:
         """The larger of two entries; equal ones share the gradient."""
     def mean(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
@@ -333,7 +333,7 @@ class Methods(Recorder[T]):
     @overload
     def min(self, dim: T) -> T:
         """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
-    def minimum(self, other: Any, /) -> T:
+    def minimum(self, other: Any) -> T:
         """The smaller of two entries; equal ones share the gradient."""
     def mm(self, mat2: Any) -> T:
         """The product of two matrices, (n, k) and (k, m)."""
@@ -341,17 +341,17 @@ class Methods(Recorder[T]):
         """Axes moved to other places, the others staying in order."""
     def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
         """Axes moved to other places, the others staying in order."""
-    def mul(self, other: Any, /) -> T:
+    def mul(self, other: Any) -> T:
         """The product, entry by entry."""
-    def mul_(self, other: Any, /) -> Self:
+    def mul_(self, other: Any) -> Self:
         """``mul``, written into this tensor."""
     def multinomial(
         self, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
     ) -> T:
         """Indices drawn with the given weights, a row of them for each row of ``input`` (rows, n) or (n)."""
-    def multiply(self, other: Any, /) -> T:
+    def multiply(self, other: Any) -> T:
         """The product, entry by entry."""
-    def multiply_(self, other: Any, /) -> Self:
+    def multiply_(self, other: Any) -> Self:
         """``multiply``, written into this tensor."""
     def mv(self, vec: Any) -> T:
         """The product of a matrix (n, k) and a vector (k)."""
@@ -367,7 +367,7 @@ class Methods(Recorder[T]):
         """The sum of the entries that are not NaN."""
     def narrow(self, dim: int, start: Any, length: int) -> T:
         """``length`` entries of an axis, from ``start`` on."""
-    def ne(self, other: Any, /) -> T:
+    def ne(self, other: Any) -> T:
         """Where two entries differ."""
     def neg(self) -> T:
         """Minus each entry."""
@@ -409,9 +409,9 @@ class Methods(Recorder[T]):
         """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     def permute(self, *order: Any, dims: Sequence[int] | None = None) -> T:
         """The axes in another order: ``permute(x, (2, 0, 1))``."""
-    def pow(self, other: Any, /) -> T:
+    def pow(self, exponent: Any) -> T:
         """One number to the power of another, entry by entry."""
-    def pow_(self, other: Any, /) -> Self:
+    def pow_(self, exponent: Any) -> Self:
         """``pow``, written into this tensor."""
     def prod(
         self, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int | None = ...,
@@ -426,9 +426,9 @@ class Methods(Recorder[T]):
         """The larger of each entry and 0; its derivative at 0 is 0."""
     def relu_(self) -> Self:
         """``relu``, written into this tensor."""
-    def remainder(self, other: Any, /) -> T:
+    def remainder(self, other: Any) -> T:
         """What is left of the division, with the sign of the divisor."""
-    def remainder_(self, other: Any, /) -> Self:
+    def remainder_(self, other: Any) -> Self:
         """``remainder``, written into this tensor."""
     def repeat(self, *repeats: Any) -> T:
         """Copies side by side: ``repeats`` of them along each axis, new axes in front."""

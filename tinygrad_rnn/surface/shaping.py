@@ -211,7 +211,8 @@ def tile(input: Tensor, *repeats: Any, dims: Any = None) -> Tensor:
 def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """In reverse order along these axes: ``flip(x, (0, 1))``."""
     named = sizes(axes if dims is None else (dims,))
-    return shaping.flip(input, dims=tuple(axis(dim, input.ndim) for dim in named) if input.ndim else ())
+    along = tuple(axis(dim, input.ndim) for dim in named)
+    return shaping.flip(input, dims=along if input.ndim else ())
 
 
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:

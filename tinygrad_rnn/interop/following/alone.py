@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -148,7 +149,7 @@ def record_unseen(tensor: Any, standing: Callable[[Any], Tensor], *, inside: boo
 
 def called(node: Any) -> str:
     """The name of what a node of PyTorch's graph differentiates."""
-    return str(node.name()).rpartition("::")[2].removesuffix("0").removesuffix("Backward").removeprefix("<")
+    return re.sub(r"Backward\d*$", "", str(node.name()).rpartition("::")[2]).removeprefix("<")
 
 
 class Unseen:

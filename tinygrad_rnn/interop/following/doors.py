@@ -12,6 +12,7 @@ from ...engine.graph import Node
 from ...explain.contributions import contributions as _contributions
 from ...explain.flow import gradient_flow as _gradient_flow
 from ...explain.steps import backward_steps as _backward_steps
+from ...rolled.program import program as _program
 from ...surface.tensor import Tensor
 from .alone import Alone, Unseen
 from .following import following
@@ -94,3 +95,4 @@ def _welcoming(function: Callable[P, R]) -> Callable[P, R]:
 backward_steps = _welcoming(_backward_steps)
 contributions = _welcoming(_contributions)
 gradient_flow = _welcoming(_gradient_flow)
+program = _welcoming(_program)

@@ -6,6 +6,7 @@ from typing import Any
 
 import tinygrad_rnn as tg
 
+from ...explain.places import variables
 from ...viz.drawing import VIEWS
 from ..data.files import shown
 from . import train
@@ -88,6 +89,9 @@ def _of_script(options: Options, console: Console, place: Place | None) -> Done:
     def look(loss: tg.Tensor, where: str) -> None:
         console.say(f"{'# ' if options[PROGRAM] else ''}{path_shown(path)}, {where}")
         if options[PROGRAM]:
+            leaves = {id(node): node for node in tg.history(loss) if node.primitive is None and not node.name}
+            for key, name in variables(leaves).items():
+                leaves[key].name = name
             figures["program"] = _program(loss, console)
         figures["picture"] = console.draw(lambda: _drawn(tg.draw, loss, options=options), place)
 
