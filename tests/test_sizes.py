@@ -11,14 +11,14 @@ MOST = {
     "numbers": 549,
     "surface": 3_533,
     "autograd": 953,
-    "explain": 2_513,
+    "explain": 2_521,
     "rolled": 3_149,
     "nn": 4_124,
     "optim": 1_843,
     "utils": 823,
     "interop": 2_483,
     "viz": 7_660,
-    "lab": 8_097,
+    "lab": 8_197,
     ".": 341,  # the files at the top
 }
 

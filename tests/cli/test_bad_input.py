@@ -398,7 +398,7 @@ def test_training_that_diverges(desk: Path, run: Run) -> None:
     done = run("train", "good.csv", "--lr", "1e30")
     assert done.returncode == 1
     assert done.stderr.startswith("tinygrad-rnn: training diverged: ") and done.stderr.count("\n") == 1
-    assert done.stderr.endswith("; lower --lr (1e+30) or --clip\n")
+    assert done.stderr.endswith("; lower --lr (1e+30) or lower --clip (1), and see demo clipping\n")
     assert not (desk / "bptt.svg").exists()
 
 

@@ -17,3 +17,8 @@ def test_a_file_that_is_there_stays(run: Run, tmp_path: Path) -> None:
     assert run("play", "--closed").returncode == 0
     assert (tmp_path / "playground.html").read_text("utf-8") == "mine"
     assert (tmp_path / "playground-2.html").is_file()
+
+
+def test_a_playground_that_is_written_nowhere(run: Run) -> None:
+    done = run("play", "--page", "none")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "--page none leaves nothing" in done.stderr

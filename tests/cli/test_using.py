@@ -14,6 +14,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.viz.page.reading import Page
+from tinygrad_rnn.lab.cli.console import Console
 from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
 from tinygrad_rnn.lab.cli.series import Example, NextValue
@@ -462,3 +463,14 @@ def test_the_program_of_a_run(train: str, command: Command, prices: Path, words:
     wanted: Any = program.wanted
     for found, exact in zip(backward(), tg.autograd.grad(loss, wanted), strict=True):
         np.testing.assert_allclose(found, exact.array, rtol=1e-4, atol=1e-7)
+
+
+def test_a_narrow_terminal_breaks_lines_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence, row = "all of these words are one long line of a text", "  t  when        |dL/dh_t|  share of the whole"
+    Console().say(f"{sentence}\n{row}")
+    assert capsys.readouterr().out == f"{sentence}\n{row}\n"
+    monkeypatch.setattr("tinygrad_rnn.lab.cli.console.terminal_width", lambda _: 30)
+    Console().say(f"{sentence}\n{row}")
+    assert capsys.readouterr().out == f"all of these words are one\nlong line of a text\n{row}\n"

@@ -3,6 +3,7 @@
 Each table has the file that showed the fault and its kin. None may give a series that is not what the file says.
 """
 
+import time
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from tinygrad_rnn.lab.data import DataError, Reading, read_series
-from tinygrad_rnn.lab.data.table import read_table
+from tinygrad_rnn.lab.data.table import columns_of, read_table
 
 DAYS = 30
 VALUES = [100 + (7 * day) % 12 + day / 4 for day in range(DAYS)]
@@ -163,6 +164,7 @@ GERMAN = [
     "November",
     "Dezember",
 ]
+SPANISH = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()  # noqa: SIM905
 ON = [(2025 + (10 + i) // 12, (10 + i) % 12 + 1, 3 + (5 * i) % 25) for i in range(DAYS)]  # year, month, day
 
 # ways of writing dates, each as the cells of rows that run forward
@@ -209,6 +211,31 @@ DATES: dict[str, list[str]] = {
     "time of day": [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(DAYS)],
     "9:30 AM": [f"{i // 4 + 1}:{15 * (i % 4):02} AM" for i in range(DAYS)],
     "09:30:00.250": [f"09:30:{i:02}.250" for i in range(DAYS)],
+    "18.06.2026 09:00 - 18.06.2026 10:00": [f"18.06.2026 09:{i:02} - 18.06.2026 10:{i:02}" for i in range(DAYS)],
+    "2026-06-18/2026-06-25": [f"{y}-{m:02}-{d:02}/{y + 1}-{m:02}-{d:02}" for y, m, d in ON],
+    "2026-06-18 to 2026-06-25": [f"{y}-{m:02}-{d:02} to {y + 1}-{m:02}-{d:02}" for y, m, d in ON],
+    "2026-2027": [f"{1990 + i}-{1991 + i}" for i in range(DAYS)],
+    "09:30 18.06.2026": [f"09:30 {d:02}.{m:02}.{y}" for y, m, d in ON],
+    "Thu Jun 18 09:30:00 2026": [f"Thu {MONTHS[m - 1]} {d} 09:30:00 {y}" for y, m, d in ON],
+    "Thu Jun 18 2026 09:30:00 GMT+0100 (CET)": [
+        f"Thu {MONTHS[m - 1]} {d} {y} 09:30:00 GMT+0100 (CET)" for y, m, d in ON
+    ],
+    "2026-06-18 09:30:00 UTC+1": [f"{y}-{m:02}-{d:02} 09:30:00 UTC+1" for y, m, d in ON],
+    "2026-06-18 09:30:00 EST": [f"{y}-{m:02}-{d:02} 09:30:00 EST" for y, m, d in ON],
+    "18.06.2026 09:30 Uhr": [f"{d:02}.{m:02}.{y} 09:30 Uhr" for y, m, d in ON],
+    "18.06.2026, 9 Uhr": [f"{d:02}.{m:02}.{y}, 9 Uhr" for y, m, d in ON],
+    "Do, 18.06.2026": [f"Do, {d:02}.{m:02}.{y}" for y, m, d in ON],
+    "18 de junio de 2026": [f"{d} de {SPANISH[m - 1]} de {y}" for y, m, d in ON],
+    "2026年6月18日(木)": [f"{y}年{m}月{d}日(木)" for y, m, d in ON],
+    "2026年6月18日 9时": [f"{y}年{m}月{d}日 9时" for y, m, d in ON],
+    "[2026-06-18 09:30:00]": [f"[{y}-{m:02}-{d:02} 09:30:00]" for y, m, d in ON],
+    "KW 25/2026": [f"KW {i + 1}/2026" for i in range(DAYS)],
+    "Week 25, 2026": [f"Week {i + 1}, 2026" for i in range(DAYS)],
+    "H1 2026": [f"H{i % 2 + 1} {2000 + i // 2}" for i in range(DAYS)],
+    "2. Quartal 2026": [f"{i % 4 + 1}. Quartal {2000 + i // 4}" for i in range(DAYS)],
+    "T2 2026": [f"T{i % 4 + 1} {2000 + i // 4}" for i in range(DAYS)],
+    "Q2 FY26": [f"Q{i % 4 + 1} FY{i // 4 + 10}" for i in range(DAYS)],
+    "FY2026": [f"FY{1990 + i}" for i in range(DAYS)],
     "20260618 093000": [f"20260618 0930{i:02}" for i in range(DAYS)],
 }  # fmt: skip
 
@@ -351,3 +378,64 @@ def test_what_only_looks_like_dates() -> None:
     text = table(cells, [str(month % 7) for month in range(36)], header="month,close")
     assert "from 1-12 to 2-01" in refusal(text) and "--date-format none if these are no dates" in refusal(text)
     assert read_series("p.csv", None, Reading(date_format="none")).labels == tuple(cells)
+
+
+# what may be the time of the rows, newest first, though nothing says so for certain
+DOUBTFUL = {
+    "spreadsheet days": [str(46190 + i) for i in range(DAYS)],
+    "seconds with decimals": [f"{1781740800 + 86400 * i}.5" for i in range(DAYS)],
+    "days without signs": [f"{y}{m:02}{d:02}" for y, m, d in ON],
+    "minutes without signs": [f"202606180{i // 6}{i % 6}0" for i in range(DAYS)],
+    "months without signs": [f"{y}{m:02}" for y, m, _ in ON],
+    "Julian days": [f"{2461209.5 + i}" for i in range(DAYS)],
+    "years with a share": [f"{2000 + i / 12:.4f}" for i in range(DAYS)],
+    "Roman months": [f"{d}.{['I', 'II', 'III', 'IV'][i // 8]}.2026" for i, (_, _, d) in enumerate(ON)],
+    "quarters by their months": [f"{['Jan-Mar', 'Apr-Jun', 'Jul-Sep'][i // 10]} 2026" for i in range(DAYS)],
+    "a place": [f"{y}-{m:02}-{d:02}T09:30:00+01:00[Europe/Paris]" for y, m, d in ON],
+}
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_what_may_be_time_is_noted(name: str) -> None:
+    text = table(DOUBTFUL[name][::-1], PLAIN, header="stamp;close", separator=";")
+    Path("p.csv").write_text(text, encoding="utf-8")
+    notes = " ".join(read_series("p.csv", "close").notes)
+    assert "if it tells the time, the newest row is the first" in notes or "runs forward is not known" in notes
+    assert read_series("p.csv", "close", Reading(date_format="none")).notes == ()
+
+
+# a number for a missing value among others -> whether it is asked for
+FILLINGS = ["-8888", "-32768", "65535", "2147483647", "9.96921e+36", "-3.40282e+38", "-1.79769e+308"]
+MARKS = dict.fromkeys(["-9999", "-999.9", "-99", "999.9", "99999", *FILLINGS], True)
+MARKS |= dict.fromkeys(["-9", "9.99", "117"], False)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_number_that_stands_for_a_missing_value(mark: str) -> None:
+    cells = [mark if day in (4, 20) else cell for day, cell in enumerate(PLAIN)]
+    text = table(DATES["2026-06-18"], cells, header="date;close", separator=";")
+    if not MARKS[mark]:
+        Path("p.csv").write_text(text, encoding="utf-8")
+        assert read_series("p.csv").values[4] == float(mark)
+        return
+    said = (
+        f"p.csv: line 6, column 'close': {mark}, here 2 of {DAYS}, stands for a missing value; take --na {mark} with "
+    )
+    assert refusal(text).startswith(said)
+    assert refusal(text, None, Reading(na=mark)).startswith(said)
+    assert len(read_series("p.csv", None, Reading(na=mark, missing="drop"))) == DAYS - 2
+    assert read_series("p.csv", None, Reading(na=mark, missing="fill")).values[4] == pytest.approx(VALUES[3], abs=0.006)
+    assert read_series("p.csv", None, Reading(na="none")).values[4] == float(mark)
+
+
+def test_titles_of_several_cells_stand_above_the_names() -> None:
+    body = table(DATES["18.06.2026"], PLAIN, COUNT, COUNT, header="Datum;Kurs;Menge;Stück", separator=";")
+    Path("p.csv").write_text('"Konto";"DE12 3456"\n"Stand";"18.06.2026";\n\n' + body, encoding="utf-8")
+    assert read_series("p.csv", "Kurs").values == pytest.approx(np.array(VALUES), abs=0.006)
+
+
+def test_a_text_in_one_line_is_seen_to_be_one_at_once() -> None:
+    Path("p.txt").write_text("word " * 400_000)
+    began = time.process_time()
+    assert columns_of("p.txt") == []
+    assert time.process_time() - began < 3

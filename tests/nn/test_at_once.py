@@ -140,6 +140,17 @@ def test_second_derivatives_copies_and_chosen_inputs(kind: str) -> None:
     assert leaves[0].grad is not None and np.array_equal(twin.array, loss.array)
 
 
+@pytest.mark.parametrize(("kind", "options"), [("LSTM", {"proj_size": 2}), ("RNN", {"nonlinearity": "relu"})])
+def test_projections_and_other_functions(kind: str, options: Any) -> None:
+    layer, x = network(kind, **options)
+    leaves = list(layer.parameters())
+    for _ in range(2):
+        loss, loop = loss_of(layer, x), step_by_step(layer, x)
+        close(gradients(loss, leaves), gradients(loop, leaves), 1e-12)
+        assert rows(loss) == rows(loop)
+        layer.activation = tg.sigmoid  # another function is another formula
+
+
 def test_frozen_weights_and_what_is_not_recorded() -> None:
     layer, x = network("LSTM")
     layer.weight_ih_l0.requires_grad_(False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -51,9 +53,15 @@ def title(text: str) -> str:
     return f"\n{text}\n"
 
 
-def prose(text: str) -> str:
-    """Sentences broken into lines."""
-    return "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+def terminal_width(otherwise: int) -> int:
+    """How many columns the terminal has that standard output is."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise
+
+
+def prose(text: str, width: int = WIDTH) -> str:
+    """Sentences broken into lines, and in a narrow terminal into shorter ones."""
+    width = min(width, terminal_width(width))
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
 
 
 def size(array: Any) -> float:

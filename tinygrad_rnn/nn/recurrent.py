@@ -128,7 +128,7 @@ class RNNBase(Weighted, Recurrent[State]):
                 )
                 return (stack(outputs, time), *(final if several else (final,)))
 
-        options = (self.bias, self.num_layers, self.bidirectional, self.proj_size, getattr(self, "nonlinearity", ""))
+        options = (self.bias, self.num_layers, self.bidirectional, self.proj_size, getattr(self, "activation", None))
         found = at_once((type(self), *options, own, time), formula, (steps, *first, *(vars(self)[n] for n in names)))
         return None if found is None else (found[0], tuple(found[1:]) if several else found[1])
 

@@ -1,6 +1,7 @@
 // A text model that reads: tokens to states and probabilities, and back to what a prediction depends on. Its steps are
 // tapes (see live_text.py); time, and the order of layers, is a loop here.
 
+import { add } from "./recall.js";
 import { openTape } from "./tape.js";
 
 /**
@@ -152,9 +153,4 @@ export class Reader {
     const place = cell.values[letter] ?? cell.result;
     return this.ids.map((_, t) => this.layers[layer].cells[t].values[place].subarray(start, start + hidden));
   }
-}
-
-/** @param {Float64Array} total @param {ArrayLike<number>} g */
-function add(total, g) {
-  for (let i = 0; i < g.length; i += 1) total[i] += g[i];
 }

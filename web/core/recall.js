@@ -146,10 +146,7 @@ export class Recall {
       if (!o.every && t < o.T) return;
       loss += this.#read(p, states[t], 1 / read);
       entering.set(head.open.values[head.gradients.h]);
-      for (const name of ["W_hy", "b_y"]) {
-        const g = head.open.values[head.gradients[name]];
-        for (let i = 0; i < g.length; i += 1) total[name][i] += g[i];
-      }
+      for (const name of ["W_hy", "b_y"]) add(total[name], head.open.values[head.gradients[name]]);
       if (t === o.T) right = this.#rightOf(p, states[t], y);
     };
 
@@ -169,7 +166,7 @@ export class Recall {
       if (found.c) found.c[t - 1] = norm(values[inner.c]);
       for (const name of WEIGHTS) {
         const part = values[gradients[name]];
-        for (let i = 0; i < part.length; i += 1) total[name][i] += part[i];
+        add(total[name], part);
         if (name === "W_hh") terms.push(Float64Array.from(part));
       }
       g.set(values[gradients.state]);
@@ -177,9 +174,7 @@ export class Recall {
     const carried = o.every ? this.#carried(o, p, states[o.T]) : (found.c ?? found.h);
 
     const size = norm(total.W_hh);
-    const shares = terms.reverse().map((term) =>
-      size ? term.reduce((sum, v, i) => sum + v * total.W_hh[i], 0) / size ** 2 : 0,
-    );
+    const shares = terms.reverse().map((term) => (size ? product(term, total.W_hh) / size ** 2 : 0));
     return { loss, right, gradients: total, ...found, carried, terms: shares, size };
   }
 
@@ -214,6 +209,18 @@ export class Recall {
     }
     return carried;
   }
+}
+
+/** @param {Float64Array} total @param {ArrayLike<number>} part */
+export function add(total, part) {
+  for (let i = 0; i < part.length; i += 1) total[i] += part[i];
+}
+
+/** @param {ArrayLike<number>} one @param {ArrayLike<number>} other */
+function product(one, other) {
+  let sum = 0;
+  for (let i = 0; i < one.length; i += 1) sum += one[i] * other[i];
+  return sum;
 }
 
 /** @param {number} n @returns {number[]} */

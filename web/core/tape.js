@@ -68,19 +68,13 @@ const truth = (condition) => (condition ? 1 : 0);
 
 /** Entry by entry. Truth values are 0 and 1. @type {Record<string, (a: number, b: number, c: number) => number>} */
 const ENTRYWISE = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-  neg: (a) => -a,
   floor_divide: quotient,
   remainder,
   pow: (a, b) => (b === 2 ? a * a : a === 1 ? 1 : a ** b),
   exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, log2: Math.log2, log10: Math.log10,
-  sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh,
+  sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh,
   atan2: Math.atan2, abs: Math.abs, floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc,
   erf,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   softplus: (x) => (x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
   maximum: larger,
   minimum: smaller,
@@ -138,8 +132,12 @@ function largestAt(x, start, end) {
   return best;
 }
 
+/** An argument with a single entry meets every entry of the others. @param {Values} x @param {Values} y */
+const stride = (x, y) => (x.length === 1 && y.length !== 1 ? 0 : 1);
+
 /**
- * Instructions that are no function of single entries, or are so common that they have a loop of their own.
+ * Instructions that are no function of single entries, or are so common that they have a loop of their own: called for
+ * every entry, a function that stands for many allocates its result.
  *
  * @type {Record<string, (y: Values, xs: Values[], option: any) => Instruction | null>}
  */
@@ -207,13 +205,24 @@ const BUILD = {
     };
   },
   add(y, [a, b]) {
-    if (a.length !== b.length) return null;
-    return () => { for (let i = 0; i < y.length; i += 1) y[i] = a[i] + b[i]; };
+    const [i, j] = [stride(a, y), stride(b, y)];
+    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] + b[t * j]; };
+  },
+  sub(y, [a, b]) {
+    const [i, j] = [stride(a, y), stride(b, y)];
+    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] - b[t * j]; };
   },
   mul(y, [a, b]) {
-    if (a.length !== b.length) return null;
-    return () => { for (let i = 0; i < y.length; i += 1) y[i] = a[i] * b[i]; };
+    const [i, j] = [stride(a, y), stride(b, y)];
+    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] * b[t * j]; };
   },
+  div(y, [a, b]) {
+    const [i, j] = [stride(a, y), stride(b, y)];
+    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] / b[t * j]; };
+  },
+  neg: (y, [a]) => () => { for (let t = 0; t < y.length; t += 1) y[t] = -a[t]; },
+  tanh: (y, [a]) => () => { for (let t = 0; t < y.length; t += 1) y[t] = Math.tanh(a[t]); },
+  sigmoid: (y, [a]) => () => { for (let t = 0; t < y.length; t += 1) y[t] = 1 / (1 + Math.exp(-a[t])); },
   amax: (y, [x], n) => rows(x.length, n, (start, end, row) => (y[row] = x[largestAt(x, start, end)])),
   argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => (y[row] = largestAt(x, start, end) - start)),
   // y_t = a_t y_(t-1) + b_t
@@ -240,8 +249,7 @@ function builder(name, y, kind, xs, option) {
   const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
   if (!f) throw new Error(`the page cannot compute ${name}`);
   const [a, b = a, c = a] = xs;
-  // An argument with a single entry meets every entry of the others.
-  const [i, j, k] = [a, b, c].map((x) => (x.length === 1 && y.length !== 1 ? 0 : 1));
+  const [i, j, k] = [a, b, c].map((x) => stride(x, y));
   return () => {
     for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
   };

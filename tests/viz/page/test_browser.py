@@ -14,7 +14,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number, size
 from tests.viz import models
-from tests.viz.inside import gradient_lines
+from tests.viz.inside import WIDTH, gradient_lines
 from tests.viz.page.reading import ALL, Page, Truth, drawn
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import END, Walker
@@ -325,7 +325,7 @@ def test_folding_moves_things_and_bends_nothing(walk: Walk, name: str) -> None:
         left = {id: x for id, x, _ in after}
         order = [id for id, *_ in sorted(before, key=lambda card: (card[1], card[0])) if id in left]
         assert all(left[a] <= left[b] + 0.5 for a, b in pairwise(order)), folds
-        assert all(math.isclose(right - x, 146 * zoom, rel_tol=0.03) for _, x, right in after), folds
+        assert all(math.isclose(right - x, WIDTH * zoom, rel_tol=0.03) for _, x, right in after), folds
         assert all("NaN" not in path and "Infinity" not in path for path in walker.run(PATHS))
         walker.run("let c; while ((c = document.querySelector('.column'))) c.dispatchEvent(new MouseEvent('click'))")
         assert sorted(walker.run(PATHS)) == paths

@@ -5,6 +5,7 @@ import difflib
 import errno
 import io
 import os
+import re
 import signal
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 import tinygrad_rnn as tg
 
+from ...explain.report import prose, terminal_width
 from ...utils.files import SavedFileError
 from ..data import DataError
 from ..data.files import shown
@@ -23,13 +25,12 @@ from . import doctor, drawing, practise, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, *practise.COMMANDS, doctor.COMMAND)
-STATUS = """\
-exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not
-solved yet or a drawn script failed, 2 something was wrong with the options or the
-files (one line on stderr says what), 130 ended by Ctrl-C (training stops, and the
-figures and the picture are those so far)
-"""
+COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, practise.COMMAND, doctor.COMMAND)
+STATUS = (
+    "exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not solved yet or a drawn "
+    "script failed, 2 something was wrong with the options or the files (one line on stderr says what), 130 ended by "
+    "Ctrl-C (training stops, and the figures and the picture are those so far)"
+)
 EXAMPLES = "\n".join(["examples:", *(command.examples.partition("\n\n")[0] for command in COMMANDS)])
 WHAT_IT_IS = train.COMMAND.examples.partition("\n\n")[2]
 
@@ -79,12 +80,19 @@ def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     return converted
 
 
+def _fitted(text: str) -> str:
+    """Examples, with what stands behind a command below it where a terminal has no room for both."""
+    width = terminal_width(1000)
+    lines = text.splitlines()
+    return "\n".join(re.sub(r"(?<=\S) {3,}", "\n      ", line) if len(line) > width else line for line in lines)
+
+
 def _parser() -> Parser:
     shared: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = Parser(
         prog="tinygrad-rnn",
         description="Train a small recurrent network and see backpropagation through time: tables and pictures.",
-        epilog=f"{EXAMPLES}\n\n{WHAT_IT_IS}\n\n{STATUS}",
+        epilog=_fitted(f"{EXAMPLES}\n\n{WHAT_IT_IS}\n\n{prose(STATUS, 88)}\n"),
         **shared,
     )
     parser.add_argument("--version", action="version", version=f"tinygrad-rnn {tg.__version__}")
@@ -95,7 +103,7 @@ def _parser() -> Parser:
             command.name,
             help=command.help,
             description=textwrap.fill(description, 79),
-            epilog=f"examples:\n{command.examples}\n\n{STATUS}",
+            epilog=_fitted(f"examples:\n{command.examples}\n\n{prose(STATUS, 88)}\n"),
             **shared,
         )
         each.known = [option.name for option in command.options]

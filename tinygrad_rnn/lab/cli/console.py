@@ -1,6 +1,7 @@
 """What a command says, text for people or one JSON object for programs, and draws; and how it ends."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import Any
 
 import tinygrad_rnn as tg
 
+from ...explain.report import prose, terminal_width
 from ...utils.files import write
 from ..data.files import shown
 from ..demos.shown import UNROLLED, Drawable
@@ -125,9 +127,14 @@ class Console:
     json: bool = False
 
     def say(self, text: str) -> None:
-        """Text, at once: what follows may take long."""
-        if not self.json:
-            print(text, flush=True)
+        """Text, at once: what follows may take long. A terminal would break its long lines within words."""
+        if self.json:
+            return
+        width = terminal_width(0)
+        for line in text.split("\n"):
+            is_table = not width or len(line) <= width or line.startswith(" ") or "  " in line
+            print(line if is_table else prose(line, width))
+        sys.stdout.flush()
 
     def draw(self, drawing: Callable[[], Drawable], place: Place | None, what: str = UNROLLED) -> str | None:
         """Draws and saves a picture, and says where and what it is; with no place nothing."""

@@ -15,7 +15,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...explain.report import WIDTH
+from ...explain.report import WIDTH, terminal_width
 from ...viz.render import ENGINE_VARIABLE, engine_path
 from ..data.files import shown
 from . import recipe
@@ -44,7 +44,9 @@ def doctor(options: Options, console: Console) -> Done:
     findings = [finding for look in LOOKS for finding in look()]
     for each in findings:
         start = f"{each.state:8}{each.what:18}"
-        console.say(textwrap.fill(each.found, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)))
+        console.say(
+            textwrap.fill(each.found, terminal_width(WIDTH), initial_indent=start, subsequent_indent=" " * len(start))
+        )
     missing = [each.what for each in findings if each.state == "missing"]
     if missing:
         console.say(f"\nmissing: {', '.join(missing)}")

@@ -9,7 +9,7 @@ from ...explain.report import title
 from ..training import Batches, Progress
 from ..training.network import Network
 from ..training.run import Loss
-from .console import Refusal, path_shown
+from .console import Refusal
 from .network import CELL, HIDDEN, size_of
 from .options import Options
 from .recipe import CLIP, LR, OPTIMIZER, SCHEDULE
@@ -91,7 +91,7 @@ class Lesson:
             _course(progress, self.epochs * len(self.batches), interrupted),
             judged,
             window.text,
-            *remedies(window, self.options[CELL], path_shown(self.file)),
+            *remedies(window, self.options[CELL]),
         ]
         if self.sample is not None:
             figures["sample"], sample = self.sample()

@@ -73,24 +73,16 @@ def _new(path: Path, text: str) -> None:
         raise Refusal(f"{path} is there already, perhaps with work of yours: open it, or move it away") from None
 
 
-def _read(path: Path, name: str) -> Any:
-    """What a file calls by that name.
-
-    Raises:
-        Wrong: nothing, or the file cannot be run.
-    """
-    names: dict[str, Any] = {"__name__": name, "__file__": str(path), "np": np, "tg": tg}
-    source = path.read_bytes()
-    guarded(lambda: exec(compile(source, str(path), "exec"), names), str(path))
-    if name not in names:
-        raise Wrong(f"the file defines no {name}: keep the name of the function")
-    return names[name]
-
-
 def _judged(exercise: Exercise, path: Path) -> Verdict:
+    """What is wrong with the function in a file, or with the file."""
+    names: dict[str, Any] = {"__name__": exercise.name, "__file__": str(path), "np": np, "tg": tg}
+    source = path.read_bytes()
     sys.path.append("")  # a file may import its neighbours
     try:
-        return Verdict(exercise, Judge(exercise).sentence(_read(path, exercise.name)))
+        guarded(lambda: exec(compile(source, str(path), "exec"), names), str(path), times=12)  # imports take time
+        if exercise.name not in names:
+            return Verdict(exercise, f"the file defines no {exercise.name}: keep the name of the function")
+        return Verdict(exercise, Judge(exercise).sentence(names[exercise.name]))
     except Wrong as wrong:
         return Verdict(exercise, str(wrong))
     finally:
@@ -98,13 +90,13 @@ def _judged(exercise: Exercise, path: Path) -> Verdict:
 
 
 def _listed(progress: Progress, console: Console) -> Done:
-    rows, figures = [], []
-    for each in exercises().values():
-        done = progress.done[each.name]
-        tries = f"{done['tries']} {'try' if done['tries'] == 1 else 'tries'}" if done["tries"] else ""
-        rows.append(f"{each.number:3}  {'x' if done['solved'] else ' '}  {each.title:54}  {tries}".rstrip())
-        figures.append({"number": each.number, "name": each.name, "title": each.title, **done})
-    console.say("\n".join([*rows, "", progress.next]))
+    figures = [
+        {"number": each.number, "title": each.title, **progress.done[name]} for name, each in exercises().items()
+    ]
+    for row in figures:
+        tries = f"{row['tries']} {'try' if row['tries'] == 1 else 'tries'}" if row["tries"] else ""
+        console.say(f"{row['number']:3}  {'x' if row['solved'] else ' '}  {row['title']:54}  {tries}".rstrip())
+    console.say(f"\n{progress.next}")
     return Done({"exercises": figures}, note=progress.note)
 
 
@@ -113,9 +105,8 @@ def _hinted(exercise: Exercise, progress: Progress, console: Console) -> Done:
     count, hints = progress.done[exercise.name]["hints"], exercise.hints
     for number, each in enumerate(hints[:count], start=1):
         console.say(filled(f"Hint {number} of {len(hints)}: {each}"))
-    console.say(
-        f"\n{explained(exercise)}" if count > len(hints) else "\nOnce more gives the next hint, or the solution."
-    )
+    more = "Once more gives the next hint, or the solution."
+    console.say(f"\n{explained(exercise) if count > len(hints) else more}")
     return Done({"exercise": exercise.name, "hints": hints[:count]}, note=progress.note)
 
 
@@ -150,15 +141,11 @@ def exercise(options: Options, console: Console) -> Done:
     return Done(figures, 0 if verdict else 1, progress.note)
 
 
-COMMANDS = (
-    Command(
-        "exercise",
-        exercise,
-        "practise: functions with a hole, and a judge that says what is wrong with them",
-        (WHICH, HINT, NOTEBOOK, JSON),
-        "  tinygrad-rnn exercise                          what there is, and what is done\n"
-        "  tinygrad-rnn exercise 1                        writes it here; again: judges it",
-        "Thirteen exercises in the textbook's order. The first call writes a file with a hole into this folder, every "
-        "further one judges it; the progress is kept in exercises.json.",
-    ),
-)
+# fmt: off
+COMMAND = Command("exercise", exercise, "practise: functions with a hole, and a judge that says what is wrong",
+    (WHICH, HINT, NOTEBOOK, JSON),
+    "  tinygrad-rnn exercise                          what there is, and what is done\n"
+    "  tinygrad-rnn exercise 1                        writes it here; again: judges it",
+    "Thirteen exercises in the textbook's order. The first call writes a file with a hole into this folder, every "
+    "further one judges it; the progress is kept in exercises.json.")
+# fmt: on

@@ -1,11 +1,13 @@
 """How a table is read where it does not say so itself: the options of the readers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from ..data import Reading
 from ..data.files import shown
+from ..data.numerals import PLAIN, numbers
 from ..data.table import SEPARATORS
 from .console import Refusal
 from .options import Option, Options, one_of, whole
@@ -29,6 +31,12 @@ def _encoding(text: str) -> str:
     return text
 
 
+def _na(text: str) -> str:
+    if text != "none" and not math.isfinite(numbers([text], PLAIN)[0]):
+        raise Refusal(f"{shown(text)!r} is no number such as -9999; give one, or none")
+    return text
+
+
 # fmt: off
 OPTIONS: tuple[Option[Any], ...] = tuple(
     Option(name, meaning, default, convert, metavar, READING, of=kind)
@@ -44,6 +52,7 @@ OPTIONS: tuple[Option[Any], ...] = tuple(
         ("--sort", "put the rows in the order of time", False, bool, None, "series"),
         ("--missing", "drop rows without a value, or fill in the one before", None, one_of("drop", "fill"), "HOW",
             "series"),
+        ("--na", "number that stands for a missing value, as -9999; none: no such", None, _na, "NUMBER", "series"),
         ("--where", "take the rows of one series in a file of several", None, str, "NAME=VALUE", "series"),
         ("--sheet", "of a workbook", None, str, "NAME", "series"),
     )

@@ -1,6 +1,5 @@
 """What is shown without a run: `demo`, a worked example or a claim, `play`, the playground, and `ops`, the table."""
 
-import shutil
 import sys
 import textwrap
 import webbrowser
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ...explain.report import table
+from ...explain.report import table, terminal_width
 from ...ops import FAMILY, TABLE
 from ...ops.operation import Operation
 from ...surface.help import told
@@ -75,8 +74,8 @@ def ops(options: Options, console: Console) -> Done:
             first = ["", ""] if number else [row["name"], f"y = {row['formula']}"]
             cells.append([*first, f"d{name}: {rule or '-'}"])
     console.say("g is dL/dy, y the result; what stands after d is added to the gradient of that argument.\n")
-    text, width = table(["name", "formula", "derivative rule"], cells, left=3), shutil.get_terminal_size().columns
-    if sys.stdout.isatty() and max(map(len, text.splitlines())) > width:
+    text, width = table(["name", "formula", "derivative rule"], cells, left=3), terminal_width(10_000)
+    if max(map(len, text.splitlines())) > width:
         text = "\n".join(_wrapped(cells, width))
     console.say(text)
     return Done({"operations": rows})
@@ -93,7 +92,8 @@ def _wrapped(cells: list[list[str]], width: int) -> Iterator[str]:
 def play(options: Options, console: Console) -> Done:
     """Writes the playground and opens it."""
     place = picture_place(options[PAGE], "playground.html")
-    assert place is not None
+    if place is None:
+        raise Refusal("--page none leaves nothing to play with; give the name of a file, or leave it out")
     path = console.draw(Playground, place, "a page to play with: how far back does the gradient reach?")
     if not options[CLOSED] and sys.stdout.isatty():
         webbrowser.open(Path(str(path)).absolute().as_uri())

@@ -1,5 +1,6 @@
 """`tinygrad-rnn train`: begins a run or goes on with one, and leaves what came out."""
 
+import math
 import re
 from contextlib import nullcontext
 from dataclasses import replace
@@ -202,7 +203,10 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
             quiet=options[QUIET],
         )
     except Diverged as error:
-        raise Refusal(f"{error}; lower --lr ({options[LR]:g}) or --clip", status=1) from None
+        norm, most = training.progress.norm, options[CLIP]
+        seen = f" (the gradient's norm was {norm.value:.2g})" if norm.count else ""
+        clip = "clip the gradient with --clip 1" if math.isinf(most) else f"lower --clip ({most:g})"
+        raise Refusal(f"{error}{seen}; lower --lr ({options[LR]:g}) or {clip}, and see demo clipping", 1) from None
     finally:
         if flow is not None:
             flow.close()

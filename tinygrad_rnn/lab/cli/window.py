@@ -1,5 +1,6 @@
 """One window as it is shown: backpropagation through time as a table and as pictures, and the curves of a run."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -64,13 +65,13 @@ def _rows(steps: Sequence[Step], columns: Columns) -> list[list[str]]:
 # What it means, what the textbook does about it, and how to see that.
 CURES = {
     "vanishes": "early steps are hardly learnt from. The textbook's remedies: gates that let the gradient pass (an "
-    "LSTM or a GRU), a better start, a shorter --window. Try {again} {gates}, and see demo remembering",
+    "LSTM or a GRU), a better start, a shorter --window. Try the same with {gates}, and see demo remembering",
     "explodes": "a single step can undo what was learnt. The textbook's remedies: clipping by norm, gates, a better "
-    "start; a lower --lr alone does not help. Try {again} --clip 0.5, and see demo clipping",
+    "start; a lower --lr alone does not help. Try the same with --clip 0.5, and see demo clipping",
 }
 
 
-def remedies(window: Window, cell: str, file: str) -> list[str]:
+def remedies(window: Window, cell: str) -> list[str]:
     """What was seen of vanishing or exploding gradients in the window, and what helps; nothing if they do neither."""
     flows = list(tg.gradient_flow(window.loss)) if len(window.steps) > 1 else []
     words = {"exactly": "vanishes", "broken:": "explodes"}
@@ -79,8 +80,8 @@ def remedies(window: Window, cell: str, file: str) -> list[str]:
     if kind not in kinds or (kind == "vanishes" and set(kinds) != {kind}):  # one way that is open is enough
         return []
     gates = "--forget-bias 2" if cell == "lstm" else "--cell lstm --forget-bias 1"
-    cure = CURES[kind].format(again=f"train {file}", gates=gates)
-    seen = flows[kinds.index(kind)].sentence
+    cure = CURES[kind].format(gates=gates)
+    seen = re.sub("^exactly", "is exactly", flows[kinds.index(kind)].sentence)
     return ["", prose(f"On its way back through this window the gradient {seen}: {cure}.")]
 
 

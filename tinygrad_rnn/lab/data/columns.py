@@ -66,6 +66,7 @@ class Columns:
             if i not in times and (self.is_numeric(i) or profile.share({*rough, *profile.numeric}) >= 0.5):
                 (counts if plain_name(self.table.header[i]) in _INDEX.split("|") else meant).append(i)
         if len(meant) == 1:
+            self.wanted.append(meant[0])
             return meant[0]
         numbers = [i for i in times if self.is_numeric(i)] + counts
         found = f"{len(meant)} columns of numbers" if meant else "no column of nothing but numbers"

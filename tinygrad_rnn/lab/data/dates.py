@@ -32,14 +32,27 @@ _ENGLISH = {
     name: english for names in _MONTHS for english, name in zip(_MONTHS[0].title().split(), names.split(), strict=True)
 }
 _ENGLISH |= {"mrz": "Mar", "мая": "May", "aou": "Aug"}
-_WEEKDAYS = {"mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"}
-_CLOCK = re.compile(
-    r"(?:^|[\sT,:_-]+)(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(?:([ap])\.?m\.?)?"
-    r"\s*(?:Z|UTC|GMT|([+-])(\d{2}):?(\d{2})?)?$",
+_WEEKDAYS = re.compile(
+    r"[(（]?[月火水木金土日월화수목금토일][)）]|\b(?:mo|di|mi|do|fr|sa|so|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b\.?|\bde\b"
+    r"|\b\w+(?:day|tag|woch|di)\b",
     re.IGNORECASE,
 )
-_QUARTER = re.compile(r"(?<![^\W\d_])q([1-4])(?!\d)|(?<!\d)([1-4])q", re.IGNORECASE)
-_WEEK = re.compile(r"^(\d{4})[\s-]*W(\d{1,2})$", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?:^|[\sT,:_-]+)(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(?:([ap])\.?m\.?)?"
+    r"\s*(?:Z|[A-Z]{3,4})?(?:([+-])(\d{1,2}):?(\d{2})?)?(?:\s*[\[(].*[\])])?$",
+    re.IGNORECASE,
+)
+# A time of day before the date, or in it, as in "Sat Nov 25 14:00:00 2023".
+_CLOCK_FIRST = re.compile(r"(.*?)\b(\d{1,2}:\d{2}(?::\d{2})?)[\s,]+(?:[A-Z]{3,4}\s+)?([^:+]*\d{4}[^:+]*)")
+_HOUR = re.compile(r"(?<=\s)(\d{1,2})\s?(?:Uhr|[时時시])$")
+_DIGITS, _YEAR = re.compile(r"\d+"), re.compile(r"(?:1[5-9]|20)\d\d")
+_BETWEEN_TWO = re.compile(r"\s*[-–/]\s*|\s+(?:to|bis)\s+")
+_QUARTER = re.compile(
+    r"(?<![^\W\d_])(?:[qt]([1-4])|(h)([12]))(?!\d)|(?<!\d)([1-4])(?:q|\.\s*quart\w+|e?r?\s*trim\w+)", re.IGNORECASE
+)
+_WEEK_NAME = r"(?:W|KW|week|woche)\.?\s*(\d{1,2})"
+_WEEK = re.compile(rf"^(\d{{4}})[\s/-]*{_WEEK_NAME}$|^{_WEEK_NAME}[\s,/-]*(\d{{4}})$", re.IGNORECASE)
+_FISCAL = re.compile(r"\bFY\s*'?", re.IGNORECASE)
 _ERA = re.compile(r"(令和|平成|昭和)(\d+|元)(?=年)")
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -49,17 +62,31 @@ _BETWEEN = re.compile(r"(?:[\W_年月日년월일]|(?<=\d)M(?=\d\d$))+")
 
 def _word(found: re.Match[str]) -> str:
     word = found[0].casefold()
-    if word in _WEEKDAYS or word.endswith("day"):
-        return "-"
     return f"-{_ENGLISH.get(word[:4], _ENGLISH.get(word[:3], word))}-"
+
+
+def _quarter(found: re.Match[str]) -> str:
+    quarter, half, second, behind = found.groups("")
+    return f"-{1 + 6 * (int(second) - 1) if half else 3 * int(quarter or behind) - 2:02}-"
 
 
 def _plain(text: str) -> str:
     """A date, or the form of one, with "-" between its parts."""
     text = _ERA.sub(lambda found: str(_ERAS[found[1]] + (1 if found[2] == "元" else int(found[2]))), text)
-    text = _WEEK.sub(r"\1-W\2-1", _ORDINAL.sub("", text))
-    text = _QUARTER.sub(lambda found: f"-{3 * int(found[1] or found[2]) - 2:02}-", text)
+    text = _WEEK.sub(lambda found: f"{found[1] or found[4]}-W{found[2] or found[3]}-1", _ORDINAL.sub("", text))
+    text = _QUARTER.sub(_quarter, _FISCAL.sub("", _WEEKDAYS.sub("-", text)))
     return _BETWEEN.sub("-", _WORD.sub(_word, text)).strip("-")
+
+
+def _begin(cell: str) -> str:
+    """The beginning of a span of time, as in 2024-01-01/2024-01-07; any other cell as it is."""
+    for found in _BETWEEN_TWO.finditer(cell):
+        begin, end = cell[: found.start()], cell[found.end() :]
+        if _DIGITS.sub("9", begin) == _DIGITS.sub("9", end) and (
+            len(begin) > 4 or (_YEAR.match(begin) and len(end) == 4)
+        ):
+            return begin
+    return cell
 
 
 def _plain_form(form: str) -> str:
@@ -84,6 +111,9 @@ def moment(cell: str, form: str) -> datetime:
     if form == ISO or "%H" in form or "%I" in form:
         found = datetime.fromisoformat(cell) if form == ISO else datetime.strptime(cell, form)
         return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+    cell = _begin(_HOUR.sub(r"\1:00", cell.strip("[]'\"")))
+    if first := _CLOCK_FIRST.fullmatch(cell):
+        cell = f"{first[1]}{first[3]} {first[2]}"
     clock = _CLOCK.search(cell)
     date = cell[: clock.start()] if clock else cell
     if form == CLOCK and (date or clock is None):

@@ -41,6 +41,7 @@ _WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a yea
 _DATES = {"date", "datetime", "timestamp", "datum", "fecha"}  # in a name of several words too
 _NUMBER = re.compile(r"-?9+\.?9*")
 _ROWS = {"", "index", "idx", "unnamed 0"}
+_DATE_LIKE = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)|\d:\d\d|\d[./-]\d{1,2}[./-]\d")
 _EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
 
 
@@ -93,13 +94,14 @@ def _unpacked(labels: bytes) -> list[str]:
 class Clock:
     """A column of time: its rank, and the order of its cells under each form that fits all so far ("" for numbers).
 
-    certain: whether it is the time of the rows for sure.
+    certain: whether it is the time of the rows for sure; doubtful: whether it may be anything that falls or rises.
     """
 
     place: int
     rank: int
     certain: bool
     keys: dict[str, Keys]
+    doubtful: bool = False
 
     @property
     def usual(self) -> list[str]:
@@ -121,13 +123,15 @@ class Order:
 
     def __init__(self, columns: Columns) -> None:
         self.columns, self.clocks, self.notes = columns, list[Clock](), list[str]()
+        self.unread = dict[int, str]()  # what may be dates in an unknown form, a cell of each
         self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
         self.total = columns.profiles[0].total
         self.labels, self.lines = Labels(), np.empty(self.total, dtype=np.int32)
         asked = self.reading.date_format
         places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
         strange = {place: cells for place in places if (cells := self._look_at(place))}
-        if any(each.certain for each in self.clocks):  # others may be dates or not, as they like
+        told = any(each.certain for each in self.clocks)
+        if told:  # others may be dates or not, as they like
             strange = {
                 place: cells if _rank(self.header[place]) is not None else [] for place, cells in strange.items()
             }
@@ -147,6 +151,15 @@ class Order:
         finer = [each for each in certain[1:] if each.rank >= _HOURS or ("" in each.keys and "" in certain[0].keys)]
         ranks = {each.rank: each.place for each in reversed([*certain[:1], *finer])}
         self.named_by = [ranks[rank] for rank in sorted(ranks)] or columns.text[:1]
+        for place, cell in self.unread.items():
+            if not told or _rank(self.header[place]) is not None:
+                self.notes.append(
+                    f"whether column {shown(self.header[place])} runs forward is not known, since {shown(cell)!r} is "
+                    "no date in a known form (--date-format says it)"
+                )
+        if not told and self.total > 9:
+            others = {*filter(columns.is_numeric, places)} - {each.place for each in self.clocks}
+            self.clocks += [Clock(each, 0, False, {"": np.empty(self.total)}, doubtful=True) for each in others]
 
     def _look_at(self, place: int) -> list[str]:
         """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
@@ -171,11 +184,9 @@ class Order:
         best = min(FORMS, key=lambda form: sum(profile.counts[shape] for shape in strange[form]))
         if (best != "%b" or rank is not None) and self.total > 1 and profile.share({*shapes} - {*strange[best]}) >= 0.5:
             return strange[best]
-        if rank is not None:
-            self.notes.append(
-                f"whether column {shown(name)} runs forward is not known, since {shown(next(iter(cells)))!r} is no "
-                "date in a known form (--date-format says it)"
-            )
+        cell = next(iter(cells))
+        if rank is not None or (_DATE_LIKE.search(cell) and any(row[place] != cell for _, row in self.columns.tail)):
+            self.unread[place] = cell
         return []
 
     def add(self, block: Block, seen: int) -> None:
@@ -184,15 +195,17 @@ class Order:
         self.lines[rows] = block.lines
         words = list(map(" ".join, zip(*(block.columns[i] for i in self.named_by), strict=True)))
         self.labels.add(words or [str(row + 1) for row in range(rows.start, rows.stop)])
-        for clock in self.clocks:
+        for clock in [*self.clocks]:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
                 clock.keys[form][rows] = found = [seconds(cell, form) for cell in cells]
                 strange = np.flatnonzero(np.isnan(found)).tolist()
-                if strange and len(clock.keys) == 1:
+                if strange and clock.doubtful:
+                    self.clocks.remove(clock)
+                elif strange and len(clock.keys) == 1:
                     where = self.columns.where(clock.place, block.lines[strange[0]])
                     raise DataError(f"{where}: '{shown(cells[strange[0]])}' is no date; correct it")
-                if strange:
+                elif strange:
                     del clock.keys[form]
 
     def judged(self) -> NDArray[np.int64] | None:
@@ -205,7 +218,7 @@ class Order:
         sort = self.reading.sort
         if not sort and any(clock.strict for clock in self.clocks):
             return None
-        told = [(clock, self._one(clock)) for clock in self.clocks]
+        told = [(clock, self._one(clock)) for clock in self.clocks if clock.place not in self.columns.wanted]
         certain = [each for each in told if each[0].certain]
         # What may be seconds since 1970, or the number of the row, tells of time if it falls all the time.
         times = certain or [each for each in told if (each[1][1:] < each[1][:-1]).all()]
@@ -224,6 +237,11 @@ class Order:
             if (np.diff(order) < 0).any():
                 self.notes.append("the rows are put in the order of time")
             _, same = _steps(keys[:, order])
+        elif falls and all(clock.doubtful for clock, _ in times):
+            self.notes.append(
+                f"column {shown(self.header[times[0][0].place])} falls from row to row: if it tells the time, the "
+                "newest row is the first, and --sort puts it last"
+            )
         elif falls:
             self._refuse_turn(back)
         if same.any():

@@ -59,13 +59,15 @@ def read_series(
     table = read_table(path, reading or Reading())
     columns = Columns(table, column, inputs)
     order = Order(columns)
-    place = columns.chosen([each.place for each in order.clocks])
+    place = columns.chosen([each.place for each in order.clocks if not each.doubtful])
     read = {each: columns.form(each) for each in (place, *columns.inputs)}
     if len(read) <= len(inputs):
         raise DataError(
             f"{table.name}: a column is to be read twice; --inputs are others than the one that is predicted"
         )
     values, name = _read(table, read, columns, order), shown(table.header[place])
+    for each, row in zip(read, values, strict=True):
+        _mark_missing(table, each, row, order.lines)
     if (
         columns.place is None
         and order.total > 1
@@ -119,6 +121,37 @@ def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -
     if seen != order.total:
         raise DataError(f"{table.name} changed while it was read; read it again when it is complete")
     return values
+
+
+# What programs fill gaps with, besides sevens, eights and nines: the ends of their types and what netCDF takes.
+_FILLINGS = {"32768", "32767", "65535", "2.14748e+09", "1e+20", "9.96921e+36", "3.40282e+38", "1.79769e+308"}
+
+
+def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: NDArray[np.int32]) -> None:
+    """Makes NaN of the number that stands for a missing value.
+
+    Raises:
+        DataError: there is one that was not named, such as -9999 far from all other values; nobody said what to do.
+    """
+    na, known = table.reading.na, values[np.isfinite(values)]
+    marks = [] if na in (None, "none") else [float(na or 0)]
+    # A negative one is below all values, another one above.
+    for mark in (float(known.min(initial=0)), float(known.max(initial=0))) if na is None else ():
+        digits, filling = f"{abs(mark):.12g}".replace(".", ""), f"{abs(mark):.6g}" in _FILLINGS
+        repeated = len({*digits}) == 1 and digits[0] in "789" and len(digits) > (mark > 0) + 1
+        if (repeated or filling) and len(others := known[known != mark]) > 2:
+            low, high = float(others.min()), float(others.max())
+            marks += [mark] if min(abs(low - mark), abs(high - mark)) > 2 * (high - low) else []
+    if not marks or not (marked := np.isin(values, marks)).any():
+        return
+    if na is None or table.reading.missing is None:
+        line, count, seen = lines[marked.argmax()], int(marked.sum()), repr(marks[0]).removesuffix(".0")
+        raise DataError(
+            f"{table.name}: {table.unit} {line}, column '{shown(table.header[place])}': {seen}, here {count} of "
+            f"{len(values)}, stands for a missing value; take --na {seen} with --missing fill or --missing drop, or "
+            "--na none if it is a value"
+        )
+    values[marked] = np.nan
 
 
 def split(values: ArrayLike, held_out: float | int = 0.2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -33,8 +33,9 @@ class Reading:
     encoding: of the text; separator: of cells; header: whether the first row names the columns; skip_header,
     skip_footer: lines left out at the start and the end; decimal, thousands: signs in numbers; date_format: as
     strptime's, or "none" of a file without dates; sort: whether rows are put in the order of time; missing: "drop" the
-    row or "fill" with the value before; where: "NAME=VALUE", the rows that are taken; sheet: of a workbook; bar:
-    whether a terminal is shown how far a long file was read.
+    row or "fill" with the value before; na: the number that stands for a missing value, "none" if none does; where:
+    "NAME=VALUE", the rows that are taken; sheet: of a workbook; bar: whether a terminal is shown how far a long file
+    was read.
     """
 
     encoding: str | None = None
@@ -47,6 +48,7 @@ class Reading:
     date_format: str | None = None
     sort: bool = False
     missing: str | None = None
+    na: str | None = None
     where: str | None = None
     sheet: str | None = None
     bar: bool = False
@@ -189,6 +191,9 @@ def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
     if reading.skip_header is None and width > 1:
         alone = next((i for i in range(at, len(first)) if any(first[i][1][1:])), at)
         at = alone if len(first[alone][1]) == width else at  # titles stand alone in their rows
+        whole = next(i for i, (_, cells) in enumerate(first) if len(cells) == width)
+        if at < whole and all(first[whole][1]) and not _values(first[whole][1], [c for _, c in first[whole + 1 :]]):
+            at = whole  # or in rows that are narrower than the names
     line, header = first[at]
     body = [cells for _, cells in first[at + 1 :]]
     second = [cells[0].casefold() for cells in body[:2] if len(cells) == len(header)]

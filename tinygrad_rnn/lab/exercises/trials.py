@@ -130,12 +130,10 @@ def _which_steps(terms: Sequence[Array], found: Array) -> str:
     for t, term in enumerate(terms, start=1):
         if near(found, term):
             return f"this is what step {t} alone adds to dL/dW_hh"
-    for count in range(2, len(terms) + 1):
+    for count in range(2, len(terms)):
         for which, some in (("last", terms[-count:]), ("first", terms[:count])):
             if near(found, np.sum(some, axis=0)):
-                return (
-                    f"only the {which} {count} of the {len(terms)} steps arrive" if count < len(terms) else "all arrive"
-                )
+                return f"only the {which} {count} of the {len(terms)} steps arrive"
     return ""
 
 

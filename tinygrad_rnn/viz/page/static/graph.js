@@ -291,11 +291,6 @@
   }
   var truth = (condition) => condition ? 1 : 0;
   var ENTRYWISE = {
-    add: (a, b) => a + b,
-    sub: (a, b) => a - b,
-    mul: (a, b) => a * b,
-    div: (a, b) => a / b,
-    neg: (a) => -a,
     floor_divide: quotient,
     remainder,
     pow: (a, b) => b === 2 ? a * a : a === 1 ? 1 : a ** b,
@@ -311,14 +306,12 @@
     tan: Math.tan,
     sinh: Math.sinh,
     cosh: Math.cosh,
-    tanh: Math.tanh,
     atan2: Math.atan2,
     abs: Math.abs,
     floor: Math.floor,
     ceil: Math.ceil,
     trunc: Math.trunc,
     erf,
-    sigmoid: (x) => 1 / (1 + Math.exp(-x)),
     softplus: (x) => x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     maximum: larger,
     minimum: smaller,
@@ -370,6 +363,7 @@
     }
     return best;
   }
+  var stride = (x, y) => x.length === 1 && y.length !== 1 ? 0 : 1;
   var BUILD = {
     take(y, xs, map) {
       const from = places(map);
@@ -434,16 +428,37 @@
       };
     },
     add(y, [a, b]) {
-      if (a.length !== b.length) return null;
+      const [i, j] = [stride(a, y), stride(b, y)];
       return () => {
-        for (let i = 0; i < y.length; i += 1) y[i] = a[i] + b[i];
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] + b[t * j];
+      };
+    },
+    sub(y, [a, b]) {
+      const [i, j] = [stride(a, y), stride(b, y)];
+      return () => {
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] - b[t * j];
       };
     },
     mul(y, [a, b]) {
-      if (a.length !== b.length) return null;
+      const [i, j] = [stride(a, y), stride(b, y)];
       return () => {
-        for (let i = 0; i < y.length; i += 1) y[i] = a[i] * b[i];
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] * b[t * j];
       };
+    },
+    div(y, [a, b]) {
+      const [i, j] = [stride(a, y), stride(b, y)];
+      return () => {
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] / b[t * j];
+      };
+    },
+    neg: (y, [a]) => () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = -a[t];
+    },
+    tanh: (y, [a]) => () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = Math.tanh(a[t]);
+    },
+    sigmoid: (y, [a]) => () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = 1 / (1 + Math.exp(-a[t]));
     },
     amax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = x[largestAt(x, start, end)]),
     argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = largestAt(x, start, end) - start),
@@ -469,7 +484,7 @@
     const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
     if (!f) throw new Error(`the page cannot compute ${name}`);
     const [a, b = a, c = a] = xs;
-    const [i, j, k] = [a, b, c].map((x) => x.length === 1 && y.length !== 1 ? 0 : 1);
+    const [i, j, k] = [a, b, c].map((x) => stride(x, y));
     return () => {
       for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
     };

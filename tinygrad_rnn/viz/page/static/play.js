@@ -151,11 +151,6 @@
   }
   var truth = (condition) => condition ? 1 : 0;
   var ENTRYWISE = {
-    add: (a, b) => a + b,
-    sub: (a, b) => a - b,
-    mul: (a, b) => a * b,
-    div: (a, b) => a / b,
-    neg: (a) => -a,
     floor_divide: quotient,
     remainder,
     pow: (a, b) => b === 2 ? a * a : a === 1 ? 1 : a ** b,
@@ -171,14 +166,12 @@
     tan: Math.tan,
     sinh: Math.sinh,
     cosh: Math.cosh,
-    tanh: Math.tanh,
     atan2: Math.atan2,
     abs: Math.abs,
     floor: Math.floor,
     ceil: Math.ceil,
     trunc: Math.trunc,
     erf,
-    sigmoid: (x) => 1 / (1 + Math.exp(-x)),
     softplus: (x) => x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     maximum: larger,
     minimum: smaller,
@@ -230,6 +223,7 @@
     }
     return best;
   }
+  var stride = (x, y) => x.length === 1 && y.length !== 1 ? 0 : 1;
   var BUILD = {
     take(y, xs, map) {
       const from = places(map);
@@ -294,16 +288,37 @@
       };
     },
     add(y, [a, b]) {
-      if (a.length !== b.length) return null;
+      const [i, j] = [stride(a, y), stride(b, y)];
       return () => {
-        for (let i = 0; i < y.length; i += 1) y[i] = a[i] + b[i];
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] + b[t * j];
+      };
+    },
+    sub(y, [a, b]) {
+      const [i, j] = [stride(a, y), stride(b, y)];
+      return () => {
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] - b[t * j];
       };
     },
     mul(y, [a, b]) {
-      if (a.length !== b.length) return null;
+      const [i, j] = [stride(a, y), stride(b, y)];
       return () => {
-        for (let i = 0; i < y.length; i += 1) y[i] = a[i] * b[i];
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] * b[t * j];
       };
+    },
+    div(y, [a, b]) {
+      const [i, j] = [stride(a, y), stride(b, y)];
+      return () => {
+        for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] / b[t * j];
+      };
+    },
+    neg: (y, [a]) => () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = -a[t];
+    },
+    tanh: (y, [a]) => () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = Math.tanh(a[t]);
+    },
+    sigmoid: (y, [a]) => () => {
+      for (let t = 0; t < y.length; t += 1) y[t] = 1 / (1 + Math.exp(-a[t]));
     },
     amax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = x[largestAt(x, start, end)]),
     argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => y[row] = largestAt(x, start, end) - start),
@@ -329,7 +344,7 @@
     const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
     if (!f) throw new Error(`the page cannot compute ${name}`);
     const [a, b = a, c = a] = xs;
-    const [i, j, k] = [a, b, c].map((x) => x.length === 1 && y.length !== 1 ? 0 : 1);
+    const [i, j, k] = [a, b, c].map((x) => stride(x, y));
     return () => {
       for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
     };
@@ -472,10 +487,7 @@
         if (!o.every && t < o.T) return;
         loss += this.#read(p, states[t], 1 / read2);
         entering.set(head.open.values[head.gradients.h]);
-        for (const name of ["W_hy", "b_y"]) {
-          const g2 = head.open.values[head.gradients[name]];
-          for (let i = 0; i < g2.length; i += 1) total[name][i] += g2[i];
-        }
+        for (const name of ["W_hy", "b_y"]) add(total[name], head.open.values[head.gradients[name]]);
         if (t === o.T) right = this.#rightOf(p, states[t], y);
       };
       const found = { h: zeros(o.T), c: inner.c === void 0 ? null : zeros(o.T), enters: zeros(o.T) };
@@ -492,16 +504,14 @@
         if (found.c) found.c[t - 1] = norm(values[inner.c]);
         for (const name of WEIGHTS) {
           const part = values[gradients[name]];
-          for (let i = 0; i < part.length; i += 1) total[name][i] += part[i];
+          add(total[name], part);
           if (name === "W_hh") terms.push(Float64Array.from(part));
         }
         g.set(values[gradients.state]);
       }
       const carried2 = o.every ? this.#carried(o, p, states[o.T]) : found.c ?? found.h;
       const size = norm(total.W_hh);
-      const shares = terms.reverse().map(
-        (term) => size ? term.reduce((sum, v, i) => sum + v * total.W_hh[i], 0) / size ** 2 : 0
-      );
+      const shares = terms.reverse().map((term) => size ? product(term, total.W_hh) / size ** 2 : 0);
       return { loss, right, gradients: total, ...found, carried: carried2, terms: shares, size };
     }
     /** How often the largest output is the right one. @param {Arrays} p @param {Float64Array} state @param {Uint8Array} y */
@@ -535,6 +545,14 @@
       return carried2;
     }
   };
+  function add(total, part) {
+    for (let i = 0; i < part.length; i += 1) total[i] += part[i];
+  }
+  function product(one, other) {
+    let sum = 0;
+    for (let i = 0; i < one.length; i += 1) sum += one[i] * other[i];
+    return sum;
+  }
   var zeros = (n) => new Array(n).fill(0);
   var Adam = class {
     /** @param {Arrays} p */
