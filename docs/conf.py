@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 import tinygrad_rnn
+from tinygrad_rnn.viz.style import DARK
 
 project = "tinygrad_rnn"
 author = "the tinygrad_rnn authors"
@@ -83,9 +84,11 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             svg = file.read_text("utf-8")
             words = re.findall(r"<(?:title|desc)>([^<]+)<", svg)[:2]
             image["alt"] = image.get("alt") or unescape(": ".join(words))
-            width = re.search(r"<svg[^>]* width=\"([\d.]+)", svg)
-            if width and float(width[1]) > 1000:
+            width = re.search(r"<svg[^>]* width=\"([\d.]+)(pt)?", svg)
+            if width and float(width[1]) * (4 / 3 if width[2] else 1) > 1100:
                 image["classes"].append("wide")
+            if DARK.background in svg.upper() and "prefers-color-scheme" not in svg:
+                image["classes"].append("dark")
 
 
 #: What a screen reader misses in the theme's pages, and with what it is put right.

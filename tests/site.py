@@ -26,6 +26,7 @@ EVERY_MODE = tuple(product((1280, 400), ("light", "dark")))
 def faults(driver: Any, page: Path, modes: Iterable[tuple[int, str]] = MODES) -> Iterator[str]:
     """What is wrong with a page: what axe says, what the browser complains about, and text wider than the window."""
     walker = Walker(driver, page.as_uri())
+    driver.set_script_timeout(300)  # a long page on a busy machine
     for width, scheme in modes:
         walker.resize(width, 900)
         walker.pretend(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import TABLE
 from tests.test_loud import LEFT, arguments, callables
 from tinygrad_rnn import nn
-from tinygrad_rnn.ops import TABLE
 
 #: What Python says of a call that does not fit.
 BARE = re.compile(r"unexpected keyword|positional-only|takes \d+ positional|invalid keyword|takes from \d+ to")

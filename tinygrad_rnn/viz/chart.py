@@ -78,6 +78,8 @@ class Chart:
             key = TOP + 12 + 22 * i
             style = f'fill="none" stroke="{colour}" stroke-width="2"' + (f' stroke-dasharray="{dash}"' if dash else "")
             lines.append(f'<polyline points="{path}" {style}/>')
+            if len(points) == 1:  # a line through one point cannot be seen
+                lines.append('<circle cx="{}" cy="{}" r="4" fill="{}"/>'.format(*path.split(","), colour))
             lines.append(f'<polyline points="{WIDTH - RIGHT + 16},{key} {WIDTH - RIGHT + 46},{key}" {style}/>')
             lines.append(f'<text x="{WIDTH - RIGHT + 52}" y="{key + 4}">{escape(curve.name)}</text>')
         return "\n".join([*lines, "</svg>", ""])
