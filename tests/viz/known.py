@@ -3,38 +3,37 @@
 KNOWN: dict[str, dict[str, str]] = {
     "against_time": {
         "modules": ("bilstm 2"),
-        "full": (
-            "ode, bilstm 2, birnn, models.rnn, models.rnn 8, models.lstm, models.two layers, models.layer by "
-            "layer, models.bidirectional, models.several heads, models.chain, docs.rnn, docs.both-directions"
-        ),
-        "auto": (
-            "bilstm 2, birnn, models.rnn, models.rnn 8, models.lstm, models.two layers, models.layer by "
-            "layer, models.bidirectional, models.several heads, models.chain, docs.rnn, docs.both-directions"
-        ),
     },
     "over_cards": {
-        "modules": ("bilstm 2"),
-        "chain": ("bilstm 2"),
-        "auto": ("ode, residual 16"),
         "rolled": ("ode, ode in steps, residual 16"),
+        "chain": ("bilstm 2"),
+        "modules": ("bilstm 2"),
+        "auto": ("residual 16"),
     },
     "overlapping": {
-        "modules": ("docs.mlp"),
         "rolled": ("bilstm 2"),
-    },
-    "tape": {
-        "full": ("residual 16"),
+        "modules": ("docs.mlp"),
     },
     "through_text": {
+        "full": ("three linears, transformer 2, vae, gan, residual 16, mlp 4, mlp 40"),
+        "rolled": (
+            "ode, ode in steps, bilstm 2, tied, T 9, T 30, T 30 every, T 200, T 5000, gru 3, models.gru, "
+            "models.chain, docs.gru"
+        ),
+        "auto": ("three linears, transformer 2, vae, gan, mlp 4"),
         "modules": ("bilstm 2, seq2seq, layer twice, models.two layers"),
-        "auto": ("three linears, transformer 1, transformer 2, vae, gan, ode, mlp 4"),
-        "full": ("three linears, transformer 1, transformer 2, vae, gan, ode, residual 16, mlp 16, mlp 4, mlp 40"),
-        "rolled": ("ode, ode in steps, tied, T 9, T 30, T 30 every, T 200, T 5000, docs.rnn"),
     },
     "too_small": {
-        "modules": (
-            "ode, ode in steps, mlp 40, bilstm 2, lstm by hand, lstm by hand in steps, birnn, models.lstm "
-            "apart, models.bidirectional"
+        "full": (
+            "transformer 2, ode, ode in steps, residual 16, mlp 40, bilstm 2, seq2seq, seq2seq attention, "
+            "lstm by hand, lstm by hand in steps, tied, hidden 512, T 5, T 8, gru 3, gru 2 layers, birnn, "
+            "lstm 5, layer twice, models.rnn, models.rnn 8, models.per step, models.lstm, models.lstm apart, "
+            "models.gru, models.two layers, models.bidirectional, models.attention, models.several heads, "
+            "models.chain, docs.rnn, docs.lstm, docs.gru, docs.attention"
+        ),
+        "rolled": (
+            "bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by hand in steps, birnn, models.lstm "
+            "apart, models.bidirectional, docs.both-directions, docs.both- directions"
         ),
         "chain": (
             "transformer 2, ode, ode in steps, residual 16, mlp 16, mlp 40, bilstm 2, seq2seq, seq2seq "
@@ -43,26 +42,15 @@ KNOWN: dict[str, dict[str, str]] = {
             "models.bidirectional, models.attention, models.chain, docs.rnn, docs.both-directions, "
             "docs.attention"
         ),
-        "full": (
-            "ode, ode in steps, mlp 16, mlp 40, bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by "
-            "hand in steps, tied, hidden 512, T 5, T 8, gru 3, gru 2 layers, birnn, lstm 5, words and "
-            "letters, detached, layer twice, models.rnn, models.rnn 8, models.per step, models.lstm, "
-            "models.lstm apart, models.gru, models.two layers, models.layer by layer, models.loss outside, "
-            "models.bidirectional, models.attention, models.several heads, models.chain, docs.rnn, docs.lstm, "
-            "docs.gru, docs.two-layers, docs.both-directions, docs.attention"
-        ),
         "auto": (
-            "ode in steps, mlp 16, mlp 40, bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by hand "
-            "in steps, tied, hidden 512, T 5, T 8, gru 3, gru 2 layers, birnn, lstm 5, words and letters, "
-            "detached, layer twice, models.rnn, models.rnn 8, models.per step, models.lstm, models.lstm "
-            "apart, models.gru, models.two layers, models.layer by layer, models.loss outside, "
-            "models.bidirectional, models.attention, models.several heads, models.chain, docs.rnn, docs.lstm, "
-            "docs.gru, docs.two-layers, docs.both-directions, docs.attention, ode"
+            "transformer 2, ode, ode in steps, bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by "
+            "hand in steps, tied, hidden 512, T 5, T 8, gru 3, gru 2 layers, birnn, lstm 5, layer twice, "
+            "models.rnn, models.rnn 8, models.per step, models.lstm, models.lstm apart, models.gru, "
+            "models.two layers, models.bidirectional, models.attention, models.several heads, models.chain, "
+            "docs.rnn, docs.lstm, docs.gru, docs.attention, mlp 16, mlp 40"
         ),
-        "rolled": (
-            "mlp 16, mlp 4, mlp 40, bilstm 2, seq2seq, seq2seq attention, lstm by hand in steps, gru 3, gru 2 "
-            "layers, birnn, detached, models.lstm apart, models.bidirectional, docs.gru, docs.both- "
-            "directions, lstm by hand"
+        "modules": (
+            "mlp 40, bilstm 2, lstm by hand, lstm by hand in steps, birnn, models.lstm apart, models.bidirectional"
         ),
     },
 }
