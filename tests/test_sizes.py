@@ -7,19 +7,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_786,
-    "ops": 1_020,
-    "numbers": 549,
-    "surface": 3_533,
+    "ops": 1_186,
+    "numbers": 561,
+    "surface": 4_357,
     "autograd": 953,
     "explain": 2_521,
     "rolled": 3_149,
-    "nn": 4_124,
-    "optim": 1_843,
-    "utils": 823,
+    "nn": 5_645,
+    "optim": 1_921,
+    "utils": 843,
     "interop": 2_483,
     "viz": 7_662,
     "lab": 8_197,
-    ".": 341,  # the files at the top
+    ".": 749,  # the files at the top
 }
 
 
