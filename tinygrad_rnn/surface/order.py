@@ -186,7 +186,7 @@ def diff(
     along = axis(dim, input.ndim)
     ends = [each for each in (prepend, input, append) if each is not None]
     made = cat(ends, dim=along) if len(ends) > 1 and n else input
-    for _ in range(n):
+    for _ in range(min(n, made.shape[along])):  # of which nothing is left then
         rest = max(made.shape[along] - 1, 0)
         later, before = narrow(made, along, made.shape[along] - rest, rest), narrow(made, along, 0, rest)
         made = comparison.ne(later, before) if made.dtype.kind == "b" else later - before
