@@ -41,7 +41,7 @@ def multinomial(
     few = replacement and weights.size * (num_samples if weights.ndim > 1 else 10) < 20_000
     edges = np.add.accumulate(weights, -1) if few else weights  # where each index ends on a line
     totals = edges[..., -1] if few else np.add.reduce(weights, -1)
-    sums = totals.tolist() if weights.ndim > 1 else [totals]
+    sums = totals.tolist() if weights.ndim > 1 else [totals.item()]
     # NaN counts as the smallest entry; an infinite one makes its total infinite.
     fine = not weights.size or weights.item(weights.argmin()) >= 0
     if not (fine and 0 < min(sums, default=1) <= max(sums, default=1) < math.inf):
