@@ -81,7 +81,7 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
     for image in doctree.findall(nodes.image):
         file = Path(app.srcdir, image["uri"].lstrip("/"))
         if file.suffix == ".svg" and file.exists():
-            svg = file.read_text("utf-8")
+            svg = file.read_text(encoding="utf-8")
             words = re.findall(r"<(?:title|desc)>([^<]+)<", svg)[:2]
             image["alt"] = image.get("alt") or unescape(": ".join(words))
             width = re.search(r"<svg[^>]* width=\"([\d.]+)(pt)?", svg)

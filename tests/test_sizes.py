@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_786,
+    "engine": 1_789,
     "ops": 1_186,
     "numbers": 561,
     "surface": 4_357,
@@ -16,9 +16,9 @@ MOST = {
     "nn": 5_645,
     "optim": 1_921,
     "utils": 843,
-    "interop": 2_483,
+    "interop": 2_485,
     "viz": 7_662,
-    "lab": 8_197,
+    "lab": 8_201,
     ".": 749,  # the files at the top
 }
 

@@ -70,9 +70,10 @@ def test_a_forget_bias_is_for_the_forget_gates_of_an_lstm(name: str) -> None:
 
 # What an object has beside what every module has: a name outside this table is free for a subclass.
 SEQUENCE = (
-    "_all_weights _batch_axis _check_input _dropped _final _layers _prepared _run _state _states _time_axis _ways "
-    "all_weights batch_first bias bias_hh_l0 bias_ih_l0 bidirectional dropout flatten_parameters gates hidden_size "
-    "input_size longest_with_own_products num_layers output_size proj_size reset_parameters weight_hh_l0 weight_ih_l0"
+    "_all_weights _at_once _batch_axis _check_input _dropped _final _layers _prepared _run _state _states _time_axis "
+    "_ways all_weights batch_first bias bias_hh_l0 bias_ih_l0 bidirectional dropout flatten_parameters gates "
+    "hidden_size input_size longest_with_own_products num_layers output_size proj_size reset_parameters weight_hh_l0 "
+    "weight_ih_l0"
 )
 ONE_STEP = "_check bias bias_hh bias_ih gates hidden_size initial_state input_size reset_parameters weight_hh weight_ih"
 NORM = "elementwise_affine eps normalized_shape reset_parameters weight"

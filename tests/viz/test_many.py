@@ -43,5 +43,5 @@ def test_the_eye_sees() -> None:
     picture.dot = moved
     assert seen(picture).against_time
     long = made("mlp 16", "full")
-    long.dot = re.sub(r"rankdir=\w+", "rankdir=LR", long.dot)
+    long.dot = re.sub(r"rankdir=\w+", "rankdir=LR ratio=0.1", long.dot)
     assert seen(long).too_small and seen(long).tape

@@ -258,10 +258,12 @@ def test_for_the_package_graphviz_and_for_notebooks() -> None:
 def test_the_gallery_shows_what_its_code_draws_and_stays_small() -> None:
     docs = Path(__file__).parents[2] / "docs"
     text = (docs / "gallery.md").read_text()
-    drawn = set(re.findall(r'\.save\("(.*?)"\)', text))
+    drawn = {"live.png", "pytorch-loop.svg"}  # by make_gallery.py from what stands in other documents
+    drawn |= set(re.findall(r'\.save\("(.*?)"\)', text))
     assert drawn == set(re.findall(r"\]\(pictures/(.*?)\)", text))
     for name in drawn:
-        assert 1_000 < (docs / "pictures" / name).stat().st_size < 150_000
+        most = 300_000 if name.endswith(".html") else 150_000
+        assert 1_000 < (docs / "pictures" / name).stat().st_size < most, name
 
 
 def test_a_picture_of_a_huge_graph_keeps_only_what_it_shows() -> None:

@@ -22,6 +22,7 @@ def backpropagate(
     create_graph: bool = False,
     shares: bool = False,
     toward: Collection[int] | None = None,
+    closed: bool = False,
 ) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:
     """Walk back from ``roots`` by the chain rule and yield ``(tensor, gradient, shares)``, newest tensor first.
 
@@ -35,6 +36,7 @@ def backpropagate(
         create_graph: apply the rules to tensors, so that the gradients are themselves recorded.
         shares: also yield what each of ``arguments(tensor)`` receives from it, or None; otherwise the third is ``()``.
         toward: births of the tensors to visit, the wanted ones and those on the way to them, if not all.
+        closed: walk through what somebody looked into as it was recorded, so that looking changes no bit.
 
     Raises:
         RuntimeError: if a value that a rule needs was changed in place after it was used.
@@ -45,7 +47,6 @@ def backpropagate(
     for root, seed in zip(roots, seeds or [np.ones_like(root.array) for root in roots], strict=True):
         waiting[root.birth] = [root, waiting[root.birth][1] + seed if root.birth in waiting else seed, False]
     queue = sorted(-birth for birth in waiting)  # a heap gives its smallest number, and the newest is wanted
-    opened = open_calls and not (create_graph or shares) and toward is None
     while queue:
         birth = -heappop(queue)
         node, g, _ = waiting.pop(birth)
@@ -57,7 +58,7 @@ def backpropagate(
             continue
         if create_graph:
             unfold(node)  # a fold becomes, in place, the operations it stands for
-        made = way(node) if opened else node
+        made = way(node) if closed and open_calls else node
         primitive, kwargs = made.primitive, made.kwargs
         args = made.args if clock.last_change < birth else arguments(made)
         values, wanted = [], []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ def differentiate(
     visited: list[Node] = []
     found: list[tuple[Any, Any]] = []
     retained: list[tuple[Any, Any]] = []
-    walk = backpropagate if here.watch is None else here.watch.backpropagate
+    closed = not create_graph and targets is None
+    walk = partial(backpropagate, closed=closed) if here.watch is None else here.watch.backpropagate
     recording = here.recording
     # As in PyTorch, the rules (and hooks) are recorded if the backward pass is to be differentiated, and not else.
     here.recording = create_graph and (here.watch or True)

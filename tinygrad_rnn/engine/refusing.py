@@ -162,7 +162,7 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
             return function(*args, **kwargs)
         except Exception as error:
             if (again := _again(error, function, args, kwargs)) is not None:
-                return call(*again[0], **again[1])
+                return spoken(function, renamed)(*again[0], **again[1])
             made = function.__name__ in ("__init__", "__call__")
             owner = getattr(args[0], "__name__", type(args[0]).__name__) if made else function.__name__
             refuse(error, owner, function, args, kwargs)

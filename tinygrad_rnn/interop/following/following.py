@@ -89,11 +89,13 @@ def _eagerly() -> Iterator[None]:
     with ExitStack() as stack:
 
         def compile(*args: Any, **kwargs: Any) -> Any:
-            if library.compile is compile:
+            if library.compile in ours:
                 library.compile = plain
                 stack.enter_context(library.compiler.set_stance("force_eager"))
             return plain(*args, **kwargs)
 
+        ours = [compile]
+        stack.callback(ours.clear)
         stack.callback(setattr, library, "compile", plain)
         library.compile = compile
         if "torch._dynamo" in sys.modules:

@@ -65,6 +65,7 @@ def unrolled(model: Network, x: tg.Tensor) -> tuple[list[tg.Tensor], tg.Tensor, 
     W_hh = parameters[f"weight_hh_l{model.layers - 1}"]
     if model.layers > 1 or model.bidirectional:
         every, last = model.states(x)
+        tg.history(every)  # opens what ran as one operation
         hs = list(arguments(every))  # it is a stack of them
         if model.bidirectional:
             hs = [arguments(h)[0] for h in hs]  # forwards and backwards side by side

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from itertools import zip_longest
 from pathlib import Path
@@ -113,25 +113,22 @@ class Script:
             around.callback(setattr, builtins, "__import__", builtins.__import__)
             sys.modules["__main__"], sys.argv = self._main, [str(self.path), *self.arguments]
             sys.path = [str(self.path.resolve().parent), *sys.path]
-            builtins.__import__ = self._importing(builtins.__import__)
+            self._importing = partial(self._import, builtins.__import__)
+            builtins.__import__ = self._importing
             for owner in (Recorder, tg.autograd):
                 self._watch(around, owner)
             yield around
 
-    def _importing(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _import(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """An ``import`` that follows PyTorch from when the script has loaded it."""
-
-        def importing(*args: Any, **kwargs: Any) -> Any:
-            module = original(*args, **kwargs)
-            library: Any = sys.modules.get("torch")
-            is_first = builtins.__import__ is importing  # and not an import around one that saw it first
-            if is_first and library is not None and not getattr(library.__spec__, "_initializing", False):
-                builtins.__import__ = original
-                self._watch(self._around, library.autograd)
-                self._follow()
-            return module
-
-        return importing
+        module = original(*args, **kwargs)
+        library: Any = sys.modules.get("torch")
+        is_first = builtins.__import__ is self._importing  # and not an import around one that saw it first
+        if is_first and library is not None and not getattr(library.__spec__, "_initializing", False):
+            builtins.__import__ = original
+            self._watch(self._around, library.autograd)
+            self._follow()
+        return module
 
     def _follow(self) -> None:
         if self._passes == self.before and not self._follows and "torch" in sys.modules:

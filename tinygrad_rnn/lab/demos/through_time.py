@@ -30,6 +30,7 @@ class Step(NamedTuple):
 def steps_of(loss: tg.Tensor, hs: Sequence[tg.Tensor], weight: tg.Tensor) -> list[Step]:
     """What happened at every hidden state on the way back from the loss; sizes are Euclidean norms."""
     births = {h.birth: t for t, h in enumerate(hs, start=1)}
+    tg.history(loss)  # opens what ran as one operation
     states = {births[node.birth]: size(g) for node, g, _ in backpropagate(loss) if node.birth in births}
     uses = tg.autograd.contributions(loss, weight)
     steps = []

@@ -26,18 +26,23 @@ class _TooLong(BaseException):
     """Raised in the learner's code; no Exception, so that it is not caught there."""
 
 
+class _Clock:
+    """Looks at every line that is run until ``end``."""
+
+    def __init__(self, end: float) -> None:
+        self.end = end
+
+    def look(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if time.monotonic() > self.end:
+            raise _TooLong
+        return None if frame.f_code.co_filename.startswith(_LIBRARIES) else self.look
+
+
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Ends Python code that takes longer, on every system and in every thread."""
-    end = time.monotonic() + seconds
-
-    def look(frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > end:
-            raise _TooLong
-        return None if frame.f_code.co_filename.startswith(_LIBRARIES) else look
-
     before = sys.gettrace()
-    sys.settrace(look)
+    sys.settrace(_Clock(time.monotonic() + seconds).look)
     try:
         yield
     finally:
