@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import known_over_time
+from tests.engine import backpropagate, known_over_time
 from tinygrad_rnn import nn
 
 KINDS = ("RNN", "LSTM", "GRU")
@@ -225,3 +225,14 @@ def test_threads_train_at_once() -> None:
     assert len(found) == 15
     for each in found:
         close(each, expected, 1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_a_walk_meets_every_value_of_what_was_looked_into(kind: str, options: dict[str, Any]) -> None:
+    layer, x = network(kind, **options)
+    loss = loss_of(layer, x)
+    tracked = {node.birth for node in tg.history(loss) if node.tracked}
+    assert {node.birth for node, _, _ in backpropagate(loss)} == tracked
+    passed = {node.birth for node, _, _ in backpropagate(loss, closed=True)}  # as a plain backward pass goes
+    assert len(passed) < len(tracked)

@@ -48,7 +48,6 @@ OTHERWISE = {
     "argsort": (2, "equal truth values keep their order"),
     "__rpow__": (8, "integers with negative exponents are refused"),
     "tensor_split": (8, "the number of pieces is no tensor"),
-    "repeat_interleave": (8, "the length of the result is not asked for"),
     "baddbmm": (7, "integers times real numbers are real numbers"),
     "nn.functional.batch_norm": (4, "an input has a batch and features"),
     "nn.functional.hardsigmoid": (6, "what is linear in pieces has a second derivative"),

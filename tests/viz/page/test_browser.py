@@ -653,7 +653,7 @@ def test_from_farther_away_there_is_less(walk: Walk) -> None:
     assert walker.run(words, h3.id)[:3] == ["tanh", "h3", "= tanh(z3) [2]"] and "grad" in walker.run(words, h3.id)
     walker.press("-", "-", "-", "-", "-", "-")
     assert walker.run(level) == "tiles" and walker.run(words, h3.id) == []
-    walker.press("+", "+")
+    walker.press("+", "+", "+")
     walker.go(11)
     # Before its gradient a card shows its value, if that is short.
     assert walker.run(level) == "names"
