@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from ..surface.functions import cat, linear, softmax
+from ..surface.functions import cat, linear
 from ..surface.tensor import Tensor, wrap
 from . import functional, init
 from .containers import ModuleList
-from .functional.attention import masked, scaled_dot_product_attention
+from .functional.attention import masked, scaled_dot_product_attention, weighing
 from .layers import Dropout, Linear
 from .module import Module
 from .normalization import LayerNorm
 from .parameter import Parameter, give
+
+__all__ = ["MultiheadAttention", "Transformer", "TransformerDecoder", "TransformerDecoderLayer"]
+__all__ += ["TransformerEncoder", "TransformerEncoderLayer"]
+
+Mask = Tensor | None
 
 
 class MultiheadAttention(Module):
@@ -36,26 +41,14 @@ class MultiheadAttention(Module):
 
     in_proj_weight: Parameter | None
     in_proj_bias: Parameter | None
-    q_proj_weight: Parameter | None
-    k_proj_weight: Parameter | None
-    v_proj_weight: Parameter | None
     bias_k: Parameter | None
     bias_v: Parameter | None
 
     def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        add_bias_kv: bool = False,
-        add_zero_attn: bool = False,
-        kdim: int | None = None,
-        vdim: int | None = None,
-        batch_first: bool = False,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, add_bias_kv: bool = False,
+        add_zero_attn: bool = False, kdim: int | None = None, vdim: int | None = None, batch_first: bool = False,
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         if num_heads < 1 or embed_dim < 1 or embed_dim % num_heads:
             raise ValueError(
@@ -77,27 +70,18 @@ class MultiheadAttention(Module):
 
     def reset_parameters(self) -> None:
         """Weights by Glorot's rule, biases 0 (those learnt as key and value from a normal distribution)."""
-        for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
-            if weight is not None:
-                init.xavier_uniform_(weight)
-        for bias in (self.in_proj_bias, self.out_proj.bias):
-            if bias is not None:
-                init.constant_(bias, 0.0)
-        for end in (self.bias_k, self.bias_v):
-            if end is not None:
-                init.xavier_normal_(end)
+        for name, parameter in self.named_parameters():
+            if name in ("in_proj_bias", "out_proj.bias"):
+                init.zeros_(parameter)
+            elif name in ("bias_k", "bias_v"):
+                init.xavier_normal_(parameter)
+            elif name != "out_proj.weight":
+                init.xavier_uniform_(parameter)
 
     def forward(
-        self,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        key_padding_mask: Tensor | None = None,
-        need_weights: bool = True,
-        attn_mask: Tensor | None = None,
-        average_attn_weights: bool = True,
-        is_causal: bool = False,
-    ) -> tuple[Tensor, Tensor | None]:
+        self, query: Tensor, key: Tensor, value: Tensor, key_padding_mask: Mask = None, need_weights: bool = True,
+        attn_mask: Mask = None, average_attn_weights: bool = True, is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
         """(output, weights): output like query, weights (batch, L, S), of each head with average_attn_weights=False.
 
         Args:
@@ -117,81 +101,75 @@ class MultiheadAttention(Module):
             )
         if is_causal and attn_mask is None:
             raise RuntimeError("is_causal=True says what attn_mask is: give attn_mask too")
-        batched = query.ndim == 3
-        if not batched:
-            query, key, value = (x.unsqueeze(0) for x in (query, key, value))
-            key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
-        elif not self.batch_first:
-            query, key, value = (x.transpose(0, 1) for x in (query, key, value))
-        q, k, v = self._projected(query, key, value)
-        mask = self._mask(attn_mask, key_padding_mask, k.shape[-2], q.dtype)
-        dropout = self.dropout if self.training else 0.0
-        weights = None
-        if need_weights:
-            weights = softmax(masked(q * (1 / math.sqrt(self.head_dim)) @ k.mT, mask), -1)
-            weights = functional.dropout(weights, dropout) if dropout else weights
-            found = weights @ v
-            weights = weights.mean(1) if average_attn_weights else weights
+        if query.ndim == 2:
+            padding = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+            whole, weights = _attended(self, query[None], key[None], value[None], padding, attn_mask, need_weights)
+            whole, weights = whole.squeeze(0), None if weights is None else weights.squeeze(0)
+        elif self.batch_first:
+            whole, weights = _attended(self, query, key, value, key_padding_mask, attn_mask, need_weights)
         else:
-            found = scaled_dot_product_attention(q, k, v, mask, dropout)
-        output = self.out_proj(found.transpose(1, 2).flatten(2))
-        if not batched:
-            return output.squeeze(0), None if weights is None else weights.squeeze(0)
-        return output if self.batch_first else output.transpose(0, 1), weights
-
-    def _projected(self, query: Tensor, key: Tensor, value: Tensor) -> list[Tensor]:
-        """Query, key and value of every head, (batch, heads, time, head_dim)."""
-        biases: Any = (None, None, None) if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
-        weights: Any = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-        if self.in_proj_weight is not None and query is key and key is value:
-            found = list(linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, -1))
-        else:
-            weights = weights if self.in_proj_weight is None else self.in_proj_weight.chunk(3)
-            found = [linear(x, W, b) for x, W, b in zip((query, key, value), weights, biases, strict=True)]
-        batch = query.shape[0]
-        for place, end in ((1, self.bias_k), (2, self.bias_v)):
-            if end is not None:
-                found[place] = cat([found[place], end.expand(batch, 1, self.embed_dim)], 1)
-            if self.add_zero_attn:
-                found[place] = cat([found[place], found[place].new_zeros(batch, 1, self.embed_dim)], 1)
-        return [x.unflatten(-1, (self.num_heads, self.head_dim)).transpose(1, 2) for x in found]
-
-    def _mask(self, attn_mask: Tensor | None, padding: Tensor | None, keys: int, dtype: Any) -> Tensor | None:
-        """What is added to the scores (batch, heads, L, S): both masks, open for what was put at the end."""
-        found: Tensor | None = None
-        if attn_mask is not None:
-            attn_mask = attn_mask.unflatten(0, (-1, self.num_heads)) if attn_mask.ndim == 3 else attn_mask
-        for mask in (attn_mask, None if padding is None else padding[:, None, None, :]):
-            if mask is not None:
-                added = wrap(np.zeros((), dtype))
-                added = functional.pad(
-                    masked(added, ~mask if mask.dtype.kind == "b" else mask), (0, keys - mask.shape[-1])
-                )
-                found = added if found is None else found + added
-        return found
+            turned = query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1)
+            turned = (turned[0],) * 3 if query is key is value else turned
+            whole, weights = _attended(self, *turned, key_padding_mask, attn_mask, need_weights)
+            whole = whole.transpose(0, 1)
+        return whole, weights.mean(-3) if weights is not None and average_attn_weights else weights
 
 
-class _Layer(Module):
+def _attended(
+    layer: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor, padding: Mask, mask: Mask, weighed: bool
+) -> tuple[Tensor, Tensor | None]:
+    """What all heads make of batches of sequences, and the weights of each, if they are wanted."""
+    q, k, v = _heads(layer, query, key, value)
+    mask = _added(layer.num_heads, mask, padding, k)
+    dropout, weights = layer.dropout if layer.training else 0.0, None
+    if weighed:
+        weights = functional.dropout(weighing(q, k, mask), dropout, layer.training)
+        found = weights @ v
+    else:
+        found = scaled_dot_product_attention(q, k, v, mask, dropout)
+    return layer.out_proj(found.transpose(1, 2).flatten(2)), weights
+
+
+def _heads(layer: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor) -> list[Tensor]:
+    """Query, key and value of every head, (batch, heads, time, head_dim)."""
+    biases: Any = (None, None, None) if layer.in_proj_bias is None else layer.in_proj_bias.chunk(3)
+    weights: Any = (layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight)
+    if layer.in_proj_weight is not None and query is key is value:
+        found = list(linear(query, layer.in_proj_weight, layer.in_proj_bias).chunk(3, -1))
+    else:
+        weights = weights if layer.in_proj_weight is None else layer.in_proj_weight.chunk(3)
+        found = [linear(x, W, b) for x, W, b in zip((query, key, value), weights, biases, strict=True)]
+    for place, end in ((1, layer.bias_k), (2, layer.bias_v)):
+        shape = (query.shape[0], 1, layer.embed_dim)
+        ends = [] if end is None else [end.expand(*shape)]
+        ends += [query.new_zeros(*shape)] * layer.add_zero_attn
+        found[place] = cat([found[place], *ends], 1)
+    return [x.unflatten(-1, (layer.num_heads, layer.head_dim)).transpose(1, 2) for x in found]
+
+
+def _added(heads: int, attn_mask: Mask, padding: Mask, keys: Tensor) -> Mask:
+    """What is added to the scores (batch, heads, L, S): both masks, open for what was put at the end."""
+    if attn_mask is not None and attn_mask.ndim == 3:
+        attn_mask = attn_mask.unflatten(0, (-1, heads))
+    found: Mask = None
+    for mask in (attn_mask, None if padding is None else padding[:, None, None, :]):
+        if mask is not None:
+            added = masked(wrap(np.zeros((), keys.dtype)), ~mask if mask.dtype.kind == "b" else mask)
+            added = functional.pad(added, (0, keys.shape[-2] - mask.shape[-1]))
+            found = added if found is None else found + added
+    return found
+
+
+class Layer(Module):
     """Parts, each added to what goes into it; the sum is normalised, or with ``norm_first`` what goes in."""
 
-    self_attn: MultiheadAttention
-    multihead_attn: MultiheadAttention
-    attentions: tuple[str, ...] = ("self_attn",)
+    attentions = ("self_attn",)
 
     def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = functional.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+        self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = functional.relu, layer_norm_eps: float = 1e-5,
+        batch_first: bool = False, norm_first: bool = False, bias: bool = True, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         kind = {"device": device, "dtype": dtype}
         if isinstance(activation, str) and activation not in ("relu", "gelu"):
@@ -209,124 +187,98 @@ class _Layer(Module):
         self.norm_first = norm_first
         self.activation = getattr(functional, activation) if isinstance(activation, str) else activation
 
-    def _around(self, number: int, x: Tensor, part: Callable[[Tensor], Tensor]) -> Tensor:
-        """x + part(norm(x)) with norm_first, else norm(x + part(x))."""
-        norm, dropout = getattr(self, f"norm{number}"), getattr(self, f"dropout{number}")
-        made: Tensor = x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
-        return made
 
-    def _feed_forward(self, x: Tensor) -> Tensor:
-        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+def _through(layer: Any, x: Tensor, *attentions: Callable[[Tensor], tuple[Tensor, Any]]) -> Tensor:
+    """Each attention, then the two products: x + part(norm(x)) with norm_first, else norm(x + part(x))."""
+    for number in range(1, len(attentions) + 2):
+        norm, dropout = getattr(layer, f"norm{number}"), getattr(layer, f"dropout{number}")
+        y = norm(x) if layer.norm_first else x
+        if number > len(attentions):
+            y = layer.linear2(layer.dropout(layer.activation(layer.linear1(y))))
+        else:
+            y, _ = attentions[number - 1](y)
+        x = x + dropout(y) if layer.norm_first else norm(x + dropout(y))
+    return x
 
 
-class TransformerEncoderLayer(_Layer):
+class TransformerEncoderLayer(Layer):
     """Self-attention, then two products with an activation between them; for the arguments see Transformer."""
 
     def forward(
-        self,
-        src: Tensor,
-        src_mask: Tensor | None = None,
-        src_key_padding_mask: Tensor | None = None,
-        is_causal: bool = False,
+        self, src: Tensor, src_mask: Mask = None, src_key_padding_mask: Mask = None, is_causal: bool = False
     ) -> Tensor:
         """A sequence like ``src``; the masks are those of MultiheadAttention."""
-
-        def attend(x: Tensor) -> Tensor:
-            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)[0]
-
-        return self._around(2, self._around(1, src, attend), self._feed_forward)
+        own = lambda x: self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)  # noqa: E731
+        return _through(self, src, own)
 
 
-class TransformerDecoderLayer(_Layer):
+class TransformerDecoderLayer(Layer):
     """Self-attention, attention to ``memory``, then two products; for the arguments see Transformer."""
 
-    attentions = ("self_attn", "multihead_attn")
+    attentions = ("self_attn", "multihead_attn")  # type: ignore[assignment]
 
     def forward(
-        self,
-        tgt: Tensor,
-        memory: Tensor,
-        tgt_mask: Tensor | None = None,
-        memory_mask: Tensor | None = None,
-        tgt_key_padding_mask: Tensor | None = None,
-        memory_key_padding_mask: Tensor | None = None,
-        tgt_is_causal: bool = False,
+        self, tgt: Tensor, memory: Tensor, tgt_mask: Mask = None, memory_mask: Mask = None,
+        tgt_key_padding_mask: Mask = None, memory_key_padding_mask: Mask = None, tgt_is_causal: bool = False,
         memory_is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Tensor:  # fmt: skip
         """A sequence like ``tgt``; the masks are those of MultiheadAttention."""
 
-        def attend(x: Tensor) -> Tensor:
-            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
+        def own(x: Tensor) -> tuple[Tensor, Any]:
+            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)
 
-        def look(x: Tensor) -> Tensor:
-            hint = memory_is_causal
-            return self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=hint)[
-                0
-            ]
+        def other(x: Tensor) -> tuple[Tensor, Any]:
+            masks = (memory_key_padding_mask, False, memory_mask)
+            return self.multihead_attn(x, memory, memory, *masks, is_causal=memory_is_causal)
 
-        x = self._around(2, self._around(1, tgt, attend), look)
-        return self._around(3, x, self._feed_forward)
+        return _through(self, tgt, own, other)
 
 
-class _Stack(Module):
+class Stack(Module):
     """Copies of a layer, one after the other, and a normalisation at the end."""
 
     def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
         super().__init__()
         self.layers = ModuleList([copy.deepcopy(layer) for _ in range(num_layers)])
-        self.num_layers = num_layers
-        self.norm = norm
-
-    def _through(self, x: Tensor, *args: Any, **options: Any) -> Tensor:
-        for layer in self.layers:
-            x = layer(x, *args, **options)
-        return x if self.norm is None else self.norm(x)
+        self.num_layers, self.norm = num_layers, norm
 
 
-class TransformerEncoder(_Stack):
+def _stacked(stack: Stack, x: Tensor, *args: Any) -> Tensor:
+    for layer in stack.layers:
+        x = layer(x, *args)
+    return x if stack.norm is None else stack.norm(x)
+
+
+class TransformerEncoder(Stack):
     """``num_layers`` copies of an encoder layer; ``enable_nested_tensor`` and ``mask_check`` are accepted."""
 
     def __init__(
-        self,
-        encoder_layer: Module,
-        num_layers: int,
-        norm: Module | None = None,
-        enable_nested_tensor: bool = True,
+        self, encoder_layer: Module, num_layers: int, norm: Module | None = None, enable_nested_tensor: bool = True,
         mask_check: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(encoder_layer, num_layers, norm)
 
     def forward(
-        self,
-        src: Tensor,
-        mask: Tensor | None = None,
-        src_key_padding_mask: Tensor | None = None,
-        is_causal: bool | None = None,
+        self, src: Tensor, mask: Mask = None, src_key_padding_mask: Mask = None, is_causal: bool | None = None
     ) -> Tensor:
         """A sequence like ``src``; the masks are those of MultiheadAttention."""
-        return self._through(src, src_mask=mask, src_key_padding_mask=src_key_padding_mask, is_causal=bool(is_causal))
+        return _stacked(self, src, mask, src_key_padding_mask, bool(is_causal))
 
 
-class TransformerDecoder(_Stack):
+class TransformerDecoder(Stack):
     """``num_layers`` copies of a decoder layer."""
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__(decoder_layer, num_layers, norm)
 
     def forward(
-        self,
-        tgt: Tensor,
-        memory: Tensor,
-        tgt_mask: Tensor | None = None,
-        memory_mask: Tensor | None = None,
-        tgt_key_padding_mask: Tensor | None = None,
-        memory_key_padding_mask: Tensor | None = None,
-        tgt_is_causal: bool | None = None,
+        self, tgt: Tensor, memory: Tensor, tgt_mask: Mask = None, memory_mask: Mask = None,
+        tgt_key_padding_mask: Mask = None, memory_key_padding_mask: Mask = None, tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Tensor:  # fmt: skip
         """A sequence like ``tgt``; the masks are those of MultiheadAttention."""
         masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
-        return self._through(tgt, memory, *masks, bool(tgt_is_causal), memory_is_causal)
+        return _stacked(self, tgt, memory, *masks, bool(tgt_is_causal), memory_is_causal)
 
 
 class Transformer(Module):
@@ -345,55 +297,29 @@ class Transformer(Module):
     """
 
     def __init__(
-        self,
-        d_model: int = 512,
-        nhead: int = 8,
-        num_encoder_layers: int = 6,
-        num_decoder_layers: int = 6,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = functional.relu,
-        custom_encoder: Module | None = None,
-        custom_decoder: Module | None = None,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+        self, d_model: int = 512, nhead: int = 8, num_encoder_layers: int = 6, num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048, dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = functional.relu, custom_encoder: Module | None = None,
+        custom_decoder: Module | None = None, layer_norm_eps: float = 1e-5, batch_first: bool = False,
+        norm_first: bool = False, bias: bool = True, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         sizes = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
         kind = {"device": device, "dtype": dtype}
-        self.encoder: Module = custom_encoder or TransformerEncoder(
-            TransformerEncoderLayer(*sizes, **kind),
-            num_encoder_layers,
-            LayerNorm(d_model, layer_norm_eps, bias=bias, **kind),
-        )
-        self.decoder: Module = custom_decoder or TransformerDecoder(
-            TransformerDecoderLayer(*sizes, **kind),
-            num_decoder_layers,
-            LayerNorm(d_model, layer_norm_eps, bias=bias, **kind),
-        )
+        norms = [LayerNorm(d_model, layer_norm_eps, bias=bias, **kind) for _ in range(2)]
+        encoder, decoder = TransformerEncoderLayer(*sizes, **kind), TransformerDecoderLayer(*sizes, **kind)
+        self.encoder: Module = custom_encoder or TransformerEncoder(encoder, num_encoder_layers, norms[0])
+        self.decoder: Module = custom_decoder or TransformerDecoder(decoder, num_decoder_layers, norms[1])
         for parameter in self.parameters():
             if parameter.ndim > 1:
                 init.xavier_uniform_(parameter)
         self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
 
     def forward(
-        self,
-        src: Tensor,
-        tgt: Tensor,
-        src_mask: Tensor | None = None,
-        tgt_mask: Tensor | None = None,
-        memory_mask: Tensor | None = None,
-        src_key_padding_mask: Tensor | None = None,
-        tgt_key_padding_mask: Tensor | None = None,
-        memory_key_padding_mask: Tensor | None = None,
-        src_is_causal: bool | None = None,
-        tgt_is_causal: bool | None = None,
-        memory_is_causal: bool = False,
-    ) -> Tensor:
+        self, src: Tensor, tgt: Tensor, src_mask: Mask = None, tgt_mask: Mask = None, memory_mask: Mask = None,
+        src_key_padding_mask: Mask = None, tgt_key_padding_mask: Mask = None, memory_key_padding_mask: Mask = None,
+        src_is_causal: bool | None = None, tgt_is_causal: bool | None = None, memory_is_causal: bool = False,
+    ) -> Tensor:  # fmt: skip
         """A sequence like ``tgt``; the masks are those of MultiheadAttention."""
         memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
         masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)

@@ -56,19 +56,10 @@ class Conv1d(_Convolution):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: One,
-        stride: One = 1,
-        padding: One | str = 0,
-        dilation: One = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
+        self, in_channels: int, out_channels: int, kernel_size: One, stride: One = 1, padding: One | str = 0,
+        dilation: One = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None,
         dtype: Any = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
             raise ValueError(f"padding_mode is 'zeros', 'reflect', 'replicate' or 'circular', got {padding_mode!r}")
@@ -93,20 +84,10 @@ class ConvTranspose1d(_Convolution):
     """The transpose of Conv1d: weight (in_channels, out_channels / groups, kernel_size), bias (out_channels)."""
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: One,
-        stride: One = 1,
-        padding: One = 0,
-        output_padding: One = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: One = 1,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+        self, in_channels: int, out_channels: int, kernel_size: One, stride: One = 1, padding: One = 0,
+        output_padding: One = 0, groups: int = 1, bias: bool = True, dilation: One = 1, padding_mode: str = "zeros",
+        device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         if padding_mode != "zeros":
             raise ValueError(f"ConvTranspose1d knows padding_mode='zeros' alone, got {padding_mode!r}")

@@ -29,16 +29,10 @@ class LBFGS(Optimizer):
     numbers: ClassVar[Mapping[str, type]] = {"t": float, "H_diag": float, "prev_loss": float, "ro": float, "al": float}
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1,
-        max_iter: int = 20,
-        max_eval: int | None = None,
-        tolerance_grad: float = 1e-7,
-        tolerance_change: float = 1e-9,
-        history_size: int = 100,
+        self, params: Iterable[Any], lr: float = 1, max_iter: int = 20, max_eval: int | None = None,
+        tolerance_grad: float = 1e-7, tolerance_change: float = 1e-9, history_size: int = 100,
         line_search_fn: str | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if line_search_fn not in (None, "strong_wolfe"):
             raise ValueError(f'line_search_fn is "strong_wolfe" or None; {line_search_fn!r} was given.')
         max_eval = max_iter * 5 // 4 if max_eval is None else max_eval

@@ -22,15 +22,9 @@ class Point(NamedTuple):
 
 
 def strong_wolfe(
-    evaluate: Callable[[Any], tuple[float, Array]],
-    t: Any,
-    d: Array,
-    loss: float,
-    g: Array,
-    slope: Any,
-    tolerance_change: float,
-    max_evaluations: int,
-) -> tuple[float, Array, Any, int]:
+    evaluate: Callable[[Any], tuple[float, Array]], t: Any, d: Array, loss: float, g: Array, slope: Any,
+    tolerance_change: float, max_evaluations: int,
+) -> tuple[float, Array, Any, int]:  # fmt: skip
     """A distance t at which the loss has fallen enough and the slope is flat enough: the strong Wolfe conditions.
 
         loss(t) <= loss(0) + 1e-4 * t * slope(0)          |slope(t)| <= 0.9 * |slope(0)|

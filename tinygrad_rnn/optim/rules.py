@@ -47,17 +47,9 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        momentum: float = 0,
-        dampening: float = 0,
-        weight_decay: float = 0,
-        nesterov: bool = False,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0, dampening: float = 0,
+        weight_decay: float = 0, nesterov: bool = False, *, maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def check(self, group: Group) -> None:
@@ -95,18 +87,10 @@ class Adam(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        decoupled_weight_decay: bool = False,
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0, amsgrad: bool = False, *, maximize: bool = False, decoupled_weight_decay: bool = False,
         **how: Unpack[Implementation],
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
@@ -136,17 +120,9 @@ class AdamW(Adam):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 1e-2, amsgrad: bool = False, *, maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, **options(locals()), decoupled_weight_decay=True)
 
 
@@ -163,18 +139,10 @@ class NAdam(Optimizer):
     numbers: ClassVar[Mapping[str, type]] = {"step": int, "mu_product": float}
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        momentum_decay: float = 4e-3,
-        decoupled_weight_decay: bool = False,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0, momentum_decay: float = 4e-3, decoupled_weight_decay: bool = False, *,
+        maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
@@ -208,17 +176,10 @@ class RAdam(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        decoupled_weight_decay: bool = False,
-        *,
-        maximize: bool = False,
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0, decoupled_weight_decay: bool = False, *, maximize: bool = False,
         **how: Unpack[Implementation],
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
@@ -248,16 +209,9 @@ class Adamax(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0, *, maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
@@ -286,18 +240,9 @@ class RMSprop(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        momentum: float = 0,
-        centered: bool = False,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0,
+        momentum: float = 0, centered: bool = False, *, maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
@@ -335,17 +280,10 @@ class Adagrad(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        lr_decay: float = 0,
-        weight_decay: float = 0,
-        initial_accumulator_value: float = 0,
-        eps: float = 1e-10,
-        *,
-        maximize: bool = False,
+        self, params: Iterable[Any], lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
+        initial_accumulator_value: float = 0, eps: float = 1e-10, *, maximize: bool = False,
         **how: Unpack[Implementation],
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
         for group in self.param_groups:  # as in PyTorch, what it keeps is there before the first step
             for p in group["params"]:
@@ -373,16 +311,9 @@ class Adadelta(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1.0,
-        rho: float = 0.9,
-        eps: float = 1e-6,
-        weight_decay: float = 0,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0, *,
+        maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def check(self, group: Group) -> None:
@@ -420,15 +351,9 @@ class Rprop(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        etas: tuple[float, float] = (0.5, 1.2),
-        step_sizes: tuple[float, float] = (1e-6, 50),
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1e-2, etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50), *, maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def check(self, group: Group) -> None:
@@ -459,17 +384,9 @@ class ASGD(Optimizer):
     numbers: ClassVar[Mapping[str, type]] = {"step": int, "eta": float, "mu": float}
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        lambd: float = 1e-4,
-        alpha: float = 0.75,
-        t0: float = 1e6,
-        weight_decay: float = 0,
-        *,
-        maximize: bool = False,
-        **how: Unpack[Implementation],
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6,
+        weight_decay: float = 0, *, maximize: bool = False, **how: Unpack[Implementation],
+    ) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:

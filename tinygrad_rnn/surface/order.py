@@ -249,12 +249,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
 
 
 def histogram(
-    input: Tensor,
-    bins: Any,
-    *,
-    range: tuple[float, float] | None = None,
-    weight: Any = None,
-    density: bool = False,
+    input: Tensor, bins: Any, *, range: tuple[float, float] | None = None, weight: Any = None, density: bool = False
 ) -> Histogram[Tensor]:
     """(hist, bin_edges): how many entries (or the sum of their weights) lie between each edge and the next.
 
@@ -274,14 +269,9 @@ def histogram(
 
 
 def searchsorted(
-    sorted_sequence: Any,
-    input: Any,
-    *,
-    out_int32: bool = False,
-    right: bool = False,
-    side: str | None = None,
+    sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None,
     sorter: Any = None,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Where entries would stand in a rising sequence, the last axis: before equal ones, or after them with ``right``.
 
     Raises:

@@ -14,15 +14,9 @@ __all__ = ["scaled_dot_product_attention"]
 
 
 def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> Tensor:
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
+    is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
+) -> Tensor:  # fmt: skip
     """softmax(scale Q K^T + mask) V: query (..., L, E), key (..., S, E), value (..., S, Ev), result (..., L, Ev).
 
     Args:
@@ -43,12 +37,16 @@ def scaled_dot_product_attention(
         attn_mask = wrap(np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_))
     if enable_gqa:
         key, value = (each.repeat_interleave(query.shape[-3] // each.shape[-3], -3) for each in (key, value))
-    scores = query @ key.mT * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
-    scores = masked(scores, attn_mask)
-    weights = softmax(scores, -1)
-    if attn_mask is not None and (lost := np.isneginf(scores.array).all(-1, keepdims=True)).any():
+    weights = weighing(query, key, attn_mask, scale)
+    if (lost := np.isnan(weights.array).all(-1, keepdims=True)).any() and attn_mask is not None:
         weights = where(wrap(lost), 0.0, weights)
-    return (dropout(weights, dropout_p) if dropout_p else weights) @ value
+    return dropout(weights, dropout_p) @ value
+
+
+def weighing(query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None = None) -> Tensor:
+    """softmax(scale Q K^T + mask), of queries without any key NaN."""
+    scores = query @ key.mT * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    return softmax(masked(scores, mask), -1)
 
 
 def masked(scores: Tensor, mask: Tensor | None) -> Tensor:

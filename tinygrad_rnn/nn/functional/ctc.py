@@ -15,14 +15,9 @@ IMPOSSIBLE = -1e30  # the logarithm of nothing, from which differences can still
 
 
 def ctc_loss(
-    log_probs: Tensor,
-    targets: Tensor,
-    input_lengths: Any,
-    target_lengths: Any,
-    blank: int = 0,
-    reduction: str = "mean",
-    zero_infinity: bool = False,
-) -> Tensor:
+    log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0,
+    reduction: str = "mean", zero_infinity: bool = False,
+) -> Tensor:  # fmt: skip
     """-log of the probability of the labels, summed over all ways to spread them over time (Graves et al. 2006).
 
     A way writes one class at each step; repetitions are then read as one, and blanks are left out. The sum runs over

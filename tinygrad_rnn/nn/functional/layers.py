@@ -126,12 +126,7 @@ def dropout(
 
 
 def dropout1d(
-    input: Tensor,
-    p: float = 0.5,
-    training: bool = True,
-    inplace: bool = False,
-    *,
-    generator: Generator | None = None,
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """As ``dropout``, each channel of (batch, channels, length) or (channels, length) as a whole."""
     if input.ndim not in (2, 3):

@@ -48,15 +48,9 @@ def cosine_embedding_loss(
 
 @reducing
 def triplet_margin_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    margin: float = 1.0,
-    p: float = 2,
-    eps: float = 1e-6,
-    swap: bool = False,
-    reduction: str = "mean",
-) -> Tensor:
+    anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2, eps: float = 1e-6,
+    swap: bool = False, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
     """max(0, margin + |anchor - positive| - |anchor - negative|) in the p-norm (Balntas et al. 2016).
 
     With ``swap`` the distance of positive and negative counts where it is the smaller one.
@@ -72,15 +66,9 @@ def triplet_margin_loss(
 
 @reducing
 def triplet_margin_with_distance_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    *,
-    distance_function: Distance | None = None,
-    margin: float = 1.0,
-    swap: bool = False,
-    reduction: str = "mean",
-) -> Tensor:
+    anchor: Tensor, positive: Tensor, negative: Tensor, *, distance_function: Distance | None = None,
+    margin: float = 1.0, swap: bool = False, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
     """As ``triplet_margin_loss``, with any distance of two tensors."""
     if not margin > 0:
         raise ValueError(f"the margin of a triplet must be above 0, got {margin!r}")
@@ -98,13 +86,9 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> 
 
 @reducing
 def multi_margin_loss(
-    input: Tensor,
-    target: Tensor,
-    p: int = 1,
-    margin: float = 1.0,
-    weight: Tensor | None = None,
+    input: Tensor, target: Tensor, p: int = 1, margin: float = 1.0, weight: Tensor | None = None,
     reduction: str = "mean",
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """The mean over the classes i but y = target of max(0, margin - input[y] + input[i])^p, times weight[y].
 
     input (batch, classes) or (classes), target (batch) or ().
@@ -160,13 +144,9 @@ def multilabel_soft_margin_loss(
 
 @reducing
 def poisson_nll_loss(
-    input: Tensor,
-    target: Tensor,
-    log_input: bool = True,
-    full: bool = False,
-    eps: float = 1e-8,
+    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, eps: float = 1e-8,
     reduction: str = "mean",
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """exp(x) - t x for the logarithm x of a rate, or x - t log(x + eps) for the rate itself.
 
     With ``full`` what does not depend on the rate is added, by Stirling's formula, where t > 1.

@@ -48,14 +48,9 @@ def _windows(x: Tensor, size: int, step: int, dilation: int, name: str) -> Tenso
 
 
 def conv1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: One = 1,
-    padding: One | str = 0,
-    dilation: One = 1,
-    groups: int = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: One = 1, padding: One | str = 0,
+    dilation: One = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
     """y[o, t] = b[o] + sum over c and k of W[o, c, k] x[c, stride t + dilation k - padding].
 
     Args:
@@ -86,15 +81,9 @@ def conv1d(
 
 
 def conv_transpose1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: One = 1,
-    padding: One = 0,
-    output_padding: One = 0,
-    groups: int = 1,
-    dilation: One = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: One = 1, padding: One = 0,
+    output_padding: One = 0, groups: int = 1, dilation: One = 1,
+) -> Tensor:  # fmt: skip
     """The transpose of ``conv1d``: input (batch, in, length), weight (in, out / groups, size).
 
     Raises:
@@ -133,14 +122,9 @@ def _pooled(x: Tensor, size: int, step: int, padding: int, dilation: int, ceil_m
 
 
 def max_pool1d(
-    input: Tensor,
-    kernel_size: One,
-    stride: One | None = None,
-    padding: One = 0,
-    dilation: One = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
+    input: Tensor, kernel_size: One, stride: One | None = None, padding: One = 0, dilation: One = 1,
+    ceil_mode: bool = False, return_indices: bool = False,
+) -> Any:  # fmt: skip
     """The largest entry of each window, of equal ones the first; with ``return_indices`` also where it stands."""
     size, padding, dilation = one(kernel_size), one(padding), one(dilation)
     step = size if stride is None or stride == [] else one(stride)
@@ -155,13 +139,9 @@ def max_pool1d(
 
 
 def avg_pool1d(
-    input: Tensor,
-    kernel_size: One,
-    stride: One | None = None,
-    padding: One = 0,
-    ceil_mode: bool = False,
+    input: Tensor, kernel_size: One, stride: One | None = None, padding: One = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """The mean of each window; without ``count_include_pad`` of what is not padding."""
     size, padding = one(kernel_size), one(padding)
     step = size if stride is None or stride == [] else one(stride)

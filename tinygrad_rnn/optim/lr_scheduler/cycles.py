@@ -46,21 +46,11 @@ class CyclicLR(_Cycle):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        base_lr: Numbers,
-        max_lr: Numbers,
-        step_size_up: int = 2000,
-        step_size_down: int | None = None,
-        mode: str = "triangular",
-        gamma: float = 1.0,
-        scale_fn: Callable[[float], float] | None = None,
-        scale_mode: str = "cycle",
-        cycle_momentum: bool = True,
-        base_momentum: Numbers = 0.8,
-        max_momentum: Numbers = 0.9,
-        last_epoch: int = -1,
-    ) -> None:
+        self, optimizer: Optimizer, base_lr: Numbers, max_lr: Numbers, step_size_up: int = 2000,
+        step_size_down: int | None = None, mode: str = "triangular", gamma: float = 1.0,
+        scale_fn: Callable[[float], float] | None = None, scale_mode: str = "cycle", cycle_momentum: bool = True,
+        base_momentum: Numbers = 0.8, max_momentum: Numbers = 0.9, last_epoch: int = -1,
+    ) -> None:  # fmt: skip
         if scale_fn is None and mode not in ("triangular", "triangular2", "exp_range"):
             raise ValueError(
                 f'mode is "triangular", "triangular2" or "exp_range", or a scale_fn is given; {mode!r} was given.'
@@ -108,22 +98,11 @@ class OneCycleLR(_Cycle):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        max_lr: Numbers,
-        total_steps: int | None = None,
-        epochs: int | None = None,
-        steps_per_epoch: int | None = None,
-        pct_start: float = 0.3,
-        anneal_strategy: str = "cos",
-        cycle_momentum: bool = True,
-        base_momentum: Numbers = 0.85,
-        max_momentum: Numbers = 0.95,
-        div_factor: float = 25.0,
-        final_div_factor: float = 1e4,
-        three_phase: bool = False,
-        last_epoch: int = -1,
-    ) -> None:
+        self, optimizer: Optimizer, max_lr: Numbers, total_steps: int | None = None, epochs: int | None = None,
+        steps_per_epoch: int | None = None, pct_start: float = 0.3, anneal_strategy: str = "cos",
+        cycle_momentum: bool = True, base_momentum: Numbers = 0.85, max_momentum: Numbers = 0.95,
+        div_factor: float = 25.0, final_div_factor: float = 1e4, three_phase: bool = False, last_epoch: int = -1,
+    ) -> None:  # fmt: skip
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
                 raise ValueError("the length is not known: pass total_steps, or both epochs and steps_per_epoch.")

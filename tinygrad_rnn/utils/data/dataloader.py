@@ -43,20 +43,11 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset: Any,
-        batch_size: int | None = 1,
-        shuffle: bool | None = None,
-        sampler: Iterable[Any] | None = None,
-        batch_sampler: Iterable[Any] | None = None,
-        num_workers: int = 0,
-        collate_fn: Callable[[Any], Any] | None = None,
-        pin_memory: bool = False,
-        drop_last: bool = False,
-        *,
-        generator: Generator | None = None,
-        **workers: Any,
-    ) -> None:
+        self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None,
+        sampler: Iterable[Any] | None = None, batch_sampler: Iterable[Any] | None = None, num_workers: int = 0,
+        collate_fn: Callable[[Any], Any] | None = None, pin_memory: bool = False, drop_last: bool = False, *,
+        generator: Generator | None = None, **workers: Any,
+    ) -> None:  # fmt: skip
         _check_workers(num_workers, pin_memory, workers)
         streamed = isinstance(dataset, IterableDataset)
         if streamed and (shuffle or sampler is not None or batch_sampler is not None):

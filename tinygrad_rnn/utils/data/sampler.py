@@ -44,12 +44,9 @@ class RandomSampler(Sampler[int]):
     """
 
     def __init__(
-        self,
-        data_source: Sized,
-        replacement: bool = False,
-        num_samples: int | None = None,
+        self, data_source: Sized, replacement: bool = False, num_samples: int | None = None,
         generator: Generator | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if not isinstance(replacement, bool):
             raise TypeError(f"replacement is True or False; {replacement!r} was given")
         self.data_source, self.replacement, self.generator = data_source, replacement, generator
