@@ -16,7 +16,7 @@ from .primitive import Primitive
 
 
 class Memory:
-    """What tensors that share memory but no history have in common: when it was last written, and its first tensor's birth.
+    """What tensors that share memory but no history have in common: the birth of the first, and the last writing.
 
     They must not know each other: a state cut off from the chunk before would keep that whole chunk alive.
     """
