@@ -53,7 +53,7 @@ def prod(x: Any, dim: int | None = None) -> Any:
     """The product, whose derivative is the product of the others."""
     if not x.requires_grad or not x.numel() or not x.ndim:
         return x.prod() if dim is None else x.prod(dim)
-    return functools.reduce(operator.mul, (x.reshape(-1) if dim is None else x).unbind(dim or 0))
+    return functools.reduce(operator.mul, (x.reshape(-1) if dim is None else x).unbind(dim or 0), 1)
 
 
 def cumprod(x: Any, dim: int) -> Any:
