@@ -80,6 +80,25 @@ def atan2(y: Any, x: Any) -> Any:
     return torch.where(zero, y.detach().atan2(x.detach()), torch.where(zero, 1, y).atan2(torch.where(zero, 1, x)))
 
 
+def pow(x: Any, p: Any) -> Any:
+    """The power, whose derivative p x^(p - 1) is computed also where p is 0."""
+
+    class Power(torch.autograd.Function):
+        @staticmethod
+        def forward(kept: Any, x: Any, p: Any) -> Any:
+            kept.save_for_backward(x, p)
+            return x**p
+
+        @staticmethod
+        def backward(kept: Any, g: Any) -> Any:
+            x, p = kept.saved_tensors
+            flat, zero = (x == 0) & (p == 0), (x == 0) & (p >= 0)
+            slope = torch.where(zero, 0.0, x**p * torch.where(zero, 1.0, x).log())
+            return g * torch.where(flat, 0.0, p * x ** torch.where(flat, 1.0, p - 1.0)), g * slope
+
+    return Power.apply(*torch.broadcast_tensors(x, p)) if x.requires_grad else x**p
+
+
 def retype(x: Any) -> None:
     """Bring the gradient of a leaf to its type."""
     x.grad = None if x.grad is None else x.grad.to(x.dtype)
