@@ -223,26 +223,27 @@ def randint(
     fits = dtype is None or dtypes.fitting(int(high) - 1, dtypes.named(dtype)) == int(high) - 1
     if not (fits and -(2**63) <= low < high <= 2**63):
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
-    draw, low, count = (generator or default_generator).numpy, int(low), int(high) - int(low)
+    draw, count = (generator or default_generator).numpy, int(high) - int(low)
     array: Any
     if count > 2**32:
-        array = draw.integers(low, low + count, _size((size,), None))
+        array = draw.integers(int(low), int(high), _size((size,), None))
     else:  # a third of the time, and of 53 random bits at least 21 more than it takes
         try:
             array = draw.random(size)
         except (TypeError, ValueError):  # a size in another spelling, or none
             array = draw.random(_size((size,), None))
-        array = (array * _array(float(count))).astype(dtypes.int64)
+        array = (array * _array(count, float)).astype(_INT64)
         if low:
-            array += _array(low)
+            array += _array(int(low))
     if dtype is device is None and not requires_grad:
         return Tensor.fresh(array)
-    return _made(array, dtypes.int64 if dtype is None else dtype, device, requires_grad)
+    return _made(array, _INT64 if dtype is None else dtype, device, requires_grad)
 
 
 _WHOLE: Any = (int, np.integer, Node)
 #: numpy takes arrays without axes in half the time of Python's numbers.
-_array = functools.lru_cache(64, typed=True)(np.array)
+_array = functools.lru_cache(64)(np.array)
+_INT64 = dtypes.int64
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
