@@ -290,8 +290,8 @@ ACCEPTED = [
         """,
     ),
     Accepted(
-        "The derivative of x ** p is computed also where p, a tensor, is 0, since its own in p is 1 / x there and not 0; "
-        "hence a NaN, or infinity, that comes to it stays NaN.",
+        "The derivative of x ** p is computed also where p, a tensor, is 0, since its own in p is 1 / x there and not "
+        "0; hence a NaN, or infinity, that comes to it stays NaN.",
         Instead((r"(x\d+)\.pow\((x\d+)\)", r"M.pow(\1, \2)")),
         """
         x0, x1 = T.tensor([2.0, 3.0], requires_grad=True), T.zeros(2)

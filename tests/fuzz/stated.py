@@ -96,7 +96,9 @@ def pow(x: Any, p: Any) -> Any:
             slope = torch.where(zero, 0.0, x**p * torch.where(zero, 1.0, x).log())
             return g * torch.where(flat, 0.0, p * x ** torch.where(flat, 1.0, p - 1.0)), g * slope
 
-    return Power.apply(*torch.broadcast_tensors(x, p)) if x.requires_grad else x**p
+    library: Any = torch
+    apply: Any = Power.apply
+    return apply(*library.broadcast_tensors(x, p)) if x.requires_grad else x**p
 
 
 def retype(x: Any) -> None:

@@ -64,13 +64,9 @@ def backpropagate(
         values, wanted = list(args), []
         for position, arg in enumerate(args):
             if isinstance(arg, Node):
-                if not create_graph:
-                    values[position] = arg.array
-                if (
-                    (asked := arg.tracked)
-                    and (asked is True or asked < birth)
-                    and (toward is None or arg.birth in toward)
-                ):
+                values[position] = arg if create_graph else arg.array
+                asked = arg.tracked
+                if asked and (asked is True or asked < birth) and (toward is None or arg.birth in toward):
                     wanted.append((position, arg))
         y = node if create_graph else node.array
         if clock.rewritten:  # a view taken before a change and used after it has a wrong history

@@ -214,7 +214,7 @@ class Call:
 _CORE = Primitive("core", lambda *_: None, Jointly(lambda g, y, *args, call: call.back(g.of, *args)))
 PART = Primitive("stack", lambda *_: None, lambda g, y, core, position: Shares(core, {position: g}))
 PART.formula = history
-#: The ids of those that somebody has looked into: a set of numbers, for the walk asks at every value whether it is empty.
+#: The ids of those that somebody has looked into; the walk asks at every value whether there are any.
 open_calls: set[int] = set()
 
 

@@ -256,7 +256,7 @@ def seen(view: Any, base: Any) -> Any:
 
 
 def _pass_by(view: Any, base: Any) -> None:
-    """Let gradients of ``view`` as it was come to ``base`` without the views in between, which show other numbers now."""
+    """Let gradients of ``view`` as it was come to ``base`` past the views in between, which show other numbers now."""
     while view.args and isinstance(view.args[0], Node) and view.args[0].owner is base:
         between = same(view.args[0])
         between.hooks, between.retains_grad = None, False
