@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from .files import DataError, listed, shown
-from .numerals import FORMS, PLAIN, Form, Profile, is_missing, is_number, looks_numeric, shape_of
+from .numerals import FORMS, PLAIN, Form, Profile, has_multiple, is_missing, is_number, looks_numeric, shape_of
 from .table import Table, find
 
 _INDEX = "|#|id|index|idx|no|nr|num|number|row|n|i|t|step|key|code|unnamed 0"
@@ -131,6 +131,8 @@ class Columns:
             why = f"{found}; fill it in or remove the row, or take --missing fill or --missing drop"
         elif cell.casefold().lstrip("+-") in ("inf", "infinity", "∞"):
             why = f"'{shown(cell)}' is not finite; correct it or remove the row"
+        elif has_multiple(cell):
+            why = f"'{shown(cell)}' has a word for a multiple, which is not read; write the number out, such as 12300"
         elif is_number(cell):
             why = f"{shown(cell)} is too large for a 64-bit float; give it in other units"
         return f"{self.where(place, line)}: {why}"

@@ -13,8 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns, plain_name
-from .dates import CLOCK, FORMS, ISO, RARE, forms_of, misfits, seconds, typed
+from .dates import (
+    CLOCK,
+    FORMS,
+    ISO,
+    LAST,
+    LENGTH,
+    RARE,
+    WEEKDAY,
+    WITHOUT_YEAR,
+    counted,
+    forms_of,
+    misfits,
+    seconds,
+    typed,
+)
 from .files import DataError, shown
+from .numerals import PLAIN, Form, numbers
 from .table import Block
 
 Keys = NDArray[np.float64]
@@ -25,23 +40,26 @@ _NAMES = {
     name: rank
     for rank, names in enumerate(
         (
-            "ts epoch period year yr unix time_stamp trading_day jahr año anno année data дата год 日期 日付 日時 "
-            "年月日 年月 年度 年 날짜",
+            "ts epoch period year yr unix time_stamp trading_day when elapsed jahr año anno année data дата год "
+            "日期 日付 日時 年月日 年月 年度 年 날짜",
             "quarter month mon quartal monat mes mese mois месяц 月 四半期 季度 월",
             "week woche semana settimana semaine неделя 周 週 주",
-            "day tag día dia giorno jour день 日 일",
+            "day weekday tag wochentag día dia giorno jour день 日 天 일",
             "time hour zeit uhrzeit stunde hora ora heure время час 时间 時間 時刻 시간 시각",
-            "minute min minuto",
-            "second sec sekunde segundo",
+            "minute min minuto 分",
+            "second sec sekunde segundo 秒",
         )
     )
     for name in (each.replace("_", " ") for each in names.split())
 }
+_LOOSE = ("%b", WEEKDAY, LENGTH)  # what other words and numbers look like too
+_MANY = 5  # months or days of the week, and they are no names
 _WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a year or so and within a day
 _DATES = {"date", "datetime", "timestamp", "datum", "fecha"}  # in a name of several words too
-_NUMBER = re.compile(r"-?9+\.?9*")
 _ROWS = {"", "index", "idx", "unnamed 0"}
 _DATE_LIKE = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)|\d:\d\d|\d[./-]\d{1,2}[./-]\d")
+_TIMELY, _WORDS = re.compile("date|time|ago$|^bce?$|^ad$|^[km]a$|^bp$"), re.compile(r"[^\W\d_第目]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{2}")
 _EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
 
 
@@ -49,6 +67,14 @@ def _rank(name: str) -> int | None:
     """How coarse the time is that a column of this name tells, None of other names."""
     plain = plain_name(name)
     return 0 if _DATES & {*plain.split()} else _NAMES.get(plain)
+
+
+def _rank_in(cell: str) -> int | None:
+    """The same of a cell that counts, as Day 6, 2026-M06 or /Date(1781740800000)/."""
+    if _DATE_LIKE.match(cell):
+        return 0
+    ranks = [0 if _TIMELY.search(word) else _NAMES.get(word) for word in _WORDS.findall(cell.casefold())]
+    return max((rank for rank in ranks if rank is not None), default=None)
 
 
 class Labels(Sequence[str]):
@@ -94,7 +120,8 @@ def _unpacked(labels: bytes) -> list[str]:
 class Clock:
     """A column of time: its rank, and the order of its cells under each form that fits all so far ("" for numbers).
 
-    certain: whether it is the time of the rows for sure; doubtful: whether it may be anything that falls or rises.
+    certain: whether it is the time of the rows for sure; doubtful: whether it may be anything that falls or rises;
+    numbers: how those are written.
     """
 
     place: int
@@ -102,6 +129,7 @@ class Clock:
     certain: bool
     keys: dict[str, Keys]
     doubtful: bool = False
+    numbers: Form = PLAIN
 
     @property
     def usual(self) -> list[str]:
@@ -135,6 +163,7 @@ class Order:
             strange = {
                 place: cells if _rank(self.header[place]) is not None else [] for place, cells in strange.items()
             }
+            self.clocks = [each for each in self.clocks if each.certain or "" in each.keys]
         columns.refuse_footer({each.place: [] for each in self.clocks if "" not in each.keys} | strange)
         for place, cells in strange.items():
             if cells:
@@ -168,23 +197,36 @@ class Order:
         if self.columns.is_numeric(place) and (rank is None or shapes != ["99999999"]):
             if rank is not None and profile.missing:
                 return profile.missing
-            counts = rank is not None and all(map(_NUMBER.fullmatch, shapes))
-            if counts or (len(shapes) == 1 and shapes[0] in _EPOCH) or plain_name(name) in _ROWS:
-                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(self.total)}))
+            written = profile.forms()
+            if written and (rank is not None or shapes[0].replace(",", "") in _EPOCH or plain_name(name) in _ROWS):
+                number = {"": np.empty(self.total)}
+                self.clocks.append(Clock(place, rank or 0, rank is not None, number, numbers=written[0]))
             return []
         cells = {cell: shape for shape, (_, cell) in profile.first.items()}
         forms = [asked] if asked and not [*misfits(cells, asked)] else forms_of([*cells])
-        forms = [ISO] if ISO in forms else forms
-        if forms and (forms != ["%b"] or rank is not None):
-            finer = {CLOCK: _HOURS, "%b": _WITHIN}.get(forms[0], 0)
-            self.clocks.append(Clock(place, finer, True, {form: np.empty(self.total) for form in forms}))
+        forms = [ISO] if ISO in forms else [each for each in forms if each not in LAST or forms[0] == CLOCK] or forms
+        if forms and (forms[0] not in _LOOSE or forms[0] == LENGTH or rank is not None or len(cells) >= _MANY):
+            finer = _HOURS if forms[0] == CLOCK else _WITHIN if forms[0] in WITHOUT_YEAR else 0
+            certain = forms[0] != LENGTH or rank is not None
+            self.clocks.append(Clock(place, finer, certain, {form: np.empty(self.total) for form in forms}))
         if forms:
             return []
         strange = {form: [cells[cell] for cell in misfits(cells, form)] for form in FORMS}
         best = min(FORMS, key=lambda form: sum(profile.counts[shape] for shape in strange[form]))
-        if (best != "%b" or rank is not None) and self.total > 1 and profile.share({*shapes} - {*strange[best]}) >= 0.5:
+        if (
+            (best not in _LOOSE or rank is not None)
+            and self.total > 1
+            and profile.share({*shapes} - {*strange[best]}) >= 0.5
+        ):
             return strange[best]
         cell = next(iter(cells))
+        form, told = counted([*cells]), _rank_in(cell)
+        if form and (rank is None or told is not None or not _LONG_WORD.search(cell)):
+            few = int(form.split()[1]) < 4  # digits: it may begin anew
+            finer, doubtful = max(few * _WITHIN, rank or 0, told or 0), rank is None and told is None
+            self.clocks.append(Clock(place, finer, rank is not None, {form: np.empty(self.total)}, doubtful))
+            if not (doubtful and _DATE_LIKE.search(cell)):
+                return []
         if rank is not None or (_DATE_LIKE.search(cell) and any(row[place] != cell for _, row in self.columns.tail)):
             self.unread[place] = cell
         return []
@@ -198,7 +240,8 @@ class Order:
         for clock in [*self.clocks]:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
-                clock.keys[form][rows] = found = [seconds(cell, form) for cell in cells]
+                found = [seconds(cell, form) for cell in cells] if form else numbers(cells, clock.numbers)
+                clock.keys[form][rows] = found
                 strange = np.flatnonzero(np.isnan(found)).tolist()
                 if strange and clock.doubtful:
                     self.clocks.remove(clock)
@@ -252,7 +295,7 @@ class Order:
         """The order under the forms that fit, if they agree whether it is forward."""
         forward = [form for form, keys in clock.keys.items() if not (keys[1:] < keys[:-1]).any()]
         agreed = {*clock.usual} <= {*forward} or not (forward or self.reading.sort)
-        if len(clock.keys) > 1 and not agreed:
+        if len(clock.keys) > 1 and not agreed and clock.usual[0] != CLOCK:  # a length of time runs as a time of day
             cell = next(iter(self.columns.profiles[clock.place].first.values()))[1]
             one, other, *_ = [typed(form, cell) for form in sorted(clock.keys, key=lambda form: form not in forward)]
             raise DataError(

@@ -80,7 +80,7 @@ def read_series(
     kept, labels = order.judged(), order.labels
     if kept is not None:
         values, labels = values[:, kept], labels.of(kept)
-    notes = order.notes + columns.notes(place, read[place])
+    notes = [*filter(None, [table.note]), *order.notes, *columns.notes(place, read[place])]
     missing = np.isnan(values)
     if missing.any():
         drop = table.reading.missing == "drop"
