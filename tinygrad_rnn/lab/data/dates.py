@@ -112,15 +112,8 @@ _UNITS = {
     }.items()
     for name in names.split()
 }  # fmt: skip
-_AMOUNT, _PIECES = r"\d+(?:[.,]\d+)?", re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)[\s,]*")
-_LENGTH = re.compile(
-    rf"(?P<sign>[+-]?)\s*(?P<pieces>(?:{_AMOUNT}\s*[^\W\d_]+[\s,]*|\d+\.(?=\d+:))*?)"
-    r"(?:(?P<hours>\d+):(?P<minutes>\d\d)(?::(?P<seconds>\d\d(?:[.,]\d+)?))?)?(?P<ago>\s*ago)?"
-)
-_PERIOD = re.compile(
-    rf"([+-]?)P(?=.)(?:({_AMOUNT})Y)?(?:({_AMOUNT})M)?(?:({_AMOUNT})W)?(?:({_AMOUNT})D)?"
-    rf"(?:T(?=.)(?:({_AMOUNT})H)?(?:({_AMOUNT})M)?(?:({_AMOUNT})S)?)?"
-)
+_PIECE = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)[\s,]*")
+_HOURS = re.compile(r"(\d+):(\d\d)(?::(\d\d(?:[.,]\d+)?))?$")
 _NUMBER = re.compile(r"(?:(?:^|(?<=\b[TDJt]))[+-])?\d+")
 _BEFORE = re.compile(r"\b(?:BCE?|BP|ago|[kM]a|v\. ?Chr)\b")  # what is counted back from
 
@@ -132,24 +125,20 @@ def _length(cell: str) -> float:
     Raises:
         ValueError: it tells none.
     """
-    if period := _PERIOD.fullmatch(cell):
-        sign, *amounts = period.groups("0")
-        pieces = list(zip(amounts, ("y", "mo", "w", "d", "h", "min", "s"), strict=True))
-    else:
-        found = _LENGTH.fullmatch(cell)
-        if not cell or found is None:
-            raise ValueError(cell)
-        clock = [(found[each] or "0", each) for each in ("hours", "minutes", "seconds")]
-        pieces = _PIECES.findall(found["pieces"]) or [(found["pieces"].rstrip(".") or "0", "d")]
-        if len(pieces) == 1 and pieces[0][1] == "m":
-            raise ValueError(cell)
-        pieces += clock
-        sign = "-" if found["ago"] else found["sign"]
-    known = [
-        float(amount.replace(",", ".")) * _UNITS.get(unit if len(unit) == 1 else unit.casefold(), math.nan)
-        for amount, unit in pieces
-    ]
-    return -math.fsum(known) if sign == "-" else math.fsum(known)
+    text = cell.removesuffix("ago").strip()
+    back, text = text.startswith("-") or text != cell.strip(), text.lstrip("+-")
+    if text.startswith("P"):  # of ISO 8601, where M means months before T and minutes after it
+        days, _, hours = text[1:].partition("T")
+        text = days.replace("M", "mo") + hours.replace("M", "min")
+    text = _HOURS.sub(
+        lambda found: f"{found[1]}h {found[2]}min {found[3] or 0}s", re.sub(r"^(\d+)\.(?=\d+:)", r"\1d ", text)
+    )
+    pieces = _PIECE.findall(text)
+    if not pieces or _PIECE.sub("", text) or (len(pieces) == 1 and pieces[0][1] == "m"):
+        raise ValueError(cell)
+    sizes = [_UNITS.get(unit.casefold() if unit[1:] or text != cell else unit, math.nan) for _, unit in pieces]
+    length = math.fsum(float(each.replace(",", ".")) * size for (each, _), size in zip(pieces, sizes, strict=True))
+    return -length if back else length
 
 
 def counted(cells: Sequence[str]) -> str:

@@ -1,15 +1,13 @@
 """In which order the rows of a table stand, told by every column that reads as dates or is named as time."""
 
-import json
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.dtypes import StringDType
 from numpy.typing import NDArray
 
 from .columns import Columns, plain_name
@@ -78,42 +76,19 @@ def _rank_in(cell: str) -> int | None:
 
 
 class Labels(Sequence[str]):
-    """One label for each row, packed some at once: those of a long file would take twice the memory of its numbers."""
+    """One label for each row, short ones in 16 bytes: text of its own would take many times the memory of numbers."""
 
-    def __init__(self) -> None:
-        self._packed, self._each = list[bytes](), 1
-        self._rows: Sequence[int] | NDArray[np.int64] = range(0)
-
-    def add(self, labels: Sequence[str]) -> None:
-        """Some more, as many as before or the last ones."""
-        if not self._packed:
-            self._each = len(labels)
-        self._packed.append(zlib.compress(json.dumps(labels).encode(), 1))
-        self._rows = range(len(self) + len(labels))
-
-    def of(self, rows: NDArray[np.int64]) -> "Labels":
-        """The labels of some of these rows, in another order."""
-        taken = Labels()
-        taken._packed, taken._each, taken._rows = self._packed, self._each, np.asarray(self._rows)[rows]
-        return taken
+    def __init__(self, labels: Any) -> None:
+        self.array = labels
 
     def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            return tuple(self[i] for i in range(*at.indices(len(self))))
-        number, place = divmod(int(self._rows[at]), self._each)
-        return _unpacked(self._packed[number])[place]
+        return tuple(self.array[at].tolist()) if isinstance(at, slice) else self.array[at]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.array)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self[:] == tuple(other)
-
-
-@lru_cache(8)
-def _unpacked(labels: bytes) -> list[str]:
-    found: list[str] = json.loads(zlib.decompress(labels))
-    return found
 
 
 @dataclass
@@ -154,7 +129,8 @@ class Order:
         self.unread = dict[int, str]()  # what may be dates in an unknown form, a cell of each
         self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
         self.total = columns.profiles[0].total
-        self.labels, self.lines = Labels(), np.empty(self.total, dtype=np.int32)
+        self.labels: NDArray[Any] = np.empty(self.total, dtype=StringDType())
+        self.lines = np.empty(self.total, dtype=np.int32)
         asked = self.reading.date_format
         places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
         strange = {place: cells for place in places if (cells := self._look_at(place))}
@@ -236,7 +212,7 @@ class Order:
         rows = slice(seen, seen + len(block.lines))
         self.lines[rows] = block.lines
         words = list(map(" ".join, zip(*(block.columns[i] for i in self.named_by), strict=True)))
-        self.labels.add(words or [str(row + 1) for row in range(rows.start, rows.stop)])
+        self.labels[rows] = words or [str(row + 1) for row in range(rows.start, rows.stop)]
         for clock in [*self.clocks]:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
