@@ -53,11 +53,7 @@ class Columns:
         return bool(profile.numeric) and len(profile.numeric) + len(profile.missing) == len(profile.counts)
 
     def chosen(self, times: list[int]) -> int:
-        """The column that is wanted, or the only one that is meant as numbers.
-
-        Raises:
-            DataError: there is none, or several.
-        """
+        """The column that is wanted, or the only one that is meant as numbers."""
         if self.place is not None:
             return self.place
         meant, counts = list[int](), list[int]()
@@ -84,11 +80,7 @@ class Columns:
         return DataError(f"{self.where(place, line)}: '{shown(cell)}' {why}")
 
     def form(self, place: int) -> Form:
-        """How the numbers of a column are written.
-
-        Raises:
-            DataError: a cell is no number, or missing and nobody said what to do, or they can be read in two ways.
-        """
+        """How the numbers of a column are written."""
         profile, numeric, units = self.profiles[place], self.profiles[place].numeric, self.profiles[place].units
         allowed = [*numeric, *(profile.missing if self.reading.missing else [])]
         bad = [shape for shape in profile.counts if shape not in allowed]
@@ -138,11 +130,7 @@ class Columns:
         return f"{self.where(place, line)}: {why}"
 
     def refuse_footer(self, dates: dict[int, list[str]]) -> None:
-        """Refuses rows at the end that are no rows of values; `dates` are the shapes that are none in columns of dates.
-
-        Raises:
-            DataError: such a row is there, and nobody said whether it belongs to the table.
-        """
+        """Refuses rows at the end that are no rows of values; dates: the shapes that are none, by columns of dates."""
         if self.reading.skip_footer is not None or self.profiles[0].total < 3:
             return
         footer = ""

@@ -120,11 +120,7 @@ _BEFORE = re.compile(r"\b(?:BCE?|BP|ago|[kM]a|v\. ?Chr)\b")  # what is counted b
 
 @lru_cache(100_000)
 def _length(cell: str) -> float:
-    """The seconds of a length of time that a cell tells, as 5s, 1 h 5 min, PT5S, 2 days 01:10:00, 25:10 or 5 hours ago.
-
-    Raises:
-        ValueError: it tells none.
-    """
+    """The seconds of a length of time, as 5s, 1 h 5 min, PT5S, 2 days 01:10:00, 25:10 or 5 hours ago."""
     text = cell.removesuffix("ago").strip()
     back, text = text.startswith("-") or text != cell.strip(), text.lstrip("+-")
     if text.startswith("P"):  # of ISO 8601, where M means months before T and minutes after it
@@ -185,11 +181,7 @@ def typed(form: str, cell: str) -> str:
 
 def moment(cell: str, form: str) -> datetime:
     """The moment a cell tells in a form of `FORMS` or in one of strptime, in UTC if it names a time zone; of a time of
-    day, on the first of 1970.
-
-    Raises:
-        ValueError: the cell has another form.
-    """
+    day, on the first of 1970."""
     cell = cell if cell.isascii() else cell.translate(ALIKE)
     cell = _PLACE.sub("", cell)
     if form == WEEKDAY:

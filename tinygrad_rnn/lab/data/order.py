@@ -164,7 +164,12 @@ class Order:
                 )
         if not told and self.total > 9:
             others = {*filter(columns.is_numeric, places)} - {each.place for each in self.clocks}
-            self.clocks += [Clock(each, 0, False, {"": np.empty(self.total)}, doubtful=True) for each in others]
+            for each in others:
+                self._take(each, 0, False, [""], doubtful=True)
+
+    def _take(self, place: int, rank: int, certain: bool, forms: list[str], *how: Any, **more: Any) -> None:
+        keys = {form: np.empty(self.total) for form in forms}
+        self.clocks.append(Clock(place, rank, certain, keys, *how, **more))
 
     def _look_at(self, place: int) -> list[str]:
         """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
@@ -175,32 +180,27 @@ class Order:
                 return profile.missing
             written = profile.forms()
             if written and (rank is not None or shapes[0].replace(",", "") in _EPOCH or plain_name(name) in _ROWS):
-                number = {"": np.empty(self.total)}
-                self.clocks.append(Clock(place, rank or 0, rank is not None, number, numbers=written[0]))
+                self._take(place, rank or 0, rank is not None, [""], numbers=written[0])
             return []
         cells = {cell: shape for shape, (_, cell) in profile.first.items()}
         forms = [asked] if asked and not [*misfits(cells, asked)] else forms_of([*cells])
         forms = [ISO] if ISO in forms else [each for each in forms if each not in LAST or forms[0] == CLOCK] or forms
         if forms and (forms[0] not in _LOOSE or forms[0] == LENGTH or rank is not None or len(cells) >= _MANY):
             finer = _HOURS if forms[0] == CLOCK else _WITHIN if forms[0] in WITHOUT_YEAR else 0
-            certain = forms[0] != LENGTH or rank is not None
-            self.clocks.append(Clock(place, finer, certain, {form: np.empty(self.total) for form in forms}))
+            self._take(place, finer, forms[0] != LENGTH or rank is not None, forms)
         if forms:
             return []
         strange = {form: [cells[cell] for cell in misfits(cells, form)] for form in FORMS}
         best = min(FORMS, key=lambda form: sum(profile.counts[shape] for shape in strange[form]))
-        if (
-            (best not in _LOOSE or rank is not None)
-            and self.total > 1
-            and profile.share({*shapes} - {*strange[best]}) >= 0.5
-        ):
+        is_meant = self.total > 1 and (best not in _LOOSE or rank is not None)
+        if is_meant and profile.share({*shapes} - {*strange[best]}) >= 0.5:
             return strange[best]
         cell = next(iter(cells))
         form, told = counted([*cells]), _rank_in(cell)
         if form and (rank is None or told is not None or not _LONG_WORD.search(cell)):
             few = int(form.split()[1]) < 4  # digits: it may begin anew
             finer, doubtful = max(few * _WITHIN, rank or 0, told or 0), rank is None and told is None
-            self.clocks.append(Clock(place, finer, rank is not None, {form: np.empty(self.total)}, doubtful))
+            self._take(place, finer, rank is not None, [form], doubtful)
             if not (doubtful and _DATE_LIKE.search(cell)):
                 return []
         if rank is not None or (_DATE_LIKE.search(cell) and any(row[place] != cell for _, row in self.columns.tail)):
@@ -290,11 +290,7 @@ class Order:
         raise DataError(f"{where} goes back in time, from {before} to {after}; {cure}")
 
     def _again(self, same: Truth, order: NDArray[np.int64]) -> None:
-        """Notes that rows have the same time.
-
-        Raises:
-            DataError: a column tells them apart, so that they belong to several series.
-        """
+        """Notes that rows have the same time; refuses them if a column tells them apart, as that of several series."""
         first = np.flatnonzero(same)[:1000]
         pairs = np.column_stack([order[first], order[first + 1]]).tolist()
         wanted = {row for pair in pairs for row in pair}

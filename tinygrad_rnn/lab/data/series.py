@@ -128,11 +128,7 @@ _FILLINGS = {"32768", "32767", "65535", "2.14748e+09", "1e+20", "9.96921e+36", "
 
 
 def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: NDArray[np.int32]) -> None:
-    """Makes NaN of the number that stands for a missing value.
-
-    Raises:
-        DataError: there is one that was not named, such as -9999 far from all other values; nobody said what to do.
-    """
+    """Makes NaN of the number that stands for a missing value; refuses one that was not named, such as -9999."""
     na, known = table.reading.na, values[np.isfinite(values)]
     marks = [] if na in (None, "none") else [float(na or 0)]
     # A negative one is below all values, another one above.

@@ -165,12 +165,10 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
     if not some:
         raise DataError(f"{name} is empty; give a file with some text in it")
     line, header = _header(some, reading, name, unit) if some[0][0] else some[0]
-    units, note = _units([each for each in some if each[0] > line], len(header)), ""
+    note, units = "", _units([each for each in some if each[0] > line], len(header))
     if units and reading.header is not False:
-        line, note = (
-            units[0],
-            f"{unit} {units[0]} is left out, since it holds units: {listed([*filter(None, units[1])], 4)}",
-        )
+        line, found = units[0], listed([*filter(None, units[1])], 4)
+        note = f"{unit} {line} is left out, since it holds units: {found}"
     return Table(name, header, line, lambda: below(source()), reading, unit, separator, note)
 
 
@@ -330,12 +328,9 @@ def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
                 raise DataError(f"{name}: row {line} is not JSON ({error}); {cure}") from None
             if not isinstance(found, dict):
                 raise DataError(f"{name}: row {line} is no JSON object; {cure}")
-            if nested := [
-                key
-                for key, value in found.items()
-                if isinstance(value, list) and any(isinstance(each, dict) for each in value)
-            ]:
-                raise DataError(f"{name}: row {line} has rows of its own in '{shown(nested[0])}'; {cure}")
+            lists = ((key, each) for key, value in found.items() if isinstance(value, list) for each in value)
+            if nested := next((key for key, each in lists if isinstance(each, dict)), None):
+                raise DataError(f"{name}: row {line} has rows of its own in '{shown(nested)}'; {cure}")
             if not header:
                 header = list(found)
                 yield 0, header
