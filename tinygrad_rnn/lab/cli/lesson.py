@@ -1,5 +1,4 @@
-"""What the two kinds of training have in common: data that is read and split, a task, and a report; one window as it is
-shown, as a table of the way back through time and as pictures, and the curves of a run."""
+"""What both kinds of training share: data read and split, a task, a report, and one window as it is shown."""
 
 import itertools
 import re

@@ -1,5 +1,4 @@
-"""How a table is read, and a network made and trained: the options, optimisers and schedules by their names, and the
-threads."""
+"""How a table is read, and a network made and trained: options, optimisers and schedules, and the threads."""
 
 import math
 import os

@@ -1,5 +1,4 @@
-"""What a recurrence is: a network in which order matters, with a loop, and with the same weights at every step; and its
-two formulas: as Python, with the functions f and g, and unrolled as a deep network."""
+"""What a recurrence is: order, a loop, the same weights at every step; as Python, and as a deep network."""
 
 import inspect
 from collections.abc import Iterable, Sequence

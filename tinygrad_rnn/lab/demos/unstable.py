@@ -1,5 +1,4 @@
-"""An unstable network, W_hh = 1.2 I with ReLU over 50 steps, whose loss is no number after one step of SGD; and what
-helps: clipping, LayerNorm, a lower rate or a good start, each for several seeds."""
+"""A network whose loss is no number after a step of SGD; what helps: clipping, LayerNorm, a lower rate, a start."""
 
 import linecache
 import math

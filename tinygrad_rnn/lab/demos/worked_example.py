@@ -1,5 +1,4 @@
-"""The worked example, five prices through a recurrent network written from primitives; and the way back through time:
-what each step adds to the gradient of a shared weight, and whose turn it is when."""
+"""The worked example, five prices through a network of primitives, and the way back through time in numbers."""
 
 import math
 from collections.abc import Sequence

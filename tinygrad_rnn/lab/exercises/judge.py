@@ -1,5 +1,4 @@
-"""The judge: runs a learner's function, compares it with the library, and says in a sentence what is wrong; and the
-file and the notebook to practise in."""
+"""The judge: runs a learner's function and says what is wrong; and the file and the notebook to practise in."""
 
 import copy
 import json

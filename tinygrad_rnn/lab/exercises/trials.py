@@ -1,5 +1,4 @@
-"""An exercise as it is read from its page in `texts`, a function with a hole and the ways to get it wrong; what it is
-tried on, and how the library tells whether the results are right."""
+"""Exercises as their pages have them, what each is tried on, and how the library tells whether it is right."""
 
 import re
 from collections.abc import Callable, Sequence
