@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_789,
-    "ops": 1_186,
-    "numbers": 561,
-    "surface": 4_357,
+    "engine": 1_783,
+    "ops": 1_020,
+    "numbers": 549,
+    "surface": 3_533,
     "autograd": 953,
     "explain": 2_521,
     "rolled": 3_149,
@@ -18,8 +18,8 @@ MOST = {
     "utils": 843,
     "interop": 2_485,
     "viz": 7_662,
-    "lab": 8_201,
-    ".": 749,  # the files at the top
+    "lab": 8_193,
+    ".": 341,  # the files at the top
 }
 
 

@@ -15,6 +15,13 @@ CELL = ["RNNCell", "GRUCell", "LSTMCell", "RNNCellBase"]
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys([*NETWORK, *CELL, "Linear", "LayerNormLSTMCell"], (2, 3)),
     **dict.fromkeys(["BatchNorm1d", "LayerNorm", "RMSNorm"], (3,)),
+    **dict.fromkeys(["MultiheadAttention", "TransformerDecoderLayer", "TransformerEncoderLayer"], (4, 2)),
+    **dict.fromkeys(["TransformerDecoder", "TransformerEncoder"], (nn.Linear(2, 2), 1)),
+    **dict.fromkeys(["Conv1d", "ConvTranspose1d"], (2, 2, 3)),
+    **dict.fromkeys(["LazyConv1d", "LazyConvTranspose1d"], (2, 3)),
+    **dict.fromkeys(["CircularPad1d", "ReflectionPad1d", "ReplicationPad1d", "ZeroPad1d", "LazyLinear"], (3,)),
+    "ConstantPad1d": (1, 0.0),
+    "GroupNorm": (2, 4),
     "Bilinear": (2, 3, 4),
     "Embedding": (5, 3),
     "Recurrent": ([tg.relu],),

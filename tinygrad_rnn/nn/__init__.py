@@ -4,12 +4,7 @@ from . import functional as functional
 from . import init as init
 from . import utils as utils
 from .activations import *  # noqa: F403
-from .attention import MultiheadAttention as MultiheadAttention
-from .attention import Transformer as Transformer
-from .attention import TransformerDecoder as TransformerDecoder
-from .attention import TransformerDecoderLayer as TransformerDecoderLayer
-from .attention import TransformerEncoder as TransformerEncoder
-from .attention import TransformerEncoderLayer as TransformerEncoderLayer
+from .attention import *  # noqa: F403
 from .cells import GRUCell as GRUCell
 from .cells import LSTMCell as LSTMCell
 from .cells import RNNCell as RNNCell

@@ -23,21 +23,9 @@ class _Convolution(Module):
     weight: Parameter
     bias: Parameter | None
 
-    def _start(self, shape: tuple[int, int, int], outputs: int, bias: bool, device: Any, dtype: Any) -> None:
-        give(self, "weight", *shape, device=device, dtype=dtype)
-        give(self, "bias", outputs, wanted=bias, device=device, dtype=dtype)
-        self.reset_parameters()
-
     def reset_parameters(self) -> None:
         """Draw new initial values."""
         draw(self, math.prod(self.weight.shape[1:]))
-
-    def _divided(self) -> None:
-        if self.groups < 1 or self.in_channels % self.groups or self.out_channels % self.groups:
-            raise ValueError(
-                f"channels are divided among groups: {self.in_channels} in and {self.out_channels} out must be "
-                f"multiples of groups={self.groups}"
-            )
 
     def extra_repr(self) -> str:
         usual = {"padding": (0,), "dilation": (1,), "output_padding": (0,), "groups": 1, "bias": True}
@@ -46,6 +34,19 @@ class _Convolution(Module):
         shown += [f"padding_mode={self.padding_mode}"] * (self.padding_mode != "zeros")
         sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         return ", ".join([sizes, *shown])
+
+
+def _start(layer: Any, first: int, second: int, bias: bool, device: Any, dtype: Any) -> None:
+    """Parameters for ``first`` channels, and ``second`` divided among groups."""
+    if layer.groups < 1 or layer.in_channels % layer.groups or layer.out_channels % layer.groups:
+        raise ValueError(
+            f"channels are divided among groups: {layer.in_channels} in and {layer.out_channels} out must be "
+            f"multiples of groups={layer.groups}"
+        )
+    kind = {"device": device, "dtype": dtype}
+    give(layer, "weight", first, second // layer.groups, *layer.kernel_size, **kind)
+    give(layer, "bias", layer.out_channels, wanted=bias, **kind)
+    layer.reset_parameters()
 
 
 class Conv1d(_Convolution):
@@ -69,8 +70,7 @@ class Conv1d(_Convolution):
         self.kernel_size, self.stride, self.dilation = (one(kernel_size),), (one(stride),), (one(dilation),)
         self.padding = padding if isinstance(padding, str) else (one(padding),)
         self.padding_mode = padding_mode
-        self._divided()
-        self._start((out_channels, in_channels // groups, one(kernel_size)), out_channels, bias, device, dtype)
+        _start(self, out_channels, in_channels, bias, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         padding = self.padding
@@ -94,8 +94,7 @@ class ConvTranspose1d(_Convolution):
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = (one(kernel_size),), (one(stride),), (one(dilation),)
         self.padding, self.output_padding, self.padding_mode = (one(padding),), (one(output_padding),), padding_mode
-        self._divided()
-        self._start((in_channels, out_channels // groups, one(kernel_size)), out_channels, bias, device, dtype)
+        _start(self, in_channels, out_channels, bias, device, dtype)
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         longer = self.output_padding[0]

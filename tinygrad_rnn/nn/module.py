@@ -158,23 +158,15 @@ class Module(Hooked):
         Raises:
             AttributeError: if there is none.
         """
-        return self._at(target, Module)  # type: ignore[no-any-return]
+        return _at(self, target, Module)  # type: ignore[no-any-return]
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a path, "encoder.weight"; AttributeError if there is none."""
-        return self._at(target, Parameter)  # type: ignore[no-any-return]
+        return _at(self, target, Parameter)  # type: ignore[no-any-return]
 
     def get_buffer(self, target: str) -> Tensor:
         """The buffer at a path; AttributeError if there is none."""
-        return self._at(target, Tensor)  # type: ignore[no-any-return]
-
-    def _at(self, target: str, kind: type[Any]) -> Any:
-        found: Any = self
-        for name in target.split(".") if target else ():
-            found = getattr(found, name)
-        if not isinstance(found, kind):
-            raise AttributeError(f"{target!r} is a {type(found).__name__} and no {kind.__name__.lower()}")
-        return found
+        return _at(self, target, Tensor)  # type: ignore[no-any-return]
 
     def _named_tensors(
         self, prefix: str, recurse: bool, remove_duplicate: bool, parameters: bool
@@ -441,3 +433,13 @@ def _refusal(owner: Module, name: str, value: Any, kept_for: type) -> str:
         f"cannot assign {what} as {place}, which is a Parameter: wrap it as nn.Parameter(value), or copy the numbers "
         f"with `with no_grad(): module.{name}.copy_(value)`."
     )
+
+
+def _at(module: Module, target: str, kind: type[Any]) -> Any:
+    """What stands at a path, if it is of this kind."""
+    found: Any = module
+    for name in target.split(".") if target else ():
+        found = getattr(found, name)
+    if not isinstance(found, kind):
+        raise AttributeError(f"{target!r} is a {type(found).__name__} and no {kind.__name__.lower()}")
+    return found

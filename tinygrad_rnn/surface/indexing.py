@@ -266,8 +266,8 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     return input + added
 
 
-@also("put", inplace=True)
-def _put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
+@also(inplace=True)
+def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
     """input with ``source`` at places of the flattened input, or with it added there."""
     flat = shaping.reshape(input, shape=(-1,))
     places = _wrapped(index, flat.array.size, "put")
