@@ -28,7 +28,6 @@ FLOORS = {
     "explain": 4,
     "rolled": 4,
     "func": 5,
-    "linalg": 5,
     "nn": 5,
     "optim": 5,
     "utils": 5,

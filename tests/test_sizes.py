@@ -7,19 +7,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_783,
-    "ops": 1_020,
+    "ops": 1_118,
     "numbers": 549,
-    "surface": 3_533,
+    "surface": 3_641,
     "autograd": 953,
     "explain": 2_521,
     "rolled": 3_149,
-    "nn": 5_645,
-    "optim": 1_921,
-    "utils": 843,
+    "nn": 5_489,
+    "optim": 1_789,
+    "utils": 830,
     "interop": 2_485,
     "viz": 7_662,
     "lab": 8_193,
-    ".": 341,  # the files at the top
+    ".": 612,  # the files at the top
 }
 
 

@@ -10,7 +10,7 @@ from .lab import starting as _starting  # noqa: F401  (before all that takes tim
 from math import e as e, inf as inf, nan as nan, pi as pi
 
 from . import (
-    autograd as autograd, distributions as distributions, func as func, linalg as linalg, nn as nn, optim as optim,
+    autograd as autograd, distributions as distributions, func as func, nn as nn, optim as optim,
     utils as utils, viz as viz,
 )
 from .engine.folding import history as history
@@ -34,9 +34,9 @@ from .numbers.devices import (
 )
 from .numbers.dtypes import (
     bool as bool, double as double, float as float, float16 as float16, float32 as float32, float64 as float64,
-    can_cast as can_cast, finfo as finfo, get_default_dtype as get_default_dtype, half as half, iinfo as iinfo,
+    get_default_dtype as get_default_dtype, half as half,
     int as int, int8 as int8, int16 as int16, int32 as int32,
-    int64 as int64, long as long, promote_types as promote_types,
+    int64 as int64, long as long,
     set_default_dtype as set_default_dtype, short as short, uint8 as uint8,
 )
 from .numbers.formatting import set_printoptions as set_printoptions
@@ -60,6 +60,6 @@ __version__ = "0.2.0.dev0"
 compute_like_ieee754()
 keep_freed_memory()
 open_doors(
-    autograd, autograd.functional, distributions, func, linalg, nn, nn.functional, nn.init, nn.utils, nn.utils.rnn,
+    autograd, autograd.functional, distributions, func, nn, nn.functional, nn.init, nn.utils, nn.utils.rnn,
     optim, optim.lr_scheduler, utils, utils.checkpoint, utils.data,
 )

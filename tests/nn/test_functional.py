@@ -312,3 +312,21 @@ def test_a_dtype_to_compute_in(name: str) -> None:
     x = tg.tensor([1.0, 2.0, 3.0])
     found, exact = getattr(F, name)(x, dim=0, dtype=tg.float64), getattr(F, name)(x.double(), dim=0)
     assert found.dtype == tg.float64 and found.tolist() == exact.tolist()
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_ctc_behind_log_softmax(reduction: str) -> None:
+    torch = pytest.importorskip("torch")
+    scores = np.random.default_rng(0).normal(size=(9, 3, 5))
+    labels, heard, said = [[1, 1, 2, 4], [3, 0, 0, 0], [2, 3, 2, 0]], [9, 4, 7], [4, 1, 3]
+    found = []
+    for library in (tg, torch):
+        x = library.tensor(scores, requires_grad=True)
+        loss = library.nn.functional.ctc_loss(
+            library.nn.functional.log_softmax(x, -1), library.tensor(labels), library.tensor(heard),
+            library.tensor(said), reduction=reduction,
+        )  # fmt: skip
+        loss.sum().backward()
+        found.append((loss.detach().numpy(), x.grad.numpy()))
+    for mine, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-12)

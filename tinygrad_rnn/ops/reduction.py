@@ -14,7 +14,7 @@ from .comparison import eq, ne
 from .elementwise import exp, nothing, where
 from .operation import Operation
 from .samples import Sample, along, of, scans
-from .shaping import broadcast_to, flip, getitem, pad, put, reshape
+from .shaping import broadcast_to, flip, getitem, pad, reshape
 
 Dims = tuple[int, ...] | None
 
@@ -84,27 +84,6 @@ def _from_the_end(a: Any, g: Any, dim: int) -> Any:
     return flip(recurrence(_delayed(flip(a, dims=(dim,)), dim, 0.0), flip(g, dims=(dim,)), dim=dim), dims=(dim,))
 
 
-def _scatter_extreme(x: Any, v: Any, *, index: Any, largest: bool) -> Any:
-    y = np.array(x)
-    (np.maximum if largest else np.minimum).at(y, index, v)
-    return y
-
-
-def _attaining(y: Any, x: Any, v: Any, index: Any) -> Any:
-    """How many attain each extreme; 1 where none does, as nothing comes from there."""
-    count = where(eq(x, y), 1.0, 0.0) + put(where(eq(v, getitem(y, index=index)), 1.0, 0.0), index=index, shape=y.shape)
-    return where(eq(count, 0), 1.0, count)
-
-
-def _logcumsumexp_rule(g: Any, y: Any, x: Any, *, dim: int) -> Any:
-    """Each y_t passes exp(y_t - y_(t+1)), at most 1, of what comes back to the one before it."""
-    later = getitem(y, index=(*[slice(None)] * dim, slice(1, None)))
-    before = getitem(y, index=(*[slice(None)] * dim, slice(0, -1)))
-    share = where(eq(later, before), 1.0, exp(before - later))
-    widths = tuple((1, 0) if i == dim else (0, 0) for i in range(x.ndim))
-    return _from_the_end(pad(share, widths=widths, value=0.0), g, dim) * where(eq(x, y), 1.0, exp(x - y))
-
-
 def _others(x: Any, dim: int) -> Any:
     """For each entry, the product of the others along ``dim``: of those before it and those after it."""
     before = _delayed(cumprod(x, dim=dim), dim, 1.0)
@@ -145,16 +124,6 @@ log_softmax = Operation("log_softmax", _log_softmax,
 
 cumsum: Operation = Operation("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim, dtype=x.dtype),
     lambda g, y, x, *, dim: flip(cumsum(flip(g, dims=(dim,)), dim=dim), dims=(dim,)), samples=scans, wide=True)
-
-logcumsumexp = Operation("logcumsumexp", lambda x, *, dim: np.logaddexp.accumulate(x, axis=dim) if x.size else x.copy(),
-    _logcumsumexp_rule, samples=scans, wide=True)
-
-# The extreme of an entry and of all that is scattered to its place; those that attain it share the gradient.
-scatter_extreme = Operation("scatter_extreme", _scatter_extreme,
-    lambda g, y, x, v, *, index, largest: where(eq(x, y), g / _attaining(y, x, v, index), nothing(x)),
-    lambda g, y, x, v, *, index, largest: where(eq(v, getitem(y, index=index)), getitem(
-        g / _attaining(y, x, v, index), index=index), nothing(v)), torch="",
-    samples=lambda: [of((3,), (4,), index=(np.array([0, 0, 2, 2]),), largest=largest) for largest in (True, False)])
 
 # y_t = a_t y_(t-1) + b_t, with y_0 = b_0
 recurrence: Operation = Operation("recurrence", _recurrence,

@@ -45,13 +45,13 @@ def _diagonal_rule(g: Any, y: Any, x: Any, *, offset: int) -> Any:
     return put(permute(g, dims=(g.ndim - 1, *range(g.ndim - 1))), index=index, shape=x.shape)
 
 
-def _unfold(x: Any, *, dim: int, size: int, step: int, dilation: int = 1) -> Any:
+def _unfold(x: Any, *, dim: int, size: int, step: int, dilation: int) -> Any:
     reach = dilation * (size - 1) + 1
     windows = np.lib.stride_tricks.sliding_window_view(x, reach, dim, writeable=x.flags.writeable)
     return windows[(slice(None),) * dim + (slice(None, None, step), ..., slice(None, None, dilation))]
 
 
-def _fold(g: Any, *, dim: int, length: int, step: int, dilation: int = 1) -> Any:
+def _fold(g: Any, *, dim: int, length: int, step: int, dilation: int) -> Any:
     out = np.zeros((*g.shape[:dim], length, *g.shape[dim + 1 : -1]), g.dtype)
     for place in range(g.shape[-1]):  # each place of a window, of all windows at once
         first = place * dilation
@@ -114,16 +114,16 @@ diagonal = Operation("diagonal", _diagonal, _diagonal_rule, view=True,
 
 # Windows that slide over an axis, and their transpose: where windows lie on each other, they are added up.
 unfold: Operation = Operation("unfold", _unfold,
-    lambda g, y, x, *, dim, size, step, dilation=1: fold(
+    lambda g, y, x, *, dim, size, step, dilation: fold(
         g, dim=dim, length=x.shape[dim], step=step, dilation=dilation), view=True,
-    samples=[of((7,), dim=0, size=3, step=2), of((2, 5), dim=1, size=2, step=1), of((4, 2), dim=0, size=4, step=1),
+    samples=[of((7,), dim=0, size=3, step=2, dilation=1), of((2, 5), dim=1, size=2, step=1, dilation=1),
         of((9, 2), dim=0, size=3, step=2, dilation=3)], torch="torch.Tensor.unfold")
 
 fold: Operation = Operation("fold", _fold,
-    lambda g, y, x, *, dim, length, step, dilation=1: unfold(
+    lambda g, y, x, *, dim, length, step, dilation: unfold(
         getitem(g, index=_section(dim, 0, step * (x.shape[dim] - 1) + dilation * (x.shape[-1] - 1) + 1)),
         dim=dim, size=x.shape[-1], step=step, dilation=dilation),
-    samples=[of((3, 3), dim=0, length=7, step=2), of((2, 4, 2), dim=1, length=6, step=1),
+    samples=[of((3, 3), dim=0, length=7, step=2, dilation=1), of((2, 4, 2), dim=1, length=6, step=1, dilation=1),
         of((2, 1, 3), dim=0, length=9, step=2, dilation=3)], torch="")
 
 roll: Operation = Operation("roll", lambda x, *, shifts, dims: np.roll(x, shifts, dims),

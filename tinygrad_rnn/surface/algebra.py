@@ -5,15 +5,10 @@ from __future__ import annotations
 import string
 from collections import Counter
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
-import numpy as np
-
-from ..ops import algebra, elementwise, reduction, shaping
-from .arguments import axis
+from ..ops import algebra, reduction, shaping
 from .forms import also
-from .joining import stack
 from .shaping import diagonal
 from .tensor import Tensor
 
@@ -60,93 +55,17 @@ def mv(input: Tensor, vec: Any) -> Tensor:
     return algebra.matmul(input, vec)
 
 
-@also("vdot")
 def dot(input: Tensor, tensor: Any) -> Tensor:
     """The inner product of two vectors of one length."""
     _needs("dot", (input, 1), (tensor, 1))
     return algebra.matmul(input, tensor)
 
 
-@also("ger")
 def outer(input: Tensor, vec2: Any) -> Tensor:
     """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     _needs("outer", (input, 1), (vec2, 1))
     product: Tensor = shaping.unsqueeze(input, dim=1) * vec2
     return product
-
-
-@also(method=False)
-def tensordot(input: Tensor, other: Tensor, dims: Any = 2) -> Tensor:
-    """Products summed over the last ``dims`` axes of one and the first of the other, or over two lists of axes."""
-    if isinstance(dims, int):
-        pairs = list(zip(range(input.ndim - dims, input.ndim), range(dims), strict=True))
-    else:
-        pairs = [(axis(i, input.ndim), axis(j, other.ndim)) for i, j in zip(*dims, strict=True)]
-    left, right = list(string.ascii_lowercase[: input.ndim]), list(string.ascii_uppercase[: other.ndim])
-    for i, j in pairs:
-        right[j] = left[i]
-    kept = [*(each for each in left if each not in right), *(each for each in right if each not in left)]
-    return einsum(f"{''.join(left)},{''.join(right)}->{''.join(kept)}", input, other)
-
-
-def inner(input: Tensor, other: Tensor) -> Tensor:
-    """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
-    return tensordot(input, other, ((-1,), (-1,))) if input.ndim and other.ndim else input * other
-
-
-def kron(input: Tensor, other: Tensor) -> Tensor:
-    """The Kronecker product: each entry of one times all of the other, as a block."""
-    ndim = max(input.ndim, other.ndim)
-    a, b = ((*[1] * (ndim - x.ndim), *x.shape) for x in (input, other))
-    apart = shaping.reshape(input, shape=tuple(size for n in a for size in (n, 1)))
-    beside = shaping.reshape(other, shape=tuple(size for n in b for size in (1, n)))
-    blocks: Tensor = shaping.reshape(apart * beside, shape=tuple(n * m for n, m in zip(a, b, strict=True)))
-    return blocks
-
-
-def cross(input: Tensor, other: Tensor, dim: int = -1) -> Tensor:
-    """The cross product of vectors of three numbers along an axis.
-
-    Raises:
-        RuntimeError: if the axis has another size.
-    """
-    if input.shape[dim] != 3 or other.shape[dim] != 3:
-        raise RuntimeError(f"cross needs three numbers along axis {dim}, got {input.shape[dim]} and {other.shape[dim]}")
-    (a1, a2, a3), (b1, b2, b3) = input.unbind(dim), other.unbind(dim)
-    return stack([a2 * b3 - a3 * b2, a3 * b1 - a1 * b3, a1 * b2 - a2 * b1], dim)
-
-
-def chain(tensors: Sequence[Tensor]) -> Tensor:
-    """The product of two or more matrices, the first and the last of which may be vectors."""
-    if len(tensors) < 2:
-        raise RuntimeError(f"a product needs two matrices or more, got {len(tensors)}")
-    return reduce(matmul, tensors)
-
-
-def chain_matmul(*matrices: Tensor) -> Tensor:
-    """The product of matrices, one after the other."""
-    return chain(matrices)
-
-
-def matrix_power(input: Tensor, n: int) -> Tensor:
-    """A matrix times itself ``n`` times; of negative ``n`` of its inverse."""
-    if n < 0:
-        return matrix_power(algebra.inv(input), -n)
-    if n == 0:
-        unit: Tensor = elementwise.where(False, input, np.eye(input.shape[-1], dtype=input.dtype))
-        return unit
-    half = input if n == 1 else matrix_power(matmul(input, input), n // 2)
-    return half if n % 2 == 0 or n == 1 else matmul(half, input)
-
-
-def inverse(input: Tensor) -> Tensor:
-    """The inverse of each matrix, see ``linalg.inv``."""
-    return algebra.inv(input)
-
-
-def det(input: Tensor) -> Tensor:
-    """The determinant of each matrix, see ``linalg.det``."""
-    return algebra.det(input)
 
 
 @also(inplace=True)
@@ -159,24 +78,6 @@ def addmm(input: Tensor, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float 
 def baddbmm(input: Tensor, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
     return _added(input, bmm(batch1, batch2), beta, alpha)
-
-
-@also(inplace=True)
-def addmv(input: Tensor, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta input + alpha (mat vec), see ``addmm``."""
-    return _added(input, mv(mat, vec), beta, alpha)
-
-
-@also(inplace=True)
-def addr(input: Tensor, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta input + alpha (vec1 vec2^T), see ``addmm``."""
-    return _added(input, outer(vec1, vec2), beta, alpha)
-
-
-@also(inplace=True)
-def addbmm(input: Tensor, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta input + alpha times the sum of all products of ``batch1`` and ``batch2``, see ``addmm``."""
-    return _added(input, reduction.sum(bmm(batch1, batch2), dim=(0,), keepdim=False), beta, alpha)
 
 
 def _added(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:

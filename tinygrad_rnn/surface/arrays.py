@@ -32,13 +32,6 @@ class Extremes(NamedTuple, Generic[T]):
     indices: T
 
 
-class Histogram(NamedTuple, Generic[T]):
-    """How many entries fall between each edge and the next."""
-
-    hist: T
-    bin_edges: T
-
-
 def as_array(data: Any, dtype: Any = None) -> Any:
     """A numpy array of numbers, copied from lists, arrays, tensors.
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Node
-from ..ops.shaping import put
 from .arguments import axis, typed
 from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
-from .joining import cat, pad, stack
-from .order import diff
-from .shaping import diagonal, movedim, narrow, reshape
+from .joining import cat, pad
+from .shaping import diagonal, reshape
 from .tensor import Tensor
 
 
@@ -53,57 +51,9 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
     return cat(parts, dim=0 if parts and parts[0].ndim == 1 else 1)
 
 
-@also("row_stack")
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
     return cat([each if each.ndim > 1 else reshape(each, (1, -1)) for each in tensors], dim=0)
-
-
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """One behind the other, along the third axis."""
-    return cat([atleast_3d(each) for each in tensors], dim=2)
-
-
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Side by side: vectors are columns."""
-    return cat([each if each.ndim > 1 else reshape(each, (-1, 1)) for each in tensors], dim=1)
-
-
-def atleast_1d(*tensors: Any) -> Any:
-    """A single number as a vector; of several tensors a tuple."""
-    return _each(tensors, lambda x: x if x.ndim else reshape(x, (1,)))
-
-
-def atleast_2d(*tensors: Any) -> Any:
-    """A single number or a vector as a matrix of one row; of several tensors a tuple."""
-    return _each(tensors, lambda x: x if x.ndim > 1 else reshape(x, (1, -1)))
-
-
-def atleast_3d(*tensors: Any) -> Any:
-    """With three axes: a vector in the second of them, a matrix in the first two; of several tensors a tuple."""
-    return _each(tensors, lambda x: x if x.ndim > 2 else reshape(x, (1, -1, 1) if x.ndim < 2 else (*x.shape, 1)))
-
-
-def _each(tensors: tuple[Any, ...], function: Callable[[Tensor], Tensor]) -> Any:
-    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
-        return function(tensors[0])
-    return tuple(map(function, tensors[0] if len(tensors) == 1 else tensors))
-
-
-def block_diag(*tensors: Tensor) -> Tensor:
-    """The matrices along the diagonal of a larger one."""
-    blocks = [atleast_2d(each) for each in tensors]
-    width = sum(block.shape[1] for block in blocks)
-    rows, before = [], 0
-    for block in blocks:
-        rows.append(pad(block, (before, width - before - block.shape[1])))
-        before += block.shape[1]
-    return cat(rows, dim=0)
-
-
-def cartesian_prod(*tensors: Tensor) -> Tensor:
-    """All combinations of an entry of each of several vectors, one a row."""
-    return tensors[0] if len(tensors) == 1 else stack([reshape(each, -1) for each in meshgrid(*tensors)], dim=1)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
@@ -149,58 +99,6 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 
 _diagonal = diagonal
-
-
-def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-    """The last axis as the diagonal of matrices in two new axes."""
-    size = input.shape[-1] + abs(offset)
-    places = np.arange(input.shape[-1])
-    index = (..., places - min(offset, 0), places + max(offset, 0))
-    matrices: Tensor = put(input, index=index, shape=(*input.shape[:-1], size, size))
-    return movedim(matrices, (-2, -1), (dim1, dim2))
-
-
-def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
-    """The covariances of variables, one a row, from observations, one a column.
-
-    Args:
-        correction: what is taken from the number of observations.
-        fweights, aweights: how often each was observed, and how much it counts.
-
-    Raises:
-        RuntimeError: for more than two axes.
-    """
-    if input.ndim > 2:
-        raise RuntimeError(f"cov takes a vector or a matrix, got shape {tuple(input.shape)}")
-    rows: Tensor = atleast_2d(input if input.dtype.kind == "f" else input * 1.0)
-    weights = rows.fresh(np.ones(rows.shape[1], rows.dtype))
-    for each in (fweights, aweights):
-        weights = weights if each is None else weights * each
-    total = weights.sum()
-    away = rows - (rows * weights).sum(1, keepdim=True) / total
-    lost = correction if aweights is None else correction * (weights * aweights).sum() / total
-    found = (away * weights) @ away.mT / clamp(total - lost, min=0)
-    return found if found.numel() > 1 else reshape(found, ())
-
-
-def corrcoef(input: Tensor) -> Tensor:
-    """The coefficients of correlation of variables, one a row, from observations, one a column."""
-    found = cov(input)
-    if not found.ndim:
-        return found / found
-    spread = _diagonal(found).sqrt()
-    return clamp(found / reshape(spread, (-1, 1)) / spread, -1, 1)
-
-
-def trapezoid(y: Tensor, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Tensor:
-    """The area below points ``y`` at ``x``, or ``dx`` apart, joined by straight lines."""
-    size = y.shape[dim]
-    means = (narrow(y, dim, 1, size - 1) + narrow(y, dim, 0, size - 1)) / 2
-    if x is None:
-        return means.sum(dim) * dx
-    steps = diff(x, dim=-1 if x.ndim == 1 else dim)
-    behind = [1] * (y.ndim - axis(dim, y.ndim) - 1)
-    return (means * (reshape(steps, (-1, *behind)) if x.ndim == 1 else steps)).sum(dim)
 
 
 def trace(input: Tensor) -> Tensor:

@@ -24,11 +24,6 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return input.fresh(np.stack(found, axis=-1))
 
 
-def argwhere(input: Tensor) -> Tensor:
-    """The indices of the entries that are not 0, (count, axes)."""
-    return nonzero(input)
-
-
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
     return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))
@@ -79,18 +74,3 @@ def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
         )
     counts = np.bincount(input.array, None if weights is None else weights.array, minlength)
     return input.fresh(counts.astype(np.float32) if weights is not None and weights.dtype == np.float32 else counts)
-
-
-def unique_consecutive(
-    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
-) -> Any:
-    """The entries (or slices of an axis) without those that equal the one before; for the options see ``unique``."""
-    slices = input.array.reshape(-1) if dim is None else np.moveaxis(input.array, dim, 0)
-    new = (slices[1:] != slices[:-1]).any(axis=tuple(range(1, slices.ndim)))
-    first = np.r_[np.ones(min(len(slices), 1), np.bool_), new]
-    inverse = np.cumsum(first) - 1
-    counts = np.diff(np.r_[np.flatnonzero(first), len(slices)])
-    found = input.fresh(np.ascontiguousarray(np.moveaxis(slices[first], 0, dim or 0)))
-    asked = [inverse.reshape(input.shape) if dim is None else inverse] if return_inverse else []
-    asked += [counts] if return_counts else []
-    return (found, *map(input.fresh, asked)) if asked else found

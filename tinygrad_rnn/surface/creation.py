@@ -318,27 +318,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return tensor(data, dtype=dtype)
 
 
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Tensor:
-    """A tensor of numbers, sharing memory where it can unless ``copy`` is asked for."""
-    made = as_tensor(obj, dtype, device)
-    return made.clone() if copy else made
-
-
-def result_type(tensor1: Any, tensor2: Any) -> Any:
-    """The type that arithmetic between two tensors or numbers has."""
-    return dtypes.result_type([each.array if isinstance(each, Node) else each for each in (tensor1, tensor2)])
-
-
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
-    """Rows and columns of the entries of a matrix on and below a diagonal, of shape (2, count)."""
-    return _made(np.stack(np.tril_indices(row, offset, col)), dtype, device)
-
-
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
-    """Rows and columns of the entries of a matrix on and above a diagonal, of shape (2, count)."""
-    return _made(np.stack(np.triu_indices(row, offset, col)), dtype, device)
-
-
 def is_tensor(obj: Any) -> bool:
     """Whether this is a tensor."""
     return isinstance(obj, Tensor)

@@ -35,18 +35,12 @@ def acosh(input: _Values) -> Tensor:
     """The number whose hyperbolic cosine is x."""
 def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
-def addbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta input + alpha times the sum of all products of ``batch1`` and ``batch2``, see ``addmm``."""
 def addcdiv(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
 def addcmul(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
 def addmm(input: _Values, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
-def addmv(input: _Values, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta input + alpha (mat vec), see ``addmm``."""
-def addr(input: _Values, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta input + alpha (vec1 vec2^T), see ``addmm``."""
 def all(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
     Sequence[int] | None = ..., keepdims: bool = ...
@@ -66,11 +60,6 @@ def amin(
     Sequence[int] | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
-def aminmax(
-    input: _Values, *, dim: int | None = None, keepdim: bool = False, axis: int | None = ..., keepdims: bool =
-    ...
-) -> tuple[Tensor, Tensor]:
-    """``amin`` and ``amax``."""
 def any(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
     Sequence[int] | None = ..., keepdims: bool = ...
@@ -111,12 +100,8 @@ def argsort(
     input: _Values, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...
 ) -> Tensor:
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
-def argwhere(input: _Values) -> Tensor:
-    """The indices of the entries that are not 0, (count, axes)."""
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing its memory where possible."""
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Tensor:
-    """A tensor of numbers, sharing memory where it can unless ``copy`` is asked for."""
 def asin(input: _Values) -> Tensor:
     """The angle in radians whose sine is x."""
 def asinh(input: _Values) -> Tensor:
@@ -127,13 +112,6 @@ def atan2(input: _Values, other: Any) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
 def atanh(input: _Values) -> Tensor:
     """The number whose hyperbolic tangent is x."""
-def atleast_1d(*tensors: Any) -> Any:
-    """A single number as a vector; of several tensors a tuple."""
-def atleast_2d(*tensors: Any) -> Any:
-    """A single number or a vector as a matrix of one row; of several tensors a tuple."""
-def atleast_3d(*tensors: Any) -> Any:
-    """With three axes: a vector in the second of them, a matrix in the first two; of several tensors a
-    tuple."""
 def baddbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
 def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
@@ -153,29 +131,16 @@ def bitwise_right_shift(input: _Values, other: Any) -> Tensor:
     """The bits of the first entry, moved down by as many places."""
 def bitwise_xor(input: _Values, other: Any) -> Tensor:
     """The bits that exactly one of two entries has."""
-def block_diag(*tensors: _Values) -> Tensor:
-    """The matrices along the diagonal of a larger one."""
 def bmm(input: _Values, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
 def broadcast_tensors(*tensors: _Values) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all have together."""
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
-def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
-def cartesian_prod(*tensors: _Values) -> Tensor:
-    """All combinations of an entry of each of several vectors, one a row."""
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
-def cdist(x1: _Values, x2: _Values, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
-    """The p-norm of the difference of every row of ``x1`` (..., n, d) and of ``x2`` (..., m, d): (..., n,
-    m)."""
 def ceil(input: _Values) -> Tensor:
     """The smallest integer that is not below."""
-def chain(tensors: Sequence[Tensor]) -> Tensor:
-    """The product of two or more matrices, the first and the last of which may be vectors."""
-def chain_matmul(*matrices: _Values) -> Tensor:
-    """The product of matrices, one after the other."""
 def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis."""
 def clamp(input: _Values, min: Any = None, max: Any = None) -> Tensor:
@@ -188,52 +153,28 @@ def clip(input: _Values, min: Any = None, max: Any = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
 def clone(input: _Values) -> Tensor:
     """A copy in its own memory; gradients flow through."""
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Side by side: vectors are columns."""
 def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def copysign(input: _Values, other: Any) -> Tensor:
     """The size of one entry with the sign of the other."""
-def corrcoef(input: _Values) -> Tensor:
-    """The coefficients of correlation of variables, one a row, from observations, one a column."""
 def cos(input: _Values) -> Tensor:
     """The cosine of an angle in radians."""
 def cosh(input: _Values) -> Tensor:
     """The hyperbolic cosine."""
 def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ...) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
-def cov(input: _Values, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
-    """The covariances of variables, one a row, from observations, one a column."""
-def cross(input: _Values, other: _Values, dim: int = -1, *, axis: int = ...) -> Tensor:
-    """The cross product of vectors of three numbers along an axis."""
-def cummax(input: _Values, dim: int = ..., *, axis: int = ...) -> Extremes[Tensor]:
-    """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
-def cummin(input: _Values, dim: int = ..., *, axis: int = ...) -> Extremes[Tensor]:
-    """(values, indices) of the smallest entry so far along ``dim``, of equal ones the last."""
 def cumprod(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
     """Running products along ``dim``."""
 def cumsum(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
     """Running sums along ``dim``."""
 def deg2rad(input: _Values) -> Tensor:
     """Degrees in radians."""
-def det(input: _Values) -> Tensor:
-    """The determinant of each matrix, see ``linalg.det``."""
 def diag(input: _Values, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
-def diag_embed(input: _Values, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-    """The last axis as the diagonal of matrices in two new axes."""
 def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
-def diff(
-    input: _Values, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None, *,
-    axis: int = ...
-) -> Tensor:
-    """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they
-    change."""
-def dist(input: _Values, other: _Values, p: float = 2) -> Tensor:
-    """The p-norm of the difference."""
 def div(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
     integers."""
@@ -242,8 +183,6 @@ def divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> T
     integers."""
 def dot(input: _Values, tensor: Any) -> Tensor:
     """The inner product of two vectors of one length."""
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """One behind the other, along the third axis."""
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Einstein's summation: multiply entries and sum over the letters that do not stand in the result."""
 def elu(input: _Values, alpha: float = 1.0) -> Tensor:
@@ -310,8 +249,6 @@ def ge(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none') -> Tensor:
     """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
-def ger(input: _Values, vec2: Any) -> Tensor:
-    """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
 def greater(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second."""
 def greater_equal(input: _Values, other: Any) -> Tensor:
@@ -322,15 +259,6 @@ def hardtanh(input: _Values, min_val: float = -1.0, max_val: float = 1.0) -> Ten
     """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
 def heaviside(input: _Values, other: Any) -> Tensor:
     """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
-def histc(input: _Values, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
-    is."""
-def histogram(
-    input: _Values, bins: Any, *, range: tuple[float, float] | None = None, weight: Any = None, density: bool
-    = False
-) -> Histogram[Tensor]:
-    """(hist, bin_edges): how many entries (or the sum of their weights) lie between each edge and the
-    next."""
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: along the second axis, or along the first if there is no other."""
 def hypot(input: _Values, other: Any) -> Tensor:
@@ -338,18 +266,8 @@ def hypot(input: _Values, other: Any) -> Tensor:
 def index_add(input: _Values, dim: int, index: Any, source: _Values, *, alpha: float = 1) -> Tensor:
     """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
     up."""
-def index_copy(input: _Values, dim: int, index: Any, source: _Values) -> Tensor:
-    """input with ``source[k]`` as the slice ``index[k]`` of an axis."""
-def index_fill(input: _Values, dim: int, index: Any, value: Any) -> Tensor:
-    """input with ``value``, a single number, in the slices ``index`` of an axis."""
-def index_put(input: _Values, indices: Any, values: _Values, accumulate: bool = False) -> Tensor:
-    """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
 def index_select(input: _Values, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions."""
-def inner(input: _Values, other: _Values) -> Tensor:
-    """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
-def inverse(input: _Values) -> Tensor:
-    """The inverse of each matrix, see ``linalg.inv``."""
 def is_floating_point(input: _Values) -> bool:
     """Whether it holds real numbers."""
 def is_tensor(obj: Any) -> bool:
@@ -361,8 +279,6 @@ def isclose(
     ``equal_nan``."""
 def isfinite(input: _Values) -> Tensor:
     """Where an entry is a number, neither infinite nor NaN."""
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
-    """Where an entry is one of ``test_elements``, or with ``invert`` none of them."""
 def isinf(input: _Values) -> Tensor:
     """Where an entry is infinite."""
 def isnan(input: _Values) -> Tensor:
@@ -373,13 +289,6 @@ def isposinf(input: _Values) -> Tensor:
     """Where an entry is infinite and positive."""
 def isreal(input: _Values) -> Tensor:
     """True everywhere: there are no complex numbers here."""
-def kron(input: _Values, other: _Values) -> Tensor:
-    """The Kronecker product: each entry of one times all of the other, as a block."""
-def kthvalue(
-    input: _Values, k: int, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...
-) -> Extremes[Tensor]:
-    """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
-    largest."""
 def le(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
@@ -410,8 +319,6 @@ def logaddexp(input: _Values, other: Any) -> Tensor:
     """log(exp(input) + exp(other)), without overflow."""
 def logaddexp2(input: _Values, other: Any) -> Tensor:
     """log2(2^input + 2^other), without overflow."""
-def logcumsumexp(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
-    """Running log sum exp along ``dim``, without overflow."""
 def logical_and(input: _Values, other: Any) -> Tensor:
     """Where both entries are true, that is not 0."""
 def logical_not(input: _Values) -> Tensor:
@@ -436,14 +343,10 @@ def lt(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second."""
 def masked_fill(input: _Values, mask: _Values, value: Any) -> Tensor:
     """``value``, a single number, where ``mask`` holds."""
-def masked_scatter(input: _Values, mask: _Values, source: _Values) -> Tensor:
-    """The entries of ``source``, in order, where ``mask`` holds."""
 def masked_select(input: _Values, mask: _Values) -> Tensor:
     """The entries where ``mask`` holds, as a vector."""
 def matmul(input: _Values, other: Any) -> Tensor:
     """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
-def matrix_power(input: _Values, n: int) -> Tensor:
-    """A matrix times itself ``n`` times; of negative ``n`` of its inverse."""
 @overload
 def max(input: _Values, dim: None = None, keepdim: bool = False) -> Tensor:
     """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
@@ -463,11 +366,6 @@ def mean(
     int | Sequence[int] | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """The mean over the axes ``dim``, or over all."""
-def median(
-    input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
-    ...
-) -> Any:
-    """The entry in the middle, of two the lower one, NaN if there is one; along an axis (values, indices)."""
 def meshgrid(*tensors: Any, indexing: str = 'ij') -> tuple[Tensor, ...]:
     """Grids of all combinations: of vectors of sizes (n), (m) two of shape (n, m), or (m, n) with
     ``indexing="xy"``."""
@@ -506,21 +404,6 @@ def nan_to_num(
 ) -> Tensor:
     """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite
     numbers)."""
-def nanmean(
-    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
-    int | Sequence[int] | None = ..., keepdims: bool = ...
-) -> Tensor:
-    """The mean of the entries that are not NaN."""
-def nanmedian(
-    input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
-    ...
-) -> Any:
-    """As ``median``, of the entries that are not NaN."""
-def nanquantile(
-    input: _Values, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear',
-    axis: int | None = ..., keepdims: bool = ...
-) -> Tensor:
-    """As ``quantile``, of the entries that are not NaN."""
 def nansum(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
     int | Sequence[int] | None = ..., keepdims: bool = ...
@@ -580,14 +463,6 @@ def prod(
     ..., keepdims: bool = ...
 ) -> Tensor:
     """The product over an axis, or of all entries."""
-def put(input: _Values, index: Any, source: _Values, accumulate: bool = False) -> Tensor:
-    """input with ``source`` at places of the flattened input, or with it added there."""
-def quantile(
-    input: _Values, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear',
-    axis: int | None = ..., keepdims: bool = ...
-) -> Tensor:
-    """The number below which a part ``q`` of the entries lies, between two of them by ``interpolation``; NaN
-    for NaN."""
 def rad2deg(input: _Values) -> Tensor:
     """Radians in degrees."""
 def rand(
@@ -631,16 +506,12 @@ def repeat_interleave(
     None."""
 def reshape(input: _Values, *sizes_: Any, shape: Any = None) -> Tensor:
     """The same entries in another shape; one size may be -1 and is computed."""
-def result_type(tensor1: Any, tensor2: Any) -> Any:
-    """The type that arithmetic between two tensors or numbers has."""
 def roll(input: _Values, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
 def rot90(input: _Values, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """Turned by 90 degrees ``k`` times, from the first of two axes towards the second."""
 def round(input: _Values, *, decimals: int = 0) -> Tensor:
     """The nearest number with so many decimals; halves go to the even neighbour."""
-def row_stack(tensors: Sequence[Tensor]) -> Tensor:
-    """One below the other: vectors are rows."""
 def rsqrt(input: _Values) -> Tensor:
     """One divided by the square root."""
 def rsub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
@@ -651,16 +522,6 @@ def scatter(
     """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
 def scatter_add(input: _Values, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
-def scatter_reduce(
-    input: _Values, dim: int, index: Any, src: _Values, reduce: str, *, include_self: bool = True
-) -> Tensor:
-    """As ``scatter_add``, with the "sum", "mean", "amax" or "amin" of what comes together at a place."""
-def searchsorted(
-    sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None =
-    None, sorter: Any = None
-) -> Tensor:
-    """Where entries would stand in a rising sequence, the last axis: before equal ones, or after them with
-    ``right``."""
 def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
 def sgn(input: _Values) -> Tensor:
@@ -709,11 +570,6 @@ def std(
     = None, axis: Any = ..., keepdims: bool = ...
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
-def std_mean(
-    input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
-    = None, axis: Any = ..., keepdims: bool = ...
-) -> tuple[Tensor, Tensor]:
-    """``std`` and ``mean``."""
 def sub(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
 def subtract(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
@@ -729,8 +585,6 @@ def swapdims(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
 def t(input: _Values) -> Tensor:
     """A matrix transposed; vectors and single numbers as they are."""
-def take(input: _Values, index: Any) -> Tensor:
-    """The entries at these places of the flattened input."""
 def take_along_dim(input: _Values, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
     input."""
@@ -743,9 +597,6 @@ def tensor_split(
 ) -> tuple[Tensor, ...]:
     """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
     axis."""
-def tensordot(input: _Values, other: _Values, dims: Any = 2) -> Tensor:
-    """Products summed over the last ``dims`` axes of one and the first of the other, or over two lists of
-    axes."""
 def tile(input: _Values, *repeats: Any, dims: Any = None) -> Tensor:
     """As ``repeat``, where missing numbers in front are 1."""
 def topk(
@@ -756,16 +607,10 @@ def trace(input: _Values) -> Tensor:
     """The sum of the diagonal of a matrix."""
 def transpose(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
-def trapezoid(y: _Values, x: Any = None, *, dx: float = 1.0, dim: int = -1, axis: int = ...) -> Tensor:
-    """The area below points ``y`` at ``x``, or ``dx`` apart, joined by straight lines."""
 def tril(input: _Values, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
-    """Rows and columns of the entries of a matrix on and below a diagonal, of shape (2, count)."""
 def triu(input: _Values, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros below the diagonal (below the ``diagonal``-th one to its right)."""
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
-    """Rows and columns of the entries of a matrix on and above a diagonal, of shape (2, count)."""
 def true_divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
     integers."""
@@ -793,12 +638,6 @@ def unique(
     int | None = None
 ) -> tuple[Tensor, ...]:
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
-def unique_consecutive(
-    input: _Values, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None, *,
-    axis: int | None = ...
-) -> Any:
-    """The entries (or slices of an axis) without those that equal the one before; for the options see
-    ``unique``."""
 def unsqueeze(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
     """A new axis of size 1 before axis ``dim``."""
 def var(
@@ -807,13 +646,6 @@ def var(
 ) -> Tensor:
     """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
     unbiased=False."""
-def var_mean(
-    input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
-    = None, axis: Any = ..., keepdims: bool = ...
-) -> tuple[Tensor, Tensor]:
-    """``var`` and ``mean``."""
-def vdot(input: _Values, tensor: Any) -> Tensor:
-    """The inner product of two vectors of one length."""
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
 def where(condition: _Values, input: Any, other: Any) -> Tensor:

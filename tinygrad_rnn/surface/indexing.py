@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..engine.graph import Node
 from ..numbers import dtypes
-from ..ops import elementwise, reduction, shaping
+from ..ops import elementwise, shaping
 from .arguments import axis, flexible
 from .forms import also
 from .tensor import Tensor
@@ -190,144 +189,3 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
     kept = np.array(np.broadcast_to(mask.array if isinstance(mask, Node) else mask, shape))
     return shaping.getitem(shaping.broadcast_to(input, shape=shape), index=kept)
-
-
-@also(inplace=True)
-def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """The entries of ``source``, in order, where ``mask`` holds.
-
-    Raises:
-        RuntimeError: if there are not enough of them, or the mask does not hold truth values.
-    """
-    if mask.dtype.kind != "b" or source.dtype != input.dtype:
-        raise RuntimeError(
-            f"masked_scatter expects a mask of truth values and a source of {input.dtype}, got {mask.dtype} and "
-            f"{source.dtype}"
-        )
-    shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
-    places = np.array(np.broadcast_to(mask.array, shape))
-    count = int(places.sum())
-    if count > source.array.size:
-        raise RuntimeError(f"masked_scatter needs {count} entries in source, got {source.array.size}")
-    used = shaping.getitem(shaping.reshape(source, shape=(-1,)), index=slice(0, count))
-    return shaping.setitem(shaping.broadcast_to(input, shape=shape), used, index=places)
-
-
-@also(inplace=True)
-def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
-    """input with ``source[k]`` as the slice ``index[k]`` of an axis.
-
-    Raises:
-        RuntimeError: if the index is not a vector of integers, or the source does not fit.
-        IndexError: if a position is out of bounds.
-    """
-    if not input.ndim:
-        return shaping.reshape(index_copy(flexible(input), dim, index, flexible(source)), shape=())
-    places = _slices(input, dim, index, "index_copy")
-    expected = (*input.shape[: len(places) - 1], len(places[-1]), *input.shape[len(places) :])
-    if tuple(source.shape) != expected or source.dtype != input.dtype:
-        raise RuntimeError(
-            f"index_copy needs a source of {input.dtype} and shape {expected}, got {source.dtype} and "
-            f"{tuple(source.shape)}"
-        )
-    return shaping.setitem(input, source, index=places)
-
-
-@also(inplace=True)
-def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
-    """input with ``value``, a single number, in the slices ``index`` of an axis.
-
-    Raises:
-        RuntimeError: if the index is not a vector of integers, or the value not a single number.
-        IndexError: if a position is out of bounds.
-    """
-    if getattr(value, "ndim", 0):
-        raise RuntimeError(f"index_fill fills in a single number, got a tensor of shape {tuple(value.shape)}")
-    if not input.ndim:
-        return shaping.reshape(index_fill(flexible(input), dim, index, value), shape=())
-    filled = value if isinstance(value, Node) else dtypes.fitting(value, input.dtype)
-    return shaping.setitem(input, filled, index=_slices(input, dim, index, "index_fill"))
-
-
-@also(inplace=True)
-def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-    """input with ``input[indices] = values``, or with them added there, repeated places adding up.
-
-    Raises:
-        RuntimeError: if the values are of another type.
-    """
-    places = tuple(slice(None) if each is None else each.array for each in indices)
-    if values.dtype != input.dtype:
-        raise RuntimeError(f"index_put needs values of the input's type {input.dtype}, got {values.dtype}")
-    if not accumulate:
-        return shaping.setitem(input, values, index=places)
-    wide = shaping.broadcast_to(values, shape=input.array[places].shape)
-    added: Tensor = shaping.put(wide, index=places, shape=tuple(input.shape))
-    return input + added
-
-
-@also(inplace=True)
-def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
-    """input with ``source`` at places of the flattened input, or with it added there."""
-    flat = shaping.reshape(input, shape=(-1,))
-    places = _wrapped(index, flat.array.size, "put")
-    written = index_put(flat, (places,), shaping.reshape(source, shape=tuple(places.shape)), accumulate)
-    return shaping.reshape(written, shape=tuple(input.shape))
-
-
-def take(input: Tensor, index: Any) -> Tensor:
-    """The entries at these places of the flattened input.
-
-    Raises:
-        RuntimeError: if the index does not hold integers.
-        IndexError: if a place is out of bounds.
-    """
-    flat = shaping.reshape(input, shape=(-1,))
-    return shaping.getitem(flat, index=_wrapped(index, flat.array.size, "take").array)
-
-
-def _wrapped(index: Tensor, size: int, name: str) -> Tensor:
-    """The places counted from the front."""
-    places = np.where(index.array < 0, index.array + size, index.array)
-    return index.fresh(_positions(places, size, 0, name))
-
-
-@also(inplace=True)
-def scatter_reduce(
-    input: Tensor, dim: int, index: Any, src: Tensor, reduce: str, *, include_self: bool = True
-) -> Tensor:
-    """As ``scatter_add``, with the "sum", "mean", "amax" or "amin" of what comes together at a place.
-
-    Without ``include_self`` the entry of the input counts only where nothing comes.
-
-    Raises:
-        NotImplementedError: for another reduction.
-        RuntimeError, IndexError: as ``scatter_add``.
-    """
-    if reduce not in ("sum", "mean", "amax", "amin"):
-        raise NotImplementedError(f"scatter_reduce takes 'sum', 'mean', 'amax' and 'amin', got {reduce!r}")
-    if not input.ndim:
-        wide = scatter_reduce(flexible(input), dim, flexible(index), flexible(src), reduce, include_self=include_self)
-        return shaping.reshape(wide, shape=())
-    used, places = _scattered(input, dim, index, src, "scatter_reduce")
-    counts = shaping.put(np.ones(used.shape, np.int64), index=places, shape=tuple(input.shape))
-    if reduce in ("amax", "amin"):
-        largest = reduce == "amax"
-        if not include_self:
-            input = elementwise.where(counts > 0, _beyond(input.dtype, not largest), input)
-        extreme: Tensor = reduction.scatter_extreme(input, used, index=places, largest=largest)
-        return extreme
-    kept = input if include_self else elementwise.where(counts > 0, 0, input)
-    total: Tensor = kept + shaping.put(used, index=places, shape=tuple(input.shape))
-    if reduce == "sum":
-        return shaping.cast(total, dtype=input.dtype) if input.dtype.kind == "b" else total
-    numbers = np.maximum(counts + include_self, 1).astype(input.dtype)
-    return total / numbers if input.dtype.kind == "f" else elementwise.floor_divide(total, numbers)
-
-
-def _beyond(dtype: Any, largest: bool) -> Any:
-    """What no number of this type is larger, or smaller, than."""
-    if dtype.kind == "f":
-        return math.inf if largest else -math.inf
-    low, high = (False, True) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
-    return high if largest else low

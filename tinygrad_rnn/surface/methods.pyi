@@ -63,10 +63,6 @@ class Methods(Recorder[T]):
         """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
     def add_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``add``, written into this tensor."""
-    def addbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
-        """beta input + alpha times the sum of all products of ``batch1`` and ``batch2``, see ``addmm``."""
-    def addbmm_(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
-        """``addbmm``, written into this tensor."""
     def addcdiv(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
         """input + value * tensor1 / tensor2."""
     def addcdiv_(self, tensor1: T, tensor2: T, *, value: float = 1) -> Self:
@@ -79,14 +75,6 @@ class Methods(Recorder[T]):
         """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
     def addmm_(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
         """``addmm``, written into this tensor."""
-    def addmv(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> T:
-        """beta input + alpha (mat vec), see ``addmm``."""
-    def addmv_(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Self:
-        """``addmv``, written into this tensor."""
-    def addr(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> T:
-        """beta input + alpha (vec1 vec2^T), see ``addmm``."""
-    def addr_(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
-        """``addr``, written into this tensor."""
     def all(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -104,10 +92,6 @@ class Methods(Recorder[T]):
         ..., keepdims: bool = ...
     ) -> T:
         """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
-    def aminmax(
-        self, *, dim: int | None = None, keepdim: bool = False, axis: int | None = ..., keepdims: bool = ...
-    ) -> tuple[T, T]:
-        """``amin`` and ``amax``."""
     def any(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -153,8 +137,6 @@ class Methods(Recorder[T]):
         tensor."""
     def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...) -> T:
         """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
-    def argwhere(self) -> T:
-        """The indices of the entries that are not 0, (count, axes)."""
     def asin(self) -> T:
         """The angle in radians whose sine is x."""
     def asin_(self) -> Self:
@@ -238,8 +220,6 @@ class Methods(Recorder[T]):
         """The size of one entry with the sign of the other."""
     def copysign_(self, other: Any) -> Self:
         """``copysign``, written into this tensor."""
-    def corrcoef(self) -> T:
-        """The coefficients of correlation of variables, one a row, from observations, one a column."""
     def cos(self) -> T:
         """The cosine of an angle in radians."""
     def cos_(self) -> Self:
@@ -250,14 +230,6 @@ class Methods(Recorder[T]):
         """``cosh``, written into this tensor."""
     def count_nonzero(self, dim: Any = None, *, axis: Any = ...) -> T:
         """How many entries are not 0, altogether or along axes."""
-    def cov(self, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> T:
-        """The covariances of variables, one a row, from observations, one a column."""
-    def cross(self, other: T, dim: int = -1, *, axis: int = ...) -> T:
-        """The cross product of vectors of three numbers along an axis."""
-    def cummax(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
-        """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
-    def cummin(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
-        """(values, indices) of the smallest entry so far along ``dim``, of equal ones the last."""
     def cumprod(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> T:
         """Running products along ``dim``."""
     def cumprod_(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Self:
@@ -270,21 +242,10 @@ class Methods(Recorder[T]):
         """Degrees in radians."""
     def deg2rad_(self) -> Self:
         """``deg2rad``, written into this tensor."""
-    def det(self) -> T:
-        """The determinant of each matrix, see ``linalg.det``."""
     def diag(self, diagonal: int = 0) -> T:
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
-    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
-        """The last axis as the diagonal of matrices in two new axes."""
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
         """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
-    def diff(
-        self, n: int = 1, dim: int = -1, prepend: T | None = None, append: T | None = None, *, axis: int = ...
-    ) -> T:
-        """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they
-        change."""
-    def dist(self, other: T, p: float = 2) -> T:
-        """The p-norm of the difference."""
     def div(self, other: Any, *, rounding_mode: str | None = None) -> T:
         """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
         integers."""
@@ -368,8 +329,6 @@ class Methods(Recorder[T]):
         """``ge``, written into this tensor."""
     def gelu(self, approximate: str = 'none') -> T:
         """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
-    def ger(self, vec2: Any) -> T:
-        """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     def greater(self, other: Any) -> T:
         """Where the first entry is greater than the second."""
     def greater_(self, other: Any) -> Self:
@@ -388,14 +347,6 @@ class Methods(Recorder[T]):
         """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
     def heaviside_(self, other: Any) -> Self:
         """``heaviside``, written into this tensor."""
-    def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> T:
-        """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
-        is."""
-    def histogram(
-        self, bins: Any, *, range: tuple[float, float] | None = None, weight: Any = None, density: bool = False
-    ) -> Histogram[T]:
-        """(hist, bin_edges): how many entries (or the sum of their weights) lie between each edge and the
-        next."""
     def hypot(self, other: Any) -> T:
         """The hypotenuse, sqrt(input^2 + other^2)."""
     def hypot_(self, other: Any) -> Self:
@@ -405,24 +356,8 @@ class Methods(Recorder[T]):
         up."""
     def index_add_(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> Self:
         """``index_add``, written into this tensor."""
-    def index_copy(self, dim: int, index: Any, source: T) -> T:
-        """input with ``source[k]`` as the slice ``index[k]`` of an axis."""
-    def index_copy_(self, dim: int, index: Any, source: T) -> Self:
-        """``index_copy``, written into this tensor."""
-    def index_fill(self, dim: int, index: Any, value: Any) -> T:
-        """input with ``value``, a single number, in the slices ``index`` of an axis."""
-    def index_fill_(self, dim: int, index: Any, value: Any) -> Self:
-        """``index_fill``, written into this tensor."""
-    def index_put(self, indices: Any, values: T, accumulate: bool = False) -> T:
-        """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
-    def index_put_(self, indices: Any, values: T, accumulate: bool = False) -> Self:
-        """``index_put``, written into this tensor."""
     def index_select(self, dim: int, index: Any) -> T:
         """The slices of an axis at these positions."""
-    def inner(self, other: T) -> T:
-        """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
-    def inverse(self) -> T:
-        """The inverse of each matrix, see ``linalg.inv``."""
     def isclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
         """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
         ``equal_nan``."""
@@ -438,13 +373,6 @@ class Methods(Recorder[T]):
         """Where an entry is infinite and positive."""
     def isreal(self) -> T:
         """True everywhere: there are no complex numbers here."""
-    def kron(self, other: T) -> T:
-        """The Kronecker product: each entry of one times all of the other, as a block."""
-    def kthvalue(
-        self, k: int, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...
-    ) -> Extremes[T]:
-        """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
-        largest."""
     def le(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
     def le_(self, other: Any) -> Self:
@@ -485,8 +413,6 @@ class Methods(Recorder[T]):
         """log(exp(input) + exp(other)), without overflow."""
     def logaddexp2(self, other: Any) -> T:
         """log2(2^input + 2^other), without overflow."""
-    def logcumsumexp(self, dim: int = ..., *, axis: int = ...) -> T:
-        """Running log sum exp along ``dim``, without overflow."""
     def logical_and(self, other: Any) -> T:
         """Where both entries are true, that is not 0."""
     def logical_and_(self, other: Any) -> Self:
@@ -520,16 +446,10 @@ class Methods(Recorder[T]):
         """``value``, a single number, where ``mask`` holds."""
     def masked_fill_(self, mask: T, value: Any) -> Self:
         """``masked_fill``, written into this tensor."""
-    def masked_scatter(self, mask: T, source: T) -> T:
-        """The entries of ``source``, in order, where ``mask`` holds."""
-    def masked_scatter_(self, mask: T, source: T) -> Self:
-        """``masked_scatter``, written into this tensor."""
     def masked_select(self, mask: T) -> T:
         """The entries where ``mask`` holds, as a vector."""
     def matmul(self, other: Any) -> T:
         """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
-    def matrix_power(self, n: int) -> T:
-        """A matrix times itself ``n`` times; of negative ``n`` of its inverse."""
     @overload
     def max(self, dim: None = None, keepdim: bool = False) -> T:
         """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
@@ -549,10 +469,6 @@ class Methods(Recorder[T]):
         Sequence[int] | None = ..., keepdims: bool = ...
     ) -> T:
         """The mean over the axes ``dim``, or over all."""
-    def median(
-        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
-    ) -> Any:
-        """The entry in the middle, of two the lower one, NaN if there is one; along an axis (values, indices)."""
     @overload
     def min(self, dim: None = None, keepdim: bool = False) -> T:
         """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
@@ -592,20 +508,6 @@ class Methods(Recorder[T]):
         numbers)."""
     def nan_to_num_(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Self:
         """``nan_to_num``, written into this tensor."""
-    def nanmean(
-        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
-        Sequence[int] | None = ..., keepdims: bool = ...
-    ) -> T:
-        """The mean of the entries that are not NaN."""
-    def nanmedian(
-        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
-    ) -> Any:
-        """As ``median``, of the entries that are not NaN."""
-    def nanquantile(
-        self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
-        None = ..., keepdims: bool = ...
-    ) -> T:
-        """As ``quantile``, of the entries that are not NaN."""
     def nansum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
         Sequence[int] | None = ..., keepdims: bool = ...
@@ -672,16 +574,6 @@ class Methods(Recorder[T]):
         keepdims: bool = ...
     ) -> T:
         """The product over an axis, or of all entries."""
-    def put(self, index: Any, source: T, accumulate: bool = False) -> T:
-        """input with ``source`` at places of the flattened input, or with it added there."""
-    def put_(self, index: Any, source: T, accumulate: bool = False) -> Self:
-        """``put``, written into this tensor."""
-    def quantile(
-        self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
-        None = ..., keepdims: bool = ...
-    ) -> T:
-        """The number below which a part ``q`` of the entries lies, between two of them by ``interpolation``; NaN
-        for NaN."""
     def rad2deg(self) -> T:
         """Radians in degrees."""
     def rad2deg_(self) -> Self:
@@ -733,10 +625,6 @@ class Methods(Recorder[T]):
         """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
     def scatter_add_(self, dim: int, index: Any, src: Any) -> Self:
         """``scatter_add``, written into this tensor."""
-    def scatter_reduce(self, dim: int, index: Any, src: T, reduce: str, *, include_self: bool = True) -> T:
-        """As ``scatter_add``, with the "sum", "mean", "amax" or "amin" of what comes together at a place."""
-    def scatter_reduce_(self, dim: int, index: Any, src: T, reduce: str, *, include_self: bool = True) -> Self:
-        """``scatter_reduce``, written into this tensor."""
     def select(self, dim: int, index: Any) -> T:
         """One slice of an axis, without the axis."""
     def sgn(self) -> T:
@@ -826,8 +714,6 @@ class Methods(Recorder[T]):
         """A matrix transposed; vectors and single numbers as they are."""
     def t_(self) -> Self:
         """``t``, of this tensor itself."""
-    def take(self, index: Any) -> T:
-        """The entries at these places of the flattened input."""
     def take_along_dim(self, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> T:
         """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
         input."""
@@ -898,12 +784,6 @@ class Methods(Recorder[T]):
         = None
     ) -> tuple[T, ...]:
         """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
-    def unique_consecutive(
-        self, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None, *, axis: int |
-        None = ...
-    ) -> Any:
-        """The entries (or slices of an axis) without those that equal the one before; for the options see
-        ``unique``."""
     def unsqueeze(self, dim: int = ..., *, axis: int = ...) -> T:
         """A new axis of size 1 before axis ``dim``."""
     def unsqueeze_(self, dim: int = ..., *, axis: int = ...) -> Self:
@@ -914,8 +794,6 @@ class Methods(Recorder[T]):
     ) -> T:
         """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
         unbiased=False."""
-    def vdot(self, tensor: Any) -> T:
-        """The inner product of two vectors of one length."""
     def view(self, *sizes_: Any) -> T:
         """As ``reshape``: the same memory in another shape."""
     def view_as(self, other: Any) -> T:

@@ -298,7 +298,7 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
             f"unfold needs windows that fit axis {dimension} of shape {tuple(self.shape)} and a step of at least 1, "
             f"got size={size} and step={step}"
         )
-    return shaping.unfold(self, dim=along, size=size, step=step)
+    return shaping.unfold(self, dim=along, size=size, step=step, dilation=1)
 
 
 def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
