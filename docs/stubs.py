@@ -26,7 +26,7 @@ from typing import Any, Literal, Self, overload
 import numpy as np
 
 from ..numbers.random import Generator
-from .arrays import Extremes, Histogram
+from .arrays import Extremes
 """
 
 

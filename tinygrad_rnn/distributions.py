@@ -12,7 +12,19 @@ from .engine.modes import no_grad
 from .nn.functional import binary_cross_entropy_with_logits, logsigmoid
 from .surface.arrays import Size
 from .surface.functions import (
-    as_tensor, bernoulli, broadcast_tensors, clamp, erf, log, log1p, logsumexp, multinomial, randn, sigmoid, softmax, where,
+    as_tensor,
+    bernoulli,
+    broadcast_tensors,
+    clamp,
+    erf,
+    log,
+    log1p,
+    logsumexp,
+    multinomial,
+    randn,
+    sigmoid,
+    softmax,
+    where,
 )  # fmt: skip
 from .surface.functions import sum as total
 from .surface.tensor import Tensor

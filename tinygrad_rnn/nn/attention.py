@@ -163,7 +163,9 @@ def _added(heads: int, attn_mask: Mask, padding: Mask, keys: Tensor) -> Mask:
 class Layer(Module):
     """Parts, each added to what goes into it; the sum is normalised, or with ``norm_first`` what goes in."""
 
-    attentions = ("self_attn",)
+    self_attn: MultiheadAttention
+    multihead_attn: MultiheadAttention
+    attentions: tuple[str, ...] = ("self_attn",)
 
     def __init__(
         self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
@@ -208,14 +210,17 @@ class TransformerEncoderLayer(Layer):
         self, src: Tensor, src_mask: Mask = None, src_key_padding_mask: Mask = None, is_causal: bool = False
     ) -> Tensor:
         """A sequence like ``src``; the masks are those of MultiheadAttention."""
-        own = lambda x: self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)  # noqa: E731
+
+        def own(x: Tensor) -> tuple[Tensor, Any]:
+            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)
+
         return _through(self, src, own)
 
 
 class TransformerDecoderLayer(Layer):
     """Self-attention, attention to ``memory``, then two products; for the arguments see Transformer."""
 
-    attentions = ("self_attn", "multihead_attn")  # type: ignore[assignment]
+    attentions = ("self_attn", "multihead_attn")
 
     def forward(
         self, tgt: Tensor, memory: Tensor, tgt_mask: Mask = None, memory_mask: Mask = None,
