@@ -13,13 +13,13 @@ MOST = {
     "autograd": 953,
     "explain": 2_521,
     "rolled": 3_149,
-    "nn": 5_489,
+    "nn": 5_494,
     "optim": 1_789,
     "utils": 830,
     "interop": 2_485,
     "viz": 7_662,
     "lab": 8_193,
-    ".": 612,  # the files at the top
+    ".": 624,  # the files at the top
 }
 
 
