@@ -118,7 +118,7 @@ WRONG: dict[str, Callable[[], Any]] = {
 }
 
 #: So many layers or pieces are begun, and nobody waits for their end.
-ENDLESS = {"num_layers", "indices_or_sections"}
+ENDLESS = {"num_layers", "num_encoder_layers", "num_decoder_layers", "output_size", "indices_or_sections"}
 
 #: What numpy says, and what Python says of code that was not written for what it was given.
 FOREIGN = re.compile(
@@ -332,16 +332,13 @@ UNKNOWN = [
     (tg, "jit", "leave it out"),
     (tg, "channels_last", "entries lie in memory in the order in which they are read"),
     (nn, "LTSM", "did you mean 'LSTM'?"),
-    (nn, "Conv1d", "PyTorch's and stays out; use nn.Linear on windows"),
-    (nn, "Transformer", "use nn.LSTM or nn.GRU"),
-    (F, "scaled_dot_product_attention", "use softmax(q @ k.mT / d**0.5, dim=-1) @ v"),
+    (nn, "Conv2d", "PyTorch's and stays out; use Conv1d over the last axis"),
     (F, "crossentropy", "did you mean 'cross_entropy'?"),
     (nn.init, "xavier_unifrom_", "did you mean 'xavier_uniform_'?"),
     (nn.utils, "clip_grad_norm", "did you mean 'clip_grad_norm_'?"),
     (tg.optim, "SDG", "did you mean 'SGD'?"),
     (tg.optim.lr_scheduler, "StepLr", "did you mean 'StepLR'?"),
     (tg.autograd, "gradd", "did you mean 'grad'?"),
-    (tg.func, "vmap", "operations broadcast"),
     (tg.utils.data, "Dataloader", "did you mean 'DataLoader'?"),
     (tg, "qqqqq", "dir() lists what there is"),
 ]

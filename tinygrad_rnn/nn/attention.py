@@ -108,9 +108,9 @@ class MultiheadAttention(Module):
         elif self.batch_first:
             whole, weights = _attended(self, query, key, value, key_padding_mask, attn_mask, need_weights)
         else:
-            turned = query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1)
-            turned = (turned[0],) * 3 if query is key is value else turned
-            whole, weights = _attended(self, *turned, key_padding_mask, attn_mask, need_weights)
+            q, k, v = query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1)
+            k, v = (q, q) if query is key is value else (k, v)
+            whole, weights = _attended(self, q, k, v, key_padding_mask, attn_mask, need_weights)
             whole = whole.transpose(0, 1)
         return whole, weights.mean(-3) if weights is not None and average_attn_weights else weights
 

@@ -37,7 +37,7 @@ class UninitializedParameter(Parameter):
             "an uninitialized parameter has no shape and no numbers yet; run a first input through the module"
         )
 
-    shape = property(numel)
+    shape = property(numel)  # pyright: ignore[reportIncompatibleMethodOverride]
 
     def __repr__(self) -> str:
         return "<UninitializedParameter>"
@@ -73,7 +73,10 @@ class Lazy(Module):
         object.__setattr__(self, "__class__", self.becomes)
         return self.forward(input, *args)
 
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *how: Any) -> None:
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], strict: bool,
+        missing_keys: list[str], unexpected_keys: list[str], error_msgs: list[str],
+    ) -> None:  # fmt: skip
         """Parameters that wait take the shapes of a state dict's; if these wait too, so do ours."""
         for name, value in own_state(self).items():
             array = getattr(state_dict.get(prefix + name), "array", np.asarray(state_dict.get(prefix + name)))
@@ -83,7 +86,8 @@ class Lazy(Module):
                 value.materialize(np.zeros(array.shape, value.array.dtype))
             else:
                 self.__dict__[name] = wrap(np.zeros(array.shape, value.array.dtype))
-        super()._load_from_state_dict(state_dict, prefix, *how)
+        lists = missing_keys, unexpected_keys, error_msgs
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *lists)
 
 
 class LazyLinear(Lazy, Linear):
@@ -98,7 +102,7 @@ class LazyConv1d(Lazy, Conv1d):
     becomes, axis = Conv1d, -2
 
 
-class LazyConvTranspose1d(Lazy, ConvTranspose1d):
+class LazyConvTranspose1d(Lazy, ConvTranspose1d):  # pyright: ignore[reportIncompatibleMethodOverride]
     """ConvTranspose1d(in_channels, out_channels, ...) that reads in_channels off its first input."""
 
     becomes, axis = ConvTranspose1d, -2
