@@ -9,14 +9,16 @@ from itertools import count
 
 from ..engine.formula import forward
 from ..explain.naming import clean
-from .card import card_of, short_name
+from .card import NAME, card_of, short_name, small_card_of
 from .dot import Writer
-from .label import bare, escape, fit, font, lines_of, quoted, row, tag
+from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
 from .legend import Table, legend_of
 from .numbers import number
-from .scene import Node, Path, Scene
+from .scene import REST, Edge, Node, Path, Scene
 from .style import Setting, Theme
 
+#: More single numbers than this are read better as cards with formulas; how wide their names may be.
+MOST, NAMES = 60, (24, 96)
 #: Titles are broken into lines of this width.
 TITLE = 700.0
 #: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
@@ -34,7 +36,9 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
 
     Beside the line on which a value goes forward is another one on which its gradient comes back.
     """
-    theme, writer = setting.theme, Layered(setting)
+    if is_compact(scene):
+        return _compact(scene, setting)
+    writer = Layered(setting)
     within = _within(scene, setting)
     hidden = {parameter.id for several in within.values() for parameter in several}
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
@@ -47,11 +51,28 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
         writer.put(writer.statement(card), node.place if node.symbol else ())
     for edge in scene.edges:
         if edge.source not in hidden:
-            source, target = scene.nodes[edge.source], scene.nodes[edge.target]
-            colour = theme.parameter if source.kind == "parameter" else theme.forward
-            ends = (f"n{edge.source}", f"n{edge.target}")
-            writer.edge(ends, f"{source.name} -> {target.name}", colour, edge.size, cut=edge.cut)
+            writer.use(edge, scene.nodes)
     return writer.whole(scene.kinds)
+
+
+def is_compact(scene: Scene) -> bool:
+    """Whether all values are single numbers, and few enough to be read in one look; time has its own picture."""
+    single = all(node.value.ndim == 0 and node.symbol != REST for node in scene.nodes)
+    return single and not scene.frames and len(scene.nodes) <= MOST
+
+
+def _compact(scene: Scene, setting: Setting) -> str:
+    """One line a value, and the local derivative on every arrow back; the words above say what the marks mean."""
+    writer = Layered(setting)
+    needed = max(text_width(node.name, NAME, bold=True) for node in scene.nodes)
+    names = int(min(max(needed, NAMES[0]), NAMES[1])) + 6
+    for node in scene.nodes:
+        writer.put(writer.statement(small_card_of(node, names, setting, broken=scene.is_broken(node))))
+    for edge in scene.edges:
+        derivative = scene.derivative(edge)
+        factor = "" if derivative is None or edge.share is None else f"x {number(derivative.item())}"
+        writer.use(edge, scene.nodes, words=factor)
+    return writer.whole(words=None)
 
 
 def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
@@ -75,6 +96,16 @@ class Layered(Writer):
     def put(self, statement: str, path: Path = ()) -> None:
         """A card in its scope."""
         self.inside[path].append(statement)
+
+    def use(
+        self, edge: Edge, nodes: Sequence[Node] | Mapping[int, Node], ends: tuple[str, str] | None = None,
+        colour: str | None = None, *, back: bool = False, words: str = "",
+    ) -> None:  # fmt: skip
+        """One use of a value by another, see ``edge``, between their cards unless given other ends."""
+        source, target = nodes[edge.source], nodes[edge.target]
+        colour = colour or (self.theme.parameter if source.kind == "parameter" else self.theme.forward)
+        ends, note = ends or (f"n{edge.source}", f"n{edge.target}"), f"{source.name} -> {target.name}"
+        self.edge(ends, note, colour, edge.size, cut=edge.cut, back=back, words=words)
 
     def edge(
         self, ends: tuple[str, str], note: str, forward: str | None, amount: float | None,
