@@ -53,5 +53,4 @@ KNOWN: dict[str, dict[str, str]] = {
             "mlp 40, bilstm 2, lstm by hand, lstm by hand in steps, birnn, models.lstm apart, models.bidirectional"
         ),
     },
-    "tape": {"auto": "docs.double-backward", "full": "docs.double-backward"},
 }

@@ -37,9 +37,9 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
     number came from.
     """
     theme, show = setting.theme, setting.show
-    text = room_on(node)
+    text = room_on(node, broken)
     widths = (LABEL, text - LABEL, text - LABEL - 4)
-    lines = [header(node, theme)]
+    lines = [header(node, theme, broken)]
     if show != "gradients" or (node.gradient is None and not node.symbol):
         lines.append(numbers_row("value", value_lines(node.value), widths, theme.muted, theme.text))
     if node.gradient is not None and show != "values":
@@ -90,9 +90,9 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
     return Card(node, height, label)
 
 
-def room_on(node: Node) -> int:
+def room_on(node: Node, broken: bool = False) -> int:
     """The width of what stands beside the sign of a card."""
-    return int(WIDTH) - 2 * _border(node) - (BADGE if node.symbol else 0)
+    return int(WIDTH) - 2 * _border(node, broken) - (BADGE if node.symbol else 0)
 
 
 def _border(node: Node, broken: bool = False) -> int:
@@ -145,9 +145,9 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
     return bare(*rows, cellpadding=0)
 
 
-def header(node: Node, theme: Theme) -> Row:
+def header(node: Node, theme: Theme, broken: bool = False) -> Row:
     """The first line of a card: name, formula, shape."""
-    width = room_on(node) - 4
+    width = room_on(node, broken) - 4
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
     needed = text_width(sizes, WORDS)
     name = fit(node.name, width - needed - 6, NAME, bold=True)
@@ -159,7 +159,7 @@ def header(node: Node, theme: Theme) -> Row:
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if words:
         cells.append(cell(font(escape(words), theme.muted, WORDS), width - wide, 13, align="LEFT"))
-    return cell(bare(row(*cells), cellpadding=0), room_on(node), HEADER, colspan=2, align="LEFT"), HEADER
+    return cell(bare(row(*cells), cellpadding=0), width + 4, HEADER, colspan=2, align="LEFT"), HEADER
 
 
 def _colours(node: Node, theme: Theme) -> tuple[str, str]:
