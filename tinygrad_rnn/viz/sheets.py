@@ -10,7 +10,8 @@ from typing import NamedTuple
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .cells import cells_dot, scale_around
-from .chain import chain_dot, chain_of, chain_scale
+from .chain import chain_of
+from .chain_picture import chain_dot, chain_scale
 from .collecting import scene_of
 from .dot import grid_dot, scale_of
 from .layered import is_compact, layered_dot
