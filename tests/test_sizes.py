@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_789,
+    "engine": 1_783,
     "ops": 1_020,
     "numbers": 549,
     "surface": 3_533,
@@ -18,7 +18,7 @@ MOST = {
     "utils": 823,
     "interop": 2_485,
     "viz": 7_631,
-    "lab": 8_201,
+    "lab": 8_193,
     ".": 341,  # the files at the top
 }
 

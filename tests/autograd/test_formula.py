@@ -23,7 +23,7 @@ def node_of(primitive: Primitive, sample: Sample) -> Node:
 
 def derivative(node: Node, position: int, names: list[str]) -> str | None:
     """What the rule of an argument computes, written with ``y`` for the result."""
-    applied = formula.rule_applied(node, position, np.ones_like(node.array), "y", names)
+    (applied,) = formula.rules_applied(node, [position], np.ones_like(node.array), "y", names)
     return None if applied is None else applied.text
 
 
@@ -100,7 +100,7 @@ def check_derivatives(primitive: Primitive, sample: Sample) -> None:
         if text is None or not isinstance(arg, np.ndarray):
             continue
         wanted = rule(g, node.array, *sample.args, **sample.kwargs)
-        applied = formula.rule_applied(node, position, g, "y", names)
+        (applied,) = formula.rules_applied(node, [position], g, "y", names)
         assert applied is not None and applied.text == text
         np.testing.assert_allclose(applied.array, wanted, rtol=1e-12)
         if readable(text):

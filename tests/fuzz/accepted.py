@@ -290,6 +290,15 @@ ACCEPTED = [
         """,
     ),
     Accepted(
+        "The derivative of x ** p is computed also where p, a tensor, is 0, since its own in p is 1 / x there and not "
+        "0; hence a NaN, or infinity, that comes to it stays NaN.",
+        Instead((r"(x\d+)\.pow\((x\d+)\)", r"M.pow(\1, \2)")),
+        """
+        x0, x1 = T.tensor([2.0, 3.0], requires_grad=True), T.zeros(2)
+        x0.pow(x1).backward(T.tensor([float('nan'), 1.0]))
+        """,
+    ),
+    Accepted(
         "The variance is differentiated as it is written: NaN if the mean is infinite, or n - correction 0.",
         Instead((r"(x\d+)\.(var|std)\(", r"M.\2(\1, ")),
         """

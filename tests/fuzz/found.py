@@ -179,6 +179,16 @@ FOUND: dict[str, str] = {
         x4 = F.pad(x0, (4, 0), mode='reflect')
         (x1.sum() + (x2 * x2).sum() + (x3 * x3).sum()).backward()
         """,
+    "a view of a view was written to, past the one between": """
+        x0 = T.ones(2, 3, requires_grad=True)
+        x1 = x0 * 2
+        x2 = x1.view(3, 2)
+        x2.retain_grad()
+        x3 = []; x2.register_hook(lambda g, to=x3: to.append(g.clone()))
+        x4 = x2.t()[0]
+        x4.mul_(3)
+        (x4 * x4).sum().backward()
+        """,
     "where the axis of a truth value goes": """
         x0 = T.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
         x1 = x0[-2, ::2, True]

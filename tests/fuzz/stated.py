@@ -53,7 +53,7 @@ def prod(x: Any, dim: int | None = None) -> Any:
     """The product, whose derivative is the product of the others."""
     if not x.requires_grad or not x.numel() or not x.ndim:
         return x.prod() if dim is None else x.prod(dim)
-    return functools.reduce(operator.mul, (x.reshape(-1) if dim is None else x).unbind(dim or 0))
+    return functools.reduce(operator.mul, (x.reshape(-1) if dim is None else x).unbind(dim or 0), 1)
 
 
 def cumprod(x: Any, dim: int) -> Any:
@@ -78,6 +78,27 @@ def atan2(y: Any, x: Any) -> Any:
     """The angle, which at (0, 0) is constant."""
     zero = (y == 0) & (x == 0)
     return torch.where(zero, y.detach().atan2(x.detach()), torch.where(zero, 1, y).atan2(torch.where(zero, 1, x)))
+
+
+def pow(x: Any, p: Any) -> Any:
+    """The power, whose derivative p x^(p - 1) is computed also where p is 0."""
+
+    class Power(torch.autograd.Function):
+        @staticmethod
+        def forward(kept: Any, x: Any, p: Any) -> Any:
+            kept.save_for_backward(x, p)
+            return x**p
+
+        @staticmethod
+        def backward(kept: Any, g: Any) -> Any:
+            x, p = kept.saved_tensors
+            flat, zero = (x == 0) & (p == 0), (x == 0) & (p >= 0)
+            slope = torch.where(zero, 0.0, x**p * torch.where(zero, 1.0, x).log())
+            return g * torch.where(flat, 0.0, p * x ** torch.where(flat, 1.0, p - 1.0)), g * slope
+
+    library: Any = torch
+    apply: Any = Power.apply
+    return apply(*library.broadcast_tensors(x, p)) if x.requires_grad else x**p
 
 
 def retype(x: Any) -> None:

@@ -61,13 +61,13 @@ def backpropagate(
         made = way(node) if closed and open_calls else node
         primitive, kwargs = made.primitive, made.kwargs
         args = made.args if clock.last_change < birth else arguments(made)
-        values, wanted = [], []
-        for arg in args:
-            traced = isinstance(arg, Node)
-            values.append(arg.array if traced and not create_graph else arg)
-            asked = traced and arg.tracked
-            if asked and (asked is True or asked < birth) and (toward is None or arg.birth in toward):
-                wanted.append((len(values) - 1, arg))
+        values, wanted = list(args), []
+        for position, arg in enumerate(args):
+            if isinstance(arg, Node):
+                values[position] = arg if create_graph else arg.array
+                asked = arg.tracked
+                if asked and (asked is True or asked < birth) and (toward is None or arg.birth in toward):
+                    wanted.append((position, arg))
         y = node if create_graph else node.array
         if clock.rewritten:  # a view taken before a change and used after it has a wrong history
             refuse_outdated(node, args)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import islice
 from operator import attrgetter
 from typing import Any
-from weakref import WeakSet
+from weakref import finalize
 
 from .describing import describe
 from .graph import ROOM, Node, arguments, clock
@@ -202,7 +202,8 @@ class Call:
             for each in (*self._inner, *made) if instead else ():
                 each.args = tuple(instead.get(id(arg), arg) for arg in each.args)
             self._made = made
-            open_calls.add(self)
+            open_calls.add(id(self))
+            finalize(self, open_calls.discard, id(self))
         return self._made
 
     def is_touched(self) -> bool:
@@ -213,8 +214,8 @@ class Call:
 _CORE = Primitive("core", lambda *_: None, Jointly(lambda g, y, *args, call: call.back(g.of, *args)))
 PART = Primitive("stack", lambda *_: None, lambda g, y, core, position: Shares(core, {position: g}))
 PART.formula = history
-#: Those that somebody has looked into.
-open_calls: WeakSet[Call] = WeakSet()
+#: The ids of those that somebody has looked into; the walk asks at every value whether there are any.
+open_calls: set[int] = set()
 
 
 class Opened(dict[str, Any]):

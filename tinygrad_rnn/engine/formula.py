@@ -141,13 +141,6 @@ def forward(node: Node, names: Sequence[str]) -> str:
     return written(node.primitive, symbols, node.kwargs)
 
 
-def rule_applied(
-    node: Node, position: int, g: Any, result: str, names: Sequence[str], upstream: str = "g"
-) -> Symbol | None:
-    """``rules_applied`` for one argument."""
-    return rules_applied(node, [position], g, result, names, upstream)[0]
-
-
 def rules_applied(
     node: Node, positions: Sequence[int], g: Any, result: str, names: Sequence[str], upstream: str = "g"
 ) -> list[Symbol | None]:

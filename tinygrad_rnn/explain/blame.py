@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.describing import describe, described
 from ..engine.folding import history
-from ..engine.formula import forward, rule_applied
+from ..engine.formula import forward, rules_applied
 from ..engine.graph import Node, arguments
 from .excerpt import made_from
 from .lines import Line, line_of, where_around
@@ -70,7 +70,7 @@ def backward_error(node: Node, position: int, g: Any, share: Any, roots: Any) ->
     """For a derivative rule that gives what is not finite."""
     g, share = _array(g), _array(share)
     names, result = _names(node), own_name(node) or "y"
-    rule = rule_applied(node, position, g, result, names, f"dL/d{result}")
+    (rule,) = rules_applied(node, [position], g, result, names, f"dL/d{result}")
     said = [
         f"rule: dL/d{names[position]} = {rule.text if rule is not None else '?'} = {_range(share)}",
         f"dL/d{result}: {_range(g)}",

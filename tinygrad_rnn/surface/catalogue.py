@@ -39,8 +39,6 @@ _OPERATORS = {
     "__ixor__": "bitwise_xor_", "__ilshift__": "bitwise_left_shift_", "__irshift__": "bitwise_right_shift_",
 }  # fmt: skip
 
-_NO_OTHER = Forms()
-
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 METHODS: dict[str, Callable[..., Any]] = {}
 #: Of the methods, those that write into the tensor, with the function they are the in-place form of.
@@ -51,7 +49,7 @@ def _functions(family: ModuleType) -> Iterator[tuple[str, FunctionType, Forms]]:
     """What is written in a module: the functions with a public name, or with one to be known by."""
     for name, function in vars(family).items():
         if isinstance(function, FunctionType) and function.__module__ == family.__name__:
-            forms = FORMS.get(function, _NO_OTHER)
+            forms = FORMS.get(function, Forms())
             if name[0] != "_" or forms.aliases:
                 yield name, function, forms
 

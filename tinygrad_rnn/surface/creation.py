@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,16 +30,18 @@ def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     return made.requires_grad_() if requires_grad else made
 
 
-def _size(size: tuple[Any, ...], named: Any) -> tuple[int, ...]:
+def _size(size: tuple[Any, ...], named: Mapping[str, Any] = {}) -> tuple[int, ...]:
     """The shape, given in any of the spellings ``f(2, 3)``, ``f((2, 3))`` and ``f(size=(2, 3))``.
 
     Raises:
         RuntimeError: if a size is negative.
-        TypeError: if it is given twice.
+        TypeError: if it is given twice, or something else is named.
     """
-    if size and named is not None:
+    for name in needed(named).keys() - {"size"}:
+        raise TypeError(f"{name}= is not supported; a tensor is made with size, dtype, device and requires_grad")
+    if size and named.get("size") is not None:
         raise TypeError("the size was given twice, by position and as size=")
-    shape = sizes(size if named is None else (named,))
+    shape = sizes(size if named.get("size") is None else (named["size"],))
     for each in shape:
         if each < 0:
             raise RuntimeError(f"a tensor cannot have a negative size, got {shape}")
@@ -51,7 +54,7 @@ def _size(size: tuple[Any, ...], named: Any) -> tuple[int, ...]:
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """One number everywhere; its type decides unless ``dtype`` is given."""
     value = tensor(fill_value, dtype=dtype).array
-    return _made(np.full(_size((size,), None), value), value.dtype, device, requires_grad)
+    return _made(np.full(_size((size,)), value), value.dtype, device, requires_grad)
 
 
 @also("empty")  # numbers that do not matter; here nothing depends on what was in memory
@@ -67,14 +70,7 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 
 def _filled(make: Any, size: tuple[Any, ...], named: dict[str, Any], dtype: Any, device: Any, wanted: bool) -> Tensor:
     kind = dtypes.default.dtype if dtype is None else dtypes.named(dtype)
-    return _made(make(_size(size, _only_size(named)), kind), kind, device, wanted)
-
-
-def _only_size(named: dict[str, Any]) -> Any:
-    unknown = [name for name in needed(named) if name != "size"]
-    if unknown:
-        raise TypeError(f"{unknown[0]}= is not supported; a tensor is made with size, dtype, device and requires_grad")
-    return named.get("size")
+    return _made(make(_size(size, named), kind), kind, device, wanted)
 
 
 def full_like(
@@ -161,7 +157,7 @@ def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included."""
-    (count,) = _size((steps,), None)
+    (count,) = _size((steps,))
     number = float if dtype is None or dtypes.named(dtype).kind == "f" else int
     return _made(np.linspace(number(start), number(end), count), dtype, device, requires_grad)
 
@@ -178,7 +174,7 @@ def logspace(
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal, (n, m) or (n, n)."""
-    rows, columns = _size((n, n if m is None else m), None)
+    rows, columns = _size((n, n if m is None else m))
     return _made(np.eye(rows, columns), dtype, device, requires_grad)
 
 
@@ -190,7 +186,7 @@ def rand(
     **named: Any,
 ) -> Tensor:  # fmt: skip
     """Uniform numbers in [0, 1)."""
-    shape = _size(size, _only_size(named))
+    shape = _size(size, named)
     kind = dtypes.named(dtype if dtype is not None else dtypes.default.dtype)
     # Rounding a float64 just below 1 to float32 would give 1: draw in float32.
     array = numpy_generator(generator).random(shape, np.float32 if kind == np.float32 else np.float64)
@@ -202,8 +198,7 @@ def randn(
     **named: Any,
 ) -> Tensor:  # fmt: skip
     """Normal numbers with mean 0 and standard deviation 1."""
-    shape = _size(size, _only_size(named))
-    return _made(numpy_generator(generator).standard_normal(shape), dtype, device, requires_grad)
+    return _made(numpy_generator(generator).standard_normal(_size(size, named)), dtype, device, requires_grad)
 
 
 def randint(
@@ -223,31 +218,32 @@ def randint(
     fits = dtype is None or dtypes.fitting(int(high) - 1, dtypes.named(dtype)) == int(high) - 1
     if not (fits and -(2**63) <= low < high <= 2**63):
         raise RuntimeError(f"randint draws from low to below high, and there is nothing from {low} to below {high}")
-    draw, low, count = (generator or default_generator).numpy, int(low), int(high) - int(low)
+    draw, count = (generator or default_generator).numpy, int(high) - int(low)
     array: Any
     if count > 2**32:
-        array = draw.integers(low, low + count, _size((size,), None))
+        array = draw.integers(int(low), int(high), _size((size,)))
     else:  # a third of the time, and of 53 random bits at least 21 more than it takes
         try:
             array = draw.random(size)
         except (TypeError, ValueError):  # a size in another spelling, or none
-            array = draw.random(_size((size,), None))
-        array = (array * _array(float(count))).astype(dtypes.int64)
+            array = draw.random(_size((size,)))
+        array = (array * _array(count, float)).astype(_INT64)
         if low:
-            array += _array(low)
+            array += _array(int(low))
     if dtype is device is None and not requires_grad:
         return Tensor.fresh(array)
-    return _made(array, dtypes.int64 if dtype is None else dtype, device, requires_grad)
+    return _made(array, _INT64 if dtype is None else dtype, device, requires_grad)
 
 
 _WHOLE: Any = (int, np.integer, Node)
 #: numpy takes arrays without axes in half the time of Python's numbers.
-_array = functools.lru_cache(64, typed=True)(np.array)
+_array = functools.lru_cache(64)(np.array)
+_INT64 = dtypes.int64
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
     """0 to n - 1 in random order."""
-    order = numpy_generator(generator).permutation(*_size((n,), None))
+    order = numpy_generator(generator).permutation(*_size((n,)))
     return _made(order, dtype if dtype is not None else dtypes.int64, device)
 
 
@@ -283,7 +279,7 @@ def normal(
     centre, width = (value.array if isinstance(value, Node) else value for value in (mean, std))
     if not np.all(np.asarray(width) >= 0):
         raise RuntimeError(f"normal needs a standard deviation of at least 0, got {std}")
-    shape = np.broadcast_shapes(np.shape(centre), np.shape(width)) if size is None else _size((size,), None)
+    shape = np.broadcast_shapes(np.shape(centre), np.shape(width)) if size is None else _size((size,))
     kind = dtype if dtype is not None else tensors[0].dtype if tensors else None
     return _made(numpy_generator(generator).normal(centre, width, shape), kind, device, requires_grad)
 

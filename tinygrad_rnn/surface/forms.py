@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..engine.refusing import spoken
 
@@ -18,13 +18,12 @@ _OTHER_NAMES = {
 }  # fmt: skip
 
 
-class Forms:
+class Forms(NamedTuple):
     """What there is besides a function."""
 
-    def __init__(
-        self, aliases: tuple[str, ...] = (), inplace: Callable[[Any, Any], Any] | None = None, method: bool = True
-    ) -> None:
-        self.aliases, self.inplace, self.method = aliases, inplace, method
+    aliases: tuple[str, ...] = ()
+    inplace: Callable[[Any, Any], Any] | None = None
+    method: bool = True
 
 
 #: By function; those that are not here have no other form.

@@ -77,6 +77,7 @@ class Overwriting(Methods[T]):
         if self.owner is not None:
             # A view: what it shows is written into the tensor whose memory it is, and then read from there anew.
             base: Any = self.owner
+            _pass_by(before, base)
             _leave(self, before, value)
             base.overwrite(shaping.setitem(base, value, index=positions(self.array, base.array)))
             value = seen(self.array, base)
@@ -252,6 +253,15 @@ def seen(view: Any, base: Any) -> Any:
     """What ``view``, an array on the memory of ``base``, shows, read from there."""
     read = shaping.getitem(base, index=positions(view, base.array))
     return read if read.shape == view.shape else shaping.broadcast_to(read, shape=view.shape)
+
+
+def _pass_by(view: Any, base: Any) -> None:
+    """Let gradients of ``view`` as it was come to ``base`` past the views in between, which show other numbers now."""
+    while view.args and isinstance(view.args[0], Node) and view.args[0].owner is base:
+        between = same(view.args[0])
+        between.hooks, between.retains_grad = None, False
+        view.args = (between, *view.args[1:])
+        view = between
 
 
 def _leave(tensor: Any, before: Node, value: Node) -> None:

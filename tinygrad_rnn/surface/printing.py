@@ -88,9 +88,8 @@ def text(node: Node) -> str:
     notes = []
     if not array.size and array.ndim != 1:
         notes.append(f"size={array.shape}")
-    if array.dtype not in (
-        (dtypes.default.dtype, dtypes.int64, dtypes.bool) if array.size else (dtypes.default.dtype,)
-    ):
+    known = (dtypes.default.dtype, *((dtypes.int64, dtypes.bool) if array.size else ()))
+    if array.dtype not in known:
         notes.append(f"dtype={array.dtype}")
     if node.primitive is not None:
         notes.append(f"grad_fn=<{grad_fn(node)}>")

@@ -87,10 +87,8 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 @also(rearranges=True)
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
-    if dim is None:
-        chosen = range(input.ndim)
-    else:
-        chosen = [axis(d, input.ndim) for d in (dim if isinstance(dim, Sequence) else (dim,))]  # type: ignore[assignment]
+    named = range(input.ndim) if dim is None else dim if isinstance(dim, Sequence) else (dim,)
+    chosen = [axis(each, input.ndim) for each in named]
     return shaping.squeeze(input, dim=tuple(i for i in chosen if input.ndim and input.shape[i] == 1))
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..engine.formula import rule_applied
+from ..engine.formula import rules_applied
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.flow import Flow
@@ -158,7 +158,7 @@ class Scene:
         value = self.made[edge.target]
         names = [""] * len(arguments(value))
         with np.errstate(all="ignore"):
-            applied = rule_applied(value, edge.position, np.ones_like(value.array), "", names)
+            (applied,) = rules_applied(value, [edge.position], np.ones_like(value.array), "", names)
         return None if applied is None else applied.array
 
     @property
