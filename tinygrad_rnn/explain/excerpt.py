@@ -133,7 +133,8 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
         there = f"they are {times[0]} to {times[-1]}" if times else "it has none: record them with `with step(t):`"
         raise ValueError(f"steps=({first}, {last}) shows none of the time steps of this graph; {there}")
     if last >= times[-1]:
-        inside |= _after((v for v in nodes if v.birth not in time), inside)
+        after = made_from(inside, (v for v in nodes if v.birth not in time)) - inside
+        inside |= after if len(after) <= MOST_AFTER else set()
     shown = inside | {loss.birth}
     read = {a.birth: a for v in nodes if v.birth in inside for a in sources(v)}
     ends = {a.birth: a for v in nodes if v.birth not in inside for a in sources(v) if a.birth in inside and a.tracked}
@@ -147,12 +148,6 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
             [ends[birth] for birth in sorted(ends)] if loss.birth not in inside else [],
         )
     )
-
-
-def _after(untimed: Iterable[Value], inside: set[int]) -> set[int]:
-    """The births of what was computed after the last step, if it is little enough to be shown."""
-    found = made_from(inside, untimed) - inside
-    return found if len(found) <= MOST_AFTER else set()
 
 
 def made_from(births: Collection[int], nodes: Iterable[Value]) -> set[int]:
