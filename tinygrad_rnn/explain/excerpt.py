@@ -89,14 +89,11 @@ class Excerpt:
             if place not in places:
                 places[place] = _step_and_scope(place)
             step, scope = places[place]
-            if primitive is None:
-                item = Item(n, made_of[n], None, None, scope, name, tracked and n not in inputs, tracked)
-            else:
-                operation = None if value.birth in self.cut else primitive.name
-                visit = None if value.birth == rest else step
-                folded = primitive.formula is not None
-                item = Item(n, made_of[n], operation, visit, scope, name, False, tracked, folded)
-            items.append(item)
+            leaf = primitive is None
+            operation = primitive.name if self.is_computed(value) else None
+            visit = None if leaf or value.birth == rest else step
+            parameter, folded = leaf and tracked and n not in inputs, not leaf and primitive.formula is not None
+            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded))
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:
