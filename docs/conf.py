@@ -64,8 +64,12 @@ def _formula(self: Any, node: nodes.Element, display: str) -> None:
 
 
 def _plain(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Docstrings are plain text in which |x| is an absolute value and * a product."""
+    """Docstrings are plain text in which |x| is an absolute value and * a product; code in them stays as it is."""
+    code = False
     for number, line in enumerate(lines):
+        code = line.lstrip().startswith(">>>") or (code and line.strip() != "")
+        if code:
+            continue
         parts = line.split("``")
         parts[::2] = [re.sub(r"([|*])", r"\\\1", part) for part in parts[::2]]
         lines[number] = "``".join(parts)
@@ -85,8 +89,8 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             words = re.findall(r"<(?:title|desc)>([^<]+)<", svg)[:2]
             image["alt"] = image.get("alt") or unescape(": ".join(words))
             width = re.search(r"<svg[^>]* width=\"([\d.]+)(pt)?", svg)
-            if width and float(width[1]) * (4 / 3 if width[2] else 1) > 1100:
-                image["classes"].append("wide")
+            pixels = float(width[1]) * (4 / 3 if width[2] else 1) if width else 0
+            image["classes"] += ["wide"] if pixels > 1250 else ["broad"] if pixels > 1000 else []
             if DARK.background in svg.upper() and "prefers-color-scheme" not in svg:
                 image["classes"].append("dark")
 

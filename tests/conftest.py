@@ -7,6 +7,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+# Each process of pytest-xdist has a core of its own: the threads of its libraries would only wait for each other. It is
+# said before numpy and PyTorch are imported, which read it then.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 

@@ -73,6 +73,8 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
     assert {page.name: found[0] for page in pages if (found := fetched.search(page.read_text("utf-8")))} == {}
     addresses = {each for page in pages for each in re.findall(r'href="(https?:[^"]*)"', page.read_text("utf-8"))}
     assert [each for each in addresses if not re.fullmatch(r"https?://[\w.-]+\.[a-z]+(/[^\s<>]*)?", each)] == []
+    api = {page.name: re.sub(r"<[^>]+>", "", page.read_text("utf-8")) for page in (site / "api").glob("*.html")}
+    assert [name for name, text in api.items() if re.search(r"\\[*|]", text)] == []
     assert AXE.exists(), "npm ci in web/ brings axe-core"
     driver.execute_cdp_cmd("Network.enable", {})
     off = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}

@@ -15,3 +15,15 @@ window.addEventListener("DOMContentLoaded", () => {
   const scrolled = document.querySelectorAll("article pre, .cell_output, .table-wrapper, math[display='block']");
   scrolled.forEach((element) => watch.observe(element));
 });
+
+// A picture that is larger than its place can be opened by itself, where the browser enlarges it.
+window.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("article img[src$='.svg']").forEach((image) => {
+    if (!image.closest("a")) {
+      const link = document.createElement("a");
+      link.href = image.src;
+      image.replaceWith(link);
+      link.append(image);
+    }
+  });
+});

@@ -1,5 +1,6 @@
 """The anomaly mode names the first bad operation: what, where, when, and the line of the user's code."""
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -274,3 +275,9 @@ def test_source_that_is_not_to_be_had() -> None:
     namespace: dict[str, Any] = {"tg": tg, "x": tg.tensor([0.0], requires_grad=True)}
     message = str(caught(lambda: exec("tg.where(x > 0, tg.log(x), 0.0)", namespace)))
     assert "line: <string>:1\n" in message and "If a where() further on" in message
+
+
+def test_a_cell_of_a_notebook_is_not_named_by_its_temporary_file() -> None:
+    code = compile("tg.log(x)", os.path.join("tmp", "ipykernel_29178", "1912208991.py"), "exec")
+    message = str(caught(lambda: exec(code, {"tg": tg, "x": tg.tensor([0.0], requires_grad=True)})))
+    assert "line: cell:1\n" in message

@@ -17,11 +17,11 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import PROGRAM, Run, environment
 from tinygrad_rnn.lab.cli import main
+from tinygrad_rnn.lab.cli.lesson import remedies
 from tinygrad_rnn.lab.cli.options import Options
 from tinygrad_rnn.lab.cli.recipe import PATIENCE
 from tinygrad_rnn.lab.cli.series import Example, NextValue, series_lesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
-from tinygrad_rnn.lab.cli.window import remedies
 from tinygrad_rnn.lab.data import BASELINES, read_series, score, walk_forward
 from tinygrad_rnn.lab.data.baselines import Bigram, unigram
 from tinygrad_rnn.lab.training import Windows

@@ -143,7 +143,8 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_end() -> None:
         (
             GOOD.replace("100", "100K"),
             "close",
-            "p.csv: line 2, column 'close': '100K' is not a number; correct it, or choose a column with --column",
+            "p.csv: line 2, column 'close': '100K' has a word for a multiple, which is not read; write the number out, "
+            "such as 12300",
         ),
         (
             GOOD.replace("100", "1_0"),

@@ -94,6 +94,9 @@ COLUMNS: dict[str, tuple[list[str], list[float] | None]] = {
     "percent": ([f"{v:.2f}%" for v in VALUES], VALUES),
     "minus signs of typography": ([f"−{v:.2f}" for v in VALUES], [-v for v in VALUES]),
     "brackets for minus": ([f"({v:.2f})" for v in VALUES], [-v for v in VALUES]),
+    "brackets for minus behind a currency": ([f"$({v:.2f})" for v in VALUES], [-v for v in VALUES]),
+    "brackets for minus before one": ([f"({v:.2f}) €" for v in VALUES], [-v for v in VALUES]),
+    "wide digits": ([f"{v:.2f}".translate({48 + i: 0xFF10 + i for i in range(10)}) for v in VALUES], VALUES),
     "a minus behind": ([f"{v:.2f}-" for v in VALUES], [-v for v in VALUES]),
     "a blank cell": ([*PLAIN[:-9], "", *PLAIN[-8:]], None),
     "many blank cells": (["" if i % 3 == 0 else cell for i, cell in enumerate(PLAIN)], None),
@@ -391,7 +394,6 @@ DOUBTFUL = {
     "years with a share": [f"{2000 + i / 12:.4f}" for i in range(DAYS)],
     "Roman months": [f"{d}.{['I', 'II', 'III', 'IV'][i // 8]}.2026" for i, (_, _, d) in enumerate(ON)],
     "quarters by their months": [f"{['Jan-Mar', 'Apr-Jun', 'Jul-Sep'][i // 10]} 2026" for i in range(DAYS)],
-    "a place": [f"{y}-{m:02}-{d:02}T09:30:00+01:00[Europe/Paris]" for y, m, d in ON],
 }
 
 
@@ -426,6 +428,20 @@ def test_a_number_that_stands_for_a_missing_value(mark: str) -> None:
     assert len(read_series("p.csv", None, Reading(na=mark, missing="drop"))) == DAYS - 2
     assert read_series("p.csv", None, Reading(na=mark, missing="fill")).values[4] == pytest.approx(VALUES[3], abs=0.006)
     assert read_series("p.csv", None, Reading(na="none")).values[4] == float(mark)
+
+
+@pytest.mark.parametrize("units", [";USD", "(UTC);(USD)", "yyyy-mm-dd;USD", ";°C", ";km/h", ";%"])
+def test_a_row_of_units_is_no_row_of_values(units: str) -> None:
+    text = table(DATES["2026-06-18"], PLAIN, header=f"date;close\n{units}", separator=";")
+    Path("p.csv").write_text(text, encoding="utf-8")
+    series = read_series("p.csv")
+    assert series.values == pytest.approx(np.array(VALUES), abs=0.006)
+    assert series.notes[0].startswith("line 2 is left out, since it holds units: ")
+
+
+@pytest.mark.parametrize("first", ["2026-06-17;closed", "2026-06-17;", "2026-06-17;N/A", ";", "Bank;USD 5"])
+def test_a_row_without_a_value_is_no_row_of_units(first: str) -> None:
+    refusal(table(DATES["2026-06-18"], PLAIN, header=f"date;close\n{first}", separator=";"))
 
 
 def test_titles_of_several_cells_stand_above_the_names() -> None:

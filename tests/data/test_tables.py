@@ -132,6 +132,9 @@ READ: dict[str, Read] = {
         None,
     ),
     "JSON lines": (LINES, {}, None),
+    "JSON within JSON lines": (
+        "".join(json.dumps({"date": each["date"], "of": {"close": each["close"]}}) + "\n" for each in RECORDS),
+        {}, "of.close"),
     "JSON lines, compressed": (gzip.compress(LINES.encode(), mtime=0), {}, None),
     "parquet": (lambda: parquet(date=list(DAYS), close=CLOSES), {}, None),
     "parquet with dates": (lambda: parquet(date=list(map(date.fromisoformat, DAYS)), close=CLOSES), {}, "close"),
@@ -211,6 +214,7 @@ REFUSED: dict[str, Refused] = {
     "nothing to sort by": ("close\n1\n2\n", {"sort": True}, None, "no column of dates or times to be sorted by"),
     "another form of dates": (PLAIN, {"date_format": "%d.%m.%Y"}, None, "no column has dates in the form"),
     "JSON lines of lists": ('{"a": 1}\n[2]\n', {}, None, "row 2 is no JSON object"),
+    "rows within JSON": (json.dumps({"n": 1, "data": RECORDS}), {}, None, "row 1 has rows of its own in 'data'; give"),
     "JSON lines that end early": (LINES[:-9], {}, None, "row 5 is not JSON"),
     "JSON lines of other names": (LINES + '{"date": "2026-06-20", "open": 1}\n', {}, None, "row 6 has open"),
     "JSON within JSON": ('{"a": ' * 100_000, {}, None, "row 1 is not JSON"),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_rnn.lab.demos import fixes, recall, trials, unstable, vanishing
+from tinygrad_rnn.lab.demos import recall, trials, unstable, vanishing
 
 
 def jacobians(rho: float, tanh: bool, seed: int = 0) -> list[float]:
@@ -96,19 +96,19 @@ def test_claim_20_anomaly_mode_names_operation_step_and_line() -> None:
 
 
 def test_claim_21_clipping() -> None:
-    (by_norm, straight), (by_value, turned) = fixes.clipped("by norm"), fixes.clipped("by value")
+    (by_norm, straight), (by_value, turned) = unstable.clipped("by norm"), unstable.clipped("by value")
     assert straight == pytest.approx(0, abs=1e-6) and np.hypot(*by_norm) == pytest.approx(1, abs=1e-6)
     assert list(by_value) == [1.0, 1.0]
     assert turned == pytest.approx(45 - math.degrees(math.atan(0.01))) and f"{turned:.0f}" == "44"
 
 
 def test_claim_22_layernorm() -> None:
-    first = [unstable.train(fixes.LAYERNORM, steps=0, seed=seed).losses[0] for seed in unstable.SEEDS]
+    first = [unstable.train(unstable.LAYERNORM, steps=0, seed=seed).losses[0] for seed in unstable.SEEDS]
     assert max(first) < 3
     for seed in unstable.SEEDS:
         assert unstable.train(unstable.Setting(), steps=1, seed=seed).norm > 1e8
-        assert unstable.train(fixes.LAYERNORM, steps=1, seed=seed).norm < 1e4
-    course = unstable.train(fixes.LAYERNORM, steps=60, seed=2)
+        assert unstable.train(unstable.LAYERNORM, steps=1, seed=seed).norm < 1e4
+    course = unstable.train(unstable.LAYERNORM, steps=60, seed=2)
     assert course.broken is None and course.last < 0.8 < course.losses[0]
 
 
@@ -124,7 +124,7 @@ def test_claim_23_lower_rates_do_not_help(lr: float, latest: int | None) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize(("memory", "best"), [(5, "0.9 orthogonal, clipped"), (50, "identity, clipped")])
 def test_claim_24_a_good_start_that_suits_the_task_beats_every_fix(memory: int, best: str) -> None:
-    last = {name: unstable.train(fixes.RUNS[name, memory], steps=120, seed=3).last for name in fixes.FIXES}
+    last = {name: unstable.train(unstable.RUNS[name, memory], steps=120, seed=3).last for name in unstable.FIXES}
     assert all(last[best] < each for name, each in last.items() if not name.startswith(best[:3]))
 
 
@@ -137,6 +137,6 @@ def test_the_smallest_and_the_largest(values: list[float], text: str) -> None:
 
 def test_outcomes_in_words() -> None:
     whole, broken = unstable.Course(1.0, [3.0, 1.0]), unstable.Course(1.0, [3.0, math.inf])
-    assert fixes.outcome([whole, whole]) == "loss 2.00"
-    assert fixes.outcome([whole, broken]) == "loss 2.00, 1 broken"
-    assert fixes.outcome([broken, broken]) == "1.0 steps, then no number"
+    assert unstable.outcome([whole, whole]) == "loss 2.00"
+    assert unstable.outcome([whole, broken]) == "loss 2.00, 1 broken"
+    assert unstable.outcome([broken, broken]) == "1.0 steps, then no number"

@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tinygrad_rnn.lab.data import score
-from tinygrad_rnn.lab.demos import formula, recurrence, stock, through_time, words
+from tinygrad_rnn.lab.demos import recurrence, stock, words, worked_example
 from tinygrad_rnn.lab.demos.worked_example import WorkedExample
 
 PRICES = (1.00, 1.02, 1.04, 1.06, 1.08)
@@ -60,21 +60,21 @@ def test_claim_3_the_same_weights() -> None:
 
 
 def test_claim_4_the_formula() -> None:
-    hs, y = formula.run()
+    hs, y = recurrence.run()
     mine, _, answer = by_hand()
     assert f"{hs[0].tolist()[0]:.6f} {y.item():.6f}" == "0.462117 1.147583"
     assert [h.tolist() for h in hs] == [pytest.approx([each, each], rel=1e-14) for each in mine]
     assert y.item() == pytest.approx(answer, rel=1e-14)
-    assert "h = tg.tanh(W_xh @ x + W_hh @ h + b_h)" in formula.show_formula().text
+    assert "h = tg.tanh(W_xh @ x + W_hh @ h + b_h)" in recurrence.show_formula().text
 
 
 def test_claim_5_activations_and_softmax() -> None:
-    assert all(math.isnan(p) for p in formula.softmax_as_written(tg.tensor([1000.0, 1001.0, 1002.0])).tolist())
-    assert "0.0900  0.2447  0.6652" in formula.show_activations().text
+    assert all(math.isnan(p) for p in recurrence.softmax_as_written(tg.tensor([1000.0, 1001.0, 1002.0])).tolist())
+    assert "0.0900  0.2447  0.6652" in recurrence.show_activations().text
     xs = [-2.0, -0.5, 0.5, 2.0]
-    values, slopes = formula.values_and_slopes("tanh", xs)
+    values, slopes = recurrence.values_and_slopes("tanh", xs)
     assert values == pytest.approx(np.tanh(xs)) and slopes == pytest.approx(1 / np.cosh(xs) ** 2)
-    assert formula.values_and_slopes("relu", xs) == ([0, 0, 0.5, 2], [0, 0, 1, 1])
+    assert recurrence.values_and_slopes("relu", xs) == ([0, 0, 0.5, 2], [0, 0, 1, 1])
 
 
 def test_claim_6_a_repeated_word_receives_two_gradients() -> None:
@@ -129,7 +129,7 @@ def test_claim_10_the_baselines_are_in_the_table() -> None:
 
 
 def test_claim_11_untied_layers() -> None:
-    for each, tied, difference in formula.differences().values():
+    for each, tied, difference in recurrence.differences().values():
         assert difference < 1e-15 and sum(each) == pytest.approx(tied, rel=1e-14)
 
 
@@ -140,8 +140,10 @@ def test_claim_12_the_front_moves_back() -> None:
     assert inside == sorted(inside, reverse=True) and set(inside) == {1, 2, 3, 4, 5}
     _, dz, _ = by_hand()
     terms = [d * x for d, x in zip(dz, PRICES, strict=True)]
-    assert list(through_time.shares().values()) == pytest.approx([100 * term / sum(terms) for term in terms], rel=1e-10)
-    assert [f"{through_time.shares()[t]:.2f}" for t in (5, 4, 3, 2, 1)] == ["86.62", "11.56", "1.57", "0.22", "0.03"]
+    assert list(worked_example.shares().values()) == pytest.approx(
+        [100 * term / sum(terms) for term in terms], rel=1e-10
+    )
+    assert [f"{worked_example.shares()[t]:.2f}" for t in (5, 4, 3, 2, 1)] == ["86.62", "11.56", "1.57", "0.22", "0.03"]
 
 
 def test_claim_13_gradient_descent() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.exercises.answers import RIGHT, WRONG
 from tinygrad_rnn.lab.exercises import Exercise, Judge, check, exercises, judge
-from tinygrad_rnn.lab.exercises.exercise import defined
-from tinygrad_rnn.lab.exercises.practice import file_for, notebook
+from tinygrad_rnn.lab.exercises.judge import file_for, notebook
+from tinygrad_rnn.lab.exercises.trials import defined
 
 NAMES = list(exercises())
 WRONG_ONES = [(name, code, word) for name, rows in WRONG.items() for code, word in rows]

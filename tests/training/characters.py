@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_rnn.lab.cli.lesson import Lesson
-from tinygrad_rnn.lab.cli.network import HIDDEN
 from tinygrad_rnn.lab.cli.options import Options
-from tinygrad_rnn.lab.cli.recipe import CLIP, LR
+from tinygrad_rnn.lab.cli.recipe import CLIP, HIDDEN, LR
 from tinygrad_rnn.lab.cli.text import NextToken, text_lesson
 from tinygrad_rnn.lab.cli.train import OPTIONS
 

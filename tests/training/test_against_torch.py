@@ -4,8 +4,7 @@ import pytest
 
 from tests.training.characters import LONG, lesson, recorded, trained_by_torch
 from tinygrad_rnn.lab.cli.lesson import Lesson
-from tinygrad_rnn.lab.cli.network import HIDDEN
-from tinygrad_rnn.lab.cli.recipe import CLIP, recipe, use_one_thread
+from tinygrad_rnn.lab.cli.recipe import CLIP, HIDDEN, recipe, use_one_thread
 from tinygrad_rnn.lab.training import Training, fit
 
 

@@ -16,15 +16,15 @@ from .primitive import Primitive
 
 
 class Memory:
-    """What tensors that share memory but no history have in common: when it was last written in place.
+    """What tensors that share memory but no history have in common: the birth of the first, and the last writing.
 
     They must not know each other: a state cut off from the chunk before would keep that whole chunk alive.
     """
 
-    __slots__ = ("last_change",)
+    __slots__ = ("first", "last_change")
 
-    def __init__(self, last_change: int) -> None:
-        self.last_change = last_change
+    def __init__(self, last_change: int, first: int) -> None:
+        self.last_change, self.first = last_change, first
 
 
 def touch(node: Node) -> None:
@@ -43,7 +43,7 @@ def shared_memory(node: Node) -> Memory:
     """The note on when the memory of ``node`` was written, to be shared with those who do not know ``node``."""
     memory = node.memory
     if not isinstance(memory.changed, Memory):
-        memory.changed = Memory(memory.changed)
+        memory.changed = Memory(memory.changed, memory.birth)
     return memory.changed
 
 

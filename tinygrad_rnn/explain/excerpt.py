@@ -170,8 +170,8 @@ def _without_detached(excerpt: Excerpt) -> Excerpt:
 
 
 def was_detached(value: Value) -> bool:
-    """Whether a leaf was computed once, and its history left behind."""
-    return value.primitive is None and isinstance(value.changed, Memory)
+    """Whether a leaf is another value without its history; not that another was made of it."""
+    return value.primitive is None and isinstance(value.changed, Memory) and value.birth > value.changed.first
 
 
 def _step_and_scope(place: Place) -> tuple[Place | None, tuple[str, ...]]:

@@ -26,8 +26,8 @@ class Line(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The file, relative to the working directory if it is below it."""
-        name = self.code.co_filename
+        """The file, relative to the working directory if it is below it; of a notebook "cell"."""
+        name = "cell" if "ipykernel_" in self.code.co_filename else self.code.co_filename
         return os.path.relpath(name) if os.path.isabs(name) and name.startswith(os.getcwd() + os.sep) else name
 
     @property

@@ -63,8 +63,9 @@ function go(n, pick) {
 }
 
 document.body.classList.add("live");
-window.addEventListener("hashchange", () => {
-  const wanted = runIn(runs.length, said());
-  (page && wanted === state.run ? page : open(wanted)).begin(said(), false);
+// The address of the event: the page may have written its own since.
+window.addEventListener("hashchange", ({ newURL }) => {
+  const wanted = runIn(runs.length, said(newURL));
+  (page && wanted === state.run ? page : open(wanted)).begin(said(newURL), false);
 });
 open(runIn(runs.length, said())).begin(said(), true);

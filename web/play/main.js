@@ -201,8 +201,8 @@ byId("theme").addEventListener("click", () => {
 });
 dark.addEventListener("change", show);
 window.addEventListener("resize", show);
-window.addEventListener("hashchange", () => {
-  read(said());
+window.addEventListener("hashchange", ({ newURL }) => {
+  read(said(newURL));
   begin();
 });
 

@@ -21,8 +21,13 @@ export const byId = (id) => the(id, HTMLElement);
 /** The data that Python wrote into the page. */
 export const carried = () => JSON.parse(byId("data").textContent ?? "");
 
-/** What the address says after its #. */
-export const said = () => new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+/**
+ * What an address says after its #.
+ *
+ * @param {string} [address]
+ */
+export const said = (address = location.href) =>
+  new URLSearchParams(new URL(address).hash.slice(1).replaceAll("+", "%2B"));
 
 /**
  * Write it. A page inside another may not have an address to write to.

@@ -11,11 +11,11 @@ from ...viz.drawing import VIEWS
 from ..data.files import shown
 from . import train
 from .console import Console, Done, Place, Refusal, path_shown, picture_place
+from .lesson import Window
 from .options import JSON, Command, Option, Options, one_of, whole
 from .run_folder import RunFolder
 from .script import Script, expression
 from .text import NextToken
-from .window import Window
 
 
 def _first_and_last(text: str) -> tuple[int, int]:
@@ -108,9 +108,8 @@ def _only_pages(option: str, place: Place | None) -> None:
 
 def _live(options: Options, console: Console) -> Done:
     """The page of a network for text."""
-    misplaced = options.first_but(lambda each: each in (RUN, LIVE, PICTURE))
-    if misplaced:
-        raise Refusal(f"{misplaced} does not go with --live, which takes the network of one run as it is; leave it out")
+    why = "does not go with --live, which takes the network of one run as it is; leave it out"
+    options.refuse_but(lambda each: each in (RUN, LIVE, PICTURE), why)
     place = picture_place(options[PICTURE], "live.html")
     _only_pages("--live", place)
     folder = RunFolder(Path(options[RUN]))

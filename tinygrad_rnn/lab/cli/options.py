@@ -68,9 +68,10 @@ class Options:
     def __contains__(self, option: Option[Any]) -> bool:
         return option.key in self.given
 
-    def first_but(self, fitting: Callable[[Option[Any]], bool]) -> str | None:
-        """The first in the alphabet of those that were given and do not fit, as it is typed."""
-        return min((each.name for each in self.known if each in self and not fitting(each)), default=None)
+    def refuse_but(self, fitting: Callable[[Option[Any]], bool], why: str) -> None:
+        """Refuses the first in the alphabet of those that were given and do not fit."""
+        if misplaced := [each.name for each in self.known if each in self and not fitting(each)]:
+            raise Refusal(f"{min(misplaced)} {why}")
 
     def plain(self) -> dict[str, Any]:
         """What the folder of a run remembers."""
@@ -78,11 +79,7 @@ class Options:
 
     @classmethod
     def of(cls, known: Sequence[Option[Any]], kind: str, plain: Mapping[str, Any], **outside: Any) -> Self:
-        """From `plain()`, perhaps that of an older version, and what lies outside the run.
-
-        Raises:
-            KeyError: one is not known.
-        """
+        """From `plain()`, perhaps that of an older version, and what lies outside the run."""
         kept = {each.key: each for each in known if each.remembered and each.fits(kind)}
         if plain.keys() - kept.keys():
             raise KeyError(*(plain.keys() - kept.keys()))

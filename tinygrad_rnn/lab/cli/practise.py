@@ -11,10 +11,8 @@ import numpy as np
 import tinygrad_rnn as tg
 
 from ...utils.files import write
-from ..exercises.exercise import Exercise, exercises
-from ..exercises.judge import Judge, guarded
-from ..exercises.practice import Verdict, explained, file_for, filled, notebook
-from ..exercises.trials import Wrong
+from ..exercises.judge import Judge, Verdict, explained, file_for, filled, guarded, notebook
+from ..exercises.trials import Exercise, Wrong, exercises
 from ..training.log import dumps
 from .console import Console, Done, Refusal, why
 from .options import JSON, Command, Option, Options

@@ -101,11 +101,7 @@ class RunFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Makes the folder, if need be, and keeps others from training in it; the system ends that with the process.
-
-        Raises:
-            Refusal: another process trains in it, or its disk knows no locks.
-        """
+        """Makes the folder, if need be, and keeps others from training in it; the system ends that with the process."""
         from filelock import FileLock, Timeout  # imported here: it takes a tenth of a second
 
         self.path.mkdir(exist_ok=True)
@@ -141,11 +137,7 @@ class RunFolder:
             raise Refusal(f"{self.name}: {file} is damaged ({why(error)}); {cure}") from None
 
     def config(self) -> Config:
-        """What config.json says.
-
-        Raises:
-            Refusal: there is none, or it is not one.
-        """
+        """What config.json says."""
         try:
             with self.undamaged():
                 found = json.loads(self.config_file.read_text(encoding="utf-8"))
@@ -163,11 +155,7 @@ class RunFolder:
             return Config(**{name: kind(found[name]) for name, kind in kinds.items()})
 
     def task(self, config: Config) -> NextValue | NextToken:
-        """The network of the run, trained as far as its checkpoint, and what it needs to be used.
-
-        Raises:
-            Refusal: the run has no checkpoint yet, or its files are damaged.
-        """
+        """The network of the run, trained as far as its checkpoint, and what it needs to be used."""
         with self.undamaged():
             task = TASKS[config.kind].of(config.task, Network(**config.network))
         if not self.checkpoint.exists():

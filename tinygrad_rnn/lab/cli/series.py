@@ -14,15 +14,12 @@ from ...explain.report import alike, prose, significant, table, title
 from ..data import BASELINES, Scaling, Score, Series, read_series, score, walk_forward, windows
 from ..data.files import listed, shown
 from ..training import Windows
-from ..training.bar import bar
+from ..training.log import bar
 from ..training.network import Network
 from .console import Refusal
-from .lesson import Judged, Lesson, split
-from .network import Exportable, chosen, unrolled
+from .lesson import Exportable, Judged, Lesson, Window, split
 from .options import NUMBERS, QUIET, Option, Options
-from .reading import reading_of
-from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
-from .window import Window
+from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, chosen, reading_of, validates
 
 # fmt: off
 COLUMN: Option[str | None] = Option("--column", "the column (default: close, or the only one of numbers)",
@@ -131,7 +128,7 @@ class NextValue:
         values, labels = np.array(self.example.values), self.example.labels
         x = self.scaled(values[None, :-1], *(np.array(each)[None] for each in self.example.inputs))
         target = (values[-1:] - values[:-1].mean()) / self.scale
-        hs, y, W_hh = unrolled(self.model, steps(x))
+        hs, y, W_hh = self.model.unrolled(steps(x))
         name = shown(self.column, 20)
         seen, x_t = alike(values[:-1].tolist(), 6), [f"{each:.4f}" for each in x[0, :, 0]]
         wanted = f"{labels[-1]} ({significant(float(values[-1]), 6)})"
@@ -210,8 +207,9 @@ def series_lesson(file: str, options: Options) -> Lesson:
     learnt, start = split(
         len(series),
         window + 2,  # holds at least two windows with the value after each
-        lambda count: max(round(count * 0.2), 1),
-        lambda count: max(round(count * 0.1), 1) if validates(options) else 0,
+        lambda count, share: max(round(count * share), 1),
+        0.2,
+        validates(options),
         f"{series.source} has {rows}, too few for windows of {window}, the value after each,",
         " rows or a smaller --window",
     )

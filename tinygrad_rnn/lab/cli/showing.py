@@ -13,7 +13,7 @@ from ...ops.operation import Operation
 from ...surface.help import told
 from ...viz import Playground
 from ..demos import DEMONSTRATIONS, WORKED_EXAMPLES
-from ..training.bar import NAME as NAME_SHOWN
+from ..training.log import NAME as NAME_SHOWN
 from .console import Console, Done, Refusal, picture_place
 from .options import JSON, Command, Option, Options, one_of
 

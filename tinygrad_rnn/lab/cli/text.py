@@ -17,15 +17,12 @@ from ..data import DataError, Vocabulary, characters, contiguous_batches, read_t
 from ..data.baselines import Bigram, unigram
 from ..data.files import shown
 from ..training import Streams
-from ..training.bar import bar
+from ..training.log import bar
 from ..training.network import Network, State
 from .console import Refusal, path_shown
-from .lesson import Judged, Lesson, split
-from .network import HIDDEN, Exportable, chosen, unrolled
+from .lesson import Exportable, Judged, Lesson, Window, split
 from .options import QUIET, WORDS, Option, Options, one_of, whole, zero_or_more
-from .reading import reading_of
-from .recipe import BATCH, EPOCHS, SEED, USUAL_EPOCHS, WINDOW, validates
-from .window import Window
+from .recipe import BATCH, EPOCHS, HIDDEN, SEED, USUAL_EPOCHS, WINDOW, chosen, reading_of, validates
 
 Ids = NDArray[np.int64]
 
@@ -99,7 +96,7 @@ class NextToken:
     def through_time(self) -> Window:
         """Backpropagation through the example, from the loss of its last token alone."""
         ids = self.example
-        hs, y, W_hh = unrolled(self.model, tg.tensor(ids[:-1, None]))
+        hs, y, W_hh = self.model.unrolled(tg.tensor(ids[:-1, None]))
         loss = nn.functional.cross_entropy(y, tg.tensor(ids[-1:]))
         *labels, last = (self.label(i) for i in ids.tolist())
         wanted = f"{last!r} after them (p = {float(np.exp(-loss.item())):.3f})"
@@ -163,11 +160,7 @@ class Logits(nn.Module):
 
 
 def prompt_of(text: str | None, vocabulary: Vocabulary, usual: Ids) -> Ids:
-    """What a sample goes on from: the words given, or the usual ones.
-
-    Raises:
-        Refusal: it is empty, or has words that the network never met.
-    """
+    """What a sample goes on from: the words given, or the usual ones."""
     if text is None:
         return usual
     known = [token for token in vocabulary if token != vocabulary.unknown]
@@ -238,15 +231,12 @@ def parts_of(file: str, options: Options) -> Parts:
     text = read_text(file, reading_of(options).encoding)
     tokens = words(text.lower()) if options[LEVEL] == "word" else characters(text)
     total, unit, batch, window = len(tokens), UNITS[options[LEVEL]], options[BATCH], options[WINDOW]
-
-    def last_tenth(count: int) -> int:
-        return min(max(round(count * 0.1), 2), MOST_HELD_OUT)
-
     learnt, start = split(
         total,
         max(batch * 2, window + 1, DRAWN_STEPS + 1),  # fills one chunk of every stream and one drawn window
-        last_tenth,
-        last_tenth if validates(options) else lambda count: 0,
+        lambda count, share: min(max(round(count * share), 2), MOST_HELD_OUT),
+        0.1,
+        validates(options),
         f"{path_shown(file)} has {total} {unit if total == 1 else unit + 's'}, too few for {batch} streams, windows of "
         f"{window}",
         ", or a smaller --window or --batch",

@@ -15,15 +15,13 @@ from ...utils.files import write
 from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
-from ..training.bar import bar
-from ..training.log import dumps, read_log
-from . import network, reading, recipe, series, text
+from ..training.log import bar, dumps, read_log
+from . import recipe, series, text
 from .console import Console, Done, Place, Refusal, path_shown, picture_place
-from .lesson import Lesson
+from .lesson import Lesson, Window, flow_chart, loss_chart
 from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
 from .recipe import CLIP, EPOCHS, EVERY, LR, PATIENCE, WINDOW, use_one_thread, validates
 from .run_folder import Config, FlowWatch, RunFolder
-from .window import Window, flow_chart, loss_chart
 
 # fmt: off
 FILE: Option[str | None] = Option("file", "a table with a header, or a text; - is standard input",
@@ -39,8 +37,8 @@ FLOW: Option[int | None] = Option("--flow",
     "record |dL/dh_t| every N steps and show them in the folder of the run, in flow.html (default: do not)",
     None, whole(1), "N", OUTPUT)
 OPTIONS: tuple[Option[Any], ...] = (
-    FILE, *network.OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON,
-    *series.OPTIONS, *reading.OPTIONS, *text.OPTIONS,
+    FILE, *recipe.NETWORK_OPTIONS, *recipe.OPTIONS, RUN, FLOW, RESUME, PICTURE, QUIET, JSON,
+    *series.OPTIONS, *recipe.READING_OPTIONS, *text.OPTIONS,
 )
 # fmt: on
 RESUMABLE = {FILE, EPOCHS, PICTURE, QUIET}  # what may be said of a run that goes on
@@ -80,16 +78,15 @@ def _of_its_kind(file: str, options: Options) -> Options:
             f"{path_shown(file)} is taken for a text, by its name, and looks like a table of {listed(found)}; give "
             "--column NAME to learn one of its columns, or --level word to learn it as a text"
         )
-    if is_text and network.BIDIRECTIONAL in options:
+    if is_text and recipe.BIDIRECTIONAL in options:
         raise Refusal(
             "--bidirectional does not go with text: a network that reads backwards sees the next token, which it is to "
             "tell; leave it out"
         )
     options = Options(options.known, options.given, "text" if is_text else "series")
-    misplaced = options.first_but(lambda each: each.fits(options.kind))
-    if misplaced:
-        what, cure = ("a text", "--column NAME") if is_text else ("a series of numbers", "--level word")
-        raise Refusal(f"{misplaced} does not go with {what}, which {file} is taken for; leave it out, or give {cure}")
+    what, cure = ("a text", "--column NAME") if is_text else ("a series of numbers", "--level word")
+    why = f"does not go with {what}, which {file} is taken for; leave it out, or give {cure}"
+    options.refuse_but(lambda each: each.fits(options.kind), why)
     return options
 
 
@@ -105,7 +102,7 @@ def _lesson(file: str, options: Options) -> Lesson:
             raise Refusal("--flow keeps its record in the folder of a run; give it one with --run FOLDER")
         if options[WINDOW] == 1:
             raise Refusal("--flow shows the way back through time, and --window 1 has none; give a longer window")
-    network.chosen(options)  # refuses before the file is read
+    recipe.chosen(options)  # refuses before the file is read
     return (text.text_lesson if options.kind == "text" else series.series_lesson)(file, options)
 
 
@@ -116,9 +113,8 @@ def _training(lesson: Lesson) -> Training:
 
 
 def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
-    fixed = options.first_but(lambda each: each in RESUMABLE or each is RESUME)
-    if fixed:
-        raise Refusal(f"{fixed} was fixed when the run began; start another run with --run, or leave it out")
+    why = "was fixed when the run began; start another run with --run, or leave it out"
+    options.refuse_but(lambda each: each in RESUMABLE or each is RESUME, why)
     folder.config()  # what is no run gets no lock
     folder.check_writable()
     with folder.held():
@@ -171,7 +167,7 @@ def window_after(step: int, folder: RunFolder, config: Config) -> Window:
     planned = config.epochs * len(lesson.batches)
     if step > planned:
         raise Refusal(f"--step {step} is beyond the {planned} steps of {folder.name}; give one of them")
-    use_one_thread(lesson.options[network.HIDDEN])
+    use_one_thread(lesson.options[recipe.HIDDEN])
     try:
         with bar(step, "training") as shown, np.errstate(all="ignore"):
             while training.progress.step < step:
@@ -187,7 +183,7 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
     """Trains, judges, prints, fills the folder, and draws last of all: what came out is kept if that fails."""
     options = lesson.options
     console.say(lesson.introduction)
-    use_one_thread(options[network.HIDDEN])
+    use_one_thread(options[recipe.HIDDEN])
     flow, between = None, options[FLOW]
     if folder is not None and between is not None:
         flow = training.watch = FlowWatch(folder, between, training.progress.step)

@@ -16,9 +16,7 @@ from ..data.files import STANDARD_INPUT, digest, listed, shown
 from . import drawing, train
 from .console import Console, Done, Refusal, path_shown, why
 from .options import JSON, NUMBERS, WORDS, Command, Option, Options, whole
-from .reading import OPTIONS as READING
-from .reading import reading_of
-from .recipe import SEED, WINDOW
+from .recipe import READING_OPTIONS, SEED, WINDOW, reading_of
 from .run_folder import Config, RunFolder
 from .series import NO_FORECAST, NextValue
 from .series import judged as judged_series
@@ -32,10 +30,10 @@ PROMPT: Option[str | None] = Option("--prompt",
 COUNT = Option("--count", "words or characters to write", 200, whole(1, 100_000), "N")
 LOOK: Option[str | None] = Option("file", "where to look (default: the file of the run)", None, str, count="?")
 BEFORE: Option[str | None] = Option("--prompt",
-    "what comes before (default: the last words of the training text)", None, str, "TEXT", WORDS)
+    "what comes before (default: the last words of the training text)", None, str, "TEXT", WORDS, of="text")
 STEPS = Option("--steps", "values to tell, each as if those before it had come true", 1, whole(1, 10_000), "N",
     NUMBERS, of="series")
-TOP = Option("--top", "how many tokens to show", 10, whole(1, 1000), "N", WORDS)
+TOP = Option("--top", "how many tokens to show", 10, whole(1, 1000), "N", WORDS, of="text")
 LIKE = Option("file", "a file like the one it was trained on", "", str)
 TARGET = Option("file", "where to, a name that ends in .onnx", "", str)
 # fmt: on
@@ -70,11 +68,12 @@ def _series(file: str, task: NextValue, config: Config, options: Options, consol
 def predict(options: Options, console: Console) -> Done:
     """The value after the last of a file, or the tokens that may follow a text."""
     folder, config, task = _opened(options[RUN])
+    what = "text" if config.kind == "text" else "numbers"
+    options.refuse_but(
+        lambda each: each.fits(config.kind), f"does not go with {folder.name}, a run on {what}; leave it out"
+    )
     if isinstance(task, NextToken):
         return _predict_token(folder, config, task, options, console)
-    misplaced = options.first_but(lambda each: each.group != WORDS)
-    if misplaced:
-        raise Refusal(f"{misplaced} does not go with {folder.name}, a run on numbers; leave it out")
     file = options[LOOK] or config.seen_from_here
     series = _series(file, task, config, options, console)
     if len(series) < task.window:
@@ -95,9 +94,6 @@ def predict(options: Options, console: Console) -> Done:
 
 
 def _predict_token(folder: RunFolder, config: Config, task: NextToken, options: Options, console: Console) -> Done:
-    misplaced = options.first_but(lambda each: each.fits("text"))
-    if misplaced:
-        raise Refusal(f"{misplaced} does not go with {folder.name}, a run on text; leave it out")
     file, prompt, encoding = options[LOOK], options[BEFORE], reading_of(options, config.options).encoding
     if file is not None and prompt is not None:
         raise Refusal("a file and --prompt both say what the text is; give one of them")
@@ -187,10 +183,10 @@ COMMANDS = (
         (RUN, PROMPT, COUNT, *(replace(each, group=COUNT.group) for each in (TEMPERATURE, SEED)), JSON),
         '  tinygrad-rnn sample sonnets --prompt "Shall I " --temperature 0.5 --seed 3'),
     Command("predict", predict, "the value after the last one of a file, or the tokens that may follow a text",
-        (RUN, LOOK, STEPS, BEFORE, TOP, *READING, JSON),
+        (RUN, LOOK, STEPS, BEFORE, TOP, *READING_OPTIONS, JSON),
         '  tinygrad-rnn predict prices-run new-prices.csv\n  tinygrad-rnn predict sonnets --prompt "Shall I compare "'),
     Command("evaluate", evaluate, "how good a trained network is on a file, beside baselines",
-        (RUN, LIKE, *READING, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
+        (RUN, LIKE, *READING_OPTIONS, JSON), "  tinygrad-rnn evaluate prices-run new-prices.csv --json"),
     drawing.COMMAND,
     Command("export", to_onnx, "write a trained network as ONNX (needs the extra onnx)",
         (RUN, TARGET, JSON), "  tinygrad-rnn export prices-run prices.onnx"),

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from .files import DataError, listed, shown
-from .numerals import FORMS, PLAIN, Form, Profile, is_missing, is_number, looks_numeric, shape_of
+from .numerals import FORMS, PLAIN, Form, Profile, has_multiple, is_missing, is_number, looks_numeric, shape_of
 from .table import Table, find
 
 _INDEX = "|#|id|index|idx|no|nr|num|number|row|n|i|t|step|key|code|unnamed 0"
@@ -53,11 +53,7 @@ class Columns:
         return bool(profile.numeric) and len(profile.numeric) + len(profile.missing) == len(profile.counts)
 
     def chosen(self, times: list[int]) -> int:
-        """The column that is wanted, or the only one that is meant as numbers.
-
-        Raises:
-            DataError: there is none, or several.
-        """
+        """The column that is wanted, or the only one that is meant as numbers."""
         if self.place is not None:
             return self.place
         meant, counts = list[int](), list[int]()
@@ -84,11 +80,7 @@ class Columns:
         return DataError(f"{self.where(place, line)}: '{shown(cell)}' {why}")
 
     def form(self, place: int) -> Form:
-        """How the numbers of a column are written.
-
-        Raises:
-            DataError: a cell is no number, or missing and nobody said what to do, or they can be read in two ways.
-        """
+        """How the numbers of a column are written."""
         profile, numeric, units = self.profiles[place], self.profiles[place].numeric, self.profiles[place].units
         allowed = [*numeric, *(profile.missing if self.reading.missing else [])]
         bad = [shape for shape in profile.counts if shape not in allowed]
@@ -131,16 +123,14 @@ class Columns:
             why = f"{found}; fill it in or remove the row, or take --missing fill or --missing drop"
         elif cell.casefold().lstrip("+-") in ("inf", "infinity", "∞"):
             why = f"'{shown(cell)}' is not finite; correct it or remove the row"
+        elif has_multiple(cell):
+            why = f"'{shown(cell)}' has a word for a multiple, which is not read; write the number out, such as 12300"
         elif is_number(cell):
             why = f"{shown(cell)} is too large for a 64-bit float; give it in other units"
         return f"{self.where(place, line)}: {why}"
 
     def refuse_footer(self, dates: dict[int, list[str]]) -> None:
-        """Refuses rows at the end that are no rows of values; `dates` are the shapes that are none in columns of dates.
-
-        Raises:
-            DataError: such a row is there, and nobody said whether it belongs to the table.
-        """
+        """Refuses rows at the end that are no rows of values; dates: the shapes that are none, by columns of dates."""
         if self.reading.skip_footer is not None or self.profiles[0].total < 3:
             return
         footer = ""

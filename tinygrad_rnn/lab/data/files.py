@@ -166,11 +166,7 @@ def encoding_of(path: AnyPath, asked: str | None) -> str:
 
 
 def _fault(path: AnyPath, encoding: str) -> tuple[int, bytes, int] | None:
-    """Where a file stops being text in an encoding: the line, some bytes of it, and which of them is the first strange.
-
-    Raises:
-        DataError: it is empty, or binary.
-    """
+    """Where a file stops being text in an encoding: the line, some bytes of it, and the first strange among them."""
     name, line, at, blank = named(path), 1, 0, True
     decoder = codecs.getincrementaldecoder(encoding)()
     with opened(path) as file:

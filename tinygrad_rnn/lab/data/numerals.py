@@ -12,21 +12,23 @@ _MISSING = {"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "–", "—",
 _MOST_SHAPES = 1000  # a column of more is free text
 
 # Signs that mean the same are one; and in a shape every digit is a 9: a column has few shapes, whatever its length.
-_ALIKE = {
-    ord(sign): same
-    for same, signs in {"-": "−－‐‑‒–﹣", " ": "\u00a0\u2007\u2009\u202f", "'": "’ʼ＇`´"}.items()
-    for sign in signs
-}
-_SHAPES = _ALIKE | dict.fromkeys(map(ord, "0123456789"), "9")
+_SIGNS_ALIKE = {"-": "−－‐‑‒–﹣", " ": "\u00a0\u2007\u2009\u202f\u3000", "'": "’ʼ＇`´", "/": "／", ":": "：", ".": "．"}
+ALIKE = {ord(sign): same for same, signs in _SIGNS_ALIKE.items() for sign in signs}
+# The digits of Arabic, Persian, Hindi, Bengali and Thai, and wide ones.
+ALIKE |= {ord(nought) + digit: str(digit) for nought in "٠۰०০๐０" for digit in range(10)}
+_SHAPES = {sign: "9" if same.isdigit() else same for sign, same in ALIKE.items()} | dict.fromkeys(range(48, 58), "9")
 _CODES = r"USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|US\$|R\$|kr\.?|zł|Kč"
 _SIGNS = "".join(c for c in map(chr, range(0x24, 0x20C1)) if unicodedata.category(c) == "Sc")
 _MONEY = rf"(?P<{{}}>{_CODES}|[{re.escape(_SIGNS)}])?"
 _CELL = re.compile(
-    rf"(?P<open>\()?(?P<sign>[+-]?)\s*{_MONEY.format('before')}\s*(?P<inner>[+-]?)"
+    rf"(?:{_MONEY.format('outer')}\s*)(?P<open>\()?(?P<sign>[+-]?)\s*{_MONEY.format('before')}\s*(?P<inner>[+-]?)"
     r"(?P<body>[0-9.][0-9.,' ]*(?:[eE][+-]?[0-9]+)?)"
-    rf"\s*(?:(?P<percent>%)|{_MONEY.format('after')})(?P<trailing>-?)(?P<close>\))?"
+    rf"\s*(?:(?P<percent>%)|{_MONEY.format('after')})(?P<trailing>-?)(?P<close>\))?(?:\s*{_MONEY.format('behind')})"
 )
 _NOUGHT = re.compile(r"0(?<![0-9.,]0)([.,])[0-9]")  # begins with a letter, for which re looks much faster
+_MULTIPLE = re.compile(
+    r"[^\d]*\d[\d.,' ]*(?:[KMBT]|bn|mn|m[il]o\.?|mrd\.?|tsd\.?|cr|lakh|million|billion|thousand)\W*", re.I
+)
 _ROUGHLY = re.compile(r"\W{0,4}(?:[A-Z]{3})?\W{0,2}9[9.,' ]*(?:[eE][+-]?9+)?\W{0,3}[^\W\d_]{0,4}\W{0,2}")
 
 
@@ -71,19 +73,25 @@ FORMS = (PLAIN, Form(",", ""), *(Form(".", each) for each in ",' "), *(Form(",",
 @lru_cache(_MOST_SHAPES)
 def _parts(cell: str) -> tuple[str, str, str] | None:
     """The minus, the number and the currency or percent sign of a cell or a shape; None if it is no number."""
-    found = _CELL.fullmatch(cell.translate(_ALIKE))
-    if found is None or bool(found["open"]) != bool(found["close"]) or (found["before"] and found["after"]):
+    found = _CELL.fullmatch(cell.translate(ALIKE))
+    units = [found[each] for each in ("percent", "outer", "before", "after", "behind") if found[each]] if found else []
+    if found is None or bool(found["open"]) != bool(found["close"]) or len(units) > 1:
         return None
     signs = [found[each] for each in ("open", "sign", "inner", "trailing") if found[each]]
     body = found["body"].strip()
     if len(signs) > 1 or not any(form.pattern.fullmatch(body) for form in FORMS):
         return None
-    return "-" if signs not in ([], ["+"]) else "", body, found["percent"] or found["before"] or found["after"] or ""
+    return "-" if signs not in ([], ["+"]) else "", body, "".join(units)
 
 
 def looks_numeric(shape: str) -> bool:
     """Whether a shape is meant as a number, even if it cannot be read as one: "12.3K", "9..5", "5 kg"."""
     return bool(_ROUGHLY.fullmatch(shape))
+
+
+def has_multiple(cell: str) -> bool:
+    """Whether a cell is a number with a word for a multiple of it: "12.3K", "$1.2bn"."""
+    return bool(_MULTIPLE.fullmatch(cell))
 
 
 def shape_of(cells: str) -> str:

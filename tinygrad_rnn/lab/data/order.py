@@ -1,20 +1,33 @@
 """In which order the rows of a table stand, told by every column that reads as dates or is named as time."""
 
-import json
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.dtypes import StringDType
 from numpy.typing import NDArray
 
 from .columns import Columns, plain_name
-from .dates import CLOCK, FORMS, ISO, RARE, forms_of, misfits, seconds, typed
+from .dates import (
+    CLOCK,
+    FORMS,
+    ISO,
+    LAST,
+    LENGTH,
+    RARE,
+    WEEKDAY,
+    WITHOUT_YEAR,
+    counted,
+    forms_of,
+    misfits,
+    seconds,
+    typed,
+)
 from .files import DataError, shown
+from .numerals import PLAIN, Form, numbers
 from .table import Block
 
 Keys = NDArray[np.float64]
@@ -25,23 +38,26 @@ _NAMES = {
     name: rank
     for rank, names in enumerate(
         (
-            "ts epoch period year yr unix time_stamp trading_day jahr año anno année data дата год 日期 日付 日時 "
-            "年月日 年月 年度 年 날짜",
+            "ts epoch period year yr unix time_stamp trading_day when elapsed jahr año anno année data дата год "
+            "日期 日付 日時 年月日 年月 年度 年 날짜",
             "quarter month mon quartal monat mes mese mois месяц 月 四半期 季度 월",
             "week woche semana settimana semaine неделя 周 週 주",
-            "day tag día dia giorno jour день 日 일",
+            "day weekday tag wochentag día dia giorno jour день 日 天 일",
             "time hour zeit uhrzeit stunde hora ora heure время час 时间 時間 時刻 시간 시각",
-            "minute min minuto",
-            "second sec sekunde segundo",
+            "minute min minuto 分",
+            "second sec sekunde segundo 秒",
         )
     )
     for name in (each.replace("_", " ") for each in names.split())
 }
+_LOOSE = ("%b", WEEKDAY, LENGTH)  # what other words and numbers look like too
+_MANY = 5  # months or days of the week, and they are no names
 _WITHIN, _HOURS = 1, 4  # from these ranks on a column starts anew, within a year or so and within a day
 _DATES = {"date", "datetime", "timestamp", "datum", "fecha"}  # in a name of several words too
-_NUMBER = re.compile(r"-?9+\.?9*")
 _ROWS = {"", "index", "idx", "unnamed 0"}
 _DATE_LIKE = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)|\d:\d\d|\d[./-]\d{1,2}[./-]\d")
+_TIMELY, _WORDS = re.compile("date|time|ago$|^bce?$|^ad$|^[km]a$|^bp$"), re.compile(r"[^\W\d_第目]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{2}")
 _EPOCH = {"9" * 10, "9" * 13, "9" * 16, "9" * 19}
 
 
@@ -51,50 +67,36 @@ def _rank(name: str) -> int | None:
     return 0 if _DATES & {*plain.split()} else _NAMES.get(plain)
 
 
+def _rank_in(cell: str) -> int | None:
+    """The same of a cell that counts, as Day 6, 2026-M06 or /Date(1781740800000)/."""
+    if _DATE_LIKE.match(cell):
+        return 0
+    ranks = [0 if _TIMELY.search(word) else _NAMES.get(word) for word in _WORDS.findall(cell.casefold())]
+    return max((rank for rank in ranks if rank is not None), default=None)
+
+
 class Labels(Sequence[str]):
-    """One label for each row, packed some at once: those of a long file would take twice the memory of its numbers."""
+    """One label for each row, short ones in 16 bytes: text of its own would take many times the memory of numbers."""
 
-    def __init__(self) -> None:
-        self._packed, self._each = list[bytes](), 1
-        self._rows: Sequence[int] | NDArray[np.int64] = range(0)
-
-    def add(self, labels: Sequence[str]) -> None:
-        """Some more, as many as before or the last ones."""
-        if not self._packed:
-            self._each = len(labels)
-        self._packed.append(zlib.compress(json.dumps(labels).encode(), 1))
-        self._rows = range(len(self) + len(labels))
-
-    def of(self, rows: NDArray[np.int64]) -> "Labels":
-        """The labels of some of these rows, in another order."""
-        taken = Labels()
-        taken._packed, taken._each, taken._rows = self._packed, self._each, np.asarray(self._rows)[rows]
-        return taken
+    def __init__(self, labels: Any) -> None:
+        self.array = labels
 
     def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            return tuple(self[i] for i in range(*at.indices(len(self))))
-        number, place = divmod(int(self._rows[at]), self._each)
-        return _unpacked(self._packed[number])[place]
+        return tuple(self.array[at].tolist()) if isinstance(at, slice) else self.array[at]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.array)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self[:] == tuple(other)
-
-
-@lru_cache(8)
-def _unpacked(labels: bytes) -> list[str]:
-    found: list[str] = json.loads(zlib.decompress(labels))
-    return found
 
 
 @dataclass
 class Clock:
     """A column of time: its rank, and the order of its cells under each form that fits all so far ("" for numbers).
 
-    certain: whether it is the time of the rows for sure; doubtful: whether it may be anything that falls or rises.
+    certain: whether it is the time of the rows for sure; doubtful: whether it may be anything that falls or rises;
+    numbers: how those are written.
     """
 
     place: int
@@ -102,6 +104,7 @@ class Clock:
     certain: bool
     keys: dict[str, Keys]
     doubtful: bool = False
+    numbers: Form = PLAIN
 
     @property
     def usual(self) -> list[str]:
@@ -126,7 +129,8 @@ class Order:
         self.unread = dict[int, str]()  # what may be dates in an unknown form, a cell of each
         self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
         self.total = columns.profiles[0].total
-        self.labels, self.lines = Labels(), np.empty(self.total, dtype=np.int32)
+        self.labels: NDArray[Any] = np.empty(self.total, dtype=StringDType())
+        self.lines = np.empty(self.total, dtype=np.int32)
         asked = self.reading.date_format
         places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
         strange = {place: cells for place in places if (cells := self._look_at(place))}
@@ -135,6 +139,7 @@ class Order:
             strange = {
                 place: cells if _rank(self.header[place]) is not None else [] for place, cells in strange.items()
             }
+            self.clocks = [each for each in self.clocks if each.certain or "" in each.keys]
         columns.refuse_footer({each.place: [] for each in self.clocks if "" not in each.keys} | strange)
         for place, cells in strange.items():
             if cells:
@@ -159,7 +164,12 @@ class Order:
                 )
         if not told and self.total > 9:
             others = {*filter(columns.is_numeric, places)} - {each.place for each in self.clocks}
-            self.clocks += [Clock(each, 0, False, {"": np.empty(self.total)}, doubtful=True) for each in others]
+            for each in others:
+                self._take(each, 0, False, [""], doubtful=True)
+
+    def _take(self, place: int, rank: int, certain: bool, forms: list[str], *how: Any, **more: Any) -> None:
+        keys = {form: np.empty(self.total) for form in forms}
+        self.clocks.append(Clock(place, rank, certain, keys, *how, **more))
 
     def _look_at(self, place: int) -> list[str]:
         """Adds a column to those of time if it is one; of one that is so but for some shapes, these."""
@@ -168,23 +178,31 @@ class Order:
         if self.columns.is_numeric(place) and (rank is None or shapes != ["99999999"]):
             if rank is not None and profile.missing:
                 return profile.missing
-            counts = rank is not None and all(map(_NUMBER.fullmatch, shapes))
-            if counts or (len(shapes) == 1 and shapes[0] in _EPOCH) or plain_name(name) in _ROWS:
-                self.clocks.append(Clock(place, rank or 0, rank is not None, {"": np.empty(self.total)}))
+            written = profile.forms()
+            if written and (rank is not None or shapes[0].replace(",", "") in _EPOCH or plain_name(name) in _ROWS):
+                self._take(place, rank or 0, rank is not None, [""], numbers=written[0])
             return []
         cells = {cell: shape for shape, (_, cell) in profile.first.items()}
         forms = [asked] if asked and not [*misfits(cells, asked)] else forms_of([*cells])
-        forms = [ISO] if ISO in forms else forms
-        if forms and (forms != ["%b"] or rank is not None):
-            finer = {CLOCK: _HOURS, "%b": _WITHIN}.get(forms[0], 0)
-            self.clocks.append(Clock(place, finer, True, {form: np.empty(self.total) for form in forms}))
+        forms = [ISO] if ISO in forms else [each for each in forms if each not in LAST or forms[0] == CLOCK] or forms
+        if forms and (forms[0] not in _LOOSE or forms[0] == LENGTH or rank is not None or len(cells) >= _MANY):
+            finer = _HOURS if forms[0] == CLOCK else _WITHIN if forms[0] in WITHOUT_YEAR else 0
+            self._take(place, finer, forms[0] != LENGTH or rank is not None, forms)
         if forms:
             return []
         strange = {form: [cells[cell] for cell in misfits(cells, form)] for form in FORMS}
         best = min(FORMS, key=lambda form: sum(profile.counts[shape] for shape in strange[form]))
-        if (best != "%b" or rank is not None) and self.total > 1 and profile.share({*shapes} - {*strange[best]}) >= 0.5:
+        is_meant = self.total > 1 and (best not in _LOOSE or rank is not None)
+        if is_meant and profile.share({*shapes} - {*strange[best]}) >= 0.5:
             return strange[best]
         cell = next(iter(cells))
+        form, told = counted([*cells]), _rank_in(cell)
+        if form and (rank is None or told is not None or not _LONG_WORD.search(cell)):
+            few = int(form.split()[1]) < 4  # digits: it may begin anew
+            finer, doubtful = max(few * _WITHIN, rank or 0, told or 0), rank is None and told is None
+            self._take(place, finer, rank is not None, [form], doubtful)
+            if not (doubtful and _DATE_LIKE.search(cell)):
+                return []
         if rank is not None or (_DATE_LIKE.search(cell) and any(row[place] != cell for _, row in self.columns.tail)):
             self.unread[place] = cell
         return []
@@ -194,11 +212,12 @@ class Order:
         rows = slice(seen, seen + len(block.lines))
         self.lines[rows] = block.lines
         words = list(map(" ".join, zip(*(block.columns[i] for i in self.named_by), strict=True)))
-        self.labels.add(words or [str(row + 1) for row in range(rows.start, rows.stop)])
+        self.labels[rows] = words or [str(row + 1) for row in range(rows.start, rows.stop)]
         for clock in [*self.clocks]:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
-                clock.keys[form][rows] = found = [seconds(cell, form) for cell in cells]
+                found = [seconds(cell, form) for cell in cells] if form else numbers(cells, clock.numbers)
+                clock.keys[form][rows] = found
                 strange = np.flatnonzero(np.isnan(found)).tolist()
                 if strange and clock.doubtful:
                     self.clocks.remove(clock)
@@ -252,7 +271,7 @@ class Order:
         """The order under the forms that fit, if they agree whether it is forward."""
         forward = [form for form, keys in clock.keys.items() if not (keys[1:] < keys[:-1]).any()]
         agreed = {*clock.usual} <= {*forward} or not (forward or self.reading.sort)
-        if len(clock.keys) > 1 and not agreed:
+        if len(clock.keys) > 1 and not agreed and clock.usual[0] != CLOCK:  # a length of time runs as a time of day
             cell = next(iter(self.columns.profiles[clock.place].first.values()))[1]
             one, other, *_ = [typed(form, cell) for form in sorted(clock.keys, key=lambda form: form not in forward)]
             raise DataError(
@@ -271,11 +290,7 @@ class Order:
         raise DataError(f"{where} goes back in time, from {before} to {after}; {cure}")
 
     def _again(self, same: Truth, order: NDArray[np.int64]) -> None:
-        """Notes that rows have the same time.
-
-        Raises:
-            DataError: a column tells them apart, so that they belong to several series.
-        """
+        """Notes that rows have the same time; refuses them if a column tells them apart, as that of several series."""
         first = np.flatnonzero(same)[:1000]
         pairs = np.column_stack([order[first], order[first + 1]]).tolist()
         wanted = {row for pair in pairs for row in pair}

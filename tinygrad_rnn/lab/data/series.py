@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .columns import Columns
 from .files import AnyPath, DataError, shown
 from .numerals import Form, is_missing, numbers
-from .order import Order
+from .order import Labels, Order
 from .table import Reading, Table, read_table
 
 
@@ -79,8 +79,8 @@ def read_series(
         )
     kept, labels = order.judged(), order.labels
     if kept is not None:
-        values, labels = values[:, kept], labels.of(kept)
-    notes = order.notes + columns.notes(place, read[place])
+        values, labels = values[:, kept], labels[kept]
+    notes = [*filter(None, [table.note]), *order.notes, *columns.notes(place, read[place])]
     missing = np.isnan(values)
     if missing.any():
         drop = table.reading.missing == "drop"
@@ -88,7 +88,7 @@ def read_series(
         notes.append(f"{int(missing.sum())} cells without a value are {treated}")
         if drop:
             whole = np.flatnonzero(~missing.any(axis=0))
-            values, labels = values[:, whole], labels.of(whole)
+            values, labels = values[:, whole], labels[whole]
         else:
             last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
             values = np.take_along_axis(values, last, axis=1)
@@ -100,7 +100,7 @@ def read_series(
             f"{table.name}: column '{shown(table.header[list(read)[unfilled[0]]])}' begins without a value, and there "
             "is none before to fill it with; take --missing drop"
         )
-    return Series(table.header[place], values[0], labels, table.name, tuple(notes), values[1:].T)
+    return Series(table.header[place], values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
 
 
 def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -> NDArray[np.float64]:
@@ -128,11 +128,7 @@ _FILLINGS = {"32768", "32767", "65535", "2.14748e+09", "1e+20", "9.96921e+36", "
 
 
 def _mark_missing(table: Table, place: int, values: NDArray[np.float64], lines: NDArray[np.int32]) -> None:
-    """Makes NaN of the number that stands for a missing value.
-
-    Raises:
-        DataError: there is one that was not named, such as -9999 far from all other values; nobody said what to do.
-    """
+    """Makes NaN of the number that stands for a missing value; refuses one that was not named, such as -9999."""
     na, known = table.reading.na, values[np.isfinite(values)]
     marks = [] if na in (None, "none") else [float(na or 0)]
     # A negative one is below all values, another one above.

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from .dates import forms_of
 from .files import AnyPath, DataError, encoding_of, listed, named, opened, shown, text_of
-from .numerals import is_number
+from .numerals import is_missing, is_number
 
 Row = tuple[int, list[str]]  # line number in the file, 0 of names that are no line of it; and cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
@@ -66,7 +66,7 @@ class Block:
 class Table:
     """A table that can be read more than once: `header`, and what stands below its line of the source.
 
-    unit: what a row is called in messages; separator: of the cells of a text.
+    unit: what a row is called in messages; separator: of the cells of a text; note: what is to know of the header.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Table:
     reading: Reading
     unit: str
     separator: str
+    note: str = ""
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header, all of its width, but for those that are left out.
@@ -151,7 +152,7 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
         encoding = encoding_of(path, reading.encoding)
         with text_of(path, encoding) as text:
             first = text.readline()
-        if first.startswith(("{", "[{")) or first.strip() == "[":
+        if first.startswith(("{", "[{", "[[")) or first.strip() == "[":
             source = partial(_json, path, name, encoding)
         else:
             unit, stated = "line", re.fullmatch(r"sep=(.)\n", first, re.IGNORECASE)
@@ -164,7 +165,11 @@ def read_table(path: AnyPath, reading: Reading) -> Table:
     if not some:
         raise DataError(f"{name} is empty; give a file with some text in it")
     line, header = _header(some, reading, name, unit) if some[0][0] else some[0]
-    return Table(name, header, line, lambda: below(source()), reading, unit, separator)
+    note, units = "", _units([each for each in some if each[0] > line], len(header))
+    if units and reading.header is not False:
+        line, found = units[0], listed([*filter(None, units[1])], 4)
+        note = f"{unit} {line} is left out, since it holds units: {found}"
+    return Table(name, header, line, lambda: below(source()), reading, unit, separator, note)
 
 
 def columns_of(path: AnyPath) -> list[str]:
@@ -211,6 +216,21 @@ def _header(first: list[Row], reading: Reading, name: str, unit: str) -> Row:
         f"{name}: {unit} {line} holds {what} ({listed(header, 4)}); make the names of the columns its first {unit}, or "
         "call them 1, 2, ... with --header no (--header yes if these are the names)"
     )
+
+
+# A unit, or how a date is written, as they stand below the names of columns.
+_UNIT = re.compile(r"[(\[].*[)\]]|[^\s\d]{1,8}(?:[/^]\S{1,6})?|[ymdhs:/. -]+", re.IGNORECASE)
+
+
+def _units(body: list[Row], width: int) -> Row | None:
+    """The first row if it holds the units of the columns of numbers below it, and nothing else."""
+    if len(body) < 3 or any(len(cells) != width for _, cells in body):
+        return None
+    first, *others = (cells for _, cells in body)
+    numeric = [i for i in range(width) if all(is_number(cells[i]) or is_missing(cells[i]) for cells in others)]
+    told = [first[i] for i in numeric if not is_missing(first[i])]
+    are_units = all(_UNIT.fullmatch(cell) for cell in first if cell) and not any(map(is_number, told))
+    return body[0] if told and are_units and not any(forms_of([cell]) for cell in first if cell) else None
 
 
 def _values(header: list[str], body: list[list[str]]) -> str:
@@ -298,15 +318,19 @@ def _cell(value: Any) -> str:
 def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
     """The objects in the lines of a file; their names come first."""
     header: list[str] = []
-    cure = "give an object of names and values in each line, or CSV"
+    cure = "give an object of names and values in each line (jq -c '.[]' makes them of a list), or CSV"
     with text_of(path, encoding) as text:
         for line, each in enumerate(filter(str.strip, text), 1):
             try:
                 found = json.loads(each)
+                found = dict(_flat(found)) if isinstance(found, dict) else found
             except (ValueError, RecursionError) as error:
                 raise DataError(f"{name}: row {line} is not JSON ({error}); {cure}") from None
             if not isinstance(found, dict):
                 raise DataError(f"{name}: row {line} is no JSON object; {cure}")
+            lists = ((key, each) for key, value in found.items() if isinstance(value, list) for each in value)
+            if nested := next((key for key, each in lists if isinstance(each, dict)), None):
+                raise DataError(f"{name}: row {line} has rows of its own in '{shown(nested)}'; {cure}")
             if not header:
                 header = list(found)
                 yield 0, header
@@ -315,6 +339,15 @@ def _json(path: AnyPath, name: str, encoding: str) -> Iterator[Row]:
                     f"{name}: row {line} has {listed(strange, 3)}, which the first has not; give all rows the same"
                 )
             yield line, [_cell(found.get(key)) for key in header]
+
+
+def _flat(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and values; the names in an object within are known by both, as price.close."""
+    for key, value in found.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
 
 
 def _extra(module: str, name: str, what: str) -> Any:

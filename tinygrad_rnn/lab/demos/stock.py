@@ -15,9 +15,8 @@ from ...viz.chart import Chart, Curve
 from .. import data
 from ..training.network import Network
 from .shown import Shown, says, section
-from .through_time import percent, steps_of
 from .trials import descend, spread
-from .worked_example import DOLLARS, LABELS, NAMES, TARGET, WorkedExample
+from .worked_example import DOLLARS, LABELS, NAMES, TARGET, WorkedExample, percent, steps_of
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import tinygrad_rnn as tg
 
 from ... import nn
 from ...explain.report import significant, table
-from ..training.bar import bar
+from ..training.log import bar
 from ..training.network import Network
 
 Array = NDArray[Any]

@@ -3,8 +3,8 @@
 To add one: a page in `texts`, and a row in `trials.py`. In a notebook: `from tinygrad_rnn.lab.exercises import check`.
 """
 
-from .exercise import Exercise as Exercise
-from .exercise import exercises as exercises
 from .judge import Judge as Judge
-from .practice import Verdict as Verdict
-from .practice import check as check
+from .judge import Verdict as Verdict
+from .judge import check as check
+from .trials import Exercise as Exercise
+from .trials import exercises as exercises

@@ -1,11 +1,14 @@
-"""The judge: runs a learner's function, compares it with the library, and says in a sentence what is wrong."""
+"""The judge: runs a learner's function and says what is wrong; and the file and the notebook to practise in."""
 
 import copy
+import json
 import sys
+import textwrap
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,8 +17,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from .exercise import Exercise, Function
-from .trials import TRIALS, Array, Wrong, in_tensors, near
+from .trials import TEXTS, TRIALS, Array, Exercise, Function, Wrong, exercises, in_tensors, near
 
 SECONDS = 5.0  # for one call
 # Where no line is looked at, since all loops there end: this package, Python's modules, and what is installed.
@@ -26,23 +28,17 @@ class _TooLong(BaseException):
     """Raised in the learner's code; no Exception, so that it is not caught there."""
 
 
-class _Clock:
-    """Looks at every line that is run until ``end``."""
-
-    def __init__(self, end: float) -> None:
-        self.end = end
-
-    def look(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > self.end:
-            raise _TooLong
-        return None if frame.f_code.co_filename.startswith(_LIBRARIES) else self.look
-
-
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Ends Python code that takes longer, on every system and in every thread."""
-    before = sys.gettrace()
-    sys.settrace(_Clock(time.monotonic() + seconds).look)
+    before, end = sys.gettrace(), time.monotonic() + seconds
+
+    def look(frame: FrameType, event: str, argument: Any) -> Any:
+        if time.monotonic() > end:
+            raise _TooLong
+        return None if frame.f_code.co_filename.startswith(_LIBRARIES) else look
+
+    sys.settrace(look)
     try:
         yield
     finally:
@@ -79,11 +75,7 @@ def guarded(run: Callable[[], Any], file: str, times: int = 1) -> Any:
 
 
 def several(result: Any, names: Sequence[str]) -> list[Array]:
-    """What a function returned as arrays, one for each name.
-
-    Raises:
-        Wrong: it is something else.
-    """
+    """What a function returned as arrays, one for each name."""
     if len(names) == 1:
         return [_numbers(result, names[0])]
     try:
@@ -159,13 +151,13 @@ class Judge:
         if truth is None:
             return next(filter(None, map(clue, self.calls, results)), "")
         right = [several(truth(*in_tensors(call)), self.trials.gives) for call in self.calls]
-        at = next((n for n, pair in enumerate(zip(results, right, strict=True)) if not _same(*pair)), None)
+        at = next((n for n, pair in enumerate(zip(results, right, strict=True)) if not all(map(near, *pair))), None)
         if at is None:
             return ""
         call, found = self.calls[at], results[at]
         for mistake in self.exercise.mistakes:
             with suppress(Wrong):  # it cannot be computed at all of these shapes
-                if _same(self._run(self.exercise.by_mistake(mistake), call), found):
+                if all(map(near, self._run(self.exercise.by_mistake(mistake), call), found)):
                     return mistake.says
         if len(found) == 1 and any(each.size > 1 and near(found[0], each) for each in _arrays(call)):
             return f"{self.trials.gives[0]} is what the function was given, unchanged"
@@ -185,10 +177,6 @@ class Judge:
         return f"{name}{index} is {is_[at]:.6g} where {should[at]:.6g} belongs"
 
 
-def _same(found: list[Array], wanted: list[Array]) -> bool:
-    return all(map(near, found, wanted))
-
-
 def _arrays(values: Any) -> Iterator[Array]:
     """All arrays in some arguments."""
     for value in values:
@@ -196,3 +184,63 @@ def _arrays(values: Any) -> Iterator[Array]:
             yield from _arrays(value)
         elif isinstance(getattr(value, "array", value), np.ndarray):
             yield getattr(value, "array", value)
+
+
+def filled(text: str) -> str:
+    """Broken into lines for a terminal of 80 columns."""
+    return textwrap.fill(text, 79, break_long_words=False, break_on_hyphens=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """Of an answer; wrong: what is wrong with it, in a sentence, or "" if it is right. It prints as text."""
+
+    exercise: Exercise
+    wrong: str
+
+    def __bool__(self) -> bool:
+        return not self.wrong
+
+    def __repr__(self) -> str:
+        if self.wrong:
+            return filled(f"{self.exercise.name}: not yet. {self.wrong[0].upper()}{self.wrong[1:]}.")
+        return f"{self.exercise.name}: right.\n\n{explained(self.exercise)}"
+
+
+def explained(exercise: Exercise) -> str:
+    """The solution, what there is to see in it, and the page that goes on."""
+    return f"{exercise.solution}\n{filled(exercise.why)}\nIt goes on in {exercise.deeper} of the site."
+
+
+def check(answer: Any) -> Verdict:
+    """Judges the function of an exercise, which it is known by the name of.
+
+    Raises:
+        ValueError: there is no exercise of that name.
+    """
+    name = getattr(answer, "__name__", "")
+    if name not in exercises():
+        raise ValueError(
+            f"there is no exercise {name!r}: give a function with one of the names {', '.join(exercises())}"
+        )
+    return Verdict(exercises()[name], Judge(exercises()[name]).sentence(answer))
+
+
+def file_for(exercise: Exercise) -> str:
+    """The file to write the function in."""
+    facts = vars(exercise) | {"count": len(exercises()), "hole": exercise.hole}
+    return TEXTS.joinpath("file.txt").read_text(encoding="utf-8").format(**facts)
+
+
+def notebook(chosen: Iterable[Exercise]) -> str:
+    """The exercises as a notebook: for each its hints, the hole, and a cell that asks the judge."""
+    made = json.loads(TEXTS.joinpath("notebook.json").read_text(encoding="utf-8"))
+    text, code = ({key: value for key, value in cell.items() if key != "source"} for cell in made["cells"])
+    for each in chosen:
+        hints = "\n\n".join(f"<details><summary>A hint</summary>{hint}</details>" for hint in each.hints)
+        made["cells"] += [
+            text | {"id": f"{each.name}-text", "source": f"## {each.number} {each.title}\n\n{hints}"},
+            code | {"id": each.name, "source": each.hole.rstrip()},
+            code | {"id": f"{each.name}-check", "source": f"check({each.name})"},
+        ]
+    return json.dumps(made, indent=1) + "\n"

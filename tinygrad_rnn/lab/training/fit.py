@@ -10,8 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .bar import bar
-from .log import Log
+from .log import Log, bar
 from .run import Mean, Training
 
 

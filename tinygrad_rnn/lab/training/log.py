@@ -1,11 +1,14 @@
-"""The log of a run: one JSON object a line, written as it happens."""
+"""What is seen of a run: its log, one JSON object a line, written as it happens, and the progress bar."""
 
 import json
 import math
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from ...utils.files import write
 
@@ -50,3 +53,20 @@ def read_log(path: Path) -> list[dict[str, Any]]:
         if isinstance(figures, dict) and isinstance(figures.get("step"), int):
             found.append(figures)
     return found
+
+
+NAME = ContextVar("NAME", default="")  # of the demonstration that runs
+_FORMAT = "{desc}{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+
+
+def bar(total: int, what: str = "", quiet: bool = False, done: int = 0) -> Any:
+    """A bar of so many, called `what`, that goes when it is closed."""
+    return tqdm(
+        total=total,
+        initial=done,
+        desc=what or NAME.get() or None,
+        leave=False,
+        disable=quiet or None,
+        dynamic_ncols=True,
+        bar_format=_FORMAT,
+    )

@@ -5,6 +5,7 @@ from typing import Any
 import tinygrad_rnn as tg
 
 from ... import nn
+from ...engine.graph import arguments
 
 State = Any  # h (layers x directions, batch, hidden), or (h, c) of an LSTM
 
@@ -74,3 +75,45 @@ class Network(nn.Module):
         layers = f" of {self.layers} layers" if self.layers > 1 else ""
         kind = "ReLU RNN" if self.nonlinearity == "relu" else self.kind.upper()
         return f"{'bidirectional ' if self.bidirectional else ''}{kind}{layers}"
+
+    @property
+    def size(self) -> int:
+        """How many numbers are trained."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def unrolled(self, x: tg.Tensor) -> tuple[list[tg.Tensor], tg.Tensor, tg.Tensor]:
+        """One pass to be looked at: the top layer's states of every step, the last output, and the W_hh between them.
+
+        One layer in one direction is written as the textbook writes it, step by step and with one bias, b_h = b_xh +
+        b_hh, where that is the same function. Otherwise the layers run as they are, and the states are those forward.
+        """
+        self.eval()
+        parameters = dict(self.rnn.named_parameters())
+        W_hh = parameters[f"weight_hh_l{self.layers - 1}"]
+        if self.layers > 1 or self.bidirectional:
+            every, last = self.states(x)
+            tg.history(every)  # opens what ran as one operation
+            hs = list(arguments(every))  # it is a stack of them
+            if self.bidirectional:
+                hs = [arguments(h)[0] for h in hs]  # forwards and backwards side by side
+            return hs, self.read(last), W_hh
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        W_xh, W_hh, b_xh, b_hh = (parameters[name] for name in names)
+        b_h = (b_xh + b_hh).detach().requires_grad_()
+        b_h.name = "b_h"
+        h, c = (tg.zeros(x.shape[1], self.hidden) for _ in range(2))
+        h.name, c.name = "h0", "c0"
+        hs = []
+        for t, x_t in enumerate(x, start=1):
+            with tg.step(t):
+                if self.embedding is not None:
+                    x_t = self.embedding.weight[x_t]
+                x_t.name = "x"
+                if self.kind == "lstm":
+                    h, c = nn.lstm_step(x_t, h, c, W_xh, W_hh, b_h)
+                elif self.kind == "gru":
+                    h = nn.gru_step(x_t, h, W_xh, W_hh, b_xh, b_hh)
+                else:
+                    h = nn.rnn_step(x_t, h, W_xh, W_hh, b_h, tg.relu if self.nonlinearity == "relu" else tg.tanh)
+            hs.append(h)
+        return hs, self.read(h), W_hh

@@ -125,7 +125,7 @@
   }
   var byId = (id) => the(id, HTMLElement);
   var carried2 = () => JSON.parse(byId("data").textContent ?? "");
-  var said = () => new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+  var said = (address = location.href) => new URLSearchParams(new URL(address).hash.slice(1).replaceAll("+", "%2B"));
   function say(words) {
     try {
       history.replaceState(null, "", `#${words}`);
@@ -2569,9 +2569,9 @@
     button?.focus();
   }
   document.body.classList.add("live");
-  window.addEventListener("hashchange", () => {
-    const wanted = runIn(runs.length, said());
-    (page && wanted === state.run ? page : open(wanted)).begin(said(), false);
+  window.addEventListener("hashchange", ({ newURL }) => {
+    const wanted = runIn(runs.length, said(newURL));
+    (page && wanted === state.run ? page : open(wanted)).begin(said(newURL), false);
   });
   open(runIn(runs.length, said())).begin(said(), true);
 })();

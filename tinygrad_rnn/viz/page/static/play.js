@@ -590,7 +590,7 @@
   }
   var byId = (id) => the(id, HTMLElement);
   var carried = () => JSON.parse(byId("data").textContent ?? "");
-  var said = () => new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+  var said = (address = location.href) => new URLSearchParams(new URL(address).hash.slice(1).replaceAll("+", "%2B"));
   function say(words) {
     try {
       history.replaceState(null, "", `#${words}`);
@@ -949,8 +949,8 @@
   });
   dark.addEventListener("change", show);
   window.addEventListener("resize", show);
-  window.addEventListener("hashchange", () => {
-    read(said());
+  window.addEventListener("hashchange", ({ newURL }) => {
+    read(said(newURL));
     begin();
   });
   read(said());
