@@ -31,11 +31,11 @@ from tinygrad_rnn.viz.numbers import shape as shape
 from tinygrad_rnn.viz.numbers import value_lines as value_lines
 from tinygrad_rnn.viz.page import live_text as live_text
 from tinygrad_rnn.viz.page.content import array as array
-from tinygrad_rnn.viz.page.content import as_json as as_json
 from tinygrad_rnn.viz.page.content import digits as digits
 from tinygrad_rnn.viz.page.instructions import Refused as Refused
 from tinygrad_rnn.viz.page.page import page_of as page_of
 from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS
+from tinygrad_rnn.viz.page.parts import as_json as as_json
 from tinygrad_rnn.viz.page.parts import theme_css as theme_css
 from tinygrad_rnn.viz.page.playground import BATCH as BATCH
 from tinygrad_rnn.viz.page.playground import HIDDEN as HIDDEN

@@ -11,7 +11,6 @@ KNOWN: dict[str, dict[str, str]] = {
         "auto": ("residual 16"),
     },
     "overlapping": {
-        "rolled": ("bilstm 2"),
         "modules": ("docs.mlp"),
     },
     "through_text": {
@@ -33,7 +32,7 @@ KNOWN: dict[str, dict[str, str]] = {
         ),
         "rolled": (
             "bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by hand in steps, birnn, models.lstm "
-            "apart, models.bidirectional, docs.both-directions, docs.both- directions"
+            "apart, models.bidirectional, docs.both-directions"
         ),
         "chain": (
             "transformer 2, ode, ode in steps, residual 16, mlp 16, mlp 40, bilstm 2, seq2seq, seq2seq "
@@ -47,11 +46,10 @@ KNOWN: dict[str, dict[str, str]] = {
             "hand in steps, tied, hidden 512, T 5, T 8, gru 3, gru 2 layers, birnn, lstm 5, layer twice, "
             "models.rnn, models.rnn 8, models.per step, models.lstm, models.lstm apart, models.gru, "
             "models.two layers, models.bidirectional, models.attention, models.several heads, models.chain, "
-            "docs.rnn, docs.lstm, docs.gru, docs.attention, mlp 16, mlp 40"
+            "docs.rnn, docs.lstm, docs.gru, docs.attention"
         ),
         "modules": (
             "mlp 40, bilstm 2, lstm by hand, lstm by hand in steps, birnn, models.lstm apart, models.bidirectional"
         ),
     },
-    "tape": {"auto": "docs.double-backward", "full": "docs.double-backward"},
 }

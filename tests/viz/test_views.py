@@ -262,7 +262,7 @@ def test_the_gallery_shows_what_its_code_draws_and_stays_small() -> None:
     drawn |= set(re.findall(r'\.save\("(.*?)"\)', text))
     assert drawn == set(re.findall(r"\]\(pictures/(.*?)\)", text))
     for name in drawn:
-        most = 300_000 if name.endswith(".html") else 150_000
+        most = 210_000 if name.endswith(".html") else 150_000
         assert 1_000 < (docs / "pictures" / name).stat().st_size < most, name
 
 

@@ -18,6 +18,8 @@ HEADER, LINE, NEXT_LINE = 17, 16, 12
 NAME, NUMBERS, WORDS = 11, 10, 9.5
 #: Width of the size of a gradient on the line of a parameter.
 SIZE = 58
+#: Height of a card that is a single line, and width of a number on it.
+SMALL, NUMBER = 20, 56
 
 
 class Card(NamedTuple):
@@ -35,11 +37,9 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
     number came from.
     """
     theme, show = setting.theme, setting.show
-    heavy = broken or (node.kind in ("state", "parameter", "loss") and bool(node.symbol or node.kind == "parameter"))
-    border = 2 if heavy else 1
-    text = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
+    text = room_on(node, broken)
     widths = (LABEL, text - LABEL, text - LABEL - 4)
-    lines = [(cell(_header(node, text - 4, theme), text, HEADER, colspan=2, align="LEFT"), HEADER)]
+    lines = [header(node, theme, broken)]
     if show != "gradients" or (node.gradient is None and not node.symbol):
         lines.append(numbers_row("value", value_lines(node.value), widths, theme.muted, theme.text))
     if node.gradient is not None and show != "values":
@@ -52,20 +52,52 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
         ink = theme.muted if look.faint else look.ink
         lines.append(numbers_row("grad", numbers, widths, ink, look.ink, look.fill, **hook))
     lines += [_inside(parameter, text, setting) for parameter in parameters]
-    fill, edge = colours_of(node, theme)
-    return card_in(node, lines, border, theme.broken if broken else edge, fill, theme, dashed=node.cut)
+    return framed(node, lines, theme, broken=broken)
 
 
-def card_in(
-    node: Node, lines: list[Row], border: int, colour: str, fill: str, theme: Theme, *, dashed: bool = False
-) -> Card:
+def small_card_of(node: Node, names: int, setting: Setting, *, broken: bool = False) -> Card:
+    """The card of a single number in one line: sign, name (so much room have ``names``), value, gradient."""
+    theme, show, gradient = setting.theme, setting.show, node.gradient
+    wide = names + (0 if node.symbol else BADGE)
+    line, width = worded(node.name, wide, SMALL, theme.text, NAME, 2, bold=True, align="LEFT"), names + BADGE
+
+    def numbered(text: str, colour: str, **looks: object) -> str:
+        shown = font(text, colour, NUMBERS, face="Courier New") if text else ""  # no graphviz reads a font of nothing
+        return cell(shown, NUMBER, SMALL, align="RIGHT", **looks)
+
+    if show != "gradients":
+        line, width = line + numbered(number(node.value.item()), theme.text), width + NUMBER
+    if show != "values":
+        look = setting.look(None if gradient is None else abs(float(gradient)))
+        text, ground = ("", None) if gradient is None else (number(gradient.item()), look.fill)
+        line += numbered(text, theme.muted if look.faint else look.ink, bgcolor=ground)
+        width += NUMBER
+    return framed(node, [(line, SMALL)], theme, width + 2 * _border(node, broken), broken=broken)
+
+
+def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, broken: bool = False) -> Card:
     """A card of these lines with the sign of its operation beside them."""
     if node.symbol:
         first, high = lines[0]
-        sign = sign_of(node, sum(each for _, each in lines), theme, rowspan=len(lines))
+        height = sum(each for _, each in lines)
+        sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
+        looks = {"bgcolor": theme.badge, "rowspan": len(lines)}
+        sign = worded(node.symbol, BADGE, height, theme.text, next(sizes, 8), 2, bold=True, **looks)
         lines = [(sign + first, high), *lines[1:]]
-    label, height = stacked(lines, WIDTH, border, colour, fill, dashed=dashed)
+    fill, edge = _colours(node, theme)
+    colour = theme.broken if broken else edge
+    label, height = stacked(lines, width, _border(node, broken), colour, fill, dashed=node.cut)
     return Card(node, height, label)
+
+
+def room_on(node: Node, broken: bool = False) -> int:
+    """The width of what stands beside the sign of a card."""
+    return int(WIDTH) - 2 * _border(node, broken) - (BADGE if node.symbol else 0)
+
+
+def _border(node: Node, broken: bool = False) -> int:
+    heavy = node.kind in ("state", "parameter", "loss") and (node.symbol or node.kind == "parameter")
+    return 2 if broken or heavy else 1
 
 
 def _inside(parameter: Node, width: int, setting: Setting) -> Row:
@@ -87,13 +119,6 @@ def _inside(parameter: Node, width: int, setting: Setting) -> Row:
 def short_name(node: Node) -> str:
     """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
     return node.name.rpartition(".")[2] or node.name
-
-
-def sign_of(node: Node, height: int, theme: Theme, **looks: object) -> str:
-    """The cell with the sign of an operation, in the largest letters that have room."""
-    sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
-    points = next(sizes, 8)
-    return worded(node.symbol, BADGE, height, theme.text, points, 2, bold=True, bgcolor=theme.badge, **looks)
 
 
 def numbers_row(
@@ -120,7 +145,9 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
     return bare(*rows, cellpadding=0)
 
 
-def _header(node: Node, width: int, theme: Theme) -> str:
+def header(node: Node, theme: Theme, broken: bool = False) -> Row:
+    """The first line of a card: name, formula, shape."""
+    width = room_on(node, broken) - 4
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
     needed = text_width(sizes, WORDS)
     name = fit(node.name, width - needed - 6, NAME, bold=True)
@@ -132,10 +159,10 @@ def _header(node: Node, width: int, theme: Theme) -> str:
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if words:
         cells.append(cell(font(escape(words), theme.muted, WORDS), width - wide, 13, align="LEFT"))
-    return bare(row(*cells), cellpadding=0)
+    return cell(bare(row(*cells), cellpadding=0), width + 4, HEADER, colspan=2, align="LEFT"), HEADER
 
 
-def colours_of(node: Node, theme: Theme) -> tuple[str, str]:
+def _colours(node: Node, theme: Theme) -> tuple[str, str]:
     """Fill and border."""
     if node.symbol and node.kind in ("state", "loss"):
         return theme.card, theme.text

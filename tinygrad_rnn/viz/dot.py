@@ -175,6 +175,7 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
     left, _, right, top = extent_of(grid, cards, lines)
     writer = Writer(setting)
+    writer.open()
     write_steps(writer, scene, grid, cards, strips=show != "values")
     for line in lines:
         writer.line(line)
@@ -187,8 +188,7 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
 def write_steps(
     writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False, floor: float = math.inf
 ) -> None:
-    """The head of the file, every step with its cards, then the other cards; steps reach down to ``floor``."""
-    writer.open()
+    """Every step with its cards, then the other cards; steps reach down to ``floor``."""
     theme, labels = writer.theme, writer.setting.labels
     columns = {column.frame: column for column in grid.columns}
     for frame, left, bottom, right, top in grid.panels:

@@ -6,21 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import NamedTuple
 
 from ..engine.formula import forward
 from ..explain.naming import clean
-from .card import card_of, short_name
+from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
 from .dot import Writer
-from .label import bare, escape, fit, font, lines_of, quoted, row, tag
+from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
 from .legend import Table, legend_of
 from .numbers import number
-from .scene import Node, Path, Scene
+from .scene import REST, Edge, Node, Path, Scene
 from .style import Setting, Theme
 
+#: More single numbers than this are read better as cards with formulas; how wide their names may be.
+MOST, NAMES = 60, (24, 96)
 #: Titles are broken into lines of this width.
 TITLE = 700.0
-#: What a card takes along the way of the data and across it, to the right and downwards; what a page has.
-RIGHT, DOWN, PAGE = (198, 90), (100, 174), 1280
+#: What a page has, and how many times longer than high a picture may be.
+PAGE, TAPE = 1280, 6
 #: The name of a scope has so much room.
 SCOPE = 240.0
 #: Up to so many operations have their parameters beside them, more on their cards.
@@ -34,7 +37,9 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
 
     Beside the line on which a value goes forward is another one on which its gradient comes back.
     """
-    theme, writer = setting.theme, Layered(setting)
+    if is_compact(scene) and setting.theme.name != "markers":  # pages have cards with formulas
+        return _compact(scene, setting)
+    writer = Layered(setting)
     within = _within(scene, setting)
     hidden = {parameter.id for several in within.values() for parameter in several}
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
@@ -47,11 +52,29 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
         writer.put(writer.statement(card), node.place if node.symbol else ())
     for edge in scene.edges:
         if edge.source not in hidden:
-            source, target = scene.nodes[edge.source], scene.nodes[edge.target]
-            colour = theme.parameter if source.kind == "parameter" else theme.forward
-            ends = (f"n{edge.source}", f"n{edge.target}")
-            writer.edge(ends, f"{source.name} -> {target.name}", colour, edge.size, cut=edge.cut)
+            writer.use(edge, scene.nodes)
     return writer.whole(scene.kinds)
+
+
+def is_compact(scene: Scene) -> bool:
+    """Whether all values are single numbers, and few enough to be read in one look; time has its own picture."""
+    single = all(node.value.ndim == 0 and node.symbol != REST for node in scene.nodes)
+    return single and not scene.frames and len(scene.nodes) <= MOST
+
+
+def _compact(scene: Scene, setting: Setting) -> str:
+    """One line a value, and the local derivative on every arrow back; the words above say what the marks mean."""
+    needed = max(text_width(node.name, NAME, bold=True) for node in scene.nodes)
+    names = int(min(max(needed, NAMES[0]), NAMES[1])) + 6
+    wide = names + BADGE + NUMBER * (2 if setting.show == "both" else 1)
+    writer = Layered(setting, Room((wide + 56, 40), (64, wide + 20), 96))  # a number stands on the arrows to the right
+    for node in scene.nodes:
+        writer.put(writer.statement(small_card_of(node, names, setting, broken=scene.is_broken(node))))
+    for edge in scene.edges:
+        derivative = scene.derivative(edge)
+        factor = "" if derivative is None or edge.share is None else f"x {number(derivative.item())}"
+        writer.use(edge, scene.nodes, words=factor)
+    return writer.whole(words=None)
 
 
 def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
@@ -64,17 +87,40 @@ def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
     return found
 
 
+class Room(NamedTuple):
+    """What a card takes, with the gap after it, along the way of the data and across it, to the right and down."""
+
+    right: tuple[int, int]
+    down: tuple[int, int]
+    above: int  #: the height of what stands above the graph, with the room around both
+
+
+#: The room of the cards that most graphs have, below a legend.
+USUAL = Room((198, 90), (100, 174), 230)
+
+
 class Layered(Writer):
     """Writes what ``dot`` lays out: cards in scopes, and edges between them, each known by the name of its card."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, room: Room = USUAL) -> None:
         super().__init__(setting)
+        self.room = room
         self.inside: dict[Path, list[str]] = defaultdict(list)
         self.edges: list[tuple[tuple[str, str], str]] = []  #: the ends, in the order of the data, and the statement
 
     def put(self, statement: str, path: Path = ()) -> None:
         """A card in its scope."""
         self.inside[path].append(statement)
+
+    def use(
+        self, edge: Edge, nodes: Sequence[Node] | Mapping[int, Node], ends: tuple[str, str] | None = None,
+        colour: str | None = None, *, back: bool = False, words: str = "",
+    ) -> None:  # fmt: skip
+        """One use of a value by another, see ``edge``, between their cards unless given other ends."""
+        source, target = nodes[edge.source], nodes[edge.target]
+        colour = colour or (self.theme.parameter if source.kind == "parameter" else self.theme.forward)
+        ends, note = ends or (f"n{edge.source}", f"n{edge.target}"), f"{source.name} -> {target.name}"
+        self.edge(ends, note, colour, edge.size, cut=edge.cut, back=back, words=words)
 
     def edge(
         self, ends: tuple[str, str], note: str, forward: str | None, amount: float | None,
@@ -127,7 +173,7 @@ class Layered(Writer):
         setting, theme = self.setting, self.theme
         links = dict.fromkeys(ends for ends, _ in self.edges)
         rows = _rows(links)
-        down = (setting.direction or _direction(rows)) == "down"
+        down = (setting.direction or _direction(rows, self.room)) == "down"
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
         legend = None if words is None else legend_of(setting, words)
         page = theme.name == "markers"  # it has its own title, and moves the legend
@@ -144,7 +190,7 @@ class Layered(Writer):
         if page and legend is not None:
             look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
-        columns = _columns(links, rows) if wrapped and down and not page else {}
+        columns = _columns(links, rows, self.room) if wrapped and down and not page else {}
         numbers = count()
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
@@ -208,17 +254,23 @@ def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:
     return row | {name: min(row[target] for target in after[name]) - 1 for name in leaves}
 
 
-def _direction(rows: Mapping[str, int]) -> str:
-    """Where the data goes, "right" or "down", so that the picture is as wide as can be read."""
-    deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
-    wide = deep * RIGHT[0]
-    return "down" if wide > PAGE and broad * DOWN[1] < wide else "right"
+def _extent(rows: Mapping[str, int]) -> tuple[int, int]:
+    """How many rows of cards there are, and how many cards are in the longest."""
+    return 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
 
 
-def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int]) -> dict[str, int]:
+def _direction(rows: Mapping[str, int], room: Room) -> str:
+    """Where the data goes, "right" or "down", so that the picture is as wide as can be read, and no tape."""
+    deep, broad = _extent(rows)
+    wide = deep * room.right[0]
+    tape = wide > TAPE * (broad * room.right[1] + room.above)
+    return "down" if (wide > PAGE or tape) and broad * room.down[1] < wide else "right"
+
+
+def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int], room: Room) -> dict[str, int]:
     """In which column every card of a long graph stands, so that few lines lead from one to another; {} for one."""
-    deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
-    many = min(-(-deep // ROWS), int(PAGE // (broad * DOWN[1])))
+    deep, broad = _extent(rows)
+    many = min(-(-deep // ROWS), PAGE // (broad * room.down[1]))
     if many < 2 or any(end not in rows for ends in links for end in ends):
         return {}
     crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row

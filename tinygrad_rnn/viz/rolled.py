@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import BADGE, HEADER, NAME, WIDTH, WORDS, Card, card_in, card_of, colours_of
+from .card import WIDTH, WORDS, Card, card_of, framed, header, room_on
 from .depth import by_depth
-from .label import bare, cell, escape, fit, font, row, stacked, text_width, worded
+from .label import bare, cell, escape, font, row, stacked, worded
 from .layered import Layered
 from .numbers import largest, number, size
 from .page.words import entry, indexed
@@ -154,22 +154,17 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for node in loop.outside:
         writer.put(writer.statement(card_of(node, setting)))
 
-    def edge_of(source: str, target: str, edge: Edge, colour: str, *, back: bool = False) -> None:
-        note = f"{nodes[edge.source].name} -> {nodes[edge.target].name}"
-        writer.edge((source, target), note, colour, edge.size, cut=edge.cut, back=back)
-
     starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
     for edge in loop.edges:
         if edge.source not in starts:
-            colour = theme.parameter if nodes[edge.source].kind == "parameter" else theme.forward
-            edge_of(f"n{edge.source}", f"n{edge.target}", edge, colour)
+            writer.use(edge, nodes)
     for id, delay in starts.items():
         writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, None)
     for edge in loop.back:
-        edge_of(delays[edge.source], f"n{edge.target}", edge, theme.text)
+        writer.use(edge, nodes, (delays[edge.source], f"n{edge.target}"), theme.text)
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
-        edge_of(delay, f"n{state}", most, theme.text, back=True)
+        writer.use(most, nodes, (delay, f"n{state}"), theme.text, back=True)
     return writer.whole(wrapped=False)
 
 
@@ -190,21 +185,11 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
 def _card(value: Value, setting: Setting) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     node, theme = value.node, setting.theme
-    state = node.kind == "state"
-    border = 2 if state else 1
-    inside = int(WIDTH) - 2 * border - (BADGE if node.symbol else 0)
-    name = fit(node.name, inside - 4, NAME, bold=True)
-    words = fit(
-        f"= {node.formula}" if node.symbol else node.formula, inside - text_width(name, NAME, bold=True) - 10, WORDS
-    )
-    text = font(escape(name) or "-", theme.text, NAME, bold=True)
-    text += font(f" {escape(words)}", theme.muted, WORDS) if words else ""
-    lines = [(cell(text, inside, HEADER, align="LEFT"), HEADER)]
+    lines, inside = [header(node, theme)], room_on(node)
     if any(amount is not None for amount in value.sizes) and setting.show != "values":
-        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, WORDS, 6, align="LEFT"), ROW))
-        lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP), STRIP))
-    fill, edge = colours_of(node, theme) if node.kind in ("input", "parameter") else (theme.card, theme.border)
-    return card_in(node, lines, border, theme.text if state else edge, fill, theme)
+        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW))
+        lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP, colspan=2), STRIP))
+    return framed(node, lines, theme)
 
 
 def _range(sizes: Sequence[float | None]) -> str:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .cells import cells_dot, scale_around
-from .chain import chain_dot, chain_of, chain_scale
+from .chain import chain_of
+from .chain_picture import chain_dot, chain_scale
 from .collecting import scene_of
-from .compact import compact_dot, is_compact
 from .dot import grid_dot, scale_of
-from .layered import layered_dot
+from .layered import is_compact, layered_dot
 from .modules import boxes_of, depth_for, modules_dot, opened
 from .numbers import Array, number, size
 from .page.words import Words
@@ -93,11 +93,10 @@ def full_sheet(order: Order) -> Sheet:
     else:
         heading = f"Backpropagation through time, t = {scene.window[0]} to {scene.window[1]}"
         about = "gradients are those of the whole sequence; the line back to a weight sums the steps shown"
-    small = is_compact(scene)
-    if small:
+    if is_compact(scene):
         about = "on every card a value and its gradient, on every arrow back what the gradient is multiplied by"
     setting = order.setting(heading, f"{_loss(order)}; {about}", partial(scale_of, scene), scene.frames)
-    text = (grid_dot if steps else compact_dot if small else layered_dot)(scene, setting)
+    text = (grid_dot if steps else layered_dot)(scene, setting)
     many = [_many(steps, "time step")] * bool(steps) + [_many(scene.operations, "operation")]
     foldable = not steps and any(node.place for node in scene.nodes)
     coarser = order.slower(depth_for(scene)) if foldable else None

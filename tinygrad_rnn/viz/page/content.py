@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from itertools import accumulate
@@ -56,12 +55,6 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
             [int(line.backward), line.operation, line.other, *([line.shares] * line.backward)] for line in drawing.lines
         ],
     }
-
-
-def as_json(content: Any) -> str:
-    """JSON that can stand inside a script element: no text in it can end the element."""
-    text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
 
 
 def digits(x: float, count: int = DIGITS) -> float | int | str:

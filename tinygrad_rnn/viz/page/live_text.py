@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,8 @@ from ...engine.folding import history
 from ...nn.steps import gru_state, lstm_gated
 from ...surface.functions import linear, relu, stack, tanh
 from ...surface.tensor import Tensor
-from .content import as_json
 from .instructions import Refused
-from .parts import filled, static, theme_css
-from .parts import head as head_of
+from .parts import assembled
 from .playground import GATES, leaf, written
 
 #: Inner values that the page shows: of an LSTM its gates and the candidate, of a GRU the same.
@@ -104,7 +101,4 @@ def content(embedding: nn.Embedding, rnn: nn.RNN | nn.LSTM | nn.GRU, head: nn.Li
 
 def page_of(data: Mapping[str, Any], title: str) -> str:
     """The page, one HTML file that fetches nothing, with `content()`, the tokens, and how a text is cut."""
-    style = theme_css() + static("base.css") + static("colours.css") + static("text.css")
-    script = static("text.js")
-    parts = {"head": head_of(title, style, script), "title": escape(title), "data": as_json(data), "script": script}
-    return filled("text.html", parts)
+    return assembled("text", title, data, "text")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from ..style import Scale
-from .content import as_json, content_of
+from .content import content_of
 from .inline import Drawing, Looks, css_of, drawing_of
-from .parts import filled, head, static, theme_css
+from .parts import assembled, filled
 from .words import Run
 
-STYLES = ("base.css", "colours.css", "layout.css", "picture.css", "panel.css", "print.css")
+STYLES = ("layout", "picture", "panel", "print")
 
 
 def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
@@ -28,22 +27,14 @@ def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
     looks: Looks = {}
     drawings = [drawing_of(run.svg, run.scene, looks) for run in runs]
     content = [content_of(run, drawing, scale) for run, drawing in zip(runs, drawings, strict=True)]
-    style = theme_css() + "".join(map(static, STYLES)) + css_of(looks)
-    script = static("graph.js")
-    title = title or "A graph and its gradients"
-    parts = {
-        "head": head(title, style, script),
-        "title": escape(title),
-        "drawing": _svg(drawings[0]),
-        "closed": drawings[0].closed,
-        "others": "".join(
-            f'<template id="run{n}">{_svg(drawing)}<svg>{drawing.closed}</svg></template>\n'
-            for n, drawing in enumerate(drawings[1:], 1)
-        ),
-        "data": as_json(content),
-        "script": script,
-    }
-    return filled("page.html", parts)
+    others = (
+        f'<template id="run{n}">{_svg(drawing)}<svg>{drawing.closed}</svg></template>\n'
+        for n, drawing in enumerate(drawings[1:], 1)
+    )
+    return assembled(
+        "graph", title or "A graph and its gradients", content, *STYLES, looks=css_of(looks),
+        drawing=_svg(drawings[0]), closed=drawings[0].closed, others="".join(others),
+    )  # fmt: skip
 
 
 def _svg(drawing: Drawing) -> str:

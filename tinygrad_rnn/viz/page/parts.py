@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 from ..style import DARK, LIGHT, SHADES, Theme
 
@@ -31,6 +33,20 @@ def head(title: str, style: str, script: str) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     return filled("head.html", {"policy": policy, "title": escape(title), "style": style})
+
+
+def assembled(name: str, title: str, data: Any, *styles: str, looks: str = "", **parts: str) -> str:
+    """The page called ``name``: its template, style sheets and script, ``data`` as JSON, and other ``parts``."""
+    style = theme_css() + "".join(static(f"{each}.css") for each in ("base", "colours", *styles)) + looks
+    script = static(f"{name}.js")
+    told = {"head": head(title, style, script), "title": escape(title), "data": as_json(data), "script": script}
+    return filled(f"{name}.html", told | parts)
+
+
+def as_json(content: Any) -> str:
+    """JSON that can stand inside a script element: no text in it can end the element."""
+    text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
 
 
 def _hash(text: str) -> str:

@@ -17,8 +17,7 @@ from ...engine.tensor import Recorder
 from ...nn.steps import gru_state, lstm_gated
 from ...surface.functions import linear, relu, stack, tanh
 from ...surface.tensor import Tensor
-from .content import as_json
-from .parts import filled, head, static, theme_css
+from .parts import assembled
 from .tape import Tape
 
 #: Sequences at once, symbols (the first `CLASSES` are to be remembered, the others are noise), units.
@@ -96,8 +95,4 @@ def content() -> dict[str, Any]:
 @cache
 def page() -> str:
     """The page, one HTML file that fetches nothing."""
-    style = theme_css() + static("base.css") + static("colours.css") + static("play.css")
-    script = static("play.js")
-    title = "How far back does the gradient reach?"
-    parts = {"head": head(title, style, script), "title": title, "data": as_json(content()), "script": script}
-    return filled("play.html", parts)
+    return assembled("play", "How far back does the gradient reach?", content(), "play")

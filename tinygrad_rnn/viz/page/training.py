@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 from typing import Any
 
 from ...explain.flow import Flow, GradientFlow
 from ..numbers import largest
 from ..style import Scale
-from .content import as_json, digits
-from .parts import filled, head, static, theme_css
+from .content import digits
+from .parts import assembled
 
 #: What a screen can show and a browser can draw at once: rows, time steps, and squares of all states together.
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 400, 250, 400_000
@@ -45,10 +44,7 @@ def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
         "main": names.index(main),
         "states": [_state(name, times[name], rows) for name in names],
     }
-    style = theme_css() + static("base.css") + static("colours.css") + static("training.css")
-    script = static("training.js")
-    parts = {"head": head(title, style, script), "title": escape(title), "data": as_json(content), "script": script}
-    return filled("training.html", parts)
+    return assembled("training", title, content, "training")
 
 
 def _thinned(looks: Sequence[Look], most: int) -> list[Look]:

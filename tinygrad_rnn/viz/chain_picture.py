@@ -1,0 +1,191 @@
+"""The picture of a backward pass: gradients as cards, what they are multiplied by between them, sums over time."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+from .card import NAME, WIDTH, Card, numbers_table
+from .chain import Chain, Link, Sum
+from .dot import NARROWEST, Writer, extent_of, write_steps
+from .grid import GUTTER, Panel, grid_of
+from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
+from .layered import Layered
+from .numbers import Array, gradient_lines, number, shape, size
+from .paths import Point
+from .routes import Line, lines_of
+from .scene import Node
+from .style import Scale, Setting, Theme
+
+#: A table like HTML and its height.
+Table = tuple[str, int]
+
+#: Between rows; the arrows are short because what they multiply with stands on them.
+GAP = 20.0
+HEADER, LINE, SAME = 17, 12, 15
+#: Of all words but names.
+LETTERS = 9.5
+#: Room that other views need for strips above the steps.
+STRIP = 26.0
+#: Room around the sums below the steps.
+PITCH, BETWEEN = 12.0, 34.0
+#: What the legend says of the view.
+WORDS = ("white boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
+
+
+def chain_dot(chain: Chain, setting: Setting) -> str:
+    """The picture of a backward pass."""
+    scene = chain.scene
+    cards = {node.id: _card(node, chain, setting) for node in scene.nodes}
+    if not scene.frames:
+        return _layered(chain, cards, setting)
+    writer = Writer(setting)
+    grid = grid_of(scene, cards, gap=GAP)
+    grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
+    lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
+    left, _, right, top = extent_of(grid, cards, lines)
+    right_end = max(panel.right for panel in grid.panels)
+    if any(part.frame is None for one in chain.sums for part in one.parts):
+        right_end += GUTTER + WIDTH + 20
+    # Nothing that hangs lower than the steps may be in the way of the sums.
+    low = [panel.bottom for panel in grid.panels]
+    if chain.sums:
+        low += [y - cards[n].height / 2 for n, (x, y) in grid.at.items() if x - WIDTH / 2 < right_end]
+        low += [y for line in lines for x, y in line.points if x < right_end]
+    writer.open()
+    floor = _write_sums(writer, chain.sums, grid.panels, min(low) - BETWEEN if chain.sums else min(low))
+    write_steps(writer, scene, grid, cards, floor=floor)
+    for line in lines:
+        writer.line(line)
+    left = min(left, min(panel.left for panel in grid.panels) - GUTTER - WIDTH)
+    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, max(right - left, NARROWEST))
+    return writer.close()
+
+
+def chain_scale(chain: Chain) -> Scale:
+    """The scale that covers all gradients of the chain."""
+    arrays = [node.gradient for node in chain.scene.nodes if node.gradient is not None]
+    arrays += [each for one in chain.sums for each in (one.total, *(part.amount for part in one.parts))]
+    return Scale.over(map(size, arrays))
+
+
+def _card(node: Node, chain: Chain, setting: Setting) -> Card:
+    if node.id in chain.links:
+        label, height = _factor(chain.links[node.id], setting.theme)
+        return Card(node, height, label)
+    theme = setting.theme
+    edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
+    assert node.gradient is not None
+    label, height = _gradient(node.gradient, node.name, None, setting, edge, chain.same.get(node.id, ()))
+    return Card(node, height, label)
+
+
+def _gradient(
+    amount: Array,
+    name: str,
+    share: str | None,
+    setting: Setting,
+    edge: str | None,
+    same: Sequence[str] = (),
+) -> Table:
+    """A card on the colour of a gradient: its name, its ``share`` of a sum or its size, its numbers, its equals."""
+    look = setting.look(size(amount))
+    border = 1 if edge is None else 2
+    wide = int(WIDTH) - 2 * border
+    right, bold = (f"size {number(size(amount))}", True) if share is None else (share, False)
+    aside = min(int(text_width(right, LETTERS, bold=not bold)) + 8, wide // 2)
+    numbers = gradient_lines(amount)
+    if numbers[0][0].startswith("size"):
+        numbers = ((f"[{shape(amount)}]",),)
+    height = LINE * len(numbers) + 4
+    name = worded(name, wide - aside, HEADER, look.ink, NAME if bold else LETTERS, bold=bold, align="LEFT")
+    right = cell(font(escape(right), look.ink, LETTERS, bold=not bold), aside, HEADER, align="RIGHT")
+    lines = [
+        (name + right, HEADER),
+        (cell(numbers_table(numbers, wide - 6, look.ink), wide, height, colspan=2), height),
+    ]
+    if same:
+        words = escape(fit("= " + " = ".join(same), wide - 4, LETTERS))
+        lines.append((cell(font(words, look.ink, LETTERS), wide, SAME, colspan=2, align="LEFT"), SAME))
+    frame = edge or (setting.theme.border if look.faint else look.line)
+    return stacked(lines, WIDTH, border, frame, look.fill)
+
+
+def _factor(link: Link, theme: Theme) -> Table:
+    """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
+    wide = int(WIDTH) - 2
+    lines = [(cell(fitted(link.text, wide - 4, theme.text, LETTERS, face="Arial"), wide, 14), 14)]
+    if link.factor:
+        numbers = font(escape(fit(link.factor, wide - 4, LETTERS)), theme.muted, LETTERS, face="Courier New")
+        lines.append((cell(numbers, wide, 13), 13))
+    return stacked(lines, WIDTH, 1, theme.panel_border, theme.background, padding=0)
+
+
+def _through(line: Line, chain: Chain) -> Line:
+    """Without an arrow where a line only goes into a factor: it comes out again."""
+    if line.head not in chain.links or line.tip is None:
+        return line
+    return line._replace(points=(*line.points[:-2], line.tip, line.tip), tip=None)
+
+
+def _write_sums(writer: Writer, sums: Sequence[Sum], panels: Sequence[Panel], top: float) -> float:
+    """The sums over time, one row for every shared parameter, every part in the column of its step; the lower end."""
+    setting, low, signs, numbers = writer.setting, top, count(), count()
+    left, after = min(panel.left for panel in panels) - GUTTER - WIDTH, max(panel.right for panel in panels) + GUTTER
+    room: dict[float, tuple[float, float]] = {math.inf: (after, after + WIDTH)}  # what is outside time comes last
+    room |= {panel.frame: (panel.left + 10, panel.right - 10) for panel in panels}
+    for one in sums:
+        columns: dict[float, list[Table]] = defaultdict(list)
+        for part in one.parts:
+            small = 0 < abs(part.share) < 0.005
+            share = "<1 %" if small else f"{100 * part.share:.0f} %" if math.isfinite(part.share) else "-"
+            made = _gradient(part.amount, part.text, share, setting, None)
+            columns[math.inf if part.frame is None else part.frame].append(made)
+        total = _gradient(one.total, one.name, None, setting, setting.theme.parameter)
+        placed = {frame: _in_rows(columns[frame], *room[frame]) for frame in sorted(columns)}
+        height = max([total[1], *(high for _, high in placed.values())])
+        middle = low - height / 2
+        cards = [(total[0], (left + WIDTH / 2, middle))]
+        for n, (frame, (spots, _)) in enumerate(placed.items()):
+            edge = after if frame == math.inf else room[frame][0] - 10
+            x = edge + 10 - GUTTER / 2 if n else edge - 12
+            writer.text(f"sign{next(signs)}", x, middle, "+" if n else "=", 16, setting.theme.muted, align="middle")
+            cards += [(label, (x, middle + y)) for (label, _), (x, y) in zip(columns[frame], spots, strict=True)]
+        for label, at in cards:
+            writer.table(f"sum{next(numbers)}", at, label)
+        low = middle - height / 2 - PITCH
+    if sums:
+        writer.text("sums", left, top + 16, "sums over time", 11, setting.theme.text, bold=True)
+        if any(not -0.005 < part.share < 1.005 for one in sums for part in one.parts):
+            words = "shares below 0 % and above 100 %: parts that point against the sum, which others outweigh"
+            writer.text("cancels", left + WIDTH, top + 16, words, LETTERS, setting.theme.muted)
+    return low
+
+
+def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Point], float]:
+    """Where the parts of one step stand (y from the middle of the row), and how high they are together."""
+    many = max(1, int((right - left + 8) // (WIDTH + 8)))
+    rows = [cards[n : n + many] for n in range(0, len(cards), many)]
+    heights = [max(height for _, height in part) for part in rows]
+    height = sum(heights) + 8 * (len(rows) - 1)
+    spots: list[Point] = []
+    y = height / 2
+    for part, high in zip(rows, heights, strict=True):
+        start = (left + right - len(part) * (WIDTH + 8) + 8) / 2
+        spots += [(start + WIDTH / 2 + n * (WIDTH + 8), y - high / 2) for n in range(len(part))]
+        y -= high + 8
+    return spots, height
+
+
+def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
+    """Without time: graphviz's ``dot`` places the cards, the loss at the right or at the bottom."""
+    writer, nodes = Layered(setting), chain.scene.nodes
+    for card in cards.values():
+        writer.put(writer.statement(card))
+    for edge in chain.scene.edges:
+        note = f"{nodes[edge.target].name} -> {nodes[edge.source].name}"
+        ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
+        writer.edge(ends, note, None, edge.size, head=head)
+    return writer.whole(words=WORDS[:1], backwards=True)
