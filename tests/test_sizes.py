@@ -6,37 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-<<<<<<< HEAD
-    "engine": 1_783,
-    "ops": 1_118,
-=======
     "engine": 1_766,
-    "ops": 1_020,
->>>>>>> main
+    "ops": 1_118,
     "numbers": 549,
     "surface": 3_641,
     "autograd": 953,
-<<<<<<< HEAD
-    "explain": 2_521,
-    "rolled": 3_149,
-    "nn": 5_494,
-    "optim": 1_789,
-    "utils": 830,
-    "interop": 2_485,
-    "viz": 7_662,
-    "lab": 8_193,
-    ".": 624,  # the files at the top
-=======
     "explain": 2_513,
     "rolled": 3_124,
-    "nn": 4_124,
+    "nn": 5_498,
     "optim": 1_843,
-    "utils": 823,
+    "utils": 830,
     "interop": 2_485,
     "viz": 7_631,
     "lab": 8_191,
-    ".": 341,  # the files at the top
->>>>>>> main
+    ".": 624,  # the files at the top
 }
 
 
