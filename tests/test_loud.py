@@ -326,7 +326,6 @@ UNKNOWN = [
     (tg, "sofmax", "did you mean 'softmax'?"),
     (tg, "LSTM", "it is tinygrad_rnn.nn.LSTM"),
     (tg, "mse_loss", "it is tinygrad_rnn.nn.functional.mse_loss"),
-    (tg, "clone", "it is the method x.clone(...)"),
     (tg, "distributed", "PyTorch's and stays out; leave it out: operations run as they are written, in one process"),
     (tg, "linalg", "use x.detach().numpy() and numpy's"),
     (tg, "jit", "leave it out"),
@@ -335,11 +334,10 @@ UNKNOWN = [
     (nn, "Conv2d", "PyTorch's and stays out; use Conv1d over the last axis"),
     (F, "crossentropy", "did you mean 'cross_entropy'?"),
     (nn.init, "xavier_unifrom_", "did you mean 'xavier_uniform_'?"),
-    (nn.utils, "clip_grad_norm", "did you mean 'clip_grad_norm_'?"),
     (tg.optim, "SDG", "did you mean 'SGD'?"),
     (tg.optim.lr_scheduler, "StepLr", "did you mean 'StepLR'?"),
     (tg.autograd, "gradd", "did you mean 'grad'?"),
-    (tg.utils.data, "Dataloader", "did you mean 'DataLoader'?"),
+    (tg.utils.data, "TensorDatasets", "did you mean 'TensorDataset'?"),
     (tg, "qqqqq", "dir() lists what there is"),
 ]
 

@@ -492,7 +492,7 @@ def randn_like(
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
     """0 to n - 1 in random order."""
 def ravel(input: _Values) -> Tensor:
-    """All axes as one."""
+    """All axes as one, the entries side by side in memory."""
 def reciprocal(input: _Values) -> Tensor:
     """1 / input."""
 def relu(input: _Values) -> Tensor:

@@ -579,7 +579,7 @@ class Methods(Recorder[T]):
     def rad2deg_(self) -> Self:
         """``rad2deg``, written into this tensor."""
     def ravel(self) -> T:
-        """All axes as one."""
+        """All axes as one, the entries side by side in memory."""
     def reciprocal(self) -> T:
         """1 / input."""
     def reciprocal_(self) -> Self:

@@ -73,8 +73,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 
 def ravel(input: Tensor) -> Tensor:
-    """All axes as one."""
-    return flatten(input)
+    """All axes as one, the entries side by side in memory."""
+    return flatten(input).contiguous()
 
 
 @also(method=False)
@@ -214,7 +214,7 @@ def sum_to_size(self: Tensor, *shape: Any) -> Tensor:
     wanted = sizes(shape)
     if np.broadcast_shapes(wanted, tuple(self.shape)) != tuple(self.shape):
         raise RuntimeError(f"{wanted} cannot be repeated to {tuple(self.shape)}, so that nothing can be summed to it")
-    return shaping.sum_to(self, shape=wanted)
+    return self if wanted and wanted == tuple(self.shape) else shaping.sum_to(self, shape=wanted)
 
 
 def repeat(self: Tensor, *repeats: Any) -> Tensor:
