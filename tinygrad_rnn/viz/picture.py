@@ -22,7 +22,7 @@ from .page.words import Run, Words, refuse_too_long
 from .render import FORMATS, Engine, dressed, pdf_of, render, save_text, source_of, write
 from .scene import Scene
 from .sheets import Sheet
-from .style import Scale, Setting
+from .style import Scale, Setting, refuse_unknown
 
 #: Dots per inch of a PNG, and so many on a side at most: more is beyond what programs can open.
 DPI, MOST_DOTS = 96, 30_000
@@ -351,8 +351,7 @@ class LiveText(Paged):
     ) -> None:
         from .page.live_text import content  # it records the steps
 
-        if level not in ("char", "word"):
-            raise ValueError(f"level={level!r} is unknown; choose 'char' or 'word'")
+        refuse_unknown("level", level, ("char", "word"))
         if not len(tokens) == embedding.num_embeddings == head.out_features:
             sizes = f"{len(tokens)} tokens, {embedding.num_embeddings} rows and {head.out_features} outputs"
             raise ValueError(f"{sizes} do not fit together: a model of tokens has one of each for every token")

@@ -119,8 +119,7 @@ class Scene:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
         found = [(self.nodes[id], self.nodes[id].gradient) for id in sorted(ids)]  # in the order of computation
         known = [(node, size(gradient)) for node, gradient in found if gradient is not None]
-        # What the loss does not depend on, the steps after the last one it reads, is no part of the way back.
-        known = known[: max((n + 1 for n, (_, amount) in enumerate(known) if amount), default=len(known))]
+        known = known[: steps_read([amount for _, amount in known])]
         if len(known) < 2:
             return None
         parts = [self.carried.get(node.id) for node, _ in known]
@@ -211,6 +210,11 @@ class Scene:
     def is_broken(self, node: Node) -> bool:
         """Whether ``node`` is where that came from."""
         return self.broken is not None and self.broken.node == node.id
+
+
+def steps_read(sizes: Sequence[float]) -> int:
+    """How many steps of a loop are part of the way back: those up to the last one that the loss depends on, or all."""
+    return max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(sizes))
 
 
 def _finite(array: Any) -> bool:
