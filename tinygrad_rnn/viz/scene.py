@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -140,6 +140,16 @@ class Scene:
     def sources(self) -> Mapping[tuple[int, int], int]:
         """What is the argument of what: the source of every edge by its target and position."""
         return {(edge.target, edge.position): edge.source for edge in self.edges}
+
+    @cached_property
+    def alike(self) -> Mapping[int, Hashable]:
+        """What corresponding values of all time steps have in common: their slot, or whose argument they are."""
+        found: dict[int, Hashable] = {n.id: n.slot for n in self.nodes if n.frame is not None and n.slot is not None}
+        for edge in self.edges:
+            node = self.nodes[edge.source]
+            if node.frame is not None and node.id not in found and edge.target in found:
+                found[node.id] = (found[edge.target], edge.position)
+        return found
 
     def arguments(self, target: int, called: Callable[[Node], str] = lambda node: node.name) -> list[str]:
         """What an operation is made of: names, as they are ``called``, numbers, and dots for arrays."""
