@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -28,7 +28,7 @@ from .style import Scale, Setting, refuse_unknown
 DPI, MOST_DOTS = 96, 30_000
 
 
-class Paged(Saved):
+class Paged(Saved, ABC):
     """Something whose picture is a page."""
 
     kind = "html"

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -81,18 +80,24 @@ def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _fitted(text: str) -> str:
-    """Examples, with what stands behind a command below it where a terminal has no room for both."""
-    width = terminal_width(1000)
-    lines = text.splitlines()
-    return "\n".join(re.sub(r"(?<=\S) {3,}", "\n      ", line) if len(line) > width else line for line in lines)
+    """Sentences broken anew, and examples with what stands behind a command below it, where a terminal has no room."""
+    width, fitted = terminal_width(1000), list[str]()
+    for each in text.split("\n\n"):
+        lines = each.splitlines()
+        if not any(line.startswith((" ", "examples:")) for line in lines):
+            lines = [prose(" ".join(lines), 88)]
+        fitted.append("\n".join(re.sub(r"(?<=\S) {3,}", "\n      ", x) if len(x) > width else x for x in lines))
+    return "\n\n".join(fitted)
 
 
 def _parser() -> Parser:
     shared: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = Parser(
         prog="tinygrad-rnn",
-        description="Train a small recurrent network and see backpropagation through time: tables and pictures.",
-        epilog=_fitted(f"{EXAMPLES}\n\n{WHAT_IT_IS}\n\n{prose(STATUS, 88)}\n"),
+        description=_fitted(
+            "Train a small recurrent network and see backpropagation through time: tables and pictures."
+        ),
+        epilog=_fitted(f"{EXAMPLES}\n\n{WHAT_IT_IS}\n\n{STATUS}"),
         **shared,
     )
     parser.add_argument("--version", action="version", version=f"tinygrad-rnn {tg.__version__}")
@@ -102,8 +107,8 @@ def _parser() -> Parser:
         each = commands.add_parser(
             command.name,
             help=command.help,
-            description=textwrap.fill(description, 79),
-            epilog=_fitted(f"examples:\n{command.examples}\n\n{prose(STATUS, 88)}\n"),
+            description=_fitted(description),
+            epilog=_fitted(f"examples:\n{command.examples}\n\n{STATUS}"),
             **shared,
         )
         each.known = [option.name for option in command.options]

@@ -38,12 +38,12 @@ _NAMES = {
     name: rank
     for rank, names in enumerate(
         (
-            "ts epoch period year yr unix time_stamp trading_day when elapsed jahr año anno année data дата год "
+            "ts epoch period year yr unix time_stamp trading_day when jahr año anno année data дата год "
             "日期 日付 日時 年月日 年月 年度 年 날짜",
             "quarter month mon quartal monat mes mese mois месяц 月 四半期 季度 월",
             "week woche semana settimana semaine неделя 周 週 주",
             "day weekday tag wochentag día dia giorno jour день 日 天 일",
-            "time hour zeit uhrzeit stunde hora ora heure время час 时间 時間 時刻 시간 시각",
+            "time elapsed hour zeit uhrzeit stunde hora ora heure время час 时间 時間 時刻 시간 시각",
             "minute min minuto 分",
             "second sec sekunde segundo 秒",
         )
@@ -186,7 +186,8 @@ class Order:
         forms = [asked] if asked and not [*misfits(cells, asked)] else forms_of([*cells])
         forms = [ISO] if ISO in forms else [each for each in forms if each not in LAST or forms[0] == CLOCK] or forms
         if forms and (forms[0] not in _LOOSE or forms[0] == LENGTH or rank is not None or len(cells) >= _MANY):
-            finer = _HOURS if forms[0] == CLOCK else _WITHIN if forms[0] in WITHOUT_YEAR else 0
+            usual = {CLOCK: _HOURS, LENGTH: rank or 0} | dict.fromkeys(WITHOUT_YEAR, _WITHIN)
+            finer = usual.get(forms[0], 0)
             self._take(place, finer, forms[0] != LENGTH or rank is not None, forms)
         if forms:
             return []

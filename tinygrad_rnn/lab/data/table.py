@@ -79,11 +79,7 @@ class Table:
     note: str = ""
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the header, all of its width, but for those that are left out.
-
-        Raises:
-            DataError: a row has another width; there is no such column as is named to choose rows by.
-        """
+        """The rows below the header, all of its width, but for those that are left out."""
         column, equals, value = (self.reading.where or "").partition("=")
         if self.reading.where is not None and not equals:
             raise DataError(f"--where {shown(self.reading.where)} names no value; give NAME=VALUE")
@@ -136,11 +132,7 @@ def _without_end(rows: Iterator[Row], width: int, footer: int) -> Iterator[Row]:
 
 
 def read_table(path: AnyPath, reading: Reading) -> Table:
-    """Opens a table and finds its header.
-
-    Raises:
-        DataError: the file cannot be read or holds no table; what its header is cannot be told.
-    """
+    """Opens a table and finds its header."""
     name, unit, separator, above = named(path), "row", "", reading.skip_header or 0
     with opened(path) as file:
         start = file.read(4)
