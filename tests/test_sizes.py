@@ -6,13 +6,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_783,
+    "engine": 1_766,
     "ops": 1_020,
     "numbers": 549,
     "surface": 3_533,
     "autograd": 953,
-    "explain": 2_521,
-    "rolled": 3_149,
+    "explain": 2_513,
+    "rolled": 3_124,
     "nn": 4_124,
     "optim": 1_843,
     "utils": 823,

@@ -61,13 +61,15 @@ def backpropagate(
         made = way(node) if closed and open_calls else node
         primitive, kwargs = made.primitive, made.kwargs
         args = made.args if clock.last_change < birth else arguments(made)
-        values, wanted = list(args), []
-        for position, arg in enumerate(args):
+        values, wanted = [], []
+        for arg in args:
             if isinstance(arg, Node):
-                values[position] = arg if create_graph else arg.array
+                values.append(arg if create_graph else arg.array)
                 asked = arg.tracked
                 if asked and (asked is True or asked < birth) and (toward is None or arg.birth in toward):
-                    wanted.append((position, arg))
+                    wanted.append((len(values) - 1, arg))
+            else:
+                values.append(arg)
         y = node if create_graph else node.array
         if clock.rewritten:  # a view taken before a change and used after it has a wrong history
             refuse_outdated(node, args)
@@ -86,8 +88,7 @@ def backpropagate(
                 part = rule(g, y, *values, **kwargs) if kwargs else rule(g, y, *values)
             if part is None:  # nothing flows to this argument
                 continue
-            # Broadcasting is undone here, once for all rules.
-            if part.shape != arg.array.shape:
+            if part.shape != arg.array.shape:  # broadcasting is undone here, once for all rules
                 part = sum_to(part, shape=arg.array.shape)
             if part.dtype is not arg.array.dtype and part.dtype != arg.array.dtype:
                 part = cast(part, dtype=arg.array.dtype)

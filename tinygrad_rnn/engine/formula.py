@@ -30,12 +30,11 @@ _ATOM = 9
 class Symbol(Operators["Symbol"]):
     """A name, or an expression of names, that writes down what is done to it and computes it along."""
 
-    __slots__ = ("array", "binding", "text")
+    __slots__ = ("array", "binding", "dtype", "ndim", "shape", "text")
 
     def __init__(self, text: str, array: Any, binding: int = _ATOM) -> None:
-        self.text = text
-        self.array = array
-        self.binding = binding
+        self.text, self.array, self.binding = text, array, binding
+        self.shape, self.ndim, self.dtype = array.shape, array.ndim, array.dtype
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Any) -> Symbol:
         """The expression of ``primitive`` applied to ``args``, and its value."""
@@ -46,22 +45,6 @@ class Symbol(Operators["Symbol"]):
             return Symbol(_text(shorter), array, shorter.binding if isinstance(shorter, Symbol) else _ATOM)
         binding = _ATOM if _is_mT(primitive.name, args, kwargs) else _BINDING.get(primitive.name, _ATOM)
         return Symbol(written(primitive, args, kwargs), array, binding)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the value."""
-        shape: tuple[int, ...] = self.array.shape
-        return shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes of the value."""
-        return int(self.array.ndim)
-
-    @property
-    def dtype(self) -> Any:
-        """The type of the numbers of the value."""
-        return self.array.dtype
 
 
 def _shorter(name: str, args: Sequence[Any]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Self
 
-from .scope import Place, current_place
+from .scope import current_place
 
 #: Shared by all nodes whose operation took no keywords.
 NO_KWARGS: Mapping[str, Any] = {}
@@ -59,8 +59,7 @@ class Node:
         """Be born here and now, with this value: as a leaf, or as the result of a recorded operation."""
         self.array, self.tracked, self.owner = array, tracked, owner
         self.primitive, self.args, self.kwargs = primitive, args, kwargs
-        self.birth: int = _born()
-        self.place: Place = _here()
+        self.birth, self.place = _born(), _here()
         self.earlier: Node | None = None
         self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.changed: Any = 0

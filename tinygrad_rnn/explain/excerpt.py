@@ -89,14 +89,11 @@ class Excerpt:
             if place not in places:
                 places[place] = _step_and_scope(place)
             step, scope = places[place]
-            if primitive is None:
-                item = Item(n, made_of[n], None, None, scope, name, tracked and n not in inputs, tracked)
-            else:
-                operation = None if value.birth in self.cut else primitive.name
-                visit = None if value.birth == rest else step
-                folded = primitive.formula is not None
-                item = Item(n, made_of[n], operation, visit, scope, name, False, tracked, folded)
-            items.append(item)
+            leaf = primitive is None
+            operation = primitive.name if self.is_computed(value) else None
+            visit = None if leaf or value.birth == rest else step
+            parameter, folded = leaf and tracked and n not in inputs, not leaf and primitive.formula is not None
+            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded))
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:
@@ -133,7 +130,8 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
         there = f"they are {times[0]} to {times[-1]}" if times else "it has none: record them with `with step(t):`"
         raise ValueError(f"steps=({first}, {last}) shows none of the time steps of this graph; {there}")
     if last >= times[-1]:
-        inside |= _after((v for v in nodes if v.birth not in time), inside)
+        after = made_from(inside, (v for v in nodes if v.birth not in time)) - inside
+        inside |= after if len(after) <= MOST_AFTER else set()
     shown = inside | {loss.birth}
     read = {a.birth: a for v in nodes if v.birth in inside for a in sources(v)}
     ends = {a.birth: a for v in nodes if v.birth not in inside for a in sources(v) if a.birth in inside and a.tracked}
@@ -147,12 +145,6 @@ def excerpt_of(loss: Tensor, window: tuple[int, int] | None = None, *, folded: b
             [ends[birth] for birth in sorted(ends)] if loss.birth not in inside else [],
         )
     )
-
-
-def _after(untimed: Iterable[Value], inside: set[int]) -> set[int]:
-    """The births of what was computed after the last step, if it is little enough to be shown."""
-    found = made_from(inside, untimed) - inside
-    return found if len(found) <= MOST_AFTER else set()
 
 
 def made_from(births: Collection[int], nodes: Iterable[Value]) -> set[int]:

@@ -72,7 +72,7 @@ class Operation(Primitive):
     @overload
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self.about and (len(args) != self.count or kwargs):
+        if (kwargs or len(args) != self.count) and self.about:
             args, kwargs = self._arranged(args, kwargs), {}
         for arg in args:
             if isinstance(arg, Traced):

@@ -17,27 +17,15 @@ from .values import ENTRYWISE, Value
 class Symbolic(Operators["Symbolic"]):
     """A value of the program under the name of a tensor: derivative rules compute with it."""
 
-    __slots__ = ("build", "value")
+    __slots__ = ("build", "dtype", "ndim", "shape", "value")
 
     def __init__(self, value: Value, build: Builder) -> None:
         self.value, self.build = value, build
+        self.shape, self.ndim, self.dtype = value.shape, value.ndim, value.dtype
 
     def record(self, primitive: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Symbolic:
         plain = [arg.value if isinstance(arg, Symbolic) else arg for arg in args]
-        made = self.build(primitive, plain, dict(kwargs))
-        return Symbolic(made, self.build)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.value.shape
-
-    @property
-    def ndim(self) -> int:
-        return self.value.ndim
-
-    @property
-    def dtype(self) -> Any:
-        return self.value.dtype
+        return Symbolic(self.build(primitive, plain, dict(kwargs)), self.build)
 
 
 class Builder:

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node, clock
-from ..engine.lifetime import handed_out
+from ..engine.lifetime import fill
 from ..engine.modes import IN_PLACE, following
 from ..engine.scope import here
-from ..engine.versions import touch
 from ..numbers.dtypes import quiet
 from ..numbers.random import get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
@@ -79,13 +78,8 @@ class Compiled:
         plan.serial += 1  # the buffers belong to this call
         gradients = quiet.call(program.plain_backward)
         for leaf, k in zip(tensors, plan.gradients, strict=True):
-            if k is None:
-                continue
-            if leaf._grad is None:
-                leaf._grad = handed_out(leaf, gradients[k])
-            else:
-                leaf._grad.array += gradients[k]
-                touch(leaf._grad)
+            if k is not None:
+                fill(leaf, gradients[k])
         return mapped(plan.result, iter([Tensor.fresh(np.array(each)) for each in results]))
 
     def program(self, *args: Any, **kwargs: Any) -> Program:

@@ -11,6 +11,7 @@ from ..engine.graph import Node
 from ..engine.primitive import Jointly, Primitive
 from ..ops.shaping import getitem, reshape
 from .arguments import mapped
+from .formulas import refuse_changed
 from .program import Program
 
 
@@ -55,9 +56,7 @@ class Plan:
                 "a compiled function keeps no graph of its own, so that its gradient cannot be differentiated again; "
                 "call the function itself where create_graph=True is needed (`fast.eager(...)`)"
             )
-        for array in arrays:
-            if type(array) is not np.ndarray:
-                _ = array + 0  # was changed since, and says so
+        refuse_changed(range(len(arrays)), arrays)
         if call[0] != self.serial:  # another call has used the buffers since
             self._forward(*arrays, call=call)
         if self.program.seeds:

@@ -194,7 +194,8 @@ class Recording:
         if self.calls is not None:
             if (call := self.calls.made.get(id(array))) is not None:
                 forward, values, kwargs, _, where, birth = call
-                primitive = _BY_FUNCTION.get(forward) or self._own.setdefault(id(forward), _unknown(forward))
+                unknown = Primitive(f"own_{getattr(forward, '__name__', 'op')}", forward, None)
+                primitive = _BY_FUNCTION.get(forward) or self._own.setdefault(id(forward), unknown)
                 return self._add(primitive, values, kwargs, array, where, birth, node)
             if (copied := self.calls.like(array, before)) is not None:
                 return self._array(copied, None, place)
@@ -223,10 +224,6 @@ def _renamed(primitive: Primitive) -> Primitive:
     other = copy(primitive)
     other.name = f"own_{primitive.name}"
     return other
-
-
-def _unknown(forward: Any) -> Primitive:
-    return Primitive(f"own_{getattr(forward, '__name__', 'op')}", forward, None)
 
 
 def _plain(array: Any, node: Node | None) -> bool:

@@ -113,7 +113,7 @@ class Parted:
             return self.loop.after("before", self.inside(value))
         if value not in self._needed or value not in self._stateful:
             try:
-                made = over_time(self.top, value, self._known, self.raw.steps)
+                made = over_time(self.top, value, self._whole.get, self.raw.steps)
                 made.note = made.note or f"all {self.raw.steps} steps at once"
                 return made
             except Inseparable:
@@ -127,11 +127,8 @@ class Parted:
         if made.op in VIEWS and isinstance(value.args[0], Value) and value.args[0].loop is self.raw:
             self.whole(value.args[0])  # what a view shows is kept, and shown after the loop
             with suppress(Inseparable):
-                return over_time(self.top, value, self._known, self.raw.steps)
+                return over_time(self.top, value, self._whole.get, self.raw.steps)
         return self.loop.after("before" if made.kind == "carry" else "stacked", made)
-
-    def _known(self, value: Value) -> Value | None:
-        return self._whole.get(value)
 
     def carry_of(self, new: Value) -> Value | None:
         """The carry that this is the next value of."""
