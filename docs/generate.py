@@ -81,7 +81,7 @@ def _row(operation: Operation) -> str:
         f"`{operation.name}`",
         _code(formula),
         "<br>".join(map(_code, rules)) or "none",
-        f"{', '.join(map(_shape, args))} -> {_shape(result)}",
+        f"{', '.join(map(_shape, args))} → {_shape(result)}",
         f"`{operation.torch}`" if operation.torch else "",
     ]
     return f"| {' | '.join(cells)} |"

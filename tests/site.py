@@ -43,7 +43,7 @@ def faults(driver: Any, page: Path, modes: Iterable[tuple[int, str]] = MODES) ->
 
 
 def main(site: Path) -> int:
-    """Judge every page but the listings of source code, which are one page many times."""
+    """Judge every page but those to download, which `tests/viz/page` judges, and all listings of code but two."""
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
@@ -53,7 +53,8 @@ def main(site: Path) -> int:
     driver, count = webdriver.Chrome(options=options), 0
     try:
         for page in sorted(site.rglob("*.html")):
-            if "_modules" not in page.parts or page.stem in {"index", "walk"}:
+            listing = "_modules" in page.parts and page.stem not in {"index", "walk"}
+            if not listing and "_downloads" not in page.parts:
                 for fault in faults(driver, page, EVERY_MODE):
                     print(fault)
                     count += 1

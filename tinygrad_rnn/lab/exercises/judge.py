@@ -28,17 +28,17 @@ class _TooLong(BaseException):
     """Raised in the learner's code; no Exception, so that it is not caught there."""
 
 
+def _look(end: float, frame: FrameType, event: str, argument: Any) -> Any:
+    if time.monotonic() > end:
+        raise _TooLong
+    return None if frame.f_code.co_filename.startswith(_LIBRARIES) else lambda *event: _look(end, *event)
+
+
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Ends Python code that takes longer, on every system and in every thread."""
     before, end = sys.gettrace(), time.monotonic() + seconds
-
-    def look(frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > end:
-            raise _TooLong
-        return None if frame.f_code.co_filename.startswith(_LIBRARIES) else look
-
-    sys.settrace(look)
+    sys.settrace(lambda *event: _look(end, *event))
     try:
         yield
     finally:
