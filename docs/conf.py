@@ -66,10 +66,16 @@ def _formula(self: Any, node: nodes.Element, display: str) -> None:
 def _plain(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Docstrings are plain text in which |x| is an absolute value and * a product; code in them stays as it is."""
     code = False
+    margin: int | None = None  # the margin of a line that ends in ::, under which all that stands further in is code
     for number, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip())
+        if margin is not None and line.strip() and indent <= margin:
+            margin = None
         code = line.lstrip().startswith(">>>") or (code and line.strip() != "")
-        if code:
+        if code or margin is not None:
             continue
+        if line.endswith("::"):
+            margin = indent
         parts = line.split("``")
         parts[::2] = [re.sub(r"([|*])", r"\\\1", part) for part in parts[::2]]
         lines[number] = "``".join(parts)

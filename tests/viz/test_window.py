@@ -112,3 +112,13 @@ def test_a_state_carried_over_from_an_earlier_chunk_is_marked() -> None:
     assert nodes["h4"].cut
     assert nodes["h4"].formula == "cut here: detached"
     assert 'STYLE="DASHED"' in draw(h.sum()).dot
+
+
+def test_a_start_that_was_only_printed_is_not_marked() -> None:
+    U = Numbers(0).parameter("U", 2, 2)
+    h = start = tg.zeros(2)
+    for t in (1, 2):
+        with tg.step(t):
+            h = tg.tanh(U @ h)
+    assert start.detach().tolist() == [0, 0]
+    assert [node.formula for node in scene_of(h.sum()).nodes if node.name == "h0"] == ["start state"]

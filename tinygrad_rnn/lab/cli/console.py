@@ -80,12 +80,7 @@ class Place:
 
 
 def picture_place(asked: str | None, usual: str) -> Place | None:
-    """Where a picture can be written, or None for "none"; asked before any work is done, so that none is lost.
-
-    Raises:
-        Refusal: no such folder, a folder that cannot be written to, something there that is no file, or a format that
-            cannot be drawn here.
-    """
+    """Where a picture can be written, or None for "none"; asked before any work is done, so that none is lost."""
     if asked == "none":
         return None
     path = Path(asked or usual)

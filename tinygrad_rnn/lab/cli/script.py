@@ -63,12 +63,7 @@ class Script:
         self._others: dict[str, None] = {}  # that have a history, and could have been meant
 
     def run(self, *, aside: bool) -> None:
-        """Run it; ``aside``: what it prints goes to standard error.
-
-        Raises:
-            Refusal: it failed, and its traceback has been shown; or it ended, or waited long, and the value was not
-                there; and what ``look`` raises.
-        """
+        """Run it; ``aside``: what it prints goes to standard error."""
         try:
             source = self.path.read_bytes()
         except OSError as error:

@@ -1,13 +1,15 @@
 """In which order the rows of a table stand, told by every column that reads as dates or is named as time."""
 
+import json
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.dtypes import StringDType
 from numpy.typing import NDArray
 
 from .columns import Columns, plain_name
@@ -28,7 +30,7 @@ from .dates import (
 )
 from .files import DataError, shown
 from .numerals import PLAIN, Form, numbers
-from .table import Block
+from .table import ROWS_AT_ONCE, Block
 
 Keys = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -76,19 +78,32 @@ def _rank_in(cell: str) -> int | None:
 
 
 class Labels(Sequence[str]):
-    """One label for each row, short ones in 16 bytes: text of its own would take many times the memory of numbers."""
+    """One label for each row, packed a block at once: else they would take twice the memory of the numbers."""
 
-    def __init__(self, labels: Any) -> None:
-        self.array = labels
+    def __init__(self, packed: list[bytes], rows: Any) -> None:
+        self.packed, self.rows = packed, rows
+
+    def of(self, rows: NDArray[np.int64]) -> "Labels":
+        """The labels of some of these rows, in another order."""
+        return Labels(self.packed, np.asarray(self.rows)[rows])
 
     def __getitem__(self, at: Any) -> Any:
-        return tuple(self.array[at].tolist()) if isinstance(at, slice) else self.array[at]
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(*at.indices(len(self))))
+        number, place = divmod(int(self.rows[at]), ROWS_AT_ONCE)
+        return _unpacked(self.packed[number])[place]
 
     def __len__(self) -> int:
-        return len(self.array)
+        return len(self.rows)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self[:] == tuple(other)
+
+
+@lru_cache(8)
+def _unpacked(labels: bytes) -> list[str]:
+    found: list[str] = json.loads(zlib.decompress(labels))
+    return found
 
 
 @dataclass
@@ -129,7 +144,7 @@ class Order:
         self.unread = dict[int, str]()  # what may be dates in an unknown form, a cell of each
         self.table, self.reading, self.header = columns.table, columns.reading, columns.table.header
         self.total = columns.profiles[0].total
-        self.labels: NDArray[Any] = np.empty(self.total, dtype=StringDType())
+        self.labels = Labels([], range(self.total))
         self.lines = np.empty(self.total, dtype=np.int32)
         asked = self.reading.date_format
         places = [each for each in range(len(self.header)) if each not in columns.wanted and asked != "none"]
@@ -213,7 +228,8 @@ class Order:
         rows = slice(seen, seen + len(block.lines))
         self.lines[rows] = block.lines
         words = list(map(" ".join, zip(*(block.columns[i] for i in self.named_by), strict=True)))
-        self.labels[rows] = words or [str(row + 1) for row in range(rows.start, rows.stop)]
+        words = words or [str(row + 1) for row in range(rows.start, rows.stop)]
+        self.labels.packed.append(zlib.compress(json.dumps(words).encode(), 1))
         for clock in [*self.clocks]:
             cells = block.columns[clock.place]
             for form in list(clock.keys):
@@ -229,12 +245,7 @@ class Order:
                     del clock.keys[form]
 
     def judged(self) -> NDArray[np.int64] | None:
-        """The order in which rows are to be taken, None as they stand; what there is to say of it is in `notes`.
-
-        Raises:
-            DataError: time runs backwards, or forward in one reading of the dates and not in another, or several series
-                are in the file.
-        """
+        """The order in which rows are to be taken, None as they stand; what there is to say of it is in `notes`."""
         sort = self.reading.sort
         if not sort and any(clock.strict for clock in self.clocks):
             return None

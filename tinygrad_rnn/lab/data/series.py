@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .columns import Columns
 from .files import AnyPath, DataError, shown
 from .numerals import Form, is_missing, numbers
-from .order import Labels, Order
+from .order import Order
 from .table import Reading, Table, read_table
 
 
@@ -79,7 +79,7 @@ def read_series(
         )
     kept, labels = order.judged(), order.labels
     if kept is not None:
-        values, labels = values[:, kept], labels[kept]
+        values, labels = values[:, kept], labels.of(kept)
     notes = [*filter(None, [table.note]), *order.notes, *columns.notes(place, read[place])]
     missing = np.isnan(values)
     if missing.any():
@@ -88,7 +88,7 @@ def read_series(
         notes.append(f"{int(missing.sum())} cells without a value are {treated}")
         if drop:
             whole = np.flatnonzero(~missing.any(axis=0))
-            values, labels = values[:, whole], labels[whole]
+            values, labels = values[:, whole], labels.of(whole)
         else:
             last = np.maximum.accumulate(np.where(missing, 0, np.arange(values.shape[1])), axis=1)
             values = np.take_along_axis(values, last, axis=1)
@@ -100,7 +100,7 @@ def read_series(
             f"{table.name}: column '{shown(table.header[list(read)[unfilled[0]]])}' begins without a value, and there "
             "is none before to fill it with; take --missing drop"
         )
-    return Series(table.header[place], values[0], Labels(labels), table.name, tuple(notes), values[1:].T)
+    return Series(table.header[place], values[0], labels, table.name, tuple(notes), values[1:].T)
 
 
 def _read(table: Table, read: dict[int, Form], columns: Columns, order: Order) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ from .numerals import is_missing, is_number
 Row = tuple[int, list[str]]  # line number in the file, 0 of names that are no line of it; and cells
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 _FIRST = 50  # rows that a file is judged by
-_ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
+ROWS_AT_ONCE = 1000  # few enough that the collector of garbage does not go through them again and again
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Table:
         """The rows below the header, some at once; a terminal is shown how many there were."""
         rows, off = self.rows(), None if self.reading.bar else True  # None: if there is no terminal
         with tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=1, leave=False, disable=off) as bar:
-            while some := list(islice(rows, _ROWS_AT_ONCE)):
+            while some := list(islice(rows, ROWS_AT_ONCE)):
                 bar.update(len(some))
                 lines, cells = zip(*some, strict=True)
                 yield Block(lines, [tuple(map(str.strip, column)) for column in zip(*cells, strict=True)])
@@ -360,7 +360,7 @@ def _parquet(path: AnyPath, name: str) -> Iterator[Row]:
             table = parquet.ParquetFile(file)
             yield 0, list(table.schema_arrow.names)
             lines = count(1)
-            for batch in table.iter_batches(_ROWS_AT_ONCE):
+            for batch in table.iter_batches(ROWS_AT_ONCE):
                 for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     yield next(lines), list(map(_cell, cells))
         except (OSError, ValueError, arrow.ArrowException) as error:

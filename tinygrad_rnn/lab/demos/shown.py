@@ -53,12 +53,7 @@ class Diagram:
     dot: str
 
     def save(self, path: str | os.PathLike[str], /) -> Path:
-        """Writes .svg, .png, .pdf, or .dot.
-
-        Raises:
-            ValueError: another ending.
-            RuntimeError: there is no graphviz to draw with.
-        """
+        """Writes .svg, .png, .pdf, or .dot. Refuses other endings."""
         target = Path(path)
         kind = target.suffix.lower().lstrip(".")
         if kind not in ("dot", "gv", *FORMATS):
