@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
-from .render import save_text
+from .render import Saved
 
 WIDTH, HEIGHT = 860, 460
 LEFT, RIGHT, TOP, BOTTOM = 90, 190, 56, 56
@@ -28,8 +26,10 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Chart:
+class Chart(Saved):
     """title: above it; x, y: what the axes show; logarithmic: whether the y axis counts decades."""
+
+    called = "a chart"
 
     title: str
     x: str
@@ -83,15 +83,6 @@ class Chart:
             lines.append(f'<polyline points="{WIDTH - RIGHT + 16},{key} {WIDTH - RIGHT + 46},{key}" {style}/>')
             lines.append(f'<text x="{WIDTH - RIGHT + 52}" y="{key + 4}">{escape(curve.name)}</text>')
         return "\n".join([*lines, "</svg>", ""])
-
-    def save(self, path: str | os.PathLike[str], /) -> Path:
-        """Writes the chart to a file that ends in .svg.
-
-        Raises:
-            ValueError: another ending.
-            OSError: the file cannot be written.
-        """
-        return save_text(path, (".svg",), "a chart", "the name has to end in .svg", lambda: self.svg)
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -77,12 +77,8 @@ def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
 
 def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
     """The columns of one segment: all steps share one arrangement, that of everything any of them has."""
-    inside = [node for node in scene.nodes if node.frame in frames]
-    key: dict[int, Key] = {node.id: node.slot for node in inside if node.slot is not None}
-    for node in inside:
-        if node.id not in key:
-            use = scene.readers[node.id][0]
-            key[node.id] = (key.get(use.target), use.position)
+    inside = sorted((node for node in scene.nodes if node.frame in frames), key=lambda node: node.slot is None)
+    key = {node.id: scene.alike.get(node.id, (None, node.id)) for node in inside}
     slots = sorted({k for k in key.values() if isinstance(k, int)})
     leaves = sorted({k for k in key.values() if isinstance(k, tuple)}, key=str)
     edges: dict[tuple[Key, Key, int], None] = {}

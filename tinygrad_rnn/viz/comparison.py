@@ -28,7 +28,7 @@ class Comparison(Paged):
     """
 
     called = "a comparison"
-    instead = ". Still pictures on one scale: draw(loss, scale=comparison.scale).save('one.svg')"
+    rule = f"{Paged.rule}. Still pictures on one scale: draw(loss, scale=comparison.scale).save('one.svg')"
 
     def __init__(self, pictures: Mapping[str, Picture], title: str) -> None:
         self.pictures = dict(pictures)

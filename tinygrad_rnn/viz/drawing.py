@@ -20,7 +20,7 @@ from .page.parts import MARKERS
 from .picture import Picture
 from .sheets import VIEWS as SHEETS
 from .sheets import Order
-from .style import Scale, Show, Theme, theme_of
+from .style import Scale, Show, Theme, refuse_unknown, theme_of
 from .tracks import Parameter
 
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
@@ -176,17 +176,15 @@ def draw(
     >>> tg.draw((w * 3 - 1) ** 2, title="A square").save("square.svg").name
     'square.svg'
     """
-    if view not in VIEWS:
-        raise ValueError(f"view={view!r} is unknown; choose {', '.join(map(repr, VIEWS[:-1]))} or {VIEWS[-1]!r}")
+    refuse_unknown("view", view, VIEWS)
     # Of another name, so that only pages have the marks that a page's script looks for.
     colours = MARKERS._replace(name="auto") if theme == "auto" else theme_of(theme)
     (given,) = standing(loss)
     run = callable(given)
     loss = loss_of(given, inputs)
-    if show not in ("both", "values", "gradients"):
-        raise ValueError(f"show={show!r} is unknown; choose 'both', 'values' or 'gradients'")
-    if direction not in ("", "right", "down"):
-        raise ValueError(f"direction={direction!r} is unknown; choose 'right' or 'down'")
+    refuse_unknown("show", show, ("both", "values", "gradients"))
+    if direction:
+        refuse_unknown("direction", direction, ("right", "down"))
     if depth is not None and depth < 1:
         raise ValueError(f"depth={depth} is not possible; 1 closes the outermost scopes, larger numbers show more")
     if steps is not None:

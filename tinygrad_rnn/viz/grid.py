@@ -64,7 +64,7 @@ class Grid:
     nets: list[Net] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
     #: The keys of the lines that run before a row, by group and row; ``track`` has their y.
-    tracks: dict[tuple[Key, int], list[Key]] = field(default_factory=lambda: defaultdict(list))
+    tracks: dict[tuple[Key, int], dict[Key, None]] = field(default_factory=lambda: defaultdict(dict))
     track: dict[tuple[Key, int, Key], float] = field(default_factory=dict)
     bus: list[float] = field(default_factory=list)  #: y of the tracks above all cards
     channel: dict[int, list[float]] = field(default_factory=dict)  #: x, by gutter; gutter n is at the right of column n
@@ -155,23 +155,16 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
             nets.append(net)
         if not single and grid.columns[nearest].kind != "side":
             net.rail = ("rail", source.keys[id] if source.kind == "step" else id)
-            _claim(grid.tracks[grid.group(target), grid.row[target]], net.rail)
+            grid.tracks[grid.group(target), grid.row[target]].setdefault(net.rail)
         if far:
             net.bus = 0
         if not grid.open(id, right=rightwards) and not (far and grid.at_top(id)):
             net.out[id] = key = ("out", source.keys.get(id, id))
-            _claim(grid.tracks[grid.group(id), grid.row[id] + 1], key)
+            grid.tracks[grid.group(id), grid.row[id] + 1].setdefault(key)
     for net in collectors.values():
         net.edges.sort(key=lambda e: abs(grid.column[e.source] - grid.column[e.target]))
-    for keys in grid.tracks.values():
-        keys.sort(key=lambda key: isinstance(key, tuple) and key[0] == "out")
     _number_buses(grid, nets)
     return nets
-
-
-def _claim(keys: list[Key], key: Key) -> None:
-    if key not in keys:
-        keys.append(key)
 
 
 def _number_buses(grid: Grid, nets: Sequence[Net]) -> None:
@@ -254,7 +247,7 @@ def _set_group(
     for row in range(len(heights) + 1):
         # What runs before a row is where the data comes from, what runs after the last row at its other side.
         beside, way = (row, -up) if row < len(heights) else (row - 1, up)
-        keys = grid.tracks[group, row]
+        keys = sorted(grid.tracks[group, row], key=lambda key: isinstance(key, tuple) and key[0] == "out")
         for n, key in enumerate(keys if way < 0 else reversed(keys)):
             y = rows[beside] + way * (heights[beside] / 2 + CLEAR + TRACK * n)
             grid.track[group, row, key] = y

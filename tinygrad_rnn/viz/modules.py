@@ -157,7 +157,7 @@ ROWS = 3
 
 def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
-    writer = Layered(setting)
+    writer, theme = Layered(setting), setting.theme
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
@@ -174,7 +174,11 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         # What many share is linked to what is open; of closed boxes its card says how many there are.
         if flow.values[0].id not in boxes.uses or not isinstance(flow.target, tuple):
             linked.add(flow.source)
-            _edge(writer, flow, (names[flow.source], names[flow.target]))
+            kinds = {node.kind for node in flow.values}
+            colour = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
+            amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
+            ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
+            writer.edge(ends, note, colour, amount)
     loose: dict[Path, list[int]] = defaultdict(list)
     for node, path in boxes.cards:
         if node.kind == "parameter" and node.id not in linked:
@@ -183,16 +187,6 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     # Invisible edges, so that parameters lie in a row and not in a heap.
     rows = [f"n{a} -> n{b} [style=invis]" for ids in loose.values() for a, b in pairwise(ids)]
     return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])
-
-
-def _edge(writer: Layered, flow: Flow, ends: tuple[str, str]) -> None:
-    """One edge for all values that go the same way."""
-    theme = writer.theme
-    kinds = {node.kind for node in flow.values}
-    forward = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
-    note = ", ".join(node.name for node in flow.values)
-    amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
-    writer.edge(ends, note, forward, amount)
 
 
 def _box(box: Box, called: str, setting: Setting) -> str:

@@ -19,35 +19,26 @@ from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
 from .page.words import Run, Words, refuse_too_long
-from .render import FORMATS, Engine, dressed, pdf_of, render, save_text, source_of, write
+from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
-from .style import Scale, Setting
+from .style import Scale, Setting, refuse_unknown
 
 #: Dots per inch of a PNG, and so many on a side at most: more is beyond what programs can open.
 DPI, MOST_DOTS = 96, 30_000
 
 
-class Paged(ABC):
-    """Something whose picture is a page. ``called`` is what errors call it, ``instead`` what else can be done."""
+class Paged(Saved, ABC):
+    """Something whose picture is a page."""
 
+    kind = "html"
     called = "a page"
-    instead = ""
+    rule = "it is a page, and the name has to end in .html"
 
     @property
     @abstractmethod
     def html(self) -> str:
         """The page, one file that fetches nothing."""
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to ``path``, which ends in .html; the file is written whole or not at all.
-
-        Raises:
-            ValueError: another ending, or there is no page, see ``html``.
-            OSError: the file cannot be written.
-        """
-        rule = f"it is a page, and the name has to end in .html{self.instead}"
-        return save_text(path, (".html", ".htm"), self.called, rule, lambda: self.html)
 
     def _repr_html_(self) -> str:
         told, page = self.called.partition(" ")[2], escape(self.html)
@@ -55,7 +46,7 @@ class Paged(ABC):
         return f'<iframe srcdoc="{page}" title="{told}" {looks}></iframe>'
 
 
-class Animation:
+class Animation(Saved):
     """A computation that plays itself again and again; ``picture.animation()`` makes it.
 
     The file needs no script and nothing from elsewhere, so that it also plays as an image in a README or on a slide.
@@ -66,22 +57,15 @@ class Animation:
         title: its first line.
     """
 
+    called = "an animation"
+    rule = (
+        "it is an SVG, and the name has to end in .svg. For a page to walk through at one's own pace save the picture "
+        "as .html"
+    )
+
     def __init__(self, svg: str, title: str) -> None:
         self.svg = svg
         self.title = title
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write it to ``path``, which ends in .svg; the file is written whole or not at all.
-
-        Raises:
-            ValueError: another ending.
-            OSError: the file cannot be written.
-        """
-        rule = (
-            "it is an SVG, and the name has to end in .svg. For a page to walk through at one's own pace save the "
-            "picture as .html"
-        )
-        return save_text(path, (".svg",), "an animation", rule, lambda: self.svg)
 
     def _repr_html_(self) -> str:
         # As an image, so that its style sheet stays its own.
@@ -287,7 +271,7 @@ class Picture:
 class Page(Paged):
     """The page of a picture, ``picture.page()``: in a notebook it shows itself."""
 
-    instead = ". The picture itself: picture.save('one.svg')"
+    rule = f"{Paged.rule}. The picture itself: picture.save('one.svg')"
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
@@ -351,8 +335,7 @@ class LiveText(Paged):
     ) -> None:
         from .page.live_text import content  # it records the steps
 
-        if level not in ("char", "word"):
-            raise ValueError(f"level={level!r} is unknown; choose 'char' or 'word'")
+        refuse_unknown("level", level, ("char", "word"))
         if not len(tokens) == embedding.num_embeddings == head.out_features:
             sizes = f"{len(tokens)} tokens, {embedding.num_embeddings} rows and {head.out_features} outputs"
             raise ValueError(f"{sizes} do not fit together: a model of tokens has one of each for every token")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..utils import files
 from .label import printable
@@ -137,16 +136,22 @@ def write(path: str | os.PathLike[str], data: bytes) -> Path:
     return Path(path)
 
 
-def save_text(
-    path: str | os.PathLike[str], endings: Sequence[str], what: str, rule: str, text: Callable[[], str]
-) -> Path:
-    """Write ``what`` to a file with one of these endings; ``rule`` says so to who gives another.
+class Saved:
+    """Something with a text, "html" or "svg", that can be saved; what errors call it, and what they say of endings."""
 
-    Raises:
-        ValueError: another ending.
-        OSError: the file cannot be written.
-    """
-    target = Path(path)
-    if target.suffix.lower() not in endings:
-        raise ValueError(f"cannot save {what} as {target.name!r}: {rule}")
-    return write(target, text().encode())
+    kind: Literal["html", "svg"] = "svg"
+    called = ""
+    rule = "the name has to end in .svg"
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write it to ``path``, which ends in .html for a page, else in .svg; the file is written whole or not at all.
+
+        Raises:
+            ValueError: another ending, or there is nothing to write.
+            OSError: the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (f".{self.kind}", f".{self.kind[:3]}"):
+            raise ValueError(f"cannot save {self.called} as {target.name!r}: {self.rule}")
+        text: str = getattr(self, self.kind)
+        return write(target, text.encode())

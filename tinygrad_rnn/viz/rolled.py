@@ -59,7 +59,7 @@ def rolled_of(scene: Scene) -> Loop:
             "in a row): record them with `with step(t):`"
         )
     scene = deep
-    key = _keys(scene)
+    key = scene.alike
     groups: dict[object, list[Node]] = defaultdict(list)
     for node in scene.nodes:
         if node.id in key:
@@ -115,16 +115,6 @@ def _renamed(node: Node, scene: Scene) -> Node:
 def amount_of(edge: Edge) -> float:
     """How much flows back, -1 for nothing; of all steps the one with the most stands for the edge."""
     return -1.0 if edge.size is None else edge.size
-
-
-def _keys(scene: Scene) -> dict[int, object]:
-    """What all values have in common that correspond to each other in different steps."""
-    key: dict[int, object] = {n.id: n.slot for n in scene.nodes if n.frame is not None and n.slot is not None}
-    for edge in scene.edges:
-        node = scene.nodes[edge.source]
-        if node.frame is not None and node.id not in key and edge.target in key:
-            key[node.id] = (key[edge.target], edge.position)
-    return key
 
 
 def _usual_frame(scene: Scene) -> int:

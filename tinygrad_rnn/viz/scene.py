@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -119,8 +119,7 @@ class Scene:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
         found = [(self.nodes[id], self.nodes[id].gradient) for id in sorted(ids)]  # in the order of computation
         known = [(node, size(gradient)) for node, gradient in found if gradient is not None]
-        # What the loss does not depend on, the steps after the last one it reads, is no part of the way back.
-        known = known[: max((n + 1 for n, (_, amount) in enumerate(known) if amount), default=len(known))]
+        known = known[: steps_read([amount for _, amount in known])]
         if len(known) < 2:
             return None
         parts = [self.carried.get(node.id) for node, _ in known]
@@ -141,6 +140,16 @@ class Scene:
     def sources(self) -> Mapping[tuple[int, int], int]:
         """What is the argument of what: the source of every edge by its target and position."""
         return {(edge.target, edge.position): edge.source for edge in self.edges}
+
+    @cached_property
+    def alike(self) -> Mapping[int, Hashable]:
+        """What corresponding values of all time steps have in common: their slot, or whose argument they are."""
+        found: dict[int, Hashable] = {n.id: n.slot for n in self.nodes if n.frame is not None and n.slot is not None}
+        for edge in self.edges:
+            node = self.nodes[edge.source]
+            if node.frame is not None and node.id not in found and edge.target in found:
+                found[node.id] = (found[edge.target], edge.position)
+        return found
 
     def arguments(self, target: int, called: Callable[[Node], str] = lambda node: node.name) -> list[str]:
         """What an operation is made of: names, as they are ``called``, numbers, and dots for arrays."""
@@ -211,6 +220,11 @@ class Scene:
     def is_broken(self, node: Node) -> bool:
         """Whether ``node`` is where that came from."""
         return self.broken is not None and self.broken.node == node.id
+
+
+def steps_read(sizes: Sequence[float]) -> int:
+    """How many steps of a loop are part of the way back: those up to the last one that the loss depends on, or all."""
+    return max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(sizes))
 
 
 def _finite(array: Any) -> bool:

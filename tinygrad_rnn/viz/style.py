@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -68,12 +68,23 @@ DARK = Theme(
 )  # fmt: skip
 
 
+#: What can be asked for as a theme, by name.
+THEMES = ("light", "dark", "auto")
+
+
 def theme_of(name: str | Theme) -> Theme:
     """The theme called ``name``, "light" or "dark"."""
-    found = name if isinstance(name, Theme) else {"light": LIGHT, "dark": DARK}.get(name)
-    if found is None:
-        raise ValueError(f"theme={name!r} is unknown; choose 'light', 'dark' or 'auto'")
-    return found
+    if isinstance(name, Theme):
+        return name
+    refuse_unknown("theme", name, THEMES)
+    return DARK if name == "dark" else LIGHT
+
+
+def refuse_unknown(option: str, given: object, choices: Sequence[str]) -> None:
+    """Raise ValueError if what is ``given`` for an option is none of the choices."""
+    if given not in choices:
+        *others, last = map(repr, choices)
+        raise ValueError(f"{option}={given!r} is unknown; choose {', '.join(others)} or {last}")
 
 
 class Look(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..numbers import number
 from ..scene import Scene
-from ..style import Scale
+from ..style import THEMES, Scale, refuse_unknown
 from .content import content_of
 from .inline import Box, Drawing, Looks, css_of, drawing_of
 from .parts import filled, static, theme_css
@@ -78,8 +78,7 @@ def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: 
         ValueError: another theme, no time at all, or too many operations.
     """
     operations = run.scene.operations
-    if theme not in ("light", "dark", "auto"):
-        raise ValueError(f"theme={theme!r} is unknown; choose 'light', 'dark' or 'auto'")
+    refuse_unknown("theme", theme, THEMES)
     if operations > MOST_OPERATIONS:
         raise ValueError(
             f"an animation shows up to {MOST_OPERATIONS} operations one after the other, and this graph has "

@@ -8,7 +8,7 @@ from typing import Any
 from ...engine.graph import Node, arguments
 from ...rolled.program import program
 from ..numbers import size
-from ..scene import REST, Scene
+from ..scene import REST, Scene, steps_read
 from ..style import Scale
 from .instructions import Refused
 from .tape import Tape
@@ -58,8 +58,7 @@ def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dic
     births = []
     for ids in states:
         sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
-        count = max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(ids))
-        births.append([scene.made[id].birth for id in ids[:count]])
+        births.append([scene.made[id].birth for id in ids[: steps_read(sizes)]])
     return [{"ids": ids, **places} for ids, places in zip(states, tape.carried(births), strict=False)]
 
 

@@ -15,12 +15,11 @@ import numpy as np
 
 from ... import nn
 from ...engine.folding import history
-from ...nn.steps import gru_state, lstm_gated
-from ...surface.functions import linear, relu, stack, tanh
+from ...surface.functions import linear, stack
 from ...surface.tensor import Tensor
 from .instructions import Refused
 from .parts import assembled
-from .playground import GATES, leaf, written
+from .playground import GATES, leaf, state_after, written
 
 #: Inner values that the page shows: of an LSTM its gates and the candidate, of a GRU the same.
 _SHOWN = {"lstm": "ifgo", "gru": "rzn"}
@@ -37,13 +36,7 @@ def cell_of(kind: str, hidden: int) -> dict[str, Any]:
     """From what x and h bring, and the state, h or h and c, to the state after it."""
     rows = GATES[kind] * hidden
     a, r, state = leaf(1, rows), leaf(1, rows), leaf(2 if kind == "lstm" else 1, 1, hidden)
-    if kind == "lstm":
-        after = list(lstm_gated(a + r, state[1]))
-    elif kind == "gru":
-        after = [gru_state(a, r, state[0])]
-    else:
-        after = [{"tanh": tanh, "relu": relu}[kind](a + r)]
-    result = stack(after, 0)
+    result = stack(state_after(kind, a, r, state), 0)
     inner: Any = {node.name: node for node in history(result) if node.name and node.name in _SHOWN.get(kind, "")}
     return written(result, inner, a=a, r=r, **({"state": state} if kind in _SHOWN else {}))
 

@@ -55,29 +55,27 @@ def step_of(cell: str, norm: bool) -> dict[str, Any]:
     rows = GATES[cell] * HIDDEN
     x, state = leaf(BATCH, SYMBOLS, requires_grad=False), leaf(2 if cell == "lstm" else 1, BATCH, HIDDEN)
     W_xh, W_hh, b = leaf(rows, SYMBOLS), leaf(rows, HIDDEN), leaf(rows)
-    h = state[0]
-    from_x, from_h = linear(x, W_xh), linear(h, W_hh)
+    from_x, from_h = linear(x, W_xh), linear(state[0], W_hh)
     if norm:
         from_x, from_h = (nn.functional.layer_norm(each, (rows,)) for each in (from_x, from_h))
+    after = state_after(cell, from_x + b, from_h, state)
+    inner = {"c": after[1]} if cell == "lstm" else {}
+    return written(stack(after, 0), inner, x=x, state=state, W_xh=W_xh, W_hh=W_hh, b=b)
+
+
+def state_after(cell: str, from_x: Tensor, from_h: Tensor, state: Tensor) -> list[Tensor]:
+    """What a cell makes of what x and h bring, and of the state, h or h and c."""
+    if cell == "lstm":
+        return list(lstm_gated(from_x + from_h, state[1]))
     if cell == "gru":
-        after = [gru_state(from_x + b, from_h, h)]
-    elif cell == "lstm":
-        after = list(lstm_gated(from_x + from_h + b, state[1]))
-    else:
-        after = [{"tanh": tanh, "relu": relu}[cell](from_x + from_h + b)]
-    return written(
-        stack(after, 0), {"c": after[1]} if cell == "lstm" else {}, x=x, state=state, W_xh=W_xh, W_hh=W_hh, b=b
-    )
+        return [gru_state(from_x, from_h, state[0])]
+    return [{"tanh": tanh, "relu": relu}[cell](from_x + from_h)]
 
 
 def reading() -> dict[str, Any]:
     """The cross entropy of what is read off h: from h and the right classes, each as a row with a single 1."""
-    h, y, W_hy, b_y = (
-        leaf(BATCH, HIDDEN),
-        leaf(BATCH, CLASSES, requires_grad=False),
-        leaf(CLASSES, HIDDEN),
-        leaf(CLASSES),
-    )
+    h, y = leaf(BATCH, HIDDEN), leaf(BATCH, CLASSES, requires_grad=False)
+    W_hy, b_y = leaf(CLASSES, HIDDEN), leaf(CLASSES)
     logs = nn.functional.log_softmax(linear(h, W_hy) + b_y, dim=-1)
     return written(-(y * logs).sum() / BATCH, h=h, y=y, W_hy=W_hy, b_y=b_y)
 

@@ -31,7 +31,8 @@ def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
         goes_on: whether more is to come; the page then reloads itself.
     """
     names = list(dict.fromkeys(flow.name for _, _, flows in looks for flow in flows))
-    times = {name: _times(looks, name) for name in names}
+    flows_of = {name: [flow for _, _, flows in looks for flow in flows if flow.name == name] for name in names}
+    times = {name: sorted({time for flow in flows for time in flow.times}) for name, flows in flows_of.items()}
     columns = min(max(map(len, times.values())), MOST_COLUMNS)
     rows = _thinned(looks, min(MOST_ROWS, max(2, MOST_CELLS // (columns * len(names)))))
     main = looks[-1][2].main.name
@@ -58,11 +59,6 @@ def _thinned(looks: Sequence[Look], most: int) -> list[Look]:
 
 def _is_sound(look: Look) -> bool:
     return math.isfinite(look[1]) and all(math.isfinite(size) for flow in look[2] for size in flow.sizes)
-
-
-def _times(looks: Sequence[Look], name: str) -> list[int]:
-    """The time steps at which the state was seen in any look."""
-    return sorted({time for _, _, flows in looks for flow in flows if flow.name == name for time in flow.times})
 
 
 def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, Any]:
