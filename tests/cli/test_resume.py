@@ -110,7 +110,7 @@ def kill_and_resume(folder: Path, arguments: list[str], moments: list[int], dela
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("arguments", "lines", "kills"), [(SERIES, 330, 20), (TEXT, 39, 6)], ids=["series", "text"])
+@pytest.mark.parametrize(("arguments", "lines", "kills"), [(SERIES, 330, 9), (TEXT, 39, 6)], ids=["series", "text"])
 def test_killed_at_any_moment(
     tmp_path: Path, prices: Path, words: Path, arguments: str, lines: int, kills: int
 ) -> None:

@@ -1,7 +1,8 @@
 """Ctrl-C while the command line is still being imported ends it without a traceback, as it does later."""
 
+# What `signal` itself adds are enumerations, whose import takes milliseconds in which Ctrl-C would be a traceback.
+import _signal as signal  # type: ignore[import-not-found]
 import os
-import signal
 import sys
 
 
