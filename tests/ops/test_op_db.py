@@ -49,13 +49,11 @@ OTHERWISE = {
     "tensor_split": (8, "the number of pieces is no tensor"),
     "baddbmm": (7, "integers times real numbers are real numbers"),
     "nn.functional.batch_norm": (4, "an input has a batch and features"),
-    "nn.functional.hardsigmoid": (6, "what is linear in pieces has a second derivative"),
     "cumprod": (2, "a single number is changed in place as a view of one"),
     "isclose": (2, "negative tolerances are never met"),
     "nn.functional.avg_pool1d": (9, "a mean is a real number"),
     "nn.functional.conv1d": (1, "a bias may be of another type than the input"),
     "nn.functional.max_pool1d": (2, "what has no channels has none afterwards"),
-    "sum_to_size": (2, "a truth value is itself where nothing is added up"),
     "unfold": (8, "a single number has no axis"),
     "float_power": (5, "in place the type stays"),
     **dict.fromkeys(
