@@ -37,10 +37,10 @@ def breaches(code: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(code)):
         found = ""
         match node:
-            case ast.Import() | ast.ImportFrom():
-                names = [getattr(node, "module", None), *(each.name for each in node.names)]
-                if {str(name).partition(".")[0] for name in names} & LACKED:
-                    found = "a module that some systems lack"
+            case ast.Import(names=names) if {each.name.partition(".")[0] for each in names} & LACKED:
+                found = "a module that some systems lack"
+            case ast.ImportFrom(module=str(module), level=0) if module.partition(".")[0] in LACKED:
+                found = "a module that some systems lack"
             case ast.Attribute(value=ast.Name(id="os"), attr=attr):
                 if attr in OF_POSIX or (attr in ASKED_FOR and f'hasattr(os, "{attr}")' not in code):
                     found = f"os.{attr}, which some systems lack"

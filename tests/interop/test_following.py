@@ -157,8 +157,8 @@ def test_a_model_is_followed_for_the_picture() -> None:
     assert {node.name for node in picture.scene.nodes} >= {"h1", "c4", "rnn.weight_ih_l0", "head.bias"}
     several = tg.draw(model.rnn, x)
     assert "output results (" in several.svg
-    convolution = tg.draw(torch.nn.Sequential(torch.nn.Conv1d(2, 1, 2), torch.nn.ReLU()), torch.randn(1, 2, 4))
-    assert "by PyTorch alone: conv1d" in convolution.svg
+    convolution = tg.draw(torch.nn.Sequential(torch.nn.Conv2d(2, 1, 2), torch.nn.ReLU()), torch.randn(1, 2, 4, 4))
+    assert "by PyTorch alone: conv2d" in convolution.svg
     assert tg.draw(lambda u: (u * model.head.weight).sum(), torch.ones(3)).scene is not None
     with torch.no_grad(), pytest.raises(ValueError, match=r"call it outside of no_grad\(\)"):
         tg.draw(model, x)
@@ -388,7 +388,7 @@ def test_a_graph_goes_with_its_loss() -> None:
     gc.disable()
     try:
         with tg.following() as tape:
-            loss = torch.nn.functional.conv1d(model(x)[None].tanh(), torch.ones(1, 2, 1, requires_grad=True)).sum()
+            loss = torch.nn.functional.conv2d(model(x)[None].tanh(), torch.ones(1, 1, 1, 1, requires_grad=True)).sum()
         known = [weakref.ref(node) for node in tg.history(tape[loss])]
         del loss, tape
         assert [each for each in known if each() is not None and each().primitive is not None] == []  # type: ignore[union-attr]

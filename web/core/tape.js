@@ -63,6 +63,24 @@ function erf(x) {
   return Math.sign(x) * (size < 6 ? 1 - Math.exp(-size * size) * ratio(MIDDLE, size) : 1);
 }
 
+/** Exact also where it is small, by a continued fraction (Abramowitz & Stegun, 7.1.14). @param {number} x @returns {number} */
+function erfc(x) {
+  if (x < 0) return 2 - erfc(-x);
+  if (!(x > 4)) return x <= 0.46875 ? 1 - erf(x) : Math.exp(-x * x) * ratio(MIDDLE, x);
+  let below = x;
+  for (let k = 40; k > 0; k -= 1) below = x + k / 2 / below;
+  return Math.exp(-x * x) / (below * Math.sqrt(Math.PI));
+}
+
+/** The logarithm of a sum of powers of a base. @param {number} a @param {number} b @param {number} base */
+function sumOfPowers(a, b, base) {
+  if (a === b) return a + Math.LN2 / Math.log(base);
+  return Number.isNaN(a - b) ? NaN : Math.max(a, b) + Math.log1p(base ** -Math.abs(a - b)) / Math.log(base);
+}
+
+/** @param {number} x */
+const isBelow = (x) => x < 0 || Object.is(x, -0);
+
 /** @param {boolean} condition */
 const truth = (condition) => (condition ? 1 : 0);
 
@@ -73,8 +91,16 @@ const ENTRYWISE = {
   pow: (a, b) => (b === 2 ? a * a : a === 1 ? 1 : a ** b),
   exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, log2: Math.log2, log10: Math.log10,
   sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh,
+  asin: Math.asin, acos: Math.acos, atan: Math.atan, asinh: Math.asinh, acosh: Math.acosh, atanh: Math.atanh,
+  exp2: (x) => 2 ** x, hypot: (a, b) => Math.hypot(a, b), fmod: (a, b) => a % b,
+  sinc: (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)),
+  logaddexp: (a, b) => sumOfPowers(a, b, Math.E), logaddexp2: (a, b) => sumOfPowers(a, b, 2),
+  xlogy: (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
+  copysign: (a, b) => (isBelow(b) ? -Math.abs(a) : Math.abs(a)), signbit: (x) => truth(isBelow(x)),
+  fmax: (a, b) => (a >= b || Number.isNaN(b) ? a : b), fmin: (a, b) => (a <= b || Number.isNaN(b) ? a : b),
+  heaviside: (a, b) => (a === 0 ? b : truth(a > 0)),
   atan2: Math.atan2, abs: Math.abs, floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc,
-  erf,
+  erf, erfc,
   softplus: (x) => (x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
   maximum: larger,
   minimum: smaller,
@@ -87,6 +113,7 @@ const ENTRYWISE = {
   logical_xor: (a, b) => truth((a === 0) !== (b === 0)), logical_not: (a) => truth(a === 0),
   bitwise_and: (a, b) => a & b, bitwise_or: (a, b) => a | b, bitwise_xor: (a, b) => a ^ b,
   isnan: (x) => truth(Number.isNaN(x)), isinf: (x) => truth(Math.abs(x) === Infinity),
+  isposinf: (x) => truth(x === Infinity), isneginf: (x) => truth(x === -Infinity),
   isfinite: (x) => truth(Number.isFinite(x)),
 };
 

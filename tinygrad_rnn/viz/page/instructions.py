@@ -232,6 +232,14 @@ def _put(g: Slot, *, index: Any, shape: tuple[int, ...]) -> Slot:
     return g.code.spread_sum(g, places, _op["put"].forward(g.array, index=index, shape=shape))
 
 
+def _fold(g: Slot, *, dim: int, length: int, **windows: int) -> Slot:
+    shape = (*g.shape[:dim], length, *g.shape[dim + 1 : -1])
+    ids = np.arange(math.prod(shape)).reshape(shape)
+    places = _op["unfold"].forward(ids, dim=dim, size=g.shape[-1], **windows)
+    places = places[(slice(None),) * dim + (slice(g.shape[dim]),)]  # the last may have no window
+    return g.code.spread_sum(g, places, _op["fold"].forward(g.array, dim=dim, length=length, **windows))
+
+
 def _mean(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
     return _sum(x, dim=dim, keepdim=keepdim) / math.prod(x.shape[axis] for axis in _dims(x, dim))
 
@@ -309,6 +317,7 @@ _MADE_OF: dict[str, Callable[..., Slot]] = {
     "sum": _sum,
     "sum_to": _sum_to,
     "put": _put,
+    "fold": _fold,
     "mean": _mean,
     "norm": _norm,
     "logsumexp": _logsumexp,

@@ -77,6 +77,18 @@
     if (size <= 0.46875) return x * ratio(NEAR, x * x);
     return Math.sign(x) * (size < 6 ? 1 - Math.exp(-size * size) * ratio(MIDDLE, size) : 1);
   }
+  function erfc(x) {
+    if (x < 0) return 2 - erfc(-x);
+    if (!(x > 4)) return x <= 0.46875 ? 1 - erf(x) : Math.exp(-x * x) * ratio(MIDDLE, x);
+    let below = x;
+    for (let k = 40; k > 0; k -= 1) below = x + k / 2 / below;
+    return Math.exp(-x * x) / (below * Math.sqrt(Math.PI));
+  }
+  function sumOfPowers(a, b, base) {
+    if (a === b) return a + Math.LN2 / Math.log(base);
+    return Number.isNaN(a - b) ? NaN : Math.max(a, b) + Math.log1p(base ** -Math.abs(a - b)) / Math.log(base);
+  }
+  var isBelow = (x) => x < 0 || Object.is(x, -0);
   var truth = (condition) => condition ? 1 : 0;
   var ENTRYWISE = {
     floor_divide: quotient,
@@ -94,12 +106,31 @@
     tan: Math.tan,
     sinh: Math.sinh,
     cosh: Math.cosh,
+    asin: Math.asin,
+    acos: Math.acos,
+    atan: Math.atan,
+    asinh: Math.asinh,
+    acosh: Math.acosh,
+    atanh: Math.atanh,
+    exp2: (x) => 2 ** x,
+    hypot: (a, b) => Math.hypot(a, b),
+    fmod: (a, b) => a % b,
+    sinc: (x) => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x),
+    logaddexp: (a, b) => sumOfPowers(a, b, Math.E),
+    logaddexp2: (a, b) => sumOfPowers(a, b, 2),
+    xlogy: (a, b) => a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b),
+    copysign: (a, b) => isBelow(b) ? -Math.abs(a) : Math.abs(a),
+    signbit: (x) => truth(isBelow(x)),
+    fmax: (a, b) => a >= b || Number.isNaN(b) ? a : b,
+    fmin: (a, b) => a <= b || Number.isNaN(b) ? a : b,
+    heaviside: (a, b) => a === 0 ? b : truth(a > 0),
     atan2: Math.atan2,
     abs: Math.abs,
     floor: Math.floor,
     ceil: Math.ceil,
     trunc: Math.trunc,
     erf,
+    erfc,
     softplus: (x) => x === Infinity ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     maximum: larger,
     minimum: smaller,
@@ -121,6 +152,8 @@
     bitwise_xor: (a, b) => a ^ b,
     isnan: (x) => truth(Number.isNaN(x)),
     isinf: (x) => truth(Math.abs(x) === Infinity),
+    isposinf: (x) => truth(x === Infinity),
+    isneginf: (x) => truth(x === -Infinity),
     isfinite: (x) => truth(Number.isFinite(x))
   };
   var CHOSEN = {
