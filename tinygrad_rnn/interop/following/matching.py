@@ -32,6 +32,9 @@ OTHERWISE = {"log_sigmoid": "logsigmoid"}
 #: Arguments that change nothing about the result or its derivatives, whatever they are.
 IDLE = {"_stacklevel", "memory_format", "non_blocking", "norm_type"}
 
+#: Functions whose derivatives PyTorch defines otherwise: that of ctc_loss is right behind log_softmax alone.
+DERIVED_OTHERWISE = {"ctc_loss"}
+
 
 def match(func: Any, name: str) -> Callable[..., Any] | None:
     """The function here that has the name of ``func``; None if there is none."""
@@ -65,6 +68,8 @@ def computed(
         NotImplementedError: if there is no such function.
         Exception: of any kind, if it gives something else, or does not take these arguments.
     """
+    if name in DERIVED_OTHERWISE:
+        raise NotImplementedError("its derivative there is another")
     function = OPENED[name] if name in OPENED else match(func, name)
     if function is None:
         raise NotImplementedError("there is no such operation here")
