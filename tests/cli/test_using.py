@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 import tinygrad_rnn as tg
 from tests.cli.process import Command
 from tests.viz.page.reading import Page
+from tinygrad_rnn.lab.cli import main
+from tinygrad_rnn.lab.cli.command import COMMANDS
 from tinygrad_rnn.lab.cli.console import Console
 from tinygrad_rnn.lab.cli.recipe import OPTIMIZERS, SCHEDULES
 from tinygrad_rnn.lab.cli.run_folder import RunFolder
@@ -463,6 +466,16 @@ def test_the_program_of_a_run(train: str, command: Command, prices: Path, words:
     wanted: Any = program.wanted
     for found, exact in zip(backward(), tg.autograd.grad(loss, wanted), strict=True):
         np.testing.assert_allclose(found, exact.array, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["", *(each.name for each in COMMANDS)])
+def test_help_fits_a_terminal(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(SystemExit):
+        main([*name.split(), "--help"])
+    said = capsys.readouterr().out
+    assert "examples:" in said and [line for line in said.splitlines() if len(line) > 80] == []
 
 
 def test_a_narrow_terminal_breaks_lines_between_words(

@@ -238,10 +238,10 @@ COMMAND = Command(
     OPTIONS,
     """\
   tinygrad-rnn train prices.csv                  next value of a column of numbers
-  tinygrad-rnn train prices.csv --column open --cell lstm --window 8 --picture open.svg
+  tinygrad-rnn train prices.csv --column open --cell lstm --window 8
   tinygrad-rnn train words.txt                   next word of a text
   tinygrad-rnn train words.txt --level char --prompt "Shall I " --sample 300
-  tinygrad-rnn train words.txt --level char --cell lstm --layers 2 --dropout 0.2 --patience 5 --run sonnets
+  tinygrad-rnn train words.txt --level char --cell lstm --layers 2 --run sonnets
   tinygrad-rnn train --resume sonnets            goes on after Ctrl-C, or whatever ended it
 
 A file is a series of numbers if --column is given or its name ends as that of a table (.csv, .tsv, .jsonl, .parquet,
