@@ -124,7 +124,7 @@ def survivors(folder: Path, most: int, seed: int) -> list[str]:
                 wrong.append(f"{run} ({name}): the log has the steps {steps}")
         try:
             assert_same_end(folder / f"whole {name}", folder / run)
-        except AssertionError as error:
+        except (AssertionError, OSError) as error:
             wrong.append(f"{run} ({name}): {str(error)[:300]}")
         shutil.rmtree(folder / run)
     print(f"{kills.total()} kills of {number} runs: {dict(kills)}")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.cli.process import PROGRAM, Run, environment
+from tests.cli.process import PROGRAM, Command, Run, environment
 
 SERIES = (
     "prices.csv --cell lstm --hidden 6 --layers 2 --bidirectional --dropout 0.2 --forget-bias 1 --epochs 30 --batch 4 "
@@ -158,6 +158,21 @@ def test_ctrl_c_and_resume(tmp_path: Path, words: Path) -> None:
     process = begin(tmp_path, ["--resume", "broken"])
     assert process.communicate(timeout=60)[1] == b"" and process.returncode == 0
     assert_same_end(tmp_path / "whole", tmp_path / "broken")
+
+
+def test_a_finished_run_that_is_resumed_and_killed_has_all_it_had(
+    command: Command, prices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("train", "prices.csv", "--epochs", "2", "--picture", "none", "--run", "a")[0] == 0
+    had = {each.name: each.read_bytes() for each in (prices.parent / "a").iterdir()}
+
+    def killed(*_: Any) -> None:
+        raise SystemExit(9)
+
+    monkeypatch.setattr("tinygrad_rnn.lab.cli.train._run", killed)
+    assert command("train", "--resume", "a", "--picture", "none")[0] == 9
+    assert had == {each.name: each.read_bytes() for each in (prices.parent / "a").iterdir()}
+    assert {"figures.json", "model.safetensors"} < had.keys()
 
 
 @pytest.mark.parametrize("line", ['{"step": 0}', '{"step": 0, "loss": [], "flows": []}', '{"step": 0, "flows": 1}'])

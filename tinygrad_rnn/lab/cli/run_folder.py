@@ -116,13 +116,14 @@ class RunFolder:
         with lock:
             yield
 
-    def begin(self, config: Config) -> None:
-        """Puts the configuration into the folder, which is held; what an earlier end left is removed."""
+    def begin(self, config: Config, finished: bool = False) -> None:
+        """Puts the configuration into the folder, which is held; what an end before the last one left is removed."""
         for each in self.path.iterdir():
             if each.name != LOCK and _SPARE.fullmatch(each.name):
                 each.unlink(missing_ok=True)
         for each in (self.model_file, self.figures_file, self.table_file, self.loss_picture, self.flow_picture):
-            each.unlink(missing_ok=True)
+            if not finished:
+                each.unlink(missing_ok=True)
         made = {"version": VERSION, "program": f"tinygrad-rnn {tg.__version__}", **vars(config)}
         write(self.config_file, (dumps(made | {"checksum": _checksum(made)}, indent=1) + "\n").encode())
 

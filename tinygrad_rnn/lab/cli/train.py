@@ -140,9 +140,9 @@ def _go_on(folder: RunFolder, options: Options, console: Console) -> Done:
     done = training.progress.step / len(lesson.batches)
     if done > config.epochs:
         raise Refusal(f"--epochs {config.epochs} is less than what is done already, {done:.4g}; give more")
-    folder.begin(replace(config, options=lesson.options.plain()))
-    planned = config.epochs * len(lesson.batches)
-    state = "is finished" if done == config.epochs or training.progress.stopped else "goes on"
+    finished = done == config.epochs or training.progress.stopped
+    folder.begin(replace(config, options=lesson.options.plain()), finished)
+    planned, state = config.epochs * len(lesson.batches), "is finished" if finished else "goes on"
     console.say(f"{folder.name} {state}: {training.progress.step} of {planned} steps are done")
     return _run(lesson, training, folder, picture, console)
 
