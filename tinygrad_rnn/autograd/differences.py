@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,6 +128,7 @@ def _hint(numerical: Array, analytical: Array, atol: float) -> str:
         return ""
     if abs(ratio + 1) < 1e-3:
         return " Its sign is wrong everywhere: off by -1."
+    from fractions import Fraction  # an import takes longer for it than for most of this package
     simple = Fraction(ratio).limit_denominator(1000)
     near = abs(float(simple) - ratio) < 1e-3 * abs(ratio) and 1 in (abs(simple.numerator), simple.denominator)
     text = f"{simple}: mean or sum?" if near else f"{ratio:.4g}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -55,6 +54,7 @@ def title(text: str) -> str:
 
 def terminal_width(otherwise: int) -> int:
     """How many columns the terminal has that standard output is."""
+    import shutil  # with all kinds of archives, which take their time
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise
 
 

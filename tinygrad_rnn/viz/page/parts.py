@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 from ..style import DARK, LIGHT, SHADES, Theme
@@ -18,6 +17,7 @@ from ..style import DARK, LIGHT, SHADES, Theme
 @cache
 def static(name: str) -> str:
     """The text of a file in ``static``."""
+    from importlib.resources import files  # an import is quicker without it
     return (files(str(__package__)) / "static" / name).read_text(encoding="utf-8")
 
 
