@@ -118,8 +118,7 @@ def _hint(numerical: Array, analytical: Array, atol: float) -> str:
         return " It is NaN or infinite: look with detect_anomaly()."
     if not analytical.any():
         return " It is 0 everywhere: is something detached, or is there no rule?"
-    top = float(np.abs(numerical).max())
-    big = np.abs(numerical) > max(1e-3 * top, 10 * atol)
+    big = np.abs(numerical) > max(1e-3 * np.abs(numerical).max(), 10 * atol)
     if not big.any() or np.abs(analytical[~big]).max(initial=0) > max(1e-2 * np.abs(analytical).max(), 10 * atol):
         return ""
     ratios = analytical[big] / numerical[big]
@@ -129,6 +128,7 @@ def _hint(numerical: Array, analytical: Array, atol: float) -> str:
     if abs(ratio + 1) < 1e-3:
         return " Its sign is wrong everywhere: off by -1."
     from fractions import Fraction  # an import takes longer for it than for most of this package
+
     simple = Fraction(ratio).limit_denominator(1000)
     near = abs(float(simple) - ratio) < 1e-3 * abs(ratio) and 1 in (abs(simple.numerator), simple.denominator)
     text = f"{simple}: mean or sum?" if near else f"{ratio:.4g}"

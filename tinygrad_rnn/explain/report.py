@@ -25,8 +25,7 @@ def text_table(columns: Iterable[Column], indent: str = "") -> str:
     for head, right, cells in columns:
         if cells is not None:
             width = max(map(len, (head, *cells)))
-            column = [head, "-" * width, *cells]
-            aligned.append([cell.rjust(width) if right else cell.ljust(width) for cell in column])
+            aligned.append([c.rjust(width) if right else c.ljust(width) for c in (head, "-" * width, *cells)])
     return "\n".join((indent + "  ".join(row)).rstrip() for row in zip(*aligned, strict=True))
 
 
@@ -55,13 +54,14 @@ def title(text: str) -> str:
 def terminal_width(otherwise: int) -> int:
     """How many columns the terminal has that standard output is."""
     import shutil  # with all kinds of archives, which take their time
+
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise
 
 
 def prose(text: str, width: int = WIDTH) -> str:
     """Sentences broken into lines, and in a narrow terminal into shorter ones."""
-    width = min(width, terminal_width(width))
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
+    lines = textwrap.wrap(text, min(width, terminal_width(width)), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def size(array: Any) -> float:

@@ -18,6 +18,7 @@ from ..style import DARK, LIGHT, SHADES, Theme
 def static(name: str) -> str:
     """The text of a file in ``static``."""
     from importlib.resources import files  # an import is quicker without it
+
     return (files(str(__package__)) / "static" / name).read_text(encoding="utf-8")
 
 
@@ -66,10 +67,9 @@ def _variables(theme: Theme) -> dict[str, str]:
     return found
 
 
-_NAMES = tuple(_variables(LIGHT))
 #: For every variable a colour that stands for it in graphviz's output: every role has one of its own, though in a real
 #: theme two roles may look the same.
-_MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(_NAMES)}
+_MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(_variables(LIGHT))}
 ROLE_OF = {colour: name for name, colour in _MARK.items()}
 
 #: The theme to draw with for ``inline.drawing_of``.
