@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from ..surface.creation import full
 from ..surface.functions import cat, index_select, split, stack, unbind
 from ..surface.tensor import Tensor, wrap
@@ -28,12 +29,17 @@ class PackedSequence(NamedTuple):
 
     def steps(self) -> list[Tensor]:
         """One tensor (sequences that are still going, ...) per time step."""
-        return list(split(self.data, self.batch_sizes.array.tolist(), 0))
+        return list(split(self.data, self._sizes().tolist(), 0))
 
     def lengths(self) -> list[int]:
         """The lengths of the sequences, longest first."""
-        sizes = self.batch_sizes.array
+        sizes = self._sizes()
         return [int((sizes > row).sum()) for row in range(int(sizes[0]))]
+
+    def _sizes(self) -> np.ndarray[Any, Any]:
+        goes_by_data("a PackedSequence", self.batch_sizes)
+        sizes: np.ndarray[Any, Any] = self.batch_sizes.array
+        return sizes
 
 
 def pack_padded_sequence(
@@ -89,6 +95,7 @@ def pad_packed_sequence(
     padded = stack(steps, dim)
     if sequence.unsorted_indices is not None:
         padded = index_select(padded, 1 - dim, sequence.unsorted_indices)
+        goes_by_data("pad_packed_sequence", sequence.unsorted_indices)
         lengths = lengths[sequence.unsorted_indices.array]
     return padded, wrap(lengths)
 
@@ -139,7 +146,7 @@ def repack(
     sequence: PackedSequence, outputs: Sequence[Tensor], state: Any, batch_axis: int
 ) -> tuple[PackedSequence, Any]:
     """Its results: the outputs packed like its input, and the last state in the order the batch had."""
-    data = _cut(outputs, sequence.batch_sizes.array.tolist())
+    data = _cut(outputs, sequence._sizes().tolist())
     return sequence._replace(data=data), _reorder(state, sequence.unsorted_indices, batch_axis)
 
 
