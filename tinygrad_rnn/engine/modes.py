@@ -144,30 +144,19 @@ class inference_mode(_Switch):
 
 class _Following(threading.local):
     told: Callable[[str, Any], None] | None = None
-    drawn: Callable[..., Any] | None = None
+    drawn: Callable[..., Any] = staticmethod(lambda draw, *args: draw(*args))  # random numbers, anew in every call
 
 
-#: Who is told in this thread that Python goes on by the numbers of a tensor, if somebody follows what is computed.
+#: Who is told in this thread that Python goes on by the numbers of a tensor, if somebody follows what is computed:
+#: then nothing may be left out for the numbers at hand.
 following = _Following()
-
-
 IN_PLACE = "a change in place"
-
-
-def drawn_anew(draw: Callable[..., Any], *args: Any) -> Any:
-    """An array of random numbers, ``draw(*args)``; whoever follows what is computed draws others in every call."""
-    return draw(*args) if following.drawn is None else following.drawn(draw, *args)
 
 
 def goes_by_data(what: str, read: Any) -> None:
     """Say that what follows may depend on the numbers of the tensor ``read``: ``what`` has looked at them."""
     if following.told is not None:
         following.told(what, read)
-
-
-def is_followed() -> bool:
-    """Whether what is computed now shall be done with other numbers too: nothing is left out for those at hand."""
-    return following.told is not None
 
 
 def is_grad_enabled() -> bool:

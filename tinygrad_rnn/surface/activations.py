@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..engine.modes import is_followed
+from ..engine.modes import following
 from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.elementwise import abs, erf, expm1, sigmoid, tanh
@@ -49,7 +49,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     scaled = input if beta == 1 else input * beta
     smooth = elementwise.softplus(scaled) if beta == 1 else elementwise.softplus(scaled) / beta
     beyond = scaled > threshold
-    return where(beyond, input, smooth) if is_followed() or beyond.array.any() else smooth
+    return where(beyond, input, smooth) if following.told is not None or beyond.array.any() else smooth
 
 
 def softsign(input: Tensor) -> Tensor:
