@@ -81,11 +81,6 @@ class Recurrent(Module, Generic[States]):
         steps = input.transpose(0, 1) if time else input
         return self._at_once(steps, self._states(hx, steps), time, lengths)
 
-    def _joined(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any) -> tuple[Tensor, Any]:
-        """The outputs of all steps as one tensor, packed or along ``time``, and the last states."""
-        outputs, states = self._run(x if packed is None else padded_steps(packed._replace(data=x)), first, lengths)
-        return (stack(*outputs, dim=time) if packed is None else cut(outputs, packed.sizes().tolist())), states
-
     def _run(self, steps: Tensor | Sequence[Tensor], states: Any, lengths: Any) -> tuple[Sequence[Tensor], Any]:
         # A tensor is read step by step inside its time step; between layers goes a list, which needs no reading.
         outputs: Any = steps
@@ -133,12 +128,20 @@ class Recurrent(Module, Generic[States]):
         return list(hx)
 
     def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
-        """What `_joined` gives, as one operation if that can be."""
-        return self._joined(x, first, time, lengths, packed)
+        """What `joined` gives, as one operation if that can be."""
+        return joined(self, x, first, time, lengths, packed)
 
     def _final(self, states: list[Any]) -> Any:
         """The last states of all layers and directions as they are returned."""
         return states
+
+
+def joined(
+    network: Recurrent[Any], x: Tensor, first: Any, time: int, lengths: Any, packed: PackedSequence | None
+) -> tuple[Tensor, Any]:
+    """The outputs of all steps as one tensor, packed or along ``time``, and the last states."""
+    outputs, states = network._run(x if packed is None else padded_steps(packed._replace(data=x)), first, lengths)
+    return (stack(*outputs, dim=time) if packed is None else cut(outputs, packed.sizes().tolist())), states
 
 
 def changed(module: Module, usual: dict[str, Any]) -> list[str]:

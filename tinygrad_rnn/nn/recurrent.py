@@ -19,7 +19,7 @@ from ..surface.tensor import Tensor
 from .cells import Pair, State, Weighted, add_weights, check_size, nonlinearity_of, open_forget_gate, pair, total_bias
 from .functional.layers import check_dtype, drawn_mask
 from .module import Module
-from .networks import Recurrent, changed, check_dropout, each_step
+from .networks import Recurrent, changed, check_dropout, each_step, joined
 from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 from .unrolling import Cell, checked_lengths, steps_after, steps_before
@@ -115,7 +115,7 @@ class RNNBase(Weighted, Recurrent[State]):
     def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
         odd = lengths is not None and packed is None and x.array.ndim == 2
         if type(self).__module__ != __name__ or odd or here.watch is not None or following.told is not None:
-            return self._joined(x, first, time, lengths, packed)
+            return joined(self, x, first, time, lengths, packed)
         several = isinstance(first[0], tuple)
         states = list(chain.from_iterable(first)) if several else first
         names, batch = list(chain.from_iterable(self._all_weights)), states[0].array.shape[:-1]
@@ -139,7 +139,7 @@ class RNNBase(Weighted, Recurrent[State]):
             given: Any = others[: len(states)]
             given = list(zip(given[::2], given[1::2], strict=True)) if several else list(given)
             with steps_after(before):
-                outputs, final = alike._joined(x, given, time, lengths, packed)
+                outputs, final = joined(alike, x, given, time, lengths, packed)
             return (outputs, *(final if several else (final,)))
 
         def formula(x: Tensor, *others: Tensor) -> Any:
