@@ -95,6 +95,8 @@ class Scene:
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
+        whole: where not all steps are shown, the operations of all of the graph, to compute it again.
+        detached: for tensors without the history of another, that other one; by births.
         kinds: for the calls of modules that are not called after their class, the class.
         index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
@@ -110,6 +112,8 @@ class Scene:
     scalar: bool = True
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
+    whole: tuple[Value, ...] = ()
+    detached: Mapping[int, int] = field(default_factory=dict)
     kinds: Mapping[Path, str] = field(default_factory=dict)
     index: str = "t"
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)

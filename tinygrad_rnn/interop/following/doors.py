@@ -16,12 +16,15 @@ from ...rolled.program import program as _program
 from ...surface.tensor import Tensor
 from .alone import Alone, Unseen
 from .following import following
-from .library import is_tensor, tensors_in
+from .library import is_foreign, is_tensor, tensors_in
 from .standing import maker, standing_for
 from .tape import Tape
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: What the sum of all numbers that a model of PyTorch gives is called.
+RESULTS = "results"
 
 
 def standing(*values: Any) -> tuple[Any, ...]:
@@ -49,15 +52,31 @@ def standing(*values: Any) -> tuple[Any, ...]:
     return tuple(found.get(id(each), each) for each in values)
 
 
-def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
+def differentiated(model: Callable[..., Any], criterion: Any) -> Callable[..., Any]:
+    """What a model gives for its inputs, or the ``criterion`` of that.
+
+    Raises:
+        TypeError: if the criterion is no function.
+    """
+    if criterion is None:
+        return model
+    if not callable(criterion) or isinstance(criterion, Tensor) or is_tensor(criterion):
+        raise TypeError(
+            "loss= is a function of what the model gives, loss=lambda y: ((y - target) ** 2).mean(); it was given a "
+            f"{type(criterion).__name__}"
+        )
+    return lambda *inputs: criterion(model(*inputs))
+
+
+def output(model: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tensor | None:
     """What stands for what a model of PyTorch gives, followed: for several results the sum of all their numbers.
 
     None if it is no model of PyTorch.
     """
-    if not any(map(is_tensor, inputs)):
+    if not is_foreign(model, inputs):
         return None
     with following() as tape:
-        given = model(*inputs)
+        given = differentiated(model, criterion)(*inputs)
         results = [each for each in tensors_in(dict(given) if isinstance(given, dict) else given) if each.requires_grad]
         if not results:
             raise ValueError(
@@ -66,7 +85,7 @@ def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
             )
         own = tape[results[0] if len(results) == 1 else reduce(add, [each.sum() for each in results])]
     if len(results) > 1:
-        own.name = "results"
+        own.name = RESULTS
     return own
 
 
