@@ -24,7 +24,7 @@ from ..explain.flow import flows_of, loops_of
 from ..explain.naming import Names
 from ..explain.states import states
 from ..explain.timeline import Item, Timeline
-from ..interop.following.doors import differentiated, output, standing
+from ..interop.following.doors import output, standing
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
 from .scene import BADGES, REST, Edge, Kind, Node, Scene
@@ -256,16 +256,20 @@ def loss_of(given: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tenso
     if isinstance(given, Tensor) and inputs:
         raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
     loss: Any = given
+    if criterion is not None and (isinstance(given, Tensor) or not callable(criterion)):
+        raise TypeError(
+            "loss= is a function of what a model gives, draw(model, x, loss=lambda y: ((y - target) ** 2).mean()); "
+            f"draw() was given a {type(given).__name__} and as loss= a {type(criterion).__name__}"
+        )
     if callable(given) and not isinstance(given, Tensor):
         if not inputs:
             raise TypeError(
                 f"draw() needs inputs to run {type(given).__name__} on, draw(model, x), or a Tensor, the end of the "
                 f"graph: draw(loss)"
             )
-        loss = output(given, inputs, criterion)
-        loss = _output(given, inputs, criterion) if loss is None else loss
-    elif criterion is not None:
-        raise TypeError("loss= says what to differentiate of a model, draw(model, x, loss=function); a loss needs none")
+        model = given if criterion is None else lambda *inputs: criterion(given(*inputs))
+        loss = output(model, inputs)
+        loss = _output(model(*inputs)) if loss is None else loss
     if not isinstance(loss, Tensor):
         raise TypeError(f"draw() needs a Tensor, the end of the graph to draw; it was given a {type(loss).__name__}")
     if loss.primitive is None:
@@ -276,9 +280,8 @@ def loss_of(given: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tenso
     return loss
 
 
-def _output(model: Any, inputs: tuple[Any, ...], criterion: Any) -> Any:
-    """The first thing a model gives for its inputs, of an RNN its outputs, not its state; or the criterion of all."""
-    output = differentiated(model, criterion)(*inputs)
+def _output(output: Any) -> Any:
+    """The first of the things a model gives for its inputs: of an RNN its outputs, not its state."""
     while isinstance(output, (tuple, list)) and output:
         output = output[0]
     return next(iter(output.values()), None) if isinstance(output, Mapping) else output

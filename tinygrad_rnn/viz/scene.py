@@ -141,6 +141,18 @@ class Scene:
         return found
 
     @cached_property
+    def uses(self) -> Mapping[int, Sequence[tuple[int, Array]]]:
+        """The numbers of the edges that add to the gradient of a value, with what, in the order of the backward pass.
+
+        The engine walks from the newest operation to the oldest, and along the arguments of each.
+        """
+        found: dict[int, list[tuple[int, Array]]] = defaultdict(list)
+        for n, edge in sorted(enumerate(self.edges), key=lambda use: (-use[1].target, use[1].position)):
+            if edge.share is not None:
+                found[edge.source].append((n, edge.share))
+        return found
+
+    @cached_property
     def sources(self) -> Mapping[tuple[int, int], int]:
         """What is the argument of what: the source of every edge by its target and position."""
         return {(edge.target, edge.position): edge.source for edge in self.edges}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import reduce, wraps
 from operator import add
@@ -16,7 +17,7 @@ from ...rolled.program import program as _program
 from ...surface.tensor import Tensor
 from .alone import Alone, Unseen
 from .following import following
-from .library import is_foreign, is_tensor, tensors_in
+from .library import is_tensor, tensors_in
 from .standing import maker, standing_for
 from .tape import Tape
 
@@ -52,31 +53,15 @@ def standing(*values: Any) -> tuple[Any, ...]:
     return tuple(found.get(id(each), each) for each in values)
 
 
-def differentiated(model: Callable[..., Any], criterion: Any) -> Callable[..., Any]:
-    """What a model gives for its inputs, or the ``criterion`` of that.
-
-    Raises:
-        TypeError: if the criterion is no function.
-    """
-    if criterion is None:
-        return model
-    if not callable(criterion) or isinstance(criterion, Tensor) or is_tensor(criterion):
-        raise TypeError(
-            "loss= is a function of what the model gives, loss=lambda y: ((y - target) ** 2).mean(); it was given a "
-            f"{type(criterion).__name__}"
-        )
-    return lambda *inputs: criterion(model(*inputs))
-
-
-def output(model: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tensor | None:
+def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
     """What stands for what a model of PyTorch gives, followed: for several results the sum of all their numbers.
 
-    None if it is no model of PyTorch.
+    None if there are no tensors of PyTorch among its inputs.
     """
-    if not is_foreign(model, inputs):
+    if "torch" not in sys.modules or not tensors_in(inputs):
         return None
     with following() as tape:
-        given = differentiated(model, criterion)(*inputs)
+        given = model(*inputs)
         results = [each for each in tensors_in(dict(given) if isinstance(given, dict) else given) if each.requires_grad]
         if not results:
             raise ValueError(

@@ -36,11 +36,6 @@ def is_tensor(value: Any) -> bool:
     return "torch" in sys.modules and isinstance(value, torch().Tensor)
 
 
-def is_foreign(model: Any, inputs: tuple[Any, ...]) -> bool:
-    """Whether a model, or what it is to be run on, is of PyTorch."""
-    return "torch" in sys.modules and (isinstance(model, torch().nn.Module) or bool(tensors_in(inputs)))
-
-
 def mapped(change: Callable[[Any], Any], value: Any) -> Any:
     """The same nest of tuples, lists and dictionaries, all that is in it changed."""
     return torch().utils._pytree.tree_map(change, value)

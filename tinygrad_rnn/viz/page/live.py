@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import reduce
 from itertools import accumulate
@@ -29,7 +28,10 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         loops = [_loop(tape, scene, loop) for loop in scene.loops]
         with np.errstate(all="ignore"):
             shares = [_share(tape, scene, edge, births) for edge in scene.edges]
-            sums = _sums(scene, shares)
+            sums = {
+                source: [*accumulate(part for n, _ in uses if (part := shares[n]) is not None)]
+                for source, uses in scene.uses.items()
+            }
     except Refused as reason:
         return {"not": str(reason)}
     values = [tape.values[birth] for birth in births]
@@ -49,7 +51,7 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         "values": values,
         "gradients": [tape.gradients.get(birth) for birth in births] + [None] * (len(values) - len(births)),
         "shares": [None if share is None else share.number for share in shares],
-        "sums": sums,
+        "sums": {source: [total.number for total in totals] for source, totals in sums.items() if len(totals) > 1},
         "leaves": leaves,
         "scale": [scale.low, scale.high],
         "loops": [loop for loop in loops if loop],
@@ -67,15 +69,6 @@ def _share(tape: Tape, scene: Scene, edge: Edge, births: Sequence[int]) -> Slot 
     shown = {*births} - {target}
     parts = [part for (user, _), (used, part) in tape.shares.items() if used == births[source] and user not in shown]
     return reduce(add, parts) if parts else None
-
-
-def _sums(scene: Scene, shares: Sequence[Slot | None]) -> dict[int, list[int]]:
-    """The sums of what the uses shown add to a gradient, up to each of them in the order of the backward pass."""
-    uses: dict[int, list[Slot]] = defaultdict(list)
-    for edge, share in sorted(zip(scene.edges, shares, strict=True), key=lambda use: (-use[0].target, use[0].position)):
-        if share is not None:
-            uses[edge.source].append(share)
-    return {source: [total.number for total in accumulate(parts)] for source, parts in uses.items() if len(parts) > 1}
 
 
 def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
