@@ -142,10 +142,7 @@ class Scene:
 
     @cached_property
     def uses(self) -> Mapping[int, Sequence[tuple[int, Array]]]:
-        """The numbers of the edges that add to the gradient of a value, with what, in the order of the backward pass.
-
-        The engine walks from the newest operation to the oldest, and along the arguments of each.
-        """
+        """The numbers of the edges that add to the gradient of a value, with what: from the newest operation on."""
         found: dict[int, list[tuple[int, Array]]] = defaultdict(list)
         for n, edge in sorted(enumerate(self.edges), key=lambda use: (-use[1].target, use[1].position)):
             if edge.share is not None:

@@ -36,10 +36,8 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         return {"not": str(reason)}
     values = [tape.values[birth] for birth in births]
     # Arrays that are no tensors, such as what dropout multiplies with, come after the tensors.
-    arrays = {
-        edge.source: arguments(made[edge.target])[edge.position] for edge in scene.edges if edge.source >= len(made)
-    }
-    values += [tape.code.of(arrays[node.id]).number for node in scene.nodes[len(made) :]]
+    plain = {e.source: arguments(made[e.target])[e.position] for e in scene.edges if e.source >= len(made)}
+    values += [tape.code.of(plain[node.id]).number for node in scene.nodes[len(made) :]]
     leaves = [
         node.id
         for node, number in zip(scene.nodes, values, strict=True)
