@@ -178,7 +178,7 @@ def test_what_is_differentiated_of_a_model_can_be_said() -> None:
     """loss= is a function of all that a model gives, of PyTorch's and of ours."""
     model, x, y = Model(), torch.randn(2, 4, 2), torch.randn(2, 1)
     loss = torch.nn.functional.mse_loss(model(x), y).item()
-    rows = {
+    rows: dict[str, tuple[Callable[[], Any], float | None]] = {
         "a criterion": (lambda: tg.draw(model, x, loss=lambda out: torch.nn.functional.mse_loss(out, y)), loss),
         "its second result": (lambda: tg.draw(model.rnn, x, loss=lambda out: out[1][0].sum()), None),
         "by name": (lambda: tg.draw(Batched(), {"x": torch.ones(3, 2)}, loss=lambda out: out["loss"]), None),

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ NOT_LIVE = {"custom", "hidden 512", "T 200", "T 5000"}  # Python's own operation
 #: Read at more than their last step.
 READ_WITHIN = ("models.per step", "seq2seq attention", "models.bidirectional")
 #: Some of the time steps: what was computed before them follows, and what comes after them adds to the way back.
-WINDOWS = {
+WINDOWS: dict[str, tuple[Callable[[], Any], tuple[int, int]]] = {
     "beginning": (lambda: models.rnn(6), (1, 3)),
     "middle": (lambda: models.lstm(steps=7), (3, 5)),
     "end": (lambda: models.gru(), (2, 9)),
@@ -76,7 +76,8 @@ def wrong_in(names: Collection[str], folder: Path) -> list[str]:
     rng, asked, wanted = np.random.default_rng(1), [], {}
     for name in names:
         tg.manual_seed(0)
-        make, steps = WINDOWS[name] if name in WINDOWS else (GRAPHS[name], None)
+        make, steps = WINDOWS.get(name, (GRAPHS.get(name), None))
+        assert make is not None
         loss = make()
         if isinstance(loss, list) or name == "in place":
             continue
