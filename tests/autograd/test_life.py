@@ -5,6 +5,7 @@ import asyncio
 import copy
 import gc
 import math
+import sys
 import threading
 import tracemalloc
 import warnings
@@ -313,24 +314,37 @@ def test_threads_begin_outside_of_every_scope() -> None:
 
 
 def test_a_folded_graph_is_drawn_by_several_threads() -> None:
+    """All draw the same, and a backward pass meanwhile finds the graph as it is."""
     tg.manual_seed(0)
     net = tg.nn.LSTM(2, 3)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        drawn_by_threads(net)
+    finally:
+        sys.setswitchinterval(before)
+
+
+def drawn_by_threads(net: tg.nn.LSTM) -> None:
     for _ in range(5):
         output, _ = net(tg.randn(6, 1, 2))
         loss, found, together = output.sum(), list[Any](), threading.Barrier(3)
+        slopes, pictures = list[Any](), set[str]()
 
         def look(loss: tg.Tensor = loss, found: list[Any] = found, together: threading.Barrier = together) -> None:
             together.wait()
             nodes = tg.history(loss)
+            slopes.append(tg.autograd.grad(loss, net.weight_hh_l0, retain_graph=True)[0].tolist())
             found.append([(node.birth, node.primitive and node.primitive.name) for node in nodes])
-            tg.draw(loss)
+            pictures.add(tg.draw(loss).dot)
 
         threads = [threading.Thread(target=look) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(found) == 3 and found[0] == found[1] == found[2]
+        assert len(found) == 3 and found[0] == found[1] == found[2] and len(pictures) == 1
+        assert slopes[0] == slopes[1] == slopes[2]
         assert len({birth for birth, _ in found[0]}) == len(found[0])
         for node in tg.history(loss):
             unfold(node)
