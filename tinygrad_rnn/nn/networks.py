@@ -128,20 +128,13 @@ class Recurrent(Module, Generic[States]):
         return list(hx)
 
     def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
-        """What `joined` gives, as one operation if that can be."""
-        return joined(self, x, first, time, lengths, packed)
+        """The outputs of all steps as one tensor, packed or along ``time``, and the last states."""
+        outputs, states = self._run(x if packed is None else padded_steps(packed._replace(data=x)), first, lengths)
+        return (stack(*outputs, dim=time) if packed is None else cut(outputs, packed.sizes().tolist())), states
 
     def _final(self, states: list[Any]) -> Any:
         """The last states of all layers and directions as they are returned."""
         return states
-
-
-def joined(
-    network: Recurrent[Any], x: Tensor, first: Any, time: int, lengths: Any, packed: PackedSequence | None
-) -> tuple[Tensor, Any]:
-    """The outputs of all steps as one tensor, packed or along ``time``, and the last states."""
-    outputs, states = network._run(x if packed is None else padded_steps(packed._replace(data=x)), first, lengths)
-    return (stack(*outputs, dim=time) if packed is None else cut(outputs, packed.sizes().tolist())), states
 
 
 def changed(module: Module, usual: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from math import inf
 from typing import Any
@@ -19,7 +20,7 @@ from ..surface.tensor import Tensor
 from .cells import Pair, State, Weighted, add_weights, check_size, nonlinearity_of, open_forget_gate, pair, total_bias
 from .functional.layers import check_dtype, drawn_mask
 from .module import Module
-from .networks import Recurrent, changed, check_dropout, each_step, joined
+from .networks import Recurrent, changed, check_dropout, each_step
 from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 from .unrolling import Cell, checked_lengths, steps_after, steps_before
@@ -115,11 +116,12 @@ class RNNBase(Weighted, Recurrent[State]):
     def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
         odd = lengths is not None and packed is None and x.array.ndim == 2
         if type(self).__module__ != __name__ or odd or here.watch is not None or following.told is not None:
-            return joined(self, x, first, time, lengths, packed)
+            return super()._at_once(x, first, time, lengths, packed)
         several = isinstance(first[0], tuple)
         states = list(chain.from_iterable(first)) if several else first
         names, batch = list(chain.from_iterable(self._all_weights)), states[0].array.shape[:-1]
         count = len(x) if packed is None else len(packed.batch_sizes)
+        own_args = (x, *states, *(vars(self)[name] for name in names))
         own = packed is not None or count <= self.longest_with_own_products
         alike, before = object.__new__(type(self)), steps_before()
         vars(alike).update(vars(self), longest_with_own_products=inf if own else 0)
@@ -131,7 +133,7 @@ class RNNBase(Weighted, Recurrent[State]):
             shape = (count, *batch, self.output_size * len(self._layers[0]))
             rows += [drawn_mask(shape, x.array.dtype, self.dropout) for _ in self._layers[1:]]
 
-        def run(x: Tensor, others: Sequence[Tensor], lengths: Any, kept: Sequence[Any], packed: Any) -> Any:
+        def formula(lengths: Any, kept: Sequence[Any], packed: Any, x: Tensor, *others: Tensor) -> tuple[Any, ...]:
             vars(alike).update(zip(names, others[len(states) :], strict=False))
             vars(alike)["_dropped"] = lambda k, outputs: each_step(
                 lambda x, t: x * kept[k - 1][t], outputs, range(len(outputs))
@@ -139,21 +141,17 @@ class RNNBase(Weighted, Recurrent[State]):
             given: Any = others[: len(states)]
             given = list(zip(given[::2], given[1::2], strict=True)) if several else list(given)
             with steps_after(before):
-                outputs, final = joined(alike, x, given, time, lengths, packed)
+                outputs, final = Recurrent._at_once(alike, x, given, time, lengths, packed)
             return (outputs, *(final if several else (final,)))
 
-        def formula(x: Tensor, *others: Tensor) -> Any:
-            return run(x, others, lengths, rows[masked:], packed)
-
-        def written(x: Tensor, *others: Tensor) -> Any:
-            more = others[len(states) + len(names) :]
-            return run(x, others, (lambda t: more[0][t]) if masked else None, more[masked:], None)
+        def general(*args: Tensor) -> tuple[Any, ...]:
+            args, more = args[: len(own_args)], args[len(own_args) :]
+            return formula((lambda t: more[0][t]) if masked else None, more[masked:], None, *args)
 
         options = (self.bias, self.num_layers, self.bidirectional, self.proj_size, getattr(self, "activation", None))
-        found = at_once(
-            (type(self), *options, own, time, masked), formula, (x, *states, *(vars(self)[n] for n in names)), written,
-            rows, valid if packed is not None else None,
-        )  # fmt: skip
+        form = type(self), *options, own, time, masked
+        valid, as_it_is = None if packed is None else valid, partial(formula, lengths, rows[masked:], packed)
+        found = at_once(form, as_it_is, own_args, general, rows, valid)
         return found[0], tuple(found[1:]) if several else found[1]
 
     def _time_axis(self, input: Tensor) -> int:

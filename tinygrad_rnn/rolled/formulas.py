@@ -121,16 +121,14 @@ class OverTime:
         self, formula: Formula, args: Sequence[Any], rows: Sequence[Any], wanted: Sequence[bool], large: bool
     ) -> None:
         def given(steps: int) -> list[Any]:
-            shapes = [each.array.shape if 0 < k < len(args) else (steps, *each.array.shape[1:]) for k, each in likes]
             made = []
-            for shape, (_, like) in zip(shapes, likes, strict=True):
+            for k, like in enumerate([*args, *rows]):
+                shape = like.array.shape if 0 < k < len(args) else (steps, *like.array.shape[1:])
                 array = np.ones(shape, like.array.dtype)
                 array[::2] = like.array.dtype.kind != "b"  # a mask that is the same everywhere would be a constant
                 made.append(like.fresh(array, True))
                 made[-1].name = like.name
             return made
-
-        likes = list(enumerate([*args, *rows]))
 
         one, two = (Written(formula, given(steps), wanted, large) for steps in (_SHORT, _SHORT + 1))
         self.reads, self._operations, self._growing = one.reads, one.operations, two.operations - one.operations
@@ -144,12 +142,8 @@ class OverTime:
         return self._operations + self._growing * (steps - _SHORT)
 
 
-_over_time: dict[Any, OverTime | None] = {}
-
-
-def known_over_time() -> int:
-    """How many forms of layers have been written."""
-    return len(_over_time)
+#: The forms of layers that have been written.
+OVER_TIME: dict[Any, OverTime | None] = {}
 
 
 def at_once(
@@ -183,17 +177,17 @@ def at_once(
     large = len(x) * arrays[1].nbytes > CACHE
     shapes = (*(each.shape for each in arrays[1:]), *(each.shape[1:] for each in rows))
     key = (form, dtype, x.shape[1:], *shapes, *wanted, large)
-    if key not in _over_time:
-        if len(_over_time) >= MOST:
-            _over_time.clear()
+    if key not in OVER_TIME:
+        if len(OVER_TIME) >= MOST:
+            OVER_TIME.clear()
         likes = [args[0].fresh(each) for each in (x, *rows)]
         likes[0].name = args[0].name
         try:
             asked = [*wanted, *(False for _ in rows)]
-            _over_time[key] = OverTime(general, [likes[0], *args[1:]], likes[1:], asked, large)
+            OVER_TIME[key] = OverTime(general, [likes[0], *args[1:]], likes[1:], asked, large)
         except Refusal:
-            _over_time[key] = None
-    written = _over_time[key]
+            OVER_TIME[key] = None
+    written = OVER_TIME[key]
     if written is None:
         return formula(*args)  # type: ignore[no-any-return]
     results, back = quiet.call(written.function, *arrays, *rows)

@@ -184,8 +184,8 @@ class Rolled:
         if all(source is sources[0] for source in sources):
             return self.value(sources[0])
         if all(isinstance(source, Leaf) and source.node is None and source.position is not None for source in sources):
-            rows = [source.position for source in sources]  # one argument, not many
-            stacked = Leaf(np.stack([source.array for source in sources]), None, rows[0], sources[0].name, rows)
+            stacked = Leaf(np.stack([source.array for source in sources]), None, sources[0].position, sources[0].name)
+            stacked.rows = [source.position for source in sources]  # one argument, not many
             return loop.row(self.value(stacked))
         values = [self.value(source) for source in sources]
         tensors = [value for value in values if isinstance(value, Value)]

@@ -79,11 +79,10 @@ class Leaf:
     ``rows`` are the positions of what is stacked to be one argument.
     """
 
-    def __init__(
-        self, array: Any, node: Node | None = None, position: Any = None, name: str | None = None,
-        rows: Sequence[Any] = (),
-    ) -> None:  # fmt: skip
-        self.array, self.node, self.position, self.rows = array, node, position, rows
+    rows: Sequence[Any] = ()
+
+    def __init__(self, array: Any, node: Node | None = None, position: Any = None, name: str | None = None) -> None:
+        self.array, self.node, self.position = array, node, position
         self.name = name or (node.name if node is not None else None)
         self.flows = node is not None and bool(node.tracked)
 
