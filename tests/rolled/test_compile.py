@@ -226,14 +226,14 @@ def test_packed_sequences_and_losses_that_look_at_their_targets(double: Any) -> 
     def losses(x: Any, y: Any) -> Any:
         return F.kl_div(head(m(x)[0]), y, reduction="sum") + F.softplus(head(m(x)[0]) * 30).sum()
 
-    def batch(f: Any, k: int) -> list[tg.Tensor]:
+    def batch(f: Any, k: int) -> Any:
         x, lengths = tg.randn(T, 3, N), tg.tensor([[T, 4, 2], [3, T, 3], [1, 1, T]][k % 3])
         if f is given:
             x = x.detach()
-            return [nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False), x]  # type: ignore[list-item]
+            return [nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False), x]
         return [x, lengths] if f is inside else [x, tg.relu(tg.randn(T, 3, H))]
 
-    parameters = [*m.parameters(), *head.parameters()]
+    parameters: list[tg.Tensor] = [*m.parameters(), *head.parameters()]
     for f in (inside, given, losses):
         fast = tg.compile(f)
         for k in range(6):
