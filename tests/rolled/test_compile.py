@@ -222,7 +222,8 @@ def test_padding_and_classes_that_do_not_count_have_one_program(double: Any) -> 
         scores, y = head(m(table(x), lengths=lengths)[0]).reshape(-1, 7), y.reshape(-1)
         return F.cross_entropy(scores, y, label_smoothing=0.1) + F.nll_loss(F.log_softmax(scores, -1), y) ** 2
 
-    fast, parameters = tg.compile(f), [*m.parameters(), *table.parameters(), *head.parameters()]
+    fast = tg.compile(f)
+    parameters: list[tg.Tensor] = [*m.parameters(), *table.parameters(), *head.parameters()]
     rng = np.random.default_rng(0)
     for k in range(6):
         x, y, lengths = (rng.integers(0, 7, (T, 3)) for _ in "xyz")
