@@ -6,12 +6,12 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_766,
-    "ops": 1_118,
+    "engine": 1_775,
+    "ops": 1_122,
     "numbers": 549,
-    "surface": 3_641,
+    "surface": 3_643,
     "autograd": 953,
-    "explain": 2_513,
+    "explain": 2_500,
     "rolled": 3_124,
     "nn": 5_517,
     "optim": 1_789,
