@@ -1684,8 +1684,8 @@
       const changed = live.changes.length;
       const name = run.nodes[run.loss].name;
       const [[id, what] = [0, ""], ...more] = live.data.fixed;
-      const named = what && (more.length ? `what ${more.length + 1} masks and places say` : `the ${what} of ${run.nodes[id].name}`);
-      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} stays as it was`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
+      const named = what && (more.length ? `masks, places or random numbers of ${more.length + 1} operations` : `the ${what} of ${run.nodes[id].name}`);
+      told.textContent = changed ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} ${more.length || what.endsWith("s") ? "stay" : "stays"} as before`}` : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
       byId("undo").disabled = changed === 0;
       byId("copy").disabled = changed === 0;
       drawCurve(losses);
@@ -2083,7 +2083,7 @@
       const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
       const range = low === void 0 ? null : facts(`from ${low} to ${high}`);
       const was = before(node.value.size, page2.live?.drawn[id].value.size);
-      return block("value", table(node.value), range, was, stays ? facts(`its ${stays[1]} stays as it was`) : null);
+      return block("value", table(node.value), range, was, stays ? facts(`its ${stays[1]} ${stays[1].endsWith("s") ? "stay" : "stays"} as before`) : null);
     }
     function gradient() {
       if (!node.gradient) return block("gradient", hint("none: nothing comes back to it"));
