@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -319,7 +320,9 @@ OF_PYTORCH: dict[str, Callable[[Any], Any]] = {
     "a tensor with a gradient": lambda x: tg.tensor(x.clone().requires_grad_()),
 }
 OF_PYTORCH |= {
-    name: lambda x, row=row: row(*[x] * len(row.__signature__.parameters)) for name, row in TABLE.items() if row.about
+    name: partial(lambda row, x: row(*[x] * len(row.__signature__.parameters)), row)
+    for name, row in TABLE.items()
+    if row.about
 }
 
 

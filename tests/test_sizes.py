@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_775,
+    "engine": 1_827,
     "ops": 1_122,
     "numbers": 549,
-    "surface": 3_643,
+    "surface": 3_645,
     "autograd": 953,
     "explain": 2_500,
     "rolled": 3_124,
@@ -17,7 +17,7 @@ MOST = {
     "optim": 1_789,
     "utils": 830,
     "interop": 2_494,
-    "viz": 7_636,
+    "viz": 7_675,
     "lab": 8_189,
     ".": 624,  # the files at the top
 }

@@ -14,7 +14,7 @@ from .versions import shares, was_changed
 class Origin(NamedTuple):
     """What an answer was computed from."""
 
-    primitive: Primitive
+    primitive: Any  #: the operation
     args: tuple[Any, ...]
     kwargs: Any
 

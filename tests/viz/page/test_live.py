@@ -286,10 +286,10 @@ def test_what_stays_as_it_was_is_said() -> None:
     }
     for word, losses in stay.items():
         assert [[what for _, what in live(loss.sum())["fixed"]] for loss in losses] == [[word]] * len(losses)
-    follow = ((x * w).tanh(), x.relu(), x.amax(1), x[1], x.cumprod(0))
+    follow = [(x * w).tanh(), x.relu(), x.amax(1), x[1], x.cumprod(0)]
     masks = (x > 0, x > w, ~(x > 1), (x > 0) & (x < w), (x > 0)[0], (x > 0).any(1, keepdim=True), (x > 0).clone())
-    follow += (*(tg.where(mask, x * w, x) for mask in masks), *(mask * x for mask in masks))
-    follow += (x.masked_fill(x > 1, 0.0).pow(2), (x > 0).float() * x, (~(x > 0)).to(tg.float64) * w)
+    follow += [each for mask in masks for each in (tg.where(mask, x * w, x), mask * x)]
+    follow += [x.masked_fill(x > 1, 0.0).pow(2), (x > 0).float() * x, (~(x > 0)).to(tg.float64) * w]
     assert [live(loss.sum())["fixed"] for loss in follow] == [[]] * len(follow)
 
 
