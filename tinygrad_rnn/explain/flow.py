@@ -250,7 +250,7 @@ def _parted(states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Nod
     for node in reversed(values):
         if node.birth in onward:
             onward |= {arg.birth for arg in sources(node) if arg.birth in toward}
-    inner = onward - lasts.keys()
+    inner = (onward | births) - lasts.keys()
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
     if not any(arg.birth in inner for node in outside for arg in sources(node)):
         return {}
