@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import TABLE
 from tinygrad_rnn import nn
-from tinygrad_rnn.ops import TABLE
 
 F = nn.functional
 INF: Any = "inf"
