@@ -317,7 +317,6 @@ OF_PYTORCH: dict[str, Callable[[Any], Any]] = {
     "method": lambda x: tg.ones(2).mul(x),
     "a module": lambda x: nn.Tanh()(x),
     "a loss": lambda x: nn.functional.mse_loss(x, x),
-    "a tensor with a gradient": lambda x: tg.tensor(x.clone().requires_grad_()),
 }
 OF_PYTORCH |= {
     name: partial(lambda row, x: row(*[x] * len(row.__signature__.parameters)), row)
@@ -338,7 +337,7 @@ def test_a_tensor_of_pytorch_is_named_with_the_cure(name: str, tracked: bool) ->
 @pytest.mark.filterwarnings("error")
 def test_numbers_of_pytorch_are_data() -> None:
     torch = pytest.importorskip("torch")
-    made = tg.tensor([torch.ones(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)])
+    made = tg.tensor([torch.ones(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64).requires_grad_()])
     assert made.tolist() == [[1, 1], [0, 0]] and made.dtype == tg.float64
 
 

@@ -125,8 +125,10 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
         LookupError: if there is no such entry, key or axis.
         RuntimeError: for all else.
     """
-    refuse_foreign(name, (*args, *kwargs.values()))
-    if not accidental(error):
+    is_accidental = accidental(error)
+    if is_accidental or isinstance(error, Warning) or "torch." in str(error):
+        refuse_foreign(name, (*args, *kwargs.values()))
+    if not is_accidental:
         return
     refuse_options(name, kwargs)
     try:

@@ -62,7 +62,7 @@ def _values(data: Any) -> Any:
     if isinstance(data, Node):
         return data.array
     if is_foreign(data):
-        return data.numpy()
+        return data.detach().numpy()
     return [_values(item) for item in data] if isinstance(data, (list, tuple)) else data
 
 

@@ -178,6 +178,10 @@ def _numbers(slots: Mapping[int, Slot], births: Sequence[int]) -> list[int | Non
     return [slots[birth].number if birth in slots else None for birth in births]
 
 
+#: What of ours multiplies with numbers that it drew.
+_DRAWING = ("drop", "_at_once.", "layers.")
+
+
 def _fixed(node: Node, followed: Collection[int]) -> str:
     """What an operation reads that was computed before the graph, in a word; "" if nothing."""
     index = node.kwargs.get("index")
@@ -187,7 +191,8 @@ def _fixed(node: Node, followed: Collection[int]) -> str:
     kinds = [(isinstance(part, np.ndarray) and part.dtype.kind) for part in (*parts, *untracked)]
     if "b" in kinds or any(map(is_answer, given)):
         return "mask"
-    is_drawn = "f" in kinds and code_of(node) is None and "drop" in getattr(node._code, "co_name", "")
+    asker = getattr(node._code, "co_qualname", "") if code_of(node) is None else ""
+    is_drawn = "f" in kinds and any(name in asker for name in _DRAWING)
     return "random numbers" if is_drawn else "places" if any(kinds[: len(parts)]) else ""
 
 
