@@ -51,7 +51,7 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
         hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink
         lines.append(numbers_row("grad", numbers, widths, ink, look.ink, look.fill, **hook))
-    lines += [_inside(parameter, text, setting) for parameter in parameters]
+    lines += [parameter_line(parameter, text, setting) for parameter in parameters]
     return framed(node, lines, theme, broken=broken)
 
 
@@ -100,7 +100,7 @@ def _border(node: Node, broken: bool = False) -> int:
     return 2 if broken or heavy else 1
 
 
-def _inside(parameter: Node, width: int, setting: Setting) -> Row:
+def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
     """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
     theme, gradient = setting.theme, parameter.gradient
     sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
@@ -113,7 +113,7 @@ def _inside(parameter: Node, width: int, setting: Setting) -> Row:
         look = setting.look(size(gradient))
         text, ink, ground = f"size {number(size(gradient))}", theme.muted if look.faint else look.ink, look.fill
     amount = worded(text, SIZE, LINE, ink, WORDS, 2, align="RIGHT", bgcolor=ground)
-    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2), LINE
+    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2, cellpadding=0), LINE
 
 
 def short_name(node: Node) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from ..explain.naming import clean
 from .card import WORDS, card_of, numbers_row
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
-from .layered import Layered, beside
+from .layered import Layered
 from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -227,7 +227,8 @@ def _title(box: Box, setting: Setting) -> str:
     aside = int(text_width(words, WORDS)) + 6
     name = fit(name, WIDTH - aside - 8, 10, bold=True) or "-"
     room = WIDTH - aside - 8 - text_width(name, 10, bold=True)
-    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, WORDS), theme, WORDS)
+    title, kind = font(escape(name), theme.text, bold=True), fit(clean(box.kind), room - 8, WORDS)
+    title += font(escape(f"  {kind}"), theme.muted, WORDS) if kind else ""
     cells = [
         cell(title, WIDTH - aside - 6, 13, align="LEFT"),
         cell(font(words, theme.muted, WORDS), aside, 13, align="RIGHT"),
