@@ -8,14 +8,14 @@ from typing import NamedTuple
 from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
-from .style import Setting, Theme
+from .style import LEAST, Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
 WIDTH = 158.0
-BADGE, LABEL = 30, 30
+BADGE, LABEL = 34, 28
 HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
-NAME, NUMBERS, WORDS = 11, 10, 9.5
+NAME, NUMBERS, WORDS = 11, LEAST, LEAST
 #: Width of the size of a gradient on the line of a parameter.
 SIZE = 58
 #: Height of a card that is a single line, and width of a number on it.
@@ -82,7 +82,7 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
         height = sum(each for _, each in lines)
         sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
         looks = {"bgcolor": theme.badge, "rowspan": len(lines)}
-        sign = worded(node.symbol, BADGE, height, theme.text, next(sizes, 8), 2, bold=True, **looks)
+        sign = worded(node.symbol, BADGE, height, theme.text, next(sizes, WORDS), 2, bold=True, **looks)
         lines = [(sign + first, high), *lines[1:]]
     fill, edge = _colours(node, theme)
     colour = theme.broken if broken else edge

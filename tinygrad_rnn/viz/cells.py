@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .dot import Writer, point, short
+from .dot import PAD, Text, Writer, point, short
 from .label import fit, quoted
 from .numbers import largest, number
 from .paths import straight
@@ -109,17 +109,18 @@ def scale_around(tracks: Sequence[Track]) -> Scale:
     return Scale.around(next((size for size in reversed(tracks[0].flow.sizes) if 0 < size < math.inf), 1.0))
 
 
-def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> str:
+def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> Text:
     """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
     writer = Writer(setting)
     writer.open()
     drawn = [Drawn(writer, n, track, loss, value) for n, track in enumerate(tracks)]
-    writer.heading(0, 0.0, max(LEGEND, *(each.width for each in drawn)))
+    width = max(LEGEND, *(each.width for each in drawn))
+    writer.heading(0, 0.0, width)
     y = 0.0
     for each in drawn:
         y = each.write(y, headed=len(tracks) > 1)
     drawn[0].legend(y)
-    return writer.close()
+    return writer.close(width + 2 * PAD)
 
 
 class Drawn:

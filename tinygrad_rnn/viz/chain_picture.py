@@ -9,7 +9,7 @@ from itertools import count
 
 from .card import NAME, WIDTH, Card, numbers_table
 from .chain import Chain, Link, Sum
-from .dot import NARROWEST, Writer, extent_of, write_steps
+from .dot import NARROWEST, PAD, Text, Writer, extent_of, write_steps
 from .grid import GUTTER, Panel, grid_of
 from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
 from .layered import Layered
@@ -17,7 +17,7 @@ from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Node
-from .style import Scale, Setting, Theme
+from .style import LEAST, Scale, Setting, Theme
 
 #: A table like HTML and its height.
 Table = tuple[str, int]
@@ -26,7 +26,7 @@ Table = tuple[str, int]
 GAP = 20.0
 HEADER, LINE, SAME = 17, 12, 15
 #: Of all words but names.
-LETTERS = 9.5
+LETTERS = LEAST
 #: Room that other views need for strips above the steps.
 STRIP = 26.0
 #: Room around the sums below the steps.
@@ -35,7 +35,7 @@ PITCH, BETWEEN = 12.0, 34.0
 WORDS = ("white boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
 
 
-def chain_dot(chain: Chain, setting: Setting) -> str:
+def chain_dot(chain: Chain, setting: Setting) -> Text:
     """The picture of a backward pass."""
     scene = chain.scene
     cards = {node.id: _card(node, chain, setting) for node in scene.nodes}
@@ -60,8 +60,9 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     for line in lines:
         writer.line(line)
     left = min(left, min(panel.left for panel in grid.panels) - GUTTER - WIDTH)
-    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, max(right - left, NARROWEST))
-    return writer.close()
+    width = max(right - left, NARROWEST)
+    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, width)
+    return writer.close(width + 2 * PAD)
 
 
 def chain_scale(chain: Chain) -> Scale:
@@ -179,7 +180,7 @@ def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Po
     return spots, height
 
 
-def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
+def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> Text:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right or at the bottom."""
     writer, nodes = Layered(setting), chain.scene.nodes
     for card in cards.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .card import WIDTH, Card, card_of
 from .grid import Grid, grid_of
@@ -14,12 +14,21 @@ from .numbers import Array, number, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Scene
-from .style import Scale, Setting
+from .style import LEAST, Scale, Setting
 
 #: What to type to draw a file by hand.
 COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
 #: The words above a picture have so much room at least.
 NARROWEST = 564.0
+#: Around a picture.
+PAD = 18.0
+
+
+class Text(NamedTuple):
+    """A picture as DOT, and its width in points; of what graphviz lays out about."""
+
+    dot: str
+    width: float
 
 
 class Writer:
@@ -39,9 +48,9 @@ class Writer:
             "edge [arrowsize=0.6]",
         ]
 
-    def close(self) -> str:
+    def close(self, width: float) -> Text:
         """The whole text."""
-        return "\n".join([*self.out, "}", ""])
+        return Text("\n".join([*self.out, "}", ""]), width)
 
     def begin(self, name: str, box: Sequence[float], border: str, fill: str, id: str, css: str) -> None:
         """The ground of a step or of the legend; what follows stands on it until its bracket is closed."""
@@ -88,7 +97,9 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        inner = row(cell(fitted(words, width - 4, look.ink, 9.5), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
+        inner = row(
+            cell(fitted(words, width - 4, look.ink, LEAST), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill)
+        )
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
@@ -167,7 +178,7 @@ def scale_of(*scenes: Scene) -> Scale:
     return Scale.over(size(array) for array in arrays if array is not None)
 
 
-def grid_dot(scene: Scene, setting: Setting) -> str:
+def grid_dot(scene: Scene, setting: Setting) -> Text:
     """The picture of a scene with time steps."""
     show = setting.show
     cards = {node.id: card_of(node, setting, broken=scene.is_broken(node)) for node in scene.nodes}
@@ -180,9 +191,10 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     for line in lines:
         writer.line(line)
     for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
-        writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
-    writer.heading(left, writer.legend(left, top + 16) + 10, max(right - left, NARROWEST))
-    return writer.close()
+        writer.text(f"cut{n}", x - 4, y + 9, "cut", LEAST, writer.theme.text, align="right")
+    width = max(right - left, NARROWEST)
+    writer.heading(left, writer.legend(left, top + 16) + 10, width)
+    return writer.close(width + 2 * PAD)
 
 
 def write_steps(
@@ -198,7 +210,7 @@ def write_steps(
         writer.text(f"t{frame}", left + 10, y, f"t = {step}", 14, theme.text, bold=True)
         if labels.get(step):
             after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
-            writer.text(f"l{frame}", after, y, labels[step], 9.5, theme.muted, width=right - after - 6)
+            writer.text(f"l{frame}", after, y, labels[step], LEAST, theme.muted, width=right - after - 6)
         if strips:
             _strips(writer, scene, frame, left + 10, right - 10, grid.strip)
         writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]

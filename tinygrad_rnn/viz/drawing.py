@@ -19,8 +19,8 @@ from .modules import count_at
 from .page.parts import MARKERS
 from .picture import Picture
 from .sheets import VIEWS as SHEETS
-from .sheets import Order
-from .style import Scale, Show, Theme, refuse_unknown, theme_of
+from .sheets import Order, Sheet
+from .style import WIDEST, Scale, Show, Theme, refuse_unknown, theme_of
 from .tracks import Parameter
 
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
@@ -204,11 +204,31 @@ def draw(
         # Cells of a graph that is too large to keep need no scene; a picture of any other view has one.
         scene = None if choice.view == "cells" and is_large(loss) else order.scene
         sheet = SHEETS[choice.view](order)
+        if view == "auto" and not force and choice.view == "full":
+            sheet = _readable(order, sheet)
     except RuntimeError as error:
         if "changed in place" not in str(error):
             raise
         raise RuntimeError(f"draw before optimizer.step(), or compute the loss anew: {error}") from error
     return Picture(sheet, scene, engine, order.words(scene.frames if scene else ()))
+
+
+def _readable(order: Order, full: Sheet) -> Sheet:
+    """The graph in full, or, if it is too wide to be read, the first coarser view of its steps that is not."""
+    if full.text.width <= WIDEST or not order.scene.frames:
+        return full
+    said = order.note
+    wide = f"drawn in full its letters would be too small in a notebook, {full.text.width:,.0f} points wide"
+    order.note = "; ".join(filter(None, (f"{wide}: view='full'", said)))
+    for view in ("rolled", "modules", "cells"):
+        try:
+            sheet = SHEETS[view](order)
+        except ValueError:  # there are no states to show, or no scopes
+            continue
+        if sheet.text.width <= WIDEST:
+            return sheet
+    order.note = said
+    return full
 
 
 def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..engine.formula import forward
 from ..explain.naming import clean
 from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
-from .dot import Writer
+from .dot import Text, Writer
 from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
 from .legend import Table, legend_of
 from .numbers import number
@@ -28,11 +28,13 @@ PAGE, TAPE = 1280, 6
 SCOPE, ASIDE = 240.0, 64.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
+#: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
+SPREAD = 1.5
 #: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
 ROWS = 14
 
 
-def layered_dot(scene: Scene, setting: Setting) -> str:
+def layered_dot(scene: Scene, setting: Setting) -> Text:
     """The picture of a scene without time steps; labels have nothing to stand on and are left out.
 
     Beside the line on which a value goes forward is another one on which its gradient comes back.
@@ -62,7 +64,7 @@ def is_compact(scene: Scene) -> bool:
     return single and not scene.frames and len(scene.nodes) <= MOST
 
 
-def _compact(scene: Scene, setting: Setting) -> str:
+def _compact(scene: Scene, setting: Setting) -> Text:
     """One line a value, and the local derivative on every arrow back; the words above say what the marks mean."""
     needed = max(text_width(node.name, NAME, bold=True) for node in scene.nodes)
     names = int(min(max(needed, NAMES[0]), NAMES[1])) + 6
@@ -164,7 +166,7 @@ class Layered(Writer):
         backwards: bool = False,
         shaded: bool = False,
         wrapped: bool = True,
-    ) -> str:
+    ) -> Text:
         """The whole text.
 
         Args:
@@ -215,7 +217,8 @@ class Layered(Writer):
             if wraps:
                 text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
-        return self.close()
+        deep, broad = _extent(rows)
+        return self.close((broad * self.room.down[1] if down else deep * self.room.right[0]) * SPREAD)
 
     def _scopes(
         self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,

@@ -13,8 +13,9 @@ import numpy as np
 
 from ..explain.naming import clean
 from .card import WORDS, card_of, numbers_row
+from .dot import Text
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
-from .layered import Layered
+from .layered import Layered, Room
 from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -151,13 +152,16 @@ def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
 #: Width of a closed box, of its left column, height of its rows.
 WIDTH, LABEL = 182, 66
 HEADER = 17
+ROOM = Room((WIDTH + 40, 110), (120, WIDTH + 20), 230)
+#: So many parameters that closed boxes share lie in a row.
+ABREAST = 4
 #: So many rows of one kind a box has; more are only counted.
 ROWS = 3
 
 
-def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
+def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> Text:
     """The picture of a folded scene."""
-    writer, theme = Layered(setting), setting.theme
+    writer, theme = Layered(setting, ROOM), setting.theme
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
@@ -183,10 +187,11 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     for node, path in boxes.cards:
         if node.kind == "parameter" and node.id not in linked:
             loose[path].append(node.id)
-    text = writer.whole(scene.kinds, shaded=True)
-    # Invisible edges, so that parameters lie in a row and not in a heap.
-    rows = [f"n{a} -> n{b} [style=invis]" for ids in loose.values() for a, b in pairwise(ids)]
-    return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])
+    text, width = writer.whole(scene.kinds, shaded=True)
+    # Invisible edges, so that parameters lie in rows and not in a heap.
+    parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]
+    rows = [f"n{a} -> n{b} [style=invis]" for part in parts for a, b in pairwise(part)]
+    return Text(text.removesuffix("}\n") + "\n".join([*rows, "}\n"]), width)
 
 
 def _box(box: Box, called: str, setting: Setting) -> str:

@@ -11,6 +11,7 @@ from ..engine.formula import forward
 from ..explain.flow import Flow
 from .card import WIDTH, WORDS, Card, card_of, framed, header, parameter_line, room_on
 from .depth import by_depth
+from .dot import Text
 from .label import bare, cell, escape, font, row, stacked, worded
 from .layered import Layered, within
 from .numbers import largest, number, size
@@ -129,7 +130,7 @@ CELLS = 36
 ROW, STRIP = 15, 14
 
 
-def rolled_dot(loop: Loop, setting: Setting) -> str:
+def rolled_dot(loop: Loop, setting: Setting) -> Text:
     """The picture of a loop."""
     theme = setting.theme
     writer = Layered(setting)

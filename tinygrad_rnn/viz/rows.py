@@ -19,10 +19,10 @@ Links = Mapping[Item, Sequence[tuple[Item, float]]]
 Halves = tuple[float, float]
 
 #: Room for a pair of lines, forward and backward, that passes between cards.
-PASSAGE = 34.0
-BETWEEN = 22.0
+PASSAGE = 24.0
+BETWEEN = 12.0
 #: What it costs when an edge passes a row, and when two cross, in square points of area.
-PASSED, CROSSED = 16000.0, 30000.0
+PASSED, CROSSED = 30000.0, 30000.0
 #: There are many steps side by side in the width of a page: what is wider than this costs so many times its area.
 ROOM, DEAR = 360.0, 4.0
 #: How often the rows are moved in turns; a chain of cards needs some to agree.

@@ -13,7 +13,7 @@ from .cells import cells_dot, scale_around
 from .chain import chain_of
 from .chain_picture import chain_dot, chain_scale
 from .collecting import scene_of
-from .dot import grid_dot, scale_of
+from .dot import Text, grid_dot, scale_of
 from .layered import is_compact, layered_dot
 from .modules import boxes_of, depth_for, modules_dot, opened
 from .numbers import Array, number, size
@@ -29,7 +29,7 @@ LABEL = 80
 _SHOWN = {"both": "a value and dL/d(value)", "values": "a value", "gradients": "dL/d(value)"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Order:
     """What ``draw()`` was asked for."""
 
@@ -76,7 +76,7 @@ class Order:
 class Sheet(NamedTuple):
     """One view, written down."""
 
-    dot: str
+    text: Text
     placed: bool  #: whether the text says where everything is; else graphviz's ``dot`` lays it out
     setting: Setting
     what: str  #: what it shows, in a few words

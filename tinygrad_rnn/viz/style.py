@@ -10,6 +10,10 @@ from typing import Literal, NamedTuple
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
 
+#: No letters are smaller, and a picture of this width still shows them 6 pixels high in a notebook's cell of 960.
+LEAST = 10
+WIDEST = LEAST * 960 / 6
+
 #: Line widths of the eight shades, in points.
 WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)
 SHADES = len(WIDTHS)
@@ -174,4 +178,4 @@ class Setting:
         yield "title", self.title, 16.0, self.theme.text, 24.0
         yield "subtitle", self.subtitle, 10.5, self.theme.muted, 18.0
         if self.note:
-            yield "note", self.note, 9.0, self.theme.muted, 16.0
+            yield "note", self.note, 10.0, self.theme.muted, 16.0
