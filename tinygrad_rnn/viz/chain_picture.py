@@ -150,8 +150,7 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], panels: Sequence[Panel], to
         middle = low - height / 2
         cards = [(total[0], (left + WIDTH / 2, middle))]
         for n, (frame, (spots, _)) in enumerate(placed.items()):
-            edge = after if frame == math.inf else room[frame][0] - 10
-            x = edge + 10 - GUTTER / 2 if n else edge - 12
+            x = room[frame][0] - (GUTTER / 2 if n else 22)
             writer.text(f"sign{next(signs)}", x, middle, "+" if n else "=", 16, setting.theme.muted, align="middle")
             cards += [(label, (x, middle + y)) for (label, _), (x, y) in zip(columns[frame], spots, strict=True)]
         for label, at in cards:

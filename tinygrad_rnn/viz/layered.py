@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -25,11 +26,11 @@ TITLE = 700.0
 #: What a page has, and how many times longer than high a picture may be.
 PAGE, TAPE = 1280, 6
 #: The name of a scope has so much room; where data goes down no more than is beside the lines to its first card.
-SCOPE, ASIDE = 240.0, 64.0
+SCOPE, ASIDE = 240.0, 66.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
 #: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
-SPREAD = 1.5
+SPREAD = 1.6
 #: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
 ROWS = 14
 
@@ -218,7 +219,8 @@ class Layered(Writer):
                 text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
         deep, broad = _extent(rows)
-        return self.close((broad * self.room.down[1] if down else deep * self.room.right[0]) * SPREAD)
+        width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
+        return self.close(width if set().union(*links) <= rows.keys() else math.inf)
 
     def _scopes(
         self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,

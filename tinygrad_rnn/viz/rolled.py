@@ -134,7 +134,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> Text:
     """The picture of a loop."""
     theme = setting.theme
     writer = Layered(setting)
-    every = (f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}",)
+    every = (f"every {loop.called}:",)
     readers: dict[int, list[Edge]] = defaultdict(list)
     for edge in loop.edges:
         readers[edge.source].append(edge)
@@ -162,7 +162,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> Text:
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
         writer.use(most, nodes, (delay, f"n{state}"), theme.text, back=True)
-    return writer.whole(wrapped=False)
+    return writer.whole({every: f"{loop.index} = {loop.steps[0]} to {loop.steps[1]}"}, wrapped=False)
 
 
 def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:

@@ -22,9 +22,9 @@ Halves = tuple[float, float]
 PASSAGE = 24.0
 BETWEEN = 12.0
 #: What it costs when an edge passes a row, and when two cross, in square points of area.
-PASSED, CROSSED = 30000.0, 30000.0
+PASSED, CROSSED = 27000.0, 30000.0
 #: There are many steps side by side in the width of a page: what is wider than this costs so many times its area.
-ROOM, DEAR = 360.0, 4.0
+ROOM, DEAR = 320.0, 4.0
 #: How often the rows are moved in turns; a chain of cards needs some to agree.
 SWEEPS = 60
 
