@@ -111,9 +111,9 @@ def _around(points: list[Point]) -> Box:
 
 def _text_box(text: ET.Element) -> Box:
     """Around the letters, from the middle of the small ones to the line they stand on."""
-    points, words = float(text.get("font-size", "8")), text.text or ""
+    points, words = float(text.get("font-size", "8")), (text.text or "").replace("\u00a0", " ")
     mono = "Courier" in text.get("font-family", "")
-    wide = 0.6 * points * len(words) if mono else 0.9 * text_width(words, points, bold="font-weight" in text.attrib)
+    wide = 0.6 * points * len(words) if mono else 0.93 * text_width(words, points, bold="font-weight" in text.attrib)
     x, y = float(text.get("x", "0")), float(text.get("y", "0"))
     x -= {"middle": wide / 2, "end": wide}.get(text.get("text-anchor", "start"), 0)
     return x, y - 0.7 * points, x + wide, y
