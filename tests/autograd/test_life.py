@@ -5,11 +5,13 @@ import asyncio
 import copy
 import gc
 import math
+import sys
 import threading
 import tracemalloc
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -312,29 +314,37 @@ def test_threads_begin_outside_of_every_scope() -> None:
     assert seen == [()]
 
 
+def read_by_threads(loss: tg.Tensor, weight: tg.Tensor) -> list[tuple[Any, ...]]:
+    """What each of three threads reads in a graph at the same time: its nodes, a gradient, a picture."""
+    together = threading.Barrier(3)
+
+    def read(_: int) -> tuple[Any, ...]:
+        together.wait()
+        nodes = [(node.birth, node.primitive and node.primitive.name) for node in tg.history(loss)]
+        (slope,) = tg.autograd.grad(loss, weight, retain_graph=True)
+        return nodes, slope.tolist(), tg.draw(loss).dot
+
+    with ThreadPoolExecutor(3) as pool:
+        return list(pool.map(read, range(3)))
+
+
 def test_a_folded_graph_is_drawn_by_several_threads() -> None:
+    """All draw the same, and a backward pass meanwhile finds the graph as it is."""
     tg.manual_seed(0)
     net = tg.nn.LSTM(2, 3)
-    for _ in range(5):
-        output, _ = net(tg.randn(6, 1, 2))
-        loss, found, together = output.sum(), list[Any](), threading.Barrier(3)
-
-        def look(loss: tg.Tensor = loss, found: list[Any] = found, together: threading.Barrier = together) -> None:
-            together.wait()
-            nodes = tg.history(loss)
-            found.append([(node.birth, node.primitive and node.primitive.name) for node in nodes])
-            tg.draw(loss)
-
-        threads = [threading.Thread(target=look) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 3 and found[0] == found[1] == found[2]
-        assert len({birth for birth, _ in found[0]}) == len(found[0])
-        for node in tg.history(loss):
-            unfold(node)
-        loss.backward()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            loss = net(tg.randn(6, 1, 2))[0].sum()
+            one, two, three = read_by_threads(loss, net.weight_hh_l0)
+            assert one == two == three
+            assert len({birth for birth, _ in one[0]}) == len(one[0])
+            for node in tg.history(loss):
+                unfold(node)
+            loss.backward()
+    finally:
+        sys.setswitchinterval(before)
 
 
 # Who has a gradient

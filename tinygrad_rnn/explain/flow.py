@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -247,26 +246,14 @@ def _parted(states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Nod
     for node in reversed(values):
         if node.birth in onward:
             onward |= {arg.birth for arg in sources(node) if arg.birth in toward}
-    inner = onward - lasts.keys()
+    inner = (onward | births) - lasts.keys()
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
     if not any(arg.birth in inner for node in outside for arg in sources(node)):
         return {}
-    arrived: dict[int, Any] = {}
-
-    def kept(birth: int) -> Callable[[Any], Any]:
-        def keep(gradient: Any) -> Any:
-            arrived[birth] = gradient
-            return np.zeros_like(gradient)
-
-        return keep
-
     # A state that hands nothing on leaves to those before it what enters there.
-    with np.errstate(all="ignore"), ExitStack() as stack:
-        for node in (node for nodes in states for node in nodes):
-            stack.callback(setattr, node, "hooks", node.hooks)
-            node.hooks = {**(node.hooks or {}), -1: kept(node.birth)}
-        for _ in backpropagate(loss, toward=toward):
-            pass
+    with np.errstate(all="ignore"):
+        walk = backpropagate(loss, toward=toward, ends=births)
+        arrived = {node.birth: gradient for node, gradient, _ in walk if node.birth in births}
     enters = {birth: size(gradient) for birth, gradient in arrived.items()}
     if not any(amount for birth, amount in enters.items() if birth not in lasts):
         return {}

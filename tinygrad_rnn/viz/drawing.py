@@ -109,8 +109,10 @@ VIEWS = ("auto", *SHEETS)
 
 
 def draw(
-    loss: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any],
+    graph: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any] | None = None,
+    /,
     *inputs: Any,
+    loss: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any] | None = None,
     view: str = "auto",
     theme: str | Theme = "light",
     title: str | None = None,
@@ -127,7 +129,7 @@ def draw(
     engine: str | os.PathLike[str] | None = None,
     force: bool = False,
 ) -> Picture:
-    """Draw the graph that ``loss`` was computed by, with its values and gradients.
+    """Draw the graph that a loss was computed by, with its values and gradients.
 
     Time runs from left to right. Works before and after ``loss.backward()`` and touches no ``.grad``.
 
@@ -147,10 +149,12 @@ def draw(
         "auto": "full" if the graph is small enough for it, else the next coarser one, which the picture says.
 
     Args:
-        loss: the end of the graph, usually a single number; several of them in a list or a dict, of which the sum of
-            all numbers is differentiated; or a model, which is then run on the ``inputs``, and the
-            sum of the numbers of its (first) output is differentiated.
+        graph: the end of the graph, usually a single number; several of them in a list or a dict, of which the sum of
+            all numbers is differentiated; or a model, which is then run on the ``inputs``, and the sum of the numbers
+            of its (first) output is differentiated, of a model of PyTorch that of all its results.
         inputs: what to run the model on: ``draw(model, x)``.
+        loss: what to differentiate instead, a function of all that the model gives:
+            ``draw(model, x, loss=lambda y: criterion(y, target))``. Without a model it is the graph.
         view: see above.
         theme: "light", "dark", or "auto": in SVG whatever the reader's system prefers, else light.
         title: the first line; a plain one is made up.
@@ -179,9 +183,10 @@ def draw(
     refuse_unknown("view", view, VIEWS)
     # Of another name, so that only pages have the marks that a page's script looks for.
     colours = MARKERS._replace(name="auto") if theme == "auto" else theme_of(theme)
-    (given,) = standing(loss)
-    run = callable(given)
-    loss = loss_of(given, inputs)
+    graph, criterion = (loss, None) if graph is None else (graph, loss)
+    (given,) = standing(graph)
+    loss = loss_of(given, inputs, criterion)
+    run = callable(given) and criterion is None
     refuse_unknown("show", show, ("both", "values", "gradients"))
     if direction:
         refuse_unknown("direction", direction, ("right", "down"))

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from ..explain.naming import clean
+from ..interop.following.doors import RESULTS
 from ..surface.tensor import Tensor
 from .cells import cells_dot, scale_around
 from .chain import chain_of
@@ -179,7 +180,9 @@ def _loss(order: Order) -> str:
     scene = order.scene
     loss = scene.nodes[scene.loss]
     name, amount = loss.name, _amount(loss.value)
-    if order.run:
+    if order.run and name == RESULTS:
+        words = f"the sum of all numbers of the model's several results ({amount})"
+    elif order.run:
         words = f"the model's output {name} ({amount}); gradients of the sum of its numbers"
     else:
         words = f"loss {name} = {amount}" if scene.scalar else f"gradients of the sum of {name} ({amount})"
