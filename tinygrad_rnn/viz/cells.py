@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .dot import PAD, Text, Writer, point, short
+from .dot import PAD, Writer, point, short
 from .label import fit, quoted
 from .numbers import largest, number
 from .paths import straight
@@ -109,7 +109,7 @@ def scale_around(tracks: Sequence[Track]) -> Scale:
     return Scale.around(next((size for size in reversed(tracks[0].flow.sizes) if 0 < size < math.inf), 1.0))
 
 
-def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> Text:
+def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> str:
     """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
     writer = Writer(setting)
     writer.open()

@@ -9,7 +9,7 @@ from itertools import count
 
 from .card import NAME, WIDTH, Card, numbers_table
 from .chain import Chain, Link, Sum
-from .dot import NARROWEST, PAD, Text, Writer, extent_of, write_steps
+from .dot import NARROWEST, PAD, Writer, extent_of, write_steps
 from .grid import GUTTER, Panel, grid_of
 from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
 from .layered import Layered
@@ -35,7 +35,7 @@ PITCH, BETWEEN = 12.0, 34.0
 WORDS = ("white boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
 
 
-def chain_dot(chain: Chain, setting: Setting) -> Text:
+def chain_dot(chain: Chain, setting: Setting) -> str:
     """The picture of a backward pass."""
     scene = chain.scene
     cards = {node.id: _card(node, chain, setting) for node in scene.nodes}
@@ -84,12 +84,7 @@ def _card(node: Node, chain: Chain, setting: Setting) -> Card:
 
 
 def _gradient(
-    amount: Array,
-    name: str,
-    share: str | None,
-    setting: Setting,
-    edge: str | None,
-    same: Sequence[str] = (),
+    amount: Array, name: str, share: str | None, setting: Setting, edge: str | None, same: Sequence[str] = ()
 ) -> Table:
     """A card on the colour of a gradient: its name, its ``share`` of a sum or its size, its numbers, its equals."""
     look = setting.look(size(amount))
@@ -179,7 +174,7 @@ def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Po
     return spots, height
 
 
-def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> Text:
+def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right or at the bottom."""
     writer, nodes = Layered(setting), chain.scene.nodes
     for card in cards.values():

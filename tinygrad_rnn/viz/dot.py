@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from .card import WIDTH, Card, card_of
 from .grid import Grid, grid_of
@@ -24,13 +24,6 @@ NARROWEST = 564.0
 PAD = 18.0
 
 
-class Text(NamedTuple):
-    """A picture as DOT, and its width in points; of what graphviz lays out about."""
-
-    dot: str
-    width: float
-
-
 class Writer:
     """Writes DOT statements; node names and ids are numbers, never anybody's text."""
 
@@ -48,9 +41,10 @@ class Writer:
             "edge [arrowsize=0.6]",
         ]
 
-    def close(self, width: float) -> Text:
-        """The whole text."""
-        return Text("\n".join([*self.out, "}", ""]), width)
+    def close(self, width: float) -> str:
+        """The whole text of a picture that is so wide; of what graphviz lays out about."""
+        self.setting.width = width
+        return "\n".join([*self.out, "}", ""])
 
     def begin(self, name: str, box: Sequence[float], border: str, fill: str, id: str, css: str) -> None:
         """The ground of a step or of the legend; what follows stands on it until its bracket is closed."""
@@ -178,7 +172,7 @@ def scale_of(*scenes: Scene) -> Scale:
     return Scale.over(size(array) for array in arrays if array is not None)
 
 
-def grid_dot(scene: Scene, setting: Setting) -> Text:
+def grid_dot(scene: Scene, setting: Setting) -> str:
     """The picture of a scene with time steps."""
     show = setting.show
     cards = {node.id: card_of(node, setting, broken=scene.is_broken(node)) for node in scene.nodes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..engine.formula import forward
 from ..explain.naming import clean
 from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
-from .dot import Text, Writer
+from .dot import Writer
 from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
 from .legend import Table, legend_of
 from .numbers import number
@@ -35,7 +35,7 @@ SPREAD = 1.6
 ROWS = 14
 
 
-def layered_dot(scene: Scene, setting: Setting) -> Text:
+def layered_dot(scene: Scene, setting: Setting) -> str:
     """The picture of a scene without time steps; labels have nothing to stand on and are left out.
 
     Beside the line on which a value goes forward is another one on which its gradient comes back.
@@ -43,7 +43,7 @@ def layered_dot(scene: Scene, setting: Setting) -> Text:
     if is_compact(scene) and setting.theme.name != "markers":  # pages have cards with formulas
         return _compact(scene, setting)
     writer = Layered(setting)
-    inside = within(scene.operations, scene.nodes, scene.readers, setting)
+    inside = within(scene.nodes, scene.readers, setting)
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         if node.id in hidden:
@@ -65,7 +65,7 @@ def is_compact(scene: Scene) -> bool:
     return single and not scene.frames and len(scene.nodes) <= MOST
 
 
-def _compact(scene: Scene, setting: Setting) -> Text:
+def _compact(scene: Scene, setting: Setting) -> str:
     """One line a value, and the local derivative on every arrow back; the words above say what the marks mean."""
     needed = max(text_width(node.name, NAME, bold=True) for node in scene.nodes)
     names = int(min(max(needed, NAMES[0]), NAMES[1])) + 6
@@ -80,12 +80,10 @@ def _compact(scene: Scene, setting: Setting) -> Text:
     return writer.whole(words=None)
 
 
-def within(
-    operations: int, nodes: Iterable[Node], readers: Mapping[int, Sequence[Edge]], setting: Setting
-) -> dict[int, list[Node]]:
+def within(nodes: Collection[Node], readers: Mapping[int, Sequence[Edge]], setting: Setting) -> dict[int, list[Node]]:
     """Of many operations those on whose cards a parameter stands that nothing else reads; a page keeps them apart."""
     found: dict[int, list[Node]] = defaultdict(list)
-    if operations > APART and setting.theme.name != "markers":
+    if sum(node.symbol != "" for node in nodes) > APART and setting.theme.name != "markers":
         for node in nodes:
             if node.kind == "parameter" and len(readers.get(node.id, ())) == 1:
                 found[readers[node.id][0].target].append(node)
@@ -160,14 +158,9 @@ class Layered(Writer):
         )))  # fmt: skip
 
     def whole(
-        self,
-        kinds: Mapping[Path, str] | None = None,
-        words: Sequence[str] | None = (),
-        *,
-        backwards: bool = False,
-        shaded: bool = False,
-        wrapped: bool = True,
-    ) -> Text:
+        self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] | None = (),
+        *, backwards: bool = False, shaded: bool = False, wrapped: bool = True,
+    ) -> str:  # fmt: skip
         """The whole text.
 
         Args:
@@ -180,7 +173,8 @@ class Layered(Writer):
         setting, theme = self.setting, self.theme
         links = dict.fromkeys(ends for ends, _ in self.edges)
         rows = _rows(links)
-        down = (setting.direction or _direction(rows, self.room)) == "down"
+        deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
+        down = (setting.direction or _direction(deep, broad, self.room)) == "down"
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
         legend = None if words is None else legend_of(setting, words)
         page = theme.name == "markers"  # it has its own title, and moves the legend
@@ -197,7 +191,8 @@ class Layered(Writer):
         if page and legend is not None:
             look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
-        columns = _columns(links, rows, self.room) if wrapped and down and not page else {}
+        most = PAGE // (broad * self.room.down[1]) if wrapped and down and not page else 1
+        columns = _columns(links, rows, deep, most)
         numbers = count()
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
@@ -218,7 +213,6 @@ class Layered(Writer):
             if wraps:
                 text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
-        deep, broad = _extent(rows)
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
         return self.close(width if set().union(*links) <= rows.keys() else math.inf)
 
@@ -267,23 +261,16 @@ def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:
     return row | {name: min(row[target] for target in after[name]) - 1 for name in leaves}
 
 
-def _extent(rows: Mapping[str, int]) -> tuple[int, int]:
-    """How many rows of cards there are, and how many cards are in the longest."""
-    return 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
-
-
-def _direction(rows: Mapping[str, int], room: Room) -> str:
+def _direction(deep: int, broad: int, room: Room) -> str:
     """Where the data goes, "right" or "down", so that the picture is as wide as can be read, and no tape."""
-    deep, broad = _extent(rows)
     wide = deep * room.right[0]
     tape = wide > TAPE * (broad * room.right[1] + room.above)
     return "down" if (wide > PAGE or tape) and broad * room.down[1] < wide else "right"
 
 
-def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int], room: Room) -> dict[str, int]:
-    """In which column every card of a long graph stands, so that few lines lead from one to another; {} for one."""
-    deep, broad = _extent(rows)
-    many = min(-(-deep // ROWS), PAGE // (broad * room.down[1]))
+def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int], deep: int, most: int) -> dict[str, int]:
+    """In which column, of so many at most, every card of a deep graph stands, so that few lines lead to another one."""
+    many = min(-(-deep // ROWS), most)
     if many < 2 or any(end not in rows for ends in links for end in ends):
         return {}
     crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explain.naming import clean
-from .card import WORDS, card_of, numbers_row
-from .dot import Text
+from .card import WORDS, card_of, numbers_row, short_name
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
 from .layered import Layered, Room
 from .numbers import Array, Lines, added, number, size, value_lines
@@ -159,7 +158,7 @@ ABREAST = 4
 ROWS = 3
 
 
-def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> Text:
+def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
     writer, theme = Layered(setting, ROOM), setting.theme
     names: dict[int | Path, str] = {}
@@ -187,11 +186,11 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> Text:
     for node, path in boxes.cards:
         if node.kind == "parameter" and node.id not in linked:
             loose[path].append(node.id)
-    text, width = writer.whole(scene.kinds, shaded=True)
+    text = writer.whole(scene.kinds, shaded=True)
     # Invisible edges, so that parameters lie in rows and not in a heap.
     parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]
     rows = [f"n{a} -> n{b} [style=invis]" for part in parts for a, b in pairwise(part)]
-    return Text(text.removesuffix("}\n") + "\n".join([*rows, "}\n"]), width)
+    return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])
 
 
 def _box(box: Box, called: str, setting: Setting) -> str:
@@ -209,7 +208,7 @@ def _box(box: Box, called: str, setting: Setting) -> str:
             ("out", box.outputs, theme.text),
         ):
             for node in nodes[:ROWS]:
-                add(f"{word} {_inside(node, box)}".strip(), value_lines(node.value), colour, theme.text)
+                add(f"{word} {short_name(node)}".strip(), value_lines(node.value), colour, theme.text)
             if len(nodes) > ROWS:
                 add(word or "more", ((f"and {len(nodes) - ROWS} more",),), colour, theme.muted)
     if setting.show != "values":
@@ -218,7 +217,7 @@ def _box(box: Box, called: str, setting: Setting) -> str:
                 amount = size(node.gradient)
                 look = setting.look(amount)
                 muted = theme.muted if look.faint else look.ink
-                add(f"|{called}{_inside(node, box)}|", ((number(amount),),), muted, look.ink, look.fill)
+                add(f"|{called}{short_name(node)}|", ((number(amount),),), muted, look.ink, look.fill)
     return stacked(lines, WIDTH, 1, theme.text, theme.card)[0]
 
 
@@ -240,9 +239,3 @@ def _title(box: Box, setting: Setting) -> str:
     ]
     head = bare(row(*cells), cellpadding=0)
     return cell(head, WIDTH - 2, HEADER, colspan=2)
-
-
-def _inside(node: Node, box: Box) -> str:
-    """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
-    *outer, name = node.name.split(".")
-    return name if box.path[-1] in outer and name else node.name

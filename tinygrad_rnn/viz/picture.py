@@ -94,7 +94,7 @@ class Picture:
         self.labels = labels
 
     def _take(self, sheet: Sheet) -> None:
-        self._text = sheet.text.dot
+        self._text = sheet.dot
         self.dot = literal(self._text)
         self.placed = sheet.placed
         self.scale = sheet.setting.scale
@@ -172,7 +172,7 @@ class Picture:
         """
         refuse_too_long(self.scene)
         make = grid_dot if self.scene.frames else layered_dot
-        text = make(self.scene, Setting(MARKERS, scale, labels=self.labels)).dot
+        text = make(self.scene, Setting(MARKERS, scale, labels=self.labels))
         svg = render(text, "svg", placed=bool(self.scene.frames), engine=self.engine).decode()
         return Run(self.scene, svg, self.words, name, self.subtitle, self.labels)
 

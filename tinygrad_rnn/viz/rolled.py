@@ -11,7 +11,6 @@ from ..engine.formula import forward
 from ..explain.flow import Flow
 from .card import WIDTH, WORDS, Card, card_of, framed, header, parameter_line, room_on
 from .depth import by_depth
-from .dot import Text
 from .label import bare, cell, escape, font, row, stacked, worded
 from .layered import Layered, within
 from .numbers import largest, number, size
@@ -130,19 +129,17 @@ CELLS = 36
 ROW, STRIP = 15, 14
 
 
-def rolled_dot(loop: Loop, setting: Setting) -> Text:
+def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Layered(setting)
     every = (f"every {loop.called}:",)
-    readers: dict[int, list[Edge]] = defaultdict(list)
-    for edge in loop.edges:
-        readers[edge.source].append(edge)
-    inside = within(sum(value.node.symbol != "" for value in loop.values), loop.outside, readers, setting)
+    nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
+    readers = {node.id: [edge for edge in loop.edges if edge.source == node.id] for node in loop.outside}
+    inside = within(nodes.values(), readers, setting)
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for value in loop.values:
         writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every)
-    nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)

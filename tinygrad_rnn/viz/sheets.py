@@ -14,7 +14,7 @@ from .cells import cells_dot, scale_around
 from .chain import chain_of
 from .chain_picture import chain_dot, chain_scale
 from .collecting import scene_of
-from .dot import Text, grid_dot, scale_of
+from .dot import grid_dot, scale_of
 from .layered import is_compact, layered_dot
 from .modules import boxes_of, depth_for, modules_dot, opened
 from .numbers import Array, number, size
@@ -77,7 +77,7 @@ class Order:
 class Sheet(NamedTuple):
     """One view, written down."""
 
-    text: Text
+    dot: str
     placed: bool  #: whether the text says where everything is; else graphviz's ``dot`` lays it out
     setting: Setting
     what: str  #: what it shows, in a few words

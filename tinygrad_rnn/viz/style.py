@@ -152,7 +152,7 @@ class Scale(NamedTuple):
         return Look(f"g{shade}", theme.fills[shade], theme.inks[shade], theme.lines[shade], WIDTHS[shade], "solid")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Setting:
     """How a picture is drawn, and what is said beside it."""
 
@@ -164,6 +164,7 @@ class Setting:
     labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
     show: Show = "both"
     direction: str = ""  #: where graphs without time steps go; "" for whatever can be read better
+    width: float = 0.0  #: of the picture, in points, once it is written
     seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
 
     def look(self, size: float | None) -> Look:
