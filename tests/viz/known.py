@@ -8,7 +8,6 @@ KNOWN: dict[str, tuple[str, dict[str, str]]] = {
             "auto": "vae, gan, seq2seq",
             "full": "vae, gan",
             "modules": "bilstm 2, seq2seq, layer twice, models.two layers",
-            "rolled": "tied",
         },
     ),
     "over_cards": (

@@ -40,7 +40,7 @@ class Comparison(Paged):
         return scale_of(*(picture.scene for picture in self.pictures.values()))
 
     @cached_property
-    def html(self) -> str:
+    def html(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The page, one file that fetches nothing.
 
         Raises:
