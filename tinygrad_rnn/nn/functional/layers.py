@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...engine.folding import Fold
-from ...engine.modes import goes_by_data
+from ...engine.modes import following, goes_by_data
 from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
@@ -139,9 +139,14 @@ def dropout1d(
 
 def dropout_mask(like: Tensor, p: float, generator: Generator | None) -> np.ndarray[Any, Any]:
     """0 with probability ``p``, else 1 / (1 - p), of the shape and dtype of a tensor."""
-    kept = numpy_generator(generator).random(like.array.shape, np.float32) >= p
-    mask: np.ndarray[Any, Any] = np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=like.array.dtype)
+    mask: np.ndarray[Any, Any] = following.drawn(drawn_mask, like.array.shape, like.array.dtype, p, generator)
     return mask
+
+
+def drawn_mask(shape: tuple[int, ...], dtype: Any, p: float, generator: Generator | None = None) -> Any:
+    """0 with probability ``p``, else 1 / (1 - p); in one array, or row by row, the numbers are the same."""
+    kept = numpy_generator(generator).random(shape, np.float32) >= p
+    return np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=dtype)
 
 
 def layer_norm(
