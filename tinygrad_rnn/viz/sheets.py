@@ -31,7 +31,7 @@ LABEL = 80
 _SHOWN = {"both": "a value and dL/d(value)", "values": "a value", "gradients": "dL/d(value)"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Order:
     """What ``draw()`` was asked for."""
 
