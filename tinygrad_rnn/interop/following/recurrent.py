@@ -80,7 +80,7 @@ def layers(kind: type[RNN | LSTM | GRU], options: dict[str, Any], masks: Masks, 
         steps = steps[1::-1] if batch_first and len(steps) == 2 else steps
         drawn = masks([(*steps, outputs * (2 if both else 1))] * (count - 1), p)
         made.dropout = p
-        vars(made)["_at_once"] = partial(Recurrent._at_once, made)  # step by step, for it draws no masks
+        vars(made)["_at_once"] = partial(Recurrent[Any]._at_once, made)  # step by step, for it draws no masks
         vars(made)["_dropped"] = lambda k, ys: each_step(lambda y, mask: y * mask, ys, _by_step(drawn[k - 1], sizes))
     states = hx if kind is LSTM else (hx,)
     is_given = any(each.requires_grad or each.array.any() for each in states)  # and not, as it may be, by the layer
