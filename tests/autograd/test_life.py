@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import current_place, unfold
+from tests.engine import current_place
 
 PACKAGE = Path(tg.__file__).parent
 
@@ -314,35 +314,47 @@ def test_threads_begin_outside_of_every_scope() -> None:
     assert seen == [()]
 
 
-def read_by_threads(loss: tg.Tensor, weight: tg.Tensor) -> list[tuple[Any, ...]]:
-    """What each of three threads reads in a graph at the same time: its nodes, a gradient, a picture."""
-    together = threading.Barrier(3)
+READERS: list[Callable[[tg.Tensor, tg.Tensor], Any]] = [
+    lambda loss, _: [node.primitive and node.primitive.name for node in tg.history(loss)],
+    lambda loss, weight: np.array(tg.autograd.grad(loss, weight, retain_graph=True)[0]).round(4).tolist(),
+    lambda loss, weight: np.array(tg.autograd.grad(loss, weight, create_graph=True)[0].detach()).round(4).tolist(),
+    lambda loss, _: tg.draw(loss, view="full").dot,
+    lambda loss, _: tg.draw(loss, view="cells").dot,
+    lambda loss, _: tg.draw(loss, view="rolled").dot,
+    lambda loss, _: tg.draw(loss, view="chain").dot,
+    lambda loss, _: str(tg.gradient_flow(loss, jacobian=True)),
+    lambda loss, weight: str(tg.contributions(loss, weight)),
+    lambda loss, _: str(tg.program(loss)),
+]
 
-    def read(_: int) -> tuple[Any, ...]:
-        together.wait()
-        nodes = [(node.birth, node.primitive and node.primitive.name) for node in tg.history(loss)]
-        (slope,) = tg.autograd.grad(loss, weight, retain_graph=True)
-        return nodes, slope.tolist(), tg.draw(loss).dot
 
-    with ThreadPoolExecutor(3) as pool:
-        return list(pool.map(read, range(3)))
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_threads_read_a_folded_graph_at_once(kind: str) -> None:
+    """Each finds what it would find alone, though others unfold the graph meanwhile."""
 
+    def network() -> tuple[tg.Tensor, tg.Tensor]:
+        tg.manual_seed(0)
+        layer = getattr(tg.nn, kind)(2, 3, num_layers=2)
+        return layer(tg.randn(4, 1, 2))[0].sum(), layer.weight_hh_l0
 
-def test_a_folded_graph_is_drawn_by_several_threads() -> None:
-    """All draw the same, and a backward pass meanwhile finds the graph as it is."""
-    tg.manual_seed(0)
-    net = tg.nn.LSTM(2, 3)
+    alone = [read(*network()) for read in READERS]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        for _ in range(5):
-            loss = net(tg.randn(6, 1, 2))[0].sum()
-            one, two, three = read_by_threads(loss, net.weight_hh_l0)
-            assert one == two == three
-            assert len({birth for birth, _ in one[0]}) == len(one[0])
-            for node in tg.history(loss):
-                unfold(node)
-            loss.backward()
+        for n in range(8):
+            loss, weight = network()
+            chosen = [(3 * n + k * (n + 1)) % len(READERS) for k in range(4)]
+            together = threading.Barrier(4)
+
+            def read(which: int, *given: tg.Tensor, together: threading.Barrier = together) -> Any:
+                together.wait()
+                return READERS[which](*given)
+
+            with ThreadPoolExecutor(4) as pool:
+                found = list(pool.map(read, chosen, [loss] * 4, [weight] * 4))
+            assert found == [alone[which] for which in chosen]
+            births = [node.birth for node in tg.history(loss)]
+            assert len(set(births)) == len(births)
     finally:
         sys.setswitchinterval(before)
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.folding import sources
+from ..engine.folding import sources, unfolding
 from ..engine.graph import Node
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
-from .excerpt import excerpt_of, made_from
+from .excerpt import Excerpt, excerpt_of, made_from
 from .report import Column, html_table, number, size, text_table
 from .states import Series, states
 
@@ -179,8 +179,13 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     seed = seed_of(loss)
     if jacobian not in (False, True, "spectral", "frobenius"):
         raise ValueError(f"jacobian is 'spectral', 'frobenius' or False, got {jacobian!r}")
-    excerpt = excerpt_of(loss, folded=True)
-    series = states(excerpt)
+    norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
+    with unfolding:  # states lie outside of folds
+        return _flow_through(excerpt_of(loss, folded=True), seed, norm)
+
+
+def _flow_through(excerpt: Excerpt, seed: Any, norm: Norm | None) -> GradientFlow:
+    series, loss = states(excerpt), excerpt.loss
     if not series:
         raise ValueError(
             "gradient_flow() found no states: no time step reads anything its neighbour computed. Use nn.RNN, nn.LSTM, "
@@ -192,7 +197,6 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
         for node, g, _ in backpropagate(loss, [np.asarray(seed)], toward=made_from(wanted, excerpt.values)):
             if node.birth in wanted:
                 sizes[node.birth] = size(g)
-    norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
     return GradientFlow(flows_of(series, sizes, loss, excerpt.values, norm))
 
 
