@@ -143,7 +143,7 @@ class inference_mode(_Switch):
 
 
 class _Following(threading.local):
-    told: Callable[..., None] | None = None
+    told: Callable[[str, Any], None] | None = None
     drawn: Callable[..., Any] = staticmethod(lambda draw, *args: draw(*args))  # random numbers, anew in every call
 
 
@@ -153,10 +153,10 @@ following = _Following()
 IN_PLACE = "a change in place"
 
 
-def goes_by_data(what: str, read: Any, number: Any = None) -> None:
-    """Say that what follows may depend on the numbers of ``read`` or, with ``number``, on that (or a range) in them."""
+def goes_by_data(what: str, read: Any) -> None:
+    """Say that what follows may depend on the numbers of the tensor ``read``: ``what`` has looked at them."""
     if following.told is not None:
-        following.told(what, read, number)
+        following.told(what, read)
 
 
 def is_grad_enabled() -> bool:

@@ -58,8 +58,6 @@ def pack_padded_sequence(
     steps = list(unbind(input, 1 if batch_first else 0))
     batch = input.array.shape[0 if batch_first else 1]
     sizes = checked_lengths(lengths, len(steps), batch)
-    if isinstance(lengths, Tensor):
-        goes_by_data("pack_padded_sequence", lengths)
     order = back = None
     if not enforce_sorted:
         by_length = np.argsort(-sizes, kind="stable")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..engine.modes import following, goes_by_data
+from ..engine.modes import goes_by_data
 from ..engine.scope import current_place, step
 from ..ops.shaping import getitem
 from ..surface.functions import where
@@ -99,8 +99,6 @@ def unroll(
 def _valid_at(lengths: Any, count: int, batch: int) -> Callable[[int], Any]:
     """Which sequences are valid at a step, as a function of the step; None if all are."""
     sizes = checked_lengths(lengths, count, batch)
-    if following.told is not None and isinstance(lengths, Tensor):
-        return lambda t: lengths > t  # of which other calls may hold back others
     return lambda t: None if (sizes > t).all() else sizes > t
 
 
@@ -144,7 +142,7 @@ def _words(state: Any) -> str:
 def checked_lengths(lengths: Any, count: int, batch: int) -> np.ndarray[Any, Any]:
     """The number of valid steps of every sequence of a batch, of at most ``count`` steps, as an array."""
     if isinstance(lengths, Tensor):
-        goes_by_data("lengths", lengths, range(1, count + 1))
+        goes_by_data("lengths", lengths)
     sizes: np.ndarray[Any, Any] = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths)
     if sizes.shape != (batch,) or sizes.dtype.kind not in "iu" or sizes.size == 0:
         raise ValueError(f"lengths holds one whole number per sequence of the batch of {batch}; {lengths!r} was given.")
@@ -154,7 +152,8 @@ def checked_lengths(lengths: Any, count: int, batch: int) -> np.ndarray[Any, Any
 
 
 def _masked(valid: Any, new: Tensor, old: Any) -> Tensor:
-    kept = where(valid.reshape(-1, *(1,) * (new.array.ndim - 1)), new, old)
+    """``valid`` has one entry per sequence; a tensor has the axes of ``new`` already."""
+    kept = where(valid if isinstance(valid, Tensor) else valid.reshape(-1, *(1,) * (new.array.ndim - 1)), new, old)
     kept.name = new.name
     return kept
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -39,7 +38,6 @@ class Compiled:
         self._plans: dict[Any, Plan | str] = {}  # or why there is none
         self._shapes: dict[Any, str] = {}
         self._by_value: set[int] = set()  # arguments that Python reads
-        self._left_out: dict[int, int] = {}  # of arguments, the number of what does not count
         self._warned: set[str] = set()
         self._surroundings = Surroundings(f)
         self.__doc__, self.__name__ = getattr(f, "__doc__", None), getattr(f, "__name__", type(f).__name__)
@@ -118,32 +116,19 @@ class Compiled:
         first = {id(each.array): k for k, each in reversed(list(enumerate(tensors)))}
         same = tuple(first[id(each.array)] for each in tensors) if len(first) < len(tensors) else ()
         read = tuple((k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors))
-        leaves_out = tuple(bool((tensors[k].array == n).any()) for k, n in self._left_out.items() if k < len(tensors))
         modes = bool(here.recording), here.inference
-        return (form(args), form(kwargs)), use, modes, self._surroundings.marks(), same, leaves_out, read
+        return (form(args), form(kwargs)), use, modes, self._surroundings.marks(), same, read
 
     def _plan(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Plan | str | None:
         """What runs: the program, or the function for this reason; None if that is to be found out."""
         if here.watch is not None:
             return "anomalies are looked for"
+        if any(each.array.dtype.kind == "i" and each.array.size and each.array.min() < 0 for each in tensors):
+            return "an integer is negative"  # an error, or a class that does not count: that is for the function to say
         try:
-            key = self._key(args, kwargs, tensors, use)
+            plan = self._plans.get(self._key(args, kwargs, tensors, use))
         except Refusal as reason:
             return self._say(str(reason))
-        plan = self._plans.get(key)
-        if isinstance(plan, Plan):
-            for k, each in enumerate(tensors):
-                numbers, within = each.array, plan.ranges.get(k, range(sys.maxsize))
-                if numbers.dtype.kind == "i" and k in self._left_out:
-                    numbers = numbers[numbers != self._left_out[k]]
-                if (
-                    numbers.dtype.kind == "i"
-                    and numbers.size
-                    and not within[0] <= numbers.min() <= numbers.max() <= within[-1]
-                ):
-                    return self._say("an integer is outside of what it was found to compute with, such as negative")
-        if plan is None and self._by_value and sum(known[:-1] == key[:-1] for known in self._plans) >= MOST // 2:
-            return self._say("it goes by the numbers of an argument, and they are others in every call")
         return None if isinstance(plan, Plan) and not plan.holds() else plan
 
     def _first(self, args: Any, kwargs: Any, use: str) -> Any:
@@ -156,7 +141,7 @@ class Compiled:
             self._say(f"it has been given more than {MOST} forms of arguments, and the oldest program is forgotten")
         self._shapes[key] = ", ".join(str(each.array.shape) for each in tensors) or "no tensors"
         try:
-            self._plans[key] = Plan(self._made(recording, args, kwargs, use), result, self._ranges)
+            self._plans[key] = Plan(self._made(recording, args, kwargs, use), result)
         except Refusal as reason:
             self._plans[key] = self._say(str(reason))
         return result
@@ -185,23 +170,16 @@ class Compiled:
         tensors = _tensors((args, kwargs))
         problems: list[str] = []
 
-        self._ranges: dict[int, range] = {}
-
-        def told(what: str, read: Any, number: Any = None) -> None:
+        def told(what: str, read: Any) -> None:
             if what == IN_PLACE:
                 problems.append("a tensor is changed in place; compute a new one, x = x + 1 rather than x += 1")
                 return
             for k, each in enumerate(tensors):
                 if each.array.dtype.kind in "iub" and np.may_share_memory(each.array, read.array):
-                    if number is None:
-                        self._by_value.add(k)
-                    else:
-                        (self._ranges if isinstance(number, range) else self._left_out)[k] = number
+                    self._by_value.add(k)
                     return
             if read.primitive is None and read.birth > since and id(read.array) not in calls.made:
                 return  # made in the function of numbers that were told of, such as the sizes of a PackedSequence
-            if isinstance(number, int) and number < 0:
-                return  # then no argument may be negative
             line = ":".join(map(str, users_line()))
             problems.append(f"what is computed may depend on numbers that {what} has read ({line})")
 

@@ -202,8 +202,7 @@ def at_once(
         shares = [next(found) if asked else None for asked in wanted]
         return [packed(shares[0]) if wanted[0] else None, *shares[1:]]
 
-    room = 0 if valid is None else 5 * len(x)  # for packing
-    return Call(formula, share, written.operations(len(x)) + room).results(shown, args)
+    return Call(formula, share, written.operations(len(x)) + (valid is not None) * 5 * len(x)).results(shown, args)
 
 
 class WrittenFold(Fold):

@@ -192,9 +192,10 @@ class Rolled:
         if all(value == values[0] for value in values):
             return values[0]
         if not tensors:
-            given = [arg.array.dtype for arg in entry.args if isinstance(arg, Entry | Leaf)]
-            dtype = entry.array.dtype if entry.array.dtype.kind != "b" else np.result_type(*given, *values)
-            return loop.row(self.top.constant(np.array(values, dtype)))
+            like = (
+                [getattr(arg, "array", arg) for arg in entry.args] if entry.array.dtype.kind == "b" else [entry.array]
+            )
+            return loop.row(self.top.constant(np.array(values, np.result_type(*like, *values))))
         if len(tensors) < len(values):
             raise Refusal("an argument is a tensor in some steps and a number in others")
         if all(isinstance(value.source, np.ndarray) for value in tensors):

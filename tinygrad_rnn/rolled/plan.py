@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,12 @@ class Plan:
     """One program of a function: for one form of its arguments, its modes and the tensors it reads.
 
     Attributes:
-        ranges: of what the integers of some arguments may be.
         serial: the number of the call to which its buffers belong.
         gradients: for each of its tensors (see `tensors`) which of the program's gradients is its own, or None.
     """
 
-    def __init__(self, program: Program, result: Any, ranges: Mapping[int, range]) -> None:
-        self.program, self.result, self.ranges, self.serial = program, result, ranges, 0
+    def __init__(self, program: Program, result: Any) -> None:
+        self.program, self.result, self.serial = program, result, 0
         self._held = [
             (leaf.node, leaf.array, bool(leaf.node.tracked)) for leaf in program.tensors if leaf.node is not None
         ]

@@ -63,11 +63,9 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     rows = weight[ids]
     if padding_idx is None:
         return rows
-    goes_by_data("padding_idx", input, index := padding_index(padding_idx, entries))
-    padding: Any = ids == index
-    if not padding.any():
-        return rows
-    return where((padding if following.told is None else input == index)[..., None], rows.detach(), rows)
+    goes_by_data("padding_idx", input)
+    padding = ids == padding_index(padding_idx, entries)
+    return where(padding[..., None], rows.detach(), rows) if padding.any() else rows
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -45,10 +45,8 @@ def reducing(loss: Callable[Options, Tensor]) -> Callable[Options, Tensor]:
     return understood
 
 
-def _reduced(losses: Tensor, reduction: str, weights: Array | Tensor | None = None) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
     """One number; the mean of losses that were multiplied by weights is over the sum of these."""
-    if reduction == "mean" and isinstance(weights, Tensor):
-        return sum(losses) / sum(weights)
     if reduction == "mean" and weights is not None:
         weight = float(weights.sum())  # through a sum nothing flows to what is ignored
         return sum(losses) / weight if weight else sum(losses) + NOTHING
@@ -192,14 +190,15 @@ def _classes_axis(input: Tensor, name: str) -> int:
     return 0 if input.array.ndim == 1 else 1
 
 
-def _valid(target: Tensor, ignore_index: int) -> Any:
+def _valid(target: Tensor, ignore_index: int) -> Array | None:
     """The mask of targets that count; None if all do."""
-    goes_by_data("ignore_index", target, ignore_index)
+    if ignore_index >= 0:
+        goes_by_data("ignore_index", target)
     valid: Array = target.array != ignore_index
-    return None if valid.all() else valid if following.told is None else target != ignore_index
+    return None if valid.all() else valid
 
 
-def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Any]:
+def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Array | None]:
     """input[target] for every target, and the weight of every target (None: all 1)."""
     dim = _classes_axis(input, name)
     shape, ids = input.array.shape, target.array
@@ -211,7 +210,7 @@ def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: s
         )
     valid = _valid(target, ignore_index)
     if valid is not None:
-        ids = np.where(valid, ids, 0) if following.told is None else where(valid, target, 0).array
+        ids = np.where(valid, ids, 0)
     if (wrong := first_outside(ids, classes)) is not None:
         raise IndexError(f"{name} has {classes} classes, 0 to {classes - 1}; the target {wrong} was given.")
     places: list[Any] = list(np.ogrid[tuple(map(slice, rest))]) if rest else []
@@ -221,8 +220,7 @@ def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: s
     weights = None if per_class is None else per_class[ids]
     if valid is not None:
         picked = where(valid, picked, 0.0)  # whatever stands there, be it NaN
-        kept = valid.astype(input.array.dtype) if following.told is None else valid.to(input.dtype)
-        weights = kept if weights is None else weights * valid
+        weights = valid.astype(input.array.dtype) if weights is None else weights * valid
     return picked, weights
 
 
