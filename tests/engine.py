@@ -25,5 +25,5 @@ from tinygrad_rnn.ops.samples import Sample as Sample
 from tinygrad_rnn.ops.samples import of as of
 from tinygrad_rnn.ops.samples import real as real
 from tinygrad_rnn.optim import together as together
-from tinygrad_rnn.rolled.formulas import known_over_time as known_over_time
+from tinygrad_rnn.rolled.formulas import OVER_TIME as OVER_TIME
 from tinygrad_rnn.surface.arrays import Extremes as Extremes

@@ -147,6 +147,31 @@ def test_hooks_of_states_are_left_as_they_were() -> None:
     assert seen == [1.0, 1.5, 1.75]
 
 
+def test_looking_changes_nothing_on_the_way() -> None:
+    """A hook that is called while the flow is computed finds the states as they were left: others may use the graph."""
+    W = tg.tensor(orthogonal(3), requires_grad=True)
+    h, states, seen = tg.ones(3, dtype=tg.float64), list[tg.Tensor](), list[Any]()
+    for t in range(1, 5):
+        with tg.step(t):
+            h = tg.tanh(W @ h)
+        states.append(h)
+    loss = tg.stack(states).sum()
+    expected = tg.autograd.grad(loss, W, retain_graph=True)[0].tolist()
+
+    def look(gradient: tg.Tensor) -> None:
+        if inside:
+            return
+        inside.append(True)
+        seen.append(tg.autograd.grad(loss, W, retain_graph=True)[0].tolist())
+        inside.clear()
+
+    inside: list[bool] = []
+    states[-1].register_hook(look)
+    for read in (tg.gradient_flow, tg.draw):
+        read(loss)
+    assert len(seen) > 2 and all(each == expected for each in seen)
+
+
 def test_a_cut_history_is_exactly_0_before_the_cut() -> None:
     W = tg.tensor([[0.5]], requires_grad=True)
     total, h = tg.tensor(0.0), tg.ones(1)

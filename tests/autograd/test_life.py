@@ -5,11 +5,13 @@ import asyncio
 import copy
 import gc
 import math
+import sys
 import threading
 import tracemalloc
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import current_place, unfold
+from tests.engine import current_place
 
 PACKAGE = Path(tg.__file__).parent
 
@@ -312,29 +314,49 @@ def test_threads_begin_outside_of_every_scope() -> None:
     assert seen == [()]
 
 
-def test_a_folded_graph_is_drawn_by_several_threads() -> None:
-    tg.manual_seed(0)
-    net = tg.nn.LSTM(2, 3)
-    for _ in range(5):
-        output, _ = net(tg.randn(6, 1, 2))
-        loss, found, together = output.sum(), list[Any](), threading.Barrier(3)
+READERS: list[Callable[[tg.Tensor, tg.Tensor], Any]] = [
+    lambda loss, _: [node.primitive and node.primitive.name for node in tg.history(loss)],
+    lambda loss, weight: np.array(tg.autograd.grad(loss, weight, retain_graph=True)[0]).round(4).tolist(),
+    lambda loss, weight: np.array(tg.autograd.grad(loss, weight, create_graph=True)[0].detach()).round(4).tolist(),
+    lambda loss, _: tg.draw(loss, view="full").dot,
+    lambda loss, _: tg.draw(loss, view="cells").dot,
+    lambda loss, _: tg.draw(loss, view="rolled").dot,
+    lambda loss, _: tg.draw(loss, view="chain").dot,
+    lambda loss, _: str(tg.gradient_flow(loss, jacobian=True)),
+    lambda loss, weight: str(tg.contributions(loss, weight)),
+    lambda loss, _: str(tg.program(loss)),
+]
 
-        def look(loss: tg.Tensor = loss, found: list[Any] = found, together: threading.Barrier = together) -> None:
-            together.wait()
-            nodes = tg.history(loss)
-            found.append([(node.birth, node.primitive and node.primitive.name) for node in nodes])
-            tg.draw(loss)
 
-        threads = [threading.Thread(target=look) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 3 and found[0] == found[1] == found[2]
-        assert len({birth for birth, _ in found[0]}) == len(found[0])
-        for node in tg.history(loss):
-            unfold(node)
-        loss.backward()
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_threads_read_a_folded_graph_at_once(kind: str) -> None:
+    """Each finds what it would find alone, though others unfold the graph meanwhile."""
+
+    def network() -> tuple[tg.Tensor, tg.Tensor]:
+        tg.manual_seed(0)
+        layer = getattr(tg.nn, kind)(2, 3, num_layers=2)
+        return layer(tg.randn(4, 1, 2))[0].sum(), layer.weight_hh_l0
+
+    alone = [read(*network()) for read in READERS]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for n in range(8):
+            loss, weight = network()
+            chosen = [(3 * n + k * (n + 1)) % len(READERS) for k in range(4)]
+            together = threading.Barrier(4)
+
+            def read(which: int, *given: tg.Tensor, together: threading.Barrier = together) -> Any:
+                together.wait()
+                return READERS[which](*given)
+
+            with ThreadPoolExecutor(4) as pool:
+                found = list(pool.map(read, chosen, [loss] * 4, [weight] * 4))
+            assert found == [alone[which] for which in chosen]
+            births = [node.birth for node in tg.history(loss)]
+            assert len(set(births)) == len(births)
+    finally:
+        sys.setswitchinterval(before)
 
 
 # Who has a gradient

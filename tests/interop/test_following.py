@@ -156,12 +156,43 @@ def test_a_model_is_followed_for_the_picture() -> None:
     assert picture.scene is not None
     assert {node.name for node in picture.scene.nodes} >= {"h1", "c4", "rnn.weight_ih_l0", "head.bias"}
     several = tg.draw(model.rnn, x)
-    assert "output results (" in several.svg
+    assert "the sum of all numbers of the model&#39;s several results (" in several.svg
     convolution = tg.draw(torch.nn.Sequential(torch.nn.Conv2d(2, 1, 2), torch.nn.ReLU()), torch.randn(1, 2, 4, 4))
     assert "by PyTorch alone: conv2d" in convolution.svg
     assert tg.draw(lambda u: (u * model.head.weight).sum(), torch.ones(3)).scene is not None
     with torch.no_grad(), pytest.raises(ValueError, match=r"call it outside of no_grad\(\)"):
         tg.draw(model, x)
+
+
+class Batched(torch.nn.Module):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = torch.nn.Linear(2, 2)
+
+    def forward(self, batch: Any) -> Any:
+        logits = self.head(batch["x"])
+        return {"loss": logits.pow(2).mean(), "logits": logits, "ids": logits.argmax(1)}
+
+
+def test_what_is_differentiated_of_a_model_can_be_said() -> None:
+    """loss= is a function of all that a model gives, of PyTorch's and of ours."""
+    model, x, y = Model(), torch.randn(2, 4, 2), torch.randn(2, 1)
+    loss = torch.nn.functional.mse_loss(model(x), y).item()
+    rows: dict[str, tuple[Callable[[], Any], float | None]] = {
+        "a criterion": (lambda: tg.draw(model, x, loss=lambda out: torch.nn.functional.mse_loss(out, y)), loss),
+        "its second result": (lambda: tg.draw(model.rnn, x, loss=lambda out: out[1][0].sum()), None),
+        "by name": (lambda: tg.draw(Batched(), {"x": torch.ones(3, 2)}, loss=lambda out: out["loss"]), None),
+        "ours": (lambda: tg.draw(tg.nn.LSTM(2, 3), tg.ones(4, 2), loss=lambda out: out[1][1].sum()), None),
+        "the loss itself": (lambda: tg.draw(loss=tg.ones(2, requires_grad=True).sum()), 2.0),
+    }
+    for name, (make, value) in rows.items():
+        scene = make().scene
+        assert scene.scalar, name
+        assert value is None or scene.nodes[scene.loss].value.item() == value, name
+    given: tuple[tuple[Any, ...], ...] = ((model, x, 3), (model, x, tg.ones(1)), (tg.ones(1, requires_grad=True), len))
+    for *graph, wrong in given:
+        with pytest.raises(TypeError, match="loss= is a function of what a model gives"):
+            tg.draw(*graph, loss=wrong)
 
 
 def test_modules_are_scopes_and_variables_are_names() -> None:

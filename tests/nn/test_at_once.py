@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import threading
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import backpropagate, known_over_time
+from tests.engine import OVER_TIME, backpropagate
 from tinygrad_rnn import nn
 
 KINDS = ("RNN", "LSTM", "GRU")
@@ -92,16 +93,51 @@ def test_numbers_gradients_and_the_graph_are_those_of_the_loop(kind: str, option
             assert rows(loss) == rows(loop)
 
 
+LENGTHS = (12, 1, 10, 3, 12)
+PACKED = nn.utils.rnn.pack_padded_sequence
+GIVEN: dict[str, Any] = {
+    "lengths": lambda layer, x: layer(x, lengths=LENGTHS),
+    "all of one length": lambda layer, x: layer(x, lengths=[12] * 5),
+    "packed": lambda layer, x: layer(PACKED(x, LENGTHS, enforce_sorted=False)),
+    "packed as it is": lambda layer, x: layer(PACKED(x, sorted(LENGTHS)[::-1])),
+    "without a batch": lambda layer, x: layer(x[:, 0]),
+    "short and without a batch": lambda layer, x: layer(x[:3, 0]),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("options", [{}, {"num_layers": 3, "bidirectional": True, "dropout": 0.4}], ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_lengths_packed_sequences_dropout_and_no_batch(kind: str, options: Any, given: str) -> None:
+    def loss_of_it(watched: bool) -> Any:
+        with tg.autograd.detect_anomaly() if watched else nullcontext():
+            tg.manual_seed(4)
+            output, state = GIVEN[given](layer, x)
+        results = flat((getattr(output, "data", output), state))
+        return results, sum(((k + 1) * each**2).sum() for k, each in enumerate(results))
+
+    for dtype, tolerance in ((tg.float32, 1e-5), (tg.float64, 1e-12)):
+        layer, x = network(kind, dtype, (12, 5, 3, 4), **options)
+        leaves = [x.requires_grad_(), *layer.parameters()]
+        (found, loss), (expected, loop) = loss_of_it(False), loss_of_it(True)
+        assert all(np.array_equal(a.array, b.array) for a, b in zip(found, expected, strict=True))
+        before = len(tg.history(loss, closed=True))
+        one = gradients(loss, leaves)
+        assert sorted(map(str, rows(loss))) == sorted(map(str, rows(loop))) and before < len(rows(loop)) / 2
+        assert all(np.array_equal(a, b) for a, b in zip(one, gradients(loss, leaves), strict=True))
+        close(one, gradients(loop, leaves), tolerance)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_text_serves_every_length_and_any_number_of_calls_at_once(kind: str) -> None:
     layer, x = network(kind, size=(41, 2, 3, 4))
     losses = [loss_of(layer, x[:time]) for time in (9, 41, 10, 25)]
-    known = known_over_time()
+    known = len(OVER_TIME)
     for time, loss in zip((9, 41, 10, 25), losses, strict=True):
         expected = gradients(step_by_step(layer, x[:time]), list(layer.parameters()))
         close(gradients(loss, list(layer.parameters())), expected, 1e-12)
         close(gradients(loss, list(layer.parameters())), expected, 1e-12)  # retained
-    assert known_over_time() == known
+    assert len(OVER_TIME) == known
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,5 +1,6 @@
 """BatchNorm1d: its running statistics by hand, what it refuses; its numbers beside PyTorch's are in cases.py."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -104,22 +105,54 @@ def test_what_is_refused(call: Any, kind: type[Exception], message: str) -> None
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("affine", [True, False])
 @pytest.mark.parametrize("shape", [(6, 3), (4, 3, 5)])
-def test_a_batch_that_is_normalised_as_one_operation(shape: tuple[int, ...]) -> None:
+def test_a_batch_that_is_normalised_as_one_operation(shape: tuple[int, ...], affine: bool, training: bool) -> None:
     """Recorded as one operation it has the gradients of the operations that it stands for, and unfolds into them."""
     found = []
     for looked_at in (False, True):
         tg.manual_seed(0)
-        layer = nn.BatchNorm1d(3).double()
+        layer = nn.BatchNorm1d(3, affine=affine).double()
+        layer(tg.randn(*shape, dtype=tg.float64))  # moves the running statistics away from 0 and 1
+        layer.train(training)
         x = tg.randn(*shape, dtype=tg.float64, requires_grad=True)
         loss = (layer(x) ** 3 * tg.rand(*shape, dtype=tg.float64)).sum()
         count = len(tg.history(loss)) if looked_at else 0
-        assert not looked_at or count > 12
+        assert not looked_at or count > 8
         first, *rest = tg.autograd.grad(loss, [x, *layer.parameters()], create_graph=looked_at)
         statistics = layer.state_dict().values()
         found.append([each.detach().numpy() for each in (first, *rest, *statistics)])
     for one, several in zip(*found, strict=True):
         np.testing.assert_allclose(one, several, rtol=1e-12, atol=1e-14)
+
+
+def test_extreme_statistics_are_no_warning() -> None:
+    """By the standard of floating-point numbers, as PyTorch."""
+    torch = pytest.importorskip("torch")
+    x = tg.tensor([[1e30, float("inf")], [2.0, 1.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for mean, var in (([0.0, 0.0], [-1.0, 0.0]), ([0.0, 1e38], [1e-38, float("inf")])):
+            found = nn.functional.batch_norm(x, tg.tensor(mean), tg.tensor(var))
+            expected = torch.nn.functional.batch_norm(torch.tensor(x.numpy()), torch.tensor(mean), torch.tensor(var))
+            np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-5)
+
+
+def test_running_statistics_that_are_differentiated() -> None:
+    """They are numbers like others where somebody asks for their derivative, or changes them afterwards."""
+    x, mean = tg.tensor([[1.0], [4.0]]), tg.tensor([1.0], requires_grad=True)
+    var = tg.tensor([3.0], requires_grad=True)
+    nn.functional.batch_norm(x, mean, var, eps=1.0).sum().backward()
+    assert mean.grad is not None and mean.grad.tolist() == [-1.0]
+    assert var.grad is not None and var.grad.tolist() == [-3 / 16]
+    layer = nn.BatchNorm1d(1).eval()
+    loss = layer(x).sum()
+    layer.get_buffer("running_mean").add_(1)
+    (slope,) = tg.autograd.grad(loss, list(layer.parameters())[:1])
+    np.testing.assert_allclose(slope.numpy(), [5.0], rtol=1e-5)
+    with pytest.raises(RuntimeError, match="changed in place since"):
+        tg.history(loss)
 
 
 def test_the_second_derivative_of_a_normalised_batch() -> None:

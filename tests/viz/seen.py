@@ -52,22 +52,27 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             cards[title] = _around([p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)])
         if css == ["cluster", "step"]:
             steps.append(_around(_points(next(group.iter(f"{SVG}polygon")))))
-        if css[:1] in (["node"], ["cluster"]):
-            texts += [(title, text.text or "", _text_box(text)) for text in group.iter(f"{SVG}text") if text.text]
+        if css[:1] in (["node"], ["cluster"], ["edge"]):
+            owner = title if css[0] == "node" else css[0]
+            said = [text for text in group.iter(f"{SVG}text") if (text.text or "").strip("\u00a0 ")]
+            texts += [(owner, text.text or "", _text_box(text)) for text in said]
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
     over, through, against = [], [], []
     nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
     frame = {f"n{node.id}": node.frame for node in nodes if node.frame is not None}
     for title, css, group in edges:
-        ends = re.split("->", title)
+        ends = re.split(r"(?::\w+)?->|:\w+$", title)[:2]  # without the sides they touch
         line = [p for path in group.iter(f"{SVG}path") for p in _along(path.get("d", ""))]
+        stroke = max((float(path.get("stroke-width", "1")) for path in group.iter(f"{SVG}path")), default=1.0)
         heads = [p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)]
         for name, box in cards.items():
             if name not in ends and any(_inside(p, box, 3.0) for p in line):
                 over.append(f"{title} over {name}")
         for name, words, box in texts:
-            if name not in ends and any(_inside(p, box, 1.5) for p in line):
+            # The words on an arrow stand beside all lines and do not touch them.
+            near = -1.0 - stroke / 2 if name == "edge" else 1.5
+            if name not in ends and any(_inside(p, box, near) for p in line):
                 through.append(f"{title} through {words!r}")
             elif name in ends and any(_inside(p, box, 1.0) for p in heads):
                 through.append(f"the head of {title} on {words!r}")
@@ -78,15 +83,14 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
             if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
                 against.append(title)
-    shown = [(name, words, box) for name, words, box in texts if words.strip("\u00a0 ")]
     overlapping = [
         f"{a!r} on {b!r}"
-        for n, (_, a, one) in enumerate(shown)
-        for _, b, two in shown[n + 1 :]
+        for n, (_, a, one) in enumerate(texts)
+        for _, b, two in texts[n + 1 :]
         if min(one[2], two[2]) - max(one[0], two[0]) > 3 and min(one[3], two[3]) - max(one[1], two[1]) > 3
     ]
     canvas = _canvas(root)
-    outside = [words for _, words, box in shown if box[0] < canvas[0] or box[2] > canvas[2] + 3]
+    outside = [words for _, words, box in texts if box[0] < canvas[0] or box[2] > canvas[2] + 3]
     sizes = [(float(text.get("font-size", "8")), text.text or "") for text in root.iter(f"{SVG}text")]
     least, words = min(sizes, default=(8.0, ""))
     pixels = least * 96 / 72 * min(1.0, CELL / (width * 96 / 72))
@@ -107,7 +111,7 @@ def _around(points: list[Point]) -> Box:
 
 def _text_box(text: ET.Element) -> Box:
     """Around the letters, from the middle of the small ones to the line they stand on."""
-    points, words = float(text.get("font-size", "8")), text.text or ""
+    points, words = float(text.get("font-size", "8")), (text.text or "").replace("\u00a0", " ")
     mono = "Courier" in text.get("font-family", "")
     wide = 0.6 * points * len(words) if mono else 0.93 * text_width(words, points, bold="font-weight" in text.attrib)
     x, y = float(text.get("x", "0")), float(text.get("y", "0"))

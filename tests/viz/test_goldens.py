@@ -65,10 +65,10 @@ EDITS = {
         ["width of 2 forward lines: 1 -> 2"],
     ),
     "another alignment": (
-        ("square", 'WIDTH="30" HEIGHT="16" ALIGN="LEFT"', 'WIDTH="30" HEIGHT="16" ALIGN="RIGHT"'),
+        ("square", 'WIDTH="28" HEIGHT="16" ALIGN="LEFT"', 'WIDTH="28" HEIGHT="16" ALIGN="RIGHT"'),
         ["looks of node x: TD ALIGN LEFT, TD ALIGN LEFT, TD ALIGN RIGHT, TD ALIGN RIGHT"],
     ),
-    "a card elsewhere": (("one-tanh", 'pos="285,-26.5!" id="n3"', 'pos="286,-26.5!" id="n3"'), ["moved: 1 parts, h1"]),
+    "a card elsewhere": (("one-tanh", 'pos="271,-26.5!" id="n3"', 'pos="272,-26.5!" id="n3"'), ["moved: 1 parts, h1"]),
 }
 
 
@@ -97,7 +97,8 @@ def test_a_lost_node_is_noticed_and_named() -> None:
 def test_another_colour_of_all_parameters_is_one_sentence() -> None:
     before = files(texts())
     after = files({name: text.replace("#E2F3EC", "#AABBCC") for name, text in texts().items()})
-    (sentence,) = changes("looks.txt", before["looks.txt"], after["looks.txt"])
+    lines, sentence = changes("looks.txt", before["looks.txt"], after["looks.txt"])
+    assert re.fullmatch(r"fill of a cell of \d+ op cards: #E2F3EC -> #AABBCC", lines)  # those that stand on cards
     assert re.fullmatch(r"fill of \d\d+ parameter cards: #E2F3EC -> #AABBCC", sentence)
     (sentence,) = changes("pictures.txt", before["pictures.txt"], after["pictures.txt"])
     assert sentence.startswith("looks: square, one-tanh, ")

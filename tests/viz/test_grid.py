@@ -145,7 +145,7 @@ def test_other_numbers_do_not_move_anything() -> None:
 def test_rows_keep_the_order_of_the_arrows() -> None:
     keys = list("abcdefgh")
     edges = [("a", "c"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "e"), ("b", "f"), ("e", "g"), ("f", "g"), ("g", "h")]
-    block = arrange(keys, edges, dict.fromkeys(keys, (73.0, 73.0)), 92)
+    block = arrange(keys, edges, 146.0, 92)
     for n, (u, v) in enumerate(edges):
         assert block.row[u] < block.row[v]
         assert len(block.via[n]) == block.row[v] - block.row[u] - 1

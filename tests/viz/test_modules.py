@@ -137,7 +137,7 @@ def test_two_states_have_two_edges_back() -> None:
     picture = draw(models.lstm(steps=20), view="rolled")
     assert picture.dot.count("dir=back class=") == picture.dot.count("dir=forward penwidth") == 2  # there and back
     shown = texts_of(picture.svg)
-    assert {"h[t]", "c[t]", "every step: t = 1 to 20"} <= set(shown)
+    assert {"h[t]", "c[t]", "every step:", "t = 1 to 20"} <= set(shown)
     assert {"h[t-1]", "h[t] of the step before", "c[t-1]"} <= set(shown)
     assert sum(text.startswith("gradient x ") for text in shown) == 2
 

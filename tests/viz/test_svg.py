@@ -25,7 +25,7 @@ def texts(element: ET.Element) -> list[str]:
 
 @pytest.mark.parametrize("name", [*models.MODELS, "mlp"])
 def test_every_number_on_every_card(name: str) -> None:
-    picture = draw((models.MODELS | {"mlp": models.mlp})[name]())
+    picture = draw((models.MODELS | {"mlp": models.mlp})[name](), view="full")
     cards = groups(picture.svg, "node")
     for node in picture.scene.nodes:
         shown = texts(cards[f"n{node.id}"])
@@ -74,7 +74,7 @@ def test_colours_come_from_the_theme(theme: object) -> None:
 
 
 def test_text_stays_inside_its_card() -> None:
-    picture = draw(models.lstm())
+    picture = draw(models.lstm(), view="full")
     for node in picture.scene.nodes:
         group = groups(picture.svg, "node")[f"n{node.id}"]
         outline = next(iter(group.iter(f"{SVG}polygon")))

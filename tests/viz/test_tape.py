@@ -81,7 +81,9 @@ def trial(tape: Tape, loss: Any, rng: Any) -> tuple[dict[int, Any], list[tuple[s
         for node, g, shares in backpropagate(new, shares=True):
             truth.append(("gradient", tape.gradients[old[node.birth]], g))
             truth += [
-                ("share", tape.shares[old[node.birth], k], share) for k, share in enumerate(shares) if share is not None
+                ("share", tape.shares[old[node.birth], k][1].number, share)
+                for k, share in enumerate(shares)
+                if share is not None
             ]
     return given, truth
 

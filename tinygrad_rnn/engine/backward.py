@@ -16,14 +16,9 @@ from .versions import guarded, refuse_outdated
 
 
 def backpropagate(
-    roots: Node | Sequence[Node],
-    seeds: Sequence[Any] | None = None,
-    *,
-    create_graph: bool = False,
-    shares: bool = False,
-    toward: Collection[int] | None = None,
-    closed: bool = False,
-) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:
+    roots: Node | Sequence[Node], seeds: Sequence[Any] | None = None, *, create_graph: bool = False,
+    shares: bool = False, toward: Collection[int] | None = None, ends: Collection[int] = (), closed: bool = False,
+) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:  # fmt: skip
     """Walk back from ``roots`` by the chain rule and yield ``(tensor, gradient, shares)``, newest tensor first.
 
     The newest tensor that waits is visited next. Every use of it was born later, so all have been visited and its
@@ -36,6 +31,7 @@ def backpropagate(
         create_graph: apply the rules to tensors, so that the gradients are themselves recorded.
         shares: also yield what each of ``arguments(tensor)`` receives from it, or None; otherwise the third is ``()``.
         toward: births of the tensors to visit, the wanted ones and those on the way to them, if not all.
+        ends: births of tensors that are treated as leaves: the walk goes on to nothing through them.
         closed: walk through what somebody looked into as it was recorded, so that looking changes no bit.
 
     Raises:
@@ -53,7 +49,7 @@ def backpropagate(
         if node.hooks:
             for hook in tuple(node.hooks.values()):
                 g = hook(g)
-        if node.primitive is None:
+        if node.primitive is None or birth in ends:
             yield node, g, ()
             continue
         if create_graph:

@@ -23,7 +23,8 @@ Formula = Callable[..., Any]
 Forward = Callable[..., tuple[Any, Any]]
 Backward = Callable[..., tuple[Any, ...]]
 
-_unfolding = threading.RLock()
+#: Held while a graph is unfolded, and by those who look twice at one that is to stay folded meanwhile.
+unfolding = threading.RLock()
 
 
 class Fold(Primitive):
@@ -70,14 +71,15 @@ def history(*roots: Node, folded: bool = False, closed: bool = False) -> list[No
     """
     seen = {root.birth: root for root in roots}
     waiting = list(seen.values())
-    while waiting:
-        node = waiting.pop()
-        if not (closed if node.primitive is PART else folded or closed):
-            unfold(node)
-        for arg in arguments(node):
-            if isinstance(arg, Node) and arg.birth not in seen:
-                seen[arg.birth] = arg
-                waiting.append(arg)
+    with unfolding:  # as a whole: half unfolded, the steps of a loop are not alike
+        while waiting:
+            node = waiting.pop()
+            if not (closed if node.primitive is PART else folded or closed):
+                unfold(node)
+            for arg in arguments(node):
+                if isinstance(arg, Node) and arg.birth not in seen:
+                    seen[arg.birth] = arg
+                    waiting.append(arg)
     return sorted(seen.values(), key=attrgetter("birth"))
 
 
@@ -96,7 +98,7 @@ def unfold(node: Node) -> None:
     """
     if node.primitive is None or node.primitive.formula is None:
         return
-    with _unfolding:
+    with unfolding:
         _unfold(node)
 
 

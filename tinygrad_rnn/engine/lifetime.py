@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -12,20 +13,16 @@ import numpy as np
 from ..ops.shaping import cast
 from .backward import backpropagate
 from .describing import describe
-from .folding import history
+from .folding import history, unfolding
 from .graph import ROOM, Node, arguments, clock
 from .scope import here
 from .versions import refuse_used, renewed, touch
 
 
 def differentiate(
-    roots: Sequence[Node],
-    seeds: Sequence[Any],
-    *,
-    retain_graph: bool | None,
-    create_graph: bool,
+    roots: Sequence[Node], seeds: Sequence[Any], *, retain_graph: bool | None, create_graph: bool,
     targets: Collection[int] | None = None,
-) -> list[tuple[Any, Any]]:
+) -> list[tuple[Any, Any]]:  # fmt: skip
     """Use the graph below ``roots``, add to ``.grad`` of tensors that retain it, and return the gradients of leaves.
 
     With ``targets``, births of tensors, only what lies between them and the roots is visited and used, and theirs are
@@ -34,6 +31,15 @@ def differentiate(
     Raises:
         RuntimeError: if part of the graph was used before; nothing is marked or changed then.
     """
+    # What lies between is looked up first, or what is walked over unfolds.
+    with unfolding if targets is not None or create_graph else nullcontext():
+        return _differentiated(roots, seeds, retain_graph, create_graph, targets)
+
+
+def _differentiated(
+    roots: Sequence[Node], seeds: Sequence[Any], retain_graph: bool | None, create_graph: bool,
+    targets: Collection[int] | None,
+) -> list[tuple[Any, Any]]:  # fmt: skip
     between = None if targets is None else _between(roots, targets, closed=not create_graph and here.watch is None)
     visited: list[Node] = []
     found: list[tuple[Any, Any]] = []

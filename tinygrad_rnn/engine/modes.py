@@ -144,12 +144,12 @@ class inference_mode(_Switch):
 
 class _Following(threading.local):
     told: Callable[[str, Any], None] | None = None
+    drawn: Callable[..., Any] = staticmethod(lambda draw, *args: draw(*args))  # random numbers, anew in every call
 
 
-#: Who is told in this thread that Python goes on by the numbers of a tensor, if somebody follows what is computed.
+#: Who is told in this thread that Python goes on by the numbers of a tensor, if somebody follows what is computed:
+#: then nothing may be left out for the numbers at hand.
 following = _Following()
-
-
 IN_PLACE = "a change in place"
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.folding import sources
+from ..engine.folding import sources, unfolding
 from ..engine.graph import Node
 from ..engine.lifetime import seed_of
 from ..surface.tensor import Tensor
-from .excerpt import excerpt_of, made_from
+from .excerpt import Excerpt, excerpt_of, made_from
 from .report import Column, html_table, number, size, text_table
 from .states import Series, states
 
@@ -180,8 +179,13 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
     seed = seed_of(loss)
     if jacobian not in (False, True, "spectral", "frobenius"):
         raise ValueError(f"jacobian is 'spectral', 'frobenius' or False, got {jacobian!r}")
-    excerpt = excerpt_of(loss, folded=True)
-    series = states(excerpt)
+    norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
+    with unfolding:  # states lie outside of folds
+        return _flow_through(excerpt_of(loss, folded=True), seed, norm)
+
+
+def _flow_through(excerpt: Excerpt, seed: Any, norm: Norm | None) -> GradientFlow:
+    series, loss = states(excerpt), excerpt.loss
     if not series:
         raise ValueError(
             "gradient_flow() found no states: no time step reads anything its neighbour computed. Use nn.RNN, nn.LSTM, "
@@ -193,7 +197,6 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
         for node, g, _ in backpropagate(loss, [np.asarray(seed)], toward=made_from(wanted, excerpt.values)):
             if node.birth in wanted:
                 sizes[node.birth] = size(g)
-    norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
     return GradientFlow(flows_of(series, sizes, loss, excerpt.values, norm))
 
 
@@ -247,26 +250,14 @@ def _parted(states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Nod
     for node in reversed(values):
         if node.birth in onward:
             onward |= {arg.birth for arg in sources(node) if arg.birth in toward}
-    inner = onward - lasts.keys()
+    inner = (onward | births) - lasts.keys()
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
     if not any(arg.birth in inner for node in outside for arg in sources(node)):
         return {}
-    arrived: dict[int, Any] = {}
-
-    def kept(birth: int) -> Callable[[Any], Any]:
-        def keep(gradient: Any) -> Any:
-            arrived[birth] = gradient
-            return np.zeros_like(gradient)
-
-        return keep
-
     # A state that hands nothing on leaves to those before it what enters there.
-    with np.errstate(all="ignore"), ExitStack() as stack:
-        for node in (node for nodes in states for node in nodes):
-            stack.callback(setattr, node, "hooks", node.hooks)
-            node.hooks = {**(node.hooks or {}), -1: kept(node.birth)}
-        for _ in backpropagate(loss, toward=toward):
-            pass
+    with np.errstate(all="ignore"):
+        walk = backpropagate(loss, toward=toward, ends=births)
+        arrived = {node.birth: gradient for node, gradient, _ in walk if node.birth in births}
     enters = {birth: size(gradient) for birth, gradient in arrived.items()}
     if not any(amount for birth, amount in enters.items() if birth not in lasts):
         return {}

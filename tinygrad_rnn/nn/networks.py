@@ -12,7 +12,7 @@ from ..surface.functions import cat
 from ..surface.tensor import Tensor
 from .functional.layers import dropout
 from .module import Module
-from .packing import PackedSequence, repack, unpack
+from .packing import PackedSequence, cut, padded_steps, reorder
 from .unrolling import Cell, steps_before, unroll
 
 States = TypeVar("States")
@@ -71,17 +71,15 @@ class Recurrent(Module, Generic[States]):
             if lengths is not None:
                 raise ValueError("a PackedSequence knows its lengths: lengths= is for padded batches.")
             self._check_input(input.data)
-            steps, lengths, hx = unpack(input, hx, self._batch_axis)
-            outputs, states = self._run(steps, self._states(hx, steps), lengths)
-            return repack(input, outputs, states, self._batch_axis)
+            first = self._states(
+                reorder(hx, input.sorted_indices, self._batch_axis), [input.data[: int(input.sizes()[0])]]
+            )
+            data, states = self._at_once(input.data, first, 0, input.lengths(), input)
+            return input._replace(data=data), reorder(states, input.unsorted_indices, self._batch_axis)
         self._check_input(input)
         time = self._time_axis(input)
         steps = input.transpose(0, 1) if time else input
-        first = self._states(hx, steps)
-        if lengths is None and (found := self._at_once(steps, first, time)) is not None:
-            return found
-        outputs, states = self._run(steps, first, lengths)
-        return stack(*outputs, dim=time), states
+        return self._at_once(steps, self._states(hx, steps), time, lengths)
 
     def _run(self, steps: Tensor | Sequence[Tensor], states: Any, lengths: Any) -> tuple[Sequence[Tensor], Any]:
         # A tensor is read step by step inside its time step; between layers goes a list, which needs no reading.
@@ -129,9 +127,10 @@ class Recurrent(Module, Generic[States]):
             raise ValueError(f"Recurrent expects a list of {len(names)} states, for {', '.join(names)}; got {given}.")
         return list(hx)
 
-    def _at_once(self, steps: Tensor, states: list[Any], time: int) -> tuple[Tensor, Any] | None:
-        """The outputs, stacked, and the last states if they can be computed as one operation."""
-        return None
+    def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
+        """The outputs of all steps as one tensor, packed or along ``time``, and the last states."""
+        outputs, states = self._run(x if packed is None else padded_steps(packed._replace(data=x)), first, lengths)
+        return (stack(*outputs, dim=time) if packed is None else cut(outputs, packed.sizes().tolist())), states
 
     def _final(self, states: list[Any]) -> Any:
         """The last states of all layers and directions as they are returned."""
@@ -160,7 +159,7 @@ def _directions(layer: Any) -> tuple[Cell, ...]:
     return cells
 
 
-def each_step(function: Callable[..., Tensor], *sequences: Sequence[Tensor]) -> list[Tensor]:
+def each_step(function: Callable[..., Tensor], *sequences: Sequence[Any]) -> list[Tensor]:
     """Apply a function to the tensors of each time step, recorded in that step."""
     results, before = [], steps_before()
     for t, tensors in enumerate(zip(*sequences, strict=True)):

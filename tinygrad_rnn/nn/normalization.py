@@ -121,8 +121,7 @@ class BatchNorm1d(Module):
     batch's own, and the buffers ``running_mean`` and ``running_var`` follow them: running = (1 - momentum) running +
     momentum (mean, or unbiased variance); momentum=None takes the plain average of all batches so far,
     ``num_batches_tracked`` of them. In evaluation the running ones are used. track_running_stats=False keeps none and
-    always uses the batch's. weight starts at 1, bias at 0; affine=False has neither,
-    bias=False no bias.
+    always uses the batch's. weight starts at 1, bias at 0; affine=False has neither, bias=False no bias.
 
     On the path from one time step to the next the statistics of different steps differ, and one running average does
     not serve them all (Cooijmans et al. 2017): LayerNorm has no such state.
@@ -145,8 +144,7 @@ class BatchNorm1d(Module):
         give(self, "bias", num_features, wanted=affine and bias, device=device, dtype=dtype)
         dtype = new_parameter(0, device=device, dtype=dtype).dtype
         mean, var, count = np.zeros(num_features, dtype), np.ones(num_features, dtype), np.array(0)
-        buffers = {"running_mean": mean, "running_var": var, "num_batches_tracked": count}
-        for name, array in buffers.items():
+        for name, array in {"running_mean": mean, "running_var": var, "num_batches_tracked": count}.items():
             self.register_buffer(name, wrap(array) if track_running_stats else None)
         self.reset_parameters()
 
@@ -173,21 +171,14 @@ class BatchNorm1d(Module):
             check_dtype(input, self.weight, self._label or "BatchNorm1d")
         factor = self.momentum or 0.0
         moving = self.training and self.track_running_stats
-        kept = moving or not self.training  # statistics that are neither moved nor used are left out
         if moving and self.num_batches_tracked is not None:
             self.num_batches_tracked.array += 1
             self.num_batches_tracked.touch()
             factor = 1 / float(self.num_batches_tracked.array) if self.momentum is None else self.momentum
-        return functional.batch_norm(
-            input,
-            self.running_mean if kept else None,
-            self.running_var if kept else None,
-            self.weight,
-            self.bias,
-            self.training or (self.running_mean is None and self.running_var is None),
-            factor,
-            self.eps,
-        )
+        own = self.training or (self.running_mean is None and self.running_var is None)
+        # Statistics that are neither moved nor used are left out.
+        running = (self.running_mean, self.running_var) if moving or not self.training else (None, None)
+        return functional.batch_norm(input, *running, self.weight, self.bias, own, factor, self.eps)
 
     def extra_repr(self) -> str:
         return (

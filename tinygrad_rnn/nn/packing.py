@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from ..surface.creation import full
 from ..surface.functions import cat, index_select, split, stack, unbind
 from ..surface.tensor import Tensor, wrap
@@ -28,12 +29,18 @@ class PackedSequence(NamedTuple):
 
     def steps(self) -> list[Tensor]:
         """One tensor (sequences that are still going, ...) per time step."""
-        return list(split(self.data, self.batch_sizes.array.tolist(), 0))
+        return list(split(self.data, self.sizes().tolist(), 0))
 
     def lengths(self) -> list[int]:
         """The lengths of the sequences, longest first."""
-        sizes = self.batch_sizes.array
+        sizes = self.sizes()
         return [int((sizes > row).sum()) for row in range(int(sizes[0]))]
+
+    def sizes(self) -> np.ndarray[Any, Any]:
+        """How many sequences reach each step, as an array."""
+        goes_by_data("a PackedSequence", self.batch_sizes)
+        sizes: np.ndarray[Any, Any] = self.batch_sizes.array
+        return sizes
 
 
 def pack_padded_sequence(
@@ -63,7 +70,7 @@ def pack_padded_sequence(
             "sorted."
         )
     reach = [int((sizes > t).sum()) for t in range(int(sizes[0]))]
-    return PackedSequence(_cut(steps, reach), wrap(np.array(reach)), order, back)
+    return PackedSequence(cut(steps, reach), wrap(np.array(reach)), order, back)
 
 
 def pack_sequence(sequences: Sequence[Tensor], enforce_sorted: bool = True) -> PackedSequence:
@@ -80,7 +87,7 @@ def pad_packed_sequence(
     ``total_length`` asks for more time steps than the longest sequence has.
     """
     lengths = np.array(sequence.lengths())
-    steps = _padded_steps(sequence, padding_value)
+    steps = padded_steps(sequence, padding_value)
     if total_length is not None:
         if total_length < len(steps):
             raise ValueError(f"total_length={total_length} is less than the longest sequence, {len(steps)}.")
@@ -89,6 +96,7 @@ def pad_packed_sequence(
     padded = stack(steps, dim)
     if sequence.unsorted_indices is not None:
         padded = index_select(padded, 1 - dim, sequence.unsorted_indices)
+        goes_by_data("pad_packed_sequence", sequence.unsorted_indices)
         lengths = lengths[sequence.unsorted_indices.array]
     return padded, wrap(lengths)
 
@@ -112,7 +120,8 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
     return [padded[row, :length] for row, length in enumerate(lengths.array.tolist())]
 
 
-def _padded_steps(sequence: PackedSequence, padding_value: float) -> list[Tensor]:
+def padded_steps(sequence: PackedSequence, padding_value: float = 0.0) -> list[Tensor]:
+    """All time steps with as many rows as the first one."""
     steps = sequence.steps()
     return [_filled(x, len(steps[0]), padding_value) for x in steps]
 
@@ -125,27 +134,15 @@ def _filled(x: Tensor, length: int, value: float, side: str = "right") -> Tensor
     return cat([x, filling] if side == "right" else [filling, x], 0)
 
 
-def _cut(steps: Iterable[Tensor], sizes: Iterable[int]) -> Tensor:
+def cut(steps: Iterable[Tensor], sizes: Iterable[int]) -> Tensor:
     """The data of a PackedSequence: of every step the first ``sizes[t]`` rows."""
     return cat([x[:n] if n < len(x) else x for x, n in zip(steps, sizes, strict=False)], 0)
 
 
-def unpack(sequence: PackedSequence, hx: Any, batch_axis: int) -> tuple[list[Tensor], list[int], Any]:
-    """What a recurrent network runs on: padded steps, lengths, and the first state in the sorted order."""
-    return _padded_steps(sequence, 0.0), sequence.lengths(), _reorder(hx, sequence.sorted_indices, batch_axis)
-
-
-def repack(
-    sequence: PackedSequence, outputs: Sequence[Tensor], state: Any, batch_axis: int
-) -> tuple[PackedSequence, Any]:
-    """Its results: the outputs packed like its input, and the last state in the order the batch had."""
-    data = _cut(outputs, sequence.batch_sizes.array.tolist())
-    return sequence._replace(data=data), _reorder(state, sequence.unsorted_indices, batch_axis)
-
-
-def _reorder(state: Any, order: Tensor | None, batch_axis: int) -> Any:
+def reorder(state: Any, order: Tensor | None, batch_axis: int) -> Any:
+    """A state in another order of its sequences."""
     if state is None or order is None:
         return state
     if isinstance(state, (tuple, list)):
-        return type(state)(_reorder(part, order, batch_axis) for part in state)
+        return type(state)(reorder(part, order, batch_axis) for part in state)
     return index_select(state, batch_axis, order)

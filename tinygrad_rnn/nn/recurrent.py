@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from math import inf
 from typing import Any
 
-from ..engine.scope import step
+import numpy as np
+
+from ..engine.modes import following
+from ..engine.scope import here, step
 from ..ops.algebra import affine
 from ..rolled.formulas import at_once
 from ..surface.creation import zeros
 from ..surface.functions import linear, stack, unbind
 from ..surface.tensor import Tensor
 from .cells import Pair, State, Weighted, add_weights, check_size, nonlinearity_of, open_forget_gate, pair, total_bias
-from .functional.layers import check_dtype
+from .functional.layers import check_dtype, drawn_mask
 from .module import Module
-from .networks import Recurrent, changed, check_dropout
+from .networks import Recurrent, changed, check_dropout, each_step
 from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
-from .unrolling import Cell, steps_after, steps_before
+from .unrolling import Cell, checked_lengths, steps_after, steps_before
 
 Maybe = Tensor | None
 Ways = tuple[Maybe, Cell, Cell]
@@ -108,29 +113,46 @@ class RNNBase(Weighted, Recurrent[State]):
     def _final(self, states: list[Any]) -> Any:
         return stack(states, 0)
 
-    def _at_once(self, steps: Tensor, states: list[Any], time: int) -> tuple[Tensor, Any] | None:
-        dropped = self.dropout > 0 and self.training and self.num_layers > 1
-        if type(self).__module__ != __name__ or steps.array.ndim != 3 or dropped:
-            return None
-        several = isinstance(states[0], tuple)
-        first = list(chain.from_iterable(states)) if several else states
-        names = list(chain.from_iterable(self._all_weights))
-        own = len(steps) <= self.longest_with_own_products
+    def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
+        odd = lengths is not None and packed is None and x.array.ndim == 2
+        if type(self).__module__ != __name__ or odd or here.watch is not None or following.told is not None:
+            return super()._at_once(x, first, time, lengths, packed)
+        several = isinstance(first[0], tuple)
+        states = list(chain.from_iterable(first)) if several else first
+        names, batch = list(chain.from_iterable(self._all_weights)), states[0].array.shape[:-1]
+        count = len(x) if packed is None else len(packed.batch_sizes)
+        own_args = (x, *states, *(vars(self)[name] for name in names))
+        own = packed is not None or count <= self.longest_with_own_products
         alike, before = object.__new__(type(self)), steps_before()
         vars(alike).update(vars(self), longest_with_own_products=inf if own else 0)
+        # What has a row for each step besides x: which sequences are valid, and what is kept between layers.
+        valid = None if lengths is None else checked_lengths(lengths, count, *batch) > np.arange(count)[:, None]
+        masked = valid is not None and not valid.all()
+        rows: list[Any] = [valid[..., None]] if valid is not None and masked else []
+        if self.dropout > 0 and self.training:
+            shape = (count, *batch, self.output_size * len(self._layers[0]))
+            rows += [drawn_mask(shape, x.array.dtype, self.dropout) for _ in self._layers[1:]]
 
-        def formula(x: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
-            vars(alike).update(zip(names, others[len(first) :], strict=True))
-            given = others[: len(first)]
+        def formula(lengths: Any, kept: Sequence[Any], packed: Any, x: Tensor, *others: Tensor) -> tuple[Any, ...]:
+            vars(alike).update(zip(names, others[len(states) :], strict=False))
+            vars(alike)["_dropped"] = lambda k, outputs: each_step(
+                lambda x, t: x * kept[k - 1][t], outputs, range(len(outputs))
+            )
+            given: Any = others[: len(states)]
+            given = list(zip(given[::2], given[1::2], strict=True)) if several else list(given)
             with steps_after(before):
-                outputs, final = alike._run(
-                    x, list(zip(given[::2], given[1::2], strict=True)) if several else list(given), None
-                )
-                return (stack(outputs, time), *(final if several else (final,)))
+                outputs, final = Recurrent._at_once(alike, x, given, time, lengths, packed)
+            return (outputs, *(final if several else (final,)))
+
+        def general(*args: Tensor) -> tuple[Any, ...]:
+            args, more = args[: len(own_args)], args[len(own_args) :]
+            return formula((lambda t: more[0][t]) if masked else None, more[masked:], None, *args)
 
         options = (self.bias, self.num_layers, self.bidirectional, self.proj_size, getattr(self, "activation", None))
-        found = at_once((type(self), *options, own, time), formula, (steps, *first, *(vars(self)[n] for n in names)))
-        return None if found is None else (found[0], tuple(found[1:]) if several else found[1])
+        form = type(self), *options, own, time, masked
+        valid, as_it_is = None if packed is None else valid, partial(formula, lengths, rows[masked:], packed)
+        found = at_once(form, as_it_is, own_args, general, rows, valid)
+        return found[0], tuple(found[1:]) if several else found[1]
 
     def _time_axis(self, input: Tensor) -> int:
         return 1 if self.batch_first and input.ndim == 3 else 0

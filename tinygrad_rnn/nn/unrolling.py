@@ -72,7 +72,7 @@ def unroll(
     if count == 0:
         raise ValueError("unroll was given no time steps: a sequence has at least one.")
     batch = xs[0].array.shape[:1]
-    sizes = None if lengths is None else checked_lengths(lengths, count, batch[0] if batch else 0)
+    valid_at = lengths if callable(lengths) or lengths is None else _valid_at(lengths, count, batch[0] if batch else 0)
     outputs: list[Any] = [None] * count
     returns_output: bool | None = None
     before = steps_before()
@@ -90,10 +90,16 @@ def unroll(
             output, new = result if returns_output else (first(result), result)
             if isinstance(new, Tensor) and new.name is None and new is not state:
                 new.name = "h"  # a state that is one tensor has one name, masked or not
-            if sizes is not None and not (valid := sizes > t).all():
+            if valid_at is not None and (valid := valid_at(t)) is not None:
                 output, new = _masked(valid, output, 0.0), _kept(valid, new, state)
         outputs[t], state = output, new
     return outputs, state
+
+
+def _valid_at(lengths: Any, count: int, batch: int) -> Callable[[int], Any]:
+    """Which sequences are valid at a step, as a function of the step; None if all are."""
+    sizes = checked_lengths(lengths, count, batch)
+    return lambda t: None if (sizes > t).all() else sizes > t
 
 
 def first(state: Any) -> Any:
@@ -145,13 +151,14 @@ def checked_lengths(lengths: Any, count: int, batch: int) -> np.ndarray[Any, Any
     return sizes
 
 
-def _masked(valid: np.ndarray[Any, Any], new: Tensor, old: Any) -> Tensor:
-    kept = where(valid.reshape(-1, *(1,) * (new.array.ndim - 1)), new, old)
+def _masked(valid: Any, new: Tensor, old: Any) -> Tensor:
+    """``valid`` has one entry per sequence; a tensor has the axes of ``new`` already."""
+    kept = where(valid if isinstance(valid, Tensor) else valid.reshape(-1, *(1,) * (new.array.ndim - 1)), new, old)
     kept.name = new.name
     return kept
 
 
-def _kept(valid: np.ndarray[Any, Any], new: Any, old: Any) -> Any:
+def _kept(valid: Any, new: Any, old: Any) -> Any:
     if new is old:  # a part of the state that stays as it was, such as a mask
         return new
     if old is None:

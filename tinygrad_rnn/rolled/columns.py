@@ -71,13 +71,17 @@ def _described(columns: Sequence[Column]) -> list[list[Any]]:
             for arg in entry.args:
                 where = at.get(id(arg)) if isinstance(arg, Entry) else None
                 sources.append(OUTSIDE if where is None or k - where[0] > _FAR else (k - where[0], where[1]))
-            lines.append((id(entry.primitive), _options(entry), entry.array.shape, sources))
+            lines.append((*_does(entry), sources))
         found.append(lines)
     return found
 
 
-def _options(entry: Entry) -> str:
-    return repr({word: each for word, each in entry.kwargs.items() if word != "index" or entry.primitive.name == "put"})
+def _does(entry: Entry) -> tuple[Any, ...]:
+    """The operation, its options, the shape of its result, and of what it joins: that may differ all the same."""
+    options = {word: each for word, each in entry.kwargs.items() if word != "index" or entry.primitive.name == "put"}
+    joins = entry.primitive.name in ("cat", "stack")
+    parts = tuple(getattr(arg, "array", arg).shape for arg in entry.args) if joins else ()
+    return id(entry.primitive), repr(options), entry.array.shape, parts
 
 
 def _same(one: list[Any], two: list[Any], depth: int) -> bool:
@@ -115,7 +119,7 @@ def _periodic(entries: Column) -> list[Column]:
     signs = []
     for k, entry in enumerate(entries):
         far = tuple(k - at[id(arg)] if isinstance(arg, Entry) and id(arg) in at else -1 for arg in entry.args)
-        signs.append(known.setdefault((id(entry.primitive), _options(entry), entry.array.shape, far), len(known)))
+        signs.append(known.setdefault((*_does(entry), far), len(known)))
     codes = np.asarray(signs)
     length = start = period = 0
     for turn in range(1, min(_LONGEST, len(codes) // LEAST) + 1):

@@ -15,7 +15,7 @@ from ..engine.lifetime import fill
 from ..engine.modes import IN_PLACE, following
 from ..engine.scope import here
 from ..numbers.dtypes import quiet
-from ..numbers.random import get_rng_state, set_rng_state
+from ..numbers.random import Generator, get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
 from .arguments import Surroundings, form, leaves, mapped, other
 from .plan import Plan
@@ -67,13 +67,12 @@ class Compiled:
         """
         tensors = _tensors((args, kwargs))
         plan = self._plan(args, kwargs, tensors, "once")
-        if isinstance(plan, Plan):
-            tensors = plan.tensors(tensors)
-        if not isinstance(plan, Plan) or not here.recording or any(each.hooks or each.primitive for each in tensors):
+        known = [*tensors, *plan.parameters] if isinstance(plan, Plan) else []
+        if not isinstance(plan, Plan) or not here.recording or any(each.hooks or each.primitive for each in known):
             result = self._first(args, kwargs, "once") if plan is None else self.eager(*args, **kwargs)
             next(iter(leaves(result))).backward()
             return mapped(result, iter([each.detach() for each in leaves(result)]))
-        program = plan.program
+        program, tensors = plan.program, plan.tensors(tensors)
         results = quiet.call(program.plain_forward, *[each.array for each in tensors[: len(program.leaves)]])
         plan.serial += 1  # the buffers belong to this call
         gradients = quiet.call(program.plain_backward)
@@ -179,17 +178,30 @@ class Compiled:
                 if each.array.dtype.kind in "iub" and np.may_share_memory(each.array, read.array):
                     self._by_value.add(k)
                     return
+            if read.primitive is None and read.birth > since and id(read.array) not in calls.made:
+                return  # made in the function of numbers that were told of, such as the sizes of a PackedSequence
             line = ":".join(map(str, users_line()))
             problems.append(f"what is computed may depend on numbers that {what} has read ({line})")
 
+        drawn: list[Any] = []
+        draws: list[Any] = []
+
+        def draw(function: Callable[..., Any], *given: Any) -> Any:
+            if any(isinstance(each, Generator) for each in given):
+                problems.append("random numbers are drawn from a generator of your own; use tg.manual_seed")
+            drawn.append(function(*given))
+            draws.append((function, *given))
+            return drawn[-1]
+
         since = clock.tick()
-        calls, before, recording = Calls(), following.told, here.recording
-        following.told, here.recording = told, True  # what is not to be recorded is the same computation
+        calls, before, recording = Calls(), (following.told, following.drawn), here.recording
+        following.told, following.drawn = told, draw
+        here.recording = True  # what is not to be recorded is the same computation
         try:
             with calls.on():
                 result = self.eager(*args, **kwargs)
         finally:
-            following.told, here.recording = before, recording
+            (following.told, following.drawn), here.recording = before, recording
         found: list[Any] = list(leaves(result))
         if not recording:
             result = mapped(result, iter([each.detach() if isinstance(each, Tensor) else each for each in found]))
@@ -199,8 +211,9 @@ class Compiled:
             return problems[0], result
         names = [*self._names, *[None] * len(tensors)]
         given = [Leaf(each.array, each, position=k, name=each.name or names[k]) for k, each in enumerate(tensors)]
+        given += [Leaf(each, position=k, name="mask") for k, each in enumerate(drawn, start=len(tensors))]
         try:
-            return Recording(found, given, calls, since), result
+            return Recording(found, given, calls, since, draws), result
         except (Refusal, RuntimeError) as reason:
             return str(reason), result
 
@@ -228,8 +241,9 @@ def compile(
     numbers; the calls that follow run the program. It is made anew for other shapes, types, modes, plain numbers
     and tensors that are read, for at most 16 forms at a time; numbers and parameters that modules and the objects
     it knows hold count with these. Tensors that change from call to call must be arguments, as must what lies
-    deeper in objects. Where there can be no program (Python goes by numbers, something is changed in place, random
-    numbers are drawn) the function runs as it is written, which is said once, with the line.
+    deeper in objects. Dropout draws the numbers that the function would draw. Where there can be no program (Python
+    goes by numbers, something is changed in place, other random numbers are drawn) the function runs as it is
+    written, which is said once, with the line.
 
     ``fast.forward_backward(x, y)`` computes the loss and adds to ``.grad`` in one go, ``fast.program(x, y)`` is the
     text, ``fast.explain()`` says what runs, ``fast.eager`` is the function.

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..engine.folding import Call, Fold, Formula, recorded
-from ..engine.modes import following
 from ..engine.scope import Place, here
 from ..numbers.dtypes import quiet
 from ..surface.tensor import Tensor
@@ -113,14 +112,21 @@ def _for_any_length(one: str, two: str) -> str:
 
 
 class OverTime:
-    """A formula of several results, whose first argument has a row for each step, written for any number of steps."""
+    """A formula of several results, written for any number of steps.
 
-    def __init__(self, formula: Formula, args: Sequence[Any], wanted: Sequence[bool], large: bool) -> None:
+    Its first argument has a row for each step, and so has what ``rows`` are like, which it is given after the others.
+    """
+
+    def __init__(
+        self, formula: Formula, args: Sequence[Any], rows: Sequence[Any], wanted: Sequence[bool], large: bool
+    ) -> None:
         def given(steps: int) -> list[Any]:
-            shapes = [(steps, *args[0].array.shape[1:]), *(each.array.shape for each in args[1:])]
             made = []
-            for shape, like in zip(shapes, args, strict=True):
-                made.append(like.fresh(np.ones(shape, like.array.dtype), True))
+            for k, like in enumerate([*args, *rows]):
+                shape = like.array.shape if 0 < k < len(args) else (steps, *like.array.shape[1:])
+                array = np.ones(shape, like.array.dtype)
+                array[::2] = like.array.dtype.kind != "b"  # a mask that is the same everywhere would be a constant
+                made.append(like.fresh(array, True))
                 made[-1].name = like.name
             return made
 
@@ -136,49 +142,68 @@ class OverTime:
         return self._operations + self._growing * (steps - _SHORT)
 
 
-_over_time: dict[Any, OverTime | None] = {}
+#: The forms of layers that have been written.
+OVER_TIME: dict[Any, OverTime | None] = {}
 
 
-def known_over_time() -> int:
-    """How many forms of layers have been written."""
-    return len(_over_time)
-
-
-def at_once(form: Any, formula: Formula, args: tuple[Any, ...]) -> list[Any] | None:
+def at_once(
+    form: Any, formula: Formula, args: tuple[Any, ...], general: Formula, rows: Sequence[Any] = (), valid: Any = None
+) -> Sequence[Any]:
     """The results of a formula of ``args`` over the rows of the first of them, recorded as one operation.
 
-    None if it has to be recorded as it is. ``form`` says which formula it is, but for what the arguments say.
+    Args:
+        form: says which formula it is, but for what the arguments say.
+        general: the same of the arguments and what ``rows`` holds besides for each step, as it can be written; what
+            the formula itself may leave out at a step (where all sequences go on) it does with these.
+        valid: (steps, batch); if it is given, the first argument and the first result hold the valid entries only.
     """
     arrays = [each.array for each in args]
     x, dtype = arrays[0], arrays[0].dtype
-    if here.watch is not None or following.told is not None or dtype.char not in "fd" or not x.size:
-        return None
-    if any(each.dtype is not dtype and each.dtype != dtype for each in arrays):
-        return None
+    if dtype.char not in "fd" or not x.size or any(each.dtype != dtype for each in arrays):
+        return formula(*args)  # type: ignore[no-any-return]
+
+    def padded(entries: Any) -> Any:
+        if valid is None:
+            return entries
+        whole = np.zeros((*valid.shape, *entries.shape[1:]), dtype)
+        whole[valid] = entries
+        return whole
+
+    def packed(whole: Any) -> Any:
+        return whole if valid is None else whole[valid]
+
+    arrays[0] = x = padded(x)
     wanted = [bool(each.tracked and here.recording) for each in args]
     large = len(x) * arrays[1].nbytes > CACHE
-    key = (form, dtype, x.shape[1:], *(each.shape for each in arrays[1:]), *wanted, large)
-    if key not in _over_time:
-        if len(_over_time) >= MOST:
-            _over_time.clear()
+    shapes = (*(each.shape for each in arrays[1:]), *(each.shape[1:] for each in rows))
+    key = (form, dtype, x.shape[1:], *shapes, *wanted, large)
+    if key not in OVER_TIME:
+        if len(OVER_TIME) >= MOST:
+            OVER_TIME.clear()
+        likes = [args[0].fresh(each) for each in (x, *rows)]
+        likes[0].name = args[0].name
         try:
-            _over_time[key] = OverTime(formula, args, wanted, large)
+            asked = [*wanted, *(False for _ in rows)]
+            OVER_TIME[key] = OverTime(general, [likes[0], *args[1:]], likes[1:], asked, large)
         except Refusal:
-            _over_time[key] = None
-    written = _over_time[key]
+            OVER_TIME[key] = None
+    written = OVER_TIME[key]
     if written is None:
-        return None
-    results, back = quiet.call(written.function, *arrays)
+        return formula(*args)  # type: ignore[no-any-return]
+    results, back = quiet.call(written.function, *arrays, *rows)
+    shown = [packed(results[0]), *results[1:]]
     if not any(wanted):
-        return [args[0].fresh(each) for each in results]
+        return [args[0].fresh(each) for each in shown]
 
     def share(of: dict[int, Any], *values: Any) -> list[Any]:
-        refuse_changed(written.reads, values)
-        seeds = (of[k] if k in of else np.zeros(each.shape, dtype) for k, each in enumerate(results))
-        found = iter(back(*seeds))
-        return [next(found) if asked else None for asked in wanted]
+        refuse_changed([k for k in written.reads if k < len(values)], values)
+        seeds = [of[k] if k in of else np.zeros(each.shape, dtype) for k, each in enumerate(shown)]
+        found = iter(back(padded(seeds[0]), *seeds[1:]))
+        shares = [next(found) if asked else None for asked in wanted]
+        return [packed(shares[0]) if wanted[0] else None, *shares[1:]]
 
-    return Call(formula, share, written.operations(len(x))).results(results, args)
+    room = 0 if valid is None else 5 * len(x)  # for packing
+    return Call(formula, share, written.operations(len(x)) + room).results(shown, args)
 
 
 class WrittenFold(Fold):

@@ -183,8 +183,9 @@ class Rolled:
         """One argument of all steps: the same value, one row a step of a stacked one, or numbers that differ."""
         if all(source is sources[0] for source in sources):
             return self.value(sources[0])
-        if all(isinstance(source, Leaf) and source.node is None and source.position is True for source in sources):
-            stacked = Leaf(np.stack([source.array for source in sources]), position=True)  # one argument, not many
+        if all(isinstance(source, Leaf) and source.node is None and source.position is not None for source in sources):
+            stacked = Leaf(np.stack([source.array for source in sources]), None, sources[0].position, sources[0].name)
+            stacked.rows = [source.position for source in sources]  # one argument, not many
             return loop.row(self.value(stacked))
         values = [self.value(source) for source in sources]
         tensors = [value for value in values if isinstance(value, Value)]

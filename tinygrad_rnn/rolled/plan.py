@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.graph import Node
 from ..engine.primitive import Jointly, Primitive
 from ..ops.shaping import getitem, reshape
+from ..surface.tensor import Tensor
 from .arguments import mapped
 from .formulas import refuse_changed
 from .program import Program
@@ -29,9 +30,9 @@ class Plan:
             (leaf.node, leaf.array, bool(leaf.node.tracked)) for leaf in program.tensors if leaf.node is not None
         ]
         known = {id(leaf.node) for leaf in program.leaves}
-        self._parameters = [node for node in program.wanted if id(node) not in known]
+        self.parameters = [node for node in program.wanted if id(node) not in known]
         at = {id(node): k for k, node in enumerate(program.wanted)}
-        nodes = [*(leaf.node for leaf in program.leaves), *self._parameters]
+        nodes = [*(leaf.node for leaf in program.leaves), *self.parameters]
         self.gradients = [at.get(id(node)) for node in nodes]
         sizes = [int(np.prod(shape)) for shape in program.shapes]
         self._ends = [sum(sizes[:k]) for k in range(1, len(sizes) + 1)]
@@ -42,8 +43,13 @@ class Plan:
         return all(node.array is array and bool(node.tracked) is tracked for node, array, tracked in self._held)
 
     def tensors(self, given: Sequence[Any]) -> list[Any]:
-        """The arguments it uses, and then its parameters."""
-        return [*(given[leaf.position] for leaf in self.program.leaves), *self._parameters]
+        """The arguments it uses, the random ones drawn as the function would, and then its parameters."""
+        every = [*given, *(Tensor.fresh(draw(*args)) for draw, *args in self.program.draws)]
+        used = [
+            Tensor.fresh(np.stack([every[k].array for k in leaf.rows])) if leaf.rows else every[leaf.position]
+            for leaf in self.program.leaves
+        ]
+        return used + self.parameters
 
     def _forward(self, *arrays: Any, call: list[int]) -> Any:
         self.serial = call[0] = self.serial + 1

@@ -59,7 +59,7 @@ class Program:
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
         self.loops, self.recorded = whole.loops, len(recording.entries)
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
-        self.leaves = list(layout.inputs.values())
+        self.leaves, self.draws = list(layout.inputs.values()), recording.draws
         self.text, plan = executed(self._lines(), "plan", {})
         #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
         self.plain_forward, self.plain_backward = plan(**self.parameters)

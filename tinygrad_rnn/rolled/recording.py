@@ -76,7 +76,10 @@ class Leaf:
     """Where a recording begins: an array that a tensor holds, or that is given anew in every call.
 
     ``position`` is that among the arguments, True for the data of a loss alone, None for a tensor from outside.
+    ``rows`` are the positions of what is stacked to be one argument.
     """
+
+    rows: Sequence[Any] = ()
 
     def __init__(self, array: Any, node: Node | None = None, position: Any = None, name: str | None = None) -> None:
         self.array, self.node, self.position = array, node, position
@@ -115,12 +118,14 @@ class Recording:
         given: arguments, as leaves.
         calls: what was computed besides, if somebody noted it.
         since: what was born before is no constant but a tensor whose array is read anew.
+        draws: how the last ones of the arguments are drawn, as functions with what they are given.
     """
 
     def __init__(
-        self, roots: Sequence[Node], given: Sequence[Leaf] = (), calls: Calls | None = None, since: int | None = None
-    ) -> None:
-        self.given, self.calls, self.since = list(given), calls, since
+        self, roots: Sequence[Node], given: Sequence[Leaf] = (), calls: Calls | None = None, since: int | None = None,
+        draws: Sequence[Any] = (),
+    ) -> None:  # fmt: skip
+        self.given, self.calls, self.since, self.draws = list(given), calls, since, draws
         self.entries: list[Entry] = []
         self._nodes: dict[int, Any] = {id(leaf.node): leaf for leaf in given if leaf.node is not None}
         self._arrays: dict[int, Any] = {id(leaf.array): leaf for leaf in given}
@@ -270,6 +275,8 @@ def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
 
 def difference(one: Recording, two: Recording) -> str | None:
     """What two recordings of the same computation with different data do not have in common, in words."""
+    if one.draws != two.draws:
+        return "other random numbers are drawn with other data"
     if len(one.entries) != len(two.entries):
         return f"other operations are done with other data: {len(one.entries)} and {len(two.entries)}"
     for a, b in zip(one.entries, two.entries, strict=True):

@@ -202,7 +202,9 @@ def statement(value: Value, out: str, args: Sequence[str], one: str) -> list[str
     words = {**dict(zip("xyz", args, strict=False)), **_keywords(value.kwargs), "args": ", ".join(args)}
     words |= {"out": out, "one": one, "at": "", "over": "", "kept": out}
     if "pattern" in value.kwargs:
-        parts = index_of(value.kwargs["pattern"], tuple(args[1:]))
+        parts: Any = index_of(value.kwargs["pattern"], tuple(args[1:]))
+        if value.op == "put_at":  # where it stands in a call, not between brackets
+            parts = [f"slice{literal((p.start, p.stop, p.step))}" if isinstance(p, slice) else p for p in parts]
         words["at"] = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
     elif "index" in value.kwargs:
         words["at"] = subscript(value.kwargs["index"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..engine.modes import goes_by_data
+from ..engine.modes import following
 from ..numbers import dtypes
 from ..ops import elementwise
 from ..ops.elementwise import abs, erf, expm1, sigmoid, tanh
@@ -48,9 +48,8 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
     scaled = input if beta == 1 else input * beta
     smooth = elementwise.softplus(scaled) if beta == 1 else elementwise.softplus(scaled) / beta
-    goes_by_data("softplus", input)
     beyond = scaled > threshold
-    return where(beyond, input, smooth) if beyond.array.any() else smooth
+    return where(beyond, input, smooth) if following.told is not None or beyond.array.any() else smooth
 
 
 def softsign(input: Tensor) -> Tensor:

@@ -8,14 +8,14 @@ from typing import NamedTuple
 from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
-from .style import Setting, Theme
+from .style import LEAST, Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
 WIDTH = 158.0
-BADGE, LABEL = 30, 30
+BADGE, LABEL = 34, 28
 HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
-NAME, NUMBERS, WORDS = 11, 10, 9.5
+NAME, NUMBERS, WORDS = 11, LEAST, LEAST
 #: Width of the size of a gradient on the line of a parameter.
 SIZE = 58
 #: Height of a card that is a single line, and width of a number on it.
@@ -51,7 +51,7 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
         hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink
         lines.append(numbers_row("grad", numbers, widths, ink, look.ink, look.fill, **hook))
-    lines += [_inside(parameter, text, setting) for parameter in parameters]
+    lines += [parameter_line(parameter, text, setting) for parameter in parameters]
     return framed(node, lines, theme, broken=broken)
 
 
@@ -82,7 +82,7 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
         height = sum(each for _, each in lines)
         sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
         looks = {"bgcolor": theme.badge, "rowspan": len(lines)}
-        sign = worded(node.symbol, BADGE, height, theme.text, next(sizes, 8), 2, bold=True, **looks)
+        sign = worded(node.symbol, BADGE, height, theme.text, next(sizes, WORDS), 2, bold=True, **looks)
         lines = [(sign + first, high), *lines[1:]]
     fill, edge = _colours(node, theme)
     colour = theme.broken if broken else edge
@@ -100,7 +100,7 @@ def _border(node: Node, broken: bool = False) -> int:
     return 2 if broken or heavy else 1
 
 
-def _inside(parameter: Node, width: int, setting: Setting) -> Row:
+def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
     """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
     theme, gradient = setting.theme, parameter.gradient
     sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
@@ -113,7 +113,7 @@ def _inside(parameter: Node, width: int, setting: Setting) -> Row:
         look = setting.look(size(gradient))
         text, ink, ground = f"size {number(size(gradient))}", theme.muted if look.faint else look.ink, look.fill
     amount = worded(text, SIZE, LINE, ink, WORDS, 2, align="RIGHT", bgcolor=ground)
-    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2), LINE
+    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2, cellpadding=0), LINE
 
 
 def short_name(node: Node) -> str:

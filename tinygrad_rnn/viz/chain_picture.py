@@ -9,7 +9,7 @@ from itertools import count
 
 from .card import NAME, WIDTH, Card, numbers_table
 from .chain import Chain, Link, Sum
-from .dot import NARROWEST, Writer, extent_of, write_steps
+from .dot import NARROWEST, PAD, Writer, extent_of, write_steps
 from .grid import GUTTER, Panel, grid_of
 from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
 from .layered import Layered
@@ -17,7 +17,7 @@ from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Node
-from .style import Scale, Setting, Theme
+from .style import LEAST, Scale, Setting, Theme
 
 #: A table like HTML and its height.
 Table = tuple[str, int]
@@ -26,7 +26,7 @@ Table = tuple[str, int]
 GAP = 20.0
 HEADER, LINE, SAME = 17, 12, 15
 #: Of all words but names.
-LETTERS = 9.5
+LETTERS = LEAST
 #: Room that other views need for strips above the steps.
 STRIP = 26.0
 #: Room around the sums below the steps.
@@ -60,8 +60,9 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     for line in lines:
         writer.line(line)
     left = min(left, min(panel.left for panel in grid.panels) - GUTTER - WIDTH)
-    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, max(right - left, NARROWEST))
-    return writer.close()
+    width = max(right - left, NARROWEST)
+    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, width)
+    return writer.close(width + 2 * PAD)
 
 
 def chain_scale(chain: Chain) -> Scale:
@@ -83,12 +84,7 @@ def _card(node: Node, chain: Chain, setting: Setting) -> Card:
 
 
 def _gradient(
-    amount: Array,
-    name: str,
-    share: str | None,
-    setting: Setting,
-    edge: str | None,
-    same: Sequence[str] = (),
+    amount: Array, name: str, share: str | None, setting: Setting, edge: str | None, same: Sequence[str] = ()
 ) -> Table:
     """A card on the colour of a gradient: its name, its ``share`` of a sum or its size, its numbers, its equals."""
     look = setting.look(size(amount))
@@ -149,8 +145,7 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], panels: Sequence[Panel], to
         middle = low - height / 2
         cards = [(total[0], (left + WIDTH / 2, middle))]
         for n, (frame, (spots, _)) in enumerate(placed.items()):
-            edge = after if frame == math.inf else room[frame][0] - 10
-            x = edge + 10 - GUTTER / 2 if n else edge - 12
+            x = room[frame][0] - (GUTTER / 2 if n else 22)
             writer.text(f"sign{next(signs)}", x, middle, "+" if n else "=", 16, setting.theme.muted, align="middle")
             cards += [(label, (x, middle + y)) for (label, _), (x, y) in zip(columns[frame], spots, strict=True)]
         for label, at in cards:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -89,6 +89,8 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
     series = states(excerpt) if time.carried else []
     flows = flows_of(series, sizes, loss, history(loss)) if series else []
+    known = {value.birth: node for value, node in zip(values, nodes, strict=False)}
+    whole = excerpt if window is None else excerpt_of(excerpt.loss)
     return Scene(
         nodes=tuple(nodes),
         edges=edges,
@@ -98,7 +100,9 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         loss=root,
         scalar=loss.array.size == 1,
         window=excerpt.window,
-        made=_made(excerpt, nodes),
+        made=_copies(values, known, lambda value: excerpt.arguments(value) * (not excerpt.is_rest(value))),
+        whole=() if window is None else _copies(whole.values, known, arguments),
+        detached=whole.detached,
         kinds=excerpt.places.kinds(),
         carried={
             ids[node.birth]: (enters, carried)
@@ -137,23 +141,30 @@ def _array(value: Value, then: Mapping[int, Array | None]) -> Array:
     return value.array if array is None else array
 
 
-def _made(excerpt: Excerpt, nodes: Sequence[Node]) -> tuple[Value, ...]:
-    """The operations as they are now, apart from the graph, which may change or go."""
+def _copies(
+    values: Iterable[Value], known: Mapping[int, Node], read: Callable[[Value], tuple[Any, ...]]
+) -> tuple[Value, ...]:
+    """The operations as they are now, apart from the graph, which may change or go.
+
+    Args:
+        values: oldest first.
+        known: by births those of them that are shown.
+        read: what each was made from.
+    """
     found: dict[int, Value] = {}
 
-    def copied(value: Value, array: Array, name: str | None, args: tuple[Any, ...] = ()) -> Value:
-        copy = Value.__new__(Value)
-        copy.array, copy.birth, copy.args, copy.name, copy.owner = array, value.birth, args, name, None
+    def copied(value: Value, args: tuple[Any, ...] = ()) -> Value:
+        copy, node = Value.__new__(Value), known.get(value.birth)
+        array = value.array.copy() if value.primitive is None and not args else value.array
+        copy.array, copy.name = (array, value.name) if node is None else (node.value, node.name)
+        copy.birth, copy.args, copy.owner = value.birth, args, None
         copy.primitive, copy.kwargs, copy.place = value.primitive, value.kwargs, value.place
         copy.tracked, copy.hooks = value.tracked, value.hooks
         return copy
 
-    for value, node in zip(excerpt.values, nodes, strict=False):
-        args = tuple(
-            (found.get(arg.birth) or copied(arg, arg.array, arg.name)) if isinstance(arg, Value) else arg
-            for arg in (arguments(value) if excerpt.is_computed(value) and not excerpt.is_rest(value) else ())
-        )
-        found[value.birth] = copied(value, node.value, node.name, args)
+    for value in values:
+        args = ((found.get(arg.birth) or copied(arg)) if isinstance(arg, Value) else arg for arg in read(value))
+        found[value.birth] = copied(value, tuple(args))
     return tuple(found.values())
 
 
@@ -228,11 +239,11 @@ def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge
     return {id: uses[id] for id in shared}
 
 
-def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
-    """The end of the graph: ``given`` itself, or the (first) tensor a model gives for its inputs.
+def loss_of(given: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tensor:
+    """The end of the graph: ``given`` itself, or the (first) tensor a model gives for its inputs, or its ``criterion``.
 
     Raises:
-        TypeError: it is neither a tensor nor a model with inputs.
+        TypeError: it is neither a tensor nor a model with inputs, or the criterion is no function.
         ValueError: nothing below it requires a gradient.
     """
     (given,) = standing(given)
@@ -245,9 +256,20 @@ def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
     if isinstance(given, Tensor) and inputs:
         raise TypeError("draw(loss) takes no inputs; only a model is run on them: draw(model, x)")
     loss: Any = given
+    if criterion is not None and (isinstance(given, Tensor) or not callable(criterion)):
+        raise TypeError(
+            "loss= is a function of what a model gives, draw(model, x, loss=lambda y: ((y - target) ** 2).mean()); "
+            f"draw() was given a {type(given).__name__} and as loss= a {type(criterion).__name__}"
+        )
     if callable(given) and not isinstance(given, Tensor):
-        loss = output(given, inputs)
-        loss = _output(given, inputs) if loss is None else loss
+        if not inputs:
+            raise TypeError(
+                f"draw() needs inputs to run {type(given).__name__} on, draw(model, x), or a Tensor, the end of the "
+                f"graph: draw(loss)"
+            )
+        model = given if criterion is None else lambda *inputs: criterion(given(*inputs))
+        loss = output(model, inputs)
+        loss = _output(model(*inputs)) if loss is None else loss
     if not isinstance(loss, Tensor):
         raise TypeError(f"draw() needs a Tensor, the end of the graph to draw; it was given a {type(loss).__name__}")
     if loss.primitive is None:
@@ -258,14 +280,8 @@ def loss_of(given: Any, inputs: tuple[Any, ...]) -> Tensor:
     return loss
 
 
-def _output(model: Any, inputs: tuple[Any, ...]) -> Any:
-    """The first thing a model gives for its inputs: of an RNN its outputs, not its state."""
-    if not inputs:
-        raise TypeError(
-            f"draw() needs inputs to run {type(model).__name__} on, draw(model, x), or a Tensor, the end of the graph: "
-            f"draw(loss)"
-        )
-    output = model(*inputs)
+def _output(output: Any) -> Any:
+    """The first of the things a model gives for its inputs: of an RNN its outputs, not its state."""
     while isinstance(output, (tuple, list)) and output:
         output = output[0]
     return next(iter(output.values()), None) if isinstance(output, Mapping) else output

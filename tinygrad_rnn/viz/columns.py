@@ -95,8 +95,7 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
         if u is not None:
             (right if later else left).add(u)
     order: list[Key] = [*leaves, *slots]
-    width = dict.fromkeys(order, (WIDTH / 2, WIDTH / 2))
-    block = arrange(order, [(u, v) for u, v, _ in edges], width, PITCH, left=left, right=right - left)
+    block = arrange(order, [(u, v) for u, v, _ in edges], WIDTH, PITCH, left=left, right=right - left)
     passage = {edge: block.via[n] for n, edge in enumerate(edges)}
     columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
     for id, k in key.items():
@@ -117,10 +116,9 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
     keys = sorted(inside, key=lambda id: (bool(scene.nodes[id].symbol), id))
     edges = [(e.source, e.target, e.position) for e in scene.edges if e.source in inside and e.target in inside]
     left = {e.target for e in scene.edges if e.target in inside and e.source not in inside}
-    width: dict[Key, tuple[float, float]] = dict.fromkeys(keys, (WIDTH / 2, WIDTH / 2))
 
     def arranged(part: list[int], within: list[tuple[int, int, int]]) -> Block:
-        return arrange(part, [(u, v) for u, v, _ in within], width, PITCH, left=left, widest=3)
+        return arrange(part, [(u, v) for u, v, _ in within], WIDTH, PITCH, left=left, widest=3)
 
     whole = arranged(keys, edges)
     columns = []

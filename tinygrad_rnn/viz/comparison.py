@@ -39,17 +39,13 @@ class Comparison(Paged):
         """The scale of gradients that all of them share."""
         return scale_of(*(picture.scene for picture in self.pictures.values()))
 
-    @property
-    def html(self) -> str:
+    @cached_property
+    def html(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The page, one file that fetches nothing.
 
         Raises:
             ValueError: one of them has more time steps than a browser can show with ease, 200.
         """
-        return self._page
-
-    @cached_property
-    def _page(self) -> str:
         # Here and not above: it reads XML, and who never asks for a page need not load that.
         from .page.page import page_of
 

@@ -14,12 +14,14 @@ from .numbers import Array, number, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Scene
-from .style import Scale, Setting
+from .style import LEAST, Scale, Setting
 
 #: What to type to draw a file by hand.
 COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
 #: The words above a picture have so much room at least.
 NARROWEST = 564.0
+#: Around a picture.
+PAD = 18.0
 
 
 class Writer:
@@ -39,8 +41,9 @@ class Writer:
             "edge [arrowsize=0.6]",
         ]
 
-    def close(self) -> str:
-        """The whole text."""
+    def close(self, width: float) -> str:
+        """The whole text of a picture that is so wide; of what graphviz lays out about."""
+        self.setting.width = width
         return "\n".join([*self.out, "}", ""])
 
     def begin(self, name: str, box: Sequence[float], border: str, fill: str, id: str, css: str) -> None:
@@ -88,7 +91,9 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        inner = row(cell(fitted(words, width - 4, look.ink, 9.5), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
+        inner = row(
+            cell(fitted(words, width - 4, look.ink, LEAST), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill)
+        )
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
@@ -180,9 +185,10 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     for line in lines:
         writer.line(line)
     for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
-        writer.text(f"cut{n}", x - 4, y + 9, "cut", 8.5, writer.theme.text, align="right")
-    writer.heading(left, writer.legend(left, top + 16) + 10, max(right - left, NARROWEST))
-    return writer.close()
+        writer.text(f"cut{n}", x - 4, y + 9, "cut", LEAST, writer.theme.text, align="right")
+    width = max(right - left, NARROWEST)
+    writer.heading(left, writer.legend(left, top + 16) + 10, width)
+    return writer.close(width + 2 * PAD)
 
 
 def write_steps(
@@ -198,7 +204,7 @@ def write_steps(
         writer.text(f"t{frame}", left + 10, y, f"t = {step}", 14, theme.text, bold=True)
         if labels.get(step):
             after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
-            writer.text(f"l{frame}", after, y, labels[step], 9.5, theme.muted, width=right - after - 6)
+            writer.text(f"l{frame}", after, y, labels[step], LEAST, theme.muted, width=right - after - 6)
         if strips:
             _strips(writer, scene, frame, left + 10, right - 10, grid.strip)
         writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]

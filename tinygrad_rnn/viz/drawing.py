@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from ..engine.folding import history
 from ..engine.graph import Node as Value
@@ -19,8 +19,8 @@ from .modules import count_at
 from .page.parts import MARKERS
 from .picture import Picture
 from .sheets import VIEWS as SHEETS
-from .sheets import Order
-from .style import Scale, Show, Theme, refuse_unknown, theme_of
+from .sheets import Order, Sheet
+from .style import WIDEST, Scale, Show, Theme, refuse_unknown, theme_of
 from .tracks import Parameter
 
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
@@ -34,16 +34,8 @@ MOST_CARDS = 400
 WINDOW = 24
 
 
-class Choice(NamedTuple):
-    """A view, the depth to which scopes are open in it, and a sentence if it is coarser than all there is."""
-
-    view: str
-    depth: int | None = None
-    note: str = ""
-
-
-def choose(loss: Tensor) -> Choice:
-    """The view for the graph of ``loss``: all of it if that can be read, else the next coarser one.
+def choose(loss: Tensor) -> tuple[str, int | None, str]:
+    """The view for the graph of ``loss``, the depth to which scopes are open in it, and a sentence if it is not all.
 
     Raises:
         ValueError: no view makes it small enough.
@@ -55,20 +47,20 @@ def choose(loss: Tensor) -> Choice:
     many = f"{operations:,} operations {where} are too many to be drawn one by one"
     if steps:
         if steps <= MOST_STEPS and len(excerpt.values) <= MOST_NODES:
-            return Choice("full")
+            return "full", None, ""
         if states(excerpt):
             last = max(places[node].time or 0 for node in excerpt.values)
             some = f"steps=({max(1, last + 1 - MOST_STEPS)}, {last})"
-            return Choice("cells", note=f"{many}; some: {some}, all: view='full', force=True")
+            return "cells", None, f"{many}; some: {some}, all: view='full', force=True"
     elif MANY <= operations <= MOST and (times := blocks_of(scene_of(loss))):
         every = "" if operations <= MOST_OPERATIONS else ", force=True"
-        return Choice("rolled", note=f"{times} equal blocks are drawn as one; all: view='full'{every}")
+        return "rolled", None, f"{times} equal blocks are drawn as one; all: view='full'{every}"
     elif operations <= MOST_OPERATIONS:
-        return Choice("full")
+        return "full", None, ""
     paths = [places[node].path for node in excerpt.values if node.primitive is not None]
     for depth in (2, 1) if operations <= MOST_CLOSED else (1,):
         if count_at(paths, depth) <= min(MOST_CARDS, operations - 1):
-            return Choice("modules", depth, f"{many}; some: depth= and open=, all: view='full', force=True")
+            return "modules", depth, f"{many}; some: depth= and open=, all: view='full', force=True"
     raise ValueError(
         f"{many} (up to {MOST_OPERATIONS}), and there are no scopes to fold them into. Draw a "
         f"smaller part, name its parts with `with scope(name):` or its time steps with `with step(t):`, or pass "
@@ -93,11 +85,6 @@ def refuse_too_large(loss: Tensor, view: str) -> None:
         )
 
 
-def is_large(loss: Tensor) -> bool:
-    """Whether the graph of ``loss`` has more values than a picture keeps."""
-    return len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
-
-
 def _counted(nodes: Iterable[Value], places: Places) -> tuple[int, int]:
     """How many operations and how many time steps there are."""
     times = [places[node].time for node in nodes if node.primitive is not None]
@@ -109,8 +96,10 @@ VIEWS = ("auto", *SHEETS)
 
 
 def draw(
-    loss: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any],
+    graph: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any] | None = None,
+    /,
     *inputs: Any,
+    loss: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | Callable[..., Any] | None = None,
     view: str = "auto",
     theme: str | Theme = "light",
     title: str | None = None,
@@ -127,7 +116,7 @@ def draw(
     engine: str | os.PathLike[str] | None = None,
     force: bool = False,
 ) -> Picture:
-    """Draw the graph that ``loss`` was computed by, with its values and gradients.
+    """Draw the graph that a loss was computed by, with its values and gradients.
 
     Time runs from left to right. Works before and after ``loss.backward()`` and touches no ``.grad``.
 
@@ -147,10 +136,12 @@ def draw(
         "auto": "full" if the graph is small enough for it, else the next coarser one, which the picture says.
 
     Args:
-        loss: the end of the graph, usually a single number; several of them in a list or a dict, of which the sum of
-            all numbers is differentiated; or a model, which is then run on the ``inputs``, and the
-            sum of the numbers of its (first) output is differentiated.
+        graph: the end of the graph, usually a single number; several of them in a list or a dict, of which the sum of
+            all numbers is differentiated; or a model, which is then run on the ``inputs``, and the sum of the numbers
+            of its (first) output is differentiated, of a model of PyTorch that of all its results.
         inputs: what to run the model on: ``draw(model, x)``.
+        loss: what to differentiate instead, a function of all that the model gives:
+            ``draw(model, x, loss=lambda y: criterion(y, target))``. Without a model it is the graph.
         view: see above.
         theme: "light", "dark", or "auto": in SVG whatever the reader's system prefers, else light.
         title: the first line; a plain one is made up.
@@ -179,9 +170,10 @@ def draw(
     refuse_unknown("view", view, VIEWS)
     # Of another name, so that only pages have the marks that a page's script looks for.
     colours = MARKERS._replace(name="auto") if theme == "auto" else theme_of(theme)
-    (given,) = standing(loss)
-    run = callable(given)
-    loss = loss_of(given, inputs)
+    graph, criterion = (loss, None) if graph is None else (graph, loss)
+    (given,) = standing(graph)
+    loss = loss_of(given, inputs, criterion)
+    run = callable(given) and criterion is None
     refuse_unknown("show", show, ("both", "values", "gradients"))
     if direction:
         refuse_unknown("direction", direction, ("right", "down"))
@@ -190,25 +182,44 @@ def draw(
     if steps is not None:
         steps = _window(steps, force)
         view = "full" if view == "auto" else view
-    choice = Choice("full" if view == "auto" else view)
+    chosen, closed, why = "full" if view == "auto" else view, depth, ""
     if view == "auto" and not force:
-        choice = choose(loss)
+        chosen, closed, why = choose(loss)
     elif view in ("full", "chain") and not force and steps is None:
         refuse_too_large(loss, view)
-    words = "; ".join(filter(None, (choice.note, note(loss))))
+    words = "; ".join(filter(None, (why, note(loss))))
     order = Order(
         loss, colours, title, subtitle, words, labels, steps, state, parameter, scale, show,
-        depth or choice.depth, open, run, direction,
+        depth or closed, open, run, direction,
     )  # fmt: skip
     try:
         # Cells of a graph that is too large to keep need no scene; a picture of any other view has one.
-        scene = None if choice.view == "cells" and is_large(loss) else order.scene
-        sheet = SHEETS[choice.view](order)
+        large = len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
+        scene = None if chosen == "cells" and large else order.scene
+        sheet = SHEETS[chosen](order)
+        if view == "auto" and not force and chosen == "full":
+            sheet = _readable(order, sheet)
     except RuntimeError as error:
         if "changed in place" not in str(error):
             raise
         raise RuntimeError(f"draw before optimizer.step(), or compute the loss anew: {error}") from error
     return Picture(sheet, scene, engine, order.words(scene.frames if scene else ()))
+
+
+def _readable(order: Order, full: Sheet) -> Sheet:
+    """The graph in full, or, if it is too wide to be read, the first coarser view of its steps that is not."""
+    if full.setting.width <= WIDEST or not order.scene.frames:
+        return full
+    wide = f"in full it is {full.setting.width:,.0f} points wide, too much to be read in a notebook: view='full'"
+    order.note = "; ".join(filter(None, (wide, order.note)))
+    for view in ("rolled", "modules", "cells"):
+        try:
+            sheet = SHEETS[view](order)
+        except ValueError:  # there are no states to show, or no scopes
+            continue
+        if sheet.setting.width <= WIDEST:
+            return sheet
+    return full
 
 
 def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:

@@ -20,7 +20,7 @@ TRACK = 24.0
 #: From a card to the first track beside it.
 CLEAR = 23.0
 #: Between the cards of one step and those of the next.
-GUTTER = 46.0
+GUTTER = 34.0
 #: A step's panel reaches this far beyond its cards.
 MARGIN = 10.0
 PILE = 14.0
@@ -315,12 +315,12 @@ def _set_columns(grid: Grid) -> None:
         sides[column.frame] = (x - MARGIN, x + column.width + MARGIN)
         x += column.width
         lanes = len(grid.channel.get(number, ()))
-        width = max(GUTTER, 2 * 24 + 20 * (lanes - 1)) if number + 1 < len(grid.columns) else 48 + 20 * lanes
+        width = GUTTER + 20 * max(0, lanes - 1) if number + 1 < len(grid.columns) else 40 + 20 * lanes
         for n in range(lanes):
             grid.channel[number][n] = x + (width - 20 * (lanes - 1)) / 2 + 20 * n
         x += width
     for n in range(len(grid.channel.get(-1, ()))):
-        grid.channel[-1][n] = -31.0 - 20 * n
+        grid.channel[-1][n] = -25.0 - 20 * n
     grid.panels = [
         panel._replace(left=left, right=right) for panel in grid.panels for left, right in [sides[panel.frame]]
     ]

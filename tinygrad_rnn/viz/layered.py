@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
@@ -24,10 +25,12 @@ MOST, NAMES = 60, (24, 96)
 TITLE = 700.0
 #: What a page has, and how many times longer than high a picture may be.
 PAGE, TAPE = 1280, 6
-#: The name of a scope has so much room.
-SCOPE = 240.0
+#: The name of a scope has so much room; where data goes down no more than is beside the lines to its first card.
+SCOPE, ASIDE = 240.0, 66.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
+#: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
+SPREAD = 1.6
 #: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
 ROWS = 14
 
@@ -40,15 +43,15 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     if is_compact(scene) and setting.theme.name != "markers":  # pages have cards with formulas
         return _compact(scene, setting)
     writer = Layered(setting)
-    within = _within(scene, setting)
-    hidden = {parameter.id for several in within.values() for parameter in several}
+    inside = within(scene.nodes, scene.readers, setting)
+    hidden = {parameter.id for several in inside.values() for parameter in several}
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         if node.id in hidden:
             continue
-        if node.id in within:
+        if node.id in inside:
             names = scene.arguments(node.id, lambda source: short_name(source) if source.id in hidden else source.name)
             node = replace(node, formula=forward(scene.made[node.id], names))
-        card = card_of(node, setting, within.get(node.id, ()), broken=scene.is_broken(node))
+        card = card_of(node, setting, inside.get(node.id, ()), broken=scene.is_broken(node))
         writer.put(writer.statement(card), node.place if node.symbol else ())
     for edge in scene.edges:
         if edge.source not in hidden:
@@ -77,13 +80,13 @@ def _compact(scene: Scene, setting: Setting) -> str:
     return writer.whole(words=None)
 
 
-def _within(scene: Scene, setting: Setting) -> dict[int, list[Node]]:
+def within(nodes: Collection[Node], readers: Mapping[int, Sequence[Edge]], setting: Setting) -> dict[int, list[Node]]:
     """Of many operations those on whose cards a parameter stands that nothing else reads; a page keeps them apart."""
     found: dict[int, list[Node]] = defaultdict(list)
-    if scene.operations > APART and setting.theme.name != "markers":
-        for node in scene.nodes:
-            if node.kind == "parameter" and len(scene.readers.get(node.id, ())) == 1:
-                found[scene.readers[node.id][0].target].append(node)
+    if sum(node.symbol != "" for node in nodes) > APART and setting.theme.name != "markers":
+        for node in nodes:
+            if node.kind == "parameter" and len(readers.get(node.id, ())) == 1:
+                found[readers[node.id][0].target].append(node)
     return found
 
 
@@ -135,12 +138,14 @@ class Layered(Writer):
         if forward is not None and (amount is None or show != "gradients"):
             self.setting.seen.add("parameter" if forward == self.theme.parameter else "data")
             style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
+            style += ' label="  "' if words else ""  # without a label of its own it would lie below the line back
             text = f'{between} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]'
-            self.edges.append((ends, text))
+            self.edges.append((ends, text.replace('class="forward', 'class="forward loop') if back else text))
         if amount is None or show == "values":
             return
         look = self.setting.look(amount)
-        label = f' label={quoted(words)} fontcolor="{self.theme.text}"' if words else ""
+        beside_line = bare(row(tag("TD", font(escape(words), self.theme.text))), cellpadding=6)
+        label = f" label=<{beside_line}>" if words else ""
         way = "none" if not head else "forward" if back or forward is None else "back"
         along = "" if forward is None else "along "
         if forward is None:
@@ -153,14 +158,9 @@ class Layered(Writer):
         )))  # fmt: skip
 
     def whole(
-        self,
-        kinds: Mapping[Path, str] | None = None,
-        words: Sequence[str] | None = (),
-        *,
-        backwards: bool = False,
-        shaded: bool = False,
-        wrapped: bool = True,
-    ) -> str:
+        self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] | None = (),
+        *, backwards: bool = False, shaded: bool = False, wrapped: bool = True,
+    ) -> str:  # fmt: skip
         """The whole text.
 
         Args:
@@ -173,7 +173,8 @@ class Layered(Writer):
         setting, theme = self.setting, self.theme
         links = dict.fromkeys(ends for ends, _ in self.edges)
         rows = _rows(links)
-        down = (setting.direction or _direction(rows, self.room)) == "down"
+        deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
+        down = (setting.direction or _direction(deep, broad, self.room)) == "down"
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
         legend = None if words is None else legend_of(setting, words)
         page = theme.name == "markers"  # it has its own title, and moves the legend
@@ -190,7 +191,8 @@ class Layered(Writer):
         if page and legend is not None:
             look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
-        columns = _columns(links, rows, self.room) if wrapped and down and not page else {}
+        most = PAGE // (broad * self.room.down[1]) if wrapped and down and not page else 1
+        columns = _columns(links, rows, deep, most)
         numbers = count()
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
@@ -199,20 +201,26 @@ class Layered(Writer):
             }
             if columns:
                 self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
-            self._scopes({path: cards for path, cards in inside.items() if cards}, kinds or {}, numbers, shaded)
+            inside = {path: cards for path, cards in inside.items() if cards}
+            self._scopes(inside, kinds or {}, numbers, shaded, ASIDE if down else SCOPE)
             self.out += ["}"] * bool(columns)
         self.out += _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
+        alike, side = Counter(ends for ends, _ in self.edges), "w" if down else "n"
         for (source, target), text in self.edges:
+            if " loop" in text and alike[source, target] > 2:  # beside the others there is no room for it
+                text = text.replace("[", f"[tailport={side} headport={side} ", 1)
             wraps = columns.get(source) != columns.get(target)
             if wraps:
                 text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
-        return self.close()
+        width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
+        return self.close(width if set().union(*links) <= rows.keys() else math.inf)
 
     def _scopes(
-        self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool
-    ) -> None:
-        """What stands in every open scope, in clusters as deep as a program nests them."""
+        self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,
+        wide: float,
+    ) -> None:  # fmt: skip
+        """What stands in every open scope, in clusters as deep as a program nests them; names are so ``wide``."""
         below: dict[Path, dict[Path, None]] = defaultdict(dict)  # the scopes in every scope, in the order of appearance
         for path in inside:
             for n in range(len(path)):
@@ -224,8 +232,7 @@ class Layered(Writer):
                 self.out.append("}")
                 continue
             if scope:
-                words = font(escape(fit(clean(scope[-1]), SCOPE, 10, bold=True) or "-"), self.theme.text, 10, bold=True)
-                words += beside(fit(kinds.get(scope, ""), SCOPE, 10), self.theme)
+                words = _name(clean(scope[-1]), clean(kinds.get(scope, "")), wide, self.theme)
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
                 self.out += [
                     f"subgraph cluster_{next(number)} {{",
@@ -254,23 +261,16 @@ def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:
     return row | {name: min(row[target] for target in after[name]) - 1 for name in leaves}
 
 
-def _extent(rows: Mapping[str, int]) -> tuple[int, int]:
-    """How many rows of cards there are, and how many cards are in the longest."""
-    return 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
-
-
-def _direction(rows: Mapping[str, int], room: Room) -> str:
+def _direction(deep: int, broad: int, room: Room) -> str:
     """Where the data goes, "right" or "down", so that the picture is as wide as can be read, and no tape."""
-    deep, broad = _extent(rows)
     wide = deep * room.right[0]
     tape = wide > TAPE * (broad * room.right[1] + room.above)
     return "down" if (wide > PAGE or tape) and broad * room.down[1] < wide else "right"
 
 
-def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int], room: Room) -> dict[str, int]:
-    """In which column every card of a long graph stands, so that few lines lead from one to another; {} for one."""
-    deep, broad = _extent(rows)
-    many = min(-(-deep // ROWS), PAGE // (broad * room.down[1]))
+def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int], deep: int, most: int) -> dict[str, int]:
+    """In which column, of so many at most, every card of a deep graph stands, so that few lines lead to another one."""
+    many = min(-(-deep // ROWS), most)
     if many < 2 or any(end not in rows for ends in links for end in ends):
         return {}
     crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row
@@ -302,9 +302,14 @@ def _in_order(columns: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
     ]
 
 
-def beside(kind: str, theme: Theme, points: float = 10) -> str:
-    """The class of a module beside its name."""
-    return font(escape(f"  {clean(kind)}"), theme.muted, points) if kind else ""
+def _name(name: str, kind: str, wide: float, theme: Theme) -> str:
+    """The name of a scope in lines of this width, and its class if the name does not say it."""
+    lines = [font(escape(line), theme.text, 10, bold=True) for line in lines_of(name, wide / 1.1, 10)] or ["-"]
+    if not name.startswith(kind) and text_width(f"{name}  {kind}", 10, bold=True) <= wide:
+        lines[-1] += font(escape(f"  {kind}"), theme.muted, 10)
+    elif not name.startswith(kind):
+        lines.append(font(escape(fit(kind, wide, 10)), theme.muted, 10))
+    return bare(*(row(tag("TD", line, align="LEFT")) for line in lines), cellpadding=0)
 
 
 def _title(setting: Setting, legend: Table | None) -> str:

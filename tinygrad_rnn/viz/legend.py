@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .label import bare, cell, font, row, tag, worded
 from .numbers import number
-from .style import SHADES, Setting
+from .style import LEAST, SHADES, Setting
 
 #: Height of a line; width of a stroke, of the words beside it, and of a shade of the scale.
 LINE, STROKE, WORDS, SHADE = 15, 44, 226, 27
@@ -30,12 +30,12 @@ def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
     for css, colour, tall, dashes, about in _marks(setting):
         if theme.name == "markers" or setting.seen & set(css):
             stroke = cell(_stroke(colour, tall, dashes), STROKE + 16, LINE, align="LEFT")
-            lines.append(stroke + worded(about, WORDS, LINE, theme.text, 9.5, 0, align="LEFT"))
-    lines += [worded(each, STROKE + 16 + WORDS, LINE, theme.text, 9.5, 0, align="LEFT", colspan=2) for each in words]
+            lines.append(stroke + worded(about, WORDS, LINE, theme.text, LEAST, 0, align="LEFT"))
+    lines += [worded(each, STROKE + 16 + WORDS, LINE, theme.text, LEAST, 0, align="LEFT", colspan=2) for each in words]
     wide = SHADE * SHADES
-    ends = [font(number(10**end), theme.muted, 9.5) for end in (scale.low, scale.high)]
+    ends = [font(number(10**end), theme.muted, LEAST) for end in (scale.low, scale.high)]
     ramp = [
-        worded("size of a gradient: Euclidean norm", wide, LINE, theme.muted, 9.5, 0, align="LEFT", colspan=SHADES),
+        worded("size of a gradient: Euclidean norm", wide, LINE, theme.muted, LEAST, 0, align="LEFT", colspan=SHADES),
         "".join(cell("", SHADE, 12, bgcolor=fill) for fill in theme.fills),
         cell(ends[0], wide // 2, LINE, colspan=SHADES // 2, align="LEFT")
         + cell(ends[1], wide // 2, LINE, colspan=SHADES // 2, align="RIGHT"),

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explain.naming import clean
-from .card import WORDS, card_of, numbers_row
+from .card import WORDS, card_of, numbers_row, short_name
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
-from .layered import Layered, beside
+from .layered import Layered, Room
 from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -151,13 +151,16 @@ def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
 #: Width of a closed box, of its left column, height of its rows.
 WIDTH, LABEL = 182, 66
 HEADER = 17
+ROOM = Room((WIDTH + 40, 110), (120, WIDTH + 20), 230)
+#: So many parameters that closed boxes share lie in a row.
+ABREAST = 4
 #: So many rows of one kind a box has; more are only counted.
 ROWS = 3
 
 
 def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     """The picture of a folded scene."""
-    writer, theme = Layered(setting), setting.theme
+    writer, theme = Layered(setting, ROOM), setting.theme
     names: dict[int | Path, str] = {}
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
@@ -184,8 +187,9 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         if node.kind == "parameter" and node.id not in linked:
             loose[path].append(node.id)
     text = writer.whole(scene.kinds, shaded=True)
-    # Invisible edges, so that parameters lie in a row and not in a heap.
-    rows = [f"n{a} -> n{b} [style=invis]" for ids in loose.values() for a, b in pairwise(ids)]
+    # Invisible edges, so that parameters lie in rows and not in a heap.
+    parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]
+    rows = [f"n{a} -> n{b} [style=invis]" for part in parts for a, b in pairwise(part)]
     return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])
 
 
@@ -204,7 +208,7 @@ def _box(box: Box, called: str, setting: Setting) -> str:
             ("out", box.outputs, theme.text),
         ):
             for node in nodes[:ROWS]:
-                add(f"{word} {_inside(node, box)}".strip(), value_lines(node.value), colour, theme.text)
+                add(f"{word} {short_name(node)}".strip(), value_lines(node.value), colour, theme.text)
             if len(nodes) > ROWS:
                 add(word or "more", ((f"and {len(nodes) - ROWS} more",),), colour, theme.muted)
     if setting.show != "values":
@@ -213,7 +217,7 @@ def _box(box: Box, called: str, setting: Setting) -> str:
                 amount = size(node.gradient)
                 look = setting.look(amount)
                 muted = theme.muted if look.faint else look.ink
-                add(f"|{called}{_inside(node, box)}|", ((number(amount),),), muted, look.ink, look.fill)
+                add(f"|{called}{short_name(node)}|", ((number(amount),),), muted, look.ink, look.fill)
     return stacked(lines, WIDTH, 1, theme.text, theme.card)[0]
 
 
@@ -227,16 +231,11 @@ def _title(box: Box, setting: Setting) -> str:
     aside = int(text_width(words, WORDS)) + 6
     name = fit(name, WIDTH - aside - 8, 10, bold=True) or "-"
     room = WIDTH - aside - 8 - text_width(name, 10, bold=True)
-    title = font(escape(name), theme.text, bold=True) + beside(fit(box.kind, room - 8, WORDS), theme, WORDS)
+    title, kind = font(escape(name), theme.text, bold=True), fit(clean(box.kind), room - 8, WORDS)
+    title += font(escape(f"  {kind}"), theme.muted, WORDS) if kind else ""
     cells = [
         cell(title, WIDTH - aside - 6, 13, align="LEFT"),
         cell(font(words, theme.muted, WORDS), aside, 13, align="RIGHT"),
     ]
     head = bare(row(*cells), cellpadding=0)
     return cell(head, WIDTH - 2, HEADER, colspan=2)
-
-
-def _inside(node: Node, box: Box) -> str:
-    """What a value is called inside its scope: the weight of head is head.weight outside, weight inside."""
-    *outer, name = node.name.split(".")
-    return name if box.path[-1] in outer and name else node.name

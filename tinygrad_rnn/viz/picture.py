@@ -95,7 +95,7 @@ class Picture:
 
     def _take(self, sheet: Sheet) -> None:
         self._text = sheet.dot
-        self.dot = literal(sheet.dot)
+        self.dot = literal(self._text)
         self.placed = sheet.placed
         self.scale = sheet.setting.scale
         self.title, self.subtitle = sheet.setting.title, sheet.setting.subtitle

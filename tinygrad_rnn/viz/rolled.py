@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import WIDTH, WORDS, Card, card_of, framed, header, room_on
+from .card import WIDTH, WORDS, Card, card_of, framed, header, parameter_line, room_on
 from .depth import by_depth
 from .label import bare, cell, escape, font, row, stacked, worded
-from .layered import Layered
+from .layered import Layered, within
 from .numbers import largest, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Scene
@@ -133,20 +133,24 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Layered(setting)
-    every = (f"every {loop.called}: {loop.index} = {loop.steps[0]} to {loop.steps[1]}",)
-    for value in loop.values:
-        writer.put(writer.statement(_card(value, setting)), every)
+    every = (f"every {loop.called}:",)
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
+    readers = {node.id: [edge for edge in loop.edges if edge.source == node.id] for node in loop.outside}
+    inside = within(nodes.values(), readers, setting)
+    hidden = {parameter.id for several in inside.values() for parameter in several}
+    for value in loop.values:
+        writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every)
     delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
     for state, delay in delays.items():
         label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
         writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", every)
     for node in loop.outside:
-        writer.put(writer.statement(card_of(node, setting)))
+        if node.id not in hidden:
+            writer.put(writer.statement(card_of(node, setting, inside.get(node.id, ()))))
 
     starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
     for edge in loop.edges:
-        if edge.source not in starts:
+        if edge.source not in starts and edge.source not in hidden:
             writer.use(edge, nodes)
     for id, delay in starts.items():
         writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, None)
@@ -155,7 +159,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
         writer.use(most, nodes, (delay, f"n{state}"), theme.text, back=True)
-    return writer.whole(wrapped=False)
+    return writer.whole({every: f"{loop.index} = {loop.steps[0]} to {loop.steps[1]}"}, wrapped=False)
 
 
 def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
@@ -172,13 +176,14 @@ def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
 
-def _card(value: Value, setting: Setting) -> Card:
+def _card(value: Value, setting: Setting, parameters: Sequence[Node]) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     node, theme = value.node, setting.theme
     lines, inside = [header(node, theme)], room_on(node)
     if any(amount is not None for amount in value.sizes) and setting.show != "values":
         lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW))
         lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP, colspan=2), STRIP))
+    lines += [parameter_line(parameter, inside, setting) for parameter in parameters]
     return framed(node, lines, theme)
 
 

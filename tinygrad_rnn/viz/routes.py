@@ -178,14 +178,9 @@ class _Router:
         self.lines.append(Line(kind, edge.source, edge.target, points, tip, dot, None, self.note(edge)))
 
     def backward(
-        self,
-        edge: Edge,
-        amount: float | None,
-        points: Sequence[Point],
-        tip: Point | None,
-        note: str = "",
-        joined: Sequence[Edge] = (),
-    ) -> None:
+        self, edge: Edge, amount: float | None, points: Sequence[Point], tip: Point | None,
+        note: str = "", joined: Sequence[Edge] = (),
+    ) -> None:  # fmt: skip
         """One backward line, unless no gradient flows: that of ``edge`` or of all that is ``joined``."""
         if amount is not None:
             note = note or self.note(edge)

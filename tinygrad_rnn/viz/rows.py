@@ -15,16 +15,14 @@ Edges = Sequence[tuple[Key, Key]]
 #: Every edge as the chain of items it joins: a card, its passages through the rows between, a card.
 Chains = Sequence[Sequence[Item]]
 Links = Mapping[Item, Sequence[tuple[Item, float]]]
-#: How far something reaches to the left and to the right of its x.
-Halves = tuple[float, float]
 
 #: Room for a pair of lines, forward and backward, that passes between cards.
-PASSAGE = 34.0
-BETWEEN = 22.0
+PASSAGE = 24.0
+BETWEEN = 12.0
 #: What it costs when an edge passes a row, and when two cross, in square points of area.
-PASSED, CROSSED = 16000.0, 30000.0
+PASSED, CROSSED = 27000.0, 30000.0
 #: There are many steps side by side in the width of a page: what is wider than this costs so many times its area.
-ROOM, DEAR = 360.0, 4.0
+ROOM, DEAR = 320.0, 4.0
 #: How often the rows are moved in turns; a chain of cards needs some to agree.
 SWEEPS = 60
 
@@ -45,21 +43,15 @@ class Block:
 
 
 def arrange(
-    keys: Sequence[Key],
-    edges: Edges,
-    width: Mapping[Key, Halves],
-    height: float,
-    *,
-    left: Collection[Key] = (),
-    right: Collection[Key] = (),
-    widest: int = 4,
-) -> Block:
+    keys: Sequence[Key], edges: Edges, width: float, height: float,
+    *, left: Collection[Key] = (), right: Collection[Key] = (), widest: int = 4,
+) -> Block:  # fmt: skip
     """Put ``keys`` (in topological order) into rows so that the block is compact and its edges short and clear.
 
     Several numbers of cards a row and two orders of filling are tried; the cheapest result is taken: its area, plus
     a price for every row an edge has to pass and for every crossing. ``left`` and ``right`` are the keys that would
-    like to be at that side, because something comes in or goes out there; ``width`` is how far a card reaches to
-    the left and to the right of its x, and ``height`` that of a row.
+    like to be at that side, because something comes in or goes out there; ``width`` is that of a card, ``height`` that
+    of a row.
     """
     found = []
     for most in range(1, max(1, min(widest, len(keys))) + 1):
@@ -177,10 +169,9 @@ def _is_passage(item: Item) -> bool:
     return isinstance(item, tuple) and len(item) == 3 and item[0] == "pass"
 
 
-def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width: Mapping[Key, Halves]) -> Block:
+def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width: float) -> Block:
     """x for every item: in turns, every row moves as close to its neighbours' mean as the order allows."""
-    half = (PASSAGE / 2, PASSAGE / 2)
-    wide = {item: half if _is_passage(item) else width[item] for lane in lanes for item in lane}
+    half = {item: (PASSAGE if _is_passage(item) else width) / 2 for lane in lanes for item in lane}
     links: dict[Item, list[tuple[Item, float]]] = defaultdict(list)
     for a, b in (pair for chain in chains for pair in pairwise(chain)):
         # Cards keep in line with cards; a passage follows its cards and gives way to others.
@@ -192,8 +183,8 @@ def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width:
     for lane in lanes:
         at = 0.0
         for item in lane:
-            x[item] = at + wide[item][0]
-            at += sum(wide[item]) + BETWEEN
+            x[item] = at + half[item]
+            at += 2 * half[item] + BETWEEN
         for item in lane:
             x[item] -= (at - BETWEEN) / 2
     for sweep in range(SWEEPS):
@@ -202,7 +193,7 @@ def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width:
             at = 0.0
             for before, item in pairwise([None, *lane]):
                 if before is not None:
-                    at += wide[before][1] + wide[item][0] + BETWEEN
+                    at += half[before] + half[item] + BETWEEN
                 middle = 0.0 if _is_passage(item) else 0.1  # a weak pull to the middle of the block, which is 0
                 total = middle + sum(weight for _, weight in links[item])
                 shifts.append(at)
@@ -210,15 +201,15 @@ def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width:
                 weights.append(total)
             for item, shift, value in zip(lane, shifts, _monotone(wanted, weights), strict=True):
                 x[item] = shift + value
-    _snap(lanes, links, x, wide)
-    low = min((x[item] - before for item, (before, _) in wide.items()), default=0.0)
-    high = max((x[item] + after for item, (_, after) in wide.items()), default=0.0)
+    _snap(lanes, links, x, half)
+    low = min((x[item] - reach for item, reach in half.items()), default=0.0)
+    high = max((x[item] + reach for item, reach in half.items()), default=0.0)
     x = {item: float(round(value - low)) for item, value in x.items()}
     via = {n: [x[item] for item in chain[1:-1]] for n, chain in enumerate(chains)}
     return Block(dict(row), {key: x[key] for key in row}, via, float(round(high - low)))
 
 
-def _snap(lanes: Sequence[Lane], links: Links, x: dict[Item, float], wide: Mapping[Item, Halves]) -> None:
+def _snap(lanes: Sequence[Lane], links: Links, x: dict[Item, float], half: Mapping[Item, float]) -> None:
     """Bring what is nearly in line with a neighbour, or with any other card, into line where there is room."""
     cards = [item for lane in lanes for item in lane if not _is_passage(item)]
     for lane in reversed(lanes):
@@ -227,7 +218,7 @@ def _snap(lanes: Sequence[Lane], links: Links, x: dict[Item, float], wide: Mappi
             near += [(other, 12.0) for other in cards if not _is_passage(item)]
             crowd = Counter(x[other] for other in cards)
             for other, reach in sorted(near, key=lambda found: -crowd[x[found[0]]]):
-                room = [wide[a][1] + wide[b][0] + BETWEEN - 1 for a, b in pairwise(lane[max(0, n - 1) : n + 2])]
+                room = [half[a] + half[b] + BETWEEN - 1 for a, b in pairwise(lane[max(0, n - 1) : n + 2])]
                 clear_left = n == 0 or x[other] - x[lane[n - 1]] >= room[0]
                 clear_right = n + 1 == len(lane) or x[lane[n + 1]] - x[other] >= room[-1]
                 if 0 < abs(x[other] - x[item]) < reach and clear_left and clear_right:

@@ -95,6 +95,8 @@ class Scene:
         scalar: whether the loss is one number; else the gradients are those of the sum of its numbers.
         window: the first and the last of the time steps that are shown, if not all are.
         made: the operations of the nodes that are tensors, to print formulas from.
+        whole: where not all steps are shown, the operations of all of the graph, to compute it again.
+        detached: for tensors without the history of another, that other one; by births.
         kinds: for the calls of modules that are not called after their class, the class.
         index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
@@ -110,6 +112,8 @@ class Scene:
     scalar: bool = True
     window: tuple[int, int] | None = None
     made: tuple[Value, ...] = ()
+    whole: tuple[Value, ...] = ()
+    detached: Mapping[int, int] = field(default_factory=dict)
     kinds: Mapping[Path, str] = field(default_factory=dict)
     index: str = "t"
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
@@ -134,6 +138,15 @@ class Scene:
         found: dict[int, list[Edge]] = defaultdict(list)
         for edge in self.edges:
             found[edge.source].append(edge)
+        return found
+
+    @cached_property
+    def uses(self) -> Mapping[int, Sequence[tuple[int, Array]]]:
+        """The numbers of the edges that add to the gradient of a value, with what: from the newest operation on."""
+        found: dict[int, list[tuple[int, Array]]] = defaultdict(list)
+        for n, edge in sorted(enumerate(self.edges), key=lambda use: (-use[1].target, use[1].position)):
+            if edge.share is not None:
+                found[edge.source].append((n, edge.share))
         return found
 
     @cached_property

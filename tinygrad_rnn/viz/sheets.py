@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from ..engine.folding import unfolding
 from ..explain.naming import clean
+from ..interop.following.doors import RESULTS
 from ..surface.tensor import Tensor
 from .cells import cells_dot, scale_around
 from .chain import chain_of
@@ -29,7 +31,7 @@ LABEL = 80
 _SHOWN = {"both": "a value and dL/d(value)", "values": "a value", "gradients": "dL/d(value)"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Order:
     """What ``draw()`` was asked for."""
 
@@ -145,7 +147,8 @@ def rolled_sheet(order: Order) -> Sheet:
 def cells_sheet(order: Order) -> Sheet:
     """One cell for every time step."""
     loss = order.loss
-    tracks = tracks_of(loss, order.state, order.parameter)
+    with unfolding:  # states and shared weights lie outside of folds
+        tracks = tracks_of(loss, order.state, order.parameter)
     called = clean(loss.name or "") or "L"
     first = tracks[0]
     steps = sorted({point.step for track in tracks for point in track.points})
@@ -179,7 +182,9 @@ def _loss(order: Order) -> str:
     scene = order.scene
     loss = scene.nodes[scene.loss]
     name, amount = loss.name, _amount(loss.value)
-    if order.run:
+    if order.run and name == RESULTS:
+        words = f"the sum of all numbers of the model's several results ({amount})"
+    elif order.run:
         words = f"the model's output {name} ({amount}); gradients of the sum of its numbers"
     else:
         words = f"loss {name} = {amount}" if scene.scalar else f"gradients of the sum of {name} ({amount})"

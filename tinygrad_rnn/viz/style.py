@@ -10,6 +10,10 @@ from typing import Literal, NamedTuple
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
 
+#: No letters are smaller, and a picture of this width still shows them 6 pixels high in a notebook's cell of 960.
+LEAST = 10
+WIDEST = LEAST * 960 / 6
+
 #: Line widths of the eight shades, in points.
 WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)
 SHADES = len(WIDTHS)
@@ -148,7 +152,7 @@ class Scale(NamedTuple):
         return Look(f"g{shade}", theme.fills[shade], theme.inks[shade], theme.lines[shade], WIDTHS[shade], "solid")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Setting:
     """How a picture is drawn, and what is said beside it."""
 
@@ -160,6 +164,7 @@ class Setting:
     labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
     show: Show = "both"
     direction: str = ""  #: where graphs without time steps go; "" for whatever can be read better
+    width: float = 0.0  #: of the picture, in points, once it is written
     seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
 
     def look(self, size: float | None) -> Look:
@@ -174,4 +179,4 @@ class Setting:
         yield "title", self.title, 16.0, self.theme.text, 24.0
         yield "subtitle", self.subtitle, 10.5, self.theme.muted, 18.0
         if self.note:
-            yield "note", self.note, 9.0, self.theme.muted, 16.0
+            yield "note", self.note, 10.0, self.theme.muted, 16.0

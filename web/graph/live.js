@@ -197,11 +197,12 @@ export function editor(page, live, id) {
 }
 
 /** What does not follow, whatever is changed. @param {Page} page @param {Live} live */
-function staying(page, { data: { fixed } }) {
+function staying(page, { data: { fixed, hidden } }) {
   const named = fixed.slice(0, NAMED).flatMap(([id, what], n) => [
     `${n ? ", " : ""}the ${what} of `,
     element("button", { type: "button", class: "link", "data-key": `fixed${n}`, onclick: () => page.choose(id) }, page.run.nodes[id].name),
   ]);
   const more = fixed.length > NAMED ? ` and ${fixed.length - NAMED} more` : "";
-  return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}what Python decided by an if or computed outside of the graph.`);
+  const outside = hidden ? `${hidden} ${hidden === 1 ? "tensor that is" : "tensors that are"} not shown; ` : "";
+  return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}${outside}what Python decided by an if or computed outside of the graph.`);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import reduce, wraps
 from operator import add
@@ -22,6 +23,9 @@ from .tape import Tape
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: What the sum of all numbers that a model of PyTorch gives is called.
+RESULTS = "results"
 
 
 def standing(*values: Any) -> tuple[Any, ...]:
@@ -52,9 +56,9 @@ def standing(*values: Any) -> tuple[Any, ...]:
 def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
     """What stands for what a model of PyTorch gives, followed: for several results the sum of all their numbers.
 
-    None if it is no model of PyTorch.
+    None if there are no tensors of PyTorch among its inputs.
     """
-    if not any(map(is_tensor, inputs)):
+    if "torch" not in sys.modules or not tensors_in(inputs):
         return None
     with following() as tape:
         given = model(*inputs)
@@ -66,7 +70,7 @@ def output(model: Any, inputs: tuple[Any, ...]) -> Tensor | None:
             )
         own = tape[results[0] if len(results) == 1 else reduce(add, [each.sum() for each in results])]
     if len(results) > 1:
-        own.name = "results"
+        own.name = RESULTS
     return own
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...engine.folding import Fold
-from ...engine.modes import goes_by_data
+from ...engine.modes import following, goes_by_data
 from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
 from ...surface.functions import clamp_min, mean, norm, sqrt, where
@@ -139,9 +139,14 @@ def dropout1d(
 
 def dropout_mask(like: Tensor, p: float, generator: Generator | None) -> np.ndarray[Any, Any]:
     """0 with probability ``p``, else 1 / (1 - p), of the shape and dtype of a tensor."""
-    kept = numpy_generator(generator).random(like.array.shape, np.float32) >= p
-    mask: np.ndarray[Any, Any] = np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=like.array.dtype)
+    mask: np.ndarray[Any, Any] = following.drawn(drawn_mask, like.array.shape, like.array.dtype, p, generator)
     return mask
+
+
+def drawn_mask(shape: tuple[int, ...], dtype: Any, p: float, generator: Generator | None = None) -> Any:
+    """0 with probability ``p``, else 1 / (1 - p); in one array, or row by row, the numbers are the same."""
+    kept = numpy_generator(generator).random(shape, np.float32) >= p
+    return np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=dtype)
 
 
 def layer_norm(
@@ -202,6 +207,15 @@ def _arrays(dtype: Any, *numbers: float) -> list[Any]:
     return [np.array(number, dtype) for number in numbers]
 
 
+class _Batch(NamedTuple):
+    """What is known of a batch: x - mean and the root, and whether x ``wants`` a gradient."""
+
+    centred: Any
+    deviation: Any
+    eps: float
+    wants: bool
+
+
 def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: float) -> tuple[Any, Any]:
     """x - mean and the deviation of every feature; ``moved``, the running mean and variance, follow by ``momentum``."""
     centre = _mean(x, features)
@@ -219,24 +233,41 @@ def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: 
     return centred, np.sqrt(variance, variance)
 
 
-def _divided(x: Any, dims: Any, eps: float, centred: Any, deviation: Any) -> tuple[Any, None]:
-    return np.divide(centred, deviation, centred), None
+def _given(x: Any, centre: Any, variance: Any, eps: float) -> tuple[Any, Any]:
+    return x - centre, np.sqrt(variance + eps)
 
 
-def _divided_back(g: Any, y: Any, x: Any, dims: Any, eps: float, centred: Any, deviation: Any, *, kept: None) -> Any:
-    d = g - _mean(g, deviation.shape)
-    d -= y * _mean(g * y, deviation.shape)
-    d /= deviation
-    return d, None, None, None, None
+def _normalised(x: Any, batch: _Batch, weight: Any, bias: Any, *given: Any) -> tuple[Any, None]:
+    if weight is None or bias is None:
+        return batch.centred / batch.deviation, None
+    y = batch.centred * (weight / batch.deviation)
+    y += bias
+    return y, None
 
 
-def _standardisation(x: Tensor, dims: Any, eps: float, centred: Any, deviation: Any) -> Tensor:
-    """(x - mean) / sqrt(variance + eps), of which x - mean and the root are known as arrays."""
-    apart = x - mean(x, dims, keepdim=True)
-    return apart / sqrt(mean(apart * apart, dims, keepdim=True) + eps)
+def _normalised_back(
+    g: Any, y: Any, x: Any, batch: _Batch, weight: Any, bias: Any, *given: Any, kept: None
+) -> tuple[Any, ...]:
+    centred, deviation = batch.centred, batch.deviation
+    level, slope = _mean(g, deviation.shape), _mean(g * centred, deviation.shape) / deviation
+    d = None
+    if batch.wants:
+        d = g.copy() if given else g - level - centred * (slope / deviation)
+        d *= (1 if weight is None else weight) / deviation
+    count = g.size / deviation.size
+    return d, None, slope * count, level * count, *given
 
 
-_standardised = Fold("div", _standardisation, _divided, _divided_back)
+def _normalisation(x: Tensor, batch: _Batch, weight: Tensor | None, bias: Tensor | None, *given: Tensor) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias; ``given`` are the running mean and variance."""
+    dims = (0, *range(2, x.ndim))
+    apart = x - (given[0] if given else mean(x, dims, keepdim=True))
+    variance = given[1] if given else mean(apart * apart, dims, keepdim=True)
+    return _scaled(apart / sqrt(variance + batch.eps), weight, bias)
+
+
+#: By the last of its operations.
+_NORMALISED = {name: Fold(name, _normalisation, _normalised, _normalised_back) for name in ("div", "add")}
 
 
 def batch_norm(
@@ -257,11 +288,12 @@ def batch_norm(
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
     features = (shape[1], *(1,) * (len(shape) - 2))
-    normalised: Tensor
-    if training and not input.array.size:  # statistics of nothing: there is nothing to scale by them
-        normalised = input * 1.0
-    elif training:
-        dims = (0, *range(2, len(shape)))
+    if len(shape) > 2:  # a vector lies along the last axis by itself
+        weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
+    given: tuple[Tensor, ...] = ()
+    if not input.array.size:  # statistics of nothing: there is nothing to scale by them
+        return _scaled(input * 1.0, weight, bias)
+    if training:
         count = input.array.size // shape[1]
         if count < 2:
             raise ValueError(
@@ -269,17 +301,18 @@ def batch_norm(
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
         known = quiet.call(_taken, input.array, features, eps, (running_mean, running_var), momentum)
-        if input.tracked:
-            normalised = _standardised(input, dims, eps, *known)
-        else:  # of which nothing would be recorded
-            normalised = wrap(quiet.call(_divided, input, dims, eps, *known)[0])
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
-        normalised = (input - running_mean.reshape(features)) / sqrt(running_var.reshape(features) + eps)
-    if len(shape) > 2:  # a vector lies along the last axis by itself
-        weight, bias = (None if each is None else each.reshape(1, *features) for each in (weight, bias))
-    return _scaled(normalised, weight, bias)
+        given = running_mean, running_var
+        if len(shape) > 2:
+            given = tuple(each.reshape(features) for each in given)
+        known = quiet.call(_given, input.array, given[0].array, given[1].array, eps)
+    batch = _Batch(*known, eps, input.tracked)
+    if (weight is None) != (bias is None) or any(each.tracked for each in given):
+        return _normalisation(input, batch, weight, bias, *given)
+    normalised: Tensor = _NORMALISED["div" if bias is None else "add"](input, batch, weight, bias, *given)
+    return normalised
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:

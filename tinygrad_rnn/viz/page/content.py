@@ -114,19 +114,12 @@ def _share(edge: Edge, scale: Scale) -> dict[str, Any] | None:
 
 def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
     """For every value: [edge, sum up to it], newest first; the sum is None where there is only one use."""
-    shares: dict[int, list[tuple[int, int, int, Array]]] = defaultdict(list)
-    for n, edge in enumerate(scene.edges):
-        if edge.share is not None:
-            # The engine walks from the newest operation to the oldest, and along the arguments of each.
-            shares[edge.source].append((-edge.target, edge.position, n, edge.share))
-    for uses in shares.values():
-        uses.sort(key=lambda use: use[:3])
     return {
         str(source): [
             [n, _sum(total, scale) if len(uses) > 1 else None]
-            for (*_, n, _), total in zip(uses, accumulate((share for *_, share in uses), added), strict=True)
+            for (n, _), total in zip(uses, accumulate((share for _, share in uses), added), strict=True)
         ]
-        for source, uses in shares.items()
+        for source, uses in scene.uses.items()
     }
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ..card import BADGE, HEADER
 from ..scene import Scene
 from .parts import ROLE_OF
 
@@ -18,8 +19,6 @@ Box = tuple[float, float, float, float]  #: left, top, width, height
 NOTHING = ("none", "transparent")  #: colours that draw nothing
 _COORDINATE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _TAGS = {"polygon", "polyline", "path", "ellipse", "text"}
-#: On a card: where the rows begin beside the badge, and below the name (see card.py).
-BADGE, HEADER = 26.0, 18.0
 #: A picture of up to this many steps is shown with all of them open.
 OPEN_STEPS = 8
 

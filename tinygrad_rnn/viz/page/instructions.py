@@ -24,6 +24,8 @@ from ...ops.shaping import cast
 
 #: So many numbers a page computes with at the most, all values and gradients together.
 MOST = 1_000_000
+#: And it carries up to so many instructions, about a megabyte.
+LONGEST = 30_000
 
 #: How the interpreter keeps numbers, by what numpy calls them; whole numbers are exact in a double up to 2**53.
 _KINDS = {"f8": "d", "f4": "f", "i8": "i", "i4": "i", "i2": "i", "i1": "i", "u1": "i", "b1": "b"}
@@ -123,6 +125,8 @@ class Code:
             slot = self._value(array)
             self._known[key] = slot.number
             self.written.append((instruction, slot.number, numbers, options))
+            if len(self.written) > LONGEST:
+                raise Refused(f"it takes more than {LONGEST:,} instructions, and a page carries no more")
         return Slot(self, self._known[key], array)
 
     def _entrywise(self, name: str, args: Sequence[Any], arrays: Sequence[Any], kwargs: Any, array: Any) -> Slot:

@@ -3,54 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from itertools import accumulate
+from operator import add
 from typing import Any
+
+import numpy as np
 
 from ...engine.graph import Node, arguments
 from ...rolled.program import program
 from ..numbers import size
-from ..scene import REST, Scene, steps_read
+from ..scene import REST, Edge, Scene, steps_read
 from ..style import Scale
-from .instructions import Refused
+from .instructions import Refused, Slot
 from .tape import Tape
-
-#: A page carries a tape of up to so many instructions, about a megabyte.
-MOST = 30_000
 
 
 def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
     """The tape of a scene and the places on it; of a graph that no page can follow ``{"not": why}``, in words."""
-    made = scene.made
-    if scene.window or any(node.symbol == REST for node in scene.nodes):
-        return {"not": "some of its time steps are not shown"}
+    made, whole = scene.made, scene.whole or scene.made
+    births = [node.birth for node in made]
     try:
-        tape = Tape(made[scene.loss], made, _origins(scene))
+        tape = Tape(whole[-1], whole, scene.detached)
         loops = [_loop(tape, scene, loop) for loop in scene.loops]
+        with np.errstate(all="ignore"):
+            shares = [_share(tape, scene, edge, births) for edge in scene.edges]
+            sums = {
+                source: [*accumulate(part for n, _ in uses if (part := shares[n]) is not None)]
+                for source, uses in scene.uses.items()
+            }
     except Refused as reason:
         return {"not": str(reason)}
-    if len(tape.code.written) > MOST:
-        return {"not": f"it takes {len(tape.code.written):,} instructions, and a page carries up to {MOST:,}"}
-    births = [node.birth for node in made]
     values = [tape.values[birth] for birth in births]
     # Arrays that are no tensors, such as what dropout multiplies with, come after the tensors.
-    arrays = {edge.source: arguments(made[edge.target])[edge.position] for edge in scene.edges}
-    values += [tape.code.of(arrays[node.id]).number for node in scene.nodes[len(made) :]]
+    plain = {e.source: arguments(made[e.target])[e.position] for e in scene.edges if e.source >= len(made)}
+    values += [tape.code.of(plain[node.id]).number for node in scene.nodes[len(made) :]]
     leaves = [
         node.id
         for node, number in zip(scene.nodes, values, strict=True)
         if number in tape.code.leaves and node.value.dtype.kind == "f" and not node.cut
     ]
+    shown = {births[id] for id in leaves if id < len(births)}
     return {
         "tape": tape.plain(),
         "values": values,
         "gradients": [tape.gradients.get(birth) for birth in births] + [None] * (len(values) - len(births)),
-        "shares": [tape.shares.get((births[edge.target], edge.position)) for edge in scene.edges],
-        "sums": {id: tape.sums[birth] for id, birth in enumerate(births) if len(tape.sums.get(birth, ())) > 1},
+        "shares": [None if share is None else share.number for share in shares],
+        "sums": {source: [total.number for total in totals] for source, totals in sums.items() if len(totals) > 1},
         "leaves": leaves,
         "scale": [scale.low, scale.high],
         "loops": [loop for loop in loops if loop],
-        "program": _program(scene),
+        "program": _program(scene, whole),
         "fixed": [[id, tape.fixed[birth]] for id, birth in enumerate(births) if birth in tape.fixed],
+        "hidden": sum(node.primitive is None and node.tracked and node.birth not in shown for node in whole),
     }
+
+
+def _share(tape: Tape, scene: Scene, edge: Edge, births: Sequence[int]) -> Slot | None:
+    """What a use adds to a gradient; of what stands for all that follows the steps shown what all uses there add."""
+    target, source = births[edge.target], edge.source
+    if scene.nodes[edge.target].symbol != REST:
+        return tape.shares.get((target, edge.position), (0, None))[1]
+    shown = {*births} - {target}
+    parts = [part for (user, _), (used, part) in tape.shares.items() if used == births[source] and user not in shown]
+    return reduce(add, parts) if parts else None
 
 
 def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
@@ -62,11 +78,11 @@ def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dic
     return [{"ids": ids, **places} for ids, places in zip(states, tape.carried(births), strict=False)]
 
 
-def _program(scene: Scene) -> dict[str, Any] | None:
-    """The program that computes the same, and the values it is given; None if there is none."""
+def _program(scene: Scene, whole: Sequence[Node]) -> dict[str, Any] | None:
+    """The program that computes the same, and the values it is given; None if there is none, or not all are shown."""
     ids = {id(value.array): n for n, value in enumerate(scene.made)}
     try:
-        made = program(scene.made[scene.loss])
+        made = program(whole[-1])
         given = [(name, ids[id(array)]) for name, array in (made.parameters | made.inputs).items()]
     except (RuntimeError, KeyError):
         return None
@@ -75,13 +91,4 @@ def _program(scene: Scene) -> dict[str, Any] | None:
         "given": [[name, n, str(scene.made[n].array.dtype)] for name, n in given],
         "parameters": len(made.parameters),
         "wanted": [ids[id(value.array)] for value in made.wanted],
-    }
-
-
-def _origins(scene: Scene) -> dict[int, int]:
-    """For tensors that were detached on the way, what they are the numbers of; by births."""
-    return {
-        arg.birth: scene.made[edge.source].birth
-        for edge in scene.edges
-        if edge.cut and isinstance(arg := arguments(scene.made[edge.target])[edge.position], Node)
     }

@@ -5,7 +5,6 @@ The derivative rules are run on slots (instructions.py). Nothing is recorded and
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -20,8 +19,8 @@ from ...ops import TABLE
 from ...ops.shaping import cast, sum_to
 from .instructions import Code, Refused, Slot
 
-#: Gradients by births; and by (birth of the result, position) what the use adds to which of them, and the sum up to it.
-Pass = tuple[dict[int, Slot], dict[tuple[int, int], tuple[int, Slot, Slot]]]
+#: Gradients by births; and by (birth of the result, position) which of them the use adds to, and what.
+Pass = tuple[dict[int, Slot], dict[tuple[int, int], tuple[int, Slot]]]
 
 
 class Tape:
@@ -43,31 +42,25 @@ class Tape:
         self.code = Code()
         self.nodes = history(loss) if nodes is None else nodes
         self._slots: dict[int, Slot] = {}
+        self._origins = origins or {}
         #: What was computed before and stays as it is, by the birth of what reads it, in a word.
         self.fixed: dict[int, str] = {}
         with np.errstate(all="ignore"):
-            self._forward(origins or {})
+            self._forward()
             self.values = {birth: slot.number for birth, slot in self._slots.items()}
             if not _alike(self._slots[loss.birth].array, loss.array):
                 raise Refused("a number that it was computed from was changed since")
             self.forward = len(self.code.written)
             self.seed = {loss.birth: self.code.leaf(np.ones_like(loss.array))}
-            gradients, shares = self.back(self.seed)
+            gradients, self.shares = self.back(self.seed)
         self.gradients = {birth: slot.number for birth, slot in gradients.items()}
-        self.shares = {use: share.number for use, (_, share, _) in shares.items()}
-        #: The gradient's sum after each use, by the birth of what is used.
-        self.sums: dict[int, list[int]] = defaultdict(list)
-        for birth, _, total in shares.values():
-            self.sums[birth].append(total.number)
 
-    def _forward(self, origins: Mapping[int, int]) -> None:
+    def _forward(self) -> None:
         slots = self._slots
         for node in self.nodes:
             if node.hooks:
                 raise Refused("a hook, which is a function in Python, changes a gradient on its way")
-            if node.birth in origins:
-                slots[node.birth] = slots[origins[node.birth]]
-            elif node.primitive is None:
+            if node.primitive is None:
                 slots[node.birth] = self.code.leaf(node.array)
             else:
                 if word := _fixed(node):
@@ -112,7 +105,7 @@ class Tape:
                     part = cast(part, dtype=arg.array.dtype)
                 before = gradients.get(arg.birth)
                 gradients[arg.birth] = part if before is None else before + part
-                shares[node.birth, k] = arg.birth, part, gradients[arg.birth]
+                shares[node.birth, k] = arg.birth, part
         return gradients, shares
 
     def carried(self, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
@@ -141,7 +134,8 @@ class Tape:
         """Its arguments as rules see them: slots and numbers."""
         for arg in arguments(node):
             if isinstance(arg, Node) and arg.birth not in self._slots:
-                self._slots[arg.birth] = self.code.leaf(arg.array)
+                origin = self._origins.get(arg.birth)
+                self._slots[arg.birth] = self.code.leaf(arg.array) if origin is None else self._slots[origin]
         return [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in arguments(node)]
 
     def plain(self) -> dict[str, Any]:

@@ -1812,13 +1812,14 @@
     } }, "Check by a nudge");
     return element("div", {}, table2, count2 > 1 ? scaled : null, nudged, said2, staying(page2, live));
   }
-  function staying(page2, { data: { fixed } }) {
+  function staying(page2, { data: { fixed, hidden } }) {
     const named = fixed.slice(0, NAMED).flatMap(([id, what], n) => [
       `${n ? ", " : ""}the ${what} of `,
       element("button", { type: "button", class: "link", "data-key": `fixed${n}`, onclick: () => page2.choose(id) }, page2.run.nodes[id].name)
     ]);
     const more = fixed.length > NAMED ? ` and ${fixed.length - NAMED} more` : "";
-    return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}what Python decided by an if or computed outside of the graph.`);
+    const outside = hidden ? `${hidden} ${hidden === 1 ? "tensor that is" : "tensors that are"} not shown; ` : "";
+    return element("p", { class: "facts" }, "Stays as it was: ", ...named, `${more}${named.length ? "; " : ""}${outside}what Python decided by an if or computed outside of the graph.`);
   }
 
   // graph/marks.js
