@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
 
-#: No letters are smaller; so wide a picture, an RNN of five steps, shows them 5 pixels high in a notebook's cell of 960.
+#: No letters are smaller; so wide a picture, an RNN of five steps, shows them 5 pixels high in a notebook (960).
 LEAST = 10
 WIDEST = LEAST * 960 / 5
 
