@@ -192,9 +192,7 @@ class Rolled:
         if all(value == values[0] for value in values):
             return values[0]
         if not tensors:
-            like = (
-                [getattr(arg, "array", arg) for arg in entry.args] if entry.array.dtype.kind == "b" else [entry.array]
-            )
+            like = [entry.array] if entry.array.dtype.kind != "b" else [getattr(a, "array", a) for a in entry.args]
             return loop.row(self.top.constant(np.array(values, np.result_type(*like, *values))))
         if len(tensors) < len(values):
             raise Refusal("an argument is a tensor in some steps and a number in others")
