@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import TABLE
 from tinygrad_rnn import nn
 
 F = nn.functional
@@ -299,10 +301,44 @@ def test_a_tensor_to_write_the_result_into_is_refused(name: str) -> None:
     assert "out" in str(caught.value) and not foreign(caught.value)
 
 
-def test_a_tensor_of_pytorch_is_named_with_the_cure() -> None:
+#: Functions of another form than that of the table, given tensors of PyTorch, alone and beside ours.
+OF_PYTORCH: dict[str, Callable[[Any], Any]] = {
+    "softmax": lambda x: tg.softmax(x, 0),
+    "cat": lambda x: tg.cat([x, x]),
+    "stack": lambda x: tg.stack([tg.ones(2), x]),
+    "where": lambda x: tg.where(x > 0, tg.ones(2), tg.ones(2)),
+    "reshape": lambda x: tg.reshape(x, (2, 1)),
+    "gather": lambda x: tg.gather(x, 0, tg.tensor([0])),
+    "index_select": lambda x: tg.index_select(x, 0, tg.tensor([0])),
+    "isclose": lambda x: tg.isclose(tg.ones(2), x),
+    "+": lambda x: tg.ones(2) + x,
+    "+ on the right": lambda x: x + tg.ones(2),
+    "@": lambda x: tg.ones(2) @ x,
+    "method": lambda x: tg.ones(2).mul(x),
+    "a module": lambda x: nn.Tanh()(x),
+    "a loss": lambda x: nn.functional.mse_loss(x, x),
+}
+OF_PYTORCH |= {
+    name: partial(lambda row, x: row(*[x] * len(row.__signature__.parameters)), row)
+    for name, row in TABLE.items()
+    if row.about
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", OF_PYTORCH)
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_tensor_of_pytorch_is_named_with_the_cure(name: str, tracked: bool) -> None:
     torch = pytest.importorskip("torch")
     with pytest.raises(TypeError, match=re.escape("is of PyTorch; use from_numpy(x.detach().numpy())")):
-        tg.softmax(torch.ones(2), 0)
+        OF_PYTORCH[name](torch.ones(2, requires_grad=tracked))
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_pytorch_are_data() -> None:
+    torch = pytest.importorskip("torch")
+    made = tg.tensor([torch.ones(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64).requires_grad_()])
+    assert made.tolist() == [[1, 1], [0, 0]] and made.dtype == tg.float64
 
 
 class Own(nn.Module):

@@ -6,18 +6,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_770,
-    "ops": 1_118,
+    "engine": 1_837,
+    "ops": 1_122,
     "numbers": 549,
-    "surface": 3_641,
+    "surface": 3_644,
     "autograd": 953,
     "explain": 2_504,
     "rolled": 3_183,
     "nn": 5_546,
     "optim": 1_789,
     "utils": 830,
-    "interop": 2_494,
-    "viz": 7_638,
+    "interop": 2_495,
+    "viz": 7_683,
     "lab": 8_189,
     ".": 624,  # the files at the top
 }

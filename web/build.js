@@ -12,6 +12,7 @@ for (const page of PAGES) {
     entryPoints: [new URL(`${page}/main.js`, import.meta.url).pathname],
     absWorkingDir: new URL(".", import.meta.url).pathname,
     bundle: true,
+    minify: true, // every page carries it whole
     write: false,
     format: "iife",
     target: "es2022",

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import TABLE, Sample, arguments, backpropagate
+from tests.engine import TABLE, Node, Sample, arguments, backpropagate, is_answer, origin
 from tests.nn.cases import CASES, run
 from tests.ops.cases_of_shape import CASES as FUNCTIONS
 from tests.ops.compare import _weighted as weighted
@@ -44,7 +44,9 @@ def again(loss: Any, moves: Any) -> tuple[Any, list[Any]]:
     made: dict[int, Any] = {}
     for node in tg.history(loss):
         if node.primitive is None:
-            made[node.birth] = tg.tensor(moves(node) if node.tracked else node.array, requires_grad=bool(node.tracked))
+            asked = answered(node, made)
+            array = moves(node) if node.tracked else node.array
+            made[node.birth] = tg.tensor(array, requires_grad=bool(node.tracked)) if asked is None else asked
         else:
             args = [made[arg.birth] if hasattr(arg, "birth") else arg for arg in arguments(node)]
             made[node.birth] = (
@@ -53,6 +55,21 @@ def again(loss: Any, moves: Any) -> tuple[Any, list[Any]]:
                 else node.primitive(*args, **node.kwargs)
             )
     return made[loss.birth], list(made.values())
+
+
+def answered(node: Any, made: dict[int, Any]) -> Any:
+    """A mask and its like of the numbers as they are now; None if it is of what is no part of the graph."""
+    asked, args = origin(node), []
+    if asked is None:
+        return None
+    for arg in asked.args:
+        if not isinstance(arg, Node) or arg.birth in made:
+            args.append(made[arg.birth] if isinstance(arg, Node) else arg)
+        elif arg.primitive is not None or (is_answer(arg) and answered(arg, made) is None):
+            return None
+        else:
+            args.append(answered(arg, made) if is_answer(arg) else tg.from_numpy(arg.array))
+    return asked.primitive(*args, **asked.kwargs)
 
 
 def moved(array: Any, rng: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .graph import Node
 from .primitive import Primitive
-from .refusing import accidental, refuse, refuse_options
+from .refusing import accidental, refuse, refuse_foreign, refuse_options
 from .refusing import described as described
 
 
@@ -24,6 +24,7 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
     if "already entered" in str(error):  # applied inside the function of another operation
         return primitive.forward(*values, **kwargs)
     refuse_options(primitive.name, kwargs)
+    refuse_foreign(primitive.name, values)
     kinds = " and ".join(str(getattr(value, "dtype", type(value).__name__)) for value in values)
     if isinstance(error, OverflowError):
         raise RuntimeError(f"{primitive.name} of {kinds} was given a number that does not fit in there") from None

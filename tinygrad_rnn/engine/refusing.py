@@ -7,7 +7,7 @@ import functools
 import inspect
 import reprlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,11 +43,22 @@ def cure(value: Any) -> str:
         return "a tuple; an RNN returns (output, state): take output, or make a tensor of numbers, tensor(...)"
     if value is None:
         return "None; look for a function without return where it was made"
-    if type(value).__module__.partition(".")[0] == "torch":
+    if is_foreign(value):
         return "of PyTorch; use from_numpy(x.detach().numpy())"
     if hasattr(value, "named_parameters"):
         return f"the module {type(value).__name__}; call it, module(x), or pass list(module.parameters())"
     return f"of type {type(value).__name__}; use tensor(...), or stack(...) for several tensors"
+
+
+def is_foreign(value: Any) -> bool:
+    """Whether this is of PyTorch."""
+    return type(value).__module__.partition(".")[0] == "torch"
+
+
+def refuse_foreign(name: str, values: Iterable[Any]) -> None:
+    """Raise TypeError if one of the values given is of PyTorch, which numpy would take for an array."""
+    for value in filter(is_foreign, values):
+        raise TypeError(f"{name}() takes tensors, and something among its arguments is {cure(value)}") from None
 
 
 def described(array: Any) -> str:
@@ -107,14 +118,17 @@ def _again(error: Exception, function: Callable[..., Any], args: Any, kwargs: An
 
 
 def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """If ``error`` is accidental, raise what ``name(*args, **kwargs)`` was given and why that cannot be.
+    """Raise what ``name(*args, **kwargs)`` was given and why that cannot be, if ``error`` is accidental or PyTorch's.
 
     Raises:
         TypeError: if something is no tensor, or of another type that cannot be.
         LookupError: if there is no such entry, key or axis.
         RuntimeError: for all else.
     """
-    if not accidental(error):
+    is_accidental = accidental(error)
+    if is_accidental or isinstance(error, Warning) or "torch." in str(error):
+        refuse_foreign(name, (*args, *kwargs.values()))
+    if not is_accidental:
         return
     refuse_options(name, kwargs)
     try:

@@ -10,6 +10,7 @@ from numpy import asarray, ndarray
 
 from ..numbers.dtypes import default, demote, promote, quiet
 from ..ops.shaping import cast
+from .answers import answer
 from .describing import failed
 from .graph import NO_KWARGS, Node, clock
 from .lifetime import run_backward
@@ -62,8 +63,8 @@ class Recorder(Operators[T], Node):
                 array, kwargs = array[0], {"kept": array[1]}
         if array.dtype is not default.dtype:
             if array.dtype.kind != "f":
-                wanted = False
-            elif primitive is not cast:
+                return answer(self, array, values, primitive, args, kwargs)  # type: ignore[no-any-return]
+            if primitive is not cast:
                 array = demote(array, values, primitive.forward, kwargs)
         owner = self.memory if primitive.view and shares(array, values[0]) else None
         made: Any = object.__new__(Recorder._results)

@@ -6,8 +6,10 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
+from numpy import ndarray
+
 from ..engine.primitive import Every, Primitive, Rule, T, Traced
-from ..engine.refusing import needed, refuse, refuse_options
+from ..engine.refusing import needed, refuse, refuse_foreign, refuse_options
 from .samples import Domain, Sample, Samples, binary, filled, unary
 
 
@@ -77,6 +79,8 @@ class Operation(Primitive):
         for arg in args:
             if isinstance(arg, Traced):
                 return arg.record(self, args, kwargs)
+        if type(args[0]) is not ndarray:
+            refuse_foreign(self.name, args)
         try:
             return self.forward(*args, **kwargs)
         except Exception as error:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine.graph import Node
 from ..engine.primitive import T
-from ..engine.refusing import shown
+from ..engine.refusing import is_foreign, shown
 from ..numbers import dtypes
 
 
@@ -42,8 +42,9 @@ def as_array(data: Any, dtype: Any = None) -> Any:
     dtype = None if dtype is None else dtypes.named(dtype)
     try:
         with np.errstate(all="ignore"):
-            array = np.array(dtypes.fitting(_values(data), dtype), dtype)
-            if dtype is None and array.dtype == dtypes.float64 and not _has_own_type(data):
+            values = _values(data)
+            array = np.array(dtypes.fitting(values, dtype), dtype)
+            if dtype is None and array.dtype == dtypes.float64 and not _has_own_type(values):
                 array = array.astype(dtypes.default.dtype)
             array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     except OverflowError:
@@ -60,6 +61,8 @@ def as_array(data: Any, dtype: Any = None) -> Any:
 def _values(data: Any) -> Any:
     if isinstance(data, Node):
         return data.array
+    if is_foreign(data):
+        return data.detach().numpy()
     return [_values(item) for item in data] if isinstance(data, (list, tuple)) else data
 
 
@@ -67,8 +70,7 @@ def _has_own_type(data: Any) -> bool:
     """Whether there are arrays of float64 in the data, rather than Python's numbers."""
     if isinstance(data, (list, tuple)):
         return any(_has_own_type(item) for item in data)
-    value = data.array if isinstance(data, Node) else data
-    return isinstance(value, (np.ndarray, np.generic)) and value.dtype == dtypes.float64
+    return isinstance(data, (np.ndarray, np.generic)) and data.dtype == dtypes.float64
 
 
 def refuse_gradient_of(dtype: dtypes.DType) -> None:

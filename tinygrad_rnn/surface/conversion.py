@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.answers import is_answer, remember
 from ..engine.describing import describe
 from ..engine.graph import Node
 from ..engine.modes import goes_by_data
@@ -138,7 +139,8 @@ class Conversions(Methods[T]):
         kind, order = self.array.dtype if dtype is None else dtypes.named(dtype), devices.ordered(memory_format)
         if not copy and kind == self.array.dtype:
             return self  # type: ignore[return-value]  # a tensor, as its results are
-        return shaping.cast(self, dtype=kind, **order)
+        made, options = shaping.cast(self, dtype=kind, **order), {"dtype": kind, **order}
+        return remember(made, shaping.cast, (self,), options) if is_answer(self) else made
 
     def type(self, dtype: Any = None) -> Any:
         """In another type of numbers; without ``dtype`` PyTorch's name of the type, ``"torch.FloatTensor"``."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.answers import origin
 from ..engine.backward import backpropagate
 from ..engine.describing import describe
 from ..engine.folding import history
@@ -161,13 +162,17 @@ def _copies(
         array = value.array.copy() if value.primitive is None and not args else value.array
         copy.array, copy.name = (array, value.name) if node is None else (node.value, node.name)
         copy.birth, copy.args, copy.owner = value.birth, args, None
-        copy.primitive, copy.kwargs, copy.place = value.primitive, value.kwargs, value.place
-        copy.tracked, copy.hooks = value.tracked, value.hooks
+        copy.primitive, copy.kwargs, copy.place, copy._code = value.primitive, value.kwargs, value.place, value._code
+        copy.tracked, copy.hooks, copy.changed = value.tracked, value.hooks, value.changed
+        asked = origin(value)
+        copy._instruction = value._instruction if asked is None else asked._replace(args=given(asked.args))
         return copy
 
+    def given(args: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple((found.get(arg.birth) or copied(arg)) if isinstance(arg, Value) else arg for arg in args)
+
     for value in values:
-        args = ((found.get(arg.birth) or copied(arg)) if isinstance(arg, Value) else arg for arg in read(value))
-        found[value.birth] = copied(value, tuple(args))
+        found[value.birth] = copied(value, given(read(value)))
     return tuple(found.values())
 
 

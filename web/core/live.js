@@ -16,7 +16,7 @@ import { openTape } from "./tape.js";
  * @property {number[]} leaves the nodes whose numbers can be changed
  * @property {[low: number, high: number]} scale of the colours, powers of ten
  * @property {State[][]} loops of which more than the last step is read from outside
- * @property {[id: number, what: string][]} fixed what was computed before the graph and stays as it was: a mask, places
+ * @property {[id: number, what: string][]} fixed what was computed before the graph and stays as it was: a mask, places, random numbers
  * @property {number} hidden how many leaves with a gradient are in the graph and not shown
  * @property {Program | null} program what computes the same in Python
  *

@@ -50,9 +50,9 @@ export function liveView(page) {
     const changed = live.changes.length;
     const name = run.nodes[run.loss].name;
     const [[id, what] = [0, ""], ...more] = live.data.fixed;
-    const named = what && (more.length ? `what ${more.length + 1} masks and places say` : `the ${what} of ${run.nodes[id].name}`);
+    const named = what && (more.length ? `masks, places or random numbers of ${more.length + 1} operations` : `the ${what} of ${run.nodes[id].name}`);
     told.textContent = changed
-      ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} stays as it was`}`
+      ? `${name} = ${number(live.loss)}, was ${number(first)}; ${changed} ${changed === 1 ? "number is" : "numbers are"} changed${named && `; ${named} ${more.length || what.endsWith("s") ? "stay" : "stays"} as before`}`
       : "Choose a value without an operation and change its numbers: type, or drag them on its card.";
     /** @type {HTMLButtonElement} */ (byId("undo")).disabled = changed === 0;
     /** @type {HTMLButtonElement} */ (byId("copy")).disabled = changed === 0;

@@ -101,7 +101,7 @@ function blocksOf(page, id) {
     const [low, high] = (node.value.range ?? []).map((x) => number(x, node.value.whole));
     const range = low === undefined ? null : facts(`from ${low} to ${high}`);
     const was = before(node.value.size, page.live?.drawn[id].value.size);
-    return block("value", table(node.value), range, was, stays ? facts(`its ${stays[1]} stays as it was`) : null);
+    return block("value", table(node.value), range, was, stays ? facts(`its ${stays[1]} ${stays[1].endsWith("s") ? "stay" : "stays"} as before`) : null);
   }
 
   function gradient() {

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -258,36 +259,95 @@ def live(loss: Any) -> Any:
 
 
 def test_what_stays_as_it_was_is_said() -> None:
-    """Conditions, masks and places have no history: a page that keeps them says so, and no other does."""
+    """Masks of what is in the graph follow. Others, and places, have no history: a page says so, and no other does."""
     x, w = tg.randn(3, 4, requires_grad=True), tg.randn(4, requires_grad=True)
-    losses = {
-        "largest": x.max(dim=1).values.sum(),
-        "sorted": (x.sort(dim=1).values * w).sum(),
-        "rows": x[[0, 2, 2]].pow(2).sum(),
-        "words": tg.nn.Embedding(5, 3)(tg.tensor([1, 2])).pow(2).sum(),
-        "condition": tg.where(x > 0, x * w, x).sum(),
-        "mask": x.masked_fill(x > 1, 0.0).pow(2).sum(),
-        "picked": x[x > 0].sum(),
-        "factor": ((x > 0) * x).sum(),
+    written, turned = x > 0, x > 0
+    written[0] = True
+    turned.logical_not_()
+    stay = {
+        "places": [
+            x.max(dim=1).values,
+            x.sort(dim=1).values * w,
+            x[[0, 2, 2]].pow(2),
+            tg.nn.Embedding(5, 3)(tg.tensor([1, 2])).pow(2),
+        ],
+        "mask": [
+            x[x > 0],
+            tg.where(x.abs() > 1, x * w, x),  # of what is nobody's any more
+            tg.where((x.abs() > 1) & (x < w), x * w, x),
+            (x.abs() > 1).float() * x,
+            tg.where(x.detach() > 0, x * w, x),
+            tg.where(tg.tensor([True, False, True, False]), x * w, x),
+            tg.where(written, x * w, x),
+            tg.where(turned, x * w, x),
+            tg.where(tg.from_numpy(x.array > 0), x * w, x),
+        ],
+        "random numbers": [tg.nn.functional.dropout(x * w)],
     }
-    assert {name: [what for _, what in live(loss)["fixed"]] for name, loss in losses.items()} == {
-        **{name: ["places"] for name in ("largest", "sorted", "rows", "words")},
-        **{name: ["mask"] for name in ("condition", "mask", "picked", "factor")},
-    }
-    follow = ((x * w).tanh(), x.relu(), x.amax(1), x[1], x.cumprod(0))
-    assert [live(loss.sum())["fixed"] for loss in follow] == [[]] * 5
+    for word, losses in stay.items():
+        assert [[what for _, what in live(loss.sum())["fixed"]] for loss in losses] == [[word]] * len(losses)
+    follow = [(x * w).tanh(), x.relu(), x.amax(1), x[1], x.cumprod(0)]
+    masks = (x > 0, x > w, ~(x > 1), (x > 0) & (x < w), (x > 0)[0], (x > 0).any(1, keepdim=True), (x > 0).clone())
+    follow += [each for mask in masks for each in (tg.where(mask, x * w, x), mask * x)]
+    follow += [x.masked_fill(x > 1, 0.0).pow(2), (x > 0).float() * x, (~(x > 0)).to(tg.float64) * w]
+    assert [live(loss.sum())["fixed"] for loss in follow] == [[]] * len(follow)
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_masks_follow_across_their_thresholds(tmp_path: Path) -> None:
+    tg.set_default_dtype(tg.float64)
+    rng, asked, wanted = np.random.default_rng(0), [], []
+
+    def losses(x: Any, w: Any) -> list[Any]:
+        mask = (x > 0) & (x < w)
+        return [tg.where(mask, x * w, x).sum(), ((~mask).float() * x * w).sum(), (x.masked_fill(x > w, 0.5) * w).sum()]
+
+    x, w = tg.randn(3, 4, requires_grad=True), tg.randn(4, requires_grad=True)
+    other = [tg.tensor(each.array + rng.normal(size=each.array.shape), requires_grad=True) for each in (x, w)]
+    for before, after in zip(losses(x, w), losses(*other), strict=True):
+        picture = viz.draw(before)
+        run = content_of(picture, scale_of(picture.scene))
+        births = {x.birth: other[0], w.birth: other[1]}
+        ids = {n: births[each.birth] for n, each in enumerate(picture.scene.made) if each.birth in births}
+        changes = [
+            {"id": id, "at": at, "is": is_}
+            for id, leaf in ids.items()
+            for at, is_ in enumerate(leaf.array.ravel().tolist())
+        ]
+        asked.append({"run": run, "changes": changes})
+        wanted.append(
+            (
+                after.item(),
+                {id: tg.autograd.grad(after, leaf, retain_graph=True)[0].norm().item() for id, leaf in ids.items()},
+            )
+        )
+    (tmp_path / "asked.json").write_text(json.dumps(asked))
+    done = subprocess.run([str(NODE), RUNNER, tmp_path / "asked.json"], capture_output=True, text=True, check=True)
+    for told, (loss, sizes) in zip(json.loads(done.stdout), wanted, strict=True):
+        np.testing.assert_allclose(told["loss"], loss, 1e-11)
+        for id, size in sizes.items():
+            np.testing.assert_allclose(told["run"]["nodes"][id]["gradient"]["size"], size, 1e-11)
+    tg.set_default_dtype(tg.float32)
+
+
+def test_a_mask_keeps_no_graph_alive() -> None:
+    x = tg.ones(3, requires_grad=True)
+    doubled = x * 2
+    known, mask = weakref.ref(doubled), doubled > 0
+    del doubled
+    assert known() is None and mask.all()
 
 
 def test_what_stays_is_named_where_numbers_are_changed(walk: Any) -> None:
     x, w = tg.tensor([1.0, -2.0], requires_grad=True), tg.tensor([3.0, 4.0], requires_grad=True)
-    x.name, w.name, y = "x", "w", tg.where(x > 0, x * w, x)
+    x.name, w.name, y = "x", "w", tg.where(x.abs() > 5, x, x * w)
     y.name = "y"
     walker = walk(viz.draw(y.sum()).html, "#sel=x&set=0.0=-1")
     assert "Stays as it was: the mask of y; what Python decided by an if" in walker.text("#panel")
-    assert "the mask of y stays as it was" in walker.text("#live-told")
+    assert "the mask of y stays as before" in walker.text("#live-told")
     walker.click("#panel [data-key=fixed0]")
     assert walker.chosen == "y"
-    assert "its mask stays as it was" in walker.text("#panel")
+    assert "its mask stays as before" in walker.text("#panel")
 
 
 def test_what_dropout_drew_is_data() -> None:

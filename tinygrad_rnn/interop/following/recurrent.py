@@ -11,7 +11,7 @@ import numpy as np
 
 from ...nn.cells import total_bias
 from ...nn.functional import softmax
-from ...nn.networks import each_step
+from ...nn.networks import Recurrent, each_step
 from ...nn.packing import PackedSequence, pack_padded_sequence, pad_packed_sequence
 from ...nn.recurrent import GRU, LSTM, RNN
 from ...nn.steps import gru_step, lstm_step, named, rnn_step
@@ -80,6 +80,7 @@ def layers(kind: type[RNN | LSTM | GRU], options: dict[str, Any], masks: Masks, 
         steps = steps[1::-1] if batch_first and len(steps) == 2 else steps
         drawn = masks([(*steps, outputs * (2 if both else 1))] * (count - 1), p)
         made.dropout = p
+        vars(made)["_at_once"] = partial(Recurrent[Any]._at_once, made)  # step by step, for it draws no masks
         vars(made)["_dropped"] = lambda k, ys: each_step(lambda y, mask: y * mask, ys, _by_step(drawn[k - 1], sizes))
     states = hx if kind is LSTM else (hx,)
     is_given = any(each.requires_grad or each.array.any() for each in states)  # and not, as it may be, by the layer

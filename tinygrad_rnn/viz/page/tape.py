@@ -6,15 +6,18 @@ The derivative rules are run on slots (instructions.py). Nothing is recorded and
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
+from ...engine.answers import is_answer, origin
 from ...engine.folding import history
 from ...engine.graph import Node, arguments
 from ...engine.primitive import Jointly
 from ...explain.excerpt import made_from
+from ...explain.lines import code_of
 from ...ops import TABLE
 from ...ops.shaping import cast, sum_to
 from .instructions import Code, Refused, Slot
@@ -43,6 +46,8 @@ class Tape:
         self.nodes = history(loss) if nodes is None else nodes
         self._slots: dict[int, Slot] = {}
         self._origins = origins or {}
+        #: Answers, such as masks, that are computed anew; by births.
+        self.followed: set[int] = set()
         #: What was computed before and stays as it is, by the birth of what reads it, in a word.
         self.fixed: dict[int, str] = {}
         with np.errstate(all="ignore"):
@@ -61,9 +66,9 @@ class Tape:
             if node.hooks:
                 raise Refused("a hook, which is a function in Python, changes a gradient on its way")
             if node.primitive is None:
-                slots[node.birth] = self.code.leaf(node.array)
+                self._leaf(node)
             else:
-                if word := _fixed(node):
+                if word := _fixed(node, self.followed):
                     self.fixed[node.birth] = word
                 slots[node.birth] = self.code.apply(node.primitive, self._given(node), node.kwargs)
 
@@ -134,9 +139,35 @@ class Tape:
         """Its arguments as rules see them: slots and numbers."""
         for arg in arguments(node):
             if isinstance(arg, Node) and arg.birth not in self._slots:
-                origin = self._origins.get(arg.birth)
-                self._slots[arg.birth] = self.code.leaf(arg.array) if origin is None else self._slots[origin]
+                self._leaf(arg)
         return [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in arguments(node)]
+
+    def _leaf(self, node: Node) -> None:
+        """A place for numbers that are given; those of what was detached, and answers such as x > 0, follow."""
+        source, slot = self._origins.get(node.birth), self._answer(node)
+        if slot is not None:
+            self.followed.add(node.birth)
+        elif source is not None:
+            slot = self._slots[source]
+        self._slots[node.birth] = self.code.leaf(node.array) if slot is None else slot
+
+    def _answer(self, node: Node) -> Slot | None:
+        """An answer computed anew; None if it is none, of what is no part of the graph, or Python's alone."""
+        asked = origin(node)
+        if asked is None:
+            return None
+        for arg in asked.args:
+            if isinstance(arg, Node) and arg.birth not in self._slots:
+                if arg.primitive is not None:
+                    return None
+                self._leaf(arg)
+            if is_answer(arg) and arg.birth not in self.followed:
+                return None
+        args = [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in asked.args]
+        with suppress(Refused):
+            slot = self.code.apply(asked.primitive, args, asked.kwargs)
+            return slot if np.array_equal(slot.array, node.array) else None
+        return None
 
     def plain(self) -> dict[str, Any]:
         """The program as types of JSON; its first ``forward`` instructions give the values without the gradients."""
@@ -147,13 +178,22 @@ def _numbers(slots: Mapping[int, Slot], births: Sequence[int]) -> list[int | Non
     return [slots[birth].number if birth in slots else None for birth in births]
 
 
-def _fixed(node: Node) -> str:
+#: What of ours multiplies with numbers that it drew.
+_DRAWING = ("drop", "_at_once.", "layers.")
+
+
+def _fixed(node: Node, followed: Collection[int]) -> str:
     """What an operation reads that was computed before the graph, in a word; "" if nothing."""
     index = node.kwargs.get("index")
     parts = index if isinstance(index, tuple) else (index,)
-    untracked = [arg.array if isinstance(arg, Node) and not arg.tracked else arg for arg in arguments(node)]
+    given = [arg for arg in arguments(node) if not isinstance(arg, Node) or arg.birth not in followed]
+    untracked = [arg.array if isinstance(arg, Node) and not arg.tracked else arg for arg in given]
     kinds = [(isinstance(part, np.ndarray) and part.dtype.kind) for part in (*parts, *untracked)]
-    return "mask" if "b" in kinds else "places" if any(kinds[: len(parts)]) else ""
+    if "b" in kinds or any(map(is_answer, given)):
+        return "mask"
+    asker = getattr(node._code, "co_qualname", "") if code_of(node) is None else ""
+    is_drawn = "f" in kinds and any(name in asker for name in _DRAWING)
+    return "random numbers" if is_drawn else "places" if any(kinds[: len(parts)]) else ""
 
 
 def _alike(one: Any, two: Any) -> bool:
