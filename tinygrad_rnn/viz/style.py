@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
 
-#: No letters are smaller, and a picture of this width still shows them 6 pixels high in a notebook's cell of 960.
+#: No letters are smaller; so wide a picture, an RNN of five steps, shows them 5 pixels high in a notebook (960).
 LEAST = 10
-WIDEST = LEAST * 960 / 6
+WIDEST = LEAST * 960 / 5
 
 #: Line widths of the eight shades, in points.
 WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)

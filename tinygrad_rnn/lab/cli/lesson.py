@@ -11,6 +11,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...explain.report import prose, significant, table, title
 from ...viz.chart import Chart, Curve
+from ...viz.drawing import MOST_STEPS
 from ..demos.worked_example import Step, percent, steps_of
 from ..training import Batches, Progress
 from ..training.network import Network
@@ -51,6 +52,7 @@ class Window:
 
     def picture(self, **how: Any) -> tg.viz.Picture:
         """The unrolled graph, also where it is too wide to be taken in at a glance: it is what was asked for."""
+        how = {"view": "full" if len(self.steps) <= MOST_STEPS else "auto"} | how
         how |= {"title": self.title, "labels": self.labels}
         try:
             return tg.draw(self.loss, **how)
