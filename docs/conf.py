@@ -58,8 +58,15 @@ nb_execution_show_tb = True
 nb_merge_streams = True
 
 
+#: A function's name before something without brackets around it, where tanh z needs a space.
+_NAMED = re.compile(
+    r"((?<!<msup>)(?<!<msub>)<mi>[a-z]{3,}</mi>|<msup><mi>[a-z]{3,}</mi><mn>\d</mn></msup>)(?=<m(?!o|space))"
+)
+
+
 def _formula(self: Any, node: nodes.Element, display: str) -> None:
-    self.body.append(convert(node.astext(), display=display))
+    formula = re.sub(r"<mo>([a-z]{3,})</mo>", r"<mi>\1</mi>", convert(node.astext(), display=display))
+    self.body.append(_NAMED.sub(r'\1<mspace width="0.17em"/>', formula))
     raise nodes.SkipNode
 
 
@@ -86,8 +93,12 @@ def _repeated(app: Sphinx, what: str, name: str, obj: object, skip: bool, option
     return True if name in {"forward", "extra_repr", "reset_parameters"} else None
 
 
+#: The pixels of the widest column, and those that most letters of a picture have at the least.
+COLUMN, LEGIBLE = 944, 7.9
+
+
 def _described(app: Sphinx, doctree: nodes.document) -> None:
-    """What a picture says of itself is read out in its place; one too wide to shrink keeps its size and scrolls."""
+    """What a picture says of itself is read out in its place; a large one shrinks as far as it can be read."""
     for image in doctree.findall(nodes.image):
         file = Path(app.srcdir, image["uri"].lstrip("/"))
         if file.suffix == ".svg" and file.exists():
@@ -96,7 +107,11 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             image["alt"] = image.get("alt") or unescape(": ".join(words))
             width = re.search(r"<svg[^>]* width=\"([\d.]+)(pt)?", svg)
             pixels = float(width[1]) * (4 / 3 if width[2] else 1) if width else 0
-            image["classes"] += ["wide"] if pixels > 1250 else ["broad"] if pixels > 1000 else []
+            box = re.search(r"viewBox=\"[\d.-]+ [\d.-]+ ([\d.]+)", svg)
+            sizes = sorted(float(size) for size in re.findall(r"font-size[=:]\s*\"?([\d.]+)", svg))
+            if pixels > COLUMN and box and sizes:
+                image["width"] = f"{min(pixels, LEGIBLE * float(box[1]) / sizes[len(sizes) // 2]):.0f}px"
+                image["classes"].append("large")
             if DARK.background in svg.upper() and "prefers-color-scheme" not in svg:
                 image["classes"].append("dark")
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.prose import ELSEWHERE, computed, unfounded
 from tests.site import AXE, faults
 
 pytest.importorskip("myst_nb")
@@ -75,6 +76,8 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
     assert [each for each in addresses if not re.fullmatch(r"https?://[\w.-]+\.[a-z]+(/[^\s<>]*)?", each)] == []
     api = {page.name: re.sub(r"<[^>]+>", "", page.read_text("utf-8")) for page in (site / "api").glob("*.html")}
     assert [name for name, text in api.items() if re.search(r"\\[*|]", text)] == []
+    assert unfounded_numbers(site, {}) == {}
+    assert unfounded_numbers(site, PLANTED) == {page: [wrong.split()[-1]] for page, (_, wrong) in PLANTED.items()}
     assert AXE.exists(), "npm ci in web/ brings axe-core"
     driver.execute_cdp_cmd("Network.enable", {})
     off = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
@@ -87,6 +90,31 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
         NotebookClient(
             nbformat.read(notebook, as_version=4), resources=elsewhere
         ).execute()  # raises what a cell raises
+
+
+#: A number in the prose of a page, and a wrong one to put in its place.
+PLANTED = {
+    "learn/cures.md": ("10^9", "10^5"),
+    "learn/equations.md": ("114.76", "114.67"),
+    "learn/lstm.md": ("0.0003", "0.0004"),
+    "learn/sum.md": ("0.0833", "0.0838"),
+    "learn/vanishing.md": ("0.9", "0.7"),
+    "learn/words.md": ("tfrac15 = 1.609", "tfrac15 = 1.690"),
+}
+
+
+def unfounded_numbers(site: Path, planted: dict[str, tuple[str, str]]) -> dict[str, list[str]]:
+    """Of every page that runs, the numbers in its prose that it does not compute."""
+    found = {}
+    for file in sorted((ROOT / "docs").rglob("*.md")):
+        name, page = file.relative_to(ROOT / "docs"), file.read_text("utf-8")
+        if "file_format: mystnb" in page:
+            html = site.joinpath(name).with_suffix(".html").read_text("utf-8")
+            right, wrong = planted.get(name.as_posix(), ("", ""))
+            at = page.index(right)
+            stated = page[:at] + wrong + page[at + len(right) :]
+            found[name.as_posix()] = unfounded(stated, computed(page, html), ELSEWHERE.get(name.as_posix(), {}))
+    return {name: numbers for name, numbers in found.items() if numbers}
 
 
 def results(driver: Any, site: Path, word: str) -> list[str]:
