@@ -209,14 +209,26 @@ def test_a_model_is_run_on_its_inputs() -> None:
         draw(lambda x: "words", x)
 
 
-def test_a_loss_of_parameters_that_moved_on() -> None:
-    network = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
-    loss = (network(tg.randn(3, 2)) ** 2).sum()
+@pytest.mark.parametrize("view", ["auto", "full", "chain"])
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (lambda: nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1)), tg.ones(3, 2)),
+        (lambda: nn.Conv1d(2, 3, 2), tg.ones(1, 2, 5)),  # no gradient needs its weight
+        (lambda: nn.Embedding(5, 3), tg.tensor([1, 2, 3])),
+        (lambda: nn.RNNCell(2, 3), tg.ones(1, 2)),
+        (lambda: tg.compile(nn.Linear(2, 2)), tg.ones(3, 2)),
+    ],
+    ids=["linear", "convolution", "embedding", "cell", "compiled"],
+)
+def test_a_loss_of_parameters_that_moved_on(make: Callable[[], nn.Module], given: Tensor, view: str) -> None:
+    network = make()
+    loss = (network(given) ** 2).sum()
     optimizer = tg.optim.SGD(network.parameters(), lr=0.1)
     loss.backward()
     optimizer.step()
     with pytest.raises(RuntimeError, match=r"^draw before optimizer\.step\(\), or compute the loss anew: .*in place"):
-        draw(loss)
+        draw(loss, view=view)
 
 
 def test_the_first_broken_number_is_named_with_what_it_was_made_from() -> None:

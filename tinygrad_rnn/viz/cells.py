@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .dot import PAD, Writer, point, short
+from .dot import Writer, point, short
 from .label import fit, quoted
 from .numbers import largest, number
 from .paths import straight
@@ -114,13 +114,12 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) 
     writer = Writer(setting)
     writer.open()
     drawn = [Drawn(writer, n, track, loss, value) for n, track in enumerate(tracks)]
-    width = max(LEGEND, *(each.width for each in drawn))
-    writer.heading(0, 0.0, width)
+    writer.heading(0, 0.0, max(LEGEND, *(each.width for each in drawn)))
     y = 0.0
     for each in drawn:
         y = each.write(y, headed=len(tracks) > 1)
     drawn[0].legend(y)
-    return writer.close(width + 2 * PAD)
+    return writer.close()
 
 
 class Drawn:

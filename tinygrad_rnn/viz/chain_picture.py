@@ -9,7 +9,7 @@ from itertools import count
 
 from .card import NAME, WIDTH, Card, numbers_table
 from .chain import Chain, Link, Sum
-from .dot import NARROWEST, PAD, Writer, extent_of, write_steps
+from .dot import NARROWEST, Writer, extent_of, write_steps
 from .grid import GUTTER, Panel, grid_of
 from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
 from .layered import Layered
@@ -60,9 +60,8 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     for line in lines:
         writer.line(line)
     left = min(left, min(panel.left for panel in grid.panels) - GUTTER - WIDTH)
-    width = max(right - left, NARROWEST)
-    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, width)
-    return writer.close(width + 2 * PAD)
+    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, max(right - left, NARROWEST))
+    return writer.close()
 
 
 def chain_scale(chain: Chain) -> Scale:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..engine.answers import origin
 from ..engine.backward import backpropagate
+from ..engine.describing import describe
 from ..engine.folding import history
 from ..engine.formula import forward
 from ..engine.graph import Node as Value
@@ -133,6 +134,8 @@ def _as_computed(excerpt: Excerpt) -> dict[int, Array | None]:
                 found[value.birth] = np.array(value.primitive.forward(*arrays, **value.kwargs))
         else:
             found[value.birth] = None
+            if value.primitive is None and value.tracked:
+                raise RuntimeError(f"a value that the picture shows was changed in place: {describe(value)}")
     return found
 
 

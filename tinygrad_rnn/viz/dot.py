@@ -41,9 +41,8 @@ class Writer:
             "edge [arrowsize=0.6]",
         ]
 
-    def close(self, width: float) -> str:
-        """The whole text of a picture that is so wide; of what graphviz lays out about."""
-        self.setting.width = width
+    def close(self) -> str:
+        """The whole text."""
         return "\n".join([*self.out, "}", ""])
 
     def begin(self, name: str, box: Sequence[float], border: str, fill: str, id: str, css: str) -> None:
@@ -80,7 +79,8 @@ class Writer:
             self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size))
 
     def heading(self, x: float, y: float, width: float) -> None:
-        """Title, subtitle and note; ``y`` is the lower end of the last of them."""
+        """Title, subtitle and note, as wide as the picture; ``y`` is the lower end of the last of them."""
+        self.setting.width = width + 2 * PAD
         lines = list(self.setting.said)
         at = y + sum(height for *_, height in lines)
         for name, text, points, colour, height in lines:
@@ -91,9 +91,8 @@ class Writer:
         """A bar of text on the colour of a gradient."""
         look = self.setting.look(amount)
         frame, wide = int(look.faint), int(width)
-        inner = row(
-            cell(fitted(words, width - 4, look.ink, LEAST), wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill)
-        )
+        shown = fitted(words, width - 4, look.ink, LEAST)
+        inner = row(cell(shown, wide - 2 * frame, 14 - 2 * frame, bgcolor=look.fill))
         lines = {"border": frame, "color": self.theme.zero, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
         table = tag("TABLE", inner, **lines, fixedsize="TRUE", width=wide, height=14)
         self.table(name, (x + wide / 2, y), table, f"strip {look.css}")
@@ -186,9 +185,8 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
         writer.line(line)
     for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
         writer.text(f"cut{n}", x - 4, y + 9, "cut", LEAST, writer.theme.text, align="right")
-    width = max(right - left, NARROWEST)
-    writer.heading(left, writer.legend(left, top + 16) + 10, width)
-    return writer.close(width + 2 * PAD)
+    writer.heading(left, writer.legend(left, top + 16) + 10, max(right - left, NARROWEST))
+    return writer.close()
 
 
 def write_steps(

@@ -133,7 +133,7 @@ def draw(
             gradient. For any model.
         "rolled": the loop as a loop: the operations of one step, with an edge back for every state, and on every card
             the size of its gradient at all steps.
-        "auto": "full" if the graph is small enough for it, else the next coarser one, which the picture says.
+        "auto": "full" if it can be read in a notebook's cell, else the next coarser one, which the picture says.
 
     Args:
         graph: the end of the graph, usually a single number; several of them in a list or a dict, of which the sum of

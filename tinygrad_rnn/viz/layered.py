@@ -214,7 +214,8 @@ class Layered(Writer):
                 text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
-        return self.close(width if set().union(*links) <= rows.keys() else math.inf)
+        setting.width = width if set().union(*links) <= rows.keys() else math.inf  # about: graphviz lays it out
+        return self.close()
 
     def _scopes(
         self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,
