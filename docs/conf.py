@@ -70,8 +70,16 @@ def _formula(self: Any, node: nodes.Element, display: str) -> None:
     raise nodes.SkipNode
 
 
+def _code(before: list[str]) -> bool:
+    """Whether the text before a line leads to code already."""
+    return next((line for line in reversed(before) if line.strip()), "").endswith("::")
+
+
 def _plain(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Docstrings are plain text in which |x| is an absolute value and * a product; code in them stays as it is."""
+    for number in range(len(lines) - 1, 0, -1):  # equations that stand further in keep their lines
+        if not lines[number - 1].strip() and re.match(r" +\w+ += ", lines[number]) and not _code(lines[:number]):
+            lines[number:number] = ["::", ""]
     code = False
     margin: int | None = None  # the margin of a line that ends in ::, under which all that stands further in is code
     for number, line in enumerate(lines):
