@@ -62,4 +62,4 @@ def _stroke(colour: str, tall: int, dashes: int) -> str:
     width = STROKE // (2 * dashes - 1)
     gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")
     dash = tag("TD", "", width=width, height=tall, fixedsize="TRUE", bgcolor=colour)
-    return bare(row(gap.join([dash] * dashes)), cellpadding=0)
+    return bare(row(gap.join([dash] * dashes)), cellpadding=0, fixedsize="TRUE", width=STROKE, height=tall)
