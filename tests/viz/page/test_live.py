@@ -7,6 +7,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,18 @@ def test_what_stays_as_it_was_is_said() -> None:
     follow += [each for mask in masks for each in (tg.where(mask, x * w, x), mask * x)]
     follow += [x.masked_fill(x > 1, 0.0).pow(2), (x > 0).float() * x, (~(x > 0)).to(tg.float64) * w]
     assert [live(loss.sum())["fixed"] for loss in follow] == [[]] * len(follow)
+
+
+def test_what_dropout_drew_in_pytorch_is_named() -> None:
+    torch = pytest.importorskip("torch")
+    layer, x = torch.nn.Linear(3, 4), torch.randn(2, 3)
+    lstm = torch.nn.LSTM(3, 4, 2, dropout=0.5)
+    attend = partial(torch.nn.functional.scaled_dot_product_attention, dropout_p=0.5)
+    with tg.following():
+        results = torch.dropout(layer(x), 0.5, True), attend(layer(x), layer(x), layer(x)), lstm(x)[0]
+        losses = [each.square().sum() for each in results]
+    for loss in losses:
+        assert {what for _, what in live(loss)["fixed"]} == {"random numbers"}
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")

@@ -27,8 +27,8 @@ def dropout(masks: Masks, input: Tensor, p: float = 0.5, training: bool = True, 
     """x * mask: the mask is data."""
     if not training or p == 0:
         return input
-    mask = masks([input.array.shape], p)[0]
-    return input.mul_(wrap(mask)) if inplace else input * mask
+    mask = named("dropout", wrap(masks([input.array.shape], p)[0]))
+    return input.mul_(mask) if inplace else input * mask
 
 
 def attention(

@@ -192,7 +192,8 @@ def _fixed(node: Node, followed: Collection[int]) -> str:
     if "b" in kinds or any(map(is_answer, given)):
         return "mask"
     asker = getattr(node._code, "co_qualname", "") if code_of(node) is None else ""
-    is_drawn = "f" in kinds and any(name in asker for name in _DRAWING)
+    named = any(isinstance(arg, Node) and arg.name == "dropout" for arg in given)  # so following calls PyTorch's masks
+    is_drawn = "f" in kinds and (named or any(name in asker for name in _DRAWING))
     return "random numbers" if is_drawn else "places" if any(kinds[: len(parts)]) else ""
 
 
