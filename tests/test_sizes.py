@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_837,
+    "engine": 1_838,
     "ops": 1_122,
     "numbers": 549,
     "surface": 3_644,

@@ -1,5 +1,7 @@
 """Formulas over the whole table of operations: read back as Python, they compute what the engine computes."""
 
+import ast
+import itertools
 from typing import Any
 
 import numpy as np
@@ -164,6 +166,22 @@ def test_brackets_where_they_are_needed_and_nowhere_else() -> None:
         if "mT" not in text and "&" not in text:
             values = {s.text: s.array for s in (a, b, c)}
             np.testing.assert_allclose(eval(text, {}, values), expression.array)
+
+
+SIGNS = ("add", "sub", "mul", "div", "matmul", "linear", "affine", "neg", "pow", "remainder", "floor_divide")
+
+
+@pytest.mark.parametrize("outer", SIGNS)
+def test_an_operation_inside_another_is_read_as_it_was_computed(outer: str) -> None:
+    """Of all that is written by a sign, one inside the other: Python reads it as with brackets around everything."""
+    sizes = {name: 1 if name == "neg" else 3 if name == "affine" else 2 for name in SIGNS}
+    for inner, position in itertools.product(SIGNS, range(sizes[outer])):
+        letters = [symbol(letter, np.full((2, 2), 2 - 0.25 * n)) for n, letter in enumerate("abcdef")]
+        inside = letters[0].record(TABLE[inner], tuple(letters[: sizes[inner]]), {})
+        args = [inside if k == position else letters[3 + k] for k in range(sizes[outer])]
+        made = letters[0].record(TABLE[outer], tuple(args), {})
+        bracketed = str(TABLE[outer].template).format(*(f"({each.text})" for each in args))
+        assert ast.dump(ast.parse(made.text)) == ast.dump(ast.parse(bracketed)), (made.text, bracketed)
 
 
 def test_a_leaf_has_no_formula() -> None:

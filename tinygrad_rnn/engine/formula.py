@@ -77,9 +77,10 @@ def written(primitive: Primitive, args: Sequence[Any], kwargs: Any) -> str:
     texts = []
     for position, arg in enumerate(args):
         inner = arg.binding if isinstance(arg, Symbol) else _ATOM
-        # Equal binding needs brackets on the right only, a - (b - c), around the base of a power, and around factors.
-        both = primitive.name in ("pow", "affine")
-        loose = inner < binding or (inner == binding < _ATOM and (position > 0 or both))
+        around = _BINDING["linear"] if primitive.name == "affine" and position < 2 else binding
+        # Equal binding needs brackets on the right only, a - (b - c), and around the base of a power.
+        is_left = template.startswith(f"{{{position}}}") or (template.startswith("{}") and position == 0)
+        loose = inner < around or (inner == around < _ATOM and (not is_left or primitive.name == "pow"))
         # What a method or an index follows must be one thing: (a + b).mT, (a @ b)[0].
         loose = loose or (binding == _ATOM and inner < _ATOM and template.startswith("{}"))
         texts.append(f"({_text(arg)})" if loose else _text(arg))
