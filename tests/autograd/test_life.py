@@ -213,14 +213,20 @@ def test_no_circle_keeps_a_tensor_alive(use: Callable[[tg.Tensor], Any]) -> None
 
 
 class Nested(ast.NodeVisitor):
-    """Finds functions inside of functions that call themselves by name: each call of the outer one is a circle."""
+    """Finds functions inside of functions that hold themselves by name, or each other: each outer call is a circle."""
 
     def __init__(self) -> None:
         self.inside, self.found = False, list[str]()
 
     def visit_FunctionDef(self, function: ast.FunctionDef) -> None:
-        names = [n.id for line in function.body for n in ast.walk(line) if isinstance(n, ast.Name)]
-        if self.inside and function.name in names:
+        inner = [line for line in function.body if isinstance(line, ast.FunctionDef)]
+        names = {each.name for each in inner}
+        read = {each.name: {n.id for n in ast.walk(each) if isinstance(n, ast.Name)} & names for each in inner}
+        for _ in inner:
+            read = {name: held.union(*(read[each] for each in held)) for name, held in read.items()}
+        self.found += [name for name, held in read.items() if name in held]
+        used = [n.id for line in function.body for n in ast.walk(line) if isinstance(n, ast.Name)]
+        if self.inside and function.name in used:
             self.found.append(function.name)
         self.inside, before = True, self.inside
         self.generic_visit(function)

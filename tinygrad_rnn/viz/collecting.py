@@ -102,8 +102,8 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         loss=root,
         scalar=loss.array.size == 1,
         window=excerpt.window,
-        made=_copies(values, known, lambda value: excerpt.arguments(value) * (not excerpt.is_rest(value))),
-        whole=() if window is None else _copies(whole.values, known, arguments),
+        made=_Copies(known).of(values, lambda value: excerpt.arguments(value) * (not excerpt.is_rest(value))),
+        whole=() if window is None else _Copies(known).of(whole.values, arguments),
         detached=whole.detached,
         kinds=excerpt.places.kinds(),
         carried={
@@ -145,35 +145,34 @@ def _array(value: Value, then: Mapping[int, Array | None]) -> Array:
     return value.array if array is None else array
 
 
-def _copies(
-    values: Iterable[Value], known: Mapping[int, Node], read: Callable[[Value], tuple[Any, ...]]
-) -> tuple[Value, ...]:
-    """The operations as they are now, apart from the graph, which may change or go.
+class _Copies:
+    """Operations as they are now, apart from the graph, which may change or go; ``known`` are by births those shown."""
 
-    Args:
-        values: oldest first.
-        known: by births those of them that are shown.
-        read: what each was made from.
-    """
-    found: dict[int, Value] = {}
+    def __init__(self, known: Mapping[int, Node]) -> None:
+        self._known = known
+        self._made: dict[int, Value] = {}
 
-    def copied(value: Value, args: tuple[Any, ...] = ()) -> Value:
-        copy, node = Value.__new__(Value), known.get(value.birth)
+    def of(self, values: Iterable[Value], read: Callable[[Value], tuple[Any, ...]]) -> tuple[Value, ...]:
+        """Copies of ``values``, oldest first, each of which was made from what it ``read``."""
+        for value in values:
+            self._made[value.birth] = self._copied(value, self._given(read(value)))
+        return tuple(self._made.values())
+
+    def _copied(self, value: Value, args: tuple[Any, ...] = ()) -> Value:
+        copy, node = Value.__new__(Value), self._known.get(value.birth)
         array = value.array.copy() if value.primitive is None and not args else value.array
         copy.array, copy.name = (array, value.name) if node is None else (node.value, node.name)
         copy.birth, copy.args, copy.owner = value.birth, args, None
         copy.primitive, copy.kwargs, copy.place, copy._code = value.primitive, value.kwargs, value.place, value._code
         copy.tracked, copy.hooks, copy.changed = value.tracked, value.hooks, value.changed
         asked = origin(value)
-        copy._instruction = value._instruction if asked is None else asked._replace(args=given(asked.args))
+        copy._instruction = value._instruction if asked is None else asked._replace(args=self._given(asked.args))
         return copy
 
-    def given(args: Iterable[Any]) -> tuple[Any, ...]:
-        return tuple((found.get(arg.birth) or copied(arg)) if isinstance(arg, Value) else arg for arg in args)
-
-    for value in values:
-        found[value.birth] = copied(value, given(read(value)))
-    return tuple(found.values())
+    def _given(self, args: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(
+            (self._made.get(arg.birth) or self._copied(arg)) if isinstance(arg, Value) else arg for arg in args
+        )
 
 
 def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:

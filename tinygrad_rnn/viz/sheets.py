@@ -95,7 +95,7 @@ def full_sheet(order: Order) -> Sheet:
     else:
         heading = f"Backpropagation through time, t = {scene.window[0]} to {scene.window[1]}"
         about = "gradients are those of the whole sequence; the line back to a weight sums the steps shown"
-    if is_compact(scene):
+    if is_compact(scene) and order.show == "both":
         about = "on every card a value and its gradient, on every arrow back what the gradient is multiplied by"
     setting = order.setting(heading, f"{_loss(order)}; {about}", partial(scale_of, scene), scene.frames)
     text = (grid_dot if steps else layered_dot)(scene, setting)

@@ -11,7 +11,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...viz.chart import Chart, Curve
 from ..training.network import Network
-from .shown import Shown, says, section
+from .shown import Shown, concludes, says, section
 from .trials import descend, from_seeds, spread
 
 COUNTRIES, FILLERS, SIZE, HIDDEN, BATCH = 4, 8, 8, 16, 32
@@ -94,6 +94,7 @@ GATED = (Setting("LSTM", 0.0), Setting("LSTM", 1.0), Setting("LSTM", 3.0), Setti
 def _shown(claim: str, heading: str, found: Sequence[Results], text: str, which: str) -> Shown:
     """How often every network is right, by steps of training and by distance."""
     marks, seeds = list(found[0].runs[0]), len(found[0].runs)
+    several = f", the lowest and the highest of {seeds} seeds" if seeds > 1 else ""
     distances = dict.fromkeys(str(each.setting.distance) for each in found)
     curves: dict[str, list[tuple[int, float]]] = {}
     rows = []
@@ -105,10 +106,10 @@ def _shown(claim: str, heading: str, found: Sequence[Results], text: str, which:
     return Shown(
         claim,
         says(f"""The task: one of {COUNTRIES} countries, then T filler words, then: which country? Chance is 25 %.
-            {HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh ones, the lowest and
-            the highest of {seeds} seeds; solved is {100 * SOLVED:.0f} % in the end. T = {", ".join(distances)}."""),
+            {HIDDEN} units, Adam, {BATCH} sentences a step, clipping by norm; accuracy on 256 fresh
+            ones{several}; solved is {100 * SOLVED:.0f} % in the end. T = {", ".join(distances)}."""),
         section(heading, ["network", "T", *(f"after {mark} steps" for mark in marks), "solved"], rows),
-        says(text),
+        concludes(text, seeds == 1),
         picture=Chart(
             "How far back a network remembers",
             "T",

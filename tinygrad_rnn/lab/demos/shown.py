@@ -46,6 +46,11 @@ def says(text: str) -> str:
     return "".join(f"\n{prose(' '.join(paragraph.split()))}\n" for paragraph in text.split("\n\n"))[:-1]
 
 
+def concludes(text: str, quick: bool) -> str:
+    """What the whole table of a claim shows, beside which a quick one has a few rows."""
+    return says(("The whole table, which --full computes, says more:\n\n" if quick else "") + text)
+
+
 @dataclass(frozen=True)
 class Diagram:
     """A drawing written in DOT by hand."""

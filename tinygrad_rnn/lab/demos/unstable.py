@@ -13,7 +13,7 @@ import tinygrad_rnn as tg
 from ... import nn
 from ...explain.report import significant
 from ...viz.chart import Chart, Curve
-from .shown import Shown, says, section, under
+from .shown import Shown, concludes, says, section, under
 from .trials import descend, from_seeds, spread
 from .vanishing import orthogonal
 
@@ -266,13 +266,16 @@ def show_layernorm(quick: bool = False) -> Shown:
         "Claim 22: layer normalisation",
         says(ABOUT),
         section(heading, heads, rows, digits=3),
-        says("""LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 and
+        concludes(
+            """LayerNorm gives every step the same scale, forwards and backwards: the first gradient falls from 1e8 and
             more to between 6 and 1400, and training proceeds (Ba, Kiros & Hinton 2016). Not equally well: the larger
             the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is.
 
             Batch normalisation on the recurrent path needs care: it has to be kept from mixing time steps (Laurent et
             al. 2015 found that it does not help there; Cooijmans et al. 2016 made it work with statistics of each time
-            step and a small initial gain)."""),
+            step and a small initial gain).""",
+            quick,
+        ),
         picture=Chart("The loss with LayerNorm, mean of ten steps", "step", "loss", curves, logarithmic=True),
         drawn="the loss over the steps",
     )
@@ -350,13 +353,16 @@ def show_start(quick: bool = False) -> Shown:
         "Claim 24 (missing from the text): initialise well",
         says(ABOUT.replace("the sum of the last 5", "the sum of the last 5, or of all 50")),
         section(f"{steps} steps of SGD{several}", heads, rows),
-        says("""A good start beats every fix, if it suits the task. Orthogonal times 0.9 fades slowly: best for the last
+        concludes(
+            """A good start beats every fix, if it suits the task. Orthogonal times 0.9 fades slowly: best for the last
             five, and not for all fifty, since 0.9^50 is 0.005. The identity (Le, Jaitly & Hinton 2015) remembers for
             ever and needs clipping: best for all fifty, and for the last five no better than clipping with a lucky
             seed. Of what does not change the start, only LayerNorm and clipping together works every time.
 
             The rates were chosen with other seeds than those of the table, each as the best of 0.1, 0.03, 0.01 and
-            0.003."""),
+            0.003.""",
+            quick,
+        ),
         picture=Chart(named, "step", "loss", curves, logarithmic=True),
         drawn="the loss over the steps",
     )

@@ -71,8 +71,9 @@ def show_vanishing() -> Shown:
         "Claim 14: gradients vanish over many steps",
         "Gradients vanish",
         (0.5, 0.9, 1.0),
-        """Every step back multiplies by W_hh and by tanh', which is at most 1: with rho < 1 the product must vanish,
-        exponentially. rho is the spectral radius of W_hh, not the size of its entries; and W_xh enters each path only
+        """Every step back multiplies by W_hh and by tanh', which is at most 1. W_hh is rho times an
+        orthogonal matrix here: with rho < 1 the product must vanish, exponentially. rho is its spectral radius, and its
+        largest singular value, which decides in general; the size of its entries does not. W_xh enters each path only
         once (Pascanu, Mikolov & Bengio 2013).
 
         Even rho = 1 loses a factor of about 20, to tanh'. How much depends on the inputs, here of size 0.1.""",
@@ -86,7 +87,8 @@ def show_exploding() -> Shown:
         "Gradients explode",
         (1.5, 2.0, 4.0),
         """Without f the factor is rho^50 exactly: 1.5^50 = 6.4e8, 2^50 = 1.1e15. tanh' damps it, but does not prevent
-        it: rho > 1 is necessary for explosion, and not sufficient (Pascanu, Mikolov & Bengio 2013).""",
+        it: the largest singular value, here rho, has to be above 1 for an explosion, and that is not sufficient
+        (Pascanu, Mikolov & Bengio 2013).""",
         linear=(1.5, 2.0),
         mean=" (the mean is that of the logarithms)",
     )
