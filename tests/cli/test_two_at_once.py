@@ -13,9 +13,9 @@ LONG = ["prices.csv", "--epochs", "1000000", "--every", "1", "--run", "a"]
 BUSY = "tinygrad-rnn: a: another process is training in it; wait until it is done, or stop it\n"
 
 
-def wait_for(log: Path) -> None:
+def wait_for(file: Path) -> None:
     deadline = time.monotonic() + 60
-    while not log.exists() or log.stat().st_size < 100:
+    while not file.exists() or file.stat().st_size < 100:
         time.sleep(0.01)
         assert time.monotonic() < deadline
 
@@ -24,6 +24,7 @@ def test_one_trains_in_a_folder_and_a_kill_frees_it(tmp_path: Path, prices: Path
     first = begin(tmp_path, LONG)
     try:
         wait_for(tmp_path / "a" / "log.jsonl")
+        wait_for(tmp_path / "a" / "checkpoint.safetensors")
         assert command("train", "--resume", "a", "--picture", "none") == (2, "", BUSY)
         assert command("evaluate", "a", "prices.csv")[0] == 0  # who only reads need not wait
     finally:
