@@ -194,8 +194,8 @@ def show_formula() -> Shown:
         under("The network", body),
         section("Its states for W_xh = 0.5, W_hh = 0.2 I, W_hy = 1, no biases", ["t", "x_t", "h_t"], rows),
         says(f"""y = {y.item():.6f}. By hand: h_1 = tanh(0.5 * 1.00 + 0.2 * 0) = tanh(0.5) = 0.462117."""),
-        says("""The formula is the program: nothing is written but what the textbook writes, and f = tanh, and g leaves
-            y as it is."""),
+        says("""The formula is the program: nothing is written but what the textbook writes, with f = tanh and g the
+            identity."""),
         picture=tg.draw(loss, title="The formula, unrolled", labels=LABELS),
     )
 

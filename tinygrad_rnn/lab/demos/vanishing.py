@@ -71,10 +71,10 @@ def show_vanishing() -> Shown:
         "Claim 14: gradients vanish over many steps",
         "Gradients vanish",
         (0.5, 0.9, 1.0),
-        """Every step back multiplies by W_hh and by tanh', which is at most 1. W_hh is rho times an
-        orthogonal matrix here: with rho < 1 the product must vanish, exponentially. rho is its spectral radius, and its
-        largest singular value, which decides in general; the size of its entries does not. W_xh enters each path only
-        once (Pascanu, Mikolov & Bengio 2013).
+        """Every step back multiplies by W_hh and by tanh', which is at most 1. W_hh is rho times an orthogonal matrix
+        here, so rho is its spectral radius and its largest singular value at once: where the latter is below 1 the
+        product must vanish, exponentially, whatever the size of the entries. W_xh enters each path only once (Pascanu,
+        Mikolov & Bengio 2013).
 
         Even rho = 1 loses a factor of about 20, to tanh'. How much depends on the inputs, here of size 0.1.""",
     )
