@@ -270,7 +270,96 @@ add("topk", along(empty=False, largest=[True, False]), lambda lib, x, **k: lib.t
 add("topk of many", shapes([(4,)], [(2, 4)], [(4, 4)]), lambda lib, x: lib.topk(x, 3), ties=False)
 add("numpy's names", shapes([(2, 3)]), lambda lib, x: x.sum(axis=0, keepdims=True) * x.mean(axis=1, keepdims=True))
 
+# Order and spread
+
+for _name in ["median", "nanmedian", "mode"]:
+    add(_name, reducing(empty=False, many=False), ties=False)
+for _name in ["median", "nanmedian"]:
+    add(f"{_name} of all", unary(empty=False), lambda lib, x, name=_name: getattr(lib, name)(x))
+for _name in ["quantile", "nanquantile"]:
+    _between: dict[str, Any] = {
+        "q": [0.3, 0.5, 1.0],
+        "interpolation": ["linear", "lower", "higher", "nearest", "midpoint"],
+    }
+    add(_name, reducing(empty=False, many=False, **_between), ties=False)
+    add(
+        f"{_name} of all",
+        unary(empty=False, keepdim=[False, True]),
+        lambda lib, x, name=_name, **k: getattr(lib, name)(x, lib.tensor([0.2, 0.75], dtype=x.dtype), **k),
+        ties=False,
+    )
+    add(
+        f"{_name} of what is no number",
+        shapes([(2, 3)]),
+        lambda lib, x, name=_name: getattr(lib, name)(lib.log(x), 0.4, dim=1),
+        ties=False,
+    )
+add("kthvalue", along(empty=False), lambda lib, x, dim: lib.kthvalue(x, 1, dim), ties=False)
+add("order in a row", along(empty=False), lambda lib, x, dim: [*lib.cummax(x, dim), *lib.cummin(x, dim)])
+add("logcumsumexp", along())
+add("logcumsumexp far out", along(), lambda lib, x, dim: lib.logcumsumexp(x * 400, dim), ties=False, derivatives=1)
+add("diff", either(*[((3, 4), {"n": n, "dim": dim}) for n in (0, 1, 2, 5) for dim in (0, -1)]))
+add("diff with ends", shapes([(2, 3), (2, 1), (2, 2)]), lambda lib, x, a, b: lib.diff(x, prepend=a, append=b))
+add("diff of truth values", shapes([(2, 3)]), lambda lib, x: lib.diff(x > 0))
+add(
+    "std_mean",
+    either(*[((3, 2, 2), {"dim": d, "correction": c}) for d in (0, (0, 2), None) for c in (0, 1)]),
+    ties=False,
+)
+add("var_mean", either(*[((3, 2, 2), {"dim": d, "keepdim": True}) for d in (0, (0, 2), None)]))
+add("nanmean", reducing(empty=False), lambda lib, x, **k: lib.nanmean(lib.log(x), **k), derivatives=0)
+add("nanmean of numbers", reducing(empty=False), lambda lib, x, **k: lib.nanmean(x, **k))
+add("aminmax", reducing(empty=False, many=False))
+add(
+    "dist",
+    shapes([(2, 3), (3,)], [(), (2,)], [(2,), (2,)]),
+    lambda lib, x, y: [lib.dist(x, y, p) for p in (1, 2, 3, math.inf)],
+    ties=False,
+)
+add(
+    "cdist",
+    either(*[((2, 3, 2), {"p": p}) for p in (1.0, 2.0, 3.0, math.inf)]),
+    lambda lib, x, p: lib.cdist(x, x + 1, p),
+    ties=False,
+    derivatives=1,
+)
+add("histc", either(((3, 4), {}), ((5,), {"bins": 4}), ((5,), {"bins": 3, "min": -1, "max": 1})))
+add(
+    "searchsorted",
+    either(*[((2, 4), {"right": right}) for right in (True, False)]),
+    lambda lib, x, right: [
+        lib.searchsorted(lib.sort(x).values, x, right=right),
+        lib.bucketize(x, x[0].sort()[0], right=right),
+    ],
+)
+add(
+    "searchsorted by a sorter",
+    shapes([(5,)]),
+    lambda lib, x: lib.searchsorted(x, x + 0.1, sorter=lib.argsort(x)),
+    ties=False,
+)
+add("isin", shapes([(2, 3)]), lambda lib, x: [lib.isin(x, x[0]), lib.isin(x, x[0], invert=True), lib.isin(x, 0.5)])
+add("argwhere", unary(), lambda lib, x: lib.argwhere(x > 0))
+add(
+    "turned round",
+    shapes([(2, 3)], [(3, 2, 2)]),
+    lambda lib, x: [lib.fliplr(x), lib.flipud(x), lib.msort(x)],
+    ties=False,
+)
+
 # Products
+
+add(
+    "tensordot",
+    either(*[((2, 3, 2), {"dims": dims}) for dims in (1, 2, 3, ([0, -1], [2, 0]))]),
+    lambda lib, x, dims: lib.tensordot(x, x.permute(1, 2, 0) if dims == 2 else x + 1, dims),
+)
+add("inner", shapes([(2, 3), (4, 3)], [(3,), (3,)], [(2, 3), (3,)], [(), (2,)]))
+add(
+    "kron",
+    shapes([(2, 3), (4,)], [(2,), (3,)], [(2, 3), (1, 2)], [(), (2,)]),
+    lambda lib, a, b: lib.kron(a.contiguous(), b.contiguous()),
+)
 
 _pairs = [
     ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((2, 2, 3), (2, 3, 1)), ((2, 2, 3), (3, 4)),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import algebra, reduction, shaping
+from .arguments import axis
 from .forms import also
 from .shaping import diagonal
 from .tensor import Tensor
@@ -61,11 +62,39 @@ def dot(input: Tensor, tensor: Any) -> Tensor:
     return algebra.matmul(input, tensor)
 
 
+@also("ger")
 def outer(input: Tensor, vec2: Any) -> Tensor:
     """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     _needs("outer", (input, 1), (vec2, 1))
     product: Tensor = shaping.unsqueeze(input, dim=1) * vec2
     return product
+
+
+@also(method=False)
+def tensordot(input: Tensor, other: Tensor, dims: Any = 2) -> Tensor:
+    """Products summed over the last ``dims`` axes of one and the first of the other, or over two lists of axes."""
+    if isinstance(dims, int):
+        dims = range(input.ndim - dims, input.ndim), range(dims)
+    left, right = list(string.ascii_lowercase[: input.ndim]), list(string.ascii_uppercase[: other.ndim])
+    for i, j in zip(*dims, strict=True):
+        right[axis(j, other.ndim)] = left[axis(i, input.ndim)]
+    kept = [each for each in (*left, *right) if each not in left or each not in right]
+    return einsum(f"{''.join(left)},{''.join(right)}->{''.join(kept)}", input, other)
+
+
+def inner(input: Tensor, other: Tensor) -> Tensor:
+    """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
+    return tensordot(input, other, ((-1,), (-1,))) if input.ndim and other.ndim else input * other
+
+
+def kron(input: Tensor, other: Tensor) -> Tensor:
+    """The Kronecker product: each entry of one times all of the other, as a block."""
+    ndim = max(input.ndim, other.ndim)
+    a, b = ((*[1] * (ndim - x.ndim), *x.shape) for x in (input, other))
+    apart = shaping.reshape(input, shape=tuple(size for n in a for size in (n, 1)))
+    beside = shaping.reshape(other, shape=tuple(size for n in b for size in (1, n)))
+    blocks: Tensor = shaping.reshape(apart * beside, shape=tuple(n * m for n, m in zip(a, b, strict=True)))
+    return blocks
 
 
 @also(inplace=True)

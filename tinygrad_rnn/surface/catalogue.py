@@ -21,6 +21,7 @@ from . import (
     elementwise,
     indexing,
     joining,
+    order,
     reduction,
     sampling,
     shaping,
@@ -29,7 +30,7 @@ from .forms import FORMS, Forms, public, written
 
 #: Functions whose first argument is a tensor are methods.
 _FAMILIES = (
-    elementwise, activations, reduction, algebra, shaping, joining, indexing, compositions, counting, sampling,
+    elementwise, activations, reduction, algebra, shaping, joining, indexing, order, compositions, counting, sampling,
 )  # fmt: skip
 
 #: Python's operators that write into a tensor, with the method that does it.

@@ -60,6 +60,11 @@ def amin(
     Sequence[int] | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
+def aminmax(
+    input: _Values, *, dim: int | None = None, keepdim: bool = False, axis: int | None = ..., keepdims: bool =
+    ...
+) -> Any:
+    """(min, max): ``amin`` and ``amax``."""
 def any(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
     Sequence[int] | None = ..., keepdims: bool = ...
@@ -100,6 +105,8 @@ def argsort(
     input: _Values, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...
 ) -> Tensor:
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
+def argwhere(input: _Values) -> Tensor:
+    """The indices of the entries that are not 0, (count, axes)."""
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing its memory where possible."""
 def asin(input: _Values) -> Tensor:
@@ -137,8 +144,13 @@ def broadcast_tensors(*tensors: _Values) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all have together."""
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
+def cdist(x1: _Values, x2: _Values, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
+    """The p-norm of the difference of every row of ``x1`` (..., n, d) and of ``x2`` (..., m, d): (..., n,
+    m)."""
 def ceil(input: _Values) -> Tensor:
     """The smallest integer that is not below."""
 def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
@@ -165,6 +177,10 @@ def cosh(input: _Values) -> Tensor:
     """The hyperbolic cosine."""
 def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ...) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
+def cummax(input: _Values, dim: int = ..., *, axis: int = ...) -> Extremes[Tensor]:
+    """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
+def cummin(input: _Values, dim: int = ..., *, axis: int = ...) -> Extremes[Tensor]:
+    """(values, indices) of the smallest entry so far along ``dim``, of equal ones the last."""
 def cumprod(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
     """Running products along ``dim``."""
 def cumsum(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
@@ -175,6 +191,13 @@ def diag(input: _Values, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
 def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+def diff(
+    input: _Values, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, axis: int = ...
+) -> Tensor:
+    """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they
+    change."""
+def dist(input: _Values, other: _Values, p: float = 2) -> Tensor:
+    """The p-norm of the difference."""
 def div(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
     integers."""
@@ -217,6 +240,10 @@ def flatten(input: _Values, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes from ``start_dim`` to ``end_dim`` as one."""
 def flip(input: _Values, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """In reverse order along these axes: ``flip(x, (0, 1))``."""
+def fliplr(input: _Values) -> Tensor:
+    """The second axis in reverse order."""
+def flipud(input: _Values) -> Tensor:
+    """The first axis in reverse order, which a single number has not."""
 def float_power(input: Any, exponent: Any) -> Tensor:
     """input^exponent in float64."""
 def floor(input: _Values) -> Tensor:
@@ -249,6 +276,8 @@ def ge(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none') -> Tensor:
     """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
+def ger(input: _Values, vec2: Any) -> Tensor:
+    """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
 def greater(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second."""
 def greater_equal(input: _Values, other: Any) -> Tensor:
@@ -259,6 +288,9 @@ def hardtanh(input: _Values, min_val: float = -1.0, max_val: float = 1.0) -> Ten
     """x cut off at min_val and max_val, where unlike ``clamp`` its derivative is 0."""
 def heaviside(input: _Values, other: Any) -> Tensor:
     """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
+def histc(input: _Values, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
+    is."""
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: along the second axis, or along the first if there is no other."""
 def hypot(input: _Values, other: Any) -> Tensor:
@@ -268,6 +300,8 @@ def index_add(input: _Values, dim: int, index: Any, source: _Values, *, alpha: f
     up."""
 def index_select(input: _Values, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions."""
+def inner(input: _Values, other: _Values) -> Tensor:
+    """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
 def is_floating_point(input: _Values) -> bool:
     """Whether it holds real numbers."""
 def is_tensor(obj: Any) -> bool:
@@ -279,6 +313,8 @@ def isclose(
     ``equal_nan``."""
 def isfinite(input: _Values) -> Tensor:
     """Where an entry is a number, neither infinite nor NaN."""
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Where an entry is one of ``test_elements``, or with ``invert`` none of them."""
 def isinf(input: _Values) -> Tensor:
     """Where an entry is infinite."""
 def isnan(input: _Values) -> Tensor:
@@ -289,6 +325,13 @@ def isposinf(input: _Values) -> Tensor:
     """Where an entry is infinite and positive."""
 def isreal(input: _Values) -> Tensor:
     """True everywhere: there are no complex numbers here."""
+def kron(input: _Values, other: _Values) -> Tensor:
+    """The Kronecker product: each entry of one times all of the other, as a block."""
+def kthvalue(
+    input: _Values, k: int, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...
+) -> Extremes[Tensor]:
+    """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
+    largest."""
 def le(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
@@ -319,6 +362,9 @@ def logaddexp(input: _Values, other: Any) -> Tensor:
     """log(exp(input) + exp(other)), without overflow."""
 def logaddexp2(input: _Values, other: Any) -> Tensor:
     """log2(2^input + 2^other), without overflow."""
+def logcumsumexp(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
+    """Running log sum exp along ``dim``, without overflow: of exp(x - m), where m is the largest entry so
+    far."""
 def logical_and(input: _Values, other: Any) -> Tensor:
     """Where both entries are true, that is not 0."""
 def logical_not(input: _Values) -> Tensor:
@@ -366,6 +412,11 @@ def mean(
     int | Sequence[int] | None = ..., keepdims: bool = ...
 ) -> Tensor:
     """The mean over the axes ``dim``, or over all."""
+def median(
+    input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
+    ...
+) -> Any:
+    """The entry in the middle, of two the lower one, NaN if there is one; along an axis (values, indices)."""
 def meshgrid(*tensors: Any, indexing: str = 'ij') -> tuple[Tensor, ...]:
     """Grids of all combinations: of vectors of sizes (n), (m) two of shape (n, m), or (m, n) with
     ``indexing="xy"``."""
@@ -385,10 +436,17 @@ def minimum(input: _Values, other: Any) -> Tensor:
     """The smaller of two entries; equal ones share the gradient."""
 def mm(input: _Values, mat2: Any) -> Tensor:
     """The product of two matrices, (n, k) and (k, m)."""
+def mode(
+    input: _Values, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...
+) -> Extremes[Tensor]:
+    """(values, indices) of what is there most often along ``dim``: of several the smallest, where it stands
+    last."""
 def moveaxis(input: _Values, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places, the others staying in order."""
 def movedim(input: _Values, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places, the others staying in order."""
+def msort(input: _Values) -> Tensor:
+    """In order along the first axis."""
 def mul(input: _Values, other: Any) -> Tensor:
     """The product, entry by entry."""
 def multinomial(
@@ -404,6 +462,21 @@ def nan_to_num(
 ) -> Tensor:
     """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite
     numbers)."""
+def nanmean(
+    input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
+    int | Sequence[int] | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The mean of the entries that are not NaN."""
+def nanmedian(
+    input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
+    ...
+) -> Any:
+    """As ``median``, of the entries that are not NaN."""
+def nanquantile(
+    input: _Values, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear',
+    axis: int | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """As ``quantile``, of the entries that are not NaN."""
 def nansum(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
     int | Sequence[int] | None = ..., keepdims: bool = ...
@@ -463,6 +536,11 @@ def prod(
     ..., keepdims: bool = ...
 ) -> Tensor:
     """The product over an axis, or of all entries."""
+def quantile(
+    input: _Values, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear',
+    axis: int | None = ..., keepdims: bool = ...
+) -> Tensor:
+    """The number below which a part ``q`` of the entries lies, NaN if there is one."""
 def rad2deg(input: _Values) -> Tensor:
     """Radians in degrees."""
 def rand(
@@ -522,6 +600,12 @@ def scatter(
     """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
 def scatter_add(input: _Values, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
+def searchsorted(
+    sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None =
+    None, sorter: Any = None
+) -> Tensor:
+    """Where entries would stand in a rising sequence, the last axis: before equal ones, or after them with
+    ``right``."""
 def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
 def sgn(input: _Values) -> Tensor:
@@ -570,6 +654,11 @@ def std(
     = None, axis: Any = ..., keepdims: bool = ...
 ) -> Tensor:
     """The standard deviation, the square root of ``var``; its derivative at 0 is 0."""
+def std_mean(
+    input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
+    = None, axis: Any = ..., keepdims: bool = ...
+) -> tuple[Tensor, Tensor]:
+    """``std`` and ``mean``."""
 def sub(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input - alpha other; also ``sub(input, alpha, other)``, as it was once written."""
 def subtract(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
@@ -597,6 +686,9 @@ def tensor_split(
 ) -> tuple[Tensor, ...]:
     """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
     axis."""
+def tensordot(input: _Values, other: _Values, dims: Any = 2) -> Tensor:
+    """Products summed over the last ``dims`` axes of one and the first of the other, or over two lists of
+    axes."""
 def tile(input: _Values, *repeats: Any, dims: Any = None) -> Tensor:
     """As ``repeat``, where missing numbers in front are 1."""
 def topk(
@@ -646,6 +738,11 @@ def var(
 ) -> Tensor:
     """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
     unbiased=False."""
+def var_mean(
+    input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
+    = None, axis: Any = ..., keepdims: bool = ...
+) -> tuple[Tensor, Tensor]:
+    """``var`` and ``mean``."""
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
 def where(condition: _Values, input: Any, other: Any) -> Tensor:

@@ -92,6 +92,10 @@ class Methods(Recorder[T]):
         ..., keepdims: bool = ...
     ) -> T:
         """The smallest entry over the axes ``dim``; ties share the gradient evenly."""
+    def aminmax(
+        self, *, dim: int | None = None, keepdim: bool = False, axis: int | None = ..., keepdims: bool = ...
+    ) -> Any:
+        """(min, max): ``amin`` and ``amax``."""
     def any(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -137,6 +141,8 @@ class Methods(Recorder[T]):
         tensor."""
     def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: int = ...) -> T:
         """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
+    def argwhere(self) -> T:
+        """The indices of the entries that are not 0, (count, axes)."""
     def asin(self) -> T:
         """The angle in radians whose sine is x."""
     def asin_(self) -> Self:
@@ -230,6 +236,10 @@ class Methods(Recorder[T]):
         """``cosh``, written into this tensor."""
     def count_nonzero(self, dim: Any = None, *, axis: Any = ...) -> T:
         """How many entries are not 0, altogether or along axes."""
+    def cummax(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
+        """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
+    def cummin(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
+        """(values, indices) of the smallest entry so far along ``dim``, of equal ones the last."""
     def cumprod(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> T:
         """Running products along ``dim``."""
     def cumprod_(self, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Self:
@@ -246,6 +256,11 @@ class Methods(Recorder[T]):
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
         """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+    def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, axis: int = ...) -> T:
+        """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they
+        change."""
+    def dist(self, other: T, p: float = 2) -> T:
+        """The p-norm of the difference."""
     def div(self, other: Any, *, rounding_mode: str | None = None) -> T:
         """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
         integers."""
@@ -297,6 +312,10 @@ class Methods(Recorder[T]):
         """The axes from ``start_dim`` to ``end_dim`` as one."""
     def flip(self, *axes: Any, dims: Sequence[int] | None = None) -> T:
         """In reverse order along these axes: ``flip(x, (0, 1))``."""
+    def fliplr(self) -> T:
+        """The second axis in reverse order."""
+    def flipud(self) -> T:
+        """The first axis in reverse order, which a single number has not."""
     def float_power(self, exponent: Any) -> T:
         """input^exponent in float64."""
     def float_power_(self, exponent: Any) -> Self:
@@ -329,6 +348,8 @@ class Methods(Recorder[T]):
         """``ge``, written into this tensor."""
     def gelu(self, approximate: str = 'none') -> T:
         """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
+    def ger(self, vec2: Any) -> T:
+        """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
     def greater(self, other: Any) -> T:
         """Where the first entry is greater than the second."""
     def greater_(self, other: Any) -> Self:
@@ -347,6 +368,9 @@ class Methods(Recorder[T]):
         """0 for negative entries, 1 for positive ones, for 0 the entry of the second."""
     def heaviside_(self, other: Any) -> Self:
         """``heaviside``, written into this tensor."""
+    def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> T:
+        """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
+        is."""
     def hypot(self, other: Any) -> T:
         """The hypotenuse, sqrt(input^2 + other^2)."""
     def hypot_(self, other: Any) -> Self:
@@ -358,6 +382,8 @@ class Methods(Recorder[T]):
         """``index_add``, written into this tensor."""
     def index_select(self, dim: int, index: Any) -> T:
         """The slices of an axis at these positions."""
+    def inner(self, other: T) -> T:
+        """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
     def isclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
         """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
         ``equal_nan``."""
@@ -373,6 +399,13 @@ class Methods(Recorder[T]):
         """Where an entry is infinite and positive."""
     def isreal(self) -> T:
         """True everywhere: there are no complex numbers here."""
+    def kron(self, other: T) -> T:
+        """The Kronecker product: each entry of one times all of the other, as a block."""
+    def kthvalue(
+        self, k: int, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...
+    ) -> Extremes[T]:
+        """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
+        largest."""
     def le(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
     def le_(self, other: Any) -> Self:
@@ -413,6 +446,9 @@ class Methods(Recorder[T]):
         """log(exp(input) + exp(other)), without overflow."""
     def logaddexp2(self, other: Any) -> T:
         """log2(2^input + 2^other), without overflow."""
+    def logcumsumexp(self, dim: int = ..., *, axis: int = ...) -> T:
+        """Running log sum exp along ``dim``, without overflow: of exp(x - m), where m is the largest entry so
+        far."""
     def logical_and(self, other: Any) -> T:
         """Where both entries are true, that is not 0."""
     def logical_and_(self, other: Any) -> Self:
@@ -469,6 +505,10 @@ class Methods(Recorder[T]):
         Sequence[int] | None = ..., keepdims: bool = ...
     ) -> T:
         """The mean over the axes ``dim``, or over all."""
+    def median(
+        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
+    ) -> Any:
+        """The entry in the middle, of two the lower one, NaN if there is one; along an axis (values, indices)."""
     @overload
     def min(self, dim: None = None, keepdim: bool = False) -> T:
         """The smallest entry; along an axis, (values, indices); with a second tensor, the elementwise minimum."""
@@ -485,10 +525,15 @@ class Methods(Recorder[T]):
         """The smaller of two entries; equal ones share the gradient."""
     def mm(self, mat2: Any) -> T:
         """The product of two matrices, (n, k) and (k, m)."""
+    def mode(self, dim: int = -1, keepdim: bool = False, *, axis: int = ..., keepdims: bool = ...) -> Extremes[T]:
+        """(values, indices) of what is there most often along ``dim``: of several the smallest, where it stands
+        last."""
     def moveaxis(self, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
         """Axes moved to other places, the others staying in order."""
     def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> T:
         """Axes moved to other places, the others staying in order."""
+    def msort(self) -> T:
+        """In order along the first axis."""
     def mul(self, other: Any) -> T:
         """The product, entry by entry."""
     def mul_(self, other: Any) -> Self:
@@ -508,6 +553,20 @@ class Methods(Recorder[T]):
         numbers)."""
     def nan_to_num_(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Self:
         """``nan_to_num``, written into this tensor."""
+    def nanmean(
+        self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
+        Sequence[int] | None = ..., keepdims: bool = ...
+    ) -> T:
+        """The mean of the entries that are not NaN."""
+    def nanmedian(
+        self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool = ...
+    ) -> Any:
+        """As ``median``, of the entries that are not NaN."""
+    def nanquantile(
+        self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
+        None = ..., keepdims: bool = ...
+    ) -> T:
+        """As ``quantile``, of the entries that are not NaN."""
     def nansum(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis: int |
         Sequence[int] | None = ..., keepdims: bool = ...
@@ -574,6 +633,11 @@ class Methods(Recorder[T]):
         keepdims: bool = ...
     ) -> T:
         """The product over an axis, or of all entries."""
+    def quantile(
+        self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
+        None = ..., keepdims: bool = ...
+    ) -> T:
+        """The number below which a part ``q`` of the entries lies, NaN if there is one."""
     def rad2deg(self) -> T:
         """Radians in degrees."""
     def rad2deg_(self) -> Self:

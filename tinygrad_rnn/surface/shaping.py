@@ -249,6 +249,16 @@ def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor
     return shaping.flip(input, dims=along if input.ndim else ())
 
 
+def fliplr(input: Tensor) -> Tensor:
+    """The second axis in reverse order."""
+    return flip(input, 1)
+
+
+def flipud(input: Tensor) -> Tensor:
+    """The first axis in reverse order, which a single number has not."""
+    return flip(input, 0 if input.ndim else 1)
+
+
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other.
 

@@ -1,0 +1,281 @@
+"""Functions of order and spread: medians and quantiles, running extremes, distances, places in what is sorted."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ops import comparison, elementwise, reduction
+from .arguments import Dim, axis, flexible, real
+from .arrays import Extremes
+from .counting import nonzero
+from .elementwise import where
+from .forms import also
+from .indexing import gather
+from .joining import cat
+from .reduction import amax, amin, mean, nansum, norm, sort, std, sum, topk, var
+from .shaping import movedim, reshape, roll, squeeze, unsqueeze
+from .tensor import Tensor
+
+_Range = namedtuple("_Range", ["min", "max"])
+
+# One entry of many, or one between two
+
+
+def _chosen(input: Tensor, dim: int, keepdim: bool, places: Callable[[Any], Any]) -> Extremes[Tensor]:
+    """What stands at one place of the order along an axis: ``places`` of the sorted entries, whose last axis it is."""
+    along = axis(dim, input.ndim)
+    ordered = sort(flexible(input), along)
+    if not ordered.values.shape[along]:
+        raise RuntimeError(
+            f"shape {tuple(input.shape)} has no entries along axis {along}, of which one was to be chosen"
+        )
+    place = input.fresh(np.moveaxis(places(np.moveaxis(ordered.values.array, along, -1)), -1, along))
+    return _without(Extremes(*(gather(each, along, place) for each in ordered)), along, keepdim and input.ndim > 0)
+
+
+def _without(found: Extremes[Tensor], dim: int, keepdim: bool) -> Extremes[Tensor]:
+    return found if keepdim else Extremes(*(squeeze(each, dim) for each in found))
+
+
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Extremes[Tensor]:
+    """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the largest."""
+    along, smallest = axis(dim, input.ndim), topk(input, k, dim, largest=False)
+    last = Extremes(*(flexible(each).narrow(along, k - 1, 1) for each in smallest))
+    return _without(last, along, keepdim and input.ndim > 0)
+
+
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Extremes[Tensor]:
+    """(values, indices) of what is there most often along ``dim``: of several the smallest, where it stands last."""
+
+    def longest(x: Any) -> Any:
+        places = np.arange(x.shape[-1])
+        begins = np.where(x == np.roll(x, 1, -1), 0, places)
+        return np.argmax(places - np.maximum.accumulate(begins, -1), axis=-1, keepdims=True)
+
+    return _chosen(input, dim, keepdim, longest)
+
+
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The entry in the middle, of two the lower one, NaN if there is one; along an axis (values, indices)."""
+    return _median(input, dim, keepdim, ignoring=False)
+
+
+def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """As ``median``, of the entries that are not NaN."""
+    return _median(input, dim, keepdim, ignoring=True)
+
+
+def _median(input: Tensor, dim: int | None, keepdim: bool, ignoring: bool) -> Any:
+    def middle(x: Any) -> Any:
+        numbers = (x == x).sum(-1, keepdims=True)
+        return np.where(ignoring | (numbers == x.shape[-1]), np.maximum(numbers - 1, 0) // 2, numbers)
+
+    if dim is not None:
+        return _chosen(input, dim, keepdim, middle)
+    if not input.numel():
+        return input.fresh(np.full_like(input.array, math.nan, shape=()))
+    found = _chosen(reshape(input.detach(), -1), 0, False, middle).values
+    same = (input == found) | ((input != input) & (found != found))  # equal entries share the gradient
+    return amax(where(same, input, -math.inf)) if input.dtype.kind == "f" else found
+
+
+_BETWEEN: dict[str, Callable[[Any], Any]] = {
+    "linear": lambda rank: rank,
+    "lower": elementwise.floor,
+    "higher": elementwise.ceil,
+    "nearest": lambda rank: elementwise.round(rank, decimals=0),
+    "midpoint": lambda rank: (elementwise.floor(rank) + elementwise.ceil(rank)) / 2,
+}
+
+
+def quantile(
+    input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+) -> Tensor:
+    """The number below which a part ``q`` of the entries lies, NaN if there is one.
+
+    Args:
+        q: a number from 0 to 1, or a vector of such, which is the first axis of the result then.
+        interpolation: which number between two entries, "linear", "lower", "higher", "nearest" or "midpoint".
+
+    Raises:
+        RuntimeError: for anything else, and if there are no entries.
+    """
+    return _quantile(input, q, dim, keepdim, interpolation, ignoring=False)
+
+
+def nanquantile(
+    input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+) -> Tensor:
+    """As ``quantile``, of the entries that are not NaN."""
+    return _quantile(input, q, dim, keepdim, interpolation, ignoring=True)
+
+
+def _quantile(input: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str, ignoring: bool) -> Tensor:
+    """Each entry counts by how near its place in the order is to the wanted one, if it is less than 1 away."""
+    parts: Tensor = q if isinstance(q, Tensor) else input.fresh(np.asarray(q, real(input, "quantile").dtype))
+    if (
+        interpolation not in _BETWEEN or not input.numel() or input.dtype.itemsize < 4 or parts.dtype != input.dtype
+        or parts.ndim > 1 or not ((parts.array >= 0) & (parts.array <= 1)).all()
+    ):  # fmt: skip
+        raise RuntimeError(
+            f"quantile takes float32 or float64, q from 0 to 1 of the same, and an interpolation of {[*_BETWEEN]}; "
+            f"got {input.dtype} of shape {tuple(input.shape)}, {q=} and {interpolation!r}"
+        )
+    x = sort(reshape(input, -1) if dim is None else movedim(flexible(input), dim, -1)).values
+    size, numbers = x.shape[-1], (x.array == x.array).sum(-1, keepdims=True)
+    last = np.maximum((numbers if ignoring else size) - 1, 0).astype(x.dtype)
+    rank = _BETWEEN[interpolation](reshape(parts, -1) * last)
+    rank = where(input.fresh(ignoring | (numbers == size)), rank, size - 1)  # NaN stands at the end
+    near = (1 - abs(unsqueeze(rank, -1) - np.arange(size, dtype=x.dtype))).clamp(min=0)
+    found = movedim(where(near > 0, unsqueeze(x, -2) * near, 0).sum(-1), -1, 0)
+    if keepdim:
+        found = reshape(found, (-1, *[1] * input.ndim)) if dim is None else unsqueeze(found, axis(dim, input.ndim) + 1)
+    return reshape(found, (*parts.shape, *(found.shape[1:] if input.ndim else ())))
+
+
+def msort(input: Tensor) -> Tensor:
+    """In order along the first axis."""
+    return sort(input, 0).values
+
+
+# Along an axis
+
+
+def cummax(input: Tensor, dim: int) -> Extremes[Tensor]:
+    """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
+    return _so_far(input, dim, np.maximum)
+
+
+def cummin(input: Tensor, dim: int) -> Extremes[Tensor]:
+    """(values, indices) of the smallest entry so far along ``dim``, of equal ones the last."""
+    return _so_far(input, dim, np.minimum)
+
+
+def _so_far(input: Tensor, dim: int, extreme: Any) -> Extremes[Tensor]:
+    x = np.moveaxis(flexible(input).array, axis(dim, input.ndim), -1)
+    attained = (x == extreme.accumulate(x, axis=-1)) | (x != x)
+    places = np.maximum.accumulate(np.where(attained, np.arange(x.shape[-1]), 0), axis=-1)
+    indices = input.fresh(np.moveaxis(places, -1, axis(dim, input.ndim)).reshape(input.shape))
+    return Extremes(gather(input, dim, indices), indices)
+
+
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """Running log sum exp along ``dim``, without overflow: of exp(x - m), where m is the largest entry so far."""
+    x, along = flexible(real(input, "logcumsumexp")), axis(dim, input.ndim)
+    largest = cummax(x.detach(), along).values
+    largest = where(comparison.isfinite(largest), largest, 0.0)
+    shrunk = elementwise.exp(roll(largest, 1, along) - largest)  # of which the first is not used
+    found: Tensor = elementwise.log(reduction.recurrence(shrunk, elementwise.exp(x - largest), dim=along)) + largest
+    return reshape(found, tuple(input.shape))
+
+
+def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:
+    """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they change."""
+    if not input.ndim or n < 0:
+        raise RuntimeError(f"diff needs an axis and n of at least 0, got shape {tuple(input.shape)} and n={n}")
+    made = cat([each for each in (prepend, input, append) if each is not None], dim) if n else input.clone()
+    front = (slice(None),) * axis(dim, input.ndim)
+    for _ in range(min(n, made.shape[dim])):  # of which nothing is left then
+        later, before = made[(*front, slice(1, None))], made[(*front, slice(None, -1))]
+        made = later ^ before if made.dtype.kind == "b" else later - before
+    return made
+
+
+# Spread
+
+
+@also(method=False)
+def std_mean(
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """``std`` and ``mean``."""
+    dims = None if isinstance(dim, bool) else dim
+    return std(input, dim, unbiased, keepdim, correction=correction), mean(input, dims, keepdim)
+
+
+@also(method=False)
+def var_mean(
+    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """``var`` and ``mean``."""
+    dims = None if isinstance(dim, bool) else dim
+    return var(input, dim, unbiased, keepdim, correction=correction), mean(input, dims, keepdim)
+
+
+def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The mean of the entries that are not NaN."""
+    return nansum(real(input, "nanmean"), dim, keepdim, dtype=dtype) / sum(input == input, dim, keepdim)
+
+
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """(min, max): ``amin`` and ``amax``."""
+    return _Range(amin(input, dim, keepdim), amax(input, dim, keepdim))
+
+
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
+    """The p-norm of the difference."""
+    return norm(input - other, p)
+
+
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
+    """The p-norm of the difference of every row of ``x1`` (..., n, d) and of ``x2`` (..., m, d): (..., n, m)."""
+    return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, -1)
+
+
+# Places in what is sorted
+
+
+def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there is."""
+    x = real(input, "histc").array
+    low, high = (min, max) if min != max or not x.size else (float(x.min()), float(x.max()))
+    counts, _ = np.histogram(x, bins, (low, high) if low != high else (low - 1, high + 1))
+    return input.fresh(counts.astype(x.dtype))
+
+
+def searchsorted(
+    sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None,
+    sorter: Any = None,
+) -> Tensor:  # fmt: skip
+    """Where entries would stand in a rising sequence, the last axis: before equal ones, or after them with ``right``.
+
+    Raises:
+        RuntimeError: if the other axes differ, or ``side`` and ``right`` say different things.
+    """
+    rising, wanted = sorted_sequence.array, np.asarray(getattr(input, "array", input))
+    rising = rising if sorter is None else np.take_along_axis(rising, sorter.array, -1)
+    apart = rising.ndim > 1 and rising.shape[:-1] != wanted.shape[:-1]
+    if apart or side not in (None, "left", "right") or (side == "left" and right):
+        raise RuntimeError(
+            "searchsorted needs one sequence for all, or the axes of the input but the last, and a side that says what "
+            f"right= says; got {rising.shape} for {wanted.shape}, {side=} and {right=}"
+        )
+    after: Any = "right" if right or side == "right" else "left"
+    places = np.empty(wanted.shape, np.int32 if out_int32 else np.int64)
+    for row in np.ndindex(rising.shape[:-1]):
+        places[row] = np.searchsorted(rising[row], wanted[row], after)
+    found: Tensor = sorted_sequence.fresh(places)
+    return found
+
+
+@also(method=False)
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Where an entry is one of ``test_elements``, or with ``invert`` none of them."""
+    wanted, known = (getattr(each, "array", each) for each in (elements, test_elements))
+    found = np.asarray(np.isin(wanted, known, invert=invert))
+    return (elements if isinstance(elements, Tensor) else test_elements).fresh(found)
+
+
+def argwhere(input: Tensor) -> Tensor:
+    """The indices of the entries that are not 0, (count, axes)."""
+    return nonzero(input)
