@@ -8,8 +8,8 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 MOST = {
     "engine": 1_838,
     "ops": 1_122,
-    "numbers": 549,
-    "surface": 3_965,
+    "numbers": 561,
+    "surface": 4_110,
     "autograd": 953,
     "explain": 2_504,
     "rolled": 3_183,
@@ -19,7 +19,7 @@ MOST = {
     "interop": 2_495,
     "viz": 7_683,
     "lab": 8_206,
-    ".": 624,  # the files at the top
+    ".": 623,  # the files at the top
 }
 
 

@@ -33,11 +33,10 @@ from .numbers.devices import (
     preserve_format as preserve_format, set_default_device as set_default_device,
 )
 from .numbers.dtypes import (
-    bool as bool, double as double, float as float, float16 as float16, float32 as float32, float64 as float64,
-    get_default_dtype as get_default_dtype, half as half,
-    int as int, int8 as int8, int16 as int16, int32 as int32,
-    int64 as int64, long as long,
-    set_default_dtype as set_default_dtype, short as short, uint8 as uint8,
+    bool as bool, can_cast as can_cast, double as double, finfo as finfo, float as float, float16 as float16,
+    float32 as float32, float64 as float64, get_default_dtype as get_default_dtype, half as half, iinfo as iinfo,
+    int as int, int8 as int8, int16 as int16, int32 as int32, int64 as int64, long as long,
+    promote_types as promote_types, set_default_dtype as set_default_dtype, short as short, uint8 as uint8,
 )
 from .numbers.formatting import set_printoptions as set_printoptions
 from .numbers.random import (

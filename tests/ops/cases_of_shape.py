@@ -172,6 +172,45 @@ add(
     lambda lib, x, i, y, dim: lib.take_along_dim(x, lib.argsort(x, dim), dim),
     ties=False,
 )
+add("index_copy", _taken(2), lambda lib, x, i, y, dim: lib.index_copy(x, dim, lib.argsort(i), y))
+add(
+    "index_fill",
+    _taken(5),
+    lambda lib, x, i, y, dim: lib.index_fill(x, dim, i, 2.5) * lib.index_fill(x, dim, i, y[0, 0].detach()),
+)
+for _reduce in ["sum", "mean", "prod", "amax", "amin"]:
+    add(
+        f"scatter_reduce {_reduce}",
+        _gathered(True),
+        lambda lib, x, i, y, dim, reduce=_reduce: [
+            lib.scatter_reduce(x, dim, i, y[: len(i), : i.shape[1]], reduce, include_self=own) for own in (True, False)
+        ],
+        derivatives=1 if _reduce == "prod" else 2,
+    )
+add(
+    "scatter with reduce", _gathered(True), lambda lib, x, i, y, dim: x.detach().scatter(dim, i, 1.5, reduce="multiply")
+)
+add(
+    "index_put",
+    _taken(5),
+    lambda lib, x, i, y, dim: lib.index_put(x, (i % 3, i % 2), y.reshape(-1)[:5], accumulate=True),
+)
+add(
+    "index_put of rows",
+    shapes([(3, 4), (4,)]),
+    lambda lib, x, v: x.clone().index_put_((lib.tensor([True, False, True]),), v),
+)
+add(
+    "put and take",
+    _gathered(True),
+    lambda lib, x, i, y, dim: [
+        lib.take(x, i - 1),
+        lib.put(x, lib.tensor([-1, 4]), y[0, :2]),
+        lib.put(x, i, y[: len(i), : i.shape[1]], accumulate=True),
+    ],
+)
+add("masked_scatter", shapes([(2, 3), (7,)], [(3,), (6,)]), lambda lib, x, y: lib.masked_scatter(x, x > 0.2, y))
+add("diag_embed", either(*[((2, 3), {"offset": k, "dim1": i}) for k in (0, 1, -2) for i in (0, 1, -2)]))
 add("take_along_dim of all", _gathered(True), lambda lib, x, i, y, dim: lib.take_along_dim(x.contiguous(), i))
 add("masked_fill", unary(value=[0.0, -1, 2.5]), lambda lib, x, value: x.masked_fill(x > 0.3, value) * x)
 add("masked_fill by tensor", unary(), lambda lib, x: x.masked_fill(x > 0.3, lib.tensor(2.0)))

@@ -37,7 +37,6 @@ APART = {
 LEFT_OUT = {
     "'dropout_p': 0.5": "random numbers are others",
     "'out':": "nothing is written into a tensor that is handed in",
-    "'multiply'": "scatter() replaces or adds",
 }
 #: How many samples of an operation come out otherwise, and why.
 OTHERWISE = {

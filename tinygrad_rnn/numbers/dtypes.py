@@ -9,6 +9,8 @@ from contextvars import copy_context
 from typing import Any
 
 import numpy as np
+from numpy import finfo as finfo
+from numpy import iinfo as iinfo
 from numpy import ndarray
 
 DType = np.dtype[Any]
@@ -169,6 +171,16 @@ def result_type(values: Sequence[Any]) -> DType:
         if kind >= 0 and (best is None or kind > _KIND[best.kind]):
             best = np.result_type(*(dtype for dtype in group if _KIND[dtype.kind] == kind))
     return best if best is not None else default.dtype
+
+
+def promote_types(type1: Any, type2: Any) -> DType:
+    """The type of a sum of numbers of two types."""
+    return result_type([np.empty(1, named(each)) for each in (type1, type2)])
+
+
+def can_cast(from_: Any, to: Any) -> Any:
+    """Whether numbers of one type become those of another without a loss of kind: truth values, integers, reals."""
+    return _KIND[named(from_).kind] <= _KIND[named(to).kind]
 
 
 def _number_type(number: Any) -> DType:

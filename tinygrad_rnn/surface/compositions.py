@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..ops.shaping import put
 from .arguments import axis, typed
 from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
 from .joining import cat, pad
-from .shaping import diagonal, reshape
+from .shaping import diagonal, movedim, reshape
 from .tensor import Tensor
 
 
@@ -99,6 +100,14 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 
 _diagonal = diagonal
+
+
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The last axis as a diagonal of matrices in two new axes."""
+    size, places = input.shape[-1] + abs(offset), np.arange(input.shape[-1])
+    index = (..., places - min(offset, 0), places + max(offset, 0))
+    matrices: Tensor = put(input, index=index, shape=(*input.shape[:-1], size, size))
+    return movedim(matrices, (-2, -1), (dim1, dim2))
 
 
 def trace(input: Tensor) -> Tensor:

@@ -318,6 +318,26 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return tensor(data, dtype=dtype)
 
 
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor of these numbers, sharing memory where it can unless a copy is asked for."""
+    return as_tensor(obj, dtype, device).clone() if copy else as_tensor(obj, dtype, device)
+
+
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The type that a sum of two tensors or numbers has."""
+    return dtypes.result_type([getattr(each, "array", each) for each in (tensor1, tensor2)])
+
+
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Rows and columns of the entries of a matrix on and below a diagonal, of shape (2, count)."""
+    return _made(np.stack(np.tril_indices(row, offset, col)), dtype or dtypes.int64, device)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Rows and columns of the entries of a matrix on and above a diagonal, of shape (2, count)."""
+    return _made(np.stack(np.triu_indices(row, offset, col)), dtype or dtypes.int64, device)
+
+
 def is_tensor(obj: Any) -> bool:
     """Whether this is a tensor."""
     return isinstance(obj, Tensor)

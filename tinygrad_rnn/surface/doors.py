@@ -17,7 +17,7 @@ _INSTEAD = {
     "leave it out: operations run as they are written, in one process": ("jit", "distributed", "datapar"),
     "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
     "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
-    "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse", "median", "quantile"),
+    "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse"),
     "use Conv1d over the last axis, or Linear on x.unfold(...)": ("conv", "lazyconv"),
     "use the pooling of one axis, MaxPool1d and AvgPool1d": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
     "use GroupNorm, or BatchNorm1d on x.reshape(...)": ("instancenorm", "instance_norm", "batchnorm2"),

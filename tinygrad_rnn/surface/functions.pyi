@@ -109,6 +109,8 @@ def argwhere(input: _Values) -> Tensor:
     """The indices of the entries that are not 0, (count, axes)."""
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing its memory where possible."""
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor of these numbers, sharing memory where it can unless a copy is asked for."""
 def asin(input: _Values) -> Tensor:
     """The angle in radians whose sine is x."""
 def asinh(input: _Values) -> Tensor:
@@ -189,6 +191,8 @@ def deg2rad(input: _Values) -> Tensor:
     """Degrees in radians."""
 def diag(input: _Values, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
+def diag_embed(input: _Values, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The last axis as a diagonal of matrices in two new axes."""
 def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
 def diff(
@@ -298,6 +302,13 @@ def hypot(input: _Values, other: Any) -> Tensor:
 def index_add(input: _Values, dim: int, index: Any, source: _Values, *, alpha: float = 1) -> Tensor:
     """input with alpha ``source[k]`` added to the slice ``index[k]`` of an axis; repeated positions add
     up."""
+def index_copy(input: _Values, dim: int, index: Any, source: _Values) -> Tensor:
+    """input with ``source[k]`` as the slice ``index[k]`` of an axis; for what is refused see
+    ``index_add``."""
+def index_fill(input: _Values, dim: int, index: Any, value: Any) -> Tensor:
+    """input with ``value``, a single number, in the slices ``index`` of an axis; see ``index_add``."""
+def index_put(input: _Values, indices: Any, values: _Values, accumulate: bool = False) -> Tensor:
+    """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
 def index_select(input: _Values, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions."""
 def inner(input: _Values, other: _Values) -> Tensor:
@@ -389,6 +400,8 @@ def lt(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second."""
 def masked_fill(input: _Values, mask: _Values, value: Any) -> Tensor:
     """``value``, a single number, where ``mask`` holds."""
+def masked_scatter(input: _Values, mask: _Values, source: _Values) -> Tensor:
+    """The entries of ``source``, in order, where ``mask`` holds."""
 def masked_select(input: _Values, mask: _Values) -> Tensor:
     """The entries where ``mask`` holds, as a vector."""
 def matmul(input: _Values, other: Any) -> Tensor:
@@ -536,6 +549,8 @@ def prod(
     ..., keepdims: bool = ...
 ) -> Tensor:
     """The product over an axis, or of all entries."""
+def put(input: _Values, index: Any, source: _Values, accumulate: bool = False) -> Tensor:
+    """input with ``source`` at these places of the flattened input, or with it added there."""
 def quantile(
     input: _Values, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear',
     axis: int | None = ..., keepdims: bool = ...
@@ -584,6 +599,8 @@ def repeat_interleave(
     None."""
 def reshape(input: _Values, *sizes_: Any, shape: Any = None) -> Tensor:
     """The same entries in another shape; one size may be -1 and is computed."""
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The type that a sum of two tensors or numbers has."""
 def roll(input: _Values, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
 def rot90(input: _Values, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
@@ -597,9 +614,14 @@ def rsub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
 def scatter(
     input: _Values, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:
-    """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
+    """input[index[i, j], j] = src[i, j] for dim = 0, or with ``reduce`` "add" or "multiply" += or *= it."""
 def scatter_add(input: _Values, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
+def scatter_reduce(
+    input: _Values, dim: int, index: Any, src: _Values, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """As ``scatter_add``, with the "sum", "mean", "prod", "amax" or "amin" of what comes together at a
+    place."""
 def searchsorted(
     sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None =
     None, sorter: Any = None
@@ -674,6 +696,8 @@ def swapdims(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
 def t(input: _Values) -> Tensor:
     """A matrix transposed; vectors and single numbers as they are."""
+def take(input: _Values, index: Any) -> Tensor:
+    """The entries at these places of the flattened input."""
 def take_along_dim(input: _Values, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
     input."""
@@ -701,8 +725,12 @@ def transpose(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
 def tril(input: _Values, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Rows and columns of the entries of a matrix on and below a diagonal, of shape (2, count)."""
 def triu(input: _Values, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros below the diagonal (below the ``diagonal``-th one to its right)."""
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Rows and columns of the entries of a matrix on and above a diagonal, of shape (2, count)."""
 def true_divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """input / other; with ``rounding_mode`` "floor" or "trunc" rounded down or towards 0, integers staying
     integers."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..engine.graph import Node
 from ..numbers import dtypes
-from ..ops import elementwise, shaping
+from ..ops import elementwise, reduction, shaping
 from .arguments import axis, flexible
 from .forms import also
+from .indices import raw
 from .tensor import Tensor
 
 
@@ -88,18 +89,18 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
 def scatter(
     input: Tensor, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:
-    """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``.
+    """input[index[i, j], j] = src[i, j] for dim = 0, or with ``reduce`` "add" or "multiply" += or *= it.
+
+    ``src`` may be one number, also given as ``value``.
 
     Raises:
-        NotImplementedError: with ``reduce``.
         RuntimeError: if the shapes or types do not fit.
         IndexError: if an index is out of bounds.
     """
     src = value if src is None else src
-    if reduce == "add":
-        return scatter_add(input, dim, index, src if isinstance(src, Node) else np.full(index.shape, src, input.dtype))
     if reduce is not None:
-        raise NotImplementedError(f"scatter replaces, or adds with reduce='add', got reduce={reduce!r}")
+        src = src if isinstance(src, Node) else input.fresh(np.full(index.shape, src, input.dtype))
+        return scatter_reduce(input, dim, index, src, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
     if not input.ndim:
         src = flexible(src) if hasattr(src, "ndim") else src
         return shaping.reshape(scatter(flexible(input), dim, flexible(index), src), shape=())
@@ -138,18 +139,39 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
         RuntimeError: if the index is not a vector of integers, or the source does not fit.
         IndexError: if a position is out of bounds.
     """
-    if not input.ndim:
-        return shaping.reshape(index_add(flexible(input), dim, index, flexible(source), alpha=alpha), shape=())
-    places = _slices(input, dim, index, "index_add")
-    along = len(places) - 1
-    expected = (*input.shape[:along], len(places[along]), *input.shape[along + 1 :])
+    wide = flexible(input)
+    source, places = _slices_of(wide, dim, index, source, "index_add")
+    added = shaping.put(source if alpha == 1 else source * alpha, index=places, shape=tuple(wide.shape))
+    return shaping.reshape(wide + added, shape=tuple(input.shape))
+
+
+@also(inplace=True)
+def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
+    """input with ``source[k]`` as the slice ``index[k]`` of an axis; for what is refused see ``index_add``."""
+    wide = flexible(input)
+    source, places = _slices_of(wide, dim, index, source, "index_copy")
+    return shaping.reshape(shaping.setitem(wide, source, index=places), shape=tuple(input.shape))
+
+
+@also(inplace=True)
+def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
+    """input with ``value``, a single number, in the slices ``index`` of an axis; see ``index_add``."""
+    if getattr(value, "ndim", 0):
+        raise RuntimeError(f"index_fill fills in a single number, got a tensor of shape {tuple(value.shape)}")
+    places = _slices(flexible(input), dim, index, "index_fill")
+    filled = value if isinstance(value, Node) else dtypes.fitting(value, input.dtype)
+    return shaping.reshape(shaping.setitem(flexible(input), filled, index=places), shape=tuple(input.shape))
+
+
+def _slices_of(input: Tensor, dim: int, index: Any, source: Any, name: str) -> tuple[Any, tuple[Any, ...]]:
+    """What is to be written into slices of an axis, and where they are."""
+    places, source = _slices(input, dim, index, name), flexible(source)
+    expected = (*input.shape[: len(places) - 1], len(places[-1]), *input.shape[len(places) :])
     if tuple(source.shape) != expected or source.dtype != input.dtype:
         raise RuntimeError(
-            f"index_add needs a source of {input.dtype} and shape {expected}, got {source.dtype} and "
-            f"{tuple(source.shape)}"
+            f"{name} needs a source of {input.dtype} and shape {expected}, got {source.dtype} and {tuple(source.shape)}"
         )
-    added = shaping.put(source if alpha == 1 else source * alpha, index=places, shape=tuple(input.shape))
-    return input + added
+    return source, places
 
 
 def _slices(input: Tensor, dim: int, index: Any, name: str) -> tuple[Any, ...]:
@@ -189,3 +211,97 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
     kept = np.array(np.broadcast_to(mask.array if isinstance(mask, Node) else mask, shape))
     return shaping.getitem(shaping.broadcast_to(input, shape=shape), index=kept)
+
+
+@also(inplace=True)
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """The entries of ``source``, in order, where ``mask`` holds.
+
+    Raises:
+        RuntimeError: if there are not enough of them or they are of another type, or the mask holds no truth values.
+    """
+    shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
+    places = np.array(np.broadcast_to(mask.array, shape))
+    if places.dtype.kind != "b" or source.dtype != input.dtype or places.sum() > source.numel():
+        raise RuntimeError(
+            f"masked_scatter expects a mask of truth values and an entry of {input.dtype} for each place, got "
+            f"{mask.dtype}, and {source.numel()} entries of {source.dtype}"
+        )
+    used = shaping.getitem(shaping.reshape(source, shape=(-1,)), index=slice(0, int(places.sum())))
+    written: Tensor = shaping.setitem(shaping.broadcast_to(input, shape=shape), used, index=places)
+    return written
+
+
+@also(inplace=True)
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
+    if values.dtype != input.dtype:
+        raise RuntimeError(f"index_put needs values of the input's type {input.dtype}, got {values.dtype}")
+    places = raw(tuple(indices), input.shape)
+    if not accumulate:
+        return shaping.setitem(input, values, index=places)
+    wide = shaping.broadcast_to(values, shape=input.array[places].shape)
+    added: Tensor = shaping.put(wide, index=places, shape=tuple(input.shape))
+    return input + added
+
+
+@also(inplace=True)
+def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
+    """input with ``source`` at these places of the flattened input, or with it added there."""
+    flat, places = shaping.reshape(input, shape=(-1,)), _flat_places(index, input, "put")
+    written = index_put(flat, (places,), shaping.reshape(source, shape=places.shape), accumulate)
+    return shaping.reshape(written, shape=tuple(input.shape))
+
+
+def take(input: Tensor, index: Any) -> Tensor:
+    """The entries at these places of the flattened input."""
+    return shaping.getitem(shaping.reshape(input, shape=(-1,)), index=_flat_places(index, input, "take"))
+
+
+def _flat_places(index: Tensor, input: Tensor, name: str) -> Any:
+    return _positions(np.where(index.array < 0, index.array + input.numel(), index.array), input.numel(), 0, name)
+
+
+@also(inplace=True)
+def scatter_reduce(
+    input: Tensor, dim: int, index: Any, src: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """As ``scatter_add``, with the "sum", "mean", "prod", "amax" or "amin" of what comes together at a place.
+
+    Without ``include_self`` the entry of the input counts only where nothing comes.
+
+    Raises:
+        RuntimeError, IndexError: as ``scatter_add``, and for another reduction.
+    """
+    wide = flexible(input)
+    used, places = _scattered(wide, dim, flexible(index), flexible(src), "scatter_reduce")
+    counts = shaping.put(np.ones(used.shape, np.int64), index=places, shape=tuple(wide.shape))
+    stays = np.asarray(include_self | (counts == 0))
+    made: Tensor
+    if reduce in ("sum", "mean"):
+        made = elementwise.where(stays, wide, 0) + shaping.put(used, index=places, shape=tuple(wide.shape))
+        numbers = (counts + stays).astype(input.dtype)
+        if reduce == "mean":
+            made = made / numbers if input.dtype.kind == "f" else elementwise.floor_divide(made, numbers)
+    elif reduce in ("prod", "amax", "amin"):
+        all_there_is = np.append(wide.array, used.array)
+        real = all_there_is.dtype.kind == "f" or not all_there_is.size
+        lowest, highest = (-np.inf, np.inf) if real else (all_there_is.min(), all_there_is.max())
+        rows = _beside(wide, stays, used, places, {"prod": 1, "amax": lowest, "amin": highest}[reduce])
+        options: Any = {"dim": 1} if reduce == "prod" else {"dim": (1,)}
+        made = getattr(reduction, reduce)(rows, **options, keepdim=False)
+    else:
+        raise RuntimeError(f"scatter_reduce takes 'sum', 'mean', 'prod', 'amax' and 'amin', got {reduce!r}")
+    return shaping.reshape(shaping.cast(made, dtype=input.dtype), shape=tuple(input.shape))
+
+
+def _beside(input: Tensor, stays: Any, src: Tensor, places: tuple[Any, ...], neutral: Any) -> Tensor:
+    """A row for each entry: itself if it stays, beside it what is scattered there, and what changes nothing."""
+    target = np.ravel_multi_index(np.broadcast_arrays(*places), tuple(input.shape)).ravel()
+    order = np.argsort(target, kind="stable")
+    column = np.empty_like(target)
+    column[order] = 1 + np.arange(target.size) - np.searchsorted(target[order], target[order])
+    rows = input.fresh(np.full((stays.size, 1 + column.max(initial=0)), neutral, input.dtype))
+    own = shaping.reshape(elementwise.where(stays, input, rows.array[:1, 0]), shape=(-1,))
+    rows = shaping.setitem(rows, own, index=(slice(None), 0))
+    return shaping.setitem(rows, shaping.reshape(src, shape=(-1,)), index=(target, column))

@@ -254,6 +254,8 @@ class Methods(Recorder[T]):
         """``deg2rad``, written into this tensor."""
     def diag(self, diagonal: int = 0) -> T:
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
+    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
+        """The last axis as a diagonal of matrices in two new axes."""
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
         """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
     def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, axis: int = ...) -> T:
@@ -380,6 +382,19 @@ class Methods(Recorder[T]):
         up."""
     def index_add_(self, dim: int, index: Any, source: T, *, alpha: float = 1) -> Self:
         """``index_add``, written into this tensor."""
+    def index_copy(self, dim: int, index: Any, source: T) -> T:
+        """input with ``source[k]`` as the slice ``index[k]`` of an axis; for what is refused see
+        ``index_add``."""
+    def index_copy_(self, dim: int, index: Any, source: T) -> Self:
+        """``index_copy``, written into this tensor."""
+    def index_fill(self, dim: int, index: Any, value: Any) -> T:
+        """input with ``value``, a single number, in the slices ``index`` of an axis; see ``index_add``."""
+    def index_fill_(self, dim: int, index: Any, value: Any) -> Self:
+        """``index_fill``, written into this tensor."""
+    def index_put(self, indices: Any, values: T, accumulate: bool = False) -> T:
+        """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
+    def index_put_(self, indices: Any, values: T, accumulate: bool = False) -> Self:
+        """``index_put``, written into this tensor."""
     def index_select(self, dim: int, index: Any) -> T:
         """The slices of an axis at these positions."""
     def inner(self, other: T) -> T:
@@ -482,6 +497,10 @@ class Methods(Recorder[T]):
         """``value``, a single number, where ``mask`` holds."""
     def masked_fill_(self, mask: T, value: Any) -> Self:
         """``masked_fill``, written into this tensor."""
+    def masked_scatter(self, mask: T, source: T) -> T:
+        """The entries of ``source``, in order, where ``mask`` holds."""
+    def masked_scatter_(self, mask: T, source: T) -> Self:
+        """``masked_scatter``, written into this tensor."""
     def masked_select(self, mask: T) -> T:
         """The entries where ``mask`` holds, as a vector."""
     def matmul(self, other: Any) -> T:
@@ -633,6 +652,10 @@ class Methods(Recorder[T]):
         keepdims: bool = ...
     ) -> T:
         """The product over an axis, or of all entries."""
+    def put(self, index: Any, source: T, accumulate: bool = False) -> T:
+        """input with ``source`` at these places of the flattened input, or with it added there."""
+    def put_(self, index: Any, source: T, accumulate: bool = False) -> Self:
+        """``put``, written into this tensor."""
     def quantile(
         self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', axis: int |
         None = ..., keepdims: bool = ...
@@ -680,7 +703,7 @@ class Methods(Recorder[T]):
     def scatter(
         self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
     ) -> T:
-        """input[index[i, j], j] = src[i, j] for dim = 0; ``src`` may be one number, also given as ``value``."""
+        """input[index[i, j], j] = src[i, j] for dim = 0, or with ``reduce`` "add" or "multiply" += or *= it."""
     def scatter_(
         self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
     ) -> Self:
@@ -689,6 +712,11 @@ class Methods(Recorder[T]):
         """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
     def scatter_add_(self, dim: int, index: Any, src: Any) -> Self:
         """``scatter_add``, written into this tensor."""
+    def scatter_reduce(self, dim: int, index: Any, src: T, reduce: str, *, include_self: bool = True) -> T:
+        """As ``scatter_add``, with the "sum", "mean", "prod", "amax" or "amin" of what comes together at a
+        place."""
+    def scatter_reduce_(self, dim: int, index: Any, src: T, reduce: str, *, include_self: bool = True) -> Self:
+        """``scatter_reduce``, written into this tensor."""
     def select(self, dim: int, index: Any) -> T:
         """One slice of an axis, without the axis."""
     def sgn(self) -> T:
@@ -778,6 +806,8 @@ class Methods(Recorder[T]):
         """A matrix transposed; vectors and single numbers as they are."""
     def t_(self) -> Self:
         """``t``, of this tensor itself."""
+    def take(self, index: Any) -> T:
+        """The entries at these places of the flattened input."""
     def take_along_dim(self, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> T:
         """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened
         input."""
