@@ -1,6 +1,7 @@
 """How the site is built: `sphinx-build -W docs build/site`. Pages in learn/ run while it is built."""
 
 import hashlib
+import os
 import re
 from html import unescape
 from pathlib import Path
@@ -56,6 +57,8 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+nb_mime_priority_overrides = [("*", "image/svg+xml", 25)]  # before HTML: a picture of both themes is one file
+os.environ["PYTHONSTARTUP"] = str(Path(__file__).parent / "themed.py")  # which every kernel runs first
 
 
 #: A function's name before something without brackets around it, where tanh z needs a space.
@@ -101,8 +104,8 @@ def _repeated(app: Sphinx, what: str, name: str, obj: object, skip: bool, option
     return True if name in {"forward", "extra_repr", "reset_parameters"} else None
 
 
-#: The pixels of the widest column, and those that most letters of a picture have at the least.
-COLUMN, LEGIBLE = 944, 7.9
+#: The pixels of the widest and the narrowest column, and those that most letters of a picture have at the least.
+COLUMN, NARROW, LEGIBLE = 944, 368, 7.9
 
 
 def _described(app: Sphinx, doctree: nodes.document) -> None:
@@ -117,11 +120,15 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             pixels = float(width[1]) * (4 / 3 if width[2] else 1) if width else 0
             box = re.search(r"viewBox=\"[\d.-]+ [\d.-]+ ([\d.]+)", svg)
             sizes = sorted(float(size) for size in re.findall(r"font-size[=:]\s*\"?([\d.]+)", svg))
-            if pixels > COLUMN and box and sizes:
-                image["width"] = f"{min(pixels, LEGIBLE * float(box[1]) / sizes[len(sizes) // 2]):.0f}px"
+            least = LEGIBLE * float(box[1]) / sizes[len(sizes) // 2] if box and sizes else pixels
+            if pixels > COLUMN:
+                image["width"] = f"{min(pixels, least):.0f}px"
                 image["classes"].append("large")
-            if DARK.background in svg.upper() and "prefers-color-scheme" not in svg:
-                image["classes"].append("dark")
+            if least <= NARROW:
+                image["classes"].append("small")
+            if DARK.background in svg.upper():  # it has the colours of a dark page itself
+                image["classes"].append("coloured")
+            image["classes"] += ["coloured"] * (DARK.background in svg.upper())
 
 
 #: What a screen reader misses in the theme's pages, and with what it is put right.
@@ -132,6 +139,7 @@ _MENDED = {
     '<div class="content-icon-container">': '<div aria-label="Tools" class="content-icon-container" role="navigation">',
     '<th class="head"><p></p></th>': "<td></td>",
     '<summary aria-label="Toggle hidden content">': "<summary>",
+    "&lt;button id=&quot;theme&quot;": "&lt;button hidden id=&quot;theme&quot;",  # in pages inside: the site has one
     '<div id="search-results"></div>': '<h1>Search</h1>\n<div id="search-results"></div>',
 }
 

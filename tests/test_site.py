@@ -13,6 +13,7 @@ import pytest
 
 from tests.prose import ELSEWHERE, computed, unfounded
 from tests.site import AXE, faults
+from tests.viz.inside import LIGHT
 
 pytest.importorskip("myst_nb")
 nbformat = pytest.importorskip("nbformat")
@@ -76,6 +77,8 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
     assert [each for each in addresses if not re.fullmatch(r"https?://[\w.-]+\.[a-z]+(/[^\s<>]*)?", each)] == []
     api = {page.name: re.sub(r"<[^>]+>", "", page.read_text("utf-8")) for page in (site / "api").glob("*.html")}
     assert [name for name, text in api.items() if re.search(r"\\[*|]", text)] == []
+    coloured = {file.name: file.read_text("utf-8") for file in (site / "_images").glob("*.svg")}
+    assert [name for name, svg in coloured.items() if LIGHT.fills[3] in svg and "prefers-color-scheme" not in svg] == []
     assert unfounded_numbers(site, {}) == {}
     assert unfounded_numbers(site, PLANTED) == {page: [wrong.split()[-1]] for page, (_, wrong) in PLANTED.items()}
     assert AXE.exists(), "npm ci in web/ brings axe-core"
