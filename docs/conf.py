@@ -1,6 +1,7 @@
 """How the site is built: `sphinx-build -W docs build/site`. Pages in learn/ run while it is built."""
 
 import hashlib
+import os
 import re
 from html import unescape
 from pathlib import Path
@@ -12,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 import tinygrad_rnn
+from tinygrad_rnn.ops.operation import Operation
 from tinygrad_rnn.viz.style import DARK
 
 project = "tinygrad_rnn"
@@ -30,8 +32,10 @@ extensions = [
 exclude_patterns = ["pictures"]
 myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
-napoleon_custom_sections = [("Views", "params_style")]  # of draw
-napoleon_use_ivar = True  # attributes listed in a docstring and declared in its class are told once
+napoleon_custom_sections = [("Views", "params_style"), ("Attributes", "params_style")]  # the first is of draw
+napoleon_use_param = False  # "eps, atol, rtol: ..." is told once
+autodoc_inherit_docstrings = False  # what every optimiser has is told at Optimizer
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the signature shows what a caller needs; shapes and types stand in the text
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
@@ -56,6 +60,8 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+nb_mime_priority_overrides = [("*", "image/svg+xml", 25)]  # before HTML: a picture of both themes is one file
+os.environ["PYTHONSTARTUP"] = str(Path(__file__).parent / "themed.py")  # which every kernel runs first
 
 
 #: A function's name before something without brackets around it, where tanh z needs a space.
@@ -70,39 +76,43 @@ def _formula(self: Any, node: nodes.Element, display: str) -> None:
     raise nodes.SkipNode
 
 
-def _code(before: list[str]) -> bool:
-    """Whether the text before a line leads to code already."""
-    return next((line for line in reversed(before) if line.strip()), "").endswith("::")
-
-
 def _plain(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Docstrings are plain text in which |x| is an absolute value and * a product; code in them stays as it is."""
-    for number in range(len(lines) - 1, 0, -1):  # equations that stand further in keep their lines
-        if not lines[number - 1].strip() and re.match(r" +\w+ += ", lines[number]) and not _code(lines[:number]):
-            lines[number:number] = ["::", ""]
-    code = False
-    margin: int | None = None  # the margin of a line that ends in ::, under which all that stands further in is code
-    for number, line in enumerate(lines):
+    """Docstrings are plain text, in which |x| is an absolute value, * a product and "f" a string; what stands further
+    in after an empty line is code or equations, and keeps its lines."""
+    if isinstance(obj, Operation) and obj.name != name.rpartition(".")[2]:
+        lines[:] = [f"The same as ``{obj.name}``."]
+    told = ["..", ""] if what in {"attribute", "property"} else []  # in whose first line a colon would end a type
+    margin, last, code, session = 0, "", False, False
+    for line, above in zip(lines, ["", *lines], strict=False):
         indent = len(line) - len(line.lstrip())
-        if margin is not None and line.strip() and indent <= margin:
-            margin = None
-        code = line.lstrip().startswith(">>>") or (code and line.strip() != "")
-        if code or margin is not None:
-            continue
-        if line.endswith("::"):
-            margin = indent
-        parts = line.split("``")
-        parts[::2] = [re.sub(r"([|*])", r"\\\1", part) for part in parts[::2]]
-        lines[number] = "``".join(parts)
+        code = code and (not line or indent > margin)
+        if line and not code and not above and indent > margin:
+            code = True
+            told += [] if last.endswith("::") else [" " * margin + "::", ""]
+        session = line.lstrip().startswith(">>>") or (session and line != "")
+        if line and not code:
+            margin, last = indent, line
+        if not code and not session:
+            parts = line.split("``")
+            parts[::2] = [re.sub(r"([|*\"'\\])", r"\\\1", part) for part in parts[::2]]
+            line = "``".join(parts)
+        told.append(line)
+    lines[:] = told
 
 
-def _repeated(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
-    """What every module has is told at Module alone."""
-    return True if name in {"forward", "extra_repr", "reset_parameters"} else None
+#: What every module has is told at Module alone.
+_REPEATED = {"forward", "extra_repr", "reset_parameters"}
 
 
-#: The pixels of the widest column, and those that most letters of a picture have at the least.
-COLUMN, LEGIBLE = 944, 7.9
+def _skipped(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
+    """What is told elsewhere (fields, with their class), and what is no user's: the engine's part of a tensor."""
+    field = type(obj).__name__ == "_tuplegetter" or (what == "class" and isinstance(obj, type))
+    inner = what == "class" and app.env.docname == "api/tensors" and name not in dir(tinygrad_rnn.tensor(0.0))
+    return True if field or inner or name in _REPEATED else None
+
+
+#: The pixels of the widest and the narrowest column, and those that most letters of a picture have at the least.
+COLUMN, NARROW, LEGIBLE = 944, 368, 7.9
 
 
 def _described(app: Sphinx, doctree: nodes.document) -> None:
@@ -117,11 +127,15 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
             pixels = float(width[1]) * (4 / 3 if width[2] else 1) if width else 0
             box = re.search(r"viewBox=\"[\d.-]+ [\d.-]+ ([\d.]+)", svg)
             sizes = sorted(float(size) for size in re.findall(r"font-size[=:]\s*\"?([\d.]+)", svg))
-            if pixels > COLUMN and box and sizes:
-                image["width"] = f"{min(pixels, LEGIBLE * float(box[1]) / sizes[len(sizes) // 2]):.0f}px"
+            least = LEGIBLE * float(box[1]) / sizes[len(sizes) // 2] if box and sizes else pixels
+            if pixels > COLUMN:
+                image["width"] = f"{min(pixels, least):.0f}px"
                 image["classes"].append("large")
-            if DARK.background in svg.upper() and "prefers-color-scheme" not in svg:
-                image["classes"].append("dark")
+            if least <= NARROW:
+                image["classes"].append("small")
+            if DARK.background in svg.upper():  # it has the colours of a dark page itself
+                image["classes"].append("coloured")
+            image["classes"] += ["coloured"] * (DARK.background in svg.upper())
 
 
 #: What a screen reader misses in the theme's pages, and with what it is put right.
@@ -132,7 +146,9 @@ _MENDED = {
     '<div class="content-icon-container">': '<div aria-label="Tools" class="content-icon-container" role="navigation">',
     '<th class="head"><p></p></th>': "<td></td>",
     '<summary aria-label="Toggle hidden content">': "<summary>",
-    '<div id="search-results"></div>': '<h1>Search</h1>\n<div id="search-results"></div>',
+    "&lt;button id=&quot;theme&quot;": "&lt;button hidden id=&quot;theme&quot;",  # in pages inside: the site has one
+    '<div id="search-results"></div>': "<h1>Search</h1>\n<p>Words typed into the field above the list of pages find "
+    'the pages that have all of them.</p>\n<div id="search-results"></div>',
 }
 
 
@@ -155,6 +171,6 @@ def setup(app: Sphinx) -> None:
         (lambda self, node: _formula(self, node, "block"), None),
     )
     app.connect("autodoc-process-docstring", _plain, priority=100)  # before napoleon, which writes its own *
-    app.connect("autodoc-skip-member", _repeated)
+    app.connect("autodoc-skip-member", _skipped)
     app.connect("builder-inited", _filters)
     app.connect("doctree-read", _described, priority=100)  # while an image still has the name of its file

@@ -44,7 +44,8 @@ def ours() -> str:
         with tg.step(t):
             h = tg.tanh(tg.linear(tg.tensor([price]), W_xh) + tg.linear(h, W_hh) + b_h)
     loss = (h.sum() - TARGET) ** 2
-    return str(tg.draw(loss, title=f"{T} days", labels=[f"price {price:.2f}" for price in PRICES]).svg)
+    labels = [f"price {price:.2f}" for price in PRICES]
+    return str(tg.draw(loss, title=f"{T} days", labels=labels, theme="auto").svg)
 
 
 def in_torch() -> tuple[Any, Any, Any]:

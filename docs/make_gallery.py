@@ -75,6 +75,8 @@ def page() -> str:
 
 def main() -> None:
     """Draw everything."""
+    import docs.themed  # noqa: F401
+
     views = DOCS / "pictures" / "views"
     views.mkdir(exist_ok=True)
     for name in ("gallery.md", "pytorch.md"):

@@ -17,6 +17,7 @@ PACKAGE = "tinygrad_rnn"
 MODULES = (
     "autograd",
     "autograd.functional",
+    "distributions",
     "func",
     "lab.data",
     "lab.exercises",

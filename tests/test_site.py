@@ -5,14 +5,18 @@ import re
 import shutil
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+import tinygrad_rnn as tg
 from tests.prose import ELSEWHERE, computed, unfounded
+from tests.public import public
 from tests.site import AXE, faults
+from tests.viz.inside import LIGHT
 
 pytest.importorskip("myst_nb")
 nbformat = pytest.importorskip("nbformat")
@@ -74,8 +78,11 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
     assert {page.name: found[0] for page in pages if (found := fetched.search(page.read_text("utf-8")))} == {}
     addresses = {each for page in pages for each in re.findall(r'href="(https?:[^"]*)"', page.read_text("utf-8"))}
     assert [each for each in addresses if not re.fullmatch(r"https?://[\w.-]+\.[a-z]+(/[^\s<>]*)?", each)] == []
-    api = {page.name: re.sub(r"<[^>]+>", "", page.read_text("utf-8")) for page in (site / "api").glob("*.html")}
-    assert [name for name, text in api.items() if re.search(r"\\[*|]", text)] == []
+    coloured = {file.name: file.read_text("utf-8") for file in (site / "_images").glob("*.svg")}
+    assert [name for name, svg in coloured.items() if LIGHT.fills[3] in svg and "prefers-color-scheme" not in svg] == []
+    api = {page.name: page.read_text("utf-8") for page in (site / "api").glob("*.html")}
+    assert [(name, how) for name, html in api.items() for how in torn(html)] == []
+    assert misplaced("".join(api.values())) == []
     assert unfounded_numbers(site, {}) == {}
     assert unfounded_numbers(site, PLANTED) == {page: [wrong.split()[-1]] for page, (_, wrong) in PLANTED.items()}
     assert AXE.exists(), "npm ci in web/ brings axe-core"
@@ -83,6 +90,10 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
     off = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", off)
     assert [fault for name in KINDS for fault in faults(driver, site / name)] == []
+    driver.get((site / "search.html").as_uri())
+    assert (
+        "Words typed into the field" in driver.find_element("tag name", "article").text
+    )  # where nothing is sought yet
     assert {word: page for word, page in SOUGHT.items() if page not in results(driver, site, word)} == {}
     for name in ("start", "prices"):
         (notebook,) = (site / "_downloads").rglob(f"{name}.ipynb")
@@ -90,6 +101,49 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
         NotebookClient(
             nbformat.read(notebook, as_version=4), resources=elsewhere
         ).execute()  # raises what a cell raises
+
+
+#: How a docstring is torn on its page where its style is not understood, and what that looks like.
+TORN = {
+    "a field is told apart from its class": (r"Alias for field", "<p>Alias for field number 0</p>"),
+    "what stands before a colon became a type": (r"<dt[^>]*>Type<", '<dt class="field-even">Type<span>:</span></dt>'),
+    "equations run together": (
+        r"<blockquote",
+        "<blockquote><div><p>m &lt;- b1 * m v &lt;- b2 * v</p></div></blockquote>",
+    ),
+    "code became a list": (r'<dl class="simple">', '<dl class="simple"><dt>for step in backward_steps(loss):</dt>'),
+    "a letter became a number": (r"<ol", '<ol class="loweralpha simple" start="16"><li></li></ol>'),
+    "a line became an entry": (r"<li><p>(?:(?!</p>| – ).)*</p>", "<li><p><strong>for.</strong></p></li>"),
+    "what escapes is seen": (r"\\\\[*|\"']", "a \\\\| b"),
+}
+#: Public names that need no entry: older names of types, what only answers, and shorthands of types.
+UNTOLD = re.compile(r"[A-Z]\w+Tensor|accelerator|backends|Array|Group|State")
+
+
+def torn(html: str) -> list[str]:
+    return [how for how, (pattern, _) in TORN.items() if re.search(pattern, html, re.DOTALL)]
+
+
+@pytest.mark.parametrize("how", TORN)
+def test_a_torn_docstring_is_noticed(how: str) -> None:
+    assert torn(TORN[how][1]) == [how]
+
+
+def misplaced(html: str) -> list[str]:
+    """What the pages of the API tell and nobody can use, and what is public and not told there."""
+    told = set(re.findall(r'<dt class="[^"]*sig[^"]*" id="([^"]+)"', html))
+    names, known = public(), set(dir(tg.tensor(0.0)))
+    of_tensors = {name for name in names if name.startswith("tinygrad_rnn.Tensor.")}
+    inner = {name for name in of_tensors if name.rpartition(".")[2] not in known}
+    unknown = {name for name in told if not {name, name.rpartition(".")[0]} & set(names)}
+    found = {name: attrgetter(name.partition(".")[2])(tg) for name in set(names) - inner}
+    shown = {name.rpartition(".")[2] for name in told}
+    untold = {
+        name
+        for name, value in found.items()
+        if callable(value) and not {name.rpartition(".")[2], getattr(value, "__name__", "")} & shown
+    }
+    return sorted(told & inner | unknown | {each for each in untold if not UNTOLD.fullmatch(each.rpartition(".")[2])})
 
 
 #: A number in the prose of a page, and a wrong one to put in its place.

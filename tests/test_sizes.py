@@ -6,19 +6,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_838,
+    "engine": 1_863,
     "ops": 1_122,
     "numbers": 561,
-    "surface": 4_110,
+    "surface": 4_162,
     "autograd": 953,
-    "explain": 2_504,
-    "rolled": 3_183,
+    "explain": 2_507,
+    "rolled": 3_192,
     "nn": 5_546,
-    "optim": 1_789,
+    "optim": 1_794,
     "utils": 830,
     "interop": 2_495,
-    "viz": 7_683,
-    "lab": 8_206,
+    "viz": 7_694,
+    "lab": 8_205,
     ".": 623,  # the files at the top
 }
 

@@ -141,7 +141,7 @@ class Bernoulli(Distribution):
 
     @property
     def mean(self) -> Tensor:  # type: ignore[override]
-        """p."""
+        """The probability p of a 1."""
         return self.probs
 
     @property

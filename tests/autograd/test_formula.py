@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.engine import TABLE, Node, Sample, formula
+from tests.engine import TABLE, Node, Sample, formula, shown, told
 from tests.ops.samples import SAMPLES
 from tinygrad_rnn import Primitive
 
@@ -71,6 +71,15 @@ def readable(text: str) -> bool:
 def test_forward_computes_the_value(name: str) -> None:
     for sample in SAMPLES[name]:
         check_forward(TABLE[name], sample)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_the_page_and_the_help_say_of_an_operation_computes_the_value(name: str) -> None:
+    text, derivatives, args, result = told(TABLE[name])
+    if readable(text):
+        values = dict(zip(derivatives, args, strict=True))
+        found = evaluate(text, values, shown(TABLE[name].tried_on()).kwargs)
+        np.testing.assert_allclose(found, result, rtol=1e-5)
 
 
 def check_forward(primitive: Primitive, sample: Sample) -> None:

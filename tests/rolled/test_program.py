@@ -97,6 +97,14 @@ HOSTILE = [
 ]
 
 
+def test_there_is_no_way_back_before_the_first_way_forward() -> None:
+    program = tg.program((tg.tensor([1.0, 2.0], requires_grad=True) ** 2).sum())
+    with pytest.raises(RuntimeError, match=r"call forward\(\) first"):
+        program.backward()
+    program.forward()
+    assert program.backward()[0].tolist() == [2, 4]
+
+
 def test_every_name_is_an_identifier() -> None:
     """Names come from users, and the text is executed."""
     for name in HOSTILE:

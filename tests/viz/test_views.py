@@ -209,7 +209,6 @@ def test_a_model_is_run_on_its_inputs() -> None:
         draw(lambda x: "words", x)
 
 
-@pytest.mark.parametrize("view", ["auto", "full", "chain"])
 @pytest.mark.parametrize(
     ("make", "given"),
     [
@@ -217,18 +216,75 @@ def test_a_model_is_run_on_its_inputs() -> None:
         (lambda: nn.Conv1d(2, 3, 2), tg.ones(1, 2, 5)),  # no gradient needs its weight
         (lambda: nn.Embedding(5, 3), tg.tensor([1, 2, 3])),
         (lambda: nn.RNNCell(2, 3), tg.ones(1, 2)),
+        (lambda: nn.RNN(2, 3), tg.ones(4, 2)),
+        (lambda: nn.LSTM(2, 3, num_layers=2, bidirectional=True), tg.ones(3, 1, 2)),
+        (lambda: nn.LayerNorm(2), tg.tensor([[1.0, 3.0], [2.0, 5.0]])),
         (lambda: tg.compile(nn.Linear(2, 2)), tg.ones(3, 2)),
+        (lambda: Transposing(2, 2), tg.ones(3, 2)),
     ],
-    ids=["linear", "convolution", "embedding", "cell", "compiled"],
+    ids=["linear", "convolution", "embedding", "cell", "layer", "layers", "norm", "compiled", "views"],
 )
-def test_a_loss_of_parameters_that_moved_on(make: Callable[[], nn.Module], given: Tensor, view: str) -> None:
-    network = make()
-    loss = (network(given) ** 2).sum()
-    optimizer = tg.optim.SGD(network.parameters(), lr=0.1)
-    loss.backward()
-    optimizer.step()
+@pytest.mark.parametrize("looked", [False, True], ids=["unseen", "seen"])
+def test_a_loss_of_parameters_that_moved_on_is_read_as_it_was(
+    make: Callable[[], nn.Module], given: Tensor, looked: bool
+) -> None:
+    """Pictures, ledgers, flow, steps and programs say after optimizer.step() what they said before it."""
+    told = []
+    for stepped in (False, True):
+        tg.manual_seed(0)
+        network = make()
+        for each in network.parameters():
+            each.data.add_(tg.linspace(0.1, 0.7, each.numel()).view(*each.shape))
+        output = network(given)
+        loss = ((output[0] if isinstance(output, tuple) else output) ** 2).sum()
+        optimizer = tg.optim.Adam(network.parameters(), lr=0.1)
+        if looked:
+            tg.history(loss)
+        loss.backward()
+        if stepped:
+            optimizer.step()
+        parameter = next(network.parameters())
+        before = [each.array.copy() for each in network.parameters()]
+        loop = tg.program(loss)
+        told.append(
+            [draw(loss, view=view, force=True).dot for view in ("auto", "full", "chain")]
+            + [str(tg.contributions(loss, parameter)), *map(str, tg.backward_steps(loss))]
+            + ([str(tg.gradient_flow(loss))] if isinstance(network, nn.RNN) else [])
+            + [loop.forward(*loop.inputs.values())[0].item(), *(a.tolist() for a in loop.backward())]
+        )
+        assert all(np.array_equal(a, b.array) for a, b in zip(before, network.parameters(), strict=True))
+    assert told[0] == told[1]
+
+
+class Transposing(nn.Linear):
+    """Reads its weight through views."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        assert self.bias is not None
+        return input @ self.weight.t()[:, :1] + self.bias.view(1, 2)[0, 1]
+
+
+def test_numbers_that_are_known_no_more_are_refused() -> None:
+    w = tg.tensor([1.0, 2.0], requires_grad=True)
+    loss = (w * w).sum()
+    with tg.no_grad():
+        w -= 0.1
+        assert "1" in draw(loss).dot
+        w -= 0.1  # the change before the last one
     with pytest.raises(RuntimeError, match=r"^draw before optimizer\.step\(\), or compute the loss anew: .*in place"):
-        draw(loss, view=view)
+        draw(loss)
+    w = tg.tensor([1.0, 2.0], requires_grad=True)
+    before = w * 2
+    with tg.no_grad():
+        w -= 0.1
+    with pytest.raises(RuntimeError, match="in place"):
+        draw((before + w).sum())  # one value of w cannot be shown for both
+    large = tg.zeros(600, 600, requires_grad=True)
+    loss = (large * large).sum()
+    with tg.no_grad():
+        large -= 0.1  # more than a megabyte is not copied
+    with pytest.raises(RuntimeError, match="in place"):
+        draw(loss)
 
 
 def test_the_first_broken_number_is_named_with_what_it_was_made_from() -> None:

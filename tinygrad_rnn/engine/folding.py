@@ -15,7 +15,7 @@ from .describing import describe
 from .graph import ROOM, Node, arguments, clock
 from .primitive import Jointly, Primitive
 from .scope import Place, current_place, here
-from .versions import was_changed
+from .versions import past, was_changed
 
 #: The operations, as a function of tensors.
 Formula = Callable[..., Any]
@@ -122,16 +122,22 @@ def _unfold(node: Node) -> None:
 
 def _recorded_again(node: Node, formula: Formula, args: Sequence[Any], apart: int) -> tuple[Any, list[Node]]:
     """What a formula makes of ``args``, and what on the way, born just before ``node`` and so far ``apart``."""
-    start = clock.tick()
+    given, instead = list[Any](), dict[int, Node]()
     for arg in args:
         if isinstance(arg, Node) and was_changed(arg, node.birth):
+            if kept := past(arg, node.birth):
+                given.append(args[0].fresh(kept.array, True))
+                instead[id(given[-1])] = arg
+                continue
             raise RuntimeError(
                 f"the values from which {describe(node)} was computed are computed again when they are asked for, and "
                 f"one of them was changed in place since: {describe(arg)}. Look at the graph before changing it, or "
                 "compute a new tensor instead (x = x + 1 rather than x += 1)"
             )
+        given.append(arg)
+    start = clock.tick()
     with recorded(node.place):
-        made = formula(*args)
+        made = formula(*given)
     between: dict[int, Node] = {}
     waiting = list(made) if isinstance(made, tuple) else [made]
     results = {each.birth for each in waiting}
@@ -139,6 +145,8 @@ def _recorded_again(node: Node, formula: Formula, args: Sequence[Any], apart: in
         new = {arg.birth: arg for arg in waiting.pop().args if isinstance(arg, Node) and arg.birth > start}
         waiting += [each for birth, each in new.items() if birth not in between]
         between |= new
+    for each in (*between.values(), *(made if isinstance(made, tuple) else [made])) if instead else ():
+        each.args = tuple(instead.get(id(arg), arg) for arg in each.args)
     inner = [between[birth] for birth in sorted(between) if birth not in results]
     assert apart > 1 or len(inner) < ROOM
     for number, each in enumerate(reversed(inner), start=1):
@@ -147,8 +155,6 @@ def _recorded_again(node: Node, formula: Formula, args: Sequence[Any], apart: in
 
 
 # Several results
-
-_SMALL = 1 << 20  # parameters of so many bytes, or of no more than the results have, are kept as they were
 
 
 class Shares:
@@ -177,13 +183,10 @@ class Call:
         self._formula, self.back, self.operations = formula, back, operations
         self._made: tuple[Node, ...] | None = None
         self._inner: list[Node] = []
-        self._then: dict[int, Any] = {}  # the numbers of parameters, by their id
 
     def results(self, arrays: Sequence[Any], args: tuple[Any, ...]) -> list[Any]:
         """The results with these values as tensors, of which the first is born last."""
-        fresh, leaves = args[0].fresh, [arg for arg in args if arg.primitive is None and arg.tracked]
-        if sum(leaf.array.nbytes for leaf in leaves) <= max(_SMALL, arrays[0].nbytes):  # an optimiser will change them
-            self._then = {id(leaf): leaf.array.copy() for leaf in leaves}
+        fresh = args[0].fresh
         deque(islice(clock.births, self.operations), 0)  # room for them
         core = fresh(arrays[0])._start(arrays[0], True, None, _CORE, args, {"call": self})
         order = [*range(1, len(arrays)), 0]
@@ -193,20 +196,14 @@ class Call:
     def opened(self, core: Node) -> tuple[Node, ...]:
         """The results as the formula makes them."""
         if self._made is None:
-            instead: dict[int, Node] = {}
-            args: list[Any] = []
-            for arg in arguments(core):
-                if id(arg) in self._then and was_changed(arg, core.birth):
-                    arg, changed = arg.fresh(self._then[id(arg)], True), arg
-                    instead[id(arg)] = changed
-                args.append(arg)
-            made, self._inner = _recorded_again(core, self._formula, args, ROOM)
-            for each in (*self._inner, *made) if instead else ():
-                each.args = tuple(instead.get(id(arg), arg) for arg in each.args)
-            self._made = made
+            self._made, self._inner = _recorded_again(core, self._formula, arguments(core), ROOM)
             open_calls.add(id(self))
             finalize(self, open_calls.discard, id(self))
         return self._made
+
+    def anew(self) -> Call:
+        """The same on other arguments, which nobody has looked into."""
+        return Call(self._formula, self.back, self.operations)
 
     def is_touched(self) -> bool:
         """Whether the way back through what was opened does more than to pass on gradients."""

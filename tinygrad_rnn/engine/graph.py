@@ -46,7 +46,7 @@ class Node:
         "hooks": "functions its gradient passes through in the backward pass, by number",
         "changed": "when its memory was last written; ``versions.last_change`` reads it",
         "owner": "the older node whose memory it shares, if it is a view; never a view itself",
-        "earlier": "what it was before its last recorded in-place change",
+        "earlier": "what it was before its last in-place change, if that was recorded; of a leaf its ``versions.Past``",
         "_code": "of what was recorded, the function that asked for it, or the line while anomalies are looked for",
         "_instruction": "where in that function it was asked for; of an answer without a gradient its ``Origin``",
         "__weakref__": "so that others can know it without keeping it alive",
@@ -60,7 +60,7 @@ class Node:
         self.array, self.tracked, self.owner = array, tracked, owner
         self.primitive, self.args, self.kwargs = primitive, args, kwargs
         self.birth, self.place = _born(), _here()
-        self.earlier: Node | None = None
+        self.earlier: Any = None
         self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.changed: Any = 0
         self.name: str | None = None

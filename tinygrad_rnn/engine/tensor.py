@@ -86,6 +86,6 @@ class Recorder(Operators[T], Node):
             inputs: the tensor, or the tensors, whose ``.grad`` is wanted, if not all leaves.
 
         Raises:
-            RuntimeError: if nothing requires a gradient, ``gradient`` is missing, or what is needed is used or changed
+            RuntimeError: if nothing requires a gradient, ``gradient`` is missing, or a value was used up or changed.
         """
         run_backward((self,), (gradient,), retain_graph, create_graph, inputs)

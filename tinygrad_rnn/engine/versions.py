@@ -14,6 +14,9 @@ from .modes import IN_PLACE, following
 from .operators import Operators
 from .primitive import Primitive
 
+#: Parameters of up to so many bytes remember what they were before the last step of an optimiser.
+SMALL = 1 << 20
+
 
 class Memory:
     """What tensors that share memory but no history have in common: the birth of the first, and the last writing.
@@ -37,6 +40,31 @@ def touch(node: Node) -> None:
     else:
         memory.changed = now
     clock.last_change = now
+
+
+class Past:
+    """The numbers of a leaf from one change to the next, ``until`` which they were those of ``array``."""
+
+    __slots__ = ("array", "since", "until")
+
+    def __init__(self, array: Any, since: int, until: int) -> None:
+        self.array, self.since, self.until = array, since, until
+
+
+def keep(leaf: Node) -> None:
+    """Note that a leaf is about to be written to; a small one keeps what it was, for who looks at a graph later."""
+    since = last_change(leaf.memory)
+    touch(leaf)
+    small = leaf.tracked and leaf.array.nbytes <= SMALL
+    leaf.earlier = Past(leaf.array.copy(), since, clock.last_change) if small else None
+
+
+def past(arg: Node, birth: int) -> Past | None:
+    """What a leaf was when it was used by what has this ``birth``; None if it is that still, or was not kept."""
+    kept = arg.earlier
+    if type(kept) is Past and kept.since < birth < kept.until == last_change(arg.memory):
+        return kept
+    return None
 
 
 def shared_memory(node: Node) -> Memory:

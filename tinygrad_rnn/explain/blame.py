@@ -25,8 +25,7 @@ class AnomalyError(RuntimeError):
 
     Attributes:
         node: the result of the operation that made it.
-        line: the line of your code that recorded the operation; None if it was recorded before anomalies were looked
-        for.
+        line: the line of your code that recorded the operation; None if nobody looked for anomalies then.
         time: the time step; None outside every step.
         backward: whether it is a gradient.
     """

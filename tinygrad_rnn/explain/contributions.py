@@ -15,6 +15,7 @@ from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
 from ..engine.scope import Place
 from ..ops.shaping import sum_to
+from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of, made_from
 from .naming import Names
@@ -136,6 +137,7 @@ def contributions(loss: Tensor, parameter: Tensor) -> Contributions:
               dL/dw = sum    25
     """
     seed = seed_of(loss)
+    loss = as_it_was(loss)
     nodes = history(loss)
     if parameter.birth not in {node.birth for node in nodes}:
         raise RuntimeError("the loss was not computed from this tensor, so no use of it adds anything to its gradient")

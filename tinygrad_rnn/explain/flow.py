@@ -13,6 +13,7 @@ from ..engine.backward import backpropagate
 from ..engine.folding import sources, unfolding
 from ..engine.graph import Node
 from ..engine.lifetime import seed_of
+from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .excerpt import Excerpt, excerpt_of, made_from
 from .report import Column, html_table, number, size, text_table
@@ -181,7 +182,7 @@ def gradient_flow(loss: Tensor, jacobian: Norm | bool = False) -> GradientFlow:
         raise ValueError(f"jacobian is 'spectral', 'frobenius' or False, got {jacobian!r}")
     norm: Norm | None = ("spectral" if jacobian is True else jacobian) or None
     with unfolding:  # states lie outside of folds
-        return _flow_through(excerpt_of(loss, folded=True), seed, norm)
+        return _flow_through(excerpt_of(as_it_was(loss), folded=True), seed, norm)
 
 
 def _flow_through(excerpt: Excerpt, seed: Any, norm: Norm | None) -> GradientFlow:

@@ -13,6 +13,7 @@ from ..engine.formula import forward, rules_applied
 from ..engine.graph import Node, arguments
 from ..engine.lifetime import seed_of
 from ..engine.scope import Place
+from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .excerpt import excerpt_of
 from .naming import Names
@@ -109,7 +110,7 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
         dL/dp1 += dL/dL * p1 = 3
           so far dL/dp1 = 6
     """
-    return _steps(loss, np.asarray(seed_of(loss)))
+    return _steps(as_it_was(loss), np.asarray(seed_of(loss)))
 
 
 def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:

@@ -17,7 +17,7 @@ from .optimizer import Array, Optimizer, State, options
 class LBFGS(Optimizer):
     """Limited-memory BFGS (Liu & Nocedal 1989): all parameters in one vector x, up to ``max_iter`` moves per step.
 
-        x <- x + t * d          d = -H g, H the inverse Hessian as the last ``history_size`` moves show it
+        x <- x + t * d          d = -H g, H the inverse Hessian as the last history_size moves show it
 
     t is ``lr`` (in the very first move at most lr / sum |g|), or what the line search finds if
     ``line_search_fn="strong_wolfe"``. A step ends early once the loss was computed ``max_eval`` times

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypedDict
 import numpy as np
 
 from ..engine.modes import enable_grad
+from ..engine.versions import keep
 from ..surface.tensor import Tensor, wrap
 from .together import ENTRYWISE, FEW, Batch, Item, batches
 
@@ -148,8 +149,8 @@ class Optimizer:
                     self._batches[number].move(items, rule, group)
                     number += 1
             for p, array, g, state in alone:
+                keep(p)
                 rule(array, g, state, group)
-                p.touch()
 
     def _turned(self, p: Array, g: Array, state: State, group: Group) -> None:
         self.update(p, np.negative(g, out=self.spare(p, 3)), state, group)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.versions import keep
+
 Array = np.ndarray[Any, Any]
 State = dict[str, Any]
 Item = tuple[Any, Array, Array, State]  # a parameter, its numbers, its gradient's, and what is remembered of it
@@ -51,13 +53,14 @@ class Batch:
         columns = {name: [state[name] for state in states] for name in states[0].keys() - numbers}
         joint = numbers | {name: self.gather(name, column) for name, column in columns.items()}
         rule(self.gather("params", arrays), self.gather("grads", gradients), joint, group)
+        for p in params:
+            keep(p)
         for name, column in {"params": arrays, **columns}.items():
             for place, array in zip(self.rows[name][1], column, strict=True):
                 array[...] = place
         numbers = {name: joint[name] for name in numbers}
-        for p, state in zip(params, states, strict=True):
+        for state in states:
             state.update(numbers)
-            p.touch()
 
 
 def batches(items: list[Item]) -> tuple[list[list[Item]], list[Item]]:

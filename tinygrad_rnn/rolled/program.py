@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..surface.past import as_it_was
 from .layout import Layout
 from .looped import rolled
 from .loops import LoopLayout
@@ -61,6 +62,7 @@ class Program:
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves, self.draws = list(layout.inputs.values()), recording.draws
         self.text, plan = executed(self._lines(), "plan", {})
+        self._ran = False
         #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
         self.plain_forward, self.plain_backward = plan(**self.parameters)
 
@@ -96,11 +98,18 @@ class Program:
 
     def forward(self, *arrays: Any) -> tuple[Any, ...]:
         """The results, in arrays that the next call overwrites."""
+        self._ran = True
         with np.errstate(all="ignore"):
             return self.plain_forward(*arrays)  # type: ignore[no-any-return]
 
     def backward(self, *seeds: Any) -> tuple[Any, ...]:
-        """The gradients of ``wanted``, in arrays that the next call overwrites."""
+        """The gradients of ``wanted``, in arrays that the next call overwrites.
+
+        Raises:
+            RuntimeError: before the first ``forward()``, which leaves in the buffers what is read here.
+        """
+        if not self._ran:
+            raise RuntimeError("the backward pass of a program reads what its forward pass left: call forward() first")
         with np.errstate(all="ignore"):
             return self.plain_backward(*seeds)  # type: ignore[no-any-return]
 
@@ -133,6 +142,6 @@ def program(loss: Node) -> Program:
     ((array(25., dtype=float32),), (array(30., dtype=float32),))
     """
     try:
-        return Program(Recording([loss]))
+        return Program(Recording([as_it_was(loss)]))
     except Refusal as reason:
         raise RuntimeError(f"this loss cannot be written as a program: {reason}") from None

@@ -12,7 +12,7 @@ from ..engine.modes import enable_grad
 from ..engine.primitive import T
 from ..engine.refusing import shown, spoken
 from ..engine.scope import here
-from ..engine.versions import last_change, renewed, shared_memory, touch
+from ..engine.versions import keep, last_change, renewed, shared_memory, touch
 from ..numbers import dtypes
 from ..numbers.random import Generator, numpy_generator
 from ..ops import shaping
@@ -63,8 +63,8 @@ class Overwriting(Methods[T]):
         if self._is_watched() and not value.tracked:
             value = shaping.setitem(self, value, index=...)  # gradients do not flow any further
         if not value.tracked:
+            (keep if self.primitive is None and self.owner is None else touch)(self)
             np.copyto(self.array, value.array, casting="unsafe")
-            self.touch()
             return self
         self._refuse_leaf()
         before = same(self)

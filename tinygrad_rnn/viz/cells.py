@@ -14,9 +14,9 @@ from .routes import Line
 from .style import SHADES, Look, Scale, Setting
 from .tracks import Track
 
-#: Up to so many cells are a single row; up to so many stand in rows of 25, more in rows of 35.
-SINGLE, SHORT = 25, 50
-#: Width of a cell and gap after it, in short and in long rows; height of the bars, the cell, what it adds.
+#: So many cells stand in a row, which fits a page then; of more cells than that in two rows narrower ones do.
+WIDE_ROW, NARROW_ROW = 20, 25
+#: Width of a cell and gap after it, wide and narrow; height of the bars, the cell, what it adds.
 WIDE, NARROW = (27.0, 9.0), (22.0, 6.0)
 BARS, CELL, ADDS = 66.0, 24.0, 9.0
 #: Room at the left for the axis and the names, and between two rows.
@@ -130,8 +130,7 @@ class Drawn:
         self.number, self.track, self.cells = number, track, cells_of(track)
         self.axis = Axis.over(self.cells)
         count = len(self.cells)
-        self.many = count if count <= SINGLE else 25 if count <= SHORT else 35  # cells in a row
-        self.wide, self.gap = WIDE if count <= SHORT else NARROW
+        self.many, (self.wide, self.gap) = (NARROW_ROW, NARROW) if count > 2 * WIDE_ROW else (WIDE_ROW, WIDE)
         self.loss, self.value = loss, value
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
 

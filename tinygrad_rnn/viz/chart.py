@@ -1,4 +1,4 @@
-"""A line chart as SVG, written by hand: two axes, a few curves, and their names beside the ends."""
+"""A line chart as SVG, written by hand: two axes, a few curves, and their names below."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from html import escape
 
 from .render import Saved
 
-WIDTH, HEIGHT = 860, 460
-LEFT, RIGHT, TOP, BOTTOM = 90, 190, 56, 56
+#: Letters can still be read where the whole is as wide as a telephone.
+WIDTH, HEIGHT, LETTERS = 640, 440, 14
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 72, 56
+#: The height of a line of the names below, its stroke, and the longest name that leaves room for another beside it.
+LINE, STROKE, HALF = 24, 44, 26
+#: Of so few points a curve shows each.
+FEW = 6
 # Okabe & Ito's colours, which differ for every kind of colour vision; dashes tell the curves apart without colour.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 2", "1 2")
@@ -51,18 +56,21 @@ class Chart(Saved):
             across = LEFT + (x - low_x) / (high_x - low_x) * (WIDTH - LEFT - RIGHT)
             return across, HEIGHT - BOTTOM - (y - low_y) / (high_y - low_y) * (HEIGHT - TOP - BOTTOM)
 
+        columns = 2 if all(len(curve.name) <= HALF for curve in self.curves) else 1
+        tall = HEIGHT + LINE * -(-len(self.curves) // columns)
         lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            f'font-family="Helvetica, Arial, sans-serif" font-size="13" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{tall}" viewBox="0 0 {WIDTH} {tall}" '
+            f'font-family="Helvetica, Arial, sans-serif" font-size="{LETTERS}" role="img">',
             f"<title>{escape(self.title)}</title>",
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-            f'<text x="{LEFT}" y="28" font-size="17" font-weight="bold">{escape(self.title)}</text>',
+            f'<rect width="{WIDTH}" height="{tall}" fill="white"/>',
+            f'<text x="12" y="28" font-size="17" font-weight="bold">{escape(self.title)}</text>',
+            f'<text x="12" y="{TOP - 20}">{escape(self.y)}</text>',
         ]
         for y in _ticks(low_y, high_y, whole=self.logarithmic):
             left, at = place(low_x, y)
             label = f"1e{y:.0f}" if self.logarithmic else f"{y:g}"
             lines.append(_line(left, at, WIDTH - RIGHT, at, "#dddddd"))
-            lines.append(f'<text x="{left - 8:.1f}" y="{at + 4:.1f}" text-anchor="end">{label}</text>')
+            lines.append(f'<text x="{left - 8:.1f}" y="{at + 5:.1f}" text-anchor="end">{label}</text>')
         for x in _ticks(low_x, high_x):
             at, below = place(x, low_y)
             lines.append(_line(at, below, at, below + 5, "#333333"))
@@ -71,17 +79,17 @@ class Chart(Saved):
         lines.append(_line(LEFT, TOP, LEFT, HEIGHT - BOTTOM, "#333333"))
         middle = (LEFT + WIDTH - RIGHT) / 2
         lines.append(f'<text x="{middle:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(self.x)}</text>')
-        lines.append(f'<text x="{LEFT - 60}" y="{TOP - 10}">{escape(self.y)}</text>')
         for i, (curve, points) in enumerate(zip(self.curves, drawn, strict=True)):
             colour, dash = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
-            path = " ".join(f"{a:.1f},{b:.1f}" for a, b in (place(x, y) for x, y in points))
-            key = TOP + 12 + 22 * i
+            places = [place(x, y) for x, y in points]
+            path = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
+            x, y = LEFT + (WIDTH - RIGHT - LEFT) // 2 * (i % columns), HEIGHT + LINE * (i // columns) + 4
             style = f'fill="none" stroke="{colour}" stroke-width="2"' + (f' stroke-dasharray="{dash}"' if dash else "")
             lines.append(f'<polyline points="{path}" {style}/>')
-            if len(points) == 1:  # a line through one point cannot be seen
-                lines.append('<circle cx="{}" cy="{}" r="4" fill="{}"/>'.format(*path.split(","), colour))
-            lines.append(f'<polyline points="{WIDTH - RIGHT + 16},{key} {WIDTH - RIGHT + 46},{key}" {style}/>')
-            lines.append(f'<text x="{WIDTH - RIGHT + 52}" y="{key + 4}">{escape(curve.name)}</text>')
+            if len(places) <= FEW:  # what was computed, and what only lies between
+                lines += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>' for a, b in places]
+            lines.append(f'<polyline points="{x},{y} {x + STROKE},{y}" {style}/>')
+            lines.append(f'<text x="{x + STROKE + 8}" y="{y + 5}">{escape(curve.name)}</text>')
         return "\n".join([*lines, "</svg>", ""])
 
     def _repr_svg_(self) -> str:

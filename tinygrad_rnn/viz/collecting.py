@@ -27,6 +27,7 @@ from ..explain.naming import Names
 from ..explain.states import states
 from ..explain.timeline import Item, Timeline
 from ..interop.following.doors import output, standing
+from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
 from .scene import BADGES, REST, Edge, Kind, Node, Scene
@@ -284,7 +285,8 @@ def loss_of(given: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tenso
             "there is no graph to draw: this tensor was not computed from anything that requires a gradient. "
             "Give the parameters requires_grad=True and compute outside no_grad()"
         )
-    return loss
+    then: Tensor = as_it_was(loss)
+    return then
 
 
 def _output(output: Any) -> Any:

@@ -75,7 +75,7 @@ def compare(
         runs: losses, or pictures of them, by name.
         title: the head of the page; a plain one is made up.
         labels: a word or two for the steps of those that are not pictures yet, as for ``draw``.
-        engine: the program that draws them, see ``render.engine_path``.
+        engine: the program that draws them, as for `draw`.
 
     Raises:
         ValueError: nothing to compare, or too much of it.

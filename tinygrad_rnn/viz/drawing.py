@@ -156,7 +156,7 @@ def draw(
         open: for "modules": scopes to open all the same, by their path "rnn/t=3" or its end.
         direction: where graphs without time steps go, "right" or "down"; unless given, where they can be read better.
         scale: a scale of gradients to share with another picture, its ``picture.scale``.
-        engine: the program that draws, see ``render.engine_path``.
+        engine: the program that draws; else ``$TINYGRAD_RNN_DOT``, ``dot`` or ``graphviz-pure``.
         force: draw graphs that are too large to be read, too.
 
     Raises:

@@ -292,6 +292,8 @@ class Playground(Paged):
     ``Playground().save("play.html")`` writes it.
     """
 
+    called = "a playground"
+
     @property
     def html(self) -> str:
         """The page, one file that fetches nothing."""

@@ -64,13 +64,13 @@ export class Recall {
     this.opened = {};
   }
 
-  /** The step of a cell, and T tapes of it: each keeps what its time step computed. @param {Options} o */
+  /** The step of a cell, and T tapes of it: each keeps what its time step computed, not what comes back. @param {Options} o */
   step(o) {
     const key = `${o.cell} ${o.norm}`;
     const step = this.data.steps[o.cell][Number(o.norm)];
-    this.opened[key] ??= [];
-    while (this.opened[key].length < o.T) this.opened[key].push(openTape(step.tape));
-    return { ...step, tapes: this.opened[key] };
+    const tapes = (this.opened[key] ??= [openTape(step.tape)]);
+    while (tapes.length < o.T) tapes.push(openTape(step.tape, tapes[0]));
+    return { ...step, tapes };
   }
 
   /** Weights to begin with: W_hh orthogonal times the radius, a block for each gate. @param {Options} o @returns {Arrays} */

@@ -84,7 +84,7 @@ const isBelow = (x) => x < 0 || Object.is(x, -0);
 /** @param {boolean} condition */
 const truth = (condition) => (condition ? 1 : 0);
 
-/** Entry by entry. Truth values are 0 and 1. @type {Record<string, (a: number, b: number, c: number) => number>} */
+/** Entry by entry; the most common ones, for which a call for every entry is too slow, below. Truth values are 0 and 1. @type {Record<string, (a: number, b: number, c: number) => number>} */
 const ENTRYWISE = {
   floor_divide: quotient,
   remainder,
@@ -159,23 +159,87 @@ function largestAt(x, start, end) {
   return best;
 }
 
-/** An argument with a single entry meets every entry of the others. @param {Values} x @param {Values} y */
-const stride = (x, y) => (x.length === 1 && y.length !== 1 ? 0 : 1);
+/** Of how many entries in a row the place is the same. @param {Places} map */
+function runOf(map) {
+  const last = Array.isArray(map) ? null : map.axes[map.axes.length - 1];
+  return last && last[1] === 0 ? last[0] : 1;
+}
 
-/**
- * Instructions that are no function of single entries, or are so common that they have a loop of their own: called for
- * every entry, a function that stands for many allocates its result.
- *
- * @type {Record<string, (y: Values, xs: Values[], option: any) => Instruction | null>}
- */
+/** An argument with a single entry meets every entry of the others: its places are these, and'ed with 0. @param {Values} x @param {Values} y */
+const mask = (x, y) => (x.length === 1 && y.length !== 1 ? 0 : -1);
+
+// Loops that are run most are functions of arrays: what a closure holds is looked up at every turn, what it was given is not.
+
+/** @type {Record<string, (y: Values, a: Values, b: Values, i: number, j: number) => void>} */
+const ARITHMETIC = {
+  add(y, a, b, i, j) { for (let t = 0; t < y.length; t += 1) y[t] = a[t & i] + b[t & j]; },
+  sub(y, a, b, i, j) { for (let t = 0; t < y.length; t += 1) y[t] = a[t & i] - b[t & j]; },
+  mul(y, a, b, i, j) { for (let t = 0; t < y.length; t += 1) y[t] = a[t & i] * b[t & j]; },
+  div(y, a, b, i, j) { for (let t = 0; t < y.length; t += 1) y[t] = a[t & i] / b[t & j]; },
+  neg(y, a) { for (let t = 0; t < y.length; t += 1) y[t] = -a[t]; },
+  tanh(y, a) { for (let t = 0; t < y.length; t += 1) y[t] = Math.tanh(a[t]); },
+  sigmoid(y, a) { for (let t = 0; t < y.length; t += 1) y[t] = 1 / (1 + Math.exp(-a[t])); },
+};
+
+/** @param {Values} y @param {Values} x @param {Int32Array} from */
+function gather(y, x, from) {
+  for (let i = 0; i < from.length; i += 1) y[i] = x[from[i]];
+}
+
+/** Every place for n entries. @param {Values} y @param {Values} x @param {Int32Array} from @param {number} n */
+function spread(y, x, from, n) {
+  for (let i = 0, start = 0; start < y.length; i += n, start += n) y.fill(x[from[i]], start, start + n);
+}
+
+/** Added up by n entries that have the same place. @param {Values} y @param {Values} x @param {Int32Array} to @param {number} n */
+function collect(y, x, to, n) {
+  for (let i = 0; i < to.length; ) {
+    const place = to[i];
+    let sum = 0;
+    for (const end = i + n; i < end; i += 1) sum += x[i];
+    y[place] += sum;
+  }
+}
+
+/** Four columns at once: every entry of a is read for four products. @param {Values} y @param {Values} a @param {Values} b @param {number} m @param {number} k @param {number} n */
+function multiply(y, a, b, m, k, n) {
+  for (let row = 0, at = 0; at < y.length; row += 1, at += n) {
+    const first = row * k;
+    const start = Math.floor(row / m) * k * n;
+    let column = 0;
+    for (; column + 3 < n; column += 4) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let i = 0, j = start + column; i < k; i += 1, j += n) {
+        const factor = a[first + i];
+        s0 += factor * b[j];
+        s1 += factor * b[j + 1];
+        s2 += factor * b[j + 2];
+        s3 += factor * b[j + 3];
+      }
+      y[at + column] = s0;
+      y[at + column + 1] = s1;
+      y[at + column + 2] = s2;
+      y[at + column + 3] = s3;
+    }
+    for (; column < n; column += 1) {
+      let sum = 0;
+      for (let i = 0; i < k; i += 1) sum += a[first + i] * b[start + i * n + column];
+      y[at + column] = sum;
+    }
+  }
+}
+
+/** Instructions that are no function of single entries. @type {Record<string, (y: Values, xs: Values[], option: any) => Instruction | null>} */
 const BUILD = {
   take(y, xs, map) {
     const from = places(map);
     if (xs.length === 1) {
       const [x] = xs;
-      return () => {
-        for (let i = 0; i < y.length; i += 1) y[i] = x[from[i]];
-      };
+      const n = runOf(map);
+      return n > 1 ? () => spread(y, x, from, n) : () => gather(y, x, from);
     }
     const owner = new Int32Array(from.length);
     const inside = new Int32Array(from.length);
@@ -192,64 +256,15 @@ const BUILD = {
   // Added up in double precision.
   sum(y, [x], map) {
     const to = places(map);
+    const n = runOf(map);
     const total = y instanceof Float32Array ? new Float64Array(y.length) : y;
     return () => {
       total.fill(0);
-      for (let i = 0; i < to.length; i += 1) total[to[i]] += x[i];
+      collect(total, x, to, n);
       if (total !== y) y.set(total);
     };
   },
-  // Four columns at once: every entry of a is read for four products.
-  matmul(y, [a, b], [m, k, n]) {
-    return () => {
-      for (let row = 0, at = 0; at < y.length; row += 1, at += n) {
-        const first = row * k;
-        const start = Math.floor(row / m) * k * n;
-        let column = 0;
-        for (; column + 3 < n; column += 4) {
-          let s0 = 0;
-          let s1 = 0;
-          let s2 = 0;
-          let s3 = 0;
-          for (let i = 0, j = start + column; i < k; i += 1, j += n) {
-            const factor = a[first + i];
-            s0 += factor * b[j];
-            s1 += factor * b[j + 1];
-            s2 += factor * b[j + 2];
-            s3 += factor * b[j + 3];
-          }
-          y[at + column] = s0;
-          y[at + column + 1] = s1;
-          y[at + column + 2] = s2;
-          y[at + column + 3] = s3;
-        }
-        for (; column < n; column += 1) {
-          let sum = 0;
-          for (let i = 0; i < k; i += 1) sum += a[first + i] * b[start + i * n + column];
-          y[at + column] = sum;
-        }
-      }
-    };
-  },
-  add(y, [a, b]) {
-    const [i, j] = [stride(a, y), stride(b, y)];
-    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] + b[t * j]; };
-  },
-  sub(y, [a, b]) {
-    const [i, j] = [stride(a, y), stride(b, y)];
-    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] - b[t * j]; };
-  },
-  mul(y, [a, b]) {
-    const [i, j] = [stride(a, y), stride(b, y)];
-    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] * b[t * j]; };
-  },
-  div(y, [a, b]) {
-    const [i, j] = [stride(a, y), stride(b, y)];
-    return () => { for (let t = 0; t < y.length; t += 1) y[t] = a[t * i] / b[t * j]; };
-  },
-  neg: (y, [a]) => () => { for (let t = 0; t < y.length; t += 1) y[t] = -a[t]; },
-  tanh: (y, [a]) => () => { for (let t = 0; t < y.length; t += 1) y[t] = Math.tanh(a[t]); },
-  sigmoid: (y, [a]) => () => { for (let t = 0; t < y.length; t += 1) y[t] = 1 / (1 + Math.exp(-a[t])); },
+  matmul: (y, [a, b], [m, k, n]) => () => multiply(y, a, b, m, k, n),
   amax: (y, [x], n) => rows(x.length, n, (start, end, row) => (y[row] = x[largestAt(x, start, end)])),
   argmax: (y, [x], n) => rows(x.length, n, (start, end, row) => (y[row] = largestAt(x, start, end) - start)),
   // y_t = a_t y_(t-1) + b_t
@@ -273,12 +288,14 @@ const BUILD = {
 function builder(name, y, kind, xs, option) {
   const built = BUILD[name]?.(y, xs, option);
   if (built) return built;
+  const [a, b = a, c = a] = xs;
+  const [i, j, k] = [a, b, c].map((x) => mask(x, y));
+  const loop = ARITHMETIC[name];
+  if (loop) return () => loop(y, a, b, i, j);
   const f = ENTRYWISE[name] ?? CHOSEN[name]?.(option, kind);
   if (!f) throw new Error(`the page cannot compute ${name}`);
-  const [a, b = a, c = a] = xs;
-  const [i, j, k] = [a, b, c].map((x) => stride(x, y));
   return () => {
-    for (let t = 0; t < y.length; t += 1) y[t] = f(a[t * i], b[t * j], c[t * k]);
+    for (let t = 0; t < y.length; t += 1) y[t] = f(a[t & i], b[t & j], c[t & k]);
   };
 }
 
@@ -294,9 +311,13 @@ function unpacked(given, kind) {
  * `run()` computes all, `run(0, forward)` the values without the gradients.
  *
  * @param {Written} tape
+ * @param {{values: Values[]}} [beside]  opened from the same: this one keeps values of its own, and writes gradients over its
  */
-export function openTape({ names, sizes, kinds, code, leaves, forward }) {
-  const values = sizes.map((size, number) => new ARRAYS[kinds[number]](size));
+export function openTape({ names, sizes, kinds, code, leaves, forward }, beside) {
+  const passing = new Set(beside && code.slice(forward).map(([, result]) => result));
+  const values = sizes.map((size, number) =>
+    beside && passing.has(number) ? beside.values[number] : new ARRAYS[kinds[number]](size),
+  );
   for (const [number, given] of Object.entries(leaves)) values[Number(number)].set(unpacked(given, kinds[Number(number)]));
   const program = code.map(([name, result, args, option]) =>
     builder(names[name], values[result], kinds[result], args.map((arg) => values[arg]), option),

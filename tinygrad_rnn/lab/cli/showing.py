@@ -27,7 +27,6 @@ QUICK = Option("--quick", "a smaller one, as without --full; for the same", Fals
 PAGE: Option[str | None] = Option("--page", "where to write it (default: playground.html)", None, str, "FILE")
 CLOSED = Option("--closed", "write it only; else the browser opens it, if this is a terminal", False, bool)
 NAMES: Option[Any] = Option("names", "the operations (default: all)", None, str, "NAME", count="*")
-_WRITTEN = {"linear": "x @ W.mT", "affine": "x @ W.mT + b"}  # W @ x in pictures, where a batch is not to be seen
 
 
 def demo(options: Options, console: Console) -> Done:
@@ -55,7 +54,7 @@ def row_of(operation: Operation) -> dict[str, Any]:
     return {
         "name": operation.name,
         "family": FAMILY[operation.name],
-        "formula": _WRITTEN.get(operation.name, formula),
+        "formula": formula,
         "derivatives": derivatives,
     }
 

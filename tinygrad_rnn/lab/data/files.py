@@ -119,7 +119,7 @@ def read_text(path: AnyPath, encoding: str | None = None) -> str:
     """The text of a file (UTF-8 or marked as UTF-16, else in the encoding given), line ends made `\\n`.
 
     Raises:
-        DataError: whatever `encoding_of` refuses.
+        DataError: no such file, unreadable, empty, damaged, binary, or in another encoding than was asked for.
     """
     with text_of(path, encoding_of(path, encoding)) as file:
         return file.read()

@@ -225,11 +225,11 @@ def show_activations() -> Shown:
         ["exp(z) / sum exp(z), as written", *(f"{each:.4f}" for each in softmax_as_written(logits).tolist())],
         ["tg.softmax", *(f"{each:.4f}" for each in tg.softmax(logits, dim=-1).tolist())],
     ]
-    xs = np.linspace(-4, 4, 161).tolist()
+    xs = np.linspace(-3, 3, 121).tolist()
     curves = []
     for name in columns:
         values, slopes = values_and_slopes(name, xs)
-        curves += [Curve(name, xs, [min(value, 2.0) for value in values]), Curve(f"{name}'", xs, slopes)]
+        curves += [Curve(name, xs, values), Curve(f"{name}'", xs, slopes)]
     return Shown(
         "Claim 5: f is tanh or ReLU, g for instance softmax",
         section("Two choices of f", ["x", "tanh", "tanh'", "ReLU", "ReLU'"], rows),
@@ -237,7 +237,7 @@ def show_activations() -> Shown:
         says("""tanh' is at most 1 and nearly 0 where tanh is flat. ReLU' is 0 or 1 and never more: what grows in a ReLU
             network is h itself. And exp(1000) overflows, so that softmax as it is written gives nan."""),
         picture=Chart("f and its derivative", "x", "f, f'", curves),
-        drawn="tanh, ReLU (cut off at 2) and their derivatives",
+        drawn="tanh, ReLU and their derivatives",
     )
 
 

@@ -38,7 +38,8 @@ class CyclicLR(_Cycle):
 
     With x from 0 to 1 on the way up (``step_size_up`` steps) and back to 0 on the way down (``step_size_down`` steps):
 
-        lr = base_lr + (max_lr - base_lr) * x * scale          momentum = max_momentum - (max - base) * x * scale
+        lr = base_lr + (max_lr - base_lr) * x * scale
+        momentum = max_momentum - (max_momentum - base_momentum) * x * scale
 
     ``mode`` says what scale is: "triangular" 1, "triangular2" halved after every cycle, "exp_range" gamma^t; or
     ``scale_fn`` gives it, called with the number of the cycle from 1, or of the step with ``scale_mode="iterations"``.
