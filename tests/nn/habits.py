@@ -724,6 +724,98 @@ for name in FUNCTIONS:
         )
 
 
+# --- what a module holds, and how it is computed ----------------------------------------------------------------------
+
+
+@PROGRAMS
+def what_a_module_holds_by_kind(tg: Any) -> Any:
+    norm, net = tg.nn.BatchNorm1d(3), tg.nn.Sequential(tg.nn.Linear(1, 2, bias=False), tg.nn.ReLU())
+    held = [[*norm._parameters], [*norm._buffers], [*norm._modules], [*net._modules], len(net._modules)]
+    held += [[*net[0]._parameters], net[0]._parameters["bias"], "x" in norm._parameters, "weight" in norm._parameters]
+    del norm._parameters["weight"]
+    norm._buffers["x"] = tg.zeros(2)
+    net._modules["1"] = tg.nn.Tanh()
+    told = refused(lambda: norm._parameters["q"])
+    return [*held, [*norm.state_dict()], hasattr(norm, "weight"), type(net[1]).__name__, told]
+
+
+@PROGRAMS
+def names_of_the_weights_of_a_network(tg: Any) -> Any:
+    rnn = tg.nn.LSTM(2, 3, 2, bidirectional=True)
+    return [rnn._flat_weights_names, [w.shape for w in rnn._flat_weights]]
+
+
+@PROGRAMS
+def hooks_on_all_modules(tg: Any) -> Any:
+    seen: list[Any] = []
+    kinds = tg.nn.modules.module
+    handles = [
+        kinds.register_module_forward_pre_hook(lambda m, x: seen.append(["pre", type(m).__name__])),
+        kinds.register_module_forward_hook(lambda m, x, y: seen.append(["post", type(m).__name__])),
+        kinds.register_module_full_backward_pre_hook(lambda m, g: seen.append(["back", type(m).__name__])),
+        kinds.register_module_full_backward_hook(lambda m, g, h: seen.append(["done", type(m).__name__, h[0].sum()])),
+    ]
+    net = tg.nn.Sequential(linear(tg), tg.nn.Tanh())
+    net[0].register_forward_pre_hook(lambda m, x: seen.append("own pre"))
+    net[0].register_forward_hook(lambda m, x, y: seen.append("own"))
+    net(tg.tensor([[0.1, 0.2]], requires_grad=True)).sum().backward()
+    for handle in handles:
+        handle.remove()
+    net(tg.ones(1, 2))
+    return seen
+
+
+class _Positive:
+    """exp, of what was log: a parametrization."""
+
+    def __new__(cls, tg: Any, inverse: bool) -> Any:
+        def forward(self: Any, x: Any) -> Any:
+            return x.exp()
+
+        methods = {"forward": forward, **({"right_inverse": lambda self, x: x.log()} if inverse else {})}
+        return type("Positive", (tg.nn.Module,), methods)()
+
+
+def parametrized(how: str, name: str, make: Callable[[Any], Any], shape: tuple[int, ...]) -> Program:
+    """A few steps of descent with a parametrized weight, which becomes an ordinary one afterwards."""
+
+    def run(tg: Any) -> Any:
+        of_old, new, own = tg.nn.utils, tg.nn.utils.parametrizations, tg.nn.utils.parametrize
+        module, x = make(tg), tg.arange(24.0).reshape(shape) / 24
+        for i, each in enumerate(module.parameters()):
+            tg.nn.init.constant_(each, 0.3 + i / 10)
+        if how == "old":
+            of_old.weight_norm(module, name)
+        elif how == "new":
+            new.weight_norm(module, name, 1)
+        else:
+            own.register_parametrization(module, name, _Positive(tg, how == "inverse"))
+        seen: list[Any] = [[*module.state_dict()], type(module).__name__, own.is_parametrized(module, name)]
+        optimizer = tg.optim.SGD(module.parameters(), lr=0.01)
+        for _ in range(3):
+            y = module(x)
+            optimizer.zero_grad()
+            loss = ((y[0] if isinstance(y, tuple) else y) ** 2).mean()
+            loss.backward()
+            optimizer.step()
+            seen += [loss, getattr(module, name).detach() * (how != "old")]
+        told = refused(lambda: own.register_parametrization(module, "nothing", _Positive(tg, False)))
+        if how == "old":
+            of_old.remove_weight_norm(module, name)
+        else:
+            own.remove_parametrizations(module, name, leave_parametrized=how != "plain")
+        return [*seen, told, sorted(module.state_dict()), getattr(module, name), type(module).__name__]
+
+    return run
+
+
+for how in ("old", "new", "plain", "inverse"):
+    PROGRAMS[f"a weight computed, {how}"] = parametrized(how, "weight", lambda tg: tg.nn.Linear(4, 2), (6, 4))
+    PROGRAMS[f"a weight of a network, {how}"] = parametrized(
+        how, "weight_hh_l0", lambda tg: tg.nn.LSTM(4, 2), (3, 2, 4)
+    )
+
+
 # --- operations of one's own -----------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from . import functional as functional
 from . import init as init
+from . import modules as modules
 from . import utils as utils
 from .activations import *  # noqa: F403
 from .attention import *  # noqa: F403
@@ -19,12 +20,14 @@ from .layers import Embedding as Embedding
 from .layers import Flatten as Flatten
 from .layers import Linear as Linear
 from .layers import PairwiseDistance as PairwiseDistance
+from .layers import Unflatten as Unflatten
 from .lazy import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .module import Module as Module
 from .networks import Recurrent as Recurrent
 from .normalization import BatchNorm1d as BatchNorm1d
 from .normalization import GroupNorm as GroupNorm
+from .normalization import InstanceNorm1d as InstanceNorm1d
 from .normalization import LayerNorm as LayerNorm
 from .normalization import RMSNorm as RMSNorm
 from .parameter import Parameter as Parameter

@@ -16,7 +16,7 @@ from .parameter import new_parameter
 
 __all__ = ["CELU", "ELU", "GELU", "GLU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid"]
 __all__ += ["LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin", "Softplus"]
-__all__ += ["Softsign", "Tanh", "Tanhshrink"]
+__all__ += ["Hardshrink", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold"]
 
 
 class Activation(Applied):
@@ -126,6 +126,32 @@ class Hardtanh(Activation, function=functional.hardtanh):
     min_val: float = -1.0
     max_val: float = 1.0
     inplace: bool = False
+
+
+class Hardshrink(Activation, function=functional.hardshrink):
+    """x where |x| > lambd, 0 elsewhere."""
+
+    lambd: float = 0.5
+
+
+class Softshrink(Activation, function=functional.softshrink):
+    """x moved towards 0 by lambd, and 0 where that would pass it."""
+
+    lambd: float = 0.5
+
+
+class Threshold(Module):
+    """x where x > threshold, ``value`` elsewhere."""
+
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__()
+        self.threshold, self.value, self.inplace = threshold, value, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.threshold(input, self.threshold, self.value, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"threshold={self.threshold}, value={self.value}" + ", inplace=True" * self.inplace
 
 
 class Hardsigmoid(Activation, function=functional.hardsigmoid):

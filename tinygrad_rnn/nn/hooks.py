@@ -32,13 +32,17 @@ class Hooks:
         return bool(self.before or self.after or self.backward_before or self.backward)
 
 
+#: Hooks on all modules, called before a module's own.
+_EVERYWHERE = Hooks()
+
+
 class Hooked:
     """What modules have for hooks. Those of one kind are called in the order in which they were registered."""
 
     _hooks: Hooks | None = None  # created with the first hook
 
     def _own_hooks(self) -> Hooks:
-        if self._hooks is None:
+        if self._hooks is None or self._hooks is _EVERYWHERE:
             self._hooks = Hooks()
         return self._hooks
 
@@ -83,10 +87,41 @@ class Hooked:
         """
         return RemovableHandle(self._own_hooks().backward, hook, prepend)
 
+    register_backward_hook = register_full_backward_hook  # as it was once called
+
+
+def register_module_forward_pre_hook(hook: Function) -> RemovableHandle:
+    """Call `hook(module, args)` before every forward of any module, see `Module.register_forward_pre_hook`."""
+    return RemovableHandle(_everywhere().before, Hook(hook))
+
+
+def register_module_forward_hook(
+    hook: Function, *, with_kwargs: bool = False, always_call: bool = False
+) -> RemovableHandle:
+    """Call `hook(module, args, output)` after every forward of any module, see `Module.register_forward_hook`."""
+    return RemovableHandle(_everywhere().after, Hook(hook, with_kwargs, always_call))
+
+
+def register_module_full_backward_pre_hook(hook: Function) -> RemovableHandle:
+    """Call `hook(module, grad_output)` in the backward pass through any module."""
+    return RemovableHandle(_everywhere().backward_before, hook)
+
+
+def register_module_full_backward_hook(hook: Function) -> RemovableHandle:
+    """Call `hook(module, grad_input, grad_output)` in the backward pass through any module."""
+    return RemovableHandle(_everywhere().backward, hook)
+
+
+def _everywhere() -> Hooks:
+    Hooked._hooks = _EVERYWHERE  # what modules without hooks of their own have
+    return _EVERYWHERE
+
 
 def call(module: Any, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`module.forward(*args, **kwargs)` with its hooks."""
     output = None
+    if hooks is not _EVERYWHERE and _EVERYWHERE:
+        hooks = Hooks(*({**getattr(_EVERYWHERE, kind), **own} for kind, own in vars(hooks).items()))
     waiting = {number: hook for number, hook in hooks.after.items() if hook.always_call}
     crossing = Crossing(module, tuple(hooks.backward_before.values()), tuple(hooks.backward.values()))
     try:

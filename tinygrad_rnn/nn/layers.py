@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from ..numbers.random import Generator
-from ..surface.functions import flatten, linear
+from ..surface.functions import flatten, linear, unflatten
 from ..surface.tensor import Tensor
 from . import functional, init
 from .functional.layers import check_dtype, padding_index
@@ -87,7 +88,8 @@ class Embedding(Module):
     """A table of vectors: whole numbers (...) become rows (..., embedding_dim) of the table.
 
     weight (num_embeddings, embedding_dim) starts from N(0, 1). The row ``padding_idx`` starts at 0 and receives no
-    gradient. PyTorch's max_norm, scale_grad_by_freq and sparse are not supported.
+    gradient. Rows are shortened to ``max_norm`` when they are read, in place; with ``scale_grad_by_freq`` the gradient
+    of a row is divided by how often it was read. There are no sparse gradients.
 
     >>> table = tg.nn.Embedding(5, 2)
     >>> table(tg.tensor([0, 3, 3])).shape
@@ -95,10 +97,11 @@ class Embedding(Module):
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, device: Any = None,
-        dtype: Any = None,
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, *, device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_index(padding_idx, num_embeddings)
         self.weight = new_parameter(num_embeddings, embedding_dim, device=device, dtype=dtype)
@@ -112,23 +115,27 @@ class Embedding(Module):
             self.weight.touch()
 
     @classmethod
-    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> Self:
+    def from_pretrained(
+        cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None, **options: Any
+    ) -> Self:
         """An embedding with these vectors (num_embeddings, embedding_dim), not trained unless ``freeze=False``."""
         if embeddings.array.ndim != 2:
             raise ValueError(
                 f"from_pretrained takes a table (num_embeddings, embedding_dim); {embeddings.array.shape} was given."
             )
         rows, columns = embeddings.array.shape
-        made = cls(rows, columns, padding_idx=padding_idx)
+        made = cls(rows, columns, padding_idx=padding_idx, **options)
         made.weight = Parameter(embeddings.detach(), requires_grad=not freeze)
         return made
 
     def forward(self, input: Tensor) -> Tensor:
-        return functional.embedding(input, self.weight, self.padding_idx)
+        options = self.max_norm, self.norm_type, self.scale_grad_by_freq
+        return functional.embedding(input, self.weight, self.padding_idx, *options)
 
     def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        usual = {"padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False}
+        options = [f", {name}={getattr(self, name)}" for name in usual if getattr(self, name) != usual[name]]
+        return f"{self.num_embeddings}, {self.embedding_dim}" + "".join(options)
 
 
 class CosineSimilarity(Module):
@@ -188,3 +195,17 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """One axis as several, of these sizes."""
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        super().__init__()
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return unflatten(input, self.dim, self.unflattened_size)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
@@ -122,6 +122,21 @@ class Module(Hooked):
         _register(self, name, module, Module, "register_module", ", which is not a Module.")
 
     add_module = register_module
+
+    @property
+    def _parameters(self) -> Held:
+        """The own parameters by name; writing and deleting there is writing and deleting attributes."""
+        return Held(self, Parameter)
+
+    @property
+    def _buffers(self) -> Held:
+        """The own buffers by name."""
+        return Held(self, Tensor)
+
+    @property
+    def _modules(self) -> Held:
+        """The direct parts by name."""
+        return Held(self, Module)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, part) of the direct parts, each module once."""
@@ -257,6 +272,10 @@ class Module(Hooked):
                     tensor.touch()
         return self
 
+    def half(self) -> Self:
+        """Every parameter and buffer as float16, in place."""
+        return self.to(np.dtype(np.float16))
+
     def double(self) -> Self:
         """Every parameter and buffer as float64, in place."""
         return self.to(np.dtype(np.float64))
@@ -368,6 +387,32 @@ class Module(Hooked):
 
 
 del Module.__getattr__  # at run time it would make every attribute slower
+
+
+class Held(MutableMapping[str, Any]):
+    """What a module holds of one kind, by name."""
+
+    def __init__(self, module: Module, kind: type) -> None:
+        self.module, self.kind = module, kind
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name in vars(self.module) if _kept_for(self.module, name) is self.kind])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in tuple(iter(self)):
+            raise KeyError(f"{type(self.module).__name__} holds no {self.kind.__name__.lower()} called {name!r}")
+        return vars(self.module)[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        new = name not in vars(self.module) and self.kind is Tensor
+        self.module.register_buffer(name, value) if new else setattr(self.module, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self[name]
+        delattr(self.module, name)
 
 
 def _join(path: str, name: str) -> str:

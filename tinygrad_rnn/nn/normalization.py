@@ -185,3 +185,27 @@ class BatchNorm1d(Module):
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"track_running_stats={self.track_running_stats}"
         )
+
+
+class InstanceNorm1d(BatchNorm1d):
+    """As BatchNorm1d, with a mean and a variance for each channel of each entry of the batch (Ulyanov et al. 2016).
+
+    x (batch, num_features, length), or (num_features, length). By default nothing is learned, and nothing is tracked.
+    """
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False,
+        track_running_stats: bool = False, device: Any = None, dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        shape = input.array.shape
+        if len(shape) not in (2, 3) or shape[-2] != self.num_features:
+            raise ValueError(
+                f"InstanceNorm1d expects an input of shape (batch, {self.num_features}, length), or without the batch; "
+                f"{shape} was given."
+            )
+        own = self.training or not self.track_running_stats
+        state = self.running_mean, self.running_var, self.weight, self.bias, own, self.momentum or 0.0, self.eps
+        return functional.instance_norm(input.reshape(-1, *shape[-2:]), *state).reshape(shape)

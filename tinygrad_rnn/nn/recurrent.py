@@ -91,6 +91,14 @@ class RNNBase(Weighted, Recurrent[State]):
         return [[f"{kind}_{ending}" for kind in kinds] for layer in self._layers for ending in layer]
 
     @property
+    def _flat_weights_names(self) -> list[str]:
+        return list(chain.from_iterable(self._all_weights))
+
+    @property
+    def _flat_weights(self) -> list[Parameter]:
+        return [getattr(self, name) for name in self._flat_weights_names]
+
+    @property
     def all_weights(self) -> list[list[Parameter]]:
         """The parameters, a list for each layer and direction."""
         return [[getattr(self, name) for name in names] for names in self._all_weights]
@@ -101,7 +109,7 @@ class RNNBase(Weighted, Recurrent[State]):
 
     def _prepared(self, ending: str, xs: Any) -> tuple[Cell, Any]:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-        weights: Any = [vars(self).get(f"{name}_{ending}") for name in names]
+        weights: Any = [getattr(self, f"{name}_{ending}", None) for name in names]
         b, cell, rest = self._ways(*weights)
         if isinstance(xs, Tensor) and len(xs) > self.longest_with_own_products:
             return lambda a, state: rest(named("a", a), state), named("a", linear(xs, weights[0], b))

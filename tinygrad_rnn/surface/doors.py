@@ -20,7 +20,7 @@ _INSTEAD = {
     "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse"),
     "use Conv1d over the last axis, or Linear on x.unfold(...)": ("conv", "lazyconv"),
     "use the pooling of one axis, MaxPool1d and AvgPool1d": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
-    "use GroupNorm, or BatchNorm1d on x.reshape(...)": ("instancenorm", "instance_norm", "batchnorm2"),
+    "use GroupNorm, or BatchNorm1d on x.reshape(...)": ("instancenorm", "batchnorm2"),
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
     "leave it out: entries lie in memory in the order in which they are read": ("channels_last",),
 }  # fmt: skip

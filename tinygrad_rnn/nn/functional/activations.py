@@ -17,6 +17,7 @@ from ...surface.tensor import Tensor
 from ..notices import warn
 
 __all__ = ["celu", "elu", "glu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid"]
+__all__ += ["hardshrink", "softshrink", "threshold"]
 __all__ += ["mish", "prelu", "relu", "relu6", "selu", "silu", "softmax", "softmin", "tanhshrink"]
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -50,6 +51,23 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x cut off at min_val and max_val."""
     return _put(given.hardtanh(input, min_val, max_val), input, inplace)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x where |x| > lambd, 0 elsewhere."""
+    return where((input >= -lambd) & (input <= lambd), 0.0, input)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by lambd, and 0 where that would pass it."""
+    if lambd < 0:
+        raise RuntimeError(f"softshrink moves numbers towards 0 by lambd, at least 0, got {lambd}")
+    return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, input * 0.0))
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x where x > threshold, ``value`` elsewhere."""
+    return _put(where(input <= threshold, value, input), input, inplace)
 
 
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:

@@ -19,7 +19,7 @@ from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
 
 __all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "dropout1d", "embedding", "linear", "normalize"]
-__all__ += ["group_norm", "layer_norm", "one_hot", "pairwise_distance", "rms_norm"]
+__all__ += ["group_norm", "instance_norm", "layer_norm", "one_hot", "pairwise_distance", "rms_norm"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -47,10 +47,14 @@ def check_dtype(input: Tensor, weight: Tensor, name: str) -> None:
     raise RuntimeError(f"{name} has parameters of {own} and was given an input of {given}: {cure}.")
 
 
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+def embedding(
+    input: Tensor, weight: Tensor, padding_idx: int | None = None, max_norm: float | None = None,
+    norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+) -> Tensor:  # fmt: skip
     """Rows of a table: input (...) of whole numbers, weight (entries, features), result (..., features).
 
-    A row that is looked up several times receives the sum of the gradients. The row ``padding_idx`` receives none.
+    A row that is looked up several times receives the sum of the gradients, or their mean with ``scale_grad_by_freq``.
+    The row ``padding_idx`` receives none. Rows longer than ``max_norm`` are shortened to it first, in place.
     """
     ids = input.array if isinstance(input, Tensor) else np.asarray(input)
     entries = weight.array.shape[0]
@@ -60,7 +64,16 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         )
     if (wrong := first_outside(ids, entries)) is not None:
         raise IndexError(f"embedding has {entries} rows, 0 to {entries - 1}; the index {wrong} was given.")
+    if max_norm is not None:
+        goes_by_data("max_norm", input)
+        read = np.unique(ids)
+        sizes = norm(wrap(weight.array[read]), norm_type, 1, keepdim=True).array
+        weight.array[read] *= np.where(sizes > max_norm, max_norm / (sizes + 1e-7), 1)
+        weight.touch()
     rows = weight[ids]
+    if scale_grad_by_freq:
+        times = np.bincount(ids.ravel(), minlength=entries)[ids][..., None].astype(rows.dtype)
+        rows = rows.detach() + (rows - rows.detach()) / times
     if padding_idx is None:
         return rows
     goes_by_data("padding_idx", input)
@@ -313,6 +326,27 @@ def batch_norm(
         return _normalisation(input, batch, weight, bias, *given)
     normalised: Tensor = _NORMALISED["div" if bias is None else "add"](input, batch, weight, bias, *given)
     return normalised
+
+
+def instance_norm(
+    input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
+    bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
+    """As ``batch_norm``, with a mean and a variance for each channel of each entry of the batch (Ulyanov et al. 2016).
+
+    What the running ones move towards is the mean over the batch.
+    """
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    batch, channels, *rest = input.array.shape
+    moving = [None if each is None else wrap(np.tile(each.array, batch)) for each in (running_mean, running_var)]
+    apart = batch_norm(input.reshape(1, -1, *rest), *moving, None, None, True, momentum, eps)
+    for running, moved in zip((running_mean, running_var), moving, strict=True):
+        if running is not None and moved is not None:
+            running.array[...] = moved.array.reshape(batch, channels).mean(0)
+            running.touch()
+    each = (channels, *(1,) * len(rest))
+    return _scaled(apart.reshape(input.shape), *(x if x is None else x.reshape(each) for x in (weight, bias)))
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
