@@ -6,13 +6,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_863,
+    "engine": 1_930,
     "ops": 1_122,
     "numbers": 549,
     "surface": 3_696,
     "autograd": 953,
     "explain": 2_507,
-    "rolled": 3_192,
+    "rolled": 3_193,
     "nn": 5_546,
     "optim": 1_794,
     "utils": 830,
