@@ -9,17 +9,17 @@ MOST = {
     "engine": 1_930,
     "ops": 1_122,
     "numbers": 549,
-    "surface": 3_696,
+    "surface": 3_697,
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_193,
-    "nn": 5_546,
+    "nn": 5_727,
     "optim": 1_794,
-    "utils": 830,
+    "utils": 882,
     "interop": 2_495,
     "viz": 7_694,
     "lab": 8_205,
-    ".": 624,  # the files at the top
+    ".": 864,  # the files at the top
 }
 
 
