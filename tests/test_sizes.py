@@ -15,7 +15,7 @@ MOST = {
     "rolled": 3_193,
     "nn": 5_727,
     "optim": 1_794,
-    "utils": 882,
+    "utils": 1_276,
     "interop": 2_495,
     "viz": 7_697,
     "lab": 8_205,

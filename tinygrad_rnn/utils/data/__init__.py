@@ -2,7 +2,16 @@
 
 from .collation import default_collate, default_convert
 from .dataloader import DataLoader
-from .dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from .dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    get_worker_info,
+    random_split,
+)
 from .distributed import DistributedSampler
 from .sampler import (
     BatchSampler,
@@ -24,4 +33,4 @@ __all__ += [
     "TensorDataset",
     "WeightedRandomSampler",
 ]
-__all__ += ["default_collate", "default_convert", "random_split"]
+__all__ += ["default_collate", "default_convert", "get_worker_info", "random_split"]
