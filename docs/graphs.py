@@ -105,9 +105,7 @@ GRAPHS = (
         "Three words through an embedding and a plain RNN; of the last state the loss of the next word.",
         ("the", "cat", "sat"),
     ),
-    Graph(
-        "LSTM", lambda: recurrent("LSTM", 2, 3), "Two steps: the line through c is the way on which nothing squashes."
-    ),
+    Graph("LSTM", lambda: recurrent("LSTM", 2, 3), "Two steps: along the line through c nothing is squashed."),
     Graph("GRU", lambda: recurrent("GRU", 2, 4), "Two steps: h goes on beside the candidate n, as far as z lets it."),
     Graph(
         "Two layers",
@@ -117,7 +115,7 @@ GRAPHS = (
     Graph(
         "Both directions",
         lambda: recurrent("RNN", 3, 6, bidirectional=True, bias=False),
-        "One loop from the first step to the last, one from the last to the first; their gradients go the other ways.",
+        "One loop from the first step to the last, one from the last to the first; gradients go the opposite ways.",
     ),
     Graph(
         "Attention", attention, "A decoder that reads all states of an encoder: short ways back to every one of them."

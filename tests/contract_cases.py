@@ -298,7 +298,7 @@ KEPT = [
         """,
     ),
     Kept(
-        "Who has a gradient is settled when an operation is recorded",
+        "What has a gradient is settled when an operation is recorded",
         "Asking for a gradient later changes nothing that was recorded; a leaf that stopped asking receives nothing.",
         """
         >>> a, w = tg.ones(2), tg.ones(2, requires_grad=True)
@@ -310,7 +310,7 @@ KEPT = [
         """,
     ),
     Kept(
-        "Who requires a gradient has a way back",
+        "What requires a gradient has a way back",
         "`requires_grad` says whether a gradient could come from a tensor to a leaf that asks for one. PyTorch says so "
         "too of a view taken inside no_grad(), or before its tensor asked for a gradient, of integers that a real "
         "number was written into, and of unique(), and gives nothing back; of a first derivative that is constant in "
@@ -336,7 +336,7 @@ KEPT = [
         """,
     ),
     Kept(
-        "Nothing keeps a graph but who holds it",
+        "A graph lives as long as somebody holds it",
         "When the last name of a loss goes, so does its graph, without the garbage collector: hooks, writing in place, "
         "pictures and saved files leave no circles. As in PyTorch, ``backward(create_graph=True)`` does: ``.grad`` "
         "then knows the graph, and the graph its leaves, until ``.grad`` is set to None.",
@@ -387,10 +387,10 @@ KEPT = [
         """,
     ),
     Kept(
-        "Numbers without equal give inf and NaN, and never a warning",
+        "Overflow and division by 0 give inf and NaN, and never a warning",
         "As IEEE 754 says and PyTorch does; ``detect_anomaly`` finds the first. Integers divided by 0 are refused. "
-        "Small numbers count: a norm squares and adds in double precision. Where PyTorch takes a square root for the "
-        "power 1/2, and one divided by it for -1/2, here is the power of IEEE 754 for -inf and -0.0.",
+        "Small numbers count: a norm squares and adds in double precision. The powers 1/2 and -1/2 of -inf and -0.0 "
+        "are those of IEEE 754, where PyTorch takes the square root.",
         """
         >>> with np.errstate(all="raise"):
         ...     print(tg.tensor(0.0).log(), 1 / tg.tensor(0.0), tg.tensor(1e3).exp())

@@ -1,6 +1,7 @@
 """The one door by which tests enter the engine: every inner name they know; a move is followed here."""
 
 from tinygrad_rnn.engine import formula as formula
+from tinygrad_rnn.engine import readers as readers
 from tinygrad_rnn.engine.answers import is_answer as is_answer
 from tinygrad_rnn.engine.answers import origin as origin
 from tinygrad_rnn.engine.backward import backpropagate as backpropagate

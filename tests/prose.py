@@ -32,8 +32,11 @@ WRITTEN = re.compile(
 )
 
 
-def stated(page: str) -> Iterator[tuple[str, float, float]]:
-    """Every number in the prose of a page: as it stands there, its value, and what its last digit is worth."""
+def stated(page: str, least: float = 10) -> Iterator[tuple[str, float, float]]:
+    """Every number in the prose of a page: as it stands there, its value, and what its last digit is worth.
+
+    One below ``least`` without a point counts things.
+    """
     prose = SILENT.sub(" ", CELL.sub(" ", page))
     for found in NUMBER.finditer(prose):
         if found["power"]:
@@ -42,7 +45,7 @@ def stated(page: str) -> Iterator[tuple[str, float, float]]:
             text = found["plain"].replace(",", "")
             digits, _, power = text.partition("e")
             worth = 10.0 ** (int(power or 0) - len(digits.partition(".")[2]))
-            if float(text) >= 10 or "." in digits or power:  # below ten without a point it counts things
+            if float(text) >= least or "." in digits or power:
                 yield found[0], float(text), worth
     for found in WRITTEN.finditer(prose):
         tens, unit, count, times = (each and each.lower() for each in found.groups())
@@ -60,7 +63,11 @@ def computed(page: str, html: str) -> set[float]:
     """Every number in the cells of a page, hidden or not, and in what they printed."""
     outputs = re.findall(r'<div class="output[^>]*>.*?(?=<p>|<section|<div class="cell |\Z)', html, re.DOTALL)
     shown = unescape(re.sub(r"<[^>]+>", " ", " ".join(outputs)))
-    text = " ".join(CELL.findall(page)) + " " + shown
+    return figures(" ".join(CELL.findall(page)) + " " + shown)
+
+
+def figures(text: str) -> set[float]:
+    """Every number in a text, without its sign."""
     return {abs(float(each)) for each in re.findall(r"(?<![\w.])\d+(?:\.\d*)?(?:e[-+]?\d+)?", text)}
 
 

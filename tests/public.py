@@ -17,6 +17,7 @@ PACKAGE = "tinygrad_rnn"
 MODULES = (
     "autograd",
     "autograd.functional",
+    "distributed",
     "distributions",
     "func",
     "lab.data",
@@ -25,6 +26,7 @@ MODULES = (
     "nn",
     "nn.functional",
     "nn.init",
+    "nn.parallel",
     "nn.utils",
     "nn.utils.rnn",
     "onnx",

@@ -25,6 +25,7 @@ FLOORS = {
     "engine": 2,
     "surface": 3,
     "autograd": 4,
+    "distributed": 4,
     "explain": 4,
     "rolled": 4,
     "func": 5,
@@ -43,6 +44,7 @@ FLOORS = {
 STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.exercises", "lab.cli")
 REQUIRED = {"numpy", "filelock", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
 EXTRAS = {
+    "mpi4py",
     "onnx",
     "pyarrow",
     "python_calamine",
@@ -172,7 +174,7 @@ def test_nothing_is_imported_for_the_type_checker_alone() -> None:
     assert [short(name) for name in CODE if "TYPE_CHECKING" in CODE[name]] == []
 
 
-@pytest.mark.parametrize("library", ["graphviz", "argparse"])
+@pytest.mark.parametrize("library", ["graphviz", "argparse", "mpi4py"])
 def test_known_in_one_file_only(library: str) -> None:
     knowing = {name for name in CODE for each in imports(name, CODE) if each.target.partition(".")[0] == library}
     assert len(knowing) == 1, knowing

@@ -362,7 +362,7 @@ UNKNOWN = [
     (tg, "sofmax", "did you mean 'softmax'?"),
     (tg, "LSTM", "it is tinygrad_rnn.nn.LSTM"),
     (tg, "mse_loss", "it is tinygrad_rnn.nn.functional.mse_loss"),
-    (tg, "distributed", "PyTorch's and stays out; leave it out: operations run as they are written, in one process"),
+    (nn, "DataParallel", "PyTorch's and stays out; use nn.parallel.DistributedDataParallel"),
     (tg, "linalg", "use x.detach().numpy() and numpy's"),
     (tg, "jit", "leave it out"),
     (tg, "channels_last", "entries lie in memory in the order in which they are read"),

@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_863,
+    "engine": 1_930,
     "ops": 1_122,
     "numbers": 561,
-    "surface": 4_162,
+    "surface": 4_163,
     "autograd": 953,
     "explain": 2_507,
-    "rolled": 3_192,
-    "nn": 5_546,
+    "rolled": 3_193,
+    "nn": 6_104,
     "optim": 1_794,
-    "utils": 830,
+    "utils": 1_276,
     "interop": 2_495,
-    "viz": 7_694,
+    "viz": 7_697,
     "lab": 8_205,
-    ".": 623,  # the files at the top
+    ".": 863,  # the files at the top
 }
 
 

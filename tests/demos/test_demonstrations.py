@@ -1,5 +1,7 @@
 """All demonstrations: one for each claim, plain text that fits the terminal, a picture, and the command."""
 
+import math
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -7,11 +9,56 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import PROGRAM, environment
+from tests.prose import figures, stated
 from tests.viz.inside import Chart, Curve
 from tinygrad_rnn.lab.demos import DEMONSTRATIONS, Shown
 from tinygrad_rnn.lab.demos.shown import Diagram
 
 ROOT = Path(__file__).parents[2]
+TABLE = (ROOT / "docs" / "textbook.md").read_text("utf-8")
+NOTES = dict(re.findall(r"^\* \*\*(\d+)\*\*(.*?)(?=^\* |^#)", TABLE, re.MULTILINE | re.DOTALL))
+#: Of every claim what other programs gave, what is obtained here, and a note, as docs/textbook.md has them.
+ROWS = {
+    int(claim): (given, obtained, NOTES.get(claim, ""))
+    for claim, given, obtained in re.findall(r"^\| (\d+) \|[^|]*\|[^|]*\|([^|]*)\|([^|]*)\|$", TABLE, re.MULTILINE)
+}
+#: A bound, which some number of its size keeps.
+BOUND = re.compile(r"(below|above|<|>) ([\d.e-]+)")
+#: What a row says, and a wrong one in its place.
+PLANTED = {
+    1: ("-0.693", "-0.639"),
+    3: ("below 1e-12", "below 1e-20"),
+    7: ("to 0.997; W", "to 0.979; W"),
+    12: ("1.57", "1.75"),
+    14: ("5.1e-2", "5.7e-2"),
+    15: ("2 of 4 at 10", "3 of 4 at 10"),
+    17: ("0.40", "0.44"),
+    18: ("anything from 7.4e8", "anything from 7.4e7"),
+    22: ("1400", "1700"),
+    24: ("0.227", "0.327"),
+}
+
+
+def unfounded(claim: int, row: tuple[str, ...], text: str) -> list[str]:
+    """What a row of the page states and its demonstration does not print.
+
+    What is given is met to the digit where it is "the same", else in size; what comes of a training is met within a
+    tenth, since rounding is another elsewhere.
+    """
+    printed, missing = figures(text), []
+    given, obtained, note = (BOUND.sub(" ", column) for column in row)
+    close = 0.1 if claim in {15, 16, 22, 24} else 1e-9
+    size = 1e-9 if "the same" in obtained else 4.0
+    for column, of_size, least in ((given, size, 1), (obtained, close, 1), (note, close, 10)):
+        for number, value, worth in stated(column, least):
+            slack = 0.5000001 * worth if "." in number or "e" in number else 0.0
+            near = (abs(each - value) <= slack + of_size * min(each, value) for each in printed)
+            missing += [] if any(near) else [number]
+    for bound, number in BOUND.findall(" ".join(row)):
+        apart = [math.log10(each / float(number)) for each in printed if each]
+        kept = any(-3 < each < 0 if bound in {"below", "<"} else 0 < each < 3 for each in apart)
+        missing += [] if kept else [number]
+    return missing + [each for each in re.findall(r"\d of \d", obtained) if each not in text]
 
 
 def test_every_claim_has_one() -> None:
@@ -24,9 +71,30 @@ def test_a_demonstration_shows_something(name: str, tmp_path: Path) -> None:
     shown: Shown = demonstration.show(quick=True) if demonstration.full else demonstration.show()
     assert shown.text.startswith(f"Claim {demonstration.claim}") and shown.text.isascii()
     assert max(map(len, shown.text.splitlines())) <= 110
+    if not demonstration.full:
+        assert_founded(demonstration.claim, shown.text)
     if shown.picture is not None:
         path = shown.picture.save(tmp_path / "picture.svg")
         assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def assert_founded(claim: int, text: str) -> None:
+    """The page states what the demonstration prints, and nothing else could stand there."""
+    assert unfounded(claim, ROWS[claim], text) == []
+    if claim in PLANTED:
+        right, wrong = PLANTED[claim]
+        assert right in " | ".join(ROWS[claim])
+        assert unfounded(claim, tuple(column.replace(right, wrong) for column in ROWS[claim]), text) != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, each in DEMONSTRATIONS.items() if each.full])
+def test_a_training_gives_what_the_page_states(name: str) -> None:
+    assert_founded(DEMONSTRATIONS[name].claim, DEMONSTRATIONS[name].show().text)
+
+
+def test_the_page_has_a_row_for_every_claim() -> None:
+    assert list(ROWS) == list(range(1, 25)) and set(PLANTED) <= set(ROWS)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -290,6 +290,11 @@ ALONE = "a batch_sampler makes the batches itself: give it alone, without batch_
             {"persistent_workers": True},
             "persistent_workers=True is for workers, and num_workers=0: use persistent_workers=False",
         ),
+        (
+            range(3),
+            {"num_workers": 1, "prefetch_factor": 0},
+            "prefetch_factor is a whole number from 1 up; 0 was given",
+        ),
         (range(3), {"num_workers": -1}, "num_workers and timeout cannot be negative; -1 and 0 were given"),
         (Stream(3), {"shuffle": True}, STREAM),
         (Stream(3), {"sampler": [0]}, STREAM),
@@ -323,18 +328,15 @@ def test_what_contradicts_itself(data: Any, options: dict[str, Any], message: st
     assert str(caught.value) == message
 
 
-def test_workers_are_accepted_with_a_notice_that_comes_once() -> None:
-    options: dict[str, Any] = {"num_workers": 7, "pin_memory": True, "timeout": 5, "worker_init_fn": print}
-    with pytest.warns(UserWarning) as noticed:
-        loader = DataLoader(range(4), batch_size=2, **options)
-    assert "num_workers=7" in {str(each.message).split(":")[0] for each in noticed}
-    assert {each.filename for each in noticed} == {__file__}
-    assert lists(list(loader)) == lists(list(DataLoader(range(4), batch_size=2, **options)))
+def test_memory_is_not_pinned() -> None:
+    with pytest.warns(UserWarning, match="^pin_memory=True: .*; nothing is pinned$") as noticed:
+        DataLoader(range(4), pin_memory=True)
+    assert [each.filename for each in noticed] == [__file__]
 
 
 def test_unknown_arguments() -> None:
-    with pytest.raises(TypeError, match=r"^DataLoader has no argument 'batchsize'$"):
-        DataLoader(range(3), batchsize=2)
+    with pytest.raises(TypeError, match=r"^DataLoader\(\) takes no batchsize=: it takes "):
+        DataLoader(range(3), batchsize=2)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_text_is_cut_where_it_would_not_fit() -> None:
     assert cut == "a very l..and on"
     assert text_width(cut, 8) <= 60
     assert fit("wide", 1, 8) == ""
+    assert fit("loss L = 1; 3 operations; every card shows a value", 150, 10) == "loss L = 1; 3 operations"
 
 
 def test_no_address_of_a_machine_or_object_in_the_text() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ops.shaping import cast, sum_to
 from .folding import open_calls, unfold, way
-from .graph import Node, arguments, clock
+from .graph import NO_KWARGS, Node, arguments, clock
 from .primitive import Jointly
 from .versions import guarded, refuse_outdated
 
@@ -18,6 +18,7 @@ from .versions import guarded, refuse_outdated
 def backpropagate(
     roots: Node | Sequence[Node], seeds: Sequence[Any] | None = None, *, create_graph: bool = False,
     shares: bool = False, toward: Collection[int] | None = None, ends: Collection[int] = (), closed: bool = False,
+    turns: Mapping[Any, Any] = NO_KWARGS,
 ) -> Iterator[tuple[Node, Any, tuple[Any, ...]]]:  # fmt: skip
     """Walk back from ``roots`` by the chain rule and yield ``(tensor, gradient, shares)``, newest tensor first.
 
@@ -33,6 +34,7 @@ def backpropagate(
         toward: births of the tensors to visit, the wanted ones and those on the way to them, if not all.
         ends: births of tensors that are treated as leaves: the walk goes on to nothing through them.
         closed: walk through what somebody looked into as it was recorded, so that looking changes no bit.
+        turns: of leaves that are not to wait for the end, by birth, and whose turn it is then (readers.py).
 
     Raises:
         RuntimeError: if a value that a rule needs was changed in place after it was used.
@@ -44,8 +46,8 @@ def backpropagate(
         waiting[root.birth] = [root, waiting[root.birth][1] + seed if root.birth in waiting else seed, False]
     queue = sorted(-birth for birth in waiting)  # a heap gives its smallest number, and the newest is wanted
     while queue:
-        birth = -heappop(queue)
-        node, g, _ = waiting.pop(birth)
+        turn = -heappop(queue)
+        node, g, _ = waiting.pop(birth := turns.get(turn, turn) if turns else turn)
         if node.hooks:
             for hook in tuple(node.hooks.values()):
                 g = hook(g)
@@ -92,7 +94,7 @@ def backpropagate(
                 # These rules return an array of their own; others may return g itself, which is not to be written to.
                 own = (accumulate is not None or primitive.formula is not None) and not (shares or create_graph)
                 waiting[arg.birth] = [arg, part, own]
-                heappush(queue, -arg.birth)
+                heappush(queue, -turns.get(arg.birth, arg.birth) if turns else -arg.birth)
             elif entry[2]:
                 entry[1] += part
             else:

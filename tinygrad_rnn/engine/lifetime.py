@@ -15,30 +15,31 @@ from .backward import backpropagate
 from .describing import describe
 from .folding import history, unfolding
 from .graph import ROOM, Node, arguments, clock
+from .readers import read, readers, turns
 from .scope import here
 from .versions import refuse_used, renewed, touch
 
 
 def differentiate(
     roots: Sequence[Node], seeds: Sequence[Any], *, retain_graph: bool | None, create_graph: bool,
-    targets: Collection[int] | None = None,
+    targets: Collection[int] | None = None, reading: bool = False,
 ) -> list[tuple[Any, Any]]:  # fmt: skip
     """Use the graph below ``roots``, add to ``.grad`` of tensors that retain it, and return the gradients of leaves.
 
     With ``targets``, births of tensors, only what lies between them and the roots is visited and used, and theirs are
-    the gradients that are returned.
+    the gradients that are returned. With ``reading`` they pass through the ``readers`` on their way.
 
     Raises:
         RuntimeError: if part of the graph was used before; nothing is marked or changed then.
     """
     # What lies between is looked up first, or what is walked over unfolds.
     with unfolding if targets is not None or create_graph else nullcontext():
-        return _differentiated(roots, seeds, retain_graph, create_graph, targets)
+        return _differentiated(roots, seeds, retain_graph, create_graph, targets, reading and bool(readers))
 
 
 def _differentiated(
     roots: Sequence[Node], seeds: Sequence[Any], retain_graph: bool | None, create_graph: bool,
-    targets: Collection[int] | None,
+    targets: Collection[int] | None, reading: bool,
 ) -> list[tuple[Any, Any]]:  # fmt: skip
     between = None if targets is None else _between(roots, targets, closed=not create_graph and here.watch is None)
     visited: list[Node] = []
@@ -46,13 +47,16 @@ def _differentiated(
     retained: list[tuple[Any, Any]] = []
     closed = not create_graph and targets is None
     walk = partial(backpropagate, closed=closed) if here.watch is None else here.watch.backpropagate
+    if reading and closed and here.watch is None:
+        walk = partial(walk, turns=turns(roots))
     recording = here.recording
     # As in PyTorch, the rules (and hooks) are recorded if the backward pass is to be differentiated, and not else.
     here.recording = create_graph and (here.watch or True)
     try:
         with np.errstate(all="ignore"):
             toward = None if between is None else between.union(targets or ())
-            for node, g, _ in walk(roots, seeds, create_graph=create_graph, toward=toward):
+            stream = walk(roots, seeds, create_graph=create_graph, toward=toward)
+            for node, g, _ in read(stream) if reading else stream:
                 if node.primitive is not None and (between is None or node.birth in between):
                     if node.used:
                         refuse_used(node, g)
@@ -134,7 +138,9 @@ def run_backward(
     """Add to ``.grad`` of the leaves below ``roots``, or of ``inputs``; see ``Tensor.backward``."""
     targets = None if inputs is None else {each.birth for each in chosen(inputs, "backward")}
     starts = [seed_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
-    for leaf, g in differentiate(roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets):
+    for leaf, g in differentiate(
+        roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets, reading=True
+    ):
         if not leaf.retains_grad:
             fill(leaf, g)
 

@@ -3,6 +3,7 @@
 from . import functional as functional
 from . import init as init
 from . import modules as modules
+from . import parallel as parallel
 from . import utils as utils
 from .activations import *  # noqa: F403
 from .attention import *  # noqa: F403

@@ -13,6 +13,7 @@ import numpy as np
 from ..engine.graph import Node, clock
 from ..engine.lifetime import fill
 from ..engine.modes import IN_PLACE, following
+from ..engine.readers import read
 from ..engine.scope import here
 from ..numbers.dtypes import quiet
 from ..numbers.random import Generator, get_rng_state, set_rng_state
@@ -76,9 +77,9 @@ class Compiled:
         results = quiet.call(program.plain_forward, *[each.array for each in tensors[: len(program.leaves)]])
         plan.serial += 1  # the buffers belong to this call
         gradients = quiet.call(program.plain_backward)
-        for leaf, k in zip(tensors, plan.gradients, strict=True):
-            if k is not None:
-                fill(leaf, gradients[k])
+        made = zip(tensors, plan.gradients, strict=True)
+        for leaf, g, _ in list(read((leaf, gradients[k], ()) for leaf, k in made if k is not None)):
+            fill(leaf, g)
         return mapped(plan.result, iter([Tensor.fresh(np.array(each)) for each in results]))
 
     def program(self, *args: Any, **kwargs: Any) -> Program:

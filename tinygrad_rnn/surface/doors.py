@@ -14,7 +14,8 @@ from .tensor import Tensor
 
 #: What does the same as names of PyTorch that stay out, by how these begin in small letters.
 _INSTEAD = {
-    "leave it out: operations run as they are written, in one process": ("jit", "distributed", "datapar"),
+    "leave it out: operations run as they are written, in one process": ("jit",),
+    "use nn.parallel.DistributedDataParallel": ("datapar",),
     "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
     "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
     "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse"),

@@ -163,7 +163,7 @@ class _Copies:
         copy, node = Value.__new__(Value), self._known.get(value.birth)
         array = value.array.copy() if value.primitive is None and not args else value.array
         copy.array, copy.name = (array, value.name) if node is None else (node.value, node.name)
-        copy.birth, copy.args, copy.owner = value.birth, args, None
+        copy.birth, copy.args, copy.owner, copy.earlier = value.birth, args, None, None
         copy.primitive, copy.kwargs, copy.place, copy._code = value.primitive, value.kwargs, value.place, value._code
         copy.tracked, copy.hooks, copy.changed = value.tracked, value.hooks, value.changed
         asked = origin(value)

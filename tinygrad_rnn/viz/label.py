@@ -111,7 +111,10 @@ def lines_of(text: str, width: float, points: float, most: int = 3) -> list[str]
 
 
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
-    """``text``, or as much of its beginning and its end as fits into ``width``, with two dots; "" if nothing does."""
+    """``text``, or what fits into ``width``: of several parts with semicolons between them the first ones, of a single
+    one its beginning and its end with two dots; "" if nothing does."""
+    while "; " in text and text_width(text, points, bold=bold) > width:
+        text = text.rpartition("; ")[0]
     if len(text) > 400:
         text = text[:200] + text[-200:]
     elif text_width(text, points, bold=bold) <= width:

@@ -249,15 +249,15 @@ def deep() -> tuple[tg.Tensor, dict[str, list[tg.Tensor]]]:
     example = WorkedExample(unit=100.0)
     layers: dict[str, list[tg.Tensor]] = {name: [] for name in WEIGHTS}
     h = tg.zeros(2, dtype=tg.float64)
+    h.name = "h0"
     for number, price in enumerate(DOLLARS, start=1):
         for name in WEIGHTS:
-            copy = example.parameters[name].detach().clone().requires_grad_()
-            copy.name = f"{name}({number})"
-            layers[name].append(copy)
+            layers[name].append(nn.Parameter(example.parameters[name].detach().clone(), name=f"{name}{number}"))
         W_xh, W_hh, b_h = (layers[name][-1] for name in WEIGHTS)
-        with tg.step(number):
-            h = tg.tanh(W_xh @ tg.tensor([price / 100], dtype=tg.float64) + W_hh @ h + b_h)
-            h.name = "h"
+        with tg.scope(f"layer {number}"):
+            x = tg.tensor([price / 100], dtype=tg.float64)
+            h = tg.tanh(W_xh @ x + W_hh @ h + b_h)
+            x.name, h.name = f"x{number}", f"h{number}"
     loss = ((example.W_hy @ h + example.b_y - TARGET / 100) ** 2).sum()
     loss.name = "L"
     return loss, layers
@@ -288,5 +288,5 @@ def show_untied() -> Shown:
         section("Five layers of their own with equal values, and one layer used five times", head, rows),
         says("""The two networks compute the same, and the untied gradients sum to the tied one. So BPTT is
             backpropagation in the unrolled network and a sum at the end."""),
-        picture=tg.draw(deep()[0], title="Five untied layers", labels=LABELS),
+        picture=tg.draw(deep()[0], view="full", title="Five layers with weights of their own"),
     )

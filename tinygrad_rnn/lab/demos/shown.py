@@ -47,8 +47,8 @@ def says(text: str) -> str:
 
 
 def concludes(text: str, quick: bool) -> str:
-    """What the whole table of a claim shows, beside which a quick one has a few rows."""
-    return says(("The whole table, which --full computes, says more:\n\n" if quick else "") + text)
+    """What the whole table of a claim shows, beside which a quick one has a few rows, of fewer steps."""
+    return says(("What the whole table shows, which --full computes:\n\n" if quick else "") + text)
 
 
 @dataclass(frozen=True)

@@ -272,7 +272,7 @@ def show_layernorm(quick: bool = False) -> Shown:
             the first gradient is, the less is learnt in so few steps, and with seed 4 nothing is.
 
             Batch normalisation on the recurrent path needs care: it has to be kept from mixing time steps (Laurent et
-            al. 2015 found that it does not help there; Cooijmans et al. 2016 made it work with statistics of each time
+            al. 2015 found that it does not help there; Cooijmans et al. 2017 made it work with statistics of each time
             step and a small initial gain).""",
             quick,
         ),
@@ -308,9 +308,9 @@ def show_rates() -> Shown:
         "Claim 23: a lower learning rate",
         says(ABOUT),
         section(f"{steps} steps of SGD, for {len(SEEDS)} seeds of the random numbers", heads, rows),
-        says("""A rate scales the step and not the gradient. The first step is 1e-8 times as long and still about as
-            large as W_hh itself, so rates of 1e-4 and 1e-6 break in the first step with every seed, 1e-8 in the first
-            or the second. 1e-10 survives, and with it nothing is learnt in reasonable time: an answer of 0 would be far
+        says("""A rate scales the step and not the gradient. Even with the rate 1e-8 the first step is about as long as
+            W_hh itself, so rates of 1e-4 and 1e-6 break in the first step with every seed, 1e-8 in the first or the
+            second. 1e-10 survives, and with it nothing is learnt in reasonable time: an answer of 0 would be far
             better."""),
         picture=Chart("The first step beside what it changes", "log10 of the rate", "length", curves, logarithmic=True),
         drawn="the length of the first step by rate, beside the size of W_hh",

@@ -340,7 +340,8 @@ def instance_norm(
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     batch, channels, *rest = input.array.shape
     moving = [None if each is None else wrap(np.tile(each.array, batch)) for each in (running_mean, running_var)]
-    apart = batch_norm(input.reshape(1, -1, *rest), *moving, None, None, True, momentum, eps)
+    wide = input.reshape(1, -1, *rest)
+    apart = batch_norm(wide, moving[0], moving[1], None, None, True, momentum, eps)
     for running, moved in zip((running_mean, running_var), moving, strict=True):
         if running is not None and moved is not None:
             running.array[...] = moved.array.reshape(batch, channels).mean(0)

@@ -2,7 +2,17 @@
 
 from .collation import default_collate, default_convert
 from .dataloader import DataLoader
-from .dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from .dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    get_worker_info,
+    random_split,
+)
+from .distributed import DistributedSampler
 from .sampler import (
     BatchSampler,
     RandomSampler,
@@ -13,6 +23,7 @@ from .sampler import (
 )
 
 __all__ = ["BatchSampler", "ChainDataset", "ConcatDataset", "DataLoader", "Dataset", "IterableDataset"]
+__all__ += ["DistributedSampler"]
 __all__ += [
     "RandomSampler",
     "Sampler",
@@ -22,4 +33,4 @@ __all__ += [
     "TensorDataset",
     "WeightedRandomSampler",
 ]
-__all__ += ["default_collate", "default_convert", "random_split"]
+__all__ += ["default_collate", "default_convert", "get_worker_info", "random_split"]

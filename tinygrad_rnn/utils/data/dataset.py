@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
@@ -29,10 +30,32 @@ class Dataset(Generic[Sample]):
 
 
 class IterableDataset(Dataset[Sample]):
-    """Base of data sets that are only iterated over, such as a stream: a subclass writes ``__iter__()``."""
+    """Base of data sets that are only iterated over, such as a stream: a subclass writes ``__iter__()``.
+
+    Each worker of a DataLoader iterates over a copy of its own: ``get_worker_info()`` says which part to give there.
+    """
 
     def __iter__(self) -> Iterator[Sample]:
         raise NotImplementedError(f"{type(self).__name__} has no __iter__(): define it to yield samples.")
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """Which worker this is: number ``id``, from 0, of ``num_workers``; ``seed`` is where its random numbers began."""
+
+    id: int
+    num_workers: int
+    seed: int
+    dataset: Any
+
+
+#: Which worker this process is; workers.py sets it.
+here: WorkerInfo | None = None
+
+
+def get_worker_info() -> WorkerInfo | None:
+    """Which worker of a DataLoader this process is, with its copy of the data set; None in a process that is none."""
+    return here
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):

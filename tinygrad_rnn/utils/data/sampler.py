@@ -59,12 +59,15 @@ class RandomSampler(Sampler[int]):
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
-        size, left = len(self.data_source), self.num_samples
+        size, left, generator = len(self.data_source), self.num_samples, self.generator
+        if generator is None and left > (AT_ONCE if self.replacement else size):
+            # What a training draws meanwhile must not depend on how far ahead workers read.
+            generator = Generator().manual_seed(int(randint(2**62, ()).item()))
         while left > 0:
             if self.replacement:
-                drawn = randint(size, (min(left, AT_ONCE),), generator=self.generator).tolist()
+                drawn = randint(size, (min(left, AT_ONCE),), generator=generator).tolist()
             else:
-                drawn = randperm(size, generator=self.generator).tolist()[:left]
+                drawn = randperm(size, generator=generator).tolist()[:left]
             yield from drawn
             left -= len(drawn)
 
