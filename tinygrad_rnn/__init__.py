@@ -20,7 +20,7 @@ from .engine.modes import (
 )
 from .engine.primitive import Every as Every, Primitive as Primitive
 from .engine.scope import scope as scope, step as step
-from .interop import onnx as onnx
+from .interop import onnx as onnx, serialization as serialization
 from .interop.following import (
     backward_steps as backward_steps, contributions as contributions, following as following,
     gradient_flow as gradient_flow, program as program,

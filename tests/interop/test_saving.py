@@ -1,7 +1,9 @@
 """save and load: what comes back is what was saved, other readers understand the file, and an old file survives."""
 
 import io
+import json
 import math
+import sys
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,102 @@ def test_files_of_others_are_a_dictionary_of_their_tensors(tmp_path: Path) -> No
     assert set(loaded) == {"a", "b"} and all(same(loaded[k], tg.from_numpy(v)) for k, v in arrays.items())
 
 
+# Modules
+
+
+class Net(nn.Module):
+    """A module of a user's, with everything that modules have."""
+
+    made = 0
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        Net.made += 1
+        self.table = nn.Embedding(5, size)
+        self.rnn = nn.LSTM(size, 4, bidirectional=True)
+        self.out = self.also = nn.Linear(8, 5)
+        self.parts = [nn.Parameter(tg.ones(2)), self.table.weight, {"a": (1, 2.5)}]
+        self.first, self.last = nn.functional.relu, tg.tanh
+        self.register_buffer("steps", tg.tensor([1, 2]))
+        self.register_parameter("bias", None)
+
+    def forward(self, x: Any) -> Any:
+        return self.last(self.first(self.out(self.rnn(self.table(x))[0])))
+
+
+def hooked(module: nn.Module) -> nn.Module:
+    module.register_forward_hook(lambda module, args, output: None)
+    return module
+
+
+def local() -> nn.Module:
+    class Local(nn.Module):
+        pass
+
+    return Local()
+
+
+def test_a_module_of_a_user(tmp_path: Path) -> None:
+    path, net, x = tmp_path / "net", Net(3).eval(), tg.tensor([[1, 2], [0, 4]])
+    net.rnn.weight_hh_l0.requires_grad_(False)
+    tg.save({"net": net, "epoch": 3, "again": [net]}, path)
+    before = Net.made
+    for message in ("if you trust it", "if you trust it"):
+        with pytest.raises(tg.SavedFileError, match=message):
+            tg.load(path)
+        with tg.serialization.safe_globals([Net]):
+            found = tg.load(path)
+            assert tg.serialization.get_safe_globals() == [Net]
+    assert Net.made == before  # no constructor was called
+    assert found["epoch"] == 3 and found["again"][0] is found["net"]
+    made = found["net"]
+    assert made(x).tolist() == net(x).tolist() and repr(made) == repr(net) and not made.training
+    assert made.also is made.out and made.parts[1] is made.table.weight and made.parts[2] == {"a": (1, 2.5)}
+    assert [(n, p.requires_grad) for n, p in made.named_parameters()] == [
+        (n, p.requires_grad) for n, p in net.named_parameters()
+    ]
+    assert [*made.state_dict()] == [*net.state_dict()] and made.table.weight.name == net.table.weight.name
+    assert isinstance(tg.load(path, weights_only=False)["net"], Net)
+
+
+OWN: list[Any] = [
+    nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8), 2), nn.BatchNorm1d(3), nn.GRU(2, 3, 2, dropout=0.5),
+    nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU(), nn.Flatten()), nn.CrossEntropyLoss(weight=tg.ones(3)),
+    nn.Bilinear(2, 2, 2, bias=False), nn.LSTMCell(2, 3), nn.ModuleDict({"a": nn.PReLU(2)}),
+    nn.ParameterList([nn.Parameter(tg.ones(1))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", OWN, ids=lambda module: type(module).__name__)
+def test_modules_of_ours(module: Any, tmp_path: Path) -> None:
+    tg.save(module, tmp_path / "a")
+    found = tg.load(tmp_path / "a")
+    assert type(found) is type(module) and repr(found) == repr(module)
+    mine, theirs = found.state_dict(), module.state_dict()
+    assert [*mine] == [*theirs] and all(same(mine[name], theirs[name]) for name in mine)
+    assert {*mine} <= {*safetensors.load_file(tmp_path / "a")}  # under their names for every reader
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"module": ["antigravity:Net", []]}, "which is not there"),
+        ({"module": ["os:system", []]}, "which is not there"),
+        ({"module": ["builtins:object", []]}, "which is not there"),
+        ({"module": [f"{__name__}:Net.forward", []]}, "which is not there"),
+        ({"module": [f"{__name__}:Net", [["a", {"function": "save"}]]]}, "description of the data is damaged"),
+        ({"module": [f"{__name__}:Net", [["a", {"kind": "Net"}]]]}, "description of the data is damaged"),
+        ([{"again": 0}], "description of the data is damaged"),
+    ],
+)
+def test_what_a_file_may_not_name(data: Any, message: str, tmp_path: Path) -> None:
+    entry = json.dumps({"version": 2, "data": data})
+    (tmp_path / "a").write_bytes(safetensors.save({}, metadata={"tinygrad_rnn": entry}))
+    with pytest.raises(tg.SavedFileError, match=message):
+        tg.load(tmp_path / "a", weights_only=False)
+    assert "antigravity" not in sys.modules
+
+
 # Data that cannot be saved
 
 ONLY = "only tensors, arrays, numbers, strings, None, and dictionaries, lists and tuples of them are saved"
@@ -192,15 +290,21 @@ CYCLE.append(CYCLE)
     ("data", "kind", "message"),
     [
         (
-            nn.Linear(1, 1),
+            {"model": [nn.Dropout(generator=tg.Generator())]},
             TypeError,
-            "cannot save data, a Linear: save its state_dict(), and load that into a new one made by the same code",
+            "cannot save data['model'][0]['generator'], a Generator: save its get_state(), and give that to "
+            "set_state()",
         ),
         (
-            {"model": [nn.GRU(1, 1)]},
+            hooked(nn.Linear(1, 1)),
             TypeError,
-            "cannot save data['model'][0], a GRU: save its state_dict(), and load that into a new one made by the same "
-            "code",
+            "a Linear with hooks is not saved, since they are functions; remove them first",
+        ),
+        (
+            local(),
+            TypeError,
+            "a Local is not saved: its class is not found as tests.interop.test_saving:local.<locals>.Local; save its "
+            "state_dict(), or define the class in a file of its own",
         ),
         (
             (tg.Generator(),),

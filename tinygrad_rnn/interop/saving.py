@@ -1,4 +1,4 @@
-"""``save`` and ``load``: state dicts and nested plain data in safetensors files, which never run code when read.
+"""``save`` and ``load``: modules, state dicts and plain data in safetensors files, which never run code when read.
 
 The tensors of a state dict carry their names, so that every reader of safetensors can use them; a single entry of the
 file's metadata describes how the data is nested and holds everything that is not an array.
@@ -20,7 +20,7 @@ from ..utils.files import SavedFileError, read, shown, write
 from .structure import Array, describe, rebuild
 
 ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file
-VERSION = 1
+VERSION = 2  # with modules; 1 without
 SIZES = {"U": (1, 2, 4, 8), "I": (1, 2, 4, 8), "F": (2, 4, 8)}
 TYPES = {"BOOL": "?"} | {f"{k}{8 * size}": f"<{k.lower()}{size}" for k, sizes in SIZES.items() for size in sizes}
 # First bytes of the files that are given by mistake.
@@ -40,11 +40,12 @@ def save(obj: Any, f: Any) -> None:
     Args:
         obj: a tensor, or dictionaries, lists and tuples of tensors, numpy arrays, numbers, strings, truth values and
             None, such as ``{"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}``.
-            Subclasses of these types come back as the plain types.
+            Subclasses of these types come back as the plain types. A module is kept as the name of its class and what
+            its attributes are.
         f: where to. A path names the old file until the new one is complete and on the disk.
 
     Raises:
-        TypeError: if ``obj`` holds something else, such as a whole model.
+        TypeError: if ``obj`` holds something else, such as a function of your own.
         OSError: if the file cannot be written; an old one is then as it was.
 
     >>> tg.save({"step": 3, "weight": tg.ones(2)}, "state.safetensors")
@@ -55,7 +56,7 @@ def save(obj: Any, f: Any) -> None:
     from safetensors.numpy import save as serialize
 
     description, arrays = describe(obj)
-    entry = {"version": VERSION, "data": description, "checksum": _checksum(description, arrays)}
+    entry = {"version": VERSION if arrays.met else 1, "data": description, "checksum": _checksum(description, arrays)}
     write(f, serialize(arrays, metadata={ENTRY: json.dumps(entry, allow_nan=False)}))
 
 
@@ -76,10 +77,12 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
     Args:
         f: a path, or a file object.
         map_location: "cpu" or None.
-        weights_only: may be given as for PyTorch; files that can hold more than data are never read.
+        weights_only: whether modules of your own classes are made only if these were named before, see
+            ``serialization.add_safe_globals``. The class has to be imported already; its constructor is not called.
 
     Raises:
-        SavedFileError: for a file that is cut off, damaged, or no safetensors file; nothing is loaded.
+        SavedFileError: for a file that is cut off, damaged, or no safetensors file, and for classes that are not
+            there or not named; nothing is loaded.
         FileNotFoundError: if there is no such file.
 
     >>> tg.save([tg.ones(2), "a note"], "state.safetensors")
@@ -104,7 +107,7 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
         if own is None:
             return {key: wrap(array) for key, array in arrays.items()}
         described = json.loads(own)
-        if described["version"] != VERSION:
+        if described["version"] not in (1, VERSION):
             raise SavedFileError(
                 f"{name} has version {described['version']!r} of the format and this is version {VERSION}: it was "
                 "written by a newer tinygrad_rnn; update with pip install --upgrade tinygrad-rnn"
@@ -112,8 +115,10 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
         checksum = _checksum(described["data"], arrays)  # older files have none
         if described.get("checksum", checksum) != checksum or described.keys() - {"version", "data", "checksum"}:
             raise ValueError("by its checksum it is not what was saved")
-        return rebuild(described["data"], arrays)
-    except SavedFileError:
+        return rebuild(described["data"], arrays, not weights_only)
+    except SavedFileError as error:
+        if str(error).startswith("it holds"):
+            raise SavedFileError(f"{name} is not loaded: {error}") from None
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError) as error:
         why = str(error) if type(error) is ValueError else "its description of the data is damaged"

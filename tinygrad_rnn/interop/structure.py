@@ -2,7 +2,8 @@
 
 In the description a list, a string, a truth value, None and a finite number are JSON's own; everything else is an
 object with one key, which says what it is: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``,
-``{"tensor": name}``.
+``{"tensor": name}``, ``{"module": [class, [[attribute, value], ...]]}``, ``{"again": number}`` for a module or a
+parameter that was there before.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from ..nn.module import Module
+from ..nn.parameter import Parameter
 from ..surface.tensor import Tensor, wrap
+from ..utils.files import SavedFileError
+from .serialization import called, empty, name_of, path_of
 
 Array = np.ndarray[Any, Any]
 
@@ -27,22 +32,32 @@ ARRAYS: dict[str, Callable[[Array], Any]] = {
 DTYPES = {np.dtype(code) for code in ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8")}
 
 
-def describe(data: Any) -> tuple[Any, dict[str, Array]]:
+class Arrays(dict[str, Array]):
+    """Arrays by name, and the numbers of the modules and parameters that were met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: dict[int, int] = {}
+
+
+def describe(data: Any) -> tuple[Any, Arrays]:
     """The description of ``data`` and its arrays by name: the keys that lead to them, joined by dots.
 
     Raises:
-        TypeError: if something in it is neither numbers nor plain data.
+        TypeError: if something in it is neither numbers, plain data nor a module of such.
         ValueError: if it is nested more than 100 deep, as what contains itself is.
     """
-    arrays: dict[str, Array] = {}
+    arrays = Arrays()
     return _plain(data, (), arrays), arrays
 
 
-def _plain(value: Any, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
+def _plain(value: Any, path: tuple[Any, ...], arrays: Arrays) -> Any:
     if len(path) > DEEPEST:
         raise ValueError(
             f"cannot save {_expression(path[:3])}: nested more than {DEEPEST} deep; perhaps it contains itself"
         )
+    if isinstance(value, Module) or (isinstance(value, Parameter) and arrays.met):
+        return _part(value, path, arrays)
     if isinstance(value, Tensor):
         return _stored("variable" if value.requires_grad else "tensor", value.array, path, arrays)
     if isinstance(value, np.ndarray):
@@ -70,7 +85,19 @@ def _plain(value: Any, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
         return {
             "dict": [[_plain(key, path, arrays), _plain(item, (*path, key), arrays)] for key, item in value.items()]
         }
+    if arrays.met and (named := name_of(value)):
+        return named
     raise TypeError(f"cannot save {_expression(path)}, {_article(value)}: {_advice(value)}")
+
+
+def _part(value: Any, path: tuple[Any, ...], arrays: Arrays) -> Any:
+    if id(value) in arrays.met:
+        return {"again": arrays.met[id(value)]}
+    arrays.met[id(value)] = len(arrays.met)
+    if isinstance(value, Parameter):
+        return {"parameter": [_stored("tensor", value.array, path, arrays)["tensor"], value.requires_grad, value.name]}
+    own = {name: each for name, each in vars(value).items() if name != "_hooks"}
+    return {"module": [path_of(value), [[name, _plain(each, (*path, name), arrays)] for name, each in own.items()]]}
 
 
 def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
@@ -89,38 +116,55 @@ def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: dict[str, Ar
     return {kind: name}
 
 
-def rebuild(description: Any, arrays: Mapping[str, Array]) -> Any:
+def rebuild(description: Any, arrays: Mapping[str, Array], trusted: bool = False) -> Any:
     """The data that ``describe`` took apart.
 
     Raises:
         ValueError: if the description is not one, or does not name every array exactly once.
+        SavedFileError: if it names a class of a module that is not there, or that is not ``trusted``.
     """
     waiting = dict(arrays)
     try:
-        data = _made(description, waiting)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, RuntimeError) as error:
+        data = _made(description, waiting, [], trusted)
+    except SavedFileError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, RuntimeError) as error:
         raise ValueError("its description of the data is damaged") from error
     if waiting:
         raise ValueError(f"its description of the data leaves out {next(iter(waiting))!r}")
     return data
 
 
-def _made(value: Any, waiting: dict[str, Array]) -> Any:
+def _made(value: Any, waiting: dict[str, Array], met: list[Any], trusted: bool) -> Any:
+    def made(item: Any) -> Any:
+        return _made(item, waiting, met, trusted)
+
     if isinstance(value, list):
-        return [_made(item, waiting) for item in value]
+        return [made(item) for item in value]
     if not isinstance(value, dict):
         return value
     ((kind, content),) = value.items()
     if kind in ARRAYS:
         return ARRAYS[kind](waiting.pop(content))
     if kind == "tuple":
-        return tuple([_made(item, waiting) for item in content])
+        return tuple([made(item) for item in content])
     if kind == "dict":
-        return {_made(key, waiting): _made(item, waiting) for key, item in content}
+        return {made(key): made(item) for key, item in content}
     if kind == "int":
         return int(content, 16)
     if kind == "float":
         return float(content)
+    if kind == "module":
+        met.append(module := empty(content[0], trusted))
+        vars(module).update({name: made(each) for name, each in content[1]})
+        return module
+    if kind == "parameter":
+        met.append(Parameter(wrap(waiting.pop(content[0])), content[1], name=content[2]))
+        return met[-1]
+    if kind == "again":
+        return met[content]
+    if kind in ("kind", "function"):
+        return called(kind, content)
     raise ValueError(f"{kind!r} is no kind of data")
 
 
