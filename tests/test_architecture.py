@@ -29,6 +29,7 @@ FLOORS = {
     "explain": 4,
     "rolled": 4,
     "func": 5,
+    "linalg": 5,
     "nn": 5,
     "optim": 5,
     "utils": 5,

@@ -7,9 +7,9 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_930,
-    "ops": 1_122,
+    "ops": 1_155,
     "numbers": 561,
-    "surface": 4_163,
+    "surface": 4_173,
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_193,
@@ -17,9 +17,9 @@ MOST = {
     "optim": 1_794,
     "utils": 1_276,
     "interop": 2_645,
-    "viz": 7_697,
+    "viz": 7_702,
     "lab": 8_205,
-    ".": 863,  # the files at the top
+    ".": 944,  # the files at the top
 }
 
 

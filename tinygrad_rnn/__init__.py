@@ -10,8 +10,8 @@ from .lab import starting as _starting  # noqa: F401  (before all that takes tim
 from math import e as e, inf as inf, nan as nan, pi as pi
 
 from . import (
-    autograd as autograd, distributed as distributed, distributions as distributions, func as func, nn as nn,
-    optim as optim, utils as utils, viz as viz,
+    autograd as autograd, distributed as distributed, distributions as distributions, func as func,
+    linalg as linalg, nn as nn, optim as optim, utils as utils, viz as viz,
 )
 from .engine.folding import history as history
 from .engine.modes import (
@@ -59,6 +59,6 @@ __version__ = "0.2.0.dev0"
 compute_like_ieee754()
 keep_freed_memory()
 open_doors(
-    autograd, autograd.functional, distributed, distributions, func, nn, nn.functional, nn.init, nn.parallel,
+    autograd, autograd.functional, distributed, distributions, func, linalg, nn, nn.functional, nn.init, nn.parallel,
     nn.utils, nn.utils.rnn, optim, optim.lr_scheduler, utils, utils.checkpoint, utils.data,
 )

@@ -16,7 +16,8 @@ SIGNATURES = {
     "Softmax": "dim=None",
     "Flatten": "start_dim=1, end_dim=-1",
     "Dropout": "p=0.5, inplace=False, *, generator=None",
-    "Embedding": "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None",
+    "Embedding": "num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, "
+    "scale_grad_by_freq=False, *, device=None, dtype=None",
     "MSELoss": "reduction='mean'",
     "CrossEntropyLoss": "weight=None, ignore_index=-100, reduction='mean', label_smoothing=0.0",
     "BCEWithLogitsLoss": "weight=None, reduction='mean', pos_weight=None",

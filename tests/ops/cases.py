@@ -349,6 +349,12 @@ add(
 
 # Products
 
+
+def _regular(lib: Any, x: Any) -> Any:
+    """Matrices that have an inverse."""
+    return x + 7 * lib.eye(x.shape[-1], dtype=x.dtype)
+
+
 add(
     "tensordot",
     either(*[((2, 3, 2), {"dims": dims}) for dims in (1, 2, 3, ([0, -1], [2, 0]))]),
@@ -359,6 +365,40 @@ add(
     "kron",
     shapes([(2, 3), (4,)], [(2,), (3,)], [(2, 3), (1, 2)], [(), (2,)]),
     lambda lib, a, b: lib.kron(a.contiguous(), b.contiguous()),
+)
+
+_square = ((3, 3), (2, 3, 3))
+add("inverse", shapes(*[[each] for each in _square]), lambda lib, x: lib.inverse(_regular(lib, x)))
+add("det", shapes(*[[each] for each in _square]), lambda lib, x: lib.det(_regular(lib, x)))
+add("slogdet", shapes(*[[each] for each in _square]), lambda lib, x: lib.linalg.slogdet(_regular(lib, x)).logabsdet)
+add("sign of a determinant", shapes([(3, 3)]), lambda lib, x: lib.linalg.slogdet(x).sign.detach())
+add(
+    "cholesky",
+    either(*[((3, 3), {"upper": upper}) for upper in (True, False)]),
+    lambda lib, x, upper: lib.linalg.cholesky(x @ x.mT + lib.eye(3, dtype=x.dtype), upper=upper),
+)
+add(
+    "solve",
+    shapes([(3, 3), (3, 2)], [(2, 3, 3), (2, 3)], [(3, 3), (3,)]),
+    lambda lib, A, B: lib.linalg.solve(_regular(lib, A), B),
+)
+add(
+    "solve from the right",
+    shapes([(3, 3), (2, 3)]),
+    lambda lib, A, B: lib.linalg.solve(_regular(lib, A), B, left=False),
+)
+add("vecdot", shapes([(2, 3), (3,)], [(2, 1), (2, 3)]), lambda lib, x, y: lib.linalg.vecdot(x, y))
+add(
+    "norms of matrices",
+    either(*[((2, 3, 2), {"ord": o, "keepdim": k}) for o in ("fro", 1, -1, math.inf) for k in (True, False)]),
+    lambda lib, x, **k: [lib.linalg.matrix_norm(x, **k), lib.linalg.norm(x[0], k["ord"])],
+    ties=False,
+)
+add(
+    "norms of vectors",
+    either(*[((2, 3), {"ord": o, "dim": 1}) for o in (None, 1, 3, math.inf)]),
+    lambda lib, x, ord, dim: [lib.linalg.norm(x, ord, dim), lib.linalg.vector_norm(x, ord or 2, dim)],
+    ties=False,
 )
 
 _pairs = [

@@ -160,7 +160,9 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 def test_operations_are_computed_as_the_engine_does(tmp_path: Path) -> None:
-    assert differences(list(samples()), tmp_path) == []
+    found = differences(list(samples()), tmp_path)
+    assert [each for each in found if "refused, a page does not compute" not in each] == []
+    assert {each.partition("(")[0] for each in found} == {"inv", "solve", "det", "logabsdet", "cholesky"}
 
 
 def functions() -> Iterator[tuple[str, Any]]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..engine.primitive import Every
+from .elementwise import where
 from .operation import Operation
-from .samples import PRODUCTS, of
+from .samples import PRODUCTS, Sample, of
 from .shaping import reshape, squeeze, unsqueeze
 
 
@@ -91,6 +92,19 @@ def _weight(g: Any, y: Any, x: Any, *_: Any) -> Any:
     return matmul(_rows(g).mT, _rows(x))
 
 
+def _cholesky_rule(g: Any, y: Any, x: Any) -> Any:
+    """L^-T P L^-1, made symmetric, where P is the lower part of L^T g with half of its diagonal (Murray 2016)."""
+    halved = np.tri(y.shape[-1], dtype=np.float64) - 0.5 * np.eye(y.shape[-1])
+    part = solve(y.mT, where(halved > 0, matmul(y.mT, g) * halved.astype(y.dtype), 0.0))
+    whole = solve(y.mT, part.mT)
+    return (whole + whole.mT) * 0.5
+
+
+def _regular() -> list[Sample]:
+    """Matrices that have an inverse, and a batch of them."""
+    return [of(np.eye(3) + np.arange(9.0).reshape(3, 3) / 11), of(np.eye(2) + np.arange(8.0).reshape(2, 2, 2) / 9)]
+
+
 # fmt: off
 
 matmul = Operation("matmul", _matmul, _matmul_a, _matmul_b, template="{} @ {}",
@@ -116,3 +130,22 @@ einsum = Operation("einsum", lambda *xs, equation: np.einsum(equation, *xs, opti
         ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk->kij", (2, 3), (3, 4)), ("bij,bjk->bik", (5, 2, 3), (5, 3, 4)),
         ("i,j->ij", (3,), (4,)), ("i,i->", (3,), (3,)), ("bi,oij,bj->bo", (2, 3), (4, 3, 2), (2, 2)),
         ("ij->ji", (2, 3)), ("ij,jk->ik", (2, 0), (0, 3))]])
+
+# Square matrices and batches of them
+
+inv: Operation = Operation("inv", np.linalg.inv,
+    lambda g, y, x: -matmul(matmul(y.mT, g), y.mT), samples=_regular, torch="torch.linalg.inv")
+
+solve: Operation = Operation("solve", np.linalg.solve,
+    lambda g, y, A, B: -matmul(solve(A.mT, g), y.mT),
+    lambda g, y, A, B: solve(A.mT, g), samples=lambda: [of(*each.args, each.args[0] + 1) for each in _regular()],
+    torch="torch.linalg.solve")
+
+det = Operation("det", np.linalg.det,
+    lambda g, y, x: unsqueeze(g * y, dim=(-2, -1)) * inv(x).mT, samples=_regular, torch="torch.linalg.det")
+
+logabsdet = Operation("logabsdet", lambda x: np.linalg.slogdet(x).logabsdet,
+    lambda g, y, x: unsqueeze(g, dim=(-2, -1)) * inv(x).mT, samples=_regular, torch="")
+
+cholesky = Operation("cholesky", lambda x: np.linalg.cholesky((x + x.mT) / 2), _cholesky_rule,
+    samples=lambda: [of(each.args[0] @ each.args[0].mT) for each in _regular()], torch="torch.linalg.cholesky")

@@ -70,6 +70,16 @@ def outer(input: Tensor, vec2: Any) -> Tensor:
     return product
 
 
+def inverse(input: Tensor) -> Tensor:
+    """The inverse of each matrix, see ``linalg.inv``."""
+    return algebra.inv(input)
+
+
+def det(input: Tensor) -> Tensor:
+    """The determinant of each matrix (..., n, n); a derivative is there where it has an inverse."""
+    return algebra.det(input)
+
+
 @also(method=False)
 def tensordot(input: Tensor, other: Tensor, dims: Any = 2) -> Tensor:
     """Products summed over the last ``dims`` axes of one and the first of the other, or over two lists of axes."""

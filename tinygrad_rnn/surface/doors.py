@@ -18,7 +18,7 @@ _INSTEAD = {
     "use nn.parallel.DistributedDataParallel": ("datapar",),
     "use x.half() and x.float()": ("amp", "autocast", "gradscaler", "bfloat16"),
     "compute with the real and the imaginary part": ("complex", "cfloat", "cdouble", "polar", "view_as_"),
-    "use x.detach().numpy() and numpy's": ("linalg", "fft", "svd", "qr", "det", "inverse"),
+    "use x.detach().numpy() and numpy's": ("fft", "svd", "qr", "eig", "pinv"),
     "use Conv1d over the last axis, or Linear on x.unfold(...)": ("conv", "lazyconv"),
     "use the pooling of one axis, MaxPool1d and AvgPool1d": ("maxpool", "avgpool", "max_pool", "avg_pool", "adaptive"),
     "use GroupNorm, or BatchNorm1d on x.reshape(...)": ("instancenorm", "batchnorm2"),

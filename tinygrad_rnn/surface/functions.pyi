@@ -189,6 +189,8 @@ def cumsum(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...
     """Running sums along ``dim``."""
 def deg2rad(input: _Values) -> Tensor:
     """Degrees in radians."""
+def det(input: _Values) -> Tensor:
+    """The determinant of each matrix (..., n, n); a derivative is there where it has an inverse."""
 def diag(input: _Values, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
 def diag_embed(input: _Values, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
@@ -313,6 +315,8 @@ def index_select(input: _Values, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions."""
 def inner(input: _Values, other: _Values) -> Tensor:
     """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
+def inverse(input: _Values) -> Tensor:
+    """The inverse of each matrix, see ``linalg.inv``."""
 def is_floating_point(input: _Values) -> bool:
     """Whether it holds real numbers."""
 def is_tensor(obj: Any) -> bool:

@@ -252,6 +252,8 @@ class Methods(Recorder[T]):
         """Degrees in radians."""
     def deg2rad_(self) -> Self:
         """``deg2rad``, written into this tensor."""
+    def det(self) -> T:
+        """The determinant of each matrix (..., n, n); a derivative is there where it has an inverse."""
     def diag(self, diagonal: int = 0) -> T:
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
     def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
@@ -399,6 +401,8 @@ class Methods(Recorder[T]):
         """The slices of an axis at these positions."""
     def inner(self, other: T) -> T:
         """Products summed over the last axis of both: (..., k) and (*, k) give (..., *)."""
+    def inverse(self) -> T:
+        """The inverse of each matrix, see ``linalg.inv``."""
     def isclose(self, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
         """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with
         ``equal_nan``."""

@@ -30,6 +30,9 @@ LONGEST = 30_000
 #: How the interpreter keeps numbers, by what numpy calls them; whole numbers are exact in a double up to 2**53.
 _KINDS = {"f8": "d", "f4": "f", "i8": "i", "i4": "i", "i2": "i", "i1": "i", "u1": "i", "b1": "b"}
 
+#: Of whole matrices, which LAPACK computes.
+_OF_LAPACK = {"inv", "solve", "det", "logabsdet", "cholesky"}
+
 #: Of whole numbers they are Python's or C's, and no page's.
 _NOT_OF_WHOLE = {f"bitwise_{each}" for each in ("and", "or", "xor", "left_shift", "right_shift")} | {"floor_divide"}
 
@@ -104,6 +107,8 @@ class Code:
         # By identity: an operation of somebody else's may have a name of ours.
         if TABLE.get(name) is not primitive and primitive is not bce:
             raise Refused(f"{name} is no operation of the table: only Python can compute it")
+        if name in _OF_LAPACK:
+            raise Refused(f"a page does not compute {name} of a matrix")
         args = [self.of(arg) for arg in args]
         arrays = [arg.array if isinstance(arg, Slot) else arg for arg in args]
         if primitive.promotes:

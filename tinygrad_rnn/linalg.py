@@ -1,0 +1,81 @@
+"""Linear algebra on matrices, the last two axes of a tensor, under the names of ``torch.linalg``."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .ops import algebra
+from .surface.algebra import det as det
+from .surface.arguments import Dim, as_dtype
+from .surface.reduction import amax, amin
+from .surface.reduction import norm as _norm
+from .surface.reduction import sum as _sum
+from .surface.shaping import unsqueeze
+from .surface.tensor import Tensor
+
+_Slogdet = namedtuple("_Slogdet", ["sign", "logabsdet"])
+
+
+def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """(sum |x|^ord)^(1/ord) over the axes ``dim``, or over all."""
+    return _norm(x, ord, dim, keepdim, dtype)
+
+
+def matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Sequence[int] = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """Of matrices: "fro" sqrt(sum |a|^2), 1 (inf) the largest sum of |a| in a column (row), -1 (-inf) the smallest.
+
+    Raises:
+        RuntimeError: for another ``ord``; 2, -2 and "nuc" need singular values, which there are not here.
+    """
+    if ord == "fro":
+        return _norm(A, "fro", dim, keepdim, dtype)
+    if isinstance(ord, str) or abs(ord) not in (1, math.inf):
+        raise RuntimeError(f"matrix_norm takes 'fro', 1, -1, inf and -inf, got {ord!r}; numpy.linalg.norm knows others")
+    rows, columns = (each % A.ndim for each in dim)
+    added, left = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    found = (amax if ord > 0 else amin)(_sum(as_dtype(A, dtype).abs(), added, True), left, True)
+    return found if keepdim else found.squeeze((rows, columns))
+
+
+def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The norm of vectors, or of matrices if two axes (or a matrix and ``ord``) are given; all entries by default."""
+    if ord is not None and ((isinstance(dim, Sequence) and len(dim) == 2) or (dim is None and A.ndim == 2)):
+        return matrix_norm(A, ord, dim or (-2, -1), keepdim, dtype=dtype)
+    return _norm(A, 2 if ord is None else ord, dim, keepdim, dtype)
+
+
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """The inner products along an axis."""
+    return _sum(x * y, dim)
+
+
+def inv(A: Tensor) -> Tensor:
+    """A^-1 for A (..., n, n); refused where there is none."""
+    return algebra.inv(A)
+
+
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """X with A X = B for A (..., n, n) and B (..., n, k) or (n), or with X A = B if not ``left``."""
+    if not left:
+        return solve(A.mT, B.mT).mT
+    vectors = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
+    found: Tensor = algebra.solve(A, unsqueeze(B, -1) if vectors else B)
+    return found.squeeze(-1) if vectors else found
+
+
+def slogdet(A: Tensor) -> Any:
+    """(sign, logabsdet): the determinant is sign exp(logabsdet), also where it is too large or too small itself."""
+    return _Slogdet(A.fresh(np.linalg.slogdet(A.array).sign), algebra.logabsdet(A))
+
+
+def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+    """L, lower triangular with L L^T = A, for symmetric A with positive eigenvalues; L^T if ``upper``."""
+    lower: Tensor = algebra.cholesky(A)
+    return lower.mT if upper else lower
