@@ -6,6 +6,7 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from .arguments import axes
 from .tensor import Tensor
 
@@ -16,6 +17,7 @@ def nonzero(input: Tensor, *, as_tuple: Literal[False] = False) -> Tensor: ...
 def nonzero(input: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each axis."""
+    goes_by_data("nonzero", input)
     found = np.nonzero(np.atleast_1d(input.array) if as_tuple else input.array) if input.ndim or as_tuple else ()
     if as_tuple:
         return tuple(input.fresh(each) for each in found)
@@ -26,6 +28,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
+    goes_by_data("count_nonzero", input)
     return input.fresh(np.asarray(np.count_nonzero(input.array, axis=axes(dim, input.ndim))))
 
 
@@ -53,6 +56,7 @@ def unique(
     With ``return_inverse`` also where each entry of the input is among them, with ``return_counts`` how often each
     of them occurs.
     """
+    goes_by_data("unique", input)
     options: Any = {"return_inverse": True, "return_counts": True, "axis": dim, "equal_nan": False}
     values, inverse, counts = np.unique(input.array, **options)
     inverse = inverse.reshape(input.shape if dim is None else (-1,))
@@ -72,5 +76,6 @@ def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
             f"bincount takes a vector of integers that are not negative, got {input.array.dtype} of shape "
             f"{tuple(input.shape)}"
         )
+    goes_by_data("bincount", input)
     counts = np.bincount(input.array, None if weights is None else weights.array, minlength)
     return input.fresh(counts.astype(np.float32) if weights is not None and weights.dtype == np.float32 else counts)

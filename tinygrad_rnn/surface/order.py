@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from ..ops import comparison, elementwise, reduction
 from .arguments import Dim, axis, flexible, real
 from .arrays import Extremes
@@ -28,6 +29,7 @@ _Range = namedtuple("_Range", ["min", "max"])
 
 def _chosen(input: Tensor, dim: int, keepdim: bool, places: Callable[[Any], Any]) -> Extremes[Tensor]:
     """What stands at one place of the order along an axis: ``places`` of the sorted entries, whose last axis it is."""
+    goes_by_data("an order", input)
     along = axis(dim, input.ndim)
     ordered = sort(flexible(input), along)
     if not ordered.values.shape[along]:
@@ -79,7 +81,7 @@ def _median(input: Tensor, dim: int | None, keepdim: bool, ignoring: bool) -> An
         return _chosen(input, dim, keepdim, middle)
     if not input.numel():
         return input.fresh(np.full_like(input.array, math.nan, shape=()))
-    found = _chosen(reshape(input.detach(), -1), 0, False, middle).values
+    found = _chosen(reshape(input, -1), 0, False, middle).values
     same = (input == found) | ((input != input) & (found != found))  # equal entries share the gradient
     return amax(where(same, input, -math.inf)) if input.dtype.kind == "f" else found
 
@@ -126,6 +128,7 @@ def _quantile(input: Tensor, q: Any, dim: int | None, keepdim: bool, interpolati
             f"quantile takes float32 or float64, q from 0 to 1 of the same, and an interpolation of {[*_BETWEEN]}; "
             f"got {input.dtype} of shape {tuple(input.shape)}, {q=} and {interpolation!r}"
         )
+    goes_by_data("a quantile", input)
     x = sort(reshape(input, -1) if dim is None else movedim(flexible(input), dim, -1)).values
     size, numbers = x.shape[-1], (x.array == x.array).sum(-1, keepdims=True)
     last = np.maximum((numbers if ignoring else size) - 1, 0).astype(x.dtype)
@@ -157,6 +160,7 @@ def cummin(input: Tensor, dim: int) -> Extremes[Tensor]:
 
 
 def _so_far(input: Tensor, dim: int, extreme: Any) -> Extremes[Tensor]:
+    goes_by_data("an order", input)
     x = np.moveaxis(flexible(input).array, axis(dim, input.ndim), -1)
     attained = (x == extreme.accumulate(x, axis=-1)) | (x != x)
     places = np.maximum.accumulate(np.where(attained, np.arange(x.shape[-1]), 0), axis=-1)
@@ -167,7 +171,7 @@ def _so_far(input: Tensor, dim: int, extreme: Any) -> Extremes[Tensor]:
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """Running log sum exp along ``dim``, without overflow: of exp(x - m), where m is the largest entry so far."""
     x, along = flexible(real(input, "logcumsumexp")), axis(dim, input.ndim)
-    largest = cummax(x.detach(), along).values
+    largest = cummax(x, along).values
     largest = where(comparison.isfinite(largest), largest, 0.0)
     shrunk = elementwise.exp(roll(largest, 1, along) - largest)  # of which the first is not used
     found: Tensor = elementwise.log(reduction.recurrence(shrunk, elementwise.exp(x - largest), dim=along)) + largest
@@ -209,7 +213,8 @@ def var_mean(
 
 def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of the entries that are not NaN."""
-    return nansum(real(input, "nanmean"), dim, keepdim, dtype=dtype) / sum(input == input, dim, keepdim)
+    one: Any = elementwise.nothing(real(input, "nanmean")) + 1.0
+    return nansum(input, dim, keepdim, dtype=dtype) / sum(where(input == input, one, 0.0), dim, keepdim)
 
 
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -232,6 +237,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
 
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there is."""
+    goes_by_data("histc", input)
     x = real(input, "histc").array
     low, high = (min, max) if min != max or not x.size else (float(x.min()), float(x.max()))
     counts, _ = np.histogram(x, bins, (low, high) if low != high else (low - 1, high + 1))
@@ -247,6 +253,8 @@ def searchsorted(
     Raises:
         RuntimeError: if the other axes differ, or ``side`` and ``right`` say different things.
     """
+    for each in (sorted_sequence, input):
+        goes_by_data("searchsorted", each)
     rising, wanted = sorted_sequence.array, np.asarray(getattr(input, "array", input))
     rising = rising if sorter is None else np.take_along_axis(rising, sorter.array, -1)
     apart = rising.ndim > 1 and rising.shape[:-1] != wanted.shape[:-1]
@@ -271,6 +279,7 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
 
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Where an entry is one of ``test_elements``, or with ``invert`` none of them."""
+    goes_by_data("isin", elements)
     wanted, known = (getattr(each, "array", each) for each in (elements, test_elements))
     found = np.asarray(np.isin(wanted, known, invert=invert))
     return (elements if isinstance(elements, Tensor) else test_elements).fresh(found)
