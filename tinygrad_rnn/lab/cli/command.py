@@ -20,11 +20,11 @@ from ..data.files import shown
 from ..starting import done_starting
 from ..training import CheckpointError
 from ..training.log import dumps
-from . import doctor, drawing, practise, showing, train, using
+from . import doctor, drawing, practise, seeds, showing, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, practise.COMMAND, doctor.COMMAND)
+COMMANDS = (seeds.COMMAND, *using.COMMANDS, *showing.COMMANDS, practise.COMMAND, doctor.COMMAND)
 STATUS = (
     "exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not solved yet or a drawn "
     "script failed, 2 something was wrong with the options or the files (one line on stderr says what), 130 ended by "

@@ -56,9 +56,9 @@ def train(options: Options, console: Console) -> Done:
     folder = None if run is None else RunFolder(run)
     if folder is not None:
         folder.check_new()
-    options = _of_its_kind(file, options)
+    options = of_its_kind(file, options)
     picture = _picture(options, folder)
-    lesson = _lesson(file, options)
+    lesson = lesson_of(file, options)
     training = _training(lesson)
     with nullcontext() if folder is None else folder.held():
         if folder is not None:
@@ -67,7 +67,7 @@ def train(options: Options, console: Console) -> Done:
         return _run(lesson, training, folder, picture, console)
 
 
-def _of_its_kind(file: str, options: Options) -> Options:
+def of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
     named = [each.name for each in series.OPTIONS if each in options]
     if text.LEVEL in options and named:
@@ -96,7 +96,8 @@ def _picture(options: Options, folder: RunFolder | None) -> Place | None:
     return Place(folder.picture) if asked is None and folder is not None else picture_place(asked, "bptt.svg")
 
 
-def _lesson(file: str, options: Options) -> Lesson:
+def lesson_of(file: str, options: Options) -> Lesson:
+    """Reads the file; refuses what does not go together."""
     if options[FLOW] is not None:
         if options[RUN] is None:
             raise Refusal("--flow keeps its record in the folder of a run; give it one with --run FOLDER")
@@ -152,7 +153,7 @@ def _from_the_start(folder: RunFolder, config: Config, file: str, quiet: bool = 
     with folder.undamaged():
         plain = config.options | {EPOCHS.key: config.epochs}
         options = Options.of(OPTIONS, config.kind, plain, run=folder.path, quiet=quiet)
-    lesson = _lesson(file, options)
+    lesson = lesson_of(file, options)
     if digest(file) != config.sha256:
         raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
     return lesson, _training(lesson)
