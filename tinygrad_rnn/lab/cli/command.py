@@ -20,11 +20,7 @@ from ..data.files import shown
 from ..starting import done_starting
 from ..training import CheckpointError
 from ..training.log import dumps
-<<<<<<< HEAD
-from . import doctor, drawing, practise, seeds, showing, train, using
-=======
-from . import doctor, drawing, practise, showing, together, train, using
->>>>>>> 8b9ef4d (mpiexec -n 4 tinygrad-rnn train is one run by four processes, from which any number of them goes on)
+from . import doctor, drawing, practise, seeds, showing, together, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
