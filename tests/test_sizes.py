@@ -14,7 +14,7 @@ MOST = {
     "explain": 2_507,
     "rolled": 3_193,
     "nn": 6_104,
-    "optim": 1_794,
+    "optim": 1_802,
     "utils": 1_282,
     "interop": 2_645,
     "viz": 7_697,
