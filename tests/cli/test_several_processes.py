@@ -82,6 +82,7 @@ REFUSED = {
     "what the first one sees": (["prices.csv", "--run", "full"], 2, "the folder is not empty"),
     "a sentence of the parser": (["prices.csv", "--epochs", "x"], 2, "--epochs"),
     "standard input": (["-", "--column", "close"], 2, "give a file that all can read"),
+    "several seeds": (["prices.csv", "--seeds", "2"], 2, "leave out mpiexec"),
     "training that diverges": (["prices.csv", "--lr", "1e30", "--clip", "none"], 1, "training diverged"),
 }
 

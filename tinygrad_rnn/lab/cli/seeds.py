@@ -13,6 +13,7 @@ from ...explain.report import alike, table, title
 from ...utils.files import write
 from ..data.files import STANDARD_INPUT, digest
 from ..training.log import bar, dumps, read_log
+from ..training.shared import is_shared
 from ..training.side_by_side import side_by_side
 from . import train as one
 from .console import Console, Done, Refusal, path_shown
@@ -33,7 +34,10 @@ PLAN = "seeds.json"
 def train(options: Options, console: Console) -> Done:
     """Trains once, or from several seeds; which these are is kept in the folder of the runs."""
     resumed, count, run, file = options[RESUME], options[SEEDS], options[RUN], options[FILE]
-    if resumed is not None and (resumed / PLAN).is_file():
+    goes_on = resumed is not None and (resumed / PLAN).is_file()
+    if (goes_on or count is not None) and is_shared():
+        raise Refusal("--seeds starts processes of its own, one for each network: leave out mpiexec, or --seeds")
+    if resumed is not None and goes_on:
         options.refuse_but(lambda each: each in (RESUME, QUIET), "was fixed when the runs began; leave it out")
         (folder := RunFolder(resumed)).check_writable()
         with folder.held():
