@@ -71,7 +71,8 @@ def main() -> None:
     setting = SETTINGS[given.cell]
     if given.no_clipping:
         setting = Setting(**{**vars(setting), "clip": math.inf})
-    print(report(setting, trials(Adding(given.steps), setting, range(given.seeds), every=250), "mean squared error"))
+    found = trials(Adding(given.steps), setting, range(given.seeds), every=250, together=True)
+    print(report(setting, found, "mean squared error"))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="seeds 0 to N - 1 (default: 5)")
     given = parser.parse_args()
     setting = SETTINGS[given.cell]
-    print(report(setting, trials(Letters(), setting, range(given.seeds)), "right letters"))
+    found = trials(Letters(), setting, range(given.seeds), together=True)
+    print(report(setting, found, "right letters"))
 
 
 if __name__ == "__main__":

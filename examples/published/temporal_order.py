@@ -67,7 +67,8 @@ def main() -> None:
     setting = SETTINGS[given.cell]
     if given.no_clipping:
         setting = Setting(**{**vars(setting), "clip": math.inf})
-    print(report(setting, trials(TemporalOrder(given.steps), setting, range(given.seeds)), "accuracy"))
+    found = trials(TemporalOrder(given.steps), setting, range(given.seeds), together=True)
+    print(report(setting, found, "accuracy"))
 
 
 if __name__ == "__main__":

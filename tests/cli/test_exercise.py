@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import Command
-from tinygrad_rnn.lab.exercises import exercises, judge
+from tinygrad_rnn.lab.exercises import check, exercises, judge
+from tinygrad_rnn.lab.exercises.trials import defined
 
 
 def test_a_learner_goes_from_the_hole_to_the_solution(command: Command, tmp_path: Path) -> None:
@@ -86,6 +87,23 @@ def test_a_file_may_print_and_import_its_neighbour(command: Command, tmp_path: P
     status, out, err = command("exercise", "1", "--json")
     assert (status, json.loads(out)["solved"]) == (0, True) and "here" in err
     assert command("exercise", "1")[1].startswith("here\n")
+
+
+def test_what_is_tried_in_a_notebook_counts_as_in_the_terminal(command: Command, tmp_path: Path) -> None:
+    right, wrong = (defined(code, "softmax") for code in (exercises()["softmax"].solution, "def softmax(s): return s"))
+    check(right)
+    assert not list(tmp_path.iterdir())  # unless it is told to
+    for each in (wrong, right, right, wrong):
+        check(each, keep=True)
+    told = json.loads(command("exercise", "--json")[1])["exercises"]
+    assert [(row["solved"], row["tries"]) for row in told] == [(0, 0), (0, 0), (1, 4), *[(0, 0)] * 10]
+    command("exercise", "3", "--hint")
+    check(right, keep=True)
+    assert json.loads((tmp_path / "exercises.json").read_text())["softmax"] == {"solved": 1, "tries": 5, "hints": 1}
+    (tmp_path / "exercises.json").write_text("{")
+    with pytest.warns(UserWarning, match="^exercises.json is damaged .*, and no progress is kept; repair it or move"):
+        assert check(right, keep=True)
+    assert (tmp_path / "exercises.json").read_text() == "{"
 
 
 def test_notebooks_are_written_once(command: Command, tmp_path: Path) -> None:

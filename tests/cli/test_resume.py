@@ -67,13 +67,14 @@ def assert_same_end(whole: Path, broken: Path) -> None:
     assert sorted(each.name for each in broken.iterdir()) == sorted(each.name for each in whole.iterdir())
 
 
-def begin(folder: Path, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+def begin(folder: Path, arguments: Sequence[str], own_session: bool = False) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [*PROGRAM, "train", *arguments, "--quiet", "--picture", "none"],
         cwd=folder,
         env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        start_new_session=own_session,
     )
 
 

@@ -117,25 +117,29 @@ def test_a_notebook_has_every_hole_and_its_check() -> None:
     made = json.loads(notebook(exercises().values()))
     sources = [cell["source"] for cell in made["cells"]]
     assert {each.hole.rstrip() for each in exercises().values()} <= set(sources)
-    assert {f"check({name})" for name in NAMES} <= set(sources)
+    assert {f"check({name}, keep=True)" for name in NAMES} <= set(sources)
     nbformat = pytest.importorskip("nbformat")
     nbformat.validate(made)
 
 
 @pytest.mark.slow
-def test_a_notebook_is_solved_cell_by_cell() -> None:
+def test_a_notebook_is_solved_cell_by_cell(tmp_path: Path) -> None:
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     made = nbformat.reads(notebook(exercises().values()), as_version=4)
     for cell in made.cells:
         if cell["id"] in NAMES:
             cell.source = exercises()[cell["id"]].solution if cell["id"] != "clip" else cell.source
-    nbclient.NotebookClient(made, timeout=60).execute()
+    nbclient.NotebookClient(made, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
     told = {
         cell["id"].removesuffix("-check"): cell.outputs[0]["data"]["text/plain"]
         for cell in made.cells if cell["id"].endswith("-check")
     }  # fmt: skip
     assert {name for name, text in told.items() if not text.startswith(f"{name}: right.")} == {"clip"}
     assert "The ... is still there" in " ".join(told["clip"].split())
+    kept = json.loads((tmp_path / "exercises.json").read_text())
+    assert {name: (each["solved"], each["tries"]) for name, each in kept.items()} == {
+        name: (int(name != "clip"), 1) for name in NAMES
+    }
 
 
 def test_the_page_of_the_site_lists_them_all() -> None:

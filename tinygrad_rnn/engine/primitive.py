@@ -51,7 +51,7 @@ class Primitive:
             result. It returns what this use of the argument adds to dL/d(argument), in any dtype and any shape that
             sums to the argument's: the backward pass undoes broadcasting. ``None``: not differentiable in it.
         template: how pictures and messages write it, ``"{} + {}"``; without one it is written as a call.
-        promotes: whether arguments of different dtypes are brought to a common one first; see `dtypes.promote`.
+        promotes: whether arguments of different dtypes are brought to a common one first.
         view: whether the result can share the memory of the first argument.
         accumulate: ``accumulate(total, g, **kwargs)`` adds in place what the rule of the only argument would return,
             so that many uses of one large tensor (x[0], x[1], ...) cost no large array each.

@@ -205,7 +205,9 @@ class RAdam(Optimizer):
 class Adamax(Optimizer):
     """Adamax (Kingma & Ba 2015, section 7.1): Adam with the largest recent gradient for the root of the mean square.
 
-    m <- b1 * m + (1 - b1) * g          u <- max(b2 * u, |g| + eps)          p <- p - lr / (1 - b1^t) * m / u
+        m <- b1 * m + (1 - b1) * g          u <- max(b2 * u, |g| + eps)          p <- p - lr / (1 - b1^t) * m / u
+
+    m is a running mean of the gradient, t the number of the step.
     """
 
     def __init__(
@@ -276,7 +278,9 @@ class RMSprop(Optimizer):
 class Adagrad(Optimizer):
     """Adagrad (Duchi, Hazan & Singer 2011): steps scaled by the sum of all squared gradients so far.
 
-    v <- v + g^2          p <- p - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(v) + eps)
+        v <- v + g^2          p <- p - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(v) + eps)
+
+    v is that sum, t the number of the step.
     """
 
     def __init__(
@@ -306,8 +310,10 @@ class Adagrad(Optimizer):
 class Adadelta(Optimizer):
     """Adadelta (Zeiler 2012): steps in the units of the parameters, without a learning rate to choose.
 
-    v <- rho * v + (1 - rho) * g^2          d = sqrt(u + eps) / sqrt(v + eps) * g
-    u <- rho * u + (1 - rho) * d^2          p <- p - lr * d
+        v <- rho * v + (1 - rho) * g^2          d = sqrt(u + eps) / sqrt(v + eps) * g
+        u <- rho * u + (1 - rho) * d^2          p <- p - lr * d
+
+    v and u are running means of the squares of gradients and of steps.
     """
 
     def __init__(
@@ -377,8 +383,10 @@ class Rprop(Optimizer):
 class ASGD(Optimizer):
     """Averaged stochastic gradient descent (Polyak & Juditsky 1992).
 
-    p <- (1 - lambd * eta) * p - eta * g          ax <- ax + mu * (p - ax)
-    eta = lr / (1 + lambd * lr * t)^alpha         mu = 1 / max(1, t - t0)
+        p <- (1 - lambd * eta) * p - eta * g          ax <- ax + mu * (p - ax)
+        eta = lr / (1 + lambd * lr * t)^alpha         mu = 1 / max(1, t - t0)
+
+    ax is the average of the parameter, t the number of the step.
     """
 
     numbers: ClassVar[Mapping[str, type]] = {"step": int, "eta": float, "mu": float}

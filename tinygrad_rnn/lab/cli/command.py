@@ -20,11 +20,11 @@ from ..data.files import shown
 from ..starting import done_starting
 from ..training import CheckpointError
 from ..training.log import dumps
-from . import doctor, drawing, practise, showing, train, using
+from . import doctor, drawing, practise, seeds, showing, together, train, using
 from .console import Console, Done, Refusal
 from .options import JSON, Options
 
-COMMANDS = (train.COMMAND, *using.COMMANDS, *showing.COMMANDS, practise.COMMAND, doctor.COMMAND)
+COMMANDS = (seeds.COMMAND, *using.COMMANDS, *showing.COMMANDS, practise.COMMAND, doctor.COMMAND)
 STATUS = (
     "exit status: 0 done, 1 training diverged, doctor misses something, an exercise is not solved yet or a drawn "
     "script failed, 2 something was wrong with the options or the files (one line on stderr says what), 130 ended by "
@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         return found, unknown
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, _line(f"{message}; see {self.prog} --help"))
+        raise Refusal(f"{message}; see {self.prog} --help")
 
 
 class Once(argparse.Action):
@@ -153,19 +153,31 @@ def _run(arguments: Sequence[str] | None) -> Done:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with these arguments (default: those of the process); returns its exit status."""
+    status = _main(arguments)
+    together.leave(status)
+    return status
+
+
+def _tell(message: str) -> None:
+    together.give_way()
+    sys.stderr.write(_line(message))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     started_here = False
     try:
         started_here = done_starting()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
+        together.join()
         done = _run(arguments)
         sys.stdout.flush()
     except (Refusal, DataError, CheckpointError, SavedFileError) as refusal:
-        sys.stderr.write(_line(str(refusal)))
+        _tell(str(refusal))
         return refusal.status if isinstance(refusal, Refusal) else 2
     except MemoryError:
-        sys.stderr.write(_line("not enough memory; lower --hidden, --batch or --window, or give a smaller file"))
+        _tell("not enough memory; lower --hidden, --batch or --window, or give a smaller file")
         return 2
     except OSError as error:
         if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
@@ -176,14 +188,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = f" {error.filename!r}" if error.filename else ""
         denied = isinstance(error, PermissionError)
         cure = "give a place that can be written to" if denied else "make room, or give another place"
-        sys.stderr.write(_line(f"the disk refused{name}: {error.strerror or error}; {cure}"))
+        _tell(f"the disk refused{name}: {error.strerror or error}; {cure}")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write(_line("interrupted"))
+        _tell("interrupted")
         return 130
     finally:
         if started_here:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process ends now
     if done.note:
-        sys.stderr.write(_line(done.note))
+        _tell(done.note)
     return done.status

@@ -173,10 +173,6 @@ class Lesson:
     judge: Callable[[], Judged]
     sample: Callable[[], tuple[str, str]] | None = None
 
-    def evaluate(self) -> float:
-        """The loss on what is watched."""
-        return self.task.loss_of(*self.watched)
-
     def report(self, progress: Progress, interrupted: bool) -> tuple[dict[str, Any], str, Window]:
         """What training did, how good the network is, and the way back through time: figures, text, and the window."""
         model, window = self.task.model, self.task.through_time()

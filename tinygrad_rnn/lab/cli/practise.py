@@ -1,6 +1,5 @@
 """`exercise`: lists the exercises, writes one to be solved, judges it, and keeps the progress in a file beside it."""
 
-import json
 import sys
 from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
@@ -10,14 +9,11 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
-from ...utils.files import write
 from ..exercises.judge import Judge, Verdict, explained, file_for, filled, guarded, notebook
+from ..exercises.progress import Progress
 from ..exercises.trials import Exercise, Wrong, exercises
-from ..training.log import dumps
-from .console import Console, Done, Refusal, why
+from .console import Console, Done, Refusal
 from .options import JSON, Command, Option, Options
-
-PROGRESS = Path("exercises.json")
 
 
 def _named(text: str) -> str:
@@ -32,35 +28,6 @@ def _named(text: str) -> str:
 WHICH: Option[str | None] = Option("which", "its number or name (default: list them)", None, _named, "N", count="?")
 HINT = Option("--hint", "one hint more; after the last one the solution", False, bool)
 NOTEBOOK = Option("--notebook", "write it, or without N all of them, as a notebook", False, bool)
-
-
-class Progress:
-    """What was done in this folder; a file that makes no sense is left alone, and nothing is kept then."""
-
-    def __init__(self) -> None:
-        self.done: dict[str, dict[str, int]] = {name: {"solved": 0, "tries": 0, "hints": 0} for name in exercises()}
-        self.note = ""
-        try:
-            found = json.loads(PROGRESS.read_text(encoding="utf-8")) if PROGRESS.exists() else {}
-            for name, kept in found.items():
-                self.done[name] = {key: int(kept[key]) for key in ("solved", "tries", "hints")}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            self.note = f"{PROGRESS} is damaged ({why(error)}), and no progress is kept; repair it or move it away"
-
-    def add(self, name: str, **more: int) -> None:
-        """Counts something, and writes it down."""
-        self.done[name] |= {key: self.done[name][key] + count for key, count in more.items()}
-        if not self.note:
-            try:
-                write(PROGRESS, (dumps(self.done, indent=1) + "\n").encode())
-            except OSError as error:
-                self.note = f"the progress cannot be written to {PROGRESS}: {why(error)}"
-
-    @property
-    def next(self) -> str:
-        """What to do after this."""
-        left = [each.number for each in exercises().values() if not self.done[each.name]["solved"]]
-        return f"Next: tinygrad-rnn exercise {left[0]}" if left else "That was all of them: every exercise is solved."
 
 
 def _new(path: Path, text: str) -> None:
@@ -133,7 +100,7 @@ def exercise(options: Options, console: Console) -> Done:
         return Done({"exercise": name, "file": str(path)}, note=progress.note)
     with redirect_stdout(sys.stderr) if console.json else nullcontext():  # what the learner prints
         verdict = _judged(each, path)
-    progress.add(name, tries=1, solved=int(bool(verdict)) * (1 - progress.done[name]["solved"]))
+    progress.tried(name, bool(verdict))
     console.say(f"{verdict}\n\n{progress.next if verdict else f'A hint: tinygrad-rnn exercise {each.number} --hint'}")
     figures = {"exercise": name, "file": str(path), "solved": bool(verdict), "wrong": verdict.wrong}
     return Done(figures, 0 if verdict else 1, progress.note)

@@ -171,6 +171,24 @@ def _checksum(made: Mapping[str, Any]) -> str:
     return hashlib.sha256(dumps(made).encode()).hexdigest()
 
 
+class OtherFolder(RunFolder):
+    """The folder of a run for a process that trains with the one that holds it and writes there: it reads."""
+
+    def check_new(self) -> None:
+        """The first process does."""
+
+    def check_writable(self) -> None:
+        """The first process does."""
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The first process does."""
+        yield
+
+    def begin(self, config: Config, finished: bool = False) -> None:
+        """The first process does."""
+
+
 class FlowWatch:
     """A `Training.watch` that records the flow of every `every`-th step in the folder of a run.
 

@@ -16,7 +16,8 @@ from ..data.files import STANDARD_INPUT, digest, listed
 from ..data.table import columns_of
 from ..training import Diverged, Log, Training, fit, read_checkpoint, write_checkpoint
 from ..training.log import bar, dumps, read_log
-from . import recipe, series, text
+from ..training.shared import Shared, is_first, is_shared
+from . import recipe, series, text, together
 from .console import Console, Done, Place, Refusal, path_shown, picture_place
 from .lesson import Lesson, Window, flow_chart, loss_chart
 from .options import JSON, OUTPUT, QUIET, Command, Option, Options, whole
@@ -49,16 +50,17 @@ MOST_STEPS_BETWEEN = 200  # between two checkpoints
 def train(options: Options, console: Console) -> Done:
     """Trains on a file, or goes on with `--resume`."""
     resumed, run, file = options[RESUME], options[RUN], options[FILE]
+    together.check(file)
     if resumed is not None:
-        return _resume(RunFolder(resumed), options, console)
+        return _resume(together.folder_of(resumed), options, console)
     if file is None:
         raise Refusal("say what to train on: train FILE, or go on with train --resume FOLDER")
-    folder = None if run is None else RunFolder(run)
+    folder = None if run is None else together.folder_of(run)
     if folder is not None:
         folder.check_new()
-    options = _of_its_kind(file, options)
+    options = of_its_kind(file, options)
     picture = _picture(options, folder)
-    lesson = _lesson(file, options)
+    lesson = lesson_of(file, options)
     training = _training(lesson)
     with nullcontext() if folder is None else folder.held():
         if folder is not None:
@@ -67,7 +69,7 @@ def train(options: Options, console: Console) -> Done:
         return _run(lesson, training, folder, picture, console)
 
 
-def _of_its_kind(file: str, options: Options) -> Options:
+def of_its_kind(file: str, options: Options) -> Options:
     """Decides what the file is; refuses what does not go with it, and what does not go together."""
     named = [each.name for each in series.OPTIONS if each in options]
     if text.LEVEL in options and named:
@@ -92,11 +94,14 @@ def _of_its_kind(file: str, options: Options) -> Options:
 
 def _picture(options: Options, folder: RunFolder | None) -> Place | None:
     """Where the picture goes: where it is asked for, else into the folder of the run, else here."""
+    if not is_first():
+        return None
     asked = options[PICTURE]
     return Place(folder.picture) if asked is None and folder is not None else picture_place(asked, "bptt.svg")
 
 
-def _lesson(file: str, options: Options) -> Lesson:
+def lesson_of(file: str, options: Options) -> Lesson:
+    """Reads the file; refuses what does not go together."""
     if options[FLOW] is not None:
         if options[RUN] is None:
             raise Refusal("--flow keeps its record in the folder of a run; give it one with --run FOLDER")
@@ -109,7 +114,8 @@ def _lesson(file: str, options: Options) -> Lesson:
 def _training(lesson: Lesson) -> Training:
     model, steps = lesson.task.model, lesson.epochs * len(lesson.batches)
     optimizer, schedule = recipe.recipe(lesson.options, model, steps)
-    return Training(model, optimizer, lesson.batches, lesson.task.loss, schedule, lesson.options[CLIP])
+    kind: type[Training] = Shared if is_shared() else Training
+    return kind(model, optimizer, lesson.batches, lesson.task.loss, schedule, lesson.options[CLIP])
 
 
 def _resume(folder: RunFolder, options: Options, console: Console) -> Done:
@@ -152,7 +158,7 @@ def _from_the_start(folder: RunFolder, config: Config, file: str, quiet: bool = 
     with folder.undamaged():
         plain = config.options | {EPOCHS.key: config.epochs}
         options = Options.of(OPTIONS, config.kind, plain, run=folder.path, quiet=quiet)
-    lesson = _lesson(file, options)
+    lesson = lesson_of(file, options)
     if digest(file) != config.sha256:
         raise Refusal(f"{path_shown(file)} is no longer the file that the run began with; start a new run")
     return lesson, _training(lesson)
@@ -185,19 +191,31 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
     console.say(lesson.introduction)
     use_one_thread(options[recipe.HIDDEN])
     flow, between = None, options[FLOW]
+    kept, folder = folder is not None, folder if is_first() else None
     if folder is not None and between is not None:
         flow = training.watch = FlowWatch(folder, between, training.progress.step)
+
+    def save(training: Training) -> None:
+        if folder is not None:
+            write_checkpoint(folder.checkpoint, training)
+        else:
+            training.state_dict()  # to which each process gives its part
+
+    again = f"go on with train --resume {folder.name}" if folder is not None else "train again, with --run to keep more"
     try:
-        interrupted = fit(
-            training,
-            epochs=lesson.epochs,
-            every=options[EVERY] or min(len(training.batches), MOST_STEPS_BETWEEN),
-            evaluate=lesson.evaluate if folder is not None or validates(options) else None,
-            patience=options[PATIENCE],
-            log=None if folder is None else Log(folder.log_file, training.progress.step),
-            save=None if folder is None else lambda state: write_checkpoint(folder.checkpoint, state),
-            quiet=options[QUIET],
-        )
+        with together.told_if_killed(again):
+            interrupted = fit(
+                training,
+                epochs=lesson.epochs,
+                every=options[EVERY] or min(len(training.batches), MOST_STEPS_BETWEEN),
+                evaluate=(lambda: training.evaluated(lesson.task.loss_of, lesson.watched))
+                if kept or validates(options)
+                else None,
+                patience=options[PATIENCE],
+                log=None if folder is None else Log(folder.log_file, training.progress.step),
+                save=save if kept else None,
+                quiet=options[QUIET],
+            )
     except Diverged as error:
         norm, most = training.progress.norm, options[CLIP]
         seen = f" (the gradient's norm was {norm.value:.2g})" if norm.count else ""
@@ -206,13 +224,15 @@ def _run(lesson: Lesson, training: Training, folder: RunFolder | None, place: Pl
     finally:
         if flow is not None:
             flow.close()
+    if not is_first():
+        return Done()
     if folder is not None:
         tg.save(lesson.task.model.state_dict(), folder.model_file)
     try:
         figures, said, window = lesson.report(training.progress, interrupted)
     except KeyboardInterrupt:
-        kept = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
-        raise Refusal(f"interrupted while it was judged{kept}", status=130) from None
+        has = f"; {folder.name} has the network, go on with train --resume {folder.name}" if folder is not None else ""
+        raise Refusal(f"interrupted while it was judged{has}", status=130) from None
     console.say(said)
     if folder is not None:
         figures["run"] = str(folder.path)

@@ -16,6 +16,7 @@ from ... import nn
 from ...explain.report import significant, table
 from ..training.log import bar
 from ..training.network import Network
+from ..training.side_by_side import side_by_side
 
 Array = NDArray[Any]
 S = TypeVar("S")
@@ -135,9 +136,21 @@ def trial(problem: Problem, setting: Setting, seed: int, every: int = 50, quiet:
 
 
 def trials(
-    problem: Problem, setting: Setting, seeds: Sequence[int], every: int = 50, quiet: bool = False
-) -> list[Trial]:
-    """One run from each seed, in one thread: how BLAS shares out a product decides how it is rounded."""
+    problem: Problem, setting: Setting, seeds: Sequence[int], every: int = 50, quiet: bool = False,
+    together: bool = False,
+) -> list[Trial]:  # fmt: skip
+    """One run from each seed, in one thread: how BLAS shares out a product decides how it is rounded.
+
+    ``together`` runs them side by side, in processes that import the program; after Ctrl-C, those that are done remain.
+    """
+    if together and len(seeds) > 1:
+        jobs = {seed: (problem, setting, seed, every, True) for seed in seeds}
+        with bar(len(seeds), f"{len(seeds)} seeds", quiet) as shown:
+            found = side_by_side(trial, jobs, lambda done: shown.update(len(done) - shown.n))
+        for error in found.values():
+            if isinstance(error, Exception):
+                raise error
+        return [found[seed] for seed in seeds if isinstance(found.get(seed), Trial)]
     with ThreadpoolController().select(user_api="blas").limit(limits=1):
         return [trial(problem, setting, seed, every, quiet) for seed in seeds]
 

@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 
 import tinygrad_rnn as tg
 
+from .progress import Progress
 from .trials import TEXTS, TRIALS, Array, Exercise, Function, Wrong, exercises, in_tensors, near
 
 SECONDS = 5.0  # for one call
@@ -212,8 +214,10 @@ def explained(exercise: Exercise) -> str:
     return f"{exercise.solution}\n{filled(exercise.why)}\nIt goes on in {exercise.deeper} of the site."
 
 
-def check(answer: Any) -> Verdict:
+def check(answer: Any, keep: bool = False) -> Verdict:
     """Judges the function of an exercise, which it is known by the name of.
+
+    ``keep`` counts it in exercises.json, as `tinygrad-rnn exercise` does, and warns where that cannot be.
 
     Raises:
         ValueError: there is no exercise of that name.
@@ -223,7 +227,13 @@ def check(answer: Any) -> Verdict:
         raise ValueError(
             f"there is no exercise {name!r}: give a function with one of the names {', '.join(exercises())}"
         )
-    return Verdict(exercises()[name], Judge(exercises()[name]).sentence(answer))
+    verdict = Verdict(exercises()[name], Judge(exercises()[name]).sentence(answer))
+    if keep:
+        progress = Progress()
+        progress.tried(name, bool(verdict))
+        if progress.note:
+            warnings.warn(progress.note, stacklevel=2)
+    return verdict
 
 
 def file_for(exercise: Exercise) -> str:
@@ -241,6 +251,6 @@ def notebook(chosen: Iterable[Exercise]) -> str:
         made["cells"] += [
             text | {"id": f"{each.name}-text", "source": f"## {each.number} {each.title}\n\n{hints}"},
             code | {"id": each.name, "source": each.hole.rstrip()},
-            code | {"id": f"{each.name}-check", "source": f"check({each.name})"},
+            code | {"id": f"{each.name}-check", "source": f"check({each.name}, keep=True)"},
         ]
     return json.dumps(made, indent=1) + "\n"

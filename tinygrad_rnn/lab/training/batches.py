@@ -10,7 +10,9 @@ Array = np.ndarray[Any, Any]
 
 
 class Batches(Protocol):
-    """The mini-batches of one epoch, as many in every epoch."""
+    """The mini-batches of one epoch, as many in every epoch; along ``axis`` are the examples of a batch."""
+
+    axis: int
 
     def __len__(self) -> int: ...
 
@@ -23,6 +25,8 @@ class Windows:
 
     inputs (examples, ...), targets (examples, ...); the last batch may be smaller.
     """
+
+    axis = 0
 
     def __init__(self, inputs: Array, targets: Array, batch: int, seed: int) -> None:
         self.inputs, self.targets, self.size, self.seed = inputs, targets, batch, seed
@@ -44,6 +48,8 @@ class Streams:
 
     A batch goes on where the one before it stopped, so that the state can be carried over (Williams & Peng 1990).
     """
+
+    axis = 1
 
     def __init__(self, ids: Array, batch: int, time: int) -> None:
         self.chunks = list(contiguous_batches(ids, batch, time))

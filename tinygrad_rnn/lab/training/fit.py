@@ -57,9 +57,9 @@ def fit(
     """
     progress, planned = training.progress, epochs * len(training.batches)
     every = every or len(training.batches)
-    began = time.perf_counter() - progress.seconds
+    began, ended = time.perf_counter() - progress.seconds, False
     with CtrlC() as ctrl_c, bar(planned, "", quiet, progress.step) as shown, np.errstate(all="ignore"):
-        while progress.step < planned and not progress.stopped and not ctrl_c.pressed:
+        while progress.step < planned and not progress.stopped and not (ended := training.any(ctrl_c.pressed)):
             training.step()
             progress.seconds = time.perf_counter() - began
             due = progress.step % every == 0 or progress.step == planned
@@ -77,10 +77,10 @@ def fit(
                 if save is not None:
                     save(training)
         training.check()
-        if ctrl_c.pressed and save is not None:
+        if ended and save is not None:
             save(training)
     training.take_best()
-    return ctrl_c.pressed and progress.step < planned and not progress.stopped
+    return ended and progress.step < planned and not progress.stopped
 
 
 def status(training: Training, epochs: int) -> str:

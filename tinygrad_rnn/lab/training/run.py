@@ -123,6 +123,22 @@ class Training:
     best: dict[str, Array] | None = None
     watch: Callable[[int, Tensor], None] | None = None
 
+    def batch(self, epoch: int, number: int) -> tuple[Array, ...]:
+        """The inputs and targets of a step."""
+        return self.batches.batch(epoch, number)
+
+    def agreed(self, value: float) -> float:
+        """The loss of a batch, of which there may be parts elsewhere."""
+        return value
+
+    def any(self, flag: bool) -> bool:
+        """Whether it is so here, or elsewhere."""
+        return flag
+
+    def evaluated(self, loss_of: Callable[..., float], watched: tuple[Any, ...]) -> float:
+        """The loss on held-out data."""
+        return loss_of(*watched)
+
     def step(self) -> None:
         """One step of gradient descent on the next mini-batch.
 
@@ -130,9 +146,9 @@ class Training:
             Diverged: the loss is not finite; nothing has been changed by it.
         """
         epoch, number = divmod(self.progress.step, len(self.batches))
-        inputs, targets = self.batches.batch(epoch, number)
+        inputs, targets = self.batch(epoch, number)
         loss, state = self.loss(inputs, targets, self.carried if number else None)
-        value = float(loss.item())
+        value = self.agreed(float(loss.item()))
         if not math.isfinite(value):
             raise Diverged(
                 f"training diverged: the loss is {value} in epoch {epoch + 1}, step {self.progress.step + 1}"
@@ -210,6 +226,11 @@ def cut(state: State) -> State:
 
     A copy in the usual layout, so that a run that goes on from a file computes with the same bits.
     """
+    return mapped(state, lambda each: wrap(np.array(each.array, order="C")))
+
+
+def mapped(state: State, change: Callable[[Tensor], Tensor]) -> State:
+    """A state of changed tensors."""
     if isinstance(state, tuple):
-        return tuple(cut(each) for each in state)
-    return None if state is None else wrap(np.array(state.array, order="C"))
+        return tuple(mapped(each, change) for each in state)
+    return None if state is None else change(state)

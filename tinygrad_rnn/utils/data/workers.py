@@ -101,8 +101,17 @@ def _end(workers: list[tuple[Any, Any, list[Slot]]]) -> None:
     workers.clear()
 
 
+def ended(process: Any) -> str:
+    """How a process ended, in words."""
+    process.join(5)
+    code = process.exitcode or 0
+    number = -code if code < 0 else code - 128
+    name = signal.Signals(number).name if number in set(signal.Signals) else ""
+    return f"was ended by {name}{WHY.get(name, '')}" if name else f"ended with exit code {code}; see what it wrote"
+
+
 @contextmanager
-def _without_ctrl_c() -> Iterator[None]:
+def without_ctrl_c() -> Iterator[None]:
     """Processes that are started here never see Ctrl-C, not while they start either; this one a little later."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -140,7 +149,7 @@ class Team(Iterator[Any]):
         self._loader = loader
         self._workers: list[tuple[Any, Any, list[Slot]]] = []
         self.end = weakref.finalize(self, _end, self._workers)
-        with _without_ctrl_c():
+        with without_ctrl_c():
             for id in range(loader.num_workers):
                 ours, theirs = context.Pipe()
                 slots = [Slot(f"{name}-{id}-{k}") for k in range(loader.prefetch_factor or 2)]
@@ -212,16 +221,13 @@ class Team(Iterator[Any]):
             answer: tuple[Any, Exception | None] = next(slot for slot in slots if slot.name == name).get()
             return answer
         except (EOFError, ConnectionError, FileNotFoundError):
-            process.join(5)
-            code, pid = process.exitcode or 0, process.pid
+            how, pid = ended(process), process.pid
+            unguarded = process.exitcode == UNGUARDED
         self._asked.clear()
         self.end()
-        if code == UNGUARDED:
+        if unguarded:
             raise RuntimeError(
                 f"num_workers={self._loader.num_workers}: a worker imports the program, which starts to read there "
                 'again; put what it does under `if __name__ == "__main__":`, or use num_workers=0'
             )
-        number = -code if code < 0 else code - 128
-        name = signal.Signals(number).name if number in set(signal.Signals) else ""
-        how = f"was ended by {name}{WHY.get(name, '')}" if name else f"ended with exit code {code}; see what it wrote"
         raise RuntimeError(f"worker {id} (process {pid}) of the DataLoader {how}")
