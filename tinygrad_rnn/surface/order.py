@@ -173,7 +173,7 @@ def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     x, along = flexible(real(input, "logcumsumexp")), axis(dim, input.ndim)
     largest = cummax(x, along).values
     largest = where(comparison.isfinite(largest), largest, 0.0)
-    shrunk = elementwise.exp(roll(largest, 1, along) - largest)  # of which the first is not used
+    shrunk = elementwise.exp((roll(largest, 1, along) - largest).clamp(max=0))  # of which the first is not used
     found: Tensor = elementwise.log(reduction.recurrence(shrunk, elementwise.exp(x - largest), dim=along)) + largest
     return reshape(found, tuple(input.shape))
 
