@@ -158,6 +158,7 @@ def torchview(graph: str = "") -> str:
 
     network, inputs, _ = from_torch(graph)
     drawn = draw_graph(network, input_data=inputs, hide_module_functions=False, hide_inner_tensors=False)
+    drawn.visual_graph.attr(size="")  # which it asks for and which cuts off the last box
     return str(drawn.visual_graph.pipe("svg").decode())
 
 

@@ -88,7 +88,7 @@ def _row(operation: Operation) -> str:
 
 
 def _shape(value: Any) -> str:
-    return f"({', '.join(map(str, np.shape(value)))})"
+    return f"({', '.join(map(str, np.shape(value)))})".replace(" ", "&nbsp;")  # a line ends between shapes
 
 
 def _code(text: str) -> str:

@@ -13,7 +13,7 @@ function mark(element) {
 window.addEventListener("DOMContentLoaded", () => {
   const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
   const scrolled = document.querySelectorAll(
-    "article pre, article p:has(> img), .cell_output, .table-wrapper, math[display='block']",
+    "article pre, article p:has(> img), .cell_output > .output, .table-wrapper, math[display='block']",
   );
   scrolled.forEach((element) => watch.observe(element));
 });

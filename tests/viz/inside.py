@@ -36,6 +36,7 @@ from tinygrad_rnn.viz.page.instructions import Refused as Refused
 from tinygrad_rnn.viz.page.page import page_of as page_of
 from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS
 from tinygrad_rnn.viz.page.parts import as_json as as_json
+from tinygrad_rnn.viz.page.parts import colours_of as colours_of
 from tinygrad_rnn.viz.page.parts import theme_css as theme_css
 from tinygrad_rnn.viz.page.playground import BATCH as BATCH
 from tinygrad_rnn.viz.page.playground import HIDDEN as HIDDEN

@@ -32,7 +32,7 @@ STRIP = 26.0
 #: Room around the sums below the steps.
 PITCH, BETWEEN = 12.0, 34.0
 #: What the legend says of the view.
-WORDS = ("white boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
+WORDS = ("plain boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
 
 
 def chain_dot(chain: Chain, setting: Setting) -> str:

@@ -52,7 +52,7 @@ class Theme(NamedTuple):
 
 
 LIGHT = Theme(
-    name="light", background="#FFFFFF", text="#1F2933", muted="#616E7C", card="#FFFFFF", border="#9AA5B1",
+    name="light", background="#FFFFFF", text="#1F2933", muted="#5E6B79", card="#FFFFFF", border="#9AA5B1",
     badge="#DFE5EC", panel="#F5F7FA", panel_border="#D9DFE6", forward="#7B8794",
     input="#2F6FA7", input_fill="#E4EFF8", parameter="#1B7F5C", parameter_fill="#E2F3EC",
     fills=("#FFF4C8", "#FEE391", "#FEC44F", "#FE9929", "#EC7014", "#CA4B02", "#993404", "#5C1A02"),

@@ -109,13 +109,14 @@ def _dot() -> str:
     """Both pictures side by side."""
     lines = [
         "digraph {",
-        '  rankdir=BT; fontname="Helvetica"; node [shape=circle, fontname="Helvetica"]; edge [fontname="Helvetica"];',
-        '  subgraph cluster_rolled { label="rolled: one loop"; x -> h [label="W_xh"]; h -> h [label="W_hh"];',
-        '    h -> y [label="W_hy"]; }',
-        '  subgraph cluster_unrolled { label="unrolled: five steps, the same weights, no loop";',
+        '  rankdir=BT; nodesep=0.5; fontname="Helvetica"; node [shape=circle, fontname="Helvetica"];',
+        '  edge [fontname="Helvetica"];',
+        '  subgraph cluster_rolled { margin=40; label="rolled: one loop";',  # a frame makes no room for words
+        '    x -> h [label="  W_xh "]; h -> h [label="  W_hh "]; h -> y [label="  W_hy "]; }',
+        '  subgraph cluster_unrolled { margin=40; label="unrolled: five steps, the same weights, no loop";',
         "    { rank=same; " + " -> ".join(f"h{t}" for t in range(6)) + ' [label="W_hh"]; }',
-        *(f'    x{t} -> h{t} [label="W_xh"];' for t in range(1, 6)),
-        '    h5 -> y5 [label="W_hy"]; }',
+        *(f'    x{t} -> h{t} [label="  W_xh "];' for t in range(1, 6)),
+        '    h5 -> y5 [label="  W_hy "]; }',
         "}",
     ]
     return "\n".join(lines) + "\n"

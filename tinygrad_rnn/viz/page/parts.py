@@ -59,7 +59,7 @@ _SHADED = {"fills": "fill", "inks": "ink", "lines": "line"}
 _ROLES = tuple(name for name in Theme._fields if name not in ("name", *_SHADED))
 
 
-def _variables(theme: Theme) -> dict[str, str]:
+def colours_of(theme: Theme) -> dict[str, str]:
     """The colours of a theme by the name of their CSS variable."""
     found = {role.replace("_", "-"): getattr(theme, role) for role in _ROLES}
     for field_name, word in _SHADED.items():
@@ -69,7 +69,7 @@ def _variables(theme: Theme) -> dict[str, str]:
 
 #: For every variable a colour that stands for it in graphviz's output: every role has one of its own, though in a real
 #: theme two roles may look the same.
-_MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(_variables(LIGHT))}
+_MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(colours_of(LIGHT))}
 ROLE_OF = {colour: name for name, colour in _MARK.items()}
 
 #: The theme to draw with for ``inline.drawing_of``.
@@ -84,7 +84,7 @@ MARKERS = Theme(
 
 def literal(dot: str) -> str:
     """DOT text in the colours of the light theme, where it was written in markers."""
-    light = _variables(LIGHT)
+    light = colours_of(LIGHT)
     return re.sub("#0d5e[0-9a-f]{2}", lambda found: light[ROLE_OF[found[0]]], dot)
 
 
@@ -98,7 +98,7 @@ def theme_css() -> str:
     """The variables of both themes: light, dark where the system or the reader wants it, and always light on paper."""
 
     def block(theme: Theme) -> str:
-        return "".join(f"--{name}:{colour};" for name, colour in _variables(theme).items())
+        return "".join(f"--{name}:{colour};" for name, colour in colours_of(theme).items())
 
     dark = block(DARK) + "color-scheme:dark;"
     return (
