@@ -363,7 +363,7 @@ UNKNOWN = [
     (tg, "LSTM", "it is tinygrad_rnn.nn.LSTM"),
     (tg, "mse_loss", "it is tinygrad_rnn.nn.functional.mse_loss"),
     (nn, "DataParallel", "PyTorch's and stays out; use nn.parallel.DistributedDataParallel"),
-    (tg, "linalg", "use x.detach().numpy() and numpy's"),
+    (tg, "svd", "use x.detach().numpy() and numpy's"),
     (tg, "jit", "leave it out"),
     (tg, "channels_last", "entries lie in memory in the order in which they are read"),
     (nn, "LTSM", "did you mean 'LSTM'?"),
