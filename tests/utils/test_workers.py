@@ -430,6 +430,23 @@ def test_nothing_is_left_behind(how: str, told: Any, whom: str | None, last: str
         assert not errors
 
 
+def test_what_only_a_prompt_knows_is_told_so() -> None:
+    program = (
+        PROGRAM.replace("GUARD", "True").replace("class Samples", "class Unknown").replace("Samples()", "Unknown()")
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(Path(tg.__file__).parents[1])},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    said = (
+        "Can't get attribute 'Unknown' on <module '__main__' (built-in)>: define in a module what workers need, and not"
+    )
+    assert done.returncode == 1 and f"\nTypeError: {said} in a notebook or at a prompt\n" in done.stderr, done.stderr
+
+
 def test_a_program_that_is_not_guarded_is_told_so(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text(PROGRAM.replace("GUARD", "True"))

@@ -1,8 +1,10 @@
 """Side by side: one function of several jobs, each in a process of its own with one thread of BLAS."""
 
 import _thread
+import io
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -50,23 +52,27 @@ def side_by_side(
                     found[key] = each.recv()
                 except (EOFError, ConnectionError):
                     found[key] = RuntimeError(f"its process {ended(process)}")
+                if told and isinstance(found[key], Exception):
+                    found[key] = KeyboardInterrupt()  # of which it is a consequence
                 process.join()
             look(found)
     return found
 
 
 def _alone(connection: Any, function: Callable[..., Any], job: tuple[Any, ...]) -> None:
-    threading.Thread(target=_interrupt_when_told, args=(connection,), daemon=True).start()
-    set_num_threads(1)
     try:
+        threading.Thread(target=_interrupt_when_told, args=(connection,), daemon=True).start()
+        set_num_threads(1)
         answer = function(*job)
     except (Exception, KeyboardInterrupt) as error:
         answer = error
-    connection.send(answer)
+    with suppress(OSError, KeyboardInterrupt):  # nobody waits for it any more
+        connection.send(answer)
 
 
 def _interrupt_when_told(connection: Any) -> None:
     """As Ctrl-C, which no process but the first sees itself; also when that one is no more."""
     with suppress(EOFError, OSError):
         connection.recv()
+    sys.stderr = io.StringIO()  # what an interrupt breaks off is of no interest
     _thread.interrupt_main()

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import cycle
+from multiprocessing import resource_tracker
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,10 @@ def work(connection: Any, slots: list[Slot], id: int, count: int, seed: int) -> 
                 init(id)
         except Exception as error:
             failed = error
+            if "__main__" in str(error):  # where there is no file that could be imported
+                failed = TypeError(
+                    f"{error}: define in a module what workers need, and not in a notebook or at a prompt"
+                )
         for slot in cycle(slots):
             begin, item = pickle.loads(connection.recv_bytes())
             try:
@@ -116,6 +121,7 @@ def without_ctrl_c() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # which, when it starts, lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
