@@ -234,8 +234,10 @@ SIGNED = [
 @pytest.mark.parametrize("name", SIGNED)
 def test_the_sign_of_zero(name: str) -> None:
     torch = pytest.importorskip("torch")
+    # In float32 what PyTorch makes of -0 depends on the processor: gelu(-0) is 0 on some.
+    theirs = orders(torch, UNARY[name], np.array([0.0, -0.0]), 0)[0]
     for dtype in ("float64", "float32", "float16"):
-        mine, theirs = (orders(lib, UNARY[name], np.array([0.0, -0.0], dtype), 0)[0] for lib in (tg, torch))
+        mine = orders(tg, UNARY[name], np.array([0.0, -0.0], dtype), 0)[0]
         assert np.signbit(mine).tolist() == np.signbit(theirs).tolist()
 
 
