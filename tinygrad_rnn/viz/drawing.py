@@ -118,7 +118,8 @@ def draw(
 ) -> Picture:
     """Draw the graph that a loss was computed by, with its values and gradients.
 
-    Time runs from left to right. Works before and after ``loss.backward()`` and touches no ``.grad``.
+    Time runs from left to right. Works before and after ``loss.backward()`` and touches no ``.grad``; after
+    ``optimizer.step()`` it shows the numbers from before it.
 
     Views:
         "full": every operation as a card with its value and its gradient, one column a time step; inside a step the
@@ -161,7 +162,8 @@ def draw(
 
     Raises:
         ValueError: nothing to draw, too much of it, or an unknown view or theme.
-        RuntimeError: values were changed in place since the loss was computed, as ``optimizer.step()`` does.
+        RuntimeError: values were changed in place since the loss was computed, and what they were is not known: after
+            a second step, or of a parameter of more than a megabyte.
 
     >>> w = tg.tensor(2.0, requires_grad=True)
     >>> tg.draw((w * 3 - 1) ** 2, title="A square").save("square.svg").name
