@@ -273,8 +273,8 @@ KEPT = [
     Kept(
         "A used graph can still be looked at",
         "``draw``, ``contributions``, ``gradient_flow``, ``backward_steps`` and ``program`` work before and after "
-        "``backward()``, use nothing up and do not touch ``.grad``. After an optimiser's step they tell the numbers from "
-        "before it, as long as no other change came in between and the parameter has at most a megabyte.",
+        "``backward()``, use nothing up and do not touch ``.grad``. After an optimiser's step they tell the numbers "
+        "from before it, as long as no other change came in between and the parameter has at most a megabyte.",
         """
         >>> w = tg.tensor(0.5, requires_grad=True)
         >>> w.name = "w"

@@ -25,6 +25,7 @@ def figures(folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [NUMBERS, TEXT], ids=["numbers", "text"])
 def test_each_is_the_run_it_is_alone(line: list[str], command: Command, prices: Path, words: Path) -> None:
     status, said, error = command(*line, "--seeds", "3", "--seed", "4", "--run", "three", "--json")
@@ -96,6 +97,7 @@ def test_refusals(line: str, said: str, command: Command, prices: Path) -> None:
     assert (status, out) == (2, "") and error.startswith(f"tinygrad-rnn: {said}") and error.count("\n") == 1, error
 
 
+@pytest.mark.slow
 def test_a_damaged_plan_and_another_file_are_refused(command: Command, prices: Path) -> None:
     assert command(*NUMBERS, "--seeds", "2", "--run", "two", "--quiet")[0] == 0
     prices.write_text(prices.read_text() + "2024-03-05,1.0,2.0\n")

@@ -34,6 +34,7 @@ def assert_near(one: Path, other: Path) -> None:
         assert line == pytest.approx(other_line, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [SERIES, TEXT], ids=["numbers", "text"])
 def test_the_numbers_are_those_of_one_process(
     options: str, tmp_path: Path, prices: Path, words: Path, run: Run

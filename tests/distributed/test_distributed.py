@@ -40,7 +40,7 @@ def alone() -> dict[str, np.ndarray[Any, Any]]:
 
 
 @needs_mpi
-@pytest.mark.parametrize("processes", [1, 2, 3, 4])
+@pytest.mark.parametrize("processes", [1, 2, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4))])
 def test_weights_are_those_of_one_process_with_the_whole_batch(
     processes: int, alone: dict[str, np.ndarray[Any, Any]], tmp_path: Path
 ) -> None:

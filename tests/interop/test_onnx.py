@@ -181,9 +181,11 @@ MODULES: dict[str, nn.Module] = {
     **{
         name: getattr(nn, name)(**({"dim": -1} if "oftm" in name and name != "Softplus" else {}))
         for name in ACTIVATIONS
+        if name != "Threshold"
     },
     "GELU tanh": nn.GELU(approximate="tanh"),
     "Softplus beta": nn.Softplus(beta=2.0),
+    "Threshold": nn.Threshold(0.1, 2.0),
 }
 
 

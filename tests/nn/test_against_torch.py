@@ -9,6 +9,7 @@ import tinygrad_rnn as tg
 from tests.nn.cases import CASES, NETWORK_CASES, Case, compare, run
 
 torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated:FutureWarning")  # PyTorch's former one
 
 OTHERS = [case for case in CASES if case not in NETWORK_CASES]
 
@@ -34,8 +35,29 @@ def test_has_the_parameters_of_torch(case: Case) -> None:
 
 
 def is_smooth(case: Case) -> bool:
-    """Whether PyTorch has second derivatives: not at kinks, nor where BCELoss cuts off log(0)."""
-    return not case.name.endswith("kinks") and not case.name.startswith(("BCELoss 23", "BCELoss 24", "Hardsigmoid"))
+    """Whether PyTorch has second derivatives: not at kinks, nor where BCELoss cuts off log(0).
+
+    Those of its weight_norm are wrong: they are not those of g v / |v| written with its own operations.
+    """
+    left = ("BCELoss 23", "BCELoss 24", "Hardsigmoid", "weight_norm")
+    return not case.name.endswith("kinks") and not case.name.startswith(left)
+
+
+def test_second_derivatives_of_a_weight_by_length_and_direction() -> None:
+    """Beside the formula, written with PyTorch's operations."""
+    x, start = np.linspace(-1, 1, 8).reshape(2, 4), np.cos(np.arange(12.0)).reshape(3, 4)
+    layer = tg.nn.utils.parametrizations.weight_norm(tg.nn.Linear(4, 3, bias=False).double())
+    layer.load_state_dict(
+        {f"parametrizations.weight.original{k}": tg.tensor(each) for k, each in enumerate((np.ones((3, 1)), start))}
+    )
+    g, v = torch.ones(3, 1, dtype=torch.float64, requires_grad=True), torch.tensor(start, requires_grad=True)
+    theirs = torch.tensor(x) @ (g * v / v.norm(dim=1, keepdim=True)).T
+    found = []
+    for lib, y, leaves in ((tg, layer(tg.tensor(x)), list(layer.parameters())), (torch, theirs, [g, v])):
+        first: Any = lib.autograd.grad((y**3).sum(), leaves, create_graph=True)
+        found.append([each.numpy() for each in lib.autograd.grad(sum((a * a).sum() for a in first), leaves)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 @pytest.mark.parametrize("case", [case for case in OTHERS if is_smooth(case)], ids=lambda case: case.name)

@@ -24,6 +24,9 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "GroupNorm": (2, 4),
     "Bilinear": (2, 3, 4),
     "Embedding": (5, 3),
+    "InstanceNorm1d": (3,),
+    "Threshold": (0.1, 2.0),
+    "Unflatten": (1, (1, 2)),
     "Recurrent": ([tg.relu],),
     "RecurrentDropout": (nn.RNNCell(2, 3),),
 }
@@ -77,7 +80,8 @@ def test_a_forget_bias_is_for_the_forget_gates_of_an_lstm(name: str) -> None:
 
 # What an object has beside what every module has: a name outside this table is free for a subclass.
 SEQUENCE = (
-    "_all_weights _at_once _batch_axis _check_input _dropped _final _layers _prepared _run _state _states _time_axis "
+    "_all_weights _at_once _batch_axis _check_input _dropped _final _flat_weights _flat_weights_names "
+    "_layers _prepared _run _state _states _time_axis "
     "_ways all_weights batch_first bias bias_hh_l0 bias_ih_l0 bidirectional dropout flatten_parameters gates "
     "hidden_size input_size longest_with_own_products num_layers output_size proj_size reset_parameters weight_hh_l0 "
     "weight_ih_l0"
@@ -98,7 +102,8 @@ TAKEN = {
     "RMSNorm": NORM,
     "BatchNorm1d": "_buffer_names affine bias eps momentum num_batches_tracked num_features reset_parameters "
     "reset_running_stats running_mean running_var track_running_stats weight",
-    "Embedding": "embedding_dim from_pretrained num_embeddings padding_idx reset_parameters weight",
+    "Embedding": "embedding_dim from_pretrained max_norm norm_type num_embeddings padding_idx reset_parameters "
+    "scale_grad_by_freq weight",
     "Linear": "bias in_features out_features reset_parameters weight",
     "Dropout": "generator inplace p",
     "Flatten": "end_dim start_dim",
@@ -112,7 +117,8 @@ TAKEN = {
 }
 OF_EVERY_MODULE = (
     "_adopt _buffer_names _hooks _label _label_of_part _named_tensors _own_hooks _relabel _tree _vacant_names "
-    "_apply _get_name _load_from_state_dict _save_to_state_dict _version"  # PyTorch's, for subclasses to override
+    # PyTorch's, for subclasses to override or to read
+    "_apply _buffers _get_name _load_from_state_dict _modules _parameters _save_to_state_dict _version"
 )
 
 

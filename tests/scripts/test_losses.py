@@ -38,6 +38,7 @@ def trained(library: Any, text: str, weights: dict[str, Any] | None, kind: str) 
     return begin, losses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_loses_what_torch_loses(name: str, kind: str) -> None:

@@ -89,6 +89,7 @@ def test_a_coarser_view_says_so_and_how_to_get_the_others() -> None:
 
 
 def test_equal_blocks_are_one_with_its_gradients_at_every_depth() -> None:
+    tg.manual_seed(0)
     loss = alike(12)
     scene = scene_of(loss)
     deep = by_depth(scene)

@@ -134,7 +134,8 @@ class Embedding(Module):
 
     def extra_repr(self) -> str:
         usual = {"padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False}
-        options = [f", {name}={getattr(self, name)}" for name in usual if getattr(self, name) != usual[name]]
+        now = {name: getattr(self, name, value) for name, value in usual.items()}
+        options = [f", {name}={value}" for name, value in now.items() if value != usual[name]]
         return f"{self.num_embeddings}, {self.embedding_dim}" + "".join(options)
 
 

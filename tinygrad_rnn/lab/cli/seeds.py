@@ -94,7 +94,7 @@ def _train(lesson: Lesson, seeds: range, folder: RunFolder, console: Console) ->
     finished = {seed: found[seed] for seed in seeds if seed in found and not found[seed]["interrupted"]}
     failed = {
         seed: error
-        for seed, error in fresh.items()
+        for seed, error in sorted(fresh.items())
         if isinstance(error, Exception) and getattr(error, "status", 2) != 130
     }
     figures, said = _summary(finished)
