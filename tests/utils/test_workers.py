@@ -447,9 +447,9 @@ def test_what_only_a_prompt_knows_is_told_so() -> None:
         timeout=120,
     )
     said = (
-        "Can't get attribute 'Unknown' on <module '__main__' (built-in)>: define in a module what workers need, and not"
+        "\nTypeError: Can't get attribute 'Unknown' on .*: define in a module what workers need, and not in a notebook"
     )
-    assert done.returncode == 1 and f"\nTypeError: {said} in a notebook or at a prompt\n" in done.stderr, done.stderr
+    assert done.returncode == 1 and re.search(said, done.stderr), done.stderr
 
 
 def test_a_program_that_is_not_guarded_is_told_so(tmp_path: Path) -> None:
