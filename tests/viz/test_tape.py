@@ -189,7 +189,9 @@ def functions() -> Iterator[tuple[str, Any]]:
 def test_functions_are_computed_as_the_engine_does(tmp_path: Path) -> None:
     found = differences(list(functions()), tmp_path)
     # Constants that were written through their views: what was computed from them before is not there any more.
-    assert [each for each in found if not each.startswith("writing through views of constants")] == []
+    # What linalg computes is refused in words.
+    said = ("writing through views of constants", "of a matrix")
+    assert [each for each in found if not any(part in each for part in said)] == []
 
 
 @pytest.mark.slow
