@@ -9,6 +9,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,10 @@ exp_of_numpy: Callable[..., object] = np.exp
 
 def leaf(*numbers: float) -> tg.Tensor:
     return tg.tensor(list(numbers), requires_grad=True)
+
+
+def slope_of_det(matrix: tg.Tensor) -> None:
+    tg.linalg.det(matrix.requires_grad_()).backward()
 
 
 def twice(**options: Any) -> None:
@@ -125,6 +130,21 @@ SITUATIONS: list[tuple[str, Callable[[], object], type[Exception], str]] = [
     ),
     ("requires_grad in creation", lambda: tg.zeros(2, dtype=tg.int64, requires_grad=True), RuntimeError, "holds int64"),
     ("requires_grad off inside a graph", lambda: (leaf(1.0) * 2).requires_grad_(False), RuntimeError, "use x.detach()"),
+    # Matrices
+    ("a matrix without inverse", lambda: tg.linalg.inv(tg.ones(2, 2)), RuntimeError, "is singular, it has no inverse"),
+    ("equations without solution", lambda: tg.linalg.solve(tg.ones(2, 2), tg.ones(2)), RuntimeError, "is singular"),
+    ("a determinant of 0, differentiated", lambda: slope_of_det(tg.ones(2, 2)), RuntimeError, "is singular"),
+    ("no root of a matrix", lambda: tg.linalg.cholesky(-tg.eye(2)), RuntimeError, "is not positive definite"),
+    *(
+        (
+            f"{name} of {numbers.dtype} {tuple(numbers.shape)}",
+            partial(getattr(tg.linalg, name), numbers),
+            RuntimeError,
+            f"{name} needs square matrices (..., n, n) of float32 or float64, got {tuple(numbers.shape)} of",
+        )
+        for name in ("inv", "det", "slogdet", "cholesky")
+        for numbers in (tg.eye(2).long(), tg.eye(2) > 0, tg.eye(2).half(), tg.ones(2, 3), tg.ones(3))
+    ),
     # Changes in place
     (
         "a value changed in place before backward",

@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_930,
+    "engine": 1_932,
     "ops": 1_155,
     "numbers": 561,
-    "surface": 4_187,
+    "surface": 4_201,
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_193,
@@ -19,7 +19,7 @@ MOST = {
     "interop": 2_645,
     "viz": 7_704,
     "lab": 8_708,
-    ".": 944,  # the files at the top
+    ".": 946,  # the files at the top
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .ops import algebra
 from .surface.algebra import det as det
-from .surface.arguments import Dim, as_dtype
+from .surface.arguments import Dim, as_dtype, matrices
 from .surface.reduction import amax, amin
 from .surface.reduction import norm as _norm
 from .surface.reduction import sum as _sum
@@ -58,13 +58,14 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 
 def inv(A: Tensor) -> Tensor:
     """A^-1 for A (..., n, n); refused where there is none."""
-    return algebra.inv(A)
+    return algebra.inv(matrices(A, "inv"))
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A X = B for A (..., n, n) and B (..., n, k) or (n), or with X A = B if not ``left``."""
     if not left:
         return solve(A.mT, B.mT).mT
+    matrices(A, "solve")
     vectors = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
     found: Tensor = algebra.solve(A, unsqueeze(B, -1) if vectors else B)
     return found.squeeze(-1) if vectors else found
@@ -72,10 +73,11 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
 
 def slogdet(A: Tensor) -> Any:
     """(sign, logabsdet): the determinant is sign exp(logabsdet), also where it is too large or too small itself."""
+    matrices(A, "slogdet")
     return _Slogdet(A.fresh(np.linalg.slogdet(A.array).sign), algebra.logabsdet(A))
 
 
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """L, lower triangular with L L^T = A, for symmetric A with positive eigenvalues; L^T if ``upper``."""
-    lower: Tensor = algebra.cholesky(A)
+    lower: Tensor = algebra.cholesky(matrices(A, "cholesky"))
     return lower.mT if upper else lower

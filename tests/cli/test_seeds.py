@@ -4,14 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.cli.process import Command
+from tests.cli.process import Command, eventually
 from tests.cli.test_resume import begin
 
 NUMBERS = ["train", "prices.csv", "--column", "close", "--epochs", "3"]
@@ -111,22 +110,21 @@ def test_a_damaged_plan_and_another_file_are_refused(command: Command, prices: P
 
 def begun(folder: Path) -> None:
     """Waits until both runs have a checkpoint."""
-    deadline = time.monotonic() + 120
-    while not all((folder / f"seed-{k}" / "checkpoint.safetensors").exists() for k in range(2)):
-        time.sleep(0.02)
-        assert time.monotonic() < deadline
+    checkpoints = [folder / f"seed-{k}" / "checkpoint.safetensors" for k in range(2)]
+    assert eventually(lambda: all(each.exists() for each in checkpoints), 120)
 
 
 def alone(process: "subprocess.Popen[bytes]") -> bool:
     """Whether no process of its session is left, within a minute."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def ended() -> bool:
         try:
             os.killpg(process.pid, 0)
         except ProcessLookupError:
             return True
-        time.sleep(0.05)
-    return False
+        return False
+
+    return eventually(ended)
 
 
 @posix

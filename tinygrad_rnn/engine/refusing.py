@@ -18,6 +18,8 @@ _RAISE = dis.opmap["RAISE_VARARGS"]
 #: What is wrong with the arguments together, by words of the error.
 _REASONS = {
     ("zero",): "something would be divided by 0",
+    ("singular",): "a matrix is singular, it has no inverse",
+    ("positive definite",): "a matrix is not positive definite",
     ("memory", "allocate", "maximum allowed"): "it takes more memory than there is",
     ("out of bounds", "out of range"): "there is no such entry or axis",
     ("< 0",): "a range or a deviation cannot be negative",

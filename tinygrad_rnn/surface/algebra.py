@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import algebra, reduction, shaping
-from .arguments import axis
+from .arguments import axis, matrices
 from .forms import also
 from .shaping import diagonal
 from .tensor import Tensor
@@ -77,7 +77,7 @@ def inverse(input: Tensor) -> Tensor:
 
 def det(input: Tensor) -> Tensor:
     """The determinant of each matrix (..., n, n); a derivative is there where it has an inverse."""
-    return algebra.det(input)
+    return algebra.det(matrices(input, "det"))
 
 
 @also(method=False)

@@ -77,6 +77,20 @@ def real(input: Tensor, name: str) -> Tensor:
     return input
 
 
+def matrices(A: Tensor, name: str) -> Tensor:
+    """``A``, if it holds square matrices (..., n, n) of real numbers that numpy's linear algebra knows.
+
+    Raises:
+        RuntimeError: if not.
+    """
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2] or A.dtype not in (dtypes.float32, dtypes.float64):
+        raise RuntimeError(
+            f"{name} needs square matrices (..., n, n) of float32 or float64, got {tuple(A.shape)} of {A.dtype}; of "
+            "other numbers use x.float()"
+        )
+    return A
+
+
 def as_dtype(input: Tensor, dtype: Any) -> Tensor:
     """``input`` in this type of numbers, if one is given."""
     kind = input.dtype if dtype is None else dtypes.named(dtype)
