@@ -13,13 +13,13 @@ MOST = {
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_193,
-    "nn": 6_109,
+    "nn": 6_105,
     "optim": 1_802,
     "utils": 1_288,
     "interop": 2_645,
     "viz": 7_704,
     "lab": 8_708,
-    ".": 1_001,  # the files at the top
+    ".": 1_002,  # the files at the top
 }
 
 
