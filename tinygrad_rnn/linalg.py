@@ -12,9 +12,11 @@ import numpy as np
 from .ops import algebra
 from .surface.algebra import det as det
 from .surface.arguments import Dim, as_dtype, matrices
+from .surface.compositions import cross as _cross
 from .surface.reduction import amax, amin
 from .surface.reduction import norm as _norm
 from .surface.reduction import sum as _sum
+from .surface.shaping import diagonal as _diagonal
 from .surface.shaping import unsqueeze
 from .surface.tensor import Tensor
 
@@ -54,6 +56,16 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """The inner products along an axis."""
     return _sum(x * y, dim)
+
+
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """The cross product of vectors along an axis of size 3."""
+    return _cross(input, other, dim)
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonal of each matrix as a new last axis."""
+    return _diagonal(A, offset, dim1, dim2)
 
 
 def inv(A: Tensor) -> Tensor:

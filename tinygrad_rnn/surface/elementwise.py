@@ -149,7 +149,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 def _fitting(number: Any, tensor: Any) -> Any:
     """A whole number that is to stand among the entries of ``tensor``."""
     whole = type(number) is int and isinstance(tensor, Node) and tensor.array.dtype.kind in "iu"
-    return dtypes.fitting(number, tensor.array.dtype) if whole else number
+    return dtypes.fitting(number, tensor.array.dtype if whole else None)
 
 
 @also("clip", inplace=True)
@@ -209,10 +209,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with ``equal_nan``.
 
     Raises:
-        RuntimeError: if the two hold different types of numbers.
+        RuntimeError: if the two hold different types of numbers, or a tolerance is negative.
     """
-    if input.dtype != other.dtype:
-        raise RuntimeError(f"isclose compares tensors of one type, got {input.dtype} and {other.dtype}")
+    if input.dtype != other.dtype or min(rtol, atol) < 0:
+        raise RuntimeError(
+            "isclose compares tensors of one type with tolerances of at least 0, got "
+            f"{input.dtype} and {other.dtype}, {rtol=} and {atol=}"
+        )
     if input.dtype.kind == "b":
         return eq(input, other)
     near = isfinite(input) & isfinite(other) & (abs(input - other) <= atol + rtol * abs(other))

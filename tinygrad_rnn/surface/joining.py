@@ -104,7 +104,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-size // chunks), dim)
 
 
-def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an axis.
 
     Raises:
@@ -114,6 +114,8 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     if not input.ndim:
         raise RuntimeError("a tensor without axes cannot be split; use x.item()")
     size = input.shape[along]
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         if indices_or_sections < 1:
             raise RuntimeError(f"tensor_split needs at least one piece, got {indices_or_sections}")

@@ -266,6 +266,8 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
         RuntimeError: if there are not as many shifts as axes.
     """
     moves = tuple(shifts) if isinstance(shifts, Sequence) else (shifts,)
+    if not moves:
+        raise RuntimeError(f"roll needs shifts, by how many places to move, got none for dims={dims}")
     if dims is None or dims == ():
         flat = shaping.roll(reshape(input, -1), shifts=moves, dims=(0,) * len(moves))
         return reshape(flat, tuple(input.shape))
@@ -303,6 +305,8 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         RuntimeError: if the axis is shorter than a window, or the step is not at least 1.
     """
     along = axis(dimension, self.ndim)
+    if not self.ndim and size == 1:
+        return reshape(self, (1,))
     if not self.ndim or not 0 < size <= self.shape[along] or step < 1:
         raise RuntimeError(
             f"unfold needs windows that fit axis {dimension} of shape {tuple(self.shape)} and a step of at least 1, "
