@@ -1,5 +1,6 @@
 """What holds for every test: the same random inputs every time, one browser, and in CI no test may be skipped."""
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -61,6 +62,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("counted")
         if "driver" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+    items.sort(
+        key=lambda item: item.path.stem != "test_site"
+    )  # takes minutes: begun last, the other process would wait
+
+
+def pytest_collection() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are a million objects that stay: the collector need not go through them again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import tinygrad_rnn as tg
 
 Program = Callable[[Any], Any]
+_T = TypeVar("_T")
 
 
 class Programs(dict[str, Program]):
@@ -93,6 +95,12 @@ def leaves(value: Any, path: str = "") -> dict[str, Any]:
         return {path: value}
     parts = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, (list, tuple)) else ())
     return {name: each for key, part in parts for name, each in leaves(part, f"{path}.{key}").items()}
+
+
+def listed_apart(samples: Callable[[], Iterable[_T]]) -> list[_T]:
+    """Samples of PyTorch's, made in a thread: for each of them it reads the stack, which below pytest is a high one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: list(samples())).result()
 
 
 def database(name: str) -> Any:

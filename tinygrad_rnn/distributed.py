@@ -1,15 +1,19 @@
 """Several processes that compute together: PyTorch's ``torch.distributed`` on MPI, through mpi4py.
 
 ``mpiexec -n 4 python train.py`` starts a program four times, as ranks 0 to 3. What is asked for here is asked for by
-all of them, in the same order. A program that is started by itself is rank 0 of 1, and the same code works.
+all of them, in the same order; whoever waits for a process that has ended is told so. A program that is started by
+itself is rank 0 of 1, and the same code works.
 """
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib.util
+import itertools
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
@@ -34,19 +38,64 @@ class ReduceOp(Enum):
     MAX = "MAX"
 
 
+class _Others:
+    """How many calls each process has made before it ended, which it tells all others at its exit.
+
+    Whoever waits in a later call would do so for ever. Kept as long as the process lives, and asked by those alone who
+    wait, so that processes may end one after the other.
+    """
+
+    def __init__(self, mpi: Any) -> None:
+        self.mpi, self.world, self.calls = mpi, mpi.COMM_WORLD.Dup(), 0
+        self.ended: dict[int, int] = {}
+        atexit.register(self.tell)  # before MPI is left, which mpi4py does after all of these
+
+    def tell(self) -> None:
+        """This process ends."""
+        if not self.mpi.Is_finalized():
+            self.said = np.array([self.calls])
+            others = [rank for rank in range(self.world.size) if rank != self.world.rank]
+            self.sent = [self.world.Isend(self.said, rank) for rank in others]
+
+    def look(self, call: int, name: str) -> None:
+        """Refuses to wait for somebody who has ended before this call."""
+        state, said = self.mpi.Status(), np.zeros(1, int)
+        while self.world.Iprobe(status=state):
+            self.world.Recv(said, state.source)
+            self.ended[state.source] = int(said[0])
+        gone = [str(rank) for rank, calls in sorted(self.ended.items()) if calls < call]
+        if gone:
+            raise RuntimeError(
+                f"rank {self.world.rank} waits in {name}() for rank {', '.join(gone)}, which has ended: make the same "
+                "calls in all processes, or raise an exception in one that cannot go on, which ends all"
+            )
+
+
 class Work:
     """What a call with ``async_op=True`` returns: the numbers are there when ``wait()`` has returned."""
 
-    def __init__(self, request: Any, finish: Callable[[], None]) -> None:
-        self._request, self._finish = request, [finish]
+    def __init__(self, name: str, request: Any, finish: Callable[[], None]) -> None:
+        self._name, self._request, self._finish = name, request, [finish]
+        self._others = _others()
+        self._others.calls += 1
+        self._call = self._others.calls
 
     def is_completed(self) -> bool:
         """Whether the numbers have come; while it is asked, MPI goes on with its work."""
         return bool(self._request.Test())
 
     def wait(self) -> bool:
-        """Wait for the numbers, and write them to the tensor."""
-        self._request.Wait()
+        """Wait for the numbers, and write them to the tensor.
+
+        Raises:
+            RuntimeError: if a process that they should come from has ended.
+        """
+        for asked in itertools.count(1):
+            if self._request.Test():
+                break
+            if asked % 1000 == 0:
+                self._others.look(self._call, self._name)
+                time.sleep(0)  # let another process have this core
         while self._finish:
             self._finish.pop()()
         return True
@@ -57,6 +106,7 @@ class _Group:
 
     def __init__(self) -> None:
         self.mpi, self.hook = _mpi(), sys.excepthook
+        _others()
         self.world = self.mpi.COMM_WORLD.Dup()  # our messages do not meet those that a program sends itself
         if self.world.size > 1:
             sys.excepthook = self._end
@@ -128,7 +178,7 @@ def abort(status: int) -> None:
 
 def barrier() -> None:
     """Wait until all processes are here."""
-    _known().world.Barrier()
+    _done("barrier", _known().world.Ibarrier(), lambda: None, False)
 
 
 def all_reduce(tensor: Tensor, op: ReduceOp = ReduceOp.SUM, async_op: bool = False) -> Work | None:
@@ -141,13 +191,13 @@ def all_reduce(tensor: Tensor, op: ReduceOp = ReduceOp.SUM, async_op: bool = Fal
     """
     buffer, group = _buffer(tensor), _known()
     request = group.world.Iallreduce(group.mpi.IN_PLACE, buffer, _operation(op, buffer))
-    return _done(request, lambda: _fill(tensor, buffer, op), async_op)
+    return _done("all_reduce", request, lambda: _fill(tensor, buffer, op), async_op)
 
 
 def broadcast(tensor: Tensor, src: int = 0, async_op: bool = False) -> Work | None:
     """What the tensor (...) of rank ``src`` holds, written to those of all others, of the same shape and type."""
     buffer = _buffer(tensor)
-    return _done(_known().world.Ibcast(buffer, src), lambda: _fill(tensor, buffer), async_op)
+    return _done("broadcast", _known().world.Ibcast(buffer, src), lambda: _fill(tensor, buffer), async_op)
 
 
 def all_gather(tensor_list: Sequence[Tensor], tensor: Tensor, async_op: bool = False) -> Work | None:
@@ -164,7 +214,7 @@ def all_gather(tensor_list: Sequence[Tensor], tensor: Tensor, async_op: bool = F
         for each, array in zip(tensor_list, gathered, strict=True):
             _fill(each, array)
 
-    return _done(_known().world.Iallgather(buffer, gathered), finish, async_op)
+    return _done("all_gather", _known().world.Iallgather(buffer, gathered), finish, async_op)
 
 
 def reduce_scatter(
@@ -179,7 +229,7 @@ def reduce_scatter(
     _check("input_list", input_list, output)
     given = np.stack([each.array for each in input_list])
     request = _known().world.Ireduce_scatter_block(given, buffer, _operation(op, buffer))
-    return _done(request, lambda: _fill(output, buffer, op), async_op)
+    return _done("reduce_scatter", request, lambda: _fill(output, buffer, op), async_op)
 
 
 def _known() -> _Group:
@@ -208,8 +258,8 @@ def _fill(tensor: Tensor, array: _Array, op: ReduceOp = ReduceOp.SUM) -> None:
     tensor.touch()
 
 
-def _done(request: Any, finish: Callable[[], None], async_op: bool) -> Work | None:
-    work = Work(request, finish)
+def _done(name: str, request: Any, finish: Callable[[], None], async_op: bool) -> Work | None:
+    work = Work(name, request, finish)
     if async_op:
         return work
     work.wait()
@@ -221,6 +271,11 @@ def _check(name: str, given: Sequence[Tensor], like: Tensor) -> None:
     if len(given) != size or any((each.array.shape, each.array.dtype) != kind for each in given):
         held = ", ".join(f"{each.array.shape} {each.array.dtype}" for each in given)
         raise ValueError(f"{name} holds a tensor {kind[0]} {kind[1]} for each of {size} processes; got [{held}]")
+
+
+@functools.cache
+def _others() -> _Others:
+    return _Others(_mpi())
 
 
 @functools.cache

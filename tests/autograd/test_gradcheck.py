@@ -124,6 +124,7 @@ NETWORKS: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_second_derivatives_through_networks(name: str) -> None:
     tg.manual_seed(1)

@@ -334,6 +334,7 @@ READERS: list[Callable[[tg.Tensor, tg.Tensor], Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
 def test_threads_read_a_folded_graph_at_once(kind: str) -> None:
     """Each finds what it would find alone, though others unfold the graph meanwhile."""

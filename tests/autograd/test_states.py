@@ -323,6 +323,7 @@ def check_flows(loss: Tensor, wanted: Mapping[str, tuple[tuple[int, ...], list[f
         np.testing.assert_allclose(flow.sizes, wanted[flow.name][1], rtol=1e-9, atol=1e-15, err_msg=f"{case}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True], ids=["padded", "packed"])
 @pytest.mark.parametrize(
     ("kind", "options"),

@@ -140,6 +140,7 @@ def test_watching_the_flow_changes_nothing(tmp_path: Path, prices: Path, words: 
     }
 
 
+@pytest.mark.slow
 def test_ctrl_c_and_resume(tmp_path: Path, words: Path) -> None:
     process = begin(tmp_path, [*TEXT.split(), "--run", "whole"])
     process.communicate(timeout=60)
@@ -176,6 +177,7 @@ def test_a_finished_run_that_is_resumed_and_killed_has_all_it_had(
     assert {"figures.json", "model.safetensors"} < had.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ['{"step": 0}', '{"step": 0, "loss": [], "flows": []}', '{"step": 0, "flows": 1}'])
 def test_a_damaged_record_of_the_flow_is_refused_and_can_be_removed(run: Run, prices: Path, line: str) -> None:
     assert (
@@ -193,6 +195,7 @@ def test_a_damaged_record_of_the_flow_is_refused_and_can_be_removed(run: Run, pr
     assert run("train", "--resume", "a", "--epochs", "3", "--picture", "none").returncode == 0
 
 
+@pytest.mark.slow
 def test_more_epochs(run: Run, prices: Path) -> None:
     options = "prices.csv --dropout 0.3 --quiet --picture none --flow 2"
     assert run("train", *options.split(), "--epochs", "6", "--run", "six").returncode == 0

@@ -88,6 +88,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_wrong_is_said_once(name: str, tmp_path: Path, prices: Path) -> None:
     (tmp_path / "full").mkdir()

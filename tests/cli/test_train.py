@@ -71,6 +71,7 @@ def test_the_shares_of_the_steps_sum_to_one(run: Run, prices: Path) -> None:
     assert not list(prices.parent.glob("*.svg"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_a_wave_is_learnt_by_every_cell(run: Run, tmp_path: Path, cell: str) -> None:
     wave = 100 + 10 * np.sin(0.3 * np.arange(300)) + 0.05 * np.arange(300)
@@ -187,6 +188,7 @@ def test_the_baselines_of_a_text() -> None:
     assert every == pytest.approx([1] * 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["prices.csv", "words.txt"])
 def test_ctrl_c_ends_training_with_figures_and_picture(tmp_path: Path, file: str) -> None:
     process = subprocess.Popen(

@@ -61,6 +61,7 @@ DRAWING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWING)
 def test_a_picture_nobody_asked_for_takes_a_free_name(
     tmp_path: Path, prices: Path, command: Command, name: str

@@ -86,6 +86,7 @@ def test_json_is_all_there_is(result: Callable[..., Any], prices: Path, words: P
     assert [row["name"] for row in result("ops", "tanh", "mul")["operations"]] == ["tanh", "mul"]
 
 
+@pytest.mark.slow
 def test_a_series_run_is_of_use(command: Command, result: Callable[..., Any], prices: Path, tmp_path: Path) -> None:
     assert command(*SERIES.split())[0] == 0
     folder = RunFolder(tmp_path / "a")
@@ -116,6 +117,7 @@ def test_a_series_run_is_of_use(command: Command, result: Callable[..., Any], pr
     assert command("predict", "a", "short.csv")[0] == 2
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_page(command: Command, result: Callable[..., Any], prices: Path, tmp_path: Path) -> None:
     for cell in ("rnn", "lstm"):
         assert command(*f"train prices.csv --cell {cell} --hidden 4 --epochs 2 --run {cell}".split())[0] == 0

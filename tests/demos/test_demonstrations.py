@@ -65,6 +65,7 @@ def test_every_claim_has_one() -> None:
     assert [each.claim for each in DEMONSTRATIONS.values()] == list(range(1, 25))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEMONSTRATIONS)
 def test_a_demonstration_shows_something(name: str, tmp_path: Path) -> None:
     demonstration = DEMONSTRATIONS[name]
@@ -97,6 +98,7 @@ def test_the_page_has_a_row_for_every_claim() -> None:
     assert list(ROWS) == list(range(1, 25)) and set(PLANTED) <= set(ROWS)
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path) -> None:
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [*PROGRAM, "demo", *arguments]

@@ -17,6 +17,7 @@ from tests.fuzz.found import FOUND, lines  # noqa: E402
 from tests.fuzz.run import Find, finds, shrunk  # noqa: E402
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(1_000, 1_800, 100))
 def test_a_hundred_programs_as_in_torch(first: int, compared: Counter[str]) -> None:
     known: Counter[tuple[str, str]] = Counter()

@@ -105,6 +105,7 @@ GIVEN: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", GIVEN)
 @pytest.mark.parametrize("options", [{}, {"num_layers": 3, "bidirectional": True, "dropout": 0.4}], ids=str)
 @pytest.mark.parametrize("kind", KINDS)

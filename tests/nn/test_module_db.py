@@ -114,6 +114,7 @@ def _differs(name: str, found: Any, wanted: Any) -> str:
     return "" if close else f"{name}: {mine} for {theirs}; "
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", INFOS)
 def test_equals_torch_on_its_samples(kind: str, compared: Counter[str]) -> None:
     found = {sample.name: difference(kind, sample) for sample in samples(kind)}

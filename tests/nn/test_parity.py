@@ -54,6 +54,7 @@ def check(case: Case, second: bool, **setting: Any) -> None:
     compare(case, found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_outputs_states_and_gradients(kind: str, form: str) -> None:
@@ -61,6 +62,7 @@ def test_outputs_states_and_gradients(kind: str, form: str) -> None:
         check(case_of(kind, *options, form), second=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_second_derivatives(kind: str) -> None:
     """Every combination of options with one of the forms; every pair (option, form) occurs."""

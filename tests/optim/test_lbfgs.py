@@ -54,6 +54,7 @@ def at(lib: Any, options: dict[str, Any], numbers: Any, state: Any) -> tuple[Pro
     return problem, optimizer
 
 
+@pytest.mark.slow
 @every_case
 def test_every_step_of_fifty_from_where_torch_is(count: int, options: dict[str, Any]) -> None:
     """Without the growth of last digits along the path: each step of ours beside that of PyTorch from the same place.

@@ -137,6 +137,7 @@ def difference(kind: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> st
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", INFOS)
 def test_equals_torch_in_its_configurations(kind: str, compared: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
     found = {sample.name: difference(kind, sample, monkeypatch) for sample in samples(kind)}

@@ -1,4 +1,4 @@
-"""Small trainings in the style of tutorials, a text each: it leaves `model`, `loss()` and, if it has one, `optimizer`.
+"""Small trainings in the style of tutorials, a text each: it leaves `model` and `loss()`.
 
 `torch` is the library, `nn`, `F` and `x`, `y`, `ids`, `labels` are there already: numbers that are the same in both.
 """

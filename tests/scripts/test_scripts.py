@@ -37,6 +37,7 @@ def test_prints_what_was_recorded(script: str, ours: dict[str, str]) -> None:
     assert_same(printed_here(script, ours), "\n".join([*TEXTS[script], ""]))
 
 
+@pytest.mark.slow
 @every_script
 def test_prints_what_torch_prints(script: str, ours: dict[str, str]) -> None:
     pytest.importorskip("torch")

@@ -131,6 +131,7 @@ def test_every_view_of_every_model_is_drawn_the_same_twice(name: str, view: str)
     ET.fromstring(picture.svg)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", TIMED)
 def test_the_bytes_do_not_depend_on_the_hash_seed(view: str) -> None:
     program = (
@@ -342,6 +343,7 @@ def test_a_picture_of_a_huge_graph_keeps_only_what_it_shows() -> None:
         _ = picture.scene
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["auto", "cells", "rolled", "modules"])
 def test_twice_the_steps_are_twice_the_work(view: str) -> None:
     """Counted in calls, which no other program on the machine slows down; the loss reads all states at once."""

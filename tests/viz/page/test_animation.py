@@ -91,6 +91,7 @@ def test_every_moment_shows_what_the_engine_says(look: Look, name: str) -> None:
         assert rings == (moment > 0) and (lines > 0) == (moment > count + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_it_is_one_file_without_a_script(name: str) -> None:
     svg = drawn(name)[1].animation(theme="auto").svg

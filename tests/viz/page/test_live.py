@@ -146,6 +146,7 @@ def test_a_changed_page_is_the_page_of_the_changed_numbers(tmp_path: Path) -> No
     assert wrong_in(GRAPHS.keys() - NOT_LIVE - {*READ_WITHIN}, tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_verdicts_on_what_is_carried_follow(tmp_path: Path) -> None:
     """Where the loss reads several steps, they are of what goes from state to state alone."""
@@ -155,6 +156,7 @@ def test_verdicts_on_what_is_carried_follow(tmp_path: Path) -> None:
     assert wrong_in(READ_WITHIN, tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_a_page_of_some_steps_follows(tmp_path: Path) -> None:
     assert wrong_in(WINDOWS, tmp_path) == []

@@ -96,6 +96,7 @@ def test_gates_are_the_equations(name: str, letters: str, tmp_path: Path) -> Non
         np.testing.assert_allclose(told["units"][letter][0], values, 1e-9, 1e-12, err_msg=letter)
 
 
+@pytest.mark.slow
 def test_a_text_is_cut_as_python_cuts_it(tmp_path: Path) -> None:
     signs = "ab ÉΣß'’-_1²五नि\u0301\u200d\u00ad👍🏽.,;!?(\n\t"
     draw = random.Random(0)

@@ -195,6 +195,7 @@ def test_a_page_of_too_many_steps_is_refused() -> None:
         _ = picture.html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("model", [models.rnn, models.mlp])
 def test_hostile_names_are_text(hostile: str, model: Callable[[], Tensor]) -> None:
