@@ -152,10 +152,14 @@ _MENDED = {
 }
 
 
+#: A formula in a line, with what stands before and after it and may not begin or end another line.
+_HELD = re.compile(r'(\(*)(<math[^>]*display="inline"(?:(?!</math>).)*</math>)([.,:;?!)]*)', re.DOTALL)
+
+
 def _mended(html: str) -> str:
     for found, instead in _MENDED.items():
         html = html.replace(found, instead)
-    return html
+    return _HELD.sub(lambda each: f'<span class="held">{each[0]}</span>' if each[1] or each[3] else each[0], html)
 
 
 def _filters(app: Sphinx) -> None:

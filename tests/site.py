@@ -18,13 +18,28 @@ axe.run(document, {resultTypes: ['violations'], iframes: false, preload: false})
   ({violations}) => done(violations.flatMap(({id, nodes}) => nodes.map((one) => `${id}: ${one.html.slice(0, 200)}`))),
   (error) => done([`${error}`]));
 """
+#: What scrolls up and down inside a page, and formulas whose full stop begins the next line.
+LAYOUT = """
+const scrolled = [...document.querySelectorAll('article :is(math, pre, .output, .table-wrapper)')].filter(
+  (one) => ['auto', 'scroll'].includes(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight);
+const torn = [...document.querySelectorAll('article math[display=inline]')].filter((one) => {
+  if (!/^[.,:;?!)]/.test(one.nextSibling?.data ?? '')) return false;
+  const sign = new Range();
+  sign.setStart(one.nextSibling, 0);
+  sign.setEnd(one.nextSibling, 1);
+  return sign.getBoundingClientRect().left < one.getBoundingClientRect().right - 2;
+});
+return [...scrolled.map((one) => `scrolls up and down: ${one.outerHTML.slice(0, 200)}`),
+        ...torn.map((one) => `torn from what follows: ${one.textContent}`)];
+"""
+INSIDE = "return [document.scrollingElement.clientHeight, document.scrollingElement.scrollHeight]"
 #: Wide and light, narrow and dark; the command looks at all four.
 MODES = ((1280, "light"), (400, "dark"))
 EVERY_MODE = tuple(product((1280, 400), ("light", "dark")))
 
 
 def faults(driver: Any, page: Path, modes: Iterable[tuple[int, str]] = MODES) -> Iterator[str]:
-    """What is wrong with a page: what axe says, what the browser complains about, and text wider than the window."""
+    """What is wrong with a page: what axe says, what the browser complains about, what is too wide or too high."""
     walker = Walker(driver, page.as_uri())
     driver.set_script_timeout(300)  # a long page on a busy machine
     for width, scheme in modes:
@@ -35,11 +50,24 @@ def faults(driver: Any, page: Path, modes: Iterable[tuple[int, str]] = MODES) ->
         walker.open()
         walker.run(AXE.read_text("utf-8"))
         found = driver.execute_async_script(RUN)
+        found += walker.run(LAYOUT) + framed(driver)
         found += [entry["message"] for entry in driver.get_log("browser")]
         if walker.run("return document.documentElement.scrollWidth") > width:
             found.append("wider than the window")
         yield from (f"{page.name} at {width}, {scheme}: {each}" for each in found)
     walker.reset()
+
+
+def framed(driver: Any) -> list[str]:
+    """Which pages inside the page have more to show than their frames."""
+    found = []
+    for frame in driver.find_elements("tag name", "iframe"):
+        title = frame.get_attribute("title")
+        driver.switch_to.frame(frame)
+        high, needed = driver.execute_script(INSIDE)
+        found += [f"{title} is {needed} pixels high in a frame of {high}"] if needed > high else []
+        driver.switch_to.default_content()
+    return found
 
 
 def main(site: Path) -> int:

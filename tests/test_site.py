@@ -103,6 +103,24 @@ def test_the_site_is_built_and_can_be_read_by_everybody_without_a_network(tmp_pa
         ).execute()  # raises what a cell raises
 
 
+CUT = """<!doctype html><html lang="en"><title>A</title><main><article><h1>A</h1>
+<math display="block" tabindex="0" style="display: block; overflow-x: auto; height: 5px"><mi>y</mi></math>
+<p style="width: 0"><math display="inline"><mi>x</mi></math>.</p>
+<iframe title="inner" style="height: 100px" srcdoc="<div style='height: 900px'></div>"></iframe></article></main>"""
+
+
+@pytest.mark.slow
+def test_what_is_cut_on_a_page_is_noticed(tmp_path: Path, driver: Any) -> None:
+    page = tmp_path / "cut.html"
+    page.write_text(CUT, "utf-8")
+    found = [fault.partition(": ")[2] for fault in faults(driver, page, [(1280, "light")])]
+    assert [fault.partition(":")[0].partition(" is ")[0] for fault in found] == [
+        "scrolls up and down",
+        "torn from what follows",
+        "inner",
+    ]
+
+
 #: How a docstring is torn on its page where its style is not understood, and what that looks like.
 TORN = {
     "a field is told apart from its class": (r"Alias for field", "<p>Alias for field number 0</p>"),

@@ -16,6 +16,7 @@ window.addEventListener("DOMContentLoaded", () => {
     "article pre, article p:has(> img), .cell_output > .output, .table-wrapper, math[display='block']",
   );
   scrolled.forEach((element) => watch.observe(element));
+  window.addEventListener("load", () => scrolled.forEach(mark)); // what it holds may have grown, and it not
 });
 
 // A picture that is larger than its place can be opened by itself, where the browser enlarges it.
