@@ -9,7 +9,7 @@ MOST = {
     "engine": 1_932,
     "ops": 1_155,
     "numbers": 563,
-    "surface": 4_448,
+    "surface": 4_502,
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_193,
@@ -19,7 +19,7 @@ MOST = {
     "interop": 2_645,
     "viz": 7_704,
     "lab": 8_708,
-    ".": 1_013,  # the files at the top
+    ".": 1_031,  # the files at the top
 }
 
 

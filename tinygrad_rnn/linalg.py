@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
@@ -66,6 +68,22 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """The diagonal of each matrix as a new last axis."""
     return _diagonal(A, offset, dim1, dim2)
+
+
+def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
+    """The product of several matrices, of which the first and the last may be vectors, from left to right."""
+    shapes = [tuple(each.shape) for each in tensors]
+    if len(shapes) < 2 or any(len(shape) != 2 for shape in shapes[1:-1]) or {len(shapes[0]), len(shapes[-1])} - {1, 2}:
+        raise RuntimeError(f"multi_dot multiplies two or more matrices, at the ends also vectors, got shapes {shapes}")
+    return functools.reduce(operator.matmul, tensors)
+
+
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    """A multiplied by itself ``n`` times, the inverse for negative ``n``, for A (..., n, n)."""
+    base = inv(A) if n < 0 else matrices(A, "matrix_power")
+    if n == 0:
+        return (base * 0).masked_fill(A.fresh(np.eye(A.shape[-1], dtype=np.bool_)), 1)
+    return functools.reduce(operator.matmul, [base] * abs(n))
 
 
 def inv(A: Tensor) -> Tensor:

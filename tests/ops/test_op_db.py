@@ -86,6 +86,7 @@ OTHERWISE = {
             "hypot",
             "logaddexp",
             "heaviside",
+            "ldexp",
             "logical_and",
             "logical_or",
             "logical_xor",
@@ -275,7 +276,7 @@ def test_the_share_of_names_that_are_here() -> None:
     share = len(INFOS) / (len(INFOS) + len(missing))
     same = len(INFOS.keys() - OTHERWISE) / (len(INFOS) + len(missing))
     print(f"{len(INFOS)} of {len(INFOS) + len(missing)} operations ({share:.1%}), {same:.1%} without a difference")
-    assert share >= 0.9, sorted(missing)
+    assert share >= 0.92, sorted(missing)
 
 
 def in_a_family(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from .arguments import axis, typed
 from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
-from .joining import cat, pad, tensor_split
+from .joining import cat, pad, stack, tensor_split
 from .shaping import broadcast_tensors, diagonal, movedim, reshape, roll
 from .tensor import Tensor
 
@@ -249,6 +250,26 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 
 _diagonal = diagonal
+
+
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """The matrix with all entries, in order, on a diagonal."""
+    return diag(reshape(input, (-1,)), offset)
+
+
+def cartesian_prod(*tensors: Tensor) -> Tensor:
+    """All choices of an entry of each vector, a row each; of one vector itself."""
+    grids = [reshape(each, (-1,)) for each in meshgrid(*tensors)]
+    return grids[0] if len(grids) == 1 else stack(grids, -1)
+
+
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and again."""
+    if input.ndim != 1 or r < 0:
+        raise RuntimeError(f"combinations chooses r >= 0 entries of a vector, got {r} of shape {tuple(input.shape)}")
+    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    places = np.array([*choose(range(len(input)), r)] if r else [], np.int64).reshape(-1, r) if r else np.empty(0, int)
+    return index_select(input, 0, input.fresh(places.reshape(-1))).reshape(places.shape)
 
 
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
-from ..engine.modes import no_grad
+from ..engine.modes import goes_by_data, no_grad
 from ..numbers import dtypes
 from ..ops import comparison, elementwise
 from ..ops.comparison import eq, isfinite, isnan
@@ -84,6 +84,32 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     base, power = (x.to(dtypes.float64) if isinstance(x, Tensor) else x for x in (input, exponent))
     found: Tensor = elementwise.pow(base, power)
     return found
+
+
+@also(inplace=True)
+def ldexp(input: Tensor, other: Any) -> Tensor:
+    """input 2^other."""
+    scaled: Tensor = input * elementwise.exp2(other)
+    return scaled
+
+
+@also(inplace=True)
+def gcd(input: Tensor, other: Tensor) -> Tensor:
+    """The greatest common divisor of integers, entry by entry."""
+    return _of_integers(np.gcd, input, other)
+
+
+@also(inplace=True)
+def lcm(input: Tensor, other: Tensor) -> Tensor:
+    """The least common multiple of integers, entry by entry."""
+    return _of_integers(np.lcm, input, other)
+
+
+def _of_integers(function: Any, input: Tensor, other: Tensor) -> Tensor:
+    goes_by_data(function.__name__, input)
+    if input.dtype.kind not in "iu" or other.dtype.kind not in "iu":
+        raise RuntimeError(f"{function.__name__} takes integers, got {input.dtype} and {other.dtype}")
+    return input.fresh(np.asarray(function(input.array, other.array)))
 
 
 @also(inplace=True)

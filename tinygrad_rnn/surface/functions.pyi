@@ -157,12 +157,16 @@ def block_diag(*tensors: _Values) -> Tensor:
     """Matrices along the diagonal of one, zeros elsewhere; vectors are rows."""
 def bmm(input: _Values, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape to which tensors of all these shapes are repeated."""
 def broadcast_tensors(*tensors: _Values) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all have together."""
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
+def cartesian_prod(*tensors: _Values) -> Tensor:
+    """All choices of an entry of each vector, a row each; of one vector itself."""
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def cdist(x1: _Values, x2: _Values, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
@@ -184,6 +188,9 @@ def clone(input: _Values) -> Tensor:
     """A copy in its own memory; gradients flow through."""
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: vectors are columns."""
+def combinations(input: _Values, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and
+    again."""
 def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
@@ -222,6 +229,8 @@ def diag(input: _Values, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
 def diag_embed(input: _Values, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """The last axis as a diagonal of matrices in two new axes."""
+def diagflat(input: _Values, offset: int = 0) -> Tensor:
+    """The matrix with all entries, in order, on a diagonal."""
 def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
 def diagonal_scatter(input: _Values, src: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
@@ -311,6 +320,8 @@ def full_like(
     """One number in the shape and type of ``input``."""
 def gather(input: _Values, dim: int, index: Any) -> Tensor:
     """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
+def gcd(input: _Values, other: _Values) -> Tensor:
+    """The greatest common divisor of integers, entry by entry."""
 def ge(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none') -> Tensor:
@@ -387,6 +398,10 @@ def kthvalue(
 ) -> Extremes[Tensor]:
     """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
     largest."""
+def lcm(input: _Values, other: _Values) -> Tensor:
+    """The least common multiple of integers, entry by entry."""
+def ldexp(input: _Values, other: Any) -> Tensor:
+    """input 2^other."""
 def le(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
@@ -715,6 +730,10 @@ def split(
     input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+def split_with_sizes(
+    input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
 def sqrt(input: _Values) -> Tensor:
     """The square root."""
 def square(input: _Values) -> Tensor:
@@ -822,6 +841,12 @@ def unique_consecutive(
 ) -> Any:
     """The entries (or slices of an axis) without those that equal the one before; for the rest see
     ``unique``."""
+def unsafe_chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
+    """At most so many pieces of equal size (the last may be smaller) along an axis."""
+def unsafe_split(
+    input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
 def unsqueeze(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
     """A new axis of size 1 before axis ``dim``."""
 def var(

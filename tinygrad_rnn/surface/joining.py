@@ -64,6 +64,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     return tuple(shaping.getitem(input, index=(*front, i)) for i in range(input.shape[len(front)]))
 
 
+@also("split_with_sizes", "unsafe_split")
 def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis.
 
@@ -90,6 +91,7 @@ def _between(input: Tensor, along: int, places: list[int]) -> tuple[Tensor, ...]
     return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairwise(places))
 
 
+@also("unsafe_chunk")
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis.
 

@@ -234,6 +234,9 @@ class Methods(Recorder[T]):
         """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
     def clip_(self, min: Any = None, max: Any = None) -> Self:
         """``clip``, written into this tensor."""
+    def combinations(self, r: int = 2, with_replacement: bool = False) -> T:
+        """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and
+        again."""
     def copysign(self, other: Any) -> T:
         """The size of one entry with the sign of the other."""
     def copysign_(self, other: Any) -> Self:
@@ -276,6 +279,8 @@ class Methods(Recorder[T]):
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
     def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
         """The last axis as a diagonal of matrices in two new axes."""
+    def diagflat(self, offset: int = 0) -> T:
+        """The matrix with all entries, in order, on a diagonal."""
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
         """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
     def diagonal_scatter(self, src: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
@@ -368,6 +373,10 @@ class Methods(Recorder[T]):
         """``frac``, written into this tensor."""
     def gather(self, dim: int, index: Any) -> T:
         """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
+    def gcd(self, other: T) -> T:
+        """The greatest common divisor of integers, entry by entry."""
+    def gcd_(self, other: T) -> Self:
+        """``gcd``, written into this tensor."""
     def ge(self, other: Any) -> T:
         """Where the first entry is greater than the second or equal to it."""
     def ge_(self, other: Any) -> Self:
@@ -454,6 +463,14 @@ class Methods(Recorder[T]):
     ) -> Extremes[T]:
         """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
         largest."""
+    def lcm(self, other: T) -> T:
+        """The least common multiple of integers, entry by entry."""
+    def lcm_(self, other: T) -> Self:
+        """``lcm``, written into this tensor."""
+    def ldexp(self, other: Any) -> T:
+        """input 2^other."""
+    def ldexp_(self, other: Any) -> Self:
+        """``ldexp``, written into this tensor."""
     def le(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
     def le_(self, other: Any) -> Self:
@@ -805,6 +822,10 @@ class Methods(Recorder[T]):
         self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
     ) -> tuple[T, ...]:
         """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+    def split_with_sizes(
+        self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
     def sqrt(self) -> T:
         """The square root."""
     def sqrt_(self) -> Self:
@@ -927,6 +948,12 @@ class Methods(Recorder[T]):
     ) -> Any:
         """The entries (or slices of an axis) without those that equal the one before; for the rest see
         ``unique``."""
+    def unsafe_chunk(self, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[T, ...]:
+        """At most so many pieces of equal size (the last may be smaller) along an axis."""
+    def unsafe_split(
+        self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
     def unsqueeze(self, dim: int = ..., *, axis: int = ...) -> T:
         """A new axis of size 1 before axis ``dim``."""
     def unsqueeze_(self, dim: int = ..., *, axis: int = ...) -> Self:

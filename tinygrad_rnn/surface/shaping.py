@@ -204,6 +204,11 @@ def broadcast_to(input: Tensor, shape: Sequence[int]) -> Tensor:
     return expand(input, shape)
 
 
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape to which tensors of all these shapes are repeated."""
+    return np.broadcast_shapes(*(sizes((shape,)) for shape in shapes))
+
+
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all have together."""
     return tuple(expand(each, np.broadcast_shapes(*(tuple(x.shape) for x in tensors))) for each in tensors)
