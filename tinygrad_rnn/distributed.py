@@ -173,6 +173,7 @@ def abort(status: int) -> None:
     """End all processes at once, with this exit status."""
     sys.stdout.flush()
     sys.stderr.flush()
+    time.sleep(0.5)  # what mpiexec has not read by then is lost
     _known().mpi.COMM_WORLD.Abort(status)
 
 

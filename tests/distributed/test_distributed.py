@@ -81,12 +81,7 @@ rank = distributed.get_rank()
     [
         ("if rank == 1: sys.exit(2)\ndistributed.all_reduce(tg.zeros(2))", "all_reduce"),
         ("if rank != 1: distributed.barrier()", "barrier"),
-        ("distributed.barrier()\ndistributed.broadcast(tg.zeros(2), src=1) if rank != 1 else 0", "broadcast"),
         ("if rank == 1: distributed.destroy_process_group(); sys.exit()\ndistributed.barrier()", "barrier"),
-        (
-            "work = distributed.all_reduce(tg.zeros(2), async_op=True) if rank != 1 else 0\nwork and work.wait()",
-            "all_red",
-        ),
         (
             "model = nn.parallel.DistributedDataParallel(nn.RNN(1, 1))\nfor step in range(3 + (rank != 1)):\n"
             "    model(tg.zeros(3, 1, 1))[0].sum().backward()",
@@ -96,7 +91,7 @@ rank = distributed.get_rank()
 )
 def test_who_waits_for_a_process_that_has_ended_is_told(program: str, waiting: str) -> None:
     done = launch(2, "-c", PROLOGUE + program, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stderr
     assert f"RuntimeError: rank 0 waits in {waiting}" in done.stderr and "for rank 1, which has ended" in done.stderr
 
 
@@ -105,11 +100,10 @@ def test_who_waits_for_a_process_that_has_ended_is_told(program: str, waiting: s
 @pytest.mark.parametrize(
     "program",
     [
-        "distributed.barrier()\ntime.sleep(rank / 2)",
-        "distributed.barrier()\ntime.sleep((3 - rank) / 2)",
+        "distributed.barrier()\ntime.sleep((3 - rank) / 4)",
         # the last process has its numbers from the third one, and waits when the first one has ended
-        "if rank == 2: time.sleep(1)\ndistributed.broadcast(tg.zeros(2))",
-        "distributed.all_reduce(tg.zeros(2))\nif rank: distributed.destroy_process_group()\ntime.sleep(rank / 2)",
+        "if rank == 2: time.sleep(0.7)\ndistributed.broadcast(tg.zeros(2))",
+        "distributed.all_reduce(tg.zeros(2))\nif rank: distributed.destroy_process_group()\ntime.sleep(rank / 4)",
     ],
 )
 def test_processes_may_end_one_after_the_other(program: str) -> None:

@@ -789,7 +789,8 @@ def parametrized(how: str, name: str, make: Callable[[Any], Any], shape: tuple[i
         elif how == "new":
             new.weight_norm(module, name, 1)
         else:
-            own.register_parametrization(module, name, _Positive(tg, how == "inverse"))
+            for _ in range(1 + (how == "twice")):
+                own.register_parametrization(module, name, _Positive(tg, how == "inverse"))
         seen: list[Any] = [[*module.state_dict()], type(module).__name__, own.is_parametrized(module, name)]
         optimizer = tg.optim.SGD(module.parameters(), lr=0.01)
         for _ in range(3):
@@ -809,7 +810,7 @@ def parametrized(how: str, name: str, make: Callable[[Any], Any], shape: tuple[i
     return run
 
 
-for how in ("old", "new", "plain", "inverse"):
+for how in ("old", "new", "plain", "inverse", "twice"):
     PROGRAMS[f"a weight computed, {how}"] = parametrized(how, "weight", lambda tg: tg.nn.Linear(4, 2), (6, 4))
     PROGRAMS[f"a weight of a network, {how}"] = parametrized(
         how, "weight_hh_l0", lambda tg: tg.nn.LSTM(4, 2), (3, 2, 4)
@@ -853,3 +854,13 @@ def a_gradient_asked_of_a_function_that_gives_none(tg: Any) -> Any:
     grad = tg.autograd.grad
     told = refused(lambda: grad(half.apply(a, b).sum(), a))
     return [told, *grad(half.apply(a, b).sum(), [a, b], allow_unused=True, create_graph=True)]
+
+
+@PROGRAMS
+def parts_named_as_what_a_container_has(tg: Any) -> Any:
+    linear = tg.nn.Linear(1, 1)
+    told: dict[str, str] = {}
+    for made, part in ((tg.nn.ModuleDict, linear), (tg.nn.ParameterDict, linear.weight)):
+        for name in ("kind", "holds", "label", "names", "parts", "place", "items", "pop", "forward", "weight"):
+            told[f"{made.__name__} {name}"] = refused(lambda: made({name: part}))  # noqa: B023
+    return told

@@ -38,7 +38,7 @@ class Draws:
     def into(self, module: Any) -> Any:
         """The module with weights drawn anew, as far from 0 as PyTorch's own."""
         for parameter in module.parameters():
-            bound = parameter.shape[-1] ** -0.5
+            bound = (parameter.shape or [1])[-1] ** -0.5
             parameter.data.copy_(bound * (2 * self.uniform(*parameter.shape) - 1))
         return module
 

@@ -14,7 +14,7 @@ HERE, THERE = trainings("tinygrad_rnn"), trainings("torch")
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor is True", "ignore:LSTM with projections")
 @pytest.mark.parametrize("name", HERE)
 def test_loses_what_torch_loses(name: str) -> None:
     wanted = list(islice(THERE[name](Draws(torch)), STEPS))

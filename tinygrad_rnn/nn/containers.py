@@ -27,17 +27,17 @@ class Identity(Module):
 class _Items(Module, Generic[Item]):
     """Numbered or named items kept as attributes, so that Module finds, names and saves them."""
 
-    kind: type[Any] = Module
+    _holds: type[Any] = Module
 
     def _held(self) -> dict[str, Any]:
-        return {key: value for key, value in vars(self).items() if isinstance(value, self.kind)}
+        return {key: value for key, value in vars(self).items() if isinstance(value, self._holds)}
 
     def _put(self, key: str, item: Any) -> None:
-        if self.kind is Parameter and isinstance(item, Tensor) and not isinstance(item, Parameter):
+        if self._holds is Parameter and isinstance(item, Tensor) and not isinstance(item, Parameter):
             item = Parameter(item)
-        if not isinstance(item, self.kind):
+        if not isinstance(item, self._holds):
             raise TypeError(
-                f"{type(self).__name__} takes {self.kind.__name__}s; item {key!r} is {type(item).__name__}."
+                f"{type(self).__name__} takes {self._holds.__name__}s; item {key!r} is {type(item).__name__}."
             )
         if not key or "." in key or hasattr(type(self), key):
             raise KeyError(f"{key!r} cannot name an item of {type(self).__name__}: choose another name without dots.")
@@ -185,13 +185,13 @@ class ModuleDict(_Dict[Module]):
 class ParameterList(_List[Parameter]):
     """Parameters in a list; a plain tensor becomes a Parameter."""
 
-    kind = Parameter
+    _holds = Parameter
 
 
 class ParameterDict(_Dict[Parameter]):
     """Parameters by name; a plain tensor becomes a Parameter. Those of a plain dictionary are sorted by name."""
 
-    kind = Parameter
+    _holds = Parameter
 
     def update(self, items: Mapping[str, Parameter] | Iterable[tuple[str, Parameter]]) -> None:
         super().update(sorted(items.items()) if type(items) is dict else items)

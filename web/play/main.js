@@ -7,7 +7,7 @@ import { QUESTIONS } from "../core/questions.js";
 import { Adam, Recall, random } from "../core/recall.js";
 import { byId, carried, element, said, say, the } from "../shared/elements.js";
 import { applyTheme, dark, isDark } from "../shared/theme.js";
-import { drawCurve, drawHeat, drawLedger, drawNet } from "./pictures.js";
+import { drawCurve, drawHeat, drawLedger, drawNet, widths } from "./pictures.js";
 
 /** @type {Options} */
 const FIRST = {
@@ -15,7 +15,8 @@ const FIRST = {
 };
 const SLIDERS = /** @type {const} */ (["T", "radius", "forget", "rate", "seed"]);
 const SWITCHES = /** @type {const} */ (["norm", "clip", "every"]);
-const [MOST_STEPS, EVERY, FRAME] = [2000, 5, 14]; // steps of training, between two looks, milliseconds of work a frame
+const [MOST_STEPS, EVERY] = [2000, 5]; // steps of training, and between two looks
+const [FRAME, READ] = [10, 250]; // milliseconds of work a frame, and between two changes of words, which nobody reads faster
 
 const recall = new Recall(carried());
 const state = {
@@ -82,17 +83,23 @@ function trainOnce() {
   if (!Number.isFinite(pass.loss) || state.losses.length >= MOST_STEPS) state.training = false;
 }
 
+let worded = 0; // when words were changed last
+
 function work() {
   if (!state.training) return;
   const until = performance.now() + FRAME;
   do trainOnce();
   while (state.training && performance.now() < until);
-  show();
+  if (state.training && until < worded + READ) draw(false);
+  else {
+    worded = until;
+    show();
+  }
   requestAnimationFrame(work);
 }
 
 function show() {
-  const { options, pass, losses, rights, looks } = state;
+  const { options, pass, losses, rights } = state;
   applyTheme(state.theme, byId("theme"));
   const told = {
     T: String(options.T),
@@ -119,15 +126,23 @@ function show() {
   byId("detail").textContent =
     `What is judged is dL/d${along}, carried back from the last step. ${WHY[options.cell]} ` +
     `|dL/dW_hh| = ${Number.isFinite(pass.size) ? number(pass.size) : pass.size}, the sum of ${options.T} terms.`;
-  drawNet(pass);
-  drawLedger(pass);
-  drawCurve(losses, recall.sizes.classes);
-  drawHeat(looks, Math.max(100, losses.length) / EVERY);
+  draw(true);
   const latest = rights.slice(-20);
   const share = latest.reduce((sum, right) => sum + right, 0) / (latest.length || 1);
   byId("trained").textContent = losses.length
     ? `${losses.length} steps of Adam: loss ${number(losses[losses.length - 1])}, right in ${(100 * share).toFixed(0)} % of the last ${latest.length} batches`
     : "not yet: press Train";
+}
+
+/** The pictures, with or without the words in them. @param {boolean} words */
+function draw(words) {
+  const { pass, losses, looks } = state;
+  if (!pass) return;
+  const [net, ledger, curve] = widths();
+  drawNet(pass, net, words);
+  drawLedger(pass, ledger, words);
+  drawCurve(losses, recall.sizes.classes, curve);
+  drawHeat(looks, Math.max(100, losses.length) / EVERY, MOST_STEPS / EVERY);
 }
 
 /** @type {Record<string, string>} */

@@ -76,6 +76,41 @@ export function shape(tag, attributes = {}, text) {
 }
 
 /**
+ * A picture drawn again: `mark` is `shape` inside it, which takes the next mark of the last time and changes what differs.
+ * Those that are not drawn any more go with `end`.
+ *
+ * @param {SVGElement} place
+ */
+export function redrawn(place) {
+  let next = /** @type {SVGElement | null} */ (place.firstElementChild);
+  return {
+    /** @param {keyof SVGElementTagNameMap} tag @param {Record<string, string | number>} attributes @param {string} [text] */
+    mark(tag, attributes, text) {
+      const found = next;
+      if (found?.tagName !== tag || found.attributes.length !== Object.keys(attributes).length) {
+        const made = shape(tag, attributes, text);
+        place.insertBefore(made, found);
+        return made;
+      }
+      next = /** @type {SVGElement | null} */ (found.nextElementSibling);
+      for (const [key, value] of Object.entries(attributes)) {
+        const written = String(value);
+        if (found.getAttribute(key) !== written) found.setAttribute(key, written);
+      }
+      if (text !== undefined && found.textContent !== text) found.textContent = text;
+      return found;
+    },
+    end() {
+      while (next) {
+        const last = next;
+        next = /** @type {SVGElement | null} */ (last.nextElementSibling);
+        last.remove();
+      }
+    },
+  };
+}
+
+/**
  * One tab stop for a row of buttons; the arrows move inside it.
  *
  * @param {HTMLElement} row

@@ -4,6 +4,7 @@ import itertools
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz.inside import BATCH, HIDDEN, SYMBOLS, content
+from tests.viz.page.walker import Walker
 from tinygrad_rnn import nn
+from tinygrad_rnn.viz import Playground
 
 RUNNER = Path(__file__).parents[3] / "web" / "check" / "recall.js"
 NODE = shutil.which("node")
 F: Any = nn.functional
+Walk = Callable[..., Walker]
 
 USUAL = {"seed": 0, "rate": -2}
 LENGTHS = itertools.cycle([(1, 0.9, 0.0), (12, 1.0, 3.0), (50, 0.7, -1.0)])
@@ -126,3 +130,18 @@ def test_training_is_the_librarys(tmp_path: Path) -> None:
             optimizer.step()
         for name, parameter in p.items():
             assert near(answer["after"][name], parameter.detach().numpy(), 1e-6), (o, name)
+
+
+@pytest.mark.slow
+def test_pictures_that_are_changed_are_those_drawn_from_nothing(walk: Walk) -> None:
+    walker = walk(Playground().html, "#cell=lstm&norm=1&every=1&T=9")
+    seen = "return ['net', 'ledger', 'curve'].map((id) => document.getElementById(id).innerHTML)"
+    for _ in range(7):
+        walker.click("#once")
+    changed = walker.run(seen)
+    anew = "['net', 'ledger', 'curve'].forEach((id) => document.getElementById(id).replaceChildren());"
+    walker.run(f"{anew} window.dispatchEvent(new Event('resize'))")
+    assert walker.run(seen) == changed
+    opaque = "const c = document.getElementById('heat'); const all = c.getContext('2d').getImageData(0, 0, 3, c.height)"
+    heat = walker.run(f"{opaque}; return [c.height, [...all.data].filter((_, n) => n % 4 === 3)]")
+    assert heat == [9, [255, 255, 0] * 9]  # looked at after the first and the sixth step

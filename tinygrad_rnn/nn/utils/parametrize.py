@@ -38,19 +38,23 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Mod
     """From now on ``parametrization(original)`` is the parameter ``tensor_name`` of the module, which is returned.
 
     ``original`` is what it was, or ``parametrization.right_inverse`` of that; a tuple of it becomes several parameters.
+    A second one is applied to what the first gives, and leaves ``original`` as it is.
 
     Raises:
-        ValueError: if the module has no such parameter, or it is parametrized already.
+        ValueError: if the module has no such parameter.
         RuntimeError: if another shape comes out.
     """
-    old = vars(module).get(tensor_name)
-    if not isinstance(old, Parameter):
-        raise ValueError(f"{type(module).__name__} has no parameter {tensor_name!r} that is not parametrized already")
-    made = ParametrizationList([parametrization], old)
-    if made().shape != old.shape and not unsafe:
-        raise RuntimeError(
-            f"{tensor_name!r} has the shape {tuple(old.shape)}, and {tuple(made().shape)} would replace it"
-        )
+    again = is_parametrized(module, tensor_name)
+    old = getattr(module, tensor_name) if again else vars(module).get(tensor_name)
+    if not again and not isinstance(old, Parameter):
+        raise ValueError(f"{type(module).__name__} has no parameter {tensor_name!r}")
+    made = None if again else ParametrizationList([parametrization], old)
+    new = (made() if made else parametrization(old)).shape
+    if new != old.shape and not unsafe:
+        raise RuntimeError(f"{tensor_name!r} has the shape {tuple(old.shape)}, and {tuple(new)} would replace it")
+    if made is None:
+        module.parametrizations[tensor_name].append(parametrization)
+        return module
     if not is_parametrized(module):
         kind = type(module)
         object.__setattr__(module, "__class__", type(f"Parametrized{kind.__name__}", (kind,), {"__module__": __name__}))
