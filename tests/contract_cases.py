@@ -180,6 +180,13 @@ KINKS = [
         "of several values written to one place the last stays, and only that one counts (PyTorch: [1, 1, 1])",
         torch=False,
     ),
+    Kink(
+        "x.scatter_reduce(0, tensor([0, 0]), tensor([5.0, 6.0]), 'sum', include_self=False).sum()",
+        "[1.0, 2.0]",
+        "13.0",
+        "[0.0, 1.0]",
+        "without the entry itself, it counts only where nothing comes",
+    ),
     Kink("x ** 0", "0.0", "1.0", "0.0", "constant, although x ** -1 is infinite"),
     Kink("x ** 0.5", "0.0", "0.0", "inf", "a vertical tangent"),
     Kink("sqrt(x)", "0.0", "0.0", "inf", "a vertical tangent"),

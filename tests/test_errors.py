@@ -109,6 +109,23 @@ SITUATIONS: list[tuple[str, Callable[[], object], type[Exception], str]] = [
         "parameters "
         "with requires_grad=True, and look for detach(), no_grad() or item() on the way",
     ),
+    # Complex numbers among others
+    *(
+        (
+            f"a complex number in {name}",
+            partial(act, 1j),
+            RuntimeError,
+            "1j is complex, and a tensor holds real numbers",
+        )
+        for name, act in {
+            "masked_fill": lambda z: tg.ones(2).masked_fill(tg.tensor([True, False]), z),
+            "index_fill": lambda z: tg.ones(2).index_fill(0, tg.tensor([0]), z),
+            "scatter": lambda z: tg.ones(2).scatter(0, tg.tensor([0]), z),
+            "clamp": lambda z: tg.ones(2).clamp(max=z),
+            "pad": lambda z: tg.nn.functional.pad(tg.ones(2), (1, 1), value=z),
+            "fill_diagonal_": lambda z: tg.zeros(2, 2).fill_diagonal_(z),
+        }.items()
+    ),
     # What can require a gradient
     (
         "requires_grad on integers",

@@ -8,18 +8,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 MOST = {
     "engine": 1_932,
     "ops": 1_155,
-    "numbers": 561,
-    "surface": 4_201,
+    "numbers": 563,
+    "surface": 4_502,
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_193,
-    "nn": 6_109,
+    "nn": 6_116,
     "optim": 1_802,
     "utils": 1_288,
     "interop": 2_645,
     "viz": 7_704,
     "lab": 8_708,
-    ".": 1_002,  # the files at the top
+    ".": 1_032,  # the files at the top
 }
 
 

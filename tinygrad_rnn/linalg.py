@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +14,11 @@ import numpy as np
 from .ops import algebra
 from .surface.algebra import det as det
 from .surface.arguments import Dim, as_dtype, matrices
+from .surface.compositions import cross as _cross
 from .surface.reduction import amax, amin
 from .surface.reduction import norm as _norm
 from .surface.reduction import sum as _sum
+from .surface.shaping import diagonal as _diagonal
 from .surface.shaping import unsqueeze
 from .surface.tensor import Tensor
 
@@ -54,6 +58,32 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """The inner products along an axis."""
     return _sum(x * y, dim)
+
+
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """The cross product of vectors along an axis of size 3."""
+    return _cross(input, other, dim)
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonal of each matrix as a new last axis."""
+    return _diagonal(A, offset, dim1, dim2)
+
+
+def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
+    """The product of several matrices, of which the first and the last may be vectors, from left to right."""
+    shapes = [tuple(each.shape) for each in tensors]
+    if len(shapes) < 2 or any(len(shape) != 2 for shape in shapes[1:-1]) or {len(shapes[0]), len(shapes[-1])} - {1, 2}:
+        raise RuntimeError(f"multi_dot multiplies two or more matrices, at the ends also vectors, got shapes {shapes}")
+    return functools.reduce(operator.matmul, tensors)
+
+
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    """A multiplied by itself ``n`` times, the inverse for negative ``n``, for A (..., n, n)."""
+    base = inv(A) if n < 0 else matrices(A, "matrix_power")
+    if n == 0:
+        return (base * 0).masked_fill(A.fresh(np.eye(A.shape[-1], dtype=np.bool_)), 1)
+    return functools.reduce(operator.matmul, [base] * abs(n))
 
 
 def inv(A: Tensor) -> Tensor:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+import re
+import types
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,32 +36,45 @@ APART = {
     "to": "all samples ask for an order in memory",
     "item": "gives a number, no tensor",
 }  # fmt: skip
+#: Families of names that are not aimed at where they are not here, as patterns of whole names, and why.
+FAMILIES = {
+    r"fft\..*|stft|istft": "Fourier transforms",
+    r"signal\..*": "windows of signals",
+    r"complex|cfloat|cdouble|chalf|angle|polar|real|imag|conj.*|resolve_.*|m?H|view_as_(real|complex)":
+        "complex numbers",
+    r"special\..*|(di|l|poly|mvl)gamma|igammac?|i0|erfinv": "special functions, which numpy has not",
+    r"masked\..*": "PyTorch's prototype of masked tensors",
+    r"(.*sparse.*|_segment_reduce)": "sparse tensors and ragged rows",
+    r".*[23]d.*|nn\.functional\.(grid_sample|interpolate|pixel_.*|channel_shuffle|local_response_norm|unfold)|"
+    r"nn\.functional\.upsample_.*": "images and volumes",
+    r"(linalg\.)?(cholesky.*|cond|eig.*|geqrf|householder_product|ldl_.*|lstsq|lu|lu_.*|matrix_(exp|rank)|ormqr|"
+    r"pca_lowrank|pinv.*|qr|solve_triangular|svd.*|triangular_solve)": "decompositions of matrices",
+    r"jiterator_.*|torch\..*|_(?!_).*|native_.*|.*_backward|hash_tensor": "what is inside PyTorch",
+    r"as_strided.*|.*empty_.*|resize_.*|.*_copy": "an order in memory that is chosen",
+    r"cauchy|exponential|geometric|log_normal|uniform|.*alpha_dropout|nn\.functional\.rrelu": "other random numbers",
+}  # fmt: skip
 #: Samples that are not aimed at, by words in their names, and why.
 LEFT_OUT = {
     "'dropout_p': 0.5": "random numbers are others",
+    "'memory_format':": "there is no order in memory",
     "'out':": "nothing is written into a tensor that is handed in",
 }
 #: How many samples of an operation come out otherwise, and why.
 OTHERWISE = {
-    "gather": (16, "an index is of signed integers and has the input's axes, also an empty one"),
     "topk": (14, "which of several equal numbers comes first is open"),
     "sort": (2, "equal truth values keep their order"),
     "argsort": (2, "equal truth values keep their order"),
     "__rpow__": (8, "integers with negative exponents are refused"),
-    "tensor_split": (8, "the number of pieces is no tensor"),
     "linalg.norm subgradients_at_zero": (20, "of a power below 1 or negative, the second derivatives at 0 are 0"),
-    "linalg.det": (4, "of one by one the second derivative is 0 up to rounding"),
     "kthvalue": (10, "which of several equal numbers comes first is open"),
     "mode": (4, "of thousands of equal numbers, which is named is open"),
     "logcumsumexp": (4, "rounding: beside 10000 float32 loses more there"),
+    "addbmm": (15, "as baddbmm, and in place the shape stays"),
+    "addmv": (7, "as baddbmm"),
+    "addr": (5, "truth values times numbers are numbers"),
     "baddbmm": (7, "integers times real numbers are real numbers"),
     "nn.functional.batch_norm": (4, "an input has a batch and features"),
-    "cumprod": (2, "a single number is changed in place as a view of one"),
-    "isclose": (2, "negative tolerances are never met"),
     "nn.functional.avg_pool1d": (9, "a mean is a real number"),
-    "nn.functional.conv1d": (1, "a bias may be of another type than the input"),
-    "nn.functional.max_pool1d": (2, "what has no channels has none afterwards"),
-    "unfold": (8, "a single number has no axis"),
     "float_power": (5, "in place the type stays"),
     **dict.fromkeys(
         (
@@ -70,18 +86,15 @@ OTHERWISE = {
             "hypot",
             "logaddexp",
             "heaviside",
+            "ldexp",
             "logical_and",
             "logical_or",
             "logical_xor",
         ),
         (1, "a number does as a tensor"),
     ),
-    "masked_fill": (1, "a large number becomes infinite"),
     "nn.functional.layer_norm": (1, "rounding: what is 0 is 0 here"),
-    "nn.functional.prelu": (1, "a weight may have the input's shape"),
-    "nn.functional.hardtanh": (1, "bounds in the wrong order are those of clamp()"),
-    "narrow": (1, "the start may be a vector of one"),
-    "roll": (1, "no shifts leave everything where it is"),
+    "narrow": (1, "the start may be a truth value"),
 }
 
 
@@ -90,7 +103,8 @@ def named(library: Any, name: str) -> Callable[..., Any] | None:
     found = library
     for part in name.split("."):
         found = getattr(found, part, None)
-    found = getattr(library.Tensor, name, None) if found is None else found
+    found = found if callable(found) else getattr(library.Tensor, name, None)
+    found = operator.attrgetter(name) if isinstance(found, property | types.GetSetDescriptorType) else found
     return found if callable(found) else None
 
 
@@ -225,7 +239,7 @@ def difference(sample: Sample) -> str:
 def _differs(name: str, found: Any, wanted: Any) -> str:
     if found is None or wanted is None:
         other = wanted if found is None else found
-        zero = other is None or (not name.startswith("result") and bool((other == 0).all()))
+        zero = other is None or (not name.startswith("result") and bool((abs(other) < 1e-6).all()))
         return "" if zero else f"{name}: {found} for {wanted}"
     mine, theirs = found.detach().numpy(force=True), wanted.detach().numpy(force=True)
     if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
@@ -254,3 +268,16 @@ def test_the_share_that_is_as_in_torch() -> None:
     share = 1 - wrong / (sum(aimed_at.values()) - sum(aimed_at[kind] for kind in aimed_at if "space" in kind))
     print(f"{share:.2%} of the samples of {len(aimed_at)} operations, thousands of logspace and linspace apart")
     assert len(aimed_at) > 230 and set(OTHERWISE) <= set(aimed_at) and share >= 0.995
+
+
+def test_the_share_of_names_that_are_here() -> None:
+    kinds = {key(info): info.name for info in common.op_db if key(info) not in APART}
+    missing = {kind for kind, name in kinds.items() if kind not in INFOS and not in_a_family(name)}
+    share = len(INFOS) / (len(INFOS) + len(missing))
+    same = len(INFOS.keys() - OTHERWISE) / (len(INFOS) + len(missing))
+    print(f"{len(INFOS)} of {len(INFOS) + len(missing)} operations ({share:.1%}), {same:.1%} without a difference")
+    assert share >= 0.92, sorted(missing)
+
+
+def in_a_family(name: str) -> bool:
+    return any(re.fullmatch(pattern, name) for pattern in FAMILIES)

@@ -98,6 +98,8 @@ def named(dtype: Any) -> DType:
 def fitting(value: Any, dtype: DType | None, wrap: Any = False) -> Any:
     """A Python number for a place among those of ``dtype``: what does not fit is refused, or cut off if it may wrap."""
     whole = type(value) is whole_number
+    if type(value) is complex:
+        raise RuntimeError(f"{value} is complex, and a tensor holds real numbers, integers or truth values; give .real")
     if dtype is None or dtype not in _LIMITS or not (whole or (type(value) is number and dtype.kind != "f")):
         return value
     low, high = _LIMITS[dtype]

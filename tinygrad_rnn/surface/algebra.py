@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import string
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ..ops import algebra, reduction, shaping
+import numpy as np
+
+from ..ops import algebra, elementwise, reduction, shaping
 from .arguments import axis, matrices
 from .forms import also
 from .shaping import diagonal
@@ -56,6 +59,7 @@ def mv(input: Tensor, vec: Any) -> Tensor:
     return algebra.matmul(input, vec)
 
 
+@also("vdot")
 def dot(input: Tensor, tensor: Any) -> Tensor:
     """The inner product of two vectors of one length."""
     _needs("dot", (input, 1), (tensor, 1))
@@ -117,6 +121,31 @@ def addmm(input: Tensor, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float 
 def baddbmm(input: Tensor, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
     return _added(input, bmm(batch1, batch2), beta, alpha)
+
+
+@also(inplace=True)
+def addbmm(input: Tensor, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (the sum of the products batch1 batch2), see ``addmm``."""
+    return _added(input, reduction.sum(bmm(batch1, batch2), dim=(0,), keepdim=False), beta, alpha)
+
+
+@also(inplace=True)
+def addmv(input: Tensor, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (mat vec), see ``addmm``."""
+    return _added(input, mv(mat, vec), beta, alpha)
+
+
+@also(inplace=True)
+def addr(input: Tensor, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (the outer product of two vectors), see ``addmm``."""
+    return _added(input, outer(vec1, vec2), beta, alpha)
+
+
+def logdet(input: Tensor) -> Tensor:
+    """The logarithm of the determinant of each matrix (..., n, n): -inf where that is 0, NaN where it is negative."""
+    size: Tensor = algebra.logabsdet(matrices(input, "logdet"))
+    found: Tensor = elementwise.where(np.linalg.slogdet(input.array).sign < 0, math.nan, size)
+    return found
 
 
 def _added(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:

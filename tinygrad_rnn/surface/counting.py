@@ -65,6 +65,21 @@ def unique(
     return (found, *map(input.fresh, asked)) if asked else found
 
 
+def unique_consecutive(
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The entries (or slices of an axis) without those that equal the one before; for the rest see ``unique``."""
+    goes_by_data("unique_consecutive", input)
+    x = input.array.reshape(-1) if dim is None else np.moveaxis(input.array, dim, 0)
+    new = np.ones(len(x), np.bool_)
+    new[1:] = (x[1:] != x[:-1]).any(axis=tuple(range(1, x.ndim)))
+    places = np.flatnonzero(new)
+    inverse = (np.cumsum(new) - 1).reshape(input.shape if dim is None else (-1,))
+    asked = [*([inverse] if return_inverse else []), *([np.diff(places, append=len(x))] if return_counts else [])]
+    found = input.fresh(x[new] if dim is None else np.moveaxis(x[new], 0, dim))
+    return (found, *map(input.fresh, asked)) if asked else found
+
+
 def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2, ... occurs in a vector, or the sum of the weights of its entries.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
-from ..engine.modes import no_grad
+from ..engine.modes import goes_by_data, no_grad
 from ..numbers import dtypes
 from ..ops import comparison, elementwise
 from ..ops.comparison import eq, isfinite, isnan
@@ -87,6 +87,32 @@ def float_power(input: Any, exponent: Any) -> Tensor:
 
 
 @also(inplace=True)
+def ldexp(input: Tensor, other: Any) -> Tensor:
+    """input 2^other."""
+    scaled: Tensor = input * elementwise.exp2(other)
+    return scaled
+
+
+@also(inplace=True)
+def gcd(input: Tensor, other: Tensor) -> Tensor:
+    """The greatest common divisor of integers, entry by entry."""
+    return _of_integers(np.gcd, input, other)
+
+
+@also(inplace=True)
+def lcm(input: Tensor, other: Tensor) -> Tensor:
+    """The least common multiple of integers, entry by entry."""
+    return _of_integers(np.lcm, input, other)
+
+
+def _of_integers(function: Any, input: Tensor, other: Tensor) -> Tensor:
+    goes_by_data(function.__name__, input)
+    if input.dtype.kind not in "iu" or other.dtype.kind not in "iu":
+        raise RuntimeError(f"{function.__name__} takes integers, got {input.dtype} and {other.dtype}")
+    return input.fresh(np.asarray(function(input.array, other.array)))
+
+
+@also(inplace=True)
 def frac(input: Tensor) -> Tensor:
     """What stands behind the point, with the sign of the number."""
     return input - trunc(input)
@@ -149,7 +175,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 def _fitting(number: Any, tensor: Any) -> Any:
     """A whole number that is to stand among the entries of ``tensor``."""
     whole = type(number) is int and isinstance(tensor, Node) and tensor.array.dtype.kind in "iu"
-    return dtypes.fitting(number, tensor.array.dtype) if whole else number
+    return dtypes.fitting(number, tensor.array.dtype if whole else None)
 
 
 @also("clip", inplace=True)
@@ -209,10 +235,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     """Where |input - other| <= atol + rtol |other|; infinities of one sign are close, NaN only with ``equal_nan``.
 
     Raises:
-        RuntimeError: if the two hold different types of numbers.
+        RuntimeError: if the two hold different types of numbers, or a tolerance is negative.
     """
-    if input.dtype != other.dtype:
-        raise RuntimeError(f"isclose compares tensors of one type, got {input.dtype} and {other.dtype}")
+    if input.dtype != other.dtype or min(rtol, atol) < 0:
+        raise RuntimeError(
+            "isclose compares tensors of one type with tolerances of at least 0, got "
+            f"{input.dtype} and {other.dtype}, {rtol=} and {atol=}"
+        )
     if input.dtype.kind == "b":
         return eq(input, other)
     near = isfinite(input) & isfinite(other) & (abs(input - other) <= atol + rtol * abs(other))

@@ -35,12 +35,18 @@ def acosh(input: _Values) -> Tensor:
     """The number whose hyperbolic cosine is x."""
 def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
+def addbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (the sum of the products batch1 batch2), see ``addmm``."""
 def addcdiv(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
 def addcmul(input: _Values, tensor1: _Values, tensor2: _Values, *, value: float = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
 def addmm(input: _Values, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
+def addmv(input: _Values, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (mat vec), see ``addmm``."""
+def addr(input: _Values, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta input + alpha (the outer product of two vectors), see ``addmm``."""
 def all(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
     Sequence[int] | None = ..., keepdims: bool = ...
@@ -121,6 +127,13 @@ def atan2(input: _Values, other: Any) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
 def atanh(input: _Values) -> Tensor:
     """The number whose hyperbolic tangent is x."""
+def atleast_1d(*tensors: Any) -> Any:
+    """Tensors with at least one axis; single numbers are vectors of one."""
+def atleast_2d(*tensors: Any) -> Any:
+    """Tensors with at least two axes; vectors are rows."""
+def atleast_3d(*tensors: Any) -> Any:
+    """Tensors with at least three axes; a matrix has a last axis of size 1, a vector is a column of one
+    such."""
 def baddbmm(input: _Values, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (batch1 batch2), see ``addmm``."""
 def bernoulli(input: _Values, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
@@ -140,14 +153,20 @@ def bitwise_right_shift(input: _Values, other: Any) -> Tensor:
     """The bits of the first entry, moved down by as many places."""
 def bitwise_xor(input: _Values, other: Any) -> Tensor:
     """The bits that exactly one of two entries has."""
+def block_diag(*tensors: _Values) -> Tensor:
+    """Matrices along the diagonal of one, zeros elsewhere; vectors are rows."""
 def bmm(input: _Values, mat2: Any) -> Tensor:
     """The products of two batches of matrices, (batch, n, k) and (batch, k, m)."""
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape to which tensors of all these shapes are repeated."""
 def broadcast_tensors(*tensors: _Values) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all have together."""
 def broadcast_to(input: _Values, shape: Sequence[int]) -> Tensor:
     """Repeated along axes of size 1, and along new axes in front, until it has this shape."""
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Between which of the rising ``boundaries`` each entry lies, see ``searchsorted``."""
+def cartesian_prod(*tensors: _Values) -> Tensor:
+    """All choices of an entry of each vector, a row each; of one vector itself."""
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def cdist(x1: _Values, x2: _Values, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
@@ -167,18 +186,29 @@ def clip(input: _Values, min: Any = None, max: Any = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
 def clone(input: _Values) -> Tensor:
     """A copy in its own memory; gradients flow through."""
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Side by side: vectors are columns."""
+def combinations(input: _Values, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and
+    again."""
 def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def copysign(input: _Values, other: Any) -> Tensor:
     """The size of one entry with the sign of the other."""
+def corrcoef(input: _Values) -> Tensor:
+    """The correlations of rows: their covariances, divided by both standard deviations."""
 def cos(input: _Values) -> Tensor:
     """The cosine of an angle in radians."""
 def cosh(input: _Values) -> Tensor:
     """The hyperbolic cosine."""
 def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ...) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
+def cov(input: _Values, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
+    """The covariances of rows: sum over columns w (x - mean) (x - mean)^T / (sum w - correction)."""
+def cross(input: _Values, other: _Values, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
+    """The cross product of vectors along an axis of size 3, by default the first such."""
 def cummax(input: _Values, dim: int = ..., *, axis: int = ...) -> Extremes[Tensor]:
     """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
 def cummin(input: _Values, dim: int = ..., *, axis: int = ...) -> Extremes[Tensor]:
@@ -187,6 +217,10 @@ def cumprod(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ..
     """Running products along ``dim``."""
 def cumsum(input: _Values, dim: int = ..., *, dtype: Any = None, axis: int = ...) -> Tensor:
     """Running sums along ``dim``."""
+def cumulative_trapezoid(
+    y: _Values, x: Any = None, *, dx: float = 1, dim: int = -1, axis: int = ...
+) -> Tensor:
+    """The integral up to each place but the first, see ``trapezoid``."""
 def deg2rad(input: _Values) -> Tensor:
     """Degrees in radians."""
 def det(input: _Values) -> Tensor:
@@ -195,8 +229,12 @@ def diag(input: _Values, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
 def diag_embed(input: _Values, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """The last axis as a diagonal of matrices in two new axes."""
+def diagflat(input: _Values, offset: int = 0) -> Tensor:
+    """The matrix with all entries, in order, on a diagonal."""
 def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+def diagonal_scatter(input: _Values, src: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """input with ``src`` on the diagonal of two axes."""
 def diff(
     input: _Values, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, axis: int = ...
 ) -> Tensor:
@@ -212,6 +250,10 @@ def divide(input: _Values, other: Any, *, rounding_mode: str | None = None) -> T
     integers."""
 def dot(input: _Values, tensor: Any) -> Tensor:
     """The inner product of two vectors of one length."""
+def dsplit(input: _Values, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Parts of the third axis, see ``hsplit``."""
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """One behind the other, along the third axis."""
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Einstein's summation: multiply entries and sum over the letters that do not stand in the result."""
 def elu(input: _Values, alpha: float = 1.0) -> Tensor:
@@ -278,6 +320,8 @@ def full_like(
     """One number in the shape and type of ``input``."""
 def gather(input: _Values, dim: int, index: Any) -> Tensor:
     """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
+def gcd(input: _Values, other: _Values) -> Tensor:
+    """The greatest common divisor of integers, entry by entry."""
 def ge(input: _Values, other: Any) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none') -> Tensor:
@@ -297,6 +341,8 @@ def heaviside(input: _Values, other: Any) -> Tensor:
 def histc(input: _Values, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
     is."""
+def hsplit(input: _Values, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Parts of the second axis (of a vector's only one): equal ones, or those between these places."""
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: along the second axis, or along the first if there is no other."""
 def hypot(input: _Values, other: Any) -> Tensor:
@@ -311,6 +357,11 @@ def index_fill(input: _Values, dim: int, index: Any, value: Any) -> Tensor:
     """input with ``value``, a single number, in the slices ``index`` of an axis; see ``index_add``."""
 def index_put(input: _Values, indices: Any, values: _Values, accumulate: bool = False) -> Tensor:
     """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
+def index_reduce(
+    input: _Values, dim: int, index: Any, source: _Values, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """The slice ``source[k]`` put together with the slice ``index[k]`` of an axis, as ``scatter_reduce``
+    does."""
 def index_select(input: _Values, dim: int, index: Any) -> Tensor:
     """The slices of an axis at these positions."""
 def inner(input: _Values, other: _Values) -> Tensor:
@@ -347,6 +398,10 @@ def kthvalue(
 ) -> Extremes[Tensor]:
     """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
     largest."""
+def lcm(input: _Values, other: _Values) -> Tensor:
+    """The least common multiple of integers, entry by entry."""
+def ldexp(input: _Values, other: Any) -> Tensor:
+    """input 2^other."""
 def le(input: _Values, other: Any) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01) -> Tensor:
@@ -380,6 +435,9 @@ def logaddexp2(input: _Values, other: Any) -> Tensor:
 def logcumsumexp(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
     """Running log sum exp along ``dim``, without overflow: of exp(x - m), where m is the largest entry so
     far."""
+def logdet(input: _Values) -> Tensor:
+    """The logarithm of the determinant of each matrix (..., n, n): -inf where that is 0, NaN where it is
+    negative."""
 def logical_and(input: _Values, other: Any) -> Tensor:
     """Where both entries are true, that is not 0."""
 def logical_not(input: _Values) -> Tensor:
@@ -634,6 +692,8 @@ def searchsorted(
     ``right``."""
 def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
+def select_scatter(input: _Values, src: _Values, dim: int, index: int) -> Tensor:
+    """input with ``src`` as one slice of an axis."""
 def sgn(input: _Values) -> Tensor:
     """-1, 0 or 1; of NaN 0."""
 def sigmoid(input: _Values) -> Tensor:
@@ -650,6 +710,11 @@ def sinc(input: _Values) -> Tensor:
     """sin(pi x) / (pi x), and 1 at 0."""
 def sinh(input: _Values) -> Tensor:
     """The hyperbolic sine."""
+def slice_scatter(
+    input: _Values, src: _Values, dim: int = 0, start: int | None = None, end: int | None = None, step: int =
+    1, *, axis: int = ...
+) -> Tensor:
+    """input with ``src`` as the slices start, start + step, ... before ``end`` of an axis."""
 def softmax(input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> Tensor:
     """exp(x) / sum exp(x) along ``dim``, without overflow."""
 def softplus(input: _Values, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -662,6 +727,10 @@ def sort(
     """(values, indices) along ``dim`` in order; equal entries always keep their order, NaN counts as the
     largest."""
 def split(
+    input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+def split_with_sizes(
     input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
@@ -710,7 +779,7 @@ def tan(input: _Values) -> Tensor:
 def tanh(input: _Values) -> Tensor:
     """The hyperbolic tangent."""
 def tensor_split(
-    input: _Values, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    input: _Values, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
     axis."""
@@ -727,6 +796,10 @@ def trace(input: _Values) -> Tensor:
     """The sum of the diagonal of a matrix."""
 def transpose(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
+def trapezoid(y: _Values, x: Any = None, *, dx: float = 1, dim: int = -1, axis: int = ...) -> Tensor:
+    """The integral along ``dim`` by the trapezoidal rule, over the places ``x``, or at distances ``dx``."""
+def trapz(y: _Values, x: Any = None, *, dx: float = 1, dim: int = -1, axis: int = ...) -> Tensor:
+    """As ``trapezoid``."""
 def tril(input: _Values, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
@@ -762,6 +835,18 @@ def unique(
     int | None = None
 ) -> tuple[Tensor, ...]:
     """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+def unique_consecutive(
+    input: _Values, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None, *,
+    axis: int | None = ...
+) -> Any:
+    """The entries (or slices of an axis) without those that equal the one before; for the rest see
+    ``unique``."""
+def unsafe_chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
+    """At most so many pieces of equal size (the last may be smaller) along an axis."""
+def unsafe_split(
+    input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+) -> tuple[Tensor, ...]:
+    """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
 def unsqueeze(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
     """A new axis of size 1 before axis ``dim``."""
 def var(
@@ -775,6 +860,10 @@ def var_mean(
     = None, axis: Any = ..., keepdims: bool = ...
 ) -> tuple[Tensor, Tensor]:
     """``var`` and ``mean``."""
+def vdot(input: _Values, tensor: Any) -> Tensor:
+    """The inner product of two vectors of one length."""
+def vsplit(input: _Values, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Parts of the first axis of a matrix, see ``hsplit``."""
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors are rows."""
 def where(condition: _Values, input: Any, other: Any) -> Tensor:

@@ -57,6 +57,8 @@ def gather(input: Tensor, dim: int, index: Any) -> Tensor:
         RuntimeError: if the shapes do not fit.
         IndexError: if an index is out of bounds (negative ones are).
     """
+    if not index.numel():  # whatever its type and axes, it asks for nothing
+        return shaping.getitem(shaping.reshape(input, shape=(-1,)), index=np.zeros(index.shape, np.int64))
     result: Tensor = shaping.getitem(flexible(input), index=_along(flexible(input), dim, flexible(index), "gather"))
     return result if index.ndim else shaping.reshape(result, shape=())
 
@@ -293,6 +295,21 @@ def scatter_reduce(
     else:
         raise RuntimeError(f"scatter_reduce takes 'sum', 'mean', 'prod', 'amax' and 'amin', got {reduce!r}")
     return shaping.reshape(shaping.cast(made, dtype=input.dtype), shape=tuple(input.shape))
+
+
+@also(inplace=True)
+def index_reduce(
+    input: Tensor, dim: int, index: Any, source: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """The slice ``source[k]`` put together with the slice ``index[k]`` of an axis, as ``scatter_reduce`` does."""
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(f"index_reduce takes 'prod', 'mean', 'amax' and 'amin', got {reduce!r}")
+    wide = flexible(input)
+    source, places = _slices_of(wide, dim, index, source, "index_reduce")
+    at = places[-1].reshape([-1 if i == len(places) - 1 else 1 for i in range(wide.ndim)])
+    spread = wide.fresh(np.array(np.broadcast_to(at, tuple(source.shape))))
+    found = scatter_reduce(wide, dim, spread, source, reduce, include_self=include_self)
+    return shaping.reshape(found, shape=tuple(input.shape))
 
 
 def _beside(input: Tensor, stays: Any, src: Tensor, places: tuple[Any, ...], neutral: Any) -> Tensor:

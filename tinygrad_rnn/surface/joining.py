@@ -64,6 +64,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     return tuple(shaping.getitem(input, index=(*front, i)) for i in range(input.shape[len(front)]))
 
 
+@also("split_with_sizes", "unsafe_split")
 def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis.
 
@@ -90,6 +91,7 @@ def _between(input: Tensor, along: int, places: list[int]) -> tuple[Tensor, ...]
     return tuple(shaping.getitem(input, index=(*front, slice(start, stop))) for start, stop in pairwise(places))
 
 
+@also("unsafe_chunk")
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis.
 
@@ -104,7 +106,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-size // chunks), dim)
 
 
-def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an axis.
 
     Raises:
@@ -114,6 +116,8 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     if not input.ndim:
         raise RuntimeError("a tensor without axes cannot be split; use x.item()")
     size = input.shape[along]
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         if indices_or_sections < 1:
             raise RuntimeError(f"tensor_split needs at least one piece, got {indices_or_sections}")

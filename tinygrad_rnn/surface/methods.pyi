@@ -63,6 +63,10 @@ class Methods(Recorder[T]):
         """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
     def add_(self, other: Any, *scaled: Any, alpha: float = 1) -> Self:
         """``add``, written into this tensor."""
+    def addbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (the sum of the products batch1 batch2), see ``addmm``."""
+    def addbmm_(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addbmm``, written into this tensor."""
     def addcdiv(self, tensor1: T, tensor2: T, *, value: float = 1) -> T:
         """input + value * tensor1 / tensor2."""
     def addcdiv_(self, tensor1: T, tensor2: T, *, value: float = 1) -> Self:
@@ -75,6 +79,14 @@ class Methods(Recorder[T]):
         """beta input + alpha (mat1 mat2); with beta = 0 what is in ``input`` does not matter, be it NaN."""
     def addmm_(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
         """``addmm``, written into this tensor."""
+    def addmv(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (mat vec), see ``addmm``."""
+    def addmv_(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addmv``, written into this tensor."""
+    def addr(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> T:
+        """beta input + alpha (the outer product of two vectors), see ``addmm``."""
+    def addr_(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Self:
+        """``addr``, written into this tensor."""
     def all(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -222,10 +234,15 @@ class Methods(Recorder[T]):
         """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
     def clip_(self, min: Any = None, max: Any = None) -> Self:
         """``clip``, written into this tensor."""
+    def combinations(self, r: int = 2, with_replacement: bool = False) -> T:
+        """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and
+        again."""
     def copysign(self, other: Any) -> T:
         """The size of one entry with the sign of the other."""
     def copysign_(self, other: Any) -> Self:
         """``copysign``, written into this tensor."""
+    def corrcoef(self) -> T:
+        """The correlations of rows: their covariances, divided by both standard deviations."""
     def cos(self) -> T:
         """The cosine of an angle in radians."""
     def cos_(self) -> Self:
@@ -236,6 +253,10 @@ class Methods(Recorder[T]):
         """``cosh``, written into this tensor."""
     def count_nonzero(self, dim: Any = None, *, axis: Any = ...) -> T:
         """How many entries are not 0, altogether or along axes."""
+    def cov(self, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> T:
+        """The covariances of rows: sum over columns w (x - mean) (x - mean)^T / (sum w - correction)."""
+    def cross(self, other: T, dim: int | None = None, *, axis: int | None = ...) -> T:
+        """The cross product of vectors along an axis of size 3, by default the first such."""
     def cummax(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
         """(values, indices) of the largest entry so far along ``dim``, of equal ones the last."""
     def cummin(self, dim: int = ..., *, axis: int = ...) -> Extremes[T]:
@@ -258,8 +279,12 @@ class Methods(Recorder[T]):
         """The diagonal of a matrix, or the matrix with this vector on a diagonal."""
     def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
         """The last axis as a diagonal of matrices in two new axes."""
+    def diagflat(self, offset: int = 0) -> T:
+        """The matrix with all entries, in order, on a diagonal."""
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
         """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+    def diagonal_scatter(self, src: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
+        """input with ``src`` on the diagonal of two axes."""
     def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, axis: int = ...) -> T:
         """Each entry along ``dim`` minus the one before it, ``n`` times over; of truth values where they
         change."""
@@ -277,6 +302,8 @@ class Methods(Recorder[T]):
         """``divide``, written into this tensor."""
     def dot(self, tensor: Any) -> T:
         """The inner product of two vectors of one length."""
+    def dsplit(self, indices_or_sections: Any) -> tuple[T, ...]:
+        """Parts of the third axis, see ``hsplit``."""
     def elu(self, alpha: float = 1.0) -> T:
         """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert et al. 2016)."""
     def eq(self, other: Any) -> T:
@@ -346,6 +373,10 @@ class Methods(Recorder[T]):
         """``frac``, written into this tensor."""
     def gather(self, dim: int, index: Any) -> T:
         """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
+    def gcd(self, other: T) -> T:
+        """The greatest common divisor of integers, entry by entry."""
+    def gcd_(self, other: T) -> Self:
+        """``gcd``, written into this tensor."""
     def ge(self, other: Any) -> T:
         """Where the first entry is greater than the second or equal to it."""
     def ge_(self, other: Any) -> Self:
@@ -375,6 +406,8 @@ class Methods(Recorder[T]):
     def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> T:
         """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
         is."""
+    def hsplit(self, indices_or_sections: Any) -> tuple[T, ...]:
+        """Parts of the second axis (of a vector's only one): equal ones, or those between these places."""
     def hypot(self, other: Any) -> T:
         """The hypotenuse, sqrt(input^2 + other^2)."""
     def hypot_(self, other: Any) -> Self:
@@ -397,6 +430,11 @@ class Methods(Recorder[T]):
         """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
     def index_put_(self, indices: Any, values: T, accumulate: bool = False) -> Self:
         """``index_put``, written into this tensor."""
+    def index_reduce(self, dim: int, index: Any, source: T, reduce: str, *, include_self: bool = True) -> T:
+        """The slice ``source[k]`` put together with the slice ``index[k]`` of an axis, as ``scatter_reduce``
+        does."""
+    def index_reduce_(self, dim: int, index: Any, source: T, reduce: str, *, include_self: bool = True) -> Self:
+        """``index_reduce``, written into this tensor."""
     def index_select(self, dim: int, index: Any) -> T:
         """The slices of an axis at these positions."""
     def inner(self, other: T) -> T:
@@ -425,6 +463,14 @@ class Methods(Recorder[T]):
     ) -> Extremes[T]:
         """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the
         largest."""
+    def lcm(self, other: T) -> T:
+        """The least common multiple of integers, entry by entry."""
+    def lcm_(self, other: T) -> Self:
+        """``lcm``, written into this tensor."""
+    def ldexp(self, other: Any) -> T:
+        """input 2^other."""
+    def ldexp_(self, other: Any) -> Self:
+        """``ldexp``, written into this tensor."""
     def le(self, other: Any) -> T:
         """Where the first entry is less than the second or equal to it."""
     def le_(self, other: Any) -> Self:
@@ -468,6 +514,9 @@ class Methods(Recorder[T]):
     def logcumsumexp(self, dim: int = ..., *, axis: int = ...) -> T:
         """Running log sum exp along ``dim``, without overflow: of exp(x - m), where m is the largest entry so
         far."""
+    def logdet(self) -> T:
+        """The logarithm of the determinant of each matrix (..., n, n): -inf where that is 0, NaN where it is
+        negative."""
     def logical_and(self, other: Any) -> T:
         """Where both entries are true, that is not 0."""
     def logical_and_(self, other: Any) -> Self:
@@ -723,6 +772,8 @@ class Methods(Recorder[T]):
         """``scatter_reduce``, written into this tensor."""
     def select(self, dim: int, index: Any) -> T:
         """One slice of an axis, without the axis."""
+    def select_scatter(self, src: T, dim: int, index: int) -> T:
+        """input with ``src`` as one slice of an axis."""
     def sgn(self) -> T:
         """-1, 0 or 1; of NaN 0."""
     def sgn_(self) -> Self:
@@ -751,6 +802,11 @@ class Methods(Recorder[T]):
         """The hyperbolic sine."""
     def sinh_(self) -> Self:
         """``sinh``, written into this tensor."""
+    def slice_scatter(
+        self, src: T, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1, *, axis: int
+        = ...
+    ) -> T:
+        """input with ``src`` as the slices start, start + step, ... before ``end`` of an axis."""
     def softmax(self, dim: int = ..., dtype: Any = None, *, axis: int = ...) -> T:
         """exp(x) / sum exp(x) along ``dim``, without overflow."""
     def softplus(self, beta: float = 1.0, threshold: float = 20.0) -> T:
@@ -763,6 +819,10 @@ class Methods(Recorder[T]):
         """(values, indices) along ``dim`` in order; equal entries always keep their order, NaN counts as the
         largest."""
     def split(
+        self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+    def split_with_sizes(
         self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
     ) -> tuple[T, ...]:
         """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
@@ -824,7 +884,7 @@ class Methods(Recorder[T]):
     def tanh_(self) -> Self:
         """``tanh``, written into this tensor."""
     def tensor_split(
-        self, indices_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+        self, indices_or_sections: int | Sequence[int] | T, dim: int = 0, *, axis: int = ...
     ) -> tuple[T, ...]:
         """So many pieces of nearly equal size, the larger ones first, or the pieces between these places of an
         axis."""
@@ -882,6 +942,18 @@ class Methods(Recorder[T]):
         = None
     ) -> tuple[T, ...]:
         """The different entries (or slices of an axis) in rising order; ``sorted=False`` asks for no order."""
+    def unique_consecutive(
+        self, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None, *, axis: int |
+        None = ...
+    ) -> Any:
+        """The entries (or slices of an axis) without those that equal the one before; for the rest see
+        ``unique``."""
+    def unsafe_chunk(self, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[T, ...]:
+        """At most so many pieces of equal size (the last may be smaller) along an axis."""
+    def unsafe_split(
+        self, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
+    ) -> tuple[T, ...]:
+        """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
     def unsqueeze(self, dim: int = ..., *, axis: int = ...) -> T:
         """A new axis of size 1 before axis ``dim``."""
     def unsqueeze_(self, dim: int = ..., *, axis: int = ...) -> Self:
@@ -892,10 +964,14 @@ class Methods(Recorder[T]):
     ) -> T:
         """The variance, sum (x - mean)^2 / (n - correction), where ``correction`` is 1, or 0 with
         unbiased=False."""
+    def vdot(self, tensor: Any) -> T:
+        """The inner product of two vectors of one length."""
     def view(self, *sizes_: Any) -> T:
         """As ``reshape``: the same memory in another shape."""
     def view_as(self, other: Any) -> T:
         """The same memory in the shape of ``other``."""
+    def vsplit(self, indices_or_sections: Any) -> tuple[T, ...]:
+        """Parts of the first axis of a matrix, see ``hsplit``."""
     def where(self, condition: T, other: Any) -> T:
         """This tensor where ``condition`` holds, ``other`` elsewhere."""
     def xlogy(self, other: Any) -> T:

@@ -18,7 +18,7 @@ from .elementwise import where
 from .forms import also
 from .indexing import gather
 from .joining import cat
-from .reduction import amax, amin, mean, nansum, norm, sort, std, sum, topk, var
+from .reduction import amax, amin, cumsum, mean, nansum, norm, sort, std, sum, topk, var
 from .shaping import movedim, reshape, roll, squeeze, unsqueeze
 from .tensor import Tensor
 
@@ -188,6 +188,32 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: 
         later, before = made[(*front, slice(1, None))], made[(*front, slice(None, -1))]
         made = later ^ before if made.dtype.kind == "b" else later - before
     return made
+
+
+def trapezoid(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
+    """The integral along ``dim`` by the trapezoidal rule, over the places ``x``, or at distances ``dx``."""
+    return sum(_trapezoids(y, x, dx, dim), dim)
+
+
+def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
+    """The integral up to each place but the first, see ``trapezoid``."""
+    return cumsum(_trapezoids(y, x, dx, dim), dim)
+
+
+def trapz(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
+    """As ``trapezoid``."""
+    return trapezoid(y, x, dx=dx, dim=dim)
+
+
+def _trapezoids(y: Tensor, x: Any, dx: float, dim: int) -> Tensor:
+    along, size = axis(dim, y.ndim), y.shape[dim] if y.ndim else 0
+    if not y.ndim or (isinstance(x, Tensor) and x.shape[-1 if x.ndim == 1 else dim] != size):
+        raise RuntimeError(f"trapezoid needs an axis and as many places, got shape {tuple(y.shape)} and x={x}")
+    wide: Any = dx
+    if x is not None:
+        wide = diff(reshape(x, (-1, *[1] * (y.ndim - along - 1))) if x.ndim == 1 else x, dim=along - y.ndim)
+    areas: Tensor = wide * (y.narrow(along, 1, size - 1) + y.narrow(along, 0, size - 1)) / 2
+    return areas
 
 
 # Spread

@@ -256,5 +256,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 
 def _along(primitive: Primitive, input: Any, dim: int) -> Tensor:
-    result = primitive(flexible(input), dim=axis(dim, input.ndim))
-    return result if input.ndim else reshape(result, ())
+    if not input.ndim:  # a copy, which stays as it is when the result is written into the input
+        return reshape(primitive(flexible(input.clone()), dim=axis(dim, 0)), ())
+    result: Tensor = primitive(input, dim=axis(dim, input.ndim))
+    return result

@@ -204,6 +204,11 @@ def broadcast_to(input: Tensor, shape: Sequence[int]) -> Tensor:
     return expand(input, shape)
 
 
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape to which tensors of all these shapes are repeated."""
+    return np.broadcast_shapes(*(sizes((shape,)) for shape in shapes))
+
+
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Each repeated to the shape that all have together."""
     return tuple(expand(each, np.broadcast_shapes(*(tuple(x.shape) for x in tensors))) for each in tensors)
@@ -266,6 +271,8 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
         RuntimeError: if there are not as many shifts as axes.
     """
     moves = tuple(shifts) if isinstance(shifts, Sequence) else (shifts,)
+    if not moves:
+        raise RuntimeError(f"roll needs shifts, by how many places to move, got none for dims={dims}")
     if dims is None or dims == ():
         flat = shaping.roll(reshape(input, -1), shifts=moves, dims=(0,) * len(moves))
         return reshape(flat, tuple(input.shape))
@@ -303,6 +310,8 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         RuntimeError: if the axis is shorter than a window, or the step is not at least 1.
     """
     along = axis(dimension, self.ndim)
+    if not self.ndim and size == 1:
+        return reshape(self, (1,))
     if not self.ndim or not 0 < size <= self.shape[along] or step < 1:
         raise RuntimeError(
             f"unfold needs windows that fit axis {dimension} of shape {tuple(self.shape)} and a step of at least 1, "

@@ -50,6 +50,8 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x cut off at min_val and max_val."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh cuts off between min_val and a larger max_val, got {min_val} and {max_val}")
     return _put(given.hardtanh(input, min_val, max_val), input, inplace)
 
 
@@ -87,6 +89,8 @@ def softmin(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x where x > 0, weight * x elsewhere; weight has one entry, or one per channel (axis 1)."""
+    if weight.array.ndim > 1:
+        raise RuntimeError(f"prelu needs a single weight or a vector of them, got shape {weight.array.shape}")
     if weight.array.size > 1 and input.array.ndim > 1:
         if weight.array.size != input.array.shape[1]:
             raise RuntimeError(

@@ -36,9 +36,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return product(input, weight, bias)
 
 
-def check_dtype(input: Tensor, weight: Tensor, name: str) -> None:
+def check_dtype(input: Tensor, weight: Tensor | None, name: str) -> None:
     """Refuse an input of another dtype than the parameters: numpy would go on in the wider one without a word."""
-    given, own = input.array.dtype, weight.array.dtype
+    given = input.array.dtype
+    own = given if weight is None else weight.array.dtype
     if given is own or given == own:
         return
     cure = f"convert the input with x.to({own}), or the model with model.to({given})"

@@ -30,7 +30,7 @@ def padded(padding: One | str, reach: int) -> tuple[int, int]:
 
 def _sequences(input: Tensor, name: str, channels: int | None = None) -> Tensor:
     """A batch of sequences, of the one sequence if there is no batch."""
-    if input.ndim not in (2, 3) or channels not in (None, input.shape[-2]):
+    if input.ndim not in (2, 3) or channels not in (None, input.shape[-2]) or (not channels and 0 in input.shape[-2:]):
         wanted = "channels" if channels is None else channels
         raise RuntimeError(f"{name} needs an input (batch, {wanted}, length) or ({wanted}, length), got {input.shape}")
     return input if input.ndim == 3 else input.unsqueeze(0)
@@ -64,7 +64,8 @@ def conv1d(
     """
     outputs, inside, size = weight.shape
     x = _sequences(input, "conv1d", inside * groups)
-    check_dtype(input, weight, "conv1d")
+    for each in (weight, bias):
+        check_dtype(input, each, "conv1d")
     stride, dilation = one(stride), one(dilation)
     if outputs % groups:
         raise RuntimeError(f"conv1d divides {outputs} channels among {groups} groups, which must be a divisor")
@@ -91,7 +92,8 @@ def conv_transpose1d(
     """
     inputs, inside, size = weight.shape
     x = _sequences(input, "conv_transpose1d", inputs)
-    check_dtype(input, weight, "conv_transpose1d")
+    for each in (weight, bias):
+        check_dtype(input, each, "conv_transpose1d")
     stride, padding, longer, dilation = one(stride), one(padding), one(output_padding), one(dilation)
     if longer and longer >= max(stride, dilation):
         raise RuntimeError(f"output_padding must be smaller than stride or dilation, got {longer}")
