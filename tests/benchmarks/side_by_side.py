@@ -23,7 +23,7 @@ Step = Callable[[], float]
 Maker = Callable[..., Step]
 
 #: What keeps the libraries of linear algebra to one thread.
-THREADS = dict.fromkeys(("OMP_NUMTHREADS", "OPENBLAS_NUMTHREADS", "MKL_NUMTHREADS"), "1")
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class Measured(NamedTuple):
