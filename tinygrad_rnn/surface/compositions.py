@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,14 +53,16 @@ def _with_axes(ndim: int, each: Tensor) -> Tensor:
     shape: tuple[int, ...] = tuple(each.shape)
     if ndim == 3 and each.ndim in (1, 2):
         shape = (*(1,) * (2 - each.ndim), *shape, 1)
-    return reshape(each, (*(1,) * (ndim - len(shape)), *shape)) if len(shape) > each.ndim or ndim > each.ndim else each
+    wanted = (1,) * (ndim - len(shape)) + shape
+    return each if wanted == tuple(each.shape) else reshape(each, wanted)
 
 
 def _at_least(ndim: int, tensors: Sequence[Any]) -> Any:
     """The tensors with so many axes, of size 1 where they had none; one given alone comes back alone."""
-    alone = len(tensors) == 1 and isinstance(tensors[0], Node)
-    found = tuple(_with_axes(ndim, each) for each in (tensors if alone or len(tensors) != 1 else tensors[0]))
-    return found[0] if alone else found
+    (first, *others) = tensors or ((),)
+    if others or not isinstance(first, Node):
+        return tuple(_with_axes(ndim, each) for each in (tensors if others else first))
+    return _with_axes(ndim, first)
 
 
 def atleast_1d(*tensors: Any) -> Any:
@@ -180,7 +183,7 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: A
             f"{tuple(input.shape)} and weights of {[(tuple(each.shape), str(each.dtype)) for each in given]}"
         )
     x = x if x.dtype.kind == "f" else x * 1.0
-    w = math.prod(given[1:], start=given[0]) if given else x.new_ones(x.shape[1])
+    w = functools.reduce(operator.mul, given or [x.new_ones(x.shape[1])])
     total = w.sum()
     away = x - ((x * w).sum(1) / total).unsqueeze(1)
     free = total - (correction if aweights is None else correction * (w * aweights).sum() / total)
