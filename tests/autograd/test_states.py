@@ -358,6 +358,7 @@ def test_sizes_over_sequences_of_different_lengths(kind: str, packed: bool, opti
                 check_flows(read(output, h_n, c_n), wanted, (lengths, time, name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
 @pytest.mark.parametrize("kind", LETTERS)
 def test_sizes_of_a_cell_over_sequences_of_different_lengths(kind: str, reverse: bool) -> None:

@@ -93,6 +93,7 @@ def test_every_option_for_numbers(run: Run, prices: Path) -> None:
     assert is_svg(prices.parent / "wide.svg")
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures_and_another_others(run: Run, prices: Path) -> None:
     def figures(*options: str) -> str:
         output = run("train", prices.name, "--picture", "none", *options).stdout

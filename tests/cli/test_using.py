@@ -177,6 +177,7 @@ AXES: dict[str, dict[str, list[Any]]] = {
 AXES["c"] = AXES["b"] | {"c": [1, "batch", 12], "c_out": [1, "batch", 12]}
 
 
+@pytest.mark.slow
 def test_onnx_says_the_same(command: Command, prices: Path, words: Path, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     runtime = pytest.importorskip("onnxruntime")
@@ -425,6 +426,7 @@ def test_ctrl_c_while_a_run_is_judged_keeps_the_network(
     assert command("train", "--resume", "a", "--picture", "none")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_page_to_type_on_carries_the_network(
     command: Command, result: Callable[..., Any], words: Path, prices: Path, tmp_path: Path
 ) -> None:

@@ -153,6 +153,7 @@ def told(cells: list[str], values: list[float], name: str, reading: Reading | No
 SAID = ("goes back in time", "newest row is the first", "runs forward is not known", "can be read in two ways")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["when", "label"])
 def test_newest_first_is_never_read_in_silence(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

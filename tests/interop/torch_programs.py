@@ -669,7 +669,7 @@ def views_that_depend_on_the_order_in_memory() -> Any:
     return run, leaves(gru, x=x)
 
 
-@program("weight_norm", "vdot", "Transpose", "matrix_exp")
+@program("weight_norm", "Transpose", "matrix_exp")
 def parametrizations() -> Any:
     of = nn.utils.parametrizations
     model = nn.Sequential(of.weight_norm(nn.Linear(3, 4)), nn.Tanh(), of.orthogonal(nn.Linear(4, 4)))

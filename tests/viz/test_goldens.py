@@ -81,6 +81,7 @@ def test_a_change_is_noticed_and_named(edit: str) -> None:
     assert [words for words in said if words not in found] == [], found
 
 
+@pytest.mark.slow
 def test_a_lost_node_is_noticed_and_named() -> None:
     old = texts()["one-tanh"]
     new = re.sub(r"(?m)^n4 \[.*\n", "", old)
@@ -94,6 +95,7 @@ def test_a_lost_node_is_noticed_and_named() -> None:
     )
 
 
+@pytest.mark.slow
 def test_another_colour_of_all_parameters_is_one_sentence() -> None:
     before = files(texts())
     after = files({name: text.replace("#E2F3EC", "#AABBCC") for name, text in texts().items()})

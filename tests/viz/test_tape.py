@@ -159,6 +159,7 @@ def samples() -> Iterator[tuple[str, Any]]:
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
+@pytest.mark.slow
 def test_operations_are_computed_as_the_engine_does(tmp_path: Path) -> None:
     found = differences(list(samples()), tmp_path)
     assert [each for each in found if "refused, a page does not compute" not in each] == []

@@ -141,7 +141,7 @@ def where_around(line: Line) -> Where | None:
     start_line, end_line, start, end = place
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, SystemError):  # the latter where threads parse at once (python/cpython#106905)
         return None
     found = None
     for call in ast.walk(tree):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import dedent
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -117,11 +117,16 @@ class Program:
 def executed(lines: Sequence[str], name: str, given: Mapping[str, Any]) -> tuple[str, Any]:
     """The text of these lines with what they import, and what they call ``name``; ``given`` is what else they know."""
     body = "\n".join(lines) + "\n"
-    used = {each.id for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Name)} & IMPORTED
-    text = f"from numpy import {', '.join(sorted(used))}\n\n\n{body}"
-    space = dict(given)
-    exec(compile(text, "<program>", "exec"), space)  # names and numbers in it come from `wording` alone
-    return text, space[name]
+    code = compile(f"\n\n\n{body}", "<program>", "exec")  # names and numbers in it come from `wording` alone
+    used = sorted(_names(code) & IMPORTED)
+    space = {**given, **{each: getattr(np, each) for each in used}}
+    exec(code, space)
+    return f"from numpy import {', '.join(used)}\n\n\n{body}", space[name]
+
+
+def _names(code: CodeType) -> set[str]:
+    """What code and the functions in it read from outside. (Threads cannot make syntax trees at once: python/cpython#106905.)"""
+    return set(code.co_names).union(*(_names(each) for each in code.co_consts if isinstance(each, CodeType)))
 
 
 def commented(line: str, about: str, indent: int) -> str:

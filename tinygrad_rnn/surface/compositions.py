@@ -266,6 +266,7 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
     return grids[0] if len(grids) == 1 else stack(grids, -1)
 
 
+@also(method=False)
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and again."""
     if input.ndim != 1 or r < 0:

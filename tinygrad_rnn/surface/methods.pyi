@@ -234,9 +234,6 @@ class Methods(Recorder[T]):
         """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
     def clip_(self, min: Any = None, max: Any = None) -> Self:
         """``clip``, written into this tensor."""
-    def combinations(self, r: int = 2, with_replacement: bool = False) -> T:
-        """All choices of ``r`` entries of a vector in their order, a row each, or with an entry again and
-        again."""
     def copysign(self, other: Any) -> T:
         """The size of one entry with the sign of the other."""
     def copysign_(self, other: Any) -> Self:
