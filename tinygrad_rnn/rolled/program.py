@@ -125,7 +125,8 @@ def executed(lines: Sequence[str], name: str, given: Mapping[str, Any]) -> tuple
 
 
 def _names(code: CodeType) -> set[str]:
-    """What code and the functions in it read from outside. (Threads cannot make syntax trees at once: python/cpython#106905.)"""
+    """What code and the functions in it read from outside."""
+    # The syntax tree would say it too, but threads cannot make one at once (python/cpython#106905).
     return set(code.co_names).union(*(_names(each) for each in code.co_consts if isinstance(each, CodeType)))
 
 

@@ -49,7 +49,7 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
     return clamp(input, max=max)
 
 
-def _with_axes(ndim: int, each: Tensor) -> Tensor:
+def _with_axes(ndim: int, each: Any) -> Tensor:
     shape: tuple[int, ...] = tuple(each.shape)
     if ndim == 3 and each.ndim in (1, 2):
         shape = (*(1,) * (2 - each.ndim), *shape, 1)
@@ -59,10 +59,8 @@ def _with_axes(ndim: int, each: Tensor) -> Tensor:
 
 def _at_least(ndim: int, tensors: Sequence[Any]) -> Any:
     """The tensors with so many axes, of size 1 where they had none; one given alone comes back alone."""
-    (first, *others) = tensors or ((),)
-    if others or not isinstance(first, Node):
-        return tuple(_with_axes(ndim, each) for each in (tensors if others else first))
-    return _with_axes(ndim, first)
+    first: Any = tensors[0] if len(tensors) == 1 else tensors
+    return _with_axes(ndim, first) if isinstance(first, Node) else tuple(_with_axes(ndim, each) for each in first)
 
 
 def atleast_1d(*tensors: Any) -> Any:
