@@ -109,7 +109,7 @@ def test_who_waits_for_a_process_that_has_ended_is_told(program: str, waiting: s
 def test_processes_may_end_one_after_the_other(program: str) -> None:
     done = launch(4, "-c", PROLOGUE + program + "\nprint('done', flush=True)", timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["done"] * 4 and not done.stderr
+    assert done.stdout.count("done") == 4 and not done.stderr  # lines of several processes may run together
 
 
 LONELY = "from tinygrad_rnn import distributed\ndistributed.init_process_group()"
