@@ -110,7 +110,7 @@ export function drawLedger({ terms }, wide, told) {
     const bar = mark("rect", { x: at(n) - broad / 2, width: broad, y, height: short(height), class: look });
     if (told) title(bar, `step ${n + 1}: ${(100 * term).toFixed(2)} %`);
     if (width > 40) {
-      const said = `${(100 * term).toFixed(Math.abs(term) < 0.01 ? 2 : 0)} %`;
+      const said = Math.abs(term) < 5e-4 ? "0 %" : `${(100 * term).toFixed(Math.abs(term) < 0.01 ? 1 : 0)} %`;
       mark("text", { x: at(n), y: 90, "text-anchor": "middle" }, said);
     }
   });
