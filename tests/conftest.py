@@ -25,8 +25,8 @@ settings.load_profile("same-every-time")
 
 #: Files of tests whose branches are counted, besides those of autograd.
 COUNTED = {
-    "test_branches", "test_contract", "test_core", "test_corners", "test_creation", "test_errors", "test_help",
-    "test_keywords", "test_printing", "test_sharing",
+    "test_branches", "test_compositions", "test_contract", "test_core", "test_corners", "test_creation", "test_errors",
+    "test_help", "test_keywords", "test_printing", "test_sharing", "test_table",
 }  # fmt: skip
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}

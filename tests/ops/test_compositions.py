@@ -73,6 +73,75 @@ CASES: dict[str, Case] = {
     ),
     "addcmul_": Case(lambda t, x, y: (x * 1).addcmul_(y, y, value=3), lambda x, y: x + 3 * y * y, (M, M)),
     "relu in place": Case(lambda t, x: t.nn.functional.relu(x * 2, inplace=True), lambda x: np.maximum(2 * x, 0), (M,)),
+    "atleast_1d": Case(lambda t, x: t.atleast_1d(x), lambda x: np.atleast_1d(x), ((),)),
+    "atleast_2d": Case(lambda t, x: t.atleast_2d(x), lambda x: np.atleast_2d(x), (V,)),
+    "atleast_3d": Case(
+        lambda t, x, y: t.cat(t.atleast_3d(x, y), 1), lambda x, y: np.concatenate([x, y]).reshape(1, 8, 1), (V, V)
+    ),
+    "atleast_3d of a matrix": Case(lambda t, x: t.atleast_3d(x), lambda x: np.atleast_3d(x), (M,)),
+    "dstack": Case(lambda t, x, y: t.dstack([x, y]), lambda x, y: np.dstack([x, y]), (V, V)),
+    "column_stack": Case(lambda t, x, y: t.column_stack([x, y]), lambda x, y: np.column_stack([x, y]), ((3,), M)),
+    "block_diag": Case(
+        lambda t, x, y: t.block_diag(x, y),
+        lambda x, y: np.block([[x, np.zeros((3, 4))], [np.zeros((1, 4)), y]]),
+        (M, V),
+    ),
+    "hsplit": Case(lambda t, x: t.hsplit(x, 2)[1], lambda x: np.hsplit(x, 2)[1], (M,)),
+    "vsplit": Case(lambda t, x: t.vsplit(x, [1])[1], lambda x: np.vsplit(x, [1])[1], (M,)),
+    "dsplit": Case(lambda t, x: t.dsplit(x, 2)[0], lambda x: np.dsplit(x, 2)[0], ((2, 3, 4),)),
+    "cross": Case(lambda t, x, y: t.cross(x, y, dim=1), lambda x, y: np.cross(x, y), ((2, 3), (2, 3))),
+    "cov": Case(lambda t, x: t.cov(x), lambda x: np.cov(x), (M,)),
+    "cov of weights": Case(
+        lambda t, x: t.cov(x, correction=0, fweights=t.tensor([1, 2, 1, 3]), aweights=t.tensor([0.5, 1.0, 2.0, 0.25])),
+        lambda x: np.cov(x, ddof=0, fweights=[1, 2, 1, 3], aweights=[0.5, 1.0, 2.0, 0.25]),
+        (M,),
+    ),
+    "corrcoef": Case(lambda t, x: t.corrcoef(x)[0, 1], lambda x: np.corrcoef(x)[0, 1], (M,)),
+    "diagflat": Case(lambda t, x: t.diagflat(x, 1), lambda x: np.diagflat(x, 1), ((2, 2),)),
+    "trapezoid": Case(lambda t, y: t.trapezoid(y, dx=0.5), lambda y: np.trapezoid(y, dx=0.5), (M,)),
+    "trapezoid over places": Case(lambda t, y, x: t.trapezoid(y, x), lambda y, x: np.trapezoid(y, x), (M, V)),
+    "cumulative_trapezoid": Case(
+        lambda t, y: t.cumulative_trapezoid(y), lambda y: np.cumsum((y[:, 1:] + y[:, :-1]) / 2, axis=1), (M,)
+    ),
+    "ldexp": Case(lambda t, x: t.ldexp(x, t.tensor(3)), lambda x: 8 * x, (M,)),
+    "addr": Case(lambda t, x, y, z: t.addr(x, y, z, alpha=2), lambda x, y, z: x + 2 * np.outer(y, z), (M, (3,), V)),
+    "addmv": Case(lambda t, x, y, z: t.addmv(x, y, z, beta=3), lambda x, y, z: 3 * x + y @ z, ((3,), M, V)),
+    "addbmm": Case(
+        lambda t, x, y, z: t.addbmm(x, y, z), lambda x, y, z: x + (y @ z).sum(0), ((3, 2), (2, 3, 4), (2, 4, 2))
+    ),
+    "select_scatter": Case(
+        lambda t, x, y: t.select_scatter(x, y, 1, 2), lambda x, y: np.where(np.arange(4) == 2, y[:, None], x), (M, (3,))
+    ),
+    "slice_scatter": Case(
+        lambda t, x, y: t.slice_scatter(x, y, 0, 1), lambda x, y: np.concatenate([x[:1], y]), (M, (2, 4))
+    ),
+    "diagonal_scatter": Case(
+        lambda t, x, y: t.diagonal_scatter(x, y, 1),
+        lambda x, y: x - np.diag(np.diag(x, 1), 1) + np.diag(y, 1),
+        ((3, 3), (2,)),
+    ),
+    "index_reduce": Case(
+        lambda t, x, y: x.index_reduce(0, t.tensor([2, 2]), y, "amax"),
+        lambda x, y: np.concatenate([x[:2], np.maximum(x[2], y.max(0))[None]]),
+        (M, (2, 4)),
+    ),
+    "cartesian_prod": Case(
+        lambda t, x, y: t.cartesian_prod(x, y),
+        lambda x, y: np.stack([np.repeat(x, len(y)), np.tile(y, len(x))], 1),
+        (V, (3,)),
+    ),
+    "combinations": Case(lambda t, x: t.combinations(x), lambda x: x[np.stack(np.triu_indices(4, 1), 1)], (V,)),
+    "matrix_power": Case(lambda t, x: t.linalg.matrix_power(x, 3), lambda x: np.linalg.matrix_power(x, 3), ((3, 3),)),
+    "multi_dot": Case(
+        lambda t, x, y, z: t.linalg.multi_dot([x, y, z]),
+        lambda x, y, z: np.linalg.multi_dot([x, y, z]),
+        ((3,), M, (4, 2)),
+    ),
+    "quantile": Case(lambda t, x: t.quantile(x, 0.3, dim=1), lambda x: np.quantile(x, 0.3, axis=1), (M,)),
+    "median": Case(lambda t, x: t.median(x[:, :3], dim=1)[0], lambda x: np.median(x[:, :3], axis=1), (M,)),
+    "cummax": Case(lambda t, x: t.cummax(x, 1)[0], lambda x: np.maximum.accumulate(x, 1), (M,)),
+    "diff": Case(lambda t, x: t.diff(x, 2), lambda x: np.diff(x, 2), (M,)),
+    "take": Case(lambda t, x: t.take(x, t.tensor([[0, -1], [5, 5]])), lambda x: np.take(x, [[0, -1], [5, 5]]), (M,)),
     "detach_": Case(lambda t, x: x * (x * 2).detach_(), lambda x: 2 * x * x, (M,)),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -90,6 +159,7 @@ def test_equals_numpy(case: Case) -> None:
     np.testing.assert_allclose(found.numpy(), truth, rtol=1e-12, strict=True)
 
 
+@pytest.mark.filterwarnings("ignore:index_reduce.. is in beta")
 @every_case
 def test_derivatives_equal_those_of_torch(case: Case) -> None:
     torch = pytest.importorskip("torch")
@@ -122,6 +192,13 @@ COUNTED: dict[str, Callable[[Any], Any]] = {
     "logspace": lambda t: t.logspace(0, 3, 4, base=2),
     "certain draws": lambda t: t.tensor([0.0, 1.0]).multinomial(3, replacement=True),
     "certain truths": lambda t: t.tensor([0.0, 1.0]).bernoulli(),
+    "gcd": lambda t: t.gcd(t.tensor([12, 18, 0]), t.tensor([8, 27, 5])),
+    "lcm": lambda t: t.lcm(t.tensor([4, 6]), t.tensor([6, 9])),
+    "unique_consecutive": lambda t: t.unique_consecutive(t.tensor([1, 1, 2, 1]), return_counts=True)[1],
+    "unique_consecutive along": lambda t: t.unique_consecutive(t.tensor([[1, 2], [1, 2], [3, 2]]), dim=0),
+    "searchsorted": lambda t: t.searchsorted(t.tensor([1.0, 2, 3]), t.tensor([2.0, 0, 9]), right=True),
+    "bucketize": lambda t: t.bucketize(t.tensor([2.0, 0, 9]), t.tensor([1.0, 2, 3])),
+    "isin": lambda t: t.isin(t.tensor([1, 2, 3]), t.tensor([3, 1]), invert=True),
     "constants": lambda t: t.tensor([t.pi, t.e, t.inf]),
 }
 

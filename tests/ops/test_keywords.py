@@ -106,7 +106,6 @@ def counterparts(torch: Any) -> list[tuple[str, Callable[..., Any], set[str]]]:
     return found
 
 
-@pytest.mark.slow
 def test_names_of_pytorchs_arguments_are_taken_or_refused_in_our_words() -> None:
     found, asked = [], 0
     with warnings.catch_warnings():
