@@ -15,7 +15,7 @@ MOST = {
     "rolled": 3_199,
     "nn": 6_116,
     "optim": 1_802,
-    "utils": 1_288,
+    "utils": 1_302,
     "interop": 2_645,
     "viz": 7_704,
     "lab": 8_708,

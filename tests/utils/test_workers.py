@@ -358,16 +358,16 @@ class Samples:
         return np.full((1000,), os.getpid()), i
 
 if GUARD:
-    seen = set()
+    seen = {}  # in the order of the workers, of which the first is the one that sleeps
     for batch in DataLoader(Samples(), batch_size=4, num_workers=2):
-        seen |= set(batch[0][:, 0].tolist())
+        seen[int(batch[0][0, 0])] = True
         if len(seen) == 2 and batch[1][0] >= 16:
             print(*seen, flush=True)
             if "raise" in sys.argv:
                 raise ValueError("of the program")
             if "exit" in sys.argv:
                 sys.exit(3)
-            seen = set()
+            seen = {}
 """
 
 
@@ -423,9 +423,9 @@ def test_nothing_is_left_behind(how: str, told: Any, whom: str | None, last: str
         os.kill(process.pid if whom == "main" else workers[0], told)
     _, errors = process.communicate(timeout=60)
     assert gone([*workers, process.pid], process.pid)
-    if told in (signal.SIGTERM, signal.SIGKILL):  # Python puts away what was being made or removed then, and says so
-        lines = errors.splitlines()
-        errors = "\n".join(each for each in lines if not re.search(r"resource_tracker|warnings\.warn\(", each))
+    if told == signal.SIGKILL and whom == "main":  # Python puts away what it left, and says so if there was any
+        assert not errors or ("leaked shared_memory" in errors and "Traceback" not in errors), errors
+        return
     assert "leaked" not in errors and errors.count("Traceback") == (1 if last else 0), errors
     assert (errors.splitlines() or [""])[-1].endswith(last), errors
     if not last:

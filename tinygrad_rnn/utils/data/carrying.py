@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import pairwise
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
@@ -76,10 +77,14 @@ class Slot:
 
     def remove(self) -> None:
         """Give the memory back, also that of a process that was killed."""
-        with suppress(FileNotFoundError):
+        try:
             memory = self._memory or SharedMemory(self.name)
             memory.close()
             memory.unlink()
+        except FileNotFoundError:  # given back, perhaps by a process that ended before it could tell Python's tracker
+            if os.name == "posix":
+                for tell in (resource_tracker.register, resource_tracker.unregister):
+                    tell(f"/{self.name}", "shared_memory")
 
 
 def with_lines(error: Exception, where: str) -> Exception:

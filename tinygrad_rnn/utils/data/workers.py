@@ -9,13 +9,14 @@ import random
 import secrets
 import signal
 import sys
-import threading
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import cycle
 from multiprocessing import resource_tracker
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -33,22 +34,27 @@ WHY = {
 }
 
 
-def _leave(*_: Any) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(128 + signal.SIGTERM)
-
-
-def _end_with_the_main_process() -> None:
-    if (main := multiprocessing.parent_process()) is not None:
-        main.join()
-    os.kill(os.getpid(), signal.SIGTERM)
+def _leave(when: Callable[[], object], slots: list[Slot], used: Lock) -> None:
+    when()
+    used.acquire()  # and kept: nothing is placed there any more
+    try:
+        for slot in slots:
+            slot.remove()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(128 + signal.SIGTERM)
 
 
 def work(connection: Any, slots: list[Slot], id: int, count: int, seed: int) -> None:
     """What a worker does: take the job, answer each order with a batch or an error, until it is told to end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends this one
-    signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_end_with_the_main_process, daemon=True).start()
+    # A thread ends it when told to: an exception from a handler would come amid anything, and be lost in a __del__.
+    used, told = Lock(), SimpleQueue[None]()
+    signal.signal(signal.SIGTERM, lambda *_: told.put(None))
+    main = multiprocessing.parent_process()
+    for when in [told.get] if main is None else [told.get, main.join]:
+        Thread(target=_leave, args=(when, slots, used), daemon=True).start()
     where = f"worker {id} (process {os.getpid()})"
     answer: tuple[Any, Exception | None]
     reader: Any = None
@@ -80,16 +86,19 @@ def work(connection: Any, slots: list[Slot], id: int, count: int, seed: int) -> 
             except Exception as error:
                 answer = None, with_lines(error, where)
             try:
-                slot.put(answer)
+                with used:
+                    slot.put(answer)
             except Exception as error:
                 refused = TypeError(f"a worker cannot hand over this batch ({error}); use num_workers=0")
-                slot.put((None, with_lines(refused, where)))
+                with used:
+                    slot.put((None, with_lines(refused, where)))
             connection.send_bytes(slot.name.encode())
     except (EOFError, ConnectionError):  # the main process is no more
         pass
     finally:
-        for slot in slots:
-            slot.remove()
+        with used:
+            for slot in slots:
+                slot.remove()
 
 
 def _end(workers: list[tuple[Any, Any, list[Slot]]]) -> None:
