@@ -121,7 +121,7 @@ def test_a_chain_of_a_million_operations() -> None:
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.slow
 def test_everything_else_on_a_long_chain() -> None:
-    count = 20_000
+    count = 100_000
     x = tg.tensor(1.0, dtype=tg.float64, requires_grad=True)
     y = x
     for _ in range(count):

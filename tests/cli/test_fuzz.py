@@ -7,7 +7,7 @@ import pytest
 from tests.cli.fuzz import try_files, try_lines
 
 # More of them by `python -m tests.cli.fuzz files 2000 12`.
-SIZES = [pytest.param(60, 1, id="some"), pytest.param(300, 0, id="many", marks=pytest.mark.slow)]
+SIZES = [pytest.param(60, 1, id="some"), pytest.param(700, 0, id="many", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize(("most", "seed"), SIZES)

@@ -15,7 +15,7 @@ from .compare import arguments, compare, results
 
 torch = pytest.importorskip("torch")
 
-SETTINGS = settings(max_examples=15, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -357,4 +358,4 @@ def _users(asked: Sequence[Value]) -> dict[Any, list[Value]]:
 
 def words(text: str) -> set[str]:
     """The names in some lines."""
-    return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
+    return set(re.findall(r"\w+", text))

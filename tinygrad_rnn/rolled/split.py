@@ -66,7 +66,7 @@ class Parted:
         """``value`` as the loop computes it, or reads a row of it."""
         if value.loop is not self.raw:
             return value
-        for each in order([value], self.raw):
+        for each in () if value in self._inside else order([value], self.raw):
             if each in self._inside:
                 continue
             self._note(each)
@@ -100,7 +100,7 @@ class Parted:
         """
         if value.loop is not self.raw:
             raise Inseparable("the same at every step")
-        for each in order([value], self.raw):
+        for each in () if value in self._whole else order([value], self.raw):
             if each not in self._whole:
                 self._note(each)
                 self._whole[each] = self._at_all_steps(each, only)

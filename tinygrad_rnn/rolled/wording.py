@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -82,7 +83,7 @@ _LINES: dict[str, tuple[str, ...]] = {
 
 def identifier(name: str) -> str:
     """A name as Python can read it, whatever a tensor is called: all that users named enters the text through here."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)[:40].strip("_") or "v"
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:40].strip("_") or "v"
     other = plain[0].isdigit() or keyword.iskeyword(plain) or keyword.issoftkeyword(plain) or plain.startswith("given_")
     return f"v_{plain}" if other else plain
 
