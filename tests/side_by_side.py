@@ -78,7 +78,7 @@ def given_to(library: Any, value: Any, known: dict[int, Any] | None = None) -> A
             leaf = tg.tensor(array) if library is tg else library.from_numpy(array)
             known[id(value)] = leaf.requires_grad_(value.requires_grad)
         return known[id(value)]
-    if type(value).__name__ == "dtype":
+    if type(value).__name__ in ("dtype", "memory_format"):
         return getattr(library, str(value).split(".")[-1])
     if callable(value) and hasattr(library.nn.functional, getattr(value, "__name__", "")):
         return getattr(library.nn.functional, value.__name__)

@@ -32,6 +32,7 @@ FLOORS = {
     "linalg": 5,
     "nn": 5,
     "optim": 5,
+    "special": 5,
     "utils": 5,
     "distributions": 6,
     "interop": 6,

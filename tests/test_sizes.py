@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_932,
-    "ops": 1_155,
+    "engine": 1_933,
+    "ops": 1_169,
     "numbers": 563,
-    "surface": 4_504,
+    "surface": 4_737,
     "autograd": 953,
     "explain": 2_507,
     "rolled": 3_201,
-    "nn": 6_116,
+    "nn": 6_284,
     "optim": 1_802,
     "utils": 1_302,
     "interop": 2_645,
-    "viz": 7_704,
+    "viz": 7_709,
     "lab": 8_727,
-    ".": 1_032,  # the files at the top
+    ".": 1_141,  # the files at the top
 }
 
 

@@ -11,7 +11,7 @@ from math import e as e, inf as inf, nan as nan, pi as pi
 
 from . import (
     autograd as autograd, distributed as distributed, distributions as distributions, func as func,
-    linalg as linalg, nn as nn, optim as optim, utils as utils, viz as viz,
+    linalg as linalg, nn as nn, optim as optim, special as special, utils as utils, viz as viz,
 )
 from .engine.folding import history as history
 from .engine.modes import (
@@ -60,5 +60,5 @@ compute_like_ieee754()
 keep_freed_memory()
 open_doors(
     autograd, autograd.functional, distributed, distributions, func, linalg, nn, nn.functional, nn.init, nn.parallel,
-    nn.utils, nn.utils.rnn, optim, optim.lr_scheduler, utils, utils.checkpoint, utils.data,
+    nn.utils, nn.utils.rnn, optim, optim.lr_scheduler, special, utils, utils.checkpoint, utils.data,
 )

@@ -6,23 +6,30 @@ import functools
 import math
 import operator
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .ops import algebra
+from .surface.algebra import cholesky as _cholesky
 from .surface.algebra import det as det
-from .surface.arguments import Dim, as_dtype, matrices
+from .surface.algebra import matrix_exp as matrix_exp
+from .surface.algebra import triangular_solve as _triangular
+from .surface.arguments import Dim, as_dtype, flexible, matrices
 from .surface.compositions import cross as _cross
 from .surface.reduction import amax, amin
 from .surface.reduction import norm as _norm
 from .surface.reduction import sum as _sum
 from .surface.shaping import diagonal as _diagonal
+from .surface.shaping import movedim as _movedim
 from .surface.shaping import unsqueeze
 from .surface.tensor import Tensor
 
 _Slogdet = namedtuple("_Slogdet", ["sign", "logabsdet"])
+_Inverse = namedtuple("_Inverse", ["inverse", "info"])
+_Solved = namedtuple("_Solved", ["result", "info"])
+_Factor = namedtuple("_Factor", ["L", "info"])
 
 
 def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -109,5 +116,67 @@ def slogdet(A: Tensor) -> Any:
 
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """L, lower triangular with L L^T = A, for symmetric A with positive eigenvalues; L^T if ``upper``."""
-    lower: Tensor = algebra.cholesky(matrices(A, "cholesky"))
-    return lower.mT if upper else lower
+    return _cholesky(A, upper)
+
+
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
+    """(inverse, info): NaN and an info of 1, unless errors are to be raised, where ``inv`` refuses."""
+    return _Inverse(*_with_info(inv, A, A, check_errors=check_errors))
+
+
+def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
+    """(result, info), as ``inv_ex``, of ``solve``."""
+    return _Solved(*_with_info(solve, B, A, B, check_errors=check_errors, left=left))
+
+
+def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
+    """(L, info), as ``inv_ex``, of ``cholesky``."""
+    return _Factor(*_with_info(cholesky, A, A, check_errors=check_errors, upper=upper))
+
+
+def _with_info(
+    function: Callable[..., Tensor], like: Tensor, A: Tensor, *others: Any, check_errors: bool, **options: Any
+) -> tuple[Tensor, Tensor]:
+    info = np.zeros(A.shape[:-2], np.int32)
+    try:
+        return function(A, *others, **options), A.fresh(info)
+    except np.linalg.LinAlgError:
+        if check_errors:
+            raise
+        return like * math.nan, A.fresh(info + 1)
+
+
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """X with A X = B, or X A = B if not ``left``, where only a triangle of A counts, its diagonal 1 if wanted."""
+    if not left:
+        return solve_triangular(A.mT, B.mT, upper=not upper, unitriangular=unitriangular).mT
+    found: Tensor = _triangular(B, A, upper, False, unitriangular).solution
+    return found
+
+
+def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
+    """The inverse of A as a map from its axes behind the first ``ind`` to these."""
+    if ind <= 0 or math.prod(A.shape[:ind]) != math.prod(A.shape[ind:]):
+        raise RuntimeError(
+            f"tensorinv needs as many entries in the first axes as in the others, got {tuple(A.shape)} and {ind=}"
+        )
+    size = math.prod(A.shape[:ind])
+    return inv(A.reshape(size, size)).reshape(*A.shape[ind:], *A.shape[:ind])
+
+
+def tensorsolve(A: Tensor, B: Tensor, dims: Sequence[int] | None = None) -> Tensor:
+    """X with tensordot(A, X, X.ndim) = B, after the axes ``dims`` of A were moved to its end."""
+    A = A if dims is None else _movedim(A, tuple(dims), tuple(range(A.ndim - len(dims), A.ndim)))
+    if math.prod(A.shape[B.ndim :]) != B.numel():
+        raise RuntimeError(
+            f"tensorsolve needs as many unknowns as equations, got {tuple(A.shape)} and {tuple(B.shape)}"
+        )
+    found: Tensor = solve(A.reshape(B.numel(), B.numel()), B.reshape(-1)).reshape(*A.shape[B.ndim :])
+    return found
+
+
+def vander(x: Tensor, *, N: int | None = None) -> Tensor:
+    """The powers 0 to N - 1 of each entry, (..., N); N is the size of the last axis unless it is given."""
+    entries = flexible(x)
+    powers: Tensor = unsqueeze(entries, -1) ** x.fresh(np.arange(entries.shape[-1] if N is None else N))
+    return powers

@@ -227,6 +227,8 @@ LAYERS: list[tuple[str, Callable[[Any], Any], dict[str, Any]]] = [
     ("Embedding, padding from the end", lambda lib: lib.nn.Embedding(5, 3, padding_idx=-3), {"ids": IDS}),
     ("Embedding, short rows", lambda lib: lib.nn.Embedding(5, 3, None, 0.7, 1.0), {"ids": IDS}),
     ("Embedding, by frequency", lambda lib: lib.nn.Embedding(5, 3, scale_grad_by_freq=True), {"ids": IDS}),
+    ("EmbeddingBag", lambda lib: lib.nn.EmbeddingBag(5, 3, mode="max", padding_idx=1), {"ids": IDS}),
+    ("LocalResponseNorm", lambda lib: lib.nn.LocalResponseNorm(2, 0.5), {"x": (2, 3, 4)}),
     ("Unflatten", lambda lib: lib.nn.Unflatten(1, (2, 3)), {"x": (2, 6, 2)}),
     ("Hardshrink", lambda lib: lib.nn.Hardshrink(0.7), {"x": (4, 3)}),
     ("Softshrink", lambda lib: lib.nn.Softshrink(0.3), {"x": (4, 3)}),

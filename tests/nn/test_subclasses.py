@@ -24,6 +24,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "GroupNorm": (2, 4),
     "Bilinear": (2, 3, 4),
     "Embedding": (5, 3),
+    "EmbeddingBag": (5, 3),
+    "LocalResponseNorm": (2,),
     "InstanceNorm1d": (3,),
     "Threshold": (0.1, 2.0),
     "Unflatten": (1, (1, 2)),

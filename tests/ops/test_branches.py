@@ -272,6 +272,7 @@ REFUSED: list[tuple[str, Call, type[Exception], str]] = [
     ("tril", lambda t: t.tril(t.ones(3)), RuntimeError, "need a matrix or a batch of them"),
     ("diagonal", lambda t: t.diagonal(t.ones(2, 2), 0, 1, 1), RuntimeError, "two different axes"),
     ("norm", lambda t: t.norm(t.ones(2, 2), "no"), RuntimeError, "supports p='fro' and numbers, got 'no'"),
+    ("a number for a tensor", lambda t: t.maximum(t.ones(2), 0.5), TypeError, "takes two tensors, and one is a number"),
     ("grad", lambda t: setattr(t.ones(2, requires_grad=True), "grad", t.ones(3)), RuntimeError, "shape"),
     ("grad of a list", lambda t: setattr(t.ones(2, requires_grad=True), "grad", [1.0]), RuntimeError, "got list"),
 ]
@@ -288,11 +289,9 @@ def test_refused_as_in_torch(call: Call, kind: type[Exception], message: str) ->
 
 
 def test_refused_here_alone() -> None:
-    """PyTorch cuts the number off, takes the switches of `to` by position, reads bytes as other types, goes round."""
+    """PyTorch cuts the number off, reads bytes as other types, goes round."""
     with pytest.raises(RuntimeError, match=r"cannot put the real number 0\.5 into a tensor of int64"):
         tg.arange(2).masked_fill(tg.ones(2) > 0, 0.5)
-    with pytest.raises(TypeError, match="takes non_blocking= and copy= by name"):
-        tg.ones(1).to("cpu", tg.float64, True)
     with pytest.raises(RuntimeError, match="another reading of the same bytes, is not supported"):
         tg.ones(2).view(tg.int32)
     with pytest.raises(NotImplementedError, match="leave out wrap=True"):

@@ -33,8 +33,8 @@ APART = {
     **dict.fromkeys(("empty", "empty_like", "new_empty"), "what is in memory is anybody's guess, here 0"),
     "nn.functional.triplet_margin_with_distance_loss": "all samples give it a module",
     "norm nuc": "there are no singular values here",
-    "to": "all samples ask for an order in memory",
-    "item": "gives a number, no tensor",
+    "nn.functional.silu complex": "all samples are complex",
+    "nn.functional.batch_norm without_cudnn": "all samples are for graphics cards",
 }  # fmt: skip
 #: Families of names that are not aimed at where they are not here, as patterns of whole names, and why.
 FAMILIES = {
@@ -42,59 +42,40 @@ FAMILIES = {
     r"signal\..*": "windows of signals",
     r"complex|cfloat|cdouble|chalf|angle|polar|real|imag|conj.*|resolve_.*|m?H|view_as_(real|complex)":
         "complex numbers",
-    r"special\..*|(di|l|poly|mvl)gamma|igammac?|i0|erfinv": "special functions, which numpy has not",
+    r"special\.(?!entr$|xlog1py$|ndtr$|log_ndtr$).*|(di|l|poly|mvl)gamma|igammac?|i0|erfinv":
+        "functions of Gauss, Bessel and others, which numpy has not, nor their derivatives",
     r"masked\..*": "PyTorch's prototype of masked tensors",
     r"(.*sparse.*|_segment_reduce)": "sparse tensors and ragged rows",
-    r".*[23]d.*|nn\.functional\.(grid_sample|interpolate|pixel_.*|channel_shuffle|local_response_norm|unfold)|"
-    r"nn\.functional\.upsample_.*": "images and volumes",
-    r"(linalg\.)?(cholesky.*|cond|eig.*|geqrf|householder_product|ldl_.*|lstsq|lu|lu_.*|matrix_(exp|rank)|ormqr|"
-    r"pca_lowrank|pinv.*|qr|solve_triangular|svd.*|triangular_solve)": "decompositions of matrices",
-    r"jiterator_.*|torch\..*|_(?!_).*|native_.*|.*_backward|hash_tensor": "what is inside PyTorch",
-    r"as_strided.*|.*empty_.*|resize_.*|.*_copy": "an order in memory that is chosen",
+    r"(nn\.functional\.|grid_sampler_|max_).*[23]d(_with_indices_backward)?|nn\.functional\.(grid_sample|unfold)|"
+    r"nn\.functional\.(pixel_(un)?shuffle|upsample_(bilinear|nearest))|"
+    r"nn\.functional\.interpolate (area|nearest|nearest-exact|bilinear|bicubic|trilinear)": "images and volumes",
+    r"(linalg\.)?(cond|eig(|h|vals|valsh)|geqrf|householder_product|ldl_(factor|factor_ex|solve)|lstsq|matrix_rank|"
+    r"lu(|_factor|_factor_ex|_solve|_unpack)|ormqr|(pca|svd)_lowrank|pinv(|erse)|qr|svd(|vals))":
+        "singular values, and factors but Cholesky's",
+    r"jiterator_.*|torch\._.*|torch\.ops\..*|_(?!_).*|native_.*|slice": "names that only PyTorch's own code calls",
+    r"as_strided(|_copy|_scatter)|(new_)?empty_(permuted|strided)|resize_(|as_)": "an order in memory that is chosen",
     r"cauchy|exponential|geometric|log_normal|uniform|.*alpha_dropout|nn\.functional\.rrelu": "other random numbers",
 }  # fmt: skip
 #: Samples that are not aimed at, by words in their names, and why.
 LEFT_OUT = {
     "'dropout_p': 0.5": "random numbers are others",
-    "'memory_format':": "there is no order in memory",
+    "torch.channels_last": "an order in memory for images",
     "'out':": "nothing is written into a tensor that is handed in",
 }
 #: How many samples of an operation come out otherwise, and why.
 OTHERWISE = {
     "topk": (14, "which of several equal numbers comes first is open"),
+    "kthvalue": (10, "which of several equal numbers comes first is open"),
+    "mode": (4, "of thousands of equal numbers, which is named is open"),
     "sort": (2, "equal truth values keep their order"),
     "argsort": (2, "equal truth values keep their order"),
     "__rpow__": (8, "integers with negative exponents are refused"),
     "linalg.norm subgradients_at_zero": (20, "of a power below 1 or negative, the second derivatives at 0 are 0"),
-    "kthvalue": (10, "which of several equal numbers comes first is open"),
-    "mode": (4, "of thousands of equal numbers, which is named is open"),
     "logcumsumexp": (4, "rounding: beside 10000 float32 loses more there"),
-    "addbmm": (15, "as baddbmm, and in place the shape stays"),
-    "addmv": (7, "as baddbmm"),
-    "addr": (5, "truth values times numbers are numbers"),
-    "baddbmm": (7, "integers times real numbers are real numbers"),
-    "nn.functional.batch_norm": (4, "an input has a batch and features"),
-    "nn.functional.avg_pool1d": (9, "a mean is a real number"),
-    "float_power": (5, "in place the type stays"),
-    **dict.fromkeys(
-        (
-            "atan2",
-            "maximum",
-            "minimum",
-            "fmax",
-            "fmin",
-            "hypot",
-            "logaddexp",
-            "heaviside",
-            "ldexp",
-            "logical_and",
-            "logical_or",
-            "logical_xor",
-        ),
-        (1, "a number does as a tensor"),
-    ),
     "nn.functional.layer_norm": (1, "rounding: what is 0 is 0 here"),
-    "narrow": (1, "the start may be a truth value"),
+    "addbmm": (8, "in place the shape stays"),
+    "nn.functional.ctc_loss": (24, "the gradient there is right behind log_softmax alone; so in test_functional.py"),
+    "histogramdd": (96, "edges that do not rise are refused"),
 }
 
 
@@ -113,6 +94,14 @@ def key(info: Any) -> str:
 
 
 INFOS = {key(info): info for info in common.op_db if named(tg, info.name) and key(info) not in APART}
+
+
+#: A derivative that PyTorch does not know.
+ABSENT = object()
+#: Functions whose gradients have no graph in PyTorch.
+ONCE = ("nn.functional.linear_cross_entropy",)
+#: Functions whose samples name their second argument first.
+EXCHANGED = ("einsum", "where", "nn.functional.embedding", "nn.functional.embedding_bag")
 
 
 class Sample(NamedTuple):
@@ -179,13 +168,16 @@ def _of_singular_values(sample: Sample) -> bool:
 
 def call(library: Any, sample: Sample) -> dict[str, Any]:
     """What an operation gives for a sample: results, gradients, and the gradients of these."""
-    given = given_to(library, [sample.given.input, list(sample.given.args), sample.given.kwargs])
-    inputs = [x for x in leaves(given).values() if x.requires_grad]
+    positional, named_ones = given_to(library, [[sample.given.input, *sample.given.args], sample.given.kwargs])
+    inputs = [x for x in leaves([positional, named_ones]).values() if x.requires_grad]
     function = named(library, sample.form)
     assert function is not None
-    if sample.form.endswith("_") and given[0].requires_grad:
-        given[0] = given[0] * 1
-    results = leaves(function(given[0], *given[1], **given[2]))
+    if sample.form in EXCHANGED:
+        positional[:2] = positional[1::-1]
+    if sample.form.endswith("_") and positional[0].requires_grad:
+        positional[0] = positional[0] * 1
+    result = function(*positional, **named_ones)
+    results = leaves(library.tensor(result) if isinstance(result, (bool, int, float)) else result)
     found = {f"result{place}": x for place, x in results.items()}
     roots = [x for x in results.values() if x.requires_grad]
     if not roots:
@@ -197,9 +189,20 @@ def call(library: Any, sample: Sample) -> dict[str, Any]:
     rough = [g for g in slopes if g is not None and g.requires_grad]
     if twice and rough:
         loss = sum((g * cotangent(library, g)).sum() for g in rough)
-        bends = library.autograd.grad(loss, inputs, allow_unused=True)
+        try:
+            bends = library.autograd.grad(loss, inputs, allow_unused=True)
+        except RuntimeError as error:
+            if not _unknown(error):
+                raise
+            bends = [ABSENT] * len(inputs)
         found |= {f"second {n}": g for n, g in enumerate(bends)}
+    elif twice and library is torch and sample.form in ONCE:
+        found |= {f"second {n}": ABSENT for n in range(len(inputs))}
     return found
+
+
+def _unknown(error: Exception) -> bool:
+    return "derivative for" in str(error) and "is not implemented" in str(error)
 
 
 def cotangent(library: Any, x: Any) -> Any:
@@ -214,7 +217,7 @@ def difference(sample: Sample) -> str:
         try:
             wanted = call(torch, sample)
         except Exception as error:
-            if "is not implemented" in str(error) and "derivative for" in str(error):  # in PyTorch, and no refusal
+            if _unknown(error):  # in PyTorch, and no refusal
                 return ""
             try:
                 call(tg, sample)
@@ -237,9 +240,11 @@ def difference(sample: Sample) -> str:
 
 
 def _differs(name: str, found: Any, wanted: Any) -> str:
+    if wanted is ABSENT:
+        return ""
     if found is None or wanted is None:
         other = wanted if found is None else found
-        zero = other is None or (not name.startswith("result") and bool((abs(other) < 1e-6).all()))
+        zero = other is None or (not name.startswith("result") and bool((other == 0).all()))
         return "" if zero else f"{name}: {found} for {wanted}"
     mine, theirs = found.detach().numpy(force=True), wanted.detach().numpy(force=True)
     if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
@@ -272,12 +277,12 @@ def test_the_share_that_is_as_in_torch() -> None:
 
 def test_the_share_of_names_that_are_here() -> None:
     kinds = {key(info): info.name for info in common.op_db if key(info) not in APART}
-    missing = {kind for kind, name in kinds.items() if kind not in INFOS and not in_a_family(name)}
+    missing = {kind for kind, name in kinds.items() if kind not in INFOS and not in_a_family(kind, name)}
     share = len(INFOS) / (len(INFOS) + len(missing))
     same = len(INFOS.keys() - OTHERWISE) / (len(INFOS) + len(missing))
     print(f"{len(INFOS)} of {len(INFOS) + len(missing)} operations ({share:.1%}), {same:.1%} without a difference")
-    assert share >= 0.92, sorted(missing)
+    assert min(share, same) >= 0.95, (share, same, sorted(missing))
 
 
-def in_a_family(name: str) -> bool:
-    return any(re.fullmatch(pattern, name) for pattern in FAMILIES)
+def in_a_family(kind: str, name: str) -> bool:
+    return any(re.fullmatch(pattern, each) for pattern in FAMILIES for each in (kind, name))

@@ -70,7 +70,7 @@ class Operators(Traced[T]):
         """
         primitive = OF_NUMPY.get(ufunc)
         if primitive is not None and method == "__call__" and not options:
-            return primitive(*inputs)
+            return self.record(primitive, inputs, NO_KWARGS)
         traced = [value for value in inputs if isinstance(value, Operators)]
         if any(getattr(value, "requires_grad", True) for value in traced):
             name = primitive.name if primitive is not None else ufunc.__name__
@@ -98,6 +98,7 @@ class Operators(Traced[T]):
     __rmul__: Operator[T] = _theirs(elementwise.mul)
     __truediv__: Operator[T] = _ours(elementwise.div)
     __rtruediv__: Operator[T] = _theirs(elementwise.div)
+    __rdiv__ = __rtruediv__
     __floordiv__: Operator[T] = _ours(elementwise.floor_divide)
     __rfloordiv__: Operator[T] = _theirs(elementwise.floor_divide)
     __mod__: Operator[T] = _ours(elementwise.remainder)

@@ -18,6 +18,7 @@ from .layers import CosineSimilarity as CosineSimilarity
 from .layers import Dropout as Dropout
 from .layers import Dropout1d as Dropout1d
 from .layers import Embedding as Embedding
+from .layers import EmbeddingBag as EmbeddingBag
 from .layers import Flatten as Flatten
 from .layers import Linear as Linear
 from .layers import PairwiseDistance as PairwiseDistance
@@ -30,6 +31,7 @@ from .normalization import BatchNorm1d as BatchNorm1d
 from .normalization import GroupNorm as GroupNorm
 from .normalization import InstanceNorm1d as InstanceNorm1d
 from .normalization import LayerNorm as LayerNorm
+from .normalization import LocalResponseNorm as LocalResponseNorm
 from .normalization import RMSNorm as RMSNorm
 from .parameter import Parameter as Parameter
 from .recurrent import GRU as GRU

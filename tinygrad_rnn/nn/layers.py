@@ -139,6 +139,24 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}" + "".join(options)
 
 
+class EmbeddingBag(Embedding):
+    """The "sum", "mean" or "max" of vectors of a table in each of several bags, see functional.embedding_bag."""
+
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, *,
+        include_last_offset: bool = False, padding_idx: int | None = None, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        options = max_norm, norm_type, scale_grad_by_freq
+        super().__init__(num_embeddings, embedding_dim, padding_idx, *options, device=device, dtype=dtype)
+        self.mode, self.sparse, self.include_last_offset = mode, sparse, include_last_offset
+
+    def forward(self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Tensor:
+        options = self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode, self.sparse
+        bags = per_sample_weights, self.include_last_offset, self.padding_idx
+        return functional.embedding_bag(input, self.weight, offsets, *options, *bags)
+
+
 class CosineSimilarity(Module):
     """The cosine of the angle between vectors along ``dim``, see functional.cosine_similarity."""
 

@@ -27,11 +27,11 @@ gt = Operation("gt", np.greater, None, None, template="{} > {}", promotes=True, 
 ge = Operation("ge", np.greater_equal, None, None, template="{} >= {}", promotes=True, inplace=True,
     aliases=["greater_equal"], about="Where the first entry is greater than the second or equal to it.")
 
-logical_and = Operation("logical_and", np.logical_and, None, None, samples=_TRUTHS, inplace=True,
+logical_and = Operation("logical_and", np.logical_and, None, None, samples=_TRUTHS, inplace=True, strict=True,
     about="Where both entries are true, that is not 0.")
-logical_or = Operation("logical_or", np.logical_or, None, None, samples=_TRUTHS, inplace=True,
+logical_or = Operation("logical_or", np.logical_or, None, None, samples=_TRUTHS, inplace=True, strict=True,
     about="Where at least one of two entries is true, that is not 0.")
-logical_xor = Operation("logical_xor", np.logical_xor, None, None, samples=_TRUTHS, inplace=True,
+logical_xor = Operation("logical_xor", np.logical_xor, None, None, samples=_TRUTHS, inplace=True, strict=True,
     about="Where exactly one of two entries is true, that is not 0.")
 logical_not = Operation("logical_not", np.logical_not, None, samples=[of(TRUTH)], inplace=True,
     about="Where an entry is not true, that is 0.")
@@ -58,7 +58,8 @@ isneginf = Operation("isneginf", np.isneginf, None, about="Where an entry is inf
 signbit  = Operation("signbit",  np.signbit,  None, about="Where an entry has a minus sign, also -0.0.")
 
 heaviside = Operation("heaviside", lambda a, b: np.where(a == 0, b, (a > 0) * np.ones_like(b)), None, None,
-    promotes=True, inplace=True, about="0 for negative entries, 1 for positive ones, for 0 the entry of the second.")
+    promotes=True, inplace=True, strict=True,
+    about="0 for negative entries, 1 for positive ones, for 0 the entry of the second.")
 
 _EACH = [of((3, 4), dim=dim, keepdim=False) for dim in (1, 0, None)]
 _AXES = [of(TRUTH, dim=dim, keepdim=False) for dim in ((1,), (0,), None)]

@@ -140,10 +140,12 @@ erfc = Operation("erfc", _of_c(math.erfc), lambda g, y, x: -g * (2 / math.sqrt(m
     about="1 - erf(x), exact also where x is large.", inplace=True)
 logaddexp = Operation("logaddexp", np.logaddexp,
     lambda g, y, a, b: g / (1 + exp(b - a)),
-    lambda g, y, a, b: g / (1 + exp(a - b)), promotes="real", about="log(exp(input) + exp(other)), without overflow.")
+    lambda g, y, a, b: g / (1 + exp(a - b)), promotes="real", strict=True,
+    about="log(exp(input) + exp(other)), without overflow.")
 logaddexp2 = Operation("logaddexp2", np.logaddexp2,
     lambda g, y, a, b: g / (1 + exp2(b - a)),
-    lambda g, y, a, b: g / (1 + exp2(a - b)), promotes="real", about="log2(2^input + 2^other), without overflow.")
+    lambda g, y, a, b: g / (1 + exp2(a - b)), promotes="real", strict=True,
+    about="log2(2^input + 2^other), without overflow.")
 xlogy = Operation("xlogy", lambda a, b: np.where((a == 0) & (b == b), 0, a * np.log(b)),
     lambda g, y, a, b: where(eq(a, 0) & le(b, 0), 0.0, g * log(b)),
     lambda g, y, a, b: g * a / b, promotes="real", about="input log(other), and 0 where input is 0.", inplace=True,
@@ -158,7 +160,7 @@ tan = Operation("tan", np.tan, lambda g, y, x: g * (1 + y * y),
     about="The tangent of an angle in radians.", inplace=True, domain=(-1.2, 1.2))
 atan2 = Operation("atan2", np.arctan2,
     lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, g * b / (a * a + b * b)),
-    lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, -g * a / (a * a + b * b)), promotes=True,
+    lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, -g * a / (a * a + b * b)), promotes=True, strict=True,
     about="The angle of the point (other, input) in radians, from -pi to pi.", aliases=["arctan2"], inplace=True,
     domain=((-2, 2), (0.3, 2)))
 sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.", inplace=True)
@@ -178,7 +180,8 @@ atanh = Operation("atanh", np.arctanh, lambda g, y, x: g / (1 - x * x),
     about="The number whose hyperbolic tangent is x.", aliases=["arctanh"], inplace=True, domain=(-0.9, 0.9))
 hypot = Operation("hypot", np.hypot,
     lambda g, y, a, b: g * (a / y),
-    lambda g, y, a, b: g * (b / y), promotes="real", about="The hypotenuse, sqrt(input^2 + other^2).", inplace=True)
+    lambda g, y, a, b: g * (b / y), promotes="real", strict=True,
+    about="The hypotenuse, sqrt(input^2 + other^2).", inplace=True)
 sinc = Operation("sinc", np.sinc,
     lambda g, y, x: g * where(eq(x, 0), 0.0, (cos(math.pi * x) - y) / where(eq(x, 0), 1.0, x)),
     about="sin(pi x) / (pi x), and 1 at 0.", inplace=True)
@@ -213,24 +216,24 @@ relu = Operation("relu", lambda x: np.maximum(x, 0), lambda g, y, x: where(le(x,
 
 maximum = Operation("maximum", np.maximum,
     lambda g, y, a, b: where(lt(a, b), nothing(a), where(eq(a, b), 0.5 * g, g)),
-    lambda g, y, a, b: where(lt(b, a), nothing(b), where(eq(a, b), 0.5 * g, g)), promotes=True,
+    lambda g, y, a, b: where(lt(b, a), nothing(b), where(eq(a, b), 0.5 * g, g)), promotes=True, strict=True,
     about="The larger of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
 minimum = Operation("minimum", np.minimum,
     lambda g, y, a, b: where(gt(a, b), nothing(a), where(eq(a, b), 0.5 * g, g)),
-    lambda g, y, a, b: where(gt(b, a), nothing(b), where(eq(a, b), 0.5 * g, g)), promotes=True,
+    lambda g, y, a, b: where(gt(b, a), nothing(b), where(eq(a, b), 0.5 * g, g)), promotes=True, strict=True,
     about="The smaller of two entries; equal ones share the gradient.", domain=((-2, 2), (-1.9, 2.3)))
 
 
 # Beside NaN the other number counts, and the first of equal ones has the gradient.
 fmax = Operation("fmax", np.fmax,
     lambda g, y, a, b: where(ge(a, b) | ne(b, b), g, nothing(a)),
-    lambda g, y, a, b: where(ge(a, b) | ne(b, b), nothing(b), g), promotes=True,
+    lambda g, y, a, b: where(ge(a, b) | ne(b, b), nothing(b), g), promotes=True, strict=True,
     about="The larger of two entries, the number beside NaN.", domain=((-2, 2), (-1.9, 2.3)))
 
 fmin = Operation("fmin", np.fmin,
     lambda g, y, a, b: where(le(a, b) | ne(b, b), g, nothing(a)),
-    lambda g, y, a, b: where(le(a, b) | ne(b, b), nothing(b), g), promotes=True,
+    lambda g, y, a, b: where(le(a, b) | ne(b, b), nothing(b), g), promotes=True, strict=True,
     about="The smaller of two entries, the number beside NaN.", domain=((-2, 2), (-1.9, 2.3)))
 
 copysign = Operation("copysign", np.copysign,

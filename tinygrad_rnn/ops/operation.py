@@ -12,6 +12,8 @@ from ..engine.primitive import Every, Primitive, Rule, T, Traced
 from ..engine.refusing import needed, refuse, refuse_foreign, refuse_options
 from .samples import Domain, Sample, Samples, binary, filled, unary
 
+_NUMBERS = {bool, int, float}
+
 
 class _Told:
     """The text of a class on the class, and on its operations what they tell of themselves."""
@@ -45,6 +47,7 @@ class Operation(Primitive):
         samples: what its rules are tried on, see `samples.py`; without them, one or two arguments of every shape.
         torch: PyTorch's counterpart, if it is not ``torch.<name>``.
         wide: whether it adds up, so that float16, which ends at 65504, is computed in float32.
+        strict: whether it takes no Python numbers, as in PyTorch.
     """
 
     #: Writes the help text; what knows tensors and formulas does it better and says so.
@@ -62,11 +65,12 @@ class Operation(Primitive):
         samples: Samples | None = None,
         torch: str | None = None,
         wide: bool = False,
+        strict: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(name, _widened(forward) if wide else forward, *rules, **options)
         self.about, self.aliases, self.inplace = about, aliases, inplace
-        self.count, self.domain, self.samples = len(rules), domain, samples
+        self.count, self.domain, self.samples, self.strict = len(rules), domain, samples, strict
         self.torch = f"torch.{name}" if torch is None else torch
 
     @overload
@@ -78,6 +82,11 @@ class Operation(Primitive):
             args, kwargs = self._arranged(args, kwargs), {}
         for arg in args:
             if isinstance(arg, Traced):
+                if self.strict and any(type(each) in _NUMBERS for each in args):
+                    raise TypeError(
+                        f"{self.name}() takes two tensors, and one is a number: give tensor(number), or use clamp() "
+                        "for a bound and where() for a choice"
+                    )
                 return arg.record(self, args, kwargs)
         if type(args[0]) is not ndarray:
             refuse_foreign(self.name, args)
@@ -99,7 +108,8 @@ class Operation(Primitive):
 
     def tried_on(self) -> list[Sample]:
         """Its samples, with arrays in them."""
-        return filled(self.samples or (unary if self.count == 1 else binary), self.domain)
+        usual = unary() if self.count == 1 else binary(() if self.strict else (1.7,))
+        return filled(self.samples or usual, self.domain)
 
     def letters(self, count: int) -> list[str]:
         """What the rules call their ``count`` arguments."""

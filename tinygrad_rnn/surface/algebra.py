@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import string
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..numbers import dtypes
 from ..ops import algebra, elementwise, reduction, shaping
-from .arguments import axis, matrices
+from .arguments import as_dtype, axis, matrices
 from .forms import also
-from .shaping import diagonal
+from .shaping import diagonal, tril, triu
 from .tensor import Tensor
+
+_Triangular = namedtuple("_Triangular", ["solution", "cloned_coefficient"])
 
 
 def matmul(input: Tensor, other: Any) -> Tensor:
@@ -81,7 +84,9 @@ def inverse(input: Tensor) -> Tensor:
 
 def det(input: Tensor) -> Tensor:
     """The determinant of each matrix (..., n, n); a derivative is there where it has an inverse."""
-    return algebra.det(matrices(input, "det"))
+    of_numbers = matrices(input, "det").shape[-1] == 1
+    found: Tensor = reduction.sum(input, dim=(-2, -1), keepdim=False) if of_numbers else algebra.det(input)
+    return found
 
 
 @also(method=False)
@@ -141,6 +146,54 @@ def addr(input: Tensor, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float =
     return _added(input, outer(vec1, vec2), beta, alpha)
 
 
+def cholesky(input: Tensor, upper: bool = False) -> Tensor:
+    """As ``linalg.cholesky``."""
+    lower: Tensor = algebra.cholesky(matrices(input, "cholesky"))
+    return lower.mT if upper else lower
+
+
+def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
+    """The inverse of L L^T, or of U^T U, where L is lower (U upper) triangular."""
+    return algebra.inv(_squared(matrices(input, "cholesky_inverse"), upper))
+
+
+@also(method=False)
+def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
+    """X with L L^T X = B, or with U^T U X = B."""
+    return algebra.solve(_squared(matrices(L, "cholesky_solve"), upper), B)
+
+
+def _squared(factor: Tensor, upper: bool) -> Tensor:
+    other = tril(factor, -1) if upper else triu(factor, 1)
+    factor = factor - other.detach()  # gradients come to all entries, as in PyTorch
+    return factor.mT @ factor if upper else factor @ factor.mT
+
+
+def triangular_solve(
+    input: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Any:
+    """(solution, cloned_coefficient): X with A X = input, where only a triangle of A counts, and A.
+
+    With ``transpose`` A^T X = input is solved, with ``unitriangular`` the diagonal of A counts as 1.
+    """
+    part = triu(A, int(unitriangular)) if upper else tril(A, -int(unitriangular))
+    part = part + A.fresh(np.eye(A.shape[-1], dtype=A.dtype)) if unitriangular else part
+    return _Triangular(algebra.solve(part.mT if transpose else part, input), A.clone())
+
+
+def matrix_exp(input: Tensor) -> Tensor:
+    """1 + A + A^2 / 2 + A^3 / 6 + ... for A (..., n, n): the series of A / 2^k, squared k times over."""
+    A = matrices(input, "matrix_exp")
+    times = max(0, math.ceil(math.log2(max(float(np.abs(A.array).sum(-2).max(initial=0)), 0.5)) + 2))
+    part = A / 2**times
+    found = one = A.fresh(np.eye(A.shape[-1], dtype=A.dtype))
+    for i in range(12, 0, -1):  # as Horner: what is left out is below the rounding
+        found = part @ found / i + one
+    for _ in range(times):
+        found = found @ found
+    return found
+
+
 def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant of each matrix (..., n, n): -inf where that is 0, NaN where it is negative."""
     size: Tensor = algebra.logabsdet(matrices(input, "logdet"))
@@ -149,8 +202,11 @@ def logdet(input: Tensor) -> Tensor:
 
 
 def _added(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+    kind = dtypes.result_type([input.array, product.array])
+    if kind.kind != "f":  # multiples of integers are whole ones
+        beta, alpha = int(beta), int(alpha)
     product = product if alpha == 1 else product * alpha
-    result = product if beta == 0 else product + (input if beta == 1 else input * beta)
+    result = as_dtype(product if beta == 0 else product + (input if beta == 1 else input * beta), kind)
     if result.shape != product.shape:
         raise RuntimeError(
             f"the tensor added to a product of shape {tuple(product.shape)} must be repeatable to it, got shape "

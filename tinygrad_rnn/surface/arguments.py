@@ -23,7 +23,7 @@ def axis(dim: int, ndim: int) -> int:
         IndexError: if there is no such axis.
     """
     size = max(ndim, 1)
-    dim = dim if type(dim) is int else _whole(dim, "an axis")
+    dim = dim if type(dim) is int else whole(dim, "an axis")
     if not -size <= dim < size:
         raise IndexError(f"dimension {dim} is out of range for a tensor with {ndim} axes (use {-size} to {size - 1})")
     return dim % size
@@ -51,16 +51,18 @@ def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
         shape = only
     elif type(only) is not int and (isinstance(only, Sequence) or (isinstance(only, np.ndarray) and only.ndim)):
         shape = tuple(only)
-    return tuple([size if type(size) is int else _whole(size, "a size") for size in shape])
+    return tuple([size if type(size) is int else whole(size, "a size") for size in shape])
 
 
-def _whole(number: Any, role: str) -> int:
+def whole(number: Any, role: str) -> int:
     """An integer given as a Python or numpy integer, or as a tensor of one.
 
     Raises:
         TypeError: if it is none.
     """
     try:
+        if getattr(number, "dtype", None) == np.bool:
+            raise TypeError
         return operator.index(number)
     except (AttributeError, TypeError):
         raise TypeError(f"{role} must be an integer, got {number!r} ({type(number).__name__})") from None

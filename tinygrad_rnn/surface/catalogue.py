@@ -26,7 +26,7 @@ from . import (
     sampling,
     shaping,
 )
-from .forms import FORMS, Forms, public, written
+from .forms import FORMS, Forms, copying, public, written
 
 #: Functions whose first argument is a tensor are methods.
 _FAMILIES = (
@@ -39,6 +39,12 @@ _OPERATORS = {
     "__ifloordiv__": "floor_divide_", "__imod__": "remainder_", "__iand__": "bitwise_and_", "__ior__": "bitwise_or_",
     "__ixor__": "bitwise_xor_", "__ilshift__": "bitwise_left_shift_", "__irshift__": "bitwise_right_shift_",
 }  # fmt: skip
+
+#: Functions that show memory anew, of which there is a form whose result has its own, ``diagonal_copy``.
+_VIEWS = (
+    "diagonal", "expand", "narrow", "permute", "split", "split_with_sizes", "squeeze", "t", "transpose", "unbind",
+    "unfold", "unsqueeze", "view", "select",
+)  # fmt: skip
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 METHODS: dict[str, Callable[..., Any]] = {}
@@ -76,6 +82,9 @@ for _family in _FAMILIES:
         _enter(_name, public(_function), _function.__code__.co_varnames[0], _forms)
 for _name, _function, _forms in _functions(creation):
     _enter(_name, public(_function), "self" if _function.__code__.co_varnames[0] == "self" else "", _forms)
+for _name in _VIEWS:
+    FUNCTIONS[f"{_name}_copy"] = copying(f"{_name}_copy", METHODS[_name])
+FUNCTIONS["alias_copy"] = copying("alias_copy", METHODS["positive"])
 for _operator, _method in _OPERATORS.items():
     METHODS[_operator], INPLACE[_operator] = METHODS[_method], INPLACE[_method]
 FUNCTIONS.update({each.__name__: each for each in creation.TYPED})

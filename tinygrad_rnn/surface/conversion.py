@@ -119,20 +119,21 @@ class Conversions(Methods[T]):
     ) -> T:  # fmt: skip
         """In another type of numbers; the same tensor if it has that type already and no ``copy`` is asked for.
 
-        ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``; the only device is "cpu", from which
-        nothing has to be moved, blocking or not. A copy keeps the order of entries in memory, or with
-        ``memory_format=contiguous_format`` has them in the order in which they are read.
+        ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``, then non_blocking and copy; the only
+        device is "cpu", from which nothing has to be moved, blocking or not. A copy keeps the order of entries in
+        memory, or with ``memory_format=contiguous_format`` has them in the order in which they are read.
 
         Raises:
             RuntimeError: for another device or memory format.
         """
+        switches = 0
         for wanted in target:
             if isinstance(wanted, Node):
                 dtype = wanted.array.dtype
             elif isinstance(wanted, (str, devices.device)) and not hasattr(dtypes, str(wanted)):
                 device = wanted
-            elif isinstance(wanted, bool):
-                raise TypeError("to() takes non_blocking= and copy= by name")
+            elif isinstance(wanted, bool):  # non_blocking, then copy
+                copy, switches = copy or (wanted and switches > 0), switches + 1
             elif wanted is not None:
                 dtype = wanted
         devices.refuse_other_devices(device)
@@ -182,6 +183,9 @@ class Conversions(Methods[T]):
     half: Operator[T] = _in_type(dtypes.float16)
     long: Operator[T] = _in_type(dtypes.int64)
     int: Operator[T] = _in_type(dtypes.int32)
+    short: Operator[T] = _in_type(dtypes.int16)
+    char: Operator[T] = _in_type(dtypes.int8)
+    byte: Operator[T] = _in_type(dtypes.uint8)
     bool: Operator[T] = _in_type(dtypes.bool)
 
     def clone(self, *, memory_format: Any = None) -> T:

@@ -7,7 +7,8 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from ..engine.modes import goes_by_data
-from .arguments import axes
+from .arguments import axes, sizes
+from .forms import also
 from .tensor import Tensor
 
 
@@ -24,6 +25,25 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     if not input.ndim:
         return input.fresh(np.empty((int(bool(input.array)), 0), np.int64))
     return input.fresh(np.stack(found, axis=-1))
+
+
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
+    """The first ``size`` rows of ``nonzero``; those that are missing hold ``fill_value``."""
+    if size < 0:
+        raise RuntimeError(f"nonzero_static gives a number of rows of at least 0, got {size}")
+    rows = np.full((size, input.ndim), fill_value, np.int64)
+    found = nonzero(input).array[:size]
+    rows[: len(found)] = found
+    return input.fresh(rows)
+
+
+@also(method=False)
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """Where entries stand, an index for each axis of ``shape``, that are counted along all of them."""
+    wanted = sizes((shape,))
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"unravel_index takes integers, got {indices.dtype}")
+    return tuple(indices.fresh(np.asarray(each)) for each in np.unravel_index(indices.array, wanted))
 
 
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:

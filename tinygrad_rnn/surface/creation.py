@@ -57,6 +57,11 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     return _made(np.full(_size((size,)), value), value.dtype, device, requires_grad)
 
 
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A single number, in the default type unless another is given."""
+    return _made(s, dtype, device, requires_grad)
+
+
 @also("empty")  # numbers that do not matter; here nothing depends on what was in memory
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
     """Zeros: ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``."""

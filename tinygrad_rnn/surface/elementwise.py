@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+from collections import namedtuple
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from ..numbers import dtypes
 from ..ops import comparison, elementwise
 from ..ops.comparison import eq, isfinite, isnan
 from ..ops.elementwise import abs, floor_divide, remainder, trunc
+from .arguments import real as real_numbers
 from .arguments import typed
 from .forms import also
 from .tensor import Tensor
+
+_Frexp = namedtuple("_Frexp", ["mantissa", "exponent"])
 
 # Arithmetic
 
@@ -73,12 +77,23 @@ def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     return sub(other if isinstance(other, Tensor) else input.fresh(np.asarray(other)), input, alpha=alpha)
 
 
+@also("conj", "conj_physical", "resolve_conj", "resolve_neg")
 def positive(input: Tensor) -> Tensor:
-    """The tensor itself."""
+    """The tensor itself, whose numbers are real."""
     return input
 
 
-@also(inplace=True)
+@also(method=False)
+def real(input: Tensor) -> Tensor:
+    """The tensor itself: all numbers are real."""
+    return input
+
+
+def angle(input: Tensor) -> Tensor:
+    """The angle of a number to the positive ones: 0, of negative ones pi; NaN of NaN."""
+    return where(isnan(input), input, where(input < 0, input * 0 + math.pi, input * 0.0))
+
+
 def float_power(input: Any, exponent: Any) -> Tensor:
     """input^exponent in float64."""
     base, power = (x.to(dtypes.float64) if isinstance(x, Tensor) else x for x in (input, exponent))
@@ -86,9 +101,18 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     return found
 
 
+def float_power_(self: Tensor, exponent: Any) -> Tensor:
+    """``float_power``, written into this tensor, which holds float64."""
+    if self.dtype != dtypes.float64:
+        raise RuntimeError(f"float_power_ writes float64 into a tensor, and this one holds {self.dtype}: x.double()")
+    return self.overwrite(float_power(self, exponent))
+
+
 @also(inplace=True)
 def ldexp(input: Tensor, other: Any) -> Tensor:
     """input 2^other."""
+    if isinstance(other, (int, float)):
+        raise TypeError(f"ldexp() takes two tensors, and other is the number {other}: use input * 2**other")
     scaled: Tensor = input * elementwise.exp2(other)
     return scaled
 
@@ -103,6 +127,22 @@ def gcd(input: Tensor, other: Tensor) -> Tensor:
 def lcm(input: Tensor, other: Tensor) -> Tensor:
     """The least common multiple of integers, entry by entry."""
     return _of_integers(np.lcm, input, other)
+
+
+@also(inplace=True)
+def nextafter(input: Tensor, other: Tensor) -> Tensor:
+    """The number next to each entry on the way to that of ``other``, with the derivative 1."""
+    goes_by_data("nextafter", input)
+    if input.dtype.kind != "f" or input.dtype != other.dtype:
+        raise RuntimeError(f"nextafter takes real numbers of one type, got {input.dtype} and {other.dtype}")
+    near = np.asarray(np.nextafter(input.array, other.array))
+    return where(isfinite(input), input + (near - input.array), input.fresh(near))  # the difference is exact
+
+
+def frexp(input: Tensor) -> Any:
+    """(mantissa, exponent): input = mantissa 2^exponent with 0.5 <= |mantissa| < 1."""
+    exponent = np.asarray(np.frexp(real_numbers(input, "frexp").array)[1], np.int32)
+    return _Frexp(input * elementwise.exp2(-exponent.astype(input.dtype)), input.fresh(exponent))
 
 
 def _of_integers(function: Any, input: Tensor, other: Tensor) -> Tensor:
@@ -226,6 +266,12 @@ def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None, neg
     out = where(isnan(input), nan, input)
     out = where(eq(input, math.inf), largest if posinf is None else posinf, out)
     return where(eq(input, -math.inf), -largest if neginf is None else neginf, out)
+
+
+@also(method=False)
+def fill(input: Tensor, value: Any) -> Tensor:
+    """``value``, a single number, everywhere in the shape and type of ``input``."""
+    return input.clone().fill_(value)
 
 
 # Comparisons of values

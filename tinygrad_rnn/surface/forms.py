@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..engine.refusing import spoken
 
@@ -61,6 +61,18 @@ def written(name: str, function: Callable[..., Any], rearranges: bool = False) -
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
     method.__doc__ = f"``{name[:-1]}``, {'of this tensor itself' if rearranges else 'written into this tensor'}."
     return spoken(method)
+
+
+def copying(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function ``name`` that gives what ``function`` gives, in memory of its own."""
+
+    def copied(input: Any, *args: Any, **kwargs: Any) -> Any:
+        found = function(input, *args, **kwargs)
+        return tuple(each.clone() for each in found) if isinstance(found, tuple) else found.clone()
+
+    copied.__name__, copied.__qualname__ = name, name
+    copied.__doc__ = f"``{name[:-5]}``, in memory of its own."
+    return public(cast(FunctionType, copied))
 
 
 def public(function: FunctionType) -> Callable[..., Any]:

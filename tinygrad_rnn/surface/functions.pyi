@@ -47,6 +47,8 @@ def addmv(input: _Values, mat: Any, vec: Any, *, beta: float = 1, alpha: float =
     """beta input + alpha (mat vec), see ``addmm``."""
 def addr(input: _Values, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha (the outer product of two vectors), see ``addmm``."""
+def alias_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``alias``, in memory of its own."""
 def all(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
     Sequence[int] | None = ..., keepdims: bool = ...
@@ -71,6 +73,8 @@ def aminmax(
     ...
 ) -> Any:
     """(min, max): ``amin`` and ``amax``."""
+def angle(input: _Values) -> Tensor:
+    """The angle of a number to the positive ones: 0, of negative ones pi; NaN of NaN."""
 def any(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int |
     Sequence[int] | None = ..., keepdims: bool = ...
@@ -174,6 +178,12 @@ def cdist(x1: _Values, x2: _Values, p: float = 2.0, compute_mode: str | None = N
     m)."""
 def ceil(input: _Values) -> Tensor:
     """The smallest integer that is not below."""
+def cholesky(input: _Values, upper: bool = False) -> Tensor:
+    """As ``linalg.cholesky``."""
+def cholesky_inverse(input: _Values, upper: bool = False) -> Tensor:
+    """The inverse of L L^T, or of U^T U, where L is lower (U upper) triangular."""
+def cholesky_solve(B: _Values, L: _Values, upper: bool = False) -> Tensor:
+    """X with L L^T X = B, or with U^T U X = B."""
 def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis."""
 def clamp(input: _Values, min: Any = None, max: Any = None) -> Tensor:
@@ -195,6 +205,12 @@ def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tenso
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors one after the other along an axis they have; of shape (0,) only the type counts."""
+def conj(input: _Values) -> Tensor:
+    """The tensor itself, whose numbers are real."""
+def conj_physical(input: _Values) -> Tensor:
+    """The tensor itself, whose numbers are real."""
+def constant_pad_nd(input: _Values, pad: Sequence[int], value: float = 0) -> Tensor:
+    """As ``pad``, with ``value`` around."""
 def copysign(input: _Values, other: Any) -> Tensor:
     """The size of one entry with the sign of the other."""
 def corrcoef(input: _Values) -> Tensor:
@@ -233,6 +249,8 @@ def diagflat(input: _Values, offset: int = 0) -> Tensor:
     """The matrix with all entries, in order, on a diagonal."""
 def diagonal(input: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of two axes as a new last axis; ``offset`` counts diagonals to the right."""
+def diagonal_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``diagonal``, in memory of its own."""
 def diagonal_scatter(input: _Values, src: _Values, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """input with ``src`` on the diagonal of two axes."""
 def diff(
@@ -276,12 +294,16 @@ def exp(input: _Values) -> Tensor:
     """e to the power of each entry."""
 def exp2(input: _Values) -> Tensor:
     """2 to the power of each entry."""
+def expand_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``expand``, in memory of its own."""
 def expm1(input: _Values) -> Tensor:
     """exp(x) - 1, exact also where x is small."""
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones on the diagonal, (n, m) or (n, n)."""
+def fill(input: _Values, value: Any) -> Tensor:
+    """``value``, a single number, everywhere in the shape and type of ``input``."""
 def fill_diagonal(input: _Values, fill_value: float, wrap: bool = False) -> Tensor:
     """The matrix with ``fill_value`` on its diagonal."""
 def flatten(input: _Values, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -306,6 +328,8 @@ def fmod(input: _Values, other: Any) -> Tensor:
     """What is left of the division, with the sign of what is divided."""
 def frac(input: _Values) -> Tensor:
     """What stands behind the point, with the sign of the number."""
+def frexp(input: _Values) -> Any:
+    """(mantissa, exponent): input = mantissa 2^exponent with 0.5 <= |mantissa| < 1."""
 def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares the memory of another library's (which has ``__dlpack__``)."""
 def from_numpy(array: Any) -> Tensor:
@@ -341,6 +365,17 @@ def heaviside(input: _Values, other: Any) -> Tensor:
 def histc(input: _Values, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
     is."""
+def histogram(
+    input: _Values, bins: Any, *, range: Sequence[float] | None = None, weight: Tensor | None = None, density:
+    bool = False
+) -> Any:
+    """(hist, bin_edges): how many entries, or what weight, lies in each of ``bins`` parts, or between these
+    edges."""
+def histogramdd(
+    input: _Values, bins: Any, range: Sequence[float] | None = None, weight: Tensor | None = None, density:
+    bool = False
+) -> Any:
+    """(hist, bin_edges): the histogram of points, (..., axes), by parts of each axis; see ``histogram``."""
 def hsplit(input: _Values, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Parts of the second axis (of a vector's only one): equal ones, or those between these places."""
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
@@ -468,6 +503,8 @@ def masked_select(input: _Values, mask: _Values) -> Tensor:
     """The entries where ``mask`` holds, as a vector."""
 def matmul(input: _Values, other: Any) -> Tensor:
     """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
+def matrix_exp(input: _Values) -> Tensor:
+    """1 + A + A^2 / 2 + A^3 / 6 + ... for A (..., n, n): the series of A / 2^k, squared k times over."""
 @overload
 def max(input: _Values, dim: None = None, keepdim: bool = False) -> Tensor:
     """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
@@ -559,12 +596,16 @@ def nansum(
     """The sum of the entries that are not NaN."""
 def narrow(input: _Values, dim: int, start: Any, length: int) -> Tensor:
     """``length`` entries of an axis, from ``start`` on."""
+def narrow_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``narrow``, in memory of its own."""
 def ne(input: _Values, other: Any) -> Tensor:
     """Where two entries differ."""
 def neg(input: _Values) -> Tensor:
     """Minus each entry."""
 def negative(input: _Values) -> Tensor:
     """Minus each entry."""
+def nextafter(input: _Values, other: _Values) -> Tensor:
+    """The number next to each entry on the way to that of ``other``, with the derivative 1."""
 @overload
 def nonzero(input: _Values, *, as_tuple: Literal[False] = False) -> Tensor:
     """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
@@ -573,6 +614,8 @@ def nonzero(input: _Values, *, as_tuple: Literal[False] = False) -> Tensor:
 def nonzero(input: _Values, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
     """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
     axis."""
+def nonzero_static(input: _Values, *, size: int, fill_value: int = -1) -> Tensor:
+    """The first ``size`` rows of ``nonzero``; those that are missing hold ``fill_value``."""
 def norm(
     input: _Values, p: Any = 'fro', dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: Any
     = None, *, axis: int | Sequence[int] | None = ..., keepdims: bool = ...
@@ -600,10 +643,15 @@ def outer(input: _Values, vec2: Any) -> Tensor:
 def pad(input: _Values, pad: Sequence[int], mode: str = 'constant', value: float | None = None) -> Tensor:
     """Entries added around: ``pad`` = (before, after) of the last axis, then of the one before it, and so
     on."""
+def pdist(input: _Values, p: float = 2) -> Tensor:
+    """The p-norms of the differences of every two rows of a matrix (n, d), the earlier first: n (n - 1) /
+    2."""
 def permute(input: _Values, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The axes in another order: ``permute(x, (2, 0, 1))``."""
+def permute_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``permute``, in memory of its own."""
 def positive(input: _Values) -> Tensor:
-    """The tensor itself."""
+    """The tensor itself, whose numbers are real."""
 def pow(input: _Values, exponent: Any) -> Tensor:
     """One number to the power of another, entry by entry."""
 def prod(
@@ -648,12 +696,16 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, d
     """0 to n - 1 in random order."""
 def ravel(input: _Values) -> Tensor:
     """All axes as one, the entries side by side in memory."""
+def real(input: _Values) -> Tensor:
+    """The tensor itself: all numbers are real."""
 def reciprocal(input: _Values) -> Tensor:
     """1 / input."""
 def relu(input: _Values) -> Tensor:
     """The larger of each entry and 0; its derivative at 0 is 0."""
 def remainder(input: _Values, other: Any) -> Tensor:
     """What is left of the division, with the sign of the divisor."""
+def renorm(input: _Values, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Slices along ``dim`` whose p-norm is over ``maxnorm`` shortened to it."""
 def repeat_interleave(
     input: _Values, repeats: Any, dim: int | None = None, *, axis: int | None = ...
 ) -> Tensor:
@@ -661,6 +713,10 @@ def repeat_interleave(
     None."""
 def reshape(input: _Values, *sizes_: Any, shape: Any = None) -> Tensor:
     """The same entries in another shape; one size may be -1 and is computed."""
+def resolve_conj(input: _Values) -> Tensor:
+    """The tensor itself, whose numbers are real."""
+def resolve_neg(input: _Values) -> Tensor:
+    """The tensor itself, whose numbers are real."""
 def result_type(tensor1: Any, tensor2: Any) -> Any:
     """The type that a sum of two tensors or numbers has."""
 def roll(input: _Values, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
@@ -673,6 +729,8 @@ def rsqrt(input: _Values) -> Tensor:
     """One divided by the square root."""
 def rsub(input: _Values, other: Any, *, alpha: float = 1) -> Tensor:
     """other - alpha input."""
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A single number, in the default type unless another is given."""
 def scatter(
     input: _Values, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:
@@ -692,6 +750,8 @@ def searchsorted(
     ``right``."""
 def select(input: _Values, dim: int, index: Any) -> Tensor:
     """One slice of an axis, without the axis."""
+def select_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``select``, in memory of its own."""
 def select_scatter(input: _Values, src: _Values, dim: int, index: int) -> Tensor:
     """input with ``src`` as one slice of an axis."""
 def sgn(input: _Values) -> Tensor:
@@ -730,10 +790,14 @@ def split(
     input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+def split_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``split``, in memory of its own."""
 def split_with_sizes(
     input: _Values, split_size_or_sections: int | Sequence[int], dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
+def split_with_sizes_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``split_with_sizes``, in memory of its own."""
 def sqrt(input: _Values) -> Tensor:
     """The square root."""
 def square(input: _Values) -> Tensor:
@@ -742,6 +806,8 @@ def squeeze(
     input: _Values, dim: int | Sequence[int] | None = None, *, axis: int | Sequence[int] | None = ...
 ) -> Tensor:
     """Without the axes of size 1: all of them, or those of ``dim`` that have it."""
+def squeeze_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``squeeze``, in memory of its own."""
 def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int = ...) -> Tensor:
     """The tensors, all of one shape, along a new axis."""
 def std(
@@ -769,6 +835,8 @@ def swapdims(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
 def t(input: _Values) -> Tensor:
     """A matrix transposed; vectors and single numbers as they are."""
+def t_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``t``, in memory of its own."""
 def take(input: _Values, index: Any) -> Tensor:
     """The entries at these places of the flattened input."""
 def take_along_dim(input: _Values, indices: Any, dim: int | None = None, *, axis: int | None = ...) -> Tensor:
@@ -796,10 +864,16 @@ def trace(input: _Values) -> Tensor:
     """The sum of the diagonal of a matrix."""
 def transpose(input: _Values, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
+def transpose_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``transpose``, in memory of its own."""
 def trapezoid(y: _Values, x: Any = None, *, dx: float = 1, dim: int = -1, axis: int = ...) -> Tensor:
     """The integral along ``dim`` by the trapezoidal rule, over the places ``x``, or at distances ``dx``."""
 def trapz(y: _Values, x: Any = None, *, dx: float = 1, dim: int = -1, axis: int = ...) -> Tensor:
     """As ``trapezoid``."""
+def triangular_solve(
+    input: _Values, A: _Values, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Any:
+    """(solution, cloned_coefficient): X with A X = input, where only a triangle of A counts, and A."""
 def tril(input: _Values, diagonal: int = 0) -> Tensor:
     """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
@@ -815,8 +889,12 @@ def trunc(input: _Values) -> Tensor:
     """The integer part, rounded towards 0."""
 def unbind(input: _Values, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """The slices along an axis."""
+def unbind_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``unbind``, in memory of its own."""
 def unflatten(input: _Values, dim: int, sizes: Sequence[int]) -> Tensor:
     """One axis as several, of these sizes."""
+def unfold_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``unfold``, in memory of its own."""
 @overload
 def unique(
     input: _Values, sorted: bool = True, return_inverse: Literal[False] = False, return_counts: Literal[False]
@@ -841,6 +919,8 @@ def unique_consecutive(
 ) -> Any:
     """The entries (or slices of an axis) without those that equal the one before; for the rest see
     ``unique``."""
+def unravel_index(indices: _Values, shape: Any) -> tuple[Tensor, ...]:
+    """Where entries stand, an index for each axis of ``shape``, that are counted along all of them."""
 def unsafe_chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """At most so many pieces of equal size (the last may be smaller) along an axis."""
 def unsafe_split(
@@ -849,6 +929,8 @@ def unsafe_split(
     """Pieces of this size (the last may be smaller), or of these sizes, along an axis."""
 def unsqueeze(input: _Values, dim: int = ..., *, axis: int = ...) -> Tensor:
     """A new axis of size 1 before axis ``dim``."""
+def unsqueeze_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``unsqueeze``, in memory of its own."""
 def var(
     input: _Values, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None
     = None, axis: Any = ..., keepdims: bool = ...
@@ -862,6 +944,8 @@ def var_mean(
     """``var`` and ``mean``."""
 def vdot(input: _Values, tensor: Any) -> Tensor:
     """The inner product of two vectors of one length."""
+def view_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+    """``view``, in memory of its own."""
 def vsplit(input: _Values, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Parts of the first axis of a matrix, see ``hsplit``."""
 def vstack(tensors: Sequence[Tensor]) -> Tensor:

@@ -169,3 +169,12 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             places = places % size if mode == "circular" else places.clip(0, size - 1)
             input = shaping.getitem(input, index=(*[slice(None)] * along, places))
     return input
+
+
+@also(method=False)
+def constant_pad_nd(input: Tensor, pad: Sequence[int], value: float = 0) -> Tensor:
+    """As ``pad``, with ``value`` around."""
+    return _pad(input, pad, value=value)
+
+
+_pad = pad

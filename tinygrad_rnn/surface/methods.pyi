@@ -108,6 +108,8 @@ class Methods(Recorder[T]):
         self, *, dim: int | None = None, keepdim: bool = False, axis: int | None = ..., keepdims: bool = ...
     ) -> Any:
         """(min, max): ``amin`` and ``amax``."""
+    def angle(self) -> T:
+        """The angle of a number to the positive ones: 0, of negative ones pi; NaN of NaN."""
     def any(
         self, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, axis: int | Sequence[int] | None =
         ..., keepdims: bool = ...
@@ -216,6 +218,10 @@ class Methods(Recorder[T]):
         """The smallest integer that is not below."""
     def ceil_(self) -> Self:
         """``ceil``, written into this tensor."""
+    def cholesky(self, upper: bool = False) -> T:
+        """As ``linalg.cholesky``."""
+    def cholesky_inverse(self, upper: bool = False) -> T:
+        """The inverse of L L^T, or of U^T U, where L is lower (U upper) triangular."""
     def chunk(self, chunks: int, dim: int = 0, *, axis: int = ...) -> tuple[T, ...]:
         """At most so many pieces of equal size (the last may be smaller) along an axis."""
     def clamp(self, min: Any = None, max: Any = None) -> T:
@@ -234,6 +240,10 @@ class Methods(Recorder[T]):
         """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
     def clip_(self, min: Any = None, max: Any = None) -> Self:
         """``clip``, written into this tensor."""
+    def conj(self) -> T:
+        """The tensor itself, whose numbers are real."""
+    def conj_physical(self) -> T:
+        """The tensor itself, whose numbers are real."""
     def copysign(self, other: Any) -> T:
         """The size of one entry with the sign of the other."""
     def copysign_(self, other: Any) -> Self:
@@ -346,8 +356,8 @@ class Methods(Recorder[T]):
         """The first axis in reverse order, which a single number has not."""
     def float_power(self, exponent: Any) -> T:
         """input^exponent in float64."""
-    def float_power_(self, exponent: Any) -> Self:
-        """``float_power``, written into this tensor."""
+    def float_power_(self, exponent: Any) -> T:
+        """``float_power``, written into this tensor, which holds float64."""
     def floor(self) -> T:
         """The largest integer that is not above."""
     def floor_(self) -> Self:
@@ -368,6 +378,8 @@ class Methods(Recorder[T]):
         """What stands behind the point, with the sign of the number."""
     def frac_(self) -> Self:
         """``frac``, written into this tensor."""
+    def frexp(self) -> Any:
+        """(mantissa, exponent): input = mantissa 2^exponent with 0.5 <= |mantissa| < 1."""
     def gather(self, dim: int, index: Any) -> T:
         """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
     def gcd(self, other: T) -> T:
@@ -403,6 +415,11 @@ class Methods(Recorder[T]):
     def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> T:
         """How many entries lie in each of ``bins`` equal parts from ``min`` to ``max``, by default of all there
         is."""
+    def histogram(
+        self, bins: Any, *, range: Sequence[float] | None = None, weight: T | None = None, density: bool = False
+    ) -> Any:
+        """(hist, bin_edges): how many entries, or what weight, lies in each of ``bins`` parts, or between these
+        edges."""
     def hsplit(self, indices_or_sections: Any) -> tuple[T, ...]:
         """Parts of the second axis (of a vector's only one): equal ones, or those between these places."""
     def hypot(self, other: Any) -> T:
@@ -555,6 +572,8 @@ class Methods(Recorder[T]):
         """The entries where ``mask`` holds, as a vector."""
     def matmul(self, other: Any) -> T:
         """The matrix product of vectors, matrices and batches of matrices, as ``input @ other``."""
+    def matrix_exp(self) -> T:
+        """1 + A + A^2 / 2 + A^3 / 6 + ... for A (..., n, n): the series of A / 2^k, squared k times over."""
     @overload
     def max(self, dim: None = None, keepdim: bool = False) -> T:
         """The largest entry; along an axis, (values, indices); with a second tensor, the elementwise maximum."""
@@ -669,6 +688,10 @@ class Methods(Recorder[T]):
         """A new leaf with a copy of ``data``, in the type of this tensor."""
     def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> T:
         """A new leaf of this size with zeros, in the type of this tensor."""
+    def nextafter(self, other: T) -> T:
+        """The number next to each entry on the way to that of ``other``, with the derivative 1."""
+    def nextafter_(self, other: T) -> Self:
+        """``nextafter``, written into this tensor."""
     @overload
     def nonzero(self, *, as_tuple: Literal[False] = False) -> T:
         """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
@@ -677,6 +700,8 @@ class Methods(Recorder[T]):
     def nonzero(self, *, as_tuple: Literal[True]) -> tuple[T, ...]:
         """The indices of the entries that are not 0: (count, axes), or with ``as_tuple`` a vector for each
         axis."""
+    def nonzero_static(self, *, size: int, fill_value: int = -1) -> T:
+        """The first ``size`` rows of ``nonzero``; those that are missing hold ``fill_value``."""
     def norm(
         self, p: Any = 'fro', dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: Any = None, *,
         axis: int | Sequence[int] | None = ..., keepdims: bool = ...
@@ -692,7 +717,7 @@ class Methods(Recorder[T]):
     def permute(self, *order: Any, dims: Sequence[int] | None = None) -> T:
         """The axes in another order: ``permute(x, (2, 0, 1))``."""
     def positive(self) -> T:
-        """The tensor itself."""
+        """The tensor itself, whose numbers are real."""
     def pow(self, exponent: Any) -> T:
         """One number to the power of another, entry by entry."""
     def pow_(self, exponent: Any) -> Self:
@@ -729,6 +754,10 @@ class Methods(Recorder[T]):
         """What is left of the division, with the sign of the divisor."""
     def remainder_(self, other: Any) -> Self:
         """``remainder``, written into this tensor."""
+    def renorm(self, p: float, dim: int, maxnorm: float) -> T:
+        """Slices along ``dim`` whose p-norm is over ``maxnorm`` shortened to it."""
+    def renorm_(self, p: float, dim: int, maxnorm: float) -> Self:
+        """``renorm``, written into this tensor."""
     def repeat(self, *repeats: Any) -> T:
         """Copies side by side: ``repeats`` of them along each axis, new axes in front."""
     def repeat_interleave(self, repeats: Any, dim: int | None = None, *, axis: int | None = ...) -> T:
@@ -738,6 +767,10 @@ class Methods(Recorder[T]):
         """The same entries in another shape; one size may be -1 and is computed."""
     def reshape_as(self, other: Any) -> T:
         """The same entries in the shape of ``other``."""
+    def resolve_conj(self) -> T:
+        """The tensor itself, whose numbers are real."""
+    def resolve_neg(self) -> T:
+        """The tensor itself, whose numbers are real."""
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> T:
         """Moved along ``dims`` by ``shifts`` places, what leaves at one end coming in at the other."""
     def rot90(self, k: int = 1, dims: Sequence[int] = (0, 1)) -> T:
@@ -897,6 +930,10 @@ class Methods(Recorder[T]):
         """Two axes exchanged."""
     def transpose_(self, dim0: int, dim1: int) -> Self:
         """``transpose``, of this tensor itself."""
+    def triangular_solve(
+        self, A: T, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+    ) -> Any:
+        """(solution, cloned_coefficient): X with A X = input, where only a triangle of A counts, and A."""
     def tril(self, diagonal: int = 0) -> T:
         """The last two axes with zeros above the diagonal (above the ``diagonal``-th one to its right)."""
     def tril_(self, diagonal: int = 0) -> Self:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from .shaping import movedim, reshape, roll, squeeze, unsqueeze
 from .tensor import Tensor
 
 _Range = namedtuple("_Range", ["min", "max"])
+_Histogram = namedtuple("_Histogram", ["hist", "bin_edges"])
 
 # One entry of many, or one between two
 
@@ -258,6 +260,28 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
     return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, -1)
 
 
+@also(method=False)
+def pdist(input: Tensor, p: float = 2) -> Tensor:
+    """The p-norms of the differences of every two rows of a matrix (n, d), the earlier first: n (n - 1) / 2."""
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist takes the rows of a matrix, got shape {tuple(input.shape)}")
+    first, second = np.triu_indices(len(input), 1)
+    return norm(input[first] - input[second], p, -1)
+
+
+@also(inplace=True)
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Slices along ``dim`` whose p-norm is over ``maxnorm`` shortened to it."""
+    if input.ndim < 2 or p <= 0 or maxnorm < 0:
+        raise RuntimeError(
+            f"renorm takes two axes or more, p above 0 and a norm of at least 0, got shape {tuple(input.shape)}, "
+            f"{p=} and {maxnorm=}"
+        )
+    others = tuple(each for each in builtins.range(input.ndim) if each != axis(dim, input.ndim))
+    sizes = norm(input, p, others, keepdim=True)
+    return input * where(sizes > maxnorm, maxnorm / (sizes + 1e-7), 1.0)
+
+
 # Places in what is sorted
 
 
@@ -268,6 +292,35 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     low, high = (min, max) if min != max or not x.size else (float(x.min()), float(x.max()))
     counts, _ = np.histogram(x, bins, (low, high) if low != high else (low - 1, high + 1))
     return input.fresh(counts.astype(x.dtype))
+
+
+def histogram(
+    input: Tensor, bins: Any, *, range: Sequence[float] | None = None, weight: Tensor | None = None,
+    density: bool = False,
+) -> Any:  # fmt: skip
+    """(hist, bin_edges): how many entries, or what weight, lies in each of ``bins`` parts, or between these edges.
+
+    With ``density`` the area of the parts sums to 1.
+    """
+    hist, edges = histogramdd(reshape(input, (-1, 1)), [bins], range, weight, density)
+    return _Histogram(hist, edges[0])
+
+
+@also(method=False)
+def histogramdd(
+    input: Tensor, bins: Any, range: Sequence[float] | None = None, weight: Tensor | None = None, density: bool = False
+) -> Any:
+    """(hist, bin_edges): the histogram of points, (..., axes), by parts of each axis; see ``histogram``."""
+    goes_by_data("histogram", input)
+    points = real(input, "histogram").array.reshape(-1, input.shape[-1])
+    parts = [getattr(each, "array", each) for each in ([bins] * points.shape[1] if isinstance(bins, int) else bins)]
+    if any(isinstance(each, np.ndarray) and (np.diff(each) <= 0).any() for each in parts):
+        raise RuntimeError("histogram needs edges that rise from each to the next; give bins.sort().values")
+    limits: Any = None if range is None else np.reshape(range, (-1, 2))
+    heavy = None if weight is None else weight.array.reshape(-1)
+    hist, edges = np.histogramdd(points, parts, limits, density, heavy)
+    counts, *ends = (input.fresh(each.astype(input.dtype)) for each in (hist, *edges))
+    return _Histogram(counts, tuple(ends))
 
 
 def searchsorted(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.versions import shares
 from ..ops import elementwise, shaping
-from .arguments import axis, sizes
+from .arguments import axis, sizes, whole
 from .forms import also
 from .tensor import Tensor
 
@@ -288,7 +288,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     Raises:
         RuntimeError: if the axis has not so many.
     """
-    along, start = axis(dim, input.ndim), int(start)
+    along, start = axis(dim, input.ndim), whole(start, "the start")
     size = input.shape[along] if input.ndim else -1
     if not (-size <= start <= size and 0 <= length <= size - (start if start >= 0 else start + size)):
         raise RuntimeError(

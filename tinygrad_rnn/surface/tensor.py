@@ -193,6 +193,23 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         """All axes in reverse order."""
         return self.permute(*reversed(range(self.ndim)))
 
+    @property
+    def H(self) -> Tensor:
+        """A matrix transposed, whose numbers are real; a single number as it is."""
+        if self.ndim not in (0, 2):
+            raise RuntimeError(f"H transposes a matrix, got shape {tuple(self.shape)}; use mT for a batch of them")
+        return self.permute(*reversed(range(self.ndim)))
+
+    @property
+    def mH(self) -> Tensor:
+        """Matrices transposed, whose numbers are real."""
+        return self.mT
+
+    @property
+    def real(self) -> Tensor:
+        """The tensor itself: all numbers are real."""
+        return self
+
     def __dir__(self) -> list[str]:
         return sorted(set(object.__dir__(self)) - _OF_THE_ENGINE)
 

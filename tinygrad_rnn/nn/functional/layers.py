@@ -13,13 +13,22 @@ from ...engine.folding import Fold
 from ...engine.modes import following, goes_by_data
 from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
-from ...surface.functions import clamp_min, mean, norm, sqrt, where
+from ...surface.functions import clamp_min, mean, norm, pad, pdist, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
 
 __all__ = ["batch_norm", "bilinear", "cosine_similarity", "dropout", "dropout1d", "embedding", "linear", "normalize"]
-__all__ += ["group_norm", "instance_norm", "layer_norm", "one_hot", "pairwise_distance", "rms_norm"]
+__all__ += [
+    "channel_shuffle",
+    "embedding_bag",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "local_response_norm",
+    "one_hot",
+]
+__all__ += ["pairwise_distance", "pdist", "rms_norm"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -59,6 +68,8 @@ def embedding(
     """
     ids = input.array if isinstance(input, Tensor) else np.asarray(input)
     entries = weight.array.shape[0]
+    if weight.array.ndim != 2:
+        raise RuntimeError(f"embedding looks up rows of a table (entries, features); {weight.array.shape} was given.")
     if ids.dtype.kind not in "iu":
         raise RuntimeError(
             f"embedding looks up rows by whole numbers; indices of {ids.dtype} were given: use x.long()."
@@ -101,6 +112,54 @@ def first_outside(ids: np.ndarray[Any, Any], count: int) -> Any:
     if ids.size == 0 or (ids.min() >= 0 and ids.max() < count):
         return None
     return ids[(ids < 0) | (ids >= count)].ravel()[0]
+
+
+def embedding_bag(
+    input: Tensor, weight: Tensor, offsets: Tensor | None = None, max_norm: float | None = None,
+    norm_type: float = 2, scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False,
+    per_sample_weights: Tensor | None = None, include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Tensor:  # fmt: skip
+    """The "sum", "mean" or "max" of the rows of a table in each of several bags, 0 for empty ones: (bags, features).
+
+    Args:
+        input: whole numbers (bags, size), or (count) with ``offsets``, at which of them each bag begins.
+        per_sample_weights: by what rows are multiplied before they are summed.
+        include_last_offset: whether the last of the offsets is the end of the last bag.
+        padding_idx: the number that does not count.
+
+    Raises:
+        RuntimeError: for other shapes, modes, sparse gradients, and offsets that do not begin with 0 and rise.
+    """
+    ids = input.array.reshape(-1)
+    starts: Any = None
+    if offsets is None and input.ndim == 2:
+        starts = np.arange(len(input)) * input.shape[1]
+    elif offsets is not None and input.ndim == offsets.ndim == 1:
+        starts = offsets.array
+    unfit = per_sample_weights is not None and (mode != "sum" or per_sample_weights.shape != input.shape)
+    if (
+        starts is None or sparse or unfit or mode not in ("sum", "mean", "max")
+        or (include_last_offset and not starts.size) or starts[:1].any() or (np.diff(starts, append=ids.size) < 0).any()
+    ):  # fmt: skip
+        raise RuntimeError(
+            "embedding_bag takes bags (bags, size), or numbers (count) with offsets from 0 on: a dense sum, "
+            f"mean or max, the sum alone with weights of the input's shape; got {tuple(input.shape)}, {offsets=} "
+            f"and {mode=}"
+        )
+    sizes = np.diff(starts) if include_last_offset else np.diff(starts, append=ids.size)
+    rows = embedding(wrap(ids), weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)
+    bags = np.repeat(np.arange(sizes.size), sizes)
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights.reshape(-1, 1)
+    counted = ids != (None if padding_idx is None else padding_index(padding_idx, len(weight)))
+    kept = slice(None) if padding_idx is None else np.flatnonzero(counted)
+    bags, rows = bags[kept], rows[: bags.size][kept]
+    found = weight.new_zeros(sizes.size, weight.shape[1])
+    if mode == "max":
+        return found.index_reduce(0, wrap(bags), rows, "amax", include_self=False)
+    added: Tensor = found.index_add(0, wrap(bags), rows)
+    counts = np.maximum(np.bincount(bags, minlength=sizes.size), 1)[:, None]
+    return added if mode == "sum" else added / wrap(counts.astype(rows.dtype))
 
 
 def padding_index(padding_idx: int, entries: int) -> int:
@@ -295,13 +354,13 @@ def batch_norm(
     variance. Without it the running ones are used.
     """
     shape = input.array.shape
-    if len(shape) < 2:
+    if len(shape) < 2 and shape != (0,):
         raise RuntimeError(f"batch_norm needs an input (batch, features, ...); {shape} was given.")
     if input.array.dtype.kind != "f":
         raise RuntimeError(f"batch_norm needs real numbers, and this tensor holds {input.array.dtype}: use x.float().")
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
-    features = (shape[1], *(1,) * (len(shape) - 2))
+    features = (*shape[1:2], *(1,) * (len(shape) - 2))
     if len(shape) > 2:  # a vector lies along the last axis by itself
         weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
     given: tuple[Tensor, ...] = ()
@@ -367,6 +426,27 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """|x1 - x2 + eps| along the last axis, in the norm with exponent ``p``; eps keeps it off the kink at 0."""
     return norm(x1 - x2 + eps, p, -1, keepdim=keepdim)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """The channels, the second axis, in turns from each of ``groups`` equal parts of them."""
+    if input.ndim < 3 or groups < 1 or input.shape[1] % groups:
+        raise RuntimeError(
+            f"channel_shuffle divides the channels of {tuple(input.shape)} into equal parts, got {groups}"
+        )
+    return input.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+
+
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
+    """x / (k + alpha m)^beta, where m is the mean of x^2 over ``size`` channels (the second axis) around it."""
+    if input.ndim < 3:
+        raise RuntimeError(f"local_response_norm needs an input (batch, channels, ...), got {tuple(input.shape)}")
+    if not input.numel():
+        return input
+    around = pad((input * input).movedim(1, -1), (size // 2, (size - 1) // 2))
+    means = (total(around.unfold(-1, size, 1), -1).movedim(-1, 1) / size).to(input.dtype)
+    scaled: Tensor = input / (means * alpha + k) ** beta
+    return scaled
 
 
 def _last_axes(input: Tensor, shape: Sequence[int], name: str) -> tuple[int, ...]:

@@ -10,15 +10,16 @@ import numpy as np
 
 from ...engine.modes import following, goes_by_data
 from ...engine.primitive import Primitive
+from ...ops.elementwise import clamp as clamp_rule
 from ...ops.elementwise import log as log_rule
-from ...ops.elementwise import maximum, softplus
+from ...ops.elementwise import softplus
 from ...surface.functions import abs, clamp, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
 from ..notices import warn
-from .layers import first_outside
+from .layers import first_outside, linear
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div"]
-__all__ += ["l1_loss", "mse_loss", "nll_loss", "smooth_l1_loss"]
+__all__ += ["l1_loss", "linear_cross_entropy", "mse_loss", "nll_loss", "smooth_l1_loss"]
 
 Options = ParamSpec("Options")
 Array = np.ndarray[Any, Any]
@@ -163,6 +164,33 @@ def cross_entropy(
     return _reduced(losses, reduction, weights)
 
 
+def linear_cross_entropy(
+    input: Tensor, linear_weight: Tensor, target: Tensor, *, linear_bias: Tensor | None = None,
+    weight: Tensor | None = None, reduction: str = "mean", ignore_index: int | None = None,
+    label_smoothing: float = 0.0, options: Any = None,
+) -> Tensor:  # fmt: skip
+    """``cross_entropy`` of the scores ``linear(input, linear_weight, linear_bias)``.
+
+    input: (batch, in) or (in). linear_weight: (classes, ..., in). How PyTorch divides the work by ``options`` changes
+    nothing here.
+
+    Raises:
+        RuntimeError: for other shapes.
+    """
+    sizes, bias = tuple(linear_weight.shape[:-1]), linear_bias
+    if not sizes or input.ndim not in (1, 2) or (input.ndim == 1 and len(sizes) > 1) or (
+        bias is not None and tuple(bias.shape) != sizes
+    ):  # fmt: skip
+        raise RuntimeError(
+            f"linear_cross_entropy needs an input (batch, in) or (in) and a weight (classes, ..., in), got "
+            f"{tuple(input.shape)}, {tuple(linear_weight.shape)} and a bias {None if bias is None else bias.shape}"
+        )
+    rows = linear_weight.reshape(-1, linear_weight.shape[-1])
+    scores = linear(input, rows, None if bias is None else bias.reshape(-1)).reshape(*input.shape[:-1], *sizes)
+    ignored = -100 if ignore_index is None else ignore_index
+    return cross_entropy(scores, target, weight, ignored, reduction, label_smoothing)
+
+
 def _soft_cross_entropy(
     scores: Tensor, target: Tensor, weight: Any, ignore_index: int, reduction: str, smoothing: float, dim: int
 ) -> Tensor:
@@ -255,7 +283,7 @@ def _bce(p: Array, t: Array) -> Array:
 bce = Primitive(
     "binary_cross_entropy",
     _bce,
-    lambda g, y, p, t: g * ((p - t) / maximum(p * (1 - p), 1e-12)),
+    lambda g, y, p, t: g * ((p - t) / clamp_rule(p * (1 - p), min=1e-12, max=None)),
     lambda g, y, p, t: g * (log_rule(1 - p) - log_rule(p)),
     promotes=True,
 )

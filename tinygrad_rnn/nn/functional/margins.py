@@ -93,7 +93,7 @@ def multi_margin_loss(
 
     input (batch, classes) or (classes), target (batch) or ().
     """
-    scores = input if input.ndim == 2 else input.unsqueeze(0)
+    scores = input if input.ndim == 2 else input.reshape(1, -1)
     classes = scores.shape[1]
     ids = target.array.reshape(-1)
     if p not in (1, 2) or first_outside(ids, classes) is not None or len(ids) != len(scores):
@@ -115,7 +115,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean
 
     input and target (batch, classes) or (classes).
     """
-    scores, ids = (input, target.array) if input.ndim == 2 else (input.unsqueeze(0), target.array[None])
+    scores, ids = (input, target.array) if input.ndim == 2 else (input.reshape(1, -1), target.array.reshape(1, -1))
     classes = scores.shape[1]
     valid = np.logical_and.accumulate(ids >= 0, axis=1)
     named = np.where(valid, ids, 0)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...ops import shaping
-from ...surface.functions import pad, stack
+from ...surface.functions import pad, stack, where
 from ...surface.tensor import Tensor
 from .layers import check_dtype
 
 __all__ = ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "conv1d", "conv_transpose1d", "max_pool1d"]
+__all__ += ["max_unpool1d"]
 
 One = int | Sequence[int]
 
@@ -152,8 +153,33 @@ def avg_pool1d(
     counted = x.new_ones(1, 1, x.shape[-1])
     counted = pad(counted, (padding, padding), value=float(count_include_pad))
     counted = pad(counted, (0, max(step * (total.shape[-1] - 1) + size - counted.shape[-1], 0)))
-    made = total / _windows(counted, size, step, 1, "avg_pool1d").sum(-1)
+    made = (total / _windows(counted, size, step, 1, "avg_pool1d").sum(-1)).to(input.dtype)
     return made if input.ndim == 3 else made.squeeze(0)
+
+
+def max_unpool1d(
+    input: Tensor, indices: Tensor, kernel_size: One, stride: One | None = None, padding: One = 0,
+    output_size: Sequence[int] | None = None,
+) -> Tensor:  # fmt: skip
+    """What ``max_pool1d`` found, with its ``indices``, back in its places among zeros.
+
+    As in PyTorch each of several entries for one place has the whole gradient.
+    """
+    size, padding = one(kernel_size), one(padding)
+    step = size if stride is None or stride == [] else one(stride)
+    usual = (_sequences(input, "max_unpool1d").shape[-1] - 1) * step - 2 * padding + size
+    length = usual if output_size is None else output_size[-1]
+    if input.shape != indices.shape or abs(length - usual) >= step + (output_size is None):
+        raise RuntimeError(
+            f"max_unpool1d needs a place for each entry of {tuple(input.shape)} and a length near {usual}, got "
+            f"{tuple(indices.shape)} and {output_size}"
+        )
+    nothing = where(input.isfinite(), input - input.detach(), 0.0)
+    return (
+        input.new_zeros(*input.shape[:-1], length)
+        .scatter(-1, indices, input.detach())
+        .scatter_add(-1, indices, nothing)
+    )
 
 
 def _parts(input: Tensor, output_size: One, name: str) -> list[Tensor]:

@@ -183,6 +183,11 @@ class Code:
 _op = TABLE
 
 
+def _beside(name: str, x: Slot, number: Any) -> Slot:
+    """An operation that users apply to two tensors, on one and a number."""
+    return x.record(TABLE[name], (x, number), {})
+
+
 def _dims(x: Slot, dim: Any) -> tuple[int, ...]:
     axes = range(x.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
     return tuple(axis % x.ndim for axis in axes)
@@ -311,12 +316,12 @@ def _einsum(*xs: Slot, equation: str) -> Slot:
 
 
 def _clamp(x: Slot, *, min: Any, max: Any) -> Slot:
-    x = x if min is None else _op["maximum"](x, min)
-    return x if max is None else _op["minimum"](x, max)
+    x = x if min is None else _beside("maximum", x, min)
+    return x if max is None else _beside("minimum", x, max)
 
 
 def _bce(p: Slot, t: Slot) -> Slot:
-    near = [_op["maximum"](each, -100.0) for each in (_op["log"](p), _op["log1p"](-p))]
+    near = [_beside("maximum", each, -100.0) for each in (_op["log"](p), _op["log1p"](-p))]
     return -(t * near[0] + (1 - t) * near[1])
 
 
@@ -343,7 +348,7 @@ _MADE_OF: dict[str, Callable[..., Slot]] = {
     "cumsum": _cumsum,
     "cumprod": _cumprod,
     "prod": _prod,
-    "relu": lambda x: _op["maximum"](x, 0),
+    "relu": lambda x: _beside("maximum", x, 0),
     "clamp": _clamp,
     "rsqrt": lambda x: 1 / _op["sqrt"](x),
     "matmul": _matmul,
