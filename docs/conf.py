@@ -32,6 +32,7 @@ extensions = [
 exclude_patterns = ["pictures"]
 myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
+default_role = "literal"  # what stands in backticks in a docstring
 napoleon_custom_sections = [("Views", "params_style"), ("Attributes", "params_style")]  # the first is of draw
 napoleon_use_param = False  # "eps, atol, rtol: ..." is told once
 autodoc_inherit_docstrings = False  # what every optimiser has is told at Optimizer
