@@ -32,6 +32,7 @@ extensions = [
 exclude_patterns = ["pictures"]
 myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
+default_role = "literal"  # what stands in backticks in a docstring
 napoleon_custom_sections = [("Views", "params_style"), ("Attributes", "params_style")]  # the first is of draw
 napoleon_use_param = False  # "eps, atol, rtol: ..." is told once
 autodoc_inherit_docstrings = False  # what every optimiser has is told at Optimizer
@@ -68,10 +69,13 @@ os.environ["PYTHONSTARTUP"] = str(Path(__file__).parent / "themed.py")  # which 
 _NAMED = re.compile(
     r"((?<!<msup>)(?<!<msub>)<mi>[a-z]{3,}</mi>|<msup><mi>[a-z]{3,}</mi><mn>\d</mn></msup>)(?=<m(?!o|space))"
 )
+#: A letter and its prime, which stands high in every font and is not raised once more.
+_PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>(&#x02032;)</mi></msup>")
 
 
 def _formula(self: Any, node: nodes.Element, display: str) -> None:
     formula = re.sub(r"<mo>([a-z]{3,})</mo>", r"<mi>\1</mi>", convert(node.astext(), display=display))
+    formula = _PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', formula)
     self.body.append(_NAMED.sub(r'\1<mspace width="0.17em"/>', formula))
     raise nodes.SkipNode
 
@@ -141,6 +145,7 @@ def _described(app: Sphinx, doctree: nodes.document) -> None:
 #: What a screen reader misses in the theme's pages, and with what it is put right.
 _MENDED = {
     '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<span class="pre">-': '<span class="pre held">-',  # an option of a command is not torn at its hyphens
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     '<div class="content-icon-container">': '<div aria-label="Tools" class="content-icon-container" role="navigation">',

@@ -413,7 +413,7 @@ KEPT = [
     Kept(
         "What is linear in pieces has a second derivative",
         "It is 0 and can be asked for, also where PyTorch says that there is none (clamp, where). At a kink it is that "
-        "of the side whose first derivative is taken: elu''(0) is 1, that of the left side, where PyTorch has 0.",
+        "of the side whose first derivative is taken: that of elu at 0 is 1, as at its left, where PyTorch has 0.",
         """
         >>> x = tg.tensor([-1.0, 2.0], requires_grad=True)
         >>> (slope,) = tg.autograd.grad(x.clamp(min=0).sum(), x, create_graph=True)

@@ -18,7 +18,7 @@ axe.run(document, {resultTypes: ['violations'], iframes: false, preload: false})
   ({violations}) => done(violations.flatMap(({id, nodes}) => nodes.map((one) => `${id}: ${one.html.slice(0, 200)}`))),
   (error) => done([`${error}`]));
 """
-#: What scrolls up and down inside a page, and formulas whose full stop begins the next line.
+#: What scrolls up and down inside a page, formulas whose full stop begins the next line, and options torn at a hyphen.
 LAYOUT = """
 const scrolled = [...document.querySelectorAll('article :is(math, pre, .output, .table-wrapper)')].filter(
   (one) => ['auto', 'scroll'].includes(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight);
@@ -29,8 +29,11 @@ const torn = [...document.querySelectorAll('article math[display=inline]')].filt
   sign.setEnd(one.nextSibling, 1);
   return sign.getBoundingClientRect().left < one.getBoundingClientRect().right - 2;
 });
+const cut = [...document.querySelectorAll('article code .pre')].filter(
+  (one) => one.textContent.startsWith('-') && one.getClientRects().length > 1);
 return [...scrolled.map((one) => `scrolls up and down: ${one.outerHTML.slice(0, 200)}`),
-        ...torn.map((one) => `torn from what follows: ${one.textContent}`)];
+        ...torn.map((one) => `torn from what follows: ${one.textContent}`),
+        ...cut.map((one) => `torn at a hyphen: ${one.textContent}`)];
 """
 INSIDE = "return [document.scrollingElement.clientHeight, document.scrollingElement.scrollHeight]"
 #: Wide and light, narrow and dark; the command looks at all four.

@@ -25,12 +25,12 @@ LINE = "tinygrad-rnn: one of the processes was killed, and all are ended; go on 
 LIMIT = 10.0  # seconds
 
 
-def begin(folder: Path, processes: int, *arguments: str) -> "subprocess.Popen[str]":
+def begin(folder: Path, processes: int, *arguments: str, errors: int = subprocess.PIPE) -> "subprocess.Popen[str]":
     """`mpiexec -n ... tinygrad-rnn train ...` in a folder."""
     command = [str(MPIEXEC), "-n", str(processes), sys.executable, "-W", "error", "-m", "tinygrad_rnn", "train"]
     return subprocess.Popen(
         [*command, *arguments], cwd=folder, env=environment() | {"OMP_NUM_THREADS": "1"}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=errors,
     )  # fmt: skip
 
 

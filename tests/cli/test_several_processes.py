@@ -1,8 +1,10 @@
 """`mpiexec -n 3 tinygrad-rnn train ...` is one command: one voice, one folder, the numbers of one process."""
 
+import contextlib
 import json
 import os
 import random
+import re
 import signal
 import time
 from pathlib import Path
@@ -47,6 +49,28 @@ def test_the_numbers_are_those_of_one_process(
     assert_near(tmp_path / "alone", tmp_path / "three")
     files = [sorted(each.name for each in (tmp_path / name).iterdir()) for name in ("alone", "three")]
     assert files[0] == files[1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").exists(), reason="whose terminal it is, Linux tells")
+def test_one_bar_is_shown_on_the_terminal(tmp_path: Path, words: Path) -> None:
+    """Of mpiexec, which is one where the processes have none; nothing else is written there."""
+    import termios
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (30, 100))
+    started = begin(tmp_path, 2, *TEXT.replace("epochs 1", "epochs 8").split(), errors=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end
+        while more := os.read(ours, 10_000):
+            shown += more
+    os.close(ours)
+    started.communicate(timeout=60)
+    assert started.returncode == 0
+    bars = [int(each) for each in re.findall(rb"(\d+)%", shown.partition(b"reading")[0])]
+    assert len(bars) > 3 and bars[0] == 0 and bars == sorted(bars)  # one: two would take turns
+    assert all(b"%|" in each or not each.strip() for each in shown.split(b"\r")), shown
 
 
 @pytest.mark.slow

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from ... import distributed
 from ..data.files import STANDARD_INPUT
+from ..training.log import TERMINAL
 from ..training.shared import is_first, is_shared
 from .console import Refusal
 from .run_folder import OtherFolder, RunFolder
@@ -23,8 +25,23 @@ def join() -> None:
         distributed.init_process_group()
     except (ModuleNotFoundError, RuntimeError) as error:
         raise Refusal(str(error)) from None
-    if not is_first():
+    if is_first():
+        TERMINAL.set(_terminal())
+    else:
         _silence(1)
+
+
+def _terminal() -> IO[str] | None:
+    """The terminal of ``mpiexec``, which passes on what we say and is none itself; None without /proc."""
+    pid = os.getppid()
+    with suppress(OSError):
+        while pid:
+            name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+            if name.startswith(("mpi", "orterun", "prterun")):
+                shown = os.open(f"/proc/{pid}/fd/2", os.O_WRONLY | os.O_NOCTTY)
+                return open(shown, "w", encoding="utf-8", closefd=False) if os.isatty(shown) else None
+            pid = int(rest.split()[1])
+    return None
 
 
 def check(file: str | None) -> None:

@@ -56,6 +56,7 @@ def read_log(path: Path) -> list[dict[str, Any]]:
 
 
 NAME = ContextVar("NAME", default="")  # of the demonstration that runs
+TERMINAL = ContextVar[Any]("TERMINAL", default=None)  # where bars are shown; None: sys.stderr
 _FORMAT = "{desc}{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
@@ -67,6 +68,7 @@ def bar(total: int, what: str = "", quiet: bool = False, done: int = 0) -> Any:
         desc=what or NAME.get() or None,
         leave=False,
         disable=quiet or None,
+        file=TERMINAL.get(),
         dynamic_ncols=True,
         bar_format=_FORMAT,
     )
