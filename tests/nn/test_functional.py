@@ -330,3 +330,10 @@ def test_ctc_behind_log_softmax(reduction: str) -> None:
         found.append((loss.detach().numpy(), x.grad.numpy()))
     for mine, theirs in zip(*found, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_ctc_has_second_derivatives() -> None:
+    """Behind states that cannot be, too, which stand at -1e30."""
+    labels, lengths = tg.tensor([[1, 1], [2, 0]]), (tg.tensor([4, 3]), tg.tensor([2, 1]))
+    scores = tg.tensor(np.random.default_rng(0).normal(size=(4, 2, 3)), requires_grad=True)
+    assert tg.autograd.gradgradcheck(lambda x: F.ctc_loss(tg.log_softmax(x, -1), labels, *lengths), (scores,))

@@ -139,12 +139,12 @@ erf = Operation("erf", _of_c(math.erf), lambda g, y, x: g * (2 / math.sqrt(math.
 erfc = Operation("erfc", _of_c(math.erfc), lambda g, y, x: -g * (2 / math.sqrt(math.pi) * exp(-x * x)),
     about="1 - erf(x), exact also where x is large.", inplace=True)
 logaddexp = Operation("logaddexp", np.logaddexp,
-    lambda g, y, a, b: g / (1 + exp(b - a)),
-    lambda g, y, a, b: g / (1 + exp(a - b)), promotes="real", strict=True,
+    lambda g, y, a, b: g * sigmoid(a - b),
+    lambda g, y, a, b: g * sigmoid(b - a), promotes="real", strict=True,
     about="log(exp(input) + exp(other)), without overflow.")
 logaddexp2 = Operation("logaddexp2", np.logaddexp2,
-    lambda g, y, a, b: g / (1 + exp2(b - a)),
-    lambda g, y, a, b: g / (1 + exp2(a - b)), promotes="real", strict=True,
+    lambda g, y, a, b: g * sigmoid((a - b) * math.log(2)),
+    lambda g, y, a, b: g * sigmoid((b - a) * math.log(2)), promotes="real", strict=True,
     about="log2(2^input + 2^other), without overflow.")
 xlogy = Operation("xlogy", lambda a, b: np.where((a == 0) & (b == b), 0, a * np.log(b)),
     lambda g, y, a, b: where(eq(a, 0) & le(b, 0), 0.0, g * log(b)),
@@ -201,7 +201,7 @@ def _sigmoid(x: Any) -> Any:
     return np.reciprocal(np.add(np.exp(z, here), ONE[x.dtype], here), here)
 
 
-sigmoid = Operation("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)),
+sigmoid: Operation = Operation("sigmoid", _sigmoid, lambda g, y, x: g * (y * (1 - y)),
     about="The logistic function, 1 / (1 + exp(-x)).", inplace=True)
 
 softplus = Operation("softplus", lambda x: np.logaddexp(x, 0), lambda g, y, x: g * sigmoid(x),

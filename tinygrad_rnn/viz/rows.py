@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise, product
+from math import inf
+from operator import add
 
 Key = Hashable
 #: What stands in a row: a card, or the passage of a long edge (edge number, row).
@@ -53,17 +55,29 @@ def arrange(
     like to be at that side, because something comes in or goes out there; ``width`` is that of a card, ``height`` that
     of a row.
     """
-    found = []
-    for most in range(1, max(1, min(widest, len(keys))) + 1):
-        for deep_first in (False, True):
-            row = _layer(keys, edges, most, deep_first)
-            chains = [[u, *(("pass", n, r) for r in range(row[u] + 1, row[v])), v] for n, (u, v) in enumerate(edges)]
+    best, least, tried = Block(), inf, []
+    for most, deep_first in product(range(1, max(1, min(widest, len(keys))) + 1), (False, True)):
+        row = _layer(keys, edges, most, deep_first)
+        if row in tried:
+            continue
+        tried.append(row)
+        chains = [[u, *(("pass", n, r) for r in range(row[u] + 1, row[v])), v] for n, (u, v) in enumerate(edges)]
+        passages = Counter(n for u, v in edges for n in range(row[u] + 1, row[v]))
+        cards = Counter(row.values())
+        needed = max((cards[n] * (width + BETWEEN) + passages[n] * (PASSAGE + BETWEEN) for n in cards), default=0.0)
+
+        def price(wide: float, crossings: int, rows: int = len(cards), passed: int = passages.total()) -> float:
+            area = (wide + DEAR * max(0.0, wide - ROOM)) * rows * height
+            return area + PASSED * passed + CROSSED * crossings
+
+        # What is dearer even if it needs no more room than its widest row is not looked at any further.
+        if price(needed - BETWEEN - 1, 0) < least:
             lanes, crossings = _order(keys, chains, row, left, right)
-            block = _place(lanes, chains, row, width)
-            passed = sum(len(chain) - 2 for chain in chains)
-            area = (block.width + DEAR * max(0.0, block.width - ROOM)) * block.rows * height
-            found.append((area + PASSED * passed + CROSSED * crossings, block))
-    return min(found, key=lambda each: each[0])[1]
+            if price(needed - BETWEEN - 1, crossings) < least:
+                block = _place(lanes, chains, row, width)
+                if (cost := price(block.width, crossings)) < least:
+                    best, least = block, cost
+    return best
 
 
 def _layer(keys: Sequence[Key], edges: Edges, most: int, deep_first: bool) -> dict[Key, int]:
@@ -112,7 +126,7 @@ def _order(
             links[b].append((a, -1))
     where = {item: spot for lane in lanes for item, spot in _spots(lane).items()}
     best, least = [list(lane) for lane in lanes], _crossings(lanes, links) + _unwanted(lanes, left, right)
-    for sweep in range(8):
+    for sweep in range(8 if least else 0):
         side = -1 if sweep % 2 == 0 else 1
         for lane in lanes if side < 0 else reversed(lanes):
             pull = {}
@@ -187,20 +201,21 @@ def _place(lanes: Sequence[Lane], chains: Chains, row: Mapping[Key, int], width:
             at += 2 * half[item] + BETWEEN
         for item in lane:
             x[item] -= (at - BETWEEN) / 2
+    pulls = []  # of every row: what it needs to the left of each item, who pulls it and how hard all do
+    for lane in lanes:
+        steps = (half[a] + half[b] + BETWEEN for a, b in pairwise(lane))
+        near = [links[item] for item in lane]
+        # A weak pull to the middle of the block, which is 0.
+        middle = (0.0 if _is_passage(item) else 0.1 for item in lane)
+        totals = [rest + sum(weight for _, weight in pull) for rest, pull in zip(middle, near, strict=True)]
+        pulls.append((lane, list(accumulate(steps, initial=0.0)), near, totals))
     for sweep in range(SWEEPS):
-        for lane in lanes if sweep % 2 else reversed(lanes):
-            shifts, wanted, weights = [], [], []
-            at = 0.0
-            for before, item in pairwise([None, *lane]):
-                if before is not None:
-                    at += half[before] + half[item] + BETWEEN
-                middle = 0.0 if _is_passage(item) else 0.1  # a weak pull to the middle of the block, which is 0
-                total = middle + sum(weight for _, weight in links[item])
-                shifts.append(at)
-                wanted.append(sum(x[other] * weight for other, weight in links[item]) / total - at)
-                weights.append(total)
-            for item, shift, value in zip(lane, shifts, _monotone(wanted, weights), strict=True):
-                x[item] = shift + value
+        for lane, shifts, near, totals in pulls if sweep % 2 else reversed(pulls):
+            wanted = [
+                sum([x[other] * weight for other, weight in pull]) / total - shift
+                for pull, total, shift in zip(near, totals, shifts, strict=False)
+            ]
+            x.update(zip(lane, map(add, shifts, _monotone(wanted, totals)), strict=False))
     _snap(lanes, links, x, half)
     low = min((x[item] - reach for item, reach in half.items()), default=0.0)
     high = max((x[item] + reach for item, reach in half.items()), default=0.0)
@@ -214,14 +229,16 @@ def _snap(lanes: Sequence[Lane], links: Links, x: dict[Item, float], half: Mappi
     cards = [item for lane in lanes for item in lane if not _is_passage(item)]
     for lane in reversed(lanes):
         for n, item in enumerate(lane):
-            near = [(other, 24.0) for other, _ in links[item] if _is_passage(other) is _is_passage(item)]
-            near += [(other, 12.0) for other in cards if not _is_passage(item)]
-            crowd = Counter(x[other] for other in cards)
-            for other, reach in sorted(near, key=lambda found: -crowd[x[found[0]]]):
+            near = [other for other, _ in links[item] if _is_passage(other) is _is_passage(item)]
+            near = [other for other in near if 0 < abs(x[other] - x[item]) < 24]
+            if not _is_passage(item):
+                near += [other for other in cards if 0 < abs(x[other] - x[item]) < 12]
+            crowd = Counter(x[other] for other in cards) if near else {}
+            for other in sorted(near, key=lambda found: -crowd[x[found]]):
                 room = [half[a] + half[b] + BETWEEN - 1 for a, b in pairwise(lane[max(0, n - 1) : n + 2])]
                 clear_left = n == 0 or x[other] - x[lane[n - 1]] >= room[0]
                 clear_right = n + 1 == len(lane) or x[lane[n + 1]] - x[other] >= room[-1]
-                if 0 < abs(x[other] - x[item]) < reach and clear_left and clear_right:
+                if clear_left and clear_right:
                     x[item] = x[other]
                     break
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ...surface.functions import cat, logsumexp, mean, stack, sum, where
+from ...engine.modes import following
+from ...engine.scope import here
+from ...rolled.formulas import at_once
+from ...surface.functions import cat, logaddexp, logsumexp, mean, sum, where
 from ...surface.tensor import Tensor, wrap
 
 __all__ = ["ctc_loss"]
@@ -48,17 +51,19 @@ def ctc_loss(
         raise RuntimeError(f"ctc_loss has labels from 0 to {classes - 1}, got {labels.min()} to {labels.max()}")
     states = np.full((batch, 2 * labels.shape[1] + 1), blank)
     states[:, 1::2] = labels
-    leap = np.zeros(states.shape, np.bool_)  # from one label to the next without a blank: where they differ
-    leap[:, 2:] = (states[:, 2:] != blank) & (states[:, 2:] != states[:, :-2])
+    leaps = np.full(states.shape, IMPOSSIBLE, probs.dtype)  # from one label to another without a blank
+    leaps[:, 2:][(states[:, 2:] != blank) & (states[:, 2:] != states[:, :-2])] = 0
+    start = np.where(np.arange(states.shape[1]) < 2, np.zeros_like(leaps), IMPOSSIBLE).astype(probs.dtype)
     rows = np.arange(batch)[:, None]
-    width = states.shape[1]
-    first = wrap(np.broadcast_to(np.arange(width) < 2, states.shape))
-    alpha = where(first, probs[0][rows, states], IMPOSSIBLE)
-    for t in range(1, steps):
-        before = cat([alpha.new_full((batch, 2), IMPOSSIBLE), alpha], 1)
-        ways = [alpha, before[:, 1:-1], where(wrap(leap), before[:, :-2], IMPOSSIBLE)]
-        reached = logsumexp(stack(ways), 0) + probs[t][rows, states]
-        alpha = where(wrap((t < heard)[:, None]), reached, alpha)
+    on = (np.arange(steps)[:, None] < heard)[:, :, None]
+    given = probs[:, rows, states], wrap(start), wrap(leaps), wrap(np.full((batch, 2), IMPOSSIBLE, probs.dtype))
+    masked = () if on.all() else (wrap(on),)
+
+    def walk(*args: Any) -> tuple[Tensor]:
+        return _walked(*args, *masked)
+
+    watched = here.watch is not None or following.told is not None
+    (alpha,) = walk(*given) if watched else at_once(("ctc", len(masked)), walk, given, _walked, masked)
     last = np.stack([2 * said, np.maximum(2 * said - 1, 0)], 1)
     ends = where(wrap((np.arange(2) == 0) | (said > 0)[:, None]), alpha[rows, last], IMPOSSIBLE)
     losses = -logsumexp(ends, 1)
@@ -69,6 +74,16 @@ def ctc_loss(
         raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {reduction!r} was given.")
     losses = losses if log_probs.ndim == 3 else losses.squeeze(0)
     return sum(losses) if reduction == "sum" else losses
+
+
+def _walked(written: Tensor, start: Tensor, leaps: Tensor, edge: Tensor, on: Any = None) -> tuple[Tensor]:
+    """log alpha at the end, from the logarithms (time, batch, states) of what is written in each state."""
+    alpha = written[0] + start
+    for t in range(1, len(written)):
+        before = cat([edge, alpha], 1)
+        ways = logaddexp(logaddexp(alpha, before[:, 1:-1]), before[:, :-2] + leaps) + written[t]
+        alpha = ways if on is None else where(on[t], ways, alpha)
+    return (alpha,)
 
 
 def _rows(targets: Any, lengths: Any, batch: int) -> Any:
