@@ -16,6 +16,7 @@ from ..explain.flow import GradientFlow as GradientFlow
 from ..explain.flow import gradient_flow as gradient_flow
 from ..explain.steps import BackwardStep as BackwardStep
 from ..explain.steps import backward_steps as backward_steps
+from . import forward_ad as forward_ad
 from . import function as function
 from . import functional as functional
 from .check import gradcheck as gradcheck
