@@ -36,7 +36,7 @@ def _terminal() -> IO[str] | None:
     pid = os.getppid()
     with suppress(OSError):
         while pid:
-            name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+            name, _, rest = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").partition("(")[2].rpartition(")")
             if name.startswith(("mpi", "orterun", "prterun")):
                 shown = os.open(f"/proc/{pid}/fd/2", os.O_WRONLY | os.O_NOCTTY)
                 return open(shown, "w", encoding="utf-8", closefd=False) if os.isatty(shown) else None
