@@ -19,7 +19,7 @@ MOST = {
     "interop": 2_645,
     "viz": 7_726,
     "lab": 8_727,
-    ".": 1_141,  # the files at the top
+    ".": 1_142,  # the files at the top
 }
 
 

@@ -174,6 +174,7 @@ def abort(status: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     time.sleep(0.5)  # what mpiexec has not read by then is lost
+    atexit.unregister(_others().tell)  # which MPI would run: others would say that they waited
     _known().mpi.COMM_WORLD.Abort(status)
 
 
