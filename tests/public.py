@@ -16,6 +16,7 @@ PACKAGE = "tinygrad_rnn"
 # As users write them after `tinygrad_rnn.`; of the classes every attribute is listed, inherited or not.
 MODULES = (
     "autograd",
+    "autograd.forward_ad",
     "autograd.functional",
     "distributed",
     "distributions",

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tinygrad_rnn.autograd import forward_ad
 
 from .programs import numbers, refusal
+
+forward_ad = tg.autograd.forward_ad
 
 CASES: dict[str, tuple[Callable[..., Any], list[tuple[int, ...]]]] = {
     "one argument": (lambda lib, x: lib.sin(x) * x, [(3,)]),
