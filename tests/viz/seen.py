@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
 
 from tests.viz.inside import render, text_width
 from tinygrad_rnn.viz import Picture
@@ -18,6 +21,7 @@ TAPE = 6.0
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
+Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -59,22 +63,24 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
     over, through, against = [], [], []
+    card_boxes, text_boxes = _boxes(cards.values()), _boxes(box for _, _, box in texts)
+    on_arrows = np.array([owner == "edge" for owner, _, _ in texts], bool)
     nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
     frame = {f"n{node.id}": node.frame for node in nodes if node.frame is not None}
     for title, css, group in edges:
         ends = re.split(r"(?::\w+)?->|:\w+$", title)[:2]  # without the sides they touch
-        line = [p for path in group.iter(f"{SVG}path") for p in _along(path.get("d", ""))]
+        line = _along([path.get("d", "") for path in group.iter(f"{SVG}path")])
         stroke = max((float(path.get("stroke-width", "1")) for path in group.iter(f"{SVG}path")), default=1.0)
-        heads = [p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)]
-        for name, box in cards.items():
-            if name not in ends and any(_inside(p, box, 3.0) for p in line):
+        heads = np.array([p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)]).reshape(-1, 2)
+        for name, met in zip(cards, _inside(line, card_boxes, 3.0), strict=True):
+            if met and name not in ends:
                 over.append(f"{title} over {name}")
-        for name, words, box in texts:
-            # The words on an arrow stand beside all lines and do not touch them.
-            near = -1.0 - stroke / 2 if name == "edge" else 1.5
-            if name not in ends and any(_inside(p, box, near) for p in line):
+        # The words on an arrow stand beside all lines and do not touch them.
+        crossed = _inside(line, text_boxes, np.where(on_arrows, -1.0 - stroke / 2, 1.5))
+        for (name, words, _), met, under in zip(texts, crossed, _inside(heads, text_boxes, 1.0), strict=True):
+            if met and name not in ends:
                 through.append(f"{title} through {words!r}")
-            elif name in ends and any(_inside(p, box, 1.0) for p in heads):
+            elif under and name in ends:
                 through.append(f"the head of {title} on {words!r}")
         # What goes on in another column, or runs backwards in time as a reverse direction does, is meant.
         meant = loops or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)
@@ -83,12 +89,10 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
             if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
                 against.append(title)
-    overlapping = [
-        f"{a!r} on {b!r}"
-        for n, (_, a, one) in enumerate(texts)
-        for _, b, two in texts[n + 1 :]
-        if min(one[2], two[2]) - max(one[0], two[0]) > 3 and min(one[3], two[3]) - max(one[1], two[1]) > 3
-    ]
+    left, top, right, bottom = text_boxes.T
+    wide = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    high = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    overlapping = [f"{texts[a][1]!r} on {texts[b][1]!r}" for a, b in np.argwhere(np.triu((wide > 3) & (high > 3), 1))]
     canvas = _canvas(root)
     outside = [words for _, words, box in texts if box[0] < canvas[0] or box[2] > canvas[2] + 3]
     sizes = [(float(text.get("font-size", "8")), text.text or "") for text in root.iter(f"{SVG}text")]
@@ -119,24 +123,31 @@ def _text_box(text: ET.Element) -> Box:
     return x, y - 0.7 * points, x + wide, y
 
 
-def _along(path: str) -> Iterator[Point]:
-    """Points on the curves of a path."""
-    numbers = [float(x) for x in re.findall(r"-?[\d.]+", path)]
-    points = list(zip(numbers[::2], numbers[1::2], strict=True))
-    for n in range(0, len(points) - 3, 3):
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[n : n + 4]
-        length = abs(dx - ax) + abs(dy - ay)
-        for k in range(count := max(4, int(length / 5)) + 1):
-            t, s = k / (count - 1), 1 - k / (count - 1)
-            weights = s**3, 3 * s * s * t, 3 * s * t * t, t**3
-            yield (
-                sum(w * v for w, v in zip(weights, (ax, bx, cx, dx), strict=True)),
-                sum(w * v for w, v in zip(weights, (ay, by, cy, dy), strict=True)),
-            )
+def _along(paths: list[str]) -> Array:
+    """Points on the curves of some paths, (points, 2)."""
+    found = [np.empty((0, 2))]
+    for path in paths:
+        points = np.array([float(x) for x in re.findall(r"-?[\d.]+", path)]).reshape(-1, 2)
+        for n in range(0, len(points) - 3, 3):
+            length = float(np.abs(points[n + 3] - points[n]).sum())
+            t = np.linspace(0, 1, max(4, int(length / 5)) + 1)
+            s = 1 - t
+            found.append(np.stack([s**3, 3 * s * s * t, 3 * s * t * t, t**3], 1) @ points[n : n + 4])
+    return np.concatenate(found)
 
 
-def _inside(point: Point, box: Box, margin: float) -> bool:
-    return box[0] + margin < point[0] < box[2] - margin and box[1] + margin < point[1] < box[3] - margin
+def _boxes(boxes: Iterable[Box]) -> Array:
+    return np.array(list(boxes)).reshape(-1, 4)
+
+
+def _inside(points: Array, boxes: Array, margin: float | Array) -> Array:
+    """Of each box, whether one of the points lies in it and farther from its sides than the margin."""
+    if not len(points):
+        return np.zeros(len(boxes), bool)
+    least, most = boxes[:, :2] + np.reshape(margin, (-1, 1)), boxes[:, 2:] - np.reshape(margin, (-1, 1))
+    met: Array = ((points.max(0) > least) & (points.min(0) < most)).all(1)  # most are far away from all of them
+    met[met] = ((points[:, None] > least[met]) & (points[:, None] < most[met])).all(2).any(0)
+    return met
 
 
 def _canvas(root: ET.Element) -> Box:
