@@ -75,9 +75,9 @@ def conv1d(
     ends = padded(padding, dilation * (size - 1))
     windows = _windows(pad(x, ends) if any(ends) else x, size, stride, dilation, "conv1d")
     batch, _, length, _ = windows.shape
-    rows = windows.unflatten(1, (groups, inside)).transpose(2, 3).flatten(3)  # batch, groups, length, inside * size
-    columns = weight.reshape(groups, outputs // groups, inside * size).mT
-    made = (rows @ columns).mT.reshape(batch, outputs, length)
+    columns = windows.mT.reshape(batch, groups, inside * size, length)
+    rows = weight.reshape(groups, outputs // groups, inside * size)
+    made = (rows @ columns).reshape(batch, outputs, length)
     made = made if bias is None else made + bias.unsqueeze(-1)
     return made if input.ndim == 3 else made.squeeze(0)
 
@@ -99,9 +99,9 @@ def conv_transpose1d(
     if longer and longer >= max(stride, dilation):
         raise RuntimeError(f"output_padding must be smaller than stride or dilation, got {longer}")
     length = x.shape[-1]
-    columns = x.unflatten(1, (groups, inputs // groups)).mT  # batch, groups, length, inputs / groups
-    spread = columns @ weight.reshape(groups, inputs // groups, inside * size)
-    windows = spread.unflatten(-1, (inside, size)).transpose(2, 3).flatten(1, 2)  # batch, outputs, length, size
+    columns = x.unflatten(1, (groups, inputs // groups))  # batch, groups, inputs / groups, length
+    spread = weight.reshape(groups, inputs // groups, inside * size).mT @ columns
+    windows = spread.reshape(len(x), groups * inside, size, length).mT
     reach = stride * (length - 1) + dilation * (size - 1) + 1
     if reach + longer <= 2 * padding:
         raise RuntimeError(f"nothing is left of {reach + longer} entries without a padding of {padding} at both ends")
@@ -121,7 +121,8 @@ def _pooled(x: Tensor, size: int, step: int, padding: int, dilation: int, ceil_m
         count = -(-(length - reach) // step) + 1
         count -= (count - 1) * step >= x.shape[-1] + padding
         missing = max((count - 1) * step + reach - length, 0)
-    return _windows(pad(x, (padding, padding + missing), value=fill), size, step, dilation, "pooling")
+    ends = padding, padding + missing
+    return _windows(pad(x, ends, value=fill) if any(ends) else x, size, step, dilation, "pooling")
 
 
 def max_pool1d(
