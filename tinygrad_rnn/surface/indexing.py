@@ -45,7 +45,7 @@ def _along(input: Tensor, dim: int, index: Any, name: str) -> tuple[Any, ...]:
                 f"{name}: the index of shape {tuple(index.shape)} is larger than the input of shape "
                 f"{tuple(input.shape)} along axis {i}, which is not the one it selects from ({dim})"
             )
-    places: list[Any] = list(np.ogrid[tuple(slice(size) for size in index.shape)])
+    places: list[Any] = list(np.indices(index.shape, sparse=True))
     places[dim] = _positions(index, input.shape[dim], dim, name)
     return tuple(places)
 

@@ -303,6 +303,6 @@ def positions(view: Any, base: Any) -> tuple[Any, ...]:
 
 def _addresses(array: Any) -> Any:
     """Where each entry lies in memory."""
-    lines = np.ogrid[tuple(map(slice, array.shape))]
+    lines = np.indices(array.shape, sparse=True)
     start = array.__array_interface__["data"][0]
     return np.broadcast_to(sum((i * step for i, step in zip(lines, array.strides, strict=True)), start), array.shape)

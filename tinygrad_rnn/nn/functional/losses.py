@@ -241,7 +241,7 @@ def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: s
         ids = np.where(valid, ids, 0)
     if (wrong := first_outside(ids, classes)) is not None:
         raise IndexError(f"{name} has {classes} classes, 0 to {classes - 1}; the target {wrong} was given.")
-    places: list[Any] = list(np.ogrid[tuple(map(slice, rest))]) if rest else []
+    places: list[Any] = list(np.indices(rest, sparse=True))
     places.insert(dim, ids)
     picked = input[tuple(places)]
     per_class = _per_class(weight, input, 0, ndim=1)
