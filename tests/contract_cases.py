@@ -413,7 +413,8 @@ KEPT = [
     Kept(
         "What is linear in pieces has a second derivative",
         "It is 0 and can be asked for, also where PyTorch says that there is none (clamp, where). At a kink it is that "
-        "of the side whose first derivative is taken: that of elu at 0 is 1, as at its left, where PyTorch has 0.",
+        "of the side whose first derivative is taken: that of elu at 0 is 1, as at its left, where PyTorch has 0. An "
+        "entry 0 of a norm of power 2.5 has 0, which is true, where PyTorch has NaN.",
         """
         >>> x = tg.tensor([-1.0, 2.0], requires_grad=True)
         >>> (slope,) = tg.autograd.grad(x.clamp(min=0).sum(), x, create_graph=True)
@@ -423,6 +424,10 @@ KEPT = [
         >>> (slope,) = tg.autograd.grad(tg.nn.functional.elu(zero), zero, create_graph=True)
         >>> tg.autograd.grad(slope, zero)
         (tensor(1.),)
+        >>> x = tg.tensor([0.0, 1.0], requires_grad=True)
+        >>> (slope,) = tg.autograd.grad(x.norm(2.5), x, create_graph=True)
+        >>> tg.autograd.grad(slope[0], x)
+        (tensor([0., 0.]),)
         """,
     ),
     Kept(

@@ -7,17 +7,17 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_933,
-    "ops": 1_169,
+    "ops": 1_176,
     "numbers": 563,
-    "surface": 4_737,
+    "surface": 4_731,
     "autograd": 1_044,
     "explain": 2_507,
     "rolled": 3_201,
     "nn": 6_299,
     "optim": 1_802,
     "utils": 1_302,
-    "interop": 2_645,
-    "viz": 7_726,
+    "interop": 2_649,
+    "viz": 7_731,
     "lab": 8_727,
     ".": 1_142,  # the files at the top
 }

@@ -209,6 +209,7 @@ FUNCTIONS: dict[str, Function] = {
     "logic": lambda x: ((x > 0) & (x < 1), (x > 0) | (x < -1), (x > 0) ^ (x > 1), ~(x > 0)),
     "choices": lambda x: (tg.where(x > 0, x, x * 0.1), x.clamp(-1, 1), x.clamp(min=0.5), tg.maximum(x, x * 2 - 1)),
     "reductions": lambda x: (x.sum(), x.sum(0), x.mean(1, keepdim=True), x.amax((0, 1)), x.amin(-1), x.logsumexp(1)),
+    "norms": lambda x: (x.norm(), x.norm(3, dim=1), x.norm(1.5, 0, True), x.norm(1)),
     "places": lambda x: (x.argmax(), x.argmax(1), x.argmin(0, keepdim=True)),
     "running": lambda x: x.cumsum(0),
     "shapes": lambda x: (x.T, x.unsqueeze(0), x.unsqueeze(-1).squeeze(-1), x.permute(1, 0), x.flatten(), x.reshape(-1)),

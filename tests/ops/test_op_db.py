@@ -70,7 +70,6 @@ OTHERWISE = {
     "sort": (2, "equal truth values keep their order"),
     "argsort": (2, "equal truth values keep their order"),
     "__rpow__": (8, "integers with negative exponents are refused"),
-    "linalg.norm subgradients_at_zero": (20, "of a power below 1 or negative, the second derivatives at 0 are 0"),
     "logcumsumexp": (4, "rounding: beside 10000 float32 loses more there"),
     "nn.functional.layer_norm": (1, "rounding: what is 0 is 0 here"),
     "addbmm": (8, "in place the shape stays"),

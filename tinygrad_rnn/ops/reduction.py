@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .comparison import eq, ne
-from .elementwise import exp, nothing, where
+from .elementwise import abs, exp, nothing, sign, where
 from .operation import Operation
 from .samples import Sample, along, of, scans
 from .shaping import broadcast_to, flip, getitem, pad, reshape
@@ -111,6 +111,13 @@ norm = Operation("norm", _norm,
     lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * where(
         eq(_kept(y, x, dim, keepdim), 0), 0.0, x / _kept(y, x, dim, keepdim)),
     samples=along, torch="torch.linalg.vector_norm")
+
+# No infinite slope at 0 for p < 1: there it is 0 too.
+power_norm = Operation("power_norm", lambda x, *, p, dim, keepdim: (
+        np.add.reduce(np.abs(x) ** p, axis=dim, keepdims=keepdim) ** (1 / p)).astype(x.dtype),
+    lambda g, y, x, *, p, dim, keepdim: where(eq(x, 0), 0.0, sign(x) * abs(x) ** (p - 1)) * where(
+        eq(_kept(y, x, dim, keepdim), 0), 0.0, _kept(g, x, dim, keepdim) / _kept(y, x, dim, keepdim) ** (p - 1)),
+    samples=lambda: along(p=3), wide=True, torch="torch.linalg.vector_norm")
 
 logsumexp = Operation("logsumexp", _logsumexp,
     lambda g, y, x, *, dim, keepdim: _kept(g, x, dim, keepdim) * exp(x - _kept(y, x, dim, keepdim)),

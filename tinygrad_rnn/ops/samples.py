@@ -71,14 +71,14 @@ def binary(numbers: Iterable[float] = (1.7,)) -> list[Sample]:
     return [*arrays, *(of((2, 3), n) for n in numbers), *(of(n, (2, 3)) for n in numbers if n > 0)]
 
 
-def along(empty: bool = True) -> list[Sample]:
+def along(empty: bool = True, **kwargs: Any) -> list[Sample]:
     """Sets of axes to reduce."""
     cases: list[tuple[tuple[int, ...], tuple[int, ...] | None]] = [
         ((2, 3), (1,)), ((2, 3), (0,)), ((2, 3), None), ((), None), ((4,), None), ((4,), (0,)), ((2, 3, 2), (0, 2)),
         ((2, 1, 3), (1,)), ((3, 0), (0,)), ((1,), (0,)),
     ]  # fmt: skip
     kept = [(shape, dim) for shape, dim in cases if empty or 0 not in shape]
-    return [of(shape, dim=dim, keepdim=keepdim) for shape, dim in kept for keepdim in (True, False)]
+    return [of(shape, dim=dim, keepdim=keepdim, **kwargs) for shape, dim in kept for keepdim in (True, False)]
 
 
 def scans(**kwargs: Any) -> list[Sample]:

@@ -154,7 +154,7 @@ class Inseparable(Exception):
 
 
 #: Operations that do the same with one axis more in front, if their keywords say so; the first reduce some axes or all.
-_REDUCING = {"sum", "mean", "amax", "amin", "norm", "logsumexp"}
+_REDUCING = {"sum", "mean", "amax", "amin", "norm", "power_norm", "logsumexp"}
 _ALONG = {*VIEWS, *_REDUCING, "put", "softmax", "log_softmax", "cumsum", "cumprod", "prod", "cat", "stack", "to"}
 
 

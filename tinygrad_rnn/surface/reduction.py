@@ -93,8 +93,6 @@ def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, 
         return reduction.norm(input, **kept)
     if isinstance(p, str):
         raise RuntimeError(f"norm supports p='fro' and numbers, got {p!r}; math.inf gives the largest absolute value")
-    if input.dtype == dtypes.float16:  # ends at 65504
-        return norm(input.float(), p, dim, keepdim).half()
     size = elementwise.abs(input)
     if p == 0:
         return reduction.sum(elementwise.where(comparison.ne(input, 0), 1.0, elementwise.sign(size)), **kept)
@@ -102,11 +100,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Dim = None, keepdim: bool = False, 
         return reduction.sum(size, **kept)
     if math.isinf(p):
         return amax(size, dim, keepdim) if p > 0 else amin(size, dim, keepdim)
-    zero = comparison.eq(size, 0)
-    powers = elementwise.where(zero, 0.0 if p > 0 else math.inf, elementwise.where(zero, 1.0, size) ** p)
-    total = reduction.sum(powers, **kept)
-    flat = comparison.eq(total, 0) | comparison.eq(total, math.inf)
-    return elementwise.where(flat, total.detach() ** (1 / p), elementwise.where(flat, 1.0, total) ** (1 / p))
+    return reduction.power_norm(input, p=p, **kept)
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:

@@ -263,6 +263,10 @@ def _norm(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
     return cast(_op["sqrt"](_sum(wide * wide, dim=dim, keepdim=keepdim)), dtype=x.dtype)
 
 
+def _power_norm(x: Slot, *, p: float, dim: Any, keepdim: bool) -> Slot:
+    return _sum(_op["abs"](x) ** p, dim=dim, keepdim=keepdim) ** (1 / p)
+
+
 def _logsumexp(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
     top = _amax(x, dim=dim, keepdim=True)
     top = _op["where"](_op["isfinite"](top), top, 0.0)
@@ -334,6 +338,7 @@ _MADE_OF: dict[str, Callable[..., Slot]] = {
     "fold": _fold,
     "mean": _mean,
     "norm": _norm,
+    "power_norm": _power_norm,
     "logsumexp": _logsumexp,
     "softmax": lambda x, dim: _op["exp"](_log_softmax(x, dim=dim)),
     "log_softmax": _log_softmax,
