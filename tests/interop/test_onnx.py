@@ -249,6 +249,55 @@ def test_functions(name: str) -> None:
     assert 0 in axes
 
 
+def convolving(padding_mode: Any = "zeros", **options: Any) -> nn.Module:
+    return nn.Conv1d(4, 6, 3, padding_mode=padding_mode, **options)
+
+
+BATCH, CHANNELS, LENGTH = range(3)
+#: Layers on (batch, channels, length), and the axes that may have another size.
+ON_SEQUENCES: dict[str, tuple[Callable[[], nn.Module], set[int]]] = {
+    "Conv1d": (convolving, {BATCH, LENGTH}),
+    "Conv1d of one": (lambda: nn.Conv1d(4, 6, 1), {BATCH, LENGTH}),
+    "Conv1d same": (lambda: convolving(padding="same", dilation=2), {BATCH, LENGTH}),
+    "Conv1d in groups": (lambda: convolving(padding=2, groups=2, stride=2, dilation=2), {BATCH, LENGTH}),
+    **{
+        f"Conv1d {mode}": (lambda mode=mode: convolving(mode, padding=2, dilation=2), {BATCH})  # type: ignore[misc]
+        for mode in ("circular", "reflect", "replicate")
+    },
+    "weight_norm": (lambda: nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 6, 3)), {BATCH, LENGTH}),
+    "MaxPool1d": (lambda: nn.MaxPool1d(3, 2, 1), {BATCH, CHANNELS, LENGTH}),
+    "MaxPool1d with places": (lambda: nn.MaxPool1d(2, dilation=2, return_indices=True), {BATCH, CHANNELS}),
+    "MaxPool1d to the end": (lambda: nn.MaxPool1d(4, ceil_mode=True), {BATCH, CHANNELS}),
+    "AvgPool1d": (lambda: nn.AvgPool1d(3, 2, 1), {BATCH, CHANNELS}),
+    "AdaptiveAvgPool1d": (lambda: nn.AdaptiveAvgPool1d(3), {BATCH, CHANNELS}),
+    "AdaptiveAvgPool1d to one": (lambda: nn.AdaptiveAvgPool1d(1), {BATCH, CHANNELS, LENGTH}),
+    "AdaptiveMaxPool1d": (lambda: nn.AdaptiveMaxPool1d(3), {BATCH, CHANNELS}),
+    "GroupNorm": (lambda: nn.GroupNorm(2, 4), {BATCH, LENGTH}),
+    "BatchNorm1d": (lambda: nn.BatchNorm1d(4), {BATCH, LENGTH}),
+    "Dropout1d": (nn.Dropout1d, {BATCH, CHANNELS, LENGTH}),
+    "ConstantPad1d": (lambda: nn.ConstantPad1d((2, 1), 0.5), {BATCH, CHANNELS, LENGTH}),
+    "ReflectionPad1d": (lambda: nn.ReflectionPad1d(2), {BATCH, CHANNELS}),
+    "TransformerEncoder": (
+        lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(10, 2, 8, batch_first=True), 2),
+        {BATCH, CHANNELS},
+    ),
+    "largest": (lambda: Applying(lambda x: (*x.max(1), *tg.min(x, 2, keepdim=True))), {BATCH, CHANNELS, LENGTH}),
+    "picked": (lambda: Applying(lambda x: x.gather(2, x.argmax(2, True))), {BATCH, CHANNELS, LENGTH}),
+    "picked by known places": (
+        lambda: Applying(lambda x: x.gather(1, tg.ones(3, 1, 10, dtype=tg.int64))),
+        {BATCH, CHANNELS, LENGTH},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ON_SEQUENCES)
+def test_layers_on_sequences(name: str) -> None:
+    tg.manual_seed(0)
+    make, dynamic = ON_SEQUENCES[name]
+    shapes = [tuple(n + 5 if axis in {k} & dynamic else n for axis, n in enumerate((3, 4, 10))) for k in range(3)]
+    assert set(check(make(), randn(3, 4, 10), [randn(*shape, seed=1) for shape in shapes])) == dynamic
+
+
 class Mixing(nn.Module):
     """Parameters and buffers on the left of the input, frozen ones too."""
 

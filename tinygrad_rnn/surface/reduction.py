@@ -193,7 +193,7 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Any, pairwise: Any,
     if isinstance(dim, Node):
         return pairwise(input, dim)
     indices = locate(input, dim, keepdim=True)
-    values = gather(input, dim, indices)
+    values = input.gather(dim, indices)
     return Extremes(values, indices) if keepdim else Extremes(squeeze(values, dim), squeeze(indices, dim))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -13,7 +13,7 @@ from ...nn import Module
 from ...surface.tensor import Tensor
 from ...utils.files import write
 from .building import Builder
-from .comparing import AnotherLength, Differs, merged
+from .comparing import AnotherLength, Differs, agreed, merged
 from .layers import layer
 from .operations import OPERATIONS, Call
 from .tracing import LAYERS, ExportError, Step, Trace, trace
@@ -154,11 +154,14 @@ def _understood(
     before = {size for array in arrays for size in array.shape}
     for places in together.values():  # larger, and different from all others, so that none is taken for another
         i, axis = places[0]
-        size = next(n for n in count(arrays[i].shape[axis] + 1) if n not in {*before, *sizes.values()})
-        larger: dict[Place, int] = sizes | {place: int(size) for place in places}
+        fresh: Iterator[int] = (n for n in count(arrays[i].shape[axis] + 1) if n not in {*before, *sizes.values()})
+        size, further = next(fresh), next(fresh)
+        larger: dict[Place, int] = sizes | dict.fromkeys(places, size)
         try:
             run = trace(model, values(larger))
-            steps = merged(base, run)
+            found, again = merged(base, run), trace(model, values(sizes | dict.fromkeys(places, further)))
+            agreed(found, merged(base, again))
+            steps = found
         except Exception as error:  # whatever the model raises at a size it does not take
             if wanted is None:
                 continue

@@ -180,6 +180,16 @@ def flip(c: Call) -> str:
     return c("Slice", c.raw, *map(c.b.integers, ends))
 
 
+def unfold(c: Call) -> str:
+    """Windows of any number: the first entries of all of them, then the second ones, ..., beside each other."""
+    dim, size, step, dilation = (c.kwargs[name] for name in ("dim", "size", "step", "dilation"))
+    places = range(0, size * dilation, dilation)
+    ends = [place - places[-1] or END for place in places]
+    slices = ([[place], [end], [dim], [step]] for place, end in zip(places, ends, strict=True))
+    entries = (c("Slice", c.raw, *map(c.b.integers, each)) for each in slices)
+    return c("Concat", *(c("Unsqueeze", entry, c.b.integers([-1])) for entry in entries), axis=-1)
+
+
 def pad(c: Call) -> str:
     """Entries added around."""
     before, after = zip(*c.kwargs["widths"], strict=True)
@@ -270,6 +280,7 @@ OPERATIONS: dict[str, Row] = {
     "squeeze": lambda c: c("Squeeze", c.raw, c.axes("dim")) if _listed(c.kwargs["dim"]) else c.raw,
     "transpose": transpose, "flip": flip, "pad": pad, "stack": stack,
     "permute": lambda c: c("Transpose", c.raw, perm=[dim % c.rank for dim in c.kwargs["dims"]]),
+    "unfold": unfold, "gather": lambda c: c("GatherElements", *c.all(), axis=c.kwargs["dim"]),
     "cat": lambda c: c("Concat", *c.all(c.dtype), axis=c.kwargs["dim"]),
     "getitem": getitem, "to": lambda c: c.b.cast(c.raw, c.kwargs["dtype"]),
 }

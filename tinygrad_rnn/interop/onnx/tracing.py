@@ -43,6 +43,10 @@ class Step:
     where: str
 
 
+#: Entries picked along an axis by a tensor of places, which may have been computed, as by ``max``.
+GATHER = Primitive("gather", lambda x, places, *, dim: wrap(x).gather(dim, wrap(places)).array)
+
+
 class Symbol(Tensor):
     """A tensor whose operations are noted in a trace."""
 
@@ -59,6 +63,12 @@ class Symbol(Tensor):
     def detach(self) -> Tensor:
         """Itself: there are no gradients here."""
         return self
+
+    def gather(self, dim: int, index: Any) -> Tensor:
+        """The places are an operand, as they may depend on the input."""
+        if not isinstance(index, Tensor):
+            return Tensor.gather(self, dim, index)
+        return self.record(GATHER, (self, index), {"dim": dim % self.ndim})
 
     def overwrite(self, value: Tensor) -> Self:
         raise ExportError(
