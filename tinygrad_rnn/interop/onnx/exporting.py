@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -154,7 +154,7 @@ def _understood(
     before = {size for array in arrays for size in array.shape}
     for places in together.values():  # larger, and different from all others, so that none is taken for another
         i, axis = places[0]
-        fresh: Iterator[int] = (n for n in count(arrays[i].shape[axis] + 1) if n not in {*before, *sizes.values()})
+        fresh = (n for n in count(int(arrays[i].shape[axis]) + 1) if n not in {*before, *sizes.values()})
         size, further = next(fresh), next(fresh)
         larger: dict[Place, int] = sizes | dict.fromkeys(places, size)
         try:
