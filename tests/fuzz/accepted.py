@@ -307,14 +307,6 @@ ACCEPTED = [
         """,
     ),
     Accepted(
-        "An entry that is 0 has no part in the derivative of a norm, also if that is NaN.",
-        Instead((r"(x\d+)\.norm\(([13])", r"T.where(\1 == 0, \1.detach(), \1).norm(\2")),
-        """
-        x0 = T.tensor([0.0, float('nan')], requires_grad=True)
-        x0.norm(3).backward()
-        """,
-    ),
-    Accepted(
         "The number of entries that are not 0, norm(0), has the derivative 0; in PyTorch it has none.",
         Instead((r"(x\d+)\.norm\(0\)", r"(\1.norm(0) + \1.sign().nan_to_num().sum() * 0)")),
         """
