@@ -281,6 +281,12 @@ ON_SEQUENCES: dict[str, tuple[Callable[[], nn.Module], set[int]]] = {
         lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(10, 2, 8, batch_first=True), 2),
         {BATCH, CHANNELS},
     ),
+    "a share of the length": (lambda: Applying(lambda x: x[..., : x.shape[2] // 5]), {BATCH, CHANNELS}),
+    "divided by a share": (lambda: Applying(lambda x: x / (x.shape[2] // 5)), {BATCH, CHANNELS}),
+    "from the end of long ones": (
+        lambda: Applying(lambda x: x[..., 5 if x.shape[2] < 20 else x.shape[2] - 5]),
+        {BATCH, CHANNELS},
+    ),
     "largest": (lambda: Applying(lambda x: (*x.max(1), *tg.min(x, 2, keepdim=True))), {BATCH, CHANNELS, LENGTH}),
     "picked": (lambda: Applying(lambda x: x.gather(2, x.argmax(2, True))), {BATCH, CHANNELS, LENGTH}),
     "picked by known places": (

@@ -74,6 +74,7 @@ NAMES: list[tuple[Any, str]] = [
     (lambda x: x.prod(0), "ProdBackward1"),
     (lambda x: x.cumsum(0), "CumsumBackward0"),
     (lambda x: x.norm(), "LinalgVectorNormBackward0"),
+    (lambda x: x.norm(3), "LinalgVectorNormBackward0"),
     (lambda x: x.flip(0), "FlipBackward0"),
     (lambda x: x.double(), "ToCopyBackward0"),
     (lambda x: x.erf(), "ErfBackward0"),

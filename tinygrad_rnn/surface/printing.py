@@ -13,7 +13,7 @@ from ..numbers.formatting import numbers, options
 _NAMES = {
     "to": "ToCopy", "linear": "Mm", "broadcast_to": "Expand", "sum_to": "Sum", "reshape": "View", "log1p": "Log1P",
     "norm": "LinalgVectorNorm", "setitem": "CopySlices", "put": "IndexPut", "logsumexp": "Logsumexp", "einsum": "Bmm",
-    "pad": "ConstantPadNd", "affine": "Addmm",
+    "pad": "ConstantPadNd", "affine": "Addmm", "power_norm": "LinalgVectorNorm",
 }  # fmt: skip
 
 

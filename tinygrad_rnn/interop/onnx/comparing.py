@@ -105,16 +105,17 @@ def _constant(a: Any, b: Any, step: Step, sizes: Sizes) -> Any:
     return Repeated(left, tuple(x if x == y else sizes[x, y] for x, y in shapes))
 
 
-def agreed(steps: list[Step], further: list[Step]) -> None:
+def agreed(near: list[Step], far: list[Step]) -> None:
     """What two sizes have in common may be chance, as the middle of 10 and 11 entries: it must hold for a third.
 
     Raises:
         Differs: if it does not.
     """
-    for mine, yours in zip(steps, further, strict=True):
-        for key, value in mine.kwargs.items():
-            if not _same(value, yours.kwargs[key]):
-                raise Differs(f"{_name(mine)} in {mine.where} has {key}={_short(value)} for one more entry alone")
+    for mine, yours in zip(near, far, strict=True):
+        for key, a in mine.kwargs.items():
+            if not _same(a, b := yours.kwargs[key]):
+                words = f"has {key}={_short(b)}, where one entry more lets expect {_short(a)}"
+                raise Differs(f"{_name(mine)} in {mine.where} {words}")
 
 
 def _once(array: Any, axis: int) -> Any:

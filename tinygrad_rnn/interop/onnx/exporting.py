@@ -152,16 +152,21 @@ def _understood(
             together.setdefault(place if wanted is None else wanted[place], []).append(place)
     sizes: dict[Place, int] = {}
     before = {size for array in arrays for size in array.shape}
-    for places in together.values():  # larger, and different from all others, so that none is taken for another
+
+    def fresh(least: int) -> int:
+        """A size different from all others, so that none is taken for another."""
+        return next(n for n in count(least) if n not in {*before, *sizes.values()})
+
+    for places in together.values():
         i, axis = places[0]
-        fresh = (n for n in count(int(arrays[i].shape[axis]) + 1) if n not in {*before, *sizes.values()})
-        size, further = next(fresh), next(fresh)
-        larger: dict[Place, int] = sizes | dict.fromkeys(places, size)
+        size, found = int(arrays[i].shape[axis]), []
         try:
-            run = trace(model, values(larger))
-            found, again = merged(base, run), trace(model, values(sizes | dict.fromkeys(places, further)))
-            agreed(found, merged(base, again))
-            steps = found
+            for least in (size + 1, 2 * size + 2):  # far off, what is rounded differs too
+                size = fresh(least)
+                larger: dict[Place, int] = sizes | dict.fromkeys(places, size)
+                run = trace(model, values(larger))
+                found.append(merged(base, run))
+            agreed(*found)
         except Exception as error:  # whatever the model raises at a size it does not take
             if wanted is None:
                 continue
@@ -169,7 +174,7 @@ def _understood(
                 f"axis {axis} of the input cannot be dynamic: with size {size} instead of {arrays[i].shape[axis]}, "
                 f"{_clause(error)}"
             ) from error
-        sizes, other = larger, run
+        sizes, other, steps = larger, run, found[0]
     return base, steps, list(sizes), other
 
 

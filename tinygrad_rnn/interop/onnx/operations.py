@@ -86,17 +86,20 @@ def logical(kind: str) -> Row:
     return row
 
 
+def _reduced(c: Call, kind: str, x: str) -> str:
+    axes = [] if c.kwargs["dim"] is None else [c.axes("dim")]
+    return c(kind, x, *axes, keepdims=int(c.kwargs["keepdim"]))
+
+
 def reduced(kind: str) -> Row:
-    """A reduction over axes, or over all; with ``p``, of powers, and its root."""
+    """A reduction over axes, or over all."""
+    return lambda c: _reduced(c, kind, c.x)
 
-    def row(c: Call) -> str:
-        axes = [] if c.kwargs["dim"] is None else [c.axes("dim")]
-        if "p" not in c.kwargs:
-            return c(kind, c.x, *axes, keepdims=int(c.kwargs["keepdim"]))
-        powers = c("Pow", c("Abs", c.x), c.number(c.kwargs["p"]))
-        return c("Pow", c(kind, powers, *axes, keepdims=int(c.kwargs["keepdim"])), c.number(1 / c.kwargs["p"]))
 
-    return row
+def power_norm(c: Call) -> str:
+    """The root of a sum of powers."""
+    powers = c("Pow", c("Abs", c.x), c.number(c.kwargs["p"]))
+    return c("Pow", _reduced(c, "ReduceSum", powers), c.number(1 / c.kwargs["p"]))
 
 
 def along(kind: str) -> Row:
@@ -268,7 +271,7 @@ OPERATIONS: dict[str, Row] = {
     "bitwise_xor": logical("Xor"), "bitwise_not": logical("Not"),
     "sum": reduced("ReduceSum"), "mean": reduced("ReduceMean"), "prod": reduced("ReduceProd"),
     "amax": reduced("ReduceMax"), "amin": reduced("ReduceMin"), "norm": reduced("ReduceL2"),
-    "power_norm": reduced("ReduceSum"),
+    "power_norm": power_norm,
     "logsumexp": reduced("ReduceLogSumExp"), "softmax": along("Softmax"), "log_softmax": along("LogSoftmax"),
     "argmax": located("ArgMax"), "argmin": located("ArgMin"),
     "cumsum": lambda c: c("CumSum", c.raw, c.b.constant(c.kwargs["dim"], np.int64)),

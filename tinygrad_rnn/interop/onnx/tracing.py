@@ -23,6 +23,7 @@ from ...engine.scope import current_place, here
 from ...nn import GRU, LSTM, RNN, Embedding, Module
 from ...nn.packing import PackedSequence
 from ...rolled.arguments import leaves, mapped
+from ...surface.arguments import axis
 from ...surface.tensor import Tensor, wrap
 
 LAYERS = (Embedding, RNN, LSTM, GRU)
@@ -68,7 +69,7 @@ class Symbol(Tensor):
         """The places are an operand, as they may depend on the input."""
         if not isinstance(index, Tensor):
             return Tensor.gather(self, dim, index)
-        return self.record(GATHER, (self, index), {"dim": dim % self.ndim})
+        return self.record(GATHER, (self, index), {"dim": axis(dim, self.ndim)})
 
     def overwrite(self, value: Tensor) -> Self:
         raise ExportError(
