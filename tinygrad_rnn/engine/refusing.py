@@ -172,7 +172,8 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs and kwargs.get("out") is not None and function.__name__[-1] != "_":
-            return into(kwargs.pop("out"), function.__name__, functools.partial(call, *args, **kwargs))
+            out, again = kwargs.pop("out"), functools.partial(spoken(function, renamed), *args, **kwargs)
+            return into(out, function.__name__, again)
         for theirs, ours in renamed.items() if kwargs else ():
             if theirs in kwargs:
                 if ours in kwargs:
@@ -181,8 +182,8 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            if (again := _again(error, function, args, kwargs)) is not None:
-                return spoken(function, renamed)(*again[0], **again[1])
+            if (changed := _again(error, function, args, kwargs)) is not None:
+                return spoken(function, renamed)(*changed[0], **changed[1])
             made = function.__name__ in ("__init__", "__call__")
             owner = getattr(args[0], "__name__", type(args[0]).__name__) if made else function.__name__
             refuse(error, owner, function, args, kwargs)
