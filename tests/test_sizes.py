@@ -6,8 +6,8 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_933,
-    "ops": 1_176,
+    "engine": 1_974,
+    "ops": 1_180,
     "numbers": 563,
     "surface": 4_770,
     "autograd": 1_044,
