@@ -83,7 +83,8 @@ def _definitions(name: str, function: Written, rewritten: Rewritten, told: Writt
         for parameters, result in signatures:
             if variants:
                 yield "@overload"
-            yield from _signature(name, parameters, result)
+            written = _with_out(parameters, result) if rewritten is _of_function else parameters
+            yield from _signature(name, written, result)
             sentence = text.split("\n\n")[0].replace("\n", " ")
             yield from _wrapped(f'"""{sentence}"""')
 
@@ -126,6 +127,15 @@ def _with_numpys_names(written: tuple[list[str], str], separately: bool) -> list
     optional = [re.sub(r"( = .*)?$", " = ...", each, count=1) for each in theirs]
     ours = [f"{each} = ..." if each.startswith("dim:") and "dim" in needed else each for each in parameters]
     return [([*ours, *([] if any(each.startswith("*") for each in ours) else ["*"]), *optional], result)]
+
+
+def _with_out(parameters: list[str], result: str) -> list[str]:
+    """The same with ``out``, if it is tensors that come back."""
+    kinds = {"Tensor": "Tensor", "Extremes[Tensor]": "tuple[Tensor, Tensor]"}
+    if result not in kinds or parameters[-1].startswith("**"):
+        return parameters
+    star = [] if any(each.startswith("*") for each in parameters) else ["*"]
+    return [*parameters, *star, f"out: {kinds[result]} | None = None"]
 
 
 def _signature(name: str, parameters: list[str], result: str) -> Iterator[str]:

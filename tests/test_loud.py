@@ -294,10 +294,10 @@ FUNCTIONS = [name for name, each in CALLABLES.items() if re.match(r"tg\.\w+$", n
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_tensor_to_write_the_result_into_is_refused(name: str) -> None:
+def test_what_the_result_cannot_be_written_into_is_refused(name: str) -> None:
     given = list((arguments(CALLABLES[name]) or {}).values())
     with pytest.raises(TypeError) as caught:
-        CALLABLES[name](*given, out=tg.zeros(2, 3))
+        CALLABLES[name](*given, out="no tensor")
     assert "out" in str(caught.value) and not foreign(caught.value)
 
 

@@ -46,7 +46,7 @@ def test_operations_take_tensors_by_name_and_nothing_else(name: str) -> None:
         assert tg.equal(operation(*args[:given], **by_name, out=None), wanted)
     more = wanted.detach().clone().fill_(wanted[(0,) * wanted.ndim].item())
     before = more.clone()
-    for kwargs in ({"out": more}, {"where": more > 0}, {"dtype": tg.float32}, {"input": more}):
+    for kwargs in ({"out": [more]}, {"where": more > 0}, {"dtype": tg.float32}, {"input": more}):
         with pytest.raises(TypeError, match=rf"^{name}\(\) takes"):
             operation(*args, **kwargs)
     with pytest.raises(TypeError, match=rf"^{name}\(\) takes"):

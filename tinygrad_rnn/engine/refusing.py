@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from .out import into
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = __name__.partition(".")[0]
@@ -28,7 +30,7 @@ _REASONS = {
 }
 #: Options of PyTorch's that stay out: with which values they change nothing (None: with any), and what else to do.
 _OPTIONS: dict[str, tuple[tuple[Any, ...] | None, str]] = {
-    "out": ((None,), "the result is a tensor of its own; where it is to stand in another, use that one's copy_(...)"),
+    "out": ((None,), "it gives nothing that could be written there"),
     "layout": ((None,), "tensors are dense"),
     "sparse": ((False,), "gradients are dense"),
     "sparse_grad": ((False,), "gradients are dense"),
@@ -169,6 +171,9 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs and kwargs.get("out") is not None and function.__name__[-1] != "_":
+            out, again = kwargs.pop("out"), functools.partial(spoken(function, renamed), *args, **kwargs)
+            return into(out, function.__name__, again)
         for theirs, ours in renamed.items() if kwargs else ():
             if theirs in kwargs:
                 if ours in kwargs:
@@ -177,8 +182,8 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            if (again := _again(error, function, args, kwargs)) is not None:
-                return spoken(function, renamed)(*again[0], **again[1])
+            if (changed := _again(error, function, args, kwargs)) is not None:
+                return spoken(function, renamed)(*changed[0], **changed[1])
             made = function.__name__ in ("__init__", "__call__")
             owner = getattr(args[0], "__name__", type(args[0]).__name__) if made else function.__name__
             refuse(error, owner, function, args, kwargs)

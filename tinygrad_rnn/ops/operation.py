@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, overload
 
 from numpy import ndarray
 
+from ..engine.out import into
 from ..engine.primitive import Every, Primitive, Rule, T, Traced
 from ..engine.refusing import needed, refuse, refuse_foreign, refuse_options
 from .samples import Domain, Sample, Samples, binary, filled, unary
@@ -79,6 +81,8 @@ class Operation(Primitive):
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if (kwargs or len(args) != self.count) and self.about:
+            if kwargs.get("out") is not None:
+                return into(kwargs.pop("out"), self.name, partial(self, *args, **kwargs))
             args, kwargs = self._arranged(args, kwargs), {}
         for arg in args:
             if isinstance(arg, Traced):
