@@ -14,7 +14,7 @@ MOST = {
     "explain": 2_507,
     "rolled": 3_201,
     "nn": 6_592,
-    "optim": 1_802,
+    "optim": 1_928,
     "utils": 1_302,
     "interop": 2_699,
     "viz": 7_731,
