@@ -28,8 +28,9 @@ DTYPES = ("float64", "float32", "int64", "bool")
 #: Operations that are not aimed at, and why.
 APART = {
     **dict.fromkeys(
-        ("bernoulli", "multinomial", "nn.functional.dropout", "normal", "normal in_place", "normal number_mean",
-         "rand_like", "randint", "randint_like", "randn", "randn_like"), "random numbers are others"),
+        ("bernoulli", "multinomial", "nn.functional.dropout", "nn.functional.multi_head_attention_forward",
+         "normal", "normal in_place", "normal number_mean", "rand_like", "randint", "randint_like", "randn",
+         "randn_like"), "random numbers are others"),
     **dict.fromkeys(("empty", "empty_like", "new_empty"), "what is in memory is anybody's guess, here 0"),
     "nn.functional.triplet_margin_with_distance_loss": "all samples give it a module",
     "norm nuc": "there are no singular values here",
