@@ -400,6 +400,7 @@ HARMLESS: dict[str, Callable[[], bool]] = {
     "alpha before what is added": lambda: tg.ones(2).add_(2, tg.ones(2)).tolist() == [3, 3],
     "a norm of order inf, as a word": lambda: float(nn.utils.get_total_norm([-x()], INF)) == pytest.approx(0.6),
     "a number of threads": lambda: vars(tg)["set_num_threads"](tg.get_num_threads()) is None,
+    "a precision of products": lambda: vars(tg)["set_float32_matmul_precision"]("high") is None,
     "deterministic algorithms": lambda: vars(tg)["use_deterministic_algorithms"](True, warn_only=True) is None,
 }
 

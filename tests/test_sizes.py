@@ -8,18 +8,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 MOST = {
     "engine": 1_974,
     "ops": 1_180,
-    "numbers": 563,
+    "numbers": 573,
     "surface": 4_770,
     "autograd": 1_044,
     "explain": 2_507,
     "rolled": 3_201,
-    "nn": 6_594,
+    "nn": 6_621,
     "optim": 1_928,
     "utils": 1_302,
     "interop": 2_704,
     "viz": 7_731,
     "lab": 8_727,
-    ".": 1_157,  # the files at the top
+    ".": 1_168,  # the files at the top
 }
 
 

@@ -9,6 +9,8 @@ Not related to the tinygrad project.
 from .lab import starting as _starting  # noqa: F401  (before all that takes time)
 from math import e as e, inf as inf, nan as nan, pi as pi
 
+from numpy import dtype as dtype
+
 from . import (
     autograd as autograd, distributed as distributed, distributions as distributions, func as func,
     linalg as linalg, nn as nn, optim as optim, special as special, utils as utils, viz as viz,
@@ -17,6 +19,14 @@ from .engine.folding import history as history
 from .engine.modes import (
     enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled,
     is_inference_mode_enabled as is_inference_mode_enabled, no_grad as no_grad, set_grad_enabled as set_grad_enabled,
+)
+from .func import vmap as vmap
+from .nn.functional import (
+    adaptive_avg_pool1d as adaptive_avg_pool1d, avg_pool1d as avg_pool1d, bilinear as bilinear, celu as celu,
+    channel_shuffle as channel_shuffle, conv1d as conv1d, conv_transpose1d as conv_transpose1d,
+    cosine_similarity as cosine_similarity, group_norm as group_norm, hardshrink as hardshrink,
+    layer_norm as layer_norm, max_pool1d as max_pool1d, pairwise_distance as pairwise_distance, prelu as prelu,
+    rms_norm as rms_norm, selu as selu, threshold as threshold,
 )
 from .engine.primitive import Every as Every, Primitive as Primitive
 from .engine.scope import scope as scope, step as step
@@ -44,7 +54,8 @@ from .numbers.random import (
     initial_seed as initial_seed, manual_seed as manual_seed, seed as seed, set_rng_state as set_rng_state,
 )
 from .numbers.settings import (
-    compute_like_ieee754, get_num_threads as get_num_threads, keep_freed_memory, set_num_threads as set_num_threads,
+    compute_like_ieee754, get_num_threads as get_num_threads, keep_freed_memory,
+    set_float32_matmul_precision as set_float32_matmul_precision, set_num_threads as set_num_threads,
     use_deterministic_algorithms as use_deterministic_algorithms,
 )
 from .rolled.compiling import compile as compile

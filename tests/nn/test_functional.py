@@ -337,3 +337,57 @@ def test_ctc_has_second_derivatives() -> None:
     labels, lengths = tg.tensor([[1, 1], [2, 0]]), (tg.tensor([4, 3]), tg.tensor([2, 1]))
     scores = tg.tensor(np.random.default_rng(0).normal(size=(4, 2, 3)), requires_grad=True)
     assert tg.autograd.gradgradcheck(lambda x: F.ctc_loss(tg.log_softmax(x, -1), labels, *lengths), (scores,))
+
+
+def test_a_choice_by_chance_that_has_a_derivative() -> None:
+    """The larger tau, the nearer to equal shares; choices as often as softmax says; the derivative of the softmax."""
+    logits = tg.tensor([[1.0, 0.0, -1.0]], dtype=tg.float64).expand(4000, 3)
+
+    def drawn(x: tg.Tensor, **options: Any) -> tg.Tensor:
+        tg.manual_seed(0)
+        return tg.nn.functional.gumbel_softmax(x, **options)
+
+    soft, hard = drawn(logits), drawn(logits, hard=True)
+    np.testing.assert_allclose(soft.log().div(2).softmax(-1).numpy(), drawn(logits, tau=2.0).numpy(), rtol=1e-9)
+    assert set(np.unique(np.round(hard.numpy(), 12))) == {0, 1} and (hard.argmax(-1) == soft.argmax(-1)).all()
+    np.testing.assert_allclose(hard.mean(0).numpy(), logits[0].softmax(-1).numpy(), atol=0.03)
+    x = logits[:5].clone().requires_grad_()
+    way = tg.tensor([1.0, -2.0, 0.5], dtype=tg.float64)
+    first, second = (tg.autograd.grad((drawn(x, hard=each) * way).sum(), x)[0] for each in (True, False))
+    assert first.tolist() == second.tolist() and first.abs().max() > 0.01
+
+
+#: Functions of networks that PyTorch has at its top too, with the order of arguments they have there.
+AT_THE_TOP: dict[str, Callable[[Any, Any], Any]] = {
+    "adaptive_avg_pool1d": lambda t, x: t.adaptive_avg_pool1d(x, 2),
+    "avg_pool1d": lambda t, x: t.avg_pool1d(x, 3, 1, 1, False, False),
+    "bilinear": lambda t, x: t.bilinear(x, x + 1, x.mT, x[0, :1, :2].reshape(2)),
+    "celu": lambda t, x: t.celu(x, 0.5),
+    "channel_shuffle": lambda t, x: t.channel_shuffle(x, 2),
+    "conv1d": lambda t, x: t.conv1d(x, x[:, :, :2], None, 2, 1),
+    "conv_transpose1d": lambda t, x: t.conv_transpose1d(x, x.permute(1, 2, 0), None, 2, 1, 1),
+    "cosine_similarity": lambda t, x: t.cosine_similarity(x, x + 1, -1),
+    "group_norm": lambda t, x: t.group_norm(x, 2, x[0, :, 0], x[1, :, 1], 0.1),
+    "hardshrink": lambda t, x: t.hardshrink(x, 0.3),
+    "layer_norm": lambda t, x: t.layer_norm(x, (4,), x[0, 0], x[1, 1], 0.1),
+    "max_pool1d": lambda t, x: t.max_pool1d(x, 2, 1, 1),
+    "pairwise_distance": lambda t, x: t.pairwise_distance(x, x * 2, 1.0, 0.1, True),
+    "prelu": lambda t, x: t.prelu(x, x[0, :, 0]),
+    "rms_norm": lambda t, x: t.rms_norm(x, (4,), x[0, 0], 0.1),
+    "selu": lambda t, x: t.selu(x),
+    "threshold": lambda t, x: t.threshold(x, 0.2, -1.0),
+    "vmap": lambda t, x: t.vmap(lambda row: row @ row.mT, 1)(x),
+}
+
+
+@pytest.mark.parametrize("name", AT_THE_TOP)
+def test_functions_at_the_top_equal_torch(name: str) -> None:
+    torch, x = pytest.importorskip("torch"), np.sin(np.arange(32.0) ** 2).reshape(2, 4, 4)
+    mine, theirs = (AT_THE_TOP[name](t, t.tensor(x)).numpy() for t in (tg, torch))
+    np.testing.assert_allclose(mine, theirs, rtol=1e-6)
+    assert isinstance(tg.ones(1).dtype, tg.dtype)
+
+
+def test_a_precision_of_products_that_is_not_there() -> None:
+    with pytest.raises(RuntimeError, match="takes 'highest', 'high' or 'medium', got 'low'"):
+        tg.set_float32_matmul_precision("low")

@@ -165,6 +165,9 @@ def test_packing_and_unpacking() -> None:
     padded = rnn.pad_sequence(sequences, batch_first=True)
     assert padded.tolist() == [[1, 2, 0], [3, 4, 5], [6, 0, 0]]
     assert rnn.pad_sequence(sequences, padding_value=9).tolist() == [[1, 3, 6], [2, 4, 9], [9, 5, 9]]
+    for first in (True, False):
+        back = rnn.unpad_sequence(rnn.pad_sequence(sequences, first), tg.tensor([2, 3, 1]), first)
+        assert [each.tolist() for each in back] == [each.tolist() for each in sequences]
     left = rnn.pad_sequence(sequences, batch_first=True, padding_side="left")
     assert left.tolist() == [[0, 1, 2], [3, 4, 5], [0, 0, 6]]
     packed = rnn.pack_sequence(sequences, enforce_sorted=False)

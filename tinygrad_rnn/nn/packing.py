@@ -114,10 +114,15 @@ def pad_sequence(
     return stack(columns, 0 if batch_first else 1)
 
 
+def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool = False) -> list[Tensor]:
+    """The sequences (length_i, ...) that were padded to (time, batch, ...), or (batch, time, ...)."""
+    rows = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
+    return [row[:length] for row, length in zip(rows, lengths.tolist(), strict=True)]
+
+
 def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
     """The sequences (length_i, ...) that were packed."""
-    padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
-    return [padded[row, :length] for row, length in enumerate(lengths.array.tolist())]
+    return unpad_sequence(*pad_packed_sequence(packed_sequences, batch_first=True), batch_first=True)
 
 
 def padded_steps(sequence: PackedSequence, padding_value: float = 0.0) -> list[Tensor]:

@@ -45,3 +45,13 @@ def get_num_threads() -> int:
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """Nothing changes: every operation gives the same numbers every time."""
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Nothing changes: products of float32 matrices keep all digits, as with "highest".
+
+    Raises:
+        RuntimeError: for anything else than "highest", "high" and "medium".
+    """
+    if precision not in ("highest", "high", "medium"):
+        raise RuntimeError(f"set_float32_matmul_precision takes 'highest', 'high' or 'medium', got {precision!r}")

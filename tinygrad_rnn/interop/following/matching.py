@@ -35,7 +35,7 @@ IDLE = {"_stacklevel", "memory_format", "non_blocking", "norm_type"}
 #: Functions whose derivatives PyTorch defines otherwise: that of ctc_loss is right behind log_softmax alone.
 DERIVED_OTHERWISE = {"ctc_loss"}
 #: Functions that are gone into though they are here too: what they draw at random is known only inside.
-ENTERED = {"multi_head_attention_forward"}
+ENTERED = {"gumbel_softmax", "multi_head_attention_forward"}
 
 
 def match(func: Any, name: str) -> Callable[..., Any] | None:

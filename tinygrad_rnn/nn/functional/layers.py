@@ -13,7 +13,7 @@ from ...engine.folding import Fold
 from ...engine.modes import following, goes_by_data
 from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
-from ...surface.functions import clamp_min, mean, norm, pad, pdist, sqrt, where
+from ...surface.functions import clamp_min, log, mean, norm, pad, pdist, softmax, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
@@ -23,6 +23,7 @@ __all__ += [
     "channel_shuffle",
     "embedding_bag",
     "group_norm",
+    "gumbel_softmax",
     "instance_norm",
     "layer_norm",
     "local_response_norm",
@@ -220,6 +221,26 @@ def drawn_mask(shape: tuple[int, ...], dtype: Any, p: float, generator: Generato
     """0 with probability ``p``, else 1 / (1 - p); in one array, or row by row, the numbers are the same."""
     kept = numpy_generator(generator).random(shape, np.float32) >= p
     return np.multiply(kept, 0.0 if p == 1 else 1 / (1 - p), dtype=dtype)
+
+
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1, *,
+    generator: Generator | None = None,
+) -> Tensor:  # fmt: skip
+    """softmax((logits + G) / tau), where the largest of logits + G is k with probability softmax(logits)[k].
+
+    G = -log E of exponential numbers E (Jang, Gu & Poole 2017). With ``hard`` the result is 1 at the largest entry and
+    0 elsewhere, and its derivative is that of the softmax. ``eps`` does nothing, as in PyTorch.
+    """
+    waits = wrap(following.drawn(_exponential, logits.array.shape, logits.array.dtype, generator))
+    soft = softmax((logits - log(waits)) / tau, dim)
+    if not hard:
+        return soft
+    return soft.new_zeros(soft.shape).scatter(dim, soft.argmax(dim, keepdim=True), 1.0) - soft.detach() + soft
+
+
+def _exponential(shape: tuple[int, ...], dtype: Any, generator: Generator | None = None) -> Any:
+    return numpy_generator(generator).standard_exponential(shape).astype(dtype)
 
 
 def layer_norm(
