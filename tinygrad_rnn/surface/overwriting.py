@@ -277,7 +277,7 @@ def _leave(tensor: Any, before: Node, value: Node) -> None:
             if isinstance(arg, Node) and arg.birth > tensor.birth and id(arg) not in seen and len(seen) < FAR:
                 seen.add(id(arg))
                 waiting.append(arg)
-                if arg.owner is tensor and not arg.retains_grad:
+                if arg.memory is tensor and not arg.retains_grad:
                     waiting[-1] = given[id(arg)] = twin = same(arg)
                     twin.owner, twin.changed = None, shared_memory(tensor)
         if not given.keys().isdisjoint(map(id, user.args)):
