@@ -1,5 +1,6 @@
 """How the site is built: `sphinx-build -W docs build/site`. Pages in learn/ run while it is built."""
 
+import gc
 import hashlib
 import os
 import re
@@ -15,6 +16,9 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 import tinygrad_rnn
 from tinygrad_rnn.ops.operation import Operation
 from tinygrad_rnn.viz.style import DARK
+
+# Millions of nodes of documents are made, and stay: to look through them again and again takes as long as all the rest.
+gc.set_threshold(1_000_000)
 
 project = "tinygrad_rnn"
 author = "the tinygrad_rnn authors"
@@ -172,6 +176,23 @@ def _filters(app: Sphinx) -> None:
         app.builder.templates.environment.filters["mended"] = _mended  # templates/page.html
 
 
+def _titled(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Beside every page stand the titles of all: what else is on a page that has none below it need not be copied."""
+    tree, metadata = context["toctree"], app.env.metadata
+    last = app.env.found_docs - app.env.toctree_includes.keys()
+
+    def titles(**options: Any) -> str:
+        whole = {name: dict(metadata[name]) for name in last}
+        for name in last:
+            metadata[name]["tocdepth"] = 1
+        try:
+            return str(tree(**options))
+        finally:
+            metadata.update(whole)
+
+    context["toctree"] = titles
+
+
 def setup(app: Sphinx) -> None:
     """Formulas as MathML, which browsers draw themselves: no script, no font from elsewhere."""
     app.add_html_math_renderer(
@@ -182,4 +203,5 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _plain, priority=100)  # before napoleon, which writes its own *
     app.connect("autodoc-skip-member", _skipped)
     app.connect("builder-inited", _filters)
+    app.connect("html-page-context", _titled, priority=100)  # before the theme asks for the list of pages
     app.connect("doctree-read", _described, priority=100)  # while an image still has the name of its file

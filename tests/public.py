@@ -30,6 +30,7 @@ MODULES = (
     "nn.init",
     "nn.parallel",
     "nn.utils",
+    "nn.utils.parametrizations",
     "nn.utils.rnn",
     "onnx",
     "optim",

@@ -9,17 +9,17 @@ MOST = {
     "engine": 1_974,
     "ops": 1_180,
     "numbers": 563,
-    "surface": 4_731,
+    "surface": 4_770,
     "autograd": 1_044,
     "explain": 2_507,
     "rolled": 3_201,
-    "nn": 6_300,
+    "nn": 6_572,
     "optim": 1_802,
     "utils": 1_302,
     "interop": 2_695,
     "viz": 7_731,
     "lab": 8_727,
-    ".": 1_142,  # the files at the top
+    ".": 1_157,  # the files at the top
 }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from .surface.functions import clamp, isnan, log, where
 from .surface.functions import erf as erf
 from .surface.functions import erfc as erfc
 from .surface.functions import exp2 as exp2
 from .surface.functions import expm1 as expm1
-from .surface.functions import isnan, where
 from .surface.functions import log1p as log1p
 from .surface.functions import log_softmax as log_softmax
 from .surface.functions import logit as logit
@@ -19,8 +19,8 @@ from .surface.functions import softmax as softmax
 from .surface.functions import xlogy as xlogy
 from .surface.tensor import Tensor
 
-__all__ = ["entr", "erf", "erfc", "exp2", "expit", "expm1", "log1p", "log_softmax", "logit", "logsumexp", "ndtr"]
-__all__ += ["sinc", "softmax", "xlog1py", "xlogy"]
+__all__ = ["entr", "erf", "erfc", "exp2", "expit", "expm1", "log1p", "log_ndtr", "log_softmax", "logit"]
+__all__ += ["logsumexp", "ndtr", "sinc", "softmax", "xlog1py", "xlogy"]
 
 
 def entr(input: Tensor) -> Tensor:
@@ -32,6 +32,21 @@ def ndtr(input: Tensor) -> Tensor:
     """The share of a normal distribution below ``input``: (1 + erf(x / sqrt 2)) / 2, exact also where it is small."""
     share: Tensor = erfc(input * -math.sqrt(0.5)) / 2
     return share
+
+
+def log_ndtr(input: Tensor) -> Tensor:
+    """log ndtr(x), exact also where there is nearly nothing or nearly all below x.
+
+    Far below it is -x^2 / 2 - log(sqrt(2 pi) f) with Laplace's continued fraction f = z + 1 / (z + 2 / (z + 3 / ...))
+    of z = -x.
+    """
+    z = clamp(input * -1.0, min=5)
+    fraction: Tensor = z
+    for number in range(30, 0, -1):
+        fraction = z + number / fraction
+    far = -z * z / 2 - log(fraction * math.sqrt(2 * math.pi))
+    near, above = log(ndtr(clamp(input, -5, 1))), log1p(-ndtr(clamp(input * -1.0, max=-1)))
+    return where(input < -5, far, where(input < 1, near, above))
 
 
 def xlog1py(input: Tensor, other: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(["LazyConv1d", "LazyConvTranspose1d"], (2, 3)),
     **dict.fromkeys(["CircularPad1d", "ReflectionPad1d", "ReplicationPad1d", "ZeroPad1d", "LazyLinear"], (3,)),
     "ConstantPad1d": (1, 0.0),
+    "LPPool1d": (2, 3),
     "GroupNorm": (2, 4),
     "Bilinear": (2, 3, 4),
     "Embedding": (5, 3),

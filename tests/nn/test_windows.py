@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -61,6 +63,25 @@ def cases() -> Iterator[tuple[str, Function, list[Any]]]:
             (lambda lib, x, size=size, kind=kind: getattr(lib.nn.functional, f"adaptive_{kind}_pool1d")(x, size)),
             [(2, 3, 7)],
         )
+    for power, up in itertools.product((1, 2, 2.5, math.inf, -math.inf), (False, True)):
+        yield (
+            f"lp_pool1d {power} {up}",
+            (lambda lib, x, power=power, up=up: lib.nn.functional.lp_pool1d(x.abs(), power, 3, 2, up)),
+            [(2, 3, 8)],
+        )
+    lengths: list[dict[str, Any]] = [{"size": size} for size in (1, 5, 7, 16)] + [
+        {"scale_factor": factor, "recompute_scale_factor": again}
+        for factor, again in itertools.product((0.3, 1.5, (2,)), (None, True))
+    ]
+    modes: list[dict[str, Any]] = [{"mode": mode} for mode in ("nearest", "nearest-exact", "area", "linear")]
+    modes += [{"mode": "linear", "align_corners": True}]
+    for length, mode in itertools.product(lengths, modes):
+        options = length | mode
+        yield (
+            f"interpolate {options}",
+            (lambda lib, x, options=options: lib.nn.functional.interpolate(x, **options)),
+            [(2, 3, 7)],
+        )
     for groups in (1, 2, 4):
         yield (
             f"group_norm {groups}",
@@ -117,6 +138,58 @@ def test_modules(kind: str, options: dict[str, Any]) -> None:
     np.testing.assert_allclose(
         ours(tg.tensor(x)).detach().numpy(), theirs(torch.tensor(x)).detach().numpy(), rtol=1e-5, atol=1e-6
     )
+
+
+#: For interpolate, each beside one word of what is said.
+OUT_OF_PLACE: dict[str, tuple[Function, str]] = {
+    "an image": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4, 4), 3, mode="bilinear"), "stay out"),
+    "a volume": (lambda lib, F: F.interpolate(lib.ones(1, 2, 2, 2, 2), 3, mode="trilinear"), "stay out"),
+    "a mode for images": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), 3, mode="bicubic"), "stay out"),
+    "antialias": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), 3, mode="linear", antialias=True), "antialias"),
+    "no length": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4)), "one size or one scale_factor"),
+    "two lengths": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), 3, 2.0), "one size or one scale_factor"),
+    "two axes": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), (3, 3)), "one size or one scale_factor"),
+    "corners of steps": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), 3, align_corners=True), "align_corners"),
+    "a size again": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), 3, recompute_scale_factor=True), "recompute"),
+    "integers": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4).long(), 3), "x.float()"),
+    "nothing left": (lambda lib, F: F.interpolate(lib.ones(2, 3, 4), scale_factor=0.2), "at least one"),
+    "nothing given": (lambda lib, F: F.interpolate(lib.ones(2, 0, 4), 2), "at least one"),
+}
+
+
+@pytest.mark.parametrize("name", OUT_OF_PLACE)
+def test_another_length_that_is_refused(name: str) -> None:
+    call, word = OUT_OF_PLACE[name]
+    with pytest.raises((NotImplementedError, RuntimeError, ValueError), match=re.escape(word)):
+        call(tg, tg.nn.functional)
+    if "image" not in name and "volume" not in name:
+        with pytest.raises((NotImplementedError, RuntimeError, ValueError)):
+            call(torch, torch.nn.functional)
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
+def test_the_nearest_is_that_of_torch(mode: str, kind: str) -> None:
+    """Where rounding decides, PyTorch's gradient is not always that of its own result, so values alone are compared."""
+    for length, factor in itertools.product((4, 7, 10, 33, 100), (0.3, 0.9, 1.3, 3.7)):
+        x = np.arange(length, dtype=kind)[None, None]
+        mine, theirs = (lib.nn.functional.interpolate(lib.tensor(x), None, factor, mode).numpy() for lib in (tg, torch))
+        np.testing.assert_array_equal(mine, theirs, strict=True)
+
+
+@pytest.mark.parametrize("options", [{"scale_factor": 2}, {"size": 3, "mode": "linear"}], ids=str)
+def test_upsample(options: dict[str, Any]) -> None:
+    mine, theirs = (lib.nn.Upsample(**options) for lib in (tg, torch))
+    assert repr(mine) == repr(theirs)
+    x = RNG.normal(size=(2, 4, 5))
+    np.testing.assert_allclose(mine(tg.tensor(x)).numpy(), theirs(torch.tensor(x)).numpy(), rtol=1e-12)
+
+
+def test_what_a_pool_found_goes_back() -> None:
+    x = tg.tensor([[[1.0, 4.0, 2.0, 3.0, 9.0]]])
+    found, places = tg.nn.MaxPool1d(2, return_indices=True)(x)
+    assert tg.nn.MaxUnpool1d(2)(found, places).tolist() == [[[0, 4, 0, 3]]]
+    assert tg.nn.MaxUnpool1d(2)(found, places, output_size=x.size()).tolist() == [[[0, 4, 0, 3, 0]]]
 
 
 def test_channels_are_dropped_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -24,6 +25,11 @@ class Case(NamedTuple):
 
 def scaled(x: Array, axis: int = 1, p: float = 2, eps: float = 1e-12) -> Array:
     return np.asarray(x / np.maximum((np.abs(x) ** p).sum(axis, keepdims=True) ** (1 / p), eps))
+
+
+def log_ndtr(z: float) -> float:
+    beyond = math.erfc(abs(z) * math.sqrt(0.5)) / 2
+    return math.log(beyond) if z < 0 else math.log1p(-beyond)
 
 
 M, V = (3, 4), (4,)
@@ -102,6 +108,19 @@ CASES: dict[str, Case] = {
     "trapezoid over places": Case(lambda t, y, x: t.trapezoid(y, x), lambda y, x: np.trapezoid(y, x), (M, V)),
     "cumulative_trapezoid": Case(
         lambda t, y: t.cumulative_trapezoid(y), lambda y: np.cumsum((y[:, 1:] + y[:, :-1]) / 2, axis=1), (M,)
+    ),
+    "gradient": Case(
+        lambda t, x: t.stack(t.gradient(x, spacing=0.5)), lambda x: np.stack([*np.gradient(x, 0.5)]), (M,)
+    ),
+    "gradient over places": Case(
+        lambda t, x, h: t.gradient(x, spacing=[h.cumsum(0)], dim=1, edge_order=2)[0],
+        lambda x, h: np.asarray(np.gradient(x, np.cumsum(h), axis=1, edge_order=2)),
+        (M, V),
+    ),
+    "log_ndtr": Case(
+        lambda t, x: t.special.log_ndtr(x * 9),
+        lambda x: np.vectorize(log_ndtr)(x * 9),
+        (M,),
     ),
     "ldexp": Case(lambda t, x: t.ldexp(x, t.tensor(3)), lambda x: 8 * x, (M,)),
     "addr": Case(lambda t, x, y, z: t.addr(x, y, z, alpha=2), lambda x, y, z: x + 2 * np.outer(y, z), (M, (3,), V)),

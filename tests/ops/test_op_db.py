@@ -34,6 +34,8 @@ APART = {
     "nn.functional.triplet_margin_with_distance_loss": "all samples give it a module",
     "norm nuc": "there are no singular values here",
     "nn.functional.silu complex": "all samples are complex",
+    **dict.fromkeys(
+        [f"nn.functional.interpolate {mode}" for mode in ("bilinear", "bicubic", "trilinear")], "images and volumes"),
     "nn.functional.batch_norm without_cudnn": "all samples are for graphics cards",
 }  # fmt: skip
 #: Families of names that are not aimed at where they are not here, as patterns of whole names, and why.
@@ -47,8 +49,7 @@ FAMILIES = {
     r"masked\..*": "PyTorch's prototype of masked tensors",
     r"(.*sparse.*|_segment_reduce)": "sparse tensors and ragged rows",
     r"(nn\.functional\.|grid_sampler_|max_).*[23]d(_with_indices_backward)?|nn\.functional\.(grid_sample|unfold)|"
-    r"nn\.functional\.(pixel_(un)?shuffle|upsample_(bilinear|nearest))|"
-    r"nn\.functional\.interpolate (area|nearest|nearest-exact|bilinear|bicubic|trilinear)": "images and volumes",
+    r"nn\.functional\.(pixel_(un)?shuffle|upsample_(bilinear|nearest))": "images and volumes",
     r"(linalg\.)?(cond|eig(|h|vals|valsh)|geqrf|householder_product|ldl_(factor|factor_ex|solve)|lstsq|matrix_rank|"
     r"lu(|_factor|_factor_ex|_solve|_unpack)|ormqr|(pca|svd)_lowrank|pinv(|erse)|qr|svd(|vals))":
         "singular values, and factors but Cholesky's",
@@ -146,7 +147,13 @@ def _samples(kind: str) -> Iterator[Sample]:
 
 def _aimed_at(sample: Sample) -> Iterator[Sample]:
     kept = "Tensor" in type(sample.given.input).__name__ or not _of_numbers(sample)
-    if kept and not _of_singular_values(sample) and not any(word in str(sample.given.kwargs) for word in LEFT_OUT):
+    image = "interpolate" in sample.form and sample.given.input.ndim > 3
+    if (
+        kept
+        and not image
+        and not _of_singular_values(sample)
+        and not any(word in str(sample.given.kwargs) for word in LEFT_OUT)
+    ):
         yield sample
 
 

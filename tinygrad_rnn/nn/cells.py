@@ -69,7 +69,9 @@ class RNNCellBase(Weighted, Generic[State]):
         state: Any = named("h0", zeros(*x.array.shape[:-1], self.hidden_size, dtype=x.dtype))
         return state  # type: ignore[no-any-return]
 
-    def _check(self, x: Tensor, *states: Tensor) -> None:
+    def _check(self, x: Tensor, *states: Tensor) -> Tensor:
+        """``weight_ih``, if everything fits it: read once, since a parametrization computes it anew each time."""
+        weight: Tensor = self.weight_ih
         kind, shape = type(self).__name__, x.array.shape
         if len(shape) not in (1, 2) or shape[-1] != self.input_size:
             raise ValueError(
@@ -77,7 +79,7 @@ class RNNCellBase(Weighted, Generic[State]):
                 f"({self.input_size},) unbatched; {shape} was given."
                 + (f" For a whole sequence use nn.{kind.removesuffix('Cell')}, or unroll()." if len(shape) > 2 else "")
             )
-        check_dtype(x, self.weight_ih, kind)
+        check_dtype(x, weight, kind)
         expected = (*shape[:-1], self.hidden_size)
         for letter, state in zip("hc", states, strict=False):
             if state.array.shape != expected:
@@ -86,6 +88,7 @@ class RNNCellBase(Weighted, Generic[State]):
                     f"{kind} expects the state {letter} of shape {meaning} = {expected} to go with an input of shape "
                     f"{shape}; {state.array.shape} was given."
                 )
+        return weight
 
 
 class RNNCell(RNNCellBase[Tensor]):
@@ -107,9 +110,9 @@ class RNNCell(RNNCellBase[Tensor]):
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         h = self.initial_state(input) if hx is None else hx
-        self._check(input, h)
+        weight_ih = self._check(input, h)
         b_h = total_bias(self.bias_ih, self.bias_hh)
-        return rnn_step(input, h, self.weight_ih, self.weight_hh, b_h, self.activation)
+        return rnn_step(input, h, weight_ih, self.weight_hh, b_h, self.activation)
 
 
 class LSTMCell(RNNCellBase[Pair]):
@@ -139,9 +142,9 @@ class LSTMCell(RNNCellBase[Pair]):
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")
-        self._check(input, h, c)
+        weight_ih = self._check(input, h, c)
         b = total_bias(self.bias_ih, self.bias_hh)
-        return lstm_step(input, h, c, self.weight_ih, self.weight_hh, b)
+        return lstm_step(input, h, c, weight_ih, self.weight_hh, b)
 
 
 class GRUCell(RNNCellBase[Tensor]):
@@ -154,8 +157,8 @@ class GRUCell(RNNCellBase[Tensor]):
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         h = self.initial_state(input) if hx is None else hx
-        self._check(input, h)
-        return gru_step(input, h, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        weight_ih = self._check(input, h)
+        return gru_step(input, h, weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
 
 
 def total_bias(b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor | None:

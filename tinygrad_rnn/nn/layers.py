@@ -47,8 +47,9 @@ class Linear(Module):
                 f"{self._label or 'Linear'} expects an input of shape (..., {self.in_features}), in_features last; "
                 f"{shape} was given."
             )
-        check_dtype(input, self.weight, self._label or "Linear")
-        return linear(input, self.weight, self.bias)
+        weight = self.weight  # read once: a parametrization computes it anew each time
+        check_dtype(input, weight, self._label or "Linear")
+        return linear(input, weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

@@ -181,8 +181,9 @@ class BatchNorm1d(Module):
                 f"BatchNorm1d expects an input of shape (batch, {self.num_features}) or (batch, {self.num_features}, "
                 f"length); {shape} was given."
             )
-        if self.weight is not None:
-            check_dtype(input, self.weight, self._label or "BatchNorm1d")
+        weight = self.weight  # read once: a parametrization computes it anew each time
+        if weight is not None:
+            check_dtype(input, weight, self._label or "BatchNorm1d")
         factor = self.momentum or 0.0
         moving = self.training and self.track_running_stats
         if moving and self.num_batches_tracked is not None:
@@ -192,7 +193,7 @@ class BatchNorm1d(Module):
         own = self.training or (self.running_mean is None and self.running_var is None)
         # Statistics that are neither moved nor used are left out.
         running = (self.running_mean, self.running_var) if moving or not self.training else (None, None)
-        return functional.batch_norm(input, *running, self.weight, self.bias, own, factor, self.eps)
+        return functional.batch_norm(input, *running, weight, self.bias, own, factor, self.eps)
 
     def extra_repr(self) -> str:
         return (

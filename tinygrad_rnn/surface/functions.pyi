@@ -412,6 +412,11 @@ def gelu(input: _Values, approximate: str = 'none', *, out: Tensor | None = None
     """x P(N(0, 1) <= x) (Hendrycks & Gimpel 2016), exactly or with approximate="tanh"."""
 def ger(input: _Values, vec2: Any, *, out: Tensor | None = None) -> Tensor:
     """All products of an entry of one vector with one of another: (n) and (m) give (n, m)."""
+def gradient(
+    input: _Values, *, spacing: Any = 1, dim: int | Sequence[int] | None = None, edge_order: int = 1, axis:
+    int | Sequence[int] | None = ...
+) -> list[Tensor]:
+    """Slopes along each axis of ``dim``, by default along all, from what is at both sides."""
 def greater(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where the first entry is greater than the second."""
 def greater_equal(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.modes import goes_by_data
 from ..ops import comparison, elementwise, reduction
-from .arguments import Dim, axis, flexible, real
+from .arguments import Dim, axes, axis, flexible, real
 from .arrays import Extremes
 from .counting import nonzero
 from .elementwise import where
@@ -216,6 +216,45 @@ def _trapezoids(y: Tensor, x: Any, dx: float, dim: int) -> Tensor:
         wide = diff(reshape(x, (-1, *[1] * (y.ndim - along - 1))) if x.ndim == 1 else x, dim=along - y.ndim)
     areas: Tensor = wide * (y.narrow(along, 1, size - 1) + y.narrow(along, 0, size - 1)) / 2
     return areas
+
+
+@also(method=False)
+def gradient(input: Tensor, *, spacing: Any = 1, dim: Dim = None, edge_order: int = 1) -> list[Tensor]:
+    """Slopes along each axis of ``dim``, by default along all, from what is at both sides.
+
+    Inside it is the slope of the parabola through an entry and both neighbours, (x[i + 1] - x[i - 1]) / (2 h) where all
+    are h apart. At the ends it is that of the line to the neighbour, or of the parabola with ``edge_order=2``.
+
+    Args:
+        spacing: how far entries are apart: a number for all axes, or for each axis a number or a vector of places.
+
+    Raises:
+        RuntimeError: if an axis is shorter than ``edge_order + 1``, or ``spacing`` does not fit.
+    """
+    along = axes(dim, input.ndim) or tuple(range(input.ndim))
+    apart = spacing if isinstance(spacing, Sequence) else [1 if spacing is None else spacing] * len(along)
+    if len(apart) != len(along) or edge_order not in (1, 2) or not along:
+        raise RuntimeError(f"gradient takes a spacing for each of {len(along)} axes, and edge_order 1 or 2")
+    return [_slopes(input, each, h, edge_order) for each, h in zip(along, apart, strict=True)]
+
+
+def _slopes(input: Tensor, dim: int, apart: Any, edge_order: int) -> Tensor:
+    x = input.movedim(dim, -1)
+    count = x.shape[-1]
+    if count <= edge_order or getattr(apart, "shape", (count,)) != (count,):
+        raise RuntimeError(
+            f"gradient needs an axis longer than {edge_order} and as many places, got shape {input.shape}"
+        )
+    if isinstance(apart, Tensor):
+        h = diff(apart)
+        lines = diff(x) / h
+        inside = (lines[..., :-1] * h[1:] + lines[..., 1:] * h[:-1]) / (h[1:] + h[:-1])
+    else:
+        lines, inside = diff(x) / apart, (x[..., 2:] - x[..., :-2]) / (2 * apart)
+    first, last = lines[..., :1], lines[..., -1:]
+    if edge_order == 2:
+        first, last = 2 * first - inside[..., :1], 2 * last - inside[..., -1:]
+    return cat([first, inside, last], -1).movedim(-1, dim)
 
 
 # Spread

@@ -12,4 +12,5 @@ from .ctc import *  # noqa: F403
 from .layers import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .margins import *  # noqa: F403
+from .resampling import *  # noqa: F403
 from .windows import *  # noqa: F403

@@ -11,8 +11,8 @@ from ...surface.functions import pad, stack, where
 from ...surface.tensor import Tensor
 from .layers import check_dtype
 
-__all__ = ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "conv1d", "conv_transpose1d", "max_pool1d"]
-__all__ += ["max_unpool1d"]
+__all__ = ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "conv1d", "conv_transpose1d", "lp_pool1d"]
+__all__ += ["max_pool1d", "max_unpool1d"]
 
 One = int | Sequence[int]
 
@@ -156,6 +156,18 @@ def avg_pool1d(
     counted = pad(counted, (0, max(step * (total.shape[-1] - 1) + size - counted.shape[-1], 0)))
     made = (total / _windows(counted, size, step, 1, "avg_pool1d").sum(-1)).to(input.dtype)
     return made if input.ndim == 3 else made.squeeze(0)
+
+
+def lp_pool1d(
+    input: Tensor, norm_type: float, kernel_size: One, stride: One | None = None, ceil_mode: bool = False
+) -> Tensor:
+    """(sum of x^p)^(1/p) over each window, where p is ``norm_type``; for infinite p the largest or smallest |x|."""
+    if math.isinf(norm_type):
+        sign = math.copysign(1, norm_type)
+        found: Tensor = max_pool1d(sign * input.abs(), kernel_size, stride, 0, 1, ceil_mode)
+        return sign * found
+    sums = avg_pool1d(input**norm_type, kernel_size, stride, 0, ceil_mode) * one(kernel_size)
+    return where(sums == 0, 0.0, sums) ** (1 / norm_type)
 
 
 def max_unpool1d(

@@ -6,6 +6,7 @@ in the parameter's place.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ...surface.functions import norm
@@ -21,7 +22,8 @@ class ParametrizationList(ModuleList):
     def __init__(self, modules: Any, original: Any) -> None:
         super().__init__(modules)
         for each in reversed(list(modules)):
-            original = each.right_inverse(original) if hasattr(each, "right_inverse") else original
+            with suppress(NotImplementedError):
+                original = each.right_inverse(original) if hasattr(each, "right_inverse") else original
         several = isinstance(original, tuple)
         self.names = [f"original{i}" for i in range(len(original))] if several else ["original"]
         for name, tensor in zip(self.names, original if several else (original,), strict=True):
@@ -37,7 +39,8 @@ class ParametrizationList(ModuleList):
 def register_parametrization(module: Any, tensor_name: str, parametrization: Module, *, unsafe: bool = False) -> Any:
     """From now on ``parametrization(original)`` is the parameter ``tensor_name`` of the module, which is returned.
 
-    ``original`` is what it was, or ``parametrization.right_inverse`` of that; a tuple of it becomes several parameters.
+    ``original`` is what it was, or ``parametrization.right_inverse`` of that; a tuple of it becomes several parameters;
+    where that raises NotImplementedError it is what it was.
     A second one is applied to what the first gives, and leaves ``original`` as it is.
 
     Raises:
