@@ -7,7 +7,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_975,
-    "ops": 1_185,
+    "ops": 1_180,
     "numbers": 563,
     "surface": 4_779,
     "autograd": 1_044,

@@ -61,17 +61,17 @@ def _affine(x: Any, W: Any, b: Any) -> Any:
 
 def _matmul_a(g: Any, y: Any, a: Any, b: Any) -> Any:
     if b.ndim == 1:
-        return unsqueeze(g, dim=g.ndim) * b
+        return unsqueeze(g, dim=-1) * b
     if a.ndim == 1:
-        return squeeze(b @ unsqueeze(g, dim=g.ndim), dim=-1)
+        return squeeze(b @ unsqueeze(g, dim=-1), dim=-1)
     return g @ b.mT
 
 
 def _matmul_b(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 1:
-        return unsqueeze(a, dim=1) * unsqueeze(g, dim=g.ndim - 1) if b.ndim > 1 else g * a
+        return unsqueeze(a, dim=-1) * unsqueeze(g, dim=-2) if b.ndim > 1 else g * a
     if b.ndim == 1:
-        return squeeze(a.mT @ unsqueeze(g, dim=g.ndim), dim=-1)
+        return squeeze(a.mT @ unsqueeze(g, dim=-1), dim=-1)
     return a.mT @ g
 
 
@@ -90,11 +90,6 @@ def _einsum_rule(g: Any, y: Any, *xs: Any, equation: str, position: int) -> Any:
 
 def _weight(g: Any, y: Any, x: Any, *_: Any) -> Any:
     return matmul(_rows(g).mT, _rows(x))
-
-
-def _of_matrices(g: Any) -> Any:
-    """Numbers (...) as matrices (..., 1, 1)."""
-    return unsqueeze(unsqueeze(g, dim=g.ndim), dim=g.ndim + 1)
 
 
 def _cholesky_rule(g: Any, y: Any, x: Any) -> Any:
@@ -147,10 +142,10 @@ solve: Operation = Operation("solve", np.linalg.solve,
     torch="torch.linalg.solve")
 
 det = Operation("det", np.linalg.det,
-    lambda g, y, x: _of_matrices(g * y) * inv(x).mT, samples=_regular, torch="torch.linalg.det")
+    lambda g, y, x: unsqueeze(unsqueeze(g * y, dim=-1), dim=-1) * inv(x).mT, samples=_regular, torch="torch.linalg.det")
 
 logabsdet = Operation("logabsdet", lambda x: np.linalg.slogdet(x).logabsdet,
-    lambda g, y, x: _of_matrices(g) * inv(x).mT, samples=_regular, torch="")
+    lambda g, y, x: unsqueeze(unsqueeze(g, dim=-1), dim=-1) * inv(x).mT, samples=_regular, torch="")
 
 cholesky = Operation("cholesky", lambda x: np.linalg.cholesky((x + x.mT) / 2), _cholesky_rule,
     samples=lambda: [of(each.args[0] @ each.args[0].mT) for each in _regular()], torch="torch.linalg.cholesky")
