@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
@@ -72,9 +73,16 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """The tests themselves are a million objects that stay: the collector need not go through them again and again."""
+    """The tests themselves are a million objects that stay: the collector need not go through them again and again.
+
+    Nor need PyTorch write down the stack, a high one below pytest, for each device that is not there and gets a seed.
+    """
     gc.freeze()
     gc.enable()
+    if torch := sys.modules.get("torch"):
+        for device in (torch.cuda, torch.xpu, torch.mtia):
+            if not device.is_available():
+                device.manual_seed_all = lambda seed: None
 
 
 @pytest.fixture(scope="session")

@@ -219,6 +219,12 @@ FUNCTIONS: dict[str, Function] = {
     "taking apart": lambda x: tuple(tg.split(x, [2, 1, 3], 1)) + tuple(tg.chunk(x, 2, 1)) + tuple(x.unbind(1)),
     "indexing": lambda x: (x[0], x[-1], x[:, 1], x[:, 1:-1], x[..., ::2], x[None, :, None, 0], x[0, 1], x[1:, 2]),
     "indexing from the end": lambda x: (x[x.size(0) - 1], x[: x.size(0) - 1], x[x.size(0) - 2 :], x[: x.size(0)]),
+    "indexing by several arrays": lambda x: (
+        x[[0, 2, -1], [3, 1, -2]],
+        x[np.array([[0], [1]]), np.array([2, 4, 4])],
+        x[:, None].repeat(1, 2, 1)[[1, 0], [0, 1]],
+        x[..., None][[1, 0], [0, 1], [0, 0]],
+    ),
     "indexing by arrays": lambda x: (x[[0, 0, 1]], x[:, [3, 1]], x[:, np.array([[0, 1], [2, 3]])]),
     "padding": lambda x: tg.pad(x, (1, 2, 0, 1), value=0.5),
     "backwards": lambda x: (tg.flip(x, [0]), tg.flip(x, [0, 1])),

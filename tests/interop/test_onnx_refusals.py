@@ -97,7 +97,7 @@ class Masked(nn.Module):
 
 class TwoArrays(nn.Module):
     def forward(self, x: tg.Tensor) -> Any:
-        return x[[0, 1], [1, 2]]
+        return x[None][:, [0, 1], [1, 2]]
 
 
 class Bits(nn.Module):
@@ -149,12 +149,12 @@ class Bits(nn.Module):
         (Nothing(), "the model returned str, and not tensors"),
         (
             Masked(),
-            "the model (Masked) reads entries by an array of bool; only integers and slices, or one array of integers, "
-            "are exported",
+            "the model (Masked) reads entries by an array of bool; only integers and slices, or arrays of integers "
+            "alone, are exported",
         ),
         (
             TwoArrays(),
-            "the model (TwoArrays) reads entries by 2 arrays; only one array of integers is exported",
+            "the model (TwoArrays) reads entries by 2 arrays, which are exported for the first axes only",
         ),
         (
             Bits(),
@@ -169,6 +169,14 @@ def test_models(model: nn.Module, message: str, tmp_path: Path) -> None:
         tg.onnx.export(model, X, path)
     assert str(caught.value) == message
     assert not path.exists()
+
+
+@pytest.mark.parametrize("dim", [2, -3])
+def test_entries_along_an_axis_that_is_not_there(dim: int) -> None:
+    file = io.BytesIO()
+    with pytest.raises(IndexError, match=f"dimension {dim} is out of range for a tensor with 2 axes"):
+        tg.onnx.export(Function(lambda x: x.gather(dim, x.argmax(1, True))), X, file)
+    assert not file.getvalue()
 
 
 class Looping(nn.Module):

@@ -73,6 +73,33 @@ def test_attention_with_all_masks(options: Any, batch_first: bool) -> None:
             equal(run(tg, ours, *case), run(torch, theirs, *case))
 
 
+@pytest.mark.parametrize("batched", [True, False])
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize("static", ["", "k", "v", "kv"])
+@pytest.mark.parametrize("zero", [True, False])
+def test_the_function(batched: bool, apart: bool, static: str, zero: bool) -> None:
+    """With what the module never gives it: keys and values of its own, and (time, batch, features) in any case."""
+    batch = (3,) if batched else ()
+    inputs = [RNG.normal(size=(*time, *batch, 4)) / 4 for time in ((2,), (5,), (5,))]
+    packed, bias, out, out_bias = (RNG.normal(size=shape) / 4 for shape in ((12, 4), (12,), (4, 4), (4,)))
+    fixed = {f"static_{letter}": RNG.normal(size=(6 if batched else 2, 5, 2)) for letter in static}
+
+    def run(lib: Any) -> Any:
+        qkv = [lib.tensor(x, requires_grad=True) for x in inputs]
+        weights = [lib.tensor(x, requires_grad=True) for x in (packed, bias, out, out_bias)]
+        own = dict(zip(("q_proj_weight", "k_proj_weight", "v_proj_weight"), weights[0].chunk(3), strict=True))
+        options = {name: lib.tensor(x) for name, x in fixed.items()} | (own if apart else {})
+        output, shares = lib.nn.functional.multi_head_attention_forward(
+            *qkv, 4, 2, None if apart else weights[0], weights[1], None, None, zero, 0.3, weights[2], weights[3],
+            training=False, use_separate_proj_weight=apart, **options,
+        )  # fmt: skip
+        first = lib.autograd.grad((output**2).sum() + (shares**3).sum(), weights, create_graph=True)
+        second = lib.autograd.grad(sum((g**2).sum() for g in first), weights)
+        return [output, shares, *first, *second]
+
+    equal(run(tg), run(torch))
+
+
 @pytest.mark.parametrize("norm_first", [True, False])
 @pytest.mark.parametrize("activation", ["relu", "gelu"])
 @pytest.mark.parametrize("batch_first", [True, False])
@@ -139,6 +166,8 @@ def test_what_cannot_be_is_refused() -> None:
         attention(x, x, x, is_causal=True)
     with pytest.raises(RuntimeError, match="for query, key and value"):
         attention(x, x[0], x)
+    with pytest.raises(RuntimeError, match="5 features in a query"):
+        tg.nn.functional.multi_head_attention_forward(x, x, x, 5, 1, None, None, None, None, False, 0.0, x[0], None)
     with pytest.raises(RuntimeError, match="both were given"):
         tg.nn.functional.scaled_dot_product_attention(x, x, x, attn_mask=tg.ones(3, 3), is_causal=True)
     with pytest.raises(RuntimeError, match="'relu', 'gelu' or a function"):

@@ -56,6 +56,9 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("ASGD", {}),
     ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 3, "weight_decay": 0.1}),
     ("ASGD", {"maximize": True}),
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.1, "beta2_decay": -0.3, "eps": (1e-3, 0.1), "d": 1.5, "weight_decay": 0.1}),
+    ("Adafactor", {"maximize": True}),
 ]
 
 # L-BFGS has one group and a closure. The number of steps is that after which a difference in the last digit (of a sum

@@ -79,6 +79,7 @@ RANGES: dict[str, list[dict[str, Any]]] = {
     "NAdam": [{"momentum_decay": -1.0}, {"betas": (0.0, 0.0)}],
     "RAdam": [{"lr": float("nan")}, {"betas": (0.9, 1.0)}],
     "Adamax": [{"lr": -0.1}, {"weight_decay": -0.1}],
+    "Adafactor": [{"eps": (None, -1.0)}, {"eps": (-1.0, 0.1)}, {"d": 0.5}, {"beta2_decay": 0.1}, {"lr": -1.0}],
 }
 
 

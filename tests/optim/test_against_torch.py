@@ -70,3 +70,46 @@ def _handed_over(state: dict[str, Any], lib: Any) -> dict[str, Any]:
         for number, values in state["state"].items()
     }
     return {"state": entries, "param_groups": state["param_groups"]}
+
+
+MUON: list[dict[str, Any]] = [
+    {},
+    {"lr": 0.1, "weight_decay": 0.0, "momentum": 0.7, "nesterov": False},
+    {"adjust_lr_fn": "match_rms_adamw", "ns_steps": 3, "ns_coefficients": (3.0, -4.0, 2.0)},
+    {"adjust_lr_fn": "original", "eps": 1.0},
+]
+
+
+@pytest.mark.parametrize("options", MUON, ids=str)
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_steps_that_are_nearly_orthogonal_equal_torch(kind: str, options: dict[str, Any]) -> None:
+    """Beside PyTorch's bfloat16, of which a number that is rounded otherwise would be 1/256 away."""
+    torch = pytest.importorskip("torch")
+    ends = []
+    for lib in (tg, torch):
+        start = np.cos(np.arange(36.0) ** 2).astype(kind)
+        matrices = [lib.tensor(start.reshape(shape), requires_grad=True) for shape in ((4, 9), (9, 4), (6, 6))]
+        optimizer = lib.optim.Muon(matrices, **options)
+        for _ in range(20):
+            optimizer.zero_grad()
+            a, b, c = matrices
+            ((a @ b).tanh().sum() + (c @ c - 1).square().mean() + (a * a).sum()).backward()
+            optimizer.step()
+        ends.append([each.detach().numpy() for each in matrices])
+    for mine, theirs in zip(*ends, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5 if kind == "float32" else 1e-10, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "word"),
+    [
+        ((3,), {}, "moves matrices"),
+        ((2, 2), {"adjust_lr_fn": "none"}, "adjust_lr_fn is"),
+        ((2, 2), {"ns_steps": 100}, "fewer than 100"),
+        ((2, 2), {"ns_coefficients": (1.0, 2.0)}, "three ns_coefficients"),
+        ((2, 2), {"momentum": -1.0}, "momentum cannot be negative"),
+    ],
+)
+def test_what_muon_refuses(shape: tuple[int, ...], options: dict[str, Any], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        tg.optim.Muon([tg.ones(*shape, requires_grad=True)], **options)

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..surface.functions import cat, linear
 from ..surface.tensor import Tensor, wrap
 from . import functional, init
 from .containers import ModuleList
-from .functional.attention import masked, scaled_dot_product_attention, weighing
+from .functional.attention import Mask
 from .layers import Dropout, Linear
 from .module import Module
 from .normalization import LayerNorm
@@ -21,8 +20,6 @@ from .parameter import Parameter, give
 
 __all__ = ["MultiheadAttention", "Transformer", "TransformerDecoder", "TransformerDecoderLayer"]
 __all__ += ["TransformerEncoder", "TransformerEncoderLayer"]
-
-Mask = Tensor | None
 
 
 class MultiheadAttention(Module):
@@ -94,70 +91,14 @@ class MultiheadAttention(Module):
         Raises:
             RuntimeError: if ``is_causal`` comes without ``attn_mask``, or shapes do not fit.
         """
-        if query.ndim not in (2, 3) or query.ndim != key.ndim or key.ndim != value.ndim:
-            raise RuntimeError(
-                "MultiheadAttention takes sequences (time, features) or batches of them for query, key and value; got "
-                f"shapes {tuple(query.shape)}, {tuple(key.shape)} and {tuple(value.shape)}"
-            )
-        if is_causal and attn_mask is None:
-            raise RuntimeError("is_causal=True says what attn_mask is: give attn_mask too")
-        if query.ndim == 2:
-            padding = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
-            whole, weights = _attended(self, query[None], key[None], value[None], padding, attn_mask, need_weights)
-            whole, weights = whole.squeeze(0), None if weights is None else weights.squeeze(0)
-        elif self.batch_first:
-            whole, weights = _attended(self, query, key, value, key_padding_mask, attn_mask, need_weights)
-        else:
-            q, k, v = query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1)
-            k, v = (q, q) if query is key is value else (k, v)
-            whole, weights = _attended(self, q, k, v, key_padding_mask, attn_mask, need_weights)
-            whole = whole.transpose(0, 1)
-        return whole, weights.mean(-3) if weights is not None and average_attn_weights else weights
-
-
-def _attended(
-    layer: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor, padding: Mask, mask: Mask, weighed: bool
-) -> tuple[Tensor, Tensor | None]:
-    """What all heads make of batches of sequences, and the weights of each, if they are wanted."""
-    q, k, v = _heads(layer, query, key, value)
-    mask = _added(layer.num_heads, mask, padding, k)
-    dropout, weights = layer.dropout if layer.training else 0.0, None
-    if weighed:
-        weights = functional.dropout(weighing(q, k, mask), dropout, layer.training)
-        found = weights @ v
-    else:
-        found = scaled_dot_product_attention(q, k, v, mask, dropout)
-    return layer.out_proj(found.transpose(1, 2).flatten(2)), weights
-
-
-def _heads(layer: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor) -> list[Tensor]:
-    """Query, key and value of every head, (batch, heads, time, head_dim)."""
-    biases: Any = (None, None, None) if layer.in_proj_bias is None else layer.in_proj_bias.chunk(3)
-    weights: Any = (layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight)
-    if layer.in_proj_weight is not None and query is key is value:
-        found = list(linear(query, layer.in_proj_weight, layer.in_proj_bias).chunk(3, -1))
-    else:
-        weights = weights if layer.in_proj_weight is None else layer.in_proj_weight.chunk(3)
-        found = [linear(x, W, b) for x, W, b in zip((query, key, value), weights, biases, strict=True)]
-    for place, end in ((1, layer.bias_k), (2, layer.bias_v)):
-        shape = (query.shape[0], 1, layer.embed_dim)
-        ends = [] if end is None else [end.expand(*shape)]
-        ends += [query.new_zeros(*shape)] * layer.add_zero_attn
-        found[place] = cat([found[place], *ends], 1)
-    return [x.unflatten(-1, (layer.num_heads, layer.head_dim)).transpose(1, 2) for x in found]
-
-
-def _added(heads: int, attn_mask: Mask, padding: Mask, keys: Tensor) -> Mask:
-    """What is added to the scores (batch, heads, L, S): both masks, open for what was put at the end."""
-    if attn_mask is not None and attn_mask.ndim == 3:
-        attn_mask = attn_mask.unflatten(0, (-1, heads))
-    found: Mask = None
-    for mask in (attn_mask, None if padding is None else padding[:, None, None, :]):
-        if mask is not None:
-            added = masked(wrap(np.zeros((), keys.dtype)), ~mask if mask.dtype.kind == "b" else mask)
-            added = functional.pad(added, (0, keys.shape[-2] - mask.shape[-1]))
-            found = added if found is None else found + added
-    return found
+        weights = self.in_proj_weight, self.in_proj_bias, self.bias_k, self.bias_v
+        own = {f"{letter}_proj_weight": getattr(self, f"{letter}_proj_weight") for letter in "qkv"}
+        return functional.multi_head_attention_forward(
+            query, key, value, self.embed_dim, self.num_heads, *weights, self.add_zero_attn, self.dropout,
+            self.out_proj.weight, self.out_proj.bias, self.training, key_padding_mask, need_weights, attn_mask,
+            weights[0] is None, **own, average_attn_weights=average_attn_weights, is_causal=is_causal,
+            batch_first=self.batch_first,
+        )  # fmt: skip
 
 
 class Layer(Module):

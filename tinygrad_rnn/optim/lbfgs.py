@@ -150,6 +150,6 @@ class LBFGS(Optimizer):
             return [super(LBFGS, self).own(key, each, p) for each in value]
         return super().own(key, value, p)
 
-    def _shape(self, p: Tensor) -> tuple[tuple[int, ...], str]:
+    def _shape(self, p: Tensor, key: str) -> tuple[tuple[int, ...], str]:
         size = sum(each.array.size for each in self.param_groups[0]["params"])
         return (size,), f"the {size} numbers in the parameters"

@@ -221,13 +221,13 @@ class Optimizer:
         array = value.array if isinstance(value, Tensor) else np.asarray(value)
         if key in self.numbers:
             return self.numbers[key](array)
-        shape, owner = self._shape(p)
+        shape, owner = self._shape(p, key)
         if array.shape != shape:
             raise ValueError(f"the state {key!r} of shape {array.shape} does not fit {owner}; nothing was loaded.")
         return array.astype(p.array.dtype)
 
-    def _shape(self, p: Tensor) -> tuple[tuple[int, ...], str]:
-        """The shape of the arrays remembered of a parameter, and whose it is in words."""
+    def _shape(self, p: Tensor, key: str) -> tuple[tuple[int, ...], str]:
+        """The shape of an array remembered of a parameter, and whose it is in words."""
         return p.array.shape, f"the parameter {p.name or ''} of shape {p.array.shape}"
 
     def __repr__(self) -> str:

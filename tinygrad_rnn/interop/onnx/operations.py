@@ -207,18 +207,23 @@ def stack(c: Call) -> str:
 
 
 def getitem(c: Call) -> str:
-    """x[index] of integers, slices, None and ``...``, or one array of integers: slices, then places, then new axes."""
+    """x[index] of integers, slices, None and ``...``, or arrays of integers: slices, then places, then new axes."""
     parts, b, x, where = whole(c.kwargs["index"], c.rank), c.b, c.raw, c.step.where
     axes = [part for part in parts if part is not None]
     arrays = [axis for axis, part in enumerate(axes) if isinstance(part, np.ndarray)]
     for part in parts:
         if not _is_known(part) or (arrays and not isinstance(part, np.ndarray) and part != slice(None)):
             raise ExportError(
-                f"{where} reads entries by {_words(part)}; only integers and slices, or one array of integers, "
-                "are exported"
+                f"{where} reads entries by {_words(part)}; only integers and slices, or arrays of integers "
+                "alone, are exported"
             )
     if len(arrays) > 1:
-        raise ExportError(f"{where} reads entries by {len(arrays)} arrays; only one array of integers is exported")
+        if arrays[-1] >= len(arrays):
+            raise ExportError(
+                f"{where} reads entries by {len(arrays)} arrays, which are exported for the first axes only"
+            )
+        places = np.stack(np.broadcast_arrays(*axes[: len(arrays)]), -1)
+        return c("GatherND", x, b.constant(places, np.int64))
     slices = [(axis, *_bounds(part)) for axis, part in enumerate(axes) if isinstance(part, slice)]
     slices = [one for one in slices if one[1:] != (0, END, 1)]
     if slices:

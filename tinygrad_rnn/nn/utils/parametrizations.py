@@ -16,6 +16,8 @@ from ..functional.layers import normalize
 from ..module import Module
 from .parametrize import WeightNorm, register_parametrization
 
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]
+
 _MAPS = ("matrix_exp", "cayley", "householder")
 
 
