@@ -30,6 +30,9 @@ COUNTED = {
     "test_help", "test_keywords", "test_printing", "test_sharing", "test_table",
 }  # fmt: skip
 
+#: Files with tests that take half a minute and more: if one of them began last, the other processes would wait for it.
+LONG = {"test_site", "test_demonstrations", "test_live", "test_tape", "test_many"}
+
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
@@ -63,9 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
         if "driver" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
-    items.sort(
-        key=lambda item: item.path.stem != "test_site"
-    )  # takes minutes: begun last, the other process would wait
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def pytest_collection() -> None:

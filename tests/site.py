@@ -48,8 +48,7 @@ def faults(driver: Any, page: Path, modes: Iterable[tuple[int, str]] = MODES) ->
     for width, scheme in modes:
         walker.resize(width, 900)
         walker.pretend(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
-        walker.open()
-        driver.get_log("browser")
+        driver.get_log("browser")  # of what was open before
         walker.open()
         walker.run(AXE.read_text("utf-8"))
         found = driver.execute_async_script(RUN)

@@ -6,14 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_974,
+    "engine": 1_975,
     "ops": 1_180,
     "numbers": 573,
-    "surface": 4_770,
+    "surface": 4_779,
     "autograd": 1_044,
     "explain": 2_507,
-    "rolled": 3_201,
-    "nn": 6_621,
+    "rolled": 3_205,
+    "nn": 6_650,
     "optim": 1_928,
     "utils": 1_302,
     "interop": 2_704,

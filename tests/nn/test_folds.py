@@ -11,6 +11,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.engine import (
+    RNN_STATES,
     ROOM,
     Fold,
     Sample,
@@ -39,8 +40,12 @@ SAMPLES: list[tuple[Fold, Sample]] = [
         (gru_state, of(real(*x), real(*u), real(*h)))
         for x, u, h in (((6,), (6,), (2,)), ((3, 6), (3, 6), (3, 2)), ((3, 6), (6,), (2,)), ((6,), (6,), (3, 2)))
     ),
+    *((state, of(real(*a), real(*a), real(2))) for state in RNN_STATES.values() for a in ((2,), (3, 2))),
 ]
-CASES = [pytest.param(fold, sample, id=f"{fold.formula.__name__} {sample}") for fold, sample in SAMPLES]
+CASES = [
+    pytest.param(fold, sample, id=f"{getattr(fold.formula, '__name__', fold.name)} {sample}")
+    for fold, sample in SAMPLES
+]
 KINDS = ("LSTM", "GRU")
 
 
@@ -187,6 +192,34 @@ def test_the_same_gradients_by_every_way_through_a_folded_graph(kind: str) -> No
     for way in ways[1:]:  # a sum over the steps is one product where nobody looks
         for first, second in zip(ways[0], way, strict=True):
             np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [tg.int64, tg.uint8])
+@pytest.mark.parametrize("shape", [(1, 5), (1, 2), (2, 5), (7, 3), (2, 5, 1), (1, 4, 1), (2, 5, 3)])
+def test_the_usual_cross_entropy_is_one_fold(shape: tuple[int, ...], classes: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, ids = rng.normal(size=shape), rng.integers(0, shape[1], (shape[0], *shape[2:]))
+    chosen = np.moveaxis(np.eye(shape[1])[ids], -1, 1)
+    softmax = np.exp(x) / np.exp(x).sum(1, keepdims=True)
+    expected = (softmax - chosen) / ids.size
+    for _ in range(2):  # written, and known
+        scores, target = tg.tensor(x, dtype=tg.float64, requires_grad=True), tg.tensor(ids, dtype=classes)
+        loss = nn.functional.cross_entropy(scores, target)
+        target.zero_()  # the loss is that of the targets it was given
+        assert len(folds(loss)) == 1
+        np.testing.assert_allclose(loss.array, -np.log((softmax * chosen).sum(1)).mean(), rtol=1e-12)
+        loss.backward(retain_graph=True)
+        assert scores.grad is not None
+        before = scores.grad.array.copy()
+        np.testing.assert_allclose(before, expected, rtol=1e-12, atol=1e-14)
+    tg.draw(loss)
+    loss.backward(gradient=tg.tensor(2.0, dtype=tg.float64), retain_graph=True)
+    assert scores.grad is not None
+    np.testing.assert_array_equal(scores.grad.array, 3 * before)
+    (slope,) = tg.autograd.grad(loss, [scores], create_graph=True)
+    (second,) = tg.autograd.grad((slope**2).sum(), [scores])
+    product = 2 * expected * softmax / ids.size
+    np.testing.assert_allclose(second.array, product - softmax * product.sum(1, keepdims=True), rtol=1e-10, atol=1e-14)
 
 
 def test_a_backward_pass_that_looks_for_anomalies_unfolds_what_was_recorded_before() -> None:

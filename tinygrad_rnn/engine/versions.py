@@ -83,7 +83,8 @@ def last_change(node: Node) -> int:
 
 def was_changed(arg: Node, birth: int) -> bool:
     """Whether the memory of ``arg`` was written in place after ``birth``."""
-    return last_change(arg.memory) > birth
+    memory = arg.memory
+    return bool(memory.changed) and last_change(memory) > birth
 
 
 def shares(view: Any, array: Any) -> bool:
@@ -121,14 +122,14 @@ def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
             )
 
 
-def guarded(node: Node, args: Sequence[Any], y: Any, values: Sequence[Any]) -> tuple[Any, list[Any]]:
+def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple[Any, list[Any]]:
     """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use."""
     if was_changed(node, node.birth):
         y = _changed(node, node, "the result")
-    return y, [
-        _changed(arg, node, f"argument {position}") if isinstance(arg, Node) and was_changed(arg, node.birth) else value
-        for position, (arg, value) in enumerate(zip(args, values, strict=True))
-    ]
+    for position, arg in enumerate(args):
+        if isinstance(arg, Node) and was_changed(arg, node.birth):
+            values[position] = _changed(arg, node, f"argument {position}")
+    return y, values
 
 
 def _changed(value: Node, node: Node, role: str) -> _Gone:

@@ -9,10 +9,12 @@ products is a fold: recorded as one operation until somebody looks.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from ..engine.folding import Fold
 from ..ops.shaping import getitem
 from ..rolled.formulas import folded
-from ..surface.functions import linear, sigmoid, tanh
+from ..surface.functions import linear, relu, sigmoid, tanh
 from ..surface.tensor import Tensor
 
 
@@ -32,10 +34,19 @@ def rnn_step(
     """
     a = named("a", linear(x, W_xh))
     r = named("r", linear(h, W_hh))
+    if b_h is None or f not in RNN_STATES:
+        return named("h", _state(f, a, r, b_h))
+    return named("h", RNN_STATES[f](a, r, b_h))
+
+
+def _state(f: Callable[[Tensor], Tensor], a: Tensor, r: Tensor, b_h: Tensor | None) -> Tensor:
+    """What `rnn_step` makes of its products, f(a + r + b_h)."""
     z = named("s", a + r)
-    if b_h is not None:
-        z = named("z", z + b_h)
-    return named("h", f(z))
+    return f(z if b_h is None else named("z", z + b_h))
+
+
+#: By the activation of an RNN.
+RNN_STATES: dict[Callable[[Tensor], Tensor], Fold] = {f: folded(f.__name__)(partial(_state, f)) for f in (tanh, relu)}
 
 
 def lstm_step(

@@ -142,10 +142,10 @@ solve: Operation = Operation("solve", np.linalg.solve,
     torch="torch.linalg.solve")
 
 det = Operation("det", np.linalg.det,
-    lambda g, y, x: unsqueeze(g * y, dim=(-2, -1)) * inv(x).mT, samples=_regular, torch="torch.linalg.det")
+    lambda g, y, x: unsqueeze(unsqueeze(g * y, dim=-1), dim=-1) * inv(x).mT, samples=_regular, torch="torch.linalg.det")
 
 logabsdet = Operation("logabsdet", lambda x: np.linalg.slogdet(x).logabsdet,
-    lambda g, y, x: unsqueeze(g, dim=(-2, -1)) * inv(x).mT, samples=_regular, torch="")
+    lambda g, y, x: unsqueeze(unsqueeze(g, dim=-1), dim=-1) * inv(x).mT, samples=_regular, torch="")
 
 cholesky = Operation("cholesky", lambda x: np.linalg.cholesky((x + x.mT) / 2), _cholesky_rule,
     samples=lambda: [of(each.args[0] @ each.args[0].mT) for each in _regular()], torch="torch.linalg.cholesky")

@@ -88,7 +88,7 @@ reshape: Operation = Operation("reshape", lambda x, *, shape: np.reshape(x, shap
     samples=lambda: [*(of((2, 6), shape=s) for s in [(12,), (3, 4), (1, 2, 6, 1)]),
         of((1,), shape=()), of((), shape=(1, 1)), of((0, 2), shape=(3, 0))])
 
-unsqueeze = Operation("unsqueeze", lambda x, *, dim: np.expand_dims(x, dim),
+unsqueeze = Operation("unsqueeze", lambda x, *, dim: x[(slice(None),) * (dim % (x.ndim + 1)) + (None,)],
     lambda g, y, x, *, dim: reshape(g, shape=x.shape), view=True,
     samples=[*(of((2, 3), dim=dim) for dim in (0, 1, 2)), of((), dim=0)])
 

@@ -214,10 +214,13 @@ class WrittenFold(Fold):
 
     def written(self, *arrays: Any) -> Written:
         """The functions for arguments of this form."""
-        given = [Tensor.fresh(np.ones(array.shape, array.dtype), True) for array in arrays]
+        real = [array.dtype.kind == "f" for array in arrays]  # whole numbers are places, of which there are two or more
+        given = [Tensor.fresh(np.ones(each.shape, each.dtype), of) for each, of in zip(arrays, real, strict=True)]
         for tensor, name in zip(given, inspect.signature(self.formula).parameters, strict=True):
             tensor.name = name
-        return Written(self.formula, given, [True] * len(given)).execute()
+        made = Written(self.formula, given, real)
+        assert all(of or k in made.reads for k, of in enumerate(real)), "places were taken for a constant"
+        return made.execute()
 
     def _forward(self, *arrays: Any) -> tuple[Any, Any]:
         form = tuple([(array.shape, array.dtype) for array in arrays])
@@ -232,7 +235,8 @@ class WrittenFold(Fold):
     def _backward(self, g: Any, y: Any, *arrays: Any, kept: Any) -> tuple[Any, ...]:
         reads, back = kept
         refuse_changed(reads, (*arrays, y))
-        return back(g)  # type: ignore[no-any-return]
+        shares = iter(back(g))
+        return tuple([next(shares) if array.dtype.kind == "f" else None for array in arrays])
 
 
 def refuse_changed(reads: Sequence[int], values: Sequence[Any]) -> None:

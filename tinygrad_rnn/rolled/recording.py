@@ -206,7 +206,7 @@ class Recording:
                 return self._array(copied, None, place)
         if self.since is not None or not _plain(array, node):
             for leaf in (*self.given, *self._owner(node)):
-                if (found := located(leaf.array, array)) is not None:
+                if (found := located(leaf.array, array, 1 if self.since is None else 2)) is not None:
                     name, kwargs = found
                     birth = node.birth if node is not None else clock.tick()
                     where = node.place if node is not None else place or current_place.get()
@@ -244,10 +244,10 @@ def _address(array: Any) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
+def located(whole: Any, part: Any, least: int = 2) -> tuple[str, dict[str, Any]] | None:
     """By which view of ``whole`` one gets an array that shares its memory: (operation, keywords), or None.
 
-    Integers that were copied on the way count as the same if all of them are.
+    Integers that were copied on the way count as the same if all of them are, and as many as ``least``.
     """
 
     def shows(view: Any) -> bool:
@@ -267,7 +267,7 @@ def located(whole: Any, part: Any) -> tuple[str, dict[str, Any]] | None:
                 return "permute", {"dims": dims}
         if whole.size == part.size and shows(whole.reshape(part.shape)):
             return "reshape", {"shape": part.shape}
-    integers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size > 1
+    integers = whole.dtype.kind in "iu" and part.dtype.kind in "iu" and whole.size == part.size >= least
     if integers and np.array_equal(whole.reshape(-1), part.reshape(-1)):
         return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
     return None

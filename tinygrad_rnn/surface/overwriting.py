@@ -271,15 +271,17 @@ def _leave(tensor: Any, before: Node, value: Node) -> None:
     nothing of the size of arrays. Views that stand there give way to twins that do not know whose memory they show.
     What is more than `FAR` operations away stays as it is.
     """
-    waiting, known = [value], {id(value): value, id(tensor): before}
+    waiting, seen, given = [value], {id(value)}, {id(tensor): before}
     for user in waiting:
         for arg in user.args:
-            if isinstance(arg, Node) and arg.birth > tensor.birth and id(arg) not in known and len(known) < FAR:
-                known[id(arg)] = twin = same(arg) if arg.owner is tensor and not arg.retains_grad else arg
-                if twin is not arg:
+            if isinstance(arg, Node) and arg.birth > tensor.birth and id(arg) not in seen and len(seen) < FAR:
+                seen.add(id(arg))
+                waiting.append(arg)
+                if arg.memory is tensor and not arg.retains_grad:
+                    waiting[-1] = given[id(arg)] = twin = same(arg)
                     twin.owner, twin.changed = None, shared_memory(tensor)
-                waiting.append(twin)
-        user.args = tuple(known.get(id(arg), arg) for arg in user.args)
+        if not given.keys().isdisjoint(map(id, user.args)):
+            user.args = tuple(given.get(id(arg), arg) for arg in user.args)
 
 
 def positions(view: Any, base: Any) -> tuple[Any, ...]:

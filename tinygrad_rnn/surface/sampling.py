@@ -41,10 +41,10 @@ def multinomial(
     few = replacement and weights.size * (num_samples if weights.ndim > 1 else 10) < 20_000
     edges = np.add.accumulate(weights, -1) if few else weights  # where each index ends on a line
     totals = edges[..., -1] if few else np.add.reduce(weights, -1)
-    sums = totals.tolist() if weights.ndim > 1 else [totals.item()]
+    sums = sorted(totals.tolist()) if weights.ndim > 1 else [totals.item()]
     # NaN counts as the smallest entry; an infinite one makes its total infinite.
     fine = not weights.size or weights.item(weights.argmin()) >= 0
-    if not (fine and 0 < min(sums, default=1) <= max(sums, default=1) < math.inf):
+    if not fine or (sums and not 0 < sums[0] <= sums[-1] < math.inf):
         raise RuntimeError("multinomial needs weights that are finite, not negative, and not all zero in any row")
     draw = numpy_generator(generator)
     if replacement:
@@ -81,5 +81,12 @@ def _drawn(weights: Any, points: Any, totals: Any) -> Any:
     last = ends.reshape(weights.shape)[..., -1:]
     first = np.zeros_like(last)
     first[1:] = last[:-1]
-    drawn = ends.searchsorted((points * (last - first)).astype(np.int64) + first, "right")
-    return drawn if weights.ndim == 1 else drawn - np.arange(0, weights.size, weights.shape[-1])[:, None]
+    points = (points * (last - first)).astype(np.int64) + first
+    # Halving all rows at once takes two thirds of the time of numpy's search, whose branches nobody can foresee.
+    count = weights.shape[-1]
+    start = np.arange(0, weights.size, count).reshape(last.shape)
+    drawn = start + np.zeros(points.shape, np.int64)
+    while count > 1:
+        drawn += (ends[count // 2 - 1 :].take(drawn) <= points) * (count // 2)
+        count -= count // 2
+    return drawn - start

@@ -13,6 +13,7 @@ from ...engine.primitive import Primitive
 from ...ops.elementwise import clamp as clamp_rule
 from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import softplus
+from ...rolled.formulas import folded
 from ...surface.functions import abs, clamp, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
 from ..notices import warn
@@ -150,8 +151,13 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing is from 0 to 1; {label_smoothing!r} was given.")
     dim = _classes_axis(input, "cross_entropy")
-    scores = log_softmax(input, dim)
     classes = input.array.shape[dim]
+    kinds = target.array.dtype.kind in "iu" and input.array.dtype.char in "fd" and target.array.ndim and classes > 1
+    usual = weight is None and reduction == "mean" and not label_smoothing and following.told is None
+    if kinds and usual and target.array.size and _named(input, target, ignore_index, "cross_entropy")[1] is None:
+        made: Tensor = _usual_cross_entropy(input, target.fresh(target.array.astype(np.int64)))
+        return made
+    scores = log_softmax(input, dim)
     if target.array.dtype.kind == "f":
         return _soft_cross_entropy(scores, target, weight, ignore_index, reduction, label_smoothing, dim)
     picked, weights = _pick(scores, target, weight, ignore_index, "cross_entropy")
@@ -162,6 +168,13 @@ def cross_entropy(
             everywhere = where(valid, everywhere, 0.0)
         losses = losses * (1 - label_smoothing) + everywhere * (label_smoothing / classes)
     return _reduced(losses, reduction, weights)
+
+
+@folded("mean")
+def _usual_cross_entropy(input: Tensor, target: Tensor) -> Tensor:
+    """The mean of what `cross_entropy` gives for classes that weigh the same and all count."""
+    scores = log_softmax(input, _classes_axis(input, "cross_entropy"))
+    return mean(-_pick(scores, target, None, -100, "cross_entropy")[0])
 
 
 def linear_cross_entropy(
@@ -226,23 +239,28 @@ def _valid(target: Tensor, ignore_index: int) -> Array | None:
     return None if valid.all() else valid
 
 
-def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Array | None]:
-    """input[target] for every target, and the weight of every target (None: all 1)."""
-    dim = _classes_axis(input, name)
-    shape, ids = input.array.shape, target.array
-    classes, rest = shape[dim], shape[:dim] + shape[dim + 1 :]
+def _named(input: Tensor, target: Tensor, ignore_index: int, name: str) -> tuple[Array, Array | None]:
+    """The class of every target, 0 for those that do not count, and the mask of those that do (None if all do)."""
+    shape, ids, dim = input.array.shape, target.array, _classes_axis(input, name)
+    rest, classes = shape[:dim] + shape[dim + 1 :], shape[dim]
     if ids.dtype.kind not in "iu" or ids.shape != rest:
         raise RuntimeError(
             f"{name} with an input of shape {shape} needs a target of shape {rest} holding classes as whole numbers; "
             f"{ids.shape} of {ids.dtype} was given."
         )
-    valid = _valid(target, ignore_index)
+    valid, ids = _valid(target, ignore_index), ids.astype(np.int64, copy=False)  # bytes would be a mask
     if valid is not None:
         ids = np.where(valid, ids, 0)
     if (wrong := first_outside(ids, classes)) is not None:
         raise IndexError(f"{name} has {classes} classes, 0 to {classes - 1}; the target {wrong} was given.")
-    places: list[Any] = list(np.indices(rest, sparse=True))
-    places.insert(dim, ids)
+    return ids, valid
+
+
+def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Array | None]:
+    """input[target] for every target, and the weight of every target (None: all 1)."""
+    ids, valid = _named(input, target, ignore_index, name)
+    places: list[Any] = list(np.indices(ids.shape, sparse=True))
+    places.insert(_classes_axis(input, name), ids)
     picked = input[tuple(places)]
     per_class = _per_class(weight, input, 0, ndim=1)
     weights = None if per_class is None else per_class[ids]
