@@ -91,9 +91,10 @@ def imports(name: str, code: Mapping[str, str]) -> Iterator[Import]:
                 for alias in node.names:
                     part = f"{origin}.{alias.name}"
                     yield Import(part if part in code else origin, inside, node.lineno)
-        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for child in ast.iter_child_nodes(node):
-            yield from walk(child, inside)
+            if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):  # no expression holds an import
+                yield from walk(child, inside)
 
     yield from walk(ast.parse(code[name]), False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import functools
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,16 @@ INNER = {
 FILES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
 
 
-def imported(code: str) -> Iterator[tuple[int, str, str]]:
+@functools.cache
+def imported(code: str) -> list[tuple[int, str, str]]:
     """The modules a file imports and the names it takes from them ("" for the module itself), with their lines."""
+    found: list[tuple[int, str, str]] = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name, "") for alias in node.names)
+            found += [(node.lineno, alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from ((node.lineno, node.module or "", alias.name) for alias in node.names)
+            found += [(node.lineno, node.module or "", alias.name) for alias in node.names]
+    return found
 
 
 def past_the_doors(code: str) -> list[str]:
