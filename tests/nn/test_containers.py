@@ -29,6 +29,25 @@ def test_a_module_list_is_a_list() -> None:
         layers[1]
 
 
+def test_modules_one_after_the_other_are_repeated_and_taken_out() -> None:
+    a, b = nn.Linear(2, 2), nn.Tanh()
+    once = nn.Sequential(a, b)
+    x = tg.randn(3, 2)
+    for repeated in (once * 2, 2 * once):
+        assert list(repeated) == [a, b, a, b] and len(list(repeated.parameters())) == 2 and len(once) == 2
+        assert (repeated(x) == once(once(x))).all()
+    same = once
+    same *= 3
+    assert same is once and list(once) == [a, b] * 3
+    assert once.pop(-1) is b and list(once) == [a, b, a, b, a]
+    layers = nn.ModuleList([a, b])
+    assert layers.pop(0) is a and list(layers) == [b]
+    with pytest.raises(ValueError, match="Sequential is repeated at least once; 0 was given"):
+        once * 0
+    with pytest.raises(TypeError, match="unsupported operand"):
+        _ = once * ODD
+
+
 def test_a_module_dict_is_a_dictionary() -> None:
     a, b, c = (nn.Linear(1, 1) for _ in range(3))
     parts = nn.ModuleDict({"a": a})

@@ -85,6 +85,12 @@ class _List(_Items[Item]):
         values.insert(index, item)
         self._renumber(values)
 
+    def pop(self, key: int | slice) -> Any:
+        """Take out what stands at `key`."""
+        item = self[key]
+        del self[key]
+        return item
+
     def _renumber(self, values: list[Any]) -> None:
         for key in self._held():
             delattr(self, key)
@@ -221,6 +227,19 @@ class Sequential(_List[Module]):
 
     def _relabel(self, label: str) -> None:
         Module._relabel(self, label)
+
+    def __mul__(self, times: int) -> Sequential:
+        """The same modules so many times one after the other."""
+        if not isinstance(times, int):
+            return NotImplemented
+        if times < 1:
+            raise ValueError(f"Sequential is repeated at least once; {times} was given.")
+        return Sequential(*self._values() * times)
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend((self * times)._values()[len(self) :])
 
     def forward(self, input: Any) -> Tensor:
         output: Tensor = input
