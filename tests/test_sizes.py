@@ -14,7 +14,7 @@ MOST = {
     "explain": 2_507,
     "rolled": 3_205,
     "nn": 6_669,
-    "optim": 1_928,
+    "optim": 1_929,
     "utils": 1_302,
     "interop": 2_704,
     "viz": 7_731,

@@ -7,4 +7,5 @@ from .optimizer import Array, Group, Optimizer, State
 from .rules import *  # noqa: F403
 
 __all__ = ["LBFGS", "Array", "Group", "Optimizer", "State", "lr_scheduler"]
-__all__ += matrices.__all__ + rules.__all__
+__all__ += matrices.__all__
+__all__ += rules.__all__
