@@ -20,6 +20,7 @@ from tests.engine import (
     lstm_memory,
     lstm_output,
     of,
+    over_axes_at_once,
     real,
     unfold,
 )
@@ -41,6 +42,11 @@ SAMPLES: list[tuple[Fold, Sample]] = [
         for x, u, h in (((6,), (6,), (2,)), ((3, 6), (3, 6), (3, 2)), ((3, 6), (6,), (2,)), ((6,), (6,), (3, 2)))
     ),
     *((state, of(real(*a), real(*a), real(2))) for state in RNN_STATES.values() for a in ((2,), (3, 2))),
+    *(
+        (over_axes_at_once(dims, 1e-5, given), of(real(2, 3, 4), *[real(*size)] * given))
+        for dims, size in (((-1,), (4,)), ((-2, -1), (3, 4)))
+        for given in (0, 1, 2)
+    ),
 ]
 CASES = [
     pytest.param(fold, sample, id=f"{getattr(fold.formula, '__name__', fold.name)} {sample}")

@@ -216,7 +216,9 @@ class WrittenFold(Fold):
         """The functions for arguments of this form."""
         real = [array.dtype.kind == "f" for array in arrays]  # whole numbers are places, of which there are two or more
         given = [Tensor.fresh(np.ones(each.shape, each.dtype), of) for each, of in zip(arrays, real, strict=True)]
-        for tensor, name in zip(given, inspect.signature(self.formula).parameters, strict=True):
+        for tensor, name in zip(
+            given, inspect.signature(self.formula).parameters, strict=False
+        ):  # some may be left out
             tensor.name = name
         made = Written(self.formula, given, real)
         assert all(of or k in made.reads for k, of in enumerate(real)), "places were taken for a constant"

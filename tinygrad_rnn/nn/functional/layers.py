@@ -13,6 +13,7 @@ from ...engine.folding import Fold
 from ...engine.modes import following, goes_by_data
 from ...numbers.dtypes import quiet
 from ...numbers.random import Generator, numpy_generator
+from ...rolled.formulas import folded
 from ...surface.functions import clamp_min, log, mean, norm, pad, pdist, softmax, sqrt, where
 from ...surface.functions import linear as product
 from ...surface.functions import sum as total
@@ -248,10 +249,28 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> Tensor:  # fmt: skip
     """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes (Ba, Kiros & Hinton 2016)."""
-    dims = _last_axes(input, normalized_shape, "layer_norm")
+    dims, dtype = _last_axes(input, normalized_shape, "layer_norm"), input.array.dtype
+    given = [each for each in (weight, bias) if each is not None]
+    if dtype.char not in "fd" or not input.array.size or (weight is None and given) or any(
+        each.array.dtype != dtype for each in given
+    ):  # fmt: skip
+        return _over_axes(dims, eps, input, weight, bias)
+    normalised: Tensor = over_axes_at_once(dims, eps, len(given))(input, *given)
+    return normalised
+
+
+def _over_axes(
+    dims: tuple[int, ...], eps: float, input: Tensor, weight: Tensor | None = None, bias: Tensor | None = None
+) -> Tensor:
     centred = input - mean(input, dims, keepdim=True)
     variance = mean(centred * centred, dims, keepdim=True)
     return _scaled(centred / sqrt(variance + eps), weight, bias)
+
+
+@functools.lru_cache(maxsize=64)
+def over_axes_at_once(dims: tuple[int, ...], eps: float, given: int) -> Fold:
+    """`_over_axes` with neither weight nor bias, with a weight, or with both, recorded as one operation."""
+    return folded(("div", "mul", "add")[given])(functools.partial(_over_axes, dims, eps))
 
 
 def group_norm(
