@@ -498,11 +498,11 @@ def test_a_seed_that_is_handed_on_keeps_its_history() -> None:
 
 
 def optimiser_step(kind: type[tg.optim.Optimizer], gradient: float) -> None:
-    p = tg.nn.Parameter(tg.tensor([1.0, 3e38, -1e-38]))
+    p = tg.nn.Parameter(tg.tensor([[1.0, 3e38, -1e-38]]))
     make: Any = kind
     optimiser = make([p]) if kind is tg.optim.LBFGS else make([p], lr=1e38)
     for _ in range(3):
-        p.grad = tg.full((3,), gradient)
+        p.grad = tg.full((1, 3), gradient)
         optimiser.step(lambda: (p * 0).sum()) if kind is tg.optim.LBFGS else optimiser.step()
 
 
