@@ -110,6 +110,14 @@ RESULTS: dict[str, Call] = {
     "cpu": lambda t: t.ones(2).cpu(),
     "is_cuda": lambda t: [t.ones(1).is_cuda, str(t.ones(1).device)],
     "is_floating_point": lambda t: [t.ones(1).is_floating_point(), t.arange(1).is_floating_point()],
+    "how it lies in memory": lambda t: [
+        (x.stride(), x.stride(-1), x.storage_offset(), x.element_size(), x.itemsize, x.nbytes)
+        for x in (matrix(t), matrix(t).T, matrix(t)[1:, 1], t.ones(2, dtype=t.float64).expand(3, 2))
+    ],
+    "what it is not": lambda t: [
+        (x.is_complex(), x.is_signed(), x.is_sparse, x.is_quantized, x.is_meta, x.get_device())
+        for x in (matrix(t), matrix(t).byte(), matrix(t).bool())
+    ],
     "double": lambda t: t.ones(2).double(),
     "float32": lambda t: t.arange(2).float(),
     "half": lambda t: t.arange(2).half(),
@@ -236,6 +244,14 @@ REFUSED: list[tuple[str, Call, type[Exception], str]] = [
     ("truth", lambda t: bool(t.ones(2)), RuntimeError, "the truth of a tensor with 2 numbers is ambiguous"),
     ("len", lambda t: len(t.tensor(1.0)), TypeError, "this tensor has no axes"),
     ("iteration", lambda t: iter(t.tensor(1.0)), TypeError, "use x.item()"),
+    (
+        "random_ in order",
+        lambda t: t.ones(2).random_(5, 2),
+        RuntimeError,
+        "at most two bounds, in order and from -16777216",
+    ),
+    ("random_ of bytes", lambda t: t.ones(2).byte().random_(300), RuntimeError, "from 0 to 255, got (300,)"),
+    ("exponential_", lambda t: t.ones(2).exponential_(0), RuntimeError, "exponential_ needs a rate above 0, got 0"),
     ("fill_", lambda t: t.ones(2).fill_(t.ones(2)), RuntimeError, "fill_ takes a single number"),
     ("cuda", lambda t: t.ones(1).cuda(), RuntimeError, "cuda"),
     ("cuda 1", lambda t: t.ones(1).cuda(1), RuntimeError, "cuda:1"),

@@ -72,6 +72,8 @@ def test_is_made_as_in_torch(make: Callable[[Any], Any]) -> None:
         (lambda g: tg.multinomial(tg.ones(2, 5), 3, generator=g), (2, 3), tg.int64),
         (lambda g: tg.zeros(3).uniform_(1, 2, generator=g), (3,), tg.float32),
         (lambda g: tg.zeros(3).normal_(1, 2, generator=g), (3,), tg.float32),
+        (lambda g: tg.zeros(3).exponential_(2, generator=g), (3,), tg.float32),
+        (lambda g: tg.zeros(9, dtype=tg.int16).random_(generator=g), (9,), tg.int16),
         (lambda g: tg.rand_like(tg.zeros(3, dtype=tg.float64), generator=g), (3,), tg.float64),
     ],
 )
@@ -89,6 +91,17 @@ def test_distributions() -> None:
     uniform, normal = tg.rand(n, generator=g), tg.normal(3.0, 2.0, size=(n,), generator=g)
     assert uniform.min().item() >= 0 and uniform.max().item() < 1 and abs(uniform.mean().item() - 0.5) < 0.01
     assert abs(normal.mean().item() - 3) < 0.05 and abs(normal.std().item() - 2) < 0.05
+    waited = tg.empty(n).exponential_(4, generator=g)
+    assert abs(waited.mean().item() - 0.25) < 0.005 and abs((waited > 0.5).float().mean().item() - np.exp(-2)) < 0.005
+
+
+@pytest.mark.parametrize("dtype", [tg.float16, tg.float32, tg.float64, tg.uint8, tg.int32, tg.int64])
+def test_whole_numbers_fill_their_type(dtype: Any) -> None:
+    """Without bounds up to the largest, and no further than what is exact: half of them are above its half."""
+    drawn = tg.empty(2000, dtype=dtype).random_(generator=tg.Generator().manual_seed(0)).array
+    most = 2.0 ** {"e": 11, "f": 24, "d": 53, "B": 8, "i": 31, "l": 63, "q": 63}[drawn.dtype.char]
+    assert drawn.min() >= 0 and drawn.max() <= most and (drawn == np.floor(drawn)).all()
+    assert abs((drawn > most / 2).mean() - 0.5) < 0.05
 
 
 #: Chances with a zero at each end and in the middle, a rare one and many equal ones.
@@ -106,6 +119,9 @@ def rolled(rows: int, drawn: Callable[[tg.Tensor], tg.Tensor]) -> Any:
     [
         (lambda g: tg.randint(7, (70_000,), generator=g), np.ones(7)),
         (lambda g: tg.randint(-3, 4, (70, 1000), generator=g) + 3, np.ones(7)),
+        (lambda g: tg.empty(70_000).random_(-3, 4, generator=g).long() + 3, np.ones(7)),
+        (lambda g: tg.empty(70_000, dtype=tg.uint8).random_(7, generator=g), np.ones(7)),
+        (lambda g: tg.empty(70_000, dtype=tg.bool).random_(generator=g).long(), np.ones(2)),
         (lambda g: tg.randint(2**40, 2**40 + 5, (50_000,), generator=g) - 2**40, np.ones(5)),
         (lambda g: tg.randint(2**33, (50_000,), generator=g) % 16, np.ones(16)),
         (lambda g: tg.multinomial(tg.tensor(CHANCES), 100_000, True, generator=g), CHANCES),
@@ -120,8 +136,9 @@ def rolled(rows: int, drawn: Callable[[tg.Tensor], tg.Tensor]) -> Any:
         ),
     ],
     ids=[
-        "randint", "randint from below zero", "randint from far off", "randint of many", "one row", "one long row",
-        "a few rows", "many rows", "one of a row", "the first of three", "pairs without repetition",
+        "randint", "randint from below zero", "random_", "random_ of bytes", "random_ of truth values",
+        "randint from far off", "randint of many", "one row", "one long row", "a few rows",
+        "many rows", "one of a row", "the first of three", "pairs without repetition",
     ],
 )  # fmt: skip
 def test_what_is_drawn_has_its_chance(draw: Callable[[tg.Generator], Any], weights: Any) -> None:

@@ -40,7 +40,7 @@ TRIED: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 
 #: Methods that give no tensors, draw numbers or start a walk; ``new(tensor)`` copies here.
-_OTHERS = {"backward", "bernoulli_", "uniform_", "normal_", "new"}
+_OTHERS = {"backward", "bernoulli_", "exponential_", "normal_", "random_", "uniform_", "new"}
 
 _KINDS = ["float32", "int64", "bool"]
 

@@ -222,6 +222,23 @@ class Overwriting(Methods[T]):
         return self.copy_(numpy_generator(generator).uniform(low, high, self.array.shape))
 
     @spoken
+    def exponential_(self, lambd: float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Times of waiting for what happens ``lambd`` times in one unit of time."""
+        self._refuse_odds(self.array.dtype.kind == "f" and lambd > 0, f"exponential_ needs a rate above 0, got {lambd}")
+        return self.copy_(numpy_generator(generator).exponential(1 / lambd, self.array.shape))
+
+    @spoken
+    def random_(self, *bounds: int, generator: Generator | None = None) -> Self:
+        """Whole numbers from the first bound, or 0, to below the last; without bounds, all that its type has."""
+        least, most = _whole_numbers(self.array.dtype)
+        low, high = (0, *(bounds or (most + 1,)))[-2:]
+        possible = len(bounds) < 3 and least <= low < high <= most + 1
+        self._refuse_odds(
+            possible, f"random_ needs at most two bounds, in order and from {least} to {most}, got {bounds}"
+        )
+        return self.copy_(numpy_generator(generator).integers(low, high, self.array.shape))
+
+    @spoken
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Normal numbers with this mean and standard deviation."""
         possible = self.array.dtype.kind == "f" and std >= 0
@@ -238,6 +255,14 @@ class Overwriting(Methods[T]):
     def _refuse_odds(self, possible: Any, needs: str) -> None:
         if not possible:
             raise RuntimeError(f"{needs}, for {describe(self)}; integers are drawn by bernoulli_ alone")
+
+
+def _whole_numbers(dtype: Any) -> tuple[int, int]:
+    """The least and the largest of the whole numbers that are all exact in this type."""
+    if dtype.kind == "f":
+        most = 2 ** (np.finfo(dtype).nmant + 1)
+        return -most, most
+    return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
 def same(node: Any) -> Any:

@@ -188,6 +188,51 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     nelement = numel
 
+    # How it lies in memory
+
+    def element_size(self) -> int:
+        """The bytes of one number."""
+        return int(self.array.itemsize)
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one number."""
+        return int(self.array.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all numbers."""
+        return int(self.array.nbytes)
+
+    def data_ptr(self) -> int:
+        """The address of the first number."""
+        return int(self.array.__array_interface__["data"][0])
+
+    @spoken
+    def stride(self, dim: int | None = None) -> Any:
+        """How many numbers lie between neighbours along each axis, or along one."""
+        strides = tuple([step // self.array.itemsize for step in self.array.strides])
+        return strides if dim is None else strides[dim]
+
+    def storage_offset(self) -> int:
+        """How many numbers of the tensor it is a view of lie before it."""
+        first: Any = self.memory
+        return int(self.data_ptr() - first.data_ptr()) // self.element_size()
+
+    def get_device(self) -> int:
+        """The number of the graphics card: -1, for there is none."""
+        return -1
+
+    is_sparse = is_quantized = is_meta = False
+
+    def is_complex(self) -> bool:
+        """Whether it holds complex numbers: it does not."""
+        return False
+
+    def is_signed(self) -> bool:
+        """Whether its numbers can be below zero."""
+        return self.array.dtype.kind in "if"
+
     @property
     def T(self) -> Tensor:
         """All axes in reverse order."""
