@@ -59,11 +59,11 @@ def _refuse_skips(report: Report) -> Report:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What drives the browser is slow: to start it alone takes seconds, and every process of tests starts its own.
 
-    Branches (`--cov`) are counted where most are taken, since that doubles the time of a test.
+    Branches are counted where most are taken, since that doubles the time of a test.
     """
     for item in items:
-        if item.path.parent.name != "autograd" and item.path.stem not in COUNTED:
-            item.add_marker("no_cover")
+        if item.path.parent.name == "autograd" or item.path.stem in COUNTED:
+            item.add_marker("counted")
         if "driver" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.path.stem not in LONG)
