@@ -324,3 +324,51 @@ def test_what_is_refused_is_refused_in_our_words(code: Callable[[], Any], says: 
     with pytest.raises((RuntimeError, TypeError)) as caught:
         code()
     assert says in str(caught.value) and not any(word in str(caught.value) for word in FOREIGN)
+
+
+#: Calls that read or write at places, or are told classes, as whole numbers of the type ``d``.
+PLACES: dict[str, Callable[[Any, Any], Any]] = {
+    "nll_loss": lambda t, d: t.nn.functional.nll_loss(t.eye(3)[:2], t.tensor([1, 2], dtype=d)),
+    "nll_loss of each": lambda t, d: t.nn.functional.nll_loss(
+        t.eye(3)[:2], t.tensor([1, 2], dtype=d), weight=t.ones(3), reduction="none"
+    ),
+    "cross_entropy": lambda t, d: t.nn.functional.cross_entropy(t.eye(3)[:2], t.tensor([1, 2], dtype=d)),
+    "cross_entropy over time": lambda t, d: t.nn.functional.cross_entropy(
+        t.eye(3)[None, :, :2], t.tensor([[1, 2]], dtype=d)
+    ),
+    "multi_margin_loss": lambda t, d: t.nn.functional.multi_margin_loss(t.eye(3)[:2], t.tensor([1, 2], dtype=d)),
+    "multilabel_margin_loss": lambda t, d: t.nn.functional.multilabel_margin_loss(
+        t.eye(3)[:2], t.tensor([[1, 2, 0], [0, 1, 2]], dtype=d)
+    ),
+    "ctc_loss": lambda t, d: t.nn.functional.ctc_loss(
+        t.eye(4)[:, None, :3].log_softmax(2), t.tensor([[1, 2]], dtype=d), (4,), (2,)
+    ),
+    "embedding": lambda t, d: t.nn.functional.embedding(t.tensor([1, 2], dtype=d), t.eye(3)),
+    "embedding_bag": lambda t, d: t.nn.functional.embedding_bag(t.tensor([[1, 2]], dtype=d), t.eye(3)),
+    "one_hot": lambda t, d: t.nn.functional.one_hot(t.tensor([1, 2], dtype=d)),
+    "gather": lambda t, d: t.gather(t.eye(3), 1, t.tensor([[1, 2]], dtype=d)),
+    "take": lambda t, d: t.take(t.eye(3), t.tensor([1, 4], dtype=d)),
+    "take_along_dim": lambda t, d: t.take_along_dim(t.eye(3), t.tensor([[1, 2]], dtype=d), 1),
+    "index_select": lambda t, d: t.index_select(t.eye(3), 0, t.tensor([1, 2], dtype=d)),
+    "index_add": lambda t, d: t.index_add(t.zeros(3), 0, t.tensor([1, 2], dtype=d), t.ones(2)),
+    "index_copy": lambda t, d: t.index_copy(t.zeros(3), 0, t.tensor([1, 2], dtype=d), t.ones(2)),
+    "index_fill": lambda t, d: t.index_fill(t.zeros(3), 0, t.tensor([1, 2], dtype=d), 1.0),
+    "scatter": lambda t, d: t.scatter(t.zeros(3), 0, t.tensor([1, 2], dtype=d), 1.0),
+    "put_": lambda t, d: t.zeros(3).put_(t.tensor([1, 2], dtype=d), t.ones(2)),
+    "bincount": lambda t, d: t.bincount(t.tensor([1, 2], dtype=d)),
+    "log_prob": lambda t, d: t.distributions.Categorical(logits=t.eye(3)[0]).log_prob(t.tensor([1, 2], dtype=d)),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_places_of_any_whole_type_are_the_same_places(name: str) -> None:
+    """PyTorch says what they are as int64; whatever type it or this package takes besides means the same."""
+    torch = pytest.importorskip("torch")
+    expected = PLACES[name](torch, torch.int64).numpy()
+    for dtype in (tg.int64, tg.int32, tg.int16, tg.int8, tg.uint8):
+        try:
+            found = PLACES[name](tg, dtype)
+        except (TypeError, RuntimeError) as refused:
+            assert (dtype != tg.int64 and "int64" in str(refused)) or "long" in str(refused), refused
+            continue
+        np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6, atol=1e-7)

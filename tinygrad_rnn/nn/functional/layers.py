@@ -84,7 +84,7 @@ def embedding(
         sizes = norm(wrap(weight.array[read]), norm_type, 1, keepdim=True).array
         weight.array[read] *= np.where(sizes > max_norm, max_norm / (sizes + 1e-7), 1)
         weight.touch()
-    rows = weight[ids]
+    rows = weight[places(ids)]
     if scale_grad_by_freq:
         times = np.bincount(ids.ravel(), minlength=entries)[ids][..., None].astype(rows.dtype)
         rows = rows.detach() + (rows - rows.detach()) / times
@@ -114,6 +114,11 @@ def first_outside(ids: np.ndarray[Any, Any], count: int) -> Any:
     if ids.size == 0 or (ids.min() >= 0 and ids.max() < count):
         return None
     return ids[(ids < 0) | (ids >= count)].ravel()[0]
+
+
+def places(ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Whole numbers as an index: numpy would read bytes as a mask."""
+    return ids.astype(np.int64) if ids.dtype.kind == "u" else ids
 
 
 def embedding_bag(

@@ -17,7 +17,7 @@ from ...rolled.formulas import folded
 from ...surface.functions import abs, clamp, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
 from ..notices import warn
-from .layers import first_outside, linear
+from .layers import first_outside, linear, places
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div"]
 __all__ += ["l1_loss", "linear_cross_entropy", "mse_loss", "nll_loss", "smooth_l1_loss"]
@@ -248,7 +248,7 @@ def _named(input: Tensor, target: Tensor, ignore_index: int, name: str) -> tuple
             f"{name} with an input of shape {shape} needs a target of shape {rest} holding classes as whole numbers; "
             f"{ids.shape} of {ids.dtype} was given."
         )
-    valid, ids = _valid(target, ignore_index), ids.astype(np.int64, copy=False)  # bytes would be a mask
+    valid, ids = _valid(target, ignore_index), places(ids)
     if valid is not None:
         ids = np.where(valid, ids, 0)
     if (wrong := first_outside(ids, classes)) is not None:
@@ -259,9 +259,9 @@ def _named(input: Tensor, target: Tensor, ignore_index: int, name: str) -> tuple
 def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Array | None]:
     """input[target] for every target, and the weight of every target (None: all 1)."""
     ids, valid = _named(input, target, ignore_index, name)
-    places: list[Any] = list(np.indices(ids.shape, sparse=True))
-    places.insert(_classes_axis(input, name), ids)
-    picked = input[tuple(places)]
+    index: list[Any] = list(np.indices(ids.shape, sparse=True))
+    index.insert(_classes_axis(input, name), ids)
+    picked = input[tuple(index)]
     per_class = _per_class(weight, input, 0, ndim=1)
     weights = None if per_class is None else per_class[ids]
     if valid is not None:

@@ -11,7 +11,7 @@ from ...ops.elementwise import softplus
 from ...surface.functions import clamp, exp, log, minimum, sqrt, sum, where
 from ...surface.tensor import Tensor, wrap
 from .activations import logsigmoid
-from .layers import first_outside, pairwise_distance
+from .layers import first_outside, pairwise_distance, places
 from .losses import _reduced, reducing
 
 __all__ = ["cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss"]
@@ -95,7 +95,7 @@ def multi_margin_loss(
     """
     scores = input if input.ndim == 2 else input.reshape(1, -1)
     classes = scores.shape[1]
-    ids = target.array.reshape(-1)
+    ids = places(target.array.reshape(-1))
     if p not in (1, 2) or first_outside(ids, classes) is not None or len(ids) != len(scores):
         raise RuntimeError(
             f"multi_margin_loss needs p of 1 or 2 and one class from 0 to {classes - 1} for each row, got p={p} and "
