@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.cli.test_resume import begin
 
 NUMBERS = ["train", "prices.csv", "--column", "close", "--epochs", "3"]
 TEXT = ["train", "words.txt", "--level", "word", "--epochs", "1", "--hidden", "6", "--schedule", "cosine"]
-LONG = ["prices.csv", "--epochs", "150", "--every", "10", "--seeds", "2", "--run", "both"]
+LONG = ["prices.csv", "--epochs", "400", "--every", "10", "--seeds", "2", "--run", "both"]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are of POSIX")
 
 
@@ -156,7 +157,9 @@ def test_what_is_ended_goes_on_to_the_same_end(
     assert alone(process)
     if told == signal.SIGINT:
         assert process.returncode == 130
-        assert error == ("tinygrad-rnn: interrupted: 2 of 2 seeds are not done; go on with train --resume both\n")
+        # On a busy machine the first may be done before the second has begun.
+        told_of = "tinygrad-rnn: interrupted: [12] of 2 seeds are not done; go on with train --resume both\n"
+        assert re.fullmatch(told_of, error), error
     elif whom == "a run":
         assert (
             process.returncode == 2
