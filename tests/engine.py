@@ -19,7 +19,7 @@ from tinygrad_rnn.explain.report import number as number
 from tinygrad_rnn.explain.report import size as size
 from tinygrad_rnn.explain.report import table as table
 from tinygrad_rnn.explain.states import states as states
-from tinygrad_rnn.nn.functional.layers import over_axes_at_once as over_axes_at_once
+from tinygrad_rnn.nn.functional.normalization import over_axes_at_once as over_axes_at_once
 from tinygrad_rnn.nn.steps import RNN_STATES as RNN_STATES
 from tinygrad_rnn.nn.steps import gru_state as gru_state
 from tinygrad_rnn.nn.steps import lstm_memory as lstm_memory

@@ -9,7 +9,8 @@ from ..numbers.random import Generator
 from ..surface.functions import flatten, linear, unflatten
 from ..surface.tensor import Tensor
 from . import functional, init
-from .functional.layers import check_dtype, padding_index
+from .functional.layers import check_dtype
+from .functional.lookups import padding_index
 from .module import Module
 from .parameter import Parameter, draw, give, new_parameter
 

@@ -10,7 +10,9 @@ from .activations import *  # noqa: F403
 from .attention import *  # noqa: F403
 from .ctc import *  # noqa: F403
 from .layers import *  # noqa: F403
+from .lookups import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .margins import *  # noqa: F403
+from .normalization import *  # noqa: F403
 from .resampling import *  # noqa: F403
 from .windows import *  # noqa: F403

@@ -17,7 +17,8 @@ from ...rolled.formulas import folded
 from ...surface.functions import abs, clamp, exp, log, log_softmax, mean, sum, where
 from ...surface.tensor import Tensor
 from ..notices import warn
-from .layers import first_outside, linear, places
+from .layers import linear
+from .lookups import first_outside, places
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div"]
 __all__ += ["l1_loss", "linear_cross_entropy", "mse_loss", "nll_loss", "smooth_l1_loss"]

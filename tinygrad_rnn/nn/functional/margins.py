@@ -11,7 +11,8 @@ from ...ops.elementwise import softplus
 from ...surface.functions import clamp, exp, log, minimum, sqrt, sum, where
 from ...surface.tensor import Tensor, wrap
 from .activations import logsigmoid
-from .layers import first_outside, pairwise_distance, places
+from .layers import pairwise_distance
+from .lookups import first_outside, places
 from .losses import _reduced, reducing
 
 __all__ = ["cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss"]

@@ -12,7 +12,7 @@ from ...surface.arguments import axis
 from ...surface.functions import dot, eye, matrix_exp, pad, randn
 from ...surface.tensor import Tensor, wrap
 from ..convolution import ConvTranspose1d
-from ..functional.layers import normalize
+from ..functional.normalization import normalize
 from ..module import Module
 from .parametrize import WeightNorm, register_parametrization
 
