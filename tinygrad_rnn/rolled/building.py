@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,12 @@ def _key(part: Any) -> Any:
     return part.number if isinstance(part, Value) else repr(part)
 
 
+@lru_cache(1024)
+def _stand_in(shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array that takes no room; an integer may be a place."""
+    return np.broadcast_to(np.asarray(0 if dtype.kind in "iu" else 1, dtype), shape)
+
+
 def result(primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[tuple[int, ...], Any]:
     """The shape and the type of what an operation gives, found without computing anything large."""
     values = [arg for arg in args if isinstance(arg, Value)]
@@ -155,11 +162,10 @@ def result(primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any])
         return tuple(kwargs["shape"]), values[0].dtype
     entrywise = primitive.name in ENTRYWISE
 
-    def stand_in(arg: Value) -> Any:  # an integer may be a place
-        one = np.asarray(0 if arg.dtype.kind in "iu" else 1, arg.dtype)
-        return np.broadcast_to(one, (1,) * arg.ndim if entrywise else arg.shape)
-
     with np.errstate(all="ignore"):
-        arrays = [stand_in(arg) if isinstance(arg, Value) else arg for arg in args]
+        arrays = [
+            _stand_in((1,) * arg.ndim if entrywise else arg.shape, arg.dtype) if isinstance(arg, Value) else arg
+            for arg in args
+        ]
         made = np.asarray(primitive.forward(*arrays, **kwargs))
     return np.broadcast_shapes(*(arg.shape for arg in values)) if entrywise else made.shape, made.dtype

@@ -350,9 +350,8 @@ def _users(asked: Sequence[Value]) -> dict[Any, list[Value]]:
     found: dict[Any, list[Value]] = {}
     for item in order(asked):
         for value in item.body() if isinstance(item, Loop) else [item]:
-            for arg in value.args:
-                if isinstance(arg, Value):
-                    found.setdefault(arg, []).append(value)
+            for arg in value.operands:
+                found.setdefault(arg, []).append(value)
     return found
 
 

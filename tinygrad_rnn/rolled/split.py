@@ -53,7 +53,7 @@ class Parted:
         """total = total + x, which nobody reads inside, is a sum after the loop."""
         uses = Counter(new for *_, new in self.raw.carries)
         for value in order(asked, self.raw):
-            uses.update(arg for arg in value.args if isinstance(arg, Value))
+            uses.update(value.operands)
         for each in list(self.raw.carries):
             carry, first, new = each
             if new.op == "add" and new not in read and uses[new] == uses[carry] == 1 and carry in new.args:

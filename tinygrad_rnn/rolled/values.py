@@ -38,7 +38,9 @@ class Value:
     before      the same of a carry, as each step found it;   final: what the last step left
     """
 
-    __slots__ = ("args", "dtype", "kind", "kwargs", "loop", "name", "note", "number", "primitive", "shape", "source")
+    __slots__ = (
+        "args", "dtype", "kind", "kwargs", "loop", "name", "note", "number", "operands", "primitive", "shape", "source"
+    )  # fmt: skip
 
     def __init__(
         self, kind: str, shape: Sequence[int], dtype: Any, *, loop: Loop | None = None, name: str | None = None,
@@ -47,6 +49,7 @@ class Value:
         self.kind, self.shape, self.dtype = kind, tuple(shape), np.dtype(dtype)
         self.loop, self.name, self.source, self.number = loop, name, source, next(_number)
         self.primitive, self.args, self.kwargs = primitive, tuple(args), kwargs
+        self.operands = [arg for arg in self.args if isinstance(arg, Value)]
         self.note = ""  # what a reader is to know of it
 
     @property
@@ -125,23 +128,23 @@ def _needed(item: Any) -> list[Any]:
         return found
     if item.kind in ("stacked", "before", "final"):
         return [item.source[0]]
-    return [arg for arg in item.args if isinstance(arg, Value)]
+    return item.operands  # type: ignore[no-any-return]
 
 
 def order(roots: Sequence[Any], loop: Loop | None = None, borders: bool = False) -> list[Any]:
     """What the roots are made from, arguments first: values and loops, or inside ``loop`` its own values only."""
     done: set[Any] = set()
     found = []
-    stack = [(root, False) for root in reversed(roots)]
+    stack = [*reversed(roots)]
     while stack:
-        item, ready = stack.pop()
-        if ready:
-            found.append(item)
+        item = stack.pop()
+        if item is None:  # before it lies what is made from all that came since
+            found.append(stack.pop())
         elif item not in done:
             done.add(item)
             if loop is None or item.loop is loop:
-                stack.append((item, True))
-                stack += [(each, False) for each in reversed(_needed(item)) if each not in done]
+                stack += (item, None)
+                stack += reversed(_needed(item))
             elif borders:
                 found.append(item)
     return found

@@ -7,6 +7,7 @@ import keyword
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ _LINES: dict[str, tuple[str, ...]] = {
 }
 
 
+@lru_cache(1024)
 def identifier(name: str) -> str:
     """A name as Python can read it, whatever a tensor is called: all that users named enters the text through here."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:40].strip("_") or "v"
@@ -108,7 +110,7 @@ def label(value: Value) -> str:
     """What to call a value: its own name, or one made of what it is."""
     if value.name:
         return identifier(value.name)
-    given = [arg for arg in value.args if isinstance(arg, Value)]
+    given = value.operands
     if value.kind in ("stacked", "before", "final"):
         return label(value.source[1])
     if not given:
