@@ -45,6 +45,9 @@ from tinygrad_rnn.viz.page.playground import content as content
 from tinygrad_rnn.viz.page.tape import Tape as Tape
 from tinygrad_rnn.viz.page.training import MOST_COLUMNS as MOST_COLUMNS
 from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
+from tinygrad_rnn.viz.page.windows import overview as overview
+from tinygrad_rnn.viz.page.windows import refuse_too_large as refuse_too_large
+from tinygrad_rnn.viz.page.windows import windows_of as windows_of
 from tinygrad_rnn.viz.page.words import Words as Words
 from tinygrad_rnn.viz.page.words import base as base
 from tinygrad_rnn.viz.page.words import simpler as simpler

@@ -140,7 +140,7 @@ def test_several_tracks_do_not_overlap() -> None:
 
 def test_long_sequences_have_several_steps_in_a_cell() -> None:
     (track,) = tracks_of(scaled(1001, 0.999))
-    cells = cells_of(track)
+    cells = cells_of(track.points)
     assert len(cells) <= MOST
     assert [cells[0].first, cells[-1].last] == [1, 1001]
     assert all(b.first == a.last + 1 for a, b in pairwise(cells))
@@ -153,8 +153,8 @@ def test_long_sequences_have_several_steps_in_a_cell() -> None:
 def test_broken_missing_and_zero_gradients() -> None:
     points = [tg.viz.tracks.Point(n, s) for n, s in enumerate([0.0, None, math.nan, 1.0], start=1)]
     track = Track(tracks_of(scaled(4, 1.0))[0].flow, tuple(points))
-    assert cells_of(track)[:2] == [Cell(1, 1, 0.0, 0.0, None), Cell(2, 2, None, None, None)]
-    assert math.isnan(cells_of(track)[2].most or 0.0)
+    assert cells_of(track.points)[:2] == [Cell(1, 1, 0.0, 0.0, None), Cell(2, 2, None, None, None)]
+    assert math.isnan(cells_of(track.points)[2].most or 0.0)
     w = tg.tensor([0.0], dtype=tg.float64, requires_grad=True)
     h = tg.tensor([1.0], dtype=tg.float64)
     for t in range(1, 10):

@@ -336,11 +336,11 @@ def test_the_gallery_shows_what_its_code_draws_and_stays_small() -> None:
         assert 1_000 < (docs / "pictures" / name).stat().st_size < most, name
 
 
-def test_a_picture_of_a_huge_graph_keeps_only_what_it_shows() -> None:
-    picture = draw(models.rnn(steps=1000, hidden=1, named=False))
-    assert "1,000 time steps" in repr(picture)
-    with pytest.raises(ValueError, match=r"too large to keep all its values; draw some of its steps"):
-        _ = picture.scene
+def test_of_a_huge_graph_the_values_are_collected_when_they_are_asked_for() -> None:
+    loss = models.rnn(steps=1000, hidden=1, named=False)
+    picture = draw(loss)
+    assert "1,000 time steps" in repr(picture) and picture._scene is None
+    assert len(picture.scene.nodes) == len(tg.history(loss)) and picture.scene is picture.scene
 
 
 @pytest.mark.slow

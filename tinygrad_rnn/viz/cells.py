@@ -12,7 +12,7 @@ from .numbers import largest, number
 from .paths import straight
 from .routes import Line
 from .style import SHADES, Look, Scale, Setting
-from .tracks import Track
+from .tracks import Point, Track
 
 #: So many cells stand in a row, which fits a page then; of more cells than that in two rows narrower ones do.
 WIDE_ROW, NARROW_ROW = 20, 25
@@ -57,9 +57,8 @@ class Cell(NamedTuple):
         return f"{number(self.least)} to {number(self.most)}"
 
 
-def cells_of(track: Track) -> list[Cell]:
+def cells_of(points: Sequence[Point]) -> list[Cell]:
     """The time steps of a track, each a cell, or so many to a cell that there are at most ``MOST``."""
-    points = track.points
     many = -(-len(points) // MOST)
     cells = []
     for group in (points[start : start + many] for start in range(0, len(points), many)):
@@ -127,7 +126,7 @@ class Drawn:
 
     def __init__(self, writer: Writer, number: int, track: Track, loss: str, value: str) -> None:
         self.writer, self.setting, self.theme = writer, writer.setting, writer.theme
-        self.number, self.track, self.cells = number, track, cells_of(track)
+        self.number, self.track, self.cells = number, track, cells_of(track.points)
         self.axis = Axis.over(self.cells)
         count = len(self.cells)
         self.many, (self.wide, self.gap) = (NARROW_ROW, NARROW) if count > 2 * WIDE_ROW else (WIDE_ROW, WIDE)

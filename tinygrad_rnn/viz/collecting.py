@@ -97,7 +97,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     return Scene(
         nodes=tuple(nodes),
         edges=edges,
-        shared=_shared(nodes, edges),
+        shared=shared_among(nodes, edges),
         frames=tuple(step for _, step in time.frames),
         states=tuple(map(tuple, handed_on)),
         loss=root,
@@ -236,7 +236,7 @@ def _words(item: Item, value: Value | None, called: Names, excerpt: Excerpt, *, 
     return "", "input" if item.id in called.time.frame else "data"
 
 
-def _shared(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge]]:
+def shared_among(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge]]:
     """What comes from outside time and is used by several steps, or is a parameter used in any, with its uses."""
     uses: dict[int, list[Edge]] = defaultdict(list)
     for edge in reversed(edges):

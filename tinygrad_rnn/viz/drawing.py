@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from ..engine.folding import history
@@ -18,6 +19,7 @@ from .depth import MANY, MOST, blocks_of
 from .modules import count_at
 from .page.parts import MARKERS
 from .picture import Picture
+from .scene import Scene
 from .sheets import VIEWS as SHEETS
 from .sheets import Order, Sheet
 from .style import WIDEST, Scale, Show, Theme, refuse_unknown, theme_of
@@ -194,18 +196,31 @@ def draw(
         loss, colours, title, subtitle, words, labels, steps, state, parameter, scale, show,
         depth or closed, open, run, direction,
     )  # fmt: skip
-    try:
+    with _as_it_was("draw before optimizer.step(), or compute the loss anew"):
         # Cells of a graph that is too large to keep need no scene; a picture of any other view has one.
         large = len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
         scene = None if chosen == "cells" and large else order.scene
         sheet = SHEETS[chosen](order)
         if view == "auto" and not force and chosen == "full":
             sheet = _readable(order, sheet)
+    labels = order.words(scene.frames) if scene else sheet.setting.labels
+
+    def collect() -> Scene:
+        with _as_it_was("a picture of so many values keeps what it shows; save its page before optimizer.step()"):
+            return order.scene
+
+    return Picture(sheet, scene, collect, engine, labels)
+
+
+@contextmanager
+def _as_it_was(advice: str) -> Iterator[None]:
+    """Put advice before an error that says that values were changed since."""
+    try:
+        yield
     except RuntimeError as error:
         if "changed in place" not in str(error):
             raise
-        raise RuntimeError(f"draw before optimizer.step(), or compute the loss anew: {error}") from error
-    return Picture(sheet, scene, engine, order.words(scene.frames if scene else ()))
+        raise RuntimeError(f"{advice}: {error}") from error
 
 
 def _readable(order: Order, full: Sheet) -> Sheet:

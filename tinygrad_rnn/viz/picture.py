@@ -7,7 +7,8 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -18,7 +19,7 @@ from ..nn.recurrent import GRU, LSTM, RNN
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
-from .page.words import Run, Words, refuse_too_long
+from .page.words import MOST_STEPS, Run, Words
 from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
@@ -88,9 +89,11 @@ class Picture:
         title, subtitle, labels: what is said beside the scene.
     """
 
-    def __init__(self, sheet: Sheet, scene: Scene | None, engine: Engine, labels: Mapping[int, str]) -> None:
+    def __init__(
+        self, sheet: Sheet, scene: Scene | None, collect: Callable[[], Scene], engine: Engine, labels: Mapping[int, str]
+    ) -> None:
         self._take(sheet)
-        self._scene, self.engine = scene, engine
+        self._scene, self._collect, self.engine = scene, collect, engine
         self.labels = labels
 
     def _take(self, sheet: Sheet) -> None:
@@ -103,16 +106,13 @@ class Picture:
 
     @property
     def scene(self) -> Scene:
-        """Every value and gradient of the graph as plain data.
+        """Every value and gradient of the graph as plain data; of a large one collected when first asked for.
 
         Raises:
-            ValueError: the graph is so large that the picture keeps only what it shows.
+            RuntimeError: it is collected only now, and values were changed in place since, as for ``draw``.
         """
         if self._scene is None:
-            raise ValueError(
-                "this graph is too large to keep all its values; draw some of its steps, draw(loss, steps=(a, b)), or "
-                "collect them yourself: viz.scene_of(loss)"
-            )
+            self._scene = self._collect()
         return self._scene
 
     @cached_property
@@ -136,16 +136,32 @@ class Picture:
         """The picture as a page to walk through, forwards and backwards; one file that fetches nothing.
 
         It shows every operation, whatever the view of the picture. Of more than eight time steps only the first two
-        and the last three are open at first.
+        and the last three are open at first. Of more than 200 it shows 16 at a time, chosen in a strip of all; the
+        gradients are those of the whole, and the numbers of such a page cannot be changed.
 
         Raises:
-            ValueError: more time steps than a browser can show with ease, 200.
+            ValueError: more values than a page can carry, 80,000.
+            RuntimeError: as for ``scene``.
         """
         # Here and not above: it reads XML, and who never asks for a page need not load that.
         from .page.page import page_of
+        from .page.windows import overview, refuse_too_large, windows_of
 
-        scale = scale_of(self.scene)
-        return page_of([self.run(scale)], scale, self.title)
+        scene, scale = self.scene, scale_of(self.scene)
+        if len(scene.frames) <= MOST_STEPS:
+            return page_of([self.run(scale)], scale, self.title)
+        refuse_too_large(scene)
+        model, steps = self.words.model, len(scene.frames)
+
+        def run(window: Scene) -> Run:
+            words = Words(window)
+            words.model = model
+            first, last = window.window or (0, 0)
+            told = f"t = {first} to {last} of {steps:,} time steps; gradients are those of the whole sequence"
+            return self._run(window, words, scale, subtitle=told)
+
+        with ThreadPoolExecutor(2) as pool:  # graphviz draws the next while the last is put together
+            return page_of(pool.map(run, windows_of(scene)), scale, self.title, overview(scene, scale))
 
     def animation(self, *, theme: str = "light", seconds: float | None = None) -> Animation:
         """The computation as an SVG that plays itself: ``picture.animation().save("bptt-animated.svg")``.
@@ -168,13 +184,21 @@ class Picture:
         """What a page needs of this picture, alone or beside others on one ``scale``.
 
         Raises:
-            ValueError: see ``html``.
+            ValueError: more than 200 time steps.
         """
-        refuse_too_long(self.scene)
-        make = grid_dot if self.scene.frames else layered_dot
-        text = make(self.scene, Setting(MARKERS, scale, labels=self.labels))
-        svg = render(text, "svg", placed=bool(self.scene.frames), engine=self.engine).decode()
-        return Run(self.scene, svg, self.words, name, self.subtitle, self.labels)
+        if len(self.scene.frames) > MOST_STEPS:
+            raise ValueError(
+                f"a page of several and an animation show up to {MOST_STEPS} time steps, and this graph has "
+                f"{len(self.scene.frames):,}; a page of its own shows more: draw(loss).save('page.html'), or draw some "
+                f"of them: draw(loss, steps=(a, b))"
+            )
+        return self._run(self.scene, self.words, scale, name, self.subtitle)
+
+    def _run(self, scene: Scene, words: Words, scale: Scale, name: str = "", subtitle: str = "") -> Run:
+        make = grid_dot if scene.frames else layered_dot
+        text = make(scene, Setting(MARKERS, scale, labels=self.labels))
+        svg = render(text, "svg", placed=bool(scene.frames), engine=self.engine).decode()
+        return Run(scene, svg, words, name, subtitle, self.labels)
 
     def save(self, path: str | os.PathLike[str], *, dpi: int | None = None) -> Path:
         """Write the picture to ``path``; its ending says what: .svg, .png, .pdf, .html, or .dot (.gv).
@@ -204,7 +228,7 @@ class Picture:
         return Page(self)
 
     def show(self) -> Path:
-        """Open the page in the browser, from a temporary file; of a graph that is too large for one the SVG."""
+        """Open the page in the browser, from a temporary file; of a graph so large that one waits for that, the SVG."""
         import tempfile
         import webbrowser
 

@@ -132,6 +132,11 @@ class Scene:
         nodes, sizes = zip(*known, strict=True)
         return Flow(name, tuple(node.step or 0 for node in nodes), sizes, None, (), enters, carried)
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a window that was cut out of another scene, and does not know the rest of the graph."""
+        return self.window is not None and not self.whole
+
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:
         """The uses of every value, in the order of the edges."""

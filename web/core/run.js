@@ -44,6 +44,7 @@
  * @property {Box} box
  * @property {number} legend the left edge of the legend
  * @property {number[]} folded the steps that are folded at first
+ * @property {[first: number, last: number] | null} window the steps that are shown, if not all are
  * @property {Frame[]} frames
  * @property {Series[]} series
  * @property {Value[]} nodes

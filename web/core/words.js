@@ -60,6 +60,14 @@ export function lineWords(run, clock, [backward, operation, other]) {
 }
 
 /**
+ * Whether a value may be used in steps that are not shown, so that its gradient is more than the sum of what is seen.
+ *
+ * @param {Run} run
+ * @param {number} id
+ */
+export const isInPart = ({ nodes, window }, id) => window !== null && nodes[id].frame === null && !nodes[id].operation;
+
+/**
  * A moment in words: which one it is, and what happens.
  *
  * @param {Run} run
@@ -103,7 +111,8 @@ export function tourWords(run, clock, moment) {
   }
   const main = mainValue(run, clock);
   const isShared = clock.uses[main].length > 1;
-  const sum = `${nodes[main].name} is used ${clock.uses[main].length} times, and its gradient is the sum of what each use sends back.`;
+  const here = isInPart(run, main) ? " in the steps shown" : "";
+  const sum = `${nodes[main].name} is used ${clock.uses[main].length} times${here}, and its gradient is the sum of what each use${here && ", here and elsewhere,"} sends back.`;
   return [3, isShared ? sum : "Choose a card to see its numbers, and the chain rule that gave its gradient."];
 }
 

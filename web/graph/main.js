@@ -1,12 +1,23 @@
-// The page of a graph, or of several runs of which one is open. To open one is to begin afresh on its drawing.
+// The page of a graph, of several runs of which one is open, or of a long run of which a window is. To open one is to
+// begin afresh on its drawing.
 
 /** @import { Run, State } from "../core/run.js" */
+/** @import { Windows } from "../core/windows.js" */
 import { runIn } from "../core/address.js";
-import { byId, carried, said, the } from "../shared/elements.js";
+import { carried, said, shape, the } from "../shared/elements.js";
+import { unpacked } from "../shared/packed.js";
 import { Page } from "./page.js";
+import { windowsOf } from "./windows.js";
+
+/** @typedef {{ run: Run, parts: Element[] }} Part a run, its drawing and its folded steps */
 
 /** @type {Run[]} */
 const runs = carried();
+const long = document.getElementById("windows")?.textContent;
+/** @type {Windows | null} */
+const windows = long ? JSON.parse(long) : null;
+const count = windows ? windows.packed.length + 1 : runs.length;
+const drawWindows = windows && windowsOf(windows, go);
 /** @type {State} */
 const state = {
   run: 0,
@@ -30,20 +41,37 @@ const drawings = runs.map((_, n) => {
   if (n > 0) return [...the(`run${n}`, HTMLTemplateElement).content.children];
   const closed = /** @type {Element} */ (the("closed", HTMLTemplateElement).content.firstElementChild);
   const first = [the("drawing", SVGSVGElement), closed];
-  return runs.length > 1 ? first.map((part) => /** @type {Element} */ (part.cloneNode(true))) : first;
+  return count > 1 ? first.map((part) => /** @type {Element} */ (part.cloneNode(true))) : first;
 });
+
+/** @param {number} n @returns {Promise<Part>} */
+async function partOf(n) {
+  const packed = n > 0 && windows?.packed[n - 1];
+  if (!packed) return { run: runs[n], parts: count > 1 ? drawings[n].map((part) => document.importNode(part, true)) : drawings[n] };
+  /** @type {[Run, string]} */
+  const [run, drawn] = await unpacked(packed);
+  const drawing = new DOMParser().parseFromString(drawn, "image/svg+xml").documentElement;
+  return { run, parts: [document.adoptNode(drawing), shape("g")] };
+}
 
 /** @type {Page | null} */
 let page = null;
+/** Which was asked for last: one that takes longer to unpack does not come after it. */
+let asked = 0;
 
-/** @param {number} n */
-function open(n) {
+/**
+ * @param {number} n
+ * @param {(opened: Page) => void} then
+ */
+async function open(n, then) {
+  asked = n;
+  const { run, parts: [drawing, closed] } = await partOf(n);
+  if (asked !== n) return;
   page?.close();
-  const [drawing, closed] = runs.length > 1 ? drawings[n].map((part) => document.importNode(part, true)) : drawings[n];
   the("drawing", SVGSVGElement).replaceWith(drawing);
   state.run = n;
-  page = new Page(runs, state, closed, go);
-  return page;
+  page = new Page(windows ? [run] : runs, run, state, closed, go, drawWindows);
+  then(page);
 }
 
 /**
@@ -53,19 +81,24 @@ function open(n) {
  * @param {number} [pick]
  */
 function go(n, pick) {
-  const before = page && { run: page.run, clock: page.clock, state: { ...state } };
+  /** @param {Page} opened */
+  const choose = (opened) => pick !== undefined && opened.stateOf(pick) !== null && opened.choose(Number(opened.stateOf(pick)));
+  if (page && n === state.run) return choose(page);
   const isRun = document.activeElement?.classList.contains("run");
-  const opened = open(n);
-  if (before) opened.beginLike(before);
-  if (pick !== undefined) byId("heat").querySelectorAll("button")[pick].click();
-  const button = isRun ? document.querySelector(`[data-run="${n}"] .run`) : null;
-  /** @type {HTMLElement | null} */ (button)?.focus();
+  const before = page && { run: page.run, clock: page.clock, state: { ...state } };
+  return open(n, (opened) => {
+    if (before) opened.beginLike(before);
+    choose(opened);
+    const button = isRun ? document.querySelector(`[data-run="${n}"] .run`) : null;
+    /** @type {HTMLElement | null} */ (button)?.focus();
+  });
 }
 
 document.body.classList.add("live");
 // The address of the event: the page may have written its own since.
 window.addEventListener("hashchange", ({ newURL }) => {
-  const wanted = runIn(runs.length, said(newURL));
-  (page && wanted === state.run ? page : open(wanted)).begin(said(newURL), false);
+  const wanted = runIn(count, said(newURL));
+  if (page && wanted === state.run) page.begin(said(newURL), false);
+  else open(wanted, (opened) => opened.begin(said(newURL), false));
 });
-open(runIn(runs.length, said())).begin(said(), true);
+open(runIn(count, said()), (opened) => opened.begin(said(), true));

@@ -50,13 +50,15 @@ export class Page {
 
   /**
    * @param {Run[]} runs
-   * @param {State} state of which `run` says which one is open
+   * @param {Run} run which of them is open
+   * @param {State} state
    * @param {Element} closed the steps that are folded at first
    * @param {(run: number, pick?: number) => void} go opens another run, and chooses a step there
+   * @param {((page: Page) => void) | null} drawWindows of a long run, of which the one that is open is a part
    */
-  constructor(runs, state, closed, go) {
+  constructor(runs, run, state, closed, go, drawWindows) {
     this.runs = runs;
-    this.run = runs[state.run];
+    this.run = run;
     this.state = state;
     this.go = go;
     this.clock = clockOf(this.run);
@@ -69,6 +71,7 @@ export class Page {
       this.camera.draw,
       ...[cardsView, briefsView, linesView, waysView, minimapView, roamView].map((view) => view(this)),
       ...[stripView, panelView, stepperView, controlsView, tourView, liveView].map((view) => view(this)),
+      () => drawWindows?.(this),
     ];
     keysOf(this);
   }

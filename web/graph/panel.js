@@ -5,7 +5,7 @@
 import { number, tableOf } from "../core/numbers.js";
 import { ROLES } from "../core/roles.js";
 import { productAlong, waysOf } from "../core/ways.js";
-import { gradientName, stepOf } from "../core/words.js";
+import { gradientName, isInPart, stepOf } from "../core/words.js";
 import { byId, element } from "../shared/elements.js";
 import { contributions } from "./contributions.js";
 import { editor } from "./live.js";
@@ -125,8 +125,11 @@ function blocksOf(page, id) {
       const note = run.scalar ? null : facts("for every number of it: the gradients are those of their sum");
       return block("where the way back begins", code(`${own} = 1`), note);
     }
-    if (from.length > 1) {
-      const sum = block(`${own} is the sum of ${from.length} contributions`, contributions(page, from, link), cut());
+    const isPart = isInPart(run, id);
+    if (from.length > 1 || isPart) {
+      const many = `${from.length} contribution${from.length === 1 ? "" : "s"}`;
+      const words = isPart ? `${many} to ${own} in the steps shown` : `${own} is the sum of ${many}`;
+      const sum = block(words, contributions(page, from, link), cut());
       sum.classList.add("wide");
       return sum;
     }

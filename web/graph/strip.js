@@ -57,7 +57,7 @@ export function stripView(page) {
     const known = gradient?.part === "whole" ? gradient : null;
     const isChosen = id !== null && state.selected === id;
     const more = `${state.folded.has(n) ? " folded" : ""}${isChosen ? " chosen" : ""}`;
-    fill(rows[state.run].buttons[n], run, n, id, known, more);
+    fill(rows[runs.indexOf(run)].buttons[n], run, n, id, known, more);
   }
 
   return () => {
@@ -67,7 +67,7 @@ export function stripView(page) {
       const series = each.series.find(({ name }) => name === run.series[state.series]?.name) ?? each.series[0];
       rows[m].verdict.textContent = series?.verdict ?? "";
       rows[m].buttons.forEach((button, n) => {
-        if (m === state.run) return drawOpen(n);
+        if (each === run) return drawOpen(n);
         const id = series?.ids[n] ?? null;
         return fill(button, each, n, id, id === null ? null : each.nodes[id].gradient);
       });
@@ -82,9 +82,9 @@ export function stripView(page) {
  * @param {boolean} isThin
  */
 function rowOf(page, n, longest, isThin) {
-  const { runs, state } = page;
+  const { runs } = page;
   const { name, frames } = runs[n];
-  const isOpen = n === state.run;
+  const isOpen = runs[n] === page.run;
   const isAlone = runs.length === 1;
   const buttons = frames.map((_, frame) => {
     const id = () => page.stateOf(frame);

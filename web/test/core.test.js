@@ -11,7 +11,9 @@ import { number, tableOf } from "../core/numbers.js";
 import { heightOn, look, lossAxis, nearest, shown, stretches, ticks } from "../core/training.js";
 import { neighbour } from "../core/roam.js";
 import { productAlong, waysOf } from "../core/ways.js";
-import { caption, cardWords, lineWords, summary, tourWords } from "../core/words.js";
+import { cellWords, stepsIn, windowOf } from "../core/windows.js";
+import { caption, cardWords, isInPart, lineWords, summary, tourWords } from "../core/words.js";
+import { unpacked } from "../shared/packed.js";
 import { run } from "./example.js";
 
 const clock = clockOf(run);
@@ -188,4 +190,36 @@ test("squares of a training", () => {
   assert.equal(lossAxis([100, "NaN", 1]).place(10), 0.5);
   assert.equal(lossAxis([3, 1]).place(2), 0.5);
   assert.equal(lossAxis(["NaN"]).isEmpty, true);
+});
+
+test("windows cover all steps once, the last ones first", () => {
+  for (const count of [201, 208, 1000]) {
+    const windows = { steps: Array.from({ length: count }, (_, n) => n + 1), width: 8, series: [], packed: [] };
+    const seen = [];
+    for (let n = windowOf(windows, 0); n >= 0; n -= 1) {
+      const [from, to] = stepsIn(windows, n);
+      for (let step = from; step < to; step += 1) {
+        assert.equal(windowOf(windows, step), n);
+        seen.push(step);
+      }
+    }
+    assert.deepEqual(seen, [...windows.steps.keys()]);
+    assert.deepEqual(stepsIn(windows, 0), [count - 8, count]);
+    assert.equal(cellWords(windows, "dL/dh[t]", [5, 9, "g1", 0.5, "0.2 to 0.7"]), "t = 6 to 10: size of dL/dh[t] 0.2 to 0.7");
+    assert.equal(cellWords(windows, "dL/dh[t]", [5, 5, "g1", 0.5, "0.2"]), "t = 6: size of dL/dh[t] 0.2");
+  }
+});
+
+test("what is used by steps that are not shown is not said to be the sum of those that are", () => {
+  const part = { ...run, window: [1, 2] };
+  assert.deepEqual([W, x, h1, L].map((id) => isInPart(part, id)), [true, true, false, false]);
+  assert.equal(isInPart(run, W), false);
+  assert.equal(tourWords(run, clock, 7)[1], "W is used 2 times, and its gradient is the sum of what each use sends back.");
+  const words = "W is used 2 times in the steps shown, and its gradient is the sum of what each use, here and elsewhere, sends back.";
+  assert.equal(tourWords(part, clock, 7)[1], words);
+});
+
+test("what Python packed is unpacked", async () => {
+  const text = "H4sIAAAAAAAAA4uuViouSS0oVrJSMlQoyVew0FGIKTUwSLUEU8bJSrU60YY6RnqmOnmlOTmxsQBTvQ6tMAAAAA==";
+  assert.deepEqual(await unpacked(text), [{ steps: "1 to 8, \u00e9 <" }, [1, 2.5, null]]);
 });

@@ -24,6 +24,7 @@ export const run = {
   box: [0, 0, 1000, 100],
   legend: 900,
   folded: [],
+  window: null,
   frames: [
     { step: 1, label: "", box: [200, 0, 200, 100] },
     { step: 2, label: "", box: [420, 0, 200, 100] },

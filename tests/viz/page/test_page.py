@@ -189,12 +189,6 @@ def test_of_many_steps_most_are_folded(steps: int) -> None:
     assert re.findall(r'id="step(\d+)"', closed) == [str(n) for n in range(2, steps - 3)]
 
 
-def test_a_page_of_too_many_steps_is_refused() -> None:
-    picture = draw(models.rnn(201), force=True)
-    with pytest.raises(ValueError, match="up to 200 time steps, and this graph has 201; draw some of them"):
-        _ = picture.html
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("model", [models.rnn, models.mlp])

@@ -38,12 +38,13 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
         "scalar": scene.scalar,
         "box": drawing.box,
         "legend": drawing.legend,
-        "folded": list(usual_folds(len(scene.frames))),
+        "folded": list(usual_folds(scene)),
+        "window": scene.window,
         "frames": [
             {"step": step, "label": run.labels.get(step, ""), "box": drawing.panels[n]}
             for n, step in enumerate(scene.frames)
         ],
-        "series": [*_states(scene), *_inputs(scene)],
+        "series": series_of(scene),
         "nodes": [_node(node, drawing, scale) for node in scene.nodes],
         "edges": [
             [edge.source, edge.target, run.words.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
@@ -126,6 +127,11 @@ def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
 def _sum(total: Array, scale: Scale) -> dict[str, Any]:
     """A partial sum, also as the lines a card shows it with."""
     return array(total) | {"css": css(total, scale), "lines": [list(line) for line in gradient_lines(total)]}
+
+
+def series_of(scene: Scene) -> list[dict[str, Any]]:
+    """Values of which every step has one, with the verdict on those that are handed on."""
+    return [*_states(scene), *_inputs(scene)]
 
 
 def _states(scene: Scene) -> list[dict[str, Any]]:

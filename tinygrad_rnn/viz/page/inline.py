@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -13,6 +14,9 @@ from xml.etree.ElementTree import Element
 from ..card import BADGE, HEADER
 from ..scene import Scene
 from .parts import ROLE_OF
+
+#: The steps of a picture are alike, and their windows are the same shapes at the same places again.
+_again = lru_cache(1 << 13)
 
 Box = tuple[float, float, float, float]  #: left, top, width, height
 
@@ -49,12 +53,13 @@ class Drawing:
     legend: float = 0.0  #: its left edge
 
 
-def usual_folds(steps: int) -> range:
+def usual_folds(scene: Scene) -> range:
     """The columns that are folded at first: of more than eight all but the first two and the last three.
 
     They are apart from the drawing, so that a browser need not lay them out.
     """
-    return range(2, steps - 3) if steps > OPEN_STEPS else range(0)
+    steps = len(scene.frames)
+    return range(2, steps - 3) if steps > OPEN_STEPS and not scene.is_part else range(0)
 
 
 #: What the marks of the drawings on a page look like: for every rule of the style sheet its class.
@@ -97,7 +102,7 @@ class _Builder:
                 self.edge(title, kind, shapes_in(group))
         # dot draws a title above everything if it was given one; the page has its own.
         steps = {n: f'<g class="step" id="step{n}">{"".join(marks)}</g>' for n, marks in self.steps.items()}
-        self.drawing.closed = "".join(steps.pop(n) for n in usual_folds(len(steps)))
+        self.drawing.closed = "".join(steps.pop(n) for n in usual_folds(self.scene))
         self.drawing.svg = (
             f'<g>{"".join(self.ground)}</g><g id="steps">{"".join(steps.values())}</g>'
             # Folded steps come to stand above the ground and below the lines that run across them.
@@ -250,11 +255,13 @@ def _is_border(element: Element, ground: Element) -> bool:
     )
 
 
+@_again
 def _coordinate(text: str | None) -> str:
     """A coordinate with one decimal, which is finer than a screen."""
     return f"{float(text or 0):.1f}".removesuffix(".0")
 
 
+@_again
 def _coordinates(text: str) -> str:
     """Path data or points: letters, numbers, commas and blanks, the numbers shortened."""
     return _COORDINATE.sub(lambda found: _coordinate(found[0]), re.sub(r"[^MCLZzmclHVhv0-9eE., \-]", "", text))
@@ -275,6 +282,12 @@ def _box(element: Element) -> Box:
     if _tag(element) == "ellipse":
         cx, cy, rx, ry = (float(element.get(key, 0)) for key in ("cx", "cy", "rx", "ry"))
         return (cx - rx, cy - ry, 2 * rx, 2 * ry)
-    numbers = [float(x) for x in _COORDINATE.findall(element.get("points") or element.get("d") or "")]
+    return _span(element.get("points") or element.get("d") or "")
+
+
+@_again
+def _span(text: str) -> Box:
+    """Where points are."""
+    numbers = [float(x) for x in _COORDINATE.findall(text)]
     xs, ys = numbers[::2], numbers[1::2]
     return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))

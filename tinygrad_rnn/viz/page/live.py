@@ -17,12 +17,15 @@ from ..scene import REST, Edge, Scene, steps_read
 from ..style import Scale
 from .instructions import Refused, Slot
 from .tape import Tape
+from .words import MOST_STEPS
 
 
 def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
     """The tape of a scene and the places on it; of a graph that no page can follow ``{"not": why}``, in words."""
     made, whole = scene.made, scene.whole or scene.made
     births = [node.birth for node in made]
+    if scene.is_part:
+        return {"not": f"of more than {MOST_STEPS} time steps a page does not carry what computes them"}
     try:
         tape = Tape(whole[-1], whole, scene.detached)
         loops = [_loop(tape, scene, loop) for loop in scene.loops]

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
 from ..style import Scale
 from .content import content_of
 from .inline import Drawing, Looks, css_of, drawing_of
-from .parts import assembled, filled
+from .parts import as_json, assembled, filled
+from .windows import packed
 from .words import Run
 
 STYLES = ("layout", "picture", "panel", "print")
 
 
-def page_of(runs: Sequence[Run], scale: Scale, title: str = "") -> str:
+def page_of(runs: Iterable[Run], scale: Scale, title: str = "", overview: dict[str, Any] | None = None) -> str:
     """The page of one graph, or of several to go from one to the other.
 
     Args:
         runs: what to show; the first is open at first.
         scale: the scale of the colours of all of them.
         title: the head of the page.
+        overview: of all time steps, where the runs are windows of one graph; those after the first are packed then.
 
     The file fetches nothing, and its content security policy allows its own script and style sheet by their hashes
     and nothing else. Names are in it as text of the drawing and as data, never as markup.
     """
     looks: Looks = {}
-    drawings = [drawing_of(run.svg, run.scene, looks) for run in runs]
-    content = [content_of(run, drawing, scale) for run, drawing in zip(runs, drawings, strict=True)]
-    others = (
-        f'<template id="run{n}">{_svg(drawing)}<svg>{drawing.closed}</svg></template>\n'
-        for n, drawing in enumerate(drawings[1:], 1)
-    )
+    content, packs, others, first = [], list[str](), list[str](), Drawing()
+    for n, run in enumerate(runs):
+        drawing = drawing_of(run.svg, run.scene, looks)
+        told = content_of(run, drawing, scale)
+        first = first if n else drawing
+        if n and overview is not None:
+            packs.append(packed([told, _svg(drawing)]))
+            continue
+        content.append(told)
+        if n:
+            others.append(f'<template id="run{n}">{_svg(drawing)}<svg>{drawing.closed}</svg></template>\n')
+    if overview is not None:
+        windows = as_json(overview | {"packed": packs})
+        others.append(f'<script type="application/json" id="windows">{windows}</script>\n')
     return assembled(
         "graph", title or "A graph and its gradients", content, *STYLES, looks=css_of(looks),
-        drawing=_svg(drawings[0]), closed=drawings[0].closed, others="".join(others),
+        drawing=_svg(first), closed=first.closed, others="".join(others),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ...engine.graph import arguments
 from ..numbers import Array
 from ..scene import BADGES, REST, Node, Scene
 
-#: A page shows up to this many steps: more would keep a browser busy for seconds.
+#: A page shows up to this many steps at once: more would keep a browser busy for seconds.
 MOST_STEPS = 200
 #: Longer formulas are written with the names of their intermediate results, or not at all.
 LONGEST = 84
@@ -58,15 +58,6 @@ class Run:
     name: str = ""  #: what tells it from the other runs
     subtitle: str = ""  #: what it is, for those who cannot see the picture
     labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
-
-
-def refuse_too_long(scene: Scene) -> None:
-    """Raise ValueError for a scene that a browser could not show with ease."""
-    if len(scene.frames) > MOST_STEPS:
-        raise ValueError(
-            f"a page shows up to {MOST_STEPS} time steps, and this graph has {len(scene.frames):,}; draw some of "
-            f"them: draw(loss, steps=(a, b))"
-        )
 
 
 def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
