@@ -93,6 +93,7 @@ def _quarter(found: re.Match[str]) -> str:
     return f"-{1 + 6 * (int(second) - 1) if half else 3 * int(quarter or behind) - 2:02}-"
 
 
+@lru_cache(100_000)
 def _plain(text: str) -> str:
     """A date, or the form of one, with "-" between its parts."""
     text = _ERA.sub(lambda found: str(_ERAS[found[1]] + (1 if found[2] == "元" else int(found[2]))), text)
@@ -167,6 +168,7 @@ def _begin(cell: str) -> str:
     return cell
 
 
+@lru_cache(1_000)
 def _plain_form(form: str) -> str:
     """The form of a date, as strptime has it, with "-" between its parts."""
     form = re.sub("%[aA]", "", form).replace("%B", "%b").replace("%b", "-%b-")
