@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -75,6 +76,9 @@ def sources(root: Path) -> dict[str, str]:
     return found
 
 
+parsed = cache(ast.parse)
+
+
 def imports(name: str, code: Mapping[str, str]) -> Iterator[Import]:
     """What the module `name` loads when it is imported, used or checked."""
     is_folder = any(each.startswith(name + ".") for each in code)
@@ -96,7 +100,7 @@ def imports(name: str, code: Mapping[str, str]) -> Iterator[Import]:
             if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):  # no expression holds an import
                 yield from walk(child, inside)
 
-    yield from walk(ast.parse(code[name]), False)
+    yield from walk(parsed(code[name]), False)
 
 
 def is_ours(target: str) -> bool:
@@ -188,7 +192,7 @@ def test_known_in_one_file_only() -> None:
 
 @pytest.mark.parametrize("name", CODE)
 def test_a_file_opens_with_a_sentence(name: str) -> None:
-    docstring = ast.get_docstring(ast.parse(CODE[name]))
+    docstring = ast.get_docstring(parsed(CODE[name]))
     assert docstring, f"{name} has no docstring"
     first = docstring.splitlines()[0]
     assert first.endswith(".") and not first[0].islower(), first

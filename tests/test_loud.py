@@ -176,6 +176,10 @@ def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
             yield f"Tensor.{name}", value
 
 
+#: Instead of a default by which every attempt would make the weights of a large network.
+SMALLER = {"d_model": 8}
+
+
 def arguments(function: Callable[..., Any]) -> dict[str, Any] | None:
     """What may fit its parameters without a default; None if it tells none."""
     try:
@@ -186,7 +190,7 @@ def arguments(function: Callable[..., Any]) -> dict[str, Any] | None:
     for each in parameters:
         needed = each.default is each.empty or each.name in ("dim", "other", "min", "max", "hx", "weight", "reduction")
         if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and (needed or len(given) < 3):
-            given[each.name] = FITS.get(each.name, x)() if needed else each.default
+            given[each.name] = FITS.get(each.name, x)() if needed else SMALLER.get(each.name, each.default)
         elif each.kind is each.VAR_POSITIONAL:
             given[each.name] = 2
     return given

@@ -2,6 +2,8 @@
 
 import ast
 
+import pytest
+
 from tests.mutation import ROOT, mutants_of, sample
 
 CODE = '''
@@ -34,6 +36,7 @@ def test_every_fault_leaves_a_program() -> None:
         assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(CODE))
 
 
+@pytest.mark.slow
 def test_a_sample_follows_from_the_seed() -> None:
     first, again, other = (sample(ROOT, 12, seed) for seed in (1, 1, 2))
     assert first == again != other and len(set(first)) == 12

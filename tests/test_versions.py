@@ -22,6 +22,7 @@ def test_a_version_beside_itself() -> None:
     assert row[:3] == ["bytes", "an", "operation"] and row[-1] == "1.00" and row[3] == row[5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["no-such-revision", "tests"])
 def test_what_is_no_version_is_said(version: str) -> None:
     done = compare(version, str(ROOT), "--quick", "--only", "bytes")

@@ -238,6 +238,7 @@ class Nested(ast.NodeVisitor):
         self.inside = before
 
 
+@pytest.mark.slow
 def test_no_function_inside_of_another_holds_itself() -> None:
     found: dict[str, list[str]] = {}
     for path in PACKAGE.rglob("*.py"):

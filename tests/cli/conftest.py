@@ -28,6 +28,17 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
+def here(command: Command, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same without a process of its own, whose start takes longer than most commands."""
+    monkeypatch.setenv("COLUMNS", environment()["COLUMNS"])
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.CompletedProcess(arguments, *command(*arguments))
+
+    return run
+
+
+@pytest.fixture
 def prices(tmp_path: Path) -> Path:
     """Sixty days of a made-up price, in a file called prices.csv in the test's folder."""
     lines = ["date,open,close"]

@@ -385,24 +385,24 @@ def test_a_disk_that_refuses(desk: Path, capsys: pytest.CaptureFixture[str], mon
         assert said.startswith("tinygrad-rnn: the disk refused 'checkpoint.safetensors': ") and cure in said
 
 
-def test_a_picture_without_a_program_to_draw_it(desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_without_a_program_to_draw_it(desk: Path, here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYGRAD_RNN_DOT", "/no/such/dot")
-    done = run("train", "good.csv")
+    done = here("train", "good.csv")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "/no/such/dot" in done.stderr and "--picture" in done.stderr
-    assert run("train", "good.csv", "--picture", "bptt.dot", "--epochs", "1").returncode == 0
+    assert here("train", "good.csv", "--picture", "bptt.dot", "--epochs", "1").returncode == 0
     assert "digraph" in (desk / "bptt.dot").read_text()
 
 
-def test_training_that_diverges(desk: Path, run: Run) -> None:
-    done = run("train", "good.csv", "--lr", "1e30")
+def test_training_that_diverges(desk: Path, here: Run) -> None:
+    done = here("train", "good.csv", "--lr", "1e30")
     assert done.returncode == 1
     assert done.stderr.startswith("tinygrad-rnn: training diverged: ") and done.stderr.count("\n") == 1
     assert done.stderr.endswith("; lower --lr (1e+30) or lower --clip (1), and see demo clipping\n")
     assert not (desk / "bptt.svg").exists()
 
 
-def test_a_name_of_two_lines_is_shown_on_one(run: Run) -> None:
-    done = run("train", "a\nb\x1b[31m.csv")
+def test_a_name_of_two_lines_is_shown_on_one(here: Run) -> None:
+    done = here("train", "a\nb\x1b[31m.csv")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "a\\nb\\x1b[31m.csv" in done.stderr

@@ -43,8 +43,8 @@ def test_the_example_is_the_reference(unit: float, name: str) -> None:
         assert measured == pytest.approx(np.array(wanted["gradients"][parameter]), abs=1e-8)
 
 
-def test_bptt(tmp_path: Path, run: Run) -> None:
-    done = run("demo", "bptt")
+def test_bptt(tmp_path: Path, here: Run) -> None:
+    done = here("demo", "bptt")
     assert (done.returncode, done.stderr) == (0, "")
     assert "prediction y = 1.147583 ($114.76), loss = 0.0022641" in done.stdout
     steps = table(done.stdout, "Forward and back through time")
@@ -67,8 +67,8 @@ def test_bptt(tmp_path: Path, run: Run) -> None:
     assert done.stdout.isascii() and max(map(len, done.stdout.splitlines())) <= 100
 
 
-def test_stock(tmp_path: Path, run: Run) -> None:
-    done = run("demo", "stock")
+def test_stock(tmp_path: Path, here: Run) -> None:
+    done = here("demo", "stock")
     assert (done.returncode, done.stderr) == (0, "")
     assert "tanh(50) = 1 in floating point" in done.stdout
     for name, exact, measured, _ in table(done.stdout, "Gradients, checked by central finite differences"):
@@ -83,8 +83,8 @@ def test_stock(tmp_path: Path, run: Run) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["stock.svg"]
 
 
-def test_program(run: Run) -> None:
-    done = run("demo", "program", "--picture", "none")
+def test_program(here: Run) -> None:
+    done = here("demo", "program", "--picture", "none")
     assert (done.returncode, done.stderr) == (0, "")
     rows = table(done.stdout, "Executed from this text, and by the textbook's equations")
     assert len(rows) == 11 and all(float(row[-1]) < 1e-15 for row in rows)
@@ -98,6 +98,6 @@ def test_program(run: Run) -> None:
         assert gradient == pytest.approx(np.array(reference["gradients"][name]), rel=1e-14)
 
 
-def test_no_picture_is_drawn_if_none_is_wanted(tmp_path: Path, run: Run) -> None:
-    assert "Picture" not in run("demo", "bptt", "--picture", "none").stdout
+def test_no_picture_is_drawn_if_none_is_wanted(tmp_path: Path, here: Run) -> None:
+    assert "Picture" not in here("demo", "bptt", "--picture", "none").stdout
     assert not list(tmp_path.iterdir())

@@ -14,20 +14,20 @@ from tinygrad_rnn.lab.cli import doctor, recipe
 from tinygrad_rnn.lab.cli.showing import row_of
 
 
-def test_doctor_is_content(run: Run) -> None:
-    done = run("doctor")
+def test_doctor_is_content(here: Run) -> None:
+    done = here("doctor")
     assert (done.returncode, done.stderr) == (0, "")
     assert max(map(len, done.stdout.splitlines())) <= 120
-    found = json.loads(run("doctor", "--json").stdout)
+    found = json.loads(here("doctor", "--json").stdout)
     assert found["missing"] == []
     names = [each["what"] for each in found["findings"]]
     for name in ("Python", "numpy", "safetensors", "graphviz engine", "pictures as SVG", "fonts", "BLAS threads"):
         assert name in names and name in done.stdout
 
 
-def test_doctor_misses_what_is_essential(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_misses_what_is_essential(here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYGRAD_RNN_DOT", "/no/such/dot")
-    done = run("doctor")
+    done = here("doctor")
     assert (done.returncode, done.stderr) == (1, "")
     assert "missing graphviz engine" in done.stdout and "/no/such/dot" in done.stdout
     assert done.stdout.endswith("\nmissing: graphviz engine\n")
@@ -90,8 +90,8 @@ def test_rules_as_a_textbook_has_them(name: str, formula: str, derivatives: dict
     assert (row["formula"], row["derivatives"]) == (formula, derivatives)
 
 
-def test_the_table(run: Run, tmp_path: Path) -> None:
-    done = run("ops")
+def test_the_table(here: Run, tmp_path: Path) -> None:
+    done = here("ops")
     assert (done.returncode, done.stderr) == (0, "")
     assert all(f"  {name} " in done.stdout for name in TABLE)
-    assert run("ops", "tanh").stdout.count("\n") == 5
+    assert here("ops", "tanh").stdout.count("\n") == 5

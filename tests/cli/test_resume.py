@@ -179,20 +179,20 @@ def test_a_finished_run_that_is_resumed_and_killed_has_all_it_had(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", ['{"step": 0}', '{"step": 0, "loss": [], "flows": []}', '{"step": 0, "flows": 1}'])
-def test_a_damaged_record_of_the_flow_is_refused_and_can_be_removed(run: Run, prices: Path, line: str) -> None:
+def test_a_damaged_record_of_the_flow_is_refused_and_can_be_removed(here: Run, prices: Path, line: str) -> None:
     assert (
-        run(
+        here(
             "train", *["prices.csv", "--quiet", "--picture", "none", "--epochs", "2", "--flow", "2", "--run", "a"]
         ).returncode
         == 0
     )
     record = prices.parent / "a" / "flow.jsonl"
     record.write_text(line + "\n")
-    done = run("train", "--resume", "a", "--epochs", "3", "--picture", "none")
+    done = here("train", "--resume", "a", "--epochs", "3", "--picture", "none")
     assert done.returncode == 2 and done.stderr.startswith("tinygrad-rnn: a: flow.jsonl is damaged (")
     assert done.stderr.endswith("); remove it to go on\n") and done.stderr.count("\n") == 1
     record.unlink()
-    assert run("train", "--resume", "a", "--epochs", "3", "--picture", "none").returncode == 0
+    assert here("train", "--resume", "a", "--epochs", "3", "--picture", "none").returncode == 0
 
 
 @pytest.mark.slow
@@ -206,10 +206,10 @@ def test_more_epochs(run: Run, prices: Path) -> None:
     assert_same_end(prices.parent / "six", prices.parent / "two")
 
 
-def test_a_finished_run_is_only_judged_again(run: Run, prices: Path) -> None:
-    first = run("train", "prices.csv", "--epochs", "2", "--run", "a").stdout
+def test_a_finished_run_is_only_judged_again(here: Run, prices: Path) -> None:
+    first = here("train", "prices.csv", "--epochs", "2", "--run", "a").stdout
     before = state_of(prices.parent / "a")
-    again = run("train", "--resume", "a").stdout
+    again = here("train", "--resume", "a").stdout
     assert again.startswith("a is finished: 4 of 4 steps are done\n")
     assert re.sub(r"\d+\.\d s;", "", again.partition("\n")[2]) == re.sub(r"\d+\.\d s;", "", first)
     assert state_of(prices.parent / "a") == before

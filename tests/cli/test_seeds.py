@@ -49,12 +49,14 @@ def test_each_is_the_run_it_is_alone(line: list[str], command: Command, prices: 
     assert json.loads(command("train", "--resume", "three", "--json")[1]) == together | {"run": "three"}
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_where_no_folder_is_named(command: Command, prices: Path) -> None:
     status, said, _ = command(*NUMBERS, "--seeds", "2")
     assert status == 0 and "RNN, seed 1" in said and "tomorrow = today" in said
     assert [each.name for each in Path.cwd().iterdir()] == ["prices.csv"]
 
 
+@pytest.mark.slow
 def test_one_that_diverges_is_told(command: Command, prices: Path) -> None:
     status, said, error = command(*NUMBERS, "--seeds", "2", "--lr", "1e30", "--optimizer", "sgd", "--clip", "none")
     assert (status, error) == (1, "") and "no training came to its end\nseed 0: training diverged: the loss is" in said

@@ -23,6 +23,7 @@ def led(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_another_column_tells_what_is_to_come(command: Command, led: Path) -> None:
     scores = []
     for inputs in ((), ("--inputs", "leader")):
@@ -119,7 +120,7 @@ def test_a_run_remembers_how_its_file_is_read(command: Command, tmp_path: Path) 
     assert "--skip-footer 1" in command("predict", "run", "a.csv")[2]
 
 
-def test_from_standard_input(run: Run, prices: Path) -> None:
+def test_from_standard_input(here: Run, prices: Path) -> None:
     import subprocess
 
     from tests.cli.process import PROGRAM, environment
@@ -130,7 +131,7 @@ def test_from_standard_input(run: Run, prices: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["file"] == "-"
-    direct = run("train", "prices.csv", "--column", "close", "--epochs", "1", "--json", *QUIET)
+    direct = here("train", "prices.csv", "--column", "close", "--epochs", "1", "--json", *QUIET)
     assert json.loads(direct.stdout)["held_out"] == json.loads(done.stdout)["held_out"]
     model = tg.load(prices.parent / "run" / "model.safetensors")
     assert len(model)

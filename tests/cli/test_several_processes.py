@@ -39,9 +39,9 @@ def assert_near(one: Path, other: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [SERIES, TEXT], ids=["numbers", "text"])
 def test_the_numbers_are_those_of_one_process(
-    options: str, tmp_path: Path, prices: Path, words: Path, run: Run
+    options: str, tmp_path: Path, prices: Path, words: Path, here: Run
 ) -> None:
-    alone = run("train", *options.split(), "--run", "alone")
+    alone = here("train", *options.split(), "--run", "alone")
     assert alone.returncode == 0, alone.stderr
     status, out, error = train(tmp_path, 3, *options.split(), "--run", "three")
     assert (status, error) == (0, ""), error
@@ -122,6 +122,7 @@ def test_what_is_wrong_is_said_once(name: str, tmp_path: Path, prices: Path) -> 
     assert status == expected and error.count("\n") == 1 and error.startswith("tinygrad-rnn: ") and sentence in error
 
 
+@pytest.mark.slow
 def test_figures_are_printed_once(tmp_path: Path, prices: Path) -> None:
     status, out, error = train(tmp_path, 2, "prices.csv", "--epochs", "1", "--json", "--picture", "none")
     assert (status, error) == (0, "") and json.loads(out)["steps"] == 2

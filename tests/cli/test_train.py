@@ -63,8 +63,8 @@ def test_prices_by_default(tmp_path: Path, run: Run) -> None:
     assert all(date in picture for date in ("2018-07-31", "2018-08-06", "W_hh", "h5"))
 
 
-def test_the_shares_of_the_steps_sum_to_one(run: Run, prices: Path) -> None:
-    done = run("train", prices.name, "--epochs", "2", "--picture", "none")
+def test_the_shares_of_the_steps_sum_to_one(here: Run, prices: Path) -> None:
+    done = here("train", prices.name, "--epochs", "2", "--picture", "none")
     shares = [float(line.split()[-2]) for line in step_rows(done.stdout)]
     assert sum(shares) == pytest.approx(100, abs=0.05)
     assert shares[0] == 0  # h_0 = 0
@@ -83,9 +83,9 @@ def test_a_wave_is_learnt_by_every_cell(run: Run, tmp_path: Path, cell: str) -> 
     assert is_svg(tmp_path / f"{cell}.svg")
 
 
-def test_every_option_for_numbers(run: Run, prices: Path) -> None:
+def test_every_option_for_numbers(here: Run, prices: Path) -> None:
     options = "--column open --cell gru --hidden 4 --window 12 --epochs 3 --lr 0.1 --seed 7 --batch 5 --clip none"
-    done = run("train", prices.name, *options.split(), "--picture", "wide.svg")
+    done = here("train", prices.name, *options.split(), "--picture", "wide.svg")
     assert (done.returncode, done.stderr) == (0, "")
     assert "column open" in done.stdout and "GRU with 4 hidden units" in done.stdout
     assert "24 steps of gradient descent in 3 epochs" in done.stdout  # 36 windows in batches of 5
@@ -94,9 +94,9 @@ def test_every_option_for_numbers(run: Run, prices: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_figures_and_another_others(run: Run, prices: Path) -> None:
+def test_the_same_seed_gives_the_same_figures_and_another_others(here: Run, prices: Path) -> None:
     def figures(*options: str) -> str:
-        output = run("train", prices.name, "--picture", "none", *options).stdout
+        output = here("train", prices.name, "--picture", "none", *options).stdout
         return re.sub(r", [0-9.]+ s;", "", output)
 
     assert figures() == figures("--seed", "0") != figures("--seed", "1")
@@ -110,9 +110,9 @@ def test_the_same_seed_gives_the_same_figures_and_another_others(run: Run, price
         ("value\n" + "3\n" * 9, "value"),
     ],
 )
-def test_the_column_that_is_meant(tmp_path: Path, run: Run, text: str, column: str) -> None:
+def test_the_column_that_is_meant(tmp_path: Path, here: Run, text: str, column: str) -> None:
     (tmp_path / "a.csv").write_text(text)
-    done = run("train", "a.csv", "--epochs", "1", "--picture", "none")
+    done = here("train", "a.csv", "--epochs", "1", "--picture", "none")
     assert done.returncode == 0, done.stderr
     assert f"column {column}, 9 values" in done.stdout
 
@@ -139,8 +139,8 @@ def test_nothing_is_fitted_on_what_is_held_out(prices: Path) -> None:
     assert task.forecasts(values[30:40]) == [value]
 
 
-def test_words(tmp_path: Path, run: Run, words: Path) -> None:
-    done = run("train", words.name, "--prompt", "The dog", "--sample", "8", "--picture", "words.svg")
+def test_words(tmp_path: Path, here: Run, words: Path) -> None:
+    done = here("train", words.name, "--prompt", "The dog", "--sample", "8", "--picture", "words.svg")
     assert (done.returncode, done.stderr) == (0, "")
     assert "a text of 460 words, 13 different ones known" in done.stdout
     ours, two, one = (row(done.stdout, name) for name in ("RNN", "word after word (bigram)", "frequency of the word"))
@@ -154,9 +154,9 @@ def test_words(tmp_path: Path, run: Run, words: Path) -> None:
     assert all(f">{line.split()[1]}<" in picture for line in step_rows(done.stdout))
 
 
-def test_characters(run: Run, words: Path) -> None:
+def test_characters(here: Run, words: Path) -> None:
     options = "--level char --cell lstm --hidden 32 --window 20 --sample 30 --temperature 0 --picture none"
-    done = run("train", words.name, *options.split())
+    done = here("train", words.name, *options.split())
     assert (done.returncode, done.stderr) == (0, "")
     ours, two = (row(done.stdout, name)[1] for name in ("LSTM", "character after character (bigram)"))
     assert ours < two
@@ -164,17 +164,17 @@ def test_characters(run: Run, words: Path) -> None:
     assert 30 <= len(sample.rstrip("\n")) <= 37
 
 
-def test_level_and_column_say_what_a_file_is(tmp_path: Path, run: Run, prices: Path) -> None:
+def test_level_and_column_say_what_a_file_is(tmp_path: Path, here: Run, prices: Path) -> None:
     prices.rename(tmp_path / "prices.dat")
-    done = run("train", "prices.dat", "--column", "close", "--epochs", "1", "--picture", "none")
+    done = here("train", "prices.dat", "--column", "close", "--epochs", "1", "--picture", "none")
     assert "column close" in done.stdout
-    done = run("train", "prices.dat", "--level", "char", "--epochs", "1", "--sample", "0", "--picture", "none")
+    done = here("train", "prices.dat", "--level", "char", "--epochs", "1", "--sample", "0", "--picture", "none")
     assert "a text of" in done.stdout and "Sampled" not in done.stdout
 
 
-def test_a_text_cannot_steer_the_terminal(tmp_path: Path, run: Run) -> None:
+def test_a_text_cannot_steer_the_terminal(tmp_path: Path, here: Run) -> None:
     (tmp_path / "a.txt").write_text("\x1b[31mred\x1b[0m\n" * 60)
-    done = run("train", "a.txt", "--level", "char", "--epochs", "1", "--picture", "a.svg")
+    done = here("train", "a.txt", "--level", "char", "--epochs", "1", "--picture", "a.svg")
     assert done.returncode == 0
     assert "\x1b" not in done.stdout and "\\x1b" in done.stdout
 
@@ -232,6 +232,7 @@ def test_a_pipe_that_closes_is_no_error(tmp_path: Path) -> None:
     assert (process.wait(timeout=60), errors) == (141, "")
 
 
+@pytest.mark.slow
 def test_the_progress_bar_is_for_terminals_and_not_when_quiet(tmp_path: Path, prices: Path) -> None:
     for options, shown in (([], True), (["--quiet"], False)):
         ours, theirs = os.openpty()
@@ -255,14 +256,14 @@ def test_the_progress_bar_is_for_terminals_and_not_when_quiet(tmp_path: Path, pr
         assert (b"loss" in said and b"epoch" in said) is shown
 
 
-def test_help_and_version(run: Run) -> None:
-    assert run("--version").stdout == f"tinygrad-rnn {tg.__version__}\n"
+def test_help_and_version(here: Run) -> None:
+    assert here("--version").stdout == f"tinygrad-rnn {tg.__version__}\n"
     for arguments in (["--help"], ["train", "--help"], ["demo", "--help"]):
-        done = run(*arguments)
+        done = here(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
         assert max(map(len, done.stdout.splitlines())) <= 120
-    assert "examples:" in run("--help").stdout
-    assert "(default: 8 for numbers, 64 for text)" in " ".join(run("train", "--help").stdout.split())
+    assert "examples:" in here("--help").stdout
+    assert "(default: 8 for numbers, 64 for text)" in " ".join(here("train", "--help").stdout.split())
 
 
 def test_main_can_be_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

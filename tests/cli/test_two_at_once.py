@@ -20,6 +20,7 @@ def wait_for(file: Path) -> None:
         assert time.monotonic() < deadline
 
 
+@pytest.mark.slow
 def test_one_trains_in_a_folder_and_a_kill_frees_it(tmp_path: Path, prices: Path, command: Command) -> None:
     first = begin(tmp_path, LONG)
     try:
@@ -43,6 +44,7 @@ def test_one_trains_in_a_folder_and_a_kill_frees_it(tmp_path: Path, prices: Path
     assert [line["step"] for line in log_of(tmp_path / "a")] == [*range(1, 1 + len(log_of(tmp_path / "a")))]
 
 
+@pytest.mark.slow
 def test_of_two_that_begin_the_same_run_one_does(tmp_path: Path, prices: Path) -> None:
     both = [begin(tmp_path, [*LONG[:1], "--epochs", "20", *LONG[3:]]) for _ in range(2)]
     said = sorted((each.communicate(timeout=120)[1].decode(), each.returncode) for each in both)
@@ -81,6 +83,7 @@ def test_a_picture_nobody_asked_for_takes_a_free_name(
     assert command(*arguments, "--picture", own.name)[0] == 0 and own.stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_pictures_drawn_at_once(tmp_path: Path) -> None:
     drawing = [
         subprocess.Popen([*PROGRAM, "demo", "loop"], cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL)

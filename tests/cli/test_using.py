@@ -351,6 +351,7 @@ def test_early_stopping_takes_the_best(result: Callable[..., Any], prices: Path,
     assert task.loss_of(*task.examples(validation)) == pytest.approx(min(losses), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_walking_forward_in_batches_is_walking_one_by_one() -> None:
     for cell, window, count in (("rnn", 5, 3000), ("lstm", 1, 1025), ("gru", 20, 60)):
         tg.manual_seed(3)
@@ -369,6 +370,7 @@ def test_walking_forward_in_batches_is_walking_one_by_one() -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("run", "training"), [("a", SERIES), ("b", TEXT)])
 def test_a_window_as_it_was_after_some_steps(
     command: Command, result: Callable[..., Any], run: str, training: str, prices: Path, words: Path, tmp_path: Path
@@ -453,6 +455,7 @@ def test_a_page_to_type_on_carries_the_network(
         assert status == 2 and err.count("\n") == 1 and sentence in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", [SERIES.replace(" --bidirectional", ""), TEXT])
 def test_the_program_of_a_run(train: str, command: Command, prices: Path, words: Path, tmp_path: Path) -> None:
     assert command(*train.split())[0] == 0

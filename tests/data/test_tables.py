@@ -256,6 +256,7 @@ def test_an_extra_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Monk
             read_series(tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_damaged_files_give_a_series_or_one_line(tmp_path: Path) -> None:
     random = np.random.default_rng(7)
     pieces = [

@@ -48,6 +48,7 @@ def test_claim_18_without_f_it_is_a_power(rho: float, figure: str) -> None:
     assert f"{found[0]:.0e}" == figure
 
 
+@pytest.mark.slow
 def test_claim_15_an_rnn_forgets() -> None:
     near, far = recall.compare(recall.PLAIN, (3, 20), (200,), (0, 1))
     assert near.solved == 2 and min(near.last) > 0.98
@@ -91,6 +92,7 @@ def test_claim_21_clipping() -> None:
     assert turned == pytest.approx(45 - math.degrees(math.atan(0.01))) and f"{turned:.0f}" == "44"
 
 
+@pytest.mark.slow
 def test_claim_22_layernorm() -> None:
     first = [unstable.train(unstable.LAYERNORM, steps=0, seed=seed).losses[0] for seed in unstable.SEEDS]
     assert max(first) < 3

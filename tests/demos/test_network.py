@@ -84,6 +84,7 @@ def test_claim_6_a_repeated_word_receives_two_gradients() -> None:
         assert rows[number] == pytest.approx(steps[number], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_claim_7_models(seed: int) -> None:
     for recurrent in (True, False):  # honest note: this example needs no memory
@@ -91,6 +92,7 @@ def test_claim_7_models(seed: int) -> None:
         assert 0.05 < course[0][2] < 0.5 and course[300][2] > 0.99
 
 
+@pytest.mark.slow
 def test_claim_8_mat() -> None:
     with_memory, without = words.mat(), words.mat(recurrence=False)
     assert with_memory.course[-1][1] < 1e-3

@@ -119,6 +119,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
     assert one.score == two.score
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reber", "adding", "temporal_order", "letters"])
 def test_they_say_what_they_are(name: str) -> None:
     command = [sys.executable, "-W", "error", str(ROOT / "examples" / "published" / f"{name}.py"), "--help"]

@@ -27,7 +27,7 @@ def launch(processes: int, *arguments: str, **options: Any) -> "subprocess.Compl
 
 
 @needs_mpi
-@pytest.mark.parametrize("processes", [0, 1, 2, 3])
+@pytest.mark.parametrize("processes", [0, 1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_calls(processes: int) -> None:
     done = launch(processes, "-m", "tests.distributed.calls")
     assert done.returncode == 0, done.stderr
@@ -39,8 +39,9 @@ def alone() -> dict[str, np.ndarray[Any, Any]]:
     return {case: np.concatenate([each.ravel() for each in train(**CASES[case]).values()]) for case in CASES}
 
 
+@pytest.mark.slow
 @needs_mpi
-@pytest.mark.parametrize("processes", [1, 2, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4))])
+@pytest.mark.parametrize("processes", [1, 2, 3, 4])
 def test_weights_are_those_of_one_process_with_the_whole_batch(
     processes: int, alone: dict[str, np.ndarray[Any, Any]], tmp_path: Path
 ) -> None:

@@ -50,7 +50,9 @@ class Witness(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if "num_layers" in name else name for name in PROGRAMS]
+)
 def test_a_program_is_the_same_followed(name: str, dtype: str) -> None:
     torch.set_default_dtype(getattr(torch, dtype))
     run, leaves = PROGRAMS[name].build()
@@ -126,6 +128,7 @@ class Model(torch.nn.Module):  # type: ignore[misc]
         return self.head(self.rnn(x)[0][:, -1])
 
 
+@pytest.mark.slow
 def test_everything_that_takes_a_loss_takes_one_of_pytorch() -> None:
     model, x, y = Model(), torch.randn(2, 4, 2), torch.randn(2, 1)
     with tg.following() as tape:

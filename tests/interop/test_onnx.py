@@ -54,12 +54,15 @@ def check(
     return axes
 
 
-OPTIONS: list[dict[str, Any]] = [
+OPTIONS: list[Any] = [
     {},
     {"bias": False},
     {"bidirectional": True},
     {"num_layers": 2, "batch_first": True},
-    {"num_layers": 3, "bidirectional": True, "bias": False, "batch_first": True, "dropout": 0.5},
+    pytest.param(
+        {"num_layers": 3, "bidirectional": True, "bias": False, "batch_first": True, "dropout": 0.5},
+        marks=pytest.mark.slow,
+    ),
 ]
 
 

@@ -15,11 +15,11 @@ from tests.engine import OVER_TIME, backpropagate
 from tinygrad_rnn import nn
 
 KINDS = ("RNN", "LSTM", "GRU")
-OPTIONS: list[dict[str, Any]] = [
+OPTIONS: list[Any] = [
     {},
     {"bias": False},
-    {"num_layers": 2, "batch_first": True},
-    {"num_layers": 2, "bidirectional": True},
+    pytest.param({"num_layers": 2, "batch_first": True}, marks=pytest.mark.slow),
+    pytest.param({"num_layers": 2, "bidirectional": True}, marks=pytest.mark.slow),
 ]
 SIZES = [(1, 1, 1, 2), (8, 2, 5, 3), (20, 5, 4, 8)]  # time, batch, input, hidden
 

@@ -50,7 +50,7 @@ def flat(states: Any) -> list[Array]:
 
 
 @pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
-@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("both", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_network_of_cells_equals_the_network(kind: str, both: bool) -> None:
     network, own = twins(kind, 2, both)
     x = tg.randn(5, 3, 2, dtype=tg.float64)

@@ -80,6 +80,7 @@ def test_every_option_meets_every_form_in_second_derivatives() -> None:
     assert len(met) == (3 + 2 + 2 + 2) * len(FORMS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_long_sequences(kind: str) -> None:
     """Beyond longest_with_own_products steps a layer's input is multiplied at once."""
@@ -90,6 +91,7 @@ def test_long_sequences(kind: str) -> None:
         check(case, second=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_float32(kind: str) -> None:
     for options, form in zip(OPTIONS[::3], itertools.cycle(FORMS), strict=False):

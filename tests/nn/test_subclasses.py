@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "LPPool1d": (2, 3),
     "GroupNorm": (2, 4),
     "Bilinear": (2, 3, 4),
+    "Transformer": (4, 2, 1, 1, 8),
     "Embedding": (5, 3),
     "EmbeddingBag": (5, 3),
     "LocalResponseNorm": (2,),

@@ -106,6 +106,7 @@ def counterparts(torch: Any) -> list[tuple[str, Callable[..., Any], set[str]]]:
     return found
 
 
+# Among the quick ones though it takes seconds: of the branches that are counted, it alone takes many.
 def test_names_of_pytorchs_arguments_are_taken_or_refused_in_our_words() -> None:
     found, asked = [], 0
     with warnings.catch_warnings():

@@ -221,6 +221,7 @@ def test_a_threshold_that_moves_with_the_steps(double: Any) -> None:
     assert "9 steps" in fast.explain()
 
 
+@pytest.mark.slow
 def test_packed_sequences_and_losses_that_look_at_their_targets(double: Any) -> None:
     tg.manual_seed(0)
     m, head = nn.LSTM(N, H), nn.Linear(H, H)

@@ -12,6 +12,11 @@ from tests.scripts.record import RECORDED
 
 TEXTS: dict[str, list[str]] = json.loads(RECORDED.read_text(encoding="utf-8"))
 every_script = pytest.mark.parametrize("script", SCRIPTS)
+#: Scripts that train for over half a second.
+LONG = {
+    "char_rnn", "lstm_from_scratch", "name_classification", "seq2seq_attention", "sine_lstm", "translation_batched",
+    "word_embeddings",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +37,9 @@ def assert_same(mine: str, theirs: str) -> None:
     np.testing.assert_allclose(numbers_in(mine), numbers_in(theirs), rtol=1e-4, atol=1e-4)
 
 
-@every_script
+@pytest.mark.parametrize(
+    "script", [pytest.param(each, marks=pytest.mark.slow) if each in LONG else each for each in SCRIPTS]
+)
 def test_prints_what_was_recorded(script: str, ours: dict[str, str]) -> None:
     assert_same(printed_here(script, ours), "\n".join([*TEXTS[script], ""]))
 

@@ -432,6 +432,7 @@ def test_nothing_is_left_behind(how: str, told: Any, whom: str | None, last: str
         assert not errors
 
 
+@pytest.mark.slow
 def test_what_only_a_prompt_knows_is_told_so() -> None:
     program = (
         PROGRAM.replace("GUARD", "True").replace("class Samples", "class Unknown").replace("Samples()", "Unknown()")
@@ -449,6 +450,7 @@ def test_what_only_a_prompt_knows_is_told_so() -> None:
     assert done.returncode == 1 and re.search(said, done.stderr), done.stderr
 
 
+@pytest.mark.slow
 def test_a_program_that_is_not_guarded_is_told_so(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text(PROGRAM.replace("GUARD", "True"))

@@ -20,6 +20,7 @@ def test_the_same_graph_gives_the_same_bytes(name: str) -> None:
     assert draw(models.MODELS[name]()).dot == draw(models.MODELS[name]()).dot
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
     program = "from tests.viz import models; from tinygrad_rnn.viz import draw; print(draw(models.attention()).dot)"
     texts = [

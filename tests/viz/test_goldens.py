@@ -131,6 +131,7 @@ def test_every_letter_of_a_text_counts(name: str) -> None:
         assert noticed, f"{text[at - 20 : at]}[{text[at]}]{text[at + 1 : at + 20]} may be anything"
 
 
+@pytest.mark.slow
 def test_what_a_file_says_is_read_back() -> None:
     for name, text in files(texts()).items():
         assert changes(name, text, text) == []

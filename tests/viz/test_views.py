@@ -159,6 +159,7 @@ def test_hostile_names_stay_text_in_every_view(name: str, view: str) -> None:
     assert len(picture.dot) < 2 * len(plain.dot)
 
 
+@pytest.mark.slow
 def test_hostile_scopes_stay_text() -> None:
     for name in HOSTILE:
         w = tg.tensor([0.5], requires_grad=True)

@@ -148,6 +148,7 @@ def long_chain(operations: int) -> Tensor:
     return x.sum()
 
 
+@pytest.mark.slow
 def test_what_is_refused_and_saved(tmp_path: Path) -> None:
     picture = drawn("rnn")[1]
     with pytest.raises(ValueError, match=r"^theme='pink' is unknown; choose 'light', 'dark' or 'auto'"):

@@ -54,6 +54,7 @@ def series(run: Any, name: str) -> list[Any]:
     return [run["nodes"][id]["gradient"] for id in ids]
 
 
+@pytest.mark.slow
 def test_the_strips_say_what_every_word_depends_on_as_pytorch_does() -> None:
     torch = pytest.importorskip("torch")
     model, comparison = words()

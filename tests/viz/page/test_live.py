@@ -261,6 +261,7 @@ def live(loss: Any) -> Any:
     return content_of(picture, scale_of(picture.scene))["live"]
 
 
+@pytest.mark.slow
 def test_what_stays_as_it_was_is_said() -> None:
     """Masks of what is in the graph follow. Others, and places, have no history: a page says so, and no other does."""
     x, w = tg.randn(3, 4, requires_grad=True), tg.randn(4, requires_grad=True)
@@ -296,6 +297,7 @@ def test_what_stays_as_it_was_is_said() -> None:
     assert [live(loss.sum())["fixed"] for loss in follow] == [[]] * len(follow)
 
 
+@pytest.mark.slow
 def test_what_dropout_drew_in_pytorch_is_named() -> None:
     torch = pytest.importorskip("torch")
     layer, x = torch.nn.Linear(3, 4), torch.randn(2, 3)

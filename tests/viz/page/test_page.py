@@ -112,6 +112,7 @@ def test_the_policy_allows_what_is_there_and_nothing_else(name: str) -> None:
     assert "\r" not in page.said("script")[1]  # HTML would read it as another character than was hashed
 
 
+@pytest.mark.slow
 def test_the_same_graph_gives_the_same_bytes() -> None:
     assert draw(models.gru()).html == draw(models.gru()).html
 
