@@ -31,7 +31,7 @@ export function windowsOf(windows, go) {
     const shown = series.find(({ name }) => name === run.series[state.series]?.name) ?? series[0];
     const gradient = `d${run.nodes[run.loss].name}/d${shown?.name}[t]`;
     byId("window-now").textContent = `t = ${steps[from]} to ${steps[to - 1]} of ${steps.length.toLocaleString("en")}`;
-    byId("window-told").textContent = shown?.verdict ? `${gradient} ${shown.verdict}` : "";
+    byId("window-told").textContent = shown?.verdict ? `carried by ${shown.name}: ${shown.verdict}` : "";
     the("earlier", HTMLButtonElement).disabled = open === last;
     the("later", HTMLButtonElement).disabled = open === 0;
     shown?.cells.forEach((cell, n) => {

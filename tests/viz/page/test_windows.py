@@ -211,7 +211,7 @@ def test_the_window_is_moved_over_1000_steps(walk: Walk) -> None:
     assert len(buttons) == 200 and [look.endswith(" open") for look, _ in buttons] == [False] * 196 + [True] * 4
     assert buttons[0][1] == "t = 1 to 5: size of dL/dh[t] 4.4e-5 to 4.5e-5"
     assert walker.text("#window-now") == "t = 985 to 1000 of 1,000"
-    assert walker.text("#window-told").startswith("dL/dh[t] vanishes: x 0.99 a step")
+    assert walker.text("#window-told").startswith("carried by h: vanishes: x 0.99 a step")
     # To the end of the tour, elsewhere: the cell of t = 501 to 505.
     walker.go(10**6)
     walker.click("#all button:nth-child(101)")
@@ -219,7 +219,12 @@ def test_the_window_is_moved_over_1000_steps(walk: Walk) -> None:
     assert walker.chosen == "h501" and walker.fragment.get("run") in (None, "31")
     assert f"size {0.99**499:.2g}" in walker.text("#panel .chip")
     assert walker.text("#tour-words").startswith("w is used 16 times in the steps shown")
-    # Stepping and playing stay in the window.
+    # Finding, stepping and playing stay in the window.
+    for name, found in (("h700", "none here"), ("h501", "2 found")):
+        walker.click("#find")
+        walker.press(name)
+        assert walker.text("#found") == found
+        walker.press("\ue00c")  # Escape
     last = int(walker.run("return Number(document.getElementById('slider').max)"))
     assert last == 35  # 16 steps and all that follows, there and back
     walker.go(last - 2)
