@@ -49,6 +49,7 @@ STOREYS = ("lab.data", "lab.training", "lab.demos", "lab.exercises", "lab.cli")
 REQUIRED = {"numpy", "filelock", "graphviz", "tqdm", "safetensors", "threadpoolctl"}
 EXTRAS = {
     "mpi4py",
+    "numba",
     "onnx",
     "pyarrow",
     "python_calamine",

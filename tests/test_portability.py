@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(each for folder in ("tinygrad_rnn", "examples", "docs") for each in (ROOT / folder).rglob("*.py"))
 LACKED = {"fcntl", "grp", "msvcrt", "pty", "pwd", "resource", "select", "termios", "winreg"}
-OF_POSIX = {"fork", "forkpty", "geteuid", "getuid", "killpg", "mkfifo", "posix_spawn", "setsid"}
-ASKED_FOR = {"O_DIRECTORY", "sched_getaffinity"}  # with hasattr
+OF_POSIX = {"fork", "forkpty", "geteuid", "killpg", "mkfifo", "posix_spawn", "setsid"}
+ASKED_FOR = {"O_DIRECTORY", "getuid", "sched_getaffinity"}  # with hasattr
 PLACES = ("/tmp", "/var/", "/dev/", "/home/", "C:")
 OURS = {"data"}  # data.read_text reads UTF-8
 

@@ -32,11 +32,16 @@ def ours(kind: str, x: Any, y: Any, hidden: int) -> dict[str, Callable[[], Any]]
 
     fast = tg.compile(loss)
     fast.forward_backward(xs, ys)
-    return {
+    found = {
         "forward_backward": lambda: fast.forward_backward(xs, ys),
         "compiled, backward()": lambda: fast(xs, ys).backward(),
         "eager": lambda: loss(xs, ys).backward(),
     }
+    if importlib.util.find_spec("numba") is not None:
+        jitted = tg.compile(loss, backend="numba")
+        jitted.forward_backward(xs, ys)
+        found["numba"] = lambda: jitted.forward_backward(xs, ys)
+    return found
 
 
 def theirs(kind: str, x: Any, y: Any, hidden: int) -> dict[str, Callable[[], Any]]:

@@ -146,6 +146,20 @@ def two_steps_back() -> Network:
     return Network(f, [W, U, V], normal(T, B, N), normal(T, B, H))
 
 
+def joined_state() -> Network:
+    """A part of the next state is a part of the last one, which lies in rows of the same array."""
+    (W,) = weights((H, N))
+
+    def f(x: Any, y: Any) -> Any:
+        state, memory, outputs = tg.zeros(B, H), tg.zeros(B, H), []
+        for t in range(len(x)):
+            state, memory = tg.tanh(memory + F.linear(x[t], W)), tg.cat([x[t][:, 1:3], memory[:, : H - 2]], dim=1)
+            outputs.append(state)
+        return ((tg.stack(outputs) - y) ** 2).mean() + memory.sum() * 0.1
+
+    return Network(f, [W], normal(T, B, N), normal(T, B, H))
+
+
 def without_marks() -> Network:
     W, U = weights((H, N), (H, H))
 
@@ -338,4 +352,9 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "operations named like others": named_like_another,
 }
 #: What a loss alone does not show: what was computed beside the graph.
-COMPILED = {**NETWORKS, "chosen by comparison": chosen_by_comparison, "computed without history": beside_the_graph}
+COMPILED = {
+    **NETWORKS,
+    "chosen by comparison": chosen_by_comparison,
+    "computed without history": beside_the_graph,
+    "a state joined from its own parts": joined_state,
+}

@@ -445,7 +445,7 @@ def test_threads_compile_and_train_at_once() -> None:
 
 
 def test_backend_and_decorator() -> None:
-    with pytest.raises(ValueError, match="'auto' or 'numpy'"):
+    with pytest.raises(ValueError, match="'auto', 'numpy' or 'numba'"):
         tg.compile(lambda x: x, backend="fast")
 
     def double(x: Any) -> Any:

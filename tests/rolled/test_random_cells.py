@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -69,9 +70,7 @@ def applied(name: str, a: Any, b: Any, weights: list[tg.Tensor]) -> Any:
     return ONE[name](a) if name in ONE else TWO[name](a, b)
 
 
-@pytest.mark.slow
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(
+CELLS = st.tuples(
     st.lists(OPERATION, min_size=1, max_size=8),
     st.integers(1, 3),
     st.tuples(PLACE, PLACE),
@@ -79,8 +78,25 @@ def applied(name: str, a: Any, b: Any, weights: list[tg.Tensor]) -> Any:
     st.booleans(),
     st.booleans(),
 )
-def test_random_cells(
-    line: list[Any], states: int, last: tuple[int, int], marked: bool, back: bool, added: bool
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(CELLS)
+def test_random_cells(cell: Any) -> None:
+    assert_equal_to_eager("numpy", *cell)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("numba") is None, reason="could not import 'numba'")
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(CELLS)
+def test_random_cells_as_machine_code(cell: Any) -> None:
+    assert_equal_to_eager("numba", *cell)
+
+
+def assert_equal_to_eager(
+    backend: str, line: list[Any], states: int, last: tuple[int, int], marked: bool, back: bool, added: bool
 ) -> None:
     rng = np.random.default_rng(0)
     weights = [tg.tensor(rng.standard_normal(shape) * 0.5, requires_grad=True) for shape in ((H, H), (H, H), (H,))]
@@ -102,7 +118,7 @@ def test_random_cells(
         loss = losses if added else ((tg.stack(outputs) - y) ** 2).mean() + state[-1].sum() * 0.1
         return loss + 0.1 * weights[2].sum()
 
-    fast = tg.compile(f)
+    fast = tg.compile(f, backend=backend)
     for _ in range(3):
         x, y = (tg.tensor(rng.standard_normal((T, B, H))) for _ in range(2))
         found = []

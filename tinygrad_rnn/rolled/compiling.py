@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from ..numbers.dtypes import quiet
 from ..numbers.random import Generator, get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
 from .arguments import Surroundings, form, leaves, mapped, other
+from .loops import LoopLayout
+from .nests import Nests
 from .plan import Plan
 from .program import Program
 from .recording import Calls, Leaf, Recording, difference, users_line
@@ -34,8 +37,9 @@ def _tensors(nesting: Any) -> list[Any]:
 class Compiled:
     """A function, or a module, run as a program; see `compile`. What it does not have it takes from that."""
 
-    def __init__(self, f: Callable[..., Any]) -> None:
+    def __init__(self, f: Callable[..., Any], backend: str) -> None:
         self.eager = f
+        self._backend, self._loops = backend, LoopLayout if backend == "numpy" else Nests
         self._plans: dict[Any, Plan | str] = {}  # or why there is none
         self._shapes: dict[Any, str] = {}
         self._by_value: set[int] = set()  # arguments that Python reads
@@ -108,7 +112,8 @@ class Compiled:
             else:
                 loops = ", ".join(f"{n} steps" for n in plan.program.loops) or "none"
                 recorded = plan.program.recorded
-                lines.append(f"{self._shapes[key]}: a program in numpy of {recorded} operations; loops: {loops}")
+                made = f"{self._shapes[key]}: a program in {self._backend} of {recorded} operations; loops: {loops}"
+                lines.append("; ".join([made, *plan.program.notes]))
         return "\n".join(lines) or "nothing was computed yet"
 
     # Which program it is
@@ -164,7 +169,7 @@ class Compiled:
         if isinstance(two, str) or what is not None:
             raise Refusal(what)
         # Of the second recording, for there no two arguments hold the same numbers.
-        return Program(two, once=use == "once", back=bool(here.recording))
+        return Program(two, once=use == "once", back=bool(here.recording), loops=self._loops)
 
     def _recorded(self, args: Any, kwargs: Any) -> tuple[Recording | str, Any]:
         """What the function did and what it gave; a sentence instead if that cannot be a program."""
@@ -251,7 +256,10 @@ def compile(
 
     Args:
         model: what is computed; it gives a tensor of real numbers or a nesting of such.
-        backend: "auto" or "numpy", both numpy; "inductor", PyTorch's default, means "auto".
+        backend: "numpy", or "numba": loops are compiled to machine code (``pip install 'tinygrad-rnn[fast]'``), which
+            takes seconds at the first call of all and is kept for the next start; sums may be added up in another
+            order. What cannot be compiled is numpy's, as ``explain()`` says. "auto" means "numpy", as does
+            "inductor", PyTorch's default.
         disable: leave it as it is.
         fullgraph, dynamic, mode, options: PyTorch's, without effect.
 
@@ -262,8 +270,10 @@ def compile(
     >>> fast(tg.tensor([1.0, 2.0]))
     tensor(5.)
     """
-    if backend not in ("auto", "numpy", "inductor"):
-        raise ValueError(f"backend is 'auto' or 'numpy'; {backend!r} was given")
+    if backend not in ("auto", "numpy", "numba", "inductor"):
+        raise ValueError(f"backend is 'auto', 'numpy' or 'numba'; {backend!r} was given")
+    if backend == "numba" and (find_spec("numba") is None or find_spec("scipy") is None):
+        raise ImportError("backend='numba' needs numba and scipy: pip install 'tinygrad-rnn[fast]'")
     if model is None:
         return partial(compile, backend=backend, disable=disable)
-    return model if disable else Compiled(model)
+    return model if disable else Compiled(model, "numba" if backend == "numba" else "numpy")

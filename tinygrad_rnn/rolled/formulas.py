@@ -57,7 +57,7 @@ class Written:
             [Leaf(each.array, each, position=k) for k, each in enumerate(given)],
         )
         self.operations = len(recording.entries)
-        rolled = Rolled(recording, [] if self.one else runs(recording), large=large)
+        rolled = Rolled(recording, [] if self.one else runs(recording), large=large, exact=large is not None)
         leaves = [rolled.value(leaf) for leaf in recording.given]
         sources = [leaf for leaf, asked in zip(leaves, wanted, strict=True) if asked]
         count, roots = len(rolled.roots), rolled.roots

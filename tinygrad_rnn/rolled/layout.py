@@ -55,6 +55,15 @@ class Layout:
         self.variables: set[str] = set()  # of all loops
         self.mine: set[str] = set()  # of the one that is laid out
         self._once: dict[Any, str] = {}
+        self.functions: list[str] = []  # the lines of what stands before all this
+        self.notes: list[str] = []
+        self.letters: list[str] = []  # of places in arrays
+        self.single: dict[str, str] = {}  # functions of float32
+        self.turned: dict[Value, str] = {}  # transposed matrices
+        self.whole: dict[str, str] = {}  # the array whose rows a list holds
+        self.inside: dict[
+            Value, tuple[Value, int, int]
+        ] = {}  # parts side by side: of what, along which axis, from where
         self._temporary: set[Any] = set()  # values in arrays of their own, which are no results
         self.read: set[Value] = set()  # by the lines of the backward pass
         alive([*roots, *gradients])
@@ -121,7 +130,9 @@ class Layout:
     def listed(self, wanted: str, name: str, array: Any) -> str:
         """A list of the rows of an array; those of one axis would be numbers, and are made arrays without axes."""
         rows = f"list({name})" if array.ndim > 1 else f"[{name}[t, ...] for t in range({len(array)})]"
-        return self.make(wanted, rows)
+        made = self.make(wanted, rows)
+        self.whole[made] = name
+        return made
 
     def room(self, value: Value) -> None:
         """Room for a value that has none yet: of one step, or of all if it is read after the loop."""
@@ -259,21 +270,27 @@ class Layout:
         start, axis = 0, whole.kwargs["dim"]
         for arg in whole.args:
             index = (slice(None),) * axis + (slice(start, start + arg.shape[axis]),)
-            start += arg.shape[axis]
+            begin, start = start, start + arg.shape[axis]
             computed = arg.loop is whole.loop and arg.op in ENTRYWISE and arg not in self.refs
             if computed and (arg not in self.stacked or whole in self.stacked):
                 cut = subscript(index)
                 self.part(arg, self.refs[whole], self.arrays[whole][index], f"{{x}}[{cut}]")
+                self.inside[arg] = whole, axis, begin
                 if arg in self.stacked:
                     everywhere = self.stacked[whole]
                     name = self.make(f"all_{label(arg)}", f"{self.refs[everywhere].name}[:, {cut}]")
                     self.bind(self.stacked[arg], self.arrays[everywhere][(slice(None), *index)], name)
+                    self.inside[self.stacked[arg]] = everywhere, axis + 1, begin
+
+    def is_part(self, arg: Value, whole: Value) -> bool:
+        """Whether a part is computed where it is joined to others."""
+        return arg in self.inside and self.inside[arg][0] is whole
 
     def _joined(self, value: Value) -> list[Line]:
         lines, start, axis = [], 0, value.kwargs["dim"]
         for arg in value.args:
             stop = start + arg.shape[axis]
-            if not np.may_share_memory(self.arrays[arg], self.arrays[value]):
+            if not self.is_part(arg, value):
                 cut = subscript((slice(None),) * axis + (slice(start, stop),))
                 part, number = f"{self.refs[value].text}[{cut}]", arg.number_everywhere
                 copied = f"copyto({part}, {self.text(arg, value.dtype)})"

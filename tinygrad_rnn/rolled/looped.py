@@ -28,8 +28,10 @@ class Rolled:
         loops: how many steps each loop has.
     """
 
-    def __init__(self, recording: Recording, found: Sequence[Run], *, large: bool | None = None) -> None:
-        self.top, self._large = Builder(), large
+    def __init__(
+        self, recording: Recording, found: Sequence[Run], *, large: bool | None = None, exact: bool = False
+    ) -> None:
+        self.top, self._large, self._exact = Builder(), large, exact
         self.given: dict[Leaf, Value] = {}
         self._values: dict[Entry, Value] = {}
         self._loops: dict[Run, Parted] = {}
@@ -169,7 +171,7 @@ class Rolled:
             loop,
             values,
             {v for k, v in enumerate(values) if (run, k) in self._read_outside},
-            self._large is not None,
+            self._exact,
         )
 
     def _start(self, source: Any, like: Entry) -> Value:
@@ -229,7 +231,7 @@ class Rolled:
         return loop.row(y)
 
 
-def rolled(recording: Recording) -> Rolled:
+def rolled(recording: Recording, large: bool | None = None) -> Rolled:
     """The recording with all its loops rolled up but short ones that cannot be: these stay as they were done.
 
     Raises:
@@ -238,7 +240,7 @@ def rolled(recording: Recording) -> Rolled:
     found = runs(recording)
     while True:
         try:
-            return Rolled(recording, found)
+            return Rolled(recording, found, large=large)
         except Refusal as reason:
             if reason.run is None or reason.run.steps > _FEW:
                 raise

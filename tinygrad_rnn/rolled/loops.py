@@ -10,6 +10,9 @@ from .wording import VIEWS, literal, subscript
 class LoopLayout:
     """The lines of one loop, added to a layout."""
 
+    #: Whether every loop computes what it reads, if it is not to depend on how large that is.
+    large: bool | None = None
+
     def __init__(self, layout: Layout, loop: Loop) -> None:
         self.layout, self.loop, self.body = layout, loop, loop.body()
         self._refs, self._arrays = layout.refs, layout.arrays

@@ -15,6 +15,7 @@ from ..surface.past import as_it_was
 from .layout import Layout
 from .looped import rolled
 from .loops import LoopLayout
+from .machine_code import compiled
 from .recording import Recording
 from .reverse import differentiate
 from .values import Refusal, Value
@@ -35,8 +36,10 @@ class Program:
         loops: how many steps each loop has.
     """
 
-    def __init__(self, recording: Recording, *, once: bool = False, back: bool = True) -> None:
-        whole = rolled(recording)
+    def __init__(
+        self, recording: Recording, *, once: bool = False, back: bool = True, loops: type[LoopLayout] = LoopLayout
+    ) -> None:
+        whole = rolled(recording, loops.large)
         given, roots = whole.given, whole.roots
         if not all(isinstance(root, Value) for root in roots):
             raise Refusal("a result depends on nothing that is computed")
@@ -52,9 +55,7 @@ class Program:
         if len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
         gradients = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
-        self._layout = layout = Layout(
-            roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, LoopLayout
-        )
+        self._layout = layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)
         self.wanted = [leaf.node for leaf in sources if leaf.node is not None]
         self.shapes = [root.shape for root in roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
@@ -62,6 +63,7 @@ class Program:
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves, self.draws = list(layout.inputs.values()), recording.draws
         self.text, plan = executed(self._lines(), "plan", {})
+        self.notes = layout.notes
         self._ran = False
         #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
         self.plain_forward, self.plain_backward = plan(**self.parameters)
@@ -72,6 +74,7 @@ class Program:
     def _lines(self) -> list[str]:
         layout = self._layout
         return [
+            *layout.functions,
             f"def plan({', '.join(layout.parameters)}):",
             "    # Buffers and views, made once.",
             *(commented(*line, 4) for line in layout.setup),
@@ -119,9 +122,16 @@ def executed(lines: Sequence[str], name: str, given: Mapping[str, Any]) -> tuple
     body = "\n".join(lines) + "\n"
     code = compile(f"\n\n\n{body}", "<program>", "exec")  # names and numbers in it come from `wording` alone
     used = sorted(_names(code) & IMPORTED)
-    space = {**given, **{each: getattr(np, each) for each in used}}
+    space = {"__name__": __name__, **given, **{each: getattr(np, each) for each in used}}
+    imports = f"from numpy import {', '.join(used)}\n"
+    if "njit" in code.co_names:
+        imports += "from numba import njit\n"
+        code, space["njit"] = compiled(body, f"{imports}\n{body}")
+    else:
+        imports += "\n"
+    text = f"{imports}\n{body}"
     exec(code, space)
-    return f"from numpy import {', '.join(used)}\n\n\n{body}", space[name]
+    return text, space[name]
 
 
 def _names(code: CodeType) -> set[str]:
