@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -164,8 +165,16 @@ def test_machine_code_is_kept_only_where_nobody_else_can_write(cache: Path, tmp_
     cache.symlink_to(tmp_path / "elsewhere")
     assert machine_code.kept("second") is None
     cache.unlink()
-    cache.write_text("a file where the folder should be")
+    cache.write_text("a file where the folder should be", encoding="utf-8")
     assert machine_code.kept("second") is None
+
+
+def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(machine_code, "_cache", homeless)
+    assert machine_code.kept("first") is None
 
 
 def test_old_programs_are_forgotten(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +188,32 @@ def test_old_programs_are_forgotten(cache: Path, monkeypatch: pytest.MonkeyPatch
         os.utime(files[-1], (k, k))
     assert sorted(cache.glob("*.py")) == sorted(filter(None, files[2:]))
     assert len(list((cache / "__pycache__").iterdir())) == 3
+
+
+@needs_numba
+@pytest.mark.slow
+def test_threads_compile_and_train_at_once() -> None:
+    def trained(seed: int) -> list[float]:
+        rng = np.random.default_rng(seed)
+        w = tg.tensor(rng.standard_normal((H, H)) * 0.3, dtype=tg.float32, requires_grad=True)
+
+        def f(x: Any) -> Any:
+            h, loss = tg.zeros(2, H), tg.zeros(())
+            for t in range(len(x)):
+                h = tg.tanh(x[t] + h @ w)
+                loss = loss + (h * h).sum()
+            return loss
+
+        fast, found = tg.compile(f, backend="numba"), []
+        for _ in range(20):
+            loss = fast(tg.tensor(rng.standard_normal((5, 2, H)), dtype=tg.float32))
+            loss.backward()
+            found.append(loss.item())
+        return [*found, *np.asarray(w.grad).ravel().tolist()]
+
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(trained, (1, 2)))
+    assert together == [trained(1), trained(2)] and together[0] != together[1]
 
 
 def test_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

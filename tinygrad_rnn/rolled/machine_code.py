@@ -28,9 +28,9 @@ def kept(text: str) -> Path | None:
 
     numba executes what it finds beside the file, so the folder has to be the user's and closed to all others.
     """
-    folder = _cache() / "tinygrad_rnn" / "programs"
-    file = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.py"
     try:
+        folder = _cache() / "tinygrad_rnn" / "programs"
+        file = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.py"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
         others_write = found.st_mode & 0o077 or (hasattr(os, "getuid") and found.st_uid != os.getuid())
@@ -41,7 +41,7 @@ def kept(text: str) -> Path | None:
             new = folder / f"{file.name}.{os.getpid()}"
             new.write_text(text, encoding="utf-8")
             new.replace(file)
-    except OSError:
+    except (OSError, RuntimeError):  # nowhere to write, or nobody's home
         return None
     return file
 
