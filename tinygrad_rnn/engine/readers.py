@@ -36,7 +36,7 @@ def add(reader: Reader) -> None:
 
 def read(stream: Stream) -> Stream:
     """What the readers make of a stream."""
-    for reader in list(readers.values()):
+    for reader in list(readers.values()) if readers else ():
         stream = reader.read(stream)
     return stream
 
