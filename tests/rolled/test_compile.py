@@ -456,6 +456,26 @@ def test_backend_and_decorator() -> None:
     assert f.__doc__ == "Doubled." and f(tg.ones(2)).tolist() == [2, 2]
 
 
+def test_what_is_read_without_history_is_read_anew() -> None:
+    """A network that gives targets alone has small parameters, and some that are one number everywhere."""
+    target: Any = nn.Linear(2, 2)
+    target.bias.detach().numpy()[...] = 0
+    w = tg.ones(2, requires_grad=True)
+
+    def loss(x: Any) -> Any:
+        with tg.no_grad():
+            wanted = target(x)
+        return ((x * w - wanted) ** 2).sum()
+
+    fast = tg.compile(loss)
+    for _ in range(3):
+        x = tg.randn(3, 2)
+        assert fast(x).item() == pytest.approx(loss(x).item(), rel=1e-6)
+        for p in target.parameters():
+            p.detach().numpy()[...] += 1
+    assert "a program" in fast.explain() and forms(fast) == 1
+
+
 def test_the_program_of_a_function() -> None:
     (W,) = weights((H, N))
     fast = tg.compile(lambda x: F.linear(x, W).sum())

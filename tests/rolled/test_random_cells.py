@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import tinygrad_rnn as tg
@@ -83,6 +83,10 @@ CELLS = st.tuples(
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(CELLS)
+@example(([("joined", 0, 50), ("centred", 2, 0)], 2, (18, 0), False, False, False))
+@example(([("centred", 0, 0), ("affine", 0, 0), ("detached", 3, 0)], 1, (0, 0), False, False, False))
+@example(([("centred", 0, 0), ("centred", 0, 0), ("shift", 14, 0)], 3, (6, 0), False, False, False))
+@example(([*[("centred", 0, 0)] * 3, ("squared", 1, 0), ("where", 0, 5)], 1, (0, 0), False, False, False))
 def test_random_cells(cell: Any) -> None:
     assert_equal_to_eager("numpy", *cell)
 

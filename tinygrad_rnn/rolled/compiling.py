@@ -24,7 +24,7 @@ from .loops import LoopLayout
 from .nests import Nests
 from .plan import Plan
 from .program import Program
-from .recording import Calls, Leaf, Recording, difference, users_line
+from .recording import Calls, Leaf, Recording, difference, read_anew, users_line
 from .values import Refusal
 
 MOST = 16  # programs of one function
@@ -168,6 +168,7 @@ class Compiled:
         what = two if isinstance(two, str) else difference(one, two)
         if isinstance(two, str) or what is not None:
             raise Refusal(what)
+        read_anew(one, two)
         # Of the second recording, for there no two arguments hold the same numbers.
         return Program(two, once=use == "once", back=bool(here.recording), loops=self._loops)
 

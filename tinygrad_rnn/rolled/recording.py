@@ -130,7 +130,17 @@ class Recording:
         self._nodes: dict[int, Any] = {id(leaf.node): leaf for leaf in given if leaf.node is not None}
         self._arrays: dict[int, Any] = {id(leaf.array): leaf for leaf in given}
         self._own: dict[int, Primitive] = {}
-        for node in history(*roots):
+        found = list(history(*roots))
+        for node in found:  # before their arrays are met in what was computed besides
+            for arg in arguments(node) if node.primitive is not None else ():
+                if (
+                    isinstance(arg, Node)
+                    and arg.primitive is None
+                    and arg.tracked
+                    and id(arg.array) not in self._arrays
+                ):
+                    self._tensor(arg)
+        for node in found:
             if node.primitive is not None and (since is None or node.birth > since):
                 if node.hooks:
                     raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
@@ -271,6 +281,16 @@ def located(whole: Any, part: Any, least: int = 2) -> tuple[str, dict[str, Any]]
     if integers and np.array_equal(whole.reshape(-1), part.reshape(-1)):
         return ("", {}) if whole.shape == part.shape else ("reshape", {"shape": part.shape})
     return None
+
+
+def read_anew(one: Recording, two: Recording) -> None:
+    """Let the second recording read the arrays that both have: they were there before, and may change."""
+    leaves: dict[int, Leaf] = {}
+    for a, b in zip(one.entries, two.entries, strict=True):
+        b.args = tuple(
+            leaves.setdefault(id(y), Leaf(y)) if x is y and isinstance(y, np.ndarray) else y
+            for x, y in zip(a.args, b.args, strict=True)
+        )
 
 
 def difference(one: Recording, two: Recording) -> str | None:

@@ -128,14 +128,14 @@ def differentiate(top: Builder, roots: Sequence[Value], seeds: Sequence[Value], 
         else:
             _handed_on(top, item, received, needs, lambda value: value)
     return [
-        total(top, received[each], _label(each)) if each in received else top.full(each.shape, each.dtype)
+        total(top, received[each], _label(each)) if received.get(each) else top.full(each.shape, each.dtype)
         for each in wanted
     ]
 
 
 def _handed_on(build: Builder, value: Value, received: Received, needs: set[Value], read: Read) -> None:
     """Give what an operation received on to its arguments."""
-    if value.kind == "op" and value in received and value in needs:
+    if value.kind == "op" and value in needs and received.get(value):  # masks give nothing back
         g = total(build, received.pop(value), _label(value))
         for arg, part in build.pulled(value, g, read):
             if arg in needs:
@@ -202,7 +202,8 @@ def _loop_reversed(top: Builder, loop: Loop, received: Received, needs: set[Valu
     for carry, d_carry in carried.items():
         state = next(each for each in back.carries if each[0] is d_carry)
         state[2] = made[carry] if carry in made else top.full(carry.shape, carry.dtype)
-    parted = Parted(top, back)
+    shared = [g for value, each in parts.items() if value.loop is not loop for g in each]
+    parted = Parted(top, back, read=[*shared, *(g for value, g in made.items() if value.kind == "row")])
     for value, each in parts.items():
         if value.loop is not loop:
             received[value] += [_summed(top, parted, g, loop.steps) for g in each]

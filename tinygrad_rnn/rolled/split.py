@@ -56,7 +56,13 @@ class Parted:
             uses.update(value.operands)
         for each in list(self.raw.carries):
             carry, first, new = each
-            if new.op == "add" and new not in read and uses[new] == uses[carry] == 1 and carry in new.args:
+            if (
+                new.op == "add"
+                and new not in read
+                and carry not in read
+                and uses[new] == uses[carry] == 1
+                and carry in new.args
+            ):
                 x = new.args[1] if new.args[0] is carry else new.args[0]
                 if isinstance(x, Value):
                     self.sums[carry] = first, x
