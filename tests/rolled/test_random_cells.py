@@ -81,7 +81,7 @@ CELLS = st.tuples(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(CELLS)
 @example(([("joined", 0, 50), ("centred", 2, 0)], 2, (18, 0), False, False, False))
 @example(([("centred", 0, 0), ("affine", 0, 0), ("detached", 3, 0)], 1, (0, 0), False, False, False))
