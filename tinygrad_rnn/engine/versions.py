@@ -124,10 +124,11 @@ def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
 
 def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple[Any, list[Any]]:
     """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use."""
-    if was_changed(node, node.birth):
+    birth = node.birth
+    if was_changed(node, birth):
         y = _changed(node, node, "the result")
     for position, arg in enumerate(args):
-        if isinstance(arg, Node) and was_changed(arg, node.birth):
+        if isinstance(arg, Node) and (arg.changed or arg.owner is not None) and was_changed(arg, birth):
             values[position] = _changed(arg, node, f"argument {position}")
     return y, values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -24,6 +25,7 @@ _KINDS = "buif"
 
 #: What a tensor remembers.
 _SLOTS = [slot for slot in Node.__slots__ if slot != "__weakref__"]
+_remembered = attrgetter(*_SLOTS)
 
 #: How many operations are looked at for circles when a tensor is written to.
 FAR = 30
@@ -268,7 +270,9 @@ def _whole_numbers(dtype: Any) -> tuple[int, int]:
 def same(node: Any) -> Any:
     """Another tensor of the same kind that remembers the same."""
     twin = object.__new__(type(node))
-    for slot in (*_SLOTS, *type(node).__slots__):
+    for slot, value in zip(_SLOTS, _remembered(node), strict=True):
+        setattr(twin, slot, value)
+    for slot in type(node).__slots__:
         setattr(twin, slot, getattr(node, slot))
     twin.changed = last_change(node)  # from now on they may be written to separately
     return twin
@@ -296,17 +300,19 @@ def _leave(tensor: Any, before: Node, value: Node) -> None:
     nothing of the size of arrays. Views that stand there give way to twins that do not know whose memory they show.
     What is more than `FAR` operations away stays as it is.
     """
-    waiting, seen, given = [value], {id(value)}, {id(tensor): before}
+    waiting, seen, given, birth = [value], {id(value)}, {id(tensor): before}, tensor.birth
     for user in waiting:
+        leaves = False
         for arg in user.args:
-            if isinstance(arg, Node) and arg.birth > tensor.birth and id(arg) not in seen and len(seen) < FAR:
-                seen.add(id(arg))
+            if isinstance(arg, Node) and arg.birth > birth and (this := id(arg)) not in seen and len(seen) < FAR:
+                seen.add(this)
                 waiting.append(arg)
-                if arg.memory is tensor and not arg.retains_grad:
-                    waiting[-1] = given[id(arg)] = twin = same(arg)
+                if arg.owner is tensor and not arg.retains_grad:
+                    waiting[-1] = given[this] = twin = same(arg)
                     twin.owner, twin.changed = None, shared_memory(tensor)
-        if not given.keys().isdisjoint(map(id, user.args)):
-            user.args = tuple(given.get(id(arg), arg) for arg in user.args)
+            leaves = leaves or id(arg) in given
+        if leaves:
+            user.args = tuple([given.get(id(arg), arg) for arg in user.args])
 
 
 def positions(view: Any, base: Any) -> tuple[Any, ...]:

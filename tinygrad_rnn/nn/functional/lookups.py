@@ -120,8 +120,8 @@ def padding_index(padding_idx: int, entries: int) -> int:
 
 def first_outside(ids: np.ndarray[Any, Any], count: int) -> Any:
     """The first number that is not one of 0, 1, ..., count - 1, if there is one."""
-    if ids.size == 0 or (ids.min() >= 0 and ids.max() < count):
-        return None
+    if ids.size == 0 or np.maximum.reduce(ids.astype(np.int64, copy=False).view(np.uint64), axis=None) < count:
+        return None  # a number below 0, read without a sign, is a large one
     return ids[(ids < 0) | (ids >= count)].ravel()[0]
 
 

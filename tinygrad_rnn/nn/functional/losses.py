@@ -249,7 +249,10 @@ def _named(input: Tensor, target: Tensor, ignore_index: int, name: str) -> tuple
             f"{name} with an input of shape {shape} needs a target of shape {rest} holding classes as whole numbers; "
             f"{ids.shape} of {ids.dtype} was given."
         )
-    valid, ids = _valid(target, ignore_index), places(ids)
+    ids = places(ids)
+    if ignore_index < 0 and first_outside(ids, classes) is None:
+        return ids, None
+    valid = _valid(target, ignore_index)
     if valid is not None:
         ids = np.where(valid, ids, 0)
     if (wrong := first_outside(ids, classes)) is not None:
