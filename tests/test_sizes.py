@@ -6,14 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_975,
+    "engine": 1_976,
     "ops": 1_180,
     "numbers": 573,
-    "surface": 4_849,
+    "surface": 4_855,
     "autograd": 1_044,
     "explain": 2_507,
-    "rolled": 3_791,
-    "nn": 6_724,
+    "rolled": 3_804,
+    "nn": 6_727,
     "optim": 1_929,
     "utils": 1_302,
     "interop": 2_704,

@@ -511,3 +511,18 @@ def test_what_objects_hold_may_change_from_call_to_call() -> None:
             model.layer.weight, weights[0] = nn.Parameter(tg.ones(2, 2)), tg.full((2,), 5.0, requires_grad=True)
         assert fast(x).item() == model(x).item()
         assert faster(x).item() == scaled(x).item()
+
+
+def test_what_is_read_may_change_and_stay_the_same_object() -> None:
+    m, scales = nn.Linear(N, 1), [2.0]
+    fast, x = tg.compile(lambda x: (m(x) * scales[0]).sum()), tg.ones(3, N)
+    for scale, learns in ((2.0, True), (5.0, True), (5.0, False), (5.0, True)):
+        scales[0] = scale
+        m.weight.requires_grad_(learns)
+        for _ in range(3):
+            m.zero_grad()
+            fast.forward_backward(x)
+            weight, bias = m.parameters()
+            assert bias.grad is not None
+            assert bias.grad.item() == 3 * scale
+            assert (weight.grad is not None) is learns

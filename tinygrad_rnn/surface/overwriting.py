@@ -309,7 +309,7 @@ def _leave(tensor: Any, before: Node, value: Node) -> None:
                 waiting.append(arg)
                 if arg.owner is tensor and not arg.retains_grad:
                     waiting[-1] = given[this] = twin = same(arg)
-                    twin.owner, twin.changed = None, shared_memory(tensor)
+                    twin.owner, twin.changed = None, shared_memory(arg)
             leaves = leaves or id(arg) in given
         if leaves:
             user.args = tuple([given.get(id(arg), arg) for arg in user.args])
