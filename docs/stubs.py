@@ -38,7 +38,8 @@ def functions() -> str:
         if isinstance(function, TensorOf):
             lines.append(f"{name}: TensorOf")
             continue
-        lines += _definitions(name, function, _of_function)
+        rewritten = _of_writer if name.endswith("_") else _of_function
+        lines += _definitions(name, INPLACE.get(name, function), rewritten, function)
     return "\n".join(lines) + "\n"
 
 
@@ -61,12 +62,21 @@ def _of_function(role: str, annotation: str) -> str:
     return "_Values" if role != "return" and annotation == "Tensor" and role != "dim" else annotation
 
 
+def _of_writer(role: str, annotation: str) -> str:
+    """A function that writes into its first argument, which is a tensor."""
+    return "Tensor" if role in ("input", "return") else _of_function(role, annotation)
+
+
 def _of_method(role: str, annotation: str) -> str:
     return re.sub(r"\bTensor\b", "T", annotation)
 
 
 def _in_place(role: str, annotation: str) -> str:
     return "Self" if role == "return" else _of_method(role, annotation)
+
+
+#: Those for functions, whose first argument is one like the others.
+_FREE = (_of_function, _of_writer)
 
 
 def _definitions(name: str, function: Written, rewritten: Rewritten, told: Written | None = None) -> Iterator[str]:
@@ -93,7 +103,7 @@ def _parameters(function: Written, rewritten: Rewritten) -> tuple[list[str], str
     """The parameters as they are written, and the type of the result."""
     if isinstance(function, Operation):
         names = list(inspect.signature(function).parameters)
-        first = ["self"] if rewritten is not _of_function else [f"{names[0]}: _Values"]
+        first = [f"{names[0]}: {rewritten('input', 'Tensor')}" if rewritten in _FREE else "self"]
         others = [f"{name}: Any" for name in names[1:]]
         return [*first, *others], rewritten("return", "Tensor")
     signature = inspect.signature(function)
@@ -104,7 +114,7 @@ def _parameters(function: Written, rewritten: Rewritten) -> tuple[list[str], str
         kind = rewritten(each.name, re.sub(r"\bDim\b", "int | Sequence[int] | None", str(each.annotation)))
         star = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
         default = "" if each.default is each.empty else f" = {each.default!r}"
-        method = place == 0 and rewritten is not _of_function
+        method = place == 0 and rewritten not in _FREE
         found.append("self" if method else f"{star}{each.name}: {kind}{default}")
     return found, rewritten("return", str(signature.return_annotation))
 

@@ -7,13 +7,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_976,
-    "ops": 1_180,
+    "ops": 1_181,
     "numbers": 573,
-    "surface": 4_855,
+    "surface": 4_866,
     "autograd": 1_044,
     "explain": 2_507,
     "rolled": 3_804,
-    "nn": 6_727,
+    "nn": 6_734,
     "optim": 1_929,
     "utils": 1_302,
     "interop": 2_704,

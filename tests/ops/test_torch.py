@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,3 +33,26 @@ def test_equals_torch(case: Case, compared: Counter[str]) -> None:
         compared[dtype] += 1
 
     run()
+
+
+def test_functions_that_write() -> None:
+    """All of PyTorch's whose method is here are here, and give the tensor itself, with PyTorch's numbers in it."""
+    names = [name for name in dir(torch) if re.fullmatch(r"[a-z]\w*_", name) and hasattr(tg.Tensor, name)]
+    names = [name for name in names if name not in ("detach_", "fill_", "zero_")]  # methods alone
+    assert len(names) > 50
+    more = {"clamp_": [0.2], "clip_": [0.2], "clamp_max_": [0.2], "clamp_min_": [0.2], "logit_": [0.1]}
+    for name in names:
+        x, whole = [0.25, 0.75], name in ("gcd_", "lcm_")
+        made = {}
+        for library in (torch, tg):
+            given: Any = library.tensor([4, 6] if whole else x)
+            if name == "addmv_":
+                others = [library.tensor([[1.0, 2.0], [3.0, 4.0]]), library.tensor(x)]
+            elif name == "index_put_":
+                others = [(library.tensor([1]),), library.tensor([5.0])]
+            else:
+                others = [library.tensor([2, 9] if whole else [1.0, 2.0])]
+                others = others if name in ("gcd_", "lcm_", "ldexp_", "xlogy_") else more.get(name, [])
+            assert getattr(library, name)(given, *others) is given, name
+            made[library] = given.numpy()
+        assert np.allclose(made[tg], made[torch], rtol=1e-6, equal_nan=True), name

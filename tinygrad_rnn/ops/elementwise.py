@@ -272,4 +272,5 @@ floor = Operation("floor", np.floor, flat, about="The largest integer that is no
 ceil = Operation("ceil", np.ceil, flat, about="The smallest integer that is not below.", inplace=True)
 round = Operation("round", lambda x, *, decimals: np.round(x, decimals), flat, wide=True,
     samples=lambda: [*unary(decimals=0), of((2, 3), decimals=1)])
-trunc: Operation = Operation("trunc", np.trunc, flat, about="The integer part, rounded towards 0.", inplace=True)
+trunc: Operation = Operation(
+    "trunc", np.trunc, flat, about="The integer part, rounded towards 0.", aliases=("fix",), inplace=True)

@@ -46,6 +46,15 @@ _VIEWS = (
     "unfold", "unsqueeze", "view", "select",
 )  # fmt: skip
 
+#: Methods that write into the tensor and are functions as well, ``relu_(x)``.
+_WRITERS = (
+    "abs", "acos", "acosh", "addmv", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "asin", "asinh",
+    "atan", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "deg2rad", "erf", "erfc",
+    "exp", "exp2", "expm1", "fix", "floor", "frac", "gcd", "index_put", "lcm", "ldexp", "log", "log10", "log1p",
+    "log2", "logit", "nan_to_num", "neg", "negative", "rad2deg", "reciprocal", "relu", "round", "rsqrt", "sigmoid",
+    "sin", "sinc", "sinh", "sqrt", "square", "tan", "tanh", "trunc", "xlogy",
+)  # fmt: skip
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 METHODS: dict[str, Callable[..., Any]] = {}
 #: Of the methods, those that write into the tensor, with the function they are the in-place form of.
@@ -88,3 +97,4 @@ FUNCTIONS["alias_copy"] = copying("alias_copy", METHODS["positive"])
 for _operator, _method in _OPERATORS.items():
     METHODS[_operator], INPLACE[_operator] = METHODS[_method], INPLACE[_method]
 FUNCTIONS.update({each.__name__: each for each in creation.TYPED})
+FUNCTIONS.update({f"{name}_": METHODS[f"{name}_"] for name in _WRITERS})

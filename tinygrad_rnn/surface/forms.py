@@ -59,6 +59,7 @@ def written(name: str, function: Callable[..., Any], rearranges: bool = False) -
         return self.become(value) if rearranges else self.overwrite(value)
 
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    method.__module__ = "tinygrad_rnn"
     method.__doc__ = f"``{name[:-1]}``, {'of this tensor itself' if rearranges else 'written into this tensor'}."
     return spoken(method)
 

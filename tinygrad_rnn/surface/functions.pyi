@@ -27,12 +27,18 @@ LongTensor: TensorOf
 ShortTensor: TensorOf
 def abs(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
+def abs_(input: Tensor) -> Tensor:
+    """``abs``, written into this tensor."""
 def absolute(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The absolute value; its derivative at 0 is 0."""
 def acos(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians whose cosine is x."""
+def acos_(input: Tensor) -> Tensor:
+    """``acos``, written into this tensor."""
 def acosh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number whose hyperbolic cosine is x."""
+def acosh_(input: Tensor) -> Tensor:
+    """``acosh``, written into this tensor."""
 def add(input: _Values, other: Any, *scaled: Any, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """input + alpha other; also ``add(input, alpha, other)``, as it was once written."""
 def addbmm(
@@ -55,6 +61,8 @@ def addmv(
     input: _Values, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None
 ) -> Tensor:
     """beta input + alpha (mat vec), see ``addmm``."""
+def addmv_(input: Tensor, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """``addmv``, written into this tensor."""
 def addr(
     input: _Values, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None
 ) -> Tensor:
@@ -99,18 +107,30 @@ def arange(
     """start, start + step, ... before ``end``; ``arange(end)`` starts at 0. Integers give int64."""
 def arccos(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians whose cosine is x."""
+def arccos_(input: Tensor) -> Tensor:
+    """``arccos``, written into this tensor."""
 def arccosh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number whose hyperbolic cosine is x."""
+def arccosh_(input: Tensor) -> Tensor:
+    """``arccosh``, written into this tensor."""
 def arcsin(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians whose sine is x."""
+def arcsin_(input: Tensor) -> Tensor:
+    """``arcsin``, written into this tensor."""
 def arcsinh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number whose hyperbolic sine is x."""
+def arcsinh_(input: Tensor) -> Tensor:
+    """``arcsinh``, written into this tensor."""
 def arctan(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians whose tangent is x."""
 def arctan2(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
+def arctan_(input: Tensor) -> Tensor:
+    """``arctan``, written into this tensor."""
 def arctanh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number whose hyperbolic tangent is x."""
+def arctanh_(input: Tensor) -> Tensor:
+    """``arctanh``, written into this tensor."""
 def argmax(
     input: _Values, dim: int | None = None, keepdim: bool = False, *, axis: int | None = ..., keepdims: bool =
     ..., out: Tensor | None = None
@@ -138,14 +158,22 @@ def asarray(
     """A tensor of these numbers, sharing memory where it can unless a copy is asked for."""
 def asin(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians whose sine is x."""
+def asin_(input: Tensor) -> Tensor:
+    """``asin``, written into this tensor."""
 def asinh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number whose hyperbolic sine is x."""
+def asinh_(input: Tensor) -> Tensor:
+    """``asinh``, written into this tensor."""
 def atan(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians whose tangent is x."""
 def atan2(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (other, input) in radians, from -pi to pi."""
+def atan_(input: Tensor) -> Tensor:
+    """``atan``, written into this tensor."""
 def atanh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number whose hyperbolic tangent is x."""
+def atanh_(input: Tensor) -> Tensor:
+    """``atanh``, written into this tensor."""
 def atleast_1d(*tensors: Any) -> Any:
     """Tensors with at least one axis; single numbers are vectors of one."""
 def atleast_2d(*tensors: Any) -> Any:
@@ -201,6 +229,8 @@ def cdist(
     m)."""
 def ceil(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The smallest integer that is not below."""
+def ceil_(input: Tensor) -> Tensor:
+    """``ceil``, written into this tensor."""
 def cholesky(input: _Values, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """As ``linalg.cholesky``."""
 def cholesky_inverse(input: _Values, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -211,12 +241,20 @@ def chunk(input: _Values, chunks: int, dim: int = 0, *, axis: int = ...) -> tupl
     """At most so many pieces of equal size (the last may be smaller) along an axis."""
 def clamp(input: _Values, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
+def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """``clamp``, written into this tensor."""
 def clamp_max(input: _Values, max: Any, *, out: Tensor | None = None) -> Tensor:
     """The smaller of each number and ``max``."""
+def clamp_max_(input: Tensor, max: Any) -> Tensor:
+    """``clamp_max``, written into this tensor."""
 def clamp_min(input: _Values, min: Any, *, out: Tensor | None = None) -> Tensor:
     """The larger of each number and ``min``."""
+def clamp_min_(input: Tensor, min: Any) -> Tensor:
+    """``clamp_min``, written into this tensor."""
 def clip(input: _Values, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
     """Entries below ``min`` or above ``max`` replaced by the bound; the bounds may be numbers or tensors."""
+def clip_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """``clip``, written into this tensor."""
 def clone(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """A copy in its own memory; gradients flow through."""
 def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
@@ -246,8 +284,12 @@ def corrcoef(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The correlations of rows: their covariances, divided by both standard deviations."""
 def cos(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The cosine of an angle in radians."""
+def cos_(input: Tensor) -> Tensor:
+    """``cos``, written into this tensor."""
 def cosh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic cosine."""
+def cosh_(input: Tensor) -> Tensor:
+    """``cosh``, written into this tensor."""
 def count_nonzero(input: _Values, dim: Any = None, *, axis: Any = ..., out: Tensor | None = None) -> Tensor:
     """How many entries are not 0, altogether or along axes."""
 def cov(
@@ -282,6 +324,8 @@ def cumulative_trapezoid(
     """The integral up to each place but the first, see ``trapezoid``."""
 def deg2rad(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """Degrees in radians."""
+def deg2rad_(input: Tensor) -> Tensor:
+    """``deg2rad``, written into this tensor."""
 def det(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The determinant of each matrix (..., n, n); a derivative is there where it has an inverse."""
 def diag(input: _Values, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
@@ -343,16 +387,26 @@ def equal(input: _Values, other: _Values) -> bool:
     """Whether shapes and all entries are equal."""
 def erf(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
+def erf_(input: Tensor) -> Tensor:
+    """``erf``, written into this tensor."""
 def erfc(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """1 - erf(x), exact also where x is large."""
+def erfc_(input: Tensor) -> Tensor:
+    """``erfc``, written into this tensor."""
 def exp(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """e to the power of each entry."""
 def exp2(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """2 to the power of each entry."""
+def exp2_(input: Tensor) -> Tensor:
+    """``exp2``, written into this tensor."""
+def exp_(input: Tensor) -> Tensor:
+    """``exp``, written into this tensor."""
 def expand_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
     """``expand``, in memory of its own."""
 def expm1(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """exp(x) - 1, exact also where x is small."""
+def expm1_(input: Tensor) -> Tensor:
+    """``expm1``, written into this tensor."""
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out:
     Tensor | None = None
@@ -364,6 +418,10 @@ def fill_diagonal(
     input: _Values, fill_value: float, wrap: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """The matrix with ``fill_value`` on its diagonal."""
+def fix(input: _Values, *, out: Tensor | None = None) -> Tensor:
+    """The integer part, rounded towards 0."""
+def fix_(input: Tensor) -> Tensor:
+    """``fix``, written into this tensor."""
 def flatten(input: _Values, start_dim: int = 0, end_dim: int = -1, *, out: Tensor | None = None) -> Tensor:
     """The axes from ``start_dim`` to ``end_dim`` as one."""
 def flip(input: _Values, *axes: Any, dims: Sequence[int] | None = None, out: Tensor | None = None) -> Tensor:
@@ -376,6 +434,8 @@ def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tens
     """input^exponent in float64."""
 def floor(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The largest integer that is not above."""
+def floor_(input: Tensor) -> Tensor:
+    """``floor``, written into this tensor."""
 def floor_divide(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The quotient rounded down, entry by entry."""
 def fmax(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -386,6 +446,8 @@ def fmod(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """What is left of the division, with the sign of what is divided."""
 def frac(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """What stands behind the point, with the sign of the number."""
+def frac_(input: Tensor) -> Tensor:
+    """``frac``, written into this tensor."""
 def frexp(input: _Values) -> Any:
     """(mantissa, exponent): input = mantissa 2^exponent with 0.5 <= |mantissa| < 1."""
 def from_dlpack(ext_tensor: Any, *, out: Tensor | None = None) -> Tensor:
@@ -406,6 +468,8 @@ def gather(input: _Values, dim: int, index: Any, *, out: Tensor | None = None) -
     """out[i, j] = input[index[i, j], j] for dim = 0: entries picked along one axis."""
 def gcd(input: _Values, other: _Values, *, out: Tensor | None = None) -> Tensor:
     """The greatest common divisor of integers, entry by entry."""
+def gcd_(input: Tensor, other: _Values) -> Tensor:
+    """``gcd``, written into this tensor."""
 def ge(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where the first entry is greater than the second or equal to it."""
 def gelu(input: _Values, approximate: str = 'none', *, out: Tensor | None = None) -> Tensor:
@@ -465,6 +529,8 @@ def index_put(
     input: _Values, indices: Any, values: _Values, accumulate: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """input with ``input[indices] = values``, or with them added there, repeated places adding up."""
+def index_put_(input: Tensor, indices: Any, values: _Values, accumulate: bool = False) -> Tensor:
+    """``index_put``, written into this tensor."""
 def index_reduce(
     input: _Values, dim: int, index: Any, source: _Values, reduce: str, *, include_self: bool = True, out:
     Tensor | None = None
@@ -514,8 +580,12 @@ def kthvalue(
     largest."""
 def lcm(input: _Values, other: _Values, *, out: Tensor | None = None) -> Tensor:
     """The least common multiple of integers, entry by entry."""
+def lcm_(input: Tensor, other: _Values) -> Tensor:
+    """``lcm``, written into this tensor."""
 def ldexp(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """input 2^other."""
+def ldexp_(input: Tensor, other: Any) -> Tensor:
+    """``ldexp``, written into this tensor."""
 def le(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where the first entry is less than the second or equal to it."""
 def leaky_relu(input: _Values, negative_slope: float = 0.01, *, out: Tensor | None = None) -> Tensor:
@@ -537,10 +607,18 @@ def log(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The natural logarithm."""
 def log10(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The logarithm to base 10."""
+def log10_(input: Tensor) -> Tensor:
+    """``log10``, written into this tensor."""
 def log1p(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """log(1 + x), exact also where x is small."""
+def log1p_(input: Tensor) -> Tensor:
+    """``log1p``, written into this tensor."""
 def log2(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The logarithm to base 2."""
+def log2_(input: Tensor) -> Tensor:
+    """``log2``, written into this tensor."""
+def log_(input: Tensor) -> Tensor:
+    """``log``, written into this tensor."""
 def log_softmax(
     input: _Values, dim: int = ..., dtype: Any = None, *, axis: int = ..., out: Tensor | None = None
 ) -> Tensor:
@@ -565,6 +643,8 @@ def logical_xor(input: _Values, other: Any, *, out: Tensor | None = None) -> Ten
     """Where exactly one of two entries is true, that is not 0."""
 def logit(input: _Values, eps: float | None = None, *, out: Tensor | None = None) -> Tensor:
     """log(x / (1 - x)), the inverse of the logistic function; with ``eps`` of x cut off to [eps, 1 - eps]."""
+def logit_(input: Tensor, eps: float | None = None) -> Tensor:
+    """``logit``, written into this tensor."""
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: Tensor | None = None
@@ -673,6 +753,10 @@ def nan_to_num(
 ) -> Tensor:
     """NaN replaced by ``nan``, the infinities by ``posinf`` and ``neginf`` (default: the largest finite
     numbers)."""
+def nan_to_num_(
+    input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """``nan_to_num``, written into this tensor."""
 def nanmean(
     input: _Values, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: Any = None, axis:
     int | Sequence[int] | None = ..., keepdims: bool = ..., out: Tensor | None = None
@@ -701,8 +785,12 @@ def ne(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where two entries differ."""
 def neg(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """Minus each entry."""
+def neg_(input: Tensor) -> Tensor:
+    """``neg``, written into this tensor."""
 def negative(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """Minus each entry."""
+def negative_(input: Tensor) -> Tensor:
+    """``negative``, written into this tensor."""
 def nextafter(input: _Values, other: _Values, *, out: Tensor | None = None) -> Tensor:
     """The number next to each entry on the way to that of ``other``, with the derivative 1."""
 @overload
@@ -777,6 +865,8 @@ def quantile(
     """The number below which a part ``q`` of the entries lies, NaN if there is one."""
 def rad2deg(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """Radians in degrees."""
+def rad2deg_(input: Tensor) -> Tensor:
+    """``rad2deg``, written into this tensor."""
 def rand(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool
     = False, **named: Any
@@ -812,8 +902,12 @@ def real(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The tensor itself: all numbers are real."""
 def reciprocal(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """1 / input."""
+def reciprocal_(input: Tensor) -> Tensor:
+    """``reciprocal``, written into this tensor."""
 def relu(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The larger of each entry and 0; its derivative at 0 is 0."""
+def relu_(input: Tensor) -> Tensor:
+    """``relu``, written into this tensor."""
 def remainder(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """What is left of the division, with the sign of the divisor."""
 def renorm(input: _Values, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None) -> Tensor:
@@ -840,8 +934,12 @@ def rot90(input: _Values, k: int = 1, dims: Sequence[int] = (0, 1), *, out: Tens
     """Turned by 90 degrees ``k`` times, from the first of two axes towards the second."""
 def round(input: _Values, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
     """The nearest number with so many decimals; halves go to the even neighbour."""
+def round_(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """``round``, written into this tensor."""
 def rsqrt(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """One divided by the square root."""
+def rsqrt_(input: Tensor) -> Tensor:
+    """``rsqrt``, written into this tensor."""
 def rsub(input: _Values, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """other - alpha input."""
 def scalar_tensor(
@@ -879,6 +977,8 @@ def sgn(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1; of NaN 0."""
 def sigmoid(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The logistic function, 1 / (1 + exp(-x))."""
+def sigmoid_(input: Tensor) -> Tensor:
+    """``sigmoid``, written into this tensor."""
 def sign(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1; of NaN 0."""
 def signbit(input: _Values, *, out: Tensor | None = None) -> Tensor:
@@ -887,10 +987,16 @@ def silu(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """x sigmoid(x), also called swish."""
 def sin(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The sine of an angle in radians."""
+def sin_(input: Tensor) -> Tensor:
+    """``sin``, written into this tensor."""
 def sinc(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """sin(pi x) / (pi x), and 1 at 0."""
+def sinc_(input: Tensor) -> Tensor:
+    """``sinc``, written into this tensor."""
 def sinh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic sine."""
+def sinh_(input: Tensor) -> Tensor:
+    """``sinh``, written into this tensor."""
 def slice_scatter(
     input: _Values, src: _Values, dim: int = 0, start: int | None = None, end: int | None = None, step: int =
     1, *, axis: int = ..., out: Tensor | None = None
@@ -926,8 +1032,12 @@ def split_with_sizes_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
     """``split_with_sizes``, in memory of its own."""
 def sqrt(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The square root."""
+def sqrt_(input: Tensor) -> Tensor:
+    """``sqrt``, written into this tensor."""
 def square(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """input^2."""
+def square_(input: Tensor) -> Tensor:
+    """``square``, written into this tensor."""
 def squeeze(
     input: _Values, dim: int | Sequence[int] | None = None, *, axis: int | Sequence[int] | None = ..., out:
     Tensor | None = None
@@ -973,8 +1083,12 @@ def take_along_dim(
     input."""
 def tan(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The tangent of an angle in radians."""
+def tan_(input: Tensor) -> Tensor:
+    """``tan``, written into this tensor."""
 def tanh(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic tangent."""
+def tanh_(input: Tensor) -> Tensor:
+    """``tanh``, written into this tensor."""
 def tensor_split(
     input: _Values, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0, *, axis: int = ...
 ) -> tuple[Tensor, ...]:
@@ -1027,6 +1141,8 @@ def true_divide(
     integers."""
 def trunc(input: _Values, *, out: Tensor | None = None) -> Tensor:
     """The integer part, rounded towards 0."""
+def trunc_(input: Tensor) -> Tensor:
+    """``trunc``, written into this tensor."""
 def unbind(input: _Values, dim: int = 0, *, axis: int = ...) -> tuple[Tensor, ...]:
     """The slices along an axis."""
 def unbind_copy(input: Any, *args: Any, **kwargs: Any) -> Any:
@@ -1094,6 +1210,8 @@ def where(condition: _Values, input: Any, other: Any, *, out: Tensor | None = No
     """``input`` where ``condition`` holds, ``other`` elsewhere."""
 def xlogy(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """input log(other), and 0 where input is 0."""
+def xlogy_(input: Tensor, other: Any) -> Tensor:
+    """``xlogy``, written into this tensor."""
 def zeros(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
 ) -> Tensor:

@@ -346,6 +346,10 @@ class Methods(Recorder[T]):
         """``expm1``, written into this tensor."""
     def fill_diagonal_(self, fill_value: float, wrap: bool = False) -> Self:
         """``fill_diagonal``, written into this tensor."""
+    def fix(self) -> T:
+        """The integer part, rounded towards 0."""
+    def fix_(self) -> Self:
+        """``fix``, written into this tensor."""
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> T:
         """The axes from ``start_dim`` to ``end_dim`` as one."""
     def flip(self, *axes: Any, dims: Sequence[int] | None = None) -> T:

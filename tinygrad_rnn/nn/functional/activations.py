@@ -10,6 +10,7 @@ from typing import Any
 
 from ...ops.elementwise import softplus as log1p_exp
 from ...surface import activations as given
+from ...surface.forms import written
 from ...surface.functions import chunk, clamp, expm1, sigmoid, tanh, where
 from ...surface.functions import log_softmax as log_softmax_along
 from ...surface.functions import softmax as softmax_along
@@ -19,6 +20,7 @@ from ..notices import warn
 __all__ = ["celu", "elu", "glu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid"]
 __all__ += ["hardshrink", "softshrink", "threshold"]
 __all__ += ["mish", "prelu", "relu", "relu6", "selu", "silu", "softmax", "softmin", "tanhshrink"]
+__all__ += ["celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "selu_", "threshold_"]
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -160,3 +162,8 @@ def _axis(dim: int | None, input: Tensor, name: str) -> int:
         "say which axis holds the classes, such as dim=-1."
     )
     return dim
+
+
+celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_ = (
+    written(f"{each.__name__}_", each) for each in (celu, elu, hardtanh, leaky_relu, relu, selu, threshold)
+)
