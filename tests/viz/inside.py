@@ -13,6 +13,7 @@ from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
 from tinygrad_rnn.viz.depth import by_depth as by_depth
+from tinygrad_rnn.viz.dot import extents_of as extents_of
 from tinygrad_rnn.viz.dot import scale_of as scale_of
 from tinygrad_rnn.viz.drawing import VIEWS as VIEWS
 from tinygrad_rnn.viz.drawing import choose as choose
@@ -76,6 +77,7 @@ from tinygrad_rnn.viz.style import theme_of as theme_of
 from tinygrad_rnn.viz.tracks import Track as Track
 from tinygrad_rnn.viz.tracks import tracks_of as tracks_of
 from tinygrad_rnn.viz.training_flow import Record as Record
+from tinygrad_rnn.viz.wrap import Wrap as Wrap
 
 #: The module, where a test changes what is in it.
 render_module = _render

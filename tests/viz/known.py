@@ -25,22 +25,10 @@ KNOWN: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "too_small": (
         "Asked for by name: so many steps or operations side by side are wider than a notebook. What auto chooses has "
-        "letters of 5 pixels at least: of five steps of an RNN the unrolled graph says more than its loop.",
+        "letters of 6 pixels.",
         {
-            "auto": (
-                "lstm by hand, lstm by hand in steps, models.lstm, models.lstm apart, models.bidirectional, "
-                "docs.attention"
-            ),
-            "full": (
-                "residual 16, mlp 40, bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by hand in steps, "
-                "T 8, gru 3, lstm 5, layer twice, models.rnn 8, models.lstm, models.lstm apart, models.gru, "
-                "models.bidirectional, docs.attention"
-            ),
-            "chain": (
-                "transformer 2, ode, ode in steps, residual 16, mlp 40, bilstm 2, seq2seq, seq2seq attention, "
-                "lstm by hand, lstm by hand in steps, tied, T 5, T 8, birnn, lstm 5, layer twice, wide, "
-                "models.rnn 8, models.per step, models.attention, docs.attention"
-            ),
+            "full": "residual 16, mlp 40, bilstm 2, seq2seq, seq2seq attention",
+            "chain": "transformer 2, residual 16, mlp 40, wide",
             "modules": "bilstm 2, birnn, models.bidirectional",
             "rolled": "bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by hand in steps, models.lstm apart",
         },

@@ -14,9 +14,11 @@ from tests.viz.inside import (
     Line,
     Point,
     Setting,
+    Wrap,
     arrange,
     beside,
     card_of,
+    extents_of,
     grid_of,
     lines_of,
     rounded,
@@ -24,7 +26,7 @@ from tests.viz.inside import (
     spread,
 )
 from tinygrad_rnn import Tensor
-from tinygrad_rnn.viz import Scene, scene_of
+from tinygrad_rnn.viz import Scene, draw, scene_of
 
 Layout = tuple[Scene, dict[int, Card], Grid, list[Line]]
 
@@ -134,6 +136,40 @@ def test_the_same_graph_one_step_longer_does_not_move_the_old_steps() -> None:
     _, _, short, _ = laid_out(models.rnn(steps=4))
     _, _, long, _ = laid_out(models.rnn(steps=5))
     assert short.panels == long.panels[:4]
+
+
+def test_what_is_too_wide_goes_on_in_another_line_and_nothing_is_lost() -> None:
+    scene, cards, plain, _ = laid_out(models.rnn(steps=8))
+    grid = grid_of(scene, cards, widest=1500)
+    assert len(grid.cuts) == 1 and not plain.cuts
+    lines = lines_of(scene, grid)
+    wrap = Wrap(grid.cuts, extents_of(grid, cards, lines))
+    assert (len(plain.cuts), len(grid.cuts)) == (0, 1)
+    broken = 0
+    for line in lines:
+        pieces = list(wrap.pieces(line, grid))
+        assert sum(map(length, pieces)) == pytest.approx(length(line), rel=0.01)
+        assert [piece.tip is None for piece in pieces[:-1]] == [True] * (len(pieces) - 1)
+        for end, start in pairwise(pieces):
+            (x, y), (x2, y2) = end.points[-1], start.points[0]
+            (here, over), (there, under) = wrap.shifts
+            if line.size is not None:  # against time
+                (here, over), (there, under) = (there, under), (here, over)
+            assert (x - here, y - over) == pytest.approx((x2 - there, y2 - under), abs=0.01)
+            assert x - here == pytest.approx(grid.cuts[0], abs=0.01)
+            broken += 1
+        assert len(pieces) == 1 or pieces[0].wrapped
+    names = [name for _, name, _ in wrap.names(scene, grid, lines)]
+    assert sorted(names) == sorted([*("h4", "W_hh", "W_xh", "b")] * 2) and broken == 8
+
+
+def length(line: Line) -> float:
+    return float(np.hypot(*np.diff(along(line), axis=0).T).sum())
+
+
+def test_a_page_does_not_go_on_in_another_line() -> None:
+    picture = draw(models.rnn(steps=8), view="full")
+    assert "wrapped" in picture.svg and "wrapped" not in picture.run(picture.scale).svg
 
 
 def test_other_numbers_do_not_move_anything() -> None:

@@ -38,13 +38,6 @@ def test_no_picture_has_a_fault_that_is_not_known(view: str) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_chosen_can_be_read() -> None:
-    for name in KNOWN["too_small"][1]["auto"].split(", "):
-        (small,) = seen(made(name, "auto")).too_small
-        assert 5 <= float(small.split(" is ")[1].split()[0]) < 6, small
-
-
-@pytest.mark.slow
 def test_the_eye_sees() -> None:
     picture = made("three linears", "full")
     assert not seen(picture).over_cards

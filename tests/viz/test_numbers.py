@@ -55,8 +55,12 @@ VALUES = [
     ([1.0, 2.0, 3.0], [["1", "2", "3"]]),
     ([0.123, 0.456, -0.789], [["0.123", "0.456"], ["-0.789", ""]]),
     ([1.0, 2.0, 3.0, 4.0], [["1", "2", "3", "4"]]),
-    ([-1.2e-12, 1e-12], [["-1.2e-12"], ["1.0e-12"]]),
-    ([-1.2e-12, 1e-12, 1, 1], [["-1.2e-12 .. 1"]]),
+    ([-1.2e-12, 1e-12], [["-1e-12", "1e-12"]]),
+    ([-1.2e-12, 1e-12, 1, 1], [["-1e-12", "1e-12"], ["1", "1"]]),
+    ([-1.2e-120, 1e-12, 1, 1], [["-1.2e-120 .. 1"]]),
+    ([-1.2e-120, 1e-12], [["-1.2e-120"], ["1.0e-12"]]),
+    ([-0.2684, -0.02631], [["-0.268", "-0.026"]]),
+    ([0.2684, -0.02631, -4.44e-4], [["0.268", "-0.026"], ["-4e-4", ""]]),
     ([1.0, 2.0, -3.25, 4.0, 5.0], [["-3.2 .. 5"]]),
     ([1.0, 2.0, math.nan, 4.0, 5.0], [["has NaN"]]),
     ([1.0, 2.0, math.inf, 4.0, 5.0], [["1 .. inf"]]),
@@ -70,6 +74,16 @@ def test_the_lines_of_a_value(array: list[float], lines: list[list[str]]) -> Non
     assert [list(line) for line in shown] == lines
     assert len(shown) <= 2
     assert all(len(" ".join(line)) <= 15 for line in shown)
+
+
+def test_numbers_side_by_side_are_apart() -> None:
+    """A line has room for 90 points, a character of it takes 6."""
+    random = np.random.default_rng(0)
+    for sides in [(2,), (3,), (4,), (2, 2), (1, 3)] * 60:
+        array = random.normal(size=sides) * 10.0 ** random.integers(-6, 3)
+        array.flat[0] *= 10.0 ** random.integers(-3, 3)
+        for line in (*value_lines(array), *gradient_lines(array)):
+            assert len(line) == 1 or all(90 / len(line) - 6 * len(text) >= 4 for text in line), line
 
 
 def test_a_single_number_without_dimensions() -> None:

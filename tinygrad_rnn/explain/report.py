@@ -79,7 +79,7 @@ def size(array: Any) -> float:
 def number(x: float, digits: int = 3) -> str:
     """Write one number with ``digits`` significant digits and at most four decimals.
 
-    Numbers below 0.001 or from 10,000 on have one decimal and a power of ten, "1.2e-5"; integers (and truth
+    Numbers below 0.001 or from 10,000 on have one decimal at most and a power of ten, "1.2e-5"; integers (and truth
     values, as 1 and 0) are written in full up to six digits.
     """
     if isinstance(x, (bool, np.bool_)):
@@ -98,7 +98,7 @@ def number(x: float, digits: int = 3) -> str:
         text = f"{x:.{decimals}f}"
         if abs(float(text)) < 1e4:
             return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, exponent = f"{x:.1e}".split("e")
+    mantissa, exponent = f"{x:.{min(1, digits - 1)}e}".split("e")
     return f"{mantissa}e{int(exponent)}"
 
 

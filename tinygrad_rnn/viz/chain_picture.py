@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import count
 
 from .card import NAME, WIDTH, Card, numbers_table
 from .chain import Chain, Link, Sum
-from .dot import NARROWEST, Writer, extent_of, write_steps
-from .grid import GUTTER, Panel, grid_of
+from .dot import Writer, extents_of, widest, wrapping, write_steps
+from .grid import GUTTER, Grid, grid_of
 from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
 from .layered import Layered
 from .numbers import Array, gradient_lines, number, shape, size
@@ -18,6 +19,7 @@ from .paths import Point
 from .routes import Line, lines_of
 from .scene import Node
 from .style import LEAST, Scale, Setting, Theme
+from .wrap import NAMES, Wrap
 
 #: A table like HTML and its height.
 Table = tuple[str, int]
@@ -42,25 +44,28 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     if not scene.frames:
         return _layered(chain, cards, setting)
     writer = Writer(setting)
-    grid = grid_of(scene, cards, gap=GAP)
+    grid = grid_of(scene, cards, gap=GAP, widest=widest(setting), aside=(GUTTER + WIDTH) * bool(chain.sums))
     grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
-    left, _, right, top = extent_of(grid, cards, lines)
-    right_end = max(panel.right for panel in grid.panels)
-    if any(part.frame is None for one in chain.sums for part in one.parts):
-        right_end += GUTTER + WIDTH + 20
-    # Nothing that hangs lower than the steps may be in the way of the sums.
-    low = [panel.bottom for panel in grid.panels]
+    boxes = extents_of(grid, cards, lines)
+    tops: list[float] = []
     if chain.sums:
-        low += [y - cards[n].height / 2 for n, (x, y) in grid.at.items() if x - WIDTH / 2 < right_end]
-        low += [y for line in lines for x, y in line.points if x < right_end]
+        right_end = max(panel.right for panel in grid.panels)
+        if any(part.frame is None for one in chain.sums for part in one.parts):
+            right_end += GUTTER + WIDTH + 20
+        # Nothing that hangs lower than the steps may be in the way of the sums.
+        room = Wrap(grid.cuts, [box for box in boxes if box[0] < right_end])
+        tops = [low - BETWEEN for low in room.bottoms]
+        deep = _write_sums(Writer(setting, room), chain.sums, grid, tops)
+        floors = [tops[bisect(grid.cuts, panel.left)] + deep for panel in grid.panels]
+        grid.panels = [panel._replace(bottom=floor) for panel, floor in zip(grid.panels, floors, strict=True)]
+        boxes += [panel[1:] for panel in grid.panels]
+        left = grid.panels[0].left - GUTTER - WIDTH
+        boxes.append((left, floors[0], left, floors[0]))
     writer.open()
-    floor = _write_sums(writer, chain.sums, grid.panels, min(low) - BETWEEN if chain.sums else min(low))
-    write_steps(writer, scene, grid, cards, floor=floor)
-    for line in lines:
-        writer.line(line)
-    left = min(left, min(panel.left for panel in grid.panels) - GUTTER - WIDTH)
-    writer.heading(left, writer.legend(left, top + 16, WORDS) + 10, max(right - left, NARROWEST))
+    with wrapping(writer, scene, grid, lines, boxes, WORDS):
+        _write_sums(writer, chain.sums, grid, tops)
+        write_steps(writer, scene, grid, cards)
     return writer.close()
 
 
@@ -125,9 +130,12 @@ def _through(line: Line, chain: Chain) -> Line:
     return line._replace(points=(*line.points[:-2], line.tip, line.tip), tip=None)
 
 
-def _write_sums(writer: Writer, sums: Sequence[Sum], panels: Sequence[Panel], top: float) -> float:
-    """The sums over time, one row for every shared parameter, every part in the column of its step; the lower end."""
-    setting, low, signs, numbers = writer.setting, top, count(), count()
+def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[float]) -> float:
+    """The sums over time, one row for every shared parameter, every part in the column of its step.
+
+    ``tops`` are their upper ends in the lines of the picture, the result is how far down they reach from there.
+    """
+    setting, low, signs, numbers, names, panels = writer.setting, 0.0, count(), count(), count(), grid.panels
     left, after = min(panel.left for panel in panels) - GUTTER - WIDTH, max(panel.right for panel in panels) + GUTTER
     room: dict[float, tuple[float, float]] = {math.inf: (after, after + WIDTH)}  # what is outside time comes last
     room |= {panel.frame: (panel.left + 10, panel.right - 10) for panel in panels}
@@ -142,19 +150,25 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], panels: Sequence[Panel], to
         placed = {frame: _in_rows(columns[frame], *room[frame]) for frame in sorted(columns)}
         height = max([total[1], *(high for _, high in placed.values())])
         middle = low - height / 2
-        cards = [(total[0], (left + WIDTH / 2, middle))]
+        cards = [(total[0], (left + WIDTH / 2, middle + tops[0]))]
+        named = 0
         for n, (frame, (spots, _)) in enumerate(placed.items()):
-            x = room[frame][0] - (GUTTER / 2 if n else 22)
-            writer.text(f"sign{next(signs)}", x, middle, "+" if n else "=", 16, setting.theme.muted, align="middle")
-            cards += [(label, (x, middle + y)) for (label, _), (x, y) in zip(columns[frame], spots, strict=True)]
+            x, line = room[frame][0] - (GUTTER / 2 if n else 22), bisect(grid.cuts, room[frame][0])
+            y, colour = middle + tops[line], setting.theme.muted
+            writer.text(f"sign{next(signs)}", x, y, "+" if n else "=", 16, colour, align="middle")
+            if line > named:
+                words = fit(one.name, NAMES - 8, LETTERS)
+                writer.text(f"of{next(names)}", x - 10, y, words, LETTERS, colour, align="right", line=line)
+            named = line
+            cards += [(label, (x, y + dy)) for (label, _), (x, dy) in zip(columns[frame], spots, strict=True)]
         for label, at in cards:
             writer.table(f"sum{next(numbers)}", at, label)
         low = middle - height / 2 - PITCH
     if sums:
-        writer.text("sums", left, top + 16, "sums over time", 11, setting.theme.text, bold=True)
+        writer.text("sums", left, tops[0] + 16, "sums over time", 11, setting.theme.text, bold=True)
         if any(not -0.005 < part.share < 1.005 for one in sums for part in one.parts):
             words = "shares below 0 % and above 100 %: parts that point against the sum, which others outweigh"
-            writer.text("cancels", left + WIDTH, top + 16, words, LETTERS, setting.theme.muted)
+            writer.text("cancels", left + WIDTH, tops[0] + 16, words, LETTERS, setting.theme.muted, line=0)
     return low
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from .card import WIDTH
 from .rows import Block, Key, arrange
 from .scene import Node, Scene
+from .style import TAPE
 
 #: Height of a row with the gap after it, where no better is known.
 PITCH = 92.0
+#: What a line of columns needs at its two ends, for what goes on in another one.
+ENDS = 148.0
 #: How many rows a head may always have before it is continued in another column.
 ALWAYS = 7
 
@@ -130,3 +135,19 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
         passage: dict[tuple[Key, Key, int], list[float]] = {edge: block.via[n] for n, edge in enumerate(within)}
         columns.append(Column("head", first, None, {k: k for k in part}, block, passage))
     return columns
+
+
+def breaks(widths: Sequence[float], widest: float, height: float) -> list[int]:
+    """Before which columns another line begins, so that there are few lines, and all about as wide as the others.
+
+    Lines of this ``height`` are wider than they should be rather than a tape.
+    """
+    total, lines = sum(widths), [0] * len(widths)
+    middles = [end - width / 2 for end, width in zip(accumulate(widths), widths, strict=True)]
+    for many in range(1, 1 + max(1, int(math.sqrt(TAPE * total / height)))):
+        lines, load = [int(middle / total * many) for middle in middles], defaultdict[int, float](float)
+        for line, width in zip(lines, widths, strict=True):
+            load[line] += width
+        if max(load.values()) <= widest - ENDS * (many > 1):
+            break
+    return [n for n in range(1, len(lines)) if lines[n] != lines[n - 1]]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 from .card import WIDTH, Card, card_of
-from .grid import Grid, grid_of
+from .grid import HEADER, STRIP, Grid, grid_of
 from .label import bare, cell, escape, fit, fitted, font, quoted, row, tag, text_width
 from .legend import legend_of
 from .numbers import Array, number, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Scene
-from .style import LEAST, Scale, Setting
+from .style import LEAST, WIDEST, Scale, Setting
+from .wrap import Box, Wrap
 
 #: What to type to draw a file by hand.
 COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
@@ -27,9 +29,10 @@ PAD = 18.0
 class Writer:
     """Writes DOT statements; node names and ids are numbers, never anybody's text."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, wrap: Wrap | None = None) -> None:
         self.setting, self.theme, self.scale = setting, setting.theme, setting.scale
         self.out: list[str] = []
+        self.wrap = wrap or Wrap((), ())  #: of what is written now
 
     def open(self) -> None:
         """The head of the file."""
@@ -47,9 +50,11 @@ class Writer:
 
     def begin(self, name: str, box: Sequence[float], border: str, fill: str, id: str, css: str) -> None:
         """The ground of a step or of the legend; what follows stands on it until its bracket is closed."""
+        dx, dy = self.wrap.shift(box[0])
+        ends = map(short, (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy))
         self.out += [
             f"subgraph cluster_{name} {{",
-            f'graph [bb="{",".join(map(short, box))}" style=filled fillcolor="{fill}" '
+            f'graph [bb="{",".join(ends)}" style=filled fillcolor="{fill}" '
             f'color="{border}" id="{id}" class="{css}" label=""]',
         ]
 
@@ -57,17 +62,18 @@ class Writer:
         """One card; without ``at``, wherever graphviz likes it."""
         node = card.node
         what = f"{node.name} = {node.formula}" if node.symbol else f"{node.name} ({node.formula})"
-        place = "" if at is None else f'pos="{point(at)}!" '
+        place = "" if at is None else f'pos="{point(self.wrap.moved(at))}!" '
         return f'n{node.id} [{place}id="n{node.id}" class="{node.kind}" tooltip={quoted(what)} label=<{card.label}>]'
 
-    def table(self, name: str, at: Point, label: str, css: str = "") -> None:
+    def table(self, name: str, at: Point, label: str, css: str = "", line: int | None = None) -> None:
         """A table that stands for no value of the graph."""
         extra = f' class="{css}"' if css else ""
-        self.out.append(f'{name} [pos="{point(at)}!"{extra} label=<{label}>]')
+        self.out.append(f'{name} [pos="{point(self.wrap.moved(at, line))}!"{extra} label=<{label}>]')
 
     def text(
         self, name: str, x: float, y: float, text: str, points: float, colour: str,
         *, bold: bool = False, width: float = math.inf, align: Literal["left", "middle", "right"] = "left",
+        line: int | None = None,
     ) -> None:  # fmt: skip
         """A line of text that begins at ``x`` (or has its middle or end there); cut if it is longer than ``width``."""
         shown = fit(text, width, points, bold=bold) if width < math.inf else text
@@ -76,7 +82,7 @@ class Writer:
             side, shift = {"left": ("LEFT", 0.5), "middle": ("CENTER", 0.0), "right": ("RIGHT", -0.5)}[align]
             size = {"fixedsize": "TRUE", "width": wide, "height": int(points * 1.4) + 2}
             words = tag("TD", font(escape(shown), colour, short(points), bold=bold), align=side, **size)
-            self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size))
+            self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size), line=line)
 
     def heading(self, x: float, y: float, width: float) -> None:
         """Title, subtitle and note, as wide as the picture; ``y`` is the lower end of the last of them."""
@@ -116,6 +122,7 @@ class Writer:
             "state": (self.theme.text, 1.2, "solid", "forward state"),
             "gradient": (look.line, look.width, look.dash, f"backward {look.css}{of}"),
         }[line.kind]
+        css += " wrapped" if line.wrapped else ""
         width = min(width, thickest)
         points, end = line.points, ""
         if line.tip is not None:
@@ -175,52 +182,64 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     """The picture of a scene with time steps."""
     show = setting.show
     cards = {node.id: card_of(node, setting, broken=scene.is_broken(node)) for node in scene.nodes}
-    grid = grid_of(scene, cards)
+    grid = grid_of(scene, cards, widest=widest(setting))
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
-    left, _, right, top = extent_of(grid, cards, lines)
     writer = Writer(setting)
     writer.open()
-    write_steps(writer, scene, grid, cards, strips=show != "values")
-    for line in lines:
-        writer.line(line)
-    for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
-        writer.text(f"cut{n}", x - 4, y + 9, "cut", LEAST, writer.theme.text, align="right")
-    writer.heading(left, writer.legend(left, top + 16) + 10, max(right - left, NARROWEST))
+    with wrapping(writer, scene, grid, lines, extents_of(grid, cards, lines)):
+        write_steps(writer, scene, grid, cards, strips=show != "values")
+        for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
+            writer.text(f"cut{n}", x - 4, y + 9, "cut", LEAST, writer.theme.text, align="right")
     return writer.close()
 
 
-def write_steps(
-    writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False, floor: float = math.inf
-) -> None:
-    """Every step with its cards, then the other cards; steps reach down to ``floor``."""
+def widest(setting: Setting) -> float:
+    """How wide a picture may be before it goes on in another line; a page moves its columns itself."""
+    return math.inf if setting.theme.name == "markers" else WIDEST - 2 * PAD
+
+
+@contextmanager
+def wrapping(
+    writer: Writer, scene: Scene, grid: Grid, lines: Sequence[Line], boxes: Sequence[Box], words: Sequence[str] = ()
+) -> Iterator[None]:
+    """What is written inside stands in the line it belongs to; then come ``lines``, their names, legend and title."""
+    plain, wrap = writer.wrap, Wrap(grid.cuts, boxes)
+    writer.wrap, writer.setting.height = wrap, wrap.height if grid.cuts else 0.0
+    yield
+    writer.wrap = plain
+    for line in lines:
+        for piece in wrap.pieces(line, grid):
+            writer.line(piece)
+    for n, (at, name, ends) in enumerate(wrap.names(scene, grid, lines)):
+        writer.text(f"on{n}", *at, name, LEAST, writer.theme.muted, align="left" if ends else "right")
+    above = writer.legend(wrap.left, wrap.top + 16, words)
+    writer.heading(wrap.left, above + 10, max(wrap.right - wrap.left, NARROWEST))
+
+
+def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False) -> None:
+    """Every step with its cards, then the other cards."""
     theme, labels = writer.theme, writer.setting.labels
     columns = {column.frame: column for column in grid.columns}
     for frame, left, bottom, right, top in grid.panels:
-        box = (left, min(bottom, floor), right, top)
-        writer.begin(str(frame), box, theme.panel_border, theme.panel, f"step{frame}", "step")
+        writer.begin(str(frame), (left, bottom, right, top), theme.panel_border, theme.panel, f"step{frame}", "step")
         step, y = scene.frames[frame], top - 16
         writer.text(f"t{frame}", left + 10, y, f"t = {step}", 14, theme.text, bold=True)
         if labels.get(step):
             after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
             writer.text(f"l{frame}", after, y, labels[step], LEAST, theme.muted, width=right - after - 6)
         if strips:
-            _strips(writer, scene, frame, left + 10, right - 10, grid.strip)
+            _strips(writer, scene, frame, left + 10, right - 10, top - HEADER - 8 - STRIP / 2)
         writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]
         writer.out.append("}")
     outside = [node.id for node in scene.nodes if node.frame is None]
     writer.out += [writer.statement(cards[id], grid.at[id]) for id in outside]
 
 
-def extent_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of everything."""
-    xs = [x + dx for x, _ in grid.at.values() for dx in (-WIDTH / 2, WIDTH / 2)]
-    ys = [grid.at[n][1] + dy for n in grid.at for dy in (-cards[n].height / 2, cards[n].height / 2)]
-    xs += [v for panel in grid.panels for v in (panel.left, panel.right)]
-    ys += [v for panel in grid.panels for v in (panel.bottom, panel.top)]
-    for line in lines:
-        xs += [x for x, _ in line.points]
-        ys += [y for _, y in line.points]
-    return min(xs), min(ys), max(xs), max(ys)
+def extents_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> list[Box]:
+    """Around everything that is drawn."""
+    sides = [(x, y, WIDTH / 2, cards[id].height / 2) for id, (x, y) in grid.at.items()]
+    boxes = [panel[1:] for panel in grid.panels] + [(x - dx, y - dy, x + dx, y + dy) for x, y, dx, dy in sides]
+    return boxes + [(x, y, x, y) for line in lines for x, y in line.points]
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:

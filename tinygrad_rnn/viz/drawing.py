@@ -25,6 +25,8 @@ from .sheets import Order, Sheet
 from .style import WIDEST, Scale, Show, Theme, refuse_unknown, theme_of
 from .tracks import Parameter
 
+#: Steps that go on in further lines are read at a glance if they are not more times higher than wide.
+HIGHEST = 2
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
 MOST_OPERATIONS = 150
@@ -120,8 +122,8 @@ def draw(
 ) -> Picture:
     """Draw the graph that a loss was computed by, with its values and gradients.
 
-    Time runs from left to right. Works before and after ``loss.backward()`` and touches no ``.grad``; after
-    ``optimizer.step()`` it shows the numbers from before it.
+    Time runs from left to right, in lines that fit a notebook. Works before and after ``loss.backward()`` and touches
+    no ``.grad``; after ``optimizer.step()`` it shows the numbers from before it.
 
     Views:
         "full": every operation as a card with its value and its gradient, one column a time step; inside a step the
@@ -224,11 +226,13 @@ def _as_it_was(advice: str) -> Iterator[None]:
 
 
 def _readable(order: Order, full: Sheet) -> Sheet:
-    """The graph in full, or, if it is too wide to be read, the first coarser view of its steps that is not."""
-    if full.setting.width <= WIDEST or not order.scene.frames:
+    """The graph in full, or, if it is too large to be read, the first coarser view of its steps that is not."""
+    wide, high = full.setting.width, full.setting.height
+    if (wide <= WIDEST and high <= HIGHEST * wide) or not order.scene.frames:
         return full
-    wide = f"in full it is {full.setting.width:,.0f} points wide, too much to be read in a notebook: view='full'"
-    order.note = "; ".join(filter(None, (wide, order.note)))
+    size = f"{wide:,.0f} points wide{f' and {high:,.0f} high' * bool(high)}"
+    much = f"in full it is {size}, too much to be read in a notebook: view='full'"
+    order.note = "; ".join(filter(None, (much, order.note)))
     for view in ("rolled", "modules", "cells"):
         try:
             sheet = SHEETS[view](order)

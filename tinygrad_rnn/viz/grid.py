@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 
 from .card import WIDTH, Card
-from .columns import Column, columns_of
+from .columns import Column, breaks, columns_of
 from .paths import Point
 from .rows import Key, spread
 from .scene import Edge, Scene
@@ -21,8 +22,8 @@ TRACK = 24.0
 CLEAR = 23.0
 #: Between the cards of one step and those of the next.
 GUTTER = 34.0
-#: A step's panel reaches this far beyond its cards.
-MARGIN = 10.0
+#: A step's panel reaches this far beyond its cards, and what goes on in another line so far beyond that.
+MARGIN, STUB = 10.0, 14.0
 PILE = 14.0
 HEADER, STRIP = 24.0, 18.0
 
@@ -63,12 +64,14 @@ class Grid:
     level: dict[tuple[Key, int], Point] = field(default_factory=dict)  #: y of a row and half its height, by group, row
     nets: list[Net] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
+    top: float = 0.0  #: of the panels
+    floors: dict[int, float] = field(default_factory=dict)  #: their lower ends, by segment
     #: The keys of the lines that run before a row, by group and row; ``track`` has their y.
     tracks: dict[tuple[Key, int], dict[Key, None]] = field(default_factory=lambda: defaultdict(dict))
     track: dict[tuple[Key, int, Key], float] = field(default_factory=dict)
     bus: list[float] = field(default_factory=list)  #: y of the tracks above all cards
     channel: dict[int, list[float]] = field(default_factory=dict)  #: x, by gutter; gutter n is at the right of column n
-    strip: float = 0.0  #: y of the strips that show the size of the state's gradient
+    cuts: list[float] = field(default_factory=list)  #: x, where it goes on in another line if it is to be that narrow
 
     def group(self, node: int) -> Key:
         """What shares its rows with ``node``."""
@@ -107,8 +110,14 @@ class Grid:
         return self.at[target][1]
 
 
-def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Grid:
-    """Lay out a scene with time steps; ``gap`` is the room between rows where nothing runs."""
+def grid_of(
+    scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP, widest: float = inf, aside: float = 0.0
+) -> Grid:
+    """Lay out a scene with time steps in one line.
+
+    ``gap`` is the room between rows where nothing runs; a line that is wider than ``widest``, with what needs so much
+    room ``aside`` of the first step, has cuts.
+    """
     grid = Grid(columns_of(scene))
     for number, column in enumerate(grid.columns):
         for key, node in column.nodes.items():
@@ -118,7 +127,7 @@ def grid_of(scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP) -> Gri
     grid.nets = _nets(scene, grid)
     _set_rows(scene, grid, cards, gap)
     _set_channels(grid)
-    _set_columns(grid)
+    _set_columns(grid, widest, aside)
     return grid
 
 
@@ -199,11 +208,11 @@ def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -
     for group, columns in groups.items():  # the head comes last
         top, bottom = _set_group(grid, cards, group, columns, gap, floor)
         ceiling = max(ceiling, top)
-        floor = min(floor, bottom - 12) if columns[0].up else floor
+        if columns[0].up:
+            grid.floors[columns[0].group] = bottom - 12
+            floor = min(floor, bottom - 12)
     grid.bus = [ceiling + 20 + TRACK * n for n in range(len(grid.bus))]
-    grid.strip = (grid.bus[-1] + 12 if grid.bus else ceiling) + 14 + STRIP / 2
-    top = grid.strip + STRIP / 2 + 8 + HEADER
-    grid.panels = [Panel(column.frame, 0.0, floor, 0.0, top) for column in grid.columns if column.frame is not None]
+    grid.top = (grid.bus[-1] + 12 if grid.bus else ceiling) + 14 + STRIP + 8 + HEADER
     for number in reversed(range(len(grid.columns))):
         if grid.columns[number].kind == "side":
             _set_pile(scene, grid, cards, number)
@@ -304,23 +313,32 @@ def _set_channels(grid: Grid) -> None:
     grid.channel = {gutter: [0.0] * len(lanes) for gutter, lanes in taken.items()}
 
 
-def _set_columns(grid: Grid) -> None:
+def _set_columns(grid: Grid, widest: float, aside: float) -> None:
     """x of all cards, panels and channels."""
+    lanes = [len(grid.channel.get(number, ())) for number in range(len(grid.columns))]
+    gutters = [*(GUTTER + 20 * max(0, many - 1) for many in lanes[:-1]), 40.0 + 20 * lanes[-1]]
+    widths = [column.width + gutter for column, gutter in zip(grid.columns, gutters, strict=True)]
+    widths[-1] -= 0.0 if lanes[-1] else gutters[-1]
+    widths[0] += 0.0 if grid.columns[0].kind == "side" else aside
+    starts = breaks(widths, widest, grid.top - min(y for _, y in grid.at.values()))
     x = 0.0
-    sides: dict[int | None, Point] = {}
+    steps: list[tuple[int, Column, float, float]] = []
     for number, column in enumerate(grid.columns):
         offsets = {node: column.block.x.get(key, WIDTH / 2) for key, node in column.nodes.items()}
         for node, offset in offsets.items():
             grid.at[node] = (x + offset, grid.at[node][1])
-        sides[column.frame] = (x - MARGIN, x + column.width + MARGIN)
+        steps.append((len(grid.cuts), column, x - MARGIN, x + column.width + MARGIN))
         x += column.width
-        lanes = len(grid.channel.get(number, ()))
-        width = GUTTER + 20 * max(0, lanes - 1) if number + 1 < len(grid.columns) else 40 + 20 * lanes
-        for n in range(lanes):
-            grid.channel[number][n] = x + (width - 20 * (lanes - 1)) / 2 + 20 * n
-        x += width
+        if number + 1 in starts:  # before the channels, where all that goes on is level
+            grid.cuts.append(x + MARGIN + STUB)
+            x += MARGIN + 2 * STUB
+        for n in range(lanes[number]):
+            grid.channel[number][n] = x + (gutters[number] - 20 * (lanes[number] - 1)) / 2 + 20 * n
+        x += gutters[number]
     for n in range(len(grid.channel.get(-1, ()))):
         grid.channel[-1][n] = -25.0 - 20 * n
-    grid.panels = [
-        panel._replace(left=left, right=right) for panel in grid.panels for left, right in [sides[panel.frame]]
-    ]
+    floors: dict[int, float] = defaultdict(lambda: -12.0)  # of every line
+    for line, column, *_ in steps:
+        floors[line] = min(floors[line], grid.floors.get(column.group, 0.0))
+    frames = ((column.frame, left, floors[line], right, grid.top) for line, column, left, right in steps)
+    grid.panels = [Panel(frame, *box) for frame, *box in frames if frame is not None]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape as html_escape
 
+#: So many characters has what is said of a mark, at most: graphviz 2.43 reads strings of up to 16,384 bytes.
+LONGEST = 2_000
 #: The cells of a row, and its height.
 Row = tuple[str, int]
 
@@ -74,8 +76,13 @@ def escape(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """``text`` as a quoted DOT string that graphviz shows as it is."""
-    safe = printable(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    """``text`` as a quoted DOT string that graphviz shows as it is; cut where some of them read no further."""
+    safe = (
+        printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}..")
+        .replace("&", "&amp;")
+        .replace("\\", "\\\\")
+        .replace('"', '\\"')
+    )
     return f'"{safe}"'
 
 

@@ -17,14 +17,14 @@ from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_wid
 from .legend import Table, legend_of
 from .numbers import number
 from .scene import REST, Edge, Node, Path, Scene
-from .style import Setting, Theme
+from .style import TAPE, Setting, Theme
 
 #: More single numbers than this are read better as cards with formulas; how wide their names may be.
 MOST, NAMES = 60, (24, 96)
 #: Titles are broken into lines of this width.
 TITLE = 700.0
-#: What a page has, and how many times longer than high a picture may be.
-PAGE, TAPE = 1280, 6
+#: What a page has.
+PAGE = 1280
 #: The name of a scope has so much room; where data goes down no more than is beside the lines to its first card.
 SCOPE, ASIDE = 240.0, 66.0
 #: Up to so many operations have their parameters beside them, more on their cards.

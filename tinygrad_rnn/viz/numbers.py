@@ -16,8 +16,8 @@ Array = npt.NDArray[Any]
 #: The numbers of a card, line by line; all lines have the same number of columns.
 Lines = tuple[tuple[str, ...], ...]
 
-#: Characters in one line of a card.
-LINE = 15
+#: Characters in one line of a card, and between numbers that stand side by side.
+LINE, BLANK = 15, 2 / 3
 #: Arrays of up to this many numbers are written out.
 WRITTEN = 4
 
@@ -38,16 +38,20 @@ def summary(array: Array) -> str:
 def grid_lines(array: Array) -> Lines | None:
     """Write all numbers in at most two lines of equally many columns, or None if they do not fit.
 
+    What would stand too close to its neighbour is written with fewer digits.
     Two rows are two lines; a single row, a vector, is continued in a second line if it is long.
     """
     rows = math.prod(array.shape[:-1])
     if array.size > WRITTEN or rows > 2:
         return None
-    numbers = [number(x) for x in array.reshape(-1).tolist()]
-    for lines in [2] if rows == 2 else [1, 2]:
-        columns = -(-len(numbers) // lines)
-        if max(map(len, numbers)) <= (LINE + 1) // columns - 1:
-            padded = [*numbers, *[""] * (columns * lines - len(numbers))]
+    lines = [2] if rows == 2 else [1, 2][: array.size - 1] or [1]
+    for digits, many in [*((digits, many) for digits in (3, 2, 1) for many in lines), (3, 2)]:
+        columns = -(-array.size // many)
+        room = LINE / columns - BLANK
+        tried = ([number(x, n) for n in range(3, digits - 1, -1)] for x in array.reshape(-1).tolist())
+        numbers = [next((text for text in texts if len(text) <= room), "") for texts in tried]
+        if all(numbers):
+            padded = [*numbers, *[""] * (columns * many - len(numbers))]
             return tuple(tuple(padded[start : start + columns]) for start in range(0, len(padded), columns))
     return None
 

@@ -38,6 +38,7 @@ class Line(NamedTuple):
     size: float | None = None  #: of a gradient
     note: str = ""  #: what to say when the mouse is on it
     shares: Sequence[int] = ()  #: of which edges, by their numbers, it shows what goes back
+    wrapped: bool = False  #: whether it is a piece of one that goes on in another line of the picture
 
 
 def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:

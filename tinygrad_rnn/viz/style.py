@@ -10,9 +10,11 @@ from typing import Literal, NamedTuple
 #: What a picture shows of every value.
 Show = Literal["both", "values", "gradients"]
 
-#: No letters are smaller; so wide a picture, an RNN of five steps, shows them 5 pixels high in a notebook (960).
+#: No letters are smaller; a picture of this width shows them 6 pixels high in a notebook, whose cells have 960.
 LEAST = 10
-WIDEST = LEAST * 960 / 5
+WIDEST = LEAST * 960 / 6
+#: How many times longer than the other one side of a picture may be.
+TAPE = 6
 
 #: Line widths of the eight shades, in points.
 WIDTHS = (0.8, 1.2, 1.7, 2.3, 3.0, 3.8, 4.7, 5.6)
@@ -165,6 +167,7 @@ class Setting:
     show: Show = "both"
     direction: str = ""  #: where graphs without time steps go; "" for whatever can be read better
     width: float = 0.0  #: of the picture, in points, once it is written
+    height: float = 0.0  #: of its steps, if they go on in further lines
     seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
 
     def look(self, size: float | None) -> Look:
