@@ -17,22 +17,27 @@ from ..surface.tensor import Tensor
 from .values import Refusal
 
 PLAIN = (bool, int, float, str, type(None))
+_SEQUENCES = (tuple, list)  # as such `isinstance` reads them in half the time, which every call pays for
 
 
-def leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any, found: list[Any] | None = None) -> list[Any]:
     """What lies in nested tuples, lists and dictionaries."""
-    if isinstance(value, tuple | list | dict):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from leaves(each)
+    found = [] if found is None else found
+    if isinstance(value, _SEQUENCES):
+        for each in value:
+            leaves(each, found)
+    elif isinstance(value, dict):
+        leaves(list(value.values()), found)
     else:
-        yield value
+        found.append(value)
+    return found
 
 
 def mapped(value: Any, new: Iterator[Any]) -> Any:
     """The same nesting with others in it."""
     if isinstance(value, dict):
         return {word: mapped(each, new) for word, each in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, _SEQUENCES):
         parts = [mapped(each, new) for each in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return next(new)
@@ -44,7 +49,7 @@ def form(value: Any) -> Any:
         return value.array.shape, value.array.dtype.char, bool(value.tracked)
     if isinstance(value, dict):
         return "dict", tuple((word, form(each)) for word, each in value.items())
-    if isinstance(value, tuple | list):
+    if isinstance(value, _SEQUENCES):
         return type(value), tuple(map(form, value))
     if isinstance(value, PLAIN):
         return type(value), value

@@ -75,7 +75,7 @@ class Compiled:
         known = [*tensors, *plan.parameters] if isinstance(plan, Plan) else []
         if not isinstance(plan, Plan) or not here.recording or any(each.hooks or each.primitive for each in known):
             result = self._first(args, kwargs, "once") if plan is None else self.eager(*args, **kwargs)
-            next(iter(leaves(result))).backward()
+            leaves(result)[0].backward()
             return mapped(result, iter([each.detach() for each in leaves(result)]))
         program, tensors = plan.program, plan.tensors(tensors)
         results = quiet.call(program.plain_forward, *[each.array for each in tensors[: len(program.leaves)]])
@@ -119,9 +119,9 @@ class Compiled:
     # Which program it is
 
     def _key(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Any:
-        first = {id(each.array): k for k, each in reversed(list(enumerate(tensors)))}
-        same = tuple(first[id(each.array)] for each in tensors) if len(first) < len(tensors) else ()
-        read = tuple((k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors))
+        which = [id(each.array) for each in tensors]
+        same = tuple(map(which.index, which)) if len(set(which)) < len(which) else ()
+        read = tuple([(k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors)])
         modes = bool(here.recording), here.inference
         return (form(args), form(kwargs)), use, modes, self._surroundings.marks(), same, read
 
@@ -129,7 +129,8 @@ class Compiled:
         """What runs: the program, or the function for this reason; None if that is to be found out."""
         if here.watch is not None:
             return "anomalies are looked for"
-        if any(each.array.dtype.kind == "i" and each.array.size and each.array.min() < 0 for each in tensors):
+        numbers = [each.array for each in tensors]
+        if any(each.size and each.min() < 0 for each in numbers if each.dtype.kind == "i"):
             return "an integer is negative"  # an error, or a class that does not count: that is for the function to say
         try:
             plan = self._plans.get(self._key(args, kwargs, tensors, use))
@@ -209,7 +210,7 @@ class Compiled:
                 result = self.eager(*args, **kwargs)
         finally:
             (following.told, following.drawn), here.recording = before, recording
-        found: list[Any] = list(leaves(result))
+        found = leaves(result)
         if not recording:
             result = mapped(result, iter([each.detach() if isinstance(each, Tensor) else each for each in found]))
         if not problems and not all(isinstance(each, Node) and each.array.dtype.kind == "f" for each in found):
