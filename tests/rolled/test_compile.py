@@ -526,3 +526,86 @@ def test_what_is_read_may_change_and_stay_the_same_object() -> None:
             assert bias.grad is not None
             assert bias.grad.item() == 3 * scale
             assert (weight.grad is not None) is learns
+
+
+FIXED = tg.tensor([1.0, 2.0])
+#: What may come back, of one argument and a parameter.
+RESULTS: dict[str, Callable[[Any, Any], Any]] = {
+    "a number": lambda x, w: (x * w).sum(),
+    "detached": lambda x, w: x.detach() * 2,
+    "one of two detached": lambda x, w: ((x * w).sum(), (x * 3).detach()),
+    "the first of two detached": lambda x, w: ((x * 3).detach().sum(), (x * w).sum()),
+    "an argument detached on the way": lambda x, w: (x.detach() * w).sum(),
+    "without the argument": lambda x, w: (w * w).sum(),
+    "of nothing given": lambda x, w: tg.ones(2) * 2,
+    "of what is not tracked": lambda x, w: FIXED * 2,
+    "many numbers": lambda x, w: x * w,
+    "none": lambda x, w: None,
+    "nothing": lambda x, w: (),
+    "a Python number": lambda x, w: 3.0,
+    "a tensor and none": lambda x, w: {"loss": (x * w).sum(), "more": None},
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*runs as it is written")
+@pytest.mark.parametrize("name", RESULTS)
+def test_what_comes_back_has_a_history_if_it_has_one(name: str) -> None:
+    w = tg.tensor([3.0, -1.0], requires_grad=True)
+
+    def f(x: Any) -> Any:
+        return RESULTS[name](x, w)
+
+    def backward(result: Any) -> Any:
+        parts(result)[0].backward()
+        return result
+
+    def told(call: Callable[[Any], Any]) -> list[Any]:
+        """Of three calls what came back, or how it was refused, and the gradients."""
+        lines = []
+        for numbers in ([1.0, 2.0], [0.5, -2.0], [4.0, 1.0]):
+            x, w.grad = tg.tensor(numbers, requires_grad=True), None
+            try:
+                found: Any = [each.tolist() for each in parts(call(x))]
+            except (RuntimeError, IndexError):
+                found = "refused"
+            lines.append((found, *(None if each.grad is None else each.grad.tolist() for each in (x, w))))
+        return lines
+
+    fast, once = tg.compile(f), tg.compile(f)
+    expected = told(lambda x: backward(f(x)))
+    assert told(lambda x: backward(fast(x))) == expected
+    assert told(once.forward_backward) == expected
+    x = tg.ones(2, requires_grad=True)
+    assert [each.requires_grad for each in parts(fast(x))] == [each.requires_grad for each in parts(f(x))]
+
+
+def test_an_array_may_be_exchanged() -> None:
+    w, holder = tg.tensor([3.0, -1.0], requires_grad=True), SimpleNamespace()
+    holder.w = w
+    for f in (lambda x: (x * w).sum(), lambda x: (x * w.detach()).sum(), lambda x: (x * holder.w.detach()).sum()):
+        fast, x = tg.compile(f), tg.ones(2)
+        for numbers in ([3.0, -1.0], [3.0, -1.0], [10.0, 20.0], [3.0, -1.0]):
+            w.data = tg.tensor(numbers)
+            assert fast(x).item() == sum(numbers)
+            assert fast(x).item() == sum(numbers)
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+def test_what_is_read_is_not_to_change_before_the_backward_pass(tracked: bool) -> None:
+    w = tg.tensor([3.0, -1.0], requires_grad=tracked)
+    fast, x = tg.compile(lambda x: (x * w.detach()).sum()), tg.ones(2, requires_grad=True)
+    for _ in range(2):
+        loss = fast(x)
+    with tg.no_grad():
+        w *= 2
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()
+    fast(x).backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [6.0, -2.0]
+
+
+def parts(result: Any) -> list[Any]:
+    """The tensors in a result."""
+    each = result.values() if isinstance(result, dict) else result if isinstance(result, tuple) else [result]
+    return [one for one in each if isinstance(one, tg.Tensor)]

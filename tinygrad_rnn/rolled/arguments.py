@@ -84,13 +84,15 @@ class Surroundings:
                 self._holders += each.modules()
         self._held: list[Any] = []  # what the objects hold, by name
         self._seen: list[Any] | None = None  # all of it at the last call
+        self._arrays: list[tuple[Node, Any]] = []  # and those of the tensors in it
         self._marks: tuple[Any, ...] = ()
 
     def marks(self) -> tuple[Any, ...]:
         """What tells whether all that is still the same, with the numbers and parameters that the objects hold."""
         read = [place() for place in self._places]
         seen = [*read, *chain.from_iterable(map(dict.values, self._held))]
-        if self._seen is not None and len(seen) == len(self._seen) and all(map(is_, seen, self._seen)):
+        same = self._seen is not None and len(seen) == len(self._seen) and all(map(is_, seen, self._seen))
+        if same and all(node.array is array for node, array in self._arrays):
             return self._marks  # nearly always, and in a tenth of the time
         objects = [each for each in (*self._holders, *read) if not isinstance(each, ModuleType | FunctionType | type)]
         self._held = [getattr(each, "__dict__", {}) for each in objects]
@@ -99,6 +101,7 @@ class Surroundings:
         lasting = not any(isinstance(each, tuple | list | dict) for each in read)
         lasting = lasting and not any(isinstance(each, Node) and each.primitive for each in (*read, *held))
         self._seen = [*read, *held] if lasting else None
+        self._arrays = [(each, each.array) for each in (*read, *held) if isinstance(each, Node)]
         self._marks = tuple(map(_mark, read)), tuple(_mark(each) for each in held if _counts(each))
         return self._marks
 
@@ -116,7 +119,7 @@ def _mark(value: Any) -> Any:
         return type(value), value
     if isinstance(value, tuple | list | dict):
         return tuple(map(_mark, leaves(value)))
-    return id(value)
+    return (id(value), id(value.array)) if isinstance(value, Node) else id(value)
 
 
 def _counts(value: Any) -> bool:

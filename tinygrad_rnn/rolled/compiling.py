@@ -15,6 +15,7 @@ from ..engine.graph import Node, clock
 from ..engine.lifetime import fill
 from ..engine.modes import IN_PLACE, following
 from ..engine.readers import read
+from ..engine.refusing import shown
 from ..engine.scope import here
 from ..numbers.dtypes import quiet
 from ..numbers.random import Generator, get_rng_state, set_rng_state
@@ -72,11 +73,20 @@ class Compiled:
         """
         tensors = _tensors((args, kwargs))
         plan = self._plan(args, kwargs, tensors, "once")
-        known = [*tensors, *plan.parameters] if isinstance(plan, Plan) else []
-        if not isinstance(plan, Plan) or not here.recording or any(each.hooks or each.primitive for each in known):
+        known = [*tensors, *plan.parameters] if isinstance(plan, Plan) and plan.one else []
+        if not known or not here.recording or any(each.hooks or each.primitive for each in known):
             result = self._first(args, kwargs, "once") if plan is None else self.eager(*args, **kwargs)
-            leaves(result)[0].backward()
-            return mapped(result, iter([each.detach() for each in leaves(result)]))
+            first = next(iter(leaves(result)), None)
+            if not isinstance(first, Tensor):
+                raise RuntimeError(
+                    f"forward_backward() needs a result that is a tensor of a single number, and {self.__name__} gives "
+                    f"{shown(result)}; call it without forward_backward(), or let it return the loss first"
+                )
+            first.backward()
+            return mapped(
+                result, iter([each.detach() if isinstance(each, Tensor) else each for each in leaves(result)])
+            )
+        assert isinstance(plan, Plan)
         program, tensors = plan.program, plan.tensors(tensors)
         results = quiet.call(program.plain_forward, *[each.array for each in tensors[: len(program.leaves)]])
         plan.serial += 1  # the buffers belong to this call
@@ -213,7 +223,9 @@ class Compiled:
         found = leaves(result)
         if not recording:
             result = mapped(result, iter([each.detach() if isinstance(each, Tensor) else each for each in found]))
-        if not problems and not all(isinstance(each, Node) and each.array.dtype.kind == "f" for each in found):
+        if not problems and not (
+            found and all(isinstance(each, Node) and each.array.dtype.kind == "f" for each in found)
+        ):
             problems.append("it gives something that is no tensor of real numbers")
         if problems:
             return problems[0], result

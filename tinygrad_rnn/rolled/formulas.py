@@ -62,7 +62,11 @@ class Written:
         sources = [leaf for leaf, asked in zip(leaves, wanted, strict=True) if asked]
         count, roots = len(rolled.roots), rolled.roots
         seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in roots] if sources else []
-        asked = [*roots, *(differentiate(rolled.top, roots, seeds, sources) if sources else ())]
+        found = differentiate(rolled.top, roots, seeds, sources) if sources else []
+        zeros = [
+            rolled.top.full(leaf.shape, leaf.dtype) if g is None else g for leaf, g in zip(sources, found, strict=True)
+        ]
+        asked = [*roots, *zeros]
         if self.one:
             values = order([*leaves, *asked])
             new = dict(zip(values, joined(rolled.top, values), strict=True))
@@ -78,7 +82,7 @@ class Written:
         for value, name in zip(asked[count:], layout.gradients, strict=True):
             own = value.kind == "op" and value.op not in VIEWS and value not in layout.before and name not in back
             back.append(name if own else f"{name}.copy()")
-        found = layout.results if self.one else [f"{name}.copy()" for name in layout.results]
+        results = layout.results if self.one else [f"{name}.copy()" for name in layout.results]
         self.lines = [
             *(line for line, _ in layout.setup),
             f"def function({', '.join(layout.inputs)}):",
@@ -86,7 +90,7 @@ class Written:
             f"    def backward({', '.join(layout.seeds)}):",
             *(commented(*line, 8) for line in layout.backward),
             f"        return {''.join(f'{name}, ' for name in back) or 'None'}",
-            f"    return {found[0] if self.one else '(' + ', '.join(found) + ',)'}, backward",
+            f"    return {results[0] if self.one else '(' + ', '.join(results) + ',)'}, backward",
         ]
         self.parameters = layout.parameters
 

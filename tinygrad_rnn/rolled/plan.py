@@ -21,6 +21,7 @@ class Plan:
 
     Attributes:
         serial: the number of the call to which its buffers belong.
+        one: whether its (first) result is a single number through which gradients flow.
         gradients: for each of its tensors (see `tensors`) which of the program's gradients is its own, or None.
     """
 
@@ -29,8 +30,9 @@ class Plan:
         self._held = [
             (leaf.node, leaf.array, bool(leaf.node.tracked)) for leaf in program.tensors if leaf.node is not None
         ]
+        self.one = bool(program.wanted) and program.flows[0] and not program.seeds
         known = {id(leaf.node) for leaf in program.leaves}
-        self.parameters = [node for node in program.wanted if id(node) not in known]
+        self.parameters = [node for node, *_ in self._held if id(node) not in known]
         at = {id(node): k for k, node in enumerate(program.wanted)}
         nodes = [*(leaf.node for leaf in program.leaves), *self.parameters]
         self.gradients = [at.get(id(node)) for node in nodes]
@@ -75,8 +77,11 @@ class Plan:
     def run(self, given: Sequence[Any]) -> Any:
         """The results with their history."""
         made = self._primitive(*self.tensors(given), call=[0])
-        if len(self._ends) == 1:
-            return mapped(self.result, iter([made]))
-        spans = zip([0, *self._ends], self._ends, self.program.shapes, strict=False)
-        parts = [reshape(getitem(made, index=slice(start, end)), shape=shape) for start, end, shape in spans]
-        return mapped(self.result, iter(parts))
+        parts: list[Any] = [
+            made if isinstance(made, Node) else Tensor.fresh(made)
+        ]  # an array, if it is given no tensor
+        if len(self._ends) > 1:
+            spans = zip([0, *self._ends], self._ends, self.program.shapes, strict=False)
+            parts = [reshape(getitem(parts[0], index=slice(*span)), shape=shape) for *span, shape in spans]
+        each = zip(parts, self.program.flows, strict=True)
+        return mapped(self.result, iter([part if flows else part.detach() for part, flows in each]))

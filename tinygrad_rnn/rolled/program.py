@@ -33,6 +33,7 @@ class Program:
         inputs: the names of what ``forward`` is given, in order, with their arrays at the time of recording.
         parameters: the names of what ``plan`` is given, with the arrays themselves.
         wanted: the tensors whose gradients ``backward`` returns, in its order.
+        flows: for each result whether gradients flow to it.
         loops: how many steps each loop has.
     """
 
@@ -54,10 +55,15 @@ class Program:
         starts = [whole.top.full(root.shape, root.dtype, 1.0) for root in ends]
         if len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
-        gradients = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
+        found = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
+        reached: list[tuple[Any, Value]] = [
+            (leaf.node, g) for leaf, g in zip(sources, found, strict=False) if g is not None
+        ]
+        gradients = [g for _, g in reached]
         self._layout = layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)
-        self.wanted = [leaf.node for leaf in sources if leaf.node is not None]
+        self.wanted = [node for node, _ in reached]
         self.shapes = [root.shape for root in roots]
+        self.flows = [bool(getattr(root, "flows", False)) for root in recording.roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
         self.loops, self.recorded = whole.loops, len(recording.entries)
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}

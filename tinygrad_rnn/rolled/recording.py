@@ -130,6 +130,7 @@ class Recording:
         self._nodes: dict[int, Any] = {id(leaf.node): leaf for leaf in given if leaf.node is not None}
         self._arrays: dict[int, Any] = {id(leaf.array): leaf for leaf in given}
         self._own: dict[int, Primitive] = {}
+        self.holders: dict[int, Node] = {}  # of arrays that are constants, by id
         found = list(history(*roots))
         for node in found:  # before their arrays are met in what was computed besides
             for arg in arguments(node) if node.primitive is not None else ():
@@ -225,6 +226,8 @@ class Recording:
                 self._arrays[id(array)] = leaf = Leaf(array, node, position=True)
                 return leaf
         self._arrays[id(array)] = array
+        if node is not None:
+            self.holders[id(array)] = node
         return array
 
     def _owner(self, node: Node | None) -> list[Leaf]:
@@ -288,7 +291,7 @@ def read_anew(one: Recording, two: Recording) -> None:
     leaves: dict[int, Leaf] = {}
     for a, b in zip(one.entries, two.entries, strict=True):
         b.args = tuple(
-            leaves.setdefault(id(y), Leaf(y)) if x is y and isinstance(y, np.ndarray) else y
+            leaves.setdefault(id(y), Leaf(y, two.holders.get(id(y)))) if x is y and isinstance(y, np.ndarray) else y
             for x, y in zip(a.args, b.args, strict=True)
         )
 

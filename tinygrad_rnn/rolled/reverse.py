@@ -115,8 +115,10 @@ def _label(value: Value) -> str:
     return f"d{name}" if len(name) < 20 else f"d_{value.op}"
 
 
-def differentiate(top: Builder, roots: Sequence[Value], seeds: Sequence[Value], wanted: Sequence[Value]) -> list[Value]:
-    """The gradients of the ``wanted`` values, given those of the roots."""
+def differentiate(
+    top: Builder, roots: Sequence[Value], seeds: Sequence[Value], wanted: Sequence[Value]
+) -> list[Value | None]:
+    """The gradients of the ``wanted`` values, given those of the roots; None for those from which nothing flows."""
     line = order(roots)
     needs = _on_the_way(line, wanted)
     received = Received(list)
@@ -127,10 +129,7 @@ def differentiate(top: Builder, roots: Sequence[Value], seeds: Sequence[Value], 
             _loop_reversed(top, item, received, needs)
         else:
             _handed_on(top, item, received, needs, lambda value: value)
-    return [
-        total(top, received[each], _label(each)) if received.get(each) else top.full(each.shape, each.dtype)
-        for each in wanted
-    ]
+    return [total(top, received[each], _label(each)) if received.get(each) else None for each in wanted]
 
 
 def _handed_on(build: Builder, value: Value, received: Received, needs: set[Value], read: Read) -> None:
