@@ -28,7 +28,7 @@ def results(lib: Any, case: Case, arrays: Sequence[Array], options: dict[str, An
         outputs = list(y) if isinstance(y, (list, tuple)) else [y]
         found = {f"value {i}": _array(output) for i, output in enumerate(outputs)}
         for order in range(1, case.derivatives + 1):
-            total = _weighted(lib, [output for output in outputs if output.requires_grad], order)
+            total = _weighted(lib, outputs, order)
             if total is None:
                 break
             outputs = list(_gradients(lib, total, leaves))
@@ -45,6 +45,8 @@ def _array(tensor: Any) -> Array:
 def _weighted(lib: Any, outputs: Sequence[Any], order: int) -> Any:
     total = None
     for i, output in enumerate(outputs):
+        if not output.requires_grad:
+            continue
         weights = np.cos(np.arange(int(np.prod(output.shape))) + i + order).reshape(tuple(output.shape))
         part = (output * lib.tensor(weights, dtype=output.dtype)).sum()
         total = part if total is None else total + part
