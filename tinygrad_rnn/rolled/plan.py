@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.graph import Node
 from ..engine.primitive import Jointly, Primitive
-from ..ops.shaping import getitem, reshape
+from ..ops.shaping import cast, getitem, reshape
 from ..surface.tensor import Tensor
 from .arguments import mapped
 from .formulas import refuse_changed
@@ -38,6 +38,8 @@ class Plan:
         self.gradients = [at.get(id(node)) for node in nodes]
         sizes = [int(np.prod(shape)) for shape in program.shapes]
         self._ends = [sum(sizes[:k]) for k in range(1, len(sizes) + 1)]
+        #: Of the type of all results together, which is otherwise that of the arguments.
+        self._like = np.empty(0, np.result_type(*program.dtypes))
         self._primitive = Primitive("program", self._forward, Jointly(self._backward))
 
     def holds(self) -> bool:
@@ -68,20 +70,24 @@ class Plan:
         if call[0] != self.serial:  # another call has used the buffers since
             self._forward(*arrays, call=call)
         if self.program.seeds:
-            parts = zip(np.split(g.reshape(-1), self._ends[:-1]), self.program.shapes, strict=True)
-            found = list(map(np.array, self.program.plain_backward(*(part.reshape(shape) for part, shape in parts))))
+            parts = np.split(g.reshape(-1), self._ends[:-1])
+            forms = zip(parts, self.program.shapes, self.program.dtypes, strict=True)
+            seeds = [part.reshape(shape).astype(dtype, copy=False) for part, shape, dtype in forms]
+            found = list(map(np.array, self.program.plain_backward(*seeds)))
         else:
             found = [each * g for each in self.program.plain_backward()]
         return [None if k is None else found[k] for k in self.gradients]
 
     def run(self, given: Sequence[Any]) -> Any:
         """The results with their history."""
-        made = self._primitive(*self.tensors(given), call=[0])
+        made = self._primitive(*self.tensors(given), self._like, call=[0])
         parts: list[Any] = [
             made if isinstance(made, Node) else Tensor.fresh(made)
         ]  # an array, if it is given no tensor
         if len(self._ends) > 1:
             spans = zip([0, *self._ends], self._ends, self.program.shapes, strict=False)
-            parts = [reshape(getitem(parts[0], index=slice(*span)), shape=shape) for *span, shape in spans]
-        each = zip(parts, self.program.flows, strict=True)
-        return mapped(self.result, iter([part if flows else part.detach() for part, flows in each]))
+            whole = parts[0]
+            parts = [reshape(getitem(whole, index=slice(start, end)), shape=shape) for start, end, shape in spans]
+        each = zip(parts, self.program.dtypes, self.program.flows, strict=True)
+        parts = [(part if part.dtype == dtype else cast(part, dtype=dtype), flows) for part, dtype, flows in each]
+        return mapped(self.result, iter([part if flows else part.detach() for part, flows in parts]))

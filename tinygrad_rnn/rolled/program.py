@@ -62,7 +62,7 @@ class Program:
         gradients = [g for _, g in reached]
         self._layout = layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)
         self.wanted = [node for node, _ in reached]
-        self.shapes = [root.shape for root in roots]
+        self.shapes, self.dtypes = [root.shape for root in roots], [root.dtype for root in roots]
         self.flows = [bool(getattr(root, "flows", False)) for root in recording.roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
         self.loops, self.recorded = whole.loops, len(recording.entries)

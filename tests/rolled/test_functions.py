@@ -1,0 +1,129 @@
+"""Small functions of every kind, compiled: what comes back, its type, its history, and all gradients, as eager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_rnn as tg
+
+W = tg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+B = tg.tensor([1.0, -1.0])
+PLACES = tg.tensor([[0], [1]])
+F = tg.nn.functional
+
+
+def looped(x: Any, steps: int) -> Any:
+    h = x
+    for t in range(abs(steps)):
+        h = tg.tanh(h @ W.t() + (B if steps > 0 else B * t))
+    return h
+
+
+def without_history(x: Any) -> Any:
+    with tg.no_grad():
+        return x @ W
+
+
+def written(x: Any) -> Any:
+    y = x * 1
+    y[0] = 5.0
+    return y
+
+
+#: Of x (2, 2); what is changed in place or goes by numbers runs as it is written, and is the same all the same.
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "itself": lambda x: x,
+    "a view": lambda x: x.t(),
+    "itself twice": lambda x: (x, x),
+    "float16 inside": lambda x: (x.half() @ W.half()).float(),
+    "float64": lambda x: x.double() * 2,
+    "of two types": lambda x: ((x @ W).double(), x * 2),
+    "of three types": lambda x: {"a": x.double(), "b": x.half() @ W.half(), "c": [x.sum()]},
+    "a list": lambda x: [x @ W, x + B],
+    "a dictionary": lambda x: {"a": x @ W, "b": (x * B).sum()},
+    "a number of a tensor": lambda x: x * float(B[0]),
+    "a shape": lambda x: x / x.shape[0],
+    "where": lambda x: tg.where(x > 0, x, B),
+    "max": lambda x: (x @ W).max(1)[0],
+    "topk": lambda x: (x @ W).topk(1)[0],
+    "sort": lambda x: (x @ W).sort(1)[0],
+    "cumsum": lambda x: (x @ W).cumsum(0),
+    "by a list": lambda x: x[[1, 0]] @ W,
+    "by a mask": lambda x: x[x > 0].sum(),
+    "by what it found": lambda x: x[x.argmax(0), [0, 1]],
+    "in place": lambda x: (x * 1).add_(1),
+    "written": written,
+    "nothing flows": lambda x: x * 0 + 1,
+    "std": lambda x: (x @ W).std(),
+    "norm": lambda x: (x @ W).norm(),
+    "logsumexp": lambda x: (x @ W).logsumexp(1),
+    "truth values": lambda x: x > 0,
+    "whole numbers": lambda x: (x * 2).long(),
+    "einsum": lambda x: tg.einsum("ij,jk->ik", x, W),
+    "pad": lambda x: F.pad(x, (1, 1)) @ tg.ones(4, 2),
+    "detached halfway": lambda x: (x @ W).detach() * x,
+    "without history": lambda x: x * without_history(x),
+    "expand": lambda x: x[0].expand(3, 2) @ W,
+    "repeat": lambda x: x.repeat(2, 1) @ W,
+    "stack": lambda x: tg.stack([x @ W, x]).mean(0),
+    "cat": lambda x: tg.cat([x @ W, x], 1),
+    "chunk": lambda x: x.chunk(2, 1)[1] * 3,
+    "rows": lambda x: sum(row.sum() for row in x),
+    "clamp": lambda x: (x @ W).clamp(-1, 1),
+    "powers": lambda x: x**3 + 2**x,
+    "steps": lambda x: x.floor() * x + x.sign() * W[0],
+    "softmax": lambda x: tg.softmax(x @ W, 1),
+    "outer": lambda x: tg.outer(x[0], x[1]),
+    "nan": lambda x: tg.where(tg.isnan(x / 0 * 0), x, x * 2),
+    "gather": lambda x: x.gather(1, PLACES),
+    "scatter": lambda x: tg.zeros(2, 2).scatter(1, PLACES, x[:, :1]),
+    "one step": lambda x: looped(x, 1),
+    "two steps": lambda x: looped(x, 2),
+    "nine steps": lambda x: looped(x, 9),
+    "steps that differ": lambda x: looped(x, -5),
+}
+
+
+def parts(result: Any) -> list[Any]:
+    """The tensors in a result."""
+    if isinstance(result, tg.Tensor):
+        return [result]
+    return [one for each in (result.values() if isinstance(result, dict) else result) for one in parts(each)]
+
+
+def told(f: Callable[[Any], Any], call: int) -> list[Any]:
+    """Types, histories, numbers and gradients."""
+    x = tg.tensor(np.random.default_rng(call).normal(size=(2, 2)), dtype=tg.float32, requires_grad=True)
+    W.grad = None
+    results = parts(f(x))
+    losses = [(y * y.detach() * (k + 1)).sum().float() for k, y in enumerate(results) if y.requires_grad]
+    if losses:
+        tg.stack(losses).sum().backward()
+    gradients = [each.grad for each in (x, W)]
+    return [
+        [(y.dtype, y.requires_grad) for y in results],
+        [y.numpy(force=True) for y in results],
+        [None if g is None else g.numpy() for g in gradients],
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:.*runs as it is written")
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_compiled_as_it_is_written(name: str, backend: str) -> None:
+    if backend == "numba":
+        pytest.importorskip("numba")
+    f, half = FUNCTIONS[name], "float16" in name or "types" in name
+    fast = tg.compile(f, backend=backend)
+    for call in range(3):
+        (kinds, *expected), (found, *others) = told(f, call), told(fast, call)
+        assert found == kinds
+        for mine, theirs in zip(others, expected, strict=True):
+            for a, b in zip(mine, theirs, strict=True):
+                assert (a is None) is (b is None)
+                if b is not None:
+                    np.testing.assert_allclose(a, b, rtol=2e-3 if half else 1e-5, atol=1e-6)
