@@ -127,3 +127,82 @@ def test_compiled_as_it_is_written(name: str, backend: str) -> None:
                 assert (a is None) is (b is None)
                 if b is not None:
                     np.testing.assert_allclose(a, b, rtol=2e-3 if half else 1e-5, atol=1e-6)
+
+
+LAYERS = [tg.nn.Linear(2, 2), tg.nn.GRU(2, 3, batch_first=True), tg.nn.BatchNorm1d(2)]
+LINEAR, GRU, NORMED = LAYERS
+#: Of x (rows, 2).
+ROWS: dict[str, Callable[[Any], Any]] = {
+    "a loss": lambda x: LINEAR(x).pow(2).mean(),
+    "classes": lambda x: F.cross_entropy(LINEAR(x), tg.zeros(len(x), dtype=tg.int64)),
+    "a layer": lambda x: GRU(x.unsqueeze(0))[0].sum(),
+    "statistics": NORMED,
+    "layer_norm": lambda x: F.layer_norm(x, (2,)),
+    "products": lambda x: x.t() @ x,
+    "shapes": lambda x: (x.reshape(-1) * 3).reshape(2, -1),
+    "attention": lambda x: F.softmax(x, -1) * x,
+}
+
+
+def rows(call: int, *shape: int) -> Any:
+    return tg.tensor(np.random.default_rng(call).normal(size=shape or (4, 2)), dtype=tg.float32)
+
+
+#: What is given, by the number of the call.
+GIVEN: dict[str, Callable[[int], Any]] = {
+    "transposed": lambda k: rows(k, 2, 4).t(),
+    "expanded": lambda k: rows(k, 1, 2).expand(4, 2),
+    "strided": lambda k: rows(k, 4, 4)[:, ::2],
+    "one row": lambda k: rows(k, 1, 2),
+    "no rows": lambda k: rows(k, 0, 2),
+    "float64": lambda k: rows(k).double(),
+    "float16": lambda k: rows(k).half(),
+    "tracked": lambda k: rows(k).requires_grad_(),
+    "made of something": lambda k: rows(k).requires_grad_() * 2,
+    "a parameter": lambda k: tg.nn.Parameter(rows(k)),
+    "of other lengths": lambda k: rows(k, 3 + k, 2),
+    "infinite": lambda k: rows(k) / tg.tensor([0.0, 1.0]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*runs as it is written")
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("name", ROWS)
+def test_whatever_is_given(name: str, given: str) -> None:
+    """Four calls, the last without gradients; what refuses it refuses it compiled."""
+    fast = tg.compile(ROWS[name])
+
+    def run(f: Callable[[Any], Any], call: int) -> list[Any]:
+        NORMED.load_state_dict(tg.nn.BatchNorm1d(2).state_dict())
+        for layer in LAYERS:
+            layer.zero_grad()
+        x = GIVEN[given](call)
+        try:
+            with tg.set_grad_enabled(call < 3):
+                y = f(x)
+            if y.requires_grad:
+                (y * y.detach()).sum().backward()
+        except (RuntimeError, ValueError) as error:
+            return [type(error)]
+        parameters = [each.grad for layer in LAYERS for each in layer.parameters()]
+        found = [y.detach(), x.grad if x.is_leaf else None, *parameters, *NORMED.buffers()]
+        return [(y.dtype, y.requires_grad), *(None if each is None else each.numpy() for each in found)]
+
+    for call in range(4):
+        expected, found = run(ROWS[name], call), run(fast, call)
+        assert found[0] == expected[0]
+        for a, b in zip(found[1:], expected[1:], strict=True):
+            assert (a is None) is (b is None)
+            if b is not None:
+                near = 1e-2 if given == "float16" else 1e-5
+                np.testing.assert_allclose(a, b, rtol=near, atol=near / 10)
+
+
+def test_a_scaled_loss_loses_no_small_gradient() -> None:
+    w = tg.tensor([1.0, 1.0], dtype=tg.float16, requires_grad=True)
+    f = lambda x: (w * x).sum() * 1e-4  # noqa: E731
+    fast, x = tg.compile(f), tg.tensor([1e-4, 6e-5], dtype=tg.float16)
+    fast(x)
+    found = [tg.autograd.grad(g(x) * 2.0**15, w)[0].tolist() for g in (f, fast)]
+    assert found[0] == found[1]
+    assert all(found[0])

@@ -181,7 +181,8 @@ class Compiled:
             raise Refusal(what)
         read_anew(one, two)
         # Of the second recording, for there no two arguments hold the same numbers.
-        return Program(two, once=use == "once", back=bool(here.recording), loops=self._loops)
+        once = use == "once"
+        return Program(two, once=once, back=bool(here.recording), seeded=not once, loops=self._loops)
 
     def _recorded(self, args: Any, kwargs: Any) -> tuple[Recording | str, Any]:
         """What the function did and what it gave; a sentence instead if that cannot be a program."""

@@ -69,13 +69,9 @@ class Plan:
         refuse_changed(range(len(arrays)), arrays)
         if call[0] != self.serial:  # another call has used the buffers since
             self._forward(*arrays, call=call)
-        if self.program.seeds:
-            parts = np.split(g.reshape(-1), self._ends[:-1])
-            forms = zip(parts, self.program.shapes, self.program.dtypes, strict=True)
-            seeds = [part.reshape(shape).astype(dtype, copy=False) for part, shape, dtype in forms]
-            found = list(map(np.array, self.program.plain_backward(*seeds)))
-        else:
-            found = [each * g for each in self.program.plain_backward()]
+        forms = zip(np.split(g.reshape(-1), self._ends[:-1]), self.program.shapes, self.program.dtypes, strict=True)
+        seeds = [part.reshape(shape).astype(dtype, copy=False) for part, shape, dtype in forms]
+        found = list(map(np.array, self.program.plain_backward(*seeds)))
         return [None if k is None else found[k] for k in self.gradients]
 
     def run(self, given: Sequence[Any]) -> Any:

@@ -38,8 +38,9 @@ class Program:
     """
 
     def __init__(
-        self, recording: Recording, *, once: bool = False, back: bool = True, loops: type[LoopLayout] = LoopLayout
-    ) -> None:
+        self, recording: Recording, *, once: bool = False, back: bool = True, seeded: bool = False,
+        loops: type[LoopLayout] = LoopLayout,
+    ) -> None:  # fmt: skip
         whole = rolled(recording, loops.large)
         given, roots = whole.given, whole.roots
         if not all(isinstance(root, Value) for root in roots):
@@ -53,7 +54,7 @@ class Program:
         ends = [root for root in roots[: 1 if once else None] if sources and root.dtype.kind == "f"]
         self.seeds: list[Value] = []
         starts = [whole.top.full(root.shape, root.dtype, 1.0) for root in ends]
-        if len(ends) != 1 or ends[0].size != 1:
+        if seeded or len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
         found = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
         reached: list[tuple[Any, Value]] = [
