@@ -5,9 +5,7 @@ KNOWN: dict[str, tuple[str, dict[str, str]]] = {
     "through_text": (
         "An arrow that comes from beside a scope crosses its name: dot routes arrows around cards, not around names.",
         {
-            "auto": "vae, gan, seq2seq",
-            "full": "vae, gan",
-            "modules": "bilstm 2, seq2seq, layer twice, models.two layers",
+            "modules": "bilstm 2, layer twice",
         },
     ),
     "over_cards": (
@@ -24,13 +22,13 @@ KNOWN: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "too_small": (
-        "Asked for by name: so many steps or operations side by side are wider than a notebook. What auto chooses has "
-        "letters of 6 pixels.",
+        "Asked for by name: a single step or row of these is half a notebook wide or wider, or dot spreads them so. "
+        "What auto chooses has letters of 6 pixels.",
         {
-            "full": "residual 16, mlp 40, bilstm 2, seq2seq, seq2seq attention",
-            "chain": "transformer 2, residual 16, mlp 40, wide",
-            "modules": "bilstm 2, birnn, models.bidirectional",
-            "rolled": "bilstm 2, seq2seq, seq2seq attention, lstm by hand, lstm by hand in steps, models.lstm apart",
+            "full": "bilstm 2, seq2seq, seq2seq attention",
+            "chain": "transformer 2, wide",
+            "modules": "bilstm 2, birnn",
+            "rolled": "bilstm 2, seq2seq, seq2seq attention",
         },
     ),
 }

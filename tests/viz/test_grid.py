@@ -141,10 +141,10 @@ def test_the_same_graph_one_step_longer_does_not_move_the_old_steps() -> None:
 def test_what_is_too_wide_goes_on_in_another_line_and_nothing_is_lost() -> None:
     scene, cards, plain, _ = laid_out(models.rnn(steps=8))
     grid = grid_of(scene, cards, widest=1500)
-    assert len(grid.cuts) == 1 and not plain.cuts
+    assert (len(plain.cuts), len(grid.cuts)) == (0, 1)
     lines = lines_of(scene, grid)
     wrap = Wrap(grid.cuts, extents_of(grid, cards, lines))
-    assert (len(plain.cuts), len(grid.cuts)) == (0, 1)
+    assert wrap.right - wrap.left <= 1500 and wrap.shifts[1][1] < 0
     broken = 0
     for line in lines:
         pieces = list(wrap.pieces(line, grid))

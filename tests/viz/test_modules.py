@@ -1,5 +1,7 @@
 """Views "modules" and "rolled": a graph folded by its scopes, and a loop folded over time."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from tests.engine import size
 from tests.viz import models
 from tests.viz.inside import boxes_of, depth_for, opened, rolled_of
 from tests.viz.inside import render_module as module
+from tests.viz.many import made
 from tests.viz.reading import texts_of
 from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw, scene_of
@@ -31,6 +34,30 @@ def loss(steps: int = 3) -> Tensor:
     tg.manual_seed(0)
     output: Tensor = Model()(tg.randn(steps, 1))
     return (output**2).sum()
+
+
+def test_what_goes_on_in_another_column_is_named_at_both_ends() -> None:
+    text = made("residual 16", "full").dot
+    column: dict[str, int] = {}
+    for line in text.splitlines():
+        if begins := re.match(r"subgraph cluster_column(\d+)", line):
+            current = int(begins[1])
+        elif card := re.match(r"(n\d+|on\d+) \[", line):
+            column[card[1]] = current
+    lines = re.findall(r"^(o?n\d+) -> (o?n\d+) \[", text, re.MULTILINE)
+    assert len(set(column.values())) > 2 and all(column[a] == column[b] for a, b in lines)
+    names = dict(re.findall(r"^(on\d+) \[.*>(v\d+)</FONT>", text, re.MULTILINE))
+    cards = dict(re.findall(r'^(n\d+) \[.*tooltip="(v\d+) ', text, re.MULTILINE))
+    assert all(cards[a] == names[b] for a, b in lines if b in names)  # with the name of what it comes from
+    assert sorted(Counter(names.values()).values()) == [2] * (len(names) // 2)
+
+
+def test_the_name_of_a_scope_stands_where_no_line_comes_in() -> None:
+    def side(name: str) -> str | None:
+        found = re.search(rf"<B>{re.escape(name)}</B>.*?>> (labeljust=r)?", made("vae", "full").dot)
+        return found and found[1]
+
+    assert [side(f"Linear {n}") for n in (2, 3, 4)] == [None, "labeljust=r", None]
 
 
 def test_closed_boxes_say_what_goes_in_and_out() -> None:

@@ -13,11 +13,11 @@ from ..engine.formula import forward
 from ..explain.naming import clean
 from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
 from .dot import Writer
-from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
+from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width, worded
 from .legend import Table, legend_of
 from .numbers import number
 from .scene import REST, Edge, Node, Path, Scene
-from .style import TAPE, Setting, Theme
+from .style import LEAST, TAPE, WIDEST, Setting, Theme
 
 #: More single numbers than this are read better as cards with formulas; how wide their names may be.
 MOST, NAMES = 60, (24, 96)
@@ -31,6 +31,10 @@ SCOPE, ASIDE = 240.0, 66.0
 APART = 8
 #: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
 SPREAD = 1.6
+#: So much room has the name of what goes on in another column, and so much is between columns.
+MARK, BETWEEN = 80, 34
+#: What can stand at most so many rows below what it reads stands right below it.
+NEAR = 3
 #: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
 ROWS = 14
 
@@ -109,7 +113,7 @@ class Layered(Writer):
         super().__init__(setting)
         self.room = room
         self.inside: dict[Path, list[str]] = defaultdict(list)
-        self.edges: list[tuple[tuple[str, str], str]] = []  #: the ends, in the order of the data, and the statement
+        self.edges: list[tuple[tuple[str, str], str, str]] = []  #: ends as the data goes, statement, from what to what
 
     def put(self, statement: str, path: Path = ()) -> None:
         """A card in its scope."""
@@ -140,7 +144,7 @@ class Layered(Writer):
             style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
             style += ' label="  "' if words else ""  # without a label of its own it would lie below the line back
             text = f'{between} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]'
-            self.edges.append((ends, text.replace('class="forward', 'class="forward loop') if back else text))
+            self.edges.append((ends, text.replace('class="forward', 'class="forward loop') if back else text, note))
         if amount is None or show == "values":
             return
         look = self.setting.look(amount)
@@ -155,7 +159,7 @@ class Layered(Writer):
             f'{between} [color="{look.line}" dir={way} penwidth={look.width:g} style={look.dash} '
             f'arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward {along}{look.css}" '
             f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}]"
-        )))  # fmt: skip
+        ), note))  # fmt: skip
 
     def whole(
         self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] | None = (),
@@ -171,7 +175,7 @@ class Layered(Writer):
             wrapped: whether what is too long for one column may go on in another one.
         """
         setting, theme = self.setting, self.theme
-        links = dict.fromkeys(ends for ends, _ in self.edges)
+        links = dict.fromkeys(ends for ends, *_ in self.edges)
         rows = _rows(links)
         deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
         down = (setting.direction or _direction(deep, broad, self.room)) == "down"
@@ -181,8 +185,8 @@ class Layered(Writer):
         self.out = [
             "// draw it with: dot -Tsvg picture.dot -o picture.svg",
             "digraph scene {",
-            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep=0.28 '
-            f"ranksep={0.42 if down else 0.6} compound=true splines=true "
+            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.18 if down else 0.28} '
+            f"ranksep={(0.28 if backwards else 0.42) if down else 0.6} compound=true splines=true "
             f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
             f"label=<{_title(setting, None if page else legend)}>]",
             'node [shape=plain fontname="Arial" fontsize=10]',
@@ -191,8 +195,11 @@ class Layered(Writer):
         if page and legend is not None:
             look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
-        most = PAGE // (broad * self.room.down[1]) if wrapped and down and not page else 1
+        most = int(WIDEST // (broad * self.room.down[1] + BETWEEN)) if wrapped and down and not page else 1
         columns = _columns(links, rows, deep, most)
+        order = _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
+        edges = self._broken(columns) if columns else [(ends, text) for ends, text, _ in self.edges]
+        sides = _sides(links, self.inside, rows) if down else Counter[Path]()
         numbers = count()
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
@@ -202,24 +209,49 @@ class Layered(Writer):
             if columns:
                 self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
             inside = {path: cards for path, cards in inside.items() if cards}
-            self._scopes(inside, kinds or {}, numbers, shaded, ASIDE if down else SCOPE)
+            self._scopes(inside, kinds or {}, numbers, shaded, ASIDE if down else SCOPE, sides)
             self.out += ["}"] * bool(columns)
-        self.out += _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
-        alike, side = Counter(ends for ends, _ in self.edges), "w" if down else "n"
-        for (source, target), text in self.edges:
-            if " loop" in text and alike[source, target] > 2:  # beside the others there is no room for it
+        self.out += order
+        alike, side = Counter(ends for ends, _ in edges), "w" if down else "n"
+        for ends, text in edges:
+            if " loop" in text and alike[ends] > 2:  # beside the others there is no room for it
                 text = text.replace("[", f"[tailport={side} headport={side} ", 1)
-            wraps = columns.get(source) != columns.get(target)
-            if wraps:
-                text = text.replace("[", "[constraint=false ", 1).replace('class="forward', 'class="forward wrapped')
             self.out.append(text)
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
         setting.width = width if set().union(*links) <= rows.keys() else math.inf  # about: graphviz lays it out
         return self.close()
 
+    def _broken(self, columns: dict[str, int]) -> list[tuple[tuple[str, str], str]]:
+        """The edges, in two pieces what leads to another column; at both ends stands the name of what goes on."""
+        found: list[tuple[tuple[str, str], str]] = []
+        marks: dict[tuple[str, int, bool], str] = {}
+        forward: set[tuple[str, str]] = set()
+
+        def mark(source: str, target: str, words: str, out: bool) -> str:
+            name = marks.setdefault((source, columns[target], out), f"on{len(marks)}")
+            if name not in columns:
+                table = bare(row(worded(words, MARK, 16, self.theme.muted, LEAST)), cellpadding=0)
+                self.put(f'{name} [label=<{table}> class="on"]')
+                columns[name] = columns[source if out else target]
+            return name
+
+        for (source, target), text, note in self.edges:
+            if columns[source] == columns[target]:
+                found.append(((source, target), text))
+                continue
+            words, (head, looks) = note.partition(" -> ")[0], text.split(" [", 1)
+            for out in (True, False):
+                name = mark(source, target, words, out)
+                between = [name if end == (target if out else source) else end for end in head.split(" -> ")]
+                ends = (source, name) if out else (name, target)
+                if ends not in forward or "forward" not in looks:  # several that read it there have one line to it
+                    found.append((ends, f"{' -> '.join(between)} [{looks}"))
+                forward |= {ends} if "forward" in looks else set()
+        return found
+
     def _scopes(
         self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,
-        wide: float,
+        wide: float, sides: Counter[Path],
     ) -> None:  # fmt: skip
         """What stands in every open scope, in clusters as deep as a program nests them; names are so ``wide``."""
         below: dict[Path, dict[Path, None]] = defaultdict(dict)  # the scopes in every scope, in the order of appearance
@@ -235,13 +267,37 @@ class Layered(Writer):
             if scope:
                 words = _name(clean(scope[-1]), clean(kinds.get(scope, "")), wide, self.theme)
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
+                side = "labeljust=r " * (sides[scope] > 0)
                 self.out += [
                     f"subgraph cluster_{next(number)} {{",
-                    f'graph [label=<{words}> style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
+                    f'graph [label=<{words}> {side}style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
                 ]
                 waiting.append(None)
             self.out += inside.get(scope, [])
             waiting += reversed(below.get(scope, {}))
+
+
+def _sides(
+    links: Collection[tuple[str, str]], inside: Mapping[Path, Sequence[str]], rows: Mapping[str, int]
+) -> Counter[Path]:
+    """By how much more a scope is entered from the left than from the right.
+
+    What reads a value first stands at the left of what reads it later, as a rule, and the value between them; unless
+    it may as well stand farther down, where lines come to it from outside.
+    """
+    home = {each.partition(" ")[0]: path for path, cards in inside.items() for each in cards}
+    after, sides = _rows([(target, source) for source, target in links]), Counter[Path]()
+    deep = max((row + after.get(name, 0) for name, row in rows.items()), default=0)
+    readers: dict[str, list[str]] = defaultdict(list)
+    for source, target in links:
+        readers[source].append(target)
+    for source, targets in readers.items():
+        for n, target in enumerate(targets):
+            path, origin = home.get(target, ()), home.get(source, ())
+            entered = (path[:depth] for depth in range(1, len(path) + 1) if path[:depth] != origin[:depth])
+            if deep - after.get(target, 0) - rows.get(source, 0) <= NEAR:  # as far down as it may stand
+                sides.update(dict.fromkeys(entered, 2 * n + 1 - len(targets)))
+    return sides
 
 
 def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:
