@@ -122,3 +122,10 @@ def test_no_address_of_a_machine_or_object_in_the_text() -> None:
     assert "0x" not in text
     assert "URL" not in text
     assert "href" not in text.lower()
+
+
+def test_what_is_said_of_a_sum_of_thousands_is_cut() -> None:
+    """A string of more than 16,384 bytes stops graphviz 2.43."""
+    words = quoted("stack(" + ", ".join(f"h{t}" for t in range(5000)) + ")")
+    assert len(words) < 16_384 and words.startswith('"stack(h0, h1') and words.endswith('.."')
+    assert quoted('a "b"') == '"a \\"b\\""'
