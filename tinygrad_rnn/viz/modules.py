@@ -231,8 +231,8 @@ def _title(box: Box, setting: Setting) -> str:
     aside = int(text_width(words, WORDS)) + 6
     name = fit(name, WIDTH - aside - 8, 10, bold=True) or "-"
     room = WIDTH - aside - 8 - text_width(name, 10, bold=True)
-    title, kind = font(escape(name), theme.text, bold=True), fit(clean(box.kind), room - 8, WORDS)
-    title += font(escape(f"  {kind}"), theme.muted, WORDS) if kind else ""
+    title, kind = font(escape(name), theme.text, bold=True), clean(box.kind)
+    title += font(escape(f"  {kind}"), theme.muted, WORDS) if kind and text_width(kind, WORDS) <= room - 8 else ""
     cells = [
         cell(title, WIDTH - aside - 6, 13, align="LEFT"),
         cell(font(words, theme.muted, WORDS), aside, 13, align="RIGHT"),
