@@ -10,7 +10,7 @@ from tests.viz import models
 from tests.viz.inside import REST
 from tests.viz.models import Numbers
 from tests.viz.reading import texts_of
-from tinygrad_rnn import Tensor
+from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw, scene_of
 
 WINDOWS: dict[str, tuple[Callable[[], Tensor], tuple[int, int]]] = {
@@ -56,6 +56,16 @@ def test_the_end_is_drawn_in_full_if_it_is_shown() -> None:
     scene = scene_of(models.rnn(steps=12), (11, 12))
     assert {"y", "e", "q", "L"} <= {node.name for node in scene.nodes}
     assert all(node.symbol != REST for node in scene.nodes)
+
+
+def test_an_end_that_reads_every_step_is_one_card() -> None:
+    outputs, _ = nn.RNN(1, 1)(tg.randn(60, 1))
+    scene = scene_of((outputs[-1] ** 2).sum(), (55, 60))
+    assert scene.nodes[scene.loss].symbol == REST
+    assert {node.name for node in scene.nodes if node.symbol and node.kind == "state"} == {
+        f"h{t}" for t in range(55, 61)
+    }
+    assert {node.name for node in scene.nodes if node.step is None and node.kind == "state"} == {"h54"}
 
 
 def test_windows_that_cannot_be() -> None:

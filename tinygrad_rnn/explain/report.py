@@ -15,6 +15,8 @@ from ..engine.describing import described
 
 WIDTH = 96
 
+#: The size of so few numbers is computed faster without numpy.
+FEW = 64
 #: The heading of a column, whether its cells are aligned to the right, and the cells; None leaves the column out.
 Column = tuple[str, bool, Sequence[str] | None]
 
@@ -69,7 +71,10 @@ def size(array: Any) -> float:
 
     Computed in float64 and scaled by the largest number, so that neither huge nor tiny float32 numbers are lost.
     """
-    numbers = np.abs(np.asarray(array, np.float64))
+    numbers = np.asarray(array, np.float64)
+    if numbers.size <= FEW and (amount := math.hypot(*numbers.reshape(-1).tolist())) < math.inf:
+        return amount
+    numbers = np.abs(numbers)
     largest = float(numbers.max(initial=0.0))
     if largest == 0 or not math.isfinite(largest):
         return largest

@@ -116,7 +116,7 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 def _steps(loss: Tensor, seed: Any) -> Iterator[BackwardStep]:
     excerpt = excerpt_of(loss)
     names = Names(excerpt)
-    count = sum(map(excerpt.is_computed, excerpt.values))
+    count = sum(value.primitive is not None for value in excerpt.values)
     number = 0
     totals: dict[int, Any] = {}
     walk = backpropagate(loss, [seed], shares=True)

@@ -54,12 +54,13 @@ class Cell(NamedTuple):
             return "none: no gradient arrives"
         if self.first == self.last or self.least is None:
             return number(self.most)
-        return f"{number(self.least)} to {number(self.most)}"
+        ends = dict.fromkeys((number(self.least), number(self.most)))
+        return " to ".join(ends)
 
 
-def cells_of(points: Sequence[Point]) -> list[Cell]:
-    """The time steps of a track, each a cell, or so many to a cell that there are at most ``MOST``."""
-    many = -(-len(points) // MOST)
+def cells_of(points: Sequence[Point], most: int = MOST) -> list[Cell]:
+    """The time steps of a track, each a cell, or so many to a cell that there are at most so many."""
+    many = -(-len(points) // most)
     cells = []
     for group in (points[start : start + many] for start in range(0, len(points), many)):
         sizes = [point.size for point in group if point.size is not None]
@@ -68,6 +69,11 @@ def cells_of(points: Sequence[Point]) -> list[Cell]:
         enters = largest([point.enters for point in group if point.enters is not None])
         cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters))
     return cells
+
+
+def in_row(count: int) -> int:
+    """How many of so many cells stand in a row."""
+    return NARROW_ROW if count > 2 * WIDE_ROW else WIDE_ROW
 
 
 class Axis(NamedTuple):
@@ -108,11 +114,11 @@ def scale_around(tracks: Sequence[Track]) -> Scale:
     return Scale.around(next((size for size in reversed(tracks[0].flow.sizes) if 0 < size < math.inf), 1.0))
 
 
-def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) -> str:
+def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, most: int = MOST) -> str:
     """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
     writer = Writer(setting)
     writer.open()
-    drawn = [Drawn(writer, n, track, loss, value) for n, track in enumerate(tracks)]
+    drawn = [Drawn(writer, n, track, loss, value, most) for n, track in enumerate(tracks)]
     writer.heading(0, 0.0, max(LEGEND, *(each.width for each in drawn)))
     y = 0.0
     for each in drawn:
@@ -124,12 +130,12 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting) 
 class Drawn:
     """Puts a track on the paper, from the top down."""
 
-    def __init__(self, writer: Writer, number: int, track: Track, loss: str, value: str) -> None:
+    def __init__(self, writer: Writer, number: int, track: Track, loss: str, value: str, most: int) -> None:
         self.writer, self.setting, self.theme = writer, writer.setting, writer.theme
-        self.number, self.track, self.cells = number, track, cells_of(track.points)
+        self.number, self.track, self.cells = number, track, cells_of(track.points, most)
         self.axis = Axis.over(self.cells)
-        count = len(self.cells)
-        self.many, (self.wide, self.gap) = (NARROW_ROW, NARROW) if count > 2 * WIDE_ROW else (WIDE_ROW, WIDE)
+        self.many = in_row(len(self.cells))
+        self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
         self.loss, self.value = loss, value
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
 

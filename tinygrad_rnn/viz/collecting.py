@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -24,13 +24,14 @@ from ..engine.versions import was_changed
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
 from ..explain.flow import flows_of, loops_of
 from ..explain.naming import Names
-from ..explain.states import states
+from ..explain.states import Series, states
 from ..explain.timeline import Item, Timeline
 from ..interop.following.doors import output, standing
 from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
-from .numbers import Array, added, number, size
-from .scene import BADGES, REST, Edge, Kind, Node, Scene
+from .numbers import Array, number, size
+from .part import after_all, columns_in, part_of
+from .scene import BADGES, Edge, Kind, Node, Scene, shared_among
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -43,18 +44,17 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     Raises:
         ValueError: ``loss`` does not depend on anything that requires a gradient, or no step is in the window.
     """
-    excerpt = excerpt_of(loss_of(loss, ()), window)
+    excerpt = excerpt_of(loss_of(loss, ()))
     called = Names(excerpt)
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
-    gradients, shares = _gradients(excerpt, ids)
-    arrays = _as_computed(excerpt)
+    arrays = _as_computed(values)
     nodes = []
     for item in items:
         value = values[item.id] if item.id < len(values) else None
         frame = time.frame.get(item.id)
         cut = value is not None and item.id in time.start and was_detached(value)
-        symbol, formula = _words(item, value, called, excerpt, cut=cut)
+        symbol, formula = _words(item, value, called, cut=cut)
         if value is not None and arrays.get(value.birth, value) is None:
             formula = f"{formula}, overwritten since"
         nodes.append(
@@ -64,8 +64,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
                 kind=_kind(item, time, root),
                 symbol=symbol,
                 formula=formula,
-                value=np.array(called.arrays[item.id - len(values)] if value is None else _array(value, arrays)),
-                gradient=gradients.get(item.id),
+                value=called.arrays[item.id - len(values)] if value is None else _array(value, arrays),
                 place=() if value is None else excerpt.places[value].path,
                 step=None if frame is None else time.frames[frame][1],
                 frame=frame,
@@ -76,36 +75,41 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     detached = {
         (ids[value.birth], position)
         for value in values
-        for position, argument in enumerate(excerpt.arguments(value))
+        for position, argument in enumerate(arguments(value))
         if isinstance(argument, Value) and argument.birth in excerpt.detached
     }
     edges = tuple(
-        Edge(source, item.id, position, shares.get((item.id, position)), (item.id, position) in detached)
+        Edge(source, item.id, position, None, (item.id, position) in detached)
         for item in items
         for position, source in enumerate(item.arguments)
         if source is not None
     )
-    handed_on: list[list[int]] = [[] for _ in time.frames]
+    frames = tuple(step for _, step in time.frames)
+    columns = range(len(frames)) if window is None else columns_in(frames, window)
+    inside = {node.id for node in nodes if window is None or node.frame in columns}
+    inside |= after_all(nodes, edges) if len(frames) - 1 in columns else set()
+    near = [edge for edge in edges if edge.target in inside or edge.source in inside]
+    shown = {root, *inside, *(edge.source for edge in near if edge.target in inside)}
+    for id in shown:
+        nodes[id].value = np.array(nodes[id].value)
+    series = [part for each in (states(excerpt) if time.carried else []) if (part := _part(each, ids, inside)).nodes]
+    sizes = _differentiate(excerpt, [nodes[id] for id in shown], near, {v.birth for each in series for v in each.nodes})
+    handed_on: list[list[int]] = [[] for _ in frames]
     for node in reversed(nodes):
         if node.frame is not None and node.slot in time.carried:
             handed_on[node.frame].append(node.id)
-    sizes = {value.birth: size(gradients[n]) for n, value in enumerate(values) if n in gradients}
-    series = states(excerpt) if time.carried else []
     flows = flows_of(series, sizes, loss, history(loss)) if series else []
-    known = {value.birth: node for value, node in zip(values, nodes, strict=False)}
-    whole = excerpt if window is None else excerpt_of(excerpt.loss)
-    return Scene(
+    known = {value.birth: node for value, node in zip(values, nodes, strict=False) if node.id in shown}
+    scene = Scene(
         nodes=tuple(nodes),
         edges=edges,
         shared=shared_among(nodes, edges),
-        frames=tuple(step for _, step in time.frames),
+        frames=frames,
         states=tuple(map(tuple, handed_on)),
         loss=root,
         scalar=loss.array.size == 1,
-        window=excerpt.window,
-        made=_Copies(known).of(values, lambda value: excerpt.arguments(value) * (not excerpt.is_rest(value))),
-        whole=() if window is None else _Copies(known).of(whole.values, arguments),
-        detached=whole.detached,
+        made=_Copies(known).of(values),
+        detached=excerpt.detached,
         kinds=excerpt.places.kinds(),
         carried={
             ids[node.birth]: (enters, carried)
@@ -114,25 +118,31 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         },
         loops=[[[ids[node.birth] for node in series[n].nodes] for n in members] for members in loops_of(flows)],
     )
+    return scene if window is None else part_of(scene, columns, inside)
 
 
-def _as_computed(excerpt: Excerpt) -> dict[int, Array | None]:
+def _part(series: Series, ids: Mapping[int, int], inside: Collection[int]) -> Series:
+    """What is inside of a series."""
+    kept = [(time, node) for time, node in zip(series.times, series.nodes, strict=True) if ids[node.birth] in inside]
+    return series._replace(times=tuple(time for time, _ in kept), nodes=tuple(node for _, node in kept))
+
+
+def _as_computed(values: Sequence[Value]) -> dict[int, Array | None]:
     """What was written to since it was computed, as it was then, by birth; None for what is no longer known."""
     used: dict[int, int] = {}  # when it was first read, or overwritten by what was made of it
-    for value in excerpt.values:
-        for arg in excerpt.arguments(value):
+    for value in values:
+        for arg in arguments(value):
             if isinstance(arg, Value):
                 used.setdefault(arg.birth, arg.birth if value.array is arg.array else value.birth)
     found: dict[int, Array | None] = {}
-    for value in excerpt.values:
-        args = excerpt.arguments(value)
+    for value in values:
+        args = arguments(value)
         if not was_changed(value, used.get(value.birth, value.birth)):
             continue
-        known = excerpt.is_computed(value) and not excerpt.is_rest(value)
-        if known and all(found.get(arg.birth, arg) is not None for arg in args if isinstance(arg, Value)):
-            arrays = [_array(arg, found) if isinstance(arg, Value) else arg for arg in args]
+        if value.primitive and all(found.get(arg.birth, arg) is not None for arg in args if isinstance(arg, Value)):
+            given = [_array(arg, found) if isinstance(arg, Value) else arg for arg in args]
             with np.errstate(all="ignore"):
-                found[value.birth] = np.array(value.primitive.forward(*arrays, **value.kwargs))
+                found[value.birth] = np.array(value.primitive.forward(*given, **value.kwargs))
         else:
             found[value.birth] = None
             if value.primitive is None and value.tracked:
@@ -153,10 +163,10 @@ class _Copies:
         self._known = known
         self._made: dict[int, Value] = {}
 
-    def of(self, values: Iterable[Value], read: Callable[[Value], tuple[Any, ...]]) -> tuple[Value, ...]:
-        """Copies of ``values``, oldest first, each of which was made from what it ``read``."""
+    def of(self, values: Iterable[Value]) -> tuple[Value, ...]:
+        """Copies of ``values``, oldest first."""
         for value in values:
-            self._made[value.birth] = self._copied(value, self._given(read(value)))
+            self._made[value.birth] = self._copied(value, self._given(arguments(value)))
         return tuple(self._made.values())
 
     def _copied(self, value: Value, args: tuple[Any, ...] = ()) -> Value:
@@ -187,26 +197,25 @@ def badge(primitive: Primitive, args: Sequence[Any] = ()) -> str:
     return sign if 0 < len(sign) <= 2 else primitive.name
 
 
-def _gradients(excerpt: Excerpt, ids: Mapping[int, int]) -> tuple[dict[int, Array], dict[tuple[int, int], Array]]:
-    """The gradient of every node, and what every use of one adds to it, as copies."""
-    gradients: dict[int, Array] = {}
-    contributions: dict[tuple[int, int], Array] = {}
-    root = ids[excerpt.loss.birth]
-    ends = {value.birth: position for position, value in enumerate(excerpt.ends)}
+def _differentiate(
+    excerpt: Excerpt, nodes: Iterable[Node], edges: Iterable[Edge], states: Collection[int]
+) -> dict[int, float]:
+    """Give nodes their gradients and edges what they add to one, as copies; of all ``states`` the sizes, by birth."""
+    shown = {excerpt.values[node.id].birth: node for node in nodes if node.id < len(excerpt.values)}
+    used: dict[int, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        used[excerpt.values[edge.target].birth].append(edge)
+    sizes = {}
     with np.errstate(all="ignore"):
         for value, gradient, shares in backpropagate(excerpt.loss, shares=True):
-            target = ids.get(value.birth)
-            if target is not None and value.tracked:
-                gradients[target] = np.array(gradient)
-            if target is not None and excerpt.is_computed(value) and not excerpt.is_rest(value):
-                contributions |= {(target, n): np.array(share) for n, share in enumerate(shares) if share is not None}
-            elif ends:  # all that follows the window adds to what it reads of it
-                for argument, share in zip(arguments(value), shares, strict=False):
-                    if share is not None and argument.birth in ends:
-                        key = (root, ends[argument.birth])
-                        before = contributions.get(key)
-                        contributions[key] = np.array(share) if before is None else added(before, share)
-    return gradients, contributions
+            if value.birth in states:
+                sizes[value.birth] = size(gradient)
+            if value.birth in shown and value.tracked:
+                shown[value.birth].gradient = np.array(gradient)
+            for edge in used.get(value.birth, ()) if shares else ():
+                share = shares[edge.position]
+                edge.share = None if share is None else np.array(share)
+    return sizes
 
 
 def _kind(item: Item, time: Timeline, root: int) -> Kind:
@@ -221,30 +230,15 @@ def _kind(item: Item, time: Timeline, root: int) -> Kind:
     return "input" if item.id in time.frame else "constant"
 
 
-def _words(item: Item, value: Value | None, called: Names, excerpt: Excerpt, *, cut: bool) -> tuple[str, str]:
+def _words(item: Item, value: Value | None, called: Names, *, cut: bool) -> tuple[str, str]:
     """The badge of an operation and its formula; for a leaf no badge, and a word for what it is."""
-    if value is not None and excerpt.is_rest(value):
-        return REST, f"all that follows t = {excerpt.window[1] if excerpt.window else ''}"
-    if value is not None and excerpt.is_computed(value):
+    if value is not None and value.primitive is not None:
         return badge(value.primitive, arguments(value)), forward(value, called.of_arguments(value))
     if item.parameter:
         return "", "parameter"
-    if value is not None and value.primitive is not None:
-        return "", "computed before" if item.step is None else f"from t = {item.step}"
     if item.id in called.time.start:
         return "", "cut here: detached" if cut else "start state"
     return "", "input" if item.id in called.time.frame else "data"
-
-
-def shared_among(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge]]:
-    """What comes from outside time and is used by several steps, or is a parameter used in any, with its uses."""
-    uses: dict[int, list[Edge]] = defaultdict(list)
-    for edge in reversed(edges):
-        if nodes[edge.source].frame is None:
-            uses[edge.source].append(edge)
-    frames = {id: {nodes[edge.target].frame for edge in found} - {None} for id, found in uses.items()}
-    shared = (n.id for n in nodes if len(frames.get(n.id, ())) > (0 if n.kind == "parameter" else 1))
-    return {id: uses[id] for id in shared}
 
 
 def loss_of(given: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tensor:

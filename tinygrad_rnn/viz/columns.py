@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import Literal
 
@@ -99,13 +99,20 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
             (left if later else right).add(v)
         if u is not None:
             (right if later else left).add(u)
-    order: list[Key] = [*leaves, *slots]
-    block = arrange(order, [(u, v) for u, v, _ in edges], WIDTH, PITCH, left=left, right=right - left)
+    pairs = tuple((u, v) for u, v, _ in edges)
+    block = _arranged((*leaves, *slots), pairs, frozenset(left), frozenset(right - left))
     passage = {edge: block.via[n] for n, edge in enumerate(edges)}
     columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
     for id, k in key.items():
         columns[frames.index(nodes[id].frame or 0)].nodes[k] = id
     return columns
+
+
+@lru_cache(64)  # the windows of a long graph are alike
+def _arranged(
+    keys: tuple[Key, ...], edges: tuple[tuple[Key, Key], ...], left: frozenset[Key], right: frozenset[Key]
+) -> Block:
+    return arrange(keys, edges, WIDTH, PITCH, left=left, right=right)
 
 
 def _is_later(source: Node, target: Node) -> bool:

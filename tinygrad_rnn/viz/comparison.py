@@ -10,7 +10,7 @@ from ..explain.naming import clean
 from ..surface.tensor import Tensor
 from .dot import scale_of
 from .drawing import draw
-from .picture import Paged, Picture
+from .picture import Paged, Picture, paged
 from .style import Scale
 
 #: A page of more runs would be searched rather than read.
@@ -43,14 +43,13 @@ class Comparison(Paged):
     def html(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The page, one file that fetches nothing.
 
-        Raises:
-            ValueError: one of them has more time steps than a browser can show with ease, 200.
-        """
-        # Here and not above: it reads XML, and who never asks for a page need not load that.
-        from .page.page import page_of
+        As soon as one of them has more than 200 time steps, all are strips of bars and cells as in the view "cells", on
+        one axis and with the same verdicts; of what is chosen there, 16 steps are shown in full.
 
-        runs = [picture.run(self.scale, clean(name)) for name, picture in self.pictures.items()]
-        return page_of(runs, self.scale, self.title)
+        Raises:
+            ValueError: together they have more values than a page can carry, 80,000.
+        """
+        return paged([(clean(name), picture) for name, picture in self.pictures.items()], self.scale, self.title)
 
     def __repr__(self) -> str:
         return f"<Comparison of {', '.join(self.pictures)}>"

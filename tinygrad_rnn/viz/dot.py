@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Literal
 
 from .card import WIDTH, Card, card_of
@@ -165,6 +166,7 @@ def short(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
 
 
+@lru_cache(1 << 14)  # windows of a long graph lie at the same places
 def point(at: Point) -> str:
     """A point as graphviz reads it."""
     return f"{short(round(at[0], 2))},{short(round(at[1], 2))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import escape as html_escape
 
 #: So many characters has what is said of a mark, at most: graphviz 2.43 reads strings of up to 16,384 bytes.
@@ -37,6 +37,7 @@ def fitted(text: str, width: float, colour: str, points: float, *, bold: bool = 
     return font(escape(fit(text, width, points, bold=bold)) or "-", colour, points, bold=bold, face=face)
 
 
+@lru_cache(1 << 12)  # most words of a picture are said again and again
 def worded(
     text: str, wide: int, high: int, colour: str, points: float, room: int = 4, *, bold: bool = False, **looks: object
 ) -> str:

@@ -19,7 +19,7 @@ from ..nn.recurrent import GRU, LSTM, RNN
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
-from .page.words import MOST_STEPS, Run, Words
+from .page.words import Run, Words
 from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
@@ -143,58 +143,41 @@ class Picture:
             ValueError: more values than a page can carry, 80,000.
             RuntimeError: as for ``scene``.
         """
-        # Here and not above: it reads XML, and who never asks for a page need not load that.
-        from .page.page import page_of
-        from .page.windows import overview, refuse_too_large, windows_of
-
-        scene, scale = self.scene, scale_of(self.scene)
-        if len(scene.frames) <= MOST_STEPS:
-            return page_of([self.run(scale)], scale, self.title)
-        refuse_too_large(scene)
-        model, steps = self.words.model, len(scene.frames)
-
-        def run(window: Scene) -> Run:
-            words = Words(window)
-            words.model = model
-            first, last = window.window or (0, 0)
-            told = f"t = {first} to {last} of {steps:,} time steps; gradients are those of the whole sequence"
-            return self._run(window, words, scale, subtitle=told)
-
-        with ThreadPoolExecutor(2) as pool:  # graphviz draws the next while the last is put together
-            return page_of(pool.map(run, windows_of(scene)), scale, self.title, overview(scene, scale))
+        return paged([("", self)], scale_of(self.scene), self.title)
 
     def animation(self, *, theme: str = "light", seconds: float | None = None) -> Animation:
         """The computation as an SVG that plays itself: ``picture.animation().save("bptt-animated.svg")``.
 
-        It shows every operation, whatever the view of the picture.
+        Of up to 150 operations it shows every one, whatever the view of the picture. Of more it shows the states, as
+        the view "cells" does: they are computed from cell to cell (of more than 50 time steps a cell is several), then
+        their gradients come back, with what each step adds to the weight they meet, and in the end the verdict.
 
         Args:
             theme: "light", "dark", or "auto": what the reader's system prefers.
-            seconds: for how long every operation is in turn, there and back; 0.6 unless given, less for a long one.
+            seconds: for how long every operation or cell is in turn, there and back; 0.6 unless given, less for a long
+                one.
 
         Raises:
-            ValueError: another theme, no time at all, or more operations than one can watch, 150.
+            ValueError: another theme, no time at all, or more than 150 operations in which no state goes from step to
+                step.
         """
-        from .page.animation import animated
+        from .page.animation import MOST_OPERATIONS, animated
+        from .page.film import film
 
+        if self.scene.operations > MOST_OPERATIONS:
+            return Animation(film(self.scene, self.engine, self.title, theme, seconds), self.title)
         scale = scale_of(self.scene)
         return Animation(animated(self.run(scale), scale, self.title, theme, seconds), self.title)
 
-    def run(self, scale: Scale, name: str = "") -> Run:
-        """What a page needs of this picture, alone or beside others on one ``scale``.
-
-        Raises:
-            ValueError: more than 200 time steps.
-        """
-        if len(self.scene.frames) > MOST_STEPS:
-            raise ValueError(
-                f"a page of several and an animation show up to {MOST_STEPS} time steps, and this graph has "
-                f"{len(self.scene.frames):,}; a page of its own shows more: draw(loss).save('page.html'), or draw some "
-                f"of them: draw(loss, steps=(a, b))"
-            )
-        return self._run(self.scene, self.words, scale, name, self.subtitle)
-
-    def _run(self, scene: Scene, words: Words, scale: Scale, name: str = "", subtitle: str = "") -> Run:
+    def run(self, scale: Scale, name: str = "", window: Scene | None = None) -> Run:
+        """What a page needs of this picture, or of a ``window`` of it, alone or beside others on one ``scale``."""
+        scene, words, subtitle = window or self.scene, self.words, self.subtitle
+        if scene is not self.scene:
+            model, words = words.model, Words(scene)
+            words.model = model
+            first, last = scene.window or (0, 0)
+            steps = len(self.scene.frames)
+            subtitle = f"t = {first} to {last} of {steps:,} time steps; gradients are those of the whole sequence"
         make = grid_dot if scene.frames else layered_dot
         text = make(scene, Setting(MARKERS, scale, labels=self.labels))
         svg = render(text, "svg", placed=bool(scene.frames), engine=self.engine).decode()
@@ -290,6 +273,25 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture of {self._what}>"
+
+
+def paged(pictures: Sequence[tuple[str, Picture]], scale: Scale, title: str) -> str:
+    """The page of pictures with their names; as soon as one has more than 200 steps, with strips of all their steps.
+
+    Raises:
+        ValueError: they have more values than a page can carry.
+    """
+    # Here and not above: it reads XML, and who never asks for a page need not load that.
+    from .page.page import page_of
+    from .page.windows import is_long, overview, refuse_too_large, windows_of
+
+    scenes = [(name, picture.scene) for name, picture in pictures]
+    refuse_too_large([scene for _, scene in scenes])
+    strips = overview(scenes, scale) if any(is_long(scene) for _, scene in scenes) else ()
+    shown = [windows_of(scene) if is_long(scene) else [scene] for _, scene in scenes]
+    parts = [(name, picture, part) for (name, picture), found in zip(pictures, shown, strict=True) for part in found]
+    with ThreadPoolExecutor(2) as pool:  # graphviz draws the next while the last is put together
+        return page_of(pool.map(lambda part: part[1].run(scale, part[0], part[2]), parts), scale, title, strips)
 
 
 class Page(Paged):

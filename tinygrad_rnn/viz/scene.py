@@ -68,7 +68,7 @@ class Edge:
     share: Array | None = None
     cut: bool = False
 
-    @property
+    @cached_property
     def size(self) -> float | None:
         """The size of its share, None if nothing flows back."""
         return None if self.share is None else size(self.share)
@@ -146,6 +146,14 @@ class Scene:
         return found
 
     @cached_property
+    def made_of(self) -> Mapping[int, Sequence[Edge]]:
+        """What every operation reads, in the order of the edges."""
+        found: dict[int, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.target].append(edge)
+        return found
+
+    @cached_property
     def uses(self) -> Mapping[int, Sequence[tuple[int, Array]]]:
         """The numbers of the edges that add to the gradient of a value, with what: from the newest operation on."""
         found: dict[int, list[tuple[int, Array]]] = defaultdict(list)
@@ -213,14 +221,11 @@ class Scene:
         wrong = any(_has_nan(node.value) for node in self.nodes) or not _finite(self.nodes[self.loss].value)
         if not wrong and all(gradient is None or _finite(gradient) for gradient in gradients):
             return None  # infinities that come to nothing, as those of a mask before softmax
-        made_of: dict[int, list[Node]] = defaultdict(list)
-        for edge in self.edges:
-            made_of[edge.target].append(self.nodes[edge.source])
         meant: set[int] = set()  # infinite because the program says so, as masks are, and what is made of it
         for node in (node for node in self.nodes if not _finite(node.value)):
             given = self.made[node.id].args if node.symbol and node.id < len(self.made) else ()
             plain = [arg for arg in given if isinstance(arg, (int, float, np.ndarray))]
-            sources = made_of[node.id]
+            sources = [self.nodes[edge.source] for edge in self.made_of.get(node.id, ())]
             said = not node.symbol or any(each.id in meant for each in sources) or not all(map(_finite, plain))
             if said and not _has_nan(node.value):
                 meant.add(node.id)
@@ -238,6 +243,17 @@ class Scene:
     def is_broken(self, node: Node) -> bool:
         """Whether ``node`` is where that came from."""
         return self.broken is not None and self.broken.node == node.id
+
+
+def shared_among(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge]]:
+    """What comes from outside time and is used by several steps, or is a parameter used in any, with its uses."""
+    uses: dict[int, list[Edge]] = defaultdict(list)
+    for edge in reversed(edges):
+        if nodes[edge.source].frame is None:
+            uses[edge.source].append(edge)
+    frames = {id: {nodes[edge.target].frame for edge in found} - {None} for id, found in uses.items()}
+    shared = (n.id for n in nodes if len(frames.get(n.id, ())) > (0 if n.kind == "parameter" else 1))
+    return {id: uses[id] for id in shared}
 
 
 def steps_read(sizes: Sequence[float]) -> int:

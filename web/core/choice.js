@@ -5,17 +5,20 @@
 import { ROLES } from "./roles.js";
 
 /**
- * The values with some text in their name, formula, role or place; those of exactly that name come first.
+ * The values with some text in their name, formula, role or place, or of the step "t = 3"; those of exactly that name
+ * come first.
  *
  * @param {Run} run
  * @param {string} text
  */
-export function matching({ nodes }, text) {
+export function matching({ nodes, frames }, text) {
   const wanted = text.trim().toLowerCase();
   if (!wanted) return [];
-  const found = nodes.flatMap(({ name, formula, place, kind }, id) =>
-    [name, formula, ROLES[kind], ...place].some((each) => each.toLowerCase().includes(wanted)) ? [id] : [],
-  );
+  const step = /^t\s*=\s*(\d+)$/.exec(wanted);
+  const found = nodes.flatMap(({ name, formula, place, kind, frame }, id) => {
+    const isThen = step && frame !== null && frames[frame].step === Number(step[1]);
+    return isThen || [name, formula, ROLES[kind], ...place].some((each) => each.toLowerCase().includes(wanted)) ? [id] : [];
+  });
   const isNamed = found.filter((id) => nodes[id].name.toLowerCase() === wanted);
   return [...isNamed, ...found.filter((id) => !isNamed.includes(id))];
 }

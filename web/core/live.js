@@ -31,7 +31,7 @@ import { openTape } from "./tape.js";
  * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
  */
 
-const [LINE, WRITTEN, ROWS, SHADES] = [15, 4, 8, 8]; // as numbers.py, content.py and style.py have them
+const [LINE, BLANK, WRITTEN, ROWS, SHADES] = [15, 2 / 3, 4, 8, 8]; // as numbers.py, content.py and style.py have them
 
 /** The Euclidean norm. @param {Values | number[]} values */
 function sizeOf(values) {
@@ -77,13 +77,17 @@ function numbersOf(values, { shape, whole }) {
 function gridLines(values, shape, whole) {
   const rows = shape.slice(0, -1).reduce((product, n) => product * n, 1);
   if (values.length > WRITTEN || rows > 2) return null;
-  const texts = Array.from(values, (x) => number(sized(x), whole));
-  for (const lines of rows === 2 ? [2] : [1, 2]) {
-    const columns = Math.ceil(texts.length / lines);
-    if (Math.max(...texts.map((text) => text.length)) <= Math.floor((LINE + 1) / columns) - 1) {
-      const padded = [...texts, ...new Array(columns * lines - texts.length).fill("")];
-      return Array.from({ length: lines }, (_, n) => padded.slice(n * columns, (n + 1) * columns));
-    }
+  const ways = rows === 2 ? [2] : values.length < 3 ? [1] : [1, 2];
+  for (const [digits, lines] of [...[3, 2, 1].flatMap((n) => ways.map((way) => [n, way])), [3, 2]]) {
+    const columns = Math.ceil(values.length / lines);
+    const room = LINE / columns - BLANK;
+    const texts = Array.from(values, (x) => {
+      const tried = [3, 2, 1].filter((n) => n >= digits).map((n) => number(sized(x), whole, n));
+      return tried.find((text) => text.length <= room) ?? "";
+    });
+    if (texts.includes("")) continue;
+    const padded = [...texts, ...new Array(columns * lines - texts.length).fill("")];
+    return Array.from({ length: lines }, (_, n) => padded.slice(n * columns, (n + 1) * columns));
   }
   return null;
 }
@@ -119,6 +123,8 @@ export class Live {
     this.data = data;
     this.tape = openTape(data.tape);
     this.tape.run();
+    /** The loss as it was drawn. */
+    this.first = this.loss;
     /** The leaves as they were drawn. @type {Map<number, Float64Array>} */
     this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.values(id))]));
     /** What the page said when it was drawn. */

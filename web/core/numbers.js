@@ -38,7 +38,7 @@ export function number(x, whole = false, digits = 3) {
     const text = rounded(x, decimals, "toFixed");
     if (Math.abs(Number(text)) < 1e4) return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
   }
-  return rounded(x, 1, "toExponential").replace("+", "");
+  return rounded(x, Math.min(1, digits - 1), "toExponential").replace("+", "");
 }
 
 /** @param {Size} size */

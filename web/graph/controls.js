@@ -46,7 +46,9 @@ export function controlsView(page) {
 
   function drawFound() {
     const matches = matching(run, state.sought);
-    const said = !state.sought.trim() ? "" : matches.length ? `${matches.length} found` : run.window ? "none here" : "none";
+    const far = page.far(state.sought);
+    const none = run.window ? "none here" : "none";
+    const said = far ? `Enter: t = ${far.step}` : !state.sought.trim() ? "" : matches.length ? `${matches.length} found` : none;
     byId("found").textContent = state.found < 0 ? said : `${state.found + 1} of ${matches.length}`;
     if (field.value !== state.sought) field.value = state.sought;
     if (!isNew(field, state.sought)) return;

@@ -22,7 +22,7 @@ export function keysOf(page) {
     0: camera.fit,
     Escape: () => page.unpin(),
   };
-  if (page.runs.length > 1) page.runs.slice(0, 9).forEach((_, n) => (acts[n + 1] = () => page.go(n)));
+  if (page.doors.length > 1) page.doors.slice(0, 9).forEach((door, n) => (acts[n + 1] = () => page.go(door)));
 
   page.listen(document, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;

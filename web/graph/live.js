@@ -20,7 +20,7 @@ export function liveView(page) {
     told.textContent = "not" in run.live ? `The numbers of this page cannot be changed: ${run.live.not}.` : "";
     return () => {};
   }
-  const first = live.loss;
+  const { first } = live;
   const losses = [first];
   const rate = the("rate", HTMLInputElement);
   /** @param {() => void} act */

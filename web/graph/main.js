@@ -1,13 +1,14 @@
-// The page of a graph, of several runs of which one is open, or of a long run of which a window is. To open one is to
+// The page of a graph, of several runs of which one is open, or of long runs of which a window is. To open one is to
 // begin afresh on its drawing.
 
 /** @import { Run, State } from "../core/run.js" */
 /** @import { Windows } from "../core/windows.js" */
 import { runIn } from "../core/address.js";
-import { carried, said, shape, the } from "../shared/elements.js";
+import { carried, said, the } from "../shared/elements.js";
 import { unpacked } from "../shared/packed.js";
 import { Page } from "./page.js";
 import { windowsOf } from "./windows.js";
+import { alike, elsewhere } from "../core/windows.js";
 
 /** @typedef {{ run: Run, parts: Element[] }} Part a run, its drawing and its folded steps */
 
@@ -44,14 +45,19 @@ const drawings = runs.map((_, n) => {
   return count > 1 ? first.map((part) => /** @type {Element} */ (part.cloneNode(true))) : first;
 });
 
+/** The runs that were unpacked. @type {Map<number, Run>} */
+const seen = new Map();
+
 /** @param {number} n @returns {Promise<Part>} */
 async function partOf(n) {
   const packed = n > 0 && windows?.packed[n - 1];
   if (!packed) return { run: runs[n], parts: count > 1 ? drawings[n].map((part) => document.importNode(part, true)) : drawings[n] };
-  /** @type {[Run, string]} */
-  const [run, drawn] = await unpacked(packed);
-  const drawing = new DOMParser().parseFromString(drawn, "image/svg+xml").documentElement;
-  return { run, parts: [document.adoptNode(drawing), shape("g")] };
+  /** @type {[Run, string, string]} */
+  const [came, drawn, folded] = await unpacked(packed);
+  const run = seen.get(n) ?? came; // whose numbers may have been changed
+  seen.set(n, run);
+  const around = `<svg xmlns="http://www.w3.org/2000/svg">${folded}</svg>`;
+  return { run, parts: [drawn, around].map((text) => document.adoptNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement)) };
 }
 
 /** @type {Page | null} */
@@ -70,25 +76,31 @@ async function open(n, then) {
   page?.close();
   the("drawing", SVGSVGElement).replaceWith(drawing);
   state.run = n;
-  page = new Page(windows ? [run] : runs, run, state, closed, go, drawWindows);
+  const doors = windows ? alike(windows.runs, n) : [...runs.keys()];
+  /** @param {string} text */
+  const far = (text) => windows && elsewhere(windows.runs, n, text);
+  page = new Page(windows ? [run] : runs, run, state, closed, { go, doors, far }, drawWindows);
   then(page);
 }
 
 /**
- * To another run; the button that was pressed to go there keeps the focus, and a step that was picked is chosen.
+ * To another run; the button that was pressed to go there keeps the focus, and a step that was picked is chosen, or what
+ * was sought there.
  *
  * @param {number} n
  * @param {number} [pick]
+ * @param {string} [sought]
  */
-function go(n, pick) {
+function go(n, pick, sought = "") {
   /** @param {Page} opened */
   const choose = (opened) => pick !== undefined && opened.stateOf(pick) !== null && opened.choose(Number(opened.stateOf(pick)));
   if (page && n === state.run) return choose(page);
-  const isRun = document.activeElement?.classList.contains("run");
+  const isRun = document.activeElement?.classList.contains("run") && !windows; // those of windows stay
   const before = page && { run: page.run, clock: page.clock, state: { ...state } };
   return open(n, (opened) => {
     if (before) opened.beginLike(before);
     choose(opened);
+    if (sought) opened.seek(sought, true);
     const button = isRun ? document.querySelector(`[data-run="${n}"] .run`) : null;
     /** @type {HTMLElement | null} */ (button)?.focus();
   });

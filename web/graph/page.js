@@ -53,14 +53,20 @@ export class Page {
    * @param {Run} run which of them is open
    * @param {State} state
    * @param {Element} closed the steps that are folded at first
-   * @param {(run: number, pick?: number) => void} go opens another run, and chooses a step there
-   * @param {((page: Page) => void) | null} drawWindows of a long run, of which the one that is open is a part
+   * @param {object} ways
+   * @param {(run: number, pick?: number, sought?: string) => void} ways.go opens another run, and chooses a step there
+   * @param {number[]} ways.doors what to open to come to each of the runs
+   * @param {(text: string) => { to: number, pick: number, step: number } | null} ways.far where what is sought is, if that
+   *   is elsewhere
+   * @param {((page: Page) => void) | null} drawWindows of long runs, of which the one that is open is a part
    */
-  constructor(runs, run, state, closed, go, drawWindows) {
+  constructor(runs, run, state, closed, { go, doors, far }, drawWindows) {
     this.runs = runs;
     this.run = run;
     this.state = state;
     this.go = go;
+    this.doors = doors;
+    this.far = far;
     this.clock = clockOf(this.run);
     this.live = liveOf(this.run);
     this.marks = marksOf(this.run, closed);
@@ -211,15 +217,22 @@ export class Page {
     this.change({ pinned: false, selected: this.clock.current(this.state.moment) });
   }
 
-  /** @param {string} sought */
-  seek(sought) {
+  /**
+   * @param {string} sought
+   * @param {boolean} [isNamed] whether to go on to the value of that name, if there is one
+   */
+  seek(sought, isNamed) {
     this.change({ sought, found: -1 });
+    const wanted = sought.trim().toLowerCase();
+    if (isNamed && this.run.nodes.some(({ name }) => name.toLowerCase() === wanted)) this.nextMatch(1);
   }
 
   /** @param {number} direction */
   nextMatch(direction) {
+    const far = this.far(this.state.sought);
+    if (far) this.go(far.to, far.pick, this.state.sought);
     const matches = matching(this.run, this.state.sought);
-    if (matches.length === 0) return;
+    if (far || matches.length === 0) return;
     const found = (this.state.found + direction + matches.length) % matches.length;
     const { frame } = this.run.nodes[matches[found]];
     if (frame !== null && this.state.folded.has(frame)) this.toggleFold([frame]);

@@ -65,7 +65,7 @@ export function stripView(page) {
     runs.forEach((each, m) => {
       // The same series of the other runs, at their end.
       const series = each.series.find(({ name }) => name === run.series[state.series]?.name) ?? each.series[0];
-      rows[m].verdict.textContent = series?.verdict ?? "";
+      rows[m].show(each === run, series?.verdict ?? "");
       rows[m].buttons.forEach((button, n) => {
         if (each === run) return drawOpen(n);
         const id = series?.ids[n] ?? null;
@@ -95,14 +95,34 @@ function rowOf(page, n, longest, isThin) {
   const words = `Size of the gradient by time step${isAlone ? "" : `, ${name}`}`;
   const look = isThin ? "strip-of thin" : "strip-of";
   const strip = element("div", { class: look, id: isOpen ? "heat" : null, role: "toolbar", "aria-label": words }, ...buttons);
-  strip.style.flexGrow = String(frames.length);
   roving(strip);
-  const verdict = element("p", { class: "verdict" });
-  if (isAlone) return { row: element("div", { class: "heat-row" }, strip), buttons, verdict };
+  const line = lineOf(strip, frames.length, longest, isAlone ? null : { name, n, go: () => page.go(n) });
+  return { ...line, buttons };
+}
+
+/**
+ * A strip in its row, with the button of its run before and the verdict after it where there are several.
+ *
+ * @param {HTMLElement} strip
+ * @param {number} length
+ * @param {number} longest
+ * @param {{ name: string, n: number, go: () => void } | null} run
+ */
+export function lineOf(strip, length, longest, run) {
+  if (!run) return { row: element("div", { class: "heat-row" }, strip), show() {} };
+  strip.style.flexGrow = String(length);
   const gap = element("div", { class: "gap" });
-  gap.style.flexGrow = String(longest - frames.length);
-  const open = element("button", { type: "button", class: "run", "aria-pressed": String(isOpen), onclick: () => page.go(n) }, name);
-  const room = element("div", { class: "strip-room" }, strip, gap);
-  const row = element("div", { class: isOpen ? "heat-row open" : "heat-row", "data-run": n }, open, room, verdict);
-  return { row, buttons, verdict };
+  gap.style.flexGrow = String(longest - length);
+  const open = element("button", { type: "button", class: "run", onclick: run.go }, run.name);
+  const verdict = element("p", { class: "verdict" });
+  const row = element("div", { "data-run": run.n }, open, element("div", { class: "strip-room" }, strip, gap), verdict);
+  return {
+    row,
+    /** @param {boolean} isOpen @param {string} words */
+    show(isOpen, words) {
+      row.className = isOpen ? "heat-row open" : "heat-row";
+      open.setAttribute("aria-pressed", String(isOpen));
+      verdict.textContent = words;
+    },
+  };
 }

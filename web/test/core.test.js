@@ -11,7 +11,7 @@ import { number, tableOf } from "../core/numbers.js";
 import { heightOn, look, lossAxis, nearest, shown, stretches, ticks } from "../core/training.js";
 import { neighbour } from "../core/roam.js";
 import { productAlong, waysOf } from "../core/ways.js";
-import { cellWords, stepsIn, windowOf } from "../core/windows.js";
+import { alike, cellWords, elsewhere, placeOf, starts, stepNamed, stepsIn, windowOf } from "../core/windows.js";
 import { caption, cardWords, isInPart, lineWords, summary, tourWords } from "../core/words.js";
 import { unpacked } from "../shared/packed.js";
 import { run } from "./example.js";
@@ -194,7 +194,7 @@ test("squares of a training", () => {
 
 test("windows cover all steps once, the last ones first", () => {
   for (const count of [201, 208, 1000]) {
-    const windows = { steps: Array.from({ length: count }, (_, n) => n + 1), width: 8, series: [], packed: [] };
+    const windows = { steps: Array.from({ length: count }, (_, n) => n + 1), width: 8, name: "", series: [], names: [] };
     const seen = [];
     for (let n = windowOf(windows, 0); n >= 0; n -= 1) {
       const [from, to] = stepsIn(windows, n);
@@ -208,6 +208,27 @@ test("windows cover all steps once, the last ones first", () => {
     assert.equal(cellWords(windows, "dL/dh[t]", [5, 9, "g1", 0.5, "0.2 to 0.7"]), "t = 6 to 10: size of dL/dh[t] 0.2 to 0.7");
     assert.equal(cellWords(windows, "dL/dh[t]", [5, 5, "g1", 0.5, "0.2"]), "t = 6: size of dL/dh[t] 0.2");
   }
+});
+
+test("a window of one run has its like in the others: the same step, or the end of a shorter one", () => {
+  const runs = [300, 20, 0, 250].map((count) => ({ name: "", steps: [...Array(count).keys()], width: count > 200 ? 16 : count || 1, series: [], names: [] }));
+  assert.deepEqual(starts(runs), [0, 19, 20, 21]);
+  assert.deepEqual([0, 18, 19, 20, 21, 36].map((n) => placeOf(runs, n)), [
+    { run: 0, window: 0 }, { run: 0, window: 18 }, { run: 1, window: 0 }, { run: 2, window: 0 }, { run: 3, window: 0 }, { run: 3, window: 15 },
+  ]);
+  assert.deepEqual(alike(runs, 0), [0, 19, 20, 21]);
+  assert.deepEqual(alike(runs, 10), [10, 19, 20, 27]);
+  assert.deepEqual(alike(runs, 36), [18, 19, 20, 36]);
+});
+
+test("a step is found in the whole run by its number, or by the name of a value in it", () => {
+  const names = [["h", 0, 299], ["r", 1, 299], ["l0", 0, 299], ["h'", 10, 20], ["x1'2", 5, 5]];
+  const whole = { name: "", steps: Array.from({ length: 300 }, (_, n) => n + 1), width: 16, series: [], names };
+  const found = { h7: 6, H300: 299, " h12 ": 11, r1: -1, r2: 1, l0_5: 4, l05: -1, "h15'": 14, "h3'": -1, "x1_6'2": 5, h301: -1, h: -1, "": -1, 7: 6, "t = 44": 43, "t=0": -1, hh7: -1 };
+  for (const [text, step] of Object.entries(found)) assert.equal(stepNamed(whole, text), step, text);
+  assert.deepEqual(elsewhere([whole, whole], 19, "h44"), { to: 19 + 16, pick: 15, step: 44 });
+  assert.equal(elsewhere([whole], 0, "h290"), null);
+  assert.equal(elsewhere([whole], 0, "nothing"), null);
 });
 
 test("what is used by steps that are not shown is not said to be the sum of those that are", () => {

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import number
 from tests.viz import models
+from tests.viz.inside import tracks_in, tracks_of
 from tests.viz.page.reading import ALL, Truth, drawn
 from tests.viz.page.test_browser import assert_cards, written
 from tests.viz.page.test_page import HOSTILE
+from tests.viz.page.test_windows import by_hand
 from tests.viz.page.walker import Walker
-from tinygrad_rnn import Tensor
-from tinygrad_rnn.viz import Animation, draw
+from tinygrad_rnn import Tensor, nn
+from tinygrad_rnn.viz import Animation, draw, scene_of
 
 Look = Callable[[str], Walker]
 
@@ -157,7 +161,7 @@ def test_what_is_refused_and_saved(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="has to be a time"):
             picture.animation(seconds=seconds)
     with pytest.raises(
-        ValueError, match=r"up to 150 operations one after the other, and this graph has 151; draw some"
+        ValueError, match=r"up to 150 operations .*, or the states .* has 151 operations, and no state goes"
     ):
         draw(long_chain(151)).animation()
     with pytest.raises(ValueError, match=r"^cannot save an animation as 'a.gif': it is an SVG"):
@@ -167,6 +171,72 @@ def test_what_is_refused_and_saved(tmp_path: Path) -> None:
     assert animation.save(tmp_path / "a.svg").read_text() == animation.svg and isinstance(animation, Animation)
     assert repr(animation) == f"<Animation of {picture.title}>"
     assert animation._repr_html_().startswith('<img src="data:image/svg+xml;base64,')
+
+
+def told(svg: str) -> list[tuple[str, str]]:
+    """What a film says at every moment, in its two lines."""
+    found = {}
+    for group in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}g"):
+        if moment := re.fullmatch(r"while in(\d+)-\d+", group.get("class", "")):
+            phase, deed = (text.text or "" for text in group.findall("{*}text"))
+            found[int(moment[1])] = (phase, deed)
+    return [found[moment] for moment in range(len(found))]
+
+
+def test_a_film_of_more_operations_is_bptt_by_hand() -> None:
+    loss = models.rnn(60)
+    gradients, adds, _ = by_hand(loss, 60)
+    start, *words = told(draw(loss).animation().svg)
+    forward, (turn, one), back = words[:30], words[30], words[31:][::-1]
+    assert start[0] == "Start" and (turn, one) == ("The way back begins", "dL/dL = 1")
+    for n, (there, (phase, deed)) in enumerate(zip(forward, back, strict=True)):
+        steps = [2 * n + 1, 2 * n + 2]
+        assert there == (f"Forward, t = {steps[0]} to {steps[1]}", "h[t] from h of the step before")
+        sizes = [float(np.linalg.norm(gradients[t])) for t in steps]
+        parts = max(float(np.linalg.norm(adds[t])) for t in steps)
+        assert phase == f"Backward, t = {steps[0]} to {steps[1]}"
+        words_of = f"|dL/dh[t]| = {number(min(sizes))} to {number(max(sizes))}, adds {number(parts)} to dL/dW_hh"
+        assert deed == (words_of if n else f"{words_of}; {tg.gradient_flow(loss).sentence}")
+
+
+def test_the_states_of_a_film_are_those_of_the_static_picture() -> None:
+    tg.manual_seed(0)
+    outputs, _ = nn.RNN(1, 2, num_layers=2, bidirectional=True)(tg.randn(12, 1))
+    loss = (outputs**2).mean()
+    found, expected = tracks_in(scene_of(loss)), tracks_of(loss)
+    assert len(found) == len(expected) == 4
+    assert sorted(track.parameter or "" for track in found) == sorted(track.parameter or "" for track in expected)
+    for track in expected:
+        same = next(each for each in found if each.parameter == track.parameter)
+        assert same.flow.sentence == track.flow.sentence and same.flow.times == track.flow.times
+        assert [point.step for point in same.points] == [point.step for point in track.points]
+        for part in ("size", "adds", "enters"):
+            numbers = [getattr(point, part) for point in same.points]
+            assert numbers == pytest.approx([getattr(point, part) for point in track.points], rel=1e-6)
+
+
+SHOWN = """
+const all = parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--all')) * 1000;
+for (const each of document.getAnimations()) { each.pause(); each.currentTime = arguments[0] * all; }
+const isSeen = (mark) => Number(getComputedStyle(mark).opacity) > 0.99;
+const seen = (css) => [...document.querySelectorAll(css)].filter(isSeen);
+const steps = (css) => seen(css).map((mark) => Number(mark.textContent));
+const captions = [...document.querySelectorAll('.phase')].filter((text) => isSeen(text.parentNode));
+return [steps('.card.blank'), steps('.gradient.middle'), seen('.ring').length, captions.length];
+"""
+
+
+def test_a_film_goes_from_step_to_step_and_back(look: Look) -> None:
+    svg = draw(models.lstm(20)).animation(theme="auto").svg
+    walker = look(svg)
+    for moment in (0, 1, 12, 20, 21, 22, 30, 41):
+        there, back, rings, captions = walker.run(SHOWN, fraction(svg, moment))
+        computed, arrived = range(1, min(moment, 20) + 1), range(42 - moment, 21)
+        assert (there, back) == ([*computed] * 2, [*arrived] * 2), moment  # of h and c
+        assert (rings, captions) == (0 if moment in (0, 21) else 2, 1)
+    walker.pretend(prefers_reduced_motion="reduce", prefers_color_scheme="dark")
+    there, back, rings, _ = walker.run(SHOWN, 0)
+    assert (len(there), len(back), rings) == (40, 40, 0)
 
 
 def test_a_long_one_goes_faster() -> None:

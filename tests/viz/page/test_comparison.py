@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from tests.viz import models
 from tests.viz.page.reading import Page, Truth
 from tests.viz.page.test_browser import ARROWS, assert_moment
 from tests.viz.page.test_page import HOSTILE
+from tests.viz.page.test_windows import chain
 from tests.viz.page.walker import Walker
 from tinygrad_rnn import nn
 from tinygrad_rnn.viz import Comparison, compare
@@ -162,6 +166,79 @@ def test_hostile_names_of_runs(walk: Walk, name: str) -> None:
     assert walker.count(".run") == 2
 
 
+FACTORS = {"kept": (300, 0.995), "lost": (250, 0.9), "short": (12, 1.1)}
+
+
+def long_ones() -> Comparison:
+    """h_t = w h_(t-1): dL/dh_t = w^(T - t), and step t adds w^(T - t) h_(t-1) = w^(T - 1) to dL/dw."""
+    return compare({name: chain(steps, w) for name, (steps, w) in FACTORS.items()})
+
+
+@pytest.mark.slow
+def test_long_runs_are_strips_on_one_axis_with_the_numbers_of_bptt_by_hand() -> None:
+    page = Page(long_ones().html)
+    windows = json.loads(page.said("script")[1])
+    parts = [json.loads(gzip.decompress(base64.b64decode(text)))[0] for text in windows["packed"]]
+    heights = []
+    for whole, (name, (steps, w)) in zip(windows["runs"], FACTORS.items(), strict=True):
+        sizes = w ** np.arange(steps - 1, -1, -1.0)
+        assert (whole["name"], whole["steps"]) == (name, list(range(1, steps + 1)))
+        (series,) = whole["series"]
+        assert series["verdict"] == tg.gradient_flow(chain(steps, w)).sentence
+        for first, last, _, height, words in series["cells"]:
+            ends = dict.fromkeys(number(float(each)) for each in sorted(sizes[[first, last]]))
+            assert words == " to ".join(ends)
+            heights.append((np.log10(max(sizes[[first, last]])), height))
+    logs, shown = np.array(heights).T
+    slope = (shown.max() - shown.min()) / (logs.max() - logs.min())
+    np.testing.assert_allclose(shown - shown.max(), slope * (logs - logs.max()), atol=2e-3)
+
+    seen: dict[str, list[int]] = {name: [] for name in FACTORS}
+    for run in [*page.runs, *parts]:
+        steps, w = FACTORS[run["name"]]
+        seen[run["name"]][:0] = [frame["step"] for frame in run["frames"]]
+        for frame, gradient in zip(run["frames"], series_sizes(run), strict=True):
+            assert gradient == pytest.approx(w ** (steps - frame["step"]), rel=1e-5)
+        (weight,) = (n for n, node in enumerate(run["nodes"]) if node["name"] == "w")
+        shares = [share["size"] for source, _, _, share, _ in run["edges"] if source == weight]
+        assert shares == pytest.approx([w ** (steps - 1)] * len(run["frames"]), rel=1e-5)
+    assert seen == {name: list(range(1, steps + 1)) for name, (steps, _) in FACTORS.items()}
+
+
+def series_sizes(run: Any) -> list[float]:
+    return [gradient["size"] for gradient in series(run, "h")]
+
+
+def test_the_same_steps_of_another_long_run(walk: Walk) -> None:
+    walker = walk(long_ones().html)
+    walker.wait(lambda: walker.count(".card[role=button]"), "the page opens")
+    assert (walker.count("#all .strip-of"), walker.count("#heats .run")) == (3, 0)
+    walker.click("#all [data-run='0'] .strip-of button:nth-child(51)")
+    walker.wait(lambda: walker.text("#window-now") == "t = 93 to 108 of 300", "the window moves")
+    assert walker.chosen == "h101"
+    walker.press("2")
+    walker.wait(lambda: walker.text("#window-now") == "t = 107 to 122 of 250", "the other run opens there")
+    assert walker.text("#all .heat-row.open .run") == "lost"
+    title = walker.run("return document.querySelector('#heat button:nth-child(2)').title")
+    assert title == f"108: size of dL/dh108 is {number(0.9**142)}, t = 108"
+    # A short one beside them is whole, and its numbers can be changed.
+    walker.click("#all [data-run='2'] .run")
+    walker.wait(lambda: walker.text("#window-now") == "t = 1 to 12 of 12", "the short one opens")
+    assert walker.count(".column") == 7 and walker.run("return document.activeElement.textContent") == "short"
+    walker.click("#descend")
+    changed = walker.text("#live-told")
+    assert "1 number is changed" in changed
+    walker.press("1")
+    walker.wait(lambda: "of 300" in walker.text("#window-now"), "the first one opens")
+    assert walker.run("return document.getElementById('live-controls').hidden")
+    walker.press("3")
+    walker.wait(lambda: "of 12" in walker.text("#window-now"), "it opens again")
+    assert walker.text("#live-told") == changed
+    walker.resize(390, 800)
+    walker.pretend(prefers_color_scheme="dark")
+    assert walker.run("return document.documentElement.scrollWidth") <= 390
+
+
 def test_a_narrow_window_and_the_dark(walk: Walk) -> None:
     walker = walk(words()[1].html)
     walker.resize(400, 800)
@@ -180,8 +257,6 @@ def test_what_cannot_be_compared(tmp_path: Path) -> None:
         compare({"x": 3})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="up to 24 runs on a page, and was given 25"):
         compare(dict.fromkeys(map(str, range(25)), models.rnn(2)))
-    with pytest.raises(ValueError, match=r"up to 200 time steps, and this graph has 201.*steps=\(a, b\)"):
-        _ = compare({"long": models.rnn(201)}).html
     comparison = compare({"a": models.rnn(2)})
     with pytest.raises(ValueError, match=r"'x.svg'.*\.html.*draw\(loss, scale=comparison.scale\)"):
         comparison.save(tmp_path / "x.svg")

@@ -7,6 +7,7 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -141,7 +142,7 @@ def told(scene: Scene) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Any]]:
 
 def test_the_strip_is_the_cells_of_the_static_picture() -> None:
     scene = scene_of(chain(1001))
-    data = overview(scene, scale_of(scene))
+    (data,) = overview([("", scene)], scale_of(scene))
     (h,) = data["series"]
     sizes = 0.99 ** np.arange(1000, -1, -1.0)
     assert data["steps"] == scene.frames == tuple(range(1, 1002))
@@ -149,7 +150,7 @@ def test_the_strip_is_the_cells_of_the_static_picture() -> None:
     assert h["verdict"].startswith("vanishes: x 0.99 a step")
     for first, last, css, height, words in h["cells"]:
         assert 0 <= height <= 1 and css.startswith("g")
-        assert words == f"{number(float(sizes[first]))} to {number(float(sizes[last]))}"
+        assert words == " to ".join(dict.fromkeys(number(float(each)) for each in (sizes[first], sizes[last])))
     heights = [cell[3] for cell in h["cells"]]
     assert heights == sorted(heights) and heights[-1] == pytest.approx(1)
 
@@ -159,10 +160,11 @@ def test_the_page_of_201_steps_says_the_numbers_of_the_whole() -> None:
     page = Page(draw(chain(201), labels={step: HOSTILE[step % len(HOSTILE)] for step in range(1, 202)}).html)
     (first,) = page.runs
     windows = json.loads(page.said("script")[1])
-    parts = [[first, ""], *(json.loads(gzip.decompress(base64.b64decode(text))) for text in windows["packed"])]
-    assert len(parts) == 13 and windows["width"] == 16
+    parts = [[first, "", ""], *(json.loads(gzip.decompress(base64.b64decode(text))) for text in windows["packed"])]
+    assert len(parts) == 13 and [whole["width"] for whole in windows["runs"]] == [16]
     steps: list[int] = []
-    for run, drawing in parts:
+    for run, drawing, closed in parts:
+        assert closed == ""
         names = {node["name"]: node for node in run["nodes"]}
         steps = [frame["step"] for frame in run["frames"]] + steps
         assert names["w"]["gradient"]["size"] == pytest.approx(201 * 0.99**200, rel=1e-5)
@@ -182,7 +184,9 @@ def test_what_a_page_cannot_carry_is_refused() -> None:
     scene = scene_of(models.rnn(4))
     many = replace(scene, nodes=scene.nodes * 5000)
     with pytest.raises(ValueError, match=r"up to 80,000 values, .* has \d+,000 in 4 time steps.*steps=\(a, b\)"):
-        refuse_too_large(many)
+        refuse_too_large([many])
+    with pytest.raises(ValueError, match=r"these 2 graphs have \d+,\d+ in up to 4 time steps"):
+        refuse_too_large([scene, many])
 
 
 @pytest.mark.slow
@@ -203,6 +207,10 @@ def test_a_page_written_after_a_change_has_the_numbers_from_before_or_is_refused
             _ = picture.html
 
 
+def shows(walker: Walker, steps: str) -> bool:
+    return steps in walker.text("#window-now")
+
+
 @pytest.mark.slow
 def test_the_window_is_moved_over_1000_steps(walk: Walk) -> None:
     walker = walk(draw(chain(1000)).html, "#")
@@ -219,12 +227,27 @@ def test_the_window_is_moved_over_1000_steps(walk: Walk) -> None:
     assert walker.chosen == "h501" and walker.fragment.get("run") in (None, "31")
     assert f"size {0.99**499:.2g}" in walker.text("#panel .chip")
     assert walker.text("#tour-words").startswith("w is used 16 times in the steps shown")
-    # Finding, stepping and playing stay in the window.
-    for name, found in (("h700", "none here"), ("h501", "2 found")):
+    # What is sought is found in all steps, and its window is opened.
+    for name, found in (
+        ("h1700", "none here"),
+        ("h501", "2 found"),
+        ("h700", "Enter: t = 700"),
+        ("t = 500", "1 found"),
+    ):
         walker.click("#find")
         walker.press(name)
         assert walker.text("#found") == found
         walker.press("\ue00c")  # Escape
+    for name, window, chosen, found in (
+        ("h700", "697 to 712", "h700", "1 of 2"),
+        ("501", "489 to 504", "h501", "2 found"),
+    ):
+        walker.click("#find")
+        walker.press(name, "\ue007")  # Enter
+        walker.wait(partial(shows, walker, window), "the window opens")
+        assert (walker.chosen, walker.text("#found")) == (chosen, found)
+        walker.press("\ue00c")
+    # Stepping and playing stay in it.
     last = int(walker.run("return Number(document.getElementById('slider').max)"))
     assert last == 35  # 16 steps and all that follows, there and back
     walker.go(last - 2)

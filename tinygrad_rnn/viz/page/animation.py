@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from ..numbers import number
@@ -28,22 +28,52 @@ HEAD, LETTER = 84.0, 7.3
 class Course:
     """When what happens.
 
-    Moment 0 is before the first operation, 1 to N are the operations, at N + 1 is dL/dL = 1, and then they go back to
-    2 N + 1: the moments of the page (web/core/clock.js).
+    Moment 0 is before the first operation, 1 to ``count`` are the operations (or the cells of a film), then there is
+    dL/dL = 1, and they go back to the last: the moments of the page (web/core/clock.js).
+
+    Raises:
+        ValueError: ``seconds`` are no time for one of them to be in turn.
     """
 
-    def __init__(self, scene: Scene, content: Mapping[str, Any], seconds: float) -> None:
+    def __init__(self, count: int, seconds: float | None) -> None:
+        self.count, self.moments = count, range(2 * count + 2)
+        if seconds is None:
+            seconds = min(0.6, 60 / len(self.moments))
+        if not 0 < seconds < math.inf:
+            raise ValueError(f"seconds={seconds!r} has to be a time, for how long every operation is in turn")
+        lengths = [seconds] * len(self.moments)
+        for moment, pause in ((0, START), (count, TURN), (-1, END)):
+            lengths[moment] += pause
+        self.total = sum(lengths)
+        self.starts = [*accumulate(lengths, initial=0.0)]
+
+    def way(self, moment: int) -> str:
+        """Whether a moment is on the way there or back."""
+        return "there" if moment <= self.count else "back"
+
+    def back(self, moment: int) -> int:
+        """The moment of the same operation on the other way."""
+        return len(self.moments) - moment
+
+    def percent(self, moment: int, earlier: float = 0.0) -> str:
+        """Where a moment begins, in the whole, or so many seconds ``earlier``."""
+        return f"{100 * max(0.0, self.starts[moment] - earlier) / self.total:.3f}%"
+
+
+class _Operations(Course):
+    """Every operation in turn."""
+
+    def __init__(self, scene: Scene, content: Mapping[str, Any], seconds: float | None) -> None:
         operations = [node.id for node in scene.nodes if node.symbol]
-        self.count = len(operations)
-        #: For every moment the operation whose turn it is, and whether that is on the way there or back.
+        super().__init__(len(operations), seconds)
+        #: For every moment the operation whose turn it is.
         self.now = [None, *operations, scene.loss, *reversed(operations)]
-        self.way = ["there"] * (self.count + 1) + ["back"] * (self.count + 1)
         order = {id: n for n, id in enumerate(operations, start=1)}
         self.value = {node.id: order.get(node.id, 0) for node in scene.nodes}
-        self.back = {id: 2 * self.count + 2 - n for id, n in order.items()}
+        self.received = {id: self.back(n) for id, n in order.items()}
         #: For every value the moments at which something is added to its gradient, with the sum from then on.
         self.sums: dict[int, list[tuple[int, Any]]] = {
-            int(id): [(self.back[scene.edges[edge].target], total) for edge, total in uses]
+            int(id): [(self.received[scene.edges[edge].target], total) for edge, total in uses]
             for id, uses in content["uses"].items()
         }
         self.gradient = {
@@ -51,15 +81,6 @@ class Course:
             for node in scene.nodes
             if node.gradient is not None
         }
-        lengths = [seconds] * len(self.now)
-        for moment, pause in ((0, START), (self.count, TURN), (-1, END)):
-            lengths[moment] += pause
-        self.total = sum(lengths)
-        self.starts = [sum(lengths[:moment]) for moment in range(len(lengths))] + [self.total]
-
-    def percent(self, moment: int, earlier: float = 0.0) -> str:
-        """Where a moment begins, in the whole, or so many seconds ``earlier``."""
-        return f"{100 * max(0.0, self.starts[moment] - earlier) / self.total:.3f}%"
 
 
 def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: float | None = None) -> str:
@@ -75,52 +96,17 @@ def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: 
     Where motion is not wanted, and on paper, it is the finished picture.
 
     Raises:
-        ValueError: another theme, no time at all, or too many operations.
+        ValueError: another theme, or no time at all.
     """
-    operations = run.scene.operations
-    refuse_unknown("theme", theme, THEMES)
-    if operations > MOST_OPERATIONS:
-        raise ValueError(
-            f"an animation shows up to {MOST_OPERATIONS} operations one after the other, and this graph has "
-            f"{operations:,}; draw some of its steps: draw(loss, steps=(a, b))"
-        )
-    if seconds is None:
-        seconds = min(0.6, 60 / (2 * operations + 2))
-    if not 0 < seconds < math.inf:
-        raise ValueError(f"seconds={seconds!r} has to be a time, for how long every operation is in turn")
     looks: Looks = {}
     drawing = drawing_of(run.svg, run.scene, looks)
     content = content_of(run, drawing, scale)
-    course = Course(run.scene, content, seconds)
-    left, top, width, height = drawing.box
-    top, height = top - HEAD, height + HEAD
-    style = theme_css() + static("colours.css") + static("animation.css") + css_of(looks)
-    moments = range(len(course.now))
+    course = _Operations(run.scene, content, seconds)
     moving = [
         *_sums(course, drawing),
-        *(_ring(moment, course, drawing) for moment in moments[1:]),
-        *(_caption(moment, run, course, content, drawing) for moment in moments),
+        *(ring(moment, course, drawing.cards[now]) for moment, now in enumerate(course.now) if now is not None),
+        *(caption(moment, course, *_words(moment, run, course, content), drawing.box) for moment in course.moments),
     ]
-    parts = {
-        "theme": "" if theme == "auto" else f' data-theme="{theme}"',
-        "box": f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"',
-        "viewbox": f"{left:g} {top:g} {width:g} {height:g}",
-        "width": f"{width:g}",
-        "height": f"{height:g}",
-        "title": escape(title, quote=False),
-        "subtitle": escape(run.subtitle, quote=False),
-        "left": f"{left + 20:g}",
-        "first": f"{top + 30:g}",
-        "second": f"{top + 54:g}",
-        "style": style + _keyframes(run, course, drawing),
-        "drawing": drawing.svg.replace('<g id="folded"></g>', f"<g>{drawing.closed}</g>"),
-        "moving": "".join(moving),
-    }
-    return filled("animation.svg", parts)
-
-
-def _keyframes(run: Run, course: Course, drawing: Drawing) -> str:
-    """The rules that let everything come when it is computed, where motion is wanted."""
     appears: dict[int, list[str]] = defaultdict(list)
     for node in run.scene.nodes:
         if course.value[node.id]:
@@ -128,17 +114,61 @@ def _keyframes(run: Run, course: Course, drawing: Drawing) -> str:
         if node.id in course.gradient:
             appears[course.gradient[node.id]] += [f"#n{node.id}>.gradient", f"#s{node.id}"]
     for n, line in enumerate(drawing.lines):
-        appears[(course.back if line.backward else course.value)[line.operation]].append(f"#e{n}")
+        appears[(course.received if line.backward else course.value)[line.operation]].append(f"#e{n}")
+    whole = drawing.svg.replace('<g id="folded"></g>', f"<g>{drawing.closed}</g>")
+    windows = [window for uses in course.sums.values() for window in _windows(uses)]
+    return played(title, run.subtitle, theme, course, appears, drawing.box, looks, whole, moving, windows)
+
+
+def played(
+    title: str, subtitle: str, theme: str, course: Course, appears: Mapping[int, Sequence[str]], box: Box, looks: Looks,
+    drawing: str, moving: Iterable[str], windows: Iterable[tuple[int, int]] = (),
+) -> str:  # fmt: skip
+    """An SVG that plays a drawing, of which some marks appear at their moments, and some are there only for a while.
+
+    Args:
+        title, subtitle: the two lines above it.
+        theme: as for `animated`.
+        course: when what happens.
+        appears: by moment what appears then, as selectors of CSS.
+        box: where the drawing is.
+        looks: what its marks look like.
+        drawing: the markup.
+        moving: the markup of what is there for a while, of the class "in3-5" from moment 3 to 5.
+        windows: such times that are longer than one moment.
+    """
+    refuse_unknown("theme", theme, THEMES)
+    left, top, width, height = box
+    top, height = top - HEAD, height + HEAD
+    style = theme_css() + static("colours.css") + static("animation.css") + css_of(looks)
+    parts = {
+        "theme": "" if theme == "auto" else f' data-theme="{theme}"',
+        "box": f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"',
+        "viewbox": f"{left:g} {top:g} {width:g} {height:g}",
+        "width": f"{width:g}",
+        "height": f"{height:g}",
+        "title": escape(title, quote=False),
+        "subtitle": escape(subtitle, quote=False),
+        "left": f"{left + 20:g}",
+        "first": f"{top + 30:g}",
+        "second": f"{top + 54:g}",
+        "style": style + _keyframes(course, appears, windows),
+        "drawing": drawing,
+        "moving": "".join(moving),
+    }
+    return filled("animation.svg", parts)
+
+
+def _keyframes(course: Course, appears: Mapping[int, Sequence[str]], windows: Iterable[tuple[int, int]]) -> str:
+    """The rules that let everything come when it is computed, where motion is wanted."""
     rules = [f"svg{{--all:{course.total:g}s}}"]
     for moment, selectors in sorted(appears.items()):
         fade = course.percent(moment, earlier=0.15)
         frames = f"0%,{fade}{{opacity:var(--before)}}{course.percent(moment)},100%{{opacity:1}}"
         rules.append(f"@keyframes on{moment}{{{frames}}}")
         rules.append(f"{','.join(selectors)}{{animation:on{moment} var(--all) linear infinite}}")
-    last = len(course.now) - 1
-    windows = {(moment, moment + 1) for moment in range(last + 1)}
-    windows |= {window for uses in course.sums.values() for window in _windows(uses)}
-    for first, end in sorted(windows):
+    last = course.moments[-1]
+    for first, end in sorted({*windows, *((moment, moment + 1) for moment in course.moments)}):
         shown = f"{course.percent(first)}{{opacity:1}}"
         before = "0%{opacity:0}" if first else ""
         after = f"{course.percent(end)},100%{{opacity:0}}" if end <= last else "100%{opacity:1}"
@@ -152,7 +182,7 @@ def _windows(uses: Iterable[tuple[int, Any]]) -> list[tuple[int, int]]:
     return [(first, end) for (first, _), (end, _) in pairwise(uses) if first < end]
 
 
-def _sums(course: Course, drawing: Drawing) -> Iterator[str]:
+def _sums(course: _Operations, drawing: Drawing) -> Iterator[str]:
     """The sums so far, where the whole gradients will stand."""
     for id, uses in course.sums.items():
         if id in drawing.rows:
@@ -178,30 +208,28 @@ def _sum(id: int, total: Mapping[str, Any], label: str, row: Box, when: str) -> 
     return f'<g class="while partial {total["css"]} {when}" data-of="{id}">{"".join(marks)}</g>'
 
 
-def _ring(moment: int, course: Course, drawing: Drawing) -> str:
-    now = course.now[moment]
-    assert now is not None
-    x, y, width, height = drawing.cards[now]
+def ring(moment: int, course: Course, box: Box) -> str:
+    """What is in turn at a moment has a ring around it."""
+    x, y, width, height = box
     return (
-        f'<rect class="while ring {course.way[moment]} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" '
+        f'<rect class="while ring {course.way(moment)} in{moment}-{moment + 1}" x="{x - 4:g}" y="{y - 4:g}" '
         f'width="{width + 8:g}" height="{height + 8:g}" rx="4"/>'
     )
 
 
-def _caption(moment: int, run: Run, course: Course, content: Mapping[str, Any], drawing: Drawing) -> str:
+def caption(moment: int, course: Course, phase: str, deed: str, box: Box) -> str:
     """What happens at a moment, in two lines."""
-    left, top, width, _ = drawing.box
+    left, top, width, _ = box
     most = int((width - 40) / LETTER)
-    phase, deed = _words(moment, run, course, content)
     deed = deed if len(deed) <= most else f"{deed[: most - 3]}..."
     return (
         f'<g class="while in{moment}-{moment + 1}">'
-        f'<text class="phase {course.way[moment]}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
+        f'<text class="phase {course.way(moment)}" x="{left + 20:g}" y="{top - HEAD + 54:g}">{phase}</text>'
         f'<text class="deed" x="{left + 20:g}" y="{top - HEAD + 74:g}">{escape(deed, quote=False)}</text></g>'
     )
 
 
-def _words(moment: int, run: Run, course: Course, content: Mapping[str, Any]) -> tuple[str, str]:
+def _words(moment: int, run: Run, course: _Operations, content: Mapping[str, Any]) -> tuple[str, str]:
     """The words of the page (web/core/words.js)."""
     scene, count, now = run.scene, course.count, course.now[moment]
     if now is None:

@@ -65,27 +65,34 @@ def digits(x: float, count: int = DIGITS) -> float | int | str:
     if not math.isfinite(x):
         return number(x)
     text = f"{x:.{count - 1}e}"
-    mantissa = text.partition("e")[0].lstrip("-").rstrip("0")
+    mantissa = text.partition("e")[0]
+    if mantissa[-1] != "0":
+        return float(text)
+    mantissa = mantissa.lstrip("-").rstrip("0")
     # Cut so that it ends in 5, it may stand in the middle between two that a card writes, where it did not: "1.2345"
     # is the longest of these. It is then given whole.
     return float(x if mantissa.endswith("5") and len(mantissa) <= 6 else text)
 
 
-def array(numbers: Array) -> dict[str, Any]:
-    """An array as its shape, its size and the rows to show: all of a small one, else its upper left corner."""
+def array(numbers: Array, scale: Scale | None = None) -> dict[str, Any]:
+    """An array as its shape, its size and the rows to show: all of a small one, else its upper left corner; of a
+    gradient on a scale also the class that gives its size its colour."""
     if numbers.ndim < 2:
         table = numbers.reshape(1, -1)[:, : ROWS * ROWS]
     else:
         table = numbers.reshape(-1, numbers.shape[-1])[:ROWS, :ROWS] if numbers.size else numbers.reshape(1, 0)
+    amount = size(numbers)
     result: dict[str, Any] = {
         "shape": list(numbers.shape),
-        "size": digits(size(numbers)),
+        "size": digits(amount),
         "rows": [[digits(x) for x in row] for row in table.tolist()],
     }
     if numbers.dtype.kind in "iub":
         result["whole"] = True  # the script writes whole numbers in full, as the cards do
     if table.size < numbers.size:
         result["range"] = [digits(np.min(numbers).item()), digits(np.max(numbers).item())]
+    if scale is not None:
+        result["css"] = scale.look(amount, LIGHT).css
     return result
 
 
@@ -97,20 +104,15 @@ def _node(node: Node, drawing: Drawing, scale: Scale) -> dict[str, Any]:
         "formula": node.formula,
         "operation": bool(node.symbol),
         "value": array(node.value),
-        "gradient": None if gradient is None else array(gradient) | {"css": css(gradient, scale)},
+        "gradient": None if gradient is None else array(gradient, scale),
         "frame": node.frame,
         "place": list(node.place),
         "box": drawing.cards[node.id],
     }
 
 
-def css(gradient: Array, scale: Scale) -> str:
-    """The class that gives a gradient of this size its colour."""
-    return scale.look(size(gradient), LIGHT).css
-
-
 def _share(edge: Edge, scale: Scale) -> dict[str, Any] | None:
-    return None if edge.share is None else {"size": digits(size(edge.share)), "css": css(edge.share, scale)}
+    return None if edge.size is None else {"size": digits(edge.size), "css": scale.look(edge.size, LIGHT).css}
 
 
 def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
@@ -126,7 +128,7 @@ def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
 
 def _sum(total: Array, scale: Scale) -> dict[str, Any]:
     """A partial sum, also as the lines a card shows it with."""
-    return array(total) | {"css": css(total, scale), "lines": [list(line) for line in gradient_lines(total)]}
+    return array(total, scale) | {"lines": [list(line) for line in gradient_lines(total)]}
 
 
 def series_of(scene: Scene) -> list[dict[str, Any]]:

@@ -88,10 +88,8 @@ class _Builder:
         self.ground, self.cards, self.between, self.legend = list[str](), list[str](), list[str](), list[str]()
 
     def build(self, text: str) -> Drawing:
-        root = ElementTree.fromstring(text)
-        graph = next(iter(root.findall("{*}g")))
-        self.drawing.box = _view_box(root, graph)
-        groups = [(each.findtext("{*}title", ""), each.get("class", ""), each) for each in graph.findall("{*}g")]
+        graph, self.drawing.box = graph_in(text)
+        groups = [(each.findtext("title", ""), each.get("class", ""), each) for each in graph.findall("g")]
         for title, kind, group in groups:
             if "cluster" in kind:
                 self.cluster(title, kind, shapes_in(group))
@@ -115,11 +113,11 @@ class _Builder:
         marks = self.marks(shapes)
         if "step" in kind:
             frame = int(title.removeprefix("cluster_"))
-            self.drawing.panels[frame] = _box(shapes[0])
+            self.drawing.panels[frame] = box_of(shapes[0])
             self.steps[frame].insert(0, f'<g class="panel">{marks}</g>')
         elif "legend" in kind:
             self.legend.insert(0, marks)
-            self.drawing.legend = _box(shapes[0])[0]
+            self.drawing.legend = box_of(shapes[0])[0]
         else:
             self.ground.append(marks)
 
@@ -141,22 +139,22 @@ class _Builder:
         """A card in three parts: its frame and name, its value and its gradient, which appear one after the other."""
         node = self.scene.nodes[id]
         shapes = shapes_in(group)
-        left, top, *_ = self.drawing.cards[id] = _box(shapes[0])
+        left, top, *_ = self.drawing.cards[id] = box_of(shapes[0])
         for hook in group.iter():
             if hook.get("id") == f"a_gr-{id}":
-                self.drawing.rows[id] = _box(shapes_in(hook)[0])
+                self.drawing.rows[id] = box_of(shapes_in(hook)[0])
         row = self.drawing.rows.get(id)
         parts: dict[str, list[str]] = {"": [], "value": [], "gradient": []}
         for shape in shapes:
-            x, y, _, tall = _box(shape)
+            x, y, _, tall = box_of(shape)
             part = ""
             if x < left + (BADGE if node.symbol else 0):
                 pass
             elif row and row[1] - 1 <= y + tall / 2 <= row[1] + row[3] + 1 and tall <= row[3] + 1:
                 part = "gradient"
-            elif _tag(shape) == "text" and y > top + HEADER:
+            elif shape.tag == "text" and y > top + HEADER:
                 part = "value"
-            parts[part].append(self.mark(shape))
+            parts[part].append(mark_of(shape, self.looks))
         inner = "".join(parts[""])
         inner += "".join(f'<g class="{key}">{"".join(parts[key])}</g>' for key in ("value", "gradient") if parts[key])
         home = self.cards if node.frame is None else self.steps[node.frame]
@@ -180,7 +178,7 @@ class _Builder:
         frame = nodes[operation].frame
         if frame is not None and frame == nodes[other].frame and frame in self.drawing.panels:
             left, _, width, _ = self.drawing.panels[frame]
-            if all(left <= x and x + w <= left + width for x, _, w, _ in map(_box, shapes)):
+            if all(left <= x and x + w <= left + width for x, _, w, _ in map(box_of, shapes)):
                 self.steps[frame].append(text)
                 return
         self.between.append(text)
@@ -196,48 +194,47 @@ class _Builder:
         return tuple(self.numbers[id(edge)] for edge in uses if edge.target == operation)
 
     def marks(self, shapes: Iterable[Element]) -> str:
-        return "".join(map(self.mark, shapes))
-
-    def mark(self, element: Element) -> str:
-        """One shape or line of words, with a class for its looks."""
-        tag, look = _tag(element), self.looks.setdefault(_rule(element), f"a{len(self.looks)}")
-        if tag in ("text", "ellipse"):
-            places = ("x", "y") if tag == "text" else ("cx", "cy", "rx", "ry")
-            sizes = " ".join(f'{key}="{_coordinate(element.get(key))}"' for key in places)
-            end = f">{escape(element.text or '', quote=False)}</text>" if tag == "text" else "/>"
-            return f'<{tag} class="{look}" {sizes}{end}'
-        key = "d" if tag == "path" else "points"
-        return f'<{tag} class="{look}" {key}="{_coordinates(element.get(key, ""))}"/>'
+        return "".join([mark_of(shape, self.looks) for shape in shapes])
 
 
-def _rule(element: Element) -> str:
-    """What the attributes of an element say of its looks, as a rule of a style sheet."""
+def mark_of(element: Element, looks: Looks) -> str:
+    """One shape or line of words, with a class for its looks."""
+    tag, look = element.tag, looks.setdefault(_rule(*map(element.get, _LOOKS)), f"a{len(looks)}")
+    if tag in ("text", "ellipse"):
+        places = ("x", "y") if tag == "text" else ("cx", "cy", "rx", "ry")
+        sizes = " ".join([f'{key}="{_coordinate(element.get(key))}"' for key in places])
+        end = f">{escape(element.text or '', quote=False)}</text>" if tag == "text" else "/>"
+        return f'<{tag} class="{look}" {sizes}{end}'
+    key = "d" if tag == "path" else "points"
+    return f'<{tag} class="{look}" {key}="{_coordinates(element.get(key, ""))}"/>'
+
+
+_LOOKS = ("fill", "stroke", "font-family", "stroke-width", "stroke-dasharray", "font-size", "font-weight")
+
+
+@_again
+def _rule(*given: str | None) -> str:
+    """What the attributes of an element (``_LOOKS``) say of its looks, as a rule of a style sheet."""
     rules = []
-    for key in ("fill", "stroke"):
-        colour = element.get(key, "").lower()
+    for key, colour in zip(_LOOKS, given[:2], strict=False):
+        colour = (colour or "").lower()
         if colour in ROLE_OF:
             rules.append(f"{key}:var(--{ROLE_OF[colour]})")
         elif colour in NOTHING:
             rules.append(f"{key}:none")
-    for key in ("stroke-width", "stroke-dasharray", "font-size", "font-weight"):
-        if element.get(key):
-            value = re.sub("[^a-z0-9., ]", "", element.get(key, ""))
-            rules.append(f"{key}:{value}{'px' if key == 'font-size' else ''}")
-    if "Courier" in element.get("font-family", ""):
+    for key, value in zip(_LOOKS[3:], given[3:], strict=True):
+        if value:
+            rules.append(f"{key}:{re.sub('[^a-z0-9., ]', '', value)}{'px' if key == 'font-size' else ''}")
+    if "Courier" in (given[2] or ""):
         rules.append('font-family:"Courier New","Liberation Mono",monospace')
     return ";".join(rules)
-
-
-def _tag(element: Element) -> str:
-    """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
 
 
 def shapes_in(group: Element) -> list[Element]:
     """The shapes and words of a group; a border that follows the ground it surrounds becomes one with it."""
     found: list[Element] = []
     for element in group.iter():
-        if _tag(element) not in _TAGS:
+        if element.tag not in _TAGS:
             continue
         if found and _is_border(element, found[-1]):
             found[-1].attrib |= {key: value for key, value in element.items() if key in ("stroke", "stroke-width")}
@@ -248,7 +245,7 @@ def shapes_in(group: Element) -> list[Element]:
 
 def _is_border(element: Element, ground: Element) -> bool:
     return (
-        _tag(element) == _tag(ground) == "polygon"
+        element.tag == ground.tag == "polygon"
         and element.get("fill") in NOTHING
         and ground.get("stroke") in NOTHING
         and element.get("points") == ground.get("points")
@@ -267,19 +264,21 @@ def _coordinates(text: str) -> str:
     return _COORDINATE.sub(lambda found: _coordinate(found[0]), re.sub(r"[^MCLZzmclHVhv0-9eE., \-]", "", text))
 
 
-def _view_box(root: Element, graph: Element) -> Box:
-    """The view box in the coordinates of the shapes: graphviz moves everything by one translation."""
+def graph_in(text: str) -> tuple[Element, Box]:
+    """What graphviz drew, and the view box in the coordinates of its shapes: it moves everything by one translation."""
+    root = ElementTree.fromstring(text.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # so that tags are short
+    graph = next(iter(root.findall("g")))
     _, _, width, height = (float(x) for x in root.get("viewBox", "0 0 0 0").split())
     found = re.search(r"translate\(([-\d.e]+)[ ,]+([-\d.e]+)\)", graph.get("transform", ""))
     dx, dy = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-    return (-dx, -dy, width, height)
+    return graph, (-dx, -dy, width, height)
 
 
-def _box(element: Element) -> Box:
+def box_of(element: Element) -> Box:
     """Where a shape is; for words, their beginning on the base line."""
-    if _tag(element) == "text":
+    if element.tag == "text":
         return (float(element.get("x", 0)), float(element.get("y", 0)), 0.0, 0.0)
-    if _tag(element) == "ellipse":
+    if element.tag == "ellipse":
         cx, cy, rx, ry = (float(element.get(key, 0)) for key in ("cx", "cy", "rx", "ry"))
         return (cx - rx, cy - ry, 2 * rx, 2 * ry)
     return _span(element.get("points") or element.get("d") or "")

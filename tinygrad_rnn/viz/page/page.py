@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..style import Scale
@@ -15,14 +15,14 @@ from .words import Run
 STYLES = ("layout", "picture", "panel", "print")
 
 
-def page_of(runs: Iterable[Run], scale: Scale, title: str = "", overview: dict[str, Any] | None = None) -> str:
+def page_of(runs: Iterable[Run], scale: Scale, title: str = "", overview: Sequence[Any] = ()) -> str:
     """The page of one graph, or of several to go from one to the other.
 
     Args:
         runs: what to show; the first is open at first.
         scale: the scale of the colours of all of them.
         title: the head of the page.
-        overview: of all time steps, where the runs are windows of one graph; those after the first are packed then.
+        overview: of all time steps, where the runs are windows of long graphs; those after the first are packed then.
 
     The file fetches nothing, and its content security policy allows its own script and style sheet by their hashes
     and nothing else. Names are in it as text of the drawing and as data, never as markup.
@@ -33,14 +33,14 @@ def page_of(runs: Iterable[Run], scale: Scale, title: str = "", overview: dict[s
         drawing = drawing_of(run.svg, run.scene, looks)
         told = content_of(run, drawing, scale)
         first = first if n else drawing
-        if n and overview is not None:
-            packs.append(packed([told, _svg(drawing)]))
+        if n and overview:
+            packs.append(packed([told, _svg(drawing), drawing.closed]))
             continue
         content.append(told)
         if n:
             others.append(f'<template id="run{n}">{_svg(drawing)}<svg>{drawing.closed}</svg></template>\n')
-    if overview is not None:
-        windows = as_json(overview | {"packed": packs})
+    if overview:
+        windows = as_json({"runs": overview, "packed": packs})
         others.append(f'<script type="application/json" id="windows">{windows}</script>\n')
     return assembled(
         "graph", title or "A graph and its gradients", content, *STYLES, looks=css_of(looks),

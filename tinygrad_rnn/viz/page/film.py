@@ -1,0 +1,153 @@
+"""The film: a long graph played as cells, one for every time step or for several, first forwards and then back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
+
+from ..cells import NARROW_ROW, cells_dot, cells_of, in_row, scale_around
+from ..numbers import Array, added, number, size
+from ..render import Engine, render
+from ..scene import Scene
+from ..style import Setting
+from ..tracks import Point, Track
+from .animation import MOST_OPERATIONS, Course, caption, played, ring
+from .content import series_of
+from .inline import Box, Looks, box_of, graph_in, mark_of, shapes_in
+from .parts import MARKERS
+
+#: Two rows of cells for every state can be watched at once.
+MOST_CELLS = 2 * NARROW_ROW
+#: What `cells_dot` calls its marks: what it is, of which track, with which cell its row begins, and where there.
+_MARK = re.compile(r"(cell|bar|notch|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+|e))?")
+
+
+def tracks_in(scene: Scene) -> list[Track]:
+    """The tracks of the states of a scene, as those of a loss (`tracks.tracks_of`)."""
+    found = []
+    for series in series_of(scene):
+        ids = [id for id in series["ids"] if id is not None]
+        flow = scene.flow(series["name"], ids)
+        if flow is None or scene.nodes[ids[0]].kind not in ("state", "loss"):
+            continue
+        parameter, adds = _added(scene, {*ids})
+        points = []
+        for id in ids:
+            node, (enters, _) = scene.nodes[id], scene.carried.get(id, (None, None))
+            amount = None if node.gradient is None else size(node.gradient)
+            points.append(Point(node.step or 0, amount, adds.get(node.frame), enters))
+        found.append(Track(flow, tuple(points), parameter))
+    return found
+
+
+def _added(scene: Scene, states: set[int]) -> tuple[str | None, dict[int | None, float]]:
+    """The parameter that states meet most often in another step, and the size of what every step adds to it."""
+    nodes = scene.nodes
+    uses = [edge for id in states for edge in scene.readers.get(id, ())]
+    there = {edge.target for edge in uses if nodes[edge.target].frame not in (None, nodes[edge.source].frame)}
+    met = Counter(e.source for id in there for e in scene.made_of[id] if nodes[e.source].kind == "parameter")
+    if not met:
+        return None, {}
+    parameter = max(met, key=lambda id: met[id])
+    sums: dict[int | None, Array] = {}
+    for edge in scene.readers[parameter]:
+        frame = nodes[edge.target].frame
+        if edge.share is not None:
+            sums[frame] = added(sums[frame], edge.share) if frame in sums else edge.share
+    return nodes[parameter].name, {frame: size(total) for frame, total in sums.items()}
+
+
+def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | None) -> str:
+    """The cells of all states as an SVG: step by step they are computed, then their gradients come back.
+
+    Raises:
+        ValueError: no step hands a state on, or no time at all.
+    """
+    tracks = tracks_in(scene)
+    if not tracks:
+        raise ValueError(
+            f"an animation shows up to {MOST_OPERATIONS} operations one after the other, or the states of time steps; "
+            f"this graph has {scene.operations:,} operations, and no state goes from step to step: draw a part of it"
+        )
+    loss, looks = scene.nodes[scene.loss], dict[str, str]()
+    value = number(loss.value.item()) if scene.scalar else f"size {number(size(loss.value))}"
+    text = cells_dot(tracks, loss.name, value, Setting(MARKERS, scale_around(tracks)), MOST_CELLS)
+    cast = _Cast(scene, tracks, seconds, looks)
+    graph, box = graph_in(render(text, "svg", placed=True, engine=engine).decode())
+    drawing = "".join(map(cast.marks, graph.findall("g")))
+    course = cast.course
+    moving = [*cast.rings(), *(caption(moment, course, *cast.words(moment), box) for moment in course.moments)]
+    subtitle = "; ".join(f"{scene.called}{track.name}[t] {track.flow.sentence}" for track in tracks)
+    appears = {moment: [f".at{moment}"] for moment in course.moments[1:]}
+    return played(title, subtitle, theme, course, appears, box, looks, drawing, moving)
+
+
+class _Cast:
+    """What appears when, and what is said of it."""
+
+    def __init__(self, scene: Scene, tracks: Sequence[Track], seconds: float | None, looks: Looks) -> None:
+        self.scene, self.tracks, self.looks = scene, tracks, looks
+        self.rows = [cells_of(track.points, MOST_CELLS) for track in tracks]
+        self.course = Course(max(map(len, self.rows)), seconds)
+        self.boxes: dict[tuple[int, int], Box] = {}
+
+    def turn(self, track: int, cell: int) -> int:
+        """The moment at which a cell is computed; the last of all tracks are at once."""
+        times, left = self.tracks[track].flow.times, len(self.rows[track]) - 1 - cell
+        return self.course.count - (cell if times[0] > times[-1] else left)
+
+    def turns(self, moment: int) -> list[tuple[int, int]]:
+        """The track and the number of the cells whose turn it is."""
+        there = moment if moment <= self.course.count else self.course.back(moment)
+        return [(n, cell) for n, row in enumerate(self.rows) for cell in range(len(row)) if self.turn(n, cell) == there]
+
+    def marks(self, group: Element) -> str:
+        """The marks of graphviz, each at its moment; a cell twice, without its gradient and with it."""
+        shapes = shapes_in(group)
+        drawn = "".join(mark_of(shape, self.looks) for shape in shapes)
+        found = _MARK.match(group.findtext("title", ""))
+        if not found or not shapes:
+            return drawn
+        what, track, start, last = found[1], int(found[2]), int(found[3]), self.course.count
+        if what == "loss":
+            return f'<g class="cell middle at{last}">{drawn}</g>'
+        many = len(self.rows[track])
+        cell = min(start + in_row(many), many) if found[4] == "e" else start + int(found[4])
+        if what in "fb":
+            ends = [self.turn(track, n) for n in (cell - 1, cell) if n < many]
+            if what == "f":
+                return f'<g class="line go at{max(ends)}">{drawn}</g>'
+            return f'<g class="gradient at{self.course.back(min(ends))}">{drawn}</g>'
+        moment = self.turn(track, cell)
+        if what != "cell":
+            return f'<g class="gradient at{self.course.back(moment)}">{drawn}</g>'
+        self.boxes[track, cell] = box_of(shapes[0])
+        coloured = f'<g class="gradient middle at{self.course.back(moment)}">{drawn}</g>'
+        return f'<g class="card middle blank at{moment}">{drawn}</g>{coloured}'
+
+    def rings(self) -> Iterator[str]:
+        """Around the cells whose turn it is."""
+        for moment in self.course.moments:
+            yield from (ring(moment, self.course, self.boxes[place]) for place in self.turns(moment))
+
+    def words(self, moment: int) -> tuple[str, str]:
+        """What happens at a moment, in two lines."""
+        called, count = self.scene.called, self.course.count
+        told = [(self.tracks[n], self.rows[n][cell]) for n, cell in self.turns(moment)]
+        if not moment:
+            return "Start", "inputs, parameters and the start are given"
+        if moment == count + 1:
+            return "The way back begins", f"{called}{self.scene.nodes[self.scene.loss].name} = 1"
+        when = "; ".join(dict.fromkeys(str(cell) for _, cell in told))
+        if moment <= count:
+            return f"Forward, {when}", "; ".join(
+                f"{track.name}[t] from {track.name} of the step before" for track, _ in told
+            )
+        parts = []
+        for track, cell in told:
+            adds = "" if cell.adds is None else f", adds {number(cell.adds)} to {called}{track.parameter}"
+            end = f"; {track.flow.sentence}" if moment == self.course.moments[-1] else ""
+            parts.append(f"|{called}{track.name}[t]| = {cell.range}{adds}{end}")
+        return f"Backward, {when}", "; ".join(parts)
