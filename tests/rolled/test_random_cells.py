@@ -87,6 +87,7 @@ CELLS = st.tuples(
 @example(([("centred", 0, 0), ("affine", 0, 0), ("detached", 3, 0)], 1, (0, 0), False, False, False))
 @example(([("centred", 0, 0), ("centred", 0, 0), ("shift", 14, 0)], 3, (6, 0), False, False, False))
 @example(([*[("centred", 0, 0)] * 3, ("squared", 1, 0), ("where", 0, 5)], 1, (0, 0), False, False, False))
+@example(([("one column", 3, 0), *[("centred", 0, 0)] * 4, ("complement", 20, 0)], 3, (34, 0), True, False, False))
 def test_random_cells(cell: Any) -> None:
     assert_equal_to_eager("numpy", *cell)
 

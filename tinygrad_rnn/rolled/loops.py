@@ -60,7 +60,7 @@ class LoopLayout:
         base = carry.name or new.name or ("dh" if back else "h")
         own = new.loop is self.loop and new.kind == "op" and new.op not in VIEWS and new not in self._refs
         before, final = self._left.get(("before", carry)), self._left.get(("final", carry))
-        handed_on = any(other is carry for *_, other in self.loop.carries)
+        handed_on = any(_shown(other) is carry for *_, other in self.loop.carries)  # it is read after its own turn
         if before is not None or new in layout.stacked or handed_on:
             about = "what is after the last step, and before each" if back else "before the first step, and after each"
             name, store = layout.buffer(f"all_{base}", (steps + 1, *carry.shape), carry.dtype, about)
@@ -114,3 +114,10 @@ class LoopLayout:
         about = f"the steps{' backwards' if loop.back else ''}{': BPTT' if layout.lines is layout.backward else ''}"
         layout.lines.append((around, about))
         layout.lines += [(f"    {line}", about) for line, about in lines or [("pass", "")]]
+
+
+def _shown(value: Value) -> Value:
+    """The value of which this is a view, or it itself."""
+    while value.op in VIEWS:
+        value = value.args[0]
+    return value
