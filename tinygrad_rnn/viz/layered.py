@@ -186,10 +186,10 @@ class Layered(Writer):
             "// draw it with: dot -Tsvg picture.dot -o picture.svg",
             "digraph scene {",
             f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.18 if down else 0.28} '
-            f"ranksep={(0.28 if backwards else 0.42) if down else 0.6} compound=true splines=true "
+            f"ranksep={(0.2 if backwards else 0.34) if down else 0.52} compound=true splines=true "
             f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
             f"label=<{_title(setting, None if page else legend)}>]",
-            'node [shape=plain fontname="Arial" fontsize=10]',
+            f'node [shape=none margin="{"0,0.04" if down else "0.04,0"}" width=0 height=0 fontname="Arial" fontsize=10]',
             'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
         ]
         if page and legend is not None:
