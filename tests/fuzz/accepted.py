@@ -315,6 +315,16 @@ ACCEPTED = [
         """,
     ),
     Accepted(
+        "Of bounds that are equal the one that is returned has the gradient; in PyTorch the lower one has none.",
+        Instead((r"(x\d+)\.clamp\((x\d+), \2\)", r"T.where(\1 == \2, \1, \2)")),
+        """
+        x0 = T.tensor(-1.0, requires_grad=True)
+        x1 = T.tensor(-0.5, requires_grad=True)
+        x2 = x0.clamp(x1, x1)
+        x2.backward()
+        """,
+    ),
+    Accepted(
         "What is left of a division without rest is 0.0, as in Python; in PyTorch -0.0 for a negative number.",
         Instead((r"(\S+ % \S+|\S+\.remainder\(.*\))$", r"(\1) + 0")),
         """

@@ -230,8 +230,6 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if not isinstance(min, Node) and not isinstance(max, Node):
         kind = None if isinstance(min, float) or isinstance(max, float) else input  # of real numbers none is cut off
         return elementwise.clamp(input, min=_fitting(min, kind), max=_fitting(max, kind))
-    if isinstance(min, Tensor) and isinstance(max, Node):  # to a lower bound that is the upper nothing flows there
-        min = elementwise.where(min < max, min, min.detach())
     if min is not None:
         input = elementwise.where(input >= min, input, elementwise.where(input < min, min, (input + min).detach()))
     if max is not None:  # the sum is NaN, as one of the two is

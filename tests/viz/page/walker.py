@@ -44,7 +44,9 @@ class Walker:
     def open(self, fragment: str = "") -> None:
         """Load the page anew, with a fragment like ``#k=3``."""
         self.driver.get("about:blank")
-        self.driver.get(self.address + fragment)
+        self.driver.get(self.address + fragment)  # which may come back before the page is there
+        there = "return location.href !== 'about:blank' && document.readyState === 'complete'"
+        self.wait(lambda: self.run(there), "the page")
 
     def reset(self) -> None:
         """Undo what ``pretend`` and ``resize`` did."""
