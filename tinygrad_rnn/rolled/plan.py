@@ -77,13 +77,12 @@ class Plan:
     def run(self, given: Sequence[Any]) -> Any:
         """The results with their history."""
         made = self._primitive(*self.tensors(given), self._like, call=[0])
-        parts: list[Any] = [
-            made if isinstance(made, Node) else Tensor.fresh(made)
-        ]  # an array, if it is given no tensor
+        whole = made if isinstance(made, Node) else Tensor.fresh(made)  # an array, if it is given no tensor
+        parts: list[Any] = [whole]
         if len(self._ends) > 1:
             spans = zip([0, *self._ends], self._ends, self.program.shapes, strict=False)
-            whole = parts[0]
             parts = [reshape(getitem(whole, index=slice(start, end)), shape=shape) for start, end, shape in spans]
-        each = zip(parts, self.program.dtypes, self.program.flows, strict=True)
-        parts = [(part if part.dtype == dtype else cast(part, dtype=dtype), flows) for part, dtype, flows in each]
-        return mapped(self.result, iter([part if flows else part.detach() for part, flows in parts]))
+        typed = zip(parts, self.program.dtypes, strict=True)
+        parts = [part if part.dtype == dtype else cast(part, dtype=dtype) for part, dtype in typed]
+        results = [each if flows else each.detach() for each, flows in zip(parts, self.program.flows, strict=True)]
+        return mapped(self.result, iter(results))
