@@ -177,6 +177,12 @@ def test_second_derivatives_copies_and_chosen_inputs(kind: str) -> None:
     assert leaves[0].grad is not None and np.array_equal(twin.array, loss.array)
 
 
+def test_the_memory_after_one_step_reads_no_projection() -> None:
+    layer, x = network("LSTM", size=(1, 2, 3, 4), proj_size=2)
+    layer(x)[1][1].sum().backward()
+    assert [name for name, p in layer.named_parameters() if p.grad is None] == ["weight_hr_l0"]  # as in PyTorch
+
+
 @pytest.mark.parametrize(("kind", "options"), [("LSTM", {"proj_size": 2}), ("RNN", {"nonlinearity": "relu"})])
 def test_projections_and_other_functions(kind: str, options: Any) -> None:
     layer, x = network(kind, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -206,3 +207,130 @@ def test_a_scaled_loss_loses_no_small_gradient() -> None:
     found = [tg.autograd.grad(g(x) * 2.0**15, w)[0].tolist() for g in (f, fast)]
     assert found[0] == found[1]
     assert all(found[0])
+
+
+W1, W2, W3, SHARED = (tg.tensor(np.random.default_rng(k).normal(size=(2, 2)), requires_grad=True) for k in range(4))
+ONE, TWO = tg.nn.LSTM(2, 2, dtype=tg.float64), tg.nn.GRU(2, 2, num_layers=2, dtype=tg.float64)
+PROJECTED = tg.nn.LSTM(2, 3, proj_size=2, dtype=tg.float64)
+READ = [W1, W2, W3, SHARED, *(p for layer in (ONE, TWO, PROJECTED) for p in layer.parameters())]
+
+
+def shifted(x: Any) -> Any:
+    """What reaches a weight from the second step on alone: the first state is given, the last is carried on."""
+    a = b = tg.zeros(2, dtype=tg.float64)
+    states = []
+    for t in range(9):
+        with tg.step(t + 1):
+            a, b = tg.tanh(b @ W1 + x[t]), tg.tanh(a @ W2 + b @ SHARED)
+            states.append((a, b))
+    return states[0][0], states[1][0], states[-1][1]
+
+
+def apart(x: Any) -> Any:
+    """Two recurrences that go through the same loop and know nothing of each other."""
+    a = b = tg.zeros(2, dtype=tg.float64)
+    for t in range(9):
+        with tg.step(t + 1):
+            a, b = tg.tanh(a @ W1 + x[t]), tg.tanh(b @ W2)
+    return a.sum(), b.sum(), (a * b).sum()
+
+
+#: Of x (9, 2) several results, which read parameters of their own and those that others read.
+SEVERAL: dict[str, Callable[[Any], Any]] = {
+    "each its own": lambda x: ((x @ W1).sum(), x @ W2, (x @ W3).mean(0)),
+    "one shared": lambda x: ((x @ W1 @ SHARED).sum(), x @ W2 @ SHARED, x @ W3),
+    "one of another": lambda x: (lambda y: (y.sum(), (y @ W2).sum(), W3.sum()))(x @ W1),
+    "a parameter itself": lambda x: (W1, x @ W2, W1 * W3),
+    "the argument itself": lambda x: (x, x @ W1, W2 * 2),
+    "one result twice": lambda x: (lambda y: (y, y, x @ W2))((x @ W1).sum()),
+    "one without a history": lambda x: ((x @ W1).detach(), x @ W2, (x * 1).sum()),
+    "detached on the way": lambda x: ((x @ W1).sum(), (x @ W1.detach() @ W2).sum(), x @ W3),
+    "chosen by comparison": lambda x: (tg.where(x @ W1 > 0, x @ W2, 0.0), (x @ W3).sum(), x @ W1),
+    "of two types": lambda x: ((x @ W1).sum(), (x @ W2).float(), x @ W3),
+    "two layers": lambda x: (ONE(x)[0].sum(), TWO(x)[0], ONE(x)[1][1]),
+    "all that a layer gives": lambda x: (lambda y: (y[0], *y[1]))(ONE(x)),
+    "a layer of one step": lambda x: (lambda y: (y[0], *y[1]))(PROJECTED(x[:1])),
+    "a layer and a product": lambda x: (lambda y: (y.sum(), y @ W1, TWO(y)[1]))(ONE(x)[0]),
+    "steps": shifted,
+    "two recurrences": apart,
+}
+
+
+def backward(y: Any, inputs: list[Any]) -> None:
+    (y * y.detach()).sum().backward()
+
+
+def asked(y: Any, inputs: list[Any]) -> None:
+    found = tg.autograd.grad((y * y.detach()).sum(), inputs, allow_unused=True, retain_graph=True)
+    for each, g in zip(inputs, found, strict=True):
+        each.grad = g
+    for each, g in zip(inputs, found, strict=True):  # one by one
+        assert (tg.autograd.grad(y.sum(), each, allow_unused=True, retain_graph=True)[0] is None) is (g is None)
+
+
+@pytest.mark.parametrize("way", [backward, asked])
+@pytest.mark.parametrize("which", [(0,), (1,), (2,), (0, 2), (1, 2), (0, 1, 2)], ids=str)
+@pytest.mark.parametrize("name", SEVERAL)
+def test_what_only_other_results_read_gets_no_gradient(name: str, which: Any, way: Any) -> None:
+    """None stays None, what was added up stays that tensor, and hooks are not called."""
+
+    def run(f: Callable[[Any], Any], call: int, before: bool) -> Any:
+        x = tg.tensor(np.random.default_rng(call).normal(size=(9, 2)), requires_grad=True)
+        called: list[int] = []
+        hooks = [each.register_hook(partial(lambda k, g: called.append(k), k)) for k, each in enumerate(READ)]
+        kept = [tg.ones(*each.shape, dtype=each.dtype) if before else None for each in (x, *READ)]
+        for each, g in zip((x, *READ), kept, strict=True):
+            each.grad = g
+        results = f(x)
+        flat = tg.cat([results[k].double().reshape(-1) for k in which])
+        if flat.requires_grad:
+            way(flat, [x, *READ])
+        for hook in hooks:
+            hook.remove()
+        gradients = [each.grad for each in (x, *READ)]
+        touched = [g is not None and (g is not k or bool((g != 1).any())) for g, k in zip(gradients, kept, strict=True)]
+        return sorted(set(called)), touched, [None if g is None else g.numpy() for g in gradients]
+
+    fast = tg.compile(SEVERAL[name])
+    for call in range(3):
+        for before in (False, True):
+            *expected, wanted = run(SEVERAL[name], call, before)
+            *found, given = run(fast, call, before)
+            assert found == expected
+            for a, b in zip(given, wanted, strict=True):
+                assert (a is None) is (b is None)
+                if b is not None:
+                    np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9)
+    assert "as it is written" not in fast.explain()
+
+
+@pytest.mark.parametrize("name", sorted({*SEVERAL} - {"one without a history"}))
+def test_forward_backward_goes_from_the_first_result(name: str) -> None:
+    def run(f: Callable[[Any], Any], call: int) -> Any:
+        x = tg.tensor(np.random.default_rng(call).normal(size=(9, 2)), requires_grad=True)
+        for each in READ:
+            each.grad = None
+        f(x)
+        return [None if each.grad is None else each.grad.numpy() for each in (x, *READ)]
+
+    def summed(x: Any) -> Any:
+        one, *more = SEVERAL[name](x)
+        return one.sum(), *more
+
+    def walked(x: Any) -> None:
+        summed(x)[0].backward()
+
+    fast = tg.compile(summed)
+    for call in range(3):
+        found, wanted = run(fast.forward_backward, call), run(walked, call)
+        for a, b in zip(found, wanted, strict=True):
+            assert (a is None) is (b is None)
+            if b is not None:
+                np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9)
+
+
+def test_the_steps_back_through_a_program_have_its_name() -> None:
+    fast, x = tg.compile(lambda x: ((x @ W).sum(), x * 2)), tg.ones(3, 2)
+    fast(x)
+    text = "\n".join(str(each) for each in tg.backward_steps(fast(x)[0] * 2))
+    assert "= result_backward(" in text and "= program_backward(" in text and "[[6 6] [6 6]]" in text

@@ -123,6 +123,7 @@ class RNNBase(Weighted, Recurrent[State]):
 
     def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
         odd = lengths is not None and packed is None and x.array.ndim == 2
+        odd = odd or (self.proj_size > 0 and len(x) == 1)  # the only memory read no W_hr: gradients are None, not 0
         if type(self).__module__ != __name__ or odd or here.watch is not None or following.told is not None:
             return super()._at_once(x, first, time, lengths, packed)
         several = isinstance(first[0], tuple)

@@ -92,7 +92,7 @@ class Compiled:
         plan.serial += 1  # the buffers belong to this call
         gradients = quiet.call(program.plain_backward)
         made = zip(tensors, plan.gradients, strict=True)
-        for leaf, g, _ in list(read((leaf, gradients[k], ()) for leaf, k in made if k is not None)):
+        for leaf, g, _ in list(read((leaf, gradients[each[0]], ()) for leaf, each in made if each)):
             fill(leaf, g)
         return mapped(plan.result, iter([Tensor.fresh(np.array(each)) for each in results]))
 

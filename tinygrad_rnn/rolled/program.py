@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import dedent
@@ -33,6 +34,7 @@ class Program:
         inputs: the names of what ``forward`` is given, in order, with their arrays at the time of recording.
         parameters: the names of what ``plan`` is given, with the arrays themselves.
         wanted: the tensors whose gradients ``backward`` returns, in its order.
+        reached: for each of them a bit for every result from which gradients come to it.
         flows: for each result whether gradients flow to it.
         loops: how many steps each loop has.
     """
@@ -57,12 +59,15 @@ class Program:
         if seeded or len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
         found = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
-        reached: list[tuple[Any, Value]] = [
-            (leaf.node, g) for leaf, g in zip(sources, found, strict=False) if g is not None
+        of, asked = recording.reached() if len(roots) > 1 else defaultdict(lambda: 1), 1 if once else -1
+        reached: list[tuple[Any, Value, int]] = [
+            (leaf.node, g, of[leaf])
+            for leaf, g in zip(sources, found, strict=False)
+            if g is not None and of[leaf] & asked
         ]
-        gradients = [g for _, g in reached]
+        gradients = [g for _, g, _ in reached]
         self._layout = layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)
-        self.wanted = [node for node, _ in reached]
+        self.wanted, self.reached = [node for node, *_ in reached], [each for *_, each in reached]
         self.shapes, self.dtypes = [root.shape for root in roots], [root.dtype for root in roots]
         self.flows = [bool(getattr(root, "flows", False)) for root in recording.roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for

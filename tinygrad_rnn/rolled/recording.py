@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -14,7 +15,7 @@ import numpy as np
 
 from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
-from ..engine.primitive import Primitive
+from ..engine.primitive import Every, Primitive
 from ..engine.scope import Place, current_place
 from ..numbers.dtypes import quiet
 from ..ops import TABLE
@@ -150,6 +151,19 @@ class Recording:
         self.entries.sort(key=lambda entry: entry.birth)
         for number, entry in enumerate(self.entries):
             entry.number = number
+
+    def reached(self) -> dict[Any, int]:
+        """For what gradients come to as they do in the graph, a bit for every result they come from."""
+        found: dict[Any, int] = defaultdict(int)
+        for k, root in enumerate(self.roots):
+            if getattr(root, "flows", False):
+                found[root] |= 1 << k
+        for entry in reversed(self.entries):
+            rules, of = entry.primitive.rules, found.get(entry, 0)
+            for position, arg in enumerate(entry.args if of and entry.flows else ()):
+                if getattr(arg, "flows", False) and (isinstance(rules, Every) or rules[position] is not None):
+                    found[arg] |= of
+        return found
 
     def _add(
         self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any, place: Place, birth: int,
