@@ -6,14 +6,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_976,
+    "engine": 1_981,
     "ops": 1_181,
     "numbers": 573,
     "surface": 4_866,
     "autograd": 1_044,
     "explain": 2_453,
-    "rolled": 3_908,
-    "nn": 6_735,
+    "rolled": 4_029,
+    "nn": 6_745,
     "optim": 1_929,
     "utils": 1_302,
     "interop": 2_704,

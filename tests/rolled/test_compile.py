@@ -609,3 +609,121 @@ def parts(result: Any) -> list[Any]:
     """The tensors in a result."""
     each = result.values() if isinstance(result, dict) else result if isinstance(result, tuple) else [result]
     return [one for one in each if isinstance(one, tg.Tensor)]
+
+
+def chunked(m: Any, x: Any) -> Any:
+    half = len(x) // 2
+    first, state = m(x[:half])
+    return tg.cat([first, m(x[half:], state)[0]])
+
+
+def beside(m: Any, x: Any) -> Any:
+    with tg.no_grad():
+        target = m(x * 0.5)[0]
+    return m(x)[0] * target
+
+
+def stepwise(m: Any, x: Any) -> Any:
+    h = tg.zeros(*x.shape[1:-1], H)
+    for row in m(x)[0]:
+        h = tg.tanh(0.5 * h + row)
+    return h
+
+
+def called_in_steps(m: Any, x: Any) -> Any:
+    loss = tg.zeros(())
+    for t in range(4):
+        with tg.step(t + 1):
+            loss = loss + (m(x * (t + 1.0))[0] ** 2).mean()
+    return loss
+
+
+def windows(m: Any, x: Any) -> Any:
+    return tg.cat([part.output for part in nn.truncated_bptt(m, x, window=12)])
+
+
+def named_results(m: Any, x: Any) -> Any:
+    output, _ = m(x)
+    output.name = "outputs"
+    return output * m(output[..., :1] * x)[0]
+
+
+def hidden(m: Any, x: Any, k: int = 0) -> Any:
+    """The last state h, or of an LSTM with ``k`` = 1 the memory c."""
+    state = m(x)[1]
+    return state[k] if isinstance(state, tuple) else state
+
+
+#: What is done with a layer of 24 steps.
+USED: dict[str, Callable[[Any, Any], Any]] = {
+    "outputs": lambda m, x: m(x)[0],
+    "the last output": lambda m, x: m(x)[0][-1],
+    "some outputs": lambda m, x: m(x)[0][2:5] * 3,
+    "the last state": hidden,
+    "the last memory": partial(hidden, k=1),
+    "all results": lambda m, x: tg.cat([each.reshape(-1) for each in (m(x)[0], hidden(m, x), hidden(m, x, 1))]),
+    "two calls": lambda m, x: m(x)[0] * m(x * 2)[0],
+    "one detached": lambda m, x: m(x)[0] * m(x * 0.1)[0].detach(),
+    "all detached": lambda m, x: x * m(x * 2)[0].detach().mean(),
+    "without history": beside,
+    "a state for the next chunk": chunked,
+    "windows": windows,
+    "read step by step": stepwise,
+    "in steps": called_in_steps,
+    "results with names": named_results,
+}
+#: Without all steps what is computed without a history has no names, and the last step may be one for itself.
+OTHER_TEXTS = {"one detached", "all detached", "the last memory", "all results"}
+LAYER: dict[str, dict[str, Any]] = {
+    "": {},
+    "two layers": {"num_layers": 2},
+    "both ways": {"bidirectional": True},
+    "two layers, both ways": {"num_layers": 2, "bidirectional": True},
+    "without bias": {"bias": False},
+    "with a projection": {"proj_size": H - 1},
+    "relu": {"nonlinearity": "relu"},
+    "unbatched": {},
+    "tracked": {},
+    "frozen": {},
+}
+OF_ONE = {"with a projection": "LSTM", "relu": "RNN"}
+OF_ITS_SIZE = {"read step by step", "results with names"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "used"),
+    [
+        pytest.param(kind, options, used, marks=pytest.mark.slow if options else ())
+        for kind in ("RNN", "LSTM", "GRU")
+        for options in LAYER
+        for used in USED
+        if OF_ONE.get(options, kind) == kind
+        and not (used in OF_ITS_SIZE and LAYER[options].keys() & {"bidirectional", "proj_size"})
+    ],
+)
+def test_a_layer_of_many_steps_is_the_program_of_its_steps(
+    kind: str, options: str, used: str, double: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers and gradients are eager's, and the text is what all steps one by one give."""
+    tg.manual_seed(0)
+    m = getattr(nn, kind)(N, H, **LAYER[options])
+    m.requires_grad_(options != "frozen")
+    parameters, fast = list(m.parameters()), tg.compile(partial(USED[used], m))
+    for _ in range(2):
+        x = tg.randn(*((24, N) if options == "unbatched" else (24, 3, N)))
+        x.requires_grad_(options in ("tracked", "frozen"))
+        found = []
+        for f in (partial(USED[used], m), fast):
+            for each in (x, *parameters):
+                each.grad = None
+            y = f(x)
+            if y.requires_grad:
+                (y * y.detach()).sum().backward()
+            found.append([y.detach().numpy(), *(None if p.grad is None else p.grad.numpy() for p in (x, *parameters))])
+        for a, b in zip(*found, strict=True):
+            assert (a is None) is (b is None)
+            assert a is None or close(b, a, 1e-9)
+    assert "as it is written" not in fast.explain()
+    if used not in OTHER_TEXTS and options != "frozen":
+        monkeypatch.setattr("tinygrad_rnn.nn.recurrent.MANY", 24)
+        assert str(tg.compile(partial(USED[used], m)).program(x)) == str(fast.program(x))

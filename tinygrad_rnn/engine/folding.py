@@ -13,6 +13,7 @@ from weakref import finalize
 
 from .describing import describe
 from .graph import ROOM, Node, arguments, clock
+from .modes import following
 from .primitive import Jointly, Primitive
 from .scope import Place, current_place, here
 from .versions import past, was_changed
@@ -38,8 +39,8 @@ class Fold(Primitive):
             arguments by operators only (``g * c``), so that one that was changed in place since can refuse.
 
     A plain backward pass is all that ever sees a fold. Whoever looks into the graph, as pictures, ledgers and second
-    derivatives do, calls ``unfold`` first, which puts the formula in its place; while anomalies are looked for the
-    formula is recorded to begin with.
+    derivatives do, calls ``unfold`` first, which puts the formula in its place; while anomalies are looked for, or what
+    is computed is followed to become a program, the formula is recorded to begin with.
     """
 
     formula: Formula
@@ -49,7 +50,8 @@ class Fold(Primitive):
         self.formula = formula
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.formula(*args) if here.watch is not None else super().__call__(*args)
+        looked_at = here.watch is not None or following.told is not None
+        return self.formula(*args) if looked_at else super().__call__(*args)
 
 
 @contextmanager
@@ -64,17 +66,18 @@ def recorded(place: Place, watch: Any = None) -> Iterator[None]:
         current_place.reset(token)
 
 
-def history(*roots: Node, folded: bool = False, closed: bool = False) -> list[Node]:
+def history(*roots: Node, folded: bool = False, closed: bool | Callable[[Node], bool] = False) -> list[Node]:
     """Every node the roots were made from, the roots included, oldest first.
 
-    ``folded`` leaves folds as they are, ``closed`` also what has several results.
+    ``folded`` leaves folds as they are, ``closed`` also what has several results, or what it says.
     """
     seen = {root.birth: root for root in roots}
     waiting = list(seen.values())
     with unfolding:  # as a whole: half unfolded, the steps of a loop are not alike
         while waiting:
             node = waiting.pop()
-            if not (closed if node.primitive is PART else folded or closed):
+            stays = closed if isinstance(closed, bool) else closed(node)
+            if not (stays or (folded and node.primitive is not PART)):
                 unfold(node)
             for arg in arguments(node):
                 if isinstance(arg, Node) and arg.birth not in seen:
@@ -183,12 +186,13 @@ class Call:
         self._formula, self.back, self.operations = formula, back, operations
         self._made: tuple[Node, ...] | None = None
         self._inner: list[Node] = []
+        self.short: Callable[[], Any] | None = None  # few steps on other tensors, as (arguments, results)
 
     def results(self, arrays: Sequence[Any], args: tuple[Any, ...]) -> list[Any]:
         """The results with these values as tensors, of which the first is born last."""
         fresh = args[0].fresh
         deque(islice(clock.births, self.operations), 0)  # room for them
-        core = fresh(arrays[0])._start(arrays[0], True, None, _CORE, args, {"call": self})
+        core = fresh(arrays[0])._start(arrays[0], True, None, CORE, args, {"call": self})
         order = [*range(1, len(arrays)), 0]
         made = [fresh(arrays[k])._start(arrays[k], True, None, PART, (core,), {"position": k}) for k in order]
         return [made[-1], *made[:-1]]
@@ -210,7 +214,7 @@ class Call:
         return any(each.hooks or each.retains_grad for each in self._inner)
 
 
-_CORE = Primitive("core", lambda *_: None, Jointly(lambda g, y, *args, call: call.back(g.of, *args)))
+CORE = Primitive("core", lambda *_: None, Jointly(lambda g, y, *args, call: call.back(g.of, *args)))
 PART = Primitive("stack", lambda *_: None, lambda g, y, core, position: Shares(core, {position: g}))
 PART.formula = history
 #: The ids of those that somebody has looked into; the walk asks at every value whether there are any.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.modes import following
-from ..engine.scope import here, step
+from ..engine.scope import current_place, here, step
 from ..ops.algebra import affine
 from ..rolled.formulas import at_once
 from ..surface.creation import zeros
@@ -27,6 +27,7 @@ from .unrolling import Cell, checked_lengths, steps_after, steps_before
 
 Maybe = Tensor | None
 Ways = tuple[Maybe, Cell, Cell]
+MANY = 8  # steps of fewer may be written one by one
 
 
 class RNNBase(Weighted, Recurrent[State]):
@@ -124,7 +125,8 @@ class RNNBase(Weighted, Recurrent[State]):
     def _at_once(self, x: Tensor, first: Any, time: int, lengths: Any, packed: Any = None) -> tuple[Tensor, Any]:
         odd = lengths is not None and packed is None and x.array.ndim == 2
         odd = odd or (self.proj_size > 0 and len(x) == 1)  # the only memory read no W_hr: gradients are None, not 0
-        if type(self).__module__ != __name__ or odd or here.watch is not None or following.told is not None:
+        odd = odd or (following.told is not None and not _rolls_up(self, x, lengths))
+        if type(self).__module__ != __name__ or odd or here.watch is not None:
             return super()._at_once(x, first, time, lengths, packed)
         several = isinstance(first[0], tuple)
         states = list(chain.from_iterable(first)) if several else first
@@ -202,6 +204,13 @@ class RNNBase(Weighted, Recurrent[State]):
             return [named(f"{letter}0", part) for part in unbind(state, 0)]
         with step(before):  # where it was computed, in the window before this one
             return [named(letter, part) for part in unbind(state, 0)]
+
+
+def _rolls_up(layer: RNNBase[Any], x: Tensor, lengths: Any) -> bool:
+    """Whether a program may make one loop of all steps, of which each does the same."""
+    plain = lengths is None and not (layer.dropout > 0 and layer.training) and len(x) > MANY
+    tracked = here.recording and any(each.tracked for each in (x, *layer._flat_weights))
+    return following.layers is not None and plain and tracked and current_place.get().time is None
 
 
 class RNN(RNNBase[Tensor]):

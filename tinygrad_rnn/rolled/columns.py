@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.scope import Place
 from .recording import Entry, Recording
+from .values import Refusal
 
 Column = list[Entry]
 OUTSIDE = (-1, -1)
@@ -21,11 +22,12 @@ _LONGEST = 256  # so many operations has a step of a loop without marks
 class Run:
     """Equal columns in the order in which they were computed, which look ``reach`` steps back.
 
-    ``back`` says that they were computed from the last step to the first.
+    ``back`` says that they were computed from the last step to the first. Of a layer they are a few of its steps.
     """
 
     def __init__(self, columns: list[Column], reach: int, back: bool) -> None:
-        self.columns, self.reach, self.back, self.steps = columns, max(1, reach), back, len(columns)
+        self.columns, self.reach, self.back, self.last = columns, max(1, reach), back, len(columns) - 1
+        self.steps = columns[0][0].steps or len(columns)
         self.in_time = columns[::-1] if back else columns
 
 
@@ -78,10 +80,13 @@ def _described(columns: Sequence[Column]) -> list[list[Any]]:
 
 def _does(entry: Entry) -> tuple[Any, ...]:
     """The operation, its options, the shape of its result, and of what it joins: that may differ all the same."""
-    options = {word: each for word, each in entry.kwargs.items() if word != "index" or entry.primitive.name == "put"}
-    joins = entry.primitive.name in ("cat", "stack")
-    parts = tuple(getattr(arg, "array", arg).shape for arg in entry.args) if joins else ()
-    return id(entry.primitive), repr(options), entry.array.shape, parts
+    if entry.does is None:
+        name, options = entry.primitive.name, entry.kwargs
+        if "index" in options and name != "put":
+            options = {word: each for word, each in options.items() if word != "index"}
+        parts = tuple(getattr(arg, "array", arg).shape for arg in entry.args) if name in ("cat", "stack") else ()
+        entry.does = id(entry.primitive), repr(options) if options else "", entry.array.shape, parts
+    return entry.does  # type: ignore[no-any-return]
 
 
 def _same(one: list[Any], two: list[Any], depth: int) -> bool:
@@ -105,6 +110,8 @@ def _equal(columns: list[Column], back: bool) -> list[Run]:
         end = start + 1
         while end < len(columns) and _same(lines[end - 1], lines[end], end - start):
             end += 1
+        if columns[start][0].steps and end - start < len(columns):
+            raise Refusal("the steps of a layer differ")
         reach = max((far for *_, sources in lines[end - 1] for far, _ in sources if far < end - start), default=0)
         if end - start >= max(LEAST, reach + 2):
             found.append(Run(columns[start:end], reach, back))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import warnings
 from collections.abc import Callable
@@ -150,6 +151,15 @@ class Compiled:
 
     def _first(self, args: Any, kwargs: Any, use: str) -> Any:
         """The result as it is written, and the program for the calls that follow."""
+        collecting = gc.isenabled()
+        gc.disable()  # it would go through all that is recorded, again and again, and there is nothing to collect
+        try:
+            return self._looked_at(args, kwargs, use)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _looked_at(self, args: Any, kwargs: Any, use: str) -> Any:
         tensors = _tensors((args, kwargs))
         recording, result = self._recorded(args, kwargs)
         key = self._key(args, kwargs, tensors, use)
@@ -173,7 +183,7 @@ class Compiled:
             made[id(tensors[k])].array[...] = tensors[k].array
         changed = mapped((args, kwargs), iter([made.get(id(each), each) for each in leaves((args, kwargs))]))
         try:
-            two, _ = self._recorded(*changed)
+            two, _ = self._recorded(changed[0], changed[1], lines=True)
         finally:
             set_rng_state(state)
         what = two if isinstance(two, str) else difference(one, two)
@@ -184,7 +194,7 @@ class Compiled:
         once = use == "once"
         return Program(two, once=once, back=bool(here.recording), seeded=not once, loops=self._loops)
 
-    def _recorded(self, args: Any, kwargs: Any) -> tuple[Recording | str, Any]:
+    def _recorded(self, args: Any, kwargs: Any, lines: bool = False) -> tuple[Recording | str, Any]:
         """What the function did and what it gave; a sentence instead if that cannot be a program."""
         tensors = _tensors((args, kwargs))
         problems: list[str] = []
@@ -213,14 +223,15 @@ class Compiled:
             return drawn[-1]
 
         since = clock.tick()
-        calls, before, recording = Calls(), (following.told, following.drawn), here.recording
-        following.told, following.drawn = told, draw
+        calls, before, recording = Calls(lines), (following.told, following.drawn, following.layers), here.recording
+        layers: list[Any] = []
+        following.told, following.drawn, following.layers = told, draw, layers
         here.recording = True  # what is not to be recorded is the same computation
         try:
             with calls.on():
                 result = self.eager(*args, **kwargs)
         finally:
-            (following.told, following.drawn), here.recording = before, recording
+            (following.told, following.drawn, following.layers), here.recording = before, recording
         found = leaves(result)
         if not recording:
             result = mapped(result, iter([each.detach() if isinstance(each, Tensor) else each for each in found]))
@@ -234,7 +245,7 @@ class Compiled:
         given = [Leaf(each.array, each, position=k, name=each.name or names[k]) for k, each in enumerate(tensors)]
         given += [Leaf(each, position=k, name="mask") for k, each in enumerate(drawn, start=len(tensors))]
         try:
-            return Recording(found, given, calls, since, draws), result
+            return Recording(found, given, calls, since, draws, layers), result
         except (Refusal, RuntimeError) as reason:
             return str(reason), result
 

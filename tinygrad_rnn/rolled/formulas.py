@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.folding import Call, Fold, Formula, recorded
+from ..engine.modes import following
 from ..engine.scope import Place, here
 from ..numbers.dtypes import quiet
 from ..surface.tensor import Tensor
@@ -23,7 +24,7 @@ from .layout import Layout
 from .looped import Rolled
 from .loops import LoopLayout
 from .program import commented, executed
-from .recording import Leaf, Recording
+from .recording import FEW, Leaf, Recording
 from .reverse import differentiate
 from .split import CACHE
 from .values import Refusal, Value, order
@@ -99,18 +100,15 @@ class Written:
         return self
 
 
-_SHORT = 5
-
-
 def _for_any_length(one: str, two: str) -> str:
-    """A line that was written for ``_SHORT`` steps and for one more, for T: numbers that differ grow with it."""
+    """A line that was written for ``FEW`` steps and for one more, for T: numbers that differ grow with it."""
     if one == two:
         return one
     parts = []
     for a, b in zip(re.split(r"(\d+)", one), re.split(r"(\d+)", two), strict=True):
         if a != b:
             slope = int(b) - int(a)
-            rest = int(a) - slope * _SHORT
+            rest = int(a) - slope * FEW
             a = "T" if slope == 1 else f"{slope} * T"
             a = f"({a} {'-' if rest < 0 else '+'} {abs(rest)})" if rest else a
         parts.append(a)
@@ -126,17 +124,7 @@ class OverTime:
     def __init__(
         self, formula: Formula, args: Sequence[Any], rows: Sequence[Any], wanted: Sequence[bool], large: bool
     ) -> None:
-        def given(steps: int) -> list[Any]:
-            made = []
-            for k, like in enumerate([*args, *rows]):
-                shape = like.array.shape if 0 < k < len(args) else (steps, *like.array.shape[1:])
-                array = np.ones(shape, like.array.dtype)
-                array[::2] = like.array.dtype.kind != "b"  # a mask that is the same everywhere would be a constant
-                made.append(like.fresh(array, True))
-                made[-1].name = like.name
-            return made
-
-        one, two = (Written(formula, given(steps), wanted, large) for steps in (_SHORT, _SHORT + 1))
+        one, two = (Written(formula, _alike(args, rows, FEW + more), wanted, large) for more in (0, 1))
         self.reads, self._operations, self._growing = one.reads, one.operations, two.operations - one.operations
         one.lines = list(map(_for_any_length, one.lines, two.lines))
         begin = next(k for k, line in enumerate(one.lines) if line.startswith("def "))
@@ -145,7 +133,19 @@ class OverTime:
 
     def operations(self, steps: int) -> int:
         """How many operations the formula records."""
-        return self._operations + self._growing * (steps - _SHORT)
+        return self._operations + self._growing * (steps - FEW)
+
+
+def _alike(args: Sequence[Any], rows: Sequence[Any], steps: int) -> list[Any]:
+    """Tensors of so many steps like the arguments of a layer and what it has for each step besides."""
+    made = []
+    for k, like in enumerate([*args, *rows]):
+        shape = like.array.shape if 0 < k < len(args) else (steps, *like.array.shape[1:])
+        array = np.ones(shape, like.array.dtype)
+        array[::2] = like.array.dtype.kind != "b"  # a mask that is the same everywhere would be a constant
+        made.append(like.fresh(array, True))
+        made[-1].name = like.name
+    return made
 
 
 #: The forms of layers that have been written.
@@ -208,7 +208,16 @@ def at_once(
         shares = [next(found) if asked else None for asked in wanted]
         return [packed(shares[0]) if wanted[0] else None, *shares[1:]]
 
-    return Call(formula, share, written.operations(len(x)) + (valid is not None) * 5 * len(x)).results(shown, args)
+    def short() -> tuple[list[Any], Any]:
+        likes = _alike(args, (), FEW)
+        return likes, general(*likes)
+
+    call = Call(formula, share, written.operations(len(x)) + (valid is not None) * 5 * len(x))
+    made = call.results(shown, args)
+    if following.layers is not None:
+        call.short = short
+        following.layers += made
+    return made
 
 
 class WrittenFold(Fold):

@@ -35,6 +35,7 @@ class Rolled:
         self.given: dict[Leaf, Value] = {}
         self._values: dict[Entry, Value] = {}
         self._loops: dict[Run, Parted] = {}
+        self._begun: set[Run] = set()
         self.loops = [run.steps for run in found]
         self._where = {
             entry: (run, position, k)
@@ -47,7 +48,7 @@ class Rolled:
         for user, arg in uses:
             if isinstance(arg, Entry) and arg in self._where:
                 run, position, k = self._where[arg]
-                if k < run.steps - 1 and (user not in self._where or self._where[user][0] is not run):
+                if k < run.last and (user not in self._where or self._where[user][0] is not run):
                     self._read_outside.add((run, position))
         for entry in recording.entries:
             if entry not in self._where:
@@ -69,13 +70,17 @@ class Rolled:
             run, position, k = self._where[source]
             loop = self._loop(run)
             raw = loop.values[position]
-            if k == run.steps - 1 and (carry := loop.carry_of(raw)) is not None:
+            if k == run.last and (carry := loop.carry_of(raw)) is not None:
                 return loop.final(carry)
             if raw.loop is None:
                 return raw
-            return self.top("getitem", [loop.whole(raw)], {"index": run.steps - 1 - k if run.back else k})
+            if run.steps > len(run.columns):
+                raise Refusal("a single step of a layer is read")
+            return self.top("getitem", [loop.whole(raw)], {"index": run.last - k if run.back else k})
         if source not in self._values:
-            self._values[source] = self._operation(source)
+            self._values[source] = made = self._operation(source)
+            if made.shape != (source.shape or made.shape):
+                raise Refusal("a few steps of a layer do not tell what all of them give")
         return self._values[source]
 
     def _operation(self, entry: Entry) -> Value:
@@ -101,7 +106,7 @@ class Rolled:
         first = sources[0]
         if isinstance(first, Entry) and first in self._where:
             run, position, k = self._where[first]
-            begin, count = run.steps - 1 - k if run.back else k, 0
+            begin, count = run.last - k if run.back else k, 0
             for source, column in zip(sources, run.in_time[begin:], strict=False):
                 if source is not column[position]:
                     break
@@ -109,13 +114,18 @@ class Rolled:
             raw = self._loop(run).values[position]
             if count > 1 and raw.loop is not None:
                 whole = self._loop(run).whole(raw)
-                part = {"index": slice(begin, begin + count)}
-                return count, whole if count == run.steps else self.top("getitem", [whole], part)
+                if count > run.last:
+                    return count, whole
+                if run.steps == len(run.columns):
+                    return count, self.top("getitem", [whole], {"index": slice(begin, begin + count)})
         return 1, self.top("unsqueeze", [self.value(first)], {"dim": 0})
 
     def _loop(self, run: Run) -> Parted:
         if run not in self._loops:
             try:
+                if run in self._begun:
+                    raise Refusal("a loop reads what another one makes of its own steps")
+                self._begun.add(run)
                 self._loops[run] = self._build(run)
             except Refusal as reason:
                 reason.run = reason.run or run
@@ -185,6 +195,12 @@ class Rolled:
         """One argument of all steps: the same value, one row a step of a stacked one, or numbers that differ."""
         if all(source is sources[0] for source in sources):
             return self.value(sources[0])
+        if all(isinstance(source, Entry) and source in self._where for source in sources[:1]):
+            count, whole = self._stretch(sources)
+            if count == len(sources) and whole.shape[0] == loop.steps:
+                return loop.row(whole)
+        if len(sources) < loop.steps:
+            raise Refusal("a few steps of a layer do not tell what the others read")
         if all(isinstance(source, Leaf) and source.node is None and source.position is not None for source in sources):
             stacked = Leaf(np.stack([source.array for source in sources]), None, sources[0].position, sources[0].name)
             stacked.rows = [source.position for source in sources]  # one argument, not many
@@ -219,6 +235,9 @@ class Rolled:
         if len(strides) != 1 or strides == {0}:
             raise Refusal(f"steps read at places that are no simple sequence: {indices[:3]}")
         stride = strides.pop()
+        if len(places) < loop.steps and (stride != 1 or places[0] or x.shape[axis] != loop.steps):
+            raise Refusal("a few steps of a layer do not tell where the others read")
+        places = list(range(places[0], places[0] + stride * loop.steps, stride))
         moved = (axis, *(k for k in range(x.ndim) if k != axis))
         y = x if axis == 0 else self.top("permute", [x], {"dims": moved})
         if places != list(range(y.shape[0])):

@@ -59,7 +59,10 @@ class Program:
         if seeded or len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
         found = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
-        of, asked = recording.reached() if len(roots) > 1 else defaultdict(lambda: 1), 1 if once else -1
+        of, asked = (
+            recording.reached() if len(roots) > 1 or recording.few else defaultdict(lambda: 1),
+            1 if once else -1,
+        )
         reached: list[tuple[Any, Value, int]] = [
             (leaf.node, g, of[leaf])
             for leaf, g in zip(sources, found, strict=False)
@@ -71,7 +74,7 @@ class Program:
         self.shapes, self.dtypes = [root.shape for root in roots], [root.dtype for root in roots]
         self.flows = [bool(getattr(root, "flows", False)) for root in recording.roots]
         self.tensors = [leaf for leaf in given if leaf.position is None]  # whose arrays it was made for
-        self.loops, self.recorded = whole.loops, len(recording.entries)
+        self.loops, self.recorded = whole.loops, recording.operations
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves, self.draws = list(layout.inputs.values()), recording.draws
         self.text, plan = executed(self._lines(), "plan", {})

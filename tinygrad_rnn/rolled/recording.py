@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.folding import history
+from ..engine.folding import CORE, PART, history, recorded
 from ..engine.graph import Node, arguments, clock
 from ..engine.primitive import Every, Primitive
 from ..engine.scope import Place, current_place
@@ -22,6 +22,7 @@ from ..ops import TABLE
 from .indexing import opened
 from .values import Refusal
 
+FEW = 5  # so many steps of a layer are looked at for all of them
 _RECENT = 8  # so many arrays of integers are compared with one of unknown origin
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -35,14 +36,17 @@ def users_line() -> tuple[str, int]:
 
 
 class Calls:
-    """The array functions applied while this is on in this thread, recorded or not; arrays are kept alive by it."""
+    """The array functions applied while this is on in this thread, recorded or not; arrays are kept alive by it.
 
-    def __init__(self) -> None:
+    With ``lines`` also those of the user's code.
+    """
+
+    def __init__(self, lines: bool) -> None:
         self.made: dict[int, Any] = {}  # by the id of the result
-        self.lines: dict[int, tuple[str, int]] = {}  # of the user's code
+        self.lines: dict[int, tuple[str, int]] | None = {} if lines else None
         self.integers: list[Any] = []  # of which copies may be places
 
-    def like(self, array: Any, before: int) -> Any:
+    def like(self, array: Any, before: float) -> Any:
         """The last integers that were computed before, if the array is a copy of them."""
         if array.dtype.kind not in "iu" or array.size < 2:
             return None
@@ -55,15 +59,18 @@ class Calls:
     @contextmanager
     def on(self) -> Iterator[None]:
         plain: Any = quiet.call
+        made, lines = self.made, self.lines
 
         def call(forward: Any, *values: Any, **kwargs: Any) -> Any:
             array = plain(forward, *values, **kwargs)
-            if not isinstance(array, tuple):
-                array = np.asarray(array)
-                self.made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
+            if type(array) is not tuple:
+                if type(array) is not np.ndarray:
+                    array = np.asarray(array)
+                made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
                 if array.dtype.kind in "iu" and array.size > 1:
                     self.integers.append(array)
-                self.lines[id(array)] = users_line()
+                if lines is not None:
+                    lines[id(array)] = users_line()
             return array
 
         quiet.call = call  # type: ignore[assignment]  # the same to those who call it
@@ -91,18 +98,34 @@ class Leaf:
 class Entry:
     """One operation that was done: ``args`` are entries, leaves, numbers and arrays that are constants."""
 
+    __slots__ = (
+        "args", "array", "birth", "does", "flows", "kwargs", "name", "number", "place", "primitive", "shape", "steps",
+    )  # fmt: skip
+
     def __init__(
-        self, primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any], array: Any, place: Place, birth: int
+        self,
+        primitive: Primitive,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        array: Any,
+        place: Place,
+        birth: float,
     ) -> None:
         self.primitive, self.args, self.kwargs = primitive, tuple(args), kwargs
         self.array, self.place, self.birth = array, place, birth
         self.name: str | None = None
+        self.shape: Any = None  # of what a layer gives, if the array is that of a few steps
+        self.steps = 0  # in a step of a layer of which a few stand for all: how many these are
+        self.does: Any = None  # in short, once it was asked for (`columns`)
         self.number = -1  # in the order in which operations were done
-        self.flows = primitive.differentiable and any(getattr(arg, "flows", False) for arg in args)
+        self.flows = False
+        for arg in args if primitive.differentiable else ():
+            if isinstance(arg, Entry | Leaf) and arg.flows:
+                self.flows = True
 
     def line(self, calls: Calls | None) -> str:
         """The line of the user's code that did it, if that was noted."""
-        found = calls.lines.get(id(self.array)) if calls is not None else None
+        found = calls.lines.get(id(self.array)) if calls is not None and calls.lines is not None else None
         return f" ({found[0]}:{found[1]})" if found else ""
 
 
@@ -120,11 +143,12 @@ class Recording:
         calls: what was computed besides, if somebody noted it.
         since: what was born before is no constant but a tensor whose array is read anew.
         draws: how the last ones of the arguments are drawn, as functions with what they are given.
+        layers: results of layers of many steps that all do the same, of which a few are looked at.
     """
 
     def __init__(
         self, roots: Sequence[Node], given: Sequence[Leaf] = (), calls: Calls | None = None, since: int | None = None,
-        draws: Sequence[Any] = (),
+        draws: Sequence[Any] = (), layers: Sequence[Node] = (),
     ) -> None:  # fmt: skip
         self.given, self.calls, self.since, self.draws = list(given), calls, since, draws
         self.entries: list[Entry] = []
@@ -132,25 +156,36 @@ class Recording:
         self._arrays: dict[int, Any] = {id(leaf.array): leaf for leaf in given}
         self._own: dict[int, Primitive] = {}
         self.holders: dict[int, Node] = {}  # of arrays that are constants, by id
-        found = list(history(*roots))
-        for node in found:  # before their arrays are met in what was computed besides
-            for arg in arguments(node) if node.primitive is not None else ():
-                if (
-                    isinstance(arg, Node)
-                    and arg.primitive is None
-                    and arg.tracked
-                    and id(arg.array) not in self._arrays
-                ):
-                    self._tensor(arg)
-        for node in found:
-            if node.primitive is not None and (since is None or node.birth > since):
-                if node.hooks:
-                    raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
-                self._add(node.primitive, arguments(node), node.kwargs, node.array, node.place, node.birth, node)
+        self._layers = {id(part.array): part for part in layers if part.primitive is PART}
+        self.few: dict[int, tuple[Any, Any]] = {}  # steps of them, by the id of the layer
+        self._follow(*roots)
         self.roots = [self.of(root) for root in roots]
         self.entries.sort(key=lambda entry: entry.birth)
+        few = [entry.steps for entry in self.entries if entry.steps]
+        self.operations = len(self.entries) - len(few) + sum(few) // FEW
         for number, entry in enumerate(self.entries):
             entry.number = number
+
+    def _follow(self, *roots: Node) -> None:
+        """Add the operations behind tensors that are not known yet."""
+        found = [
+            (node, arguments(node))
+            for node in history(*roots, closed=lambda node: id(node.array) in self._layers)
+            if node.primitive is not None
+        ]
+        for _, args in found:  # before their arrays are met in what was computed besides
+            for arg in args:
+                leaf = isinstance(arg, Node) and arg.primitive is None and arg.tracked
+                if leaf and id(arg.array) not in self._arrays:
+                    self._tensor(arg)
+        for node, args in found:
+            if (self.since is None or node.birth > self.since) and id(node) not in self._nodes:
+                if node.hooks:
+                    raise Refusal(f"a hook changes the gradient of {node.name or node.primitive.name}")
+                if node.primitive is PART:
+                    self._layer(node)
+                elif node.primitive is not CORE:
+                    self._add(node.primitive, args, node.kwargs, node.array, node.place, node.birth, node)
 
     def reached(self) -> dict[Any, int]:
         """For what gradients come to as they do in the graph, a bit for every result they come from."""
@@ -166,13 +201,14 @@ class Recording:
         return found
 
     def _add(
-        self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any, place: Place, birth: int,
+        self, primitive: Primitive, args: Sequence[Any], kwargs: Any, array: Any, place: Place, birth: float,
         node: Node | None = None,
     ) -> Entry:  # fmt: skip
         """An operation: of the graph, or one besides it, through which no gradient flows."""
         if primitive.name in _NAMES and primitive is not TABLE.get(primitive.name, _DETACH):
             primitive = self._own.setdefault(id(primitive), _renamed(primitive))  # since by its name it is known
-        primitive, args, kwargs = opened(primitive, tuple(args), kwargs)
+        if kwargs:
+            primitive, args, kwargs = opened(primitive, tuple(args), kwargs)
         sources = [self.of(arg, place, birth) for arg in args]
         if primitive.differentiable and (node is None or not node.tracked):
             sources = [self._detached(source, birth) for source in sources]
@@ -184,14 +220,44 @@ class Recording:
             self._arrays.setdefault(id(array), entry)
         return entry
 
-    def _detached(self, source: Any, birth: int, node: Node | None = None) -> Any:
+    def _layer(self, part: Node) -> Entry:
+        """A result of a layer, as a few steps make it, each of which stands for as many others."""
+        core: Any = part.args[0]
+        if id(core) not in self.few:
+            with recorded(Place(core.place.parent, core.place.name), watch=True):
+                likes, made = core.kwargs["call"].short()
+            for like, arg in zip(likes, arguments(core), strict=True):
+                self._nodes[id(like)] = self.of(arg, core.place, core.birth)
+            self.few[id(core)] = made, [each for each in history(*made) if each.primitive is not None]
+        made, nodes = self.few[id(core)]
+        result = made[part.kwargs["position"]]
+        steps = Counter(node.place for node in history(result) if node.place.time is not None)
+        alike = len({(place.parent, count) for place, count in steps.items()}) == len({p.parent for p in steps})
+        wanted = {id(node) for node in (history(result) if alike else nodes)}.difference(self._nodes)
+        for k, node in enumerate(nodes):  # all of them, if the last step does less than the others for this result
+            if id(node) in wanted:
+                birth = core.birth - 1 + k / len(nodes)
+                one = self._add(node.primitive, arguments(node), node.kwargs, node.array, node.place, birth, node)
+                one.steps = len(core.args[0].array) if node.place.time is not None else 0
+        entry: Entry = self._nodes[id(result)]
+        self._nodes[id(part)] = self._arrays[id(part.array)] = entry
+        entry.name, entry.shape = part.name or entry.name, part.array.shape
+        return entry
+
+    def _known(self, array: Any) -> Any:
+        """What stands for an array, if that was met."""
+        if id(array) not in self._arrays and id(array) in self._layers:
+            self._follow(self._layers[id(array)])
+        return self._arrays.get(id(array))
+
+    def _detached(self, source: Any, birth: float, node: Node | None = None) -> Any:
         """What gradients flow through without its history; all else as it is."""
         if not getattr(source, "flows", False):
             return source
         place = current_place.get() if isinstance(source, Leaf) else source.place
         return self._add(_DETACH, [source], {}, source.array, place, birth, node)
 
-    def of(self, arg: Any, place: Place | None = None, before: int = 0) -> Any:
+    def of(self, arg: Any, place: Place | None = None, before: float = 0) -> Any:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
@@ -200,7 +266,7 @@ class Recording:
         return self._array(arg, None, place, before) if known else arg
 
     def _leaf(self, node: Node) -> Any:
-        known = self._arrays.get(id(node.array))
+        known = self._known(node.array)
         if known is not None:  # the numbers of a result without its history
             return self._detached(known, node.birth, node)
         if node.primitive is not None:
@@ -216,9 +282,9 @@ class Recording:
             self._nodes[id(node)] = self._arrays[id(node.array)] = leaf
         return self._nodes[id(node)]  # type: ignore[no-any-return]
 
-    def _array(self, array: Any, node: Node | None, place: Place | None, before: int = 0) -> Any:
+    def _array(self, array: Any, node: Node | None, place: Place | None, before: float = 0) -> Any:
         """An array of numbers: an argument or a part of one, computed in this recording, or a constant."""
-        known = self._arrays.get(id(array))
+        known = self._known(array)
         if known is not None:
             return known
         if self.calls is not None:
@@ -318,18 +384,24 @@ def difference(one: Recording, two: Recording) -> str | None:
         return f"other operations are done with other data: {len(one.entries)} and {len(two.entries)}"
     for a, b in zip(one.entries, two.entries, strict=True):
         same = a.primitive.name == b.primitive.name and a.array.shape == b.array.shape and len(a.args) == len(b.args)
-        if not same or repr(a.kwargs) != repr(b.kwargs):
-            return f"other operations are done with other data: {a.primitive.name}{a.line(one.calls)}"
+        if not same or (a.shape, a.steps) != (b.shape, b.steps) or not _alike(a.kwargs, b.kwargs):
+            return f"other operations are done with other data: {b.primitive.name}{b.line(two.calls)}"
         for x, y in zip(a.args, b.args, strict=True):
+            if isinstance(x, Entry) and isinstance(y, Entry) and x.number == y.number:
+                continue
             if _identity(x) != _identity(y) and not _same_value(one, x, y):
                 what = "an array" if isinstance(x, np.ndarray) else "a tensor" if isinstance(x, Leaf) else "a number"
                 return (
-                    f"{what} in {a.primitive.name}{a.line(one.calls)} is another one with other data, or in every "
+                    f"{what} in {b.primitive.name}{b.line(two.calls)} is another one with other data, or in every "
                     "call, and comes from no argument"
                 )
     if list(map(_identity, one.roots)) != list(map(_identity, two.roots)):
         return "other results are given with other data"
     return None
+
+
+def _alike(one: Any, two: Any) -> bool:
+    return (not one and not two) or repr(one) == repr(two)
 
 
 def _same_value(one: Recording, x: Any, y: Any) -> bool:
