@@ -2,23 +2,10 @@
 
 #: What an eye stumbles over, why it stays, and in which graphs of every view.
 KNOWN: dict[str, tuple[str, dict[str, str]]] = {
-    "through_text": (
-        "An arrow that comes from beside a scope crosses its name: dot routes arrows around cards, not around names.",
-        {
-            "modules": "bilstm 2, layer twice",
-        },
-    ),
     "over_cards": (
         "Layers that run against each other in time read each other's boxes in circles, which dot cannot put in order.",
         {
             "chain": "bilstm 2",
-            "modules": "bilstm 2",
-        },
-    ),
-    "against_time": (
-        "The same circles: one of the two directions has to go against the picture.",
-        {
-            "modules": "bilstm 2",
         },
     ),
     "too_small": (
@@ -27,7 +14,6 @@ KNOWN: dict[str, tuple[str, dict[str, str]]] = {
         {
             "full": "bilstm 2, seq2seq, seq2seq attention",
             "chain": "transformer 2, wide",
-            "modules": "bilstm 2, birnn",
             "rolled": "bilstm 2, seq2seq, seq2seq attention",
         },
     ),

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,26 @@ def test_a_flow_has_what_flows_back_along_it() -> None:
     assert value.name == "h2"
     edges = [e for e in scene.edges if e.source == value.id and scene.nodes[e.target].step == 3 and e.share is not None]
     np.testing.assert_allclose(share, sum(edge.share for edge in edges if edge.share is not None))
+
+
+def test_layers_that_run_both_ways_are_in_an_order() -> None:
+    """What joins both directions is a visit to the scope around the layers, and joined again it is another one."""
+    outputs, _ = nn.LSTM(2, 3, num_layers=2, bidirectional=True)(tg.randn(2, 2))
+    folded = boxes_of(scene_of(outputs.sum()))
+    assert [path[1:] for path in folded.boxes if len(path) == 2] == [("t=1",), ("t=2",), ("t=1 (2)",), ("t=2 (2)",)]
+    order = TopologicalSorter[object]()
+    for flow in folded.flows:
+        order.add(flow.target, flow.source)
+    order.prepare()  # there is no circle
+    before = {flow.source for flow in folded.flows if flow.target == ("LSTM", "l1", "t=1")}
+    assert ("LSTM", "t=1") in before and ("LSTM", "t=1 (2)") not in before
+
+
+def test_what_is_computed_of_steps_is_linked_to_the_boxes_that_read_it() -> None:
+    scene = made("layer twice", "modules").scene
+    folded = boxes_of(scene)
+    read = {value.name for flow in folded.flows if flow.target == ("RNN (call 2)", "t=2") for value in flow.values}
+    assert "v1" in read and "v1" not in {scene.nodes[id].name for id in folded.uses}
 
 
 def test_depth_and_open() -> None:

@@ -47,7 +47,7 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     if is_compact(scene) and setting.theme.name != "markers":  # pages have cards with formulas
         return _compact(scene, setting)
     writer = Layered(setting)
-    inside = within(scene.nodes, scene.readers, setting)
+    inside = {} if setting.theme.name == "markers" else within(scene.nodes, scene.readers)  # a page keeps them apart
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
         if node.id in hidden:
@@ -84,10 +84,10 @@ def _compact(scene: Scene, setting: Setting) -> str:
     return writer.whole(words=None)
 
 
-def within(nodes: Collection[Node], readers: Mapping[int, Sequence[Edge]], setting: Setting) -> dict[int, list[Node]]:
-    """Of many operations those on whose cards a parameter stands that nothing else reads; a page keeps them apart."""
+def within(nodes: Collection[Node], readers: Mapping[int, Sequence[Edge]]) -> dict[int, list[Node]]:
+    """Of many operations those on whose cards a parameter stands that nothing else reads."""
     found: dict[int, list[Node]] = defaultdict(list)
-    if sum(node.symbol != "" for node in nodes) > APART and setting.theme.name != "markers":
+    if sum(node.symbol != "" for node in nodes) > APART:
         for node in nodes:
             if node.kind == "parameter" and len(readers.get(node.id, ())) == 1:
                 found[readers[node.id][0].target].append(node)
@@ -196,8 +196,7 @@ class Layered(Writer):
         if page and legend is not None:
             look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
-        most = int(WIDEST // (broad * self.room.down[1] + BETWEEN)) if wrapped and down and not page else 1
-        columns = _columns(links, rows, deep, most)
+        columns = _columns(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
         order = _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
         edges = self._broken(columns) if columns else [(ends, text) for ends, text, _ in self.edges]
         sides = _sides(links, self.inside, rows) if down else Counter[Path]()
@@ -326,11 +325,27 @@ def _direction(deep: int, broad: int, room: Room) -> str:
     return "down" if (wide > PAGE or tape) and broad * room.down[1] < wide else "right"
 
 
-def _columns(links: Iterable[tuple[str, str]], rows: Mapping[str, int], deep: int, most: int) -> dict[str, int]:
-    """In which column, of so many at most, every card of a deep graph stands, so that few lines lead to another one."""
-    many = min(-(-deep // ROWS), most)
-    if many < 2 or any(end not in rows for ends in links for end in ends):
+def _columns(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, room: int) -> dict[str, int]:
+    """In which column every card of a deep graph stands, if cards that need so much ``room`` fit into several."""
+    if any(end not in rows for ends in links for end in ends):
         return {}
+    broad = max(Counter(rows.values()).values(), default=1)
+    for many in range(min(-(-deep // ROWS), int(WIDEST // (broad * room + BETWEEN))), 1, -1):
+        columns = _cut(links, rows, deep, many)
+        cards = Counter((columns[name], row) for name, row in rows.items())
+        wide = Counter({place: count * room for place, count in cards.items()})
+        apart = [ends for ends in links if columns[ends[0]] != columns[ends[1]]]
+        marks = {(columns[target], rows[target] - 1, source) for source, target in apart}
+        for *place, _ in marks | {(columns[source], rows[source] + 1, source) for source, _ in apart}:
+            wide[place[0], place[1]] += MARK
+        broadest = [max(width for (column, _), width in wide.items() if column == n) for n in range(many)]
+        if sum(broadest) + many * BETWEEN <= WIDEST:
+            return columns
+    return {}
+
+
+def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, many: int) -> dict[str, int]:
+    """The cards in so many columns, of which few lines lead to another one."""
     crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row
     reach: dict[str, int] = {}
     for source, target in links:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ import numpy as np
 from ..explain.naming import clean
 from .card import WORDS, card_of, numbers_row, short_name
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
-from .layered import Layered, Room
+from .layered import Layered, Room, within
 from .numbers import Array, Lines, added, number, size, value_lines
 from .scene import Node, Path, Scene
 from .style import Setting
@@ -51,8 +53,9 @@ class Boxes:
     boxes: dict[Path, Box]  #: the closed scopes, in the order of their first operation
     cards: list[tuple[Node, Path]]  #: the values that are shown one by one, with the open scope each stands in
     flows: list[Flow]  #: between cards and boxes, known by their ids and paths
-    #: For what many read and is shown as a card, a parameter or what is computed from one, how often.
+    #: For what many read and is shown as a card, a leaf or what is computed before all steps, how often.
     uses: dict[int, int]
+    within: Mapping[int, Sequence[Node]]  #: the parameters that stand on a card
 
 
 def opened(scene: Scene, names: str | Collection[str]) -> set[Path]:
@@ -95,19 +98,22 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
     outer = {path[:-1] for path in paths}
     closed = {path for path in paths if len(path) >= least or (depth is None and path not in outer)} - set(open)
     home: dict[int, int | Path] = {}
-    boxes: dict[Path, Box] = {}
     for node in scene.nodes:
         if node.symbol:
             prefixes = (node.place[:n] for n in range(1, len(node.place) + 1))
-            inside = next((path for path in prefixes if path in closed), None)
-            home[node.id] = node.id if inside is None else inside
-            if inside is not None:
-                boxes.setdefault(inside, Box(inside, scene.kinds.get(inside, ""))).operations += 1
+            home[node.id] = next((path for path in prefixes if path in closed), node.id)
+    kinds = _without_circles(scene, home)
+    boxes: dict[Path, Box] = {}
+    for inside in home.values():
+        if isinstance(inside, tuple):
+            boxes.setdefault(inside, Box(inside, kinds.get(inside, ""))).operations += 1
+    before = {node.id for node in scene.nodes if not node.symbol}  # what is known before all steps
     readers: dict[int, Counter[int | Path]] = defaultdict(Counter)
     for edge in scene.edges:
         readers[edge.source][home[edge.target]] += 1
     cards: list[tuple[Node, Path]] = []
     uses: dict[int, int] = {}
+    on_cards = within(scene.nodes, scene.readers)
     for node in scene.nodes:
         where, read = home.get(node.id), readers[node.id]
         if isinstance(where, tuple):
@@ -115,18 +121,49 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
                 boxes[where].outputs.append(node)
         elif where is not None:
             cards.append((node, node.place))
-            if node.id in scene.shared and len(read) > 1:
-                uses[node.id] = read.total()
-        elif len(read) == 1 and isinstance(only := next(iter(read)), tuple):
-            (boxes[only].parameters if node.kind == "parameter" else boxes[only].inputs).append(node)
+            if node.frame is None and before.issuperset(edge.source for edge in scene.made_of.get(node.id, ())):
+                before.add(node.id)
+                if node.id in scene.shared and len(read) > 1:
+                    uses[node.id] = read.total()
+        elif len(read) == 1 and (isinstance(only := next(iter(read)), tuple) or node in on_cards.get(only, ())):
             home[node.id] = only
+            if isinstance(only, tuple):
+                (boxes[only].parameters if node.kind == "parameter" else boxes[only].inputs).append(node)
         else:
             home[node.id] = node.id
             uses[node.id] = read.total()
             around = [scene.nodes[reader].place if isinstance(reader, int) else reader[:-1] for reader in read]
             same = takewhile(lambda names: len(set(names)) == 1, zip(*around, strict=False))
             cards.append((node, tuple(names[0] for names in same)))
-    return Boxes(boxes, cards, _flows(scene, home), uses)
+    return Boxes(boxes, cards, _flows(scene, home), uses, on_cards)
+
+
+def _without_circles(scene: Scene, home: dict[int, int | Path]) -> Mapping[Path, str]:
+    """Give every visit to a scope a home of its own where scopes read each other in a circle; the classes of homes.
+
+    A program that comes back to a scope with what it made of it, as layers do that run both ways, has been there twice.
+    """
+    links = {(home[e.source], home[e.target]) for e in scene.edges if e.source in home} - {
+        (at, at) for at in home.values()
+    }
+    order, circles = TopologicalSorter[int | Path](), {end for ends in links for end in ends}
+    for source, target in links:
+        order.add(target, source)
+    with suppress(CycleError):
+        order.prepare()
+        return scene.kinds
+    while ready := order.get_ready():
+        order.done(*ready)
+        circles.difference_update(ready)
+    kinds, visits, last = {**scene.kinds}, Counter[Path](), None
+    for id, path in home.items():
+        if isinstance(path, tuple) and path in circles:
+            visits[path] += path != last
+            if visits[path] > 1:
+                home[id] = again = (*path[:-1], f"{path[-1]} ({visits[path]})")
+                kinds[again] = kinds.get(path, "")
+        last = path
+    return kinds
 
 
 def _scopes(scene: Scene) -> set[Path]:
@@ -171,12 +208,12 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
-        writer.put(writer.statement(card_of(node, setting)), path)
+        writer.put(writer.statement(card_of(node, setting, boxes.within.get(node.id, ()))), path)
     linked = set()
     for flow in boxes.flows:
         # What many share is linked to what is open; of closed boxes its card says how many there are.
         if flow.values[0].id not in boxes.uses or not isinstance(flow.target, tuple):
-            linked.add(flow.source)
+            linked |= {flow.source, flow.target}
             kinds = {node.kind for node in flow.values}
             colour = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
             amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
@@ -184,10 +221,10 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             writer.edge(ends, note, colour, amount)
     loose: dict[Path, list[int]] = defaultdict(list)
     for node, path in boxes.cards:
-        if node.kind == "parameter" and node.id not in linked:
+        if node.id not in linked:
             loose[path].append(node.id)
     text = writer.whole(scene.kinds, shaded=True)
-    # Invisible edges, so that parameters lie in rows and not in a heap.
+    # Invisible edges, so that what closed boxes share lies in rows and not in a heap.
     parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]
     rows = [f"n{a} -> n{b} [style=invis]" for part in parts for a, b in pairwise(part)]
     return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])

@@ -136,7 +136,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     every = (f"every {loop.called}:",)
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     readers = {node.id: [edge for edge in loop.edges if edge.source == node.id] for node in loop.outside}
-    inside = within(nodes.values(), readers, setting)
+    inside = within(nodes.values(), readers)
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for value in loop.values:
         writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every)
