@@ -146,6 +146,7 @@ class _Following(threading.local):
     told: Callable[[str, Any], None] | None = None
     drawn: Callable[..., Any] = staticmethod(lambda draw, *args: draw(*args))  # random numbers, anew in every call
     layers: list[Any] | None = None  # results of layers of many steps, if whoever follows rolls these up
+    any_numbers = False  # whether nobody is given what comes out, so that it need not be right
 
 
 #: Who is told in this thread that Python goes on by the numbers of a tensor, if somebody follows what is computed:

@@ -162,7 +162,7 @@ class RNNBase(Weighted, Recurrent[State]):
         options = (self.bias, self.num_layers, self.bidirectional, self.proj_size, getattr(self, "activation", None))
         form = type(self), *options, own, time, masked
         valid, as_it_is = None if packed is None else valid, partial(formula, lengths, rows[masked:], packed)
-        found = at_once(form, as_it_is, own_args, general, rows, valid)
+        found = at_once(form, as_it_is, own_args, general, rows, valid, time)
         return found[0], tuple(found[1:]) if several else found[1]
 
     def _time_axis(self, input: Tensor) -> int:

@@ -183,7 +183,7 @@ class Compiled:
             made[id(tensors[k])].array[...] = tensors[k].array
         changed = mapped((args, kwargs), iter([made.get(id(each), each) for each in leaves((args, kwargs))]))
         try:
-            two, _ = self._recorded(changed[0], changed[1], lines=True)
+            two, _ = self._recorded(changed[0], changed[1], again=True)
         finally:
             set_rng_state(state)
         what = two if isinstance(two, str) else difference(one, two)
@@ -194,7 +194,7 @@ class Compiled:
         once = use == "once"
         return Program(two, once=once, back=bool(here.recording), seeded=not once, loops=self._loops)
 
-    def _recorded(self, args: Any, kwargs: Any, lines: bool = False) -> tuple[Recording | str, Any]:
+    def _recorded(self, args: Any, kwargs: Any, again: bool = False) -> tuple[Recording | str, Any]:
         """What the function did and what it gave; a sentence instead if that cannot be a program."""
         tensors = _tensors((args, kwargs))
         problems: list[str] = []
@@ -223,15 +223,16 @@ class Compiled:
             return drawn[-1]
 
         since = clock.tick()
-        calls, before, recording = Calls(lines), (following.told, following.drawn, following.layers), here.recording
-        layers: list[Any] = []
-        following.told, following.drawn, following.layers = told, draw, layers
+        calls, layers, recording = Calls(lines=again), list[Any](), here.recording
+        before = following.told, following.drawn, following.layers, following.any_numbers
+        following.told, following.drawn, following.layers, following.any_numbers = told, draw, layers, again
         here.recording = True  # what is not to be recorded is the same computation
         try:
             with calls.on():
                 result = self.eager(*args, **kwargs)
         finally:
-            (following.told, following.drawn, following.layers), here.recording = before, recording
+            following.told, following.drawn, following.layers, following.any_numbers = before
+            here.recording = recording
         found = leaves(result)
         if not recording:
             result = mapped(result, iter([each.detach() if isinstance(each, Tensor) else each for each in found]))

@@ -153,8 +153,9 @@ OVER_TIME: dict[Any, OverTime | None] = {}
 
 
 def at_once(
-    form: Any, formula: Formula, args: tuple[Any, ...], general: Formula, rows: Sequence[Any] = (), valid: Any = None
-) -> Sequence[Any]:
+    form: Any, formula: Formula, args: tuple[Any, ...], general: Formula, rows: Sequence[Any] = (), valid: Any = None,
+    time: int = 0,
+) -> Sequence[Any]:  # fmt: skip
     """The results of a formula of ``args`` over the rows of the first of them, recorded as one operation.
 
     Args:
@@ -162,6 +163,7 @@ def at_once(
         general: the same of the arguments and what ``rows`` holds besides for each step, as it can be written; what
             the formula itself may leave out at a step (where all sequences go on) it does with these.
         valid: (steps, batch); if it is given, the first argument and the first result hold the valid entries only.
+        time: the axis of the steps in the first result.
     """
     arrays = [each.array for each in args]
     x, dtype = arrays[0], arrays[0].dtype
@@ -196,7 +198,14 @@ def at_once(
     written = OVER_TIME[key]
     if written is None:
         return formula(*args)  # type: ignore[no-any-return]
+    steps = len(x)
+    if following.any_numbers and following.layers is not None:
+        arrays[0] = x[:FEW]
     results, back = quiet.call(written.function, *arrays, *rows)
+    if len(arrays[0]) < steps:  # a few steps again and again, but no two the same
+        again = np.take(results[0], np.arange(steps) % FEW, time)
+        fading = np.linspace(1, 0.5, steps, dtype=dtype).reshape(-1, *(1,) * (again.ndim - 1 - time))
+        results = (again * fading, *results[1:])
     shown = [packed(results[0]), *results[1:]]
     if not any(wanted):
         return [args[0].fresh(each) for each in shown]
@@ -212,7 +221,7 @@ def at_once(
         likes = _alike(args, (), FEW)
         return likes, general(*likes)
 
-    call = Call(formula, share, written.operations(len(x)) + (valid is not None) * 5 * len(x))
+    call = Call(formula, share, written.operations(steps) + (valid is not None) * 5 * steps)
     made = call.results(shown, args)
     if following.layers is not None:
         call.short = short
