@@ -6,13 +6,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_982,
+    "engine": 1_985,
     "ops": 1_181,
     "numbers": 573,
     "surface": 4_866,
     "autograd": 1_044,
     "explain": 2_453,
-    "rolled": 4_039,
+    "rolled": 4_040,
     "nn": 6_745,
     "optim": 1_929,
     "utils": 1_302,

@@ -286,7 +286,14 @@ def reads_an_array(x: Any, y: Any) -> Any:
     return (x * tg.tensor(y.array * 2)).sum()
 
 
+def differentiates(x: Any, y: Any) -> Any:
+    loss = (x * x * y).sum()
+    loss.backward(retain_graph=True)
+    return loss
+
+
 REFUSED = {
+    "backward": (differentiates, "numbers that backward() has read"),
     "bool": (branches, "numbers that item() has read"),
     "numpy": (leaves_the_graph, "numbers that numpy() has read"),
     "in place": (overwrites, "changed in place"),

@@ -15,6 +15,7 @@ from .backward import backpropagate
 from .describing import describe
 from .folding import history, unfolding
 from .graph import ROOM, Node, arguments, clock
+from .modes import goes_by_data
 from .readers import read, readers, turns
 from .scope import here
 from .versions import refuse_used, renewed, touch
@@ -131,18 +132,20 @@ def chosen(inputs: Any, asker: str) -> tuple[Any, ...]:
     return tensors
 
 
-@np.errstate(all="ignore")
 def run_backward(
     roots: Sequence[Any], seeds: Sequence[Any], retain_graph: bool | None, create_graph: bool, inputs: Any = None
 ) -> None:
     """Add to ``.grad`` of the leaves below ``roots``, or of ``inputs``; see ``Tensor.backward``."""
-    targets = None if inputs is None else {each.birth for each in chosen(inputs, "backward")}
-    starts = [seed_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
-    for leaf, g in differentiate(
-        roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets, reading=True
-    ):
-        if not leaf.retains_grad:
-            fill(leaf, g)
+    for root in roots:  # what is added to .grad is no result of a program
+        goes_by_data("backward()", root)
+    with np.errstate(all="ignore"):
+        targets = None if inputs is None else {each.birth for each in chosen(inputs, "backward")}
+        starts = [seed_of(root, seed, create_graph) for root, seed in zip(roots, seeds, strict=True)]
+        for leaf, g in differentiate(
+            roots, starts, retain_graph=retain_graph, create_graph=create_graph, targets=targets, reading=True
+        ):
+            if not leaf.retains_grad:
+                fill(leaf, g)
 
 
 def fill(node: Any, g: Any) -> None:

@@ -198,12 +198,11 @@ def at_once(
     written = OVER_TIME[key]
     if written is None:
         return formula(*args)  # type: ignore[no-any-return]
-    steps = len(x)
-    if following.any_numbers and following.layers is not None:
-        arrays[0] = x[:FEW]
-    results, back = quiet.call(written.function, *arrays, *rows)
-    if len(arrays[0]) < steps:  # a few steps again and again, but no two the same
-        again = np.take(results[0], np.arange(steps) % FEW, time)
+    steps, others = len(x), (*arrays[1:], *rows)
+    count = steps if following.layers is None or not following.any_numbers else min(FEW, steps)
+    results, back = quiet.call(written.function, x[:count], *others)
+    if count < steps:  # a few steps again and again, but no two the same
+        again = np.take(results[0], np.arange(steps) % count, time)
         fading = np.linspace(1, 0.5, steps, dtype=dtype).reshape(-1, *(1,) * (again.ndim - 1 - time))
         results = (again * fading, *results[1:])
     shown = [packed(results[0]), *results[1:]]
@@ -213,7 +212,8 @@ def at_once(
     def share(of: dict[int, Any], *values: Any) -> list[Any]:
         refuse_changed([k for k in written.reads if k < len(values)], values)
         seeds = [of[k] if k in of else np.zeros(each.shape, dtype) for k, each in enumerate(shown)]
-        found = iter(back(padded(seeds[0]), *seeds[1:]))
+        made = back if count == steps else quiet.call(written.function, x, *others)[1]
+        found = iter(made(padded(seeds[0]), *seeds[1:]))
         shares = [next(found) if asked else None for asked in wanted]
         return [packed(shares[0]) if wanted[0] else None, *shares[1:]]
 

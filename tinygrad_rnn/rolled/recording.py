@@ -157,7 +157,7 @@ class Recording:
         self._own: dict[int, Primitive] = {}
         self.holders: dict[int, Node] = {}  # of arrays that are constants, by id
         self._layers = {id(part.array): part for part in layers if part.primitive is PART}
-        self.few: dict[int, tuple[Any, Any]] = {}  # steps of them, by the id of the layer
+        self.few: dict[int, tuple[Any, Any, Any]] = {}  # steps of them, by the id of the layer
         self._follow(*roots)
         self.roots = [self.of(root) for root in roots]
         self.entries.sort(key=lambda entry: entry.birth)
@@ -228,8 +228,9 @@ class Recording:
                 likes, made = core.kwargs["call"].short()
             for like, arg in zip(likes, arguments(core), strict=True):
                 self._nodes[id(like)] = self.of(arg, core.place, core.birth)
-            self.few[id(core)] = made, [each for each in history(*made) if each.primitive is not None]
-        made, nodes = self.few[id(core)]
+            nodes = [each for each in history(*made) if each.primitive is not None]
+            self.few[id(core)] = likes, made, nodes  # all are kept alive, for they are known by their ids
+        _, made, nodes = self.few[id(core)]
         result = made[part.kwargs["position"]]
         steps = Counter(node.place for node in history(result) if node.place.time is not None)
         alike = len({(place.parent, count) for place, count in steps.items()}) == len({p.parent for p in steps})
