@@ -734,3 +734,19 @@ def test_a_layer_of_many_steps_is_the_program_of_its_steps(
     if used not in OTHER_TEXTS and options != "frozen":
         monkeypatch.setattr("tinygrad_rnn.nn.recurrent.MANY", 24)
         assert str(tg.compile(partial(USED[used], m)).program(x)) == str(fast.program(x))
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_of_a_layer_a_few_steps_are_looked_at(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    m = getattr(nn, kind)(N, H, num_layers=2, bidirectional=True)
+    counts: list[int] = []
+
+    def looked_at(*given: Any) -> Any:
+        counts[-1] += 1
+        return given  # it opens places that are arrays, of which there are none here
+
+    monkeypatch.setattr("tinygrad_rnn.rolled.recording.opened", looked_at)
+    for steps in (20, 20, 200):  # at the first the layer itself is new
+        counts.append(0)
+        tg.compile(lambda x: m(x)[0].sum())(tg.randn(steps, 2, N))
+    assert 0 < counts[1] == counts[2] < 400
