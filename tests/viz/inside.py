@@ -12,6 +12,7 @@ from tinygrad_rnn.viz.chain import Chain as Chain
 from tinygrad_rnn.viz.chain import chain_of as chain_of
 from tinygrad_rnn.viz.chart import Chart as Chart
 from tinygrad_rnn.viz.chart import Curve as Curve
+from tinygrad_rnn.viz.columns import breaks as breaks
 from tinygrad_rnn.viz.depth import by_depth as by_depth
 from tinygrad_rnn.viz.dot import extents_of as extents_of
 from tinygrad_rnn.viz.dot import scale_of as scale_of

@@ -12,9 +12,8 @@ KNOWN: dict[str, tuple[str, dict[str, str]]] = {
         "Asked for by name: a single step or row of these is half a notebook wide or wider, or dot spreads them so. "
         "What auto chooses has letters of 6 pixels.",
         {
-            "full": "bilstm 2, seq2seq, seq2seq attention",
+            "full": "bilstm 2",
             "chain": "transformer 2, wide",
-            "rolled": "bilstm 2, seq2seq, seq2seq attention",
         },
     ),
 }

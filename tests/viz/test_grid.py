@@ -17,6 +17,7 @@ from tests.viz.inside import (
     Wrap,
     arrange,
     beside,
+    breaks,
     card_of,
     extents_of,
     grid_of,
@@ -202,3 +203,10 @@ def test_a_way_beside_a_way() -> None:
     points = rounded([(0, 0), (10, 0), (10, 10)], 4)
     assert len(points) % 3 == 1
     assert (points[0], points[-1]) == ((0, 0), (10, 10))
+
+
+def test_lines_are_few_and_no_wider_than_they_have_to_be() -> None:
+    assert breaks([500.0] * 6, [900.0] * 6, 4000) == []
+    assert breaks([500.0] * 6, [900.0] * 6, 1700) == [3]
+    assert breaks([212, 568, 568, 548, 604, 0, 392, 338], [3022.0] * 4 + [2000.0] * 4, 1564) == [2, 4]
+    assert breaks([800.0] * 3, [9000.0] * 3, 1000) == []  # a tape would be worse

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
+from math import inf
 from typing import Literal
 
 from .card import WIDTH
@@ -144,17 +143,37 @@ def _head(scene: Scene, nodes: list[Node], tallest: int) -> list[Column]:
     return columns
 
 
-def breaks(widths: Sequence[float], widest: float, height: float) -> list[int]:
-    """Before which columns another line begins, so that there are few lines, and all about as wide as the others.
+def breaks(widths: Sequence[float], heights: Sequence[float], widest: float) -> list[int]:
+    """Before which columns another line begins, so that there are few lines, and none wider than it has to be.
 
-    Lines of this ``height`` are wider than they should be rather than a tape.
+    They are wider than they should be rather than all together a tape.
     """
-    total, lines = sum(widths), [0] * len(widths)
-    middles = [end - width / 2 for end, width in zip(accumulate(widths), widths, strict=True)]
-    for many in range(1, 1 + max(1, int(math.sqrt(TAPE * total / height)))):
-        lines, load = [int(middle / total * many) for middle in middles], defaultdict[int, float](float)
-        for line, width in zip(lines, widths, strict=True):
-            load[line] += width
-        if max(load.values()) <= widest - ENDS * (many > 1):
+    lines = [0] * len(widths)
+    for many in range(1, len(widths) + 1):
+        low, high = max(widths), sum(widths)
+        while high - low > 1:
+            room = (low + high) / 2
+            low, high = (low, room) if _filled(widths, room)[-1] < many else (room, high)
+        found = _filled(widths, high)
+        high += ENDS * (many > 1)
+        tall = sum(max(h for h, n in zip(heights, found, strict=True) if n == line) for line in {*found})
+        if many > 1 and tall > TAPE * high:
+            break
+        lines = found
+        if high <= widest:
             break
     return [n for n in range(1, len(lines)) if lines[n] != lines[n - 1]]
+
+
+def _filled(widths: Sequence[float], room: float) -> list[int]:
+    """The line of every column if each line is filled up to so much ``room``."""
+    lines: list[int] = []
+    load = inf
+    for width in widths:
+        load += width
+        if load > room:
+            lines.append(lines[-1] + 1 if lines else 0)
+            load = width
+        else:
+            lines.append(lines[-1])
+    return lines

@@ -320,7 +320,11 @@ def _set_columns(grid: Grid, widest: float, aside: float) -> None:
     widths = [column.width + gutter for column, gutter in zip(grid.columns, gutters, strict=True)]
     widths[-1] -= 0.0 if lanes[-1] else gutters[-1]
     widths[0] += 0.0 if grid.columns[0].kind == "side" else aside
-    starts = breaks(widths, widest, grid.top - min(y for _, y in grid.at.values()))
+    for number, column in enumerate(grid.columns[:-1]):  # what steps begin with stands in the same line
+        if column.kind == "side":
+            widths[number : number + 2] = sum(widths[number : number + 2]), 0.0
+    heights = [grid.top - min(grid.at[node][1] for node in column.nodes.values()) for column in grid.columns]
+    starts = breaks(widths, heights, widest)
     x = 0.0
     steps: list[tuple[int, Column, float, float]] = []
     for number, column in enumerate(grid.columns):

@@ -114,6 +114,7 @@ class Layered(Writer):
         self.room = room
         self.inside: dict[Path, list[str]] = defaultdict(list)
         self.edges: list[tuple[tuple[str, str], str, str]] = []  #: ends as the data goes, statement, from what to what
+        self.turns: list[tuple[str, str]] = []  #: what stands below what, where there is no room beside it
 
     def put(self, statement: str, path: Path = ()) -> None:
         """A card in its scope."""
@@ -176,8 +177,10 @@ class Layered(Writer):
         """
         setting, theme = self.setting, self.theme
         links = dict.fromkeys(ends for ends, *_ in self.edges)
-        rows = _rows(links)
-        deep, broad = 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
+        rows, deep, broad = _measured(links)
+        if self.turns and SPREAD * broad * self.room.down[1] > WIDEST:
+            self.edges += [(ends, f"{' -> '.join(ends)} [style=invis]", "") for ends in self.turns]
+            rows, deep, broad = _measured(links | dict.fromkeys(self.turns))
         down = (setting.direction or _direction(deep, broad, self.room)) == "down"
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
         legend = None if words is None else legend_of(setting, words)
@@ -298,6 +301,12 @@ def _sides(
             if deep - after.get(target, 0) - rows.get(source, 0) <= NEAR:  # as far down as it may stand
                 sides.update(dict.fromkeys(entered, 2 * n + 1 - len(targets)))
     return sides
+
+
+def _measured(links: Collection[tuple[str, str]]) -> tuple[dict[str, int], int, int]:
+    """The rows of all cards, how many there are, and how many cards the broadest has."""
+    rows = _rows(links)
+    return rows, 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
 
 
 def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
@@ -36,6 +37,7 @@ class Loop:
     edges: Sequence[Edge]  #: by ids, all that go forward
     back: Sequence[Edge]  #: from a state to what reads it in the next step
     flows: Mapping[int, Flow]  #: what becomes of the gradient of every state
+    turns: Sequence[Sequence[int]]  #: the states of every loop, in the order in which these are run through
     starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
     steps: tuple[int, int]  #: the numbers of the first and the last step
     index: str = "t"  #: what they count, see ``Scene``
@@ -97,6 +99,7 @@ def rolled_of(scene: Scene) -> Loop:
         [edge for (*_, back), edge in edges.items() if not back],
         [edge for (*_, back), edge in edges.items() if back],
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
+        [sorted({of[id] for states in several for id in states}) for several in scene.loops],
         {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
         scene.index,
@@ -159,6 +162,10 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for state, delay in delays.items():
         most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
         writer.use(most, nodes, (delay, f"n{state}"), theme.text, back=True)
+    for before, after in pairwise(loop.turns):
+        readers_of = [nodes[edge.target].slot or 0 for edge in loop.back if edge.source in after]
+        if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
+            writer.turns += [(f"n{max(before)}", delays[state]) for state in after if state in delays]
     return writer.whole({every: f"{loop.index} = {loop.steps[0]} to {loop.steps[1]}"}, wrapped=False)
 
 
