@@ -195,5 +195,6 @@ def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
     for edge in chain.scene.edges:
         note = f"{nodes[edge.target].name} -> {nodes[edge.source].name}"
         ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
-        writer.edge(ends, note, None, edge.size, head=head)
+        goes_on = edge.source in chain.scene.made_of  # and does not wind around what ends beside it
+        writer.edge(ends, note, None, edge.size, head=head, straight=goes_on)
     return writer.whole(words=WORDS[:1], backwards=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
@@ -132,12 +132,13 @@ class Layered(Writer):
 
     def edge(
         self, ends: tuple[str, str], note: str, forward: str | None, amount: float | None,
-        *, cut: bool = False, back: bool = False, words: str = "", head: bool = True,
+        *, cut: bool = False, back: bool = False, words: str = "", head: bool = True, straight: bool = False,
     ) -> None:  # fmt: skip
         """One or two lines: the value goes ``forward`` in a colour, and the gradient comes back beside it.
 
         ``back``: the value goes from the second end to the first, against the way of the picture. ``words`` stand on
-        the line back. Without a colour for the way forward there is the way back alone, with a ``head`` or without.
+        the line back. Without a colour for the way forward there is the way back alone, with a ``head`` or without; it
+        is ``straight`` rather than others.
         """
         show, looks, between = self.setting.show, " dir=back" if back else "", " -> ".join(ends)
         if forward is not None and (amount is None or show != "gradients"):
@@ -159,7 +160,7 @@ class Layered(Writer):
         self.edges.append((ends, (
             f'{between} [color="{look.line}" dir={way} penwidth={look.width:g} style={look.dash} '
             f'arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward {along}{look.css}" '
-            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}]"
+            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}{' weight=4' * straight}]"
         ), note))  # fmt: skip
 
     def whole(
@@ -199,6 +200,9 @@ class Layered(Writer):
         if page and legend is not None:
             look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
+        for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():
+            ends = (target, source) if backwards else (source, target)
+            self.edges.append(((source, target), f"{' -> '.join(ends)} [style=invis]", ""))
         columns = _columns(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
         order = _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
         edges = self._broken(columns) if columns else [(ends, text) for ends, text, _ in self.edges]
@@ -307,6 +311,21 @@ def _measured(links: Collection[tuple[str, str]]) -> tuple[dict[str, int], int, 
     """The rows of all cards, how many there are, and how many cards the broadest has."""
     rows = _rows(links)
     return rows, 1 + max(rows.values(), default=0), max(Counter(rows.values()).values(), default=1)
+
+
+def _stacked(links: Collection[tuple[str, str]], rows: Mapping[str, int], most: int) -> Iterator[tuple[str, str]]:
+    """What stands below what, so that rows have so many cards at most: parts of them that lead nowhere but on."""
+    count = Counter(rows.values())
+    part = {name: name for name, row in rows.items() if count[row] > most}
+    for source, target in links:
+        if source in part and target in part and part[source] != part[target]:
+            part = {name: part[source] if of == part[target] else of for name, of in part.items()}
+    cards: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(part, key=rows.__getitem__):
+        cards[part[name]].append(name)
+    parts = list(cards.values())
+    beside = -(-len(parts) // -(-max(count.values(), default=0) // most))
+    yield from ((above[-1], below[0]) for above, below in zip(parts, parts[beside:], strict=False))
 
 
 def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:

@@ -221,7 +221,9 @@ class _Router:
         for node, n, beside, way in ((edge.source, 1, stations[1], sign), (edge.target, -1, stations[-2], -sign)):
             (x, y), (level, half) = stations[n - 1 if n > 0 else n], grid.level[grid.group(node), grid.row[node]]
             left, right = sorted((x, beside[0]))
-            row = [id for id in column.nodes.values() if grid.row[id] == grid.row[node] and grid.half[id] > grid.half[node]]
+            row = [
+                id for id in column.nodes.values() if grid.row[id] == grid.row[node] and grid.half[id] > grid.half[node]
+            ]
             if any(left - WIDTH / 2 < grid.at[id][0] < right + WIDTH / 2 for id in row):  # a higher card is between
                 stations.insert(n, (x, level + way * half))
         spacing = min(self.ports.spacing(edge.source, "out"), self.ports.spacing(edge.target, "in"))
