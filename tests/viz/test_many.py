@@ -5,32 +5,22 @@ import re
 import pytest
 
 import tinygrad_rnn as tg
-from tests.viz.known import KNOWN
 from tests.viz.many import GRAPHS, made
-from tests.viz.seen import Seen, seen
+from tests.viz.seen import seen
 
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one whose faults `known.py` lists; every version of graphviz lays out in its own way."""
+    """One of them: every version of graphviz lays out in its own way."""
     monkeypatch.setenv("TINYGRAD_RNN_DOT", "graphviz-pure")
 
 
 VIEWS = ("auto", "full", "chain", "cells", "modules", "rolled")
 
 
-def unknown(name: str, view: str, found: Seen) -> str:
-    """The faults of a picture but for those that are known; and the known ones that are none any more."""
-    kept = {}
-    for field, words in vars(found).items():
-        known = name in KNOWN[field][1].get(view, "").split(", ") if field in KNOWN else False
-        kept[field] = ([] if words else ["known, and mended"]) if known else words
-    return str(Seen(**kept))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_picture_has_a_fault_that_is_not_known(view: str) -> None:
+def test_no_picture_has_a_fault(view: str) -> None:
     wrong, drawn = {}, 0
     for name in GRAPHS:
         try:
@@ -39,7 +29,7 @@ def test_no_picture_has_a_fault_that_is_not_known(view: str) -> None:
             assert re.search(r"no (time steps|states|scopes)|up to (8 steps|150 operations)|too many", str(error)), name
             continue
         drawn += 1
-        if words := unknown(name, view, seen(picture, loops=re.search("every (step|block):", picture.dot) is not None)):
+        if words := str(seen(picture, loops=re.search("every (step|block):", picture.dot) is not None)):
             wrong[name] = words
     assert wrong == {} and len(GRAPHS) >= 60 and drawn > 35
 

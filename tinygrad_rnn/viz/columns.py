@@ -18,6 +18,8 @@ from .style import TAPE
 PITCH = 92.0
 #: What a line of columns needs at its two ends, for what goes on in another one.
 ENDS = 148.0
+#: How many rows steps have, rather than more, if they do not fit into a page otherwise.
+HIGH = 24
 #: How many rows a head may always have before it is continued in another column.
 ALWAYS = 7
 
@@ -51,8 +53,8 @@ class Column:
         return {node: key for key, node in self.nodes.items()}
 
 
-def columns_of(scene: Scene) -> list[Column]:
-    """All columns from left to right: side, steps, (side, steps,) .., head."""
+def columns_of(scene: Scene, high: float = inf) -> list[Column]:
+    """All columns from left to right: side, steps, (side, steps,) .., head; rather no more rows than ``high``."""
     segment = [0]  # of every frame: a new one starts wherever the step number falls
     for before, after in pairwise(scene.frames):
         segment.append(segment[-1] + (after <= before))
@@ -64,7 +66,7 @@ def columns_of(scene: Scene) -> list[Column]:
         }
         if side:
             result.append(Column("side", number, nodes=side))
-        result += _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number])
+        result += _steps(scene, number, [frame for frame, s in enumerate(segment) if s == number], high)
     tallest = max([ALWAYS, *(column.block.rows for column in result)])
     return result + _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
 
@@ -79,7 +81,7 @@ def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
     return home
 
 
-def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
+def _steps(scene: Scene, number: int, frames: list[int], high: float) -> list[Column]:
     """The columns of one segment: all steps share one arrangement, that of everything any of them has."""
     inside = sorted((node for node in scene.nodes if node.frame in frames), key=lambda node: node.slot is None)
     key = {node.id: scene.alike.get(node.id, (None, node.id)) for node in inside}
@@ -99,7 +101,7 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
         if u is not None:
             (right if later else left).add(u)
     pairs = tuple((u, v) for u, v, _ in edges)
-    block = _arranged((*leaves, *slots), pairs, frozenset(left), frozenset(right - left))
+    block = _arranged((*leaves, *slots), pairs, frozenset(left), frozenset(right - left), high)
     passage = {edge: block.via[n] for n, edge in enumerate(edges)}
     columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
     for id, k in key.items():
@@ -109,9 +111,10 @@ def _steps(scene: Scene, number: int, frames: list[int]) -> list[Column]:
 
 @lru_cache(64)  # the windows of a long graph are alike
 def _arranged(
-    keys: tuple[Key, ...], edges: tuple[tuple[Key, Key], ...], left: frozenset[Key], right: frozenset[Key]
+    keys: tuple[Key, ...], edges: tuple[tuple[Key, Key], ...], left: frozenset[Key], right: frozenset[Key], high: float
 ) -> Block:
-    return arrange(keys, edges, WIDTH, PITCH, left=left, right=right)
+    widest = 4 if high == inf else 6
+    return arrange(keys, edges, WIDTH, PITCH, left=left, right=right, widest=widest, high=high)
 
 
 def _is_later(source: Node, target: Node) -> bool:

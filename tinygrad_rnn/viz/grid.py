@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
 from .card import WIDTH, Card
-from .columns import Column, breaks, columns_of
+from .columns import HIGH, Column, breaks, columns_of
 from .paths import Point
 from .rows import Key, spread
 from .scene import Edge, Scene
@@ -118,7 +119,16 @@ def grid_of(
     ``gap`` is the room between rows where nothing runs; a line that is wider than ``widest``, with what needs so much
     room ``aside`` of the first step, has cuts.
     """
-    grid = Grid(columns_of(scene))
+    grid = _laid(scene, cards, gap, widest, aside, inf)
+    ends = [*grid.cuts, max(panel.right for panel in grid.panels)]
+    if max(b - a for a, b in pairwise([0.0, *ends])) <= widest:
+        return grid
+    return _laid(scene, cards, gap, widest, aside, HIGH)
+
+
+def _laid(scene: Scene, cards: Mapping[int, Card], gap: float, widest: float, aside: float, high: float) -> Grid:
+    """The same with columns that have rather no more rows than ``high``."""
+    grid = Grid(columns_of(scene, high))
     for number, column in enumerate(grid.columns):
         for key, node in column.nodes.items():
             grid.column[node] = number

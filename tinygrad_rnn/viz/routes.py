@@ -218,14 +218,14 @@ class _Router:
             y, half = grid.level[grid.group(edge.source), row]
             stations += [(x, y - sign * half), (x, y + sign * half)]
         stations.append(touch(edge, False, "in"))
-        for node, n, beside, way in ((edge.source, 1, stations[1], sign), (edge.target, -1, stations[-2], -sign)):
-            (x, y), (level, half) = stations[n - 1 if n > 0 else n], grid.level[grid.group(node), grid.row[node]]
-            left, right = sorted((x, beside[0]))
-            row = [
+        for node, n, next_to, way in ((edge.source, 1, stations[1], sign), (edge.target, -1, stations[-2], -sign)):
+            (x, _), (y, half) = stations[min(n, 0)], grid.level[grid.group(node), grid.row[node]]
+            left, right = min(x, next_to[0]) - WIDTH / 2, max(x, next_to[0]) + WIDTH / 2
+            higher = (
                 id for id in column.nodes.values() if grid.row[id] == grid.row[node] and grid.half[id] > grid.half[node]
-            ]
-            if any(left - WIDTH / 2 < grid.at[id][0] < right + WIDTH / 2 for id in row):  # a higher card is between
-                stations.insert(n, (x, level + way * half))
+            )
+            if any(left < grid.at[id][0] < right for id in higher):  # one of them is in between
+                stations.insert(n, (x, y + way * half))
         spacing = min(self.ports.spacing(edge.source, "out"), self.ports.spacing(edge.target, "in"))
         half = min(self.half_rows, spacing / 4)
         self.bow(edge, [(x - half, y) for x, y in stations], [(x + half, y) for x, y in reversed(stations)])

@@ -46,14 +46,14 @@ class Block:
 
 def arrange(
     keys: Sequence[Key], edges: Edges, width: float, height: float,
-    *, left: Collection[Key] = (), right: Collection[Key] = (), widest: int = 4,
+    *, left: Collection[Key] = (), right: Collection[Key] = (), widest: int = 4, high: float = inf,
 ) -> Block:  # fmt: skip
     """Put ``keys`` (in topological order) into rows so that the block is compact and its edges short and clear.
 
     Several numbers of cards a row and two orders of filling are tried; the cheapest result is taken: its area, plus
     a price for every row an edge has to pass and for every crossing. ``left`` and ``right`` are the keys that would
     like to be at that side, because something comes in or goes out there; ``width`` is that of a card, ``height`` that
-    of a row.
+    of a row; more rows than ``high`` are as dear as too much width.
     """
     best, least, tried = Block(), inf, []
     for most, deep_first in product(range(1, max(1, min(widest, len(keys))) + 1), (False, True)):
@@ -67,7 +67,7 @@ def arrange(
         needed = max((cards[n] * (width + BETWEEN) + passages[n] * (PASSAGE + BETWEEN) for n in cards), default=0.0)
 
         def price(wide: float, crossings: int, rows: int = len(cards), passed: int = passages.total()) -> float:
-            area = (wide + DEAR * max(0.0, wide - ROOM)) * rows * height
+            area = (wide + DEAR * max(0.0, wide - ROOM)) * (rows + DEAR * max(0.0, rows - high)) * height
             return area + PASSED * passed + CROSSED * crossings
 
         # What is dearer even if it needs no more room than its widest row is not looked at any further.
