@@ -17,7 +17,7 @@ HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
 NAME, NUMBERS, WORDS = 11, LEAST, LEAST
 #: Width of the size of a gradient on the line of a parameter.
-SIZE = 58
+SIZE = 60
 #: Height of a card that is a single line, and width of a number on it.
 SMALL, NUMBER = 20, 56
 
@@ -105,15 +105,15 @@ def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
     theme, gradient = setting.theme, parameter.gradient
     sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
     left = width - SIZE
-    words = fit(short_name(parameter), left - 4 - text_width(sizes, WORDS), WORDS) + sizes
+    words = fit(short_name(parameter), left - 2 - text_width(sizes, WORDS), WORDS) + sizes
     name = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
     if gradient is None or setting.show == "values":
         text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
     else:
         look = setting.look(size(gradient))
         text, ink, ground = f"size {number(size(gradient))}", theme.muted if look.faint else look.ink, look.fill
-    amount = worded(text, SIZE, LINE, ink, WORDS, 2, align="RIGHT", bgcolor=ground)
-    return cell(bare(row(name, amount), cellpadding=0), width, LINE, colspan=2, cellpadding=0), LINE
+    amount = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
+    return cell(bare(row(name, amount), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
 
 
 def short_name(node: Node) -> str:
