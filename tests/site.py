@@ -4,6 +4,7 @@ axe-core comes with `npm ci` in web/. Each page is opened at two widths, light a
 """
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
@@ -65,8 +66,12 @@ def framed(driver: Any) -> list[str]:
     found = []
     for frame in driver.find_elements("tag name", "iframe"):
         title = frame.get_attribute("title")
+        driver.execute_script("arguments[0].scrollIntoView()", frame)  # a frame out of sight is not laid out anew
         driver.switch_to.frame(frame)
-        high, needed = driver.execute_script(INSIDE)
+        until = time.monotonic() + 5
+        while (sizes := driver.execute_script(INSIDE))[0] < sizes[1] and time.monotonic() < until:
+            time.sleep(0.05)
+        high, needed = sizes
         found += [f"{title} is {needed} pixels high in a frame of {high}"] if needed > high else []
         driver.switch_to.default_content()
     return found

@@ -216,6 +216,8 @@ byId("theme").addEventListener("click", () => {
 });
 dark.addEventListener("change", show);
 window.addEventListener("resize", show);
+// A page in a frame can run before the frame has its width, and is told nothing when it gets it.
+new ResizeObserver(() => requestAnimationFrame(show)).observe(byId("pictures"));
 window.addEventListener("hashchange", ({ newURL }) => {
   read(said(newURL));
   begin();

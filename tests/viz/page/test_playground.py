@@ -140,8 +140,19 @@ def test_pictures_that_are_changed_are_those_drawn_from_nothing(walk: Walk) -> N
         walker.click("#once")
     changed = walker.run(seen)
     anew = "['net', 'ledger', 'curve'].forEach((id) => document.getElementById(id).replaceChildren());"
-    walker.run(f"{anew} window.dispatchEvent(new Event('resize'))")
+    walker.run(anew)
+    for _ in range(2):
+        walker.click("#theme")
     assert walker.run(seen) == changed
     opaque = "const c = document.getElementById('heat'); const all = c.getContext('2d').getImageData(0, 0, 3, c.height)"
     heat = walker.run(f"{opaque}; return [c.height, [...all.data].filter((_, n) => n % 4 === 3)]")
     assert heat == [9, [255, 255, 0] * 9]  # looked at after the first and the sixth step
+
+
+@pytest.mark.slow
+def test_pictures_are_as_wide_as_their_place_also_when_the_window_stays(walk: Walk) -> None:
+    walker = walk(Playground().html)
+    wide = "return [...document.querySelectorAll('svg')].map((svg) => [svg.clientWidth, svg.viewBox.baseVal.width])"
+    for width in ("800px", "auto"):
+        walker.run(f"document.querySelector('main').style.width = '{width}'")
+        walker.wait(lambda: all(abs(shown - drawn) <= 1 for shown, drawn in walker.run(wide)), "pictures of that width")
