@@ -83,8 +83,8 @@ def last_change(node: Node) -> int:
 
 def was_changed(arg: Node, birth: int) -> bool:
     """Whether the memory of ``arg`` was written in place after ``birth``."""
-    memory = arg.memory
-    return bool(memory.changed) and last_change(memory) > birth
+    changed = arg.memory.changed  # the backward pass asks this of every value as soon as anything was written to
+    return bool((changed if type(changed) is int else changed.last_change) > birth)
 
 
 def shares(view: Any, array: Any) -> bool:
@@ -125,7 +125,7 @@ def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
 def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple[Any, list[Any]]:
     """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use."""
     birth = node.birth
-    if was_changed(node, birth):
+    if (node.changed or node.owner is not None) and was_changed(node, birth):
         y = _changed(node, node, "the result")
     for position, arg in enumerate(args):
         if isinstance(arg, Node) and (arg.changed or arg.owner is not None) and was_changed(arg, birth):
