@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 import shutil
 import sys
 from collections import Counter
@@ -13,9 +14,11 @@ from typing import Any, TypeVar
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
+import tinygrad_rnn as tg
 from tests.viz.page.walker import FLAGS
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -34,6 +37,25 @@ COUNTED = {
 LONG = {"test_site", "test_demonstrations", "test_live", "test_tape", "test_many"}
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    if isinstance(collector, pytest.Module):
+        _seed()  # what a file makes when it is imported: models in a table
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    _seed()
+
+
+def _seed() -> None:
+    """What is drawn without a generator of its own is the same whichever tests ran before, and in whose process."""
+    random.seed(0)
+    np.random.seed(0)
+    tg.manual_seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 @pytest.hookimpl(wrapper=True)
