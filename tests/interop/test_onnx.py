@@ -276,6 +276,11 @@ ON_SEQUENCES: dict[str, tuple[Callable[[], nn.Module], set[int]]] = {
         f"Conv1d {mode}": (lambda mode=mode: convolving(mode, padding=2, dilation=2), {BATCH})  # type: ignore[misc]
         for mode in ("circular", "reflect", "replicate")
     },
+    "ConvTranspose1d": (lambda: nn.ConvTranspose1d(4, 6, 3), {BATCH}),
+    "ConvTranspose1d in groups": (
+        lambda: nn.ConvTranspose1d(4, 6, 3, stride=3, padding=2, output_padding=2, groups=2, dilation=2),
+        {BATCH},
+    ),
     "weight_norm": (lambda: nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 6, 3)), {BATCH, LENGTH}),
     "MaxPool1d": (lambda: nn.MaxPool1d(3, 2, 1), {BATCH, CHANNELS, LENGTH}),
     "MaxPool1d with places": (lambda: nn.MaxPool1d(2, dilation=2, return_indices=True), {BATCH, CHANNELS}),

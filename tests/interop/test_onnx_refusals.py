@@ -16,11 +16,11 @@ X = tg.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 KNOWN = (
     "exported are the layers Embedding, RNN, LSTM, GRU and what is made of abs, add, affine, amax, amin, argmax, "
     "argmin, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, broadcast_to, cat, ceil, clamp, cos, cosh, cumsum, "
-    "div, einsum, eq, erf, exp, expm1, flip, floor, floor_divide, gather, ge, getitem, gt, le, linear, log, log10, "
-    "log1p, log2, log_softmax, logical_and, logical_not, logical_or, logical_xor, logsumexp, lt, matmul, maximum, "
-    "mean, minimum, mul, ne, neg, norm, pad, permute, pow, power_norm, prod, relu, remainder, reshape, round, rsqrt, "
-    "sigmoid, sign, sin, sinh, softmax, softplus, sqrt, squeeze, stack, sub, sum, tan, tanh, to, transpose, trunc, "
-    "unfold, unsqueeze, where"
+    "div, einsum, eq, erf, exp, expm1, flip, floor, floor_divide, fold, gather, ge, getitem, gt, le, linear, log, "
+    "log10, log1p, log2, log_softmax, logical_and, logical_not, logical_or, logical_xor, logsumexp, lt, matmul, "
+    "maximum, mean, minimum, mul, ne, neg, norm, pad, permute, pow, power_norm, prod, relu, remainder, reshape, round, "
+    "rsqrt, sigmoid, sign, sin, sinh, softmax, softplus, sqrt, squeeze, stack, sub, sum, tan, tanh, to, transpose, "
+    "trunc, unfold, unsqueeze, where"
 )
 VALUES = (
     "; ONNX export writes the operations of one run, so use where() and other operations on tensors instead of if, "

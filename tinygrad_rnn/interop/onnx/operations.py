@@ -193,6 +193,16 @@ def unfold(c: Call) -> str:
     return c("Concat", *(c("Unsqueeze", entry, c.b.integers([-1])) for entry in entries), axis=-1)
 
 
+def fold(c: Call) -> str:
+    """Windows (batch, channels, windows, size) added up where they lie: a transposed convolution by ones."""
+    (_, channels, windows, size), step, dilation = c.inputs[0].array.shape, c.kwargs["step"], c.kwargs["dilation"]
+    beyond = c.kwargs["length"] - (step * (windows - 1) + dilation * (size - 1) + 1)
+    places = c("Reshape", c("Transpose", c.x, perm=[0, 1, 3, 2]), c.b.integers([0, channels * size, -1]))
+    ones = c.number(np.tile(np.eye(size)[:, None], (channels, 1, 1)))
+    options = {"strides": [step], "dilations": [dilation], "output_padding": [beyond]}
+    return c("ConvTranspose", places, ones, group=channels, **options)
+
+
 def pad(c: Call) -> str:
     """Entries added around."""
     before, after = zip(*c.kwargs["widths"], strict=True)
@@ -288,7 +298,7 @@ OPERATIONS: dict[str, Row] = {
     "squeeze": lambda c: c("Squeeze", c.raw, c.axes("dim")) if _listed(c.kwargs["dim"]) else c.raw,
     "transpose": transpose, "flip": flip, "pad": pad, "stack": stack,
     "permute": lambda c: c("Transpose", c.raw, perm=[dim % c.rank for dim in c.kwargs["dims"]]),
-    "unfold": unfold, "gather": lambda c: c("GatherElements", *c.all(), axis=c.kwargs["dim"]),
+    "unfold": unfold, "fold": fold, "gather": lambda c: c("GatherElements", *c.all(), axis=c.kwargs["dim"]),
     "cat": lambda c: c("Concat", *c.all(c.dtype), axis=c.kwargs["dim"]),
     "getitem": getitem, "to": lambda c: c.b.cast(c.raw, c.kwargs["dtype"]),
 }
