@@ -69,7 +69,7 @@ export function minimapView(page) {
   }
 
   page.listen(camera.picture, "scroll", soon);
-  page.listen(window, "resize", soon);
+  page.watch(camera.picture, soon);
   for (const kind of ["pointerdown", "pointermove"]) {
     page.listen(map, kind, (event) => {
       if (!event.buttons) return;

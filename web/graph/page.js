@@ -7,7 +7,7 @@ import { changesIn, Live, wordsOfChanges } from "../core/live.js";
 import { matching, mainValue } from "../core/choice.js";
 import { clockOf } from "../core/clock.js";
 import { toggled } from "../core/folding.js";
-import { say } from "../shared/elements.js";
+import { resized, say } from "../shared/elements.js";
 import { isDark } from "../shared/theme.js";
 import { briefsView } from "./briefs.js";
 import { cameraOf } from "./camera.js";
@@ -101,6 +101,16 @@ export class Page {
     target.addEventListener(kind, act, { signal: this.#life.signal, ...options });
   }
 
+  /**
+   * Act when an element has another size, for as long as the run is open.
+   *
+   * @param {Element} place
+   * @param {() => void} act
+   */
+  watch(place, act) {
+    this.#life.signal.addEventListener("abort", resized(place, act));
+  }
+
   /** @param {Partial<State>} part */
   change(part) {
     Object.assign(this.state, part);
@@ -145,8 +155,14 @@ export class Page {
    */
   #open(part, seen) {
     this.change(part);
-    this.camera.open();
-    if (seen !== null) this.reveal(seen);
+    const look = () => {
+      this.camera.open();
+      if (seen !== null) this.reveal(seen);
+      return this.camera.picture.offsetWidth > 0;
+    };
+    // In a frame that is hidden as yet there is nothing to look at.
+    let isSeen = look();
+    if (!isSeen) this.watch(this.camera.picture, () => { isSeen ||= look(); });
   }
 
   /** The value of a step the strip speaks of: the one of the chosen series. */

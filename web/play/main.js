@@ -5,7 +5,7 @@ import { judged } from "../core/flow.js";
 import { number } from "../core/numbers.js";
 import { QUESTIONS } from "../core/questions.js";
 import { Adam, Recall, random } from "../core/recall.js";
-import { byId, carried, element, said, say, the } from "../shared/elements.js";
+import { byId, carried, element, resized, said, say, the } from "../shared/elements.js";
 import { applyTheme, dark, isDark } from "../shared/theme.js";
 import { drawCurve, drawHeat, drawLedger, drawNet, widths } from "./pictures.js";
 
@@ -215,9 +215,7 @@ byId("theme").addEventListener("click", () => {
   write();
 });
 dark.addEventListener("change", show);
-window.addEventListener("resize", show);
-// A page in a frame can run before the frame has its width, and is told nothing when it gets it.
-new ResizeObserver(() => requestAnimationFrame(show)).observe(byId("pictures"));
+resized(byId("pictures"), show);
 window.addEventListener("hashchange", ({ newURL }) => {
   read(said(newURL));
   begin();

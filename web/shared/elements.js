@@ -132,6 +132,19 @@ export function roving(row) {
   });
 }
 
+/**
+ * Act whenever an element has another size, which it can get without the window: late in a frame, or from what is beside
+ * it. The first time is soon after this call; what comes back ends it.
+ *
+ * @param {Element} place
+ * @param {() => void} act
+ */
+export function resized(place, act) {
+  const observer = new ResizeObserver(() => requestAnimationFrame(act));
+  observer.observe(place);
+  return () => observer.disconnect();
+}
+
 /** Remembers what everything looked like last, so that only what differs is drawn: `isNew(mark, look)`. */
 export function looks() {
   const last = new Map();

@@ -191,7 +191,6 @@ byId("theme").addEventListener("click", () => {
   read();
 });
 dark.addEventListener("change", show);
-window.addEventListener("resize", () => reader.ids.length && showUnits());
 
 the("letter", HTMLSelectElement).append(...reader.letters.map((letter) => element("option", { value: letter }, MEANS[letter])));
 the("layer", HTMLSelectElement).append(

@@ -3,7 +3,7 @@
 /** @import { Reader, Training } from "../core/training.js" */
 /** @import { Place } from "./place.js" */
 import { nearest } from "../core/training.js";
-import { byId, carried, element, said, say, the } from "../shared/elements.js";
+import { byId, carried, element, resized, said, say, the } from "../shared/elements.js";
 import { applyTheme, dark, isDark } from "../shared/theme.js";
 import { drawMap } from "./map.js";
 import { placeOf } from "./place.js";
@@ -123,7 +123,8 @@ function listen() {
   dark.addEventListener("change", draw);
   // Paper is always light.
   window.matchMedia("print").addEventListener("change", draw);
-  new ResizeObserver(draw).observe(document.body);
+  window.addEventListener("resize", draw); // rows are as high as the window has room for
+  resized(byId("map"), draw);
 }
 
 /** A page of a training that goes on loads itself anew. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -675,6 +676,25 @@ def test_the_minimap_shows_where_one_is_and_goes_there(walk: Walk) -> None:
         assert walker.run(scrolled) > 900 if far else walker.run(scrolled) < 200
     walker.press("0")
     walker.wait(lambda: not walker.find("#minimap").is_displayed(), "all is seen")
+
+
+def test_the_minimap_follows_its_place_also_when_the_window_stays(walk: Walk) -> None:
+    walker = walk(draw(models.rnn(20), force=True).html, "#k=209&fold=")
+    wide = "return document.getElementById('minimap').clientWidth"
+    before = walker.run(wide)
+    walker.run("document.querySelector('.stage').style.width = '500px'")
+    walker.wait(lambda: walker.run(wide) < before, "a smaller map")
+
+
+def test_a_page_whose_frame_gets_its_size_late_begins_as_any(walk: Walk) -> None:
+    html = drawn("mlp")[1].html
+    frames = [f'<iframe {hidden} srcdoc="{escape(html)}" width=1700 height=1100></iframe>' for hidden in ("hidden", "")]
+    page = walk(f"<!doctype html>{''.join(frames)}", "")
+    wide = """return [...document.querySelectorAll('iframe')].map(({ contentDocument }) =>
+        Number(contentDocument.getElementById('drawing')?.getAttribute('width')))"""
+    page.wait(lambda: all(page.run(wide)), "both pages")
+    page.run("document.querySelector('iframe').hidden = false")
+    page.wait(lambda: len({*page.run(wide)}) == 1, "both alike")
 
 
 def test_the_legend_can_be_read_anywhere(walk: Walk) -> None:

@@ -287,6 +287,28 @@ def test_it_fits_the_window(walk: Walk, width: int) -> None:
     assert page.run("return document.getElementById('cells').clientWidth") >= 60
 
 
+def test_the_map_is_as_wide_as_its_place_also_when_the_window_stays(walk: Walk) -> None:
+    page = walk(trained()[0].html)
+    drawn = "document.body.style.height = '2000px'; requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
+    page.driver.execute_async_script(drawn)  # now nothing but the place itself changes its size
+    beside = (
+        "const [map, cells] = ['map', 'cells'].map((id) => document.getElementById(id).clientWidth); return map - cells"
+    )
+    before = page.run(beside)
+    for width in ("700px", "auto"):
+        page.run("document.querySelector('main').style.width = arguments[0]", width)
+        page.wait(lambda: page.run(beside) == before, f"a map as wide as its place at {width}")
+
+
+def test_rows_are_as_high_as_the_window_has_room_for(walk: Walk) -> None:
+    page = walk(made([[1.0, 2.0]] * 40).html)
+    high = "return document.getElementById('map').clientHeight"
+    page.resize(1200, 1200)
+    page.wait(lambda: page.run(high) > 700, "high rows")
+    page.resize(1200, 800)
+    page.wait(lambda: page.run(high) < 500, "low rows")
+
+
 def test_on_paper_it_is_light_and_without_controls(walk: Walk) -> None:
     flow, *_ = trained()
     page = walk(flow.html, "#dark=1")
