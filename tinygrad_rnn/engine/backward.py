@@ -12,7 +12,7 @@ from ..ops.shaping import cast, sum_to
 from .folding import open_calls, unfold, way
 from .graph import NO_KWARGS, Node, arguments, clock
 from .primitive import Jointly
-from .versions import guarded, refuse_outdated
+from .versions import guarded
 
 
 def backpropagate(
@@ -69,9 +69,9 @@ def backpropagate(
             else:
                 values.append(arg)
         y = node if create_graph else node.array
-        if clock.rewritten:  # a view taken before a change and used after it has a wrong history
-            refuse_outdated(node, args)
-        if clock.last_change > birth:  # what was overwritten raises if, and only if, a rule computes with it
+        # What was overwritten raises if, and only if, a rule computes with it; and a view that was taken before a change
+        # and used after it has a wrong history.
+        if clock.last_change > birth or clock.rewritten:
             y, values = guarded(node, args, y, values)
         rules, accumulate = primitive.rules, primitive.accumulate
         joint = rules.rule(g, y, *values, **kwargs) if type(rules) is Jointly else None

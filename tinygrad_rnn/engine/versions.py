@@ -105,30 +105,26 @@ def renewed(values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def refuse_outdated(node: Node, args: Sequence[Any]) -> None:
-    """Refuse a view taken before a recorded in-place change of what it shows, and used by ``node`` after it.
-
-    Its value is then the new one, but its history that of the old. ``node`` may itself be the change (x[0] = view):
-    only changes before it count.
+def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple[Any, list[Any]]:
+    """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use.
 
     Raises:
-        RuntimeError: if there is one among ``args``.
+        RuntimeError: for a view taken before a recorded in-place change of what it shows, and used by ``node`` after
+            it: its value is then the new one, but its history that of the old. ``node`` may itself be the change
+            (x[0] = view): only changes before it count.
     """
-    for arg in args:
-        if isinstance(arg, Node) and arg.owner is not None and as_of(arg.owner, node.birth - 1).birth > arg.birth:
-            raise RuntimeError(
-                f"{describe(node)} used a view of a tensor that had been changed in place since the view was "
-                f"taken ({describe(arg)}); take the view again after the change, or change a copy (x = x * 3)"
-            )
-
-
-def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple[Any, list[Any]]:
-    """The result and the arguments of ``node``, those that were changed since replaced by values that refuse use."""
     birth = node.birth
     if (node.changed or node.owner is not None) and was_changed(node, birth):
         y = _changed(node, node, "the result")
     for position, arg in enumerate(args):
-        if isinstance(arg, Node) and (arg.changed or arg.owner is not None) and was_changed(arg, birth):
+        if not isinstance(arg, Node) or not (arg.changed or arg.owner is not None):
+            continue
+        if arg.owner is not None and as_of(arg.owner, birth - 1).birth > arg.birth:
+            raise RuntimeError(
+                f"{describe(node)} used a view of a tensor that had been changed in place since the view was "
+                f"taken ({describe(arg)}); take the view again after the change, or change a copy (x = x * 3)"
+            )
+        if was_changed(arg, birth):
             values[position] = _changed(arg, node, f"argument {position}")
     return y, values
 

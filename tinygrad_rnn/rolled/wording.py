@@ -58,16 +58,16 @@ _LINES: dict[str, tuple[str, ...]] = {
     "logsumexp": ("logaddexp.reduce({x}, {over}, out={out})",),
     "sum_to": ("add.reduce({x}, {over}, out={kept})",),
     "norm": (
-        'sqrt(multiply({x}, {x}, dtype=float64).sum(axis={dim}, keepdims={keepdim}), out={out}, casting="unsafe")',
+        'sqrt(add.reduce(multiply({x}, {x}, dtype=float64), {over}), out={out}, casting="unsafe")',
     ),
     "softmax": (
-        "subtract({x}, amax({x}, axis={dim}, keepdims=True), out={out})",
+        "subtract({x}, maximum.reduce({x}, axis={dim}, keepdims=True), out={out})",
         "exp({out}, out={out})",
-        "divide({out}, {out}.sum(axis={dim}, keepdims=True), out={out})",
+        "divide({out}, add.reduce({out}, axis={dim}, keepdims=True), out={out})",
     ),
     "log_softmax": (
-        "subtract({x}, amax({x}, axis={dim}, keepdims=True), out={out})",
-        "subtract({out}, log(exp({out}).sum(axis={dim}, keepdims=True)), out={out})",
+        "subtract({x}, maximum.reduce({x}, axis={dim}, keepdims=True), out={out})",
+        "subtract({out}, log(add.reduce(exp({out}), axis={dim}, keepdims=True)), out={out})",
     ),
     "cumsum": ("cumsum({x}, axis={dim}, out={out})",),
     "cumprod": ("cumprod({x}, axis={dim}, out={out})",),
