@@ -69,8 +69,8 @@ def backpropagate(
             else:
                 values.append(arg)
         y = node if create_graph else node.array
-        # What was overwritten raises if, and only if, a rule computes with it; and a view that was taken before a change
-        # and used after it has a wrong history.
+        # What was overwritten raises if, and only if, a rule computes with it; a view that was taken before a
+        # change and used after it, whose history is wrong, raises always.
         if clock.last_change > birth or clock.rewritten:
             y, values = guarded(node, args, y, values)
         rules, accumulate = primitive.rules, primitive.accumulate

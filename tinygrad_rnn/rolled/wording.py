@@ -57,9 +57,7 @@ _LINES: dict[str, tuple[str, ...]] = {
     "prod": ("multiply.reduce({x}, {over}, out={out})",),
     "logsumexp": ("logaddexp.reduce({x}, {over}, out={out})",),
     "sum_to": ("add.reduce({x}, {over}, out={kept})",),
-    "norm": (
-        'sqrt(add.reduce(multiply({x}, {x}, dtype=float64), {over}), out={out}, casting="unsafe")',
-    ),
+    "norm": ('sqrt(add.reduce(multiply({x}, {x}, dtype=float64), {over}), out={out}, casting="unsafe")',),
     "softmax": (
         "subtract({x}, maximum.reduce({x}, axis={dim}, keepdims=True), out={out})",
         "exp({out}, out={out})",
