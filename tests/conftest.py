@@ -3,10 +3,12 @@
 import gc
 import os
 import random
+import re
 import shutil
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 # Each process of pytest-xdist has a core of its own: the threads of its libraries would only wait for each other. It is
@@ -35,6 +37,9 @@ COUNTED = {
 
 #: Files with tests that take half a minute and more: if one of them began last, the other processes would wait for it.
 LONG = {"test_site", "test_demonstrations", "test_live", "test_tape", "test_many"}
+
+#: How a file says that all its tests are slow.
+ALL_SLOW = re.compile(r"^pytestmark = .*\bpytest\.mark\.slow\b", re.MULTILINE)
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
@@ -78,13 +83,26 @@ def _refuse_skips(report: Report) -> Report:
     return report
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which no test is chosen are not imported: PyTorch's own samples take ten seconds."""
+    chosen = config.option.markexpr
+    if collection_path.suffix != ".py" or not re.fullmatch(r"(counted and )?not slow", chosen):
+        return None
+    uncounted = chosen.startswith("counted") and not _is_counted(collection_path)
+    return uncounted or ALL_SLOW.search(collection_path.read_text("utf-8")) is not None or None
+
+
+def _is_counted(path: Path) -> bool:
+    return path.parent.name == "autograd" or path.stem in COUNTED
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What drives the browser is slow: to start it alone takes seconds, and every process of tests starts its own.
 
     Branches are counted where most are taken, since that doubles the time of a test.
     """
     for item in items:
-        if item.path.parent.name == "autograd" or item.path.stem in COUNTED:
+        if _is_counted(item.path):
             item.add_marker("counted")
         if "driver" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)

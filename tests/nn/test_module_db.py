@@ -15,6 +15,7 @@ from tests.side_by_side import database, given_to, leaves
 
 torch = pytest.importorskip("torch")
 common = database("common_modules")
+pytestmark = pytest.mark.slow
 
 #: Modules that are not aimed at, and why.
 APART = {
@@ -114,7 +115,6 @@ def _differs(name: str, found: Any, wanted: Any) -> str:
     return "" if close else f"{name}: {mine} for {theirs}; "
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", INFOS)
 def test_equals_torch_on_its_samples(kind: str, compared: Counter[str]) -> None:
     found = {sample.name: difference(kind, sample) for sample in samples(kind)}

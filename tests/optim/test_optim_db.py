@@ -17,6 +17,7 @@ from tests.side_by_side import database, given_to
 
 torch = pytest.importorskip("torch")
 common = database("common_optimizers")
+pytestmark = pytest.mark.slow
 
 INFOS = {info.optim_cls.__name__: info for info in common.optim_db if hasattr(tg.optim, info.optim_cls.__name__)}
 
@@ -143,7 +144,6 @@ def difference(kind: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> st
     return ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", INFOS)
 def test_equals_torch_in_its_configurations(kind: str, compared: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
     found = {sample.name: difference(kind, sample, monkeypatch) for sample in samples(kind)}
