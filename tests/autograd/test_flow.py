@@ -62,8 +62,8 @@ def test_verdicts_of_linear_dynamics(rho: float, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("first", "word"),
     [
-        (0.9e-3, "vanishes"), (1.1e-3, "shrinks"), (0.09, "shrinks"), (0.11, "keeps its size"), (9.9, "keeps its size"),
-        (10.1, "grows"), (999.0, "grows"), (1001.0, "explodes"), (0.0, "exactly 0 before t = 2"),
+        (0.9e-3, "vanishes"), (1.1e-3, "shrinks"), (0.49, "shrinks"), (0.51, "keeps its size"), (1.9, "keeps its size"),
+        (2.1, "grows"), (999.0, "grows"), (1001.0, "explodes"), (0.0, "exactly 0 before t = 2"),
         (math.nan, "broken: NaN or infinite gradients from t = 1"),
         (math.inf, "broken: NaN or infinite gradients from t = 1"),
     ],
@@ -73,7 +73,7 @@ def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
 
 
 def test_the_sentence() -> None:
-    assert Flow("h", (1, 2, 3), (0.25, 0.5, 1.0), None, ()).sentence == "keeps its size: x 0.5 a step, x 0.25 in all"
+    assert Flow("h", (1, 2, 3), (0.25, 0.5, 1.0), None, ()).sentence == "shrinks: x 0.5 a step, x 0.25 in all"
     assert Flow("h", (1, 2), (1e-15, 1.0), None, ()).sentence == "vanishes: x 1.0e-15 a step, x 1.0e-15 in all"
     broken = Flow("h", (1, 2, 3), (math.inf, 4.0, 1.0), None, ())
     assert broken.sentence == "broken: NaN or infinite gradients from t = 1"
@@ -278,7 +278,7 @@ def test_varying_lengths() -> None:
 def test_it_prints() -> None:
     flow = tg.gradient_flow(chain(0.5, time=3, f=lambda z: z), jacobian=True)
     lines = str(flow).splitlines()
-    assert lines[0] == "h keeps its size: x 0.5 a step, x 0.25 in all"
+    assert lines[0] == "h shrinks: x 0.5 a step, x 0.25 in all"
     assert lines[1].split() == ["t", "|dL/dh_t|", "of", "the", "last", "|dh_T/dh_t|"]
     assert [line.split()[0] for line in lines[3:]] == ["3", "2", "1"]  # backwards, as the gradient goes
     assert [line.split()[2] for line in lines[3:]] == ["1", "0.5", "0.25"]

@@ -45,6 +45,28 @@ def test_the_textbook_chain() -> None:
     assert [part.text for part in found.sums[2].parts] == ["dL/dz1", "dL/dz2"]
 
 
+def test_a_folded_gate_says_only_what_is_on_the_way() -> None:
+    """c_t = f c_{t-1} + i g and h_t = o tanh(c_t): what leads to c passes no gate's nonlinearity."""
+    found = chain(models.lstm(steps=2))
+    names = [node.name for node in found.scene.nodes]
+    before = {edge.source: names[edge.target] for edge in found.scene.edges}
+    behind = {edge.target: names[edge.source] for edge in found.scene.edges}
+    ways = {(before[id], behind[id]): link.text for id, link in found.links.items()}
+    assert ways["dL/dc2", "dL/dc1"] == "through + *"
+    assert ways["dL/dh1", "dL/dc1"] == "through * tanh"
+
+
+def test_what_is_multiplied_by_zero_is_no_one() -> None:
+    """A gradient of 0 fits every derivative, so what is folded is not said to be 1."""
+    tg.manual_seed(0)
+    outputs, _ = tg.nn.LSTM(2, 3, bidirectional=True)(tg.randn(3, 2))
+    found = chain((outputs[-1] ** 2).sum())
+    nodes = found.scene.nodes
+    onto = {edge.target: nodes[edge.source].name for edge in found.scene.edges}
+    zero = {link.text for id, link in found.links.items() if onto[id].startswith("dL/dc") and not nodes[id].value.any()}
+    assert zero == {"through + *", "through * tanh"}
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_what_arrives_at_a_gradient_adds_up_to_it(name: str) -> None:
     found = chain(ALL[name]())

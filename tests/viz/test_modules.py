@@ -13,7 +13,7 @@ from tests.engine import size
 from tests.viz import models
 from tests.viz.inside import boxes_of, depth_for, opened, rolled_of
 from tests.viz.inside import render_module as module
-from tests.viz.many import made
+from tests.viz.many import GRAPHS, made
 from tests.viz.reading import texts_of
 from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw, scene_of
@@ -171,7 +171,7 @@ def test_the_loop_of_the_textbook() -> None:
         "h[t]": "tanh(z[t])",
     }
     names = {value.node.id: value.node.name for value in rolled.values}
-    assert [(names[edge.source], names[edge.target]) for edge in rolled.back] == [("h[t]", "r[t]")]
+    assert [(names[edge.source], names[edge.target], on) for edge, on in rolled.back] == [("h[t]", "r[t]", 1)]
     (flow,) = rolled.flows.values()
     assert flow.sizes == pytest.approx(tg.gradient_flow(given).sizes)
     for value in rolled.values:
@@ -187,9 +187,33 @@ def test_two_states_have_two_edges_back() -> None:
     shown = texts_of(picture.svg)
     assert {"h[t]", "c[t]", "every step:", "t = 1 to 20"} <= set(shown)
     assert {"h[t-1]", "h[t] of the step before", "c[t-1]"} <= set(shown)
-    assert sum(text.startswith("gradient x ") for text in shown) == 2
+    assert sum(text.startswith("carries x ") for text in shown) == 2
 
 
 def test_there_is_no_loop_without_time() -> None:
     with pytest.raises(ValueError, match="this graph has no time steps"):
         draw(models.mlp(), view="rolled")
+
+
+@pytest.mark.parametrize(
+    "name", ["bilstm 2", "seq2seq", "layer twice", "detached", "models.per step", "models.attention", "docs.attention"]
+)
+def test_what_a_loop_hands_on_is_what_its_readers_say(name: str) -> None:
+    """Also of loops that run backwards, that follow each other, and that begin with another number."""
+    tg.manual_seed(1)
+    scene = scene_of(GRAPHS[name]())
+    loop = rolled_of(scene)
+    nodes = {value.node.id: value.node for value in loop.values}
+    assert loop.back
+    for edge, on in loop.back:
+        handed_on = nodes[edge.source].name.replace("[t]", f"[t{-on:+d}]")
+        assert handed_on in nodes[edge.target].formula
+    picture = draw(GRAPHS[name](), view="rolled").dot
+    for start in loop.starts:
+        if scene.nodes[start].gradient is not None:
+            assert re.search(rf"n{start} -> d\d+ .*backward", picture), "a gradient that nothing brings"
+
+
+def test_a_strip_names_what_it_shows_whole() -> None:
+    said = [text for text in texts_of(made("models.layer by layer", "full").svg) if text.startswith("|dL/d")]
+    assert said and all(re.fullmatch(r"\|dL/d\S+\| = \S+", text) for text in said)

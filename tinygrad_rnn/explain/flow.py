@@ -67,7 +67,7 @@ class Flow:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite, "exactly 0 before t = 3" if nothing
-        comes through; else by ``total``: below 1e-3 it "vanishes", below 0.1 it "shrinks", below 10 it "keeps its
+        comes through; else by ``total``: below 1e-3 it "vanishes", below 0.5 it "shrinks", below 2 it "keeps its
         size", below 1e3 it "grows", else it "explodes".
         """
         pairs = list(zip(self.times, self.sizes, self._judged, strict=True))
@@ -76,7 +76,7 @@ class Flow:
             return f"broken: NaN or infinite gradients from t = {broken[-1]}"
         if self.total == 0:
             return f"exactly 0 before t = {next(time for time, _, size in pairs if size)}"
-        limits = ((1e-3, "vanishes"), (0.1, "shrinks"), (10, "keeps its size"), (1e3, "grows"))
+        limits = ((1e-3, "vanishes"), (0.5, "shrinks"), (2, "keeps its size"), (1e3, "grows"))
         return next((word for limit, word in limits if self.total < limit), "explodes")
 
     @property

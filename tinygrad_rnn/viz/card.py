@@ -17,7 +17,7 @@ HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
 NAME, NUMBERS, WORDS = 11, LEAST, LEAST
 #: Width of the size of a gradient on the line of a parameter.
-SIZE = 60
+SIZE = 63
 #: Height of a card that is a single line, and width of a number on it.
 SMALL, NUMBER = 20, 56
 
@@ -111,7 +111,8 @@ def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
         text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
     else:
         look = setting.look(size(gradient))
-        text, ink, ground = f"size {number(size(gradient))}", theme.muted if look.faint else look.ink, look.fill
+        text, ink, ground = number(size(gradient)), theme.muted if look.faint else look.ink, look.fill
+        text = f"size {text}" if text_width(f"size {text}", WORDS) <= SIZE - 4 else text
     amount = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
     return cell(bare(row(name, amount), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
 

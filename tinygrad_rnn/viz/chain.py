@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .numbers import Array, added, number, size, value_lines
+from .numbers import Array, added, number, size, summary, value_lines
 from .page.words import Words
 from .scene import REST, Edge, Node, Scene
 
@@ -91,7 +91,7 @@ class _Backward:
         summed: shared parameters, whose gradient is written out as a sum.
         written: parameters that are used once, whose gradient is written as a formula.
         owner: for every node the one on whose way back it lies; itself unless gates are folded, see ``owners``.
-        edges: those of the scene, or of what is left of it; ``inner`` has the operations that are folded into a node.
+        edges: those of the scene, or of what is left of it when gates are folded.
         joined: for every node the one whose gradient is its own, because the only derivative between them is 1.
     """
 
@@ -102,11 +102,8 @@ class _Backward:
         uses = Counter(edge.source for edge in scene.edges if edge.share is not None)
         self.written = {id for id, count in uses.items() if count == 1} & parameters - self.summed
         self.owner = owners(scene)
-        self.inner: dict[int, list[str]] = defaultdict(list)
-        for node in scene.nodes:
-            if self.owner[node.id] != node.id:
-                self.inner[self.owner[node.id]].append(node.symbol)
-        self.edges = self.outer_edges() if self.inner else list(scene.edges)
+        folded = any(self.owner[node.id] != node.id for node in scene.nodes)
+        self.edges = self.outer_edges() if folded else list(scene.edges)
         self.readers: dict[int, list[Edge]] = defaultdict(list)
         for edge in self.edges:
             self.readers[edge.source].append(edge)
@@ -210,11 +207,12 @@ class _Backward:
         return joined
 
     def is_one(self, edge: Edge) -> bool:
-        """Whether the local derivative of an edge is 1."""
+        """Whether the local derivative of an edge is 1; of what is folded gradients tell that, unless they are 0."""
         target = self.scene.nodes[edge.target]
         if edge.position >= FOLDED:
-            both = None if edge.share is None or target.gradient is None else (edge.share, target.gradient)
-            return both is not None and np.array_equal(*both, equal_nan=True)
+            if edge.share is None or target.gradient is None or not np.array_equal(edge.share, target.gradient):
+                return False
+            return bool(edge.share.any()) or set(self.way_back(edge)) == {"+"}
         return self.rule(edge) == f"{self.scene.called}{target.name}"
 
     def link(self, edge: Edge) -> Link:
@@ -223,8 +221,7 @@ class _Backward:
         if target.symbol == REST:
             return Link("all that follows", "")
         if edge.position >= FOLDED and not self.is_one(edge):
-            signs = dict.fromkeys([*self.inner[target.id], target.symbol])
-            return Link(f"through {' '.join(signs)}", self.change(edge))
+            return Link(f"through {' '.join(dict.fromkeys(self.way_back(edge)))}", self.change(edge))
         arriving = f"{self.scene.called}{target.name}"
         text = self.rule(edge)
         elementwise = text.startswith((f"{arriving} * ", f"{arriving} / "))
@@ -243,6 +240,14 @@ class _Backward:
         elif not text.startswith("*"):
             factor = self.change(edge)
         return Link(text, factor)
+
+    def way_back(self, edge: Edge) -> list[str]:
+        """The signs of what is folded between the ends of an edge, the last operation first."""
+        waiting = [edge.source]
+        for id in waiting:
+            ways = (way.target for way in self.scene.readers.get(id, ()) if self.owner[way.target] == edge.target)
+            waiting += [target for target in ways if target not in waiting]
+        return [self.scene.nodes[id].symbol for id in sorted(waiting[1:], reverse=True)]
 
     def change(self, edge: Edge) -> str:
         """By how much the gradient grows or shrinks on an edge, unless it keeps its size."""
@@ -289,4 +294,6 @@ class _Backward:
 def _numbers(array: Array) -> str:
     """Numbers in one line."""
     lines = value_lines(array)
-    return " ".join(lines[0]) if len(lines) == 1 else f"{number(array.min(), 2)} .. {number(array.max(), 2)}"
+    text = " ".join(lines[0]) if len(lines) == 1 else summary(array)
+    low, _, high = text.partition(" .. ")
+    return low if low == high else text

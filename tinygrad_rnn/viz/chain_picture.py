@@ -35,6 +35,7 @@ STRIP = 26.0
 PITCH, BETWEEN = 12.0, 34.0
 #: What the legend says of the view.
 WORDS = ("plain boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
+AGAINST = "below 0 %: against the sum, so others exceed 100 %"
 
 
 def chain_dot(chain: Chain, setting: Setting) -> str:
@@ -62,8 +63,9 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
         boxes += [panel[1:] for panel in grid.panels]
         left = grid.panels[0].left - GUTTER - WIDTH
         boxes.append((left, floors[0], left, floors[0]))
+    against = any(part.share < -0.005 or part.share > 1.005 for one in chain.sums for part in one.parts)
     writer.open()
-    with wrapping(writer, scene, grid, lines, boxes, WORDS):
+    with wrapping(writer, scene, grid, lines, boxes, (*WORDS, *[AGAINST] * against)):
         _write_sums(writer, chain.sums, grid, tops)
         write_steps(writer, scene, grid, cards)
     return writer.close()
@@ -166,9 +168,6 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
         low = middle - height / 2 - PITCH
     if sums:
         writer.text("sums", left, tops[0] + 16, "sums over time", 11, setting.theme.text, bold=True)
-        if any(not -0.005 < part.share < 1.005 for one in sums for part in one.parts):
-            words = "shares below 0 % and above 100 %: parts that point against the sum, which others outweigh"
-            writer.text("cancels", left + WIDTH, tops[0] + 16, words, LETTERS, setting.theme.muted, line=0)
     return low
 
 

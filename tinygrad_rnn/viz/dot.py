@@ -250,5 +250,6 @@ def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float,
     states = [(node, size(gradient)) for node, gradient in found if gradient is not None][:3]
     for n, (node, amount) in enumerate(states):
         width = (right - left + 4) / len(states)
-        words = f"|{scene.called}{node.name}| = {number(amount)}"
+        rest = text_width(f"|{scene.called}| = {number(amount)}", LEAST)
+        words = f"|{scene.called}{fit(node.name, width - 8 - rest, LEAST)}| = {number(amount)}"
         writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, amount)

@@ -205,7 +205,7 @@ class Layered(Writer):
             self.edges.append(((source, target), f"{' -> '.join(ends)} [style=invis]", ""))
         columns = _columns(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
         order = _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
-        edges = self._broken(columns) if columns else [(ends, text) for ends, text, _ in self.edges]
+        edges = self._broken(columns, backwards) if columns else [(ends, text) for ends, text, _ in self.edges]
         sides = _sides(links, self.inside, rows) if down else Counter[Path]()
         numbers = count()
         for column in range(1 + max(columns.values(), default=0)):
@@ -228,8 +228,11 @@ class Layered(Writer):
         setting.width = width if set().union(*links) <= rows.keys() else math.inf  # about: graphviz lays it out
         return self.close()
 
-    def _broken(self, columns: dict[str, int]) -> list[tuple[tuple[str, str], str]]:
-        """The edges, in two pieces what leads to another column; at both ends stands the name of what goes on."""
+    def _broken(self, columns: dict[str, int], backwards: bool) -> list[tuple[tuple[str, str], str]]:
+        """The edges, in two pieces what leads to another column; at both ends stands the name of what goes on.
+
+        That is the value, or where arrows go ``backwards`` the gradient that they add up to.
+        """
         found: list[tuple[tuple[str, str], str]] = []
         marks: dict[tuple[str, int, bool], str] = {}
         forward: set[tuple[str, str]] = set()
@@ -246,7 +249,7 @@ class Layered(Writer):
             if columns[source] == columns[target]:
                 found.append(((source, target), text))
                 continue
-            words, (head, looks) = note.partition(" -> ")[0], text.split(" [", 1)
+            words, (head, looks) = note.split(" -> ")[-1 if backwards else 0], text.split(" [", 1)
             for out in (True, False):
                 name = mark(source, target, words, out)
                 between = [name if end == (target if out else source) else end for end in head.split(" -> ")]

@@ -53,7 +53,8 @@ def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, s
     yield ("data",), theme.forward, 1, 1, "forward: a value"
     yield ("parameter",), theme.parameter, 1, 1, "forward: a parameter"
     yield tuple(f"g{n}" for n in range(SHADES)), middle.line, 5, 1, "backward: gradient; wider, stronger = larger"
-    yield ("gzero", "gtiny"), theme.zero, 2, 8, "exactly 0 (dashed: below the scale)"
+    yield ("gzero",), theme.zero, 2, 8, "exactly 0"
+    yield ("gtiny",), theme.zero, 2, 4, "smaller than the scale"
     yield ("gbad",), theme.broken, 4, 3, "NaN or infinite"
 
 

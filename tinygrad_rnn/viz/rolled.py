@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ from ..engine.formula import forward
 from ..explain.flow import Flow
 from .card import WIDTH, WORDS, Card, card_of, framed, header, parameter_line, room_on
 from .depth import by_depth
-from .label import bare, cell, escape, font, row, stacked, worded
+from .label import bare, cell, row, stacked, worded
 from .layered import Layered, within
 from .numbers import largest, number, size
 from .page.words import entry, indexed
@@ -28,6 +28,10 @@ class Value:
     sizes: tuple[float | None, ...]
 
 
+#: A value, and how many steps before its reader.
+Read = tuple[int, int]
+
+
 @dataclass(eq=False)
 class Loop:
     """A rolled up scene."""
@@ -35,7 +39,8 @@ class Loop:
     values: Sequence[Value]  #: what every step computes and reads; the names say [t]
     outside: Sequence[Node]  #: what is computed before and after, and the parameters
     edges: Sequence[Edge]  #: by ids, all that go forward
-    back: Sequence[Edge]  #: from a state to what reads it in the next step
+    back: Sequence[tuple[Edge, int]]  #: from a state to what reads it in another step, and so many steps on that is
+    entering: Mapping[tuple[int, Read], Edge]  #: from a state of another loop to what starts with it
     flows: Mapping[int, Flow]  #: what becomes of the gradient of every state
     turns: Sequence[Sequence[int]]  #: the states of every loop, in the order in which these are run through
     starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
@@ -66,20 +71,23 @@ def rolled_of(scene: Scene) -> Loop:
     for node in scene.nodes:
         if node.id in key:
             groups[key[node.id]].append(node)
-    usual = _usual_frame(scene)
-    stands = {
-        name: next((node for node in several if node.frame == usual), several[len(several) // 2])
-        for name, several in groups.items()
-    }
+    many = Counter(node.frame for node in scene.nodes)
+    stands = {name: _usual(several, many) for name, several in groups.items()}
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}
-    edges: dict[tuple[int, int, bool], Edge] = {}
+    edges: dict[tuple[int, int, int], Edge] = {}
+    entering: dict[tuple[int, Read], Edge] = {}
+    instead = _usual_reads(scene, of)
     for edge in scene.edges:
-        ends = (edge.source, edge.target)
-        back = all(id in key for id in ends) and len({scene.nodes[id].frame for id in ends}) == 2
+        on = _steps_on(edge, scene)
         rolled = replace(edge, source=of[edge.source], target=of[edge.target])
-        before = edges.get((rolled.source, rolled.target, back))
+        if (usually := instead(edge)) is not None:
+            steps = [{node.frame for node in groups[key[id]]} for id in (edge.source, edge.target)]
+            if steps[0].isdisjoint(steps[1]) and usually[1]:
+                entering[rolled.source, usually] = rolled
+            continue
+        before = edges.get((rolled.source, rolled.target, on))
         if before is None or amount_of(rolled) > amount_of(before):
-            edges[rolled.source, rolled.target, back] = rolled
+            edges[rolled.source, rolled.target, on] = rolled
     values, flows = [], {}
     carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
@@ -96,14 +104,45 @@ def rolled_of(scene: Scene) -> Loop:
     return Loop(
         values,
         [scene.nodes[id] for id in sorted(outside)],
-        [edge for (*_, back), edge in edges.items() if not back],
-        [edge for (*_, back), edge in edges.items() if back],
+        [edge for (*_, on), edge in edges.items() if not on],
+        [(edge, on) for (*_, on), edge in edges.items() if on],
+        entering,
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
         [sorted({of[id] for states in several for id in states}) for several in scene.loops],
         {node.id: stands[node.slot].id for node in starts},
         (min(scene.frames), max(scene.frames)),
         scene.index,
     )
+
+
+def _steps_on(edge: Edge, scene: Scene) -> int:
+    """By how many steps the reader comes later; against time it is a negative number."""
+    before, after = (scene.nodes[id].frame if id in scene.alike else None for id in (edge.source, edge.target))
+    return 0 if before is None or after is None else after - before
+
+
+def _usual_reads(scene: Scene, of: Mapping[int, int]) -> Callable[[Edge], Read | None]:
+    """Tells of an edge what all steps but one read instead, if that one step is no example of the others.
+
+    The first one may go on with another loop's last state, and the first addition of a sum has two new numbers to add.
+    """
+    read: dict[tuple[int, int], Counter[Read]] = defaultdict(Counter)
+    latest: dict[tuple[int, int], Read] = {}
+
+    def known(edge: Edge) -> tuple[tuple[int, int], Read]:
+        return (of[edge.target], edge.position), (of[edge.source], _steps_on(edge, scene))
+
+    for edge in scene.edges:
+        if edge.source in scene.alike and edge.target in scene.alike:
+            place, what = known(edge)
+            read[place][what] += 1
+            latest[place] = what  # of two steps the last
+
+    def instead(edge: Edge) -> Read | None:
+        place, what = known(edge)
+        return latest[place] if read[place][what] == 1 and latest[place] != what else None
+
+    return instead
 
 
 def _renamed(node: Node, scene: Scene) -> Node:
@@ -120,16 +159,17 @@ def amount_of(edge: Edge) -> float:
     return -1.0 if edge.size is None else edge.size
 
 
-def _usual_frame(scene: Scene) -> int:
-    """The step with the most values; of several the one in the middle, which has neighbours on both sides."""
-    count = Counter(node.frame for node in scene.nodes if node.frame is not None)
-    best = sorted(frame for frame, number in count.items() if number == max(count.values()))
+def _usual(several: Sequence[Node], many: Counter[int | None]) -> Node:
+    """The one in the step with the most values; of several the one in the middle, which has steps on both sides."""
+    best = [node for node in several if many[node.frame] == max(many[other.frame] for other in several)]
     return best[len(best) // 2]
 
 
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
 CELLS = 36
 ROW, STRIP = 15, 14
+#: What the legend says of a state that is handed on.
+CARRIES = "dashed: what it carries back of the last gradient alone"
 
 
 def rolled_dot(loop: Loop, setting: Setting) -> str:
@@ -143,43 +183,52 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for value in loop.values:
         writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every)
-    delays = {state: f"d{n}" for n, state in enumerate(dict.fromkeys(edge.source for edge in loop.back))}
-    for state, delay in delays.items():
-        label = _delay(nodes[state].name, loop, loop.flows[state].factor if state in loop.flows else math.nan, setting)
+    states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
+    delays = {state: f"d{n}" for n, state in enumerate(states)}
+    for (state, on), delay in delays.items():
+        factor = loop.flows[state].factor if state in loop.flows and abs(on) == 1 else math.nan
+        label = _delay(nodes[state].name, on, loop, factor, setting)
         writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", every)
     for node in loop.outside:
         if node.id not in hidden:
             writer.put(writer.statement(card_of(node, setting, inside.get(node.id, ()))))
 
-    starts = {node.id: delays[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in delays}
+    first = {state: delay for (state, _), delay in reversed(delays.items())}
+    starts = {node.id: first[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in first}
+    most: dict[int, Edge] = {}
     for edge in loop.edges:
-        if edge.source not in starts and edge.source not in hidden:
+        if edge.source in starts:
+            most[edge.source] = max(edge, most.get(edge.source, edge), key=amount_of)
+        elif edge.source not in hidden:
             writer.use(edge, nodes)
-    for id, delay in starts.items():
-        writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, None)
-    for edge in loop.back:
-        writer.use(edge, nodes, (delays[edge.source], f"n{edge.target}"), theme.text)
-    for state, delay in delays.items():
-        most = max((edge for edge in loop.back if edge.source == state), key=amount_of)
-        writer.use(most, nodes, (delay, f"n{state}"), theme.text, back=True)
+    for id, edge in most.items():
+        writer.edge((f"n{id}", starts[id]), f"{nodes[id].name}: the start", theme.forward, edge.size)
+    for (id, read), edge in loop.entering.items():
+        writer.edge((f"n{id}", delays[read]), f"{nodes[id].name}, the last one: the start", theme.forward, edge.size)
+    for edge, on in loop.back:
+        writer.use(edge, nodes, (delays[edge.source, on], f"n{edge.target}"), theme.text)
+    for (state, on), delay in delays.items():
+        edge = max((edge for edge, far in loop.back if (edge.source, far) == (state, on)), key=amount_of)
+        writer.use(edge, nodes, (delay, f"n{state}"), theme.text, back=True)
     for before, after in pairwise(loop.turns):
-        readers_of = [nodes[edge.target].slot or 0 for edge in loop.back if edge.source in after]
+        readers_of = [nodes[edge.target].slot or 0 for edge, _ in loop.back if edge.source in after]
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
-            writer.turns += [(f"n{max(before)}", delays[state]) for state in after if state in delays]
-    return writer.whole({every: f"{loop.index} = {loop.steps[0]} to {loop.steps[1]}"}, wrapped=False)
+            writer.turns += [(f"n{max(before)}", first[state]) for state in after if state in first]
+    words = (f"strips: the size at every {loop.called}, first \u2192 last", *[CARRIES] * bool(loop.flows))
+    return writer.whole({every: f"{loop.index} = {loop.steps[0]} to {loop.steps[1]}"}, words, wrapped=False)
 
 
-def _delay(name: str, loop: Loop, factor: float, setting: Setting) -> str:
-    """What a state is one step later: the place where the loop closes."""
-    theme, wide = setting.theme, int(WIDTH) - 4
-    before = name.replace(f"[{loop.index}]", f"[{loop.index}-1]")
+def _delay(name: str, on: int, loop: Loop, factor: float, setting: Setting) -> str:
+    """What a state is so many steps on: the place where the loop closes."""
+    theme, wide, when = setting.theme, int(WIDTH) - 4, "before" if on > 0 else "after"
+    of = f"the {loop.called} {when}" if abs(on) == 1 else f"{abs(on)} {loop.called}s {when}"
+    then = name.replace(f"[{loop.index}]", f"[{loop.index}{-on:+d}]")
     cells = [
-        worded(before, wide, ROW, theme.text, 10, 0, bold=True, align="LEFT"),
-        worded(f"{name} of the {loop.called} before", wide, ROW, theme.muted, WORDS, 2, align="LEFT"),
+        worded(then, wide, ROW, theme.text, 10, bold=True),
+        worded(f"{name} of {of}", wide, ROW, theme.muted, WORDS),
     ]
     if not math.isnan(factor) and setting.show != "values":
-        words = font(escape(f"gradient x {number(factor)} a {loop.called}"), theme.text, WORDS)
-        cells.append(cell(words, wide, ROW, align="LEFT"))
+        cells.append(worded(f"carries x {number(factor)} a {loop.called}", wide, ROW, theme.text, WORDS))
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
 
@@ -197,7 +246,7 @@ def _card(value: Value, setting: Setting, parameters: Sequence[Node]) -> Card:
 def _range(sizes: Sequence[float | None]) -> str:
     known = [amount for amount in sizes if amount is not None]
     first, last = known[0], known[-1]
-    return f"|grad| {number(first)} .. {number(last)}" if len(known) > 1 else f"|grad| {number(first)}"
+    return f"|grad| {number(first)} \u2192 {number(last)}" if len(known) > 1 else f"|grad| {number(first)}"
 
 
 def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:

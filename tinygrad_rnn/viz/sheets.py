@@ -139,7 +139,7 @@ def rolled_sheet(order: Order) -> Sheet:
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
     turns = len(set(scene.frames)) or loop.steps[1]
     heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
-    about = _loss(order) + (f"; the gradient of {verdicts}" if verdicts else "")
+    about = _loss(order) + (f"; what is carried back by {verdicts}" if verdicts else "")
     setting = order.setting(heading, about, partial(scale_of, scene))
     return Sheet(rolled_dot(loop, setting), False, setting, f"{_name(scene)}one {loop.called} of {turns:,}")
 

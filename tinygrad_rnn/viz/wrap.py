@@ -75,8 +75,11 @@ class Wrap:
         forward = any(line.size is None for line in lines)
         found: set[tuple[int, str, float]] = set()
         for line in lines:
-            source, target = (line.tail, line.head) if line.size is None else (line.head, line.tail)
-            name = f"to {scene.nodes[target].name}" if (source, target) in several else scene.nodes[source].name
+            # Of gradients alone that is what arrives at a factor, or what a factor made.
+            tail, head = (scene.nodes[end] for end in (line.tail, line.head))
+            name = (head if line.size is not None and tail.symbol == "*" else tail).name
+            if forward and (line.tail, line.head) in several:
+                name = f"to {head.name}"
             for n in self.passed(line) if forward == (line.size is None) else ():
                 found.update((n, name, part[0][1]) for part in _split(line.points, self.cuts[n])[1:])
         last: tuple[int, str, float] = (-1, "", 0.0)

@@ -4,8 +4,8 @@ import { number } from "./numbers.js";
 
 const LIMITS = /** @type {[number, string][]} */ ([
   [1e-3, "vanishes"],
-  [0.1, "shrinks"],
-  [10, "keeps its size"],
+  [0.5, "shrinks"],
+  [2, "keeps its size"],
   [1e3, "grows"],
 ]);
 
