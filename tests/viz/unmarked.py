@@ -194,17 +194,27 @@ def every_other_step_is_another() -> Tensor:
     return h.sum()
 
 
-@expected(1, 2, 3, 4, names="i2 f2 g2 o2 c2 h2")
+@expected(1, 2, 3, 4, names="z2 i2 f2 g2 o2 c2 h2")
 def a_hand_written_lstm() -> Tensor:
     tg.manual_seed(0)
     W, U, b = tg.randn(12, 3, requires_grad=True), tg.randn(12, 3, requires_grad=True), tg.zeros(12, requires_grad=True)
     h = c = tg.zeros(2, 3)
     for x_t in inputs(4, 2):
         z = F.linear(x_t, W, b) + F.linear(h, U)
-        i, f, g, o = tg.sigmoid(z[:, :3]), tg.sigmoid(z[:, 3:6]), tg.tanh(z[:, 6:9]), tg.sigmoid(z[:, 9:])
+        o, g, f, i = tg.sigmoid(z[:, 9:]), tg.tanh(z[:, 6:9]), tg.sigmoid(z[:, 3:6]), tg.sigmoid(z[:, :3])
         c = f * c + i * g
         h = o * tg.tanh(c)
     return (h**2).mean()
+
+
+@expected(1, 2, 3, 4, names="left2 right2 forget2 update2 new2 h2")
+def several_names_at_once() -> Tensor:
+    (W, U), h = weights(), tg.zeros(3)
+    for x in inputs(4):
+        left, right = W @ h, U @ x
+        forget, update, new = tg.sigmoid(left), tg.sigmoid(right), tg.tanh(left + right)
+        h = forget * h + update * new
+    return h.sum()
 
 
 @expected(1, 2, 3, 4, names="h2")

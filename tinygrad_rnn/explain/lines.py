@@ -75,6 +75,7 @@ class Bytecode:
     Attributes:
         loops: the first and the last instruction of every loop, inner ones first.
         follows: whether the first of two instructions can come after the second in the same turn of all loops.
+        stored: what the result of an instruction becomes, see ``_stored``.
     """
 
     def __init__(self, code: CodeType) -> None:
@@ -89,6 +90,7 @@ class Bytecode:
         found = ((first, self._offsets[last]) for first, last in self._end.items())
         self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
         self.follows = cache(self._follows)
+        self.stored = cache(self._stored)
 
     def at(self, offset: int) -> int:
         """The instruction that was running: while it waits for a function, another offset may stand in its frame."""
@@ -106,16 +108,33 @@ class Bytecode:
                     reached.add(self._offsets[n + 1])
         return now > before and now in reached
 
-    def stored(self, offset: int) -> str | None:
-        """The variable or attribute that the result of an instruction becomes; None if it goes elsewhere."""
-        after = self._steps[bisect(self._offsets, offset) :][:3]
-        first, second, *_ = [step for step in after if step.opname not in ("COPY", "NOP")] + [None, None]
-        if first and second and first.opname.startswith("LOAD_FAST") and second.opname == "STORE_ATTR":
-            return str(second.argval)
-        if first and first.opname in ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"):
-            return str(first.argval)
-        # From 3.13 on two instructions may be one, with two names.
-        return str(first.argval[0]) if first and first.opname.startswith("STORE_FAST_") else None
+    def _stored(self, offset: int) -> str | None:
+        """The variable or attribute that the result of an instruction becomes; None if it goes elsewhere.
+
+        It is followed on the stack to what takes it, past what is computed meanwhile: ``i, f = a * b, c * d``.
+        """
+        above = 0  # how many values lie on it
+        steps = iter(self._steps[bisect(self._offsets, offset) :])
+        for step in steps:
+            name, arg = step.opname, step.arg or 0
+            if name.startswith("STORE_FAST_") and above < (2 if name.endswith("STORE_FAST") else 1):
+                return str(step.argval[above])  # from 3.13 on two instructions may be one, with two names
+            if name.startswith("STORE_") and above == (1 if name == "STORE_ATTR" else 0):
+                return str(step.argval) if name != "STORE_SUBSCR" else None
+            if name == "SWAP":
+                above = {0: arg - 1, arg - 1: 0}.get(above, above)
+            elif name == "BUILD_TUPLE" and above < arg:
+                if next(steps).opname != "UNPACK_SEQUENCE":
+                    return None
+                above = arg - 1 - above
+            elif name not in ("NOP", "CACHE", "EXTENDED_ARG", "KW_NAMES") and (name != "COPY" or arg != above + 1):
+                change = dis.stack_effect(step.opcode, step.arg, jump=False)
+                # All but these leave one value, and take as many as make up the difference.
+                takes = -change if name.startswith(("STORE_", "POP_", "UNPACK_", "DELETE_")) else 1 - change
+                if _target(step) < sys.maxsize or takes > above:
+                    return None
+                above += change
+        return None
 
 
 def _target(step: dis.Instruction) -> int:
