@@ -80,8 +80,8 @@ def test_every_moment_shows_what_the_engine_says(look: Look, name: str) -> None:
     loss, picture, _ = drawn(name)
     truth, svg = Truth(loss), picture.animation().svg
     walker, count, steps = look(svg), len(truth.operations), list(tg.autograd.backward_steps(loss))
-    for moment in range(truth.last + 1):
-        cards, words, rings, lines, (deed,) = walker.run(MOMENT, fraction(svg, moment))
+    shown = walker.each(MOMENT, [fraction(svg, moment) for moment in range(truth.last + 1)])
+    for moment, (cards, words, rings, lines, (deed,)) in enumerate(shown):
         assert_cards(cards, truth, moment, counted=True)
         (phase,) = words
         if 0 < moment <= count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -36,6 +36,14 @@ def assert_moment(walker: Walker, truth: Truth, moment: int) -> None:
     assert_cards(walker.cards, truth, moment, counted=False)
 
 
+def assert_moments(walker: Walker, truth: Truth, moments: Iterable[int]) -> None:
+    """The same at several, to which the slider is moved."""
+    asked = list(moments)
+    for moment, (there, cards) in zip(asked, walker.gone(asked), strict=True):
+        assert there == moment
+        assert_cards(cards, truth, moment, counted=False)
+
+
 def assert_cards(cards: dict[str, tuple[bool, str, list[str]]], truth: Truth, moment: int, *, counted: bool) -> None:
     """What cards show is what the engine knows; a sum so far may be ``counted``, "2 of 3"."""
     known = truth.known(moment)
@@ -58,9 +66,7 @@ def test_every_moment_shows_what_the_engine_says(walk: Walk, name: str) -> None:
     loss, picture, _ = drawn(name)
     truth = Truth(loss)
     walker = walk(picture.html, "#k=0")
-    for moment in [*range(truth.last + 1), *range(truth.last, -1, -5)]:
-        walker.go(moment)
-        assert_moment(walker, truth, moment)
+    assert_moments(walker, truth, [*range(truth.last + 1), *range(truth.last, -1, -5)])
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -70,9 +76,8 @@ def test_every_model_has_a_page_that_works(walk: Walk, name: str) -> None:
     walker = walk(picture.html)
     assert walker.moment == truth.last
     walker.press(ARROWS["home"])
-    for moment in (0, 1, len(truth.operations), len(truth.operations) + 1, truth.last // 2 + 4, truth.last):
-        walker.go(moment)
-        assert_moment(walker, truth, moment)
+    turn = len(truth.operations)
+    assert_moments(walker, truth, (0, 1, turn, turn + 1, truth.last // 2 + 4, truth.last))
     if page.data["frames"]:
         walker.click("#fold")
         assert walker.count(".column") == len(page.data["frames"])
@@ -94,9 +99,7 @@ def test_long_ones(walk: Walk, loss: Callable[[], Any]) -> None:
     assert walker.count("#heat button") == steps
     # What is folded is not in the document, or browsers would take seconds for it.
     assert walker.count("*") < 8 * len(picture.scene.nodes) + 2000
-    for moment in (truth.last // 3, 3 * truth.last // 4, truth.last):
-        walker.go(moment)
-        assert_moment(walker, truth, moment)
+    assert_moments(walker, truth, (truth.last // 3, 3 * truth.last // 4, truth.last))
     walker.run("document.getElementById('column4').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
     assert walker.count(".column") == steps - 6
     assert walker.count("#steps #step4 .card") > 3
@@ -105,8 +108,7 @@ def test_long_ones(walk: Walk, loss: Callable[[], Any]) -> None:
 def test_a_window_and_a_cut(walk: Walk) -> None:
     walker = walk(draw(models.rnn(50), steps=(20, 25)).html)
     last = walker.moment
-    for moment in range(0, last + 1, 3):
-        walker.go(moment)
+    walker.gone(range(0, last + 1, 3))
     assert "from t = 19" in walker.run("return document.getElementById('n3').getAttribute('aria-label')")
     make = models.Numbers()
     U = make.parameter("U", 2, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 FLAGS = (
@@ -22,6 +22,11 @@ FLAGS = (
 #: The address of the last moment of any page of a graph.
 END = "#k=1e9"
 
+GO = """
+const slider = document.getElementById('slider');
+slider.value = arguments[0];
+slider.dispatchEvent(new Event('input', {bubbles: true}));
+"""
 CARDS = """
 const seen = {};
 for (const card of document.querySelectorAll('.card')) {
@@ -67,6 +72,10 @@ class Walker:
         """What a script returns."""
         return self.driver.execute_script(script, *args)
 
+    def each(self, script: str, given: Iterable[Any]) -> Any:
+        """What a script returns for one argument after the other; in one call, for between two the page is painted."""
+        return self.run(f"const one = function () {{ {script} }}; return arguments[0].map((x) => one(x));", [*given])
+
     def find(self, css: str) -> Any:
         """The first element that fits."""
         return self.driver.find_element("css selector", css)
@@ -94,11 +103,11 @@ class Walker:
 
     def go(self, moment: int) -> None:
         """Move the slider."""
-        self.run(
-            "const s = document.getElementById('slider'); s.value = arguments[0];"
-            "s.dispatchEvent(new Event('input', {bubbles: true}))",
-            moment,
-        )
+        self.run(GO, moment)
+
+    def gone(self, moments: Iterable[int]) -> Any:
+        """Move the slider to one moment after the other: where it is then, and all cards."""
+        return self.each(f"{GO} return [Number(slider.value), (() => {{ {CARDS} }})()];", moments)
 
     @property
     def moment(self) -> int:
