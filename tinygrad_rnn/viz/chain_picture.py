@@ -98,6 +98,9 @@ def _gradient(
     wide = int(WIDTH) - 2 * border
     right, bold = (f"size {number(size(amount))}", True) if share is None else (share, False)
     aside = min(int(text_width(right, LETTERS, bold=not bold)) + 8, wide // 2)
+    if bold and text_width(name, NAME, bold=True) > wide - aside - 4:  # what a long name needs more than the word
+        right = right.removeprefix("size ")
+        aside = int(text_width(right, LETTERS)) + 8
     numbers = gradient_lines(amount)
     if numbers[0][0].startswith("size"):
         numbers = ((f"[{shape(amount)}]",),)
