@@ -217,3 +217,10 @@ def test_what_a_loop_hands_on_is_what_its_readers_say(name: str) -> None:
 def test_a_strip_names_what_it_shows_whole() -> None:
     said = [text for text in texts_of(made("models.layer by layer", "full").svg) if text.startswith("|dL/d")]
     assert said and all(re.fullmatch(r"\|dL/d\S+\| = \S+", text) for text in said)
+
+
+@pytest.mark.parametrize("view", ["full", "modules"])
+def test_the_card_that_breaks_has_a_border_of_its_own(view: str) -> None:
+    cards = [line for line in made("nan", view).dot.splitlines() if re.match(r"n\d+ \[", line)]
+    (marked,) = [card for card in cards if re.search('<TABLE[^>]* BORDER="2"[^>]* COLOR="#B5179E"', card)]
+    assert ">v1<" in marked

@@ -208,7 +208,8 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
             node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
-        writer.put(writer.statement(card_of(node, setting, boxes.within.get(node.id, ()))), path)
+        card = card_of(node, setting, boxes.within.get(node.id, ()), broken=scene.is_broken(node))
+        writer.put(writer.statement(card), path)
     linked = set()
     for flow in boxes.flows:
         # What many share is linked to what is open; of closed boxes its card says how many there are.

@@ -227,7 +227,7 @@ def _delay(name: str, on: int, loop: Loop, factor: float, setting: Setting) -> s
         worded(then, wide, ROW, theme.text, 10, bold=True),
         worded(f"{name} of {of}", wide, ROW, theme.muted, WORDS),
     ]
-    if not math.isnan(factor) and setting.show != "values":
+    if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
         cells.append(worded(f"carries x {number(factor)} a {loop.called}", wide, ROW, theme.text, WORDS))
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
