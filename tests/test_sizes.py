@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_981,
+    "engine": 1_982,
     "ops": 1_181,
     "numbers": 573,
     "surface": 4_866,

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
-from .folding import history, open_calls
+from .folding import Opened, history
 from .graph import Node, arguments
 
 Stream = Iterator[tuple[Node, Any, Any]]  # of tensors, leaves among them, with their gradients
@@ -49,9 +49,10 @@ def turns(roots: Sequence[Node]) -> Mapping[float, float]:
     """
     found: dict[float, float] = {}
     wanted = {id(leaf) for reader in readers.values() for leaf in reader.leaves}.difference(map(id, roots))
-    if not wanted or open_calls:  # what somebody has opened is not what is walked through
+    nodes = history(*roots, closed=True) if wanted else []
+    if any(type(node.kwargs) is Opened for node in nodes):  # what somebody has opened is not what is walked through
         return found
-    for node in history(*roots, closed=True):
+    for node in nodes:
         for arg in arguments(node):
             if id(arg) in wanted and arg.birth not in found:
                 turn = node.birth - 1 + 1 / (2 + len(found))  # between two births, and nobody else's
