@@ -51,8 +51,9 @@ from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
 from tinygrad_rnn.viz.page.windows import overview as overview
 from tinygrad_rnn.viz.page.windows import refuse_too_large as refuse_too_large
 from tinygrad_rnn.viz.page.windows import windows_of as windows_of
-from tinygrad_rnn.viz.page.words import Words as Words
 from tinygrad_rnn.viz.page.words import base as base
+from tinygrad_rnn.viz.page.words import model_of as model_of
+from tinygrad_rnn.viz.page.words import rules_of as rules_of
 from tinygrad_rnn.viz.page.words import simpler as simpler
 from tinygrad_rnn.viz.page.words import summed as summed
 from tinygrad_rnn.viz.paths import Point as Point

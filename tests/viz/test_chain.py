@@ -6,7 +6,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number, size
 from tests.viz import models
-from tests.viz.inside import Chain, Words, chain_of
+from tests.viz.inside import Chain, chain_of
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import draw, scene_of
@@ -15,8 +15,7 @@ ALL = models.MODELS | {"mlp": models.mlp}
 
 
 def chain(loss: Tensor) -> Chain:
-    scene = scene_of(loss)
-    return chain_of(scene, Words(scene))
+    return chain_of(scene_of(loss))
 
 
 def test_the_textbook_chain() -> None:

@@ -212,7 +212,7 @@ def flows_of(
     flows: list[Flow] = []
     for each in series:
         found = [sizes.get(node.birth, 0.0) for node in each.nodes]
-        count = max((n + 1 for n, amount in enumerate(found) if amount), default=len(found))
+        count = steps_read(found)
         nodes = each.nodes[:count]
         norms = _jacobians(nodes, norm) if norm is not None else None
         flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes))
@@ -223,6 +223,11 @@ def flows_of(
             if carried[-1]:
                 flows[n] = replace(flows[n], enters=enters, carried=carried)
     return flows
+
+
+def steps_read(sizes: Sequence[float]) -> int:
+    """How many steps of a loop are part of the way back: those up to the last one that the loss depends on, or all."""
+    return max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(sizes))
 
 
 def loops_of(flows: Sequence[Flow]) -> list[list[int]]:

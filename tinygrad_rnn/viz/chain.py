@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .numbers import Array, added, number, size, summary, value_lines
-from .page.words import Words
-from .scene import REST, Edge, Node, Scene
+from .page.words import rules_of
+from .scene import REST, Edge, Node, Scene, grouped
 
 
 class Link(NamedTuple):
@@ -52,9 +52,9 @@ class Chain:
     sums: Sequence[Sum]  #: the gradients of the shared parameters
 
 
-def chain_of(scene: Scene, words: Words) -> Chain:
+def chain_of(scene: Scene) -> Chain:
     """The backward pass of ``scene``."""
-    return _Backward(scene, words).chain()
+    return _Backward(scene).chain()
 
 
 #: Where something stands in the new scene: at the node (1), before it (0: an edge that leads to it) or after it (2),
@@ -95,8 +95,8 @@ class _Backward:
         joined: for every node the one whose gradient is its own, because the only derivative between them is 1.
     """
 
-    def __init__(self, scene: Scene, words: Words) -> None:
-        self.scene, self.rules = scene, words.rules
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.rules = scene, rules_of(scene)
         parameters = {n.id for n in scene.nodes if n.kind == "parameter"}
         self.summed = {id for id in scene.shared if scene.nodes[id].gradient is not None} & parameters
         uses = Counter(edge.source for edge in scene.edges if edge.share is not None)
@@ -104,9 +104,7 @@ class _Backward:
         self.owner = owners(scene)
         folded = any(self.owner[node.id] != node.id for node in scene.nodes)
         self.edges = self.outer_edges() if folded else list(scene.edges)
-        self.readers: dict[int, list[Edge]] = defaultdict(list)
-        for edge in self.edges:
-            self.readers[edge.source].append(edge)
+        self.readers = grouped((edge.source, edge) for edge in self.edges)
         self.joined = self.joints()
 
     def outer_edges(self) -> list[Edge]:
@@ -168,10 +166,8 @@ class _Backward:
                 slot, end = made[id].slot, at[joined[entry.target]]
                 edges.append(Edge(at[joined[entry.source]], id, 0, entry.share))
                 edges.append(Edge(id, end, len(made) + id if slot is None else slot, made[end].gradient))
-        same: dict[int, list[str]] = defaultdict(list)
-        for node in reversed(shown):
-            if joined[node.id] != node.id:
-                same[at[joined[node.id]]].append(f"{scene.called}{node.name}")
+        equal = (node for node in reversed(shown) if joined[node.id] != node.id)
+        same = grouped((at[joined[node.id]], f"{scene.called}{node.name}") for node in equal)
         for edge in scene.edges:
             if edge.source in self.written and edge.share is not None:
                 start = at[edge.source]

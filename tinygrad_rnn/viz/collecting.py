@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -31,7 +30,7 @@ from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .numbers import Array, number, size
 from .part import after_all, columns_in, part_of
-from .scene import BADGES, Edge, Kind, Node, Scene, shared_among
+from .scene import BADGES, Edge, Kind, Node, Scene, grouped, shared_among
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -202,9 +201,7 @@ def _differentiate(
 ) -> dict[int, float]:
     """Give nodes their gradients and edges what they add to one, as copies; of all ``states`` the sizes, by birth."""
     shown = {excerpt.values[node.id].birth: node for node in nodes if node.id < len(excerpt.values)}
-    used: dict[int, list[Edge]] = defaultdict(list)
-    for edge in edges:
-        used[excerpt.values[edge.target].birth].append(edge)
+    used = grouped((excerpt.values[edge.target].birth, edge) for edge in edges)
     sizes = {}
     with np.errstate(all="ignore"):
         for value, gradient, shares in backpropagate(excerpt.loss, shares=True):

@@ -170,13 +170,8 @@ def breaks(widths: Sequence[float], heights: Sequence[float], widest: float) -> 
 
 def _filled(widths: Sequence[float], room: float) -> list[int]:
     """The line of every column if each line is filled up to so much ``room``."""
-    lines: list[int] = []
-    load = inf
+    lines, line, load = list[int](), -1, inf
     for width in widths:
-        load += width
-        if load > room:
-            lines.append(lines[-1] + 1 if lines else 0)
-            load = width
-        else:
-            lines.append(lines[-1])
+        line, load = (line + 1, width) if load + width > room else (line, load + width)
+        lines.append(line)
     return lines

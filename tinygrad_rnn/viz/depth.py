@@ -19,9 +19,7 @@ OFTEN, MANY = 5, 24
 def blocks_of(scene: Scene) -> int:
     """How many equal blocks without time steps are too many to be drawn one by one; 0 if they are not."""
     deep = None if scene.frames or scene.operations < MANY else by_depth(scene)
-    if deep is None or len(deep.frames) < OFTEN:
-        return 0
-    return len(deep.frames)
+    return len(deep.frames) if deep is not None and len(deep.frames) >= OFTEN else 0
 
 
 def by_depth(scene: Scene) -> Scene | None:

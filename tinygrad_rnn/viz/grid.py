@@ -13,7 +13,7 @@ from .card import WIDTH, Card
 from .columns import HIGH, Column, breaks, columns_of
 from .paths import Point
 from .rows import Key, spread
-from .scene import Edge, Scene
+from .scene import Edge, Scene, grouped
 
 #: Between a row of cards and the next, if nothing runs there.
 GAP = 46.0
@@ -210,10 +210,7 @@ def claim_lane(taken: list[list[Point]], low: float, high: float) -> int:
 
 def _set_rows(scene: Scene, grid: Grid, cards: Mapping[int, Card], gap: float) -> None:
     """y of all cards and of everything that runs from left to right."""
-    groups: dict[Key, list[Column]] = defaultdict(list)
-    for column in grid.columns:
-        if column.kind != "side":
-            groups[column.kind, column.group].append(column)
+    groups = grouped(((column.kind, column.group), column) for column in grid.columns if column.kind != "side")
     ceiling, floor = 0.0, -12.0
     for group, columns in groups.items():  # the head comes last
         top, bottom = _set_group(grid, cards, group, columns, gap, floor)

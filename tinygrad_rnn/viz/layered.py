@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
@@ -12,12 +12,13 @@ from typing import NamedTuple
 from ..engine.formula import forward
 from ..explain.naming import clean
 from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
+from .deep import Written, broken, columns_of, in_order
 from .dot import Writer
-from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width, worded
+from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
 from .legend import Table, legend_of
 from .numbers import number
-from .scene import REST, Edge, Node, Path, Scene
-from .style import LEAST, TAPE, WIDEST, Setting, Theme
+from .scene import REST, Edge, Node, Path, Scene, grouped
+from .style import TAPE, WIDEST, Setting, Theme
 
 #: More single numbers than this are read better as cards with formulas; how wide their names may be.
 MOST, NAMES = 60, (24, 96)
@@ -31,12 +32,8 @@ SCOPE, ASIDE = 240.0, 66.0
 APART = 8
 #: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
 SPREAD = 1.6
-#: So much room has the name of what goes on in another column, and so much is between columns.
-MARK, BETWEEN = 80, 34
 #: What can stand at most so many rows below what it reads stands right below it.
 NEAR = 3
-#: A column that goes down has up to about so many rows; what comes after them stands at the right of it.
-ROWS = 14
 
 
 def layered_dot(scene: Scene, setting: Setting) -> str:
@@ -86,12 +83,9 @@ def _compact(scene: Scene, setting: Setting) -> str:
 
 def within(nodes: Collection[Node], readers: Mapping[int, Sequence[Edge]]) -> dict[int, list[Node]]:
     """Of many operations those on whose cards a parameter stands that nothing else reads."""
-    found: dict[int, list[Node]] = defaultdict(list)
-    if sum(node.symbol != "" for node in nodes) > APART:
-        for node in nodes:
-            if node.kind == "parameter" and len(readers.get(node.id, ())) == 1:
-                found[readers[node.id][0].target].append(node)
-    return found
+    many = sum(node.symbol != "" for node in nodes) > APART
+    alone = [node for node in nodes if many and node.kind == "parameter" and len(readers.get(node.id, ())) == 1]
+    return grouped((readers[node.id][0].target, node) for node in alone)
 
 
 class Room(NamedTuple):
@@ -113,7 +107,7 @@ class Layered(Writer):
         super().__init__(setting)
         self.room = room
         self.inside: dict[Path, list[str]] = defaultdict(list)
-        self.edges: list[tuple[tuple[str, str], str, str]] = []  #: ends as the data goes, statement, from what to what
+        self.edges: list[Written] = []
         self.turns: list[tuple[str, str]] = []  #: what stands below what, where there is no room beside it
 
     def put(self, statement: str, path: Path = ()) -> None:
@@ -203,9 +197,11 @@ class Layered(Writer):
         for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():
             ends = (target, source) if backwards else (source, target)
             self.edges.append(((source, target), f"{' -> '.join(ends)} [style=invis]", ""))
-        columns = _columns(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
-        order = _in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
-        edges = self._broken(columns, backwards) if columns else [(ends, text) for ends, text, _ in self.edges]
+        columns = columns_of(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
+        order = in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
+        edges = [(ends, text) for ends, text, _ in self.edges]
+        if columns:
+            edges = broken(self.edges, columns, self.put, theme, backwards)
         sides = _sides(links, self.inside, rows) if down else Counter[Path]()
         numbers = count()
         for column in range(1 + max(columns.values(), default=0)):
@@ -227,37 +223,6 @@ class Layered(Writer):
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
         setting.width = width if set().union(*links) <= rows.keys() else math.inf  # about: graphviz lays it out
         return self.close()
-
-    def _broken(self, columns: dict[str, int], backwards: bool) -> list[tuple[tuple[str, str], str]]:
-        """The edges, in two pieces what leads to another column; at both ends stands the name of what goes on.
-
-        That is the value, or where arrows go ``backwards`` the gradient that they add up to.
-        """
-        found: list[tuple[tuple[str, str], str]] = []
-        marks: dict[tuple[str, int, bool], str] = {}
-        forward: set[tuple[str, str]] = set()
-
-        def mark(source: str, target: str, words: str, out: bool) -> str:
-            name = marks.setdefault((source, columns[target], out), f"on{len(marks)}")
-            if name not in columns:
-                table = bare(row(worded(words, MARK, 16, self.theme.muted, LEAST)), cellpadding=0)
-                self.put(f'{name} [label=<{table}> class="on"]')
-                columns[name] = columns[source if out else target]
-            return name
-
-        for (source, target), text, note in self.edges:
-            if columns[source] == columns[target]:
-                found.append(((source, target), text))
-                continue
-            words, (head, looks) = note.split(" -> ")[-1 if backwards else 0], text.split(" [", 1)
-            for out in (True, False):
-                name = mark(source, target, words, out)
-                between = [name if end == (target if out else source) else end for end in head.split(" -> ")]
-                ends = (source, name) if out else (name, target)
-                if ends not in forward or "forward" not in looks:  # several that read it there have one line to it
-                    found.append((ends, f"{' -> '.join(between)} [{looks}"))
-                forward |= {ends} if "forward" in looks else set()
-        return found
 
     def _scopes(
         self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,
@@ -298,10 +263,7 @@ def _sides(
     home = {each.partition(" ")[0]: path for path, cards in inside.items() for each in cards}
     after, sides = _rows([(target, source) for source, target in links]), Counter[Path]()
     deep = max((row + after.get(name, 0) for name, row in rows.items()), default=0)
-    readers: dict[str, list[str]] = defaultdict(list)
-    for source, target in links:
-        readers[source].append(target)
-    for source, targets in readers.items():
+    for source, targets in grouped(links).items():
         for n, target in enumerate(targets):
             path, origin = home.get(target, ()), home.get(source, ())
             entered = (path[:depth] for depth in range(1, len(path) + 1) if path[:depth] != origin[:depth])
@@ -323,21 +285,14 @@ def _stacked(links: Collection[tuple[str, str]], rows: Mapping[str, int], most: 
     for source, target in links:
         if source in part and target in part and part[source] != part[target]:
             part = {name: part[source] if of == part[target] else of for name, of in part.items()}
-    cards: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(part, key=rows.__getitem__):
-        cards[part[name]].append(name)
-    parts = list(cards.values())
+    parts = list(grouped((part[name], name) for name in sorted(part, key=rows.__getitem__)).values())
     beside = -(-len(parts) // -(-max(count.values(), default=0) // most))
     yield from ((above[-1], below[0]) for above, below in zip(parts, parts[beside:], strict=False))
 
 
-def _rows(links: Iterable[tuple[str, str]]) -> dict[str, int]:
+def _rows(links: Collection[tuple[str, str]]) -> dict[str, int]:
     """How far every card is from where the data comes in; a leaf stands right before the first that reads it."""
-    after: dict[str, list[str]] = defaultdict(list)
-    waiting: Counter[str] = Counter()
-    for source, target in links:
-        after[source].append(target)
-        waiting[target] += 1
+    after, waiting = grouped(links), Counter(target for _, target in links)
     leaves = [name for name in after if not waiting[name]]
     row = dict.fromkeys(leaves, 0)
     for name in (queue := list(leaves)):  # closed boxes may read each other in a circle, which is never reached
@@ -354,56 +309,6 @@ def _direction(deep: int, broad: int, room: Room) -> str:
     wide = deep * room.right[0]
     tape = wide > TAPE * (broad * room.right[1] + room.above)
     return "down" if (wide > PAGE or tape) and broad * room.down[1] < wide else "right"
-
-
-def _columns(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, room: int) -> dict[str, int]:
-    """In which column every card of a deep graph stands, if cards that need so much ``room`` fit into several."""
-    if any(end not in rows for ends in links for end in ends):
-        return {}
-    broad = max(Counter(rows.values()).values(), default=1)
-    for many in range(min(-(-deep // ROWS), int(WIDEST // (broad * room + BETWEEN))), 1, -1):
-        columns = _cut(links, rows, deep, many)
-        cards = Counter((columns[name], row) for name, row in rows.items())
-        wide = Counter({place: count * room for place, count in cards.items()})
-        apart = [ends for ends in links if columns[ends[0]] != columns[ends[1]]]
-        marks = {(columns[target], rows[target] - 1, source) for source, target in apart}
-        for *place, _ in marks | {(columns[source], rows[source] + 1, source) for source, _ in apart}:
-            wide[place[0], place[1]] += MARK
-        broadest = [max(width for (column, _), width in wide.items() if column == n) for n in range(many)]
-        if sum(broadest) + many * BETWEEN <= WIDEST:
-            return columns
-    return {}
-
-
-def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, many: int) -> dict[str, int]:
-    """The cards in so many columns, of which few lines lead to another one."""
-    crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row
-    reach: dict[str, int] = {}
-    for source, target in links:
-        reach[source] = max(reach.get(source, 0), rows[target])
-    for source, last in reach.items():
-        crossing.update(range(rows[source] + 1, last + 1))
-    each, ends = deep / many, [0]
-    for n in range(1, many):
-        near = range(int((n - 1 / 3) * each) + 1, int((n + 1 / 3) * each) + 1)
-        ends.append(min(near, key=lambda row: (crossing[row], abs(row - n * each))))
-    return {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
-
-
-def _in_order(columns: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
-    """Invisible marks from left to right, each above its column, which keep the columns in their order."""
-    many = 1 + max(columns.values(), default=-1)
-    firsts = [min((rows[name], name) for name in columns if columns[name] == n)[1] for n in range(many)]
-    if not firsts:
-        return []
-    return [
-        "subgraph order {",
-        "graph [rank=same]",
-        *(f'w{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
-        *(f"w{n - 1} -> w{n} [style=invis]" for n in range(1, many)),
-        "}",
-        *(f"w{n} -> {name} [style=invis weight=8]" for n, name in enumerate(firsts)),
-    ]
 
 
 def _name(name: str, kind: str, wide: float, theme: Theme) -> str:

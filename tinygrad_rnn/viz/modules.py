@@ -18,7 +18,7 @@ from .card import WORDS, card_of, numbers_row, short_name
 from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
 from .layered import Layered, Room, within
 from .numbers import Array, Lines, added, number, size, value_lines
-from .scene import Node, Path, Scene
+from .scene import Node, Path, Scene, grouped
 from .style import Setting
 
 #: Who does not say how deep to look sees about this many cards.
@@ -220,10 +220,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
             ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
             writer.edge(ends, note, colour, amount)
-    loose: dict[Path, list[int]] = defaultdict(list)
-    for node, path in boxes.cards:
-        if node.id not in linked:
-            loose[path].append(node.id)
+    loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
     text = writer.whole(scene.kinds, shaded=True)
     # Invisible edges, so that what closed boxes share lies in rows and not in a heap.
     parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]

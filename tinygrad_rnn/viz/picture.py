@@ -19,7 +19,7 @@ from ..nn.recurrent import GRU, LSTM, RNN
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
-from .page.words import Run, Words
+from .page.words import Run, model_of
 from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, source_of, write
 from .scene import Scene
 from .sheets import Sheet
@@ -116,9 +116,8 @@ class Picture:
         return self._scene
 
     @cached_property
-    def words(self) -> Words:
-        """The rules and the model as formulas, with the names of the scene."""
-        return Words(self.scene)
+    def _model(self) -> list[str]:
+        return model_of(self.scene)
 
     @cached_property
     def svg(self) -> str:
@@ -171,17 +170,15 @@ class Picture:
 
     def run(self, scale: Scale, name: str = "", window: Scene | None = None) -> Run:
         """What a page needs of this picture, or of a ``window`` of it, alone or beside others on one ``scale``."""
-        scene, words, subtitle = window or self.scene, self.words, self.subtitle
+        scene, subtitle = window or self.scene, self.subtitle
         if scene is not self.scene:
-            model, words = words.model, Words(scene)
-            words.model = model
             first, last = scene.window or (0, 0)
             steps = len(self.scene.frames)
             subtitle = f"t = {first} to {last} of {steps:,} time steps; gradients are those of the whole sequence"
         make = grid_dot if scene.frames else layered_dot
         text = make(scene, Setting(MARKERS, scale, labels=self.labels))
         svg = render(text, "svg", placed=bool(scene.frames), engine=self.engine).decode()
-        return Run(scene, svg, words, name, subtitle, self.labels)
+        return Run(scene, svg, self._model, name, subtitle, self.labels)
 
     def save(self, path: str | os.PathLike[str], *, dpi: int | None = None) -> Path:
         """Write the picture to ``path``; its ending says what: .svg, .png, .pdf, .html, or .dot (.gv).

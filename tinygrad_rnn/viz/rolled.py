@@ -16,7 +16,7 @@ from .label import bare, cell, row, stacked, worded
 from .layered import Layered, within
 from .numbers import largest, number, size
 from .page.words import entry, indexed
-from .scene import Edge, Node, Scene
+from .scene import Edge, Node, Scene, grouped
 from .style import Setting
 
 
@@ -67,10 +67,7 @@ def rolled_of(scene: Scene) -> Loop:
         )
     scene = deep
     key = scene.alike
-    groups: dict[object, list[Node]] = defaultdict(list)
-    for node in scene.nodes:
-        if node.id in key:
-            groups[key[node.id]].append(node)
+    groups = grouped((key[node.id], node) for node in scene.nodes if node.id in key)
     many = Counter(node.frame for node in scene.nodes)
     stands = {name: _usual(several, many) for name, several in groups.items()}
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}

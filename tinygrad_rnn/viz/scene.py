@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from ..engine.formula import rules_applied
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
-from ..explain.flow import Flow
+from ..explain.flow import Flow, steps_read
 from .numbers import Array, number, shape, size, summary, value_lines
 
+K = TypeVar("K")
+V = TypeVar("V")
 #: The names of scopes from the outside in.
 Path = tuple[str, ...]
 Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
@@ -140,27 +142,18 @@ class Scene:
     @cached_property
     def readers(self) -> Mapping[int, Sequence[Edge]]:
         """The uses of every value, in the order of the edges."""
-        found: dict[int, list[Edge]] = defaultdict(list)
-        for edge in self.edges:
-            found[edge.source].append(edge)
-        return found
+        return grouped((edge.source, edge) for edge in self.edges)
 
     @cached_property
     def made_of(self) -> Mapping[int, Sequence[Edge]]:
         """What every operation reads, in the order of the edges."""
-        found: dict[int, list[Edge]] = defaultdict(list)
-        for edge in self.edges:
-            found[edge.target].append(edge)
-        return found
+        return grouped((edge.target, edge) for edge in self.edges)
 
     @cached_property
     def uses(self) -> Mapping[int, Sequence[tuple[int, Array]]]:
         """The numbers of the edges that add to the gradient of a value, with what: from the newest operation on."""
-        found: dict[int, list[tuple[int, Array]]] = defaultdict(list)
-        for n, edge in sorted(enumerate(self.edges), key=lambda use: (-use[1].target, use[1].position)):
-            if edge.share is not None:
-                found[edge.source].append((n, edge.share))
-        return found
+        uses = sorted(enumerate(self.edges), key=lambda use: (-use[1].target, use[1].position))
+        return grouped((edge.source, (n, edge.share)) for n, edge in uses if edge.share is not None)
 
     @cached_property
     def sources(self) -> Mapping[tuple[int, int], int]:
@@ -245,20 +238,20 @@ class Scene:
         return self.broken is not None and self.broken.node == node.id
 
 
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Values by their keys, both in the order in which they come; nothing for any other key."""
+    found: dict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
 def shared_among(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[int, list[Edge]]:
     """What comes from outside time and is used by several steps, or is a parameter used in any, with its uses."""
-    uses: dict[int, list[Edge]] = defaultdict(list)
-    for edge in reversed(edges):
-        if nodes[edge.source].frame is None:
-            uses[edge.source].append(edge)
+    uses = grouped((edge.source, edge) for edge in reversed(edges) if nodes[edge.source].frame is None)
     frames = {id: {nodes[edge.target].frame for edge in found} - {None} for id, found in uses.items()}
     shared = (n.id for n in nodes if len(frames.get(n.id, ())) > (0 if n.kind == "parameter" else 1))
     return {id: uses[id] for id in shared}
-
-
-def steps_read(sizes: Sequence[float]) -> int:
-    """How many steps of a loop are part of the way back: those up to the last one that the loss depends on, or all."""
-    return max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(sizes))
 
 
 def _finite(array: Any) -> bool:

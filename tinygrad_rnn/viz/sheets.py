@@ -19,7 +19,6 @@ from .dot import grid_dot, scale_of
 from .layered import is_compact, layered_dot
 from .modules import boxes_of, depth_for, modules_dot, opened
 from .numbers import Array, number, size
-from .page.words import Words
 from .rolled import rolled_dot, rolled_of
 from .scene import Scene
 from .style import Scale, Setting, Show, Theme
@@ -108,7 +107,7 @@ def full_sheet(order: Order) -> Sheet:
 def chain_sheet(order: Order) -> Sheet:
     """The backward pass with its local derivatives."""
     scene = order.scene
-    chain = chain_of(scene, Words(scene))
+    chain = chain_of(scene)
     heading = "The chain rule, from the loss back to every time step" if scene.frames else "The chain rule"
     about = (
         f"{_loss(order)}; start at the loss and follow the arrows: each multiplies the gradient by what stands "

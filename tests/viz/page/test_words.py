@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
-from tests.viz.inside import base, simpler, summed
+from tests.viz.inside import base, model_of, rules_of, simpler, summed
 from tests.viz.page.reading import ALL, drawn
 from tinygrad_rnn import Primitive, Tensor
 from tinygrad_rnn.viz import Scene, draw
@@ -68,11 +68,11 @@ def evaluated(text: str, scene: Scene) -> np.ndarray:
 @pytest.mark.parametrize("name", ["rnn", "rnn8", "two_layers", "lstm", "lstm_apart", "gru", "several_heads", "mlp"])
 def test_a_rule_computes_the_contribution(name: str) -> None:
     picture = draw(models.lstm(batch=2)) if name == "lstm" else drawn(name)[1]
-    checked = 0
+    checked, rules = 0, rules_of(picture.scene)
     for edge in picture.scene.edges:
         if edge.share is None:
             continue
-        rule = picture.words.rules[edge.target, edge.position]
+        rule = rules[edge.target, edge.position]
         if "elsewhere" in rule:
             continue
         found = evaluated(rule, picture.scene)
@@ -91,15 +91,15 @@ def test_a_rule_computes_the_contribution(name: str) -> None:
     ],
 )
 def test_the_model_as_a_formula(name: str, formulas: tuple[str, ...]) -> None:
-    assert set(formulas) <= set(drawn(name)[1].words.model)
+    assert set(formulas) <= set(model_of(drawn(name)[1].scene))
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_contribution_has_a_rule(name: str) -> None:
     _, picture, _ = drawn(name)
     shared = {(edge.target, edge.position) for edge in picture.scene.edges if edge.share is not None}
-    assert set(picture.words.rules) == shared
-    assert all(len(formula) < 200 for formula in picture.words.model)
+    assert set(rules_of(picture.scene)) == shared
+    assert all(len(formula) < 200 for formula in model_of(picture.scene))
 
 
 def test_a_rule_that_cannot_be_written_down_is_left_out() -> None:

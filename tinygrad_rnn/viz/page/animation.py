@@ -245,6 +245,6 @@ def _words(moment: int, run: Run, course: _Operations, content: Mapping[str, Any
         source = scene.nodes[edge.source]
         if edge.target == now and edge.share is not None and source.gradient is not None:
             sign = "=" if content["uses"][str(edge.source)][0][0] == n else "+="
-            given.append(f"{scene.called}{source.name} {sign} {run.words.rules.get((now, edge.position), '...')}")
+            given.append(f"{scene.called}{source.name} {sign} {run.rules.get((now, edge.position), '...')}")
     deed = f"{node.name} = {node.formula}:  {';  '.join(given) or 'hands nothing back'}"
     return f"Backward {moment - count - 1} of {count}", deed

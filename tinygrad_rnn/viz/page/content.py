@@ -33,7 +33,7 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
     return {
         "name": run.name,
         "subtitle": run.subtitle,
-        "model": list(run.words.model),
+        "model": run.model,
         "loss": scene.loss,
         "scalar": scene.scalar,
         "box": drawing.box,
@@ -47,7 +47,7 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
         "series": series_of(scene),
         "nodes": [_node(node, drawing, scale) for node in scene.nodes],
         "edges": [
-            [edge.source, edge.target, run.words.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
+            [edge.source, edge.target, run.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
             for edge in scene.edges
         ],
         "uses": _uses(scene, scale),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from ..cells import NARROW_ROW, cells_dot, cells_of, in_row, scale_around
@@ -25,7 +25,11 @@ _MARK = re.compile(r"(cell|bar|notch|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(
 
 
 def tracks_in(scene: Scene) -> list[Track]:
-    """The tracks of the states of a scene, as those of a loss (`tracks.tracks_of`)."""
+    """The tracks of the states of a scene, the same as `tracks.tracks_of` finds below a loss.
+
+    These are two things: a scene keeps what was, may be a part of its graph, and has all gradients already; a loss may
+    have a graph too large for a scene, of which one backward pass keeps sizes alone.
+    """
     found = []
     for series in series_of(scene):
         ids = [id for id in series["ids"] if id is not None]
@@ -78,7 +82,8 @@ def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | 
     graph, box = graph_in(render(text, "svg", placed=True, engine=engine).decode())
     drawing = "".join(map(cast.marks, graph.findall("g")))
     course = cast.course
-    moving = [*cast.rings(), *(caption(moment, course, *cast.words(moment), box) for moment in course.moments)]
+    rings = [ring(moment, course, cast.boxes[place]) for moment in course.moments for place in cast.turns(moment)]
+    moving = [*rings, *(caption(moment, course, *cast.words(moment), box) for moment in course.moments)]
     subtitle = "; ".join(f"{scene.called}{track.name}[t] {track.flow.sentence}" for track in tracks)
     appears = {moment: [f".at{moment}"] for moment in course.moments[1:]}
     return played(title, subtitle, theme, course, appears, box, looks, drawing, moving)
@@ -126,11 +131,6 @@ class _Cast:
         self.boxes[track, cell] = box_of(shapes[0])
         coloured = f'<g class="gradient middle at{self.course.back(moment)}">{drawn}</g>'
         return f'<g class="card middle blank at{moment}">{drawn}</g>{coloured}'
-
-    def rings(self) -> Iterator[str]:
-        """Around the cells whose turn it is."""
-        for moment in self.course.moments:
-            yield from (ring(moment, self.course, self.boxes[place]) for place in self.turns(moment))
 
     def words(self, moment: int) -> tuple[str, str]:
         """What happens at a moment, in two lines."""

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from ...engine.graph import Node, arguments
+from ...explain.flow import steps_read
 from ...rolled.program import program
 from ..numbers import size
-from ..scene import REST, Edge, Scene, steps_read
+from ..scene import REST, Edge, Scene
 from ..style import Scale
 from .instructions import Refused, Slot
 from .tape import Tape

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from ...engine.answers import is_answer, origin
+from ...engine.backward import backpropagate
 from ...engine.folding import history
 from ...engine.graph import Node, arguments
-from ...engine.primitive import Jointly
 from ...explain.excerpt import made_from
 from ...explain.lines import code_of
 from ...ops import TABLE
-from ...ops.shaping import cast, sum_to
+from ...ops.shaping import cast
 from .instructions import Code, Refused, Slot
 
 #: Gradients by births; and by (birth of the result, position) which of them the use adds to, and what.
@@ -44,7 +44,8 @@ class Tape:
     ) -> None:
         self.code = Code()
         self.nodes = history(loss) if nodes is None else nodes
-        self._slots: dict[int, Slot] = {}
+        #: The graph with slots for arrays, by births: its rules write down what they do.
+        self._twins: dict[int, Node] = {}
         self._origins = origins or {}
         #: Answers, such as masks, that are computed anew; by births.
         self.followed: set[int] = set()
@@ -52,8 +53,8 @@ class Tape:
         self.fixed: dict[int, str] = {}
         with np.errstate(all="ignore"):
             self._forward()
-            self.values = {birth: slot.number for birth, slot in self._slots.items()}
-            if not _alike(self._slots[loss.birth].array, loss.array):
+            self.values = {birth: twin.array.number for birth, twin in self._twins.items()}
+            if not _alike(self._twins[loss.birth].array.array, loss.array):
                 raise Refused("a number that it was computed from was changed since")
             self.forward = len(self.code.written)
             self.seed = {loss.birth: self.code.leaf(np.ones_like(loss.array))}
@@ -61,7 +62,6 @@ class Tape:
         self.gradients = {birth: slot.number for birth, slot in gradients.items()}
 
     def _forward(self) -> None:
-        slots = self._slots
         for node in self.nodes:
             if node.hooks:
                 raise Refused("a hook, which is a function in Python, changes a gradient on its way")
@@ -70,47 +70,28 @@ class Tape:
             else:
                 if word := _fixed(node, self.followed):
                     self.fixed[node.birth] = word
-                slots[node.birth] = self.code.apply(node.primitive, self._given(node), node.kwargs)
+                args = self._given(arguments(node))
+                self._put(node, self.code.apply(node.primitive, _slots(args), node.kwargs), args)
 
     def back(
         self, seeds: Mapping[int, Slot], toward: Collection[int] | None = None, ends: Collection[int] = ()
     ) -> Pass:
-        """Write down the chain rule, as engine/backward.py has it, from values with these gradients.
+        """Write down the chain rule from values with these gradients.
 
         Args:
             seeds: by births.
             toward: births of the values to visit, if not all.
             ends: births of those whose gradient goes no further.
         """
-        gradients, shares = dict(seeds), {}
-        for node in reversed(self.nodes):
-            g, primitive, args = gradients.get(node.birth), node.primitive, arguments(node)
-            if g is None or primitive is None or node.birth in ends:
-                continue
-            rules, given = primitive.rules, self._given(node)
-            nodes = [(k, arg) for k, arg in enumerate(args) if isinstance(arg, Node) and arg.tracked]
-            asked = [k for k, arg in nodes if toward is None or arg.birth in toward]
-            y = self._slots[node.birth]
-            try:
-                if type(rules) is Jointly:
-                    parts = rules.rule(g, y, *given, **node.kwargs)
-                else:
-                    parts = {k: rules[k](g, y, *given, **node.kwargs) for k in asked if rules[k]}
-            except (TypeError, AttributeError, ValueError) as error:
-                raise Refused(f"the derivative of {primitive.name} is no formula of operations") from error
-            for k in asked:
-                part, arg = parts[k] if type(rules) is Jointly else parts.get(k), args[k]
-                if part is None:
-                    continue
-                if not isinstance(part, Slot):
-                    part = self.code.of(np.asarray(part))
-                if part.shape != arg.array.shape:
-                    part = sum_to(part, shape=arg.array.shape)
-                if part.dtype != arg.array.dtype:
-                    part = cast(part, dtype=arg.array.dtype)
-                before = gradients.get(arg.birth)
-                gradients[arg.birth] = part if before is None else before + part
-                shares[node.birth, k] = arg.birth, part
+        gradients, shares, roots = {}, {}, [self._twins[birth] for birth in seeds]
+        try:
+            for node, g, parts in backpropagate(roots, [*seeds.values()], shares=True, toward=toward, ends=ends):
+                gradients[node.birth] = self.code.of(g)
+                for k, part in enumerate(parts):
+                    if part is not None:
+                        shares[node.birth, k] = node.args[k].birth, self.code.of(part)
+        except (TypeError, AttributeError, ValueError) as error:
+            raise Refused("a derivative is no formula of operations") from error
         return gradients, shares
 
     def carried(self, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
@@ -135,12 +116,16 @@ class Tape:
         parts = {"enters": enters, "carried": left}
         return [{name: _numbers(part, each) for name, part in parts.items()} for each in states]
 
-    def _given(self, node: Node) -> list[Any]:
-        """Its arguments as rules see them: slots and numbers."""
-        for arg in arguments(node):
-            if isinstance(arg, Node) and arg.birth not in self._slots:
+    def _put(self, node: Node, slot: Slot, args: tuple[Any, ...] = ()) -> None:
+        twin = Node.__new__(Node)._start(slot, node.tracked, None, node.primitive if args else None, args, node.kwargs)
+        twin.birth, self._twins[node.birth] = node.birth, twin
+
+    def _given(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        """Arguments as the walk sees them: what has slots for arrays, and numbers."""
+        for arg in args:
+            if isinstance(arg, Node) and arg.birth not in self._twins:
                 self._leaf(arg)
-        return [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in arguments(node)]
+        return tuple(self._twins[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in args)
 
     def _leaf(self, node: Node) -> None:
         """A place for numbers that are given; those of what was detached, and answers such as x > 0, follow."""
@@ -148,8 +133,8 @@ class Tape:
         if slot is not None:
             self.followed.add(node.birth)
         elif source is not None:
-            slot = self._slots[source]
-        self._slots[node.birth] = self.code.leaf(node.array) if slot is None else slot
+            slot = self._twins[source].array
+        self._put(node, self.code.leaf(node.array) if slot is None else slot)
 
     def _answer(self, node: Node) -> Slot | None:
         """An answer computed anew; None if it is none, of what is no part of the graph, or Python's alone."""
@@ -157,21 +142,25 @@ class Tape:
         if asked is None:
             return None
         for arg in asked.args:
-            if isinstance(arg, Node) and arg.birth not in self._slots:
+            if isinstance(arg, Node) and arg.birth not in self._twins:
                 if arg.primitive is not None:
                     return None
                 self._leaf(arg)
             if is_answer(arg) and arg.birth not in self.followed:
                 return None
-        args = [self._slots[arg.birth] if isinstance(arg, Node) else self.code.of(arg) for arg in asked.args]
         with suppress(Refused):
-            slot = self.code.apply(asked.primitive, args, asked.kwargs)
+            slot = self.code.apply(asked.primitive, _slots(self._given(asked.args)), asked.kwargs)
             return slot if np.array_equal(slot.array, node.array) else None
         return None
 
     def plain(self) -> dict[str, Any]:
         """The program as types of JSON; its first ``forward`` instructions give the values without the gradients."""
         return {**self.code.plain(), "forward": self.forward}
+
+
+def _slots(args: Sequence[Any]) -> list[Any]:
+    """Arguments as operations see them: slots and numbers."""
+    return [arg.array if isinstance(arg, Node) else arg for arg in args]
 
 
 def _numbers(slots: Mapping[int, Slot], births: Sequence[int]) -> list[int | None]:

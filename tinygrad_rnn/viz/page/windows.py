@@ -12,7 +12,7 @@ from typing import Any
 from ..cells import Axis, Cell, cells_of
 from ..numbers import size
 from ..part import after_all, part_of
-from ..scene import Scene
+from ..scene import Scene, grouped
 from ..style import LIGHT, Scale
 from ..tracks import Point
 from .content import series_of
@@ -47,15 +47,12 @@ def windows_of(scene: Scene) -> Iterator[Scene]:
 
     They are what ``scene_of(loss, window)`` shows of these steps.
     """
-    within: list[list[int]] = [[] for _ in scene.frames]
-    for node in scene.nodes:
-        if node.frame is not None:
-            within[node.frame].append(node.id)
+    within = grouped((node.frame, node.id) for node in scene.nodes if node.frame is not None)
     after = after_all(scene.nodes, scene.edges)
     whole = replace(scene, loops=())  # nothing is computed anew
     for end in range(len(scene.frames), 0, -WIDTH):
         columns = range(max(0, end - WIDTH), end)
-        window = part_of(whole, columns, after.union(*within[columns.start : end]))
+        window = part_of(whole, columns, after.union(*(within[column] for column in columns)))
         window.whole, after = (), set()
         yield window
 

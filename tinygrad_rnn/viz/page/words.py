@@ -22,30 +22,18 @@ MOST_STEPS = 200
 LONGEST = 84
 
 
-class Words:
-    """The words for a scene, each made when it is first asked for."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-
-    @cached_property
-    def rules(self) -> Mapping[tuple[int, int], str]:
-        """What an edge adds to the gradient of its source, "dL/dh3 * (1 - h3 * h3)", by target and position."""
-        uses: dict[int, dict[int, Array]] = defaultdict(dict)
-        for edge in self.scene.edges:
-            if edge.share is not None and self.scene.nodes[edge.target].symbol != REST:
-                uses[edge.target][edge.position] = edge.share
-        return {
-            (target, position): summed(simpler(rule.text), rule.array.shape, share.shape)
-            for target, shares in uses.items()
-            for (position, share), rule in zip(shares.items(), _applied(self.scene, target, list(shares)), strict=True)
-            if rule is not None
-        }
-
-    @cached_property
-    def model(self) -> tuple[str, ...]:
-        """The recurrence and the loss, "h[t] = tanh(W @ h[t-1])", as far as they are short enough to be read."""
-        return tuple(_model(self.scene))
+def rules_of(scene: Scene) -> Mapping[tuple[int, int], str]:
+    """What an edge adds to the gradient of its source, "dL/dh3 * (1 - h3 * h3)", by target and position."""
+    uses: dict[int, dict[int, Array]] = defaultdict(dict)
+    for edge in scene.edges:
+        if edge.share is not None and scene.nodes[edge.target].symbol != REST:
+            uses[edge.target][edge.position] = edge.share
+    return {
+        (target, position): summed(simpler(rule.text), rule.array.shape, share.shape)
+        for target, shares in uses.items()
+        for (position, share), rule in zip(shares.items(), _applied(scene, target, list(shares)), strict=True)
+        if rule is not None
+    }
 
 
 @dataclass(frozen=True)
@@ -54,10 +42,15 @@ class Run:
 
     scene: Scene
     svg: str  #: graphviz's picture of it, drawn in the theme ``MARKERS`` without title and subtitle
-    words: Words  #: its formulas
+    model: Sequence[str]  #: its formulas, see ``model_of``
     name: str = ""  #: what tells it from the other runs
     subtitle: str = ""  #: what it is, for those who cannot see the picture
     labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
+
+    @cached_property
+    def rules(self) -> Mapping[tuple[int, int], str]:
+        """See ``rules_of``."""
+        return rules_of(self.scene)
 
 
 def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
@@ -103,8 +96,8 @@ def simpler(text: str) -> str:
     return text
 
 
-def _model(scene: Scene) -> list[str]:
-    """One formula for every state the steps hand on, and one for the loss."""
+def model_of(scene: Scene) -> list[str]:
+    """The recurrence and the loss, "h[t] = tanh(W @ h[t-1])", as far as they are short enough to be read."""
     # A step in the middle shows the usual case; with one step only, its start state is h[t-1].
     frame = len(scene.frames) // 2
     states = [scene.nodes[id] for id in reversed(scene.states[frame])] if scene.states else []
