@@ -77,7 +77,7 @@ def test_the_sentence() -> None:
     assert Flow("h", (1, 2), (1e-15, 1.0), None, ()).sentence == "vanishes: x 1.0e-15 a step, x 1.0e-15 in all"
     broken = Flow("h", (1, 2, 3), (math.inf, 4.0, 1.0), None, ())
     assert broken.sentence == "broken: NaN or infinite gradients from t = 1"
-    assert Flow("h", (1,), (2.0,), None, ()).sentence == "keeps its size: there is one time step"
+    assert Flow("h", (1,), (2.0,), None, ()).sentence == "is in one step alone"
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

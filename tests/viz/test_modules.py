@@ -224,3 +224,21 @@ def test_the_card_that_breaks_has_a_border_of_its_own(view: str) -> None:
     cards = [line for line in made("nan", view).dot.splitlines() if re.match(r"n\d+ \[", line)]
     (marked,) = [card for card in cards if re.search('<TABLE[^>]* BORDER="2"[^>]* COLOR="#B5179E"', card)]
     assert ">v1<" in marked
+
+
+def test_branches_beside_each_other_are_no_layers() -> None:
+    with pytest.raises(ValueError, match="no time steps"):
+        made("wide", "rolled")
+
+
+def test_parameters_are_told_apart_by_the_first_scope_that_says_more() -> None:
+    names = {node.name for node in scene_of(GRAPHS["transformer 2"]()).nodes if node.kind == "parameter"}
+    assert {"Block.k.weight", "Block 2.k.weight"} <= names
+    assert not any(re.search(r"\b(\w+)\.\1\.", name) for name in names)
+
+
+def test_what_runs_backwards_starts_behind_the_last_step() -> None:
+    outputs, _ = nn.RNN(1, 2, bidirectional=True)(tg.randn(3, 1))
+    formulas = {node.name: node.formula for node in scene_of((outputs**2).sum()).nodes}
+    assert formulas["h0"] == formulas["h4'"] == "start state"
+    assert "h4'" in formulas["r3'"] and "h3'" in formulas["r2'"]

@@ -67,8 +67,8 @@ class Flow:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite, "exactly 0 before t = 3" if nothing
-        comes through; else by ``total``: below 1e-3 it "vanishes", below 0.5 it "shrinks", below 2 it "keeps its
-        size", below 1e3 it "grows", else it "explodes".
+        comes through, "is in one step alone" if there is no way to go; else by ``total``: below 1e-3 it "vanishes",
+        below 0.5 it "shrinks", below 2 it "keeps its size", below 1e3 it "grows", else it "explodes".
         """
         pairs = list(zip(self.times, self.sizes, self._judged, strict=True))
         broken = [time for time, *sizes in pairs if not all(map(math.isfinite, sizes))]
@@ -76,15 +76,15 @@ class Flow:
             return f"broken: NaN or infinite gradients from t = {broken[-1]}"
         if self.total == 0:
             return f"exactly 0 before t = {next(time for time, _, size in pairs if size)}"
+        if len(self.sizes) < 2:
+            return "is in one step alone"
         limits = ((1e-3, "vanishes"), (0.5, "shrinks"), (2, "keeps its size"), (1e3, "grows"))
         return next((word for limit, word in limits if self.total < limit), "explodes")
 
     @property
     def sentence(self) -> str:
         """The verdict with its numbers: "vanishes: x 0.5 a step, x 1.0e-15 in all"."""
-        if len(self.sizes) < 2:
-            return f"{self.verdict}: there is one time step"
-        if not self.total > 0:
+        if len(self.sizes) < 2 or not self.total > 0:
             return self.verdict
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
 

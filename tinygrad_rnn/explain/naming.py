@@ -118,10 +118,12 @@ def given_names(items: Sequence[Item]) -> dict[int, str]:
 
 
 def _placed(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
-    """A name with the number of its step; of a start state that before the first, which may be below 0."""
+    """A name with the number of its step; of a start state, see ``Timeline.before``."""
     if item.id in time.frame:
         return numbered(name, time.frames[time.frame[item.id]][1], already=already)
-    before = min(step for _, step in time.frames) - 1 if item.step is None else item.step
+    before = time.before(item.id) if item.step is None else item.step
+    if before > max(step for _, step in time.frames):
+        name = name.removesuffix("0") or name  # what cells begin with they call h0
     if before >= 0:
         return numbered(name, before, already=already)
     return name if already and name[-1].isdigit() else f"{name}_init"
@@ -149,10 +151,12 @@ def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
     count = Counter(given[id] for id in parameters)
     found: dict[int, str] = {}
     for item in items:
-        scope = next((part for part in reversed(item.scope) if not part.startswith("t=")), "")
+        scopes = [part for part in reversed(item.scope) if not part.startswith("t=")]
         for id in item.arguments:
-            if id in parameters and count[given[id]] > 1 and scope:
-                found.setdefault(id, clean(f"{scope}.{given[id]}"))
+            if id in parameters and count[given[id]] > 1:
+                # That of k.weight is the one around k.
+                scope = next((part for part in scopes if not given[id].startswith(f"{part}.")), None)
+                found |= {id: clean(f"{scope}.{given[id]}")} if scope and id not in found else {}
     return found
 
 

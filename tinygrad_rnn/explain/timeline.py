@@ -76,6 +76,13 @@ class Timeline:
         if self._adopt_before(leaves):
             self._settle()
 
+    def before(self, id: int) -> int:
+        """The number of the step before the first one: 0 as a rule, may be below; T + 1 for what begins at the end."""
+        steps = [step for _, step in self.frames]
+        states = [item for item, slot in self.slot.items() if slot == self.start.get(id)]
+        first, last = (steps[self.frame[end(states)]] if states else 0 for end in (min, max))
+        return max(steps) + 1 if first > last else min(steps) - 1
+
     def _settle(self) -> None:
         self._line_up()
         self._find_states()

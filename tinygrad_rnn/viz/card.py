@@ -155,7 +155,7 @@ def header(node: Node, theme: Theme, broken: bool = False) -> Row:
     taken = text_width(name, NAME, bold=True)
     words = f"= {node.formula}" if node.symbol else node.formula
     shown = fit(words, width - taken - 6 - needed, WORDS)
-    words = (shown if node.symbol or shown == words else "") + sizes
+    words = (shown if node.symbol or shown in (words, words.partition("; ")[0]) else "") + sizes
     wide = min(int(taken) + 5, width)
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if words:

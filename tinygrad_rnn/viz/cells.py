@@ -123,7 +123,7 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
     y = 0.0
     for each in drawn:
         y = each.write(y, headed=len(tracks) > 1)
-    drawn[0].legend(y)
+    drawn[0].legend(y, enters=any(track.flow.enters is not None for track in tracks))
     return writer.close()
 
 
@@ -264,8 +264,8 @@ class Drawn:
             line = Line("gradient", 0, 0, back, (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
-    def legend(self, top: float) -> None:
-        """How to read it."""
+    def legend(self, top: float, *, enters: bool) -> None:
+        """How to read it; in some track the loss ``enters`` at several steps."""
         writer, theme = self.writer, self.theme
         y = top - 26
         for n, words in enumerate((f"size relative to t = {self.track.flow.times[-1]}", "one shade = x10")):
@@ -281,7 +281,7 @@ class Drawn:
         words = f"bars and cells: {self.size} (Euclidean norm), bars on a log axis"
         if self.track.parameter is not None:
             words += f"; lower cells: what the step adds to {self.to}"
-        if self.track.flow.enters is not None:
+        if enters:
             words += "; blue line: what the loss adds at this step, the verdict is of what is carried"
         many = self.cells[0].last - self.cells[0].first + 1
         if many > 1:

@@ -222,7 +222,8 @@ class _Backward:
         text = self.rule(edge)
         elementwise = text.startswith((f"{arriving} * ", f"{arriving} / "))
         if self.is_one(edge):
-            text = "* 1"
+            wider = target.gradient is not None and edge.share is not None and edge.share.size > target.gradient.size
+            text = "* 1 for every entry" if wider else "* 1"
         elif text.startswith(f"{arriving} ") and text.count(arriving) == 1:
             text = text.removeprefix(f"{arriving} ")
         elif text == f"-{arriving}":

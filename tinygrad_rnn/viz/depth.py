@@ -49,6 +49,8 @@ def by_depth(scene: Scene) -> Scene | None:
             if len(readers) == 1 and (reader := next(iter(readers))) is not None:
                 block[node.id] = reader
     handed = {slot[edge.source] for edge in scene.edges if _is_later(edge.source, edge.target, block)}
+    if not handed:  # they stand beside each other
+        return None
     names = _names(scene, block, slot, handed)
     nodes = []
     for node in scene.nodes:

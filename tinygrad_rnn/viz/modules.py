@@ -207,7 +207,8 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     for node, path in boxes.cards:
         names[node.id] = f"n{node.id}"
         if boxes.uses.get(node.id, 0) > 1:
-            node = replace(node, formula=f"{node.formula}, used {boxes.uses[node.id]}x")
+            words = [node.formula, f"used {boxes.uses[node.id]}x"]  # the first of them has room on every card
+            node = replace(node, formula="; ".join(words if node.symbol else reversed(words)))
         card = card_of(node, setting, boxes.within.get(node.id, ()), broken=scene.is_broken(node))
         writer.put(writer.statement(card), path)
     linked = set()

@@ -158,7 +158,8 @@ def amount_of(edge: Edge) -> float:
 
 def _usual(several: Sequence[Node], many: Counter[int | None]) -> Node:
     """The one in the step with the most values; of several the one in the middle, which has steps on both sides."""
-    best = [node for node in several if many[node.frame] == max(many[other.frame] for other in several)]
+    most = max(many[node.frame] for node in several)
+    best = [node for node in several if many[node.frame] == most]
     return best[len(best) // 2]
 
 
@@ -254,6 +255,6 @@ def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:
     cells = []
     for group in groups:
         look = setting.look(largest(group))
-        fill = setting.theme.zero if look.css in ("gzero", "gnone") else look.fill
+        fill = setting.theme.zero if look.faint or look.css == "gnone" else look.fill
         cells.append(cell("", wide, 10, bgcolor=fill))
     return bare(row(*cells), cellpadding=0)

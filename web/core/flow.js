@@ -23,6 +23,7 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes)
   const total = last ? sizes[0] / last : 1;
   const factor = total ** (1 / Math.max(1, sizes.length - 1));
   if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
+  if (sizes.length < 2) return { word: "is in one step alone", total, factor };
   return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
 }
 
@@ -35,5 +36,5 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes)
  */
 export function sentence(sizes, times, whole) {
   const { word, total, factor } = judged(sizes, times, whole);
-  return total > 0 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
+  return total > 0 && sizes.length > 1 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
 }
