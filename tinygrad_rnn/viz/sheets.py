@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from ..engine.folding import unfolding
-from ..explain.flow import Flow
 from ..explain.naming import clean
 from ..interop.following.doors import RESULTS
 from ..surface.tensor import Tensor
@@ -135,7 +134,7 @@ def rolled_sheet(order: Order) -> Sheet:
     """One step with its loop."""
     scene = order.scene
     loop = rolled_of(scene)
-    verdicts = ", ".join(f"{flow.name} {_becomes(flow, flow.sentence)}" for flow in list(loop.flows.values())[:3])
+    verdicts = ", ".join(f"{flow.name} {_becomes(flow.sentence)}" for flow in list(loop.flows.values())[:3])
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
     turns = len(set(scene.frames)) or loop.steps[1]
     heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
@@ -156,14 +155,10 @@ def cells_sheet(order: Order) -> Sheet:
     # Where the loss reads every step, the bars show more than what is judged.
     judged = "what is carried of " if any(track.flow.enters is not None for track in tracks) else ""
     way = f"going back from t = {first.flow.times[-1]} to t = {first.flow.times[0]} {judged}the gradient of {called}"
-    verdict = f"{way} with respect to {first.name} {_becomes(first.flow, first.flow.sentence)}"
+    verdict = f"{way} with respect to {first.name} {_becomes(first.flow.sentence)}"
     if len(tracks) > 1:
-        verdict = (
-            f"{judged}{called}'s gradient going back in time: "
-            + "; ".join(  # as many of them as there is room for
-                f"{t.name} {_becomes(t.flow, t.flow.verdict)}" for t in tracks
-            )
-        )
+        verdicts = "; ".join(f"{t.name} {_becomes(t.flow.verdict)}" for t in tracks)  # as many as there is room for
+        verdict = f"{judged}{called}'s gradient going back in time: {verdicts}"
     heading = f"The gradient at every time step, T = {len(steps):,}"
     setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)
     text = cells_dot(tracks, called, _amount(loss.array), setting)
@@ -180,9 +175,9 @@ VIEWS: Mapping[str, Callable[[Order], Sheet]] = {
 }
 
 
-def _becomes(flow: Flow, words: str) -> str:
+def _becomes(words: str) -> str:
     """What becomes of a gradient, with a verb."""
-    return words if flow.total > 0 else f"is {words}"
+    return f"is {words}" if words.startswith(("broken", "exactly")) else words
 
 
 def _name(scene: Scene) -> str:
