@@ -32,6 +32,7 @@ class Seen:
     through_text: list[str]
     overlapping: list[str]
     outside: list[str]
+    at_border: list[str]
     against_time: list[str]
     too_small: list[str]
     tape: list[str]
@@ -48,7 +49,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     down = re.search("rankdir=(TB|BT)", picture.dot) is not None
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
     cards: dict[str, Box] = {}
-    edges, texts, steps = [], [], []
+    edges, texts, steps, at_border = [], [], [], []
     for group in root.iter(f"{SVG}g"):
         css = (group.get("class") or "").split()
         title = group.findtext(f"{SVG}title") or ""
@@ -60,6 +61,9 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             owner = title if css[0] == "node" else css[0]
             said = [text for text in group.iter(f"{SVG}text") if (text.text or "").strip("\u00a0 ")]
             texts += [(owner, text.text or "", _text_box(text)) for text in said]
+            # Letters of one width end exactly where they are said to.
+            exact = [(_text_box(text)[2], text.text or "") for text in said if "Courier" in text.get("font-family", "")]
+            at_border += [words for x, words in exact if title in cards and x > cards[title][2] - 2]
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
     over, through, against = [], [], []
@@ -72,7 +76,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         line = _along([path.get("d", "") for path in group.iter(f"{SVG}path")])
         stroke = max((float(path.get("stroke-width", "1")) for path in group.iter(f"{SVG}path")), default=1.0)
         heads = np.array([p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)]).reshape(-1, 2)
-        for name, met in zip(cards, _inside(line, card_boxes, 3.0), strict=True):
+        along = _inside(line, card_boxes, -0.5 - stroke / 2, 4)  # on the border, and not only past a corner
+        for name, met in zip(cards, _inside(line, card_boxes, 3.0) | along, strict=True):
             if met and name not in ends:
                 over.append(f"{title} over {name}")
         # The words on an arrow stand beside all lines and do not touch them.
@@ -100,7 +105,9 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     pixels = least * 96 / 72 * min(1.0, CELL / (width * 96 / 72))
     small = [f"{words!r} is {pixels:.1f} px high, the picture {width:.0f} x {height:.0f}"] if pixels < SMALLEST else []
     ratio = max(width / height, height / width)
-    return Seen(over, through, overlapping, outside, against, small, [f"1 : {ratio:.1f}"] if ratio > TAPE else [])
+    return Seen(
+        over, through, overlapping, outside, at_border, against, small, [f"1 : {ratio:.1f}"] if ratio > TAPE else []
+    )
 
 
 def _points(shape: ET.Element) -> list[Point]:
@@ -140,13 +147,13 @@ def _boxes(boxes: Iterable[Box]) -> Array:
     return np.array(list(boxes)).reshape(-1, 4)
 
 
-def _inside(points: Array, boxes: Array, margin: float | Array) -> Array:
-    """Of each box, whether one of the points lies in it and farther from its sides than the margin."""
+def _inside(points: Array, boxes: Array, margin: float | Array, many: int = 1) -> Array:
+    """Of each box, whether so many of the points lie in it and farther from its sides than the margin."""
     if not len(points):
         return np.zeros(len(boxes), bool)
     least, most = boxes[:, :2] + np.reshape(margin, (-1, 1)), boxes[:, 2:] - np.reshape(margin, (-1, 1))
     met: Array = ((points.max(0) > least) & (points.min(0) < most)).all(1)  # most are far away from all of them
-    met[met] = ((points[:, None] > least[met]) & (points[:, None] < most[met])).all(2).any(0)
+    met[met] = ((points[:, None] > least[met]) & (points[:, None] < most[met])).all(2).sum(0) >= many
     return met
 
 

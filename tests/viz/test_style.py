@@ -106,7 +106,8 @@ def test_widths_grow() -> None:
         ([0.0034, 0.12, 1.0], -4, 0),
         ([626.0, 10.2, 4.26], -1, 3),
         ([1e-5, 0.5], -5, 0),
-        ([1e-30, 5.0], -6, 1),
+        ([1e-30, 2e-6, 5.0], -6, 1),
+        ([1.8e-18, 1.8e-9, 0.02, 1.0], -4, 0),  # what rounding left of 0
     ],
 )
 def test_the_scale_covers_four_to_seven_decades(sizes: list[float], low: int, high: int) -> None:

@@ -38,7 +38,7 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
     """
     theme, show = setting.theme, setting.show
     text = room_on(node, broken)
-    widths = (LABEL, text - LABEL, text - LABEL - 4)
+    widths = (LABEL, text - LABEL)
     lines = [header(node, theme, broken)]
     if show != "gradients" or (node.gradient is None and not node.symbol):
         lines.append(numbers_row("value", value_lines(node.value), widths, theme.muted, theme.text))
@@ -123,21 +123,18 @@ def short_name(node: Node) -> str:
 
 
 def numbers_row(
-    word: str, lines: Lines, widths: tuple[int, int, int], colour: str, ink: str, ground: str | None = None, **hook: str
+    word: str, lines: Lines, widths: tuple[int, int], colour: str, ink: str, ground: str | None = None, **hook: str
 ) -> Row:
-    """A word and its numbers on the colour ``ground``, and how high they are.
-
-    ``widths`` are those of the cell of the word, of that of the numbers, and of the numbers in it.
-    """
-    left, right, inside = widths
+    """A word and its numbers, in cells of these ``widths``, on the colour ``ground``, and how high they are."""
+    left, right = widths
     height = LINE + NEXT_LINE * (len(lines) - 1)
     words = worded(word, left, height, colour, WORDS, 2, align="LEFT", bgcolor=ground)
-    return words + cell(numbers_table(lines, inside, ink), right, height, bgcolor=ground, **hook), height
+    return words + cell(numbers_table(lines, right, ink), right, height, bgcolor=ground, **hook), height
 
 
 def numbers_table(lines: Lines, width: int, ink: str) -> str:
-    """A table of its own: columns made of cells, not of blanks, which some viewers of SVG swallow."""
-    wide = width // len(lines[0])
+    """A table for a cell of this width: columns made of cells, not of blanks, which some viewers of SVG swallow."""
+    wide = (width - 4) // len(lines[0])  # exactly what fits: graphviz moves narrower tables to the right border
 
     def written(text: str) -> str:
         return cell(font(escape(text), ink, NUMBERS, face="Courier New"), wide, NEXT_LINE, align="RIGHT")

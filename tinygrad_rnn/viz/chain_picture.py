@@ -109,7 +109,7 @@ def _gradient(
     right = cell(font(escape(right), look.ink, LETTERS, bold=not bold), aside, HEADER, align="RIGHT")
     lines = [
         (name + right, HEADER),
-        (cell(numbers_table(numbers, wide - 6, look.ink), wide, height, colspan=2), height),
+        (cell(numbers_table(numbers, wide, look.ink), wide, height, colspan=2), height),
     ]
     if same:
         words = escape(fit("= " + " = ".join(same), wide - 4, LETTERS))

@@ -180,15 +180,15 @@ class Layered(Writer):
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
         legend = None if words is None else legend_of(setting, words)
         page = theme.name == "markers"  # it has its own title, and moves the legend
-        around = "0,0.04" if down else "0.04,0"  # where lines end, for their heads are as long as they are wide
         self.out = [
             "// draw it with: dot -Tsvg picture.dot -o picture.svg",
             "digraph scene {",
-            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.18 if down else 0.28} '
+            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.12 if down else 0.28} '
             f"ranksep={(0.2 if backwards else 0.34) if down else 0.52} compound=true splines=true "
             f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
             f"label=<{_title(setting, None if page else legend)}>]",
-            f'node [shape=none margin="{around}" width=0 height=0 fontname="Arial" fontsize=10]',
+            # Lines end there, for their heads are as long as they are wide, and pass no nearer.
+            f'node [shape=none margin="{0.03 if down else 0.05},0.05" width=0 height=0 fontname="Arial" fontsize=10]',
             'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
         ]
         if page and legend is not None:

@@ -213,8 +213,9 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         writer.put(writer.statement(card), path)
     linked = set()
     for flow in boxes.flows:
-        # What many share is linked to what is open; of closed boxes its card says how many there are.
-        if flow.values[0].id not in boxes.uses or not isinstance(flow.target, tuple):
+        # What all steps share and parameters are linked to what is open; of closed boxes a card says how many.
+        shared = flow.values[0].kind == "parameter" or flow.values[0].id in scene.shared
+        if flow.source not in boxes.uses or not shared or not isinstance(flow.target, tuple):
             linked |= {flow.source, flow.target}
             kinds = {node.kind for node in flow.values}
             colour = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
@@ -235,7 +236,7 @@ def _box(box: Box, called: str, setting: Setting) -> str:
     lines = [(_title(box, setting), HEADER)]
 
     def add(word: str, numbers: Lines, colour: str, ink: str, ground: str | None = None) -> None:
-        lines.append(numbers_row(word, numbers, (LABEL, WIDTH - 2 - LABEL, WIDTH - 8 - LABEL), colour, ink, ground))
+        lines.append(numbers_row(word, numbers, (LABEL, WIDTH - 2 - LABEL), colour, ink, ground))
 
     if setting.show != "gradients":
         for word, nodes, colour in (

@@ -32,7 +32,8 @@ def summary(array: Array) -> str:
     low, high = array.min(), array.max()
     if np.isnan(low):
         return "has NaN"
-    return f"{number(low, 2)} .. {number(high, 2)}"
+    texts = [f"{number(low, digits)} .. {number(high, digits)}" for digits in (2, 1)]
+    return min(texts, key=lambda text: len(text) > LINE)
 
 
 def grid_lines(array: Array) -> Lines | None:

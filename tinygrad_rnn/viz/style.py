@@ -121,12 +121,12 @@ class Scale(NamedTuple):
 
     @classmethod
     def over(cls, sizes: Iterable[float]) -> Scale:
-        """The scale that covers ``sizes``: whole decades, four or more and, counted from the largest, at most seven."""
+        """The scale of whole decades, four to seven, for ``sizes``; smaller ones may be what rounding left of 0."""
         logs = [math.log10(s) for s in sizes if 0 < s < math.inf]
         if not logs:
             return cls(-4, 0)
         high = math.ceil(max(logs))
-        span = min(max(high - math.floor(min(logs)), DECADES[0]), DECADES[1])
+        span = max(high - math.floor(min(log for log in logs if log >= high - DECADES[1])), DECADES[0])
         return cls(high - span, high)
 
     @classmethod
