@@ -33,7 +33,7 @@ def summary(array: Array) -> str:
     if np.isnan(low):
         return "has NaN"
     texts = [f"{number(low, digits)} .. {number(high, digits)}" for digits in (2, 1)]
-    return min(texts, key=lambda text: len(text) > LINE)
+    return texts[len(texts[0]) > LINE]
 
 
 def grid_lines(array: Array) -> Lines | None:

@@ -101,7 +101,8 @@ function valueLines(values, shape, whole) {
   const grid = gridLines(values, shape, whole);
   if (grid) return grid;
   const [low, high] = rangeOf(values);
-  return [[Number.isNaN(low) ? "has NaN" : `${number(sized(low), whole, 2)} .. ${number(sized(high), whole, 2)}`]];
+  const texts = [2, 1].map((n) => `${number(sized(low), whole, n)} .. ${number(sized(high), whole, n)}`);
+  return [[Number.isNaN(low) ? "has NaN" : texts[0].length > LINE ? texts[1] : texts[0]]];
 }
 
 /** A gradient as the lines of a card. @param {Values} values @param {number[]} shape @returns {string[][]} */
