@@ -6,18 +6,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_982,
+    "engine": 1_990,
     "ops": 1_181,
     "numbers": 573,
-    "surface": 4_866,
+    "surface": 4_862,
     "autograd": 1_044,
-    "explain": 2_489,
-    "rolled": 4_038,
+    "explain": 2_523,
+    "rolled": 4_037,
     "nn": 6_744,
     "optim": 1_929,
     "utils": 1_302,
     "interop": 2_714,
-    "viz": 8_631,
+    "viz": 8_646,
     "lab": 8_727,
     ".": 1_168,  # the files at the top
 }

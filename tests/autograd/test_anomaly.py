@@ -63,7 +63,7 @@ def test_the_user_s_line_around_a_module() -> None:
         net(tg.ones(5, 1, 2))  # the whole network is one line of mine
 
     message = str(caught(run))
-    assert "in the forward pass: W_hh @ h" in message and "in RNN/t=" in message
+    assert "in the forward pass: h2 @ W_hh.mT" in message and "in RNN/t=" in message
     assert line_of("# the whole network is one line of mine") in message
 
 

@@ -152,8 +152,8 @@ def test_it_prints_as_a_table() -> None:
     ledger = tg.contributions(loss_of(net), net.weight_hh_l0)
     lines = str(ledger).splitlines()
     assert lines[0].split() == ["t", "place", "operation", "size", "share"]
-    assert lines[2].split()[:4] == ["1", "RNN/t=1", "W_hh", "@"]
-    assert "W_hh @ h4" in lines[6] and lines[6].endswith("%")
+    assert lines[2].split()[:5] == ["1", "RNN/t=1", "h0", "@", "W_hh.mT"]
+    assert "h4 @ W_hh.mT" in lines[6] and lines[6].endswith("%")
     assert "dL/dW_hh = sum" in lines[-1]
     page = ledger._repr_html_()
     assert page.startswith("<table>") and page.count("<tr>") == TIME + 2

@@ -87,8 +87,7 @@ def check_forward(primitive: Primitive, sample: Sample) -> None:
     names = names_of(sample)
     text = formula.forward(node, names)
     assert "\n" not in text and all(name in text for name, a in zip(names, sample.args, strict=True) if np.ndim(a))
-    # W @ x is the textbook's: for rows x of a batch it means x @ W.T.
-    if readable(text) and primitive.name not in ("linear", "affine"):
+    if readable(text):
         values = {name: a for name, a in zip(names, sample.args, strict=True) if isinstance(a, np.ndarray)}
         value = evaluate(text, values, sample.kwargs)
         np.testing.assert_allclose(value, node.array, rtol=1e-5)
@@ -134,7 +133,7 @@ def check_derivatives(primitive: Primitive, sample: Sample) -> None:
         (lambda a, b: a[0], "a[0]", ["g at [0], 0 elsewhere"]),
         (lambda a, b: a[None, ..., 1:], "a[None, ..., 1:]", ["g at [None, ..., 1:], 0 elsewhere"]),
         (lambda a, b: a.floor(), "floor(a)", ["0"]),
-        (lambda a, b: tg.nn.functional.linear(a, b), "b @ a", ["g @ b", "g.mT @ a"]),
+        (lambda a, b: tg.nn.functional.linear(a, b), "a @ b.mT", ["g @ b", "g.mT @ a"]),
         (lambda a, b: a.softmax(1), "softmax(a, dim=1)", ["y * (g - sum(g * y, dim=1, keepdim=True))"]),
     ],
 )  # fmt: skip
@@ -153,6 +152,7 @@ def symbol(name: str, array: Any) -> Any:
 
 def test_brackets_where_they_are_needed_and_nowhere_else() -> None:
     a, b, c = (symbol(name, np.array([[2.0, 3.0], [5.0, 7.0]]) + i) for i, name in enumerate("abc"))
+    v = symbol("v", np.array([1.0, 2.0]))
     for expression, text in [
         (a + b + c, "a + b + c"),
         (a + (b + c), "a + (b + c)"),
@@ -170,10 +170,13 @@ def test_brackets_where_they_are_needed_and_nowhere_else() -> None:
         ((a > b) & (b > c), "(a > b) & (b > c)"),
         (2 * a, "2 * a"),
         (a * 0.5, "a * 0.5"),
+        (a.record(TABLE["linear"], (v, a + b), {}), "(a + b) @ v"),
+        (a.record(TABLE["affine"], (v, a, v), {}), "a @ v + v"),
+        (a.record(TABLE["linear"], (a + b, b + c), {}), "(a + b) @ (b + c).mT"),
     ]:
         assert expression.text == text
         if "mT" not in text and "&" not in text:
-            values = {s.text: s.array for s in (a, b, c)}
+            values = {s.text: s.array for s in (a, b, c, v)}
             np.testing.assert_allclose(eval(text, {}, values), expression.array)
 
 
@@ -189,7 +192,7 @@ def test_an_operation_inside_another_is_read_as_it_was_computed(outer: str) -> N
         inside = letters[0].record(TABLE[inner], tuple(letters[: sizes[inner]]), {})
         args = [inside if k == position else letters[3 + k] for k in range(sizes[outer])]
         made = letters[0].record(TABLE[outer], tuple(args), {})
-        bracketed = str(TABLE[outer].template).format(*(f"({each.text})" for each in args))
+        bracketed = formula.template_of(TABLE[outer], args[0]).format(*(f"({each.text})" for each in args))
         assert ast.dump(ast.parse(made.text)) == ast.dump(ast.parse(bracketed)), (made.text, bracketed)
 
 

@@ -82,7 +82,7 @@ def test_claim_20_anomaly_mode_names_operation_step_and_line() -> None:
     error = unstable.anomaly()
     assert (error.time, error.backward) == (7, False)
     assert error.line is not None and error.line.file == "unstable_rnn.py" and "tg.linear(h, W_hh)" in error.line.text
-    assert "W_hh @ h6" in str(error)
+    assert "h6 @ W_hh.mT" in str(error)
 
 
 def test_claim_21_clipping() -> None:

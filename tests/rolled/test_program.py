@@ -146,7 +146,7 @@ def test_every_operation_says_what_it_computes() -> None:
     program = tg.program((m(x)[0] ** 2).mean())
     lines = {line.split("#")[0].strip(): line.partition("# ")[2] for line in str(program).splitlines()}
     told = "\n".join(lines.values())
-    assert "W_xh x: all 5 steps at once" in told and "W_hh h_before" in told and "h_t = tanh(" in told
+    assert "x @ W_xh.T: all 5 steps at once" in told and "h_before @ W_hh.T" in told and "h_t = tanh(" in told
     assert "the steps\n" in told and "the steps backwards: BPTT" in told
     assert "* slope_h_t" in told and "h_flat: the sum over t = one product" in told
     assert all(about for line, about in lines.items() if "out=" in line and not line.startswith("divide(loss"))

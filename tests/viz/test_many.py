@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from html import unescape
 
 import pytest
 
 import tinygrad_rnn as tg
+from tests.viz.inside import text_width
 from tests.viz.many import GRAPHS, made
 from tests.viz.seen import seen
 
@@ -57,3 +59,41 @@ def test_the_eye_sees() -> None:
     assert not seen(factor).through_text
     factor.dot = re.sub("label=<<TABLE.*x 4.*TABLE>>", 'label="x 4"', factor.dot)
     assert any("x 4" in words for words in seen(factor).through_text)
+
+
+@pytest.mark.slow
+def test_formulas_that_two_lines_have_room_for_are_whole() -> None:
+    cut, whole = [], 0
+    for name in GRAPHS.keys() - {"T 200", "T 5000"}:
+        tg.manual_seed(1)
+        picture = tg.draw(GRAPHS[name](), view="full", force=True)
+        words = re.sub(r"\s", "", unescape(re.sub("<[^>]*>", "", picture.dot)))
+        for node in picture.scene.nodes:
+            formula = f"= {node.formula}"
+            if node.symbol and text_width(formula, 10) < 150 and max(map(len, formula.split())) <= 15:
+                whole += 1
+                inside = re.sub(r"\b[A-Za-z][\w ]*\.(?!mT)", "", formula)  # what a name is in the frame of its module
+                cut += [formula] * all(re.sub(r"\s", "", each) not in words for each in (formula, inside))
+    assert cut == [] and whole > 1000
+
+
+@pytest.mark.slow
+def test_what_loops_begin_with_is_called_so() -> None:
+    """Inputs are drawn at random, states begin with zeros: none of these is an input, and a sum's no state."""
+    begins = Counter[str]()
+    for name in GRAPHS.keys() - {"T 200", "T 5000"}:
+        tg.manual_seed(1)
+        scene = tg.draw(GRAPHS[name](), view="full", force=True).scene
+        leaves = [node for node in scene.nodes if not node.symbol and node.kind != "parameter"]
+        zeros = [node for node in leaves if node.value.size > 1 and not node.value.any()]
+        assert not any(node.formula == "input" for node in zeros), name
+        begins.update(node.formula for node in leaves)
+    assert begins["start of a total"] == 2 and begins["start state"] > 50  # those of seq2seq
+
+
+def test_what_loops_begin_with_has_names_of_their_own() -> None:
+    said = [
+        {node.name: node.formula for node in made(name, "full").scene.nodes} for name in ("T 1", "words and letters")
+    ]
+    assert said[0]["h0"] == said[1]["h0"] == said[1]["h_init1"] == said[1]["h_init3"] == "start state"
+    assert said[0]["x1"] == said[1]["x3"] == said[1]["u3"] == "input"

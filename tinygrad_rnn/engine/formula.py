@@ -60,6 +60,13 @@ def _is_mT(name: str, args: Sequence[Any], kwargs: Any) -> bool:
     return name == "transpose" and {kwargs["dim0"], kwargs["dim1"]} == {args[0].ndim - 1, args[0].ndim - 2}
 
 
+def template_of(primitive: Primitive, x: Any) -> str:
+    """With what ``primitive`` is written: a weight with one vector is the textbook's W @ x, with rows x @ W.mT."""
+    template = primitive.template or ""
+    rows = primitive.name in ("linear", "affine") and np.ndim(x) > 1
+    return template.replace("{1} @ {0}", "{0} @ {1}.mT") if rows else template
+
+
 def written(primitive: Primitive, args: Sequence[Any], kwargs: Any) -> str:
     """How ``primitive`` applied to symbols, numbers and arrays is written."""
     binding = _BINDING.get(primitive.name, _ATOM)
@@ -73,11 +80,12 @@ def written(primitive: Primitive, args: Sequence[Any], kwargs: Any) -> str:
         given = [f"{key}={_option(value)}" for key, value in used.items()]
         return f"{primitive.name}({', '.join([*map(_text, args), *given])})"
     else:
-        template = primitive.template
+        template = template_of(primitive, args[0])
     texts = []
     for position, arg in enumerate(args):
         inner = arg.binding if isinstance(arg, Symbol) else _ATOM
         around = _BINDING["linear"] if primitive.name == "affine" and position < 2 else binding
+        around = _ATOM if f"{{{position}}}." in template else around
         # Equal binding needs brackets on the right only, a - (b - c), and around the base of a power.
         is_left = template.startswith(f"{{{position}}}") or (template.startswith("{}") and position == 0)
         loose = inner < around or (inner == around < _ATOM and (not is_left or primitive.name == "pow"))

@@ -180,6 +180,8 @@ def _letters(items: Sequence[Item], time: Timeline, given: Mapping[int, str], ta
     for item in items:
         if item.id in time.slot:
             result[item.id] = _placed(letter[time.slot[item.id]], item, time)
+        elif item.id in time.begins and item.id not in given:
+            result[item.id] = _placed(f"{letter[time.begins[item.id]]}_init", item, time)
         elif item.id in time.frame and item.id not in given:
             result[item.id] = _placed(inputs[reader[item.id]], item, time)
         elif item.id in time.start and not item.parameter:

@@ -52,7 +52,9 @@ class Timeline:
         slot: the position of an item inside its step; the same for corresponding operations of all steps of a
             segment. Slots are numbered so that a value comes after everything it is made from.
         carried: slots whose value a neighbouring step reads: the states.
-        start: for items that stand in for a state before the first step, the slot of the state.
+        totals: slots that only the next total reads, and are therefore no states.
+        start: for items that stand in for a state or a total before the first step, the slot of it.
+        begins: for leaves that a loop inside a step begins with, the slot of what its next turn reads in their place.
         loops: for every visit the pass through a loop that it is part of.
     """
 
@@ -60,7 +62,9 @@ class Timeline:
         self.items = items
         self.slot: dict[int, int] = {}
         self.carried: set[int] = set()
+        self.totals: set[int] = set()
         self.start: dict[int, int] = {}
+        self.begins: dict[int, int] = {}
         self.loops = _loops(items)
         segment = _segments(items, self.loops)
         stamps = {visit: (segment[loop], visit.step or 0) for visit, loop in self.loops.items()}
@@ -75,6 +79,8 @@ class Timeline:
             self._settle()
         if self._adopt_before(leaves):
             self._settle()
+        if leaves:
+            self._find_begins()
 
     def before(self, id: int) -> int:
         """The number of the step before the first one: 0 as a rule, may be below; T + 1 for what begins at the end."""
@@ -137,10 +143,36 @@ class Timeline:
         self.carried = set(readers) - totals
         if not self.carried:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
-        self.start = {}
+        self.start, self.totals = {}, set(readers) - self.carried
         for place, argument in outside:
             if place in fed:
                 self.start.setdefault(argument, fed[place])
+            elif len(self.frames) == 1 and self.items[argument].name in (
+                "h0",
+                "c0",
+            ):  # what cells call it: no other tells
+                self.start[argument] = place[0]
+
+    def _find_begins(self) -> None:
+        """Compare the first turn of every loop inside a step with the next."""
+        scopes = {item.scope for item in self.items}
+        ends = {scope: n for scope in scopes for n, part in enumerate(scope, start=1) if part.startswith("t=")}
+        many: dict[object, int] = defaultdict(int)
+        first: dict[object, Item] = {}
+        for item in self.items if ends else ():
+            if item.id not in self.slot or (end := ends.get(item.scope)) is None:
+                continue
+            turn, alike = (
+                item.scope[:end],
+                (self.frame[item.id], item.operation, item.scope[: end - 1], item.scope[end:]),
+            )
+            many[turn, alike] += 1
+            earlier = first.setdefault((many[turn, alike], alike), item)
+            for given, now in zip(earlier.arguments, item.arguments, strict=False):
+                if given is None or now not in self.slot or self.items[given].operation or self.items[given].parameter:
+                    continue
+                if self.items[now].scope[:end] == earlier.scope[:end] != turn:
+                    self.begins.setdefault(given, self.slot[now])
 
     def _adopt_before(self, leaves: bool) -> bool:
         """Move values of which only one step makes use into that step, unless they are a start state or a parameter.

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.formula import template_of
 from ..ops import TABLE
 from .recording import Leaf
 from .values import ENTRYWISE, Loop, Refusal, Value, alive, order
@@ -320,11 +321,9 @@ class Layout:
         """What a line computes, as a formula, and what there is to know of it."""
         names = [self.refs[arg].text if isinstance(arg, Value) else literal(arg) for arg in value.args]
         known = TABLE.get(value.op) is value.primitive
-        template = value.primitive.template if known else None
+        template = template_of(value.primitive, value.args[0]).replace(".mT", ".T") if known else ""
         formula = f"{identifier(value.op)}({', '.join(names)})"
-        if value.op == "linear":
-            formula = f"{names[1]} {names[0]}"
-        elif template is not None and "index" not in value.kwargs:
+        if template and "index" not in value.kwargs:
             formula = template.format(*names)
         return f"{out} = {formula}" + (f": {value.note}" if value.note else "")
 

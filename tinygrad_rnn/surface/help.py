@@ -12,9 +12,6 @@ from ..ops.operation import Operation
 from ..ops.samples import limits, shown
 from .tensor import Tensor, tensor
 
-#: Of rows of a batch, where pictures and steps have the textbook's W @ x of one vector.
-_WRITTEN = {"linear": "x @ W.mT", "affine": "x @ W.mT + b"}
-
 
 class Told(NamedTuple):
     """An operation, written down with names for its arguments."""
@@ -38,8 +35,7 @@ def told(operation: Operation) -> Told:
         rules = [operation.rules[place] if operation.differentiable else None for place in range(len(args))]
         found = [None if rule is None else rule(g, named, *args, **sample.kwargs) for rule in rules]
     texts = [None if each is None else each.text if isinstance(each, Symbol) else str(each) for each in found]
-    formula = _WRITTEN.get(operation.name, y.text)
-    return Told(formula, dict(zip(names, texts, strict=True)), sample.args, y.array)
+    return Told(y.text, dict(zip(names, texts, strict=True)), sample.args, y.array)
 
 
 def help_text(operation: Operation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -80,9 +81,12 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
     if node.symbol:
         first, high = lines[0]
         height = sum(each for _, each in lines)
-        sizes = (points for points in (12, WORDS) if text_width(node.symbol, points, bold=True) <= BADGE - 2)
+        name = node.symbol  # as far as it goes: unsqu, which tells more than un..ze
+        while text_width(name, WORDS, bold=True) > BADGE - 2:
+            name = name[:-1]
+        sizes = (points for points in (12, WORDS) if text_width(name, points, bold=True) <= BADGE - 2)
         looks = {"bgcolor": theme.badge, "rowspan": len(lines)}
-        sign = worded(node.symbol, BADGE, height, theme.text, next(sizes, WORDS), 2, bold=True, **looks)
+        sign = worded(name, BADGE, height, theme.text, next(sizes, WORDS), 2, bold=True, **looks)
         lines = [(sign + first, high), *lines[1:]]
     fill, edge = _colours(node, theme)
     colour = theme.broken if broken else edge
@@ -105,7 +109,8 @@ def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
     theme, gradient = setting.theme, parameter.gradient
     sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
     left = width - SIZE
-    words = fit(short_name(parameter), left - 2 - text_width(sizes, WORDS), WORDS) + sizes
+    words = short_name(parameter)
+    words = fit(words, left - 2, WORDS) + sizes * (text_width(words + sizes, WORDS) <= left - 2)  # the name comes first
     name = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
     if gradient is None or setting.show == "values":
         text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
@@ -144,20 +149,23 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
 
 
 def header(node: Node, theme: Theme, broken: bool = False) -> Row:
-    """The first line of a card: name, formula, shape."""
+    """The first line of a card: name, formula, shape; what does not fit beside the name stands below it."""
     width = room_on(node, broken) - 4
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
-    needed = text_width(sizes, WORDS)
-    name = fit(node.name, width - needed - 6, NAME, bold=True)
+    name = fit(node.name, width - 5, NAME, bold=True)
     taken = text_width(name, NAME, bold=True)
     words = f"= {node.formula}" if node.symbol else node.formula
-    shown = fit(words, width - taken - 6 - needed, WORDS)
-    words = (shown if node.symbol or shown in (words, words.partition("; ")[0]) else "") + sizes
+    parts = re.split("(?<!=) ", f"{words}{sizes}".strip())  # at blanks, but not after the = of the beginning
+    fitting = (n for n in range(len(parts), 0, -1) if text_width(" ".join(parts[:n]), WORDS) <= width - taken - 6)
+    end = next(fitting, 0)
+    first, below = " ".join(parts[:end]), fit(" ".join(parts[end:]), width - 2, WORDS)
     wide = min(int(taken) + 5, width)
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
-    if words:
-        cells.append(cell(font(escape(words), theme.muted, WORDS), width - wide, 13, align="LEFT"))
-    return cell(bare(row(*cells), cellpadding=0), width + 4, HEADER, colspan=2, align="LEFT"), HEADER
+    if first:
+        cells.append(cell(font(escape(first), theme.muted, WORDS), width - wide, 13, align="LEFT"))
+    second = worded(below, width, NEXT_LINE, theme.muted, WORDS, 0, colspan=2, align="LEFT")
+    lines, high = (row(*cells), row(second))[: 1 + bool(below)], HEADER + NEXT_LINE * bool(below)
+    return cell(bare(*lines, cellpadding=0), width + 4, high, colspan=2, align="LEFT"), high
 
 
 def _colours(node: Node, theme: Theme) -> tuple[str, str]:

@@ -220,7 +220,7 @@ def _kind(item: Item, time: Timeline, root: int) -> Kind:
         return "loss"
     if item.parameter:
         return "parameter"
-    if time.slot.get(item.id) in time.carried or item.id in time.start:
+    if time.slot.get(item.id) in time.carried or _begins(item, time):
         return "state"
     if item.operation is not None:
         return "op"
@@ -233,9 +233,15 @@ def _words(item: Item, value: Value | None, called: Names, *, cut: bool) -> tupl
         return badge(value.primitive, arguments(value)), forward(value, called.of_arguments(value))
     if item.parameter:
         return "", "parameter"
-    if item.id in called.time.start:
-        return "", "cut here: detached" if cut else "start state"
+    if item.id in called.time.start or _begins(item, called.time):
+        state = "start state" if _begins(item, called.time) else "start of a total"
+        return "", "cut here: detached" if cut else state
     return "", "input" if item.id in called.time.frame else "data"
+
+
+def _begins(item: Item, time: Timeline) -> bool:
+    """Whether a state begins with it, and not a running total."""
+    return item.id in time.begins or time.start.get(item.id, -1) not in {-1, *time.totals}
 
 
 def loss_of(given: Any, inputs: tuple[Any, ...], criterion: Any = None) -> Tensor:

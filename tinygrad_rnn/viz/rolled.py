@@ -213,7 +213,8 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
             writer.turns += [(f"n{max(before)}", first[state]) for state in after if state in first]
     words = (f"strips: the size at every {loop.called}, first \u2192 last", *[CARRIES] * bool(loop.flows))
-    return writer.whole({every: f"{loop.index} = {loop.steps[0]} to {loop.steps[1]}"}, words, wrapped=False)
+    turns = " to ".join(map(str, dict.fromkeys(loop.steps)))
+    return writer.whole({every: f"{loop.index} = {turns}"}, words, wrapped=False)
 
 
 def _delay(name: str, on: int, loop: Loop, factor: float, setting: Setting) -> str:

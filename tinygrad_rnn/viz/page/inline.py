@@ -11,9 +11,9 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from ..card import BADGE, HEADER
+from ..card import BADGE, header
 from ..scene import Scene
-from .parts import ROLE_OF
+from .parts import MARKERS, ROLE_OF
 
 #: The steps of a picture are alike, and their windows are the same shapes at the same places again.
 _again = lru_cache(1 << 13)
@@ -140,6 +140,7 @@ class _Builder:
         node = self.scene.nodes[id]
         shapes = shapes_in(group)
         left, top, *_ = self.drawing.cards[id] = box_of(shapes[0])
+        named = top + header(node, MARKERS, self.scene.is_broken(node))[1]
         for hook in group.iter():
             if hook.get("id") == f"a_gr-{id}":
                 self.drawing.rows[id] = box_of(shapes_in(hook)[0])
@@ -152,7 +153,7 @@ class _Builder:
                 pass
             elif row and row[1] - 1 <= y + tall / 2 <= row[1] + row[3] + 1 and tall <= row[3] + 1:
                 part = "gradient"
-            elif shape.tag == "text" and y > top + HEADER:
+            elif shape.tag == "text" and y > named:
                 part = "value"
             parts[part].append(mark_of(shape, self.looks))
         inner = "".join(parts[""])
