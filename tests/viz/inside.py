@@ -7,6 +7,7 @@ from tinygrad_rnn.viz.card import card_of as card_of
 from tinygrad_rnn.viz.cells import MOST as MOST
 from tinygrad_rnn.viz.cells import Axis as Axis
 from tinygrad_rnn.viz.cells import Cell as Cell
+from tinygrad_rnn.viz.cells import cells_in as cells_in
 from tinygrad_rnn.viz.cells import cells_of as cells_of
 from tinygrad_rnn.viz.chain import Chain as Chain
 from tinygrad_rnn.viz.chain import chain_of as chain_of

@@ -10,7 +10,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number
 from tests.viz import models
-from tests.viz.inside import MOST, Axis, Cell, Track, cells_of, tracks_of
+from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, tracks_of
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw
@@ -148,6 +148,26 @@ def test_long_sequences_have_several_steps_in_a_cell() -> None:
     for cell in cells:
         inside = sizes[cell.first - 1 : cell.last]
         assert (cell.least, cell.most) == (min(inside), max(inside))
+
+
+def test_steps_at_which_nothing_arrives_take_no_place() -> None:
+    """They are one cell if there is a row of them, and cells below the axis stand in rows without one."""
+    picture = draw(scaled(1200, 1e-4))  # 0 before the 81st step from the end
+    (track,) = tracks_of(scaled(1200, 1e-4))
+    (cells,) = cells_in([track])
+    silent, *others = cells
+    assert (silent.first, silent.most) == (1, 0.0) and track.points[silent.last].size
+    assert [cell.first for cell in others] == list(range(silent.last + 1, 1201))
+    assert f"0 up to t = {silent.last}" in texts_of(picture.svg)
+    boxes = boxes_in(picture.dot)
+    rows = {name.removeprefix("name") for name in boxes if name.startswith("name0_")}
+    with_axis, with_bars = (
+        {m[1] for m in re.finditer(rf"^{each}(0_\d+)_", picture.dot, re.M)} for each in ("tick", "bar")
+    )
+    assert with_axis == with_bars < rows
+    shown = {n: b for n, b in boxes.items() if n.startswith(("cell", "adds", "loss", "to", "name", "size", "k5"))}
+    assert overlapping(shown) == []
+    assert cells_in(tracks_of(scaled(30, 0.0)))[0][0].last == 29 and len(cells_in(tracks_of(scaled(20, 0.0)))[0]) == 20
 
 
 def test_broken_missing_and_zero_gradients() -> None:

@@ -209,4 +209,5 @@ def test_lines_are_few_and_no_wider_than_they_have_to_be() -> None:
     assert breaks([500.0] * 6, [900.0] * 6, 4000) == []
     assert breaks([500.0] * 6, [900.0] * 6, 1700) == [3]
     assert breaks([212, 568, 568, 548, 604, 0, 392, 338], [3022.0] * 4 + [2000.0] * 4, 1564) == [2, 4]
+    assert breaks([212.0, *[481] * 5, 138], [2000.0] * 7, 1564) == [3, 5]  # the last is short, not the first
     assert breaks([800.0] * 3, [9000.0] * 3, 1000) == []  # a tape would be worse

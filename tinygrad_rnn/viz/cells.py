@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .dot import Writer, point, short
-from .label import fit, quoted
+from .label import fit, lines_of, quoted
 from .numbers import largest, number
 from .paths import straight
 from .routes import Line
@@ -16,9 +16,9 @@ from .tracks import Point, Track
 
 #: So many cells stand in a row, which fits a page then; of more cells than that in two rows narrower ones do.
 WIDE_ROW, NARROW_ROW = 20, 25
-#: Width of a cell and gap after it, wide and narrow; height of the bars, the cell, what it adds.
+#: Width of a cell and gap after it, wide and narrow; height of the bars (where there are none), the cell, what it adds.
 WIDE, NARROW = (27.0, 9.0), (22.0, 6.0)
-BARS, CELL, ADDS = 66.0, 24.0, 9.0
+BARS, LOW, CELL, ADDS = 66.0, 14.0, 24.0, 9.0
 #: Room at the left for the axis and the names, and between two rows.
 MARGIN, BETWEEN = 126.0, 40.0
 #: So many cells there are at most; longer sequences have several steps in each.
@@ -60,7 +60,7 @@ class Cell(NamedTuple):
 
 def cells_of(points: Sequence[Point], most: int = MOST) -> list[Cell]:
     """The time steps of a track, each a cell, or so many to a cell that there are at most so many."""
-    many = -(-len(points) // most)
+    many = max(1, -(-len(points) // most))
     cells = []
     for group in (points[start : start + many] for start in range(0, len(points), many)):
         sizes = [point.size for point in group if point.size is not None]
@@ -69,6 +69,14 @@ def cells_of(points: Sequence[Point], most: int = MOST) -> list[Cell]:
         enters = largest([point.enters for point in group if point.enters is not None])
         cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters))
     return cells
+
+
+def cells_in(tracks: Sequence[Track], most: int = MOST) -> list[list[Cell]]:
+    """The cells of every track; the first steps are one cell if nothing arrives at more of them than a row has."""
+    several = [track.points for track in tracks]
+    silent = min(next((n for n, p in enumerate(ps) if p.size or p.adds or p.size != ps[0].size), 0) for ps in several)
+    silent *= silent > NARROW_ROW
+    return [cells_of(points[:silent], 1) + cells_of(points[silent:], most) for points in several]
 
 
 def in_row(count: int) -> int:
@@ -118,7 +126,8 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
     """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
     writer = Writer(setting)
     writer.open()
-    drawn = [Drawn(writer, n, track, loss, value, most) for n, track in enumerate(tracks)]
+    rows = enumerate(zip(tracks, cells_in(tracks, most), strict=True))
+    drawn = [Drawn(writer, n, track, cells, loss, value) for n, (track, cells) in rows]
     writer.heading(0, 0.0, max(LEGEND, *(each.width for each in drawn)))
     y = 0.0
     for each in drawn:
@@ -130,9 +139,11 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
 class Drawn:
     """Puts a track on the paper, from the top down."""
 
-    def __init__(self, writer: Writer, number: int, track: Track, loss: str, value: str, most: int) -> None:
+    def __init__(self, writer: Writer, number: int, track: Track, cells: Sequence[Cell], loss: str, value: str) -> None:
         self.writer, self.setting, self.theme = writer, writer.setting, writer.theme
-        self.number, self.track, self.cells = number, track, cells_of(track.points, most)
+        self.number, self.track, self.cells = number, track, cells
+        first, *others = (cell.last - cell.first + 1 for cell in cells)
+        self.steps = max(others, default=first)  #: of a cell, other than one of steps at which nothing arrives
         self.axis = Axis.over(self.cells)
         self.many = in_row(len(self.cells))
         self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
@@ -159,12 +170,13 @@ class Drawn:
         """One row: bars, cells, what they add; ``top`` is the upper end of the bars."""
         writer, theme, track, cells = self.writer, self.theme, self.track, self.cells
         part = cells[start : start + self.many]
-        bottom = top - BARS
+        high = max(self.axis.height(size) for cell in part for size in (cell.most, cell.enters))
+        bottom = top - (BARS if high else LOW)
         cell_at = bottom - 5 - CELL
         adds_at = cell_at - 4 - ADDS
         step = self.wide + self.gap
         right = MARGIN + step * len(part)
-        for decade in self.axis.ticks:
+        for decade in self.axis.ticks if high else ():
             y = bottom + BARS * self.axis.height(10.0**decade)
             tick = f"{id}_{decade - self.axis.low}"
             self.box(f"grid{tick}", MARGIN - 4, y - 0.25, right - self.gap - MARGIN + 8, 0.5, theme.panel_border)
@@ -178,7 +190,10 @@ class Drawn:
             name, x = f"{id}_{n - start}", MARGIN + step * (n - start)
             # The first, the last and every tenth say their number.
             tenth = (n + 1) % 10 == 0 and 2 < n < len(cells) - 3
-            self.bar(name, cell, x, bottom, numbered=tenth or n in (0, len(cells) - 1))
+            if cell.last - cell.first >= self.steps:
+                writer.text(f"size{name}", x, bottom + 8, f"{cell.range} up to t = {cell.last}", 8, theme.text)
+            else:
+                self.bar(name, cell, x, bottom, numbered=tenth or n in (0, len(cells) - 1))
             self.cell(name, cell, x, cell_at)
             if track.parameter is not None and cell.adds is not None:
                 note = f"{cell} adds {number(cell.adds)} to {self.to}"
@@ -283,7 +298,7 @@ class Drawn:
             words += f"; lower cells: what the step adds to {self.to}"
         if enters:
             words += "; blue line: what the loss adds at this step, the verdict is of what is carried"
-        many = self.cells[0].last - self.cells[0].first + 1
-        if many > 1:
-            words += f"; a cell is {many} steps, the bar their largest, the notch their smallest"
-        writer.text("k5", x, y - 9, words, 8, theme.muted)
+        if self.steps > 1:
+            words += f"; a cell is {self.steps} steps, the bar their largest, the notch their smallest"
+        for n, line in enumerate(lines_of(words, LEGEND - MARGIN, 8)):
+            writer.text(f"k5_{n}", MARGIN, y - 24 - 12 * n, line, 8, theme.muted)

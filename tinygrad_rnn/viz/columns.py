@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import inf
+from operator import mul
 from typing import Literal
 
 from .card import WIDTH
@@ -18,6 +19,8 @@ from .style import TAPE
 PITCH = 92.0
 #: What a line of columns needs at its two ends, for what goes on in another one.
 ENDS = 148.0
+#: So many times wider than they have to be lines may be, and so many times larger, if that fills the first.
+FULLER, PAPER = 1.1, 1.05
 #: How many rows steps have, rather than more, if they do not fit into a page otherwise.
 HIGH = 24
 #: How many rows a head may always have before it is continued in another column.
@@ -157,12 +160,14 @@ def breaks(widths: Sequence[float], heights: Sequence[float], widest: float) -> 
         while high - low > 1:
             room = (low + high) / 2
             low, high = (low, room) if _filled(widths, room)[-1] < many else (room, high)
-        found = _filled(widths, high)
+        # Rather the last line is short, as in a text, than the first; unless much would stand beside what is higher.
+        ways = [_filled(widths, max(high, min(FULLER * high, widest - ENDS * (many > 1)))), _filled(widths, high)]
+        talls = [dict(sorted(zip(way, heights, strict=True))) for way in ways]  # of every line its highest column
+        full, even = (sum(map(mul, widths, map(tall.get, way))) for way, tall in zip(ways, talls, strict=True))
         high += ENDS * (many > 1)
-        tall = sum(max(h for h, n in zip(heights, found, strict=True) if n == line) for line in {*found})
-        if many > 1 and tall > TAPE * high:
+        if many > 1 and sum(talls[full > PAPER * even].values()) > TAPE * high:
             break
-        lines = found
+        lines = ways[full > PAPER * even]
         if high <= widest:
             break
     return [n for n in range(1, len(lines)) if lines[n] != lines[n - 1]]

@@ -131,7 +131,7 @@ def draw(
             the steps add to the gradient. Up to 8 steps.
         "cells": one cell a time step: the size of dL/dh_t as colour and bar, what the step adds to the gradient of
             the recurrent weight below it, and a verdict: vanishes, keeps its size, explodes. For 9 to many thousand
-            steps; beyond 200 a cell is several steps.
+            steps; beyond 200 a cell is several, and one is all those before which no gradient arrives any more.
         "chain": the backward pass alone: every arrow carries the local derivative it multiplies with, as formula and
             number; the gradient of every shared weight is written out as the sum of what the steps add. Up to 8 steps.
         "modules": nested boxes, one for every ``scope``; closed ones show what goes in, what comes out, and its

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from ..cells import NARROW_ROW, cells_dot, cells_of, in_row, scale_around
+from ..cells import NARROW_ROW, cells_dot, cells_in, in_row, scale_around
 from ..numbers import Array, added, number, size
 from ..render import Engine, render
 from ..scene import Scene
@@ -94,7 +94,7 @@ class _Cast:
 
     def __init__(self, scene: Scene, tracks: Sequence[Track], seconds: float | None, looks: Looks) -> None:
         self.scene, self.tracks, self.looks = scene, tracks, looks
-        self.rows = [cells_of(track.points, MOST_CELLS) for track in tracks]
+        self.rows = cells_in(tracks, MOST_CELLS)
         self.course = Course(max(map(len, self.rows)), seconds)
         self.boxes: dict[tuple[int, int], Box] = {}
 
