@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from math import inf
 from operator import mul
 from typing import Literal
@@ -58,10 +57,7 @@ class Column:
 
 def columns_of(scene: Scene, high: float = inf) -> list[Column]:
     """All columns from left to right: side, steps, (side, steps,) .., head; rather no more rows than ``high``."""
-    segment = [0]  # of every frame: a new one starts wherever the step number falls
-    for before, after in pairwise(scene.frames):
-        segment.append(segment[-1] + (after <= before))
-    home = _homes(scene, segment)
+    home, segment = _homes(scene), scene.segment
     result: list[Column] = []
     for number in range(max(segment) + 1):
         side: dict[Key, int] = {
@@ -74,9 +70,9 @@ def columns_of(scene: Scene, high: float = inf) -> list[Column]:
     return result + _head(scene, [node for node in scene.nodes if home[node.id] < 0], tallest)
 
 
-def _homes(scene: Scene, segment: list[int]) -> dict[int, int]:
+def _homes(scene: Scene) -> dict[int, int]:
     """For every node the segment it belongs to, or whose side column it stands in; -1 for the head."""
-    home = {node.id: segment[node.frame] for node in scene.nodes if node.frame is not None}
+    home = {node.id: scene.segment[node.frame] for node in scene.nodes if node.frame is not None}
     for node in sorted(scene.nodes, key=lambda n: (bool(n.symbol), n.id), reverse=True):
         if node.frame is None:
             fed = [home[edge.target] for edge in scene.readers[node.id] if home.get(edge.target, -1) >= 0]

@@ -16,7 +16,7 @@ from .label import bare, cell, row, stacked, worded
 from .layered import Layered, within
 from .numbers import largest, number, size
 from .page.words import entry, indexed
-from .scene import Edge, Node, Scene, grouped
+from .scene import Edge, Node, Path, Scene, grouped
 from .style import Setting
 
 
@@ -26,6 +26,7 @@ class Value:
 
     node: Node
     sizes: tuple[float | None, ...]
+    loop: int  #: the number of the one it is part of, if they follow each other
 
 
 #: A value, and how many steps before its reader.
@@ -44,7 +45,7 @@ class Loop:
     flows: Mapping[int, Flow]  #: what becomes of the gradient of every state
     turns: Sequence[Sequence[int]]  #: the states of every loop, in the order in which these are run through
     starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
-    steps: tuple[int, int]  #: the numbers of the first and the last step
+    steps: Mapping[int, Sequence[int]]  #: the numbers of the steps, by the numbers of loops that follow each other
     index: str = "t"  #: what they count, see ``Scene``
 
     @property
@@ -91,7 +92,7 @@ def rolled_of(scene: Scene) -> Loop:
         gradients = {other.frame or 0: other.gradient for other in groups[name]}
         found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
         sizes = tuple(None if gradient is None else size(gradient) for gradient in found)
-        values.append(Value(_renamed(node, scene), sizes))
+        values.append(Value(_renamed(node, scene), sizes, scene.segment[node.frame or 0]))
         if node.id in carried:
             flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
             if flow is not None:
@@ -107,7 +108,7 @@ def rolled_of(scene: Scene) -> Loop:
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
         [sorted({of[id] for states in several for id in states}) for several in scene.loops],
         {node.id: stands[node.slot].id for node in starts},
-        (min(scene.frames), max(scene.frames)),
+        grouped(zip(scene.segment, scene.frames, strict=True)),
         scene.index,
     )
 
@@ -174,19 +175,21 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Layered(setting)
-    every = (f"every {loop.called}:",)
+    # Their names differ in what is not seen.
+    every: dict[int, Path] = {n: (f"every {loop.called}:{' ' * n}",) for n in loop.steps}
+    part = {value.node.id: every[value.loop] for value in loop.values}
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     readers = {node.id: [edge for edge in loop.edges if edge.source == node.id] for node in loop.outside}
     inside = within(nodes.values(), readers)
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for value in loop.values:
-        writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every)
+        writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every[value.loop])
     states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
     delays = {state: f"d{n}" for n, state in enumerate(states)}
     for (state, on), delay in delays.items():
         factor = loop.flows[state].factor if state in loop.flows and abs(on) == 1 else math.nan
         label = _delay(nodes[state].name, on, loop, factor, setting)
-        writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", every)
+        writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", part[state])
     for node in loop.outside:
         if node.id not in hidden:
             writer.put(writer.statement(card_of(node, setting, inside.get(node.id, ()))))
@@ -213,8 +216,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
             writer.turns += [(f"n{max(before)}", first[state]) for state in after if state in first]
     words = (f"strips: the size at every {loop.called}, first \u2192 last", *[CARRIES] * bool(loop.flows))
-    turns = " to ".join(map(str, dict.fromkeys(loop.steps)))
-    return writer.whole({every: f"{loop.index} = {turns}"}, words, wrapped=False)
+    turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
+    kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
+    return writer.whole(kinds, words, wrapped=False)
 
 
 def _delay(name: str, on: int, loop: Loop, factor: float, setting: Setting) -> str:

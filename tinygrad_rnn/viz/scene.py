@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -169,6 +170,12 @@ class Scene:
             if node.frame is not None and node.id not in found and edge.target in found:
                 found[node.id] = (found[edge.target], edge.position)
         return found
+
+    @cached_property
+    def segment(self) -> Sequence[int]:
+        """Of every column the number of its loop: a new one starts wherever the step number falls."""
+        falls = (after <= before for before, after in pairwise(self.frames))
+        return list(accumulate(falls, initial=0))
 
     def arguments(self, target: int, called: Callable[[Node], str] = lambda node: node.name) -> list[str]:
         """What an operation is made of: names, as they are ``called``, numbers, and dots for arrays."""

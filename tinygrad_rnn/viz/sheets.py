@@ -136,7 +136,7 @@ def rolled_sheet(order: Order) -> Sheet:
     loop = rolled_of(scene)
     verdicts = ", ".join(f"{flow.name} {_becomes(flow.sentence)}" for flow in list(loop.flows.values())[:3])
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
-    turns = len(set(scene.frames)) or loop.steps[1]
+    turns = len(set(scene.frames)) or max(loop.steps[0])
     heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
     about = _loss(order) + (f"; what is carried back by {verdicts}" if verdicts else "")
     setting = order.setting(heading, about, partial(scale_of, scene))
