@@ -48,11 +48,13 @@ def train(setting: Setting, marks: Sequence[int] = (100, 200), seed: int = 0) ->
     words, cell = COUNTRIES + FILLERS, setting.cell.lower()
     network = Network(cell, SIZE, HIDDEN, COUNTRIES, vocabulary=words, forget_bias=setting.forget_bias)
     optimizer = tg.optim.Adam(network.parameters(), lr=0.01)
+    error = tg.compile(
+        lambda ids, countries: nn.functional.cross_entropy(network.last(ids), countries), backend="numpy"
+    )
     accuracy = {}
     for step in range(1, max(marks) + 1):
         ids, countries = sentences(setting.distance, BATCH, random)
-        loss = nn.functional.cross_entropy(network.last(tg.tensor(ids)), tg.tensor(countries))
-        descend(optimizer, loss, 1.0)
+        descend(optimizer, error(tg.tensor(ids), tg.tensor(countries)), 1.0)
         if step in marks:
             with tg.no_grad():
                 ids, countries = sentences(setting.distance, 256, random)

@@ -96,12 +96,12 @@ def begin(setting: Setting, seed: int) -> tuple[Network, tg.optim.SGD, np.random
 def train(setting: Setting, steps: int, seed: int = 0) -> Course:
     """So many steps of gradient descent, fewer if the loss leaves the finite numbers."""
     network, optimizer, random = begin(setting, seed)
+    error = tg.compile(lambda xs, target: ((network(xs) - target) ** 2).mean(), backend="numpy")
     losses: list[float] = []
     first = math.nan
     with np.errstate(all="ignore"):
         for step in range(steps + 1):
-            xs, target = batch(random, setting.memory)
-            loss = ((network(xs) - target) ** 2).mean()
+            loss = error(*batch(random, setting.memory))
             losses.append(loss.item())
             if step == steps or not math.isfinite(losses[-1]):
                 break
