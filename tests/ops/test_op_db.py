@@ -8,14 +8,13 @@ import types
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
-from tests.side_by_side import given_to, leaves
+from tests.side_by_side import given_to, leaves, listed_apart
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")
@@ -123,12 +122,8 @@ def forms(info: Any) -> Iterator[str]:
 
 
 def samples(kind: str) -> list[Sample]:
-    """All samples of an operation, in each type and form that there is, and what it refuses.
-
-    For each of them PyTorch reads the stack for the name of its test, twenty times as long below pytest as in a thread.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: list(_samples(kind))).result()
+    """All samples of an operation, in each type and form that there is, and what it refuses."""
+    return listed_apart(lambda: _samples(kind))
 
 
 def _samples(kind: str) -> Iterator[Sample]:
