@@ -53,6 +53,15 @@ def test_what_goes_on_in_another_column_is_named_at_both_ends() -> None:
     assert sorted(Counter(names.values()).values()) == [2] * (len(names) // 2)
 
 
+def test_many_values_of_another_column_are_named_together() -> None:
+    text = made("T 30", "modules").dot
+    marks = {name: mark for mark, name in re.findall(r"^(on\d+) \[.*>(h\d+ \.\. h\d+)</FONT>", text, re.MULTILINE)}
+    assert len(marks) == text.count("subgraph cluster_column") - 1 and marks.keys() >= {"h1 .. h8"}
+    for mark in marks.values():  # there and back once, as wide as the widest of them
+        lines = re.findall(rf"^{mark} -> .*", text, re.MULTILINE)
+        assert [re.findall(r'class="(\w+)', line)[0] for line in lines] == ["forward", "backward"]
+
+
 def test_the_name_of_a_scope_stands_where_no_line_comes_in() -> None:
     def side(name: str) -> str | None:
         found = re.search(rf"<B>{re.escape(name)}</B>.*?>> (labeljust=r)?", made("vae", "full").dot)

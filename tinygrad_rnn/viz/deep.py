@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from .label import bare, row, worded
+from .scene import grouped
 from .style import LEAST, WIDEST, Theme
 
 #: An edge: its ends as the data goes, its statement, and from what to what it leads.
@@ -13,6 +15,8 @@ Written = tuple[tuple[str, str], str, str]
 
 #: A column has up to about so many rows; what comes after them stands at the right of it.
 ROWS = 14
+#: What reads more values than these of another column has one mark for all of them.
+FEW = 3
 #: So much room has the name of what goes on in another column, and so much is between columns.
 MARK, BETWEEN = 80, 34
 
@@ -22,18 +26,28 @@ def columns_of(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep
     if any(end not in rows for ends in links for end in ends):
         return {}
     broad = max(Counter(rows.values()).values(), default=1)
-    for many in range(min(-(-deep // ROWS), int(WIDEST // (broad * room + BETWEEN))), 1, -1):
+    for many in range(min(-(-deep // ROWS), int(WIDEST // (room + BETWEEN))), 1, -1):
         columns = _cut(links, rows, deep, many)
         cards = Counter((columns[name], row) for name, row in rows.items())
         wide = Counter({place: count * room for place, count in cards.items()})
         apart = [ends for ends in links if columns[ends[0]] != columns[ends[1]]]
-        marks = {(columns[target], rows[target] - 1, source) for source, target in apart}
-        for *place, _ in marks | {(columns[source], rows[source] + 1, source) for source, _ in apart}:
-            wide[place[0], place[1]] += MARK
+        crowded = _crowded(apart, columns)
+        ends = {(target, columns[source] if target in crowded else source) for source, target in apart}
+        marks = [(columns[target], rows[target] - 1) for target, _ in ends]
+        for place in marks + [(columns[source], rows[source] + 1) for source in {source for source, _ in apart}]:
+            wide[place] += MARK
         broadest = [max(width for (column, _), width in wide.items() if column == n) for n in range(many)]
-        if sum(broadest) + many * BETWEEN <= WIDEST:
+        fits = sum(broadest) + many * BETWEEN <= WIDEST
+        if fits and (crowded or many * (broad * room + BETWEEN) <= WIDEST):
             return columns
     return {}
+
+
+def _crowded(links: Iterable[tuple[str, str]], columns: Mapping[str, int]) -> set[str]:
+    """What reads so many values of another column that they have one mark."""
+    apart = {ends for ends in links if columns[ends[0]] != columns[ends[1]]}
+    many = Counter((target, columns[source]) for source, target in apart)
+    return {target for (target, _), count in many.items() if count > FEW}
 
 
 def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, many: int) -> dict[str, int]:
@@ -77,10 +91,16 @@ def broken(
     found: list[tuple[tuple[str, str], str]] = []
     marks: dict[tuple[str, int, bool], str] = {}
     forward: set[tuple[str, str]] = set()
+    edges = [*edges]
+    crowded = set() if backwards else _crowded((ends for ends, *_ in edges), columns)
+    said = grouped(((target, columns[source]), note.split(" -> ")[0]) for (source, target), _, note in edges)
+    back: dict[tuple[str, str], int] = {}  #: where the line back to a mark is among those found
 
     def mark(source: str, target: str, words: str, out: bool) -> str:
-        name = marks.setdefault((source, columns[target], out), f"on{len(marks)}")
+        key = (target, columns[source]) if target in crowded and not out else (source, columns[target])
+        name = marks.setdefault((*key, out), f"on{len(marks)}")
         if name not in columns:
+            words = f"{said[key][0]} .. {said[key][-1]}" if key[0] == target else words
             table = bare(row(worded(words, MARK, 16, theme.muted, LEAST)), cellpadding=0)
             put(f'{name} [label=<{table}> class="on"]')
             columns[name] = columns[source if out else target]
@@ -95,7 +115,18 @@ def broken(
             name = mark(source, target, words, out)
             between = [name if end == (target if out else source) else end for end in head.split(" -> ")]
             ends = (source, name) if out else (name, target)
-            if ends not in forward or "forward" not in looks:  # several that read it there have one line to it
-                found.append((ends, f"{' -> '.join(between)} [{looks}"))
+            written = (ends, f"{' -> '.join(between)} [{looks}")
+            if "forward" in looks or out or target not in crowded:
+                if ends not in forward or "forward" not in looks:  # several that read it there have one line to it
+                    found.append(written)
+            elif (n := back.setdefault(ends, len(found))) == len(found):
+                found.append(written)
+            else:  # of those to one mark the widest
+                found[n] = max(found[n], written, key=lambda each: _pen(each[1]))
             forward |= {ends} if "forward" in looks else set()
     return found
+
+
+def _pen(text: str) -> float:
+    """How wide a line is."""
+    return float(re.findall(r"penwidth=([\d.]+)", text)[0])
