@@ -159,7 +159,8 @@ def breaks(widths: Sequence[float], heights: Sequence[float], widest: float) -> 
         # Rather the last line is short, as in a text, than the first; unless much would stand beside what is higher.
         ways = [_filled(widths, max(high, min(FULLER * high, widest - ENDS * (many > 1)))), _filled(widths, high)]
         talls = [dict(sorted(zip(way, heights, strict=True))) for way in ways]  # of every line its highest column
-        full, even = (sum(map(mul, widths, map(tall.get, way))) for way, tall in zip(ways, talls, strict=True))
+        both = zip(ways, talls, strict=True)
+        full, even = (sum(map(mul, widths, [tall[line] for line in way])) for way, tall in both)
         high += ENDS * (many > 1)
         if many > 1 and sum(talls[full > PAPER * even].values()) > TAPE * high:
             break
