@@ -10,6 +10,7 @@ import tinygrad_rnn as tg
 from tests.viz.inside import text_width
 from tests.viz.many import GRAPHS, made
 from tests.viz.seen import seen
+from tinygrad_rnn import Tensor
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def test_no_picture_has_a_fault(part: int) -> None:
             drawn[view] += 1
             if (key := f"{picture.placed} {picture.dot}") not in looked:
                 looked.add(key)
-                if words := str(seen(picture, loops=re.search("every (step|block):", picture.dot) is not None)):
+                if words := str(seen(picture, loops=re.search("every (step|block)", picture.dot) is not None)):
                     wrong[name, view] = words
     assert wrong == {} and len(GRAPHS) >= 60 and all(drawn[view] > 35 / PARTS for view in VIEWS), drawn
 
@@ -97,3 +98,52 @@ def test_what_loops_begin_with_has_names_of_their_own() -> None:
     ]
     assert said[0]["h0"] == said[1]["h0"] == said[1]["h_init1"] == said[1]["h_init3"] == "start state"
     assert said[0]["x1"] == said[1]["x3"] == said[1]["u3"] == "input"
+
+
+@pytest.mark.slow
+def test_chains_cut_no_names() -> None:
+    drawn = 0
+    for name in GRAPHS.keys() - {"long names", "T 200", "T 5000"}:
+        try:
+            dot = made(name, "chain").dot
+        except ValueError:
+            continue
+        drawn += 1
+        assert not re.search(r">[^<>]*[\w(]\.\.[\w=][^<>]*<", dot), name
+    assert drawn > 40
+
+
+@pytest.mark.parametrize("name", ["seq2seq", "models.attention", "docs.attention", "layer twice"])
+def test_two_loops_in_one_picture_are_told_apart(name: str) -> None:
+    words = {"seq2seq": ("GRU", "GRUCell"), "layer twice": ("RNN", "RNN (call 2)")}.get(name, ("encoder", "decoder"))
+    for view in ("full", "chain"):
+        columns = re.findall(r"\nl\d+ .*?>([^<>]+)</FONT>", made(name, view).dot)
+        steps = [each.removesuffix(" RNN") for each in columns]
+        assert set(steps) == {*words} and steps == sorted(steps, key=words.index)
+    boxes = re.findall(r"<B>every step.*?\bt = 1 to [23]<", made(name, "rolled").dot)
+    assert len(boxes) == 2
+    assert all(part in box for word, box in zip(words, boxes, strict=True) for part in word.split())
+
+
+def test_steps_are_written_in_one_way() -> None:
+    shown = re.findall(r">([^<>]+)</", made("seq2seq", "modules").dot)
+    assert "t = 1" in shown and not any("t=" in words for words in shown)
+
+
+def test_the_legend_of_cells_speaks_for_all_tracks() -> None:
+    shown = re.findall(r">([^<>]+)</", unescape(made("bilstm 2", "cells").dot))
+    assert "relative to l0/h, t = 3" in shown and not any("size relative" in words for words in shown)
+    told = "bars and cells: the state's gradient (Euclidean norm), bars on a log axis; lower cells: what the step adds"
+    assert told in " ".join(shown)
+    alone = re.findall(r">([^<>]+)</", made("T 5", "cells").dot)
+    assert "size relative to t = 5" in alone and any("|dL/dh|" in words for words in alone)
+
+
+def test_shades_are_told_relative_to_a_step_that_has_a_size() -> None:
+    h, w = tg.zeros(2), tg.tensor([0.5, 0.5], requires_grad=True)
+    loss: Tensor = tg.zeros(())
+    for t in range(1, 5):
+        with tg.step(t):
+            h = tg.tanh(w * h + 1)
+            loss = loss + (h * (t < 4)).sum()  # of the last state nothing is asked
+    assert re.search(r">size relative to t = 3<", tg.draw(loss, view="cells").dot)

@@ -233,9 +233,9 @@ def test_what_a_loop_hands_on_is_what_its_readers_say(name: str) -> None:
 def test_loops_that_follow_each_other_stand_in_frames_of_their_own() -> None:
     text = made("docs.attention", "rolled").dot
     frames = [part.partition("\n}")[0] for part in text.split("subgraph cluster_")[1:]]
-    assert [re.findall(r"every step:|t = \d to \d", part)[:2] for part in frames] == [
-        ["every step:", "t = 1 to 3"],
-        ["every step:", "t = 1 to 2"],
+    assert [re.findall(r"every step|of \w+|t = \d to \d", part)[:3] for part in frames] == [
+        ["every step", "of encoder", "t = 1 to 3"],
+        ["every step", "of decoder", "t = 1 to 2"],
     ]
     assert [sorted(set(re.findall(r"<B>([hy]\[t\]|[hy]\[t-1\])</B>", part))) for part in frames] == [
         ["h[t-1]", "h[t]"],

@@ -117,9 +117,16 @@ class Axis(NamedTuple):
         return min(1.0, max(0.0, (math.log10(size) - self.low) / (self.high - self.low)))
 
 
+def latest(tracks: Sequence[Track]) -> tuple[int, float]:
+    """What shades are told relative to: the last computed step of the first track that has a size, and its size."""
+    flow = tracks[0].flow
+    known = (pair for pair in zip(reversed(flow.times), reversed(flow.sizes), strict=True) if 0 < pair[1] < math.inf)
+    return next(known, (flow.times[-1], 1.0))
+
+
 def scale_around(tracks: Sequence[Track]) -> Scale:
-    """One shade for every factor of 10, the gradient of the last computed step in the middle of the sixth of eight."""
-    return Scale.around(next((size for size in reversed(tracks[0].flow.sizes) if 0 < size < math.inf), 1.0))
+    """One shade for every factor of 10, the gradient of that step in the middle of the sixth of eight."""
+    return Scale.around(latest(tracks)[1])
 
 
 def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, most: int = MOST) -> str:
@@ -132,7 +139,7 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
     y = 0.0
     for each in drawn:
         y = each.write(y, headed=len(tracks) > 1)
-    drawn[0].legend(y, enters=any(track.flow.enters is not None for track in tracks))
+    drawn[0].legend(y, drawn)
     return writer.close()
 
 
@@ -279,12 +286,15 @@ class Drawn:
             line = Line("gradient", 0, 0, back, (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
-    def legend(self, top: float, *, enters: bool) -> None:
-        """How to read it; in some track the loss ``enters`` at several steps."""
-        writer, theme = self.writer, self.theme
+    def legend(self, top: float, drawn: Sequence[Drawn]) -> None:
+        """How to read all that is ``drawn``; of several tracks it says nothing that is true of one alone."""
+        writer, theme, several = self.writer, self.theme, len(drawn) > 1
         y = top - 26
-        for n, words in enumerate((f"size relative to t = {self.track.flow.times[-1]}", "one shade = x10")):
-            writer.text(f"k0_{n}", MARGIN - 8, y + 6 - 14 * n, words, 8, theme.muted, align="right")
+        to = f"{self.track.name}, t" if several else "t"
+        for n, words in enumerate(
+            (f"{'' if several else 'size '}relative to {to} = {latest([self.track])[0]}", "one shade = x10")
+        ):
+            writer.text(f"k0_{n}", MARGIN - 8, y + 6 - 14 * n, words, 8, theme.muted, width=114, align="right")
         for n in range(SHADES):
             self.box(f"k1_{n}", MARGIN + 36 * n, y, 36, 12, theme.fills[n])
             words = "=" if n == 5 else f"1e{n - 5}"
@@ -293,12 +303,13 @@ class Drawn:
         for n, (amount, words) in enumerate(MARKS.items()):
             self.box(f"k3_{n}", x + 118 * n, y, 18, 12, self.setting.look(amount))
             writer.text(f"k4_{n}", x + 118 * n + 22, y + 6, words, 8, theme.muted)
-        words = f"bars and cells: {self.size} (Euclidean norm), bars on a log axis"
-        if self.track.parameter is not None:
-            words += f"; lower cells: what the step adds to {self.to}"
-        if enters:
+        size = "the state's gradient" if several else self.size
+        words = f"bars and cells: {size} (Euclidean norm), bars on a log axis"
+        if any(each.track.parameter is not None for each in drawn):
+            words += f"; lower cells: what the step adds{'' if several else f' to {self.to}'}"
+        if any(each.track.flow.enters is not None for each in drawn):
             words += "; blue line: what the loss adds at this step, the verdict is of what is carried"
-        if self.steps > 1:
-            words += f"; a cell is {self.steps} steps, the bar their largest, the notch their smallest"
+        if (steps := max(each.steps for each in drawn)) > 1:
+            words += f"; a cell is {steps} steps, the bar their largest, the notch their smallest"
         for n, line in enumerate(lines_of(words, LEGEND - MARGIN, 8)):
             writer.text(f"k5_{n}", MARGIN, y - 24 - 12 * n, line, 8, theme.muted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from .chain import Chain, Link, Sum
 from .dot import Writer, extents_of, widest, wrapping, write_steps
 from .grid import GUTTER, Grid, grid_of
 from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
+from .label import lines_of as wrapped
 from .layered import Layered
 from .numbers import Array, gradient_lines, number, shape, size
 from .paths import Point
@@ -101,16 +103,23 @@ def _gradient(
     if bold and text_width(name, NAME, bold=True) > wide - aside - 4:  # what a long name needs more than the word
         right = right.removeprefix("size ")
         aside = int(text_width(right, LETTERS)) + 8
-    numbers = gradient_lines(amount)
+    numbers, whole = gradient_lines(amount), ""
     if numbers[0][0].startswith("size"):
-        numbers = ((f"[{shape(amount)}]",),)
+        whole = f"[{shape(amount)}]"
+        numbers = ((whole,),)
     height = LINE * len(numbers) + 4
-    name = worded(name, wide - aside, HEADER, look.ink, NAME if bold else LETTERS, bold=bold, align="LEFT")
+    letters = NAME if bold else LETTERS
+    alone = text_width(name, letters, bold=bold) > wide - aside - 4  # then it has a line of its own
+    words = worded(
+        name, wide - aside * (not alone), HEADER, look.ink, letters, bold=bold, align="LEFT", colspan=1 + alone
+    )
     right = cell(font(escape(right), look.ink, LETTERS, bold=not bold), aside, HEADER, align="RIGHT")
-    lines = [
-        (name + right, HEADER),
-        (cell(numbers_table(numbers, wide, look.ink), wide, height, colspan=2), height),
-    ]
+    lines = [(words if alone else words + right, HEADER)]
+    if alone:
+        beside = font(whole, look.ink, LETTERS, face="Courier New") if whole else ""
+        lines.append((cell(beside, wide - aside, HEADER, align="LEFT") + right, HEADER))
+    if not (alone and whole):
+        lines.append((cell(numbers_table(numbers, wide, look.ink), wide, height, colspan=2), height))
     if same:
         words = escape(fit("= " + " = ".join(same), wide - 4, LETTERS))
         lines.append((cell(font(words, look.ink, LETTERS), wide, SAME, colspan=2, align="LEFT"), SAME))
@@ -121,7 +130,8 @@ def _gradient(
 def _factor(link: Link, theme: Theme) -> Table:
     """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
     wide = int(WIDTH) - 2
-    lines = [(cell(fitted(link.text, wide - 4, theme.text, LETTERS, face="Arial"), wide, 14), 14)]
+    texts = wrapped(link.text, wide - 4, LETTERS, 2)
+    lines = [(cell(fitted(text, wide - 4, theme.text, LETTERS, face="Arial"), wide, 14), 14) for text in texts]
     if link.factor:
         numbers = font(escape(fit(link.factor, wide - 4, LETTERS)), theme.muted, LETTERS, face="Courier New")
         lines.append((cell(numbers, wide, 13), 13))
@@ -162,8 +172,10 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
             y, colour = middle + tops[line], setting.theme.muted
             writer.text(f"sign{next(signs)}", x, y, "+" if n else "=", 16, colour, align="middle")
             if line > named:
-                words = fit(one.name, NAMES - 8, LETTERS)
-                writer.text(f"of{next(names)}", x - 10, y, words, LETTERS, colour, align="right", line=line)
+                parts = wrapped(re.sub("(?<=/d)|(?<=[._])", " ", one.name), NAMES - 8, LETTERS)
+                for k, words in enumerate(parts):  # the name of a row that goes on from another line
+                    high, words = y + 6 * len(parts) - 6 - 12 * k, words.replace(" ", "")
+                    writer.text(f"of{next(names)}", x - 10, high, words, LETTERS, colour, align="right", line=line)
             named = line
             cards += [(label, (x, y + dy)) for (label, _), (x, dy) in zip(columns[frame], spots, strict=True)]
         for label, at in cards:

@@ -142,12 +142,11 @@ class Writer:
     def legend(self, x: float, y: float, words: Sequence[str] = ()) -> float:
         """How to read what was drawn so far; ``x``, ``y`` is the lower left corner, the result the upper end."""
         table = legend_of(self.setting, words)
-        width, height = table.width + 16, table.height + 12
-        box = (x, y, x + width, y + height)
-        self.begin("legend", box, self.theme.panel_border, self.theme.background, "legend", "legend")
-        self.table("k0", (x + width / 2, y + height / 2), table.label)
+        x, y, right, top = box = (x, y, x + table.width, y + table.height)
+        self.begin("legend", box, self.theme.background, self.theme.background, "legend", "legend")
+        self.table("k0", ((x + right) / 2, (y + top) / 2), table.label)
         self.out.append("}")
-        return y + height
+        return top
 
 
 def _withdrawn(points: Sequence[Point], tip: Point, width: float) -> tuple[Sequence[Point], Point]:
@@ -226,9 +225,9 @@ def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Ca
         writer.begin(str(frame), (left, bottom, right, top), theme.panel_border, theme.panel, f"step{frame}", "step")
         step, y = scene.frames[frame], top - 16
         writer.text(f"t{frame}", left + 10, y, f"t = {step}", 14, theme.text, bold=True)
-        if labels.get(step):
+        if words := "; ".join(filter(None, (scene.passes[frame], labels.get(step)))):
             after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
-            writer.text(f"l{frame}", after, y, labels[step], LEAST, theme.muted, width=right - after - 6)
+            writer.text(f"l{frame}", after, y, words, LEAST, theme.muted, width=right - after - 6)
         if strips:
             _strips(writer, scene, frame, left + 10, right - 10, top - HEADER - 8 - STRIP / 2)
         writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]

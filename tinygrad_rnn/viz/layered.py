@@ -192,7 +192,7 @@ class Layered(Writer):
             'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
         ]
         if page and legend is not None:
-            look = f'graph [label="" color="{theme.panel_border}" margin=6 id="legend" class="legend"]'
+            look = f'graph [label="" color="{theme.background}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
         for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():
             ends = (target, source) if backwards else (source, target)
@@ -240,7 +240,7 @@ class Layered(Writer):
                 self.out.append("}")
                 continue
             if scope:
-                words = _name(clean(scope[-1]), clean(kinds.get(scope, "")), wide, self.theme)
+                words = _name(clean(scope[-1]).replace("=", " = "), clean(kinds.get(scope, "")), wide, self.theme)
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
                 side = "labeljust=r " * (sides[scope] > 0)
                 self.out += [

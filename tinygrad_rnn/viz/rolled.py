@@ -46,6 +46,7 @@ class Loop:
     turns: Sequence[Sequence[int]]  #: the states of every loop, in the order in which these are run through
     starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
     steps: Mapping[int, Sequence[int]]  #: the numbers of the steps, by the numbers of loops that follow each other
+    names: Mapping[int, str]  #: what these are called, see ``Scene.passes``
     index: str = "t"  #: what they count, see ``Scene``
 
     @property
@@ -109,6 +110,7 @@ def rolled_of(scene: Scene) -> Loop:
         [sorted({of[id] for states in several for id in states}) for several in scene.loops],
         {node.id: stands[node.slot].id for node in starts},
         grouped(zip(scene.segment, scene.frames, strict=True)),
+        dict(zip(scene.segment, scene.passes, strict=True)),
         scene.index,
     )
 
@@ -175,8 +177,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
     writer = Layered(setting)
-    # Their names differ in what is not seen.
-    every: dict[int, Path] = {n: (f"every {loop.called}:{' ' * n}",) for n in loop.steps}
+    # Where they have no names, they differ in what is not seen.
+    called = {n: f"every {loop.called}{f' of {loop.names[n]}' * bool(loop.names[n])}:{' ' * n}" for n in loop.steps}
+    every: dict[int, Path] = {n: (words,) for n, words in called.items()}
     part = {value.node.id: every[value.loop] for value in loop.values}
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     readers = {node.id: [edge for edge in loop.edges if edge.source == node.id] for node in loop.outside}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -134,6 +134,20 @@ class Scene:
         enters, carried = zip(*whole, strict=True) if len(whole) == len(parts) else (None, None)
         nodes, sizes = zip(*known, strict=True)
         return Flow(name, tuple(node.step or 0 for node in nodes), sizes, None, (), enters, carried)
+
+    @cached_property
+    def passes(self) -> tuple[str, ...]:
+        """What the loop of every column is called, the scope of its states; "" where one loop has all columns."""
+        several = len({*self.segment}) > 1
+        scopes: dict[int | None, list[Path]] = grouped(
+            (node.frame, tuple(part for part in node.place if not part.startswith("t=")))
+            for node in self.nodes
+            if several and node.kind == "state" and node.symbol
+        )
+        alike = (zip(*scopes.get(frame, [()]), strict=False) for frame in range(len(self.frames)))
+        return tuple(
+            " ".join(parts[0] for parts in takewhile(lambda parts: len({*parts}) == 1, each)) for each in alike
+        )
 
     @property
     def is_part(self) -> bool:

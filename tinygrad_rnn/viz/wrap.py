@@ -86,7 +86,7 @@ class Wrap:
         for n, name, y in sorted(found):
             if last[:2] == (n, name) and y < last[2] + LEAST:  # one of several lines that lie together
                 continue
-            last, shown = (n, name, y), fit(name, NAMES - 8, LEAST)
+            last, shown = (n, name, y), fit(name, NAMES - 5, LEAST)
             yield self.moved((self.cuts[n] + 4, y), n), shown, True
             yield self.moved((self.cuts[n] - 4, y), n + 1), shown, False
 

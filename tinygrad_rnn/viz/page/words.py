@@ -79,6 +79,7 @@ _SHAPE = r"shape=(?:\d+|\([\d, ]*\))"
 _SIMPLER = [
     (rf"reshape\({_X}, shape=\(1, \d+\)\)\.mT @ reshape\({_X}, shape=\(1, \d+\)\)", r"outer(\1, \2)"),
     (rf"unsqueeze\({_X}, dim=-1\) \* unsqueeze\({_X}, dim=-2\)", r"outer(\1, \2)"),
+    (rf"^unsqueeze\({_X}, dim=-1\) \* {_X}$", r"outer(\1, \2)"),
     (rf"squeeze\({_X} @ unsqueeze\({_X}, dim=-1\), dim=-1\)", r"\1 @ \2"),
     (rf"broadcast_to\({_X}, {_SHAPE}\)", r"\1"),
     (rf"reshape\({_X}, {_SHAPE}\)", r"\1"),
