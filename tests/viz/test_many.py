@@ -147,3 +147,12 @@ def test_shades_are_told_relative_to_a_step_that_has_a_size() -> None:
             h = tg.tanh(w * h + 1)
             loss = loss + (h * (t < 4)).sum()  # of the last state nothing is asked
     assert re.search(r">size relative to t = 3<", tg.draw(loss, view="cells").dot)
+
+
+def test_numbers_that_differ_from_step_to_step_are_not_told_as_one() -> None:
+    h, w = tg.zeros(2), tg.tensor([0.5, 0.5], requires_grad=True)
+    for t in range(1, 5):
+        with tg.step(t):
+            h = tg.tanh(w * h * (t / 10) + 1)
+    dot = tg.draw(h.sum(), view="rolled").dot
+    assert "(0.1 \u2192 0.4)" in dot and "+ 1 " in dot

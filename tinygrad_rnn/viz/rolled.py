@@ -93,7 +93,7 @@ def rolled_of(scene: Scene) -> Loop:
         gradients = {other.frame or 0: other.gradient for other in groups[name]}
         found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
         sizes = tuple(None if gradient is None else size(gradient) for gradient in found)
-        values.append(Value(_renamed(node, scene), sizes, scene.segment[node.frame or 0]))
+        values.append(Value(_renamed(node, scene, groups[name]), sizes, scene.segment[node.frame or 0]))
         if node.id in carried:
             flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
             if flow is not None:
@@ -145,11 +145,14 @@ def _usual_reads(scene: Scene, of: Mapping[int, int]) -> Callable[[Edge], Read |
     return instead
 
 
-def _renamed(node: Node, scene: Scene) -> Node:
-    """A value in the names that all steps have in common."""
+def _renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
+    """A value in the names that all steps have in common; of numbers that differ the first and the last."""
     formula = node.formula
     if node.symbol:
         names = scene.arguments(node.id, lambda source: indexed(source, node.frame or 0, scene))
+        every = zip(*(scene.arguments(each.id, lambda _: "") for each in alike), strict=False)
+        numbers = (f"({each[0]} \u2192 {each[-1]})" if len({*each}) > 1 else "" for each in every)
+        names = [differing or name for differing, name in zip(numbers, names, strict=False)]
         formula = entry(scene, node.id) or forward(scene.made[node.id], names)
     return replace(node, name=indexed(node, node.frame or 0, scene), formula=formula)
 
