@@ -25,8 +25,8 @@ HEAD = """# Every graph in every view
 
 Small networks as `tg.draw` shows them, each in every view that applies; [the gallery](gallery.md) says what the views
 are for. This page and its pictures are made by `python docs/make_gallery.py` from [`graphs.py`](graphs.py), where each
-graph is a few lines. What becomes of a gradient is said of its whole way through the steps: it "keeps its size" if it
-arrives with half to twice of it.
+graph is a few lines. What becomes of a gradient is said of its whole way through the steps: it "keeps its size" if half
+to twice of it arrives, and 0.9 to 1.1 of it after a step.
 """
 MEANING = {
     "full": "every operation with its value and its gradient",

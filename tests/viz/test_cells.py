@@ -11,6 +11,7 @@ import tinygrad_rnn as tg
 from tests.engine import number
 from tests.viz import models
 from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, tracks_of
+from tests.viz.many import GRAPHS
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw
@@ -26,6 +27,20 @@ def scaled(steps: int, gain: float) -> Tensor:
             h = tg.linear(h, w)
             h.name = "h"
     return h.sum()
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("lstm by hand", {"h": ("p5", True), "c": (None, False)}),  # nobody's name; c reaches the loss through h
+        ("seq2seq", {"GRU/h": ("GRU.W_hh", False), "h": ("GRUCell.W_hh", True)}),  # two weights of one name
+        ("gru 2 layers", {"l0/h": ("W_hh_l0", False), "l1/h": ("W_hh_l1", True)}),
+        ("birnn", {"l0/h": ("W_hh_l0", True), "l0_reverse/h": ("W_hh_l0_reverse", True)}),
+        ("ode", {"y": ("Linear.weight", True)}),
+    ],
+)
+def test_weights_have_the_names_of_other_pictures_and_the_loss_stands_where_it_reads(name: str, wanted: object) -> None:
+    assert {track.name: (track.parameter, track.to_loss) for track in tracks_of(GRAPHS[name]())} == wanted
 
 
 def test_sizes_are_those_of_gradient_flow_and_parts_those_of_contributions() -> None:

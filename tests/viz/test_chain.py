@@ -7,6 +7,7 @@ import tinygrad_rnn as tg
 from tests.engine import number, size
 from tests.viz import models
 from tests.viz.inside import Chain, chain_of
+from tests.viz.many import GRAPHS
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import draw, scene_of
@@ -64,6 +65,14 @@ def test_what_is_multiplied_by_zero_is_no_one() -> None:
     onto = {edge.target: nodes[edge.source].name for edge in found.scene.edges}
     zero = {link.text for id, link in found.links.items() if onto[id].startswith("dL/dc") and not nodes[id].value.any()}
     assert zero == {"through + *", "through * tanh"}
+
+
+def test_no_gradient_goes_into_what_multiplies_it_by_zero() -> None:
+    """`hs[-1]` of the stacked states: of its gradient all but the last part is 0."""
+    chain = chain_of(scene_of(GRAPHS["T 5"]()))
+    into = {edge.source: edge.size for edge in chain.scene.edges if edge.source in chain.links}
+    sizes = {chain.links[id].text: amount for id, amount in into.items() if chain.links[id].text.startswith("g[")}
+    assert [sizes[f"g[{n}]"] == 0 for n in range(5)] == [True] * 4 + [False]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -122,6 +122,20 @@ def test_what_some_boxes_read_is_linked_to_them() -> None:
     assert 'class="forward" edgetooltip="a"' not in made("T 30", "modules").dot
 
 
+def test_a_parameter_is_linked_to_the_only_box_that_reads_it_and_counts_its_uses_in_several() -> None:
+    dot = made("tied", "modules").dot
+    assert len(re.findall(r'^n0 -> \w+ \[.*tooltip="weight"', dot, re.MULTILINE)) == 2
+    assert "used 3x (2 in boxes)" in " ".join(texts_of(made("models.several heads", "modules").svg))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("tied", "5 parameters; 4 closed boxes, 11 cards"), ("hvp", "1 parameter; ")]
+)
+def test_parameters_are_not_said_to_be_in_boxes(name: str, says: str) -> None:
+    text = " ".join(texts_of(made(name, "modules").svg))
+    assert says in text and "0 closed" not in text
+
+
 def test_depth_and_open() -> None:
     scene = scene_of(loss())
     assert list(boxes_of(scene, 1).boxes) == [("Model",)]
@@ -241,6 +255,13 @@ def test_loops_that_follow_each_other_stand_in_frames_of_their_own() -> None:
         ["h[t-1]", "h[t]"],
         ["y[t-1]", "y[t]"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("seq2seq", r"0.0941, the last [a-z]+\[t\];"), ("T 5", "1.33;"), ("mlp 16", "0.0561;")]
+)
+def test_a_loss_that_is_made_in_the_loop_is_named(name: str, says: str) -> None:
+    assert any(re.match(f"loss L = {says}", text) for text in texts_of(made(name, "rolled").svg))
 
 
 def test_a_strip_names_what_it_shows_whole() -> None:

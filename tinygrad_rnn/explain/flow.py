@@ -67,8 +67,9 @@ class Flow:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite, "exactly 0 before t = 3" if nothing
-        comes through, "is in one step alone" if there is no way to go; else by ``total``: below 1e-3 it "vanishes",
-        below 0.5 it "shrinks", below 2 it "keeps its size", below 1e3 it "grows", else it "explodes".
+        comes through, "is in one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2
+        and ``factor`` 0.9 to 1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes" (from 1e3
+        on).
         """
         pairs = list(zip(self.times, self.sizes, self._judged, strict=True))
         broken = [time for time, *sizes in pairs if not all(map(math.isfinite, sizes))]
@@ -78,7 +79,9 @@ class Flow:
             return f"exactly 0 before t = {next(time for time, _, size in pairs if size)}"
         if len(self.sizes) < 2:
             return "is in one step alone"
-        limits = ((1e-3, "vanishes"), (0.5, "shrinks"), (2, "keeps its size"), (1e3, "grows"))
+        if 0.5 <= self.total < 2 and 0.9 <= self.factor < 1.1:
+            return "keeps its size"
+        limits = ((1e-3, "vanishes"), (1.0, "shrinks"), (1e3, "grows"))
         return next((word for limit, word in limits if self.total < limit), "explodes")
 
     @property

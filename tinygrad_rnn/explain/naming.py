@@ -17,9 +17,10 @@ from .timeline import Item, Timeline
 
 #: Longer names, which are no names any more, are cut in the middle.
 LONGEST = 160
-#: Letters for unnamed operations inside a step; h and c are kept for states, x and u for inputs, v for the rest, and no
-#: letter is among them that textbooks have for a gate of the LSTM (i, f, g, o) or the candidate of the GRU (n).
-OPERATIONS = "arszdejmqtybpkw"
+#: Letters for unnamed operations inside a step; h and c are kept for states, x and u for inputs, v, p and k for
+#: operations, parameters and constants outside, t for the step, and no letter is among them that textbooks have for a
+#: gate of the LSTM (i, f, g, o) or the candidate of the GRU (n).
+OPERATIONS = "arszdejmqybw"
 INPUTS = "xuw"
 
 

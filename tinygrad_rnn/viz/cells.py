@@ -213,7 +213,7 @@ class Drawn:
         if end < len(cells):
             self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
-        elif track.points and track.points[-1].step == track.flow.times[-1]:
+        elif track.to_loss and track.points and track.points[-1].step == track.flow.times[-1]:
             words = fit(f"{self.loss} {self.value}", 58, 8)
             self.arrows(f"{id}_e", cells[-1], cells[-1], right - self.gap, cell_at)
             self.box(f"loss{id}", right, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
@@ -242,7 +242,7 @@ class Drawn:
         if cell.adds is not None and self.track.parameter is not None:
             note += f"; adds {number(cell.adds)} to {self.to}"
         if cell.enters is not None:
-            note += f"; {number(cell.enters)} enters here, from the loss"
+            note += f"; {number(cell.enters)} enters here"
         label = "; ".join(labels[step] for step in range(cell.first, cell.last + 1) if step in labels)
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
@@ -308,7 +308,7 @@ class Drawn:
         if any(each.track.parameter is not None for each in drawn):
             words += f"; lower cells: what the step adds{'' if several else f' to {self.to}'}"
         if any(each.track.flow.enters is not None for each in drawn):
-            words += "; blue line: what the loss adds at this step, the verdict is of what is carried"
+            words += "; blue line: what enters at this step, the verdict is of what is carried"
         if (steps := max(each.steps for each in drawn)) > 1:
             words += f"; a cell is {steps} steps, the bar their largest, the notch their smallest"
         for n, line in enumerate(lines_of(words, LEGEND - MARGIN, 8)):

@@ -165,7 +165,8 @@ class _Backward:
                 # Positions only have to be different, but corresponding ones alike in all steps.
                 slot, end = made[id].slot, at[joined[entry.target]]
                 edges.append(Edge(at[joined[entry.source]], id, 0, entry.share))
-                edges.append(Edge(id, end, len(made) + id if slot is None else slot, made[end].gradient))
+                goes = made[end].gradient if entry.share is None or entry.share.any() else entry.share  # nothing: 0
+                edges.append(Edge(id, end, len(made) + id if slot is None else slot, goes))
         equal = (node for node in reversed(shown) if joined[node.id] != node.id)
         same = grouped((at[joined[node.id]], f"{scene.called}{node.name}") for node in equal)
         for edge in scene.edges:

@@ -48,7 +48,8 @@ def choose(loss: Tensor) -> tuple[str, int | None, str]:
     places = excerpt.places
     operations, steps = _counted(excerpt.values, places)
     where = f"in {steps:,} time steps" if steps else "and no time steps"
-    many = f"{operations:,} operations {where} are too many to be drawn one by one"
+    what = f"{steps:,} time steps" if steps > MOST_STEPS else f"{operations:,} operations {where}"
+    many = f"{what} are too many to be drawn one by one"
     if steps:
         if steps <= MOST_STEPS and len(excerpt.values) <= MOST_NODES:
             return "full", None, ""

@@ -43,7 +43,9 @@ def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
     height = LINE * max(len(lines), len(ramp))
     parts = [(lines, STROKE + 16 + WORDS), (ramp, wide)]
     columns = [tag("TD", bare(*map(row, part), cellpadding=0), width=width, valign="TOP") for part, width in parts]
-    return Table(bare(row(*columns), cellpadding=0), sum(width for _, width in parts), height)
+    width = sum(width for _, width in parts)
+    size = {"align": "LEFT", "fixedsize": "TRUE", "width": width, "height": height}  # below a wide title too
+    return Table(bare(row(*columns), cellpadding=0, **size), width, height)
 
 
 def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, str]]:

@@ -204,18 +204,21 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         note = quoted("/".join(clean(part) or "-" for part in path))
         label = _box(box, scene.called, setting)
         writer.put(f'b{n} [id="b{n}" class="module" tooltip={note} label=<{label}>]', path[:-1])
+    read = Counter(flow.source for flow in boxes.flows if isinstance(flow.target, tuple))
     for node, path in boxes.cards:
         names[node.id] = f"n{node.id}"
-        if boxes.uses.get(node.id, 0) > 1:
-            words = [node.formula, f"used {boxes.uses[node.id]}x"]  # the first of them has room on every card
+        if (uses := boxes.uses.get(node.id, 0)) > 1:
+            some = f" ({read[node.id]} in boxes)" if 1 < read[node.id] < uses else ""
+            words = [node.formula, f"used {uses}x{some}"]  # the first of them has room on every card
             node = replace(node, formula="; ".join(words if node.symbol else reversed(words)))
         card = card_of(node, setting, boxes.within.get(node.id, ()), broken=scene.is_broken(node))
         writer.put(writer.statement(card), path)
     linked = set()
     for flow in boxes.flows:
-        # What all steps share and parameters are linked to what is open; of closed boxes a card says how many.
+        # What all steps share and parameters are linked to what is open; of several closed boxes a card says how many.
         shared = flow.values[0].kind == "parameter" or flow.values[0].id in scene.shared
-        if flow.source not in boxes.uses or not shared or not isinstance(flow.target, tuple):
+        several = flow.source in boxes.uses and read[flow.source] > 1 and isinstance(flow.target, tuple)
+        if not shared or not several:
             linked |= {flow.source, flow.target}
             kinds = {node.kind for node in flow.values}
             colour = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward

@@ -122,8 +122,9 @@ def modules_sheet(order: Order) -> Sheet:
     """Nested boxes by scope."""
     scene, depth = order.scene, order.depth
     boxes = boxes_of(scene, depth, opened(scene, order.open) if order.open else ())
-    closed = f"{_many(len(boxes.boxes), 'closed box', 'es')}, {_many(len(boxes.cards), 'card')}"
-    about = f"{_loss(order)}; {_counts(scene)} in {closed}"
+    closed = f"{_many(len(boxes.boxes), 'closed box', 'es')}, " if boxes.boxes else ""
+    closed += _many(len(boxes.cards), "card")
+    about = f"{_loss(order)}; {_counts(scene)}; {closed}"
     setting = order.setting("The model and its gradients", about, partial(scale_of, scene))
     less = (depth_for(scene) if depth is None else depth) - 1
     text = modules_dot(scene, boxes, setting)
@@ -138,7 +139,10 @@ def rolled_sheet(order: Order) -> Sheet:
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
     turns = len(set(scene.frames)) or max(loop.steps[0])
     heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
-    about = _loss(order) + (f"; what is carried back by {verdicts}" if verdicts else "")
+    kind = scene.alike.get(scene.loss)
+    last = (value.node.name for value in loop.values if scene.alike.get(value.node.id, -1) == kind)  # made in the loop
+    about = "".join([_loss(order), *(f", the last {name}" for name in last)])
+    about += f"; what is carried back by {verdicts}" if verdicts else ""
     setting = order.setting(heading, about, partial(scale_of, scene))
     return Sheet(rolled_dot(loop, setting), False, setting, f"{_name(scene)}one {loop.called} of {turns:,}")
 
@@ -159,7 +163,8 @@ def cells_sheet(order: Order) -> Sheet:
     if len(tracks) > 1:
         verdicts = "; ".join(f"{t.name} {_becomes(t.flow.verdict)}" for t in tracks)  # as many as there is room for
         verdict = f"{judged}{called}'s gradient going back in time: {verdicts}"
-    heading = f"The gradient at every time step, T = {len(steps):,}"
+    span = f"T = {len(steps):,}" if steps[0] < 2 else f"t = {steps[0]:,} to {steps[-1]:,}"
+    heading = f"The gradient at every time step, {span}"
     setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)
     text = cells_dot(tracks, called, _amount(loss.array), setting)
     return Sheet(text, True, setting, f"{called}: {_many(len(steps), 'time step')}, one cell each")

@@ -13,9 +13,9 @@ from ..engine.backward import backpropagate
 from ..engine.folding import history
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
-from ..explain.excerpt import excerpt_of
+from ..explain.excerpt import Excerpt, excerpt_of
 from ..explain.flow import Flow, flows_of
-from ..explain.naming import clean
+from ..explain.naming import Names, clean
 from ..explain.places import Places
 from ..explain.states import Series, states
 from ..surface.tensor import Tensor
@@ -40,6 +40,7 @@ class Track(NamedTuple):
     flow: Flow  #: its sizes in the order of computation, with the verdict in words
     points: tuple[Point, ...]  #: its time steps from left to right
     parameter: str | None = None  #: the shared weight whose gradient ``adds`` is part of, None if the state meets none
+    to_loss: bool = True  #: whether the loss is made of its last state with no other state in between
 
     @property
     def name(self) -> str:
@@ -78,16 +79,29 @@ def tracks_of(
     states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
     flows = flows_of(series, sizes, loss, nodes)
-    result = []
-    for flow, weight in zip([flows[n] for n in wanted], shared, strict=True):
-        parts, word = ({}, None) if weight is None else (adds[weight.birth], _word(weight))
+    words, read, result = _words(shared, excerpt), _read(loss, states_of), []
+    for flow, weight, word in zip([flows[n] for n in wanted], shared, words, strict=True):
+        parts = {} if weight is None else adds[weight.birth]
         enters = flow.enters or (None,) * len(flow.times)
         points = [
             Point(step, sizes.get(node.birth), parts.get(step), part)
             for step, node, part in zip(flow.times, flow.nodes, enters, strict=True)
         ]
-        result.append(Track(flow, tuple(sorted(points, key=lambda point: point.step)), word))
+        to_loss = flow.nodes[-1].birth in read
+        result.append(Track(flow, tuple(sorted(points, key=lambda point: point.step)), word, to_loss))
     return result
+
+
+def _read(loss: Value, states_of: Collection[int]) -> set[int]:
+    """All that a loss is made of without a state in between, and those states."""
+    found, waiting = {loss.birth}, [loss]
+    while waiting:
+        node = waiting.pop()
+        if node is loss or node.birth not in states_of:
+            new = {arg.birth: arg for arg in arguments(node) if isinstance(arg, Value) and arg.birth not in found}
+            found.update(new)
+            waiting += new.values()
+    return found
 
 
 def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series]) -> list[Value | None]:
@@ -138,8 +152,12 @@ def _parameter(nodes: Sequence[Value], asked: Parameter) -> Value:
     raise ValueError(f"parameter={word!r} is none of the parameters of this graph: {names}")
 
 
-def _word(value: Value) -> str:
-    return clean(value.name or "") or ("W" if value.primitive is None else f"({value.primitive.name})")
+def _words(weights: Sequence[Value | None], excerpt: Excerpt) -> list[str | None]:
+    """The names of weights: their own, or that of other pictures where it is nobody's or several values'."""
+    given = Counter(value.name for value in excerpt.values)
+    unclear = any(weight is not None and (not weight.name or given[weight.name] > 1) for weight in weights)
+    names = Names(excerpt) if unclear else None
+    return [w if w is None else names[w] if names else clean(w.name or "") for w in weights]
 
 
 def _collected(

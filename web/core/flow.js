@@ -4,8 +4,7 @@ import { number } from "./numbers.js";
 
 const LIMITS = /** @type {[number, string][]} */ ([
   [1e-3, "vanishes"],
-  [0.5, "shrinks"],
-  [2, "keeps its size"],
+  [1, "shrinks"],
   [1e3, "grows"],
 ]);
 
@@ -24,6 +23,7 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes)
   const factor = total ** (1 / Math.max(1, sizes.length - 1));
   if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
   if (sizes.length < 2) return { word: "is in one step alone", total, factor };
+  if (total >= 0.5 && total < 2 && factor >= 0.9 && factor < 1.1) return { word: "keeps its size", total, factor };
   return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
 }
 
