@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import count
@@ -147,25 +147,20 @@ class Timeline:
         for place, argument in outside:
             if place in fed:
                 self.start.setdefault(argument, fed[place])
-            elif len(self.frames) == 1 and self.items[argument].name in (
-                "h0",
-                "c0",
-            ):  # what cells call it: no other tells
+            elif len(self.frames) == 1 and self.items[argument].name in ("h0", "c0"):  # of one step nothing else tells
                 self.start[argument] = place[0]
 
     def _find_begins(self) -> None:
         """Compare the first turn of every loop inside a step with the next."""
         scopes = {item.scope for item in self.items}
         ends = {scope: n for scope in scopes for n, part in enumerate(scope, start=1) if part.startswith("t=")}
-        many: dict[object, int] = defaultdict(int)
+        many: Counter[object] = Counter()
         first: dict[object, Item] = {}
-        for item in self.items if ends else ():
+        for item in self.items:
             if item.id not in self.slot or (end := ends.get(item.scope)) is None:
                 continue
-            turn, alike = (
-                item.scope[:end],
-                (self.frame[item.id], item.operation, item.scope[: end - 1], item.scope[end:]),
-            )
+            turn, rest = item.scope[:end], (item.scope[: end - 1], item.scope[end:])
+            alike = (self.frame[item.id], item.operation, rest)
             many[turn, alike] += 1
             earlier = first.setdefault((many[turn, alike], alike), item)
             for given, now in zip(earlier.arguments, item.arguments, strict=False):

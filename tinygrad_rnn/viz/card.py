@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .label import Row, bare, cell, escape, fit, font, row, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, font, lines_of, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
 from .style import LEAST, Setting, Theme
@@ -148,23 +148,28 @@ def numbers_table(lines: Lines, width: int, ink: str) -> str:
     return bare(*rows, cellpadding=0)
 
 
+#: Of arguments in brackets the first, those between and the last, if they are more than four.
+_SEVERAL = re.compile(r"\(([^\s,()]+), (?:[^\s,()]+, ){3,}([^\s,()=]+)(?=[,)])")
+
+
 def header(node: Node, theme: Theme, broken: bool = False) -> Row:
-    """The first line of a card: name, formula, shape; what does not fit beside the name stands below it."""
+    """The beginning of a card: name, formula, shape; what does not fit beside the name is below it, in two lines."""
     width = room_on(node, broken) - 4
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
     name = fit(node.name, width - 5, NAME, bold=True)
     taken = text_width(name, NAME, bold=True)
-    words = f"= {node.formula}" if node.symbol else node.formula
+    words = "= " + _SEVERAL.sub(r"(\1, .., \2", node.formula) if node.symbol else node.formula
     parts = re.split("(?<!=) ", f"{words}{sizes}".strip())  # at blanks, but not after the = of the beginning
     fitting = (n for n in range(len(parts), 0, -1) if text_width(" ".join(parts[:n]), WORDS) <= width - taken - 6)
     end = next(fitting, 0)
-    first, below = " ".join(parts[:end]), fit(" ".join(parts[end:]), width - 2, WORDS)
+    first, below = " ".join(parts[:end]), lines_of(" ".join(parts[end:]), width - 2, WORDS, 2)
     wide = min(int(taken) + 5, width)
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if first:
         cells.append(cell(font(escape(first), theme.muted, WORDS), width - wide, 13, align="LEFT"))
-    second = worded(below, width, NEXT_LINE, theme.muted, WORDS, 0, colspan=2, align="LEFT")
-    lines, high = (row(*cells), row(second))[: 1 + bool(below)], HEADER + NEXT_LINE * bool(below)
+    lines = [row(*cells)]
+    lines += [row(worded(each, width, NEXT_LINE, theme.muted, WORDS, 0, colspan=2, align="LEFT")) for each in below]
+    high = HEADER + NEXT_LINE * len(below)
     return cell(bare(*lines, cellpadding=0), width + 4, high, colspan=2, align="LEFT"), high
 
 

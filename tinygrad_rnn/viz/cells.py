@@ -233,7 +233,10 @@ class Drawn:
             at = y + BARS * self.axis.height(cell.enters)
             self.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
         if numbered or look.css == "gbad":
-            writer.text(f"size{id}", x + self.wide / 2, y + high + 8, number(cell.most), 8, theme.text, align="middle")
+            at = y + high + 8
+            lines = (y + BARS * self.axis.height(10.0**decade) for decade in self.axis.ticks)
+            at = next((line + 6 for line in lines if abs(line - at) < 5), at)  # not struck through
+            writer.text(f"size{id}", x + self.wide / 2, at, number(cell.most), 8, theme.text, align="middle")
 
     def cell(self, id: str, cell: Cell, x: float, y: float) -> None:
         """The step itself, filled with the colour of its gradient."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html import escape as html_escape
 
 #: So many characters has what is said of a mark, at most: graphviz 2.43 reads strings of up to 16,384 bytes.
@@ -118,15 +119,29 @@ def lines_of(text: str, width: float, points: float, most: int = 3) -> list[str]
     return [fit(line, width, points) for line in lines]
 
 
+#: What is a name in a formula, and how many characters of it there are at the least.
+_NAME, SHORT = re.compile(r"[\w.]+"), 7
+
+
+def _cut(most: int, found: re.Match[str]) -> str:
+    """A name of at most so many characters: its beginning and its end."""
+    name, kept = found[0], most - 2
+    return name if len(name) <= most else f"{name[: kept - kept // 2]}..{name[len(name) - kept // 2 :]}"
+
+
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
-    """``text``, or what fits into ``width``: of several parts with semicolons between them the first ones, of a single
-    one its beginning and its end with two dots; "" if nothing does."""
+    """``text``, or what fits into ``width``: of several parts with semicolons between them the first ones, of a formula
+    shorter names, of anything else its beginning and its end with two dots; "" if nothing does."""
     while "; " in text and text_width(text, points, bold=bold) > width:
         text = text.rpartition("; ")[0]
     if len(text) > 400:
         text = text[:200] + text[-200:]
     elif text_width(text, points, bold=bold) <= width:
         return text
+    for most in range(max(map(len, _NAME.findall(text)), default=0) - 1, SHORT, -1) if " " in text else ():
+        shorter = _NAME.sub(partial(_cut, most), text)
+        if text_width(shorter, points, bold=bold) <= width:
+            return shorter
     for kept in range(len(text) - 1, 0, -1):
         shorter = f"{text[: kept - kept // 2].rstrip()}..{text[len(text) - kept // 2 :].lstrip()}"
         if text_width(shorter, points, bold=bold) <= width:

@@ -217,7 +217,8 @@ class Layered(Writer):
         self.out += order
         alike, side = Counter(ends for ends, _ in edges), "w" if down else "n"
         for ends, text in edges:
-            if " loop" in text and alike[ends] > 2:  # beside the others there is no room for it
+            loop = " loop" in text or (" dir=forward" in text and " along " in text)  # forward, and back beside it
+            if loop and alike[ends] > 2:  # beside the others there is no room for it
                 text = text.replace("[", f"[tailport={side} headport={side} ", 1)
             self.out.append(text)
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])

@@ -205,20 +205,21 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         label = _box(box, scene.called, setting)
         writer.put(f'b{n} [id="b{n}" class="module" tooltip={note} label=<{label}>]', path[:-1])
     read = Counter(flow.source for flow in boxes.flows if isinstance(flow.target, tuple))
+    # What all steps share and parameters are linked to what is open; of several closed boxes a card says how many.
+    shared = {*scene.shared, *(node.id for node in scene.nodes if node.kind == "parameter")}
+    counted = {id for id in shared & boxes.uses.keys() if read[id] > 1}
     for node, path in boxes.cards:
         names[node.id] = f"n{node.id}"
-        if (uses := boxes.uses.get(node.id, 0)) > 1:
-            some = f" ({read[node.id]} in boxes)" if 1 < read[node.id] < uses else ""
+        if node.id in counted:
+            uses = boxes.uses[node.id]
+            some = f" ({read[node.id]} in boxes)" if read[node.id] < uses else ""
             words = [node.formula, f"used {uses}x{some}"]  # the first of them has room on every card
             node = replace(node, formula="; ".join(words if node.symbol else reversed(words)))
         card = card_of(node, setting, boxes.within.get(node.id, ()), broken=scene.is_broken(node))
         writer.put(writer.statement(card), path)
     linked = set()
     for flow in boxes.flows:
-        # What all steps share and parameters are linked to what is open; of several closed boxes a card says how many.
-        shared = flow.values[0].kind == "parameter" or flow.values[0].id in scene.shared
-        several = flow.source in boxes.uses and read[flow.source] > 1 and isinstance(flow.target, tuple)
-        if not shared or not several:
+        if flow.source not in counted or not isinstance(flow.target, tuple):
             linked |= {flow.source, flow.target}
             kinds = {node.kind for node in flow.values}
             colour = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
@@ -226,7 +227,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
             writer.edge(ends, note, colour, amount)
     loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
-    text = writer.whole(scene.kinds, shaded=True)
+    text = writer.whole(scene.kinds, ["used 3x: lines to closed boxes are left out"] * bool(counted), shaded=True)
     # Invisible edges, so that what closed boxes share lies in rows and not in a heap.
     parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]
     rows = [f"n{a} -> n{b} [style=invis]" for part in parts for a, b in pairwise(part)]

@@ -81,7 +81,8 @@ def rolled_of(scene: Scene) -> Loop:
         rolled = replace(edge, source=of[edge.source], target=of[edge.target])
         if (usually := instead(edge)) is not None:
             steps = [{node.frame for node in groups[key[id]]} for id in (edge.source, edge.target)]
-            if steps[0].isdisjoint(steps[1]) and usually[1]:
+            first = scene.nodes[edge.target].frame == min(steps[1], key=lambda frame: frame or 0)
+            if usually[1] and (first or steps[0].isdisjoint(steps[1])):
                 entering[rolled.source, usually] = rolled
             continue
         before = edges.get((rolled.source, rolled.target, on))
@@ -211,7 +212,8 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for id, edge in most.items():
         writer.edge((f"n{id}", starts[id]), f"{nodes[id].name}: the start", theme.forward, edge.size)
     for (id, read), edge in loop.entering.items():
-        writer.edge((f"n{id}", delays[read]), f"{nodes[id].name}, the last one: the start", theme.forward, edge.size)
+        which = "first" if part[id] == part[read[0]] else "last"
+        writer.edge((f"n{id}", delays[read]), f"{nodes[id].name}, the {which} one: the start", theme.forward, edge.size)
     for edge, on in loop.back:
         writer.use(edge, nodes, (delays[edge.source, on], f"n{edge.target}"), theme.text)
     for (state, on), delay in delays.items():
@@ -221,7 +223,11 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         readers_of = [nodes[edge.target].slot or 0 for edge, _ in loop.back if edge.source in after]
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
             writer.turns += [(f"n{max(before)}", first[state]) for state in after if state in first]
-    words = (f"strips: the size at every {loop.called}, first \u2192 last", *[CARRIES] * bool(loop.flows))
+    several = max(-(-len(value.sizes) // CELLS) for value in loop.values)
+    size = "size at every" if several == 1 else f"largest size of {several}"
+    grey = any(setting.scale.look(each, theme).faint for value in loop.values for each in value.sizes)
+    words = [f"strips: the {size} {loop.called}{'s' * (several > 1)}, first \u2192 last"]
+    words += ["grey in strips: 0, or smaller than the scale"] * grey + [CARRIES] * bool(loop.flows)
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words, wrapped=False)
@@ -265,7 +271,7 @@ def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:
     wide = max(2, width // len(groups))
     cells = []
     for group in groups:
-        look = setting.look(largest(group))
+        look = setting.scale.look(largest(group), setting.theme)  # not as a line, of which the legend would tell
         fill = setting.theme.zero if look.faint or look.css == "gnone" else look.fill
         cells.append(cell("", wide, 10, bgcolor=fill))
     return bare(row(*cells), cellpadding=0)

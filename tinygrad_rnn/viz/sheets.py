@@ -137,14 +137,16 @@ def rolled_sheet(order: Order) -> Sheet:
     loop = rolled_of(scene)
     verdicts = ", ".join(f"{flow.name} {_becomes(flow.sentence)}" for flow in list(loop.flows.values())[:3])
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
-    turns = len(set(scene.frames)) or max(loop.steps[0])
-    heading = f"The {'loop: one step' if scene.frames else 'layers: one block'}, {_many(turns, 'time')}"
+    turns = [len({*steps}) for steps in loop.steps.values()] if scene.frames else [max(loop.steps[0])]
+    what = ("loop: one step" if len(turns) == 1 else "loops: one step of each") if scene.frames else "layers: one block"
+    often = " and ".join(f"{each:,}" for each in turns)
+    heading = f"The {what}, {often} time{'s' * (turns != [1])}"
     kind = scene.alike.get(scene.loss)
     last = (value.node.name for value in loop.values if scene.alike.get(value.node.id, -1) == kind)  # made in the loop
     about = "".join([_loss(order), *(f", the last {name}" for name in last)])
     about += f"; what is carried back by {verdicts}" if verdicts else ""
     setting = order.setting(heading, about, partial(scale_of, scene))
-    return Sheet(rolled_dot(loop, setting), False, setting, f"{_name(scene)}one {loop.called} of {turns:,}")
+    return Sheet(rolled_dot(loop, setting), False, setting, f"{_name(scene)}one {loop.called} of {often}")
 
 
 def cells_sheet(order: Order) -> Sheet:

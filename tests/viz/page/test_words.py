@@ -39,7 +39,7 @@ def test_shapes_are_left_out(exact: str, plain: str) -> None:
         ((2, 3), (2, 3), "g"),
         ((2, 3), (3,), "sum(g, dim=0)"),
         ((4, 2, 3), (3,), "sum(g, dim=(0, 1))"),
-        ((2, 3), (2, 1), "sum(g, dim=1)"),
+        ((2, 3), (2, 1), "sum(g, dim=1, keepdim=True)"),
         ((4, 2, 3), (1, 3), "sum(g, dim=(0, 1))"),
     ],
 )

@@ -70,7 +70,8 @@ def summed(text: str, have: tuple[int, ...], want: tuple[int, ...]) -> str:
         return text
     extra = len(have) - len(want)
     axes = [*range(extra), *(n + extra for n, size in enumerate(want) if size != have[n + extra])]
-    return f"sum({text}, dim={axes[0] if len(axes) == 1 else tuple(axes)})"
+    keep = "" if extra else ", keepdim=True"
+    return f"sum({text}, dim={axes[0] if len(axes) == 1 else tuple(axes)}{keep})"
 
 
 _X = r"([^(),]+)"
