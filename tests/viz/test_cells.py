@@ -29,6 +29,12 @@ def scaled(steps: int, gain: float) -> Tensor:
     return h.sum()
 
 
+def test_the_loss_stands_behind_the_last_computed_step_of_either_direction() -> None:
+    dot = draw(GRAPHS["models.bidirectional"](), view="cells").dot
+    places = {name: float(x) for name, x in re.findall(r'^(\w+) \[pos="([\d.-]+),', dot, re.MULTILINE)}
+    assert places["loss0_0"] > places["cell0_0_2"] and places["loss1_0"] < places["cell1_0_0"] < places["cell1_0_2"]
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [

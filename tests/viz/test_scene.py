@@ -62,6 +62,7 @@ def test_the_textbook_network_as_data() -> None:
         "L": "loss",
     }
     assert nodes["h0"].formula == "start state"
+    assert by_name(scene_of(models.several_heads()))["h0"].formula == "learnt start state"
     assert [nodes[name].symbol for name in ("a1", "s1", "h1", "e", "q", "L")] == ["@", "+", "tanh", "-", "^2", "mean"]
     assert [node.step for node in (nodes["x1"], nodes["z2"], nodes["y"], nodes["W_hh"])] == [1, 2, None, None]
     assert scene.frames == (1, 2)

@@ -19,6 +19,8 @@ WIDE_ROW, NARROW_ROW = 20, 25
 #: Width of a cell and gap after it, wide and narrow; height of the bars (where there are none), the cell, what it adds.
 WIDE, NARROW = (27.0, 9.0), (22.0, 6.0)
 BARS, LOW, CELL, ADDS = 66.0, 14.0, 24.0, 9.0
+#: Width of the box of the loss.
+LOSS = 62.0
 #: Room at the left for the axis and the names, and between two rows.
 MARGIN, BETWEEN = 126.0, 40.0
 #: So many cells there are at most; longer sequences have several steps in each.
@@ -155,12 +157,15 @@ class Drawn:
         self.many = in_row(len(self.cells))
         self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
         self.loss, self.value = loss, value
+        self.reverse = len(cells) > 1 and track.flow.times[0] > track.flow.times[-1]
+        #: Where the first cell is: behind the loss, if it is the last that is computed.
+        self.left = MARGIN + (LOSS + self.gap) * (self.reverse and track.to_loss)
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
 
     @property
     def width(self) -> float:
         """From the names at the left to the loss at the right."""
-        return MARGIN + (self.wide + self.gap) * min(self.many, max(len(self.cells), 12)) + 70
+        return self.left + (self.wide + self.gap) * min(self.many, max(len(self.cells), 12)) + 70
 
     def write(self, y: float, *, headed: bool) -> float:
         """All rows; ``y`` is where they may begin, the result where the next track may."""
@@ -181,8 +186,8 @@ class Drawn:
         bottom = top - (BARS if high else LOW)
         cell_at = bottom - 5 - CELL
         adds_at = cell_at - 4 - ADDS
-        step = self.wide + self.gap
-        right = MARGIN + step * len(part)
+        left, step = self.left, self.wide + self.gap
+        right = left + step * len(part)
         for decade in self.axis.ticks if high else ():
             y = bottom + BARS * self.axis.height(10.0**decade)
             tick = f"{id}_{decade - self.axis.low}"
@@ -194,7 +199,7 @@ class Drawn:
             words, below = f"adds to {self.to}", adds_at + ADDS / 2
             writer.text(f"to{id}", MARGIN - 8, below, words, 8, theme.muted, width=114, align="right")
         for n, cell in enumerate(part, start):
-            name, x = f"{id}_{n - start}", MARGIN + step * (n - start)
+            name, x = f"{id}_{n - start}", left + step * (n - start)
             # The first, the last and every tenth say their number.
             tenth = (n + 1) % 10 == 0 and 2 < n < len(cells) - 3
             if cell.last - cell.first >= self.steps:
@@ -213,10 +218,11 @@ class Drawn:
         if end < len(cells):
             self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
-        elif track.to_loss and track.points and track.points[-1].step == track.flow.times[-1]:
-            words = fit(f"{self.loss} {self.value}", 58, 8)
-            self.arrows(f"{id}_e", cells[-1], cells[-1], right - self.gap, cell_at)
-            self.box(f"loss{id}", right, cell_at, 62, CELL, theme.text, label=words, points=8, ink=theme.background)
+        if track.to_loss and track.points and (not start if self.reverse else end >= len(cells)):
+            words, last = fit(f"{self.loss} {self.value}", 58, 8), cells[0 if self.reverse else -1]
+            side, x, box = ("0", left, MARGIN) if self.reverse else ("e", right, right)
+            self.arrows(f"{id}_{side}", last, last, x - self.gap, cell_at)
+            self.box(f"loss{id}", box, cell_at, LOSS, CELL, theme.text, label=words, points=8, ink=theme.background)
         return adds_at if track.parameter is not None else cell_at
 
     def bar(self, id: str, cell: Cell, x: float, y: float, *, numbered: bool) -> None:

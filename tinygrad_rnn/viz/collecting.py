@@ -235,6 +235,7 @@ def _words(item: Item, value: Value | None, called: Names, *, cut: bool) -> tupl
         return "", "parameter"
     if item.id in called.time.start or _begins(item, called.time):
         state = "start state" if _begins(item, called.time) else "start of a total"
+        state = f"learnt {state}" if item.tracked else state
         return "", "cut here: detached" if cut else state
     return "", "input" if item.id in called.time.frame else "data"
 

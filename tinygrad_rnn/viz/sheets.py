@@ -164,7 +164,7 @@ def cells_sheet(order: Order) -> Sheet:
     verdict = f"{way} with respect to {first.name} {_becomes(first.flow.sentence)}"
     if len(tracks) > 1:
         verdicts = "; ".join(f"{t.name} {_becomes(t.flow.verdict)}" for t in tracks)  # as many as there is room for
-        verdict = f"{judged}{called}'s gradient going back in time: {verdicts}"
+        verdict = f"{judged}{called}'s gradient on its way back through the steps: {verdicts}"
     span = f"T = {len(steps):,}" if steps[0] < 2 else f"t = {steps[0]:,} to {steps[-1]:,}"
     heading = f"The gradient at every time step, {span}"
     setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)

@@ -121,7 +121,7 @@ class _Cast:
         many = len(self.rows[track])
         cell = min(start + in_row(many), many) if found[4] == "e" else start + int(found[4])
         if what in "fb":
-            ends = [self.turn(track, n) for n in (cell - 1, cell) if n < many]
+            ends = [self.turn(track, n) for n in (cell - 1, cell) if 0 <= n < many]
             if what == "f":
                 return f'<g class="line go at{max(ends)}">{drawn}</g>'
             return f'<g class="gradient at{self.course.back(min(ends))}">{drawn}</g>'
