@@ -126,9 +126,16 @@ def pytest_collection_finish() -> None:
                 device.manual_seed_all = lambda seed: None
 
 
+@pytest.fixture
+def driver(browser: Any) -> Iterator[Any]:
+    """The browser, which shows nothing after the test: what moves on a page takes the time of other tests."""
+    yield browser
+    browser.get("about:blank")
+
+
 @pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The browser. Tests that need it are skipped where there is none; in CI a skip is a failure."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Tests that need it are skipped where there is none; in CI a skip is a failure."""
     webdriver = pytest.importorskip("selenium.webdriver")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     chromedriver = shutil.which("chromedriver")
