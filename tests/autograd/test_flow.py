@@ -73,6 +73,14 @@ def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
     assert Flow("h", (1, 2, 3), (first, 1.0, 1.0), None, ()).verdict == word
 
 
+@pytest.mark.parametrize(
+    ("total", "word"), [(0.49, "shrinks"), (0.51, "keeps its size"), (1.9, "keeps its size"), (2.1, "grows")]
+)
+def test_over_many_steps_the_whole_way_tells(total: float, word: str) -> None:
+    sizes = tuple(total ** (1 - t / 49) for t in range(50))
+    assert Flow("h", tuple(range(1, 51)), sizes, None, ()).verdict == word
+
+
 def test_the_sentence() -> None:
     assert Flow("h", (1, 2, 3), (0.25, 0.5, 1.0), None, ()).sentence == "shrinks: x 0.5 a step, x 0.25 in all"
     assert Flow("h", (1, 2), (1e-15, 1.0), None, ()).sentence == "vanishes: x 1.0e-15 a step, x 1.0e-15 in all"

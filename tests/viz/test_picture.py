@@ -84,12 +84,12 @@ def test_nine_steps_are_too_many_for_the_full_view() -> None:
 
 
 @pytest.mark.slow
-def test_a_long_chain_is_refused_at_once() -> None:
+def test_a_chain_of_a_million_operations_is_refused_at_once() -> None:
     x = tg.tensor(1.0, requires_grad=True)
     y = x
-    for _ in range(200_000):
+    for _ in range(1_000_000):
         y = y * 1.0
-    with pytest.raises(ValueError, match=r"200,000 operations and no time steps.*up to 150.*force=True"):
+    with pytest.raises(ValueError, match=r"1,000,000 operations and no time steps.*up to 150.*force=True"):
         draw(y)
 
 
