@@ -86,9 +86,10 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     given |= _owned(items, given)
     repeated = Counter(name for id, name in given.items() if id in time.frame)
     taken = set(given.values())
-    letters = _letters(items, time, given, taken)
+    letter = _slot_letters(items, time, given, taken)
+    primes = _primes(letter)
+    letters = _letters(items, time, given, taken, letter)
     taken |= set(letters.values())
-    primes = _primes(given, time)
     result: dict[int, str] = {}
     used: set[str] = set()
     plain = {prefix: _unused(map(f"{prefix}{{}}".format, itertools.count(1)), taken) for prefix in "vpk"}
@@ -102,7 +103,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
         elif item.id == root:
             name = "L"
         elif item.id in letters:
-            name = letters[item.id]
+            name = letters[item.id] + primes.get(time.slot.get(item.id, time.start.get(item.id, -1)), "")
         else:
             name = next(plain["v" if item.operation is not None else "p" if item.parameter else "k"])
         if name in used:
@@ -137,13 +138,12 @@ def numbered(name: str, step: int, *, already: bool = False) -> str:
     return f"{name}_{step}" if name[-1].isdigit() else f"{name}{step}"
 
 
-def _primes(given: dict[int, str], time: Timeline) -> dict[int, str]:
+def _primes(letter: Mapping[int, str]) -> dict[int, str]:
     """What tells slots with the same name apart (the h of two layers): nothing, one prime, two primes, .."""
-    slots: dict[str, dict[int, None]] = defaultdict(dict)
-    for id, name in given.items():
-        if id in time.slot and id in time.frame:
-            slots[name].setdefault(time.slot[id])
-    return {slot: "'" * n for found in slots.values() for n, slot in enumerate(sorted(found))}
+    slots: dict[str, list[int]] = defaultdict(list)
+    for slot in sorted(letter):
+        slots[letter[slot]].append(slot)
+    return {slot: "'" * n for found in slots.values() for n, slot in enumerate(found)}
 
 
 def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
@@ -161,14 +161,29 @@ def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
     return found
 
 
-def _letters(items: Sequence[Item], time: Timeline, given: Mapping[int, str], taken: set[str]) -> dict[int, str]:
-    """Names for what lies inside the steps, and for the states before the first."""
+def _slot_letters(
+    items: Sequence[Item], time: Timeline, given: Mapping[int, str], taken: Collection[str]
+) -> dict[int, str]:
+    """The letter of every slot; what several layers compute in the same place has the same."""
     letter = state_letters(items, time, taken) | given_letters(time, given)
-    free = _free(OPERATIONS, taken | set(letter.values()))
+    free = _free(OPERATIONS, {*taken, *letter.values()})
+    seen, count = set[int](), Counter[tuple[str, ...]]()
+    alike: dict[tuple[object, ...], str] = defaultdict(free.__next__)
     for item in items:
         slot = time.slot.get(item.id, -1)
-        if slot >= 0 and slot not in letter:
-            letter[slot] = next(free)
+        if slot >= 0 and slot not in seen:
+            seen.add(slot)
+            scope = tuple(part for part in item.scope if not part.startswith("t="))
+            count[scope] += 1
+            if slot not in letter:
+                letter[slot] = alike[(item.operation, count[scope]) if scope else (slot,)]
+    return letter
+
+
+def _letters(
+    items: Sequence[Item], time: Timeline, given: Mapping[int, str], taken: Collection[str], letter: Mapping[int, str]
+) -> dict[int, str]:
+    """Names for what lies inside the steps, and for the states before the first."""
     inputs: dict[tuple[object, ...], str] = defaultdict(_free(INPUTS, taken | set(letter.values())).__next__)
     reader: dict[int | None, tuple[object, ...]] = {}
     for item in items:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import FrameType, ModuleType
 from typing import Any
@@ -42,7 +42,8 @@ class Places:
                 if around.parent is not None and around.step is not None:
                     self._inner[around.parent].add(around.step)
         self._labels = _labels(place for place in recorded if isinstance(place, Call))
-        self._calls: dict[tuple[tuple[str, ...], str], dict[int, int]] = defaultdict(dict)
+        self._calls: Counter[tuple[tuple[str, ...], int]] = Counter()
+        self._modules: dict[tuple[tuple[str, ...], str], list[int]] = defaultdict(list)
         self._nodes, self._turns = nodes, turns(nodes)
         self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
         self._steps: dict[tuple[Place, Turn], Place] = {}
@@ -99,10 +100,12 @@ class Places:
         if isinstance(place, Call):
             key = id(place.module)
             name = self._labels.get(key, place.name)
-            calls = self._calls[parent.path, name]
-            number = calls[key] = calls.get(key, 0) + 1
-            which = list(calls).index(key) + 1
-            name = name if which == 1 else f"{name} {which}"
+            self._calls[parent.path, key] += 1
+            number = self._calls[parent.path, key]
+            alike = self._modules[tuple(part for part in parent.path if not part.startswith("t=")), name]
+            if key not in alike:
+                alike.append(key)
+            name = name if alike[0] == key else f"{name} {alike.index(key) + 1}"
             return Spot(parent, name, None, place.kind.__name__, f"{name} (call {number})" if number > 1 else name)
         if place.step is None or parent.time is None:
             return Spot(parent, place.name, place.step)

@@ -121,7 +121,10 @@ def _gradient(
     if not (alone and whole):
         lines.append((cell(numbers_table(numbers, wide, look.ink), wide, height, colspan=2), height))
     if same:
-        words = escape(fit("= " + " = ".join(same), wide - 4, LETTERS))
+        equal = [f"= {each}" for each in same]
+        while len(equal) > 2 and text_width(" ".join(equal), LETTERS) > wide - 4:
+            equal[-2:] = ["= .."]
+        words = escape(fit(" ".join(equal), wide - 4, LETTERS))
         lines.append((cell(font(words, look.ink, LETTERS), wide, SAME, colspan=2, align="LEFT"), SAME))
     frame = edge or (setting.theme.border if look.faint else look.line)
     return stacked(lines, WIDTH, border, frame, look.fill)

@@ -244,11 +244,18 @@ def extents_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> 
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:
-    """The sizes of the gradients of the step's states, side by side."""
+    """The sizes of the gradients of the step's states, side by side; as many of the last as have room for their words.
+
+    One alone has a name that is cut.
+    """
     found = [(node, node.gradient) for node in (scene.nodes[id] for id in scene.states[frame])]
-    states = [(node, size(gradient)) for node, gradient in found if gradient is not None][:3]
-    for n, (node, amount) in enumerate(states):
-        width = (right - left + 4) / len(states)
+    states = [(node, size(gradient)) for node, gradient in found if gradient is not None]
+    texts = [f"|{scene.called}{node.name}| = {number(amount)}" for node, amount in states[:3]]
+    many = len(texts)
+    while many > 1 and max(text_width(text, LEAST) for text in texts[:many]) > (right - left + 4) / many - 8:
+        many -= 1
+    for n, (node, amount) in enumerate(states[:many]):
+        width = (right - left + 4) / many
         rest = text_width(f"|{scene.called}| = {number(amount)}", LEAST)
         words = f"|{scene.called}{fit(node.name, width - 8 - rest, LEAST)}| = {number(amount)}"
         writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, amount)
