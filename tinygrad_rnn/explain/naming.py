@@ -107,7 +107,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
         else:
             name = next(plain["v" if item.operation is not None else "p" if item.parameter else "k"])
         if name in used:
-            name = next(_unused((f"{name}'{n if n > 2 else ''}" for n in itertools.count(2)), used))
+            name = next(_unused((name + _prime(n) for n in itertools.count(1)), used))
         result[item.id] = name
         used.add(name)
     return result
@@ -139,11 +139,16 @@ def numbered(name: str, step: int, *, already: bool = False) -> str:
 
 
 def _primes(letter: Mapping[int, str]) -> dict[int, str]:
-    """What tells slots with the same name apart (the h of two layers): nothing, one prime, two primes, .."""
+    """What tells slots with the same name apart (the h of two layers)."""
     slots: dict[str, list[int]] = defaultdict(list)
     for slot in sorted(letter):
         slots[letter[slot]].append(slot)
-    return {slot: "'" * n for found in slots.values() for n, slot in enumerate(found)}
+    return {slot: _prime(n) for found in slots.values() for n, slot in enumerate(found)}
+
+
+def _prime(n: int) -> str:
+    """So many primes, as far as one sees at a glance how many there are: "", "'", "''", "'''", "'4", .."""
+    return "'" * n if n < 4 else f"'{n}"
 
 
 def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:

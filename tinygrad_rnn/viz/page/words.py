@@ -172,9 +172,9 @@ def _whole(kwargs: Mapping[str, Any]) -> tuple[int, ...]:
 def indexed(node: Node, frame: int, scene: Scene) -> str:
     """The name of a value seen from the step in column ``frame``: h5 is h[t] there, h4 is h[t-1]."""
     if node.frame is None:
-        if node.kind == "state" and not node.symbol and node.name.endswith("0"):
-            return f"{base(node.name, 0)}[{scene.index}-1]"
-        return node.name
+        letter = base(node.name, 0)
+        starts = node.kind == "state" and not node.symbol and letter != node.name
+        return f"{letter}[{scene.index}-1]" if starts else node.name
     far = node.frame - frame
     return f"{base(node.name, scene.frames[node.frame])}[{scene.index}{f'{far:+d}' if far else ''}]"
 
