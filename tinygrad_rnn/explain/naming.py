@@ -12,6 +12,7 @@ import numpy as np
 
 from ..engine.graph import Node, arguments
 from .excerpt import Excerpt
+from .places import timeless
 from .report import number
 from .timeline import Item, Timeline
 
@@ -157,7 +158,7 @@ def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
     count = Counter(given[id] for id in parameters)
     found: dict[int, str] = {}
     for item in items:
-        scopes = [part for part in reversed(item.scope) if not part.startswith("t=")]
+        scopes = timeless(item.scope)[::-1]
         for id in item.arguments:
             if id in parameters and count[given[id]] > 1:
                 # That of k.weight is the one around k.
@@ -178,7 +179,7 @@ def _slot_letters(
         slot = time.slot.get(item.id, -1)
         if slot >= 0 and slot not in seen:
             seen.add(slot)
-            scope = tuple(part for part in item.scope if not part.startswith("t="))
+            scope = timeless(item.scope)
             count[scope] += 1
             if slot not in letter:
                 letter[slot] = alike[(item.operation, count[scope]) if scope else (slot,)]
@@ -189,7 +190,7 @@ def _letters(
     items: Sequence[Item], time: Timeline, given: Mapping[int, str], taken: Collection[str], letter: Mapping[int, str]
 ) -> dict[int, str]:
     """Names for what lies inside the steps, and for the states before the first."""
-    inputs: dict[tuple[object, ...], str] = defaultdict(_free(INPUTS, taken | set(letter.values())).__next__)
+    inputs: dict[tuple[object, ...], str] = defaultdict(_free(INPUTS, {*taken, *letter.values()}).__next__)
     reader: dict[int | None, tuple[object, ...]] = {}
     for item in items:
         for position, argument in enumerate(item.arguments):

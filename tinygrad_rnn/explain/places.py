@@ -102,7 +102,7 @@ class Places:
             name = self._labels.get(key, place.name)
             self._calls[parent.path, key] += 1
             number = self._calls[parent.path, key]
-            alike = self._modules[tuple(part for part in parent.path if not part.startswith("t=")), name]
+            alike = self._modules[timeless(parent.path), name]
             if key not in alike:
                 alike.append(key)
             name = name if alike[0] == key else f"{name} {alike.index(key) + 1}"
@@ -111,6 +111,11 @@ class Places:
             return Spot(parent, place.name, place.step)
         assert place.parent is not None
         return parent if len(self._inner[place.parent]) == 1 else Spot(parent, place.name)
+
+
+def timeless(path: Iterable[str]) -> tuple[str, ...]:
+    """A path without its time steps."""
+    return tuple(part for part in path if not part.startswith("t="))
 
 
 def _calls(place: Place) -> set[Call]:

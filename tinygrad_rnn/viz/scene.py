@@ -15,6 +15,7 @@ from ..engine.formula import rules_applied
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.flow import Flow, steps_read
+from ..explain.places import timeless
 from .numbers import Array, number, shape, size, summary, value_lines
 
 K = TypeVar("K")
@@ -140,7 +141,7 @@ class Scene:
         """What the loop of every column is called, the scope of its states; "" where one loop has all columns."""
         several = len({*self.segment}) > 1
         scopes: dict[int | None, list[Path]] = grouped(
-            (node.frame, tuple(part for part in node.place if not part.startswith("t=")))
+            (node.frame, timeless(node.place))
             for node in self.nodes
             if several and node.kind == "state" and node.symbol
         )
