@@ -1,4 +1,4 @@
-"""Write what is generated, two pages and two stubs: python docs/generate.py (with --check: say whether it is as
+"""Write what is generated, two pages and three stubs: python docs/generate.py (with --check: say whether it is as
 written).
 
 The pages are made by running the engine: formulas and derivatives are printed by the rules themselves, messages are
@@ -180,6 +180,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/contract.md": contract_page,
     "tinygrad_rnn/surface/functions.pyi": stubs.functions,
     "tinygrad_rnn/surface/methods.pyi": stubs.methods,
+    "tinygrad_rnn/nn/applied.pyi": stubs.modules,
 }
 
 if __name__ == "__main__":

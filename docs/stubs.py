@@ -1,4 +1,4 @@
-"""What type checkers and editors are told of names that no file writes down: functions.pyi and methods.pyi."""
+"""What type checkers and editors are told of names that no file writes down: functions.pyi and its like."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tinygrad_rnn.nn.options import CLASSES
 from tinygrad_rnn.ops.operation import Operation
 from tinygrad_rnn.surface.catalogue import FUNCTIONS, INPLACE, METHODS
 from tinygrad_rnn.surface.creation import TensorOf
@@ -54,6 +55,24 @@ def methods() -> str:
     return "\n".join(lines) + "\n"
 
 
+def modules() -> str:
+    """The modules that are a function with options: a class each, whose fields are the arguments of its constructor."""
+    bases = sorted({made.__base__.__name__ for made in CLASSES.values()})
+    lines = [
+        '"""Modules that are made of functions."""',
+        *["", "# Written by docs/generate.py; do not edit.", "# ruff: noqa", "# fmt: off", ""],
+        *["from collections.abc import Sequence", "from typing import Any", "", "from ..surface.tensor import Tensor"],
+        *["from .functional.margins import Distance", "from .functional.windows import One"],
+        *[f"from .options import {', '.join(bases)}", ""],
+    ]
+    for name, made in sorted(CLASSES.items()):
+        lines += [f"class {name}({made.__base__.__name__}):", *_wrapped(f'"""{_sentence(made.__doc__)}"""')]
+        for each in made._options.values():
+            default = "" if each.default is each.empty else f" = {each.default!r}"
+            lines.append(f"    {each.name}: {each.annotation}{default}")
+    return "\n".join(lines) + "\n"
+
+
 Rewritten = Callable[[str, str], str]
 
 
@@ -95,8 +114,7 @@ def _definitions(name: str, function: Written, rewritten: Rewritten, told: Writt
                 yield "@overload"
             written = _with_out(parameters, result) if rewritten is _of_function else parameters
             yield from _signature(name, written, result)
-            sentence = text.split("\n\n")[0].replace("\n", " ")
-            yield from _wrapped(f'"""{sentence}"""')
+            yield from _wrapped(f'"""{_sentence(text)}"""')
 
 
 def _parameters(function: Written, rewritten: Rewritten) -> tuple[list[str], str]:
@@ -158,6 +176,10 @@ def _signature(name: str, parameters: list[str], result: str) -> Iterator[str]:
         yield f"def {name}(" + note
         yield from _wrapped(", ".join(parameters))
         yield f") -> {result}:"
+
+
+def _sentence(text: str) -> str:
+    return text.split("\n\n")[0].replace("\n", " ")
 
 
 def _wrapped(text: str) -> list[str]:

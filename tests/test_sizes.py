@@ -13,7 +13,7 @@ MOST = {
     "autograd": 1_044,
     "explain": 2_551,
     "rolled": 4_037,
-    "nn": 6_744,
+    "nn": 6_404,
     "optim": 1_929,
     "utils": 1_302,
     "interop": 2_714,

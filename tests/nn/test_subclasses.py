@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(["Conv1d", "ConvTranspose1d"], (2, 2, 3)),
     **dict.fromkeys(["LazyConv1d", "LazyConvTranspose1d"], (2, 3)),
     **dict.fromkeys(["CircularPad1d", "ReflectionPad1d", "ReplicationPad1d", "ZeroPad1d", "LazyLinear"], (3,)),
+    **dict.fromkeys(["AdaptiveAvgPool1d", "AdaptiveMaxPool1d", "AvgPool1d", "MaxPool1d", "MaxUnpool1d"], (2,)),
     "ConstantPad1d": (1, 0.0),
     "LPPool1d": (2, 3),
     "GroupNorm": (2, 4),
@@ -228,7 +229,15 @@ def test_a_module_without_the_constructor_of_its_base_is_printed(
 
 def test_a_subclass_may_say_another_function_with_its_options() -> None:
     class Leaky(nn.ReLU, function=nn.functional.leaky_relu):
-        negative_slope: float = 0.5
+        """With the slope of the function."""
 
     kind: Any = Leaky
-    assert repr(kind()) == "Leaky(negative_slope=0.5)" and kind(0.25)(-tg.ones(1)).item() == -0.25
+    assert repr(kind()) == "Leaky(negative_slope=0.01)" and kind(0.25)(-tg.ones(1)).item() == -0.25
+    assert kind.__doc__ == "With the slope of the function."
+
+
+@pytest.mark.parametrize("name", ["MaxPool1d", "AvgPool1d", "LPPool1d", "AdaptiveAvgPool1d", "MaxUnpool1d"])
+def test_an_option_without_a_default_is_asked_for(name: str) -> None:
+    first = next(iter(inspect.signature(MODULES[name]).parameters))
+    with pytest.raises(TypeError, match=rf"{name} takes the arguments .*: {first} is missing"):
+        MODULES[name]()

@@ -5,7 +5,7 @@ from . import init as init
 from . import modules as modules
 from . import parallel as parallel
 from . import utils as utils
-from .activations import *  # noqa: F403
+from .applied import *  # noqa: F403
 from .attention import *  # noqa: F403
 from .cells import GRUCell as GRUCell
 from .cells import LSTMCell as LSTMCell
@@ -14,7 +14,6 @@ from .cells import RNNCellBase as RNNCellBase
 from .containers import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .layers import Bilinear as Bilinear
-from .layers import CosineSimilarity as CosineSimilarity
 from .layers import Dropout as Dropout
 from .layers import Dropout1d as Dropout1d
 from .layers import Embedding as Embedding
@@ -22,9 +21,9 @@ from .layers import EmbeddingBag as EmbeddingBag
 from .layers import Flatten as Flatten
 from .layers import Linear as Linear
 from .layers import PairwiseDistance as PairwiseDistance
+from .layers import PReLU as PReLU
 from .layers import Unflatten as Unflatten
 from .lazy import *  # noqa: F403
-from .losses import *  # noqa: F403
 from .module import Module as Module
 from .networks import Recurrent as Recurrent
 from .normalization import BatchNorm1d as BatchNorm1d

@@ -1,4 +1,4 @@
-"""Modules that slide over a sequence (batch, channels, length): convolution, pooling, padding, another length."""
+"""Modules that slide over a sequence (batch, channels, length): convolution; and padding."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Any
 
 from ..surface.tensor import Tensor
 from . import functional
-from .activations import Activation
 from .functional.windows import One, one, padded
 from .module import Module
-from .options import Applied
 from .parameter import Parameter, draw, give
 
-__all__ = ["AdaptiveAvgPool1d", "AdaptiveMaxPool1d", "AvgPool1d", "CircularPad1d", "ConstantPad1d", "Conv1d"]
-__all__ += ["ConvTranspose1d", "LPPool1d", "MaxPool1d", "MaxUnpool1d", "ReflectionPad1d", "ReplicationPad1d"]
-__all__ += ["Upsample", "ZeroPad1d"]
+__all__ = ["CircularPad1d", "ConstantPad1d", "Conv1d", "ConvTranspose1d", "ReflectionPad1d", "ReplicationPad1d"]
+__all__ += ["ZeroPad1d"]
 
 
 class _Convolution(Module):
@@ -107,75 +104,6 @@ class ConvTranspose1d(_Convolution):
                 raise ValueError(f"no output of length {output_size[-1]} comes from an input of {input.shape[-1]}")
         sizes = (self.stride, self.padding, longer, self.groups, self.dilation)
         return functional.conv_transpose1d(input, self.weight, self.bias, *sizes)
-
-
-class MaxPool1d(Activation, function=functional.max_pool1d):
-    """The largest entry of each window."""
-
-    kernel_size: One = 1
-    stride: One | None = None
-    padding: One = 0
-    dilation: One = 1
-    return_indices: bool = False
-    ceil_mode: bool = False
-
-
-class AvgPool1d(Activation, function=functional.avg_pool1d):
-    """The mean of each window."""
-
-    kernel_size: One = 1
-    stride: One | None = None
-    padding: One = 0
-    ceil_mode: bool = False
-    count_include_pad: bool = True
-
-
-class MaxUnpool1d(Applied, function=functional.max_unpool1d):
-    """What MaxPool1d found, with its indices, back in its places among zeros."""
-
-    kernel_size: One = 1
-    stride: One | None = None
-    padding: One = 0
-
-    def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        sizes = self.kernel_size, self.stride, self.padding
-        return functional.max_unpool1d(input, indices, *sizes, output_size)
-
-
-class LPPool1d(Activation, function=functional.lp_pool1d):
-    """(sum of x^p)^(1/p) over each window, where p is ``norm_type``."""
-
-    norm_type: float = 2.0
-    kernel_size: One = 1
-    stride: One | None = None
-    ceil_mode: bool = False
-
-
-class AdaptiveAvgPool1d(Activation, function=functional.adaptive_avg_pool1d):
-    """The means of ``output_size`` parts of nearly equal length."""
-
-    output_size: One = 1
-
-
-class AdaptiveMaxPool1d(Activation, function=functional.adaptive_max_pool1d):
-    """The largest entries of ``output_size`` parts of nearly equal length."""
-
-    output_size: One = 1
-    return_indices: bool = False
-
-
-class Upsample(Activation, function=functional.interpolate):
-    """The sequences in another length, see functional.interpolate."""
-
-    size: int | None = None
-    scale_factor: float | None = None
-    mode: str = "nearest"
-    align_corners: bool | None = None
-    recompute_scale_factor: bool | None = None
-
-    def extra_repr(self) -> str:
-        factor = float(self.scale_factor) if isinstance(self.scale_factor, int) else self.scale_factor
-        return (f"size={self.size}" if factor is None else f"scale_factor={factor}") + f", mode={self.mode!r}"
 
 
 class _Pad1d(Module):

@@ -159,15 +159,20 @@ class EmbeddingBag(Embedding):
         return functional.embedding_bag(input, self.weight, offsets, *options, *bags)
 
 
-class CosineSimilarity(Module):
-    """The cosine of the angle between vectors along ``dim``, see functional.cosine_similarity."""
+class PReLU(Module):
+    """x where x > 0, weight * x elsewhere; weight is learned, one for all channels or one per channel (axis 1)."""
 
-    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
-        self.dim, self.eps = dim, eps
+        self.num_parameters = num_parameters
+        self.weight = new_parameter(num_parameters, device=device, dtype=dtype)
+        self.weight.array[...] = init
 
-    def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
-        return functional.cosine_similarity(x1, x2, self.dim, self.eps)
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
 
 
 class PairwiseDistance(Module):
