@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,23 +15,11 @@ from .gradients import grad, listed
 
 
 def gradcheck(
-    func: Callable[..., Any],
-    inputs: Tensor | Sequence[Any],
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-    nondet_tol: float = 0.0,
-    check_undefined_grad: bool = True,
-    check_grad_dtypes: bool = False,
-    check_batched_grad: bool = False,
-    check_batched_forward_grad: bool = False,
-    check_forward_ad: bool = False,
-    check_backward_ad: bool = True,
-    fast_mode: bool = False,
-    masked: bool = False,
-) -> bool:
+    func: Callable[..., Any], inputs: Tensor | Sequence[Any], *, eps: float = 1e-6, atol: float = 1e-5,
+    rtol: float = 1e-3, raise_exception: bool = True, nondet_tol: float = 0.0, check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False, check_batched_grad: bool = False, check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False, check_backward_ad: bool = True, fast_mode: bool = False, masked: bool = False,
+) -> bool:  # fmt: skip
     """Compare the derivatives of ``func`` with central differences (f(x + eps) - f(x - eps)) / (2 eps), entry by entry.
 
     Args:
@@ -58,47 +46,24 @@ def gradcheck(
     >>> tg.autograd.gradcheck(lambda x: x.tanh() * x, x)
     True
     """
-    _refuse(
-        check_batched_grad=check_batched_grad,
-        check_batched_forward_grad=check_batched_forward_grad,
-        check_forward_ad=check_forward_ad,
-        check_backward_ad=check_backward_ad,
-        masked=masked,
-    )
+    _refuse(locals())
     accuracy = Accuracy(eps, atol, rtol, nondet_tol, check_grad_dtypes, fast_mode)
     return _passes(func, listed(inputs), accuracy, check_undefined_grad, raise_exception)
 
 
 def gradgradcheck(
-    func: Callable[..., Any],
-    inputs: Tensor | Sequence[Any],
-    grad_outputs: Tensor | Sequence[Tensor] | None = None,
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    gen_non_contig_grad_outputs: bool = False,
-    raise_exception: bool = True,
-    nondet_tol: float = 0.0,
-    check_undefined_grad: bool = True,
-    check_grad_dtypes: bool = False,
-    check_batched_grad: bool = False,
-    check_fwd_over_rev: bool = False,
-    check_rev_over_rev: bool = True,
-    fast_mode: bool = False,
-    masked: bool = False,
-) -> bool:
+    func: Callable[..., Any], inputs: Tensor | Sequence[Any], grad_outputs: Tensor | Sequence[Tensor] | None = None, *,
+    eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, gen_non_contig_grad_outputs: bool = False,
+    raise_exception: bool = True, nondet_tol: float = 0.0, check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False, check_batched_grad: bool = False, check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True, fast_mode: bool = False, masked: bool = False,
+) -> bool:  # fmt: skip
     """Compare the second derivatives of ``func`` with finite differences of its first: ``gradcheck`` of its gradient.
 
     The gradient is v^T J as a function of the inputs and of v = ``grad_outputs`` (random numbers if not given). The
     other arguments are those of ``gradcheck``.
     """
-    _refuse(
-        check_batched_grad=check_batched_grad,
-        check_fwd_over_rev=check_fwd_over_rev,
-        check_rev_over_rev=check_rev_over_rev,
-        masked=masked,
-    )
+    _refuse(locals())
     given = listed(inputs)
     if grad_outputs is not None:
         vs = [v.detach().requires_grad_() for v in listed(grad_outputs)]
@@ -122,13 +87,18 @@ def gradgradcheck(
     return _passes(gradient, (*given, *vs), accuracy, check_undefined_grad, raise_exception)
 
 
-def _refuse(**options: bool) -> None:
+#: Options of both functions for what is not here, and the value that they have.
+_FIXED = {"check_backward_ad": True, "check_rev_over_rev": True, "check_batched_grad": False, "masked": False}
+_FIXED |= {"check_batched_forward_grad": False, "check_forward_ad": False, "check_fwd_over_rev": False}
+
+
+def _refuse(options: Mapping[str, Any]) -> None:
     """Refuse whatever is not at its default: the checks of reverse mode, which is all there is, are on."""
-    for name, value in options.items():
-        if value is not (name in ("check_backward_ad", "check_rev_over_rev")):
+    for name in options.keys() & _FIXED.keys():
+        if options[name] is not _FIXED[name]:
             raise NotImplementedError(
-                f"{name}={value} is not supported: only reverse-mode derivatives of dense tensors are here to be "
-                "checked"
+                f"{name}={options[name]} is not supported: only reverse-mode derivatives of dense tensors are here to "
+                "be checked"
             )
 
 

@@ -55,13 +55,9 @@ def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
 
 
 def jacobian(
-    func: Function,
-    inputs: Any,
-    create_graph: bool = False,
-    strict: bool = False,
-    vectorize: bool = False,
+    func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
     strategy: str = "reverse-mode",
-) -> Any:
+) -> Any:  # fmt: skip
     """The Jacobian, one backward pass for each entry of the outputs.
 
     A tensor of shape (*output, *input) for one input and one output; with several inputs a tuple over the inputs, with
@@ -91,13 +87,9 @@ def jacobian(
 
 
 def hessian(
-    func: Function,
-    inputs: Any,
-    create_graph: bool = False,
-    strict: bool = False,
-    vectorize: bool = False,
+    func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
     outer_jacobian_strategy: str = "reverse-mode",
-) -> Any:
+) -> Any:  # fmt: skip
     """The matrix of second derivatives of a function that returns a single number: the Jacobian of its gradient.
 
     For one input a tensor of shape (*input, *input), for several a tuple of tuples. Arguments as ``jacobian``.

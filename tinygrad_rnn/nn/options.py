@@ -25,9 +25,8 @@ _ORDER = {
 
 @dataclass_transform(eq_default=False)
 class Applied(Module):
-    """y = function(inputs, **options): the arguments of the function after the first ``_inputs`` are the options."""
+    """y = function(inputs, **options): what its function takes after the arguments of ``forward`` are options."""
 
-    _inputs: ClassVar[int] = 1
     _function: ClassVar[Callable[..., Tensor]]
     _options: ClassVar[dict[str, Parameter]] = {}
 
@@ -36,7 +35,8 @@ class Applied(Module):
         if function is None:  # a subclass that computes something else, or has a constructor of its own
             return
         known, kind = inspect.signature(function).parameters, Parameter.POSITIONAL_OR_KEYWORD
-        names = _ORDER.get(cls.__name__) or [each for each in [*known][cls._inputs :] if each not in _LEFT_OUT]
+        count = len(inspect.signature(cls.forward).parameters) - 1  # of inputs
+        names = _ORDER.get(cls.__name__) or [each for each in [*known][count:] if each not in _LEFT_OUT]
         cls._function, cls._options = function, {name: known[name].replace(kind=kind) for name in names}
 
         def __init__(self: Applied, *args: Any, **kwargs: Any) -> None:
@@ -94,8 +94,6 @@ class Resampling(Activation):
 class Unpooling(Applied):
     """What pooling found, and where."""
 
-    _inputs = 2
-
     def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         own = vars(self)
         return type(self)._function(input, indices, *(own[name] for name in self._options), output_size)
@@ -103,8 +101,6 @@ class Unpooling(Applied):
 
 class Comparison(Applied):
     """y = function(x1, x2, **options), which is not shown."""
-
-    _inputs = 2
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
         return self._apply_to(x1, x2)
@@ -116,8 +112,6 @@ class Loss(Applied):
     ``size_average`` and ``reduce``, from before there was ``reduction``, are understood as well. ``weight`` and
     ``pos_weight`` are constants, kept as buffers.
     """
-
-    _inputs = 2
 
     def _by_name(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         return super()._by_name(args, with_reduction(kwargs))
@@ -144,16 +138,12 @@ class Loss(Applied):
 class LossOfThree(Loss):
     """A loss of two tensors and their target, or of three tensors."""
 
-    _inputs = 3
-
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:  # type: ignore[override]
         return self._apply_to(input1, input2, target)
 
 
 class LossOverTime(Loss):
     """A loss of sequences and labels, and of how many there are of both."""
-
-    _inputs = 4
 
     def forward(  # type: ignore[override]
         self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any

@@ -31,6 +31,36 @@ def average(m: Array, x: Array, beta: float, scratch: Array) -> None:
     m += np.multiply(x, 1 - beta, out=scratch)
 
 
+def begun(state: State, p: Array, *names: str) -> int:
+    """The number of the step, from 1 on; before the first one the arrays of these names are zeros."""
+    if not state:
+        state.update(step=0, **{name: np.zeros_like(p) for name in names})
+    state["step"] = number = state["step"] + 1
+    return int(number)
+
+
+def moments(
+    optimizer: Optimizer, p: Array, g: Array, state: State, group: Group, *more: str
+) -> tuple[Array, int, Array, Array]:
+    """The decayed gradient g, the number of the step, and what Adam and its like remember, and ``more``, after it:
+
+    m <- b1 * m + (1 - b1) * g          v <- b2 * v + (1 - b2) * g^2
+    """
+    t, scratch = begun(state, p, "exp_avg", "exp_avg_sq", *more), optimizer.spare(p)
+    g, m, v, (b1, b2) = decayed(optimizer, p, g, group), state["exp_avg"], state["exp_avg_sq"], group["betas"]
+    average(m, g, b1, scratch)
+    average(v, np.multiply(g, g, out=scratch), b2, scratch)
+    return g, t, m, v
+
+
+def root(v: Array, eps: float, out: Array, share: float = 1.0) -> None:
+    """out <- sqrt(v / share) + eps."""
+    np.sqrt(v, out=out)
+    if share != 1:
+        out *= 1 / math.sqrt(share)
+    out += eps
+
+
 class SGD(Optimizer):
     """Stochastic gradient descent: p <- p - lr * g, or with momentum
 
@@ -94,20 +124,11 @@ class Adam(Optimizer):
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
-            state.update(step=0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
-            if group["amsgrad"]:
-                state["max_exp_avg_sq"] = np.zeros_like(p)
-        state["step"] = t = state["step"] + 1
-        m, v, (b1, b2) = state["exp_avg"], state["exp_avg_sq"], group["betas"]
-        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
-        average(m, g, b1, step)
-        average(v, np.multiply(g, g, out=size), b2, size)
+        (b1, b2), step, size = group["betas"], self.spare(p), self.spare(p, 1)
+        _, t, m, v = moments(self, p, g, state, group, *["max_exp_avg_sq"] * group["amsgrad"])
         if group["amsgrad"]:
             v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        np.sqrt(v, out=size)
-        size *= 1 / math.sqrt(1 - b2**t)
-        size += group["eps"]
+        root(v, group["eps"], size, 1 - b2**t)
         np.divide(m, size, out=step)
         step *= group["lr"] / (1 - b1**t)
         p -= step
@@ -146,18 +167,11 @@ class NAdam(Optimizer):
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
-            state.update(step=0, mu_product=1.0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
-        state["step"] = t = state["step"] + 1
-        m, v, (b1, b2), lr = state["exp_avg"], state["exp_avg_sq"], group["betas"], group["lr"]
+        (b1, b2), lr, step, size = group["betas"], group["lr"], self.spare(p), self.spare(p, 1)
+        g, t, m, v = moments(self, p, g, state, group)
         mu, mu_next = (b1 * (1 - 0.5 * 0.96 ** (s * group["momentum_decay"])) for s in (t, t + 1))
-        state["mu_product"] = product = state["mu_product"] * mu
-        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
-        average(m, g, b1, step)
-        average(v, np.multiply(g, g, out=step), b2, step)
-        np.sqrt(v, out=size)
-        size *= 1 / math.sqrt(1 - b2**t)
-        size += group["eps"]
+        state["mu_product"] = product = state.get("mu_product", 1.0) * mu
+        root(v, group["eps"], size, 1 - b2**t)
         for along, length in ((g, lr * (1 - mu) / (1 - product)), (m, lr * mu_next / (1 - product * mu_next))):
             np.divide(along, size, out=step)
             step *= length
@@ -183,20 +197,14 @@ class RAdam(Optimizer):
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
-            state.update(step=0, exp_avg=np.zeros_like(p), exp_avg_sq=np.zeros_like(p))
-        state["step"] = t = state["step"] + 1
-        m, v, (b1, b2) = state["exp_avg"], state["exp_avg_sq"], group["betas"]
-        g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
-        average(m, g, b1, step)
-        average(v, np.multiply(g, g, out=size), b2, size)
+        (b1, b2), step, size = group["betas"], self.spare(p), self.spare(p, 1)
+        _, t, m, v = moments(self, p, g, state, group)
         np.multiply(m, group["lr"] / (1 - b1**t), out=step)
         rho = 2 / (1 - b2) - 1
         rho_t = rho - 2 * t * b2**t / (1 - b2**t)
         if rho_t > 5:
             r = math.sqrt((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t))
-            np.sqrt(v, out=size)
-            size += group["eps"]
+            root(v, group["eps"], size)
             step /= size
             step *= r * math.sqrt(1 - b2**t)
         p -= step
@@ -217,9 +225,7 @@ class Adamax(Optimizer):
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
-            state.update(step=0, exp_avg=np.zeros_like(p), exp_inf=np.zeros_like(p))
-        state["step"] = t = state["step"] + 1
+        t = begun(state, p, "exp_avg", "exp_inf")
         m, u, (b1, b2) = state["exp_avg"], state["exp_inf"], group["betas"]
         g, step = decayed(self, p, g, group), self.spare(p)
         average(m, g, b1, step)
@@ -248,13 +254,8 @@ class RMSprop(Optimizer):
         super().__init__(params, options(locals()))
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
-            state.update(step=0, square_avg=np.zeros_like(p))
-            if group["momentum"]:
-                state["momentum_buffer"] = np.zeros_like(p)
-            if group["centered"]:
-                state["grad_avg"] = np.zeros_like(p)
-        state["step"] += 1
+        asked = {"momentum_buffer": group["momentum"], "grad_avg": group["centered"]}
+        begun(state, p, "square_avg", *(name for name in asked if asked[name]))
         v, alpha = state["square_avg"], group["alpha"]
         g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
         average(v, np.multiply(g, g, out=step), alpha, step)
@@ -262,8 +263,7 @@ class RMSprop(Optimizer):
             mean = state["grad_avg"]
             average(mean, g, alpha, step)
             v = np.subtract(v, np.multiply(mean, mean, out=step), out=size)
-        np.sqrt(v, out=size)
-        size += group["eps"]
+        root(v, group["eps"], size)
         np.divide(g, size, out=step)
         if group["momentum"]:
             u = state["momentum_buffer"]
@@ -296,12 +296,10 @@ class Adagrad(Optimizer):
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         if not state:  # of a parameter that was added later
             state.update(step=0, sum=np.full_like(p, group["initial_accumulator_value"]))
-        state["step"] = t = state["step"] + 1
-        v = state["sum"]
+        t, v = begun(state, p), state["sum"]
         g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
         v += np.multiply(g, g, out=step)
-        np.sqrt(v, out=size)
-        size += group["eps"]
+        root(v, group["eps"], size)
         np.divide(g, size, out=step)
         step *= group["lr"] / (1 + (t - 1) * group["lr_decay"])
         p -= step
@@ -328,9 +326,7 @@ class Adadelta(Optimizer):
             raise ValueError(f"rho is a number from 0 to 1; {group['rho']!r} was given.")
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        if not state:
-            state.update(step=0, square_avg=np.zeros_like(p), acc_delta=np.zeros_like(p))
-        state["step"] += 1
+        begun(state, p, "square_avg", "acc_delta")
         v, u, rho, eps = state["square_avg"], state["acc_delta"], group["rho"], group["eps"]
         g, step, size = decayed(self, p, g, group), self.spare(p), self.spare(p, 1)
         average(v, np.multiply(g, g, out=step), rho, step)

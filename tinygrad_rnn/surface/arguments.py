@@ -17,11 +17,7 @@ Dim = int | Sequence[int] | None
 
 
 def axis(dim: int, ndim: int) -> int:
-    """``dim`` counted from the front.
-
-    Raises:
-        IndexError: if there is no such axis.
-    """
+    """``dim`` counted from the front; IndexError if there is no such axis."""
     size = max(ndim, 1)
     dim = dim if type(dim) is int else whole(dim, "an axis")
     if not -size <= dim < size:
@@ -30,12 +26,7 @@ def axis(dim: int, ndim: int) -> int:
 
 
 def axes(dim: Dim, ndim: int) -> tuple[int, ...] | None:
-    """``dim`` as a tuple of axes counted from the front; None and () mean all axes.
-
-    Raises:
-        IndexError: if there is no such axis.
-        RuntimeError: if an axis is named twice.
-    """
+    """``dim`` as a tuple of axes counted from the front, each named once; None and () mean all axes."""
     if dim is None:
         return None
     found = tuple(axis(d, ndim) for d in dim) if isinstance(dim, Sequence) else (axis(dim, ndim),)
@@ -55,11 +46,7 @@ def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def whole(number: Any, role: str) -> int:
-    """An integer given as a Python or numpy integer, or as a tensor of one.
-
-    Raises:
-        TypeError: if it is none.
-    """
+    """An integer given as a Python or numpy integer, or as a tensor of one; TypeError if it is none."""
     try:
         if getattr(number, "dtype", None) == np.bool:
             raise TypeError
@@ -69,22 +56,14 @@ def whole(number: Any, role: str) -> int:
 
 
 def real(input: Tensor, name: str) -> Tensor:
-    """``input``, if it holds real numbers.
-
-    Raises:
-        RuntimeError: if it holds integers or truth values.
-    """
+    """``input``, if it holds real numbers; RuntimeError if it holds integers or truth values."""
     if input.dtype.kind != "f":
         raise RuntimeError(f"{name} needs real numbers, and this tensor holds {input.dtype}; use x.float().{name}(...)")
     return input
 
 
 def matrices(A: Tensor, name: str) -> Tensor:
-    """``A``, if it holds square matrices (..., n, n) of real numbers that numpy's linear algebra knows.
-
-    Raises:
-        RuntimeError: if not.
-    """
+    """``A``, if it holds square matrices (..., n, n) of real numbers that numpy's linear algebra knows."""
     if A.ndim < 2 or A.shape[-1] != A.shape[-2] or A.dtype not in (dtypes.float32, dtypes.float64):
         raise RuntimeError(
             f"{name} needs square matrices (..., n, n) of float32 or float64, got {tuple(A.shape)} of {A.dtype}; of "
@@ -102,8 +81,7 @@ def as_dtype(input: Tensor, dtype: Any) -> Tensor:
 def counted(input: Tensor, dtype: Any) -> Tensor:
     """What is summed or multiplied up: in ``dtype`` if given; truth values and small integers as int64.
 
-    Raises:
-        RuntimeError: if it requires a gradient, which would be lost among integers.
+    A gradient would be lost among integers: RuntimeError if one is required.
     """
     if dtype is None and input.dtype.kind in "bui":
         dtype = np.int64

@@ -33,12 +33,7 @@ class Extremes(NamedTuple, Generic[T]):
 
 
 def as_array(data: Any, dtype: Any = None) -> Any:
-    """A numpy array of numbers, copied from lists, arrays, tensors.
-
-    Raises:
-        TypeError: for anything that is not numbers in a regular shape.
-        RuntimeError: for a number that does not fit among those of ``dtype``.
-    """
+    """A numpy array, copied from lists, arrays, tensors of numbers in a regular shape that fit ``dtype``."""
     dtype = None if dtype is None else dtypes.named(dtype)
     try:
         with np.errstate(all="ignore"):

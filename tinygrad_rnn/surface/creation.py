@@ -31,12 +31,7 @@ def _made(array: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 
 
 def _size(size: tuple[Any, ...], named: Mapping[str, Any] = {}) -> tuple[int, ...]:
-    """The shape, given in any of the spellings ``f(2, 3)``, ``f((2, 3))`` and ``f(size=(2, 3))``.
-
-    Raises:
-        RuntimeError: if a size is negative.
-        TypeError: if it is given twice, or something else is named.
-    """
+    """The shape, given once in one of the spellings ``f(2, 3)``, ``f((2, 3))`` and ``f(size=(2, 3))``."""
     for name in needed(named).keys() - {"size"}:
         raise TypeError(f"{name}= is not supported; a tensor is made with size, dtype, device and requires_grad")
     if size and named.get("size") is not None:

@@ -16,12 +16,7 @@ from .tensor import Tensor
 
 
 def _positions(index: Any, size: int, dim: int, name: str) -> Any:
-    """The index as an array.
-
-    Raises:
-        RuntimeError: if it does not hold integers.
-        IndexError: if one of them is not a place on the axis.
-    """
+    """The index as an array of integers, each a place on the axis."""
     array = np.array(index.array if isinstance(index, Node) else index)
     if array.dtype.kind != "i":
         raise RuntimeError(f"{name} expects an index of integers, got {array.dtype}; use index.long()")

@@ -16,10 +16,8 @@ _MORE = (list, tuple, Node, np.ndarray, slice, type(...))
 def raw(index: Any, shape: Sequence[int] = ()) -> Any:
     """An index for numpy that reads from an array of this shape what PyTorch reads.
 
-    Tensors become their arrays, copied since they may change before the backward pass, lists become index arrays.
-
-    Raises:
-        IndexError: for an index of another kind.
+    Tensors become their arrays, copied since they may change before the backward pass, lists become index arrays; for
+    an index of another kind IndexError is raised.
     """
     if type(index) is not tuple:
         # For PyTorch a list that holds more than numbers is a tuple: one index for each axis.

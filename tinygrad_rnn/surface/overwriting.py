@@ -133,11 +133,7 @@ class Overwriting(Methods[T]):
             self._follow(seen(self.array, self.owner), same(self))
 
     def _is_watched(self) -> bool:
-        """Whether what is written here takes part in a gradient.
-
-        Raises:
-            RuntimeError: for memory that is read only, and a view that was not recorded of a tensor that is.
-        """
+        """Whether what is written here takes part in a gradient; RuntimeError if nothing may be written."""
         if not self.array.flags.writeable:
             raise RuntimeError(
                 "this memory cannot be written to: it is an expanded view, in which one number stands for many, or a "
@@ -316,11 +312,7 @@ def _leave(tensor: Any, before: Node, value: Node) -> None:
 
 
 def positions(view: Any, base: Any) -> tuple[Any, ...]:
-    """The index that reads from ``base`` what ``view``, an array on the same memory, shows.
-
-    Raises:
-        RuntimeError: if the view shows what the base does not.
-    """
+    """The index that reads from ``base`` what ``view``, an array on the same memory, shows, if there is one."""
     if not base.ndim:
         return tuple([None] * view.ndim)
     known, wanted = _addresses(base).ravel(), _addresses(view)

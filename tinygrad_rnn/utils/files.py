@@ -22,10 +22,7 @@ def write(file: Any, data: bytes) -> None:
 
     At every moment a path names either the old file or the complete new one: the bytes go to another file in the same
     folder, are forced onto the disk, and then take over the name. A file that was there passes its permissions on; a
-    link stays a link, and what it points to is replaced.
-
-    Raises:
-        OSError: if it cannot be written; the old file is then as it was.
+    link stays a link, and what it points to is replaced. After an OSError the old file is as it was.
     """
     if hasattr(file, "write"):
         file.write(data)
@@ -75,11 +72,7 @@ def _sync(folder: Path) -> None:
 
 
 def read(file: Any) -> bytes:
-    """The bytes of a path, or of a file object opened for bytes.
-
-    Raises:
-        OSError: if there is no such file, or it cannot be read.
-    """
+    """The bytes of a path, or of a file object opened for bytes."""
     if hasattr(file, "read"):
         data: bytes = file.read()
         return data

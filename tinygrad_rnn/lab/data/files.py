@@ -68,11 +68,7 @@ def _standard_input() -> IO[bytes]:
 
 @contextmanager
 def opened(path: AnyPath) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked; "-" is standard input.
-
-    Raises:
-        DataError: what the system or a decompressor says of it.
-    """
+    """The bytes of a file, unpacked; "-" is standard input. What a system or decompressor says of it is a DataError."""
     name = named(path)
     if "\0" in os.fspath(path):
         raise DataError(f"{name} is not a path (it contains a NUL character); check the path")
@@ -128,9 +124,7 @@ def read_text(path: AnyPath, encoding: str | None = None) -> str:
 def encoding_of(path: AnyPath, asked: str | None) -> str:
     """In which encoding a whole file can be read, the one that was asked for or what its bytes say.
 
-    Raises:
-        DataError: no such file, a folder, unreadable, empty, damaged, binary, or in another encoding than UTF-8, UTF-16
-            or UTF-32 while none is asked for.
+    Where none is asked for these are UTF-8, UTF-16 and UTF-32; of any other file DataError says why not.
     """
     name = named(path)
     with opened(path) as file:

@@ -73,14 +73,9 @@ class Vocabulary:
 
     @classmethod
     def of(
-        cls,
-        text: str,
-        level: Level = "word",
-        *,
-        lower: bool = False,
-        size: int | None = None,
+        cls, text: str, level: Level = "word", *, lower: bool = False, size: int | None = None,
         unknown: str | None = None,
-    ) -> Self:
+    ) -> Self:  # fmt: skip
         """The vocabulary of a text, in order of first appearance.
 
         `size` keeps the most frequent tokens only (the unknown token counts as one of them); the rest become

@@ -50,9 +50,7 @@ def limited(seconds: float) -> Iterator[None]:
 def guarded(run: Callable[[], Any], file: str, times: int = 1) -> Any:
     """What a call of the learner's code in that file gives, which may take so many times as long as others.
 
-    Raises:
-        Wrong: it raises something, ends the program, or does not end.
-        KeyboardInterrupt: Ctrl-C.
+    It is Wrong if it raises something, ends the program, or does not end; only Ctrl-C is passed on as it is.
     """
     try:
         with limited(times * SECONDS), np.errstate(all="ignore"):
@@ -113,11 +111,7 @@ class Judge:
         self.calls = list(self.trials.calls(lambda *shape: 0.7 * random.standard_normal(shape)))
 
     def sentence(self, answer: Any) -> str:
-        """What is wrong with an answer, and nothing if it is right.
-
-        Raises:
-            KeyboardInterrupt: Ctrl-C.
-        """
+        """What is wrong with an answer, and nothing if it is right."""
         if not callable(answer):
             return f"{self.exercise.name} is no function: it is of type {type(answer).__name__}"
         try:

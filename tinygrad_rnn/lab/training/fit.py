@@ -36,16 +36,10 @@ class CtrlC:
 
 
 def fit(
-    training: Training,
-    *,
-    epochs: int,
-    every: int | None = None,
-    evaluate: Callable[[], float] | None = None,
-    patience: int | None = None,
-    log: Log | None = None,
-    save: Callable[[Training], None] | None = None,
+    training: Training, *, epochs: int, every: int | None = None, evaluate: Callable[[], float] | None = None,
+    patience: int | None = None, log: Log | None = None, save: Callable[[Training], None] | None = None,
     quiet: bool = False,
-) -> bool:
+) -> bool:  # fmt: skip
     """Trains until so many epochs are done in all; returns whether Ctrl-C ended it before.
 
     Every `every` steps (default: once an epoch), and after the last one, the model is evaluated on held-out data, a

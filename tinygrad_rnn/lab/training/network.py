@@ -19,19 +19,9 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self,
-        cell: str,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        vocabulary: int | None = None,
-        layers: int = 1,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-        forget_bias: float = 0.0,
-        nonlinearity: str = "tanh",
-    ) -> None:
+        self, cell: str, inputs: int, hidden: int, outputs: int, *, vocabulary: int | None = None, layers: int = 1,
+        bidirectional: bool = False, dropout: float = 0.0, forget_bias: float = 0.0, nonlinearity: str = "tanh",
+    ) -> None:  # fmt: skip
         super().__init__()
         self.kind, self.hidden, self.layers, self.bidirectional = cell, hidden, layers, bidirectional
         self.nonlinearity = nonlinearity

@@ -14,17 +14,8 @@ from ...surface.functions import sum as total
 from ...surface.tensor import Tensor, wrap
 from .normalization import normalize
 
-__all__ = [
-    "bilinear",
-    "channel_shuffle",
-    "cosine_similarity",
-    "dropout",
-    "dropout1d",
-    "gumbel_softmax",
-    "linear",
-    "pairwise_distance",
-    "pdist",
-]
+__all__ = ["bilinear", "channel_shuffle", "cosine_similarity", "dropout", "dropout1d", "gumbel_softmax", "linear"]
+__all__ += ["pairwise_distance", "pdist"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -12,18 +12,8 @@ from typing import Any
 from ..optimizer import Optimizer
 from .scheduler import LRScheduler, for_each_group
 
-__all__ = [
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts",
-    "ExponentialLR",
-    "LambdaLR",
-    "LinearLR",
-    "MultiStepLR",
-    "MultiplicativeLR",
-    "PolynomialLR",
-    "StepLR",
-]
+__all__ = ["ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "ExponentialLR", "LambdaLR", "LinearLR"]
+__all__ += ["MultiStepLR", "MultiplicativeLR", "PolynomialLR", "StepLR"]
 
 Factor = Callable[[int], float]
 
