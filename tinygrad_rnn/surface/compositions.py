@@ -17,7 +17,8 @@ from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
 from .joining import cat, pad, stack, tensor_split
-from .shaping import broadcast_tensors, diagonal, movedim, reshape, roll
+from .shaping import broadcast_tensors, movedim, reshape, roll
+from .shaping import diagonal as _diagonal
 from .tensor import Tensor
 
 
@@ -248,9 +249,6 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     flat = pad(reshape(spread, (-1,)), (first, 0))
     missing = size * size - flat.shape[0]
     return reshape(pad(flat, (0, missing)), (size, size))
-
-
-_diagonal = diagonal
 
 
 def diagflat(input: Tensor, offset: int = 0) -> Tensor:

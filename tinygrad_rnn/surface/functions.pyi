@@ -1117,7 +1117,7 @@ def trapezoid(
 def trapz(
     y: _Values, x: Any = None, *, dx: float = 1, dim: int = -1, axis: int = ..., out: Tensor | None = None
 ) -> Tensor:
-    """As ``trapezoid``."""
+    """The integral along ``dim`` by the trapezoidal rule, over the places ``x``, or at distances ``dx``."""
 def triangular_solve(
     input: _Values, A: _Values, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:

@@ -192,6 +192,7 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: 
     return made
 
 
+@also("trapz")
 def trapezoid(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """The integral along ``dim`` by the trapezoidal rule, over the places ``x``, or at distances ``dx``."""
     return sum(_trapezoids(y, x, dx, dim), dim)
@@ -200,11 +201,6 @@ def trapezoid(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tens
 def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """The integral up to each place but the first, see ``trapezoid``."""
     return cumsum(_trapezoids(y, x, dx, dim), dim)
-
-
-def trapz(y: Tensor, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
-    """As ``trapezoid``."""
-    return trapezoid(y, x, dx=dx, dim=dim)
 
 
 def _trapezoids(y: Tensor, x: Any, dx: float, dim: int) -> Tensor:
