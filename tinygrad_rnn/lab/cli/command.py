@@ -63,10 +63,6 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, True if self.nargs == 0 else values)
 
 
-def _line(message: str) -> str:
-    return f"tinygrad-rnn: {' '.join(message.split())}\n"
-
-
 def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     """A conversion whose refusals argparse shows as they are."""
 
@@ -114,15 +110,11 @@ def _parser(words: Sequence[str]) -> Parser:
         for option in command.options:
             if option.group not in groups:
                 groups[option.group] = each.add_argument_group(option.group)
-            settings: dict[str, Any] = {
-                "type": _checked(option.convert),
-                "metavar": option.metavar,
-                "nargs": option.count,
-            }
+            settings: dict[str, Any] = {"type": _checked(option.convert), "nargs": option.count}
             if option.convert is bool:
                 settings = {"nargs": 0}
             names, about = filter(None, (option.short, option.name)), option.help.replace("%", "%%")
-            groups[option.group].add_argument(*names, action=Once, help=about, **settings)
+            groups[option.group].add_argument(*names, action=Once, help=about, metavar=option.metavar, **settings)
     return parser
 
 
@@ -158,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tell(message: str) -> None:
     together.give_way()
-    sys.stderr.write(_line(message))
+    sys.stderr.write(f"tinygrad-rnn: {' '.join(message.split())}\n")
 
 
 def _main(arguments: Sequence[str] | None) -> int:

@@ -51,12 +51,7 @@ def demo(options: Options, console: Console) -> Done:
 def row_of(operation: Operation) -> dict[str, Any]:
     """Name, family, formula, and every argument's derivative rule as it writes itself; None where there is none."""
     formula, derivatives, *_ = told(operation)
-    return {
-        "name": operation.name,
-        "family": FAMILY[operation.name],
-        "formula": formula,
-        "derivatives": derivatives,
-    }
+    return {"name": operation.name, "family": FAMILY[operation.name], "formula": formula, "derivatives": derivatives}
 
 
 def ops(options: Options, console: Console) -> Done:

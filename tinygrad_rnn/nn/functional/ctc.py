@@ -9,8 +9,9 @@ import numpy as np
 from ...engine.modes import following
 from ...engine.scope import here
 from ...rolled.formulas import at_once
-from ...surface.functions import cat, logaddexp, logsumexp, mean, sum, where
+from ...surface.functions import cat, logaddexp, logsumexp, where
 from ...surface.tensor import Tensor, wrap
+from .losses import _reduced
 
 __all__ = ["ctc_loss"]
 
@@ -69,11 +70,8 @@ def ctc_loss(
     losses = -logsumexp(ends, 1)
     losses = where(losses > -IMPOSSIBLE / 2, 0.0 if zero_infinity else np.inf, losses)
     if reduction == "mean":
-        return mean(losses / wrap(np.maximum(said, 1).astype(losses.dtype)))
-    if reduction not in ("sum", "none"):
-        raise ValueError(f"reduction is 'mean', 'sum' or 'none'; {reduction!r} was given.")
-    losses = losses if log_probs.ndim == 3 else losses.squeeze(0)
-    return sum(losses) if reduction == "sum" else losses
+        losses = losses / wrap(np.maximum(said, 1).astype(losses.dtype))
+    return _reduced(losses if log_probs.ndim == 3 else losses.squeeze(0), reduction)
 
 
 def _walked(written: Tensor, start: Tensor, leaps: Tensor, edge: Tensor, on: Any = None) -> tuple[Tensor]:
