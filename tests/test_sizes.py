@@ -6,18 +6,18 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_990,
+    "engine": 1_997,
     "ops": 1_181,
     "numbers": 573,
-    "surface": 4_809,
+    "surface": 4_811,
     "autograd": 996,
-    "explain": 2_551,
+    "explain": 2_580,
     "rolled": 4_037,
     "nn": 6_365,
     "optim": 1_907,
     "utils": 1_280,
     "interop": 2_714,
-    "viz": 8_830,
+    "viz": 8_854,
     "lab": 8_704,
     ".": 1_136,  # the files at the top
 }

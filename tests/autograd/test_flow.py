@@ -317,3 +317,15 @@ def test_a_running_total_is_no_state() -> None:
             total = total + (h * h).sum()
             total.name = "total"
     assert "total" not in str(tg.gradient_flow(total)) and "h " in str(tg.gradient_flow(total))
+
+
+def test_a_state_of_every_other_step_is_told_by_steps() -> None:
+    w, fast, slow = tg.tensor(1.0, requires_grad=True), tg.tensor(1.0), tg.tensor(1.0)
+    for t in range(1, 6):
+        with tg.step(t):
+            fast = w * fast + 0 * slow
+            if t % 2:
+                slow = 0.25 * w * slow
+            fast.name, slow.name = "fast", "slow"
+    flow = tg.gradient_flow(slow + fast)["slow"]
+    assert flow.times == (1, 3, 5) and flow.total == 0.25**2 and flow.factor == 0.25 ** (2 / 4)

@@ -221,6 +221,36 @@ def detached() -> Any:
     return h.sum()
 
 
+def teacher_forcing() -> Any:
+    W, U, V, truth, h, guesses = weights(3, 3), weights(3, 2), weights(2, 3), tg.randn(6, 2), tg.zeros(3), []
+    given = truth[0]
+    for t in range(1, 6):
+        h = tg.tanh(W @ h + U @ given)
+        guess = V @ h
+        guesses.append(guess)
+        given = truth[t] if t % 2 else guess
+    return F.mse_loss(tg.stack(guesses), truth[1:])
+
+
+def clockwork() -> Any:
+    W, U, V, mix, fast, slow = weights(2, 2), weights(2, 2), weights(2, 2), weights(2, 2), tg.zeros(2), tg.zeros(2)
+    loss: Any = 0
+    for t, x in enumerate(tg.randn(6, 2)):
+        fast = tg.tanh(W @ fast + U @ x + mix @ slow)
+        if t % 2 == 0:
+            slow = tg.tanh(V @ slow + U @ x)
+        loss = loss + fast.sum()
+    return loss
+
+
+def kept_slots() -> Any:
+    cell, slots, h = nn.RNNCell(2, 2), tg.zeros(4, 2), tg.zeros(2)
+    for t, x in enumerate(tg.randn(4, 2)):
+        h = cell(x + slots.mean(0), h)
+        slots[t] = h
+    return (slots**2).sum()
+
+
 def layer_twice() -> Any:
     net = nn.RNN(3, 3)
     out, _ = net(tg.randn(3, 3))
@@ -230,6 +260,12 @@ def layer_twice() -> Any:
 def wide() -> Any:
     x = weights(4)
     return tg.stack([(x * k).sin().sum() for k in range(1, 13)]).sum()
+
+
+def characters() -> Any:
+    table, rnn, norm, out = nn.Embedding(7, 4), nn.GRU(4, 4), nn.LayerNorm(4), nn.Linear(4, 7)
+    kept = nn.Dropout(0.2)(table(tg.tensor([1, 2, 3, 4])))
+    return F.cross_entropy(out(norm(rnn(kept)[0])), tg.tensor([2, 3, 4, 5]))
 
 
 GRAPHS: dict[str, Make] = {
@@ -277,8 +313,12 @@ GRAPHS: dict[str, Make] = {
     "lstm 5": lambda: recurrent("LSTM", 5),
     "words and letters": words_and_letters,
     "convolution": convolution,
+    "characters": characters,
     "in place": in_place,
     "detached": detached,
+    "teacher forcing": teacher_forcing,
+    "clockwork": clockwork,
+    "kept slots": kept_slots,
     "layer twice": layer_twice,
     "wide": wide,
     "models.rnn": models.rnn,

@@ -32,6 +32,7 @@ class Seen:
     through_text: list[str]
     overlapping: list[str]
     outside: list[str]
+    alone: list[str]
     at_border: list[str]
     against_time: list[str]
     too_small: list[str]
@@ -44,7 +45,7 @@ class Seen:
 
 
 def seen(picture: Picture, *, loops: bool = False) -> Seen:
-    """Look at a picture; ``loops`` are drawn by arrows back in time that are meant."""
+    """Look at a picture; ``loops`` are drawn by arrows back in time that are meant, and have no card without a line."""
     root = ET.fromstring(render(picture.dot, "svg", placed=picture.placed))  # with graphviz's names
     down = re.search("rankdir=(TB|BT)", picture.dot) is not None
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
@@ -99,6 +100,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     high = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
     overlapping = [f"{texts[a][1]!r} on {texts[b][1]!r}" for a, b in np.argwhere(np.triu((wide > 3) & (high > 3), 1))]
     canvas = _canvas(root)
+    touched = {end for title, _, _ in edges for end in re.split(r"(?::\w+)?->|:\w+$", title)}
     outside = [words for _, words, box in texts if box[0] < canvas[0] or box[2] > canvas[2] + 3]
     sizes = [(float(text.get("font-size", "8")), text.text or "") for text in root.iter(f"{SVG}text")]
     least, words = min(sizes, default=(8.0, ""))
@@ -106,7 +108,15 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     small = [f"{words!r} is {pixels:.1f} px high, the picture {width:.0f} x {height:.0f}"] if pixels < SMALLEST else []
     ratio = max(width / height, height / width)
     return Seen(
-        over, through, overlapping, outside, at_border, against, small, [f"1 : {ratio:.1f}"] if ratio > TAPE else []
+        over,
+        through,
+        overlapping,
+        outside,
+        [*(cards.keys() - touched)] if loops else [],
+        at_border,
+        against,
+        small,
+        [f"1 : {ratio:.1f}"] if ratio > TAPE else [],
     )
 
 

@@ -156,3 +156,18 @@ def test_numbers_that_differ_from_step_to_step_are_not_told_as_one() -> None:
             h = tg.tanh(w * h * (t / 10) + 1)
     dot = tg.draw(h.sum(), view="rolled").dot
     assert "(0.1 \u2192 0.4)" in dot and "+ 1 " in dot
+
+
+def test_what_steps_read_in_turns_is_all_told() -> None:
+    forced, clock = (
+        re.sub("<[^>]*>", " ", unescape(made(name, "rolled").dot)) for name in ("teacher forcing", "clockwork")
+    )
+    assert re.search(r"@\s+\(x\[t\]\s+or guess\[t-1\]\)|@\s+\(guess\[t-1\]\s+or x\[t\]\)", forced)
+    assert re.search(r"= loss\[t-1\] \+\s+\w\[t\]", clock)  # and not the 0 that it begins with
+    assert re.search(r"@ \(slow\[t-1\]\s+or slow\[t-2\]\)", clock)
+
+
+def test_what_a_teacher_gives_is_an_input() -> None:
+    nodes = made("teacher forcing", "full").scene.nodes
+    assert [node.name for node in nodes if "start" in node.formula] == ["h0", "guess0"]
+    assert {node.step for node in nodes if node.formula == "input" and node.name[0] == "x"} == {2, 4}

@@ -316,6 +316,47 @@ def steps_of_runge_and_kutta() -> Tensor:
     return y.sum()
 
 
+@expected(1, 2, 3, 4, names="both2 h2")
+def the_state_beside_the_input() -> Tensor:
+    (W,), h = [tg.randn(3, 6, requires_grad=True)], tg.zeros(3)
+    for x in inputs():
+        both = tg.cat([x, h])  # of the start, which needs no gradient, nothing is recorded
+        h = F.relu(W @ both)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4, names="scaled2 h2")
+def a_step_that_begins_and_ends_with_functions_of_several_operations() -> Tensor:
+    (W, U), h, total = weights(), tg.ones(3), tg.tensor(0.0)
+    for x in inputs():
+        scaled = F.layer_norm(h, (3,))
+        h = tg.tanh(W @ scaled + U @ x)
+        total = total + F.mse_loss(h, tg.zeros(3))
+        h = F.layer_norm(h, (3,))  # of the last one nobody asks
+    return total
+
+
+class OutputAndState(nn.Module):
+    """The RNN of PyTorch's first tutorials."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.out = nn.Linear(6, 3), nn.Linear(6, 2)
+
+    def forward(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        both = tg.cat((x, h))
+        return self.out(both), tg.tanh(self.hidden(both))
+
+
+@expected(1, 2, 3, 4, names="both2 total2")
+def a_module_that_gives_output_and_state() -> Tensor:
+    model, h, total = OutputAndState(), tg.zeros(3), tg.tensor(0.0)
+    for x in inputs():
+        y, h = model(x, h)
+        total = total + (y**2).sum()
+    return total
+
+
 @expected(1, 2, 3, 4)
 def asynchronous() -> Tensor:
     W, U = weights()

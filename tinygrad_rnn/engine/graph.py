@@ -48,7 +48,7 @@ class Node:
         "owner": "the older node whose memory it shares, if it is a view; never a view itself",
         "earlier": "what it was before its last in-place change, if that was recorded; of a leaf its ``versions.Past``",
         "_code": "of what was recorded, the function that asked for it, or the line while anomalies are looked for",
-        "_instruction": "where in that function it was asked for; of an answer without a gradient its ``Origin``",
+        "_instruction": "where in it, or who called ours, and where; of an answer without a gradient its ``Origin``",
         "__weakref__": "so that others can know it without keeping it alive",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import os
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = __name__.partition(".")[0]
 _BELOW = {"numpy", *sys.stdlib_module_names}
+_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _RAISE = dis.opmap["RAISE_VARARGS"]
 #: What is wrong with the arguments together, by words of the error.
 _REASONS = {
@@ -180,12 +182,17 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
                     raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
                 kwargs[ours] = kwargs.pop(theirs)
         try:
-            return function(*args, **kwargs)
+            made = function(*args, **kwargs)
+            asked = getattr(getattr(made, "_code", None), "co_filename", "")
+            # What was made in here was asked for by whoever called.
+            if asked.startswith(_FOLDER) and (function.__name__[-1] == "_" or not args or made is not args[0]):
+                made._instruction = (frame := sys._getframe(1)).f_code, frame.f_lasti
+            return made
         except Exception as error:
             if (changed := _again(error, function, args, kwargs)) is not None:
                 return spoken(function, renamed)(*changed[0], **changed[1])
-            made = function.__name__ in ("__init__", "__call__")
-            owner = getattr(args[0], "__name__", type(args[0]).__name__) if made else function.__name__
+            method = function.__name__ in ("__init__", "__call__")
+            owner = getattr(args[0], "__name__", type(args[0]).__name__) if method else function.__name__
             refuse(error, owner, function, args, kwargs)
             raise
 

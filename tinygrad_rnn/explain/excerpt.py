@@ -66,7 +66,8 @@ class Excerpt:
             operation = None if primitive is None else primitive.name
             visit = None if leaf else step
             parameter, folded = leaf and tracked and n not in inputs, not leaf and primitive.formula is not None
-            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded))
+            zero = leaf and not value.array.any()
+            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded, zero))
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:

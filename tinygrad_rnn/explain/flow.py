@@ -59,8 +59,8 @@ class Flow:
 
     @property
     def factor(self) -> float:
-        """The same for one step: the total's root."""
-        return math.pow(self.total, 1 / max(1, len(self.sizes) - 1))
+        """The same for one step: the total's root. A state may be computed in some of the steps only."""
+        return math.pow(self.total, 1 / max(1, abs(self.times[-1] - self.times[0]) if self.times else 1))
 
     @property
     def verdict(self) -> str:

@@ -60,6 +60,13 @@ def code_of(node: Node) -> CodeType | None:
     return users(node._code.code if isinstance(node._code, Line) else node._code)
 
 
+def site_of(node: Node) -> tuple[CodeType | None, int]:
+    """``code_of`` a value, or where the user called the function of this package that gave it, and where in there."""
+    asked = node._instruction
+    code, instruction = asked if isinstance(asked, tuple) and isinstance(asked[0], CodeType) else (code_of(node), asked)
+    return users(code), instruction or 0
+
+
 def users_line() -> Line | None:
     """The line outside this package that is being executed."""
     frame: FrameType | None = sys._getframe(1)
@@ -130,7 +137,8 @@ class Bytecode:
             elif name not in ("NOP", "CACHE", "EXTENDED_ARG", "KW_NAMES") and (name != "COPY" or arg != above + 1):
                 change = dis.stack_effect(step.opcode, step.arg, jump=False)
                 # All but these leave one value, and take as many as make up the difference.
-                takes = -change if name.startswith(("STORE_", "POP_", "UNPACK_", "DELETE_")) else 1 - change
+                takes = -change if name.startswith(("STORE_", "POP_", "DELETE_")) else 1 - change
+                takes = 1 if name.startswith("UNPACK_") else takes
                 if _target(step) < sys.maxsize or takes > above:
                     return None
                 above += change

@@ -19,7 +19,7 @@ from ..engine.calls import Call
 from ..engine.folding import sources
 from ..engine.graph import Node
 from ..engine.scope import Place
-from .lines import Bytecode, code_of, users
+from .lines import Bytecode, code_of, site_of, users
 
 #: Operations by which values are only collected.
 _COLLECTS = {"add", "sub", "cat", "stack", "maximum", "minimum", "setitem", "put"}
@@ -84,7 +84,7 @@ def turns(nodes: Sequence[Node]) -> dict[int, tuple[Turn, ...]]:
             events = anchored[anchor]
             event = events[-1] if keys.get(anchor) == key else _summed(node, events, code, instruction)
             if event is None:
-                events.append(event := _Event([], code, instruction))
+                events.append(event := _Event(_meanwhile(node, events), code, instruction))
             keys[anchor] = key
             event.nodes.append(node)
     found: dict[int, tuple[Turn, ...]] = {}
@@ -115,6 +115,19 @@ def _summed(node: Node, events: Sequence[_Event], code: CodeType | None, instruc
     return before if goes_on and any(arg is before.nodes[-1] for arg in node.args) else None
 
 
+def _meanwhile(node: Node, events: list[_Event]) -> list[Node]:
+    """What a function of this package made on the way to what it gives: it is taken from the end of ``events``."""
+    made = [node]
+    while (
+        site_of(node)[0] is not code_of(node)
+        and events
+        and events[-1].code is None
+        and any(events[-1].nodes[-1] is arg for each in made for arg in each.args)
+    ):
+        made = [*events.pop().nodes, *made]
+    return made[:-1]
+
+
 def _in_generator(event: _Event) -> bool:
     """Whether what an instruction made may be a generator's: it is, or was made for one by this package."""
     return event.code is None or bool(event.code.co_flags & CO_GENERATOR)
@@ -123,10 +136,10 @@ def _in_generator(event: _Event) -> bool:
 def _sites(node: Node) -> Iterator[tuple[Place, object, CodeType | None, int]]:
     """From the inside out, every call or marked step around a value, and what was asked for in there to make it."""
     key: object = node.birth
-    code, instruction = code_of(node), node._instruction
+    code, instruction = site_of(node)
     for around in outwards(node.place):
         if around.parent is None or around.step is not None or isinstance(around, Call):
-            yield around, key, code, instruction or 0
+            yield around, key, code, instruction
             key, code = around, None
             if isinstance(around, Call):
                 code, instruction = users(around.code), around.instruction

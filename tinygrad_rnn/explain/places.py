@@ -12,7 +12,7 @@ from ..engine.calls import Call
 from ..engine.folding import sources
 from ..engine.graph import Node
 from ..engine.scope import Place
-from .lines import Bytecode, code_of, users
+from .lines import Bytecode, site_of, users
 from .loops import Turn, outwards, turns
 
 
@@ -60,7 +60,8 @@ class Places:
         instruction that follows, or else the variable that holds it now and no part of a module.
         """
         nodes = self._nodes[:-1] if self._turns else []
-        stored = {n.birth: Bytecode(code).stored(n._instruction) for n in nodes if (code := code_of(n)) is not None}
+        sites = ((n.birth, *site_of(n)) for n in nodes)
+        stored = {birth: Bytecode(code).stored(where) for birth, code, where in sites if code is not None}
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
         given: dict[Call, set[int]] = defaultdict(set)
         for node in self._nodes if nodes else ():

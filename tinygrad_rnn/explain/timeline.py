@@ -21,7 +21,7 @@ class Item(NamedTuple):
 
     ``id`` is its position among all items. ``arguments`` are the ids of the items it was made from, None where there
     is nothing to draw (a number). ``visit`` is the time step it was recorded in, the same place for all values
-    recorded in one ``with step(t):``; None outside every step.
+    recorded in one ``with step(t):``; None outside every step. A leaf is ``zero`` if all of its entries are.
     """
 
     id: int
@@ -33,6 +33,7 @@ class Item(NamedTuple):
     parameter: bool = False
     tracked: bool = False
     folded: bool = False
+    zero: bool = False
 
     @property
     def step(self) -> int | None:
@@ -116,8 +117,9 @@ class Timeline:
         frame, slot = self.frame, self.slot
         readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
         read_at_once: set[int] = set()
-        fed: dict[tuple[int, int], int] = {}  # what reads a neighbouring step, argument position -> a slot read there
+        fed: dict[tuple[int, int], int] = {}  # what reads another step, argument position -> a slot read there
         outside: list[tuple[tuple[int, int], int]] = []
+        begun: set[tuple[int, int]] = set()
         for item in self.items:
             reader = slot.get(item.id)
             if reader is None:
@@ -127,14 +129,18 @@ class Timeline:
                 if argument is None:
                     continue
                 source = slot.get(argument)
+                place = reader, position
                 if source is None:
-                    if argument not in frame:
-                        outside.append(((reader, position), argument))
+                    # What is read later in a state's place is an input (teacher forcing), unless it begins anew: at 0.
+                    if argument not in frame and (place not in begun or self.items[argument].zero):
+                        outside.append((place, argument))
                 elif frame[argument] == now:
                     read_at_once.add(source)
-                elif abs(frame[argument] - now) == 1:
-                    readers[source].add(-1 if item.folded else reader)  # an operation inside the fold reads it
-                    fed.setdefault((reader, position), source)
+                elif self.frames[frame[argument]][0] == self.frames[now][0] or abs(frame[argument] - now) == 1:
+                    fed.setdefault(place, source)
+                    if abs(frame[argument] - now) == 1:
+                        readers[source].add(-1 if item.folded else reader)  # an operation inside the fold reads it
+                begun.add(place)
         # A running total (of the loss, say) is read by nothing but the next total: no state, if there is any other or
         # it is computed outside the steps.
         totals = set(readers) | set(slot.values()) - read_at_once
@@ -145,7 +151,7 @@ class Timeline:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
         self.start, self.totals = {}, set(readers) - self.carried
         for place, argument in outside:
-            if place in fed:
+            if fed.get(place) in readers:
                 self.start.setdefault(argument, fed[place])
             elif len(self.frames) == 1 and self.items[argument].name in ("h0", "c0"):  # of one step nothing else tells
                 self.start[argument] = place[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from operator import attrgetter
 from typing import Any, Self
 
@@ -173,6 +174,7 @@ class Overwriting(Methods[T]):
                 value = numbers = dtypes.fitting(listed, self.array.dtype)
             if self._is_watched() or (tracked and here.recording):
                 self.overwrite(shaping.setitem(self, value, index=place))
+                self._instruction = (frame := sys._getframe(1)).f_code, frame.f_lasti  # who asked for it
                 return
             try:
                 dtypes.quiet.call(shaping.assign, self.array, place, numbers)

@@ -77,9 +77,9 @@ def owners(scene: Scene) -> dict[int, int]:
     fold = max(Counter(n.frame for n in scene.nodes if n.symbol and n.frame is not None).values(), default=0) > MANY
     reads_shared = {edge.target for edge in scene.edges if edge.source in scene.shared}
     for node in reversed(scene.nodes):
-        readers = {owner[edge.target] for edge in scene.readers.get(node.id, ())} if fold else set()
         inside = node.kind == "op" and bool(node.symbol) and node.frame is not None and node.id not in reads_shared
-        root = next(iter(readers)) if inside and len(readers) == 1 else node.id
+        readers = {owner[edge.target] for edge in scene.readers.get(node.id, ())} if fold and inside else set()
+        root = next(iter(readers)) if len(readers) == 1 else node.id
         owner[node.id] = root if scene.nodes[root].frame == node.frame else node.id
     return owner
 

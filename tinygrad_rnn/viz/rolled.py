@@ -147,15 +147,29 @@ def _usual_reads(scene: Scene, of: Mapping[int, int]) -> Callable[[Edge], Read |
 
 
 def _renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
-    """A value in the names that all steps have in common; of numbers that differ the first and the last."""
+    """A value in the names that all steps have in common.
+
+    Of numbers that differ these are the first and the last, and of values that are read in turns all that several steps
+    read.
+    """
     formula = node.formula
     if node.symbol:
-        names = scene.arguments(node.id, lambda source: indexed(source, node.frame or 0, scene))
-        every = zip(*(scene.arguments(each.id, lambda _: "") for each in alike), strict=False)
-        numbers = (f"({each[0]} \u2192 {each[-1]})" if len({*each}) > 1 else "" for each in every)
-        names = [differing or name for differing, name in zip(numbers, names, strict=False)]
+        names = _names_in(node, scene)
+        numbers = zip(*(scene.arguments(each.id, lambda _: "") for each in alike), strict=False)
+        read = zip(*(_names_in(each, scene) for each in alike), strict=False)
+        for n, (given, called) in enumerate(zip(numbers, read, strict=False)):
+            often = [name for name, count in Counter(called).items() if count > 1]
+            if all(given) and len({*given}) > 1:
+                names[n] = f"({given[0]} \u2192 {given[-1]})"
+            elif not any(given) and len(often) > 1:
+                names[n] = f"({' or '.join(often)})"
         formula = entry(scene, node.id) or forward(scene.made[node.id], names)
     return replace(node, name=indexed(node, node.frame or 0, scene), formula=formula)
+
+
+def _names_in(node: Node, scene: Scene) -> list[str]:
+    """What is read in the step of ``node``, as it is called there."""
+    return scene.arguments(node.id, lambda source: indexed(source, node.frame or 0, scene))
 
 
 def amount_of(edge: Edge) -> float:
@@ -202,15 +216,18 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
             writer.put(writer.statement(card_of(node, setting, inside.get(node.id, ()))))
 
     first = {state: delay for (state, _), delay in reversed(delays.items())}
-    starts = {node.id: first[loop.starts[node.id]] for node in loop.outside if loop.starts.get(node.id) in first}
-    most: dict[int, Edge] = {}
+    starts = {id: state for id, state in loop.starts.items() if state in first}
+    far = {(edge.source, edge.target): delays[edge.source, on] for edge, on in reversed(loop.back)}
+    most: dict[tuple[int, str], Edge] = {}
     for edge in loop.edges:
         if edge.source in starts:
-            most[edge.source] = max(edge, most.get(edge.source, edge), key=amount_of)
+            state = starts[edge.source]
+            into = edge.source, far.get((state, edge.target), first[state])
+            most[into] = max(edge, most.get(into, edge), key=amount_of)
         elif edge.source not in hidden:
             writer.use(edge, nodes)
-    for id, edge in most.items():
-        writer.edge((f"n{id}", starts[id]), f"{nodes[id].name}: the start", theme.forward, edge.size)
+    for (id, delay), edge in most.items():
+        writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, edge.size)
     for (id, read), edge in loop.entering.items():
         which = "first" if part[id] == part[read[0]] else "last"
         writer.edge((f"n{id}", delays[read]), f"{nodes[id].name}, the {which} one: the start", theme.forward, edge.size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -178,13 +178,20 @@ class Scene:
 
     @cached_property
     def alike(self) -> Mapping[int, Hashable]:
-        """What corresponding values of all time steps have in common: their slot, or whose argument they are."""
+        """What corresponding values of all time steps have in common: their slot, or whose argument they are.
+
+        A leaf that one of several steps reads in its place, and no other, is no example of any.
+        """
         found: dict[int, Hashable] = {n.id: n.slot for n in self.nodes if n.frame is not None and n.slot is not None}
         for edge in self.edges:
             node = self.nodes[edge.source]
             if node.frame is not None and node.id not in found and edge.target in found:
                 found[node.id] = (found[edge.target], edge.position)
-        return found
+        many = Counter(found.values())
+        steps = Counter(key for id, key in found.items() if self.nodes[id].symbol)
+        return {
+            id: key for id, key in found.items() if not isinstance(key, tuple) or not many[key] == 1 < steps[key[0]]
+        }
 
     @cached_property
     def segment(self) -> Sequence[int]:
