@@ -7,19 +7,19 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_997,
-    "ops": 1_181,
+    "ops": 1_172,
     "numbers": 573,
     "surface": 4_811,
     "autograd": 996,
     "explain": 2_580,
-    "rolled": 4_037,
-    "nn": 6_365,
+    "rolled": 4_026,
+    "nn": 6_359,
     "optim": 1_907,
     "utils": 1_280,
     "interop": 2_714,
     "viz": 8_854,
-    "lab": 8_704,
-    ".": 1_136,  # the files at the top
+    "lab": 8_703,
+    ".": 1_128,  # the files at the top
 }
 
 

@@ -81,13 +81,9 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 
 def jvp(
-    func: Function,
-    primals: Sequence[Tensor],
-    tangents: Sequence[Tensor],
-    *,
-    strict: bool = False,
+    func: Function, primals: Sequence[Tensor], tangents: Sequence[Tensor], *, strict: bool = False,
     has_aux: bool = False,
-) -> Any:
+) -> Any:  # fmt: skip
     """``(output, J v)`` for v = ``tangents``, one for each of ``primals``; with ``has_aux`` (output, J v, aux).
 
     Two backward passes: u -> u^T J is linear in u, and its own vector-Jacobian product with v is J v.
@@ -213,13 +209,9 @@ class _Call:
     """
 
     def __init__(
-        self,
-        func: Function,
-        args: Sequence[Any],
-        argnums: int | tuple[int, ...],
-        has_aux: bool,
+        self, func: Function, args: Sequence[Any], argnums: int | tuple[int, ...], has_aux: bool,
         kwargs: Mapping[str, Any] = {},
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.outer = bool(here.recording)
         given = list(args)
         chosen = (argnums,) if isinstance(argnums, int) else argnums

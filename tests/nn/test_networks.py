@@ -117,7 +117,7 @@ def test_cells_may_be_functions_and_layers_of_different_kinds() -> None:
         (
             lambda: nn.Recurrent(nn.RNNCell(1, 1), dropout=2),
             ValueError,
-            "dropout is the probability, from 0 to 1, of dropping a value; 2 was given.",
+            "dropout needs a probability from 0 to 1; 2 was given.",
         ),
         (
             lambda: nn.Recurrent(nn.RNNCell(1, 1))(tg.ones(2, 1), tg.ones(1)),  # type: ignore[call-overload]

@@ -387,7 +387,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (
         lambda: nn.GRU(2, 3, dropout=1.5),
         ValueError,
-        "dropout is the probability, from 0 to 1, of dropping a value; 1.5 was given.",
+        "dropout needs a probability from 0 to 1; 1.5 was given.",
     ),
     (
         lambda: nn.LSTM(2, 3, proj_size=3),

@@ -137,8 +137,7 @@ class LSTMCell(RNNCellBase[Pair]):
         open_forget_gate(self.bias_ih, self.forget_bias, self.hidden_size)
 
     def initial_state(self, x: Tensor) -> Pair:
-        shape = (*x.array.shape[:-1], self.hidden_size)
-        return named("h0", zeros(*shape, dtype=x.dtype)), named("c0", zeros(*shape, dtype=x.dtype))
+        return first_pair(x, self.hidden_size)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         h, c = self.initial_state(input) if hx is None else pair(hx, "LSTMCell")
@@ -159,6 +158,12 @@ class GRUCell(RNNCellBase[Tensor]):
         h = self.initial_state(input) if hx is None else hx
         weight_ih = self._check(input, h)
         return gru_step(input, h, weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+
+
+def first_pair(x: Tensor, hidden: int) -> Pair:
+    """h and c before the first step: zeros, (hidden) or (batch, hidden) to fit ``x``."""
+    h, c = (named(name, zeros(*x.array.shape[:-1], hidden, dtype=x.dtype)) for name in ("h0", "c0"))
+    return h, c
 
 
 def total_bias(b_xh: Tensor | None, b_hh: Tensor | None) -> Tensor | None:

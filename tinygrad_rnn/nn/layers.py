@@ -9,7 +9,7 @@ from ..numbers.random import Generator
 from ..surface.functions import flatten, linear, unflatten
 from ..surface.tensor import Tensor
 from . import functional, init
-from .functional.layers import check_dtype
+from .functional.layers import check_dtype, check_probability
 from .functional.lookups import padding_index
 from .module import Module
 from .parameter import Parameter, draw, give, new_parameter
@@ -191,9 +191,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
-        self.p, self.inplace, self.generator = p, inplace, generator
+        self.p, self.inplace, self.generator = check_probability(p), inplace, generator
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.dropout(input, self.p, self.training, self.inplace, generator=self.generator)

@@ -10,7 +10,7 @@ from ..engine.scope import scope, step
 from ..ops.shaping import stack
 from ..surface.functions import cat
 from ..surface.tensor import Tensor
-from .functional.layers import dropout
+from .functional.layers import check_probability, dropout
 from .module import Module
 from .packing import PackedSequence, cut, padded_steps, reorder
 from .unrolling import Cell, steps_before, unroll
@@ -48,7 +48,7 @@ class Recurrent(Module, Generic[States]):
         if not layers:
             raise ValueError("Recurrent was given no cells: a network has at least one layer.")
         self.batch_first = batch_first
-        self.dropout = check_dropout(dropout)
+        self.dropout = check_probability(dropout)
         self._layers = [[f"l{k}", f"l{k}_reverse"][: len(layer)] for k, layer in enumerate(layers)]
         for endings, layer in zip(self._layers, layers, strict=True):
             for ending, cell in zip(endings, layer, strict=True):
@@ -140,13 +140,6 @@ class Recurrent(Module, Generic[States]):
 def changed(module: Module, usual: dict[str, Any]) -> list[str]:
     """The options of a module that are not as usual, for printing."""
     return [f"{name}={getattr(module, name)}" for name, value in usual.items() if getattr(module, name) != value]
-
-
-def check_dropout(p: float) -> float:
-    """``p`` if it is a probability."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout is the probability, from 0 to 1, of dropping a value; {p!r} was given.")
-    return p
 
 
 def _directions(layer: Any) -> tuple[Cell, ...]:

@@ -18,9 +18,9 @@ from ..surface.creation import zeros
 from ..surface.functions import linear, stack, unbind
 from ..surface.tensor import Tensor
 from .cells import Pair, State, Weighted, add_weights, check_size, nonlinearity_of, open_forget_gate, pair, total_bias
-from .functional.layers import check_dtype, drawn_mask
+from .functional.layers import check_dtype, check_probability, drawn_mask
 from .module import Module
-from .networks import Recurrent, changed, check_dropout, each_step
+from .networks import Recurrent, changed, each_step
 from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 from .unrolling import Cell, checked_lengths, steps_after, steps_before
@@ -58,7 +58,7 @@ class RNNBase(Weighted, Recurrent[State]):
         for name, flag in (("bias", bias), ("batch_first", batch_first)):
             if not isinstance(flag, bool):
                 raise TypeError(f"{name} is True or False; {flag!r} was given.")
-        check_dropout(dropout)
+        check_probability(dropout)
         if not 0 <= self.proj_size < hidden_size:
             raise ValueError(
                 f"proj_size is less than hidden_size={hidden_size} (0: no projection); {self.proj_size!r} was given."

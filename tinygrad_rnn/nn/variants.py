@@ -6,14 +6,12 @@ import math
 from typing import Any
 
 from ..numbers.random import Generator
-from ..surface.creation import zeros
 from ..surface.functions import chunk, linear, sigmoid, tanh
 from ..surface.tensor import Tensor, wrap
 from . import init
-from .cells import check_size
-from .functional.layers import dropout_mask
+from .cells import check_size, first_pair
+from .functional.layers import check_probability, dropout_mask
 from .module import Module
-from .networks import check_dropout
 from .normalization import LayerNorm
 from .parameter import new_parameter
 from .steps import named
@@ -47,8 +45,7 @@ class LayerNormLSTMCell(Module):
 
     def initial_state(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """h and c before the first step: zeros (batch, hidden) to fit ``x``."""
-        shape = (*x.shape[:-1], self.hidden_size)
-        return named("h0", zeros(*shape, dtype=x.dtype)), named("c0", zeros(*shape, dtype=x.dtype))
+        return first_pair(x, self.hidden_size)
 
     def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         h, c = state
@@ -85,8 +82,7 @@ class RecurrentDropout(Module):
                 f"RecurrentDropout needs a cell with a method initial_state(x); {type(cell).__name__} has none."
             )
         self.cell = cell
-        self.p = check_dropout(p)
-        self.input_p = check_dropout(input_p)
+        self.p, self.input_p = check_probability(p), check_probability(input_p)
         self.generator = generator
 
     def initial_state(self, x: Tensor) -> tuple[Any, tuple[Tensor, Tensor]]:

@@ -56,20 +56,11 @@ class Operation(Primitive):
     explained: Callable[[Operation], str] = staticmethod(lambda operation: operation.about)
 
     def __init__(
-        self,
-        name: str,
-        forward: Callable[..., Any],
-        *rules: Rule | Every | None,
-        about: str = "",
-        aliases: Sequence[str] = (),
-        inplace: bool = False,
-        domain: Domain = (-2.0, 2.0),
-        samples: Samples | None = None,
-        torch: str | None = None,
-        wide: bool = False,
-        strict: bool = False,
+        self, name: str, forward: Callable[..., Any], *rules: Rule | Every | None, about: str = "",
+        aliases: Sequence[str] = (), inplace: bool = False, domain: Domain = (-2.0, 2.0),
+        samples: Samples | None = None, torch: str | None = None, wide: bool = False, strict: bool = False,
         **options: Any,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(name, _widened(forward) if wide else forward, *rules, **options)
         self.about, self.aliases, self.inplace = about, aliases, inplace
         self.count, self.domain, self.samples, self.strict = len(rules), domain, samples, strict

@@ -259,15 +259,9 @@ class Compiled:
 
 
 def compile(
-    model: Callable[..., Any] | None = None,
-    *,
-    fullgraph: bool = False,
-    dynamic: bool | None = None,
-    backend: str = "auto",
-    mode: str | None = None,
-    options: Any = None,
-    disable: bool = False,
-) -> Any:
+    model: Callable[..., Any] | None = None, *, fullgraph: bool = False, dynamic: bool | None = None,
+    backend: str = "auto", mode: str | None = None, options: Any = None, disable: bool = False,
+) -> Any:  # fmt: skip
     """A function of tensors, or a module, as a program: loops over time in numpy with the same results and gradients.
 
     The first call with arguments of a form runs the function and looks at it twice, with the given and with other

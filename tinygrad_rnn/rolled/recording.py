@@ -103,14 +103,9 @@ class Entry:
     )  # fmt: skip
 
     def __init__(
-        self,
-        primitive: Primitive,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        array: Any,
-        place: Place,
+        self, primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any], array: Any, place: Place,
         birth: float,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.primitive, self.args, self.kwargs = primitive, tuple(args), kwargs
         self.array, self.place, self.birth = array, place, birth
         self.name: str | None = None

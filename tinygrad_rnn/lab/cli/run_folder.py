@@ -177,8 +177,7 @@ class OtherFolder(RunFolder):
     def check_new(self) -> None:
         """The first process does."""
 
-    def check_writable(self) -> None:
-        """The first process does."""
+    check_writable = check_new
 
     @contextmanager
     def held(self) -> Iterator[None]:

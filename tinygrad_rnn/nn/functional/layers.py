@@ -44,6 +44,13 @@ def check_dtype(input: Tensor, weight: Tensor | None, name: str) -> None:
     raise RuntimeError(f"{name} has parameters of {own} and was given an input of {given}: {cure}.")
 
 
+def check_probability(p: float) -> float:
+    """``p``, with which dropout drops a value."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
+    return p
+
+
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x1 A_k x2^T + b_k: input1 (..., in1), input2 (..., in2), weight (out, in1, in2), result (..., out)."""
     outputs, in1, in2 = weight.array.shape
@@ -65,9 +72,7 @@ def dropout(
 
     The mask is an array argument of the one recorded product.
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout needs a probability from 0 to 1; {p!r} was given.")
-    if not training or p == 0:
+    if check_probability(p) == 0 or not training:
         return input
     mask = dropout_mask(input, p, generator)
     return input.mul_(wrap(mask)) if inplace else input * mask

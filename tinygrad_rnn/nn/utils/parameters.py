@@ -6,12 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ...autograd.gradients import listed
 from ...surface.functions import cat, norm
 from ...surface.tensor import Tensor, wrap
-
-
-def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
-    return [parameters] if isinstance(parameters, Tensor) else list(parameters)
 
 
 def get_total_norm(
@@ -23,7 +20,7 @@ def get_total_norm(
     Raises:
         RuntimeError: with ``error_if_nonfinite``, if the norm is NaN or infinite; the first tensor to blame is named.
     """
-    arrays = [tensor.array for tensor in _listed(tensors)]
+    arrays = [tensor.array for tensor in listed(tensors)]
     dtype = np.result_type(*arrays) if arrays else np.dtype(np.float32)
     # In float64: float32 squares overflow at 1e19, where clipping is needed most. A norm of the norms is that of all.
     norms = [norm(wrap(each.astype(np.float64)), float(norm_type)).item() for each in arrays if each.size]
@@ -54,7 +51,7 @@ def clip_grad_norm_(
     >>> tg.nn.utils.clip_grad_norm_([w], max_norm=1.0), w.grad
     (tensor(5.), tensor([0.6000, 0.8000]))
     """
-    gradients = [p.grad for p in _listed(parameters) if p.grad is not None]
+    gradients = [p.grad for p in listed(parameters) if p.grad is not None]
     total = get_total_norm(gradients, norm_type, error_if_nonfinite)
     factor = max_norm / (float(total.array) + 1e-6)
     if not factor >= 1:  # also for NaN, which then shows in every gradient
@@ -66,7 +63,7 @@ def clip_grad_norm_(
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Cut every entry of every gradient off at -clip_value and clip_value, in place. This changes the direction."""
-    for p in _listed(parameters):
+    for p in listed(parameters):
         if p.grad is not None:
             np.clip(p.grad.array, -clip_value, clip_value, out=p.grad.array)
             p.grad.touch()
