@@ -159,6 +159,36 @@ def a_second_derivative(y: tg.Tensor) -> Any:
     return g, g.sum()
 
 
+#: What outlives the graphs it was made from.
+KEPT: list[Any] = []
+
+
+def compiled(run: Callable[[Any, tg.Tensor], Any]) -> Callable[[tg.Tensor], Any]:
+    """A compiled function that is kept, run, with what it computed inside."""
+
+    def use(y: tg.Tensor) -> Any:
+        inside = weakref.WeakValueDictionary[int, tg.Tensor]()
+
+        def squares(a: tg.Tensor) -> tg.Tensor:
+            square = a * a
+            inside[id(square)] = square
+            return square.sum()
+
+        KEPT.append(tg.compile(squares))
+        result = run(KEPT[-1], y)
+        return *inside.values(), result
+
+    return use
+
+
+def programmed(y: tg.Tensor) -> Any:
+    square = y * y
+    loss = square.sum()
+    KEPT.append(tg.program(loss))
+    KEPT[-1].forward()
+    return square, loss
+
+
 #: Everything public that attaches something to a graph, or reads one: what it makes is to go with who holds it.
 ATTACHING: dict[str, Callable[[tg.Tensor], Any]] = {
     "register_hook": hooked,
@@ -189,6 +219,10 @@ ATTACHING: dict[str, Callable[[tg.Tensor], Any]] = {
     "func and functional": of_functions,
     "a second derivative": a_second_derivative,
     "deepcopy": lambda y: copy.deepcopy(y * y),
+    "a compiled function": compiled(lambda fast, y: fast(y)),
+    "forward_backward": compiled(lambda fast, y: fast.forward_backward(y.detach().requires_grad_())),
+    "a compiled function's program": compiled(lambda fast, y: (fast.program(y), fast(y))[1]),
+    "a program": programmed,
     "formula": lambda y: (repr(y.tanh()), y.tanh().grad_fn, y.sum())[2],
 }
 

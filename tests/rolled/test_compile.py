@@ -426,6 +426,32 @@ def test_hooks_of_parameters_are_called() -> None:
     assert len(seen) == 1
 
 
+def test_what_reads_something_else_at_every_call_runs_as_it_is_written() -> None:
+    calls: list[int] = []
+
+    def squares(x: tg.Tensor) -> tg.Tensor:
+        calls.append(len(calls))
+        return (x * x).sum()
+
+    fast, x = tg.compile(squares), tg.tensor([1.0, 2.0])
+    with pytest.warns(UserWarning, match="is another at every call; make it an argument"):
+        assert [fast(x).item() for _ in range(9)] == [5] * 9
+    known = len(calls)
+    assert fast(x).item() == 5 and len(calls) == known + 1
+    assert "as it is written, since what it reads" in fast.explain()
+
+
+def test_a_number_that_changes_now_and_then_has_programs_of_its_own() -> None:
+    settings, x = {"scale": 0.0}, tg.ones(2)
+    fast = tg.compile(lambda x: (x * settings["scale"]).sum())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for scale in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0):
+            settings["scale"] = scale
+            assert [fast(x).item() for _ in range(2)] == [2 * scale] * 2
+    assert forms(fast) == 6
+
+
 def test_programs_are_bounded_in_number() -> None:
     fast = tg.compile(lambda x: (x * x).sum())
     with pytest.warns(UserWarning, match="oldest program is forgotten"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -29,11 +29,15 @@ from .program import Program
 from .recording import Calls, Leaf, Recording, difference, read_anew, users_line
 from .values import Refusal
 
-MOST = 16  # programs of one function
+MOST, UNUSED = 16, 4  # programs of one function, and of those for arguments of one form that were never run
 
 
 def _tensors(nesting: Any) -> list[Any]:
     return [each for each in leaves(nesting) if isinstance(each, Node)]
+
+
+def _shapes(tensors: Sequence[Any]) -> str:
+    return ", ".join(str(each.array.shape) for each in tensors) or "no tensors"
 
 
 class Compiled:
@@ -144,10 +148,23 @@ class Compiled:
         if any(each.size and each.min() < 0 for each in numbers if each.dtype.kind == "i"):
             return "an integer is negative"  # an error, or a class that does not count: that is for the function to say
         try:
-            plan = self._plans.get(self._key(args, kwargs, tensors, use))
+            key = self._key(args, kwargs, tensors, use)
         except Refusal as reason:
             return self._say(str(reason))
+        anyhow = *key[:3], None, *key[4:]  # whatever it reads beside its arguments
+        plan = self._plans.get(key) or self._plans.get(anyhow)
+        if plan is None and self._never_run(key) >= UNUSED:
+            self._shapes[anyhow] = _shapes(tensors)
+            plan = self._plans[anyhow] = self._say(
+                "what it reads beside its arguments (a number or a list of a closure, a global or a module) is another "
+                "at every call; make it an argument, or a tensor that stays"
+            )
         return None if isinstance(plan, Plan) and not plan.holds() else plan
+
+    def _never_run(self, key: Any) -> int:
+        """How many programs were made for such arguments, with other surroundings, and not run a second time."""
+        same = (plan for k, plan in self._plans.items() if (*k[:3], *k[4:]) == (*key[:3], *key[4:]))
+        return sum(isinstance(plan, Plan) and not plan.serial for plan in same)
 
     def _first(self, args: Any, kwargs: Any, use: str) -> Any:
         """The result as it is written, and the program for the calls that follow."""
@@ -166,7 +183,7 @@ class Compiled:
         if len(self._plans) >= MOST and key not in self._plans:
             self._plans.pop(next(iter(self._plans)))
             self._say(f"it has been given more than {MOST} forms of arguments, and the oldest program is forgotten")
-        self._shapes[key] = ", ".join(str(each.array.shape) for each in tensors) or "no tensors"
+        self._shapes[key] = _shapes(tensors)
         try:
             self._plans[key] = Plan(self._made(recording, args, kwargs, use), result)
         except Refusal as reason:

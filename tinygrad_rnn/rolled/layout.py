@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from .values import ENTRYWISE, Loop, Refusal, Value, alive, order
 from .wording import VIEWS, Names, identifier, label, literal, statement, subscript, view
 
 _SMALL = 8  # constants of so many numbers are written out
+_LARGE = (
+    1 << 17
+)  # so many are not kept twice, if the first array is not read again; fewer are read better by their names
 Line = tuple[str, str]  # with a comment
 
 
@@ -141,8 +145,12 @@ class Layout:
             return
         base = label(value)
         if value not in self.stacked:
-            name, array = self.buffer(base, value.shape, value.dtype)
-            self.bind(value, array, name)
+            large = value.loop is None and value not in self._asked and math.prod(value.shape) >= _LARGE
+            if not (large and value.op in ENTRYWISE and self._in_place_of_another(value)):
+                name, array = self.buffer(base, value.shape, value.dtype)
+                self.bind(value, array, name)
+            if large:
+                self._temporary.add(value)
             return
         whole = self.stacked[value]
         name, store = self.buffer(f"all_{base}", whole.shape, value.dtype)
@@ -246,11 +254,8 @@ class Layout:
 
     def _made(self, value: Value) -> list[Line]:
         """The lines of a value: into an array that nobody reads again, if there is one, or into a new one."""
-        for arg in value.args if value.op != "where" else ():  # which writes before it has read everything
-            if arg in self._temporary and len(self.users[arg]) == 1 and arg.shape == value.shape:
-                self.bind(value, self.arrays[arg], self.refs[arg].name)
-                lines = self.written(value)
-                break
+        if self._in_place_of_another(value):
+            lines = self.written(value)
         else:
             name = self.bind(value, np.empty(value.shape, value.dtype), self.names(label(value)))
             (first, about), *others = self.written(value)
@@ -262,6 +267,15 @@ class Layout:
         if value not in self._asked:
             self._temporary.add(value)
         return lines
+
+    def _in_place_of_another(self, value: Value) -> bool:
+        """Bind a value to the array of an argument that nobody reads again, if there is one."""
+        for arg in value.args if value.op != "where" else ():  # which writes before it has read everything
+            alone = arg in self._temporary and len(self.users[arg]) == 1
+            if alone and (arg.shape, arg.dtype) == (value.shape, value.dtype):
+                self.bind(value, self.arrays[arg], self.refs[arg].name)
+                return True
+        return False
 
     # Parts side by side
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,8 @@ class Plan:
     """
 
     def __init__(self, program: Program, result: Any) -> None:
-        self.program, self.result, self.serial = program, result, 0
+        self.program, self.serial = program, 0
+        self.result = mapped(result, repeat(None))  # how results are nested, without those of the first call
         self._held = [
             (leaf.node, leaf.array, bool(leaf.node.tracked)) for leaf in program.tensors if leaf.node is not None
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from html import escape
 from textwrap import dedent
 from types import CodeType
@@ -69,7 +70,7 @@ class Program:
             if g is not None and of[leaf] & asked
         ]
         gradients = [g for _, g, _ in reached]
-        self._layout = layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)
+        layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)
         self.wanted, self.reached = [node for node, *_ in reached], [each for *_, each in reached]
         self.shapes, self.dtypes = [root.shape for root in roots], [root.dtype for root in roots]
         self.flows = [bool(getattr(root, "flows", False)) for root in recording.roots]
@@ -77,33 +78,27 @@ class Program:
         self.loops, self.recorded = whole.loops, recording.operations
         self.parameters, self.inputs = layout.parameters, {n: leaf.array for n, leaf in layout.inputs.items()}
         self.leaves, self.draws = list(layout.inputs.values()), recording.draws
-        self.text, plan = executed(self._lines(), "plan", {})
+        self.text, self._plan = executed(_lines(layout), "plan", {})
         self.notes = layout.notes
         self._ran = False
-        #: The two functions of the text; those around them switch off numpy's warnings, as operations do.
-        self.plain_forward, self.plain_backward = plan(**self.parameters)
+
+    @cached_property
+    def _passes(self) -> tuple[Any, Any]:
+        """The two functions of the text; their buffers are made when what the program was made from has gone."""
+        return self._plan(**self.parameters)  # type: ignore[no-any-return]
+
+    @cached_property
+    def plain_forward(self) -> Any:
+        """``forward`` without what switches off numpy's warnings, as operations do."""
+        return self._passes[0]
+
+    @cached_property
+    def plain_backward(self) -> Any:
+        """``backward`` without that."""
+        return self._passes[1]
 
     def __str__(self) -> str:
         return self.text
-
-    def _lines(self) -> list[str]:
-        layout = self._layout
-        return [
-            *layout.functions,
-            f"def plan({', '.join(layout.parameters)}):",
-            "    # Buffers and views, made once.",
-            *(commented(*line, 4) for line in layout.setup),
-            "",
-            f"    def forward({', '.join(f'given_{name}' for name in layout.inputs)}):",
-            *(commented(*line, 8) for line in layout.forward),
-            f"        return {', '.join(layout.results)},",
-            "",
-            f"    def backward({', '.join(f'given_{name}' for name in layout.seeds)}):",
-            *(commented(*line, 8) for line in layout.backward),
-            f"        return ({''.join(f'{name}, ' for name in layout.gradients).rstrip()})",
-            "",
-            "    return forward, backward",
-        ]
 
     def _repr_html_(self) -> str:
         """What is made once, and below it the two passes side by side."""
@@ -130,6 +125,26 @@ class Program:
             raise RuntimeError("the backward pass of a program reads what its forward pass left: call forward() first")
         with np.errstate(all="ignore"):
             return self.plain_backward(*seeds)  # type: ignore[no-any-return]
+
+
+def _lines(layout: Layout) -> list[str]:
+    """The lines of a program."""
+    return [
+        *layout.functions,
+        f"def plan({', '.join(layout.parameters)}):",
+        "    # Buffers and views, made once.",
+        *(commented(*line, 4) for line in layout.setup),
+        "",
+        f"    def forward({', '.join(f'given_{name}' for name in layout.inputs)}):",
+        *(commented(*line, 8) for line in layout.forward),
+        f"        return {', '.join(layout.results)},",
+        "",
+        f"    def backward({', '.join(f'given_{name}' for name in layout.seeds)}):",
+        *(commented(*line, 8) for line in layout.backward),
+        f"        return ({''.join(f'{name}, ' for name in layout.gradients).rstrip()})",
+        "",
+        "    return forward, backward",
+    ]
 
 
 def executed(lines: Sequence[str], name: str, given: Mapping[str, Any]) -> tuple[str, Any]:
