@@ -17,8 +17,10 @@ Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
 State = dict[str, Any]
 MOST_SPARE = 300  # scratch arrays, of which other parameters in each step would need more and more
-NOT_NEGATIVE = ("lr", "eps", "weight_decay", "momentum", "alpha", "lr_decay", "initial_accumulator_value")
-NOT_NEGATIVE += ("momentum_decay",)
+NOT_NEGATIVE = (
+    *("lr", "eps", "weight_decay", "momentum", "alpha", "lr_decay", "initial_accumulator_value"),
+    "momentum_decay",
+)
 
 
 class Implementation(TypedDict, total=False):
