@@ -14,7 +14,7 @@ MOST = {
     "explain": 2_580,
     "rolled": 4_073,
     "nn": 6_359,
-    "optim": 1_907,
+    "optim": 1_909,
     "utils": 1_280,
     "interop": 2_714,
     "viz": 8_854,
