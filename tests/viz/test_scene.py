@@ -10,6 +10,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.inside import Array, Node
+from tests.viz.unmarked import a_lookback_over_two_steps, a_sum_over_a_generator_of_states
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import Scene, scene_of
 
@@ -119,6 +120,18 @@ def test_steps_passed_through_twice_are_columns_of_their_own_only_if_they_must()
     assert scene_of(models.attention(steps=3)).frames == (1, 2, 3, 1, 2)
 
 
+def test_a_sum_over_a_generator_is_added_to_step_by_step_and_no_state() -> None:
+    scene = scene_of(a_sum_over_a_generator_of_states())
+    assert [[scene.nodes[id].formula.split("(")[0] for id in ids] for ids in scene.states] == [["tanh"]] * 4
+    added = {node.name: node.step for node in scene.nodes if " + z" in node.formula}
+    assert added == {"d1": 1, "d2": 2, "d3": 3, "d4": 4}
+
+
+def test_a_start_that_is_read_two_steps_on_is_no_input() -> None:
+    starts = {node.name: node.formula for node in scene_of(a_lookback_over_two_steps()).nodes if not node.symbol}
+    assert starts["h0"] == starts["h_init"] == "start state" and starts["x1"] == "input"
+
+
 def test_names_ending_in_a_digit() -> None:
     x = leaf(1.0, "x")
     h = x
@@ -158,6 +171,18 @@ def test_letters_that_are_taken_are_avoided() -> None:
     names = set(by_name(scene_of(s * 3)))
     assert len(names) == 3
     assert "a1" in names
+
+
+def test_made_up_names_do_not_go_on_with_those_of_steps() -> None:
+    w, v, other = leaf(0.5, "w"), leaf(1.0, "v0"), leaf(1.0)
+    for t in (1, 2, 3):
+        with tg.step(t):
+            v, other = tg.tanh(w * v), tg.tanh(w * other)
+            v.name = "v"
+    loss = (v + other) * 2
+    names = by_name(scene_of(loss))
+    assert {"v0", "v1", "v2", "v3", "vv1", "h1", "h2", "h3"} <= names.keys() and "v4" not in names
+    assert [flow.name for flow in tg.gradient_flow(loss)] == ["v", "h"]
 
 
 def test_gradients_are_those_of_the_engine_before_and_after_backward() -> None:

@@ -316,6 +316,19 @@ def steps_of_runge_and_kutta() -> Tensor:
     return y.sum()
 
 
+@expected(1, 2, 3, 4)
+def a_sum_over_a_generator_of_states() -> Tensor:
+    W, U = weights()
+
+    def states() -> Iterator[Tensor]:
+        h = tg.zeros(3)
+        for x in inputs():
+            h = tg.tanh(W @ h + U @ x)
+            yield h
+
+    return tg.tensor(0.0) + sum(h.sum() for h in states())
+
+
 @expected(1, 2, 3, 4, names="both2 h2")
 def the_state_beside_the_input() -> Tensor:
     (W,), h = [tg.randn(3, 6, requires_grad=True)], tg.zeros(3)

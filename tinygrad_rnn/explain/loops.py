@@ -223,8 +223,8 @@ def _filled(events: Sequence[_Event], code: CodeType, known: Mapping[int, int]) 
         if n in known:
             gaps.append((before, gap, known[n]))
             before, gap = known[n], []
-        elif event.code is not code:
-            gap.append(n)
+        elif event.code is not code and all(event.nodes[-1].birth < a.nodes[0].birth for a in events[n + 1 : n + 2]):
+            gap.append(n)  # and not a sum that goes on over several turns
     first, last = gaps[0][1], gap
     head = tail = 0
     for a, gap, b in gaps[1:]:

@@ -93,7 +93,10 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     taken |= set(letters.values())
     result: dict[int, str] = {}
     used: set[str] = set()
-    plain = {prefix: _unused(map(f"{prefix}{{}}".format, itertools.count(1)), taken) for prefix in "vpk"}
+    # What is called v by its user is v1, v2, .. in the steps, which would go on with these.
+    plain = {
+        each: _unused(map(f"{each * (1 + (each in repeated))}{{}}".format, itertools.count(1)), taken) for each in "vpk"
+    }
     for item in items:
         if item.id in given:
             name = given[item.id]
@@ -171,7 +174,8 @@ def _slot_letters(
     items: Sequence[Item], time: Timeline, given: Mapping[int, str], taken: Collection[str]
 ) -> dict[int, str]:
     """The letter of every slot; what several layers compute in the same place has the same."""
-    letter = state_letters(items, time, taken) | given_letters(time, given)
+    named = given_letters(time, given)
+    letter = state_letters(items, time, taken, named.keys()) | named
     free = _free(OPERATIONS, {*taken, *letter.values()})
     seen, count = set[int](), Counter[tuple[str, ...]]()
     alike: dict[tuple[object, ...], str] = defaultdict(free.__next__)
@@ -216,8 +220,13 @@ def given_letters(time: Timeline, given: Mapping[int, str]) -> dict[int, str]:
     return {slot: given[id] for id, slot in reversed(time.slot.items()) if id in given}
 
 
-def state_letters(items: Sequence[Item], time: Timeline, taken: Collection[str]) -> dict[int, str]:
-    """h for the states that meet a parameter in the next step, c for the others; numbered if there are several."""
+def state_letters(
+    items: Sequence[Item], time: Timeline, taken: Collection[str], named: Collection[int]
+) -> dict[int, str]:
+    """h for the states that meet a parameter in the next step, c for the others; numbered if there are several.
+
+    Those that are ``named`` have no letter.
+    """
     alone = set(time.carried)  # the states that have not met a parameter, or what was made of one outside the steps
     for item in items:
         if not alone:
@@ -228,7 +237,8 @@ def state_letters(items: Sequence[Item], time: Timeline, taken: Collection[str])
         if read and now is not None and any(items[a].tracked for a in others):
             alone -= {time.slot[a] for a in read}
     result: dict[int, str] = {}
-    for base, slots in (("h", time.carried - alone), ("c", alone)):
+    for base, all_slots in (("h", time.carried - alone), ("c", alone)):
+        slots = all_slots.difference(named)
         for n, slot in enumerate(sorted(slots), start=1):
             name = base if len(slots) == 1 else f"{base}{n}"
             result[slot] = next(_free([name], {*taken, *result.values()}))

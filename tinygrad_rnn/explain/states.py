@@ -38,7 +38,7 @@ def states(excerpt: Excerpt) -> list[Series]:
     time = Timeline(items, len(items) - 1, leaves=False)
     given = given_names(items)
     named = given_letters(time, given)
-    letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()))
+    letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()), named)
     members = _members(time)
     words = []
     for ids, slots in members.items():

@@ -65,6 +65,7 @@ class Timeline:
         self.carried: set[int] = set()
         self.totals: set[int] = set()
         self.start: dict[int, int] = {}
+        self._ago: dict[int, int] = {}
         self.begins: dict[int, int] = {}
         self.loops = _loops(items)
         segment = _segments(items, self.loops)
@@ -88,7 +89,8 @@ class Timeline:
         steps = [step for _, step in self.frames]
         states = [item for item, slot in self.slot.items() if slot == self.start.get(id)]
         first, last = (steps[self.frame[end(states)]] if states else 0 for end in (min, max))
-        return max(steps) + 1 if first > last else min(steps) - 1
+        ago = self._ago.get(id, 0)  # farther, if what it stands for is read several steps later
+        return max(steps) + 1 + ago if first > last else min(steps) - 1 - ago
 
     def _settle(self) -> None:
         self._line_up()
@@ -117,8 +119,8 @@ class Timeline:
         frame, slot = self.frame, self.slot
         readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
         read_at_once: set[int] = set()
-        fed: dict[tuple[int, int], int] = {}  # what reads another step, argument position -> a slot read there
-        outside: list[tuple[tuple[int, int], int]] = []
+        fed: dict[tuple[int, int], tuple[int, int]] = {}  # what reads another step, position -> a slot, how far from it
+        outside: list[tuple[tuple[int, int], int, int]] = []
         begun: set[tuple[int, int]] = set()
         for item in self.items:
             reader = slot.get(item.id)
@@ -133,11 +135,11 @@ class Timeline:
                 if source is None:
                     # What is read later in a state's place is an input (teacher forcing), unless it begins anew: at 0.
                     if argument not in frame and (place not in begun or self.items[argument].zero):
-                        outside.append((place, argument))
+                        outside.append((place, argument, now))
                 elif frame[argument] == now:
                     read_at_once.add(source)
                 elif self.frames[frame[argument]][0] == self.frames[now][0] or abs(frame[argument] - now) == 1:
-                    fed.setdefault(place, source)
+                    fed.setdefault(place, (source, now - frame[argument]))
                     if abs(frame[argument] - now) == 1:
                         readers[source].add(-1 if item.folded else reader)  # an operation inside the fold reads it
                 begun.add(place)
@@ -149,10 +151,13 @@ class Timeline:
         self.carried = set(readers) - totals
         if not self.carried:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
-        self.start, self.totals = {}, set(readers) - self.carried
-        for place, argument in outside:
-            if fed.get(place) in readers:
-                self.start.setdefault(argument, fed[place])
+        self.start, self._ago, self.totals = {}, {}, set(readers) - self.carried
+        for place, argument, now in outside:
+            source, far = fed.get(place, (-1, 0))
+            if source in readers and argument not in self.start:
+                loop = [n for n, (segment, _) in enumerate(self.frames) if segment == self.frames[now][0]]
+                self.start[argument] = source
+                self._ago[argument] = max(abs(far) - 1 - (now - loop[0] if far > 0 else loop[-1] - now), 0)
             elif len(self.frames) == 1 and self.items[argument].name in ("h0", "c0"):  # of one step nothing else tells
                 self.start[argument] = place[0]
 

@@ -174,7 +174,7 @@ def indexed(node: Node, frame: int, scene: Scene) -> str:
     if node.frame is None:
         letter = base(node.name, 0)
         starts = node.kind == "state" and not node.symbol and letter != node.name
-        return f"{letter}[{scene.index}-1]" if starts else node.name
+        return f"{letter}[{scene.index}{-scene.frames[frame]:+d}]" if starts else node.name
     far = node.frame - frame
     return f"{base(node.name, scene.frames[node.frame])}[{scene.index}{f'{far:+d}' if far else ''}]"
 
