@@ -31,6 +31,7 @@ from tinygrad_rnn.ops.samples import of as of
 from tinygrad_rnn.ops.samples import real as real
 from tinygrad_rnn.ops.samples import shown as shown
 from tinygrad_rnn.optim import together as together
+from tinygrad_rnn.rolled import layout as layout
 from tinygrad_rnn.rolled import machine_code as machine_code
 from tinygrad_rnn.rolled.formulas import OVER_TIME as OVER_TIME
 from tinygrad_rnn.surface.arrays import Extremes as Extremes

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import layout
 from tinygrad_rnn import nn
 from tinygrad_rnn.nn import functional as F
 
@@ -62,6 +63,21 @@ def test_equal_to_eager(name: str, double: Any) -> None:
             assert found == pytest.approx(loss, rel=1e-10)
             assert all(close(a, b, 1e-10) for a, b in zip(given, wanted, strict=True))
     assert "as it is written" not in fast.explain()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMPILED)
+def test_equal_to_eager_in_place(name: str, double: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large values are computed where others were that are not read again; here all count as large."""
+    monkeypatch.setattr(layout, "_LARGE", 1)
+    test_equal_to_eager(name, double)
+
+
+def test_large_values_are_not_kept_twice() -> None:
+    net = tg.nn.LSTM(4, 64)
+    program = tg.compile(lambda x: (net(x)[0] ** 2).mean()).program(tg.randn(40, 16, 4))
+    assert "add(z, b_h, out=z)" in str(program)
+    assert "add(z, b_h, out=a)" in str(tg.program((net(tg.randn(5, 1, 4))[0] ** 2).mean()))
 
 
 @pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
