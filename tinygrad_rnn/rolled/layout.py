@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.formula import template_of
 from ..ops import TABLE
 from .recording import Leaf
-from .values import ENTRYWISE, Loop, Refusal, Value, alive, order
+from .values import ENTRYWISE, Loop, Refusal, Value, alive, needed, order
 from .wording import VIEWS, Names, identifier, label, literal, statement, subscript, view
 
 _SMALL = 8  # constants of so many numbers are written out
@@ -375,13 +375,14 @@ class Layout:
         return self._once[value, how]
 
 
-def _users(asked: Sequence[Value]) -> dict[Any, list[Value]]:
-    """Which operations read a value."""
-    found: dict[Any, list[Value]] = {}
+def _users(asked: Sequence[Value]) -> dict[Any, list[Any]]:
+    """Which operations read a value, and which loops do: as a whole, by its rows, or as what they begin with."""
+    found: dict[Any, list[Any]] = {}
     for item in order(asked):
-        for value in item.body() if isinstance(item, Loop) else [item]:
-            for arg in value.operands:
-                found.setdefault(arg, []).append(value)
+        readers = [(value, value.operands) for value in item.body()] if isinstance(item, Loop) else []
+        for user, read in [(item, needed(item)), *readers]:
+            for arg in read:
+                found.setdefault(arg, []).append(user)
     return found
 
 

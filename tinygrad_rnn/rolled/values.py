@@ -119,7 +119,8 @@ class Loop:
         return [each for each in order(self.roots(), self) if each.kind == "op"]
 
 
-def _needed(item: Any) -> list[Any]:
+def needed(item: Any) -> list[Any]:
+    """What has to be there before a value, or before a loop begins."""
     if isinstance(item, Loop):
         found = [first for _, first, _ in item.carries] + [new for *_, new in item.carries if new.loop is not item]
         for each in order(item.roots(), item, borders=True):
@@ -144,7 +145,7 @@ def order(roots: Sequence[Any], loop: Loop | None = None, borders: bool = False)
             done.add(item)
             if loop is None or item.loop is loop:
                 stack += (item, None)
-                stack += reversed(_needed(item))
+                stack += reversed(needed(item))
             elif borders:
                 found.append(item)
     return found
