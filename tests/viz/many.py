@@ -251,6 +251,15 @@ def kept_slots() -> Any:
     return (slots**2).sum()
 
 
+def truncated() -> Any:
+    cell, h, loss = nn.RNNCell(2, 3), tg.zeros(3), tg.tensor(0.0)
+    for t, x in enumerate(tg.randn(5, 2), start=1):
+        with tg.step(t):
+            h = cell(x, h.detach() if t in (2, 4) else h)
+            loss = loss + h.sum()
+    return loss
+
+
 def layer_twice() -> Any:
     net = nn.RNN(3, 3)
     out, _ = net(tg.randn(3, 3))
@@ -319,6 +328,7 @@ GRAPHS: dict[str, Make] = {
     "teacher forcing": teacher_forcing,
     "clockwork": clockwork,
     "kept slots": kept_slots,
+    "truncated": truncated,
     "layer twice": layer_twice,
     "wide": wide,
     "models.rnn": models.rnn,

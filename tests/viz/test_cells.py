@@ -35,6 +35,11 @@ def test_the_loss_stands_behind_the_last_computed_step_of_either_direction() -> 
     assert places["loss0_0"] > places["cell0_0_2"] and places["loss1_0"] < places["cell1_0_0"] < places["cell1_0_2"]
 
 
+def test_no_gradient_is_drawn_across_a_cut() -> None:
+    back = re.findall(r"^b0_(0_\w+) -> f0_\1 ", draw(GRAPHS["truncated"](), view="cells").dot, re.MULTILINE)
+    assert back == ["0_2", "0_4", "0_e"]  # and neither from 2 to 1 nor from 4 to 3
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [

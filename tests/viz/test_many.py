@@ -89,7 +89,7 @@ def test_what_loops_begin_with_is_called_so() -> None:
         zeros = [node for node in leaves if node.value.size > 1 and not node.value.any()]
         assert not any(node.formula == "input" for node in zeros), name
         begins.update(node.formula for node in leaves)
-    assert begins["start of a total"] == 2 and begins["start state"] > 50  # those of seq2seq
+    assert begins["start of a total"] == 3 and begins["start state"] > 50  # of seq2seq, truncated
 
 
 def test_what_loops_begin_with_has_names_of_their_own() -> None:
@@ -171,3 +171,7 @@ def test_what_a_teacher_gives_is_an_input() -> None:
     nodes = made("teacher forcing", "full").scene.nodes
     assert [node.name for node in nodes if "start" in node.formula] == ["h0", "guess0"]
     assert {node.step for node in nodes if node.formula == "input" and node.name[0] == "x"} == {2, 4}
+
+
+def test_a_loop_says_where_it_was_cut() -> None:
+    assert re.findall(r"cut \(detached\) at [^<]*", made("truncated", "rolled").dot) == ["cut (detached) at t = 2, 4"]

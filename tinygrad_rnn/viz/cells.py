@@ -50,6 +50,12 @@ class Cell(NamedTuple):
         return f"t = {self.first}" if self.first == self.last else f"t = {self.first} to {self.last}"
 
     @property
+    def is_cut(self) -> bool:
+        """Whether all of a gradient enters at this step, and nothing of it comes from another."""
+        known = self.first == self.last and self.most and self.enters is not None
+        return bool(known) and math.isclose(self.enters or 0.0, self.most or 0.0, rel_tol=1e-6)
+
+    @property
     def range(self) -> str:
         """The size of one step, or the smallest and the largest of several, in words."""
         if self.most is None:
@@ -291,7 +297,7 @@ class Drawn:
             self.writer.anchor(name, (x + self.gap / 2, y + CELL / 2))
         go, back = straight((start, up), (end - tip, up)), straight((end, down), (start + tip, down))
         self.writer.line(Line("state", 0, 0, go, (end, up)), (a, b), arrow=0.35)
-        if reached.most is not None:
+        if reached.most is not None and (left is right or not reached.is_cut):  # one and the same is next to the loss
             line = Line("gradient", 0, 0, back, (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 

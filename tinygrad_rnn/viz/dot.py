@@ -189,8 +189,10 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     writer.open()
     with wrapping(writer, scene, grid, lines, extents_of(grid, cards, lines)):
         write_steps(writer, scene, grid, cards, strips=show != "values")
-        for n, (x, y) in enumerate(line.tip for line in lines if line.kind == "cut" and line.tip is not None):
-            writer.text(f"cut{n}", x - 4, y + 9, "cut", LEAST, writer.theme.text, align="right")
+        cuts = ((line.tip, line.points[0][1]) for line in lines if line.kind == "cut" and line.tip is not None)
+        for n, ((x, y), start) in enumerate(cuts):  # on the side of its arrow that the line does not come from
+            at = y - 9 if start > y else y + 9
+            writer.text(f"cut{n}", x - 4, at, "cut", LEAST, writer.theme.text, align="right")
     return writer.close()
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
 from .card import WIDTH, WORDS, Card, card_of, framed, header, parameter_line, room_on
 from .depth import by_depth
-from .label import bare, cell, row, stacked, worded
+from .label import bare, cell, row, stacked, text_width, worded
 from .layered import Layered, within
 from .numbers import largest, number, size
 from .page.words import entry, indexed
@@ -48,6 +48,9 @@ class Loop:
     steps: Mapping[int, Sequence[int]]  #: the numbers of the steps, by the numbers of loops that follow each other
     names: Mapping[int, str]  #: what these are called, see ``Scene.passes``
     index: str = "t"  #: what they count, see ``Scene``
+    cuts: Mapping[Read, Mapping[int, None]] = field(
+        default_factory=dict
+    )  #: the steps in which a state is read detached
 
     @property
     def called(self) -> str:
@@ -75,10 +78,13 @@ def rolled_of(scene: Scene) -> Loop:
     of = {node.id: stands[key[node.id]].id if node.id in key else node.id for node in scene.nodes}
     edges: dict[tuple[int, int, int], Edge] = {}
     entering: dict[tuple[int, Read], Edge] = {}
+    cuts: dict[Read, dict[int, None]] = defaultdict(dict)
     instead = _usual_reads(scene, of)
     for edge in scene.edges:
         on = _steps_on(edge, scene)
         rolled = replace(edge, source=of[edge.source], target=of[edge.target])
+        if edge.cut and on:
+            cuts[rolled.source, on][scene.nodes[edge.target].step or 0] = None
         if (usually := instead(edge)) is not None:
             steps = [{node.frame for node in groups[key[id]]} for id in (edge.source, edge.target)]
             first = scene.nodes[edge.target].frame == min(steps[1], key=lambda frame: frame or 0)
@@ -113,6 +119,7 @@ def rolled_of(scene: Scene) -> Loop:
         grouped(zip(scene.segment, scene.frames, strict=True)),
         dict(zip(scene.segment, scene.passes, strict=True)),
         scene.index,
+        cuts,
     )
 
 
@@ -209,7 +216,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     delays = {state: f"d{n}" for n, state in enumerate(states)}
     for (state, on), delay in delays.items():
         factor = loop.flows[state].factor if state in loop.flows and abs(on) == 1 else math.nan
-        label = _delay(nodes[state].name, on, loop, factor, setting)
+        label = _delay(nodes[state].name, on, loop, factor, loop.cuts.get((state, on), ()), setting)
         writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", part[state])
     for node in loop.outside:
         if node.id not in hidden:
@@ -250,7 +257,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     return writer.whole(kinds, words, wrapped=False)
 
 
-def _delay(name: str, on: int, loop: Loop, factor: float, setting: Setting) -> str:
+def _delay(name: str, on: int, loop: Loop, factor: float, cuts: Collection[int], setting: Setting) -> str:
     """What a state is so many steps on: the place where the loop closes."""
     theme, wide, when = setting.theme, int(WIDTH) - 4, "before" if on > 0 else "after"
     of = f"the {loop.called} {when}" if abs(on) == 1 else f"{abs(on)} {loop.called}s {when}"
@@ -261,6 +268,10 @@ def _delay(name: str, on: int, loop: Loop, factor: float, setting: Setting) -> s
     ]
     if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
         cells.append(worded(f"carries x {number(factor)} a {loop.called}", wide, ROW, theme.text, WORDS))
+    if cuts:
+        words = f"cut (detached) at {loop.index} = {', '.join(map(str, cuts))}"
+        words = words if text_width(words, WORDS) < wide else f"cut (detached) at {len(cuts)} {loop.called}s"
+        cells.append(worded(words, wide, ROW, theme.text, WORDS))
     return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
 
 
