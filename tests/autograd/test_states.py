@@ -55,6 +55,16 @@ def two_of_a_kind() -> Tensor:
     return (a + b).sum()
 
 
+def two_cells_without_names() -> Tensor:
+    cells, states = [tg.nn.RNNCell(2, 2), tg.nn.RNNCell(2, 2)], [tg.zeros(2), tg.zeros(2)]
+    for t in (1, 2, 3):
+        with tg.step(t):
+            x = tg.ones(2)
+            for n, cell in enumerate(cells):
+                x = states[n] = cell(x, states[n])
+    return x.sum()
+
+
 def numbered_by_hand() -> Tensor:
     W, h = weight(), tg.ones(2)
     for t in (1, 2, 3):
@@ -131,6 +141,7 @@ LOOPS: dict[Callable[[], Tensor], list[str]] = {
     running_loss_outside: ["h"],
     two_states: ["c", "h"],
     two_of_a_kind: ["h1", "h2"],
+    two_cells_without_names: ["h", "h'"],
     numbered_by_hand: ["s"],
     prepared_weight: ["h"],
     every_fifth_step: ["h"],
@@ -164,9 +175,11 @@ def test_texts_and_pictures_agree(make: Callable[[], Tensor]) -> None:
     # A loop with other operations in some steps: the picture marks what lies in a state's row in the other steps too.
     assert told == drawn or (make is every_second_step_more and told < drawn)
     for each in found:
-        word = re.sub(r" \(pass \d+\)$", "", each.name).rpartition("/")[2].rstrip("0123456789")
+        word, primes = re.subn(
+            "'", "", re.sub(r" \(pass \d+\)$", "", each.name).rpartition("/")[2].rstrip("0123456789")
+        )
         for node, time in zip(each.nodes, each.times, strict=True):
-            assert re.fullmatch(rf"{word}(\d+_)?{time}'*", shown[node.birth].name)
+            assert re.fullmatch(rf"{word}(\d+_)?{time}'{{{primes},}}", shown[node.birth].name)
             assert shown[node.birth].step == time
     if not found:
         for read in (tg.gradient_flow, tracks_of):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -175,3 +176,15 @@ def test_what_a_teacher_gives_is_an_input() -> None:
 
 def test_a_loop_says_where_it_was_cut() -> None:
     assert re.findall(r"cut \(detached\) at [^<]*", made("truncated", "rolled").dot) == ["cut (detached) at t = 2, 4"]
+
+
+def test_a_loop_of_two_steps_is_called_by_its_total_and_not_by_the_loss() -> None:
+    w, h = tg.tensor([0.5, 0.5], requires_grad=True), tg.ones(2)
+    nll: Any = 0.0
+    for t in (1, 2):
+        with tg.step(t):
+            h = tg.tanh(w * h)
+            nll = nll - h.sum()
+            nll.name = "nll"
+    dot = re.sub("<[^>]*>", " ", unescape(tg.draw(nll, view="rolled").dot))
+    assert re.search(r"nll\[t\]\s+= nll\[t-1\] - \w\[t\]", dot) and "L[t" not in dot

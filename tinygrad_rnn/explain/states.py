@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ def states(excerpt: Excerpt) -> list[Series]:
     named = given_letters(time, given)
     letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()), named)
     members = _members(time)
-    words = []
+    words, given_ones = [], set[str]()
     for ids, slots in members.items():
         own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
         bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
@@ -48,7 +48,8 @@ def states(excerpt: Excerpt) -> list[Series]:
         told = own.keys() if len(own) == 1 else bare  # bare: h1, h2, .. were numbered by hand
         other = next((named[slot] for slot in sorted(slots) if slot in named), letter)
         words.append(next(iter(told)) if len(told) == 1 else other)
-    names = _names(words, [_loop(time, ids) for ids in members])
+        given_ones |= {words[-1]} if own or not slots.isdisjoint(named) else set()
+    names = _names(words, [_loop(time, ids) for ids in members], given_ones)
     found = [
         Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))
         for name, ids in zip(names, members, strict=True)
@@ -138,8 +139,11 @@ def _loop(time: Timeline, ids: Sequence[int]) -> Loop:
     return next((time.loops[visit] for visit in visits if visit is not None), (time.items[ids[0]].scope, 0))
 
 
-def _names(words: Sequence[str], loops: Sequence[Loop]) -> list[str]:
-    """Short names: the word, with the scope and the pass only where they tell states apart, then numbers."""
+def _names(words: Sequence[str], loops: Sequence[Loop], given: Collection[str]) -> list[str]:
+    """Short names: the word, with the scope and the pass only where they tell states apart.
+
+    Then letters have numbers, and names that were ``given`` primes, as in pictures.
+    """
     scopes, passes = {path for path, _ in loops}, {number for _, number in loops}
     common = 0
     while len(scopes) > 1 and len({scope[: common + 1] for scope in scopes}) == 1:
@@ -150,6 +154,7 @@ def _names(words: Sequence[str], loops: Sequence[Loop]) -> list[str]:
         key = word, (path, number)
         seen[key] += 1
         parts = [clean(part) or "-" for part in path[common:]] if len(scopes) > 1 else []
-        name = "/".join([*parts, f"{word}{seen[key]}" if count[key] > 1 else word])
+        apart = "'" * (seen[key] - 1) if word in given else str(seen[key])
+        name = "/".join([*parts, f"{word}{apart}" if count[key] > 1 else word])
         names.append(name + (f" (pass {number + 1})" if len(passes) > 1 else ""))
     return names

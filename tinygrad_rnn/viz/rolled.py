@@ -165,11 +165,14 @@ def _renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
         numbers = zip(*(scene.arguments(each.id, lambda _: "") for each in alike), strict=False)
         read = zip(*(_names_in(each, scene) for each in alike), strict=False)
         for n, (given, called) in enumerate(zip(numbers, read, strict=False)):
-            often = [name for name, count in Counter(called).items() if count > 1]
+            known = Counter(name for name, number in zip(called, given, strict=True) if not number)
+            often = [name for name, count in known.items() if count > 1]
             if all(given) and len({*given}) > 1:
                 names[n] = f"({given[0]} \u2192 {given[-1]})"
             elif not any(given) and len(often) > 1:
                 names[n] = f"({' or '.join(often)})"
+            elif known and names[n] not in known:  # a sum begins with a number
+                (names[n], _), *_ = known.most_common(1)
         formula = entry(scene, node.id) or forward(scene.made[node.id], names)
     return replace(node, name=indexed(node, node.frame or 0, scene), formula=formula)
 
@@ -185,7 +188,11 @@ def amount_of(edge: Edge) -> float:
 
 
 def _usual(several: Sequence[Node], many: Counter[int | None]) -> Node:
-    """The one in the step with the most values; of several the one in the middle, which has steps on both sides."""
+    """The one in the step with the most values; of several the one in the middle, which has steps on both sides.
+
+    The loss, which has its own name, stands for others only if it is alone.
+    """
+    several = [node for node in several if node.kind != "loss"] or several
     most = max(many[node.frame] for node in several)
     best = [node for node in several if many[node.frame] == most]
     return best[len(best) // 2]
