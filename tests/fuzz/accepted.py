@@ -276,6 +276,16 @@ ACCEPTED = [
         """,
     ),
     Accepted(
+        "The derivative of elu(), celu() and selu() at NaN is that of positive numbers, as PyTorch has it for a few "
+        "numbers; of many it computes several at once, and then it is NaN.",
+        Instead((r"F\.([cs]?elu)\((x\d+)\)", r"M.elu('\1', \2)")),
+        """
+        x0 = T.tensor([float('nan')] * 64, requires_grad=True)
+        x1 = F.selu(x0)
+        x1.backward(T.zeros(64))
+        """,
+    ),
+    Accepted(
         "No gradient, be it NaN or infinite, flows through what nan_to_num() replaced or nansum() left out, through "
         "atan2(0, 0) or 0 ** x.",
         Instead(

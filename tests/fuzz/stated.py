@@ -39,13 +39,17 @@ def way_back(x: Any) -> bool:
 
 
 def constant(x: Any) -> bool:
-    """Whether the derivative of one of our tensors is 0: of what is constant in pieces PyTorch says there is none."""
+    """Whether the derivative of one of our tensors is 0: of what is constant in pieces PyTorch says there is none.
+
+    It counts as such too if it cannot be had, for whoever asks for it is told so.
+    """
     alive = {x.birth}  # what a gradient other than 0 has come to
-    for node, g, shares in backpropagate(x, shares=True):
-        alive.discard(node.birth)
-        alive |= {arg.birth for arg, share in zip(arguments(node), shares, strict=False) if np.any(share)}
-        if not alive or (node.primitive is None and g.any()):
-            return not alive
+    with suppress(RuntimeError):
+        for node, g, shares in backpropagate(x, shares=True):
+            alive.discard(node.birth)
+            alive |= {arg.birth for arg, share in zip(arguments(node), shares, strict=False) if np.any(share)}
+            if not alive or (node.primitive is None and g.any()):
+                return not alive
     return True
 
 
@@ -72,6 +76,12 @@ def extreme(name: str, x: Any, dim: int | None = None) -> Any:
     first = torch.zeros_like(x, dtype=torch.bool).scatter(dim, top.indices, True)
     best = torch.where(top.values.isnan(), first, x == top.values)
     return torch.where(best, x, 0.0).sum(dim) / best.sum(dim)
+
+
+def elu(name: str, x: Any) -> Any:
+    """elu(), celu() and selu(), which at NaN go on as for positive numbers."""
+    missing, function = x.isnan(), getattr(torch.nn.functional, name)
+    return torch.where(missing, x * function(torch.ones_like(x)), function(torch.where(missing, 0, x)))
 
 
 def atan2(y: Any, x: Any) -> Any:
