@@ -278,10 +278,10 @@ ACCEPTED = [
     Accepted(
         "The derivative of elu(), celu() and selu() at NaN is that of positive numbers, as PyTorch has it for a few "
         "numbers; of many it computes several at once, and then it is NaN.",
-        Instead((r"F\.([cs]?elu)\((x\d+)\)", r"M.elu('\1', \2)")),
+        Instead((r"(?:T\.nn\.functional|F)\.([cs]?elu)\((x\d+)\)", r"M.elu('\1', \2)")),
         """
         x0 = T.tensor([float('nan')] * 64, requires_grad=True)
-        x1 = F.selu(x0)
+        x1 = T.nn.functional.selu(x0)
         x1.backward(T.zeros(64))
         """,
     ),
