@@ -222,6 +222,28 @@ def test_modules_are_scopes_and_variables_are_names() -> None:
     }  # fmt: skip
 
 
+def test_functions_of_several_operations_stand_in_the_step_that_calls_them() -> None:
+    W, h = torch.randn(3, 3, requires_grad=True), torch.ones(3)
+    with tg.following():
+        for _ in range(3):
+            scaled = torch.nn.functional.layer_norm(
+                h, (3,)
+            )  # of the start, which needs no gradient, nothing is recorded
+            h = torch.nn.functional.layer_norm(torch.relu(W @ scaled + 1), (3,))
+        loss = h.square().sum()
+    scene = tg.draw(loss).scene
+    made_of = {
+        node.id: [scene.nodes[edge.source] for edge in scene.edges if edge.target == node.id] for node in scene.nodes
+    }
+    entered = [
+        made_of[node.id] for node in scene.nodes if node.step == 2 and any(a.step == 1 for a in made_of[node.id])
+    ]
+    assert [a.name for several in entered for a in several if a.step == 1] == [
+        "h1",
+        "h1",
+    ]  # its mean, and less its mean
+
+
 def test_a_loop_of_cells_is_drawn_in_steps_under_the_names_of_the_program() -> None:
     cell, head, xs = torch.nn.RNNCell(2, 3), torch.nn.Linear(3, 1), torch.randn(4, 1, 2)
     with tg.following():

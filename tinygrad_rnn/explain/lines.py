@@ -63,7 +63,7 @@ def code_of(node: Node) -> CodeType | None:
 def site_of(node: Node) -> tuple[CodeType | None, int]:
     """``code_of`` a value, or where the user called the function of this package that gave it, and where in there."""
     asked = node._instruction
-    code, instruction = asked if isinstance(asked, tuple) and isinstance(asked[0], CodeType) else (code_of(node), asked)
+    code, instruction = asked if isinstance(asked, tuple) and len(asked) == 2 else (code_of(node), asked)
     return users(code), instruction or 0
 
 

@@ -121,7 +121,7 @@ class Tape:
                 if tensor.requires_grad or name == "detach":
                     keep(tensor, stand_in)
             if made:
-                made[-1]._code, made[-1]._instruction = asker(func)
+                made[-1]._instruction = asker(func)
             if writes and whole is not None and same(whole.array, numbers(base)):
                 keep(base, whole)  # which was written to through a view
         return result
