@@ -75,14 +75,16 @@ def hooked_views(program: Sequence[str]) -> bool:
     return promised != list(program) and _same(program, promised)
 
 
-def retyped_leaves(program: Sequence[str]) -> bool:
-    """Whether it comes out the same if gradients are brought to the type of the data a leaf was given."""
+def retyped(program: Sequence[str]) -> bool:
+    """Whether it comes out the same if gradients are brought to the type of the data that something was given."""
     promised = list(program)
     for number, line in enumerate(program):
         if given := re.match(r"(x\d+)\.data = ", line):
             for later in range(number + 1, len(program)):
                 if "backward(" in program[later]:
                     promised[later] += f"; M.retype({given[1]})"
+                elif re.search(rf"= T\.autograd\.grad\(.*, {given[1]}[,)].*\.clone\(\)$", program[later]):
+                    promised[later] += f".to({given[1]}.dtype)"
     return promised != list(program) and _same(program, promised)
 
 
@@ -104,6 +106,21 @@ def rounding(program: Sequence[str]) -> bool:
 
     mine, _ = run(tg, program, rounds)
     return bool(rounded) and not compare(mine, there[-1])
+
+
+def overflow(program: Sequence[str]) -> bool:
+    """Whether PyTorch has NaN or infinity where a finite number is here, and both agree in float64."""
+    import torch
+
+    wide = [line.replace("T.float16", "T.float64") for line in program]
+    if wide == list(program) or any(find.sort == "silent" for find in finds(wide)):
+        return False
+    mine, theirs = (arrays(run(library, program)[0]) for library in (tg, torch))
+    pairs = list(zip(mine, theirs, strict=False))
+    return all(
+        a.shape == b.shape and a.dtype == b.dtype and (np.isclose(a, b, 1e-2, equal_nan=True) | ~np.isfinite(b)).all()
+        for a, b in pairs
+    )
 
 
 def order_in_memory(program: Sequence[str]) -> bool:
@@ -236,8 +253,8 @@ ACCEPTED = [
         """,
     ),
     Accepted(
-        "The gradient of a leaf that was given data of another type has the type of these.",
-        retyped_leaves,
+        "The gradient of what was given data of another type has the type of these.",
+        retyped,
         """
         x0 = T.ones(2, dtype=T.float64, requires_grad=True)
         x1 = x0.float() * 2
@@ -349,6 +366,17 @@ ACCEPTED = [
         """
         x0 = T.tensor([-0.0, 0.0]).amax()
         x1 = 1 / x0
+        """,
+    ),
+    Accepted(
+        "float16 overflows on one way of computing and not on another; where the result is finite here, it is right.",
+        overflow,
+        """
+        x0 = T.tensor(-2.0, dtype=T.float16, requires_grad=True)
+        x1 = x0.atan2(x0)
+        x2 = T.autograd.grad((x1 ** 3).sum(), x1, create_graph=True)[0].clone()
+        x3 = T.autograd.grad((x2 ** 3).sum(), x0, create_graph=True)[0].clone()
+        (x3 * x2).sum().backward()
         """,
     ),
     Accepted(
