@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_997,
-    "ops": 1_172,
+    "engine": 1_999,
+    "ops": 1_179,
     "numbers": 573,
-    "surface": 4_811,
+    "surface": 4_817,
     "autograd": 996,
     "explain": 2_600,
     "rolled": 4_075,

@@ -195,6 +195,24 @@ FOUND: dict[str, str] = {
         x2 = x0[0, True]
         x3 = x0[True, :, 0]
         """,
+    "a derivative of the derivative of an angle that is none": """
+        x0 = T.zeros(2, requires_grad=True)
+        x1 = x0 * 1
+        x2 = x1.atan2(x1)
+        x3 = T.autograd.grad((x2 ** 3).sum(), x1, create_graph=True)[0].clone()
+        x4 = T.autograd.grad(x3, x2, T.ones(2), retain_graph=True)[0].clone()
+        """,
+    "a quotient that is added to nothing": """
+        x0 = T.zeros(1, requires_grad=True)
+        x1 = x0[1:].addcdiv(T.ones(1), x0)
+        x1.sum().backward()
+        """,
+    "a product that is added to nothing": """
+        x0 = T.tensor([], requires_grad=True)
+        x1 = x0.var()
+        x2 = x0.addcmul(x1, x1, value=2)
+        x3 = T.autograd.grad((x2 * x2).sum(), x1)[0].clone()
+        """,
 }
 
 

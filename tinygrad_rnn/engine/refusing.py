@@ -9,6 +9,7 @@ import os
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from types import CodeType
 from typing import Any, TypeVar
 
 from .out import into
@@ -170,10 +171,11 @@ def _plain(value: Any) -> bool:
 
 def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
     """``function``, whose accidental errors are refusals in our words; ``renamed`` are other names of its arguments."""
+    inplace = function.__name__[-1] == "_"
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs and kwargs.get("out") is not None and function.__name__[-1] != "_":
+        if kwargs and kwargs.get("out") is not None and not inplace:
             out, again = kwargs.pop("out"), functools.partial(spoken(function, renamed), *args, **kwargs)
             return into(out, function.__name__, again)
         for theirs, ours in renamed.items() if kwargs else ():
@@ -183,10 +185,10 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
                 kwargs[ours] = kwargs.pop(theirs)
         try:
             made = function(*args, **kwargs)
-            asked = getattr(getattr(made, "_code", None), "co_filename", "")
-            # What was made in here was asked for by whoever called.
-            if asked.startswith(_FOLDER) and (function.__name__[-1] == "_" or not args or made is not args[0]):
-                made._instruction = (frame := sys._getframe(1)).f_code, frame.f_lasti
+            code, new = getattr(made, "_code", None), inplace or not args or made is not args[0]
+            if new and type(code) is CodeType and code.co_filename.startswith(_FOLDER):
+                frame = sys._getframe(1)  # what was made in here was asked for by whoever called
+                made._instruction = frame.f_code, frame.f_lasti
             return made
         except Exception as error:
             if (changed := _again(error, function, args, kwargs)) is not None:

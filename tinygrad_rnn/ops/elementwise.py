@@ -153,14 +153,21 @@ xlogy = Operation("xlogy", lambda a, b: np.where((a == 0) & (b == b), 0, a * np.
 
 # Trigonometric and hyperbolic functions
 
+
+# Where there is no angle there is no derivative of any order.
+def _around(turn: Any, square: Any) -> Any:
+    zero = eq(square, 0)
+    return where(zero, 0.0, turn / where(zero, 1.0, square))
+
+
 sin = Operation("sin", np.sin, lambda g, y, x: g * cos(x), about="The sine of an angle in radians.", inplace=True)
 cos: Operation = Operation("cos", np.cos, lambda g, y, x: -g * sin(x),
     about="The cosine of an angle in radians.", inplace=True)
 tan = Operation("tan", np.tan, lambda g, y, x: g * (1 + y * y),
     about="The tangent of an angle in radians.", inplace=True, domain=(-1.2, 1.2))
 atan2 = Operation("atan2", np.arctan2,
-    lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, g * b / (a * a + b * b)),
-    lambda g, y, a, b: where(eq(a * a + b * b, 0), 0.0, -g * a / (a * a + b * b)), promotes=True, strict=True,
+    lambda g, y, a, b: _around(g * b, a * a + b * b), lambda g, y, a, b: _around(-g * a, a * a + b * b),
+    promotes=True, strict=True,
     about="The angle of the point (other, input) in radians, from -pi to pi.", aliases=["arctan2"], inplace=True,
     domain=((-2, 2), (0.3, 2)))
 sinh = Operation("sinh", np.sinh, lambda g, y, x: g * cosh(x), about="The hyperbolic sine.", inplace=True)

@@ -25,7 +25,7 @@ from .tensor import Tensor
 @also(inplace=True)
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
-    tensor1, tensor2 = typed(tensor1, tensor2, input)
+    tensor1, tensor2 = _factors(input, tensor1, tensor2)
     product = tensor1 * tensor2
     return input + (product if value == 1 else product * value)
 
@@ -33,9 +33,15 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 @also(inplace=True)
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
-    tensor1, tensor2 = typed(tensor1, tensor2, input)
+    tensor1, tensor2 = _factors(input, tensor1, tensor2)
     quotient = tensor1 / tensor2
     return input + (quotient if value == 1 else quotient * value)
+
+
+def _factors(input: Tensor, *factors: Tensor) -> Sequence[Any]:
+    """In the type of the sum; as empty as it, so that on the way back no infinity meets the 0 that comes from there."""
+    factors = tuple(typed(*factors, input))
+    return factors if input.array.size else broadcast_tensors(*factors, input)[:2]
 
 
 @also(inplace=True)
