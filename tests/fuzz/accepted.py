@@ -374,8 +374,8 @@ ACCEPTED = [
         """
         x0 = T.tensor(-2.0, dtype=T.float16, requires_grad=True)
         x1 = x0.atan2(x0)
-        x2 = T.autograd.grad((x1 ** 3).sum(), x1, create_graph=True)[0].clone()
-        x3 = T.autograd.grad((x2 ** 3).sum(), x0, create_graph=True)[0].clone()
+        x2 = T.autograd.grad((x1**3).sum(), x1, create_graph=True)[0].clone()
+        x3 = T.autograd.grad((x2**3).sum(), x0, create_graph=True)[0].clone()
         (x3 * x2).sum().backward()
         """,
     ),
