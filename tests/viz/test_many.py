@@ -188,3 +188,29 @@ def test_a_loop_of_two_steps_is_called_by_its_total_and_not_by_the_loss() -> Non
             nll.name = "nll"
     dot = re.sub("<[^>]*>", " ", unescape(tg.draw(nll, view="rolled").dot))
     assert re.search(r"nll\[t\]\s+= nll\[t-1\] - \w\[t\]", dot) and "L[t" not in dot
+
+
+#: Of a picture words that it says and words that it does not say.
+SAID = {
+    "kept slots@rolled": (["index=(0 \u2192 3)", "; t = 2 to 4"], []),
+    "models.loss outside@rolled": (["j[t-1] + e[t]", "; t = 2", "begins as e[1]"], []),
+    "clockwork@rolled": (["p3 @ slow[t-2]; t", "carries x 0.307 a step"], []),
+    "clockwork@cells": (["adds to dL/dp3"], ["adds to dL/dp4"]),
+    "T 200@rolled": (["h[t] of the step before"], ["dashed:"]),
+    "T 8@rolled": (["dashed:"], []),
+    "docs.rnn@rolled": (["entry t-1 of v1"], []),
+    "kept slots@chain": (["0 %"], ["exactly 0"]),
+    "birnn@full": (["exactly 0"], []),
+    "long names@rolled": (["the_hid..t_layer[t-1]", "d_layer @"], []),
+    "models.two layers@full": (["dL/dh2_1: 0.0137", "dL/dh1_1: 0.0358", "|dL/dh2_4| = 0.783"], []),
+    "models.several heads@modules": (["|dL/dh0|"], []),
+    "ode@chain": (["Linear 2.weight"], ["Linear2"]),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_pictures_say(name: str) -> None:
+    there, absent = SAID[name]
+    text = " ".join(re.sub("<[^>]*>", " ", unescape(made(*name.split("@")).dot)).split())
+    assert [words for words in there if words not in text] == []
+    assert [words for words in absent if words in text] == []

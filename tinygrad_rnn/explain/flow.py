@@ -50,6 +50,11 @@ class Flow:
         return self.sizes if self.carried is None else self.carried
 
     @property
+    def stride(self) -> int:
+        """By how many steps it is handed on."""
+        return abs(self.times[1] - self.times[0]) if len(self.times) > 1 else 1
+
+    @property
     def total(self) -> float:
         """What the gradient is multiplied by on its way from the last step to the first, along the states alone."""
         judged = self._judged

@@ -101,7 +101,8 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
         if item.id in given:
             name = given[item.id]
             inside = item.id in time.frame and item.id != root
-            if not item.parameter and (inside or item.id in time.start):
+            begins = letter.get(time.start.get(item.id, -1)) in (name, name.rstrip("0123456789"))
+            if not item.parameter and (inside or begins):  # a start with a name of its own keeps it
                 slot = time.slot.get(item.id, time.start.get(item.id, -1))
                 name = _placed(name, item, time, already=not inside or repeated[name] == 1) + primes.get(slot, "")
         elif item.id == root:

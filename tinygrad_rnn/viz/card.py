@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .label import Row, bare, cell, escape, fit, font, lines_of, row, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, font, formula_lines, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
 from .scene import Node
 from .style import LEAST, Setting, Theme
@@ -162,7 +162,7 @@ def header(node: Node, theme: Theme, broken: bool = False) -> Row:
     parts = re.split("(?<!=) ", f"{words}{sizes}".strip())  # at blanks, but not after the = of the beginning
     fitting = (n for n in range(len(parts), 0, -1) if text_width(" ".join(parts[:n]), WORDS) <= width - taken - 6)
     end = next(fitting, 0)
-    first, below = " ".join(parts[:end]), lines_of(" ".join(parts[end:]), width - 2, WORDS, 2)
+    first, below = " ".join(parts[:end]), formula_lines(" ".join(parts[end:]), width - 2, WORDS, 2)
     wide = min(int(taken) + 5, width)
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if first:

@@ -175,9 +175,10 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
             y, colour = middle + tops[line], setting.theme.muted
             writer.text(f"sign{next(signs)}", x, y, "+" if n else "=", 16, colour, align="middle")
             if line > named:
-                parts = wrapped(re.sub("(?<=/d)|(?<=[._])", " ", one.name), NAMES - 8, LETTERS)
+                breaks = re.sub("(?<=/d)|(?<=[._])", " ", one.name.replace(" ", "\u2060"))
+                parts = wrapped(breaks, NAMES - 8, LETTERS)
                 for k, words in enumerate(parts):  # the name of a row that goes on from another line
-                    high, words = y + 6 * len(parts) - 6 - 12 * k, words.replace(" ", "")
+                    high, words = y + 6 * len(parts) - 6 - 12 * k, words.replace(" ", "").replace("\u2060", " ")
                     writer.text(f"of{next(names)}", x - 10, high, words, LETTERS, colour, align="right", line=line)
             named = line
             cards += [(label, (x, y + dy)) for (label, _), (x, dy) in zip(columns[frame], spots, strict=True)]

@@ -246,18 +246,21 @@ def extents_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> 
 
 
 def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:
-    """The sizes of the gradients of the step's states, side by side; as many of the last as have room for their words.
+    """The sizes of the gradients of the step's states, side by side: of the last three, or as many as have room.
 
-    One alone has a name that is cut.
+    Where there is little they stand in fewer signs; one alone has a name that is cut.
     """
     found = [(node, node.gradient) for node in (scene.nodes[id] for id in scene.states[frame])]
-    states = [(node, size(gradient)) for node, gradient in found if gradient is not None]
-    texts = [f"|{scene.called}{node.name}| = {number(amount)}" for node, amount in states[:3]]
-    many = len(texts)
-    while many > 1 and max(text_width(text, LEAST) for text in texts[:many]) > (right - left + 4) / many - 8:
-        many -= 1
-    for n, (node, amount) in enumerate(states[:many]):
-        width = (right - left + 4) / many
-        rest = text_width(f"|{scene.called}| = {number(amount)}", LEAST)
-        words = f"|{scene.called}{fit(node.name, width - 8 - rest, LEAST)}| = {number(amount)}"
-        writer.strip(f"s{node.id}", left + n * width, y, width - 4, words, amount)
+    states = [(node, size(gradient)) for node, gradient in found if gradient is not None][:3]
+
+    def wide(many: int) -> float:
+        return (right - left + 4) / many
+
+    for many in range(len(states), 0, -1):
+        for form in ("|{}{}| = {}", "{}{}: {}"):
+            texts = [form.format(scene.called, node.name, number(amount)) for node, amount in states[:many]]
+            if max(text_width(text, LEAST) for text in texts) <= wide(many) - 8 or (many == 1 and form[0] == "{"):
+                for n, ((node, amount), text) in enumerate(zip(states, texts, strict=False)):
+                    words = fit(text, wide(many) - 8, LEAST)
+                    writer.strip(f"s{node.id}", left + n * wide(many), y, wide(many) - 4, words, amount)
+                return

@@ -109,6 +109,10 @@ def _units(c: str) -> float:
 
 def lines_of(text: str, width: float, points: float, most: int = 3) -> list[str]:
     """``text`` in lines of this width; the last of as many as there may be is cut."""
+    return [fit(line, width, points) for line in _broken(text, width, points, most)]
+
+
+def _broken(text: str, width: float, points: float, most: int) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -116,7 +120,7 @@ def lines_of(text: str, width: float, points: float, most: int = 3) -> list[str]
             lines[-1] = longer
         else:
             lines.append(word)
-    return [fit(line, width, points) for line in lines]
+    return lines
 
 
 #: What is a name in a formula, and how many characters of it there are at the least.
@@ -127,6 +131,15 @@ def _cut(most: int, found: re.Match[str]) -> str:
     """A name of at most so many characters: its beginning and its end."""
     name, kept = found[0], most - 2
     return name if len(name) <= most else f"{name[: kept - kept // 2]}..{name[len(name) - kept // 2 :]}"
+
+
+def formula_lines(text: str, width: float, points: float, most: int) -> list[str]:
+    """A formula in lines of this width, with all its names as short as it takes for the whole of it to be there."""
+    for letters in (len(text), 40, 30, 22, 16, 12, 10, SHORT + 1):
+        lines = _broken(_NAME.sub(partial(_cut, letters), text), width, points, most)
+        if all(text_width(line, points) <= width for line in lines):
+            return lines
+    return lines_of(text, width, points, most)
 
 
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:

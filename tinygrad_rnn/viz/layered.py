@@ -144,6 +144,7 @@ class Layered(Writer):
         if amount is None or show == "values":
             return
         look = self.setting.look(amount)
+        self.setting.seen.add(look.css)
         beside_line = bare(row(tag("TD", font(escape(words), self.theme.text))), cellpadding=6)
         label = f" label=<{beside_line}>" if words else ""
         way = "none" if not head else "forward" if back or forward is None else "back"

@@ -253,7 +253,7 @@ def _box(box: Box, called: str, setting: Setting) -> str:
             if len(nodes) > ROWS:
                 add(word or "more", ((f"and {len(nodes) - ROWS} more",),), colour, theme.muted)
     if setting.show != "values":
-        for node in [*box.parameters[:ROWS], *box.outputs[:ROWS]]:
+        for node in [*box.inputs[:ROWS], *box.parameters[:ROWS], *box.outputs[:ROWS]]:
             if node.gradient is not None:
                 amount = size(node.gradient)
                 look = setting.look(amount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from .layered import Layered, within
 from .numbers import largest, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Path, Scene, grouped
-from .style import Setting
+from .style import Setting, Theme
 
 
 @dataclass(eq=False)
@@ -173,8 +174,23 @@ def _renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
                 names[n] = f"({' or '.join(often)})"
             elif known and names[n] not in known:  # a sum begins with a number
                 (names[n], _), *_ = known.most_common(1)
-        formula = entry(scene, node.id) or forward(scene.made[node.id], names)
+        parts, first, last = (
+            re.split(r"(\d+)", forward(scene.made[each.id], names)) for each in (node, alike[0], alike[-1])
+        )
+        if len(parts) == len(first) == len(last):  # an index may be another one in every step
+            parts = [a if a == b else f"({a} \u2192 {b})" for a, b in zip(first, last, strict=True)]
+        formula = (entry(scene, node.id) or "".join(parts)) + _times(scene, alike)
     return replace(node, name=indexed(node, node.frame or 0, scene), formula=formula)
+
+
+def _times(scene: Scene, alike: Sequence[Node]) -> str:
+    """The steps of a value, if the loop has others before or after them: a sum begins with its second addend."""
+    frames = {each.frame or 0 for each in alike}
+    loop = [n for n, segment in enumerate(scene.segment) if segment == scene.segment[min(frames)]]
+    if frames >= {loop[0], loop[-1]}:
+        return ""
+    steps = dict.fromkeys(scene.frames[end(frames)] for end in (min, max))
+    return f"; {scene.index} = {' to '.join(map(str, steps))}"
 
 
 def _names_in(node: Node, scene: Scene) -> list[str]:
@@ -221,9 +237,22 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every[value.loop])
     states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
     delays = {state: f"d{n}" for n, state in enumerate(states)}
+    home = {value.node.id: value.loop for value in loop.values}
+    begins = {read: nodes[id].name for id, read in loop.entering if part[id] == part[read[0]]}
+    carries = False
     for (state, on), delay in delays.items():
-        factor = loop.flows[state].factor if state in loop.flows and abs(on) == 1 else math.nan
-        label = _delay(nodes[state].name, on, loop, factor, loop.cuts.get((state, on), ()), setting)
+        words, steps = [], loop.steps[home[state]]
+        if (state, on) in begins:  # at the first step, which has no other before it
+            words.append(
+                "begins as " + begins[state, on].replace(f"[{loop.index}]", f"[{(min if on > 0 else max)(steps)}]")
+            )
+        factor = loop.flows[state].factor if state in loop.flows and abs(on) == loop.flows[state].stride else math.nan
+        if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
+            words.append(f"carries x {number(factor)} a {loop.called}")
+            carries = True
+        if cuts := loop.cuts.get((state, on)):
+            words.append(_cut_at(cuts, loop))
+        label = _delay(nodes[state].name, on, loop, words, theme)
         writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", part[state])
     for node in loop.outside:
         if node.id not in hidden:
@@ -258,28 +287,28 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     size = "size at every" if several == 1 else f"largest size of {several}"
     grey = any(setting.scale.look(each, theme).faint for value in loop.values for each in value.sizes)
     words = [f"strips: the {size} {loop.called}{'s' * (several > 1)}, first \u2192 last"]
-    words += ["grey in strips: 0, or smaller than the scale"] * grey + [CARRIES] * bool(loop.flows)
+    words += ["grey in strips: 0, or smaller than the scale"] * grey + [CARRIES] * carries
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words, wrapped=False)
 
 
-def _delay(name: str, on: int, loop: Loop, factor: float, cuts: Collection[int], setting: Setting) -> str:
+def _delay(name: str, on: int, loop: Loop, words: Sequence[str], theme: Theme) -> str:
     """What a state is so many steps on: the place where the loop closes."""
-    theme, wide, when = setting.theme, int(WIDTH) - 4, "before" if on > 0 else "after"
+    wide, when = int(WIDTH) - 4, "before" if on > 0 else "after"
     of = f"the {loop.called} {when}" if abs(on) == 1 else f"{abs(on)} {loop.called}s {when}"
     then = name.replace(f"[{loop.index}]", f"[{loop.index}{-on:+d}]")
-    cells = [
+    lines = [
         worded(then, wide, ROW, theme.text, 10, bold=True),
         worded(f"{name} of {of}", wide, ROW, theme.muted, WORDS),
+        *(worded(each, wide, ROW, theme.text, WORDS) for each in words),
     ]
-    if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
-        cells.append(worded(f"carries x {number(factor)} a {loop.called}", wide, ROW, theme.text, WORDS))
-    if cuts:
-        words = f"cut (detached) at {loop.index} = {', '.join(map(str, cuts))}"
-        words = words if text_width(words, WORDS) < wide else f"cut (detached) at {len(cuts)} {loop.called}s"
-        cells.append(worded(words, wide, ROW, theme.text, WORDS))
-    return stacked([(each, ROW) for each in cells], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
+    return stacked([(each, ROW) for each in lines], WIDTH, 2, theme.text, theme.panel, padding=1, dashed=True)[0]
+
+
+def _cut_at(steps: Collection[int], loop: Loop) -> str:
+    words = f"cut (detached) at {loop.index} = {', '.join(map(str, steps))}"
+    return words if text_width(words, WORDS) < WIDTH - 4 else f"cut (detached) at {len(steps)} {loop.called}s"
 
 
 def _card(value: Value, setting: Setting, parameters: Sequence[Node]) -> Card:

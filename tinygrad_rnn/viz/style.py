@@ -171,9 +171,9 @@ class Setting:
     seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
 
     def look(self, size: float | None) -> Look:
-        """How a gradient of this size looks, which the legend will tell."""
+        """How a gradient of this size looks; the legend tells of lines, and of what is broken."""
         look = self.scale.look(size, self.theme)
-        self.seen.add(look.css)
+        self.seen |= {look.css} & {"gbad"}
         return look
 
     @property

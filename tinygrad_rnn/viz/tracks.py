@@ -105,19 +105,20 @@ def _read(loss: Value, states_of: Collection[int]) -> set[int]:
 
 
 def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series]) -> list[Value | None]:
-    """For every state the weight it meets most often in the neighbouring steps: a parameter, or what is made of one."""
+    """For every state the weight it meets most often on its way to the next: a parameter, or what is made of one."""
     owner = {
         node.birth: (n, time)
         for n, each in enumerate(series)
         for time, node in zip(each.times, each.nodes, strict=True)
     }
     met: list[Counter[int]] = [Counter() for _ in series]
+    onward = [_onward(each, places) for each in series]
     weights: dict[int, Value] = {}
     for node in nodes:
         args = [arg for arg in arguments(node) if isinstance(arg, Value)]
         for arg in args:
             n, time = owner.get(arg.birth, (-1, 0))
-            if n >= 0 and places[node].time not in (None, time):
+            if n >= 0 and node.birth in onward[n] and places[node].time != time:
                 found = {other.birth: other for other in args if other.tracked and places[other].time is None}
                 weights |= found
                 met[n].update(other.birth for other in args if other.birth in found)
@@ -128,6 +129,19 @@ def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series])
 
     best = [max(found, key=partial(rank, found), default=None) for found in met]
     return [None if birth is None else weights[birth] for birth in best]
+
+
+def _onward(state: Series, places: Places) -> set[int]:
+    """What a state is made of in its own steps."""
+    found = {node.birth for node in state.nodes}
+    waiting = list(zip(state.times, state.nodes, strict=True))
+    while waiting:
+        time, node = waiting.pop()
+        for arg in arguments(node):
+            if isinstance(arg, Value) and arg.birth not in found and places[arg].time == time:
+                found.add(arg.birth)
+                waiting.append((time, arg))
+    return found
 
 
 def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list[int]:

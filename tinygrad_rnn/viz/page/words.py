@@ -146,7 +146,7 @@ def _symbol(at: int, depth: int, scene: Scene, shown: Mapping[int, str]) -> Any:
 
 
 def entry(scene: Scene, id: int) -> str:
-    """What a step reads of a value of all steps, where every step reads another part: "entry t of a"; else ""."""
+    """What a step reads of a value of all steps, where every step reads another part: "entry t-1 of a"; else ""."""
     node, source = scene.nodes[id], scene.sources.get((id, 0))
     if node.symbol != BADGES["getitem"] or node.frame is None or source is None or node.kind == "loss":
         return ""
@@ -156,9 +156,9 @@ def entry(scene: Scene, id: int) -> str:
     if scene.nodes[source].frame is not None or len({numbers for _, numbers in picked}) < 2:
         return ""
     places = range(min(len(numbers) for _, numbers in picked))
-    up = any(len({numbers[n] - step for step, numbers in picked}) == 1 for n in places)
-    down = any(len({numbers[n] + step for step, numbers in picked}) == 1 for n in places)
-    which = "t" if up else "T - t" if down else "[..]"
+    up = (far.pop() for n in places if len(far := {numbers[n] - step for step, numbers in picked}) == 1)
+    down = (sum.pop() for n in places if len(sum := {numbers[n] + step for step, numbers in picked}) == 1)
+    which = next((f"t{far:+d}" if far else "t" for far in up), None) or next((f"{sum}-t" for sum in down), "[..]")
     return f"entry {which} of {scene.nodes[source].name}"
 
 
