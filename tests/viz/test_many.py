@@ -204,6 +204,7 @@ SAID = {
     "long names@rolled": (["the_hid..t_layer[t-1]", "d_layer @"], []),
     "models.two layers@full": (["dL/dh2_1: 0.0137", "dL/dh1_1: 0.0358", "|dL/dh2_4| = 0.783"], []),
     "models.several heads@modules": (["|dL/dh0|"], []),
+    "bilstm 2@cells": (["and 4 more"], []),
     "ode@chain": (["Linear 2.weight"], ["Linear2"]),
 }
 

@@ -135,7 +135,7 @@ def rolled_sheet(order: Order) -> Sheet:
     """One step with its loop."""
     scene = order.scene
     loop = rolled_of(scene)
-    verdicts = ", ".join(f"{flow.name} {_becomes(flow.sentence)}" for flow in list(loop.flows.values())[:3])
+    verdicts = _several([f"{flow.name} {_becomes(flow.sentence)}" for flow in loop.flows.values()], 3, ", ")
     verdicts = verdicts.replace(" a step", f" a {loop.called}")
     turns = [len({*steps}) for steps in loop.steps.values()] if scene.frames else [max(loop.steps[0])]
     what = ("loop: one step" if len(turns) == 1 else "loops: one step of each") if scene.frames else "layers: one block"
@@ -163,13 +163,19 @@ def cells_sheet(order: Order) -> Sheet:
     way = f"going back from t = {first.flow.times[-1]} to t = {first.flow.times[0]} {judged}the gradient of {called}"
     verdict = f"{way} with respect to {first.name} {_becomes(first.flow.sentence)}"
     if len(tracks) > 1:
-        verdicts = "; ".join(f"{t.name} {_becomes(t.flow.verdict)}" for t in tracks)  # as many as there is room for
+        verdicts = _several([f"{track.name} {_becomes(track.flow.verdict)}" for track in tracks], 4, "; ")
         verdict = f"{judged}{called}'s gradient on its way back through the steps: {verdicts}"
     span = f"T = {len(steps):,}" if steps[0] < 2 else f"t = {steps[0]:,} to {steps[-1]:,}"
     heading = f"The gradient at every time step, {span}"
     setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)
     text = cells_dot(tracks, called, _amount(loss.array), setting)
     return Sheet(text, True, setting, f"{called}: {_many(len(steps), 'time step')}, one cell each")
+
+
+def _several(words: Sequence[str], most: int, between: str) -> str:
+    """The first ``most`` of them, or all if that leaves out one alone, and how many more there are."""
+    shown = words[:most] if len(words) > most + 1 else words
+    return between.join(shown) + f" and {len(words) - len(shown)} more" * (len(shown) < len(words))
 
 
 #: The views by name; each makes its sheet of an order, and "auto" chooses one of them.
