@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -65,7 +66,10 @@ class Flow:
     @property
     def factor(self) -> float:
         """The same for one step: the total's root. A state may be computed in some of the steps only."""
-        return math.pow(self.total, 1 / max(1, abs(self.times[-1] - self.times[0]) if self.times else 1))
+        strides = [b - a for a, b in pairwise(self.times)]
+        # Where the numbers begin anew another loop goes on with the state.
+        steps = sum(abs(stride) if stride * strides[0] > 0 else 1 for stride in strides)
+        return math.pow(self.total, 1 / max(1, steps))
 
     @property
     def verdict(self) -> str:

@@ -20,7 +20,10 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes)
   if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
   const last = sizes[sizes.length - 1];
   const total = last ? sizes[0] / last : 1;
-  const factor = total ** (1 / Math.max(1, sizes.length - 1));
+  // Where the numbers begin anew another loop goes on with the state.
+  const strides = times.slice(1).map((time, n) => time - times[n]);
+  const steps = strides.reduce((sum, stride) => sum + (stride * strides[0] > 0 ? Math.abs(stride) : 1), 0);
+  const factor = total ** (1 / Math.max(1, steps));
   if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
   if (sizes.length < 2) return { word: "is in one step alone", total, factor };
   if (total >= 0.5 && total < 2 && factor >= 0.9 && factor < 1.1) return { word: "keeps its size", total, factor };
