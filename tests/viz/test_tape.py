@@ -212,7 +212,7 @@ def test_modules_are_computed_as_the_engine_does(tmp_path: Path, monkeypatch: py
 @pytest.mark.slow
 def test_graphs_are_computed_as_the_engine_does(tmp_path: Path) -> None:
     found = differences(list(graphs()), tmp_path)
-    assert [name.partition(":")[0] for name in found] == ["custom", "hidden 512", "T 5000"], found
+    assert [name.partition(":")[0] for name in found] == ["custom", "hidden 512", "T 5000", "kept slots"], found
 
 
 def leaves(loss: Any) -> list[Any]:
