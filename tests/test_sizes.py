@@ -7,7 +7,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
     "engine": 1_999,
-    "ops": 1_179,
+    "ops": 1_187,
     "numbers": 573,
     "surface": 4_817,
     "autograd": 996,

@@ -84,6 +84,13 @@ def test_over_many_steps_the_whole_way_tells(total: float, word: str) -> None:
 def test_the_sentence() -> None:
     assert Flow("h", (1, 2, 3), (0.25, 0.5, 1.0), None, ()).sentence == "shrinks: x 0.5 a step, x 0.25 in all"
     assert Flow("h", (1, 2), (1e-15, 1.0), None, ()).sentence == "vanishes: x 1.0e-15 a step, x 1.0e-15 in all"
+    # Of a state of every other step, and of one that another loop goes on with: five steps each.
+    for times, sizes in (
+        ((1, 3, 6), (0.5**5, 0.5**3, 1.0)),
+        ((1, 2, 3, 1, 2, 3), tuple(0.5 ** (5 - n) for n in range(6))),
+    ):
+        assert Flow("h", times, sizes, None, ()).factor == pytest.approx(0.5)
+        assert Flow("h", times[::-1], sizes, None, ()).factor == pytest.approx(0.5)
     broken = Flow("h", (1, 2, 3), (math.inf, 4.0, 1.0), None, ())
     assert broken.sentence == "broken: NaN or infinite gradients from t = 1"
     assert Flow("h", (1,), (2.0,), None, ()).sentence == "is in one step alone"

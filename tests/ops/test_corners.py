@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
-from math import floor, trunc
+from math import floor, isfinite, trunc
 
 import pytest
 
@@ -46,3 +46,25 @@ def test_a_result_of_a_greater_kind_is_not_written_in_place() -> None:
     with pytest.raises(RuntimeError, match="a result of type float32 cannot be written into a tensor of"):
         x += tg.tensor([0.5, 0.5])
     assert x.tolist() == [1, 2]
+
+
+OPERATIONS = sorted(name for name, each in vars(tg).items() if type(each).__name__ == "Operation")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_derivative_is_linear_in_what_arrives(name: str) -> None:
+    """So its derivative by that is itself, also where a rule leaves out a 0 / 0 that is not wanted."""
+    wrong = []
+    for at in [*product((0.0, -0.0, 1.0, -1.0, 0.5, 2.0), repeat=1), *product((0.0, -0.0, 1.0, -1.0, 2.0), repeat=2)]:
+        given = [tg.tensor([number], dtype=tg.float64, requires_grad=True) for number in at]
+        arrives = tg.ones(1, dtype=tg.float64, requires_grad=True)
+        try:
+            y = getattr(tg, name)(*given)
+            parts = tg.autograd.grad(y, given, arrives, create_graph=True, allow_unused=True)
+        except (TypeError, RuntimeError):  # it takes something else, or has no derivative
+            continue
+        for part in parts:
+            if part is not None and part.requires_grad and part.shape == (1,) and isfinite(part.item()):
+                (again,) = tg.autograd.grad(part, arrives, retain_graph=True, materialize_grads=True)
+                wrong += [] if again.item() == pytest.approx(part.item()) else [(at, part.item(), again.item())]
+    assert wrong == []

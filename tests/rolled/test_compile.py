@@ -463,9 +463,11 @@ def test_a_number_that_changes_now_and_then_has_programs_of_its_own() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for scale in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0):
+            settings["scale"] = scale + 10
+            assert str(scale + 10) in str(fast.program(x))  # and is not run
             settings["scale"] = scale
             assert [fast(x).item() for _ in range(2)] == [2 * scale] * 2
-    assert forms(fast) == 6
+    assert forms(fast) == 12
 
 
 def test_programs_are_bounded_in_number() -> None:

@@ -82,6 +82,14 @@ remainder = Operation("remainder", _whole(np.remainder),
     about="What is left of the division, with the sign of the divisor.", inplace=True, domain=((-2, 2), (0.6, 0.7)))
 
 
+# 0 log b is 0 for every b: its derivative in 0 is 0 also where log b is none.
+def _logarithm(g: Any, a: Any, b: Any) -> Any:
+    if isinstance(b, (int, float)) and b > 0:
+        return g * math.log(b)
+    none = eq(a, 0) & le(b, 0)
+    return g * where(none, 0.0, log(where(none, 1.0, b)))
+
+
 # x**0 is 1 everywhere: its derivative is 0 also where x^(p-1) is infinite.
 def _pow_base(g: Any, y: Any, x: Any, p: Any) -> Any:
     if isinstance(p, (int, float)):
@@ -147,7 +155,7 @@ logaddexp2 = Operation("logaddexp2", np.logaddexp2,
     lambda g, y, a, b: g * sigmoid((b - a) * math.log(2)), promotes="real", strict=True,
     about="log2(2^input + 2^other), without overflow.")
 xlogy = Operation("xlogy", lambda a, b: np.where((a == 0) & (b == b), 0, a * np.log(b)),
-    lambda g, y, a, b: where(eq(a, 0) & le(b, 0), 0.0, g * log(b)),
+    lambda g, y, a, b: _logarithm(g, a, b),
     lambda g, y, a, b: g * a / b, promotes="real", about="input log(other), and 0 where input is 0.", inplace=True,
     domain=((-2, 2), (0.3, 3)), torch="torch.xlogy")
 

@@ -116,6 +116,7 @@ class Compiled:
             plan = self._plan(args, kwargs, tensors, "once")
         if not isinstance(plan, Plan):
             raise RuntimeError(f"{self.__name__} runs as it is written: {plan}")
+        plan.serial += 1  # somebody wanted it, see `_never_run`
         return plan.program
 
     def explain(self) -> str:

@@ -16,9 +16,8 @@ from .values import ENTRYWISE, Loop, Refusal, Value, alive, needed, order
 from .wording import VIEWS, Names, identifier, label, literal, statement, subscript, view
 
 _SMALL = 8  # constants of so many numbers are written out
-_LARGE = (
-    1 << 17
-)  # so many are not kept twice, if the first array is not read again; fewer are read better by their names
+#: So many numbers are not kept twice, if the first array is not read again; fewer are read better by their names.
+_LARGE = 1 << 17
 Line = tuple[str, str]  # with a comment
 
 

@@ -49,9 +49,8 @@ class Loop:
     steps: Mapping[int, Sequence[int]]  #: the numbers of the steps, by the numbers of loops that follow each other
     names: Mapping[int, str]  #: what these are called, see ``Scene.passes``
     index: str = "t"  #: what they count, see ``Scene``
-    cuts: Mapping[Read, Mapping[int, None]] = field(
-        default_factory=dict
-    )  #: the steps in which a state is read detached
+    #: The steps in which a state is read detached.
+    cuts: Mapping[Read, Mapping[int, None]] = field(default_factory=dict)
 
     @property
     def called(self) -> str:

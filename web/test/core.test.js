@@ -6,6 +6,7 @@ import { carried, read, runIn, written } from "../core/address.js";
 import { mainValue, matching } from "../core/choice.js";
 import { clockOf } from "../core/clock.js";
 import { FOLDED, bent, foldsIn, isSwallowed, placesOf, toggled, wordsOf } from "../core/folding.js";
+import { judged } from "../core/flow.js";
 import { firstZoom, levelOf, roomOf, shortened } from "../core/level.js";
 import { number, tableOf } from "../core/numbers.js";
 import { heightOn, look, lossAxis, nearest, shown, stretches, ticks } from "../core/training.js";
@@ -243,4 +244,10 @@ test("what is used by steps that are not shown is not said to be the sum of thos
 test("what Python packed is unpacked", async () => {
   const text = "H4sIAAAAAAAAA4uuViouSS0oVrJSMlQoyVew0FGIKTUwSLUEU8bJSrU60YY6RnqmOnmlOTmxsQBTvQ6tMAAAAA==";
   assert.deepEqual(await unpacked(text), [{ steps: "1 to 8, \u00e9 <" }, [1, 2.5, null]]);
+});
+
+test("a factor counts the steps of a state of some steps, and of one that another loop goes on with", () => {
+  for (const times of [[1, 3, 6], [6, 4, 1]]) assert.equal(judged([0.5 ** 5, 0.5 ** 3, 1], times).factor, 0.5);
+  for (const times of [[1, 2, 3, 1, 2, 3], [3, 2, 1, 3, 2, 1]])
+    assert.equal(judged([0, 1, 2, 3, 4, 5].map((n) => 0.5 ** (5 - n)), times).factor, 0.5);
 });

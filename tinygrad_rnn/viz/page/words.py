@@ -156,10 +156,11 @@ def entry(scene: Scene, id: int) -> str:
     if scene.nodes[source].frame is not None or len({numbers for _, numbers in picked}) < 2:
         return ""
     places = range(min(len(numbers) for _, numbers in picked))
-    up = (far.pop() for n in places if len(far := {numbers[n] - step for step, numbers in picked}) == 1)
-    down = (sum.pop() for n in places if len(sum := {numbers[n] + step for step, numbers in picked}) == 1)
-    which = next((f"t{far:+d}" if far else "t" for far in up), None) or next((f"{sum}-t" for sum in down), "[..]")
-    return f"entry {which} of {scene.nodes[source].name}"
+    forth = ({numbers[n] - step for step, numbers in picked} for n in places)
+    back = ({numbers[n] + step for step, numbers in picked} for n in places)
+    found = [f"t{one:+d}" if one else "t" for one, *others in forth if not others]
+    found += [f"{one}-t" for one, *others in back if not others]
+    return f"entry {found[0] if found else '[..]'} of {scene.nodes[source].name}"
 
 
 def _whole(kwargs: Mapping[str, Any]) -> tuple[int, ...]:
