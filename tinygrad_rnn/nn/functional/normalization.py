@@ -58,9 +58,7 @@ def group_norm(
         )
     grouped = input.reshape(input.shape[0], num_groups, math.prod(input.shape[1:]) // num_groups)
     normalised = layer_norm(grouped, grouped.shape[-1:], eps=eps).reshape(*input.shape)
-    channels = (-1, *(1,) * (input.ndim - 2))
-    weight, bias = (None if each is None else each.reshape(*channels) for each in (weight, bias))
-    return _scaled(normalised, weight, bias)
+    return _scaled(normalised, *_along(input, weight, bias))
 
 
 def rms_norm(
@@ -73,20 +71,25 @@ def rms_norm(
 
 
 @functools.lru_cache(maxsize=64)
-def _ones(shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+def _ones(rows: int, values: int, dtype: Any) -> tuple[Any, Any]:
     """As many ones as there are rows, and how many values a feature has; float16 is added up in float32."""
     wide = np.promote_types(dtype, np.float32)
-    return np.ones(shape[0], wide), np.array(math.prod(shape) // shape[1], wide)
+    return np.ones(rows, wide), np.array(rows * values, wide)
 
 
-def _mean(x: Any, features: tuple[int, ...]) -> Any:
-    """The mean of every feature (axis 1) as an array of shape ``features``."""
-    ones, count = _ones(x.shape, x.dtype)  # a product adds the rows in half the time that a sum over axis 0 takes
-    sums = np.dot(ones, x if x.ndim == 2 else x.reshape(len(x), -1))
-    if x.ndim > 2:
-        sums = np.add.reduce(sums.reshape(x.shape[1], -1), axis=1)
+def _mean(x: Any, width: int) -> Any:
+    """The mean of every feature, which takes ``width`` columns of the rows ``x``."""
+    ones, count = _ones(len(x), width, x.dtype)  # a product adds the rows in half the time that a sum over axis 0 takes
+    sums = np.dot(ones, x)
+    if width > 1:
+        sums = np.add.reduce(sums.reshape(-1, width), axis=1)
     sums /= count
-    return sums if sums.dtype is x.dtype and x.ndim == 2 else sums.astype(x.dtype).reshape(features)
+    return sums if sums.dtype is x.dtype else sums.astype(x.dtype)
+
+
+def _wide(each: Any, width: int) -> Any:
+    """A number for every feature as one for every column: rows are computed in fewer and longer loops that way."""
+    return each if width == 1 else each.repeat(width)
 
 
 @functools.lru_cache(maxsize=64)
@@ -96,52 +99,55 @@ def _arrays(dtype: Any, *numbers: float) -> list[Any]:
 
 
 class _Batch(NamedTuple):
-    """What is known of a batch: x - mean and the root, and whether x ``wants`` a gradient."""
+    """What is known of a batch: x - mean in rows and the root, and whether x ``wants`` a gradient."""
 
     centred: Any
     deviation: Any
     eps: float
     wants: bool
+    width: int  # the columns of a feature
 
 
-def _taken(x: Any, features: tuple[int, ...], eps: float, moved: Any, momentum: float) -> tuple[Any, Any]:
+def _taken(x: Any, width: int, eps: float, moved: Any, momentum: float) -> tuple[Any, Any]:
     """x - mean and the deviation of every feature; ``moved``, the running mean and variance, follow by ``momentum``."""
-    centre = _mean(x, features)
-    centred = x - centre
-    variance = _mean(centred * centred, features)
-    count = x.size // x.shape[1]
+    centre = _mean(x, width)
+    centred = x - _wide(centre, width)
+    variance = _mean(centred * centred, width)
+    count = len(x) * width
     small, kept, *shares = _arrays(x.dtype, eps, 1 - momentum, momentum, momentum * count / (count - 1))
     for running, new, share in zip(moved, (centre, variance), shares, strict=True):
         if running is not None:
             array = running.array
             array *= kept
-            array += new.reshape(-1) * share
+            array += new * share
             running.touch()
     variance += small
     return centred, np.sqrt(variance, variance)
 
 
-def _given(x: Any, centre: Any, variance: Any, eps: float) -> tuple[Any, Any]:
-    return x - centre, np.sqrt(variance + eps)
+def _given(x: Any, width: int, eps: float, centre: Any, variance: Any) -> tuple[Any, Any]:
+    return x - _wide(centre, width), np.sqrt(variance + eps)
 
 
 def _normalised(x: Any, batch: _Batch, weight: Any, bias: Any, *given: Any) -> tuple[Any, None]:
+    centred, deviation, width = batch.centred, batch.deviation, batch.width
     if weight is None or bias is None:
-        return batch.centred / batch.deviation, None
-    y = batch.centred * (weight / batch.deviation)
-    y += bias
-    return y, None
+        return (centred / _wide(deviation, width)).reshape(x.shape), None
+    y = centred * _wide(weight / deviation, width)
+    y += _wide(bias, width)
+    return y.reshape(x.shape), None
 
 
 def _normalised_back(
     g: Any, y: Any, x: Any, batch: _Batch, weight: Any, bias: Any, *given: Any, kept: None
 ) -> tuple[Any, ...]:
-    centred, deviation = batch.centred, batch.deviation
-    level, slope = _mean(g, deviation.shape), _mean(g * centred, deviation.shape) / deviation
+    centred, deviation, width, g = batch.centred, batch.deviation, batch.width, g.reshape(batch.centred.shape)
+    level, slope = _mean(g, width), _mean(g * centred, width) / deviation
     d = None
     if batch.wants:
-        d = g.copy() if given else g - level - centred * (slope / deviation)
-        d *= (1 if weight is None else weight) / deviation
+        d = g.copy() if given else g - _wide(level, width) - centred * _wide(slope / deviation, width)
+        d *= _wide((1 if weight is None else weight) / deviation, width)
+        d = d.reshape(x.shape)
     count = g.size / deviation.size
     return d, None, slope * count, level * count, *given
 
@@ -149,8 +155,9 @@ def _normalised_back(
 def _normalisation(x: Tensor, batch: _Batch, weight: Tensor | None, bias: Tensor | None, *given: Tensor) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias; ``given`` are the running mean and variance."""
     dims = (0, *range(2, x.ndim))
-    apart = x - (given[0] if given else mean(x, dims, keepdim=True))
-    variance = given[1] if given else mean(apart * apart, dims, keepdim=True)
+    weight, bias, *moved = _along(x, weight, bias, *given)
+    apart = x - (moved[0] if given else mean(x, dims, keepdim=True))
+    variance = moved[1] if given else mean(apart * apart, dims, keepdim=True)
     return _scaled(apart / sqrt(variance + batch.eps), weight, bias)
 
 
@@ -175,28 +182,24 @@ def batch_norm(
         raise RuntimeError(f"batch_norm needs real numbers, and this tensor holds {input.array.dtype}: use x.float().")
     if not eps > 0 and (training or eps != 0):
         raise ValueError(f"batch_norm divides by a root to which eps is added: it is above 0; {eps!r} was given.")
-    features = (*shape[1:2], *(1,) * (len(shape) - 2))
-    if len(shape) > 2:  # a vector lies along the last axis by itself
-        weight, bias = (None if each is None else each.reshape(features) for each in (weight, bias))
     given: tuple[Tensor, ...] = ()
     if not input.array.size:  # statistics of nothing: there is nothing to scale by them
-        return _scaled(input * 1.0, weight, bias)
+        return _scaled(input * 1.0, *_along(input, weight, bias))
+    width = math.prod(shape[2:])
+    rows = input.array if len(shape) == 2 else input.array.reshape(shape[0], -1)
     if training:
-        count = input.array.size // shape[1]
-        if count < 2:
+        if len(rows) * width < 2:
             raise ValueError(
                 f"batch_norm in training needs more than one value per feature to have a variance; {shape} was given. "
                 "Use a larger batch (DataLoader(drop_last=True) leaves out a last one of 1), or model.eval()."
             )
-        known = quiet.call(_taken, input.array, features, eps, (running_mean, running_var), momentum)
+        known = quiet.call(_taken, rows, width, eps, (running_mean, running_var), momentum)
     elif running_mean is None or running_var is None:
         raise ValueError("batch_norm without training needs running_mean and running_var.")
     else:
         given = running_mean, running_var
-        if len(shape) > 2:
-            given = tuple(each.reshape(features) for each in given)
-        known = quiet.call(_given, input.array, given[0].array, given[1].array, eps)
-    batch = _Batch(*known, eps, input.tracked)
+        known = quiet.call(_given, rows, width, eps, running_mean.array, running_var.array)
+    batch = _Batch(*known, eps, input.tracked, width)
     if (weight is None) != (bias is None) or any(each.tracked for each in given):
         return _normalisation(input, batch, weight, bias, *given)
     normalised: Tensor = _NORMALISED["div" if bias is None else "add"](input, batch, weight, bias, *given)
@@ -249,6 +252,11 @@ def _last_axes(input: Tensor, shape: Sequence[int], name: str) -> tuple[int, ...
         sizes = ", ".join(map(str, shape))
         raise RuntimeError(f"{name} over {shape} needs an input (..., {sizes}); {input.array.shape} was given.")
     return tuple(range(-len(shape), 0))
+
+
+def _along(x: Tensor, *each: Tensor | None) -> list[Any]:
+    """Vectors of a number for every feature so that they lie along axis 1 of ``x``."""
+    return [one if one is None or x.ndim < 3 else one.reshape(-1, *(1,) * (x.ndim - 2)) for one in each]
 
 
 def _scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
