@@ -74,6 +74,21 @@ def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sizes", "word"),
+    [
+        ((0.0, 1.0, 0.0, 2.0), "exactly 0 before t = 2 and at t = 3"),
+        ((0.0, 1.0, 0.0, 0.0, 2.0), "exactly 0 before t = 2 and at 2 steps after it"),
+        ((0.0, 0.0), "exactly 0 at every step"),
+        ((1.0, math.nan, 2.0), "broken: NaN or infinite gradients first at t = 2"),
+        ((1e-320, 1e10), "vanishes"),  # too small for a quotient, and not 0
+    ],
+)
+def test_a_verdict_is_true_of_every_step_it_speaks_of(sizes: tuple[float, ...], word: str) -> None:
+    flow = Flow("h", tuple(range(1, len(sizes) + 1)), sizes, None, ())
+    assert flow.sentence == flow.verdict == word
+
+
+@pytest.mark.parametrize(
     ("total", "word"), [(0.49, "shrinks"), (0.51, "keeps its size"), (1.9, "keeps its size"), (2.1, "grows")]
 )
 def test_over_many_steps_the_whole_way_tells(total: float, word: str) -> None:

@@ -3,6 +3,7 @@
 import math
 import re
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number
 from tests.viz import models
-from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, tracks_of
+from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, tracks_in, tracks_of
 from tests.viz.many import GRAPHS
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor, nn
@@ -38,6 +39,29 @@ def test_the_loss_stands_behind_the_last_computed_step_of_either_direction() -> 
 def test_no_gradient_is_drawn_across_a_cut() -> None:
     back = re.findall(r"^b0_(0_\w+) -> f0_\1 ", draw(GRAPHS["truncated"](), view="cells").dot, re.MULTILINE)
     assert back == ["0_2", "0_4", "0_e"]  # and neither from 2 to 1 nor from 4 to 3
+
+
+@pytest.mark.parametrize(
+    "name", ["teacher forcing", "clockwork", "seq2seq attention", "bilstm 2", "models.loss outside"]
+)
+def test_arrows_stand_where_a_state_is_made_of_its_neighbour(name: str) -> None:
+    loss, linked = GRAPHS[name](), []
+    dot = draw(loss, view="cells").dot
+    for n, track in enumerate(tracks_of(loss)):
+        nodes: list[Any] = list(track.flow.nodes)
+        made = [tg.autograd.grad(b.sum(), a, retain_graph=True, allow_unused=True)[0] for a, b in pairwise(nodes)]
+        there = [gradient is not None for gradient in made][:: -1 if track.flow.is_reverse else 1]
+        linked.append([True, *there])
+        assert [point.linked for point in track.points] == linked[-1]
+        drawn = {int(k) for k in re.findall(rf"^f{n}_0_(\d+) -> ", dot, re.MULTILINE)}
+        assert drawn - {0} == {k for k, each in enumerate(there, start=1) if each}
+    assert name != "teacher forcing" or linked == [[True] * 5, [True, False, True, False, True]]
+
+
+def test_films_have_the_arrows_of_cells() -> None:
+    loss = GRAPHS["teacher forcing"]()
+    played = {each.name: each.points for each in tracks_in(draw(loss, view="full").scene)}
+    assert played == {each.name: each.points for each in tracks_of(loss)}
 
 
 @pytest.mark.parametrize(

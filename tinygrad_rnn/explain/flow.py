@@ -51,6 +51,11 @@ class Flow:
         return self.sizes if self.carried is None else self.carried
 
     @property
+    def is_reverse(self) -> bool:
+        """Whether it is computed from the last step to the first."""
+        return len(self.times) > 1 and self.times[0] > self.times[1]
+
+    @property
     def stride(self) -> int:
         """By how many steps it is handed on."""
         return abs(self.times[1] - self.times[0]) if len(self.times) > 1 else 1
@@ -61,7 +66,7 @@ class Flow:
         judged = self._judged
         if not judged or not all(map(math.isfinite, judged)):
             return math.nan
-        return judged[0] / judged[-1] if judged[-1] else 1.0
+        return judged[0] / judged[-1] if judged[-1] else 0.0
 
     @property
     def factor(self) -> float:
@@ -75,17 +80,22 @@ class Flow:
     def verdict(self) -> str:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
-        "broken: NaN or infinite gradients from t = 7" if any size is not finite, "exactly 0 before t = 3" if nothing
-        comes through, "is in one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2
+        "broken: NaN or infinite gradients from t = 7" if any size is not finite ("first at t = 7" if there are finite
+        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0), "exactly 0 at every
+        step", "is in one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2
         and ``factor`` 0.9 to 1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes" (from 1e3
         on).
         """
-        pairs = list(zip(self.times, self.sizes, self._judged, strict=True))
-        broken = [time for time, *sizes in pairs if not all(map(math.isfinite, sizes))]
-        if broken:
-            return f"broken: NaN or infinite gradients from t = {broken[-1]}"
-        if self.total == 0:
-            return f"exactly 0 before t = {next(time for time, _, size in pairs if size)}"
+        pairs = list(enumerate(zip(self.sizes, self._judged, strict=True)))
+        if broken := [n for n, sizes in pairs if not all(map(math.isfinite, sizes))]:
+            where = "from" if len(broken) == broken[-1] + 1 else "first at"
+            return f"broken: NaN or infinite gradients {where} t = {self.times[broken[-1]]}"
+        zero = [n for n, (_, amount) in pairs if not amount]
+        if zero[:1] == [0]:
+            first = sum(n == many for many, n in enumerate(zero))
+            later = [f"t = {self.times[n]}" for n in zero[first:]]
+            also = f" and at {later[0] if len(later) == 1 else f'{len(later):,} steps after it'}" if later else ""
+            return "exactly 0 " + (f"before t = {self.times[first]}{also}" if first < len(pairs) else "at every step")
         if len(self.sizes) < 2:
             return "is in one step alone"
         if 0.5 <= self.total < 2 and 0.9 <= self.factor < 1.1:

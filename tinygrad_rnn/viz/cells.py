@@ -45,6 +45,7 @@ class Cell(NamedTuple):
     most: float | None
     adds: float | None
     enters: float | None = None
+    linked: bool = True  #: whether its first step and the one before it are made of each other
 
     def __str__(self) -> str:
         return f"t = {self.first}" if self.first == self.last else f"t = {self.first} to {self.last}"
@@ -75,7 +76,7 @@ def cells_of(points: Sequence[Point], most: int = MOST) -> list[Cell]:
         least = min(filter(math.isfinite, sizes), default=None)
         adds = largest([point.adds for point in group if point.adds is not None])
         enters = largest([point.enters for point in group if point.enters is not None])
-        cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters))
+        cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters, group[0].linked))
     return cells
 
 
@@ -163,7 +164,7 @@ class Drawn:
         self.many = in_row(len(self.cells))
         self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
         self.loss, self.value = loss, value
-        self.reverse = len(cells) > 1 and track.flow.times[0] > track.flow.times[-1]
+        self.reverse = track.flow.is_reverse
         #: Where the first cell is: behind the loss, if it is the last that is computed.
         self.left = MARGIN + (LOSS + self.gap) * (self.reverse and track.to_loss)
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
@@ -218,11 +219,12 @@ class Drawn:
                 look = self.setting.look(cell.adds)
                 place = (x, adds_at, self.wide, ADDS)
                 self.box(f"adds{name}", *place, look, pen=0.75, note=note, css=f"adds {look.css}")
-            if n:
+            if n and cell.linked:
                 self.arrows(name, cells[n - 1], cell, x - self.gap, cell_at)
         end = start + len(part)
         if end < len(cells):
-            self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
+            if cells[end].linked:
+                self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
         if track.to_loss and track.points and (not start if self.reverse else end >= len(cells)):
             words, last = fit(f"{self.loss} {self.value}", 58, 8), cells[0 if self.reverse else -1]
@@ -288,9 +290,9 @@ class Drawn:
 
     def arrows(self, id: str, left: Cell, right: Cell, x: float, y: float) -> None:
         """Forward above, backward below, between a cell and its neighbour: forward is where the state runs to."""
-        up, down, times = y + CELL / 2 + 4, y + CELL / 2 - 4, self.track.flow.times
+        up, down = y + CELL / 2 + 4, y + CELL / 2 - 4
         start, end, tip, reached = x, x + self.gap, 3.5, left
-        if times[0] > times[-1]:
+        if self.reverse:
             start, end, tip, reached = end, start, -tip, right
         a, b = f"f{id}", f"b{id}"
         for name in (a, b):

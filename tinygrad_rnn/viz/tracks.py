@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,7 @@ class Point(NamedTuple):
     size: float | None  #: |dL/dh_t|, None where no gradient arrives; None is not zero
     adds: float | None = None  #: the size of what it adds to the gradient of the track's parameter, if it uses it
     enters: float | None = None  #: the size of what the loss adds at this step, None if that is all at the last
+    linked: bool = True  #: whether it and its left neighbour are made of each other
 
 
 class Track(NamedTuple):
@@ -63,7 +64,7 @@ def tracks_of(
     """
     excerpt = excerpt_of(loss, folded=True)  # states and shared weights lie outside of folds
     nodes, places = history(loss, folded=True), excerpt.places
-    series = states(excerpt)
+    series, detached = states(excerpt), excerpt.detached
     if not series:
         raise ValueError(
             "there are no states to show over time: no time step reads anything its neighbour computed. Use nn.RNN, "
@@ -71,8 +72,15 @@ def tracks_of(
             "view='modules' show any graph"
         )
     wanted = _chosen(series, state)
+    by_birth = {node.birth: node for node in nodes}
+
+    def made_of(birth: int) -> list[int]:
+        births = (arg.birth for arg in arguments(by_birth[birth]) if isinstance(arg, Value))
+        return [detached.get(each, each) for each in births]
+
+    ways = [[readers_between(a.birth, b.birth, made_of) for a, b in pairwise(each.nodes)] for each in series]
     if parameter is None:
-        meets = _recurrent(nodes, places, series)
+        meets = [_met(way, by_birth, places) for way in ways]
         shared = [meets[n] for n in wanted]
     else:
         shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
@@ -80,15 +88,17 @@ def tracks_of(
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
     flows = flows_of(series, sizes, loss, nodes)
     words, read, result = _words(shared, excerpt), _read(loss, states_of), []
-    for flow, weight, word in zip([flows[n] for n in wanted], shared, words, strict=True):
+    for n, weight, word in zip(wanted, shared, words, strict=True):
+        flow, joined = flows[n], [*map(bool, ways[n])]
         parts = {} if weight is None else adds[weight.birth]
+        linked = [*joined, True] if flow.is_reverse else [True, *joined]
         enters = flow.enters or (None,) * len(flow.times)
         points = [
-            Point(step, sizes.get(node.birth), parts.get(step), part)
-            for step, node, part in zip(flow.times, flow.nodes, enters, strict=True)
+            Point(step, sizes.get(node.birth), parts.get(step), part, near)
+            for step, node, part, near in zip(flow.times, flow.nodes, enters, linked, strict=False)
         ]
         to_loss = flow.nodes[-1].birth in read
-        result.append(Track(flow, tuple(sorted(points, key=lambda point: point.step)), word, to_loss))
+        result.append(Track(flow, tuple(points[:: -1 if flow.is_reverse else 1]), word, to_loss))
     return result
 
 
@@ -104,44 +114,26 @@ def _read(loss: Value, states_of: Collection[int]) -> set[int]:
     return found
 
 
-def _recurrent(nodes: Sequence[Value], places: Places, series: Sequence[Series]) -> list[Value | None]:
-    """For every state the weight it meets most often on its way to the next: a parameter, or what is made of one."""
-    owner = {
-        node.birth: (n, time)
-        for n, each in enumerate(series)
-        for time, node in zip(each.times, each.nodes, strict=True)
-    }
-    met: list[Counter[int]] = [Counter() for _ in series]
-    onward = [_onward(each, places) for each in series]
-    weights: dict[int, Value] = {}
-    for node in nodes:
-        args = [arg for arg in arguments(node) if isinstance(arg, Value)]
-        for arg in args:
-            n, time = owner.get(arg.birth, (-1, 0))
-            if n >= 0 and node.birth in onward[n] and places[node].time != time:
-                found = {other.birth: other for other in args if other.tracked and places[other].time is None}
-                weights |= found
-                met[n].update(other.birth for other in args if other.birth in found)
-
-    def rank(found: Counter[int], birth: int) -> tuple[bool, int]:
-        """What is no parameter, as the memory that attention reads, comes second."""
-        return weights[birth].primitive is None, found[birth]
-
-    best = [max(found, key=partial(rank, found), default=None) for found in met]
-    return [None if birth is None else weights[birth] for birth in best]
-
-
-def _onward(state: Series, places: Places) -> set[int]:
-    """What a state is made of in its own steps."""
-    found = {node.birth for node in state.nodes}
-    waiting = list(zip(state.times, state.nodes, strict=True))
+def readers_between(before: int, after: int, made_of: Callable[[int], Collection[int]]) -> list[int]:
+    """What reads one value on the way to another; both are numbers in the order of computation."""
+    found, waiting, readers = {after}, [after], []
     while waiting:
-        time, node = waiting.pop()
-        for arg in arguments(node):
-            if isinstance(arg, Value) and arg.birth not in found and places[arg].time == time:
-                found.add(arg.birth)
-                waiting.append((time, arg))
-    return found
+        args = made_of(here := waiting.pop())
+        readers += [here] * (before in args)
+        new = {arg for arg in args if arg > before} - found
+        found |= new
+        waiting += new
+    return sorted(readers)
+
+
+def _met(way: Sequence[Sequence[int]], by_birth: Mapping[int, Value], places: Places) -> Value | None:
+    """The weight that a state meets most often on its way to the next: a parameter, or what is made of one."""
+    args = [arg for readers in way for birth in readers for arg in arguments(by_birth[birth])]
+    weights = {a.birth: a for a in args if isinstance(a, Value) and a.tracked and places[a].time is None}
+    met = Counter(arg.birth for arg in args if isinstance(arg, Value) and arg.birth in weights)
+    # What is no parameter, as the memory that attention reads, comes second.
+    best = max(met, key=lambda birth: (weights[birth].primitive is None, met[birth]), default=None)
+    return None if best is None else weights[best]
 
 
 def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list[int]:

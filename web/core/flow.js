@@ -16,18 +16,31 @@ const LIMITS = /** @type {[number, string][]} */ ([
  * @param {number[]} [whole] sizes of all that is there, where more enters than is carried
  */
 export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
-  const broken = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n])).lastIndexOf(false);
-  if (broken >= 0) return { word: `broken: NaN or infinite gradients from t = ${times[broken]}`, total: NaN, factor: NaN };
+  const finite = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n]));
+  const broken = finite.lastIndexOf(false);
+  if (broken >= 0) {
+    const where = finite.lastIndexOf(true, broken) < 0 ? "from" : "first at";
+    return { word: `broken: NaN or infinite gradients ${where} t = ${times[broken]}`, total: NaN, factor: NaN };
+  }
   const last = sizes[sizes.length - 1];
-  const total = last ? sizes[0] / last : 1;
+  const total = last ? sizes[0] / last : 0;
   // Where the numbers begin anew another loop goes on with the state.
   const strides = times.slice(1).map((time, n) => time - times[n]);
   const steps = strides.reduce((sum, stride) => sum + (stride * strides[0] > 0 ? Math.abs(stride) : 1), 0);
   const factor = total ** (1 / Math.max(1, steps));
-  if (total === 0) return { word: `exactly 0 before t = ${times[sizes.findIndex((size) => size > 0)]}`, total, factor };
+  if (!sizes[0]) return { word: `exactly 0 ${zeros(sizes, times)}`, total, factor };
   if (sizes.length < 2) return { word: "is in one step alone", total, factor };
   if (total >= 0.5 && total < 2 && factor >= 0.9 && factor < 1.1) return { word: "keeps its size", total, factor };
   return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
+}
+
+/** @param {number[]} sizes @param {number[]} times */
+function zeros(sizes, times) {
+  const first = sizes.findIndex((size) => size > 0);
+  if (first < 0) return "at every step";
+  const later = times.filter((_, n) => n > first && !sizes[n]);
+  const more = later.length === 1 ? ` and at t = ${later[0]}` : ` and at ${later.length.toLocaleString("en")} steps after it`;
+  return `before t = ${times[first]}${later.length ? more : ""}`;
 }
 
 /**

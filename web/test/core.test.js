@@ -246,6 +246,18 @@ test("what Python packed is unpacked", async () => {
   assert.deepEqual(await unpacked(text), [{ steps: "1 to 8, \u00e9 <" }, [1, 2.5, null]]);
 });
 
+test("a verdict is true of every step it speaks of, in the words of the library", () => {
+  for (const [sizes, word] of [
+    [[0, 1, 0, 2], "exactly 0 before t = 2 and at t = 3"],
+    [[0, 1, 0, 0, 2], "exactly 0 before t = 2 and at 2 steps after it"],
+    [[0, 0], "exactly 0 at every step"],
+    [[1, NaN, 2], "broken: NaN or infinite gradients first at t = 2"],
+    [[NaN, 2], "broken: NaN or infinite gradients from t = 1"],
+    [[1e-320, 1e10], "vanishes"],
+  ])
+    assert.equal(judged(sizes).word, word);
+});
+
 test("a factor counts the steps of a state of some steps, and of one that another loop goes on with", () => {
   for (const times of [[1, 3, 6], [6, 4, 1]]) assert.equal(judged([0.5 ** 5, 0.5 ** 3, 1], times).factor, 0.5);
   for (const times of [[1, 2, 3, 1, 2, 3], [3, 2, 1, 3, 2, 1]])

@@ -12,7 +12,7 @@ from ..numbers import Array, added, number, size
 from ..render import Engine, render
 from ..scene import Scene
 from ..style import Setting
-from ..tracks import Point, Track
+from ..tracks import Point, Track, readers_between
 from .animation import MOST_OPERATIONS, Course, caption, played, ring
 from .content import series_of
 from .inline import Box, Looks, box_of, graph_in, mark_of, shapes_in
@@ -31,17 +31,22 @@ def tracks_in(scene: Scene) -> list[Track]:
     have a graph too large for a scene, of which one backward pass keeps sizes alone.
     """
     found = []
+
+    def made_of(id: int) -> list[int]:
+        return [edge.source for edge in scene.made_of.get(id, ())]
+
     for series in series_of(scene):
         ids = [id for id in series["ids"] if id is not None]
         flow = scene.flow(series["name"], ids)
         if flow is None or scene.nodes[ids[0]].kind not in ("state", "loss"):
             continue
         parameter, adds = _added(scene, {*ids})
-        points = []
-        for id in ids:
+        points: list[Point] = []
+        for n, id in enumerate(ids):
+            linked = n == 0 or bool(readers_between(min(id, ids[n - 1]), max(id, ids[n - 1]), made_of))
             node, (enters, _) = scene.nodes[id], scene.carried.get(id, (None, None))
             amount = None if node.gradient is None else size(node.gradient)
-            points.append(Point(node.step or 0, amount, adds.get(node.frame), enters))
+            points.append(Point(node.step or 0, amount, adds.get(node.frame), enters, linked))
         found.append(Track(flow, tuple(points), parameter))
     return found
 
@@ -100,8 +105,8 @@ class _Cast:
 
     def turn(self, track: int, cell: int) -> int:
         """The moment at which a cell is computed; the last of all tracks are at once."""
-        times, left = self.tracks[track].flow.times, len(self.rows[track]) - 1 - cell
-        return self.course.count - (cell if times[0] > times[-1] else left)
+        left = len(self.rows[track]) - 1 - cell
+        return self.course.count - (cell if self.tracks[track].flow.is_reverse else left)
 
     def turns(self, moment: int) -> list[tuple[int, int]]:
         """The track and the number of the cells whose turn it is."""
