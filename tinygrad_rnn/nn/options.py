@@ -35,7 +35,7 @@ class Applied(Module):
         if function is None:  # a subclass that computes something else, or has a constructor of its own
             return
         known, kind = inspect.signature(function).parameters, Parameter.POSITIONAL_OR_KEYWORD
-        count = len(inspect.signature(cls.forward).parameters) - 1  # of inputs
+        count = cls.forward.__code__.co_argcount - 1  # of inputs
         names = _ORDER.get(cls.__name__) or [each for each in [*known][count:] if each not in _LEFT_OUT]
         cls._function, cls._options = function, {name: known[name].replace(kind=kind) for name in names}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import sys
 from functools import partial
@@ -34,7 +33,9 @@ def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
         there = [f"{other}.{name}" for other, module in doors.items() if name in vars(module)]
         there += [f"the method x.{name}(...)"] if hasattr(Tensor, name) else []
         instead = [what for what, names in _INSTEAD.items() if name.lower().startswith(names)]
-        near = difflib.get_close_matches(name, [each for each in vars(doors[door]) if each[0] != "_"], 1)
+        from difflib import get_close_matches  # when a name is wrong, and not at every import
+
+        near = get_close_matches(name, [each for each in vars(doors[door]) if each[0] != "_"], 1)
         if there:
             text += f"; it is {there[0]}"
         elif instead:

@@ -8,7 +8,6 @@ import warnings
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -278,7 +277,9 @@ def paged(pictures: Sequence[tuple[str, Picture]], scale: Scale, title: str) -> 
     Raises:
         ValueError: they have more values than a page can carry.
     """
-    # Here and not above: it reads XML, and who never asks for a page need not load that.
+    # Here and not above: who never asks for a page need not load threads and what reads XML.
+    from concurrent.futures import ThreadPoolExecutor
+
     from .page.page import page_of
     from .page.windows import is_long, overview, refuse_too_large, windows_of
 
