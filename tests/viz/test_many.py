@@ -80,6 +80,20 @@ def test_formulas_that_two_lines_have_room_for_are_whole() -> None:
 
 
 @pytest.mark.slow
+def test_sizes_in_words_are_those_of_what_is_drawn() -> None:
+    told = 0
+    for name in ("lstm 5", "lstm by hand", "seq2seq", "characters", "clockwork"):
+        tg.manual_seed(1)
+        loss = GRAPHS[name]()
+        found = re.search("in full it is ([\\d,]+) points wide(?: and ([\\d,]+) high)?", tg.draw(loss).dot)
+        svg = re.search(r'<svg width="(\d+).*?" height="(\d+)', tg.draw(loss, view="full").svg)
+        for words, drawn in zip(found.groups() if found else (), svg.groups() if svg else (), strict=False):
+            told += words is not None
+            assert words is None or float(words.replace(",", "")) == pytest.approx(float(drawn), rel=0.03), name
+    assert told == 10
+
+
+@pytest.mark.slow
 def test_what_loops_begin_with_is_called_so() -> None:
     """Inputs are drawn at random, states begin with zeros: none of these is an input, and a sum's no state."""
     begins = Counter[str]()

@@ -85,14 +85,15 @@ class Writer:
             words = tag("TD", font(escape(shown), colour, short(points), bold=bold), align=side, **size)
             self.table(name, (x + shift * wide, y), bare(row(words), cellpadding=0, **size), line=line)
 
-    def heading(self, x: float, y: float, width: float) -> None:
-        """Title, subtitle and note, as wide as the picture; ``y`` is the lower end of the last of them."""
+    def heading(self, x: float, y: float, width: float) -> float:
+        """Title, subtitle and note, as wide as the picture, from ``y`` up to the result."""
         self.setting.width = width + 2 * PAD
         lines = list(self.setting.said)
-        at = y + sum(height for *_, height in lines)
+        at = top = y + sum(height for *_, height in lines)
         for name, text, points, colour, height in lines:
             self.text(name, x, at - height / 2, text, points, colour, bold=name == "title", width=width)
             at -= height
+        return top
 
     def strip(self, name: str, x: float, y: float, width: float, words: str, amount: float) -> None:
         """A bar of text on the colour of a gradient."""
@@ -207,7 +208,7 @@ def wrapping(
 ) -> Iterator[None]:
     """What is written inside stands in the line it belongs to; then come ``lines``, their names, legend and title."""
     plain, wrap = writer.wrap, Wrap(grid.cuts, boxes)
-    writer.wrap, writer.setting.height = wrap, wrap.height if grid.cuts else 0.0
+    writer.wrap = wrap
     yield
     writer.wrap = plain
     for line in lines:
@@ -216,7 +217,8 @@ def wrapping(
     for n, (at, name, ends) in enumerate(wrap.names(scene, grid, lines)):
         writer.text(f"on{n}", *at, name, LEAST, writer.theme.muted, align="left" if ends else "right")
     above = writer.legend(wrap.left, wrap.top + 16, words)
-    writer.heading(wrap.left, above + 10, max(wrap.right - wrap.left, NARROWEST))
+    top = writer.heading(wrap.left, above + 10, max(wrap.right - wrap.left, NARROWEST))
+    writer.setting.height = (top - wrap.top + wrap.height + 2 * PAD) * bool(grid.cuts)
 
 
 def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False) -> None:

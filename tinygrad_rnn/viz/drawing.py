@@ -25,8 +25,8 @@ from .sheets import Order, Sheet
 from .style import WIDEST, Scale, Show, Theme, refuse_unknown, theme_of
 from .tracks import Parameter
 
-#: Steps that go on in further lines are read at a glance if they are not more times higher than wide.
-HIGHEST = 2
+#: Steps that go on in further lines are read at a glance if the picture is not more times higher than wide.
+HIGHEST = 2.1
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
 MOST_OPERATIONS = 150

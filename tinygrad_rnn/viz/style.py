@@ -167,7 +167,7 @@ class Setting:
     show: Show = "both"
     direction: str = ""  #: where graphs without time steps go; "" for whatever can be read better
     width: float = 0.0  #: of the picture, in points, once it is written
-    height: float = 0.0  #: of its steps, if they go on in further lines
+    height: float = 0.0  #: the same, if its steps go on in further lines
     seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
 
     def look(self, size: float | None) -> Look:
