@@ -9,9 +9,9 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz.inside import text_width
-from tests.viz.many import GRAPHS, made
+from tests.viz.many import GRAPHS, made, weights
 from tests.viz.seen import seen
-from tinygrad_rnn import Tensor
+from tinygrad_rnn import Tensor, nn
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +105,51 @@ def test_what_loops_begin_with_is_called_so() -> None:
         assert not any(node.formula == "input" for node in zeros), name
         begins.update(node.formula for node in leaves)
     assert begins["start of a total"] == 3 and begins["start state"] > 50  # of seq2seq, truncated
+
+
+def unrolled(h: Any, *, letters: bool = False) -> Any:
+    """Three steps by hand, in each of which another loop may begin with zeros."""
+    A, B, C, D = weights(3, 2), weights(3, 3), weights(3, 3), weights(3, 3)
+    for _ in range(3):
+        c = tg.zeros(3)
+        for _ in range(2 if letters else 0):
+            c = tg.tanh(A @ tg.randn(2) + B @ c)
+        h = tg.tanh((C @ c if letters else A @ tg.randn(2)) + D @ h)
+    return h.sum()
+
+
+def test_nothing_is_called_cut_where_nothing_came_in() -> None:
+    tracked = weights(3) * 2
+    changed = tg.zeros(3)
+    changed.detach()  # before it had a history
+    changed += tracked
+    for start, words in (
+        (tg.zeros(3).detach(), "start state"),
+        (tg.zeros(3).detach().detach(), "start state"),
+        (tracked.detach(), "cut here: detached"),
+        (tracked.detach().detach(), "cut here: detached"),
+        (changed.detach(), "cut here: detached"),
+    ):
+        leaves = [node for node in tg.draw(unrolled(start)).scene.nodes if not node.symbol]
+        first = next(node for node in leaves if node.formula not in ("parameter", "input"))
+        assert (first.formula, first.cut) == (words, words.startswith("cut"))
+
+
+def test_zeros_that_a_loop_inside_a_step_begins_with_are_no_input() -> None:
+    nodes = tg.draw(unrolled(tg.zeros(3), letters=True), force=True, view="full").scene.nodes
+    leaves = [node for node in nodes if not node.symbol and node.kind != "parameter"]
+    said = [(node.formula, bool(node.value.any())) for node in leaves]
+    assert sorted(said) == [("input", True)] * 6 + [("start state", False)] + [("zeros", False)] * 3
+
+
+@pytest.mark.parametrize("make", [nn.Parameter, lambda start: start.requires_grad_()])
+@pytest.mark.parametrize("view", ["full", "modules"])
+def test_a_learnt_start_is_counted_among_the_parameters(make: Any, view: str) -> None:
+    cell, h = nn.RNNCell(2, 3), make(tg.zeros(3))
+    for t in (1, 2, 3):
+        with tg.step(t):
+            h = cell(tg.randn(2), h)
+    assert " 5 parameters;" in tg.draw(h.sum(), view=view).dot
 
 
 def test_what_loops_begin_with_has_names_of_their_own() -> None:

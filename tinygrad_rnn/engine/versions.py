@@ -19,14 +19,14 @@ SMALL = 1 << 20
 
 
 class Memory:
-    """What tensors that share memory but no history have in common: the birth of the first, and the last writing.
+    """What tensors that share memory but no history have in common: birth of the first that has one, and last write.
 
     They must not know each other: a state cut off from the chunk before would keep that whole chunk alive.
     """
 
     __slots__ = ("first", "last_change")
 
-    def __init__(self, last_change: int, first: int) -> None:
+    def __init__(self, last_change: int, first: float) -> None:
         self.last_change, self.first = last_change, first
 
 
@@ -62,16 +62,16 @@ def keep(leaf: Node) -> None:
 def past(arg: Node, birth: int) -> Past | None:
     """What a leaf was when it was used by what has this ``birth``; None if it is that still, or was not kept."""
     kept = arg.earlier
-    if type(kept) is Past and kept.since < birth < kept.until == last_change(arg.memory):
-        return kept
-    return None
+    return kept if type(kept) is Past and kept.since < birth < kept.until == last_change(arg.memory) else None
 
 
 def shared_memory(node: Node) -> Memory:
     """The note on when the memory of ``node`` was written, to be shared with those who do not know ``node``."""
     memory = node.memory
     if not isinstance(memory.changed, Memory):
-        memory.changed = Memory(memory.changed, memory.birth)
+        memory.changed = Memory(memory.changed, node.birth if node.tracked else float("inf"))
+    elif node.tracked:
+        memory.changed.first = min(memory.changed.first, node.birth)
     return memory.changed
 
 

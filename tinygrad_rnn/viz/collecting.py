@@ -237,7 +237,7 @@ def _words(item: Item, value: Value | None, called: Names, *, cut: bool) -> tupl
         state = "start state" if _begins(item, called.time) else "start of a total"
         state = f"learnt {state}" if item.tracked else state
         return "", "cut here: detached" if cut else state
-    return "", "input" if item.id in called.time.frame else "data"
+    return "", "data" if item.id not in called.time.frame else "zeros" if item.zero and not item.tracked else "input"
 
 
 def _begins(item: Item, time: Timeline) -> bool:

@@ -230,8 +230,8 @@ class Scene:
 
     @property
     def parameters(self) -> int:
-        """How many parameters there are."""
-        return sum(1 for node in self.nodes if node.kind == "parameter")
+        """How many parameters there are, states that are learnt to begin with among them."""
+        return sum(node.kind == "parameter" or node.formula.startswith("learnt ") for node in self.nodes)
 
     @cached_property
     def broken(self) -> Broken | None:
