@@ -7,6 +7,8 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
+from tests.viz.inside import base, rolled_of
+from tests.viz.many import GRAPHS, weights
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import scene_of
 
@@ -54,6 +56,70 @@ def test_the_steps_of_the_backward_pass_read_like_the_cards(number: int) -> None
     steps = {step.name: step.formula for step in tg.autograd.backward_steps(loss)}
     assert len(cards) >= 3
     assert steps == cards
+
+
+def twice() -> Tensor:
+    """A variable is assigned twice in a turn."""
+    A, m = weights(2, 2), tg.zeros(2)
+    for x in tg.randn(3, 2):
+        m = A @ m + x
+        m = tg.tanh(m)
+    return m.sum()
+
+
+def filtered() -> Tensor:
+    """As in a Kalman filter, a prediction has the name of what it becomes and a mark."""
+    A, x, P = weights(2, 2), tg.zeros(2), tg.eye(2)
+    for z in tg.randn(3, 2):
+        P_ = A @ P @ A.mT + 1
+        P = P_ * 0.5
+        x = tg.tanh(A @ x + P_ @ z)
+    return x.sum() + P.sum()
+
+
+def later() -> Tensor:
+    """What comes after the steps is called as a letter of the first step would be."""
+    w, h = weights(2), tg.zeros(2)
+    for t in range(1, 4):
+        with tg.step(t):
+            h = tg.tanh(w * h + 1)
+    last = h * 2
+    last.name = "a1"
+    return last.sum()
+
+
+@pytest.mark.slow
+def test_flows_are_called_as_the_cards_of_their_states() -> None:
+    """Where there is one loop; of several a flow has the scope of the steps before its name."""
+    looked = 0
+    for make in (*MAKERS, *(GRAPHS[name] for name in GRAPHS.keys() - {"T 200", "T 5000"}), twice, filtered):
+        try:
+            flows = tg.gradient_flow(loss := make())
+        except (ValueError, RuntimeError):  # it has no states, or is not one number
+            continue
+        scene = scene_of(loss)
+        names = {made.birth: node.name for node, made in zip(scene.nodes, scene.made, strict=False)}
+        for flow in flows if len({*scene.segment}) == 1 and not any("/" in flow.name for flow in flows) else ():
+            looked += 1
+            pairs = zip(flow.times, flow.nodes, strict=True)
+            assert {base(names[node.birth], time) for time, node in pairs if node is not loss} == {flow.name}
+    assert looked > 40
+
+
+def test_the_flow_of_what_is_assigned_twice_has_a_prime() -> None:
+    assert [flow.name for flow in tg.gradient_flow(twice())] == ["m'"]
+    assert {node.name for node in scene_of(twice()).nodes} >= {"m1", "m1'", "m0'"}
+
+
+def test_marks_at_the_end_of_a_name_are_part_of_it() -> None:
+    scene = scene_of(filtered())
+    assert {node.name for node in scene.nodes} >= {"P__1", "P1"}
+    assert {value.node.name for value in rolled_of(scene).values} >= {"P_[t]", "P[t]"}
+
+
+def test_letters_that_were_made_up_give_way_to_names() -> None:
+    found = [node.name for node in scene_of(later()).nodes]
+    assert "a1" in found and not any(name.startswith("a") and name != "a1" for name in found)
 
 
 def test_a_ledger_reads_like_the_cards() -> None:

@@ -97,7 +97,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     plain = {
         each: _unused(map(f"{each * (1 + (each in repeated))}{{}}".format, itertools.count(1)), taken) for each in "vpk"
     }
-    for item in items:
+    for item in sorted(items, key=lambda item: item.id not in given):  # what has a name of its own keeps it
         if item.id in given:
             name = given[item.id]
             inside = item.id in time.frame and item.id != root
@@ -112,7 +112,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
         else:
             name = next(plain["v" if item.operation is not None else "p" if item.parameter else "k"])
         if name in used:
-            name = next(_unused((name + _prime(n) for n in itertools.count(1)), used))
+            name = next(_unused((name + prime(n) for n in itertools.count(1)), used))
         result[item.id] = name
         used.add(name)
     return result
@@ -137,10 +137,10 @@ def _placed(name: str, item: Item, time: Timeline, *, already: bool = False) -> 
 
 
 def numbered(name: str, step: int, *, already: bool = False) -> str:
-    """Append the step number: h, 3 -> h3; h1, 3 -> h1_3; if it may be there ``already``, h3, 3 stays h3."""
+    """Append the step number: h, 3 -> h3; h1, 3 -> h1_3; h_, 3 -> h__3; if it may be there ``already``, h3 stays h3."""
     if already and name.endswith(str(step)):
         return name
-    return f"{name}_{step}" if name[-1].isdigit() else f"{name}{step}"
+    return f"{name}_{step}" if name[-1] in "_0123456789" else f"{name}{step}"
 
 
 def _primes(letter: Mapping[int, str]) -> dict[int, str]:
@@ -148,10 +148,10 @@ def _primes(letter: Mapping[int, str]) -> dict[int, str]:
     slots: dict[str, list[int]] = defaultdict(list)
     for slot in sorted(letter):
         slots[letter[slot]].append(slot)
-    return {slot: _prime(n) for found in slots.values() for n, slot in enumerate(found)}
+    return {slot: prime(n) for found in slots.values() for n, slot in enumerate(found)}
 
 
-def _prime(n: int) -> str:
+def prime(n: int) -> str:
     """So many primes, as far as one sees at a glance how many there are: "", "'", "''", "'''", "'4", .."""
     return "'" * n if n < 4 else f"'{n}"
 
@@ -177,7 +177,8 @@ def _slot_letters(
     """The letter of every slot; what several layers compute in the same place has the same."""
     named = given_letters(time, given)
     letter = state_letters(items, time, taken, named.keys()) | named
-    free = _free(OPERATIONS, {*taken, *letter.values()})
+    numbered_by_hand = {name.rstrip("0123456789") for id, name in given.items() if id not in time.frame}
+    free = _free(OPERATIONS, {*taken, *letter.values(), *numbered_by_hand})
     seen, count = set[int](), Counter[tuple[str, ...]]()
     alike: dict[tuple[object, ...], str] = defaultdict(free.__next__)
     for item in items:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..engine.graph import Node
 from .excerpt import Excerpt
-from .naming import clean, given_letters, given_names, state_letters
+from .naming import clean, given_letters, given_names, prime, state_letters
 from .timeline import Loop, Timeline
 
 
@@ -40,7 +40,8 @@ def states(excerpt: Excerpt) -> list[Series]:
     named = given_letters(time, given)
     letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()), named)
     members = _members(time)
-    words, given_ones = [], set[str]()
+    words, given_ones, earlier = [], set[str](), []
+    alike = {slot: (named[slot], _loop(time, [id])[0]) for id, slot in time.slot.items() if slot in named}
     for ids, slots in members.items():
         own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
         bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
@@ -49,7 +50,8 @@ def states(excerpt: Excerpt) -> list[Series]:
         other = next((named[slot] for slot in sorted(slots) if slot in named), letter)
         words.append(next(iter(told)) if len(told) == 1 else other)
         given_ones |= {words[-1]} if own or not slots.isdisjoint(named) else set()
-    names = _names(words, [_loop(time, ids) for ids in members], given_ones)
+        earlier.append(sum(slot < min(slots) and alike[slot] == alike.get(min(slots)) for slot in alike))
+    names = _names(words, [_loop(time, ids) for ids in members], given_ones, earlier)
     found = [
         Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))
         for name, ids in zip(names, members, strict=True)
@@ -139,10 +141,11 @@ def _loop(time: Timeline, ids: Sequence[int]) -> Loop:
     return next((time.loops[visit] for visit in visits if visit is not None), (time.items[ids[0]].scope, 0))
 
 
-def _names(words: Sequence[str], loops: Sequence[Loop], given: Collection[str]) -> list[str]:
+def _names(words: Sequence[str], loops: Sequence[Loop], given: Collection[str], earlier: Sequence[int]) -> list[str]:
     """Short names: the word, with the scope and the pass only where they tell states apart.
 
-    Then letters have numbers, and names that were ``given`` primes, as in pictures.
+    Then letters have numbers, and names that were ``given`` primes, as in pictures: of what has so many namesakes
+    ``earlier`` in its step as well.
     """
     scopes, passes = {path for path, _ in loops}, {number for _, number in loops}
     common = 0
@@ -150,11 +153,11 @@ def _names(words: Sequence[str], loops: Sequence[Loop], given: Collection[str]) 
         common += 1
     count, seen = Counter(zip(words, loops, strict=True)), Counter[tuple[str, Loop]]()
     names = []
-    for word, (path, number) in zip(words, loops, strict=True):
+    for word, (path, number), namesakes in zip(words, loops, earlier, strict=True):
         key = word, (path, number)
         seen[key] += 1
         parts = [clean(part) or "-" for part in path[common:]] if len(scopes) > 1 else []
-        apart = "'" * (seen[key] - 1) if word in given else str(seen[key])
-        name = "/".join([*parts, f"{word}{apart}" if count[key] > 1 else word])
+        apart = prime(max(namesakes, seen[key] - 1)) if word in given else str(seen[key]) * (count[key] > 1)
+        name = "/".join([*parts, word + apart])
         names.append(name + (f" (pass {number + 1})" if len(passes) > 1 else ""))
     return names
