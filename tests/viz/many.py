@@ -243,6 +243,44 @@ def clockwork() -> Any:
     return loss
 
 
+def zoneout(steps: int = 4) -> Any:
+    cell, h, c = nn.LSTMCell(2, 3), tg.zeros(3), tg.zeros(3)
+    for x in tg.randn(steps, 2):
+        new = cell(x, (h, c))
+        h, c = (keep * old + (1 - keep) * now for keep, old, now in zip(tg.rand(2, 3) < 0.3, (h, c), new, strict=True))
+    return h.sum()
+
+
+def two_modules(steps: int = 30) -> Any:
+    into, cell, h = nn.Linear(2, 3), nn.GRUCell(3, 3), tg.zeros(3)
+    for x in tg.randn(steps, 2):
+        h = cell(into(x).tanh(), h)
+    return h.sum()
+
+
+def two_steps_back() -> Any:
+    W, V, h, before = weights(3, 3), weights(3, 3), tg.zeros(3), tg.zeros(3)
+    for x in tg.randn(5, 3):
+        h, before = (W @ h + V @ before + x).tanh(), h
+    return h.sum()
+
+
+class Skip(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.into, self.norm = nn.Linear(width, width), nn.LayerNorm(width)
+
+    def forward(self, x: Tensor) -> Any:
+        return x + self.into(self.norm(x)).relu()
+
+
+def skips() -> Any:
+    x = tg.randn(2, 4)
+    for block in [Skip(4) for _ in range(6)]:
+        x = block(x)
+    return (x**2).mean()
+
+
 def kept_slots() -> Any:
     cell, slots, h = nn.RNNCell(2, 2), tg.zeros(4, 2), tg.zeros(2)
     for t, x in enumerate(tg.randn(4, 2)):
@@ -327,6 +365,10 @@ GRAPHS: dict[str, Make] = {
     "detached": detached,
     "teacher forcing": teacher_forcing,
     "clockwork": clockwork,
+    "zoneout": zoneout,
+    "two modules": two_modules,
+    "two steps back": two_steps_back,
+    "skips": skips,
     "kept slots": kept_slots,
     "truncated": truncated,
     "layer twice": layer_twice,

@@ -69,7 +69,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             edges.append((title, css, group))
     over, through, against = [], [], []
     card_boxes, text_boxes = _boxes(cards.values()), _boxes(box for _, _, box in texts)
-    on_arrows = np.array([owner == "edge" for owner, _, _ in texts], bool)
+    on_arrows, on_frames = (np.array([owner == of for owner, _, _ in texts], bool) for of in ("edge", "cluster"))
     nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
     frame = {f"n{node.id}": node.frame for node in nodes if node.frame is not None}
     for title, css, group in edges:
@@ -81,8 +81,9 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         for name, met in zip(cards, _inside(line, card_boxes, 3.0) | along, strict=True):
             if met and name not in ends:
                 over.append(f"{title} over {name}")
-        # The words on an arrow stand beside all lines and do not touch them.
-        crossed = _inside(line, text_boxes, np.where(on_arrows, -1.0 - stroke / 2, 1.5))
+        # The words on an arrow stand beside all lines and do not touch them; nor do lines touch the title of a frame.
+        margin = np.where(on_arrows, -1.0 - stroke / 2, np.where(on_frames, 0.5 - stroke / 2, 1.5))
+        crossed = _inside(line, text_boxes, margin)
         for (name, words, _), met, under in zip(texts, crossed, _inside(heads, text_boxes, 1.0), strict=True):
             if met and name not in ends:
                 through.append(f"{title} through {words!r}")

@@ -264,6 +264,8 @@ SAID = {
     "models.two layers@full": (["dL/dh2_1: 0.0137", "dL/dh1_1: 0.0358", "|dL/dh2_4| = 0.783"], []),
     "models.several heads@modules": (["|dL/dh0|"], []),
     "bilstm 2@cells": (["and 4 more"], []),
+    "bilstm 2@full": (["bars above a step: its states, those computed last"], []),
+    "models.lstm@full": ([], ["bars above"]),
     "ode@chain": (["Linear 2.weight"], ["Linear2"]),
 }
 

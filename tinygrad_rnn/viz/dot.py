@@ -188,8 +188,10 @@ def grid_dot(scene: Scene, setting: Setting) -> str:
     lines = [line for line in lines_of(scene, grid) if show == "both" or (line.size is None) == (show == "values")]
     writer = Writer(setting)
     writer.open()
-    with wrapping(writer, scene, grid, lines, extents_of(grid, cards, lines)):
-        write_steps(writer, scene, grid, cards, strips=show != "values")
+    words: list[str] = []
+    with wrapping(writer, scene, grid, lines, extents_of(grid, cards, lines), words):
+        if write_steps(writer, scene, grid, cards, strips=show != "values"):
+            words.append("bars above a step: its states, those computed last")
         cuts = ((line.tip, line.points[0][1]) for line in lines if line.kind == "cut" and line.tip is not None)
         for n, ((x, y), start) in enumerate(cuts):  # on the side of its arrow that the line does not come from
             at = y - 9 if start > y else y + 9
@@ -221,9 +223,9 @@ def wrapping(
     writer.setting.height = (top - wrap.top + wrap.height + 2 * PAD) * bool(grid.cuts)
 
 
-def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False) -> None:
-    """Every step with its cards, then the other cards."""
-    theme, labels = writer.theme, writer.setting.labels
+def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False) -> bool:
+    """Every step with its cards, then the other cards; whether the strips are of some states alone."""
+    theme, labels, fewer = writer.theme, writer.setting.labels, False
     columns = {column.frame: column for column in grid.columns}
     for frame, left, bottom, right, top in grid.panels:
         writer.begin(str(frame), (left, bottom, right, top), theme.panel_border, theme.panel, f"step{frame}", "step")
@@ -233,11 +235,12 @@ def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Ca
             after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
             writer.text(f"l{frame}", after, y, words, LEAST, theme.muted, width=right - after - 6)
         if strips:
-            _strips(writer, scene, frame, left + 10, right - 10, top - HEADER - 8 - STRIP / 2)
+            fewer |= _strips(writer, scene, frame, left + 10, right - 10, top - HEADER - 8 - STRIP / 2)
         writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]
         writer.out.append("}")
     outside = [node.id for node in scene.nodes if node.frame is None]
     writer.out += [writer.statement(cards[id], grid.at[id]) for id in outside]
+    return fewer
 
 
 def extents_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> list[Box]:
@@ -247,22 +250,23 @@ def extents_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> 
     return boxes + [(x, y, x, y) for line in lines for x, y in line.points]
 
 
-def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> None:
+def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> bool:
     """The sizes of the gradients of the step's states, side by side: of the last three, or as many as have room.
 
-    Where there is little they stand in fewer signs; one alone has a name that is cut.
+    Where there is little they stand in fewer signs; one alone has a name that is cut. Returns whether there are others.
     """
     found = [(node, node.gradient) for node in (scene.nodes[id] for id in scene.states[frame])]
-    states = [(node, size(gradient)) for node, gradient in found if gradient is not None][:3]
+    states = [(node, size(gradient)) for node, gradient in found if gradient is not None]
 
     def wide(many: int) -> float:
         return (right - left + 4) / many
 
-    for many in range(len(states), 0, -1):
+    for many in range(min(3, len(states)), 0, -1):
         for form in ("|{}{}| = {}", "{}{}: {}"):
             texts = [form.format(scene.called, node.name, number(amount)) for node, amount in states[:many]]
             if max(text_width(text, LEAST) for text in texts) <= wide(many) - 8 or (many == 1 and form[0] == "{"):
                 for n, ((node, amount), text) in enumerate(zip(states, texts, strict=False)):
                     words = fit(text, wide(many) - 8, LEAST)
                     writer.strip(f"s{node.id}", left + n * wide(many), y, wide(many) - 4, words, amount)
-                return
+                return len(states) > many
+    return False

@@ -320,7 +320,8 @@ def _name(name: str, kind: str, wide: float, theme: Theme) -> str:
         lines[-1] += font(escape(f"  {kind}"), theme.muted, 10)
     elif not name.startswith(kind):
         lines.append(font(escape(fit(kind, wide, 10)), theme.muted, 10))
-    return bare(*(row(tag("TD", line, align="LEFT")) for line in lines), cellpadding=0)
+    aside = tag("TD", "", width=4)  # skips run at the sides
+    return bare(*(row(aside, tag("TD", line, align="LEFT"), aside) for line in lines), cellpadding=0)
 
 
 def _title(setting: Setting, legend: Table | None) -> str:

@@ -271,8 +271,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for (id, delay), edge in most.items():
         writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, edge.size)
     for (id, read), edge in loop.entering.items():
-        which = "first" if part[id] == part[read[0]] else "last"
-        writer.edge((f"n{id}", delays[read]), f"{nodes[id].name}, the {which} one: the start", theme.forward, edge.size)
+        own = part[id] == part[read[0]]  # as a state, it stands below where it enters
+        ends, which = ((delays[read], f"n{id}"), "first") if own else ((f"n{id}", delays[read]), "last")
+        writer.edge(ends, f"{nodes[id].name}, the {which} one: the start", theme.forward, edge.size, back=own)
     for edge, on in loop.back:
         writer.use(edge, nodes, (delays[edge.source, on], f"n{edge.target}"), theme.text)
     for (state, on), delay in delays.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -87,8 +87,8 @@ def tracks_of(
     states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
     flows = flows_of(series, sizes, loss, nodes)
-    words, read, result = _words(shared, excerpt), _read(loss, states_of), []
-    for n, weight, word in zip(wanted, shared, words, strict=True):
+    read, result = _made_of(loss.birth, made_of, lambda birth: birth not in states_of), []
+    for n, weight, word in zip(wanted, shared, _words(shared, excerpt), strict=True):
         flow, joined = flows[n], [*map(bool, ways[n])]
         parts = {} if weight is None else adds[weight.birth]
         linked = [*joined, True] if flow.is_reverse else [True, *joined]
@@ -102,28 +102,20 @@ def tracks_of(
     return result
 
 
-def _read(loss: Value, states_of: Collection[int]) -> set[int]:
-    """All that a loss is made of without a state in between, and those states."""
-    found, waiting = {loss.birth}, [loss]
+def _made_of(value: int, made_of: Callable[[int], Iterable[int]], goes_on: Callable[[int], bool]) -> set[int]:
+    """A value and all that it is made of, as far back as that ``goes_on``; by numbers."""
+    found, waiting = {value}, [value]
     while waiting:
-        node = waiting.pop()
-        if node is loss or node.birth not in states_of:
-            new = {arg.birth: arg for arg in arguments(node) if isinstance(arg, Value) and arg.birth not in found}
-            found.update(new)
-            waiting += new.values()
+        new = {*made_of(waiting.pop())} - found
+        found |= new
+        waiting += filter(goes_on, new)
     return found
 
 
 def readers_between(before: int, after: int, made_of: Callable[[int], Collection[int]]) -> list[int]:
-    """What reads one value on the way to another; both are numbers in the order of computation."""
-    found, waiting, readers = {after}, [after], []
-    while waiting:
-        args = made_of(here := waiting.pop())
-        readers += [here] * (before in args)
-        new = {arg for arg in args if arg > before} - found
-        found |= new
-        waiting += new
-    return sorted(readers)
+    """What reads one value on the way to another; the numbers are in the order of computation."""
+    found = _made_of(after, made_of, before.__lt__)
+    return sorted(each for each in found if each > before and before in made_of(each))
 
 
 def _met(way: Sequence[Sequence[int]], by_birth: Mapping[int, Value], places: Places) -> Value | None:
