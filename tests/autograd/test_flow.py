@@ -116,6 +116,18 @@ def test_infinite_gradients_are_called_broken() -> None:
     assert tg.gradient_flow(chain(1e3, f=lambda z: z, dtype=tg.float32, time=20)).verdict.startswith("broken")
 
 
+def test_states_are_told_apart_where_the_first_step_does_less() -> None:
+    """What zoneout keeps of a start of zeros is not recorded, and both states are made by the same operations."""
+    cell, states = tg.nn.LSTMCell(2, 3), [[tg.zeros(3)], [tg.zeros(3)]]
+    for x in tg.randn(4, 2):
+        new = cell(x, (states[0][-1], states[1][-1]))
+        for state, now, keep in zip(states, new, (tg.rand(2, 3) < 0.3).float(), strict=True):
+            state.append(keep * state[-1] + (1 - keep) * now)
+    found = {tuple(node.birth for node in flow.nodes) for flow in tg.gradient_flow(states[0][-1].sum())}
+    h, c = ([each.birth for each in state[1:]] for state in states)
+    assert found == {tuple(h), tuple(c[:-1])}
+
+
 def test_saturated_units_stop_it() -> None:
     W = tg.tensor([[50.0]], requires_grad=True)
     h = tg.ones(1)

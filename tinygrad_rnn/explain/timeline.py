@@ -291,16 +291,24 @@ def _match(pattern: dict[int, Signature], column: Sequence[Item]) -> list[int]:
     known, order = list(pattern.values()), list(pattern)
     if signatures == known:
         return order
-    tokens: list[int] = []
-    merged: dict[int, Signature] = {}
-    fresh = count(len(order))
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, known, signatures, autojunk=False).get_opcodes():
-        found = {token: pattern[token] for token in order[i1:i2]}
+    # Between what begins and ends alike, which the longest of all that matches might part.
+    first = _alike(known, signatures)
+    last = len(known) - _alike(known[first:][::-1], signatures[first:][::-1])
+    inside = signatures[first : last + len(signatures) - len(known)]
+    merged, tokens, fresh = {token: pattern[token] for token in order[:first]}, order[:first], count(len(order))
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, known[first:last], inside, autojunk=False).get_opcodes():
+        found = {token: pattern[token] for token in order[first:last][i1:i2]}
         merged |= found
         if tag != "equal":
-            found = {token: signature for signature, token in zip(signatures[j1:j2], fresh, strict=False)}
+            found = {token: signature for signature, token in zip(inside[j1:j2], fresh, strict=False)}
             merged |= found
         tokens += found
+    merged |= {token: pattern[token] for token in order[last:]}
     pattern.clear()
     pattern |= merged
-    return tokens
+    return tokens + order[last:]
+
+
+def _alike(a: Sequence[Signature], b: Sequence[Signature]) -> int:
+    """How many are the same at the beginning of both."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
