@@ -58,10 +58,15 @@ def test_arrows_stand_where_a_state_is_made_of_its_neighbour(name: str) -> None:
     assert name != "teacher forcing" or linked == [[True] * 5, [True, False, True, False, True]]
 
 
-def test_films_have_the_arrows_of_cells() -> None:
-    loss = GRAPHS["teacher forcing"]()
-    played = {each.name: each.points for each in tracks_in(draw(loss, view="full").scene)}
-    assert played == {each.name: each.points for each in tracks_of(loss)}
+@pytest.mark.parametrize("name", ["teacher forcing", "clockwork", "zoneout"])
+def test_films_have_the_points_of_cells(name: str) -> None:
+    loss = GRAPHS[name]()
+    played = {each.name: each for each in tracks_in(draw(loss, view="full").scene)}
+    shown = {each.name: each for each in tracks_of(loss)}
+    assert {name: each.flow.sentence for name, each in played.items()} == {n: e.flow.sentence for n, e in shown.items()}
+    for name, track in shown.items():
+        if played[name].parameter == track.parameter:
+            assert played[name].points == track.points
 
 
 @pytest.mark.parametrize(

@@ -140,12 +140,15 @@ def _states(scene: Scene) -> list[dict[str, Any]]:
     """The states the steps hand on, with what becomes of their gradients in words."""
     if not scene.frames:
         return []
-    # A step of a shorter sequence hands on fewer.
+    # A step of a shorter sequence hands on fewer, and what comes after an encoder something of another name.
     usual = max(range(len(scene.states)), key=lambda n: (len(scene.states[n]), n))
     result = []
-    for k in range(len(scene.states[usual])):
-        ids = [column[min(k, len(column) - 1)] if column else None for column in scene.states]
-        # What comes after an encoder may hand on something of another name.
+    for k, id in enumerate(scene.states[usual]):
+        own = {each for loop in scene.loops for state in loop if id in state for each in state}
+        ids: list[int | None] = []
+        for column, segment in zip(scene.states, scene.segment, strict=True):
+            others = () if own and segment == scene.segment[usual] else column[k:] or column[-1:]
+            ids.append(next(iter((*own.intersection(column), *others)), None))
         steps = zip(ids, scene.frames, strict=True)
         bases = list(dict.fromkeys(base(scene.nodes[id].name, step) for id, step in steps if id is not None))
         name = bases[0] if len(bases) == 1 else f"({', '.join(bases)})"

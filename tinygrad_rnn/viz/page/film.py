@@ -30,11 +30,7 @@ def tracks_in(scene: Scene) -> list[Track]:
     These are two things: a scene keeps what was, may be a part of its graph, and has all gradients already; a loss may
     have a graph too large for a scene, of which one backward pass keeps sizes alone.
     """
-    found = []
-
-    def made_of(id: int) -> list[int]:
-        return [edge.source for edge in scene.made_of.get(id, ())]
-
+    found, made_of = [], {id: [edge.source for edge in edges] for id, edges in scene.made_of.items()}
     for series in series_of(scene):
         ids = [id for id in series["ids"] if id is not None]
         flow = scene.flow(series["name"], ids)
@@ -43,7 +39,8 @@ def tracks_in(scene: Scene) -> list[Track]:
         parameter, adds = _added(scene, {*ids})
         points: list[Point] = []
         for n, id in enumerate(ids):
-            linked = n == 0 or bool(readers_between(min(id, ids[n - 1]), max(id, ids[n - 1]), made_of))
+            before, after = sorted((id, ids[n - 1]))
+            linked = n == 0 or bool(readers_between(before, after, lambda id: made_of.get(id, [])))
             node, (enters, _) = scene.nodes[id], scene.carried.get(id, (None, None))
             amount = None if node.gradient is None else size(node.gradient)
             points.append(Point(node.step or 0, amount, adds.get(node.frame), enters, linked))
