@@ -81,10 +81,9 @@ class Flow:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite ("first at t = 7" if there are finite
-        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0), "exactly 0 at every
-        step", "is in one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2
-        and ``factor`` 0.9 to 1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes" (from 1e3
-        on).
+        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0) or "at every step", "is
+        in one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2 and ``factor`` 0.9 to
+        1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes" (from 1e3 on).
         """
         pairs = list(enumerate(zip(self.sizes, self._judged, strict=True)))
         if broken := [n for n, sizes in pairs if not all(map(math.isfinite, sizes))]:
@@ -117,7 +116,7 @@ class Flow:
         back = self.sizes[::-1]
         return [
             ("t", True, [str(time) for time in self.times[::-1]]),
-            (f"|dL/d{_letter(self.name)}_t|", True, [number(size) for size in back]),
+            (f"|dL/d{self.name.split(' ')[0].rsplit('/')[-1]}_t|", True, [number(size) for size in back]),
             ("of the last", True, [number(size / last) if last and math.isfinite(last) else "-" for size in back]),
             ("enters", True, None if self.enters is None else [number(size) for size in self.enters[::-1]]),
             ("carried", True, None if self.carried is None else [number(size) for size in self.carried[::-1]]),
@@ -310,17 +309,8 @@ def _jacobians(nodes: tuple[Node, ...], norm: Norm) -> tuple[float, ...]:
             for node, g, _ in backpropagate(last, [unit.reshape(last.array.shape)]):
                 if node.birth in matrices:
                     matrices[node.birth][row] = np.ravel(g)
-    return tuple(_norm(matrices[node.birth], norm) for node in nodes)
-
-
-def _norm(matrix: Any, norm: Norm) -> float:
-    if norm == "frobenius" or not np.isfinite(matrix).all():
-        return size(matrix)
-    return float(np.linalg.norm(matrix, 2))
-
-
-def _letter(name: str) -> str:
-    return name.split(" ")[0].rsplit("/")[-1]
+    stretched = {birth: norm == "spectral" and np.isfinite(matrix).all() for birth, matrix in matrices.items()}
+    return tuple(float(np.linalg.norm(m, 2)) if stretched[birth] else size(m) for birth, m in matrices.items())
 
 
 def _bar(here: float, top: float) -> str:
