@@ -50,7 +50,8 @@ def states(excerpt: Excerpt) -> list[Series]:
         other = next((named[slot] for slot in sorted(slots) if slot in named), letter)
         words.append(next(iter(told)) if len(told) == 1 else other)
         given_ones |= {words[-1]} if own or not slots.isdisjoint(named) else set()
-        earlier.append(sum(slot < min(slots) and alike[slot] == alike.get(min(slots)) for slot in alike))
+        masked = any(items[id].operation == "where" for id in ids)  # where a sequence has ended, the state stays
+        earlier.append(sum(slot < min(slots) and alike[slot] == alike.get(min(slots)) for slot in alike) * (not masked))
     names = _names(words, [_loop(time, ids) for ids in members], given_ones, earlier)
     found = [
         Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))

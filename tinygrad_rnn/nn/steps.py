@@ -70,7 +70,7 @@ def lstm_step(
 def lstm_gated(gates: Tensor, c: Tensor, W_hr: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """What `lstm_step` does once it knows what goes into the gates, (batch, 4 hidden)."""
     c = named("c", lstm_memory(gates, c))
-    h = named("h", lstm_output(gates, c))
+    h = named("h" if W_hr is None else "m", lstm_output(gates, c))  # m is what Sak et al. call it
     return (h if W_hr is None else named("h", linear(h, W_hr))), c
 
 
