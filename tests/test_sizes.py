@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 1_999,
+    "engine": 2_004,
     "ops": 1_187,
-    "numbers": 573,
-    "surface": 4_818,
+    "numbers": 582,
+    "surface": 4_867,
     "autograd": 996,
     "explain": 2_623,
-    "rolled": 4_075,
-    "nn": 6_367,
+    "rolled": 4_112,
+    "nn": 6_376,
     "optim": 1_909,
     "utils": 1_280,
     "interop": 2_714,
     "viz": 8_947,
     "lab": 8_703,
-    ".": 1_128,  # the files at the top
+    ".": 1_129,  # the files at the top
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .ops import algebra
+from .surface.algebra import _sign_of_det
 from .surface.algebra import cholesky as _cholesky
 from .surface.algebra import det as det
 from .surface.algebra import matrix_exp as matrix_exp
@@ -111,7 +112,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
 def slogdet(A: Tensor) -> Any:
     """(sign, logabsdet): the determinant is sign exp(logabsdet), also where it is too large or too small itself."""
     matrices(A, "slogdet")
-    return _Slogdet(A.fresh(np.linalg.slogdet(A.array).sign), algebra.logabsdet(A))
+    return _Slogdet(_sign_of_det(A), algebra.logabsdet(A))
 
 
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:

@@ -794,3 +794,15 @@ def test_of_a_layer_a_few_steps_are_looked_at(kind: str, monkeypatch: pytest.Mon
         counts.append(0)
         tg.compile(lambda x: m(x)[0].sum())(tg.randn(steps, 2, N))
     assert 0 < counts[1] == counts[2] < 400
+
+
+def test_a_fault_of_ours_ends_nobodys_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ValueError("broken")
+
+    monkeypatch.setattr("tinygrad_rnn.rolled.compiling.Program", broken)
+    fast, x = tg.compile(lambda x: (x * x).sum()), tg.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.warns(UserWarning, match=r"a fault of this package \(ValueError: broken\)"):
+        assert fast(x).item() == 5
+    fast(x).backward()
+    assert x.grad is not None and x.grad.tolist() == [2, 4]

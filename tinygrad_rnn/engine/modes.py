@@ -156,8 +156,8 @@ IN_PLACE = "a change in place"
 
 
 def goes_by_data(what: str, read: Any) -> None:
-    """Say that what follows may depend on the numbers of the tensor ``read``: ``what`` has looked at them."""
-    if following.told is not None:
+    """Say that what follows may depend on the numbers of ``read``, if it is a tensor: ``what`` has looked at them."""
+    if following.told is not None and hasattr(read, "memory"):
         following.told(what, read)
 
 

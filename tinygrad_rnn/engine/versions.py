@@ -75,6 +75,11 @@ def shared_memory(node: Node) -> Memory:
     return memory.changed
 
 
+def is_shared(node: Node) -> bool:
+    """Whether others may have the memory of ``node`` that do not know it, such as what it was detached from."""
+    return isinstance(node.memory.changed, Memory)
+
+
 def last_change(node: Node) -> int:
     """When ``node`` was last written in place; 0 for never."""
     changed: int = node.changed.last_change if isinstance(node.changed, Memory) else node.changed

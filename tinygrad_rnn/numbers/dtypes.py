@@ -53,6 +53,16 @@ class _Quiet(threading.local):
 quiet = _Quiet()
 
 
+def copied(array: Any) -> Any:
+    """A copy; who follows what is computed knows of what."""
+    return quiet.call(np.array, array)
+
+
+def converted(array: Any, *, dtype: DType) -> Any:
+    """A copy in another type."""
+    return array.astype(dtype)
+
+
 class _Default:
     """The dtype of tensors made from Python floats."""
 
@@ -140,7 +150,7 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
         array, single = (a, b) if first else (b, a)
         if type(single) in _NUMBERS and type(array) is ndarray and array.dtype in _LIMITS:  # of integers
             if type(single) is number or how == "real":
-                array = array.astype(default.dtype)
+                array = quiet.call(converted, array, dtype=default.dtype)
             elif how != "power" or not first:
                 single = fitting(single, array.dtype, wrap=True)
             return [array, single] if first else [single, array]
@@ -152,7 +162,7 @@ def promote(values: list[Any], how: Any = True) -> list[Any]:
     if how == "real" and dtype.kind != "f":
         dtype = default.dtype
     return [
-        np.asarray(value, dtype)
+        quiet.call(converted, value, dtype=dtype)
         if isinstance(value, (ndarray, np.generic)) and value.dtype != dtype
         else fitting(value, dtype, wrap=True)
         for value in values  # Python numbers stay: numpy lets them take the dtype of the arrays
@@ -203,7 +213,6 @@ def demote(array: Any, values: Sequence[Any], forward: Callable[..., Any], kwarg
             return array
     arrays = [value for value in values if isinstance(value, ndarray)]
     reals = [value for value in arrays if value.dtype.kind == "f"]
-    with np.errstate(all="ignore"):
-        if array.dtype == float16 and not reals:
-            array = np.asarray(forward(*[value.astype(default.dtype) for value in arrays], **kwargs))
-        return array.astype(result_type(reals) if reals else default.dtype)
+    if array.dtype == float16 and not reals:
+        array = quiet.call(forward, *[quiet.call(converted, each, dtype=default.dtype) for each in arrays], **kwargs)
+    return quiet.call(converted, np.asarray(array), dtype=result_type(reals) if reals else default.dtype)

@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.graph import NO_KWARGS
 from ..engine.operators import Operators
 from ..engine.primitive import Jointly, Primitive
+from ..numbers.dtypes import default, promote
 from ..ops import TABLE
 from .values import ENTRYWISE, Value
 
@@ -43,6 +44,8 @@ class Builder:
         args = [a.item() if isinstance(a, np.ndarray | np.generic) and a.ndim == 0 else a for a in args]
         if any(isinstance(arg, np.ndarray) for arg in args):
             args = [self.constant(a) if isinstance(a, np.ndarray) else a for a in args]
+        if made.promotes:
+            args = self._promoted(args, made.promotes)
         shorter = self._shorter(made.name, args, kwargs, name)
         if shorter is not None:
             return shorter
@@ -50,6 +53,14 @@ class Builder:
         key = (made, tuple(_key(arg) for arg in args), tuple((word, _key(kwargs[word])) for word in sorted(kwargs)))
         if key not in self.known:
             shape, dtype = result(made, args, kwargs)
+            values = [arg for arg in args if isinstance(arg, Value)]
+            if dtype.kind == "f" and made.name != "to" and all(value.dtype.kind != "f" for value in values):
+                real = {"dtype": default.dtype}
+                if made.promotes == "rest":
+                    args = [args[0], *(self.full((), default.dtype, float(arg)) for arg in args[1:])]
+                else:
+                    args = [self("to", [arg], real) if isinstance(arg, Value) else arg for arg in args]
+                return self(made, args, kwargs, name)
             loop = next((arg.loop for arg in args if isinstance(arg, Value) and arg.loop is not None), None)
             self.known[key] = Value(
                 "op", shape, dtype, primitive=made, args=args, kwargs=kwargs, loop=loop, name=name
@@ -66,6 +77,21 @@ class Builder:
 
     def full(self, shape: Sequence[int], dtype: Any, number: float = 0.0) -> Value:
         return self.constant(np.broadcast_to(np.asarray(number, dtype), tuple(shape)))
+
+    def _promoted(self, args: Sequence[Any], how: Any) -> Sequence[Any]:
+        """Arguments of different types in a common one, as operations bring them to it."""
+        values = [arg for arg in args if isinstance(arg, Value)]
+        if values and all(value.dtype is values[0].dtype and value.dtype.kind == "f" for value in values):
+            return args
+        single = [_stand_in((1,) * arg.ndim, arg.dtype) if isinstance(arg, Value) else arg for arg in args]
+        return [
+            new
+            if not isinstance(arg, Value)
+            else arg
+            if new.dtype == arg.dtype
+            else self("to", [arg], {"dtype": new.dtype})
+            for arg, new in zip(args, promote(single, how), strict=True)
+        ]
 
     def _numbers(self, name: str, args: Sequence[Any]) -> Sequence[Any]:
         """A constant that is the same number everywhere becomes that number, where the other argument has the shape."""
@@ -88,10 +114,10 @@ class Builder:
             case "reshape" if a.op == "reshape":
                 return self("reshape", a.args, kwargs, label)
             case "reshape" | "broadcast_to" if a.kind == "given" and (number := a.number_everywhere) is not None:
-                return self.full(kwargs["shape"], a.dtype, number)
+                return self.full(result(TABLE[name], args, kwargs)[0], a.dtype, number)
             case "affine":
                 return self("add", [self("linear", args[:2]), args[2]], name=label)
-            case "add" if a is args[1]:
+            case "add" if a is args[1] and a.dtype.kind == "f":
                 return self("mul", [2.0, a], name=label)
             case "pow" if args[1] == 2 and not isinstance(args[1], Value):
                 return self("mul", [a, a], name=label)
@@ -158,7 +184,7 @@ def result(primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any])
     values = [arg for arg in args if isinstance(arg, Value)]
     if primitive.name == "linear":
         return (*values[0].shape[:-1], values[1].shape[0]), values[0].dtype
-    if primitive.name in ("sum_to", "broadcast_to"):
+    if primitive.name == "broadcast_to" or (primitive.name == "sum_to" and values[0].dtype.kind == "f"):
         return tuple(kwargs["shape"]), values[0].dtype
     entrywise = primitive.name in ENTRYWISE
 
@@ -167,5 +193,11 @@ def result(primitive: Primitive, args: Sequence[Any], kwargs: Mapping[str, Any])
             _stand_in((1,) * arg.ndim if entrywise else arg.shape, arg.dtype) if isinstance(arg, Value) else arg
             for arg in args
         ]
-        made = np.asarray(primitive.forward(*arrays, **kwargs))
+        try:
+            made = np.asarray(primitive.forward(*arrays, **kwargs))
+        except np.linalg.LinAlgError:  # matrices of ones have no inverse
+            regular = [
+                np.broadcast_to(np.eye(*x.shape[-2:], dtype=x.dtype), x.shape) if np.ndim(x) > 1 else x for x in arrays
+            ]
+            made = np.asarray(primitive.forward(*regular, **kwargs))
     return np.broadcast_shapes(*(arg.shape for arg in values)) if entrywise else made.shape, made.dtype

@@ -18,6 +18,7 @@ from ..engine.modes import IN_PLACE, following
 from ..engine.readers import read
 from ..engine.refusing import shown
 from ..engine.scope import here
+from ..engine.versions import is_shared
 from ..numbers.dtypes import quiet
 from ..numbers.random import Generator, get_rng_state, set_rng_state
 from ..surface.tensor import Tensor
@@ -189,6 +190,9 @@ class Compiled:
             self._plans[key] = Plan(self._made(recording, args, kwargs, use), result)
         except Refusal as reason:
             self._plans[key] = self._say(str(reason))
+        except Exception as error:  # nobody's training ends for it
+            fault = f"{type(error).__name__}: {error}"
+            self._plans[key] = self._say(f"no program could be made, which is a fault of this package ({fault})")
         return result
 
     def _made(self, one: Recording | str, args: Any, kwargs: Any, use: str) -> Program:
@@ -202,6 +206,8 @@ class Compiled:
         changed = mapped((args, kwargs), iter([made.get(id(each), each) for each in leaves((args, kwargs))]))
         try:
             two, _ = self._recorded(changed[0], changed[1], again=True)
+        except Exception as error:
+            raise Refusal(f"it fails with other numbers, {type(error).__name__}: {error}") from None
         finally:
             set_rng_state(state)
         what = two if isinstance(two, str) else difference(one, two)
@@ -225,7 +231,8 @@ class Compiled:
                 if each.array.dtype.kind in "iub" and np.may_share_memory(each.array, read.array):
                     self._by_value.add(k)
                     return
-            if read.primitive is None and read.birth > since and id(read.array) not in calls.made:
+            made = read.primitive is None and read.birth > since and not is_shared(read)
+            if made and id(read.array) not in calls.made:
                 return  # made in the function of numbers that were told of, such as the sizes of a PackedSequence
             line = ":".join(map(str, users_line()))
             problems.append(f"what is computed may depend on numbers that {what} has read ({line})")

@@ -214,6 +214,8 @@ class Rolled:
             return loop.row(self.top.constant(np.array(values, np.result_type(*like, *values))))
         if len(tensors) < len(values):
             raise Refusal("an argument is a tensor in some steps and a number in others")
+        if any(value.shape != tensors[0].shape for value in tensors):
+            raise Refusal("an argument has another shape in some steps")
         if all(isinstance(value.source, np.ndarray) for value in tensors):
             return loop.row(self.top.constant(np.stack([value.source for value in tensors]), tensors[0].name))
         return loop.row(self._in_front(sources))

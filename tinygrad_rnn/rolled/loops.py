@@ -68,8 +68,8 @@ class LoopLayout:
             found, left, last = slice(None, -1), slice(1, None), steps
             if back:
                 found, left, last = left, found, 0
-            self._refs[carry] = Ref(rows, layout.variable(base, "after" if back else "before"), f"[{literal(found)}]")
-            target = Ref(rows, layout.variable(base), f"[{literal(left)}]")
+            self._refs[carry] = Ref(rows, layout.variable(base, "after" if back else "before"), f"[{subscript(found)}]")
+            target = Ref(rows, layout.variable(base), f"[{subscript(left)}]")
             self._begin(f"{rows}[{steps - last}]", first)
             stacked = layout.stacked.get(new) if own else None
             for value, index, word in ((before, found, "before"), (final, last, "last"), (stacked, left, "after")):

@@ -60,14 +60,12 @@ class Program:
         if seeded or len(ends) != 1 or ends[0].size != 1:
             starts = self.seeds = [Value("given", y.shape, y.dtype, name=f"d{y.name or 'y'}") for y in ends]
         found = differentiate(whole.top, ends, starts, [given[leaf] for leaf in sources]) if ends else []
-        of, asked = (
-            recording.reached() if len(roots) > 1 or recording.few else defaultdict(lambda: 1),
-            1 if once else -1,
-        )
+        few = len(roots) == 1 and not recording.few and None not in found
+        of, asked = defaultdict(lambda: 1) if few else recording.reached(), 1 if once else -1
         reached: list[tuple[Any, Value, int]] = [
-            (leaf.node, g, of[leaf])
+            (leaf.node, whole.top.full(given[leaf].shape, given[leaf].dtype) if g is None else g, of[leaf])
             for leaf, g in zip(sources, found, strict=False)
-            if g is not None and of[leaf] & asked
+            if of[leaf] & asked
         ]
         gradients = [g for _, g, _ in reached]
         layout = Layout(roots, gradients, [(leaf, given[leaf]) for leaf in inputs], self.seeds, loops)

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from itertools import islice, permutations
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,12 @@ from ..engine.folding import CORE, PART, history, recorded
 from ..engine.graph import Node, arguments, clock
 from ..engine.primitive import Every, Primitive
 from ..engine.scope import Place, current_place
-from ..numbers.dtypes import quiet
+from ..numbers.dtypes import converted, quiet
 from ..ops import TABLE
 from .indexing import opened
 from .values import Refusal
 
 FEW = 5  # so many steps of a layer are looked at for all of them
-_RECENT = 8  # so many arrays of integers are compared with one of unknown origin
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -44,17 +43,6 @@ class Calls:
     def __init__(self, lines: bool) -> None:
         self.made: dict[int, Any] = {}  # by the id of the result
         self.lines: dict[int, tuple[str, int]] | None = {} if lines else None
-        self.integers: list[Any] = []  # of which copies may be places
-
-    def like(self, array: Any, before: float) -> Any:
-        """The last integers that were computed before, if the array is a copy of them."""
-        if array.dtype.kind not in "iu" or array.size < 2:
-            return None
-        recent = (each for each in reversed(self.integers) if self.made[id(each)][-1] < before)
-        for each in islice(recent, _RECENT):
-            if each.shape == array.shape and np.array_equal(each, array):
-                return each
-        return None
 
     @contextmanager
     def on(self) -> Iterator[None]:
@@ -67,8 +55,6 @@ class Calls:
                 if type(array) is not np.ndarray:
                     array = np.asarray(array)
                 made.setdefault(id(array), (forward, values, kwargs, array, current_place.get(), clock.tick()))
-                if array.dtype.kind in "iu" and array.size > 1:
-                    self.integers.append(array)
                 if lines is not None:
                     lines[id(array)] = users_line()
             return array
@@ -124,7 +110,7 @@ class Entry:
         return f" ({found[0]}:{found[1]})" if found else ""
 
 
-_BY_FUNCTION = {row.forward: row for row in TABLE.values()}
+_BY_FUNCTION = {row.forward: row for row in TABLE.values()} | {converted: TABLE["to"]}
 _DETACH = Primitive("detach", lambda x: x, None)
 _NAMES = {*TABLE, "take", "put_at", "detach"}
 
@@ -204,7 +190,7 @@ class Recording:
             primitive = self._own.setdefault(id(primitive), _renamed(primitive))  # since by its name it is known
         if kwargs:
             primitive, args, kwargs = opened(primitive, tuple(args), kwargs)
-        sources = [self.of(arg, place, birth) for arg in args]
+        sources = [self.of(arg, place) for arg in args]
         if primitive.differentiable and (node is None or not node.tracked):
             sources = [self._detached(source, birth) for source in sources]
         entry = Entry(primitive, sources, kwargs, array, place, birth)
@@ -222,7 +208,7 @@ class Recording:
             with recorded(Place(core.place.parent, core.place.name), watch=True):
                 likes, made = core.kwargs["call"].short()
             for like, arg in zip(likes, arguments(core), strict=True):
-                self._nodes[id(like)] = self.of(arg, core.place, core.birth)
+                self._nodes[id(like)] = self.of(arg, core.place)
             nodes = [each for each in history(*made) if each.primitive is not None]
             self.few[id(core)] = likes, made, nodes  # all are kept alive, for they are known by their ids
         _, made, nodes = self.few[id(core)]
@@ -253,13 +239,13 @@ class Recording:
         place = current_place.get() if isinstance(source, Leaf) else source.place
         return self._add(_DETACH, [source], {}, source.array, place, birth, node)
 
-    def of(self, arg: Any, place: Place | None = None, before: float = 0) -> Any:
+    def of(self, arg: Any, place: Place | None = None) -> Any:
         """What stands for an argument in the recording."""
         if isinstance(arg, Node):
             return self._nodes[id(arg)] if id(arg) in self._nodes else self._leaf(arg)
         computed = self.calls is not None and id(arg) in self.calls.made
         known = isinstance(arg, np.ndarray) and (arg.ndim or computed or id(arg) in self._arrays)
-        return self._array(arg, None, place, before) if known else arg
+        return self._array(arg, None, place) if known else arg
 
     def _leaf(self, node: Node) -> Any:
         known = self._known(node.array)
@@ -278,19 +264,19 @@ class Recording:
             self._nodes[id(node)] = self._arrays[id(node.array)] = leaf
         return self._nodes[id(node)]  # type: ignore[no-any-return]
 
-    def _array(self, array: Any, node: Node | None, place: Place | None, before: float = 0) -> Any:
+    def _array(self, array: Any, node: Node | None, place: Place | None) -> Any:
         """An array of numbers: an argument or a part of one, computed in this recording, or a constant."""
         known = self._known(array)
         if known is not None:
             return known
-        if self.calls is not None:
-            if (call := self.calls.made.get(id(array))) is not None:
-                forward, values, kwargs, _, where, birth = call
-                unknown = Primitive(f"own_{getattr(forward, '__name__', 'op')}", forward, None)
-                primitive = _BY_FUNCTION.get(forward) or self._own.setdefault(id(forward), unknown)
-                return self._add(primitive, values, kwargs, array, where, birth, node)
-            if (copied := self.calls.like(array, before)) is not None:
-                return self._array(copied, None, place)
+        if self.calls is not None and (call := self.calls.made.get(id(array))) is not None:
+            forward, values, kwargs, _, where, birth = call
+            if forward is np.array:  # a copy, and nothing is changed in place
+                self._arrays[id(array)] = source = self.of(values[0], place)
+                return source
+            unknown = Primitive(f"own_{getattr(forward, '__name__', 'op')}", forward, None)
+            primitive = _BY_FUNCTION.get(forward) or self._own.setdefault(id(forward), unknown)
+            return self._add(primitive, values, kwargs, array, where, birth, node)
         if self.since is not None or not _plain(array, node):
             for leaf in (*self.given, *self._owner(node)):
                 if (found := located(leaf.array, array, 1 if self.since is None else 2)) is not None:

@@ -34,7 +34,9 @@ class Linear(Builder):
         if isinstance(value, Value) and value.op in ("mul", "neg"):
             a, b = value.args if value.op == "mul" else (value.args[0], -1.0)
             if self.has_gradient(a) != self.has_gradient(b):
-                return (a, b) if self.has_gradient(a) else (b, a)
+                g, a = (a, b) if self.has_gradient(a) else (b, a)
+                if not isinstance(a, Value) or a.dtype.kind == "f":  # truth values are neither added up nor negated
+                    return g, a
         return None
 
     def _times(self, a: Any, b: Any) -> Any:

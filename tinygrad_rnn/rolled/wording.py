@@ -155,8 +155,7 @@ def literal(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, slice):
-        start, stop = ("" if part is None else literal(part) for part in (value.start, value.stop))
-        return f"{start}:{stop}" + ("" if value.step in (None, 1) else f":{literal(value.step)}")
+        return f"slice{literal((value.start, value.stop, value.step))}"
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else "nan" if value != value else "inf" if value > 0 else "-inf"
     if value is Ellipsis:
@@ -172,7 +171,17 @@ def literal(value: Any) -> str:
 
 def subscript(index: Any) -> str:
     """An index between brackets, ``:, 0:32``."""
-    return ", ".join(map(literal, index if isinstance(index, tuple) else (index,))) or "()"
+    return ", ".join(map(_part, index if isinstance(index, tuple) else (index,))) or "()"
+
+
+def _part(part: Any) -> str:
+    """A part of an index between brackets; text as it is."""
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, slice):
+        return literal(part)
+    start, stop = ("" if each is None else literal(each) for each in (part.start, part.stop))
+    return f"{start}:{stop}" + ("" if part.step in (None, 1) else f":{literal(part.step)}")
 
 
 def view(source: str, value: Value) -> str:
@@ -205,8 +214,9 @@ def statement(value: Value, out: str, args: Sequence[str], one: str) -> list[str
     if "pattern" in value.kwargs:
         parts: Any = index_of(value.kwargs["pattern"], tuple(args[1:]))
         if value.op == "put_at":  # where it stands in a call, not between brackets
-            parts = [f"slice{literal((p.start, p.stop, p.step))}" if isinstance(p, slice) else p for p in parts]
-        words["at"] = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
+            words["at"] = ", ".join(part if isinstance(part, str) else literal(part) for part in parts)
+        else:
+            words["at"] = subscript(parts)
     elif "index" in value.kwargs:
         words["at"] = subscript(value.kwargs["index"])
     if value.op == "sum_to":

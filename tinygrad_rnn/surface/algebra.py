@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from ..numbers import dtypes
 from ..ops import algebra, elementwise, reduction, shaping
 from .arguments import as_dtype, axis, matrices
@@ -184,6 +185,7 @@ def triangular_solve(
 def matrix_exp(input: Tensor) -> Tensor:
     """1 + A + A^2 / 2 + A^3 / 6 + ... for A (..., n, n): the series of A / 2^k, squared k times over."""
     A = matrices(input, "matrix_exp")
+    goes_by_data("matrix_exp", A)
     times = max(0, math.ceil(math.log2(max(float(np.abs(A.array).sum(-2).max(initial=0)), 0.5)) + 2))
     part = A / 2**times
     found = one = A.fresh(np.eye(A.shape[-1], dtype=A.dtype))
@@ -197,8 +199,17 @@ def matrix_exp(input: Tensor) -> Tensor:
 def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant of each matrix (..., n, n): -inf where that is 0, NaN where it is negative."""
     size: Tensor = algebra.logabsdet(matrices(input, "logdet"))
-    found: Tensor = elementwise.where(np.linalg.slogdet(input.array).sign < 0, math.nan, size)
+    found: Tensor = elementwise.where(_sign_of_det(input) < 0, math.nan, size)
     return found
+
+
+def _sign_of_det(input: Tensor) -> Tensor:
+    """1, -1 or 0 for each matrix (..., n, n)."""
+    return input.fresh(np.asarray(dtypes.quiet.call(_sign, input.array)))
+
+
+def _sign(matrices: Any) -> Any:
+    return np.linalg.slogdet(matrices).sign
 
 
 def _added(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:

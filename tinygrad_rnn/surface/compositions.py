@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.modes import goes_by_data
 from ..ops.shaping import put, setitem
 from .arguments import axis, typed
 from .elementwise import clamp
@@ -312,6 +313,7 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
     """Each slice ``repeats`` times in a row, or as often as its entry in ``repeats``; flattened if ``dim`` is None."""
     if dim is None:
         input, dim = reshape(input, (-1,)), 0
+    goes_by_data("repeat_interleave", repeats)
     counts = repeats.array if isinstance(repeats, Node) else repeats
     positions = np.repeat(np.arange(input.shape[axis(dim, input.ndim)]), counts)
     return index_select(input, dim, input.fresh(positions))

@@ -43,6 +43,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     wanted = sizes((shape,))
     if indices.dtype.kind not in "iu":
         raise TypeError(f"unravel_index takes integers, got {indices.dtype}")
+    goes_by_data("unravel_index", indices)
     return tuple(indices.fresh(np.asarray(each)) for each in np.unravel_index(indices.array, wanted))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.modes import goes_by_data
 from ..engine.refusing import needed, spoken
 from ..numbers import dtypes
 from ..numbers.devices import refuse_other_devices
@@ -273,6 +274,8 @@ def normal(
         RuntimeError: if a standard deviation is negative.
         TypeError: if neither tensors nor a size are given.
     """
+    for read in (mean, std):
+        goes_by_data("normal", read)
     tensors = [value.array for value in (mean, std) if isinstance(value, Node)]
     if (size is None) == (not tensors):
         raise TypeError("normal needs tensors, normal(mean, std), or two numbers and a size, normal(0.0, 1.0, (2, 3))")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections import namedtuple
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ..ops.comparison import eq, isfinite, isnan
 from ..ops.elementwise import abs, floor_divide, remainder, trunc
 from .arguments import real as real_numbers
 from .arguments import typed
+from .counting import nonzero
 from .forms import also
 from .tensor import Tensor
 
@@ -141,6 +142,7 @@ def nextafter(input: Tensor, other: Tensor) -> Tensor:
 
 def frexp(input: Tensor) -> Any:
     """(mantissa, exponent): input = mantissa 2^exponent with 0.5 <= |mantissa| < 1."""
+    goes_by_data("frexp", input)
     exponent = np.asarray(np.frexp(real_numbers(input, "frexp").array)[1], np.int32)
     return _Frexp(input * elementwise.exp2(-exponent.astype(input.dtype)), input.fresh(exponent))
 
@@ -237,12 +239,21 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     return input
 
 
-def where(condition: Tensor, input: Any, other: Any) -> Tensor:
-    """``input`` where ``condition`` holds, ``other`` elsewhere.
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Any, other: Any) -> Tensor: ...
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """``input`` where ``condition`` holds, ``other`` elsewhere; without them the places, an index for each axis.
 
     Raises:
         RuntimeError: if the condition does not hold truth values.
+        TypeError: with one of the two alone.
     """
+    if input is None and other is None:
+        return nonzero(condition, as_tuple=True)
+    if input is None or other is None:
+        raise TypeError("where takes a condition and both values, where(x > 0, x, 0.0), or the condition alone")
     kind = getattr(condition, "dtype", type(condition).__name__)
     if kind == dtypes.uint8:  # bytes were masks once
         condition, kind = comparison.ne(condition, 0), dtypes.bool
@@ -297,9 +308,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all entries are close, see ``isclose``."""
+    for read in (input, other):
+        goes_by_data("allclose", read)
     return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether shapes and all entries are equal."""
+    for read in (input, other):
+        goes_by_data("equal", read)
     return input.array.shape == other.array.shape and bool(np.all(eq(input, other).array))

@@ -1206,8 +1206,14 @@ def vsplit(input: _Values, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Parts of the first axis of a matrix, see ``hsplit``."""
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """One below the other: vectors are rows."""
+@overload
+def where(condition: _Values) -> tuple[Tensor, ...]:
+    """``input`` where ``condition`` holds, ``other`` elsewhere; without them the places, an index for each
+    axis."""
+@overload
 def where(condition: _Values, input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
-    """``input`` where ``condition`` holds, ``other`` elsewhere."""
+    """``input`` where ``condition`` holds, ``other`` elsewhere; without them the places, an index for each
+    axis."""
 def xlogy(input: _Values, other: Any, *, out: Tensor | None = None) -> Tensor:
     """input log(other), and 0 where input is 0."""
 def xlogy_(input: Tensor, other: Any) -> Tensor:

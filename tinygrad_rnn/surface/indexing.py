@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.modes import goes_by_data
 from ..numbers import dtypes
 from ..ops import elementwise, reduction, shaping
 from .arguments import axis, flexible
@@ -17,7 +18,7 @@ from .tensor import Tensor
 
 def _positions(index: Any, size: int, dim: int, name: str) -> Any:
     """The index as an array of integers, each a place on the axis."""
-    array = np.array(index.array if isinstance(index, Node) else index)
+    array = dtypes.copied(index.array if isinstance(index, Node) else index)
     if array.dtype.kind != "i":
         raise RuntimeError(f"{name} expects an index of integers, got {array.dtype}; use index.long()")
     if array.size and not (array.min() >= 0 and array.max() < size):
@@ -256,7 +257,7 @@ def take(input: Tensor, index: Any) -> Tensor:
 
 
 def _flat_places(index: Tensor, input: Tensor, name: str) -> Any:
-    return _positions(np.where(index.array < 0, index.array + input.numel(), index.array), input.numel(), 0, name)
+    return _positions(elementwise.where(index < 0, index + input.numel(), index), input.numel(), 0, name)
 
 
 @also(inplace=True)
@@ -270,6 +271,7 @@ def scatter_reduce(
     Raises:
         RuntimeError, IndexError: as ``scatter_add``, and for another reduction.
     """
+    goes_by_data("scatter_reduce", index)
     wide = flexible(input)
     used, places = _scattered(wide, dim, flexible(index), flexible(src), "scatter_reduce")
     counts = shaping.put(np.ones(used.shape, np.int64), index=places, shape=tuple(wide.shape))
@@ -299,6 +301,7 @@ def index_reduce(
     """The slice ``source[k]`` put together with the slice ``index[k]`` of an axis, as ``scatter_reduce`` does."""
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce takes 'prod', 'mean', 'amax' and 'amin', got {reduce!r}")
+    goes_by_data("index_reduce", index)
     wide = flexible(input)
     source, places = _slices_of(wide, dim, index, source, "index_reduce")
     at = places[-1].reshape([-1 if i == len(places) - 1 else 1 for i in range(wide.ndim)])

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.graph import Node
+from ..engine.modes import goes_by_data
+from ..numbers.dtypes import copied
 
 _MORE = (list, tuple, Node, np.ndarray, slice, type(...))
 
@@ -38,8 +40,10 @@ def _part(part: Any) -> Any:
     if isinstance(part, slice):
         bounds = (part.start, part.stop, part.step)
         if isinstance(bounds[0], Node) or isinstance(bounds[1], Node) or isinstance(bounds[2], Node):
-            return slice(*(bound.array.item() if isinstance(bound, Node) else bound for bound in bounds))
+            return slice(*(_number(bound) if isinstance(bound, Node) else bound for bound in bounds))
         return part
+    if isinstance(part, Node) and not part.array.ndim:
+        goes_by_data("an index", part)
     array = part.array if isinstance(part, Node) else part
     if isinstance(array, (list, range, tuple)):
         array = np.asarray([_part(each) for each in array])
@@ -51,7 +55,12 @@ def _part(part: Any) -> Any:
         )
     if array.dtype == np.uint8:
         return array.astype(bool)  # a mask, from the time before there were truth values
-    return int(array) if array.ndim == 0 and array.dtype.kind == "i" else np.array(array)
+    return int(array) if array.ndim == 0 and array.dtype.kind == "i" else copied(array)
+
+
+def _number(bound: Node) -> Any:
+    goes_by_data("an index", bound)
+    return bound.array.item()
 
 
 def _adjacent(parts: tuple[Any, ...]) -> bool:

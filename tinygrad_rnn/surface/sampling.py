@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.modes import goes_by_data
 from ..numbers.random import Generator, numpy_generator
 from .tensor import Tensor
 
@@ -17,6 +18,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     Raises:
         RuntimeError: if one of them is no probability.
     """
+    goes_by_data("bernoulli", input)
     chance = input.array if p is None else np.full(input.shape, p)
     if not np.all((chance >= 0) & (chance <= 1)):
         raise RuntimeError("bernoulli needs probabilities, numbers from 0 to 1")
@@ -32,6 +34,7 @@ def multinomial(
     Raises:
         RuntimeError: if a row has a negative or non-finite weight, only zeros, or too few to draw without replacement.
     """
+    goes_by_data("multinomial", input)
     weights = np.asarray(input.array, np.float64)
     if weights.ndim not in (1, 2) or num_samples < 1 or not weights.shape[-1]:
         raise RuntimeError(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...surface.functions import cat, pad, softmax, where
+from ...engine.modes import following
+from ...surface.functions import cat, isnan, pad, softmax, where
 from ...surface.tensor import Tensor, wrap
 from .layers import dropout, linear
 
@@ -41,8 +42,8 @@ def scaled_dot_product_attention(
     if enable_gqa:
         key, value = (each.repeat_interleave(query.shape[-3] // each.shape[-3], -3) for each in (key, value))
     weights = weighing(query, key, attn_mask, scale)
-    if (lost := np.isnan(weights.array).all(-1, keepdims=True)).any() and attn_mask is not None:
-        weights = where(wrap(lost), 0.0, weights)
+    if attn_mask is not None and (following.told is not None or np.isnan(weights.array).any()):
+        weights = where(isnan(weights).all(-1, keepdim=True), 0.0, weights)
     return dropout(weights, dropout_p) @ value
 
 

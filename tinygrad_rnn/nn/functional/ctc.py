@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.modes import following
+from ...engine.modes import following, goes_by_data
 from ...engine.scope import here
 from ...rolled.formulas import at_once
 from ...surface.functions import cat, logaddexp, logsumexp, where
@@ -39,6 +39,8 @@ def ctc_loss(
     Raises:
         RuntimeError: if lengths or labels do not fit.
     """
+    for read in (targets, input_lengths, target_lengths):
+        goes_by_data("ctc_loss", read)
     probs = log_probs if log_probs.ndim == 3 else log_probs.unsqueeze(1)
     steps, batch, classes = probs.shape
     heard, said = (np.asarray(getattr(each, "array", each)).reshape(-1) for each in (input_lengths, target_lengths))

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...engine.modes import goes_by_data
-from ...surface.functions import norm, where
+from ...numbers.dtypes import converted, int64, quiet
+from ...surface.functions import eq, norm, where
 from ...surface.tensor import Tensor, wrap
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
@@ -38,7 +39,7 @@ def embedding(
         sizes = norm(wrap(weight.array[read]), norm_type, 1, keepdim=True).array
         weight.array[read] *= np.where(sizes > max_norm, max_norm / (sizes + 1e-7), 1)
         weight.touch()
-    rows = weight[places(ids)]
+    rows = weight[input.long() if isinstance(input, Tensor) else places(ids)]
     if scale_grad_by_freq:
         times = np.bincount(ids.ravel(), minlength=entries)[ids][..., None].astype(rows.dtype)
         rows = rows.detach() + (rows - rows.detach()) / times
@@ -65,6 +66,8 @@ def embedding_bag(
     Raises:
         RuntimeError: for other shapes, modes, sparse gradients, and offsets that do not begin with 0 and rise.
     """
+    for read in (input, offsets):
+        goes_by_data("embedding_bag", read)
     ids = input.array.reshape(-1)
     starts: Any = None
     if offsets is None and input.ndim == 2:
@@ -105,10 +108,11 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if num_classes == -1:
         if ids.size == 0:
             raise RuntimeError("one_hot cannot guess num_classes from an empty tensor: pass it.")
+        goes_by_data("one_hot", tensor)
         num_classes = int(ids.max()) + 1
     if first_outside(ids, num_classes) is not None:
         raise RuntimeError(f"one_hot takes numbers from 0 to {num_classes - 1}; {ids.min()} to {ids.max()} were given.")
-    return wrap((ids[..., None] == np.arange(num_classes)).astype(np.int64))
+    return eq(tensor.unsqueeze(-1), wrap(np.arange(num_classes))).long()
 
 
 def padding_index(padding_idx: int, entries: int) -> int:
@@ -127,4 +131,4 @@ def first_outside(ids: np.ndarray[Any, Any], count: int) -> Any:
 
 def places(ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Whole numbers as an index: numpy would read bytes as a mask."""
-    return ids.astype(np.int64) if ids.dtype.kind == "u" else ids
+    return quiet.call(converted, ids, dtype=int64) if ids.dtype.kind == "u" else ids

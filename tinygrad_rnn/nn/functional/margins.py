@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...engine.modes import goes_by_data
 from ...ops.elementwise import softplus
-from ...surface.functions import clamp, exp, log, minimum, sqrt, sum, where
+from ...surface.functions import clamp, eq, exp, log, minimum, sqrt, sum, where
 from ...surface.tensor import Tensor, wrap
 from .activations import logsigmoid
 from .layers import pairwise_distance
-from .lookups import first_outside, places
+from .lookups import first_outside
 from .losses import _reduced, reducing
 
 __all__ = ["cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss"]
@@ -96,16 +97,16 @@ def multi_margin_loss(
     """
     scores = input if input.ndim == 2 else input.reshape(1, -1)
     classes = scores.shape[1]
-    ids = places(target.array.reshape(-1))
-    if p not in (1, 2) or first_outside(ids, classes) is not None or len(ids) != len(scores):
+    ids = target.reshape(-1)
+    if p not in (1, 2) or first_outside(ids.array, classes) is not None or len(ids) != len(scores):
         raise RuntimeError(
             f"multi_margin_loss needs p of 1 or 2 and one class from 0 to {classes - 1} for each row, got p={p} and "
             f"targets {target} for an input {tuple(input.shape)}"
         )
-    rows = np.arange(len(ids))
-    above = clamp(margin - scores[rows, ids].unsqueeze(1) + scores, min=0) ** p
-    above = where(wrap(np.arange(classes) == ids[:, None]), 0.0, above)
-    above = above if weight is None else above * weight[ids].unsqueeze(1)
+    ids = ids.long().unsqueeze(1)
+    above = clamp(margin - scores.gather(1, ids) + scores, min=0) ** p
+    above = where(eq(ids, wrap(np.arange(classes))), 0.0, above)
+    above = above if weight is None else above * weight[ids]
     losses = sum(above, 1) / classes
     return _reduced(losses if input.ndim == 2 else losses.squeeze(0), reduction)
 
@@ -116,6 +117,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean
 
     input and target (batch, classes) or (classes).
     """
+    goes_by_data("multilabel_margin_loss", target)
     scores, ids = (input, target.array) if input.ndim == 2 else (input.reshape(1, -1), target.array.reshape(1, -1))
     classes = scores.shape[1]
     valid = np.logical_and.accumulate(ids >= 0, axis=1)
