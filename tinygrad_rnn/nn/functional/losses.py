@@ -15,7 +15,7 @@ from ...ops.elementwise import log as log_rule
 from ...ops.elementwise import softplus
 from ...rolled.formulas import folded
 from ...surface.functions import abs, clamp, exp, log, log_softmax, mean, sum, where
-from ...surface.tensor import Tensor
+from ...surface.tensor import Tensor, wrap
 from ..notices import warn
 from .layers import linear
 from .lookups import first_outside, places
@@ -48,11 +48,12 @@ def reducing(loss: Callable[Options, Tensor]) -> Callable[Options, Tensor]:
     return understood
 
 
-def _reduced(losses: Tensor, reduction: str, weights: Array | None = None) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, weights: Tensor | None = None) -> Tensor:
     """One number; the mean of losses that were multiplied by weights is over the sum of these."""
     if reduction == "mean" and weights is not None:
-        weight = float(weights.sum())  # through a sum nothing flows to what is ignored
-        return sum(losses) / weight if weight else sum(losses) + NOTHING
+        total = weights.sum()
+        nothing = total == 0  # then the loss is NaN, and nothing flows to what is ignored
+        return sum(losses) / where(nothing, 1.0, total) + where(nothing, NOTHING, 0.0)
     if reduction == "mean":
         return mean(losses)
     if reduction == "sum":
@@ -260,7 +261,7 @@ def _named(input: Tensor, target: Tensor, ignore_index: int, name: str) -> tuple
     return ids, valid
 
 
-def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Array | None]:
+def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: str) -> tuple[Tensor, Tensor | None]:
     """input[target] for every target, and the weight of every target (None: all 1)."""
     ids, valid = _named(input, target, ignore_index, name)
     index: list[Any] = list(np.indices(ids.shape, sparse=True))
@@ -270,12 +271,13 @@ def _pick(input: Tensor, target: Tensor, weight: Any, ignore_index: int, name: s
     weights = None if per_class is None else per_class[ids]
     if valid is not None:
         picked = where(valid, picked, 0.0)  # whatever stands there, be it NaN
-        weights = valid.astype(input.array.dtype) if weights is None else weights * valid
+        counted = wrap(valid.astype(input.array.dtype))
+        weights = counted if weights is None else weights * counted
     return picked, weights
 
 
-def _per_class(weight: Tensor | None, input: Tensor, dim: int, ndim: int | None = None) -> Array | None:
-    """Class weights, if there are any, as an array that broadcasts against ``input``."""
+def _per_class(weight: Tensor | None, input: Tensor, dim: int, ndim: int | None = None) -> Tensor | None:
+    """Class weights, if there are any, so that they broadcast against ``input``."""
     if weight is None:
         return None
     classes = input.array.shape[0 if input.array.ndim == 1 else 1]
@@ -285,8 +287,7 @@ def _per_class(weight: Tensor | None, input: Tensor, dim: int, ndim: int | None 
         raise RuntimeError(f"weight has one number per class, shape ({classes},); {weight.array.shape} was given.")
     shape = [1] * (input.array.ndim if ndim is None else ndim)
     shape[dim] = classes
-    reshaped: Array = weight.array.astype(input.array.dtype).reshape(shape)
-    return reshaped
+    return weight.to(input.dtype).reshape(*shape)
 
 
 def _times(losses: Tensor, weights: Any) -> Tensor:
