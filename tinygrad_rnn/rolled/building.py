@@ -84,14 +84,11 @@ class Builder:
         if values and all(value.dtype is values[0].dtype and value.dtype.kind == "f" for value in values):
             return args
         single = [_stand_in((1,) * arg.ndim, arg.dtype) if isinstance(arg, Value) else arg for arg in args]
-        return [
-            new
-            if not isinstance(arg, Value)
-            else arg
-            if new.dtype == arg.dtype
-            else self("to", [arg], {"dtype": new.dtype})
-            for arg, new in zip(args, promote(single, how), strict=True)
-        ]
+        found = []
+        for arg, new in zip(args, promote(single, how), strict=True):
+            cast = isinstance(arg, Value) and new.dtype != arg.dtype
+            found.append(self("to", [arg], {"dtype": new.dtype}) if cast else arg if isinstance(arg, Value) else new)
+        return found
 
     def _numbers(self, name: str, args: Sequence[Any]) -> Sequence[Any]:
         """A constant that is the same number everywhere becomes that number, where the other argument has the shape."""

@@ -53,7 +53,8 @@ def _reduced(losses: Tensor, reduction: str, weights: Tensor | None = None) -> T
     if reduction == "mean" and weights is not None:
         total = weights.sum()
         nothing = total == 0  # then the loss is NaN, and nothing flows to what is ignored
-        return sum(losses) / where(nothing, 1.0, total) + where(nothing, NOTHING, 0.0)
+        over = sum(losses) / where(nothing, 1.0, total)
+        return over + where(nothing, NOTHING, 0.0) if following.told is not None or nothing.array else over
     if reduction == "mean":
         return mean(losses)
     if reduction == "sum":
