@@ -139,7 +139,7 @@ def test_zeros_that_a_loop_inside_a_step_begins_with_are_no_input() -> None:
     nodes = tg.draw(unrolled(tg.zeros(3), letters=True), force=True, view="full").scene.nodes
     leaves = [node for node in nodes if not node.symbol and node.kind != "parameter"]
     said = [(node.formula, bool(node.value.any())) for node in leaves]
-    assert sorted(said) == [("input", True)] * 6 + [("start state", False)] + [("zeros", False)] * 3
+    assert sorted(said) == [("input", True)] * 6 + [("start state", False)] * 4
 
 
 @pytest.mark.parametrize("make", [nn.Parameter, lambda start: start.requires_grad_()])
@@ -156,7 +156,7 @@ def test_what_loops_begin_with_has_names_of_their_own() -> None:
     said = [
         {node.name: node.formula for node in made(name, "full").scene.nodes} for name in ("T 1", "words and letters")
     ]
-    assert said[0]["h0"] == said[1]["h0''"] == said[1]["h_init1"] == said[1]["h_init3"] == "start state"
+    assert said[0]["h0"] == said[1]["h0"] == said[1]["h_init1"] == said[1]["h_init3"] == "start state"
     assert said[0]["x1"] == said[1]["x3"] == said[1]["u3"] == "input"
 
 
@@ -222,7 +222,7 @@ def test_what_steps_read_in_turns_is_all_told() -> None:
     forced, clock = (
         re.sub("<[^>]*>", " ", unescape(made(name, "rolled").dot)) for name in ("teacher forcing", "clockwork")
     )
-    assert re.search(r"@\s+\(x\[t\]\s+or guess\[t-1\]\)|@\s+\(guess\[t-1\]\s+or x\[t\]\)", forced)
+    assert re.search(r"@\s+\(given\[t\]\s+or guess\[t-1\]\)|@\s+\(guess\[t-1\]\s+or given\[t\]\)", forced)
     assert re.search(r"= loss\[t-1\] \+\s+\w\[t\]", clock)  # and not the 0 that it begins with
     assert re.search(r"@ \(slow\[t-1\]\s+or slow\[t-2\]\)", clock)
 
@@ -230,7 +230,7 @@ def test_what_steps_read_in_turns_is_all_told() -> None:
 def test_what_a_teacher_gives_is_an_input() -> None:
     nodes = made("teacher forcing", "full").scene.nodes
     assert [node.name for node in nodes if "start" in node.formula] == ["h0", "guess0"]
-    assert {node.step for node in nodes if node.formula == "input" and node.name[0] == "x"} == {2, 4}
+    assert {node.step for node in nodes if node.formula == "input" and node.name[:5] == "given"} == {2, 4}
 
 
 def test_a_loop_says_where_it_was_cut() -> None:
@@ -253,8 +253,8 @@ def test_a_loop_of_two_steps_is_called_by_its_total_and_not_by_the_loss() -> Non
 SAID = {
     "kept slots@rolled": (["index=(0 \u2192 3)", "; t = 2 to 4"], []),
     "models.loss outside@rolled": (["j[t-1] + e[t]", "; t = 2", "begins as e[1]"], []),
-    "clockwork@rolled": (["p3 @ slow[t-2]; t", "carries x 0.307 a step"], []),
-    "clockwork@cells": (["adds to dL/dp3"], ["adds to dL/dp4"]),
+    "clockwork@rolled": (["V @ slow[t-2]; t", "carries x 0.307 a step"], []),
+    "clockwork@cells": (["adds to dL/dV"], ["adds to dL/dmix"]),
     "T 200@rolled": (["h[t] of the step before"], ["dashed:"]),
     "T 8@rolled": (["dashed:"], []),
     "docs.rnn@rolled": (["entry t-1 of v1"], []),

@@ -106,9 +106,9 @@ def test_flows_are_called_as_the_cards_of_their_states() -> None:
     assert looked > 40
 
 
-def test_the_flow_of_what_is_assigned_twice_has_a_prime() -> None:
-    assert [flow.name for flow in tg.gradient_flow(twice())] == ["m'"]
-    assert {node.name for node in scene_of(twice()).nodes} >= {"m1", "m1'", "m0'"}
+def test_of_what_is_assigned_twice_the_state_has_no_prime() -> None:
+    assert [flow.name for flow in tg.gradient_flow(twice())] == ["m"]
+    assert {node.name for node in scene_of(twice()).nodes} >= {"m1", "m1'", "m0"}
 
 
 def test_marks_at_the_end_of_a_name_are_part_of_it() -> None:

@@ -47,7 +47,7 @@ def for_over_numbers() -> Tensor:
     return (h**2).sum()
 
 
-@expected(1, 2, 3, 4, names="h2")
+@expected(1, 2, 3, 4, names="h2 x_t2")
 def for_over_a_tensor() -> Tensor:
     (W, U), h = weights(), tg.zeros(3)
     for x_t in inputs():
@@ -267,7 +267,7 @@ def encoder_and_decoder() -> Tensor:
     return total
 
 
-@expected(1, 2, 3)
+@expected(1, 2, 3, names="h_init2 H2")
 def words_of_characters() -> Tensor:
     (W, U, V, Q), x, H = weights(4), inputs(3, 2), tg.zeros(3)
     for w in range(3):
@@ -494,7 +494,97 @@ def a_lookback_over_two_steps() -> Tensor:
     return states[-1].sum()
 
 
-@expected()
+@expected(1, 2, 3, 4, 5, names="h2 x2")
+def a_state_of_two_steps_ago() -> Tensor:
+    (W, U), hs = weights(), [tg.zeros(3), tg.ones(3)]
+    for x in inputs(5):
+        h = tg.tanh(W @ hs[-2] + U @ x)
+        hs.append(h)
+    return tg.stack(hs).sum()
+
+
+@expected(1, 2, 3, 4, 5, 6, names="a2")
+def a_state_of_three_steps_ago() -> Tensor:
+    (W, U), x, hs = weights(), inputs(6), list[Tensor]()
+    for t in range(6):
+        a = U @ x[t]
+        hs.append(tg.tanh(W @ hs[t - 3] + a) if t > 2 else tg.tanh(a))
+    return tg.stack(hs).sum()
+
+
+@expected(1, 2, 3, 4, names="h2 c2 a2")
+def states_unpacked_from_a_generator() -> Tensor:
+    (W, U), h, c = weights(), tg.zeros(3), tg.ones(3)
+    for x in inputs():
+        a = U @ x
+        h, c = (tg.tanh(W @ old + a) for old in (h, c))
+    return h.sum() + c.sum()
+
+
+@expected(1, 2, 3, 4, names="h2 c2 keep2")
+def states_unpacked_from_a_map() -> Tensor:
+    (W, U), h, c = weights(), tg.zeros(3), tg.ones(3)
+    for x, keep in zip(inputs(), tg.rand(4, 3) < 0.5, strict=True):
+        a = keep * (U @ x)
+        h, c = map(lambda old: tg.tanh(W @ old + a), (h, c))  # noqa: C417
+    return h.sum() + c.sum()
+
+
+@expected(1, 2, 3, 4, names="h2 c2")
+def states_unpacked_from_the_values_of_a_dictionary() -> Tensor:
+    (W, U), h, c = weights(), tg.zeros(3), tg.ones(3)
+    for x in inputs():
+        a = U @ x
+        h, c = {key: tg.tanh(W @ old + a) for key, old in (("hidden", h), ("memory", c))}.values()
+    return h.sum() * c.sum()
+
+
+@expected(1, 2, 3, 4)
+def states_in_a_comprehension_alone() -> Tensor:
+    (W, U), states = weights(), [tg.zeros(3), tg.ones(3)]
+    for x in inputs():
+        states = [tg.tanh(W @ old + U @ x) for old in states]
+    return sum(states, tg.zeros(3)).sum()
+
+
+@expected(1, 2, 3, 4, names="h2")
+def a_list_made_anew() -> Tensor:
+    (W, U), states = weights(), [tg.zeros(3)]
+    for x in inputs():
+        states = [*states, tg.tanh(W @ states[-1] + U @ x)]
+    return tg.stack(states).sum()
+
+
+@expected(1, 2, 3, 4, names="z2 n2 h2")
+def gates_in_chunks() -> Tensor:
+    W, U, h = tg.randn(6, 3, requires_grad=True), tg.randn(6, 3, requires_grad=True), tg.zeros(3)
+    for x in inputs():
+        z, n = (W @ h + U @ x).chunk(2)
+        h = tg.sigmoid(z) * h + tg.tanh(n)
+    return h.sum()
+
+
+class Zoneout(nn.Module):
+    """The states of a cell that keep some of what they were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(3, 3)
+
+    def forward(self, xs: Tensor) -> Tensor:
+        h, c = tg.zeros(3), tg.zeros(3)
+        for x in xs:
+            new, masks = self.cell(x, (h, c)), tg.rand(2, 3) < 0.3
+            h, c = (keep * old + (1 - keep) * now for keep, old, now in zip(masks, (h, c), new, strict=True))
+        return h.sum()
+
+
+@expected(1, 2, 3, 4, names="h2 c2 h2' c2' keep2 keep2'")
+def zoneout() -> Tensor:
+    return Zoneout()(inputs())
+
+
+@expected(1, 2, 3, 4, names="h2 h2'")
 def tasks_side_by_side() -> Tensor:
     W, U = weights()
 

@@ -55,7 +55,7 @@ class Excerpt:
         ]
         inputs = self._inputs(made_of)
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
-        items, names = [], self.places.names()
+        items, names, read = [], self.places.names(), self.places.read()
         for n, value in enumerate(self.values):
             place, primitive, tracked = self.places[value], value.primitive, value.tracked
             name = value.name or names.get(value.birth)
@@ -67,7 +67,8 @@ class Excerpt:
             visit = None if leaf else step
             parameter, folded = leaf and tracked and n not in inputs, not leaf and primitive.formula is not None
             zero = leaf and not value.array.any()
-            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded, zero))
+            of_birth = read.get(value.birth)
+            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded, zero, of_birth))
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:

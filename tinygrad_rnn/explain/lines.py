@@ -8,12 +8,15 @@ import linecache
 import os
 import sys
 from bisect import bisect
+from collections import defaultdict
 from functools import cache, lru_cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from ..engine.graph import Node
 
+#: How instructions are called that put a variable or an attribute onto the stack.
+_LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_ATTR")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -81,19 +84,31 @@ class Bytecode:
 
     Attributes:
         loops: the first and the last instruction of every loop, inner ones first.
+        makes: the nameless functions in it (generators, comprehensions, lambdas), and where each is made.
         follows: whether the first of two instructions can come after the second in the same turn of all loops.
         stored: what the result of an instruction becomes, see ``_stored``.
+        loaded: the variables that an instruction takes from the stack, and how many values lie on each then.
     """
 
     def __init__(self, code: CodeType) -> None:
         self._steps = list(dis.get_instructions(code))
         self._offsets = [*(step.offset for step in self._steps), sys.maxsize]
         self._end: dict[int, int] = {}
+        self.makes: dict[CodeType, int] = {}
+        self.loaded: dict[int, dict[int, str]] = defaultdict(dict)
         for n, step in enumerate(self._steps):
             # Waiting for an awaitable jumps too, and ``continue`` in a handler from wherever the handler stands.
             back = _target(step) <= step.offset and "NO_INTERRUPT" not in step.opname
             if back and self._steps[n - 1].opname != "POP_EXCEPT":
                 self._end[_target(step)] = n
+            if isinstance(step.argval, CodeType) and step.argval.co_name.startswith("<"):
+                self.makes[step.argval] = self._offsets[n + 1]
+            if any(each in step.opname for each in _LOADS) and "|self" not in step.argrepr:  # no method to be called
+                names = step.argval if isinstance(step.argval, tuple) else (step.argval,)  # from 3.13 on one may do two
+                for above, name in enumerate(reversed(names[step.opname.startswith("STORE_") :])):
+                    taker, on_it = self._taker(step.offset, above)
+                    after = self._offsets[bisect(self._offsets, taker.offset)]  # in 3.11 a call is two instructions
+                    self.loaded[after if taker.opname == "PRECALL" else taker.offset][on_it] = str(name)
         found = ((first, self._offsets[last]) for first, last in self._end.items())
         self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
         self.follows = cache(self._follows)
@@ -115,34 +130,59 @@ class Bytecode:
                     reached.add(self._offsets[n + 1])
         return now > before and now in reached
 
-    def _stored(self, offset: int) -> str | None:
-        """The variable or attribute that the result of an instruction becomes; None if it goes elsewhere.
+    def _stored(self, offset: int, above: int = 0) -> tuple[str, ...] | None:
+        """The variable or attribute that the result of an instruction becomes; none if it goes elsewhere.
 
-        It is followed on the stack to what takes it, past what is computed meanwhile: ``i, f = a * b, c * d``.
+        What a comprehension collects becomes those into which that is unpacked, in turn; for what a function hands out
+        the answer, None, is where that was made.
         """
-        above = 0  # how many values lie on it
-        steps = iter(self._steps[bisect(self._offsets, offset) :])
+        taker, above = self._taker(offset, above)
+        name, argval = taker.opname, taker.argval
+        if name in ("YIELD_VALUE", "RETURN_VALUE") and not above:
+            return None
+        if name in ("LIST_APPEND", "MAP_ADD") and not above and taker.arg != 1:  # that is ``[*states, h]``
+            last = next(last for first, last in self.loops if first <= taker.offset <= last)
+            after = self._steps[bisect(self._offsets, last)]
+            return self.unpacked(last, 2 if after.opname == "END_FOR" else 0)
+        if name.startswith("STORE_FAST_"):  # from 3.13 on two instructions may be one, with two names
+            return (str(argval[above]),) if above < (2 if name.endswith("STORE_FAST") else 1) else ()
+        stored = name.startswith("STORE_") and name != "STORE_SUBSCR" and above == (name == "STORE_ATTR")
+        return (str(argval),) if stored else ()
+
+    def unpacked(self, offset: int, above: int = 0) -> tuple[str, ...] | None:
+        """The variables into which the result of an instruction is unpacked, or what calls make of it."""
+        taker, above = self._taker(offset, above)
+        while taker.opname.startswith(("CALL", "PRECALL", "SET_FUNCTION_ATTRIBUTE")):
+            taker, above = self._taker(taker.offset)
+        if taker.opname == "RETURN_VALUE":
+            return None
+        variables = range(taker.arg or 0) if taker.opname == "UNPACK_SEQUENCE" else ()
+        found = [self._stored(taker.offset, above) or () for above in variables]
+        return tuple(name for names in found for name in names) if all(found) else ()
+
+    def _taker(self, offset: int, above: int = 0) -> tuple[dis.Instruction, int]:
+        """What takes the result of an instruction from the stack, and how many values lie on it then.
+
+        It is followed past what is computed meanwhile: ``i, f = a * b, c * d``.
+        """
+        steps = map(self._steps.__getitem__, range(bisect(self._offsets, offset), len(self._steps)))
         for step in steps:
             name, arg = step.opname, step.arg or 0
-            if name.startswith("STORE_FAST_") and above < (2 if name.endswith("STORE_FAST") else 1):
-                return str(step.argval[above])  # from 3.13 on two instructions may be one, with two names
-            if name.startswith("STORE_") and above == (1 if name == "STORE_ATTR" else 0):
-                return str(step.argval) if name != "STORE_SUBSCR" else None
             if name == "SWAP":
                 above = {0: arg - 1, arg - 1: 0}.get(above, above)
             elif name == "BUILD_TUPLE" and above < arg:
                 if next(steps).opname != "UNPACK_SEQUENCE":
-                    return None
+                    return step, above
                 above = arg - 1 - above
             elif name not in ("NOP", "CACHE", "EXTENDED_ARG", "KW_NAMES") and (name != "COPY" or arg != above + 1):
                 change = dis.stack_effect(step.opcode, step.arg, jump=False)
                 # All but these leave one value, and take as many as make up the difference.
-                takes = -change if name.startswith(("STORE_", "POP_", "DELETE_")) else 1 - change
-                takes = 1 if name.startswith("UNPACK_") else takes
+                takes = -change if name.startswith(("STORE_", "POP_", "DELETE_", "END_")) else 1 - change
+                takes = 1 if name.startswith("UNPACK_") or name == "STORE_FAST_LOAD_FAST" else takes
                 if _target(step) < sys.maxsize or takes > above:
-                    return None
+                    return step, above
                 above += change
-        return None
+        return self._steps[-1], above
 
 
 def _target(step: dis.Instruction) -> int:

@@ -10,7 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import CO_GENERATOR
+from inspect import CO_COROUTINE, CO_GENERATOR
 from itertools import accumulate, takewhile
 from types import CodeType
 from typing import NamedTuple
@@ -50,7 +50,7 @@ class _Loop:
         begins: the turns with which a pass begins.
         called: whether these are calls of a function, from wherever, and not turns.
         nested: whether there may be passes of which nothing but what is carried tells where they begin.
-        carried: what is read in the turn after its own, and what reads it.
+        carried: what is read in the turn after its own, or in a later one if nothing is, and what reads it.
     """
 
     turn: dict[int, int]
@@ -182,6 +182,8 @@ def _counted(events: Sequence[_Event], code: CodeType) -> list[_Loop]:
     counts: dict[tuple[int, int], int] = dict.fromkeys([*read.loops, whole], 0)
     turn: dict[tuple[int, int], dict[int, int]] = {loop: {} for loop in counts}
     begins: dict[tuple[int, int], set[int]] = defaultdict(set)
+    # Of what is not called where it stands, or waits, calls may alternate.
+    alternates = code.co_name == "<listcomp>" or bool(code.co_flags & (CO_GENERATOR | CO_COROUTINE))
     deepest, then = 0, 0
     before: _Event | None = None
     for n, event in enumerate(events):
@@ -204,7 +206,7 @@ def _counted(events: Sequence[_Event], code: CodeType) -> list[_Loop]:
             turn[loop][n] = counts[loop]
         before, then = event, now
     return [
-        _Loop(_filled(events, code, found), begins[loop], loop == whole, loop == whole or deepest > 2)
+        _Loop(_filled(events, code, found), begins[loop], loop == whole, loop == whole or alternates or deepest > 2)
         for loop, found in turn.items()
         if counts[loop] > 1
     ]
@@ -256,12 +258,19 @@ def _is_time(loop: _Loop, events: Sequence[_Event], same: Mapping[int, Node]) ->
             if arg.birth not in turn and arg.tracked and _is_weight(arg):
                 weights.append((arg.birth, turn[node.birth]))
     sums: set[int] = set()  # what is added up and read by nothing but the next sum
+    later: dict[int, set[tuple[int, int]]] = defaultdict(set)  # by how many turns
     for birth in sorted(made, reverse=True):
         if made[birth].primitive.name in _COLLECTS and all(node.birth in sums for node in readers[birth]):
             sums.add(birth)
-        later = (node.birth for node in readers[birth] if turn[node.birth] == turn[birth] + 1)
-        loop.carried |= {(birth, reader) for reader in later if reader not in sums}
-    goes_on = {turn[reader] for _, reader in loop.carried}
+        for node in readers[birth]:
+            if node.birth not in sums and turn[node.birth] > turn[birth]:
+                later[turn[node.birth] - turn[birth]].add((birth, node.birth))
+    nearest = min(later, default=1)
+    if nearest > 1 and loop.nested:  # several states one after the other, which are one turn of what is around
+        loop.turn = {birth: (now - 1) // nearest + 1 for birth, now in turn.items()}
+        return _is_time(loop, events, same)
+    loop.carried = later[nearest]
+    goes_on = {now for birth, reader in loop.carried for now in range(turn[birth] + 1, turn[reader] + 1)}
     loop.begins = {1} | (set(turn.values()) if loop.nested else loop.begins) - goes_on
     passes = loop.passes()
     reads = Counter((weight, passes[now]) for weight, now in set(weights))

@@ -83,12 +83,12 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     (h4 if the steps begin at 5, h_init if they begin at 0). Outside the steps there are v1, v2, .., for parameters
     p1, p2, .., and the loss is L.
     """
-    given = given_names(items)
+    given = given_names(items, time)
     given |= _owned(items, given)
     repeated = Counter(name for id, name in given.items() if id in time.frame)
     taken = set(given.values())
     letter = _slot_letters(items, time, given, taken)
-    primes = _primes(letter)
+    primes = _primes(letter, time.carried)
     letters = _letters(items, time, given, taken, letter)
     taken |= set(letters.values())
     result: dict[int, str] = {}
@@ -118,10 +118,12 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     return result
 
 
-def given_names(items: Sequence[Item]) -> dict[int, str]:
-    """The names that the user or a module gave, as they are shown."""
-    shown = {name: clean(name) for name in {item.name for item in items} if name}
-    return {item.id: shown[item.name] for item in items if item.name and shown[item.name]}
+def given_names(items: Sequence[Item], time: Timeline) -> dict[int, str]:
+    """The names that the user or a module gave, as they are shown: that of a state is as good where it begins."""
+    begins = time.start.keys() | time.begins.keys()
+    own = {item.id: item.name or item.read for item in items if item.name or item.id not in begins}
+    shown = {name: clean(name) for name in set(own.values()) if name}
+    return {id: shown[name] for id, name in own.items() if name and shown[name]}
 
 
 def _placed(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
@@ -143,10 +145,10 @@ def numbered(name: str, step: int, *, already: bool = False) -> str:
     return f"{name}_{step}" if name[-1] in "_0123456789" else f"{name}{step}"
 
 
-def _primes(letter: Mapping[int, str]) -> dict[int, str]:
-    """What tells slots with the same name apart (the h of two layers)."""
+def _primes(letter: Mapping[int, str], states: Collection[int]) -> dict[int, str]:
+    """What tells slots with the same name apart (the h of two layers); states come first."""
     slots: dict[str, list[int]] = defaultdict(list)
-    for slot in sorted(letter):
+    for slot in sorted(letter, key=lambda slot: (slot not in states, slot)):
         slots[letter[slot]].append(slot)
     return {slot: prime(n) for found in slots.values() for n, slot in enumerate(found)}
 

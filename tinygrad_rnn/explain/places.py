@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import FrameType, ModuleType
+from itertools import cycle
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from ..engine.calls import Call
 from ..engine.folding import sources
 from ..engine.graph import Node
 from ..engine.scope import Place
-from .lines import Bytecode, site_of, users
+from .lines import Bytecode, code_of, site_of, users
 from .loops import Turn, outwards, turns
 
 
@@ -60,9 +61,8 @@ class Places:
         instruction that follows, or else the variable that holds it now and no part of a module.
         """
         nodes = self._nodes[:-1] if self._turns else []
-        sites = ((n.birth, *site_of(n)) for n in nodes)
-        stored = {birth: Bytecode(code).stored(where) for birth, code, where in sites if code is not None}
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
+        stored = self._stored(nodes, set().union(*around.values()))
         given: dict[Call, set[int]] = defaultdict(set)
         for node in self._nodes if nodes else ():
             for arg in sources(node):
@@ -72,13 +72,41 @@ class Places:
         for call, births in given.items():
             if len(births) == 1 and users(call.code):
                 (birth,) = births
-                stored[birth] = stored.get(birth) or Bytecode(call.code).stored(call.instruction)
+                stored[birth] = stored.get(birth) or next(iter(Bytecode(call.code).stored(call.instruction) or [""]))
         found = {birth: name for birth, name in stored.items() if name}
         out = set().union(*given.values())
         unnamed = (n for n in nodes if n.birth not in found and (n.birth in out or not around[n.place]))
         held = {id(node): node.birth for node in unnamed}
         found = {held[id]: name for id, name in variables(held).items()} | found
         return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
+
+    def _stored(self, nodes: Sequence[Node], calls: Iterable[Call]) -> dict[int, str]:
+        """The variables in which values are stored by the functions that asked for them, or for those functions."""
+        made: dict[tuple[tuple[CodeType | None, int], object], list[int]] = defaultdict(list)  # by one in one turn
+        for node in nodes:
+            made[site_of(node), (node.place, self._turns.get(node.birth))].append(node.birth)
+        codes = {code for (code, _), _ in made} | {users(call.code) for call in calls}
+        makers = {inner: (code, at) for code in codes if code for inner, at in Bytecode(code).makes.items()}
+        found: dict[int, str] = {}
+        for ((maker, instruction), _), births in made.items():
+            names = Bytecode(maker).stored(instruction) if maker else ()
+            while names is None and maker in makers:
+                maker, instruction = makers[maker]
+                names = Bytecode(maker).unpacked(instruction)
+            if names and len(births) % len(names) == 0:
+                found |= zip(births, cycle(names), strict=False)
+        return found
+
+    def read(self) -> dict[int, str]:
+        """The variables or attributes from which operations of such a program take what others made, by birth."""
+        found: dict[int, str] = {}
+        for node in self._nodes if self._turns else ():
+            code, instruction = site_of(node)
+            loaded = Bytecode(code).loaded.get(instruction, {}) if code and code is code_of(node) else {}
+            for above, arg in enumerate(reversed(node.args)) if loaded else ():
+                if above in loaded and isinstance(arg, Node) and site_of(arg)[0] is None:
+                    found.setdefault(arg.birth, loaded[above])
+        return found
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
         """The class of the module whose call a path is, where it is not its name."""

@@ -36,12 +36,13 @@ def states(excerpt: Excerpt) -> list[Series]:
     """
     items = excerpt.items(())
     time = Timeline(items, len(items) - 1, leaves=False)
-    given = given_names(items)
+    given = given_names(items, time)
     named = given_letters(time, given)
     letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()), named)
     members = _members(time)
     words, given_ones, earlier = [], set[str](), []
-    alike = {slot: (named[slot], _loop(time, [id])[0]) for id, slot in time.slot.items() if slot in named}
+    carried = time.carried & named.keys()
+    alike = {slot: (named[slot], _loop(time, [id])[0]) for id, slot in time.slot.items() if slot in carried}
     for ids, slots in members.items():
         own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
         bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
@@ -119,7 +120,7 @@ def _handed_on(time: Timeline) -> tuple[dict[int, int], list[set[int]]]:
         for item in time.items
         if item.id in slot
         for position, a in enumerate(item.arguments)
-        if a in carried and a is not None and abs(frame[a] - frame[item.id]) == 1
+        if a in carried and a is not None and abs(frame[a] - frame[item.id]) == time.apart
     ]
     read = {a for _, _, a in uses}
     masks = [item for item in time.items if item.operation == "where" and item.id in slot]

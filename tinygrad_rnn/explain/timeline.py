@@ -21,7 +21,8 @@ class Item(NamedTuple):
 
     ``id`` is its position among all items. ``arguments`` are the ids of the items it was made from, None where there
     is nothing to draw (a number). ``visit`` is the time step it was recorded in, the same place for all values
-    recorded in one ``with step(t):``; None outside every step. A leaf is ``zero`` if all of its entries are.
+    recorded in one ``with step(t):``; None outside every step. A leaf is ``zero`` if all of its entries are; ``read``
+    is the variable from which an operation takes it.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Item(NamedTuple):
     tracked: bool = False
     folded: bool = False
     zero: bool = False
+    read: str | None = None
 
     @property
     def step(self) -> int | None:
@@ -53,6 +55,7 @@ class Timeline:
         slot: the position of an item inside its step; the same for corresponding operations of all steps of a
             segment. Slots are numbered so that a value comes after everything it is made from.
         carried: slots whose value a neighbouring step reads: the states.
+        apart: how far the steps are from each other that read it: 1, unless there is none that reads its neighbour.
         totals: slots that only the next total reads, and are therefore no states.
         start: for items that stand in for a state or a total before the first step, the slot of it.
         begins: for leaves that a loop inside a step begins with, the slot of what its next turn reads in their place.
@@ -63,6 +66,7 @@ class Timeline:
         self.items = items
         self.slot: dict[int, int] = {}
         self.carried: set[int] = set()
+        self.apart = 1
         self.totals: set[int] = set()
         self.start: dict[int, int] = {}
         self._ago: dict[int, int] = {}
@@ -117,10 +121,10 @@ class Timeline:
     def _find_states(self) -> None:
         """Find the slots a neighbouring step reads, and what stands in for them before the first step."""
         frame, slot = self.frame, self.slot
-        readers: dict[int, set[int]] = defaultdict(set)  # slots that a neighbouring step reads, and what reads them
+        reading: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
         read_at_once: set[int] = set()
         fed: dict[tuple[int, int], tuple[int, int]] = {}  # what reads another step, position -> a slot, how far from it
-        outside: list[tuple[tuple[int, int], int, int]] = []
+        outside: list[tuple[tuple[int, int], int, int, bool]] = []
         begun: set[tuple[int, int]] = set()
         for item in self.items:
             reader = slot.get(item.id)
@@ -133,16 +137,17 @@ class Timeline:
                 source = slot.get(argument)
                 place = reader, position
                 if source is None:
-                    # What is read later in a state's place is an input (teacher forcing), unless it begins anew: at 0.
-                    if argument not in frame and (place not in begun or self.items[argument].zero):
-                        outside.append((place, argument, now))
+                    if argument not in frame:
+                        outside.append((place, argument, now, place in begun and not self.items[argument].zero))
                 elif frame[argument] == now:
                     read_at_once.add(source)
                 elif self.frames[frame[argument]][0] == self.frames[now][0] or abs(frame[argument] - now) == 1:
                     fed.setdefault(place, (source, now - frame[argument]))
-                    if abs(frame[argument] - now) == 1:
-                        readers[source].add(-1 if item.folded else reader)  # an operation inside the fold reads it
+                    # An operation inside a fold reads it, not the fold.
+                    reading[abs(frame[argument] - now)][source].add(-1 if item.folded else reader)
                 begun.add(place)
+        self.apart = min(reading, default=1)
+        readers = reading[self.apart]  # slots that a neighbouring step reads, and what reads them
         # A running total (of the loss, say) is read by nothing but the next total: no state, if there is any other or
         # it is computed outside the steps.
         totals = set(readers) | set(slot.values()) - read_at_once
@@ -152,17 +157,31 @@ class Timeline:
         if not self.carried:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
         self.start, self._ago, self.totals = {}, {}, set(readers) - self.carried
-        for place, argument, now in outside:
+        for place, argument, now, later in outside:
             source, far = fed.get(place, (-1, 0))
             if source in readers and argument not in self.start:
                 loop = [n for n, (segment, _) in enumerate(self.frames) if segment == self.frames[now][0]]
-                self.start[argument] = source
-                self._ago[argument] = max(abs(far) - 1 - (now - loop[0] if far > 0 else loop[-1] - now), 0)
+                ago = abs(far) - 1 - (now - loop[0] if far > 0 else loop[-1] - now)
+                # What is read later in a state's place is an input (teacher forcing), unless it begins anew: at 0.
+                if ago >= 0 or not later:
+                    self.start[argument], self._ago[argument] = source, max(ago, 0)
             elif len(self.frames) == 1 and self.items[argument].name in ("h0", "c0"):  # of one step nothing else tells
                 self.start[argument] = place[0]
 
     def _find_begins(self) -> None:
-        """Compare the first turn of every loop inside a step with the next."""
+        """Compare the first turn of every loop inside a step with the next.
+
+        If its turns are not marked, what is 0 begins what is read beside the same parameters later in the step.
+        """
+        zeros: dict[object, int] = {}
+        for item in self.items:
+            weights = tuple(a for a in item.arguments if a is not None and self.items[a].parameter)
+            for position, a in enumerate(item.arguments if weights and item.id in self.slot else ()):
+                place = self.frame[item.id], item.operation, item.scope, weights, position
+                if a is not None and self.items[a].zero and not self.items[a].parameter and a not in self.start:
+                    zeros[place] = a
+                elif place in zeros and a in self.slot:
+                    self.begins.setdefault(zeros[place], self.slot[a])
         scopes = {item.scope for item in self.items}
         ends = {scope: n for scope in scopes for n, part in enumerate(scope, start=1) if part.startswith("t=")}
         many: Counter[object] = Counter()
