@@ -99,8 +99,9 @@ def test_a_lost_node_is_noticed_and_named() -> None:
 def test_another_colour_of_all_parameters_is_one_sentence() -> None:
     before = files(texts())
     after = files({name: text.replace("#E2F3EC", "#AABBCC") for name, text in texts().items()})
-    lines, sentence = changes("looks.txt", before["looks.txt"], after["looks.txt"])
-    assert re.fullmatch(r"fill of a cell of \d+ op cards: #E2F3EC -> #AABBCC", lines)  # those that stand on cards
+    boxes, lines, sentence = changes("looks.txt", before["looks.txt"], after["looks.txt"])
+    for kind, said in (("module", boxes), ("op", lines)):  # those that stand in boxes, and on cards
+        assert re.fullmatch(rf"fill of a cell of \d+ {kind} cards: #E2F3EC -> #AABBCC", said)
     assert re.fullmatch(r"fill of \d\d+ parameter cards: #E2F3EC -> #AABBCC", sentence)
     (sentence,) = changes("pictures.txt", before["pictures.txt"], after["pictures.txt"])
     assert sentence.startswith("looks: square, one-tanh, ")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .label import Row, bare, cell, escape, fit, font, formula_lines, row, stacked, text_width, worded
-from .numbers import Lines, gradient_lines, grid_lines, number, shape, size, value_lines
+from .numbers import Lines, gradient_lines, grid_lines, largest, number, shape, size, value_lines
 from .scene import Node
 from .style import LEAST, Setting, Theme
 
@@ -120,6 +120,45 @@ def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
         text = f"size {text}" if text_width(f"size {text}", WORDS) <= SIZE - 4 else text
     amount = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
     return cell(bare(row(name, amount), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
+
+
+#: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
+CELLS = 36
+#: Heights of the words above a strip, and of the strip.
+ROW, STRIP = 15, 14
+
+
+def sizes_of(nodes: Iterable[Node]) -> tuple[float | None, ...]:
+    """The sizes of the gradients of corresponding values, from the first step of theirs to the last."""
+    gradients = {node.frame or 0: node.gradient for node in nodes}
+    found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
+    return tuple(None if gradient is None else size(gradient) for gradient in found)
+
+
+def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Setting) -> list[Row]:
+    """The first and the last size of a gradient, and one cell of colour for every step; nothing where it has none."""
+    known = [amount for amount in sizes if amount is not None]
+    if not known or setting.show == "values":
+        return []
+    words = f"{word} " + " \u2192 ".join(map(number, known[:: max(len(known) - 1, 1)]))
+    many = -(-len(sizes) // CELLS)
+    groups = [[s for s in sizes[n : n + many] if s is not None] for n in range(0, len(sizes), many)]
+    wide, theme, cells = max(2, (width - 6) // len(groups)), setting.theme, []
+    for group in groups:
+        look = setting.scale.look(largest(group), theme)  # not as a line, of which the legend would tell
+        fill = theme.zero if look.faint or look.css == "gnone" else look.fill
+        cells.append(cell("", wide, 10, bgcolor=fill))
+    strip = cell(bare(row(*cells), cellpadding=0), width, STRIP, colspan=2)
+    return [(worded(words, width, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW), (strip, STRIP)]
+
+
+def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, called: str = "step") -> list[str]:
+    """What the legend says of the strips of a picture."""
+    several = max((-(-len(sizes) // CELLS) for sizes in strips), default=0)
+    size = "size at every" if several == 1 else f"largest size of {several}"
+    grey = any(setting.scale.look(each, setting.theme).faint for sizes in strips for each in sizes)
+    words = [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
+    return words + ["grey in strips: 0, or smaller than the scale"] * grey
 
 
 def short_name(node: Node) -> str:

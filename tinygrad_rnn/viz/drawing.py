@@ -135,8 +135,8 @@ def draw(
             steps; beyond 200 a cell is several, and one is all those before which no gradient arrives any more.
         "chain": the backward pass alone: every arrow carries the local derivative it multiplies with, as formula and
             number; the gradient of every shared weight is written out as the sum of what the steps add. Up to 8 steps.
-        "modules": nested boxes, one for every ``scope``; closed ones show what goes in, what comes out, and its
-            gradient. For any model.
+        "modules": nested boxes, one for every ``scope``; closed ones show what goes in, what comes out, its gradient
+            and their parameters. The time steps of a layer are one, with the gradients of its states. For any model.
         "rolled": the loop as a loop: the operations of one step, with an edge back for every state, and on every card
             the size of its gradient at all steps.
         "auto": "full" if it can be read in a notebook's cell, else the next coarser one, which the picture says.

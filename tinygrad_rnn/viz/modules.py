@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -14,10 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explain.naming import clean
-from .card import WORDS, card_of, numbers_row, short_name
-from .label import bare, cell, escape, fit, font, quoted, row, stacked, text_width
+from ..explain.places import timeless
+from .card import LINE, WORDS, card_of, numbers_row, parameter_line, short_name, sizes_of, strip_rows, strip_words
+from .label import Row, bare, cell, escape, fit, font, quoted, row, stacked, text_width, worded
 from .layered import Layered, Room, within
-from .numbers import Array, Lines, added, number, size, value_lines
+from .numbers import Array, added, number, size, value_lines
+from .page.words import indexed
 from .scene import Node, Path, Scene, grouped
 from .style import Setting
 
@@ -35,6 +37,7 @@ class Box:
     inputs: list[Node] = field(default_factory=list)  #: leaves that nothing else reads
     parameters: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)  #: what is computed inside and read outside, or is the loss
+    states: list[Node] = field(default_factory=list)  #: what its time steps hand on
 
 
 class Flow(NamedTuple):
@@ -78,8 +81,9 @@ def opened(scene: Scene, names: str | Collection[str]) -> set[Path]:
 
 def depth_for(scene: Scene) -> int:
     """How deep to look so that the innermost scopes are closed and there are not too many cards, at least 1."""
-    paths = [node.place for node in scene.nodes if node.symbol]
-    deepest = max(map(len, paths), default=0)
+    paths = list(_places(scene).values())
+    deepest, outer = max(map(len, paths), default=0), {path[:-1] for path in _scopes_of(paths)}
+    paths = [path if path in outer else path + ("",) * (deepest - len(path)) for path in paths]  # those are closed
     return next((depth for depth in range(deepest, 1, -1) if count_at(paths, depth) <= CARDS), 1)
 
 
@@ -91,22 +95,25 @@ def count_at(paths: Sequence[Path], depth: int) -> int:
 def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()) -> Boxes:
     """Fold a scene: scopes are closed from ``depth`` on, 1 being the outermost, but for those in ``open``.
 
-    Without a ``depth`` the innermost scopes are closed, and so many more that there are not too many cards.
+    Without a ``depth`` the innermost scopes are closed, and so many more that there are not too many cards; and the
+    time steps of a layer are one box.
     """
     least = depth_for(scene) if depth is None else depth
-    paths = _scopes(scene)
+    places = _places(scene, open if depth is None else _scopes(scene))
+    paths = _scopes_of(places.values())
     outer = {path[:-1] for path in paths}
     closed = {path for path in paths if len(path) >= least or (depth is None and path not in outer)} - set(open)
     home: dict[int, int | Path] = {}
-    for node in scene.nodes:
-        if node.symbol:
-            prefixes = (node.place[:n] for n in range(1, len(node.place) + 1))
-            home[node.id] = next((path for path in prefixes if path in closed), node.id)
+    for id, place in places.items():
+        prefixes = (place[:n] for n in range(1, len(place) + 1))
+        home[id] = next((path for path in prefixes if path in closed), id)
     kinds = _without_circles(scene, home)
     boxes: dict[Path, Box] = {}
-    for inside in home.values():
+    for id, inside in home.items():
         if isinstance(inside, tuple):
-            boxes.setdefault(inside, Box(inside, kinds.get(inside, ""))).operations += 1
+            box = boxes.setdefault(inside, Box(inside, kinds.get(inside, "")))
+            box.operations += 1
+            box.states += [scene.nodes[id]] * (scene.nodes[id].kind == "state")
     before = {node.id for node in scene.nodes if not node.symbol}  # what is known before all steps
     readers: dict[int, Counter[int | Path]] = defaultdict(Counter)
     for edge in scene.edges:
@@ -132,7 +139,7 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
         else:
             home[node.id] = node.id
             uses[node.id] = read.total()
-            around = [scene.nodes[reader].place if isinstance(reader, int) else reader[:-1] for reader in read]
+            around = [places[reader] if isinstance(reader, int) else reader[:-1] for reader in read]
             same = takewhile(lambda names: len(set(names)) == 1, zip(*around, strict=False))
             cards.append((node, tuple(names[0] for names in same)))
     return Boxes(boxes, cards, _flows(scene, home), uses, on_cards)
@@ -168,7 +175,25 @@ def _without_circles(scene: Scene, home: dict[int, int | Path]) -> Mapping[Path,
 
 def _scopes(scene: Scene) -> set[Path]:
     """All scopes in which something is computed."""
-    return {node.place[:n] for node in scene.nodes if node.symbol for n in range(1, len(node.place) + 1)}
+    return _scopes_of(node.place for node in scene.nodes if node.symbol)
+
+
+def _scopes_of(places: Iterable[Path]) -> set[Path]:
+    return {place[:n] for place in places for n in range(1, len(place) + 1)}
+
+
+def _places(scene: Scene, open: Collection[Path] = ()) -> dict[int, Path]:
+    """Where operations are if the time steps of a layer are one: those without scopes in them, and none ``open``."""
+    paths = _scopes(scene)
+    inside: dict[Path, list[Path]] = grouped((path[:-1], path) for path in sorted(paths))
+    fold: dict[Path, Path] = {}
+    for path, parts in inside.items():
+        steps = [part for part in parts if part[-1].startswith("t=")]
+        if timeless(path) and len(steps) > 1 and inside.keys().isdisjoint(steps) and not {*steps} & {*open}:
+            numbers = sorted(int(step[-1][2:]) for step in steps)
+            every = path if len(steps) == len(parts) else (*path, f"t={numbers[0]} to {numbers[-1]}")
+            fold |= dict.fromkeys(steps, every)
+    return {node.id: fold.get(node.place, node.place) for node in scene.nodes if node.symbol}
 
 
 def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
@@ -202,7 +227,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     for n, (path, box) in enumerate(boxes.boxes.items()):
         names[path] = f"b{n}"
         note = quoted("/".join(clean(part) or "-" for part in path))
-        label = _box(box, scene.called, setting)
+        label = _box(box, scene, setting)
         writer.put(f'b{n} [id="b{n}" class="module" tooltip={note} label=<{label}>]', path[:-1])
     read = Counter(flow.source for flow in boxes.flows if isinstance(flow.target, tuple))
     # What all steps share and parameters are linked to what is open; of several closed boxes a card says how many.
@@ -227,48 +252,74 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
             writer.edge(ends, note, colour, amount)
     loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
-    text = writer.whole(scene.kinds, ["used 3x: lines to closed boxes are left out"] * bool(counted), shaded=True)
+    words = ["used 3x: lines to closed boxes are left out"] * bool(counted)
+    strips = [sizes_of(nodes) for box in boxes.boxes.values() for nodes in _strips(box, scene)]
+    words += strip_words(strips, setting)
+    text = writer.whole(scene.kinds, words, shaded=True)
     # Invisible edges, so that what closed boxes share lies in rows and not in a heap.
     parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]
     rows = [f"n{a} -> n{b} [style=invis]" for part in parts for a, b in pairwise(part)]
     return text.removesuffix("}\n") + "\n".join([*rows, "}\n"])
 
 
-def _box(box: Box, called: str, setting: Setting) -> str:
+def _box(box: Box, scene: Scene, setting: Setting) -> str:
     """The table of a closed scope."""
-    theme = setting.theme
-    lines = [(_title(box, setting), HEADER)]
+    theme, wide = setting.theme, WIDTH - 2
+    lines, below = [(_title(box, scene, setting), HEADER)], list[Row]()
+    for word, several, colour in (
+        ("in", _alike(box.inputs, scene), theme.input),
+        ("out", _alike(box.outputs, scene), theme.text),
+    ):
+        for nodes in several[:ROWS]:
+            (node, *more), amount, value = nodes, nodes[0].gradient, nodes[0].value
+            name = short_name(node)
+            if more:
+                name = indexed(node, node.frame or 0, scene)
+                value = np.concatenate([each.value.ravel() for each in nodes])
+            elif amount is not None and setting.show != "values":
+                look = setting.look(size(amount))
+                muted, numbers = theme.muted if look.faint else look.ink, ((number(size(amount)),),)
+                widths = LABEL, wide - LABEL
+                below.append(numbers_row(f"|{scene.called}{name}|", numbers, widths, muted, look.ink, look.fill))
+            if setting.show != "gradients":
+                lines.append(
+                    numbers_row(f"{word} {name}", value_lines(value), (LABEL, wide - LABEL), colour, theme.text)
+                )
+        if len(several) > ROWS and setting.show != "gradients":
+            rest = ((f"and {len(several) - ROWS} more",),)
+            lines.append(numbers_row(word, rest, (LABEL, wide - LABEL), colour, theme.muted))
+    for node, *more in _strips(box, scene)[:ROWS]:
+        words = f"|{scene.called}{indexed(node, node.frame or 0, scene)}|"
+        below += strip_rows(words, sizes_of([node, *more]), wide, setting)
+    own = box.parameters[: ROWS + 1]
+    below += [parameter_line(parameter, wide, setting) for parameter in own]
+    if len(box.parameters) > len(own):
+        words = f"and {len(box.parameters) - len(own)} more"
+        below.append((worded(words, wide, LINE, theme.parameter, WORDS, colspan=2, align="RIGHT"), LINE))
+    return stacked([*lines, *below], WIDTH, 1, theme.text, theme.card)[0]
 
-    def add(word: str, numbers: Lines, colour: str, ink: str, ground: str | None = None) -> None:
-        lines.append(numbers_row(word, numbers, (LABEL, WIDTH - 2 - LABEL), colour, ink, ground))
 
-    if setting.show != "gradients":
-        for word, nodes, colour in (
-            ("in", box.inputs, theme.input),
-            ("", box.parameters, theme.parameter),
-            ("out", box.outputs, theme.text),
-        ):
-            for node in nodes[:ROWS]:
-                add(f"{word} {short_name(node)}".strip(), value_lines(node.value), colour, theme.text)
-            if len(nodes) > ROWS:
-                add(word or "more", ((f"and {len(nodes) - ROWS} more",),), colour, theme.muted)
-    if setting.show != "values":
-        for node in [*box.inputs[:ROWS], *box.parameters[:ROWS], *box.outputs[:ROWS]]:
-            if node.gradient is not None:
-                amount = size(node.gradient)
-                look = setting.look(amount)
-                muted = theme.muted if look.faint else look.ink
-                add(f"|{called}{short_name(node)}|", ((number(amount),),), muted, look.ink, look.fill)
-    return stacked(lines, WIDTH, 1, theme.text, theme.card)[0]
+def _strips(box: Box, scene: Scene) -> list[list[Node]]:
+    """What a box hands on from step to step, and from several steps to others."""
+    found = _alike(dict.fromkeys([*box.states, *box.inputs, *box.outputs]), scene)
+    return [nodes for nodes in found if len(nodes) > 1 and any(node.gradient is not None for node in nodes)]
 
 
-def _title(box: Box, setting: Setting) -> str:
+def _alike(nodes: Iterable[Node], scene: Scene) -> list[list[Node]]:
+    """Corresponding values of all time steps together, from the first step to the last."""
+    ordered = sorted(nodes, key=lambda node: node.frame or 0)
+    return list(grouped((scene.alike.get(node.id, (node.id,)), node) for node in ordered).values())
+
+
+def _title(box: Box, scene: Scene, setting: Setting) -> str:
     """The name of a closed scope, its class, and how many operations are in it."""
     theme, last = setting.theme, box.path[-1]
     name = last.replace("=", " = ")
     if len(box.path) > 1 and ("=" in last or last.isdigit()):
         name = f"{box.path[-2]}  {name}"
-    words = f"{box.operations} op{'' if box.operations == 1 else 's'}, closed"
+    words = f"{box.operations} op{'' if box.operations == 1 else 's'}"
+    steps = max(map(len, _alike(box.states, scene)), default=0)
+    words = f"{words}, closed" if steps < 2 else words if "=" in last else f"{steps} steps, {words}"
     aside = int(text_width(words, WORDS)) + 6
     name = fit(name, WIDTH - aside - 8, 10, bold=True) or "-"
     room = WIDTH - aside - 8 - text_width(name, 10, bold=True)

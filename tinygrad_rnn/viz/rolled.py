@@ -11,11 +11,24 @@ from itertools import pairwise
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import WIDTH, WORDS, Card, card_of, framed, header, parameter_line, room_on
+from .card import (
+    ROW,
+    WIDTH,
+    WORDS,
+    Card,
+    card_of,
+    framed,
+    header,
+    parameter_line,
+    room_on,
+    sizes_of,
+    strip_rows,
+    strip_words,
+)
 from .depth import by_depth
-from .label import bare, cell, row, stacked, text_width, worded
+from .label import stacked, text_width, worded
 from .layered import Layered, within
-from .numbers import largest, number, size
+from .numbers import number
 from .page.words import entry, indexed
 from .scene import Edge, Node, Path, Scene, grouped
 from .style import Setting, Theme
@@ -97,9 +110,7 @@ def rolled_of(scene: Scene) -> Loop:
     values, flows = [], {}
     carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
-        gradients = {other.frame or 0: other.gradient for other in groups[name]}
-        found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
-        sizes = tuple(None if gradient is None else size(gradient) for gradient in found)
+        sizes = sizes_of(groups[name])
         values.append(Value(_renamed(node, scene, groups[name]), sizes, scene.segment[node.frame or 0]))
         if node.id in carried:
             flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
@@ -213,9 +224,6 @@ def _usual(several: Sequence[Node], many: Counter[int | None]) -> Node:
     return best[len(best) // 2]
 
 
-#: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
-CELLS = 36
-ROW, STRIP = 15, 14
 #: What the legend says of a state that is handed on.
 CARRIES = "dashed: what it carries back of the last gradient alone"
 
@@ -283,11 +291,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         readers_of = [nodes[edge.target].slot or 0 for edge, _ in loop.back if edge.source in after]
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
             writer.turns += [(f"n{max(before)}", first[state]) for state in after if state in first]
-    several = max(-(-len(value.sizes) // CELLS) for value in loop.values)
-    size = "size at every" if several == 1 else f"largest size of {several}"
-    grey = any(setting.scale.look(each, theme).faint for value in loop.values for each in value.sizes)
-    words = [f"strips: the {size} {loop.called}{'s' * (several > 1)}, first \u2192 last"]
-    words += ["grey in strips: 0, or smaller than the scale"] * grey + [CARRIES] * carries
+    words = strip_words([value.sizes for value in loop.values], setting, loop.called) + [CARRIES] * carries
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words, wrapped=False)
@@ -313,29 +317,7 @@ def _cut_at(steps: Collection[int], loop: Loop) -> str:
 
 def _card(value: Value, setting: Setting, parameters: Sequence[Node]) -> Card:
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
-    node, theme = value.node, setting.theme
-    lines, inside = [header(node, theme)], room_on(node)
-    if any(amount is not None for amount in value.sizes) and setting.show != "values":
-        lines.append((worded(_range(value.sizes), inside, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW))
-        lines.append((cell(_strip(value.sizes, inside - 6, setting), inside, STRIP, colspan=2), STRIP))
+    node, inside = value.node, room_on(value.node)
+    lines = [header(node, setting.theme), *strip_rows("|grad|", value.sizes, inside, setting)]
     lines += [parameter_line(parameter, inside, setting) for parameter in parameters]
-    return framed(node, lines, theme)
-
-
-def _range(sizes: Sequence[float | None]) -> str:
-    known = [amount for amount in sizes if amount is not None]
-    first, last = known[0], known[-1]
-    return f"|grad| {number(first)} \u2192 {number(last)}" if len(known) > 1 else f"|grad| {number(first)}"
-
-
-def _strip(sizes: Sequence[float | None], width: int, setting: Setting) -> str:
-    """One cell of colour for every step."""
-    many = -(-len(sizes) // CELLS)
-    groups = [[s for s in sizes[n : n + many] if s is not None] for n in range(0, len(sizes), many)]
-    wide = max(2, width // len(groups))
-    cells = []
-    for group in groups:
-        look = setting.scale.look(largest(group), setting.theme)  # not as a line, of which the legend would tell
-        fill = setting.theme.zero if look.faint or look.css == "gnone" else look.fill
-        cells.append(cell("", wide, 10, bgcolor=fill))
-    return bare(row(*cells), cellpadding=0)
+    return framed(node, lines, setting.theme)
