@@ -6,10 +6,10 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 2_004,
+    "engine": 2_015,
     "ops": 1_187,
     "numbers": 582,
-    "surface": 4_867,
+    "surface": 4_897,
     "autograd": 996,
     "explain": 2_723,
     "rolled": 4_109,

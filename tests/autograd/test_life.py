@@ -590,3 +590,37 @@ def test_whoever_computes_never_warns(use: Callable[[tg.Tensor], Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         use(tg.tensor([math.inf, math.nan, -math.inf, 0.0, 3e38], requires_grad=True))
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (0,), (1, 3)])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x: x * 2,
+        lambda x: x.exp(),
+        lambda x: x.sum(),
+        lambda x: x.mean(),
+        lambda x: x[1:],
+        lambda x: tg.cat([x, x]),
+        lambda x: tg.ones(4, 3) @ x,
+        lambda x: tg.nn.functional.linear(tg.ones(2, 3), x[None], None),
+    ],
+)
+def test_data_of_another_shape_is_no_gradient_of_that_shape(use: Any, shape: tuple[int, ...]) -> None:
+    """What was computed before is as it was; only its gradient can no longer be handed to the tensor."""
+    x = tg.ones(3, requires_grad=True)
+    before = use(x).sum()
+    x.data = tg.ones(shape)
+    with pytest.raises(RuntimeError, match="data of another shape after"):
+        before.backward()
+    assert x.grad is None
+    (x * 3).sum().backward()
+    assert x.grad is not None and x.grad.tolist() == tg.full(shape, 3.0).tolist()  # type: ignore[unreachable]
+
+
+def test_a_layer_that_was_given_weights_of_another_shape_since() -> None:
+    net = tg.nn.RNN(2, 3)
+    loss = net(tg.randn(5, 2))[0].sum()
+    net.weight_ih_l0.data = tg.randn(6, 2)
+    with pytest.raises(RuntimeError, match="data of another shape after"):
+        loss.backward()

@@ -51,11 +51,12 @@ def _same(program: Sequence[str], promised: Sequence[str], refused: bool = False
 
 def retained_axes(program: Sequence[str]) -> bool:
     """Whether it comes out the same if a gradient is retained after the axes were changed in place, not before."""
-    promised = list(program)
+    promised, names = list(program), run(tg, program)[0]
     for number, line in enumerate(program):
         if moved := re.match(r"(x\d+)\.(?:un)?(?:squeeze|transpose|t)_\(", line):
             for earlier in range(number):
-                if promised[earlier] == f"{moved[1]}.retain_grad()":
+                kept = re.match(r"(x\d+)\.retain_grad\(\)", promised[earlier])
+                if kept and names.get(kept[1]) is names.get(moved[1]):
                     promised[earlier], promised[number] = "pass", f"{line}; {moved[1]}.retain_grad()"
     return promised != list(program) and _same(program, promised)
 
@@ -151,7 +152,7 @@ ACCEPTED = [
         "A view does not change when what it was taken from asks for a gradient later.",
         Instead(
             (r"^(x\d+)\.((?:un)?squeeze|transpose|t)_\(", r"\1.data = \1.data.\2("),
-            (r"^(x\d+)\.(?!requires_grad_|detach_)(\w+_\()", r"\1.data.\2"),
+            (r"^(x\d+)\.((?:view\(-1\)\.)?)(?!requires_grad_|detach_)(\w+_\()", r"\1.data.\2\3"),
             (r"^(x\d+)(\[.*\] [-+*/]?=| [-+*/]=) ", r"\1.data\2 "),
         ),
         """
@@ -241,6 +242,19 @@ ACCEPTED = [
         """,
     ),
     Accepted(
+        "A tensor that is given other axes in place has these alone; PyTorch takes it for written and reads views of "
+        "the same memory anew, so that hooks put on them later are not called.",
+        Instead((r"^(x\d+)\.((?:un)?squeeze|transpose|t)_\(", r"\1 = \1.\2(")),
+        """
+        x0 = T.ones(2, requires_grad=True)
+        x1 = (x0 * 1).view(1, 2)
+        x2 = x1.view(2, 1)
+        x2.squeeze_()
+        x1.register_hook(lambda g: g * 2)
+        x2.sum().backward()
+        """,
+    ),
+    Accepted(
         "A hook of a view that is written to afterwards is called with the gradient of what the view was before.",
         hooked_views,
         """
@@ -300,6 +314,15 @@ ACCEPTED = [
         x0 = T.tensor([float('nan')] * 64, requires_grad=True)
         x1 = T.nn.functional.selu(x0)
         x1.backward(T.zeros(64))
+        """,
+    ),
+    Accepted(
+        "gelu(), silu(), mish() and hardswish() are x times a weight and are differentiated as such: an infinite "
+        "gradient is NaN where it comes in two parts. So are the pieces of hardsigmoid() and softshrink().",
+        Instead((r"F\.(gelu|silu|mish|hardswish|hardsigmoid|softshrink)\((x\d+)\)", r"M.ACTIVE['\1'](\2)")),
+        """
+        x0 = T.zeros(1, requires_grad=True)
+        F.silu(x0).backward(T.tensor([float('inf')]))
         """,
     ),
     Accepted(
@@ -377,6 +400,17 @@ ACCEPTED = [
         x2 = T.autograd.grad((x1**3).sum(), x1, create_graph=True)[0].clone()
         x3 = T.autograd.grad((x2**3).sum(), x0, create_graph=True)[0].clone()
         (x3 * x2).sum().backward()
+        """,
+    ),
+    Accepted(
+        "What is scattered to one place is added up before what is there is added; it may stay finite on that way.",
+        Instead(
+            (r"= (x\d+)\.(scatter|index)_add\(", r"= \1 + T.zeros_like(\1).\2_add("),
+            (r"^(x\d+)\.(scatter|index)_add_\((.*)\)$", r"\1.add_(T.zeros_like(\1).\2_add(\3))"),
+        ),
+        """
+        x0 = T.tensor([3e38, -3e38])
+        x1 = x0.scatter_add(0, T.tensor([0, 0]), x0)
         """,
     ),
     Accepted(

@@ -213,6 +213,28 @@ FOUND: dict[str, str] = {
         x2 = x0.addcmul(x1, x1, value=2)
         x3 = T.autograd.grad((x2 * x2).sum(), x1)[0].clone()
         """,
+    "what was written into a view of a single number's softmax came past it": """
+        x0 = T.tensor(0.25, requires_grad=True)
+        x1 = x0.softmax(0)
+        x2 = x1.movedim(0, 0)
+        x2.scatter_(-1, T.tensor(0), 1.0)
+        x3 = T.autograd.grad((x1 * x2).sum(), x1)[0].clone()
+        """,
+    "and of what an index was added to": """
+        x0 = T.tensor(1.25, requires_grad=True)
+        x1 = x0.index_add(-1, T.tensor([0]), x0)
+        x2 = x1.view_as(x1)
+        x1.retain_grad()
+        x1.zero_()
+        (x2 * x2.detach()).sum().backward()
+        """,
+    "a view of a single number that was given other data was written to there": """
+        x0 = T.tensor(-0.75, requires_grad=True)
+        x1 = x0.mean()
+        x2 = x1[()]
+        x1.data = x0
+        x2[None] = -1
+        """,
 }
 
 

@@ -21,6 +21,8 @@ APART = (
     "max_lr", "min_lr", "initial_lr",
 )  # fmt: skip
 _HOOK = re.compile(r"(\w+)\.register_hook")
+_WRITES = re.compile(r"x\d+(\[.*\] .?=| .=|\.\w+_\()")
+_NOTHING = "raise RuntimeError"
 #: Relative and absolute roughness by dtype.
 _ROUGH = {"float64": (1e-7, 1e-9), "float32": (2e-4, 2e-5), "float16": (2e-2, 2e-2)}
 
@@ -224,6 +226,11 @@ def finds(lines: Sequence[str], promised: Sequence[str] | None = None) -> list[F
             walks = [n for n, a in enumerate(here) if a and there[n] and ("backward" in left[n] or "grad(" in left[n])]
             if walks:  # what such a walk had found when it was refused is nobody's promise
                 left, other = ([line for n, line in enumerate(some) if n not in walks] for some in (left, other))
+                continue
+            # A write that is refused has changed nothing; PyTorch may have come half the way.
+            halves = [n for n, a in enumerate(here) if a and there[n] and _WRITES.match(left[n])]
+            if any(other[n] != _NOTHING for n in halves):
+                other = [_NOTHING if n in halves else line for n, line in enumerate(other)]
                 continue
             odd = next((n for n, (a, b) in enumerate(zip(here, there, strict=True)) if bool(a) != bool(b)), None)
             if odd is not None:

@@ -79,7 +79,7 @@ def test_the_text_runs_with_numpy_alone(name: str, tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, check=True, env={"PATH": ""})
     found = np.load(tmp_path / "data.npz")
     for k, each in enumerate(expected):
-        assert np.array_equal(found[f"result_{k}"], each)
+        assert nearly(found[f"result_{k}"], each, 1e-6)  # how BLAS adds up depends on where arrays lie in memory
 
 
 HOSTILE = [

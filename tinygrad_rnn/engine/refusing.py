@@ -175,18 +175,23 @@ def spoken(function: F, renamed: Mapping[str, str] = {}) -> F:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs and kwargs.get("out") is not None and not inplace:
-            out, again = kwargs.pop("out"), functools.partial(spoken(function, renamed), *args, **kwargs)
-            return into(out, function.__name__, again)
-        for theirs, ours in renamed.items() if kwargs else ():
-            if theirs in kwargs:
-                if ours in kwargs:
-                    raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
-                kwargs[ours] = kwargs.pop(theirs)
+        if kwargs:
+            if kwargs.get("out") is not None and not inplace:
+                out, again = kwargs.pop("out"), functools.partial(spoken(function, renamed), *args, **kwargs)
+                return into(out, function.__name__, again)
+            for theirs, ours in renamed.items():
+                if theirs in kwargs:
+                    if ours in kwargs:
+                        raise TypeError(f"{function.__name__}() got both {ours}= and {theirs}=, which mean the same")
+                    kwargs[ours] = kwargs.pop(theirs)
         try:
             made = function(*args, **kwargs)
-            code, new = getattr(made, "_code", None), inplace or not args or made is not args[0]
-            if new and type(code) is CodeType and code.co_filename.startswith(_FOLDER):
+            code = getattr(made, "_code", None)
+            if (
+                type(code) is CodeType
+                and (inplace or not args or made is not args[0])
+                and code.co_filename.startswith(_FOLDER)
+            ):
                 frame = sys._getframe(1)  # what was made in here was asked for by whoever called
                 made._instruction = frame.f_code, frame.f_lasti
             return made

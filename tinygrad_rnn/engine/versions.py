@@ -21,13 +21,14 @@ SMALL = 1 << 20
 class Memory:
     """What tensors that share memory but no history have in common: birth of the first that has one, and last write.
 
-    They must not know each other: a state cut off from the chunk before would keep that whole chunk alive.
+    They must not know each other: a state cut off from the chunk before would keep that whole chunk alive. ``reshaped``
+    is when a tensor came to this memory from one of another shape.
     """
 
-    __slots__ = ("first", "last_change")
+    __slots__ = ("first", "last_change", "reshaped")
 
     def __init__(self, last_change: int, first: float) -> None:
-        self.last_change, self.first = last_change, first
+        self.last_change, self.first, self.reshaped = last_change, first, 0
 
 
 def touch(node: Node) -> None:
@@ -116,7 +117,7 @@ def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple
     Raises:
         RuntimeError: for a view taken before a recorded in-place change of what it shows, and used by ``node`` after
             it: its value is then the new one, but its history that of the old. ``node`` may itself be the change
-            (x[0] = view): only changes before it count.
+            (x[0] = view): only changes before it count. And for what was given data of another shape since.
     """
     birth = node.birth
     if (node.changed or node.owner is not None) and was_changed(node, birth):
@@ -130,6 +131,11 @@ def guarded(node: Node, args: Sequence[Any], y: Any, values: list[Any]) -> tuple
                 f"taken ({describe(arg)}); take the view again after the change, or change a copy (x = x * 3)"
             )
         if was_changed(arg, birth):
+            if isinstance(arg.changed, Memory) and arg.changed.reshaped > birth:
+                raise RuntimeError(
+                    f"{describe(arg)} was given data of another shape after {describe(node)} was computed from it, and "
+                    "a gradient in the shape of before fits it no more; call backward() before that"
+                )
             values[position] = _changed(arg, node, f"argument {position}")
     return y, values
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.modes import goes_by_data
 from ..numbers import dtypes
 from ..ops import algebra, elementwise, reduction, shaping
-from .arguments import as_dtype, axis, matrices
+from .arguments import as_dtype, axis, matrices, settled
 from .forms import also
 from .shaping import diagonal, tril, triu
 from .tensor import Tensor
@@ -113,8 +113,7 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     a, b = ((*[1] * (ndim - x.ndim), *x.shape) for x in (input, other))
     apart = shaping.reshape(input, shape=tuple(size for n in a for size in (n, 1)))
     beside = shaping.reshape(other, shape=tuple(size for n in b for size in (1, n)))
-    blocks: Tensor = shaping.reshape(apart * beside, shape=tuple(n * m for n, m in zip(a, b, strict=True)))
-    return blocks
+    return settled(apart * beside, [n * m for n, m in zip(a, b, strict=True)])
 
 
 @also(inplace=True)

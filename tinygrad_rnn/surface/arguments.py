@@ -96,6 +96,13 @@ def flexible(input: Tensor) -> Tensor:
     return input if input.ndim else shaping.reshape(input, shape=(1,))
 
 
+def settled(result: Tensor, shape: Sequence[int]) -> Tensor:
+    """A result in its own memory and this shape, no view of the one that it was computed in, which nobody has."""
+    if result.array.shape == tuple(shape):
+        return result
+    return shaping.cast(shaping.reshape(result, shape=tuple(shape)), dtype=result.dtype)
+
+
 def typed(*values: Any) -> Sequence[Any]:
     """All but the last, the tensors among them in the type that a sum of all has."""
     kind = dtypes.result_type([value.array if isinstance(value, Tensor) else value for value in values])

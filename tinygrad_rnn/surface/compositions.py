@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.graph import Node
 from ..engine.modes import goes_by_data
 from ..ops.shaping import put, setitem
-from .arguments import axis, typed
+from .arguments import axis, settled, typed
 from .elementwise import clamp
 from .forms import also
 from .indexing import index_select
@@ -255,7 +255,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     first = max(diagonal, 0) + max(-diagonal, 0) * size
     flat = pad(reshape(spread, (-1,)), (first, 0))
     missing = size * size - flat.shape[0]
-    return reshape(pad(flat, (0, missing)), (size, size))
+    return settled(pad(flat, (0, missing)), (size, size))
 
 
 def diagflat(input: Tensor, offset: int = 0) -> Tensor:
@@ -284,7 +284,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     size, places = input.shape[-1] + abs(offset), np.arange(input.shape[-1])
     index = (..., places - min(offset, 0), places + max(offset, 0))
     matrices: Tensor = put(input, index=index, shape=(*input.shape[:-1], size, size))
-    return movedim(matrices, (-2, -1), (dim1, dim2))
+    return movedim(matrices, (-2, -1), (dim1, dim2)).clone()
 
 
 def trace(input: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from ..engine.graph import Node
 from ..engine.modes import goes_by_data
 from ..numbers import dtypes
 from ..ops import elementwise, reduction, shaping
-from .arguments import axis, flexible
+from .arguments import axis, flexible, settled
 from .forms import also
 from .indices import raw
 from .tensor import Tensor
@@ -56,7 +56,15 @@ def gather(input: Tensor, dim: int, index: Any) -> Tensor:
     if not index.numel():  # whatever its type and axes, it asks for nothing
         return shaping.getitem(shaping.reshape(input, shape=(-1,)), index=np.zeros(index.shape, np.int64))
     result: Tensor = shaping.getitem(flexible(input), index=_along(flexible(input), dim, flexible(index), "gather"))
-    return result if index.ndim else shaping.reshape(result, shape=())
+    return settled(result, index.shape)
+
+
+def _picked(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """out[j] = input[index[j], j] for dim = 0: one entry along one axis, which is gone."""
+    places, along = list(np.indices(index.shape, sparse=True)), axis(dim, input.ndim)
+    places.insert(along, _positions(index, input.shape[along], along, "max"))
+    result: Tensor = shaping.getitem(input, index=tuple(places))
+    return result
 
 
 def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
@@ -77,7 +85,7 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
 def scatter_add(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
     """input[index[i, j], j] += src[i, j] for dim = 0: the transpose of ``gather``, added to ``input``."""
     if not input.ndim:
-        return shaping.reshape(scatter_add(flexible(input), dim, flexible(index), flexible(src)), shape=())
+        return settled(scatter_add(flexible(input), dim, flexible(index), flexible(src)), ())
     used, places = _scattered(input, dim, index, src, "scatter_add")
     added: Tensor = shaping.put(used, index=places, shape=tuple(input.shape))
     return input + added
@@ -101,7 +109,7 @@ def scatter(
         return scatter_reduce(input, dim, index, src, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
     if not input.ndim:
         src = flexible(src) if hasattr(src, "ndim") else src
-        return shaping.reshape(scatter(flexible(input), dim, flexible(index), src), shape=())
+        return settled(scatter(flexible(input), dim, flexible(index), src), ())
     used, places = _scattered(input, dim, index, src, "scatter")
     return shaping.setitem(input, used, index=places)
 
@@ -126,7 +134,7 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
         IndexError: if a position is out of bounds (negative ones are).
     """
     result: Tensor = shaping.getitem(flexible(input), index=_slices(flexible(input), dim, index, "index_select"))
-    return result if input.ndim else shaping.reshape(result, shape=())
+    return result if input.ndim else settled(result, ())
 
 
 @also(inplace=True)
@@ -140,7 +148,7 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
     wide = flexible(input)
     source, places = _slices_of(wide, dim, index, source, "index_add")
     added = shaping.put(source if alpha == 1 else source * alpha, index=places, shape=tuple(wide.shape))
-    return shaping.reshape(wide + added, shape=tuple(input.shape))
+    return settled(wide + added, input.shape)
 
 
 @also(inplace=True)
@@ -148,7 +156,7 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
     """input with ``source[k]`` as the slice ``index[k]`` of an axis; for what is refused see ``index_add``."""
     wide = flexible(input)
     source, places = _slices_of(wide, dim, index, source, "index_copy")
-    return shaping.reshape(shaping.setitem(wide, source, index=places), shape=tuple(input.shape))
+    return settled(shaping.setitem(wide, source, index=places), input.shape)
 
 
 @also(inplace=True)
@@ -158,7 +166,7 @@ def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
         raise RuntimeError(f"index_fill fills in a single number, got a tensor of shape {tuple(value.shape)}")
     places = _slices(flexible(input), dim, index, "index_fill")
     filled = value if isinstance(value, Node) else dtypes.fitting(value, input.dtype)
-    return shaping.reshape(shaping.setitem(flexible(input), filled, index=places), shape=tuple(input.shape))
+    return settled(shaping.setitem(flexible(input), filled, index=places), input.shape)
 
 
 def _slices_of(input: Tensor, dim: int, index: Any, source: Any, name: str) -> tuple[Any, tuple[Any, ...]]:
@@ -248,7 +256,7 @@ def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> 
     """input with ``source`` at these places of the flattened input, or with it added there."""
     flat, places = shaping.reshape(input, shape=(-1,)), _flat_places(index, input, "put")
     written = index_put(flat, (places,), shaping.reshape(source, shape=places.shape), accumulate)
-    return shaping.reshape(written, shape=tuple(input.shape))
+    return settled(written, input.shape)
 
 
 def take(input: Tensor, index: Any) -> Tensor:
@@ -291,7 +299,7 @@ def scatter_reduce(
         made = getattr(reduction, reduce)(rows, **options, keepdim=False)
     else:
         raise RuntimeError(f"scatter_reduce takes 'sum', 'mean', 'prod', 'amax' and 'amin', got {reduce!r}")
-    return shaping.reshape(shaping.cast(made, dtype=input.dtype), shape=tuple(input.shape))
+    return settled(shaping.cast(made, dtype=input.dtype), input.shape)
 
 
 @also(inplace=True)
@@ -306,8 +314,7 @@ def index_reduce(
     source, places = _slices_of(wide, dim, index, source, "index_reduce")
     at = places[-1].reshape([-1 if i == len(places) - 1 else 1 for i in range(wide.ndim)])
     spread = wide.fresh(np.array(np.broadcast_to(at, tuple(source.shape))))
-    found = scatter_reduce(wide, dim, spread, source, reduce, include_self=include_self)
-    return shaping.reshape(found, shape=tuple(input.shape))
+    return settled(scatter_reduce(wide, dim, spread, source, reduce, include_self=include_self), input.shape)
 
 
 def _beside(input: Tensor, stays: Any, src: Tensor, places: tuple[Any, ...], neutral: Any) -> Tensor:

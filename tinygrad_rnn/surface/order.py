@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.modes import goes_by_data
 from ..ops import comparison, elementwise, reduction
-from .arguments import Dim, axes, axis, flexible, real
+from .arguments import Dim, axes, axis, flexible, real, settled
 from .arrays import Extremes
 from .counting import nonzero
 from .elementwise import where
@@ -20,7 +20,7 @@ from .forms import also
 from .indexing import gather
 from .joining import cat
 from .reduction import amax, amin, cumsum, mean, nansum, norm, sort, std, sum, topk, var
-from .shaping import movedim, reshape, roll, squeeze, unsqueeze
+from .shaping import movedim, reshape, roll, unsqueeze
 from .tensor import Tensor
 
 _Range = namedtuple("_Range", ["min", "max"])
@@ -39,18 +39,22 @@ def _chosen(input: Tensor, dim: int, keepdim: bool, places: Callable[[Any], Any]
             f"shape {tuple(input.shape)} has no entries along axis {along}, of which one was to be chosen"
         )
     place = input.fresh(np.moveaxis(places(np.moveaxis(ordered.values.array, along, -1)), -1, along))
-    return _without(Extremes(*(gather(each, along, place) for each in ordered)), along, keepdim and input.ndim > 0)
+    return _without(Extremes(*(gather(each, along, place) for each in ordered)), input, along, keepdim)
 
 
-def _without(found: Extremes[Tensor], dim: int, keepdim: bool) -> Extremes[Tensor]:
-    return found if keepdim else Extremes(*(squeeze(each, dim) for each in found))
+def _without(found: Extremes[Tensor], input: Tensor, dim: int, keepdim: bool) -> Extremes[Tensor]:
+    """What was found along an axis of ``input``, or of the vector that it is taken for, in the shape it is given."""
+    shape = list(found.values.shape)
+    if not (keepdim and input.ndim):
+        del shape[dim]
+    return Extremes(*(settled(each, shape) for each in found))
 
 
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Extremes[Tensor]:
     """(values, indices) of the ``k``-th smallest entry along ``dim``, counted from 1; NaN counts as the largest."""
     along, smallest = axis(dim, input.ndim), topk(input, k, dim, largest=False)
     last = Extremes(*(flexible(each).narrow(along, k - 1, 1) for each in smallest))
-    return _without(last, along, keepdim and input.ndim > 0)
+    return _without(last, input, along, keepdim)
 
 
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Extremes[Tensor]:
@@ -140,7 +144,7 @@ def _quantile(input: Tensor, q: Any, dim: int | None, keepdim: bool, interpolati
     found = movedim(where(near > 0, unsqueeze(x, -2) * near, 0).sum(-1), -1, 0)
     if keepdim:
         found = reshape(found, (-1, *[1] * input.ndim)) if dim is None else unsqueeze(found, axis(dim, input.ndim) + 1)
-    return reshape(found, (*parts.shape, *(found.shape[1:] if input.ndim else ())))
+    return settled(found, (*parts.shape, *(found.shape[1:] if input.ndim else ())))
 
 
 def msort(input: Tensor) -> Tensor:
@@ -177,7 +181,7 @@ def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     largest = where(comparison.isfinite(largest), largest, 0.0)
     shrunk = elementwise.exp((roll(largest, 1, along) - largest).clamp(max=0))  # of which the first is not used
     found: Tensor = elementwise.log(reduction.recurrence(shrunk, elementwise.exp(x - largest), dim=along)) + largest
-    return reshape(found, tuple(input.shape))
+    return settled(found, input.shape)
 
 
 def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:

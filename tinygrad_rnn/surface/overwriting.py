@@ -315,8 +315,6 @@ def _leave(tensor: Any, before: Node, value: Node) -> None:
 
 def positions(view: Any, base: Any) -> tuple[Any, ...]:
     """The index that reads from ``base`` what ``view``, an array on the same memory, shows, if there is one."""
-    if not base.ndim:
-        return tuple([None] * view.ndim)
     known, wanted = _addresses(base).ravel(), _addresses(view)
     if base.flags.c_contiguous:
         found = (wanted - base.__array_interface__["data"][0]) // base.itemsize
@@ -325,7 +323,7 @@ def positions(view: Any, base: Any) -> tuple[Any, ...]:
         found = order[np.searchsorted(known, wanted, sorter=order) % max(len(known), 1)]
     if view.dtype != base.dtype or (wanted.size and not np.array_equal(known.take(found, mode="clip"), wanted)):
         raise RuntimeError("a view that shows other memory than its tensor's cannot be changed in place; use x.clone()")
-    return np.unravel_index(found, base.shape)
+    return np.unravel_index(found, base.shape) if base.ndim else (None,) * view.ndim
 
 
 def _addresses(array: Any) -> Any:

@@ -11,11 +11,11 @@ from ..engine.graph import Node
 from ..engine.primitive import Primitive
 from ..numbers import dtypes
 from ..ops import comparison, elementwise, reduction
-from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real
+from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real, settled
 from .arrays import Extremes
 from .forms import also
-from .indexing import gather
-from .shaping import narrow, reshape, squeeze
+from .indexing import _picked, gather
+from .shaping import narrow, reshape
 from .tensor import Tensor
 
 # Sums and products
@@ -192,15 +192,15 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Any, pairwise: Any,
         return reduce(input)
     if isinstance(dim, Node):
         return pairwise(input, dim)
-    indices = locate(input, dim, keepdim=True)
-    values = input.gather(dim, indices)
-    return Extremes(values, indices) if keepdim else Extremes(squeeze(values, dim), squeeze(indices, dim))
+    whole = keepdim or not input.ndim
+    indices = locate(input, dim, keepdim=whole)
+    return Extremes((gather if whole else _picked)(input, dim, indices), indices)
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The positions along ``dim`` in the order of their entries; equal entries always keep their order."""
     order = comparison.argsort(flexible(input), dim=axis(dim, input.ndim), descending=descending)
-    return order if input.ndim else reshape(order, ())
+    return settled(order, input.shape)
 
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Extremes[Tensor]:
@@ -220,7 +220,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     if not 0 <= k <= wide.shape[along]:
         raise RuntimeError(f"topk cannot take {k} of the {wide.shape[along]} entries along axis {along}")
     order = narrow(argsort(wide, along, descending=largest), along, 0, k).contiguous()
-    order = order if input.ndim or k == 0 else reshape(order, ())
+    order = order if input.ndim or k == 0 else settled(order, ())
     return Extremes(gather(input, along, order), order)
 
 
@@ -250,7 +250,6 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 
 def _along(primitive: Primitive, input: Any, dim: int) -> Tensor:
-    if not input.ndim:  # a copy, which stays as it is when the result is written into the input
-        return reshape(primitive(flexible(input.clone()), dim=axis(dim, 0)), ())
-    result: Tensor = primitive(input, dim=axis(dim, input.ndim))
-    return result
+    # of a single number a copy, which stays as it is when the result is written into the input
+    wide = input if input.ndim else flexible(input.clone())
+    return settled(primitive(wide, dim=axis(dim, input.ndim)), input.shape)

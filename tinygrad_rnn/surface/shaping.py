@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.versions import shares
 from ..ops import elementwise, shaping
-from .arguments import axis, sizes, whole
+from .arguments import axis, settled, sizes, whole
 from .forms import also
 from .tensor import Tensor
 
@@ -275,7 +275,7 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
         raise RuntimeError(f"roll needs shifts, by how many places to move, got none for dims={dims}")
     if dims is None or dims == ():
         flat = shaping.roll(reshape(input, -1), shifts=moves, dims=(0,) * len(moves))
-        return reshape(flat, tuple(input.shape))
+        return settled(flat, input.shape)
     named = tuple(axis(dim, input.ndim) for dim in (dims if isinstance(dims, Sequence) else (dims,)))
     if len(named) != len(moves):
         raise RuntimeError(f"roll needs a shift for each axis, got shifts={shifts} and dims={dims}")

@@ -150,8 +150,12 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
             raise RuntimeError(
                 f"{describe(self)} was recorded in this shape, and data of shape {value.shape} has another"
             )
+        other = value.shape != self.shape
         self.array, self.owner = value.array, None  # and if it was a view, it is none now
         self.touch()
+        if other:  # of which those it shared memory with so far know nothing
+            self.changed = clock.last_change
+            shared_memory(self).reshaped = clock.last_change
 
     # What it is
 
