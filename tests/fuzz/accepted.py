@@ -414,6 +414,13 @@ ACCEPTED = [
         """,
     ),
     Accepted(
+        "Equal entries keep their order when they are sorted; in PyTorch, of more than 16, only with stable=True.",
+        Instead((r"\.((?:arg)?sort)\((-?\d)\)", r".\1(dim=\2, stable=True)")),
+        """
+        x0 = T.tensor([1.0, 2.0, 0.0] * 8).argsort(0)
+        """,
+    ),
+    Accepted(
         "How a computed result lies in memory is no promise, hence neither is whether reshape() copies it.",
         order_in_memory,
         """

@@ -77,7 +77,7 @@ class Overwriting(Methods[T]):
             before.changed = shared_memory(self)
         else:
             before.array = self.array.copy()
-        if self.owner is not None:
+        if self._shows_its_owner():
             # A view: what it shows is written into the tensor whose memory it is, and then read from there anew.
             base: Any = self.owner
             _pass_by(before, base)
@@ -130,8 +130,15 @@ class Overwriting(Methods[T]):
 
     def renew(self) -> None:
         """Be read anew from the tensor whose memory this is, which was written to since."""
-        with enable_grad():
-            self._follow(seen(self.array, self.owner), same(self))
+        if self._shows_its_owner():
+            with enable_grad():
+                self._follow(seen(self.array, self.owner), same(self))
+
+    def _shows_its_owner(self) -> bool:
+        """Whether this is a view, and still one: what it was taken from may have been given other data since."""
+        if self.owner is not None and self.array.size and not np.may_share_memory(self.array, self.owner.array):
+            self.owner = None
+        return self.owner is not None
 
     def _is_watched(self) -> bool:
         """Whether what is written here takes part in a gradient; RuntimeError if nothing may be written."""
