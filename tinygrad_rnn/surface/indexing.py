@@ -59,14 +59,6 @@ def gather(input: Tensor, dim: int, index: Any) -> Tensor:
     return settled(result, index.shape)
 
 
-def _picked(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """out[j] = input[index[j], j] for dim = 0: one entry along one axis, which is gone."""
-    places, along = list(np.indices(index.shape, sparse=True)), axis(dim, input.ndim)
-    places.insert(along, _positions(index, input.shape[along], along, "max"))
-    result: Tensor = shaping.getitem(input, index=tuple(places))
-    return result
-
-
 def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
     """As ``gather`` with the other axes broadcast against each other; without ``dim`` from the flattened input."""
     if dim is None:

@@ -14,8 +14,8 @@ from ..ops import comparison, elementwise, reduction
 from .arguments import Dim, as_dtype, axes, axis, counted, flexible, real, settled
 from .arrays import Extremes
 from .forms import also
-from .indexing import _picked, gather
-from .shaping import narrow, reshape
+from .indexing import gather
+from .shaping import narrow, reshape, squeeze
 from .tensor import Tensor
 
 # Sums and products
@@ -192,9 +192,10 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, reduce: Any, pairwise: Any,
         return reduce(input)
     if isinstance(dim, Node):
         return pairwise(input, dim)
+    indices = locate(input, dim, keepdim=True)
+    values = input.gather(dim, indices)
     whole = keepdim or not input.ndim
-    indices = locate(input, dim, keepdim=whole)
-    return Extremes((gather if whole else _picked)(input, dim, indices), indices)
+    return Extremes(values, indices) if whole else Extremes(squeeze(values, dim), squeeze(indices, dim))
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
