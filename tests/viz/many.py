@@ -232,10 +232,10 @@ def teacher_forcing() -> Any:
     return F.mse_loss(tg.stack(guesses), truth[1:])
 
 
-def clockwork() -> Any:
+def clockwork(steps: int = 6) -> Any:
     W, U, V, mix, fast, slow = weights(2, 2), weights(2, 2), weights(2, 2), weights(2, 2), tg.zeros(2), tg.zeros(2)
     loss: Any = 0
-    for t, x in enumerate(tg.randn(6, 2)):
+    for t, x in enumerate(tg.randn(steps, 2)):
         fast = tg.tanh(W @ fast + U @ x + mix @ slow)
         if t % 2 == 0:
             slow = tg.tanh(V @ slow + U @ x)
@@ -278,6 +278,38 @@ def skips() -> Any:
     x = tg.randn(2, 4)
     for block in [Skip(4) for _ in range(6)]:
         x = block(x)
+    return (x**2).mean()
+
+
+class Branches(nn.Module):
+    """Three layers beside each other, the input of which is handed on with what they give, or is not."""
+
+    def __init__(self, width: int, grown: int) -> None:
+        super().__init__()
+        self.a, self.b, self.c = (nn.Linear(width, grown) for _ in range(3))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        return [self.a(x).relu(), self.b(x).tanh(), self.c(x).sigmoid()]
+
+
+def dense_blocks(blocks: int = 8) -> Any:
+    x = tg.randn(2, 4)
+    for width in range(4, 4 + 6 * blocks, 6):
+        x = tg.cat([x, *Branches(width, 2)(x)], -1)
+    return (x**2).mean()
+
+
+def branches(blocks: int = 8) -> Any:
+    x = tg.randn(2, 4)
+    for _ in range(blocks):
+        x = tg.cat(Branches(4, 4)(x), -1) @ weights(12, 4)
+    return (x**2).mean()
+
+
+def products(blocks: int = 4) -> Any:
+    x = tg.randn(2, 4)
+    for _ in range(blocks):
+        x = nn.Linear(4, 4)(x).relu() * nn.Linear(4, 4)(x).tanh()
     return (x**2).mean()
 
 
@@ -370,6 +402,9 @@ GRAPHS: dict[str, Make] = {
     "two steps back": two_steps_back,
     "skips": skips,
     "kept slots": kept_slots,
+    "dense blocks": dense_blocks,
+    "branches": branches,
+    "products": products,
     "truncated": truncated,
     "layer twice": layer_twice,
     "wide": wide,

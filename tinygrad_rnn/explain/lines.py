@@ -9,7 +9,8 @@ import os
 import sys
 from bisect import bisect
 from collections import defaultdict
-from functools import cache, lru_cache
+from collections.abc import Mapping
+from functools import cache, cached_property, lru_cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -84,35 +85,42 @@ class Bytecode:
 
     Attributes:
         loops: the first and the last instruction of every loop, inner ones first.
-        makes: the nameless functions in it (generators, comprehensions, lambdas), and where each is made.
         follows: whether the first of two instructions can come after the second in the same turn of all loops.
         stored: what the result of an instruction becomes, see ``_stored``.
-        loaded: the variables that an instruction takes from the stack, and how many values lie on each then.
     """
 
     def __init__(self, code: CodeType) -> None:
         self._steps = list(dis.get_instructions(code))
         self._offsets = [*(step.offset for step in self._steps), sys.maxsize]
         self._end: dict[int, int] = {}
-        self.makes: dict[CodeType, int] = {}
-        self.loaded: dict[int, dict[int, str]] = defaultdict(dict)
         for n, step in enumerate(self._steps):
             # Waiting for an awaitable jumps too, and ``continue`` in a handler from wherever the handler stands.
             back = _target(step) <= step.offset and "NO_INTERRUPT" not in step.opname
             if back and self._steps[n - 1].opname != "POP_EXCEPT":
                 self._end[_target(step)] = n
-            if isinstance(step.argval, CodeType) and step.argval.co_name.startswith("<"):
-                self.makes[step.argval] = self._offsets[n + 1]
+        found = ((first, self._offsets[last]) for first, last in self._end.items())
+        self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
+        self.follows = cache(self._follows)
+        self.stored = cache(self._stored)
+
+    @cached_property
+    def makes(self) -> dict[CodeType, int]:
+        """The nameless functions in it (generators, comprehensions, lambdas), and where each is made."""
+        pairs = ((step.argval, after) for step, after in zip(self._steps, self._offsets[1:], strict=True))
+        return {code: at for code, at in pairs if isinstance(code, CodeType) and code.co_name.startswith("<")}
+
+    @cached_property
+    def loaded(self) -> Mapping[int, Mapping[int, str]]:
+        """The variables that an instruction takes from the stack, by how many values lie on each then."""
+        found: dict[int, dict[int, str]] = defaultdict(dict)
+        for step in self._steps:
             if any(each in step.opname for each in _LOADS) and "|self" not in step.argrepr:  # no method to be called
                 names = step.argval if isinstance(step.argval, tuple) else (step.argval,)  # from 3.13 on one may do two
                 for above, name in enumerate(reversed(names[step.opname.startswith("STORE_") :])):
                     taker, on_it = self._taker(step.offset, above)
                     after = self._offsets[bisect(self._offsets, taker.offset)]  # in 3.11 a call is two instructions
-                    self.loaded[after if taker.opname == "PRECALL" else taker.offset][on_it] = str(name)
-        found = ((first, self._offsets[last]) for first, last in self._end.items())
-        self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
-        self.follows = cache(self._follows)
-        self.stored = cache(self._stored)
+                    found[after if taker.opname == "PRECALL" else taker.offset][on_it] = str(name)
+        return found
 
     def at(self, offset: int) -> int:
         """The instruction that was running: while it waits for a function, another offset may stand in its frame."""

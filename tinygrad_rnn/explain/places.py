@@ -85,7 +85,7 @@ class Places:
         made: dict[tuple[tuple[CodeType | None, int], object], list[int]] = defaultdict(list)  # by one in one turn
         for node in nodes:
             made[site_of(node), (node.place, self._turns.get(node.birth))].append(node.birth)
-        codes = {code for (code, _), _ in made} | {users(call.code) for call in calls}
+        codes = {code for (code, _), _ in made} | {users(call.code) for call in calls if made}
         makers = {inner: (code, at) for code in codes if code for inner, at in Bytecode(code).makes.items()}
         found: dict[int, str] = {}
         for ((maker, instruction), _), births in made.items():

@@ -32,6 +32,8 @@ SCOPE, ASIDE = 240.0, 66.0
 APART = 8
 #: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
 SPREAD = 1.6
+#: Where branches meet so often, they are in a line.
+FEWEST = 3
 #: What can stand at most so many rows below what it reads stands right below it.
 NEAR = 3
 
@@ -184,12 +186,13 @@ class Layered(Writer):
         self.out = [
             "// draw it with: dot -Tsvg picture.dot -o picture.svg",
             "digraph scene {",
-            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.12 if down else 0.28} '
+            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.12 if down else 0.2} '
             f"ranksep={(0.2 if backwards else 0.34) if down else 0.52} compound=true splines=true "
             f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
             f"label=<{_title(setting, None if page else legend)}>]",
             # Lines end there, for their heads are as long as they are wide, and pass no nearer.
-            f'node [shape=none margin="{0.03 if down else 0.05},0.05" width=0 height=0 fontname="Arial" fontsize=10]',
+            f'node [shape=none margin="{"0.03,0.05" if down else "0.05,0.09"}" width=0 height=0 '
+            'fontname="Arial" fontsize=10]',
             'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
         ]
         if page and legend is not None:
@@ -198,6 +201,10 @@ class Layered(Writer):
         for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():
             ends = (target, source) if backwards else (source, target)
             self.edges.append(((source, target), f"{' -> '.join(ends)} [style=invis]", ""))
+        spine = _spine(links, rows) if down and wrapped and not shaded else ()
+        for n, (ends, text, note) in enumerate(self.edges):
+            if ends in spine:
+                self.edges[n] = ends, text.replace(" weight=4]", "]").replace("[", "[weight=40 ", 1), note
         columns = columns_of(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
         order = in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
         edges = [(ends, text) for ends, text, _ in self.edges]
@@ -274,6 +281,18 @@ def _sides(
     return sides
 
 
+def _spine(links: Collection[tuple[str, str]], rows: Mapping[str, int]) -> set[tuple[str, str]]:
+    """A way through all rows that is straight where branches meet often: else every block stands more aside."""
+    before, count = grouped((target, source) for source, target in links), Counter(rows.values())
+    at, found = max(rows, key=rows.__getitem__, default=""), set[tuple[str, str]]()
+    if sum(many == 1 < count[row - 1] for row, many in [*count.items()]) < FEWEST:
+        return found
+    while sources := [s for s in before.get(at, ()) if rows[s] == rows[at] - 1 and (s in before or not rows[s])]:
+        found.add((sources[len(sources) // 2], at))
+        at = sources[len(sources) // 2]
+    return found
+
+
 def _measured(links: Collection[tuple[str, str]]) -> tuple[dict[str, int], int, int]:
     """The rows of all cards, how many there are, and how many cards the broadest has."""
     rows = _rows(links)
@@ -281,15 +300,22 @@ def _measured(links: Collection[tuple[str, str]]) -> tuple[dict[str, int], int, 
 
 
 def _stacked(links: Collection[tuple[str, str]], rows: Mapping[str, int], most: int) -> Iterator[tuple[str, str]]:
-    """What stands below what, so that rows have so many cards at most: parts of them that lead nowhere but on."""
-    count = Counter(rows.values())
+    """What stands below what, so that rows have so many cards at most: parts of them that lead nowhere but on.
+
+    What rows farther down have too many of has nothing to do with it.
+    """
+    count, first = Counter(rows.values()), dict[int, int]()  # of rows one below the other that have too many, the first
+    for at in sorted(count):
+        first |= {at: first.get(at - 1, at)} if count[at] > most else {}
     part = {name: name for name, row in rows.items() if count[row] > most}
     for source, target in links:
         if source in part and target in part and part[source] != part[target]:
             part = {name: part[source] if of == part[target] else of for name, of in part.items()}
-    parts = list(grouped((part[name], name) for name in sorted(part, key=rows.__getitem__)).values())
-    beside = -(-len(parts) // -(-max(count.values(), default=0) // most))
-    yield from ((above[-1], below[0]) for above, below in zip(parts, parts[beside:], strict=False))
+    found = grouped((part[name], name) for name in sorted(part, key=rows.__getitem__)).values()
+    for start, parts in grouped((first[rows[names[0]]], names) for names in found).items():
+        broad = max(count[at] for at in first if first[at] == start)
+        beside = -(-len(parts) // -(-broad // most))
+        yield from ((above[-1], below[0]) for above, below in zip(parts, parts[beside:], strict=False))
 
 
 def _rows(links: Collection[tuple[str, str]]) -> dict[str, int]:

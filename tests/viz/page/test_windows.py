@@ -17,7 +17,8 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number
 from tests.viz import models
-from tests.viz.inside import overview, refuse_too_large, scale_of, windows_of
+from tests.viz.inside import overview, refuse_too_large, scale_of, series_of, windows_of
+from tests.viz.many import clockwork
 from tests.viz.page.reading import Page
 from tests.viz.page.test_page import HOSTILE
 from tests.viz.page.walker import Walker
@@ -138,6 +139,18 @@ def told(scene: Scene) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Any]]:
         {key[:4]: key[4].gradient for key in nodes},
         {(births[e.source], births[e.target], e.target not in rest and e.position, e.cut): e.share for e in edges},
     )
+
+
+def test_a_window_shows_the_states_that_the_strip_of_all_steps_shows() -> None:
+    """Also where not every step hands on each of them."""
+    scene = scene_of(clockwork(30))
+    rows = {each["name"]: [id is not None and scene.nodes[id].name for id in each["ids"]] for each in series_of(scene)}
+    assert rows.keys() == {"slow", "fast"} and rows["slow"][2:5] == ["slow3", False, "slow5"]
+    for window in windows_of(scene):
+        first, last = scene.frames.index(window.frames[0]), scene.frames.index(window.frames[-1])
+        for each in series_of(window):
+            names = [id is not None and window.nodes[id].name for id in each["ids"]]
+            assert names == rows[each["name"]][first : last + 1]
 
 
 def test_the_strip_is_the_cells_of_the_static_picture() -> None:

@@ -6,7 +6,6 @@ import base64
 import gzip
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..cells import Axis, Cell, cells_of
@@ -49,10 +48,9 @@ def windows_of(scene: Scene) -> Iterator[Scene]:
     """
     within = grouped((node.frame, node.id) for node in scene.nodes if node.frame is not None)
     after = after_all(scene.nodes, scene.edges)
-    whole = replace(scene, loops=())  # nothing is computed anew
     for end in range(len(scene.frames), 0, -WIDTH):
         columns = range(max(0, end - WIDTH), end)
-        window = part_of(whole, columns, after.union(*(within[column] for column in columns)))
+        window = part_of(scene, columns, after.union(*(within[column] for column in columns)))
         window.whole, after = (), set()
         yield window
 
