@@ -1,8 +1,11 @@
 """What importing the package changes in the process: two settings, each with its reason; and what users may set."""
 
 import ctypes
+import gc
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 #: What malloc.h calls them.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -25,6 +28,18 @@ def compute_like_ieee754() -> None:
     """Let functions of plain arrays give inf and NaN without a warning, as those of tensors do (`dtypes.quiet`)."""
     engine = r"tinygrad_rnn\.(ops|engine|surface|nn\.folds)\b"
     warnings.filterwarnings("ignore", category=RuntimeWarning, module=engine)
+
+
+@contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """What makes many values that refer to no earlier ones runs without: it would go through all, again and again."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 def set_num_threads(num: int) -> None:

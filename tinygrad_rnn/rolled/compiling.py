@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from ..engine.scope import here
 from ..engine.versions import is_shared
 from ..numbers.dtypes import quiet
 from ..numbers.random import Generator, get_rng_state, set_rng_state
+from ..numbers.settings import no_search_for_garbage
 from ..surface.tensor import Tensor
 from .arguments import Surroundings, form, leaves, mapped, other
 from .loops import LoopLayout
@@ -170,13 +170,8 @@ class Compiled:
 
     def _first(self, args: Any, kwargs: Any, use: str) -> Any:
         """The result as it is written, and the program for the calls that follow."""
-        collecting = gc.isenabled()
-        gc.disable()  # it would go through all that is recorded, again and again, and there is nothing to collect
-        try:
+        with no_search_for_garbage():
             return self._looked_at(args, kwargs, use)
-        finally:
-            if collecting:
-                gc.enable()
 
     def _looked_at(self, args: Any, kwargs: Any, use: str) -> Any:
         tensors = _tensors((args, kwargs))

@@ -49,7 +49,7 @@ def grid_lines(array: Array) -> Lines | None:
     for digits, many in [*((digits, many) for digits in (3, 2, 1) for many in lines), (3, 2)]:
         columns = -(-array.size // many)
         room = LINE / columns - BLANK
-        tried = ([number(x, n) for n in range(3, digits - 1, -1)] for x in array.reshape(-1).tolist())
+        tried = ((number(x, n) for n in range(3, digits - 1, -1)) for x in array.reshape(-1).tolist())
         numbers = [next((text for text in texts if len(text) <= room), "") for texts in tried]
         if all(numbers):
             padded = [*numbers, *[""] * (columns * many - len(numbers))]

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from ..nn.layers import Embedding, Linear
 from ..nn.recurrent import GRU, LSTM, RNN
+from ..numbers.settings import no_search_for_garbage
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, literal, variable
@@ -288,7 +289,10 @@ def paged(pictures: Sequence[tuple[str, Picture]], scale: Scale, title: str) -> 
     strips = overview(scenes, scale) if any(is_long(scene) for _, scene in scenes) else ()
     shown = [windows_of(scene) if is_long(scene) else [scene] for _, scene in scenes]
     parts = [(name, picture, part) for (name, picture), found in zip(pictures, shown, strict=True) for part in found]
-    with ThreadPoolExecutor(2) as pool:  # graphviz draws the next while the last is put together
+    with (
+        no_search_for_garbage(),
+        ThreadPoolExecutor(2) as pool,
+    ):  # graphviz draws the next while the last is put together
         return page_of(pool.map(lambda part: part[1].run(scale, part[0], part[2]), parts), scale, title, strips)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,9 +12,9 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from ..card import BADGE, header
+from ..card import BADGE
 from ..scene import Scene
-from .parts import MARKERS, ROLE_OF
+from .parts import ROLE_OF
 
 #: The steps of a picture are alike, and their windows are the same shapes at the same places again.
 _again = lru_cache(1 << 13)
@@ -23,6 +24,8 @@ Box = tuple[float, float, float, float]  #: left, top, width, height
 NOTHING = ("none", "transparent")  #: colours that draw nothing
 _COORDINATE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _TAGS = {"polygon", "polyline", "path", "ellipse", "text"}
+#: Two lines of numbers stand so far above and below the word beside them, and all else farther away.
+NEAR = 9
 #: A picture of up to this many steps is shown with all of them open.
 OPEN_STEPS = 8
 
@@ -139,8 +142,8 @@ class _Builder:
         """A card in three parts: its frame and name, its value and its gradient, which appear one after the other."""
         node = self.scene.nodes[id]
         shapes = shapes_in(group)
-        left, top, *_ = self.drawing.cards[id] = box_of(shapes[0])
-        named = top + header(node, MARKERS, self.scene.is_broken(node))[1]
+        left, *_ = self.drawing.cards[id] = box_of(shapes[0])
+        named = max((float(each.get("y", 0)) for each in shapes if each.text == "value"), default=math.inf) - NEAR
         for hook in group.iter():
             if hook.get("id") == f"a_gr-{id}":
                 self.drawing.rows[id] = box_of(shapes_in(hook)[0])
@@ -153,7 +156,7 @@ class _Builder:
                 pass
             elif row and row[1] - 1 <= y + tall / 2 <= row[1] + row[3] + 1 and tall <= row[3] + 1:
                 part = "gradient"
-            elif shape.tag == "text" and y > named:
+            elif y > named and shape.tag == "text":
                 part = "value"
             parts[part].append(mark_of(shape, self.looks))
         inner = "".join(parts[""])
