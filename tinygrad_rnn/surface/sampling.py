@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.modes import goes_by_data
+from ..numbers import dtypes
 from ..numbers.random import Generator, numpy_generator
 from .tensor import Tensor
 
@@ -35,7 +36,7 @@ def multinomial(
         RuntimeError: if a row has a negative or non-finite weight, only zeros, or too few to draw without replacement.
     """
     goes_by_data("multinomial", input)
-    weights = np.asarray(input.array, np.float64)
+    weights = input.array.astype(dtypes.float64)
     if weights.ndim not in (1, 2) or num_samples < 1 or not weights.shape[-1]:
         raise RuntimeError(
             f"multinomial draws at least one number from weights of shape (n) or (rows, n), got {num_samples} and "
@@ -50,10 +51,10 @@ def multinomial(
     if replacement and weights.ndim == 1 and weights.size < 2_000:
         # Where each index ends on a line of less than 2^53: whole numbers are added up in an eighth of the time.
         bits = 53 - math.frexp(tops[0])[1] - weights.size.bit_length()
-        ends = np.add.accumulate(np.ldexp(weights, bits).astype(np.int64))
+        ends = np.add.accumulate(np.ldexp(weights, bits, weights).astype(dtypes.int64))
         points = draw.random(num_samples)
-        points *= ends.item(-1)
-        return input.fresh(ends.searchsorted(points.astype(np.int64), "right"))
+        points *= float(ends[-1])
+        return input.fresh(ends.searchsorted(points.astype(dtypes.int64), "right"))
     if replacement:
         points = draw.random((*weights.shape[:-1], num_samples))
         if weights.ndim == 1 or weights.size * num_samples >= 20_000:
