@@ -6,13 +6,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 2_015,
+    "engine": 2_016,
     "ops": 1_187,
     "numbers": 597,
-    "surface": 4_895,
+    "surface": 4_899,
     "autograd": 996,
     "explain": 2_731,
-    "rolled": 4_104,
+    "rolled": 4_263,
     "nn": 6_378,
     "optim": 1_909,
     "utils": 1_280,

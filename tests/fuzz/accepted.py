@@ -319,10 +319,15 @@ ACCEPTED = [
     Accepted(
         "gelu(), silu(), mish() and hardswish() are x times a weight and are differentiated as such: an infinite "
         "gradient is NaN where it comes in two parts. So are the pieces of hardsigmoid() and softshrink().",
-        Instead((r"F\.(gelu|silu|mish|hardswish|hardsigmoid|softshrink)\((x\d+)\)", r"M.ACTIVE['\1'](\2)")),
+        Instead(
+            (
+                r"(?:T\.nn\.functional|F)\.(gelu|silu|mish|hardswish|hardsigmoid|softshrink)\((x\d+)\)",
+                r"M.ACTIVE['\1'](\2)",
+            )
+        ),
         """
         x0 = T.zeros(1, requires_grad=True)
-        F.silu(x0).backward(T.tensor([float('inf')]))
+        T.nn.functional.silu(x0).backward(T.tensor([float('inf')]))
         """,
     ),
     Accepted(

@@ -146,6 +146,7 @@ class _Following(threading.local):
     told: Callable[[str, Any], None] | None = None
     drawn: Callable[..., Any] = staticmethod(lambda draw, *args: draw(*args))  # random numbers, anew in every call
     layers: list[Any] | None = None  # results of layers of many steps, if whoever follows rolls these up
+    grad = True  # whether operations are recorded as the user asked, though here all are
     any_numbers = False  # whether nobody is given what comes out, so that it need not be right
 
 
@@ -163,7 +164,7 @@ def goes_by_data(what: str, read: Any) -> None:
 
 def is_grad_enabled() -> bool:
     """Whether operations are being recorded."""
-    return bool(here.recording)
+    return bool(here.recording) and following.grad
 
 
 def is_inference_mode_enabled() -> bool:

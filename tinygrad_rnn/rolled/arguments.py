@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, product
 from operator import is_
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -66,44 +67,121 @@ def other(node: Node, shift: int) -> Node:
 
 
 class Surroundings:
-    """What a function reads from outside: its closure, the globals it names, and the modules among these."""
+    """What a function reads from outside: closures, globals, and what is known from there.
+
+    Of modules everything counts, of lists and dictionaries what is in them, of other objects what lies under names that
+    are in the code; of functions, hooks and methods that are called by such names what they read in their turn.
+    """
 
     def __init__(self, f: Any) -> None:
-        plain = inspect.unwrap(f) if inspect.isfunction(f) else getattr(f, "__func__", None)
-        code = getattr(plain, "__code__", None)
+        self._f = f
         self._places: list[Callable[[], Any]] = []
-        if plain is not None and code is not None:
-            self._places += [partial(_contents, cell) for cell in plain.__closure__ or ()]
-            self._places += [
-                partial(plain.__globals__.get, name) for name in code.co_names if name in plain.__globals__
-            ]
-        self._holders = [getattr(f, "__self__", None)]
-        known: list[Any] = [f, *self._holders, *(place() for place in self._places)]
-        for each in known:
-            if not isinstance(each, type) and callable(getattr(each, "modules", None)) and hasattr(each, "training"):
-                self._holders += each.modules()
-        self._held: list[Any] = []  # what the objects hold, by name
+        self._dicts: list[dict[Any, Any]] = []
+        self._lists: list[Sequence[Any]] = []
         self._seen: list[Any] | None = None  # all of it at the last call
-        self._arrays: list[tuple[Node, Any]] = []  # and those of the tensors in it
+        self._arrays: list[tuple[Node, Any, Any]] = []  # and those of the tensors in it
         self._marks: tuple[Any, ...] = ()
 
     def marks(self) -> tuple[Any, ...]:
-        """What tells whether all that is still the same, with the numbers and parameters that the objects hold."""
-        read = [place() for place in self._places]
-        seen = [*read, *chain.from_iterable(map(dict.values, self._held))]
+        """What tells whether all that is still the same."""
+        seen = self._read()
         same = self._seen is not None and len(seen) == len(self._seen) and all(map(is_, seen, self._seen))
-        if same and all(node.array is array for node, array in self._arrays):
+        if same and all(node.array is array and node.tracked is tracked for node, array, tracked in self._arrays):
             return self._marks  # nearly always, and in a tenth of the time
-        objects = [each for each in (*self._holders, *read) if not isinstance(each, ModuleType | FunctionType | type)]
-        self._held = [getattr(each, "__dict__", {}) for each in objects]
-        held = list(chain.from_iterable(map(dict.values, self._held)))
-        # Lists may change and stay the same list; a tensor with a history is not kept alive for this.
-        lasting = not any(isinstance(each, tuple | list | dict) for each in read)
-        lasting = lasting and not any(isinstance(each, Node) and each.primitive for each in (*read, *held))
-        self._seen = [*read, *held] if lasting else None
-        self._arrays = [(each, each.array) for each in (*read, *held) if isinstance(each, Node)]
-        self._marks = tuple(map(_mark, read)), tuple(_mark(each) for each in held if _counts(each))
+        seen = self.values()
+        # A tensor with a history is not kept alive for this.
+        lasting = not any(isinstance(each, Node) and each.primitive for each in seen)
+        self._seen = seen if lasting else None
+        self._arrays = [(each, each.array, each.tracked) for each in seen if lasting and isinstance(each, Node)]
+        self._marks = tuple(map(_mark, seen))
         return self._marks
+
+    def values(self) -> list[Any]:
+        """All that is known, found anew."""
+        self._places, self._dicts, self._lists = [], [], []
+        known: dict[int, Any] = {}
+        names = {"forward": True, "__call__": True}
+        objects: list[Mapping[str, Any]] = []  # what classes and objects hold
+        asked: set[tuple[int, str]] = set()
+        waiting = [self._f]
+        while waiting:
+            for value in waiting:  # which grows
+                if isinstance(value, _ENDS) or id(value) in known:
+                    continue
+                known[id(value)] = value
+                if isinstance(value, MethodType):
+                    waiting += [value.__func__, value.__self__]
+                elif hasattr(value, "__wrapped__"):
+                    waiting.append(inspect.unwrap(value))
+                elif isinstance(value, FunctionType):
+                    waiting += self._of_code(value, names)
+                elif isinstance(value, property):
+                    waiting.append(value.fget)
+                elif isinstance(value, partial):
+                    waiting += [value.func, *value.args, *value.keywords.values()]
+                elif isinstance(value, dict):
+                    self._dicts.append(value)
+                    waiting += value.values()
+                elif isinstance(value, _SEQUENCES):
+                    self._lists.append(value)
+                    waiting += value
+                elif is_module(value):
+                    waiting += [vars(value), vars(vars(value).get("_hooks") or SimpleNamespace()), type(value)]
+                elif isinstance(value, type):
+                    if _library(value) not in _LIBRARIES:
+                        objects.append(vars(value))
+                        waiting += value.__bases__
+                elif hasattr(value, "__dict__") and _library(type(value)) not in _OWN:
+                    objects.append(vars(value))
+                    self._places.append(partial(len, vars(value)))
+                    waiting.append(type(value))
+            waiting = []
+            for held, name in product(objects, list(names)):
+                if name in held and (id(held), name) not in asked:
+                    asked.add((id(held), name))
+                    self._places.append(partial(held.get, name))
+                    waiting.append(held[name])
+        return self._read()
+
+    def _of_code(self, function: FunctionType, names: dict[str, bool]) -> list[Any]:
+        """What a function reads; ``names`` receives those in its code."""
+        if _library(function) in _LIBRARIES:
+            return []
+        found, known = dict.fromkeys(_names(function.__code__), True), function.__globals__
+        names |= found
+        places = [partial(_contents, cell) for cell in function.__closure__ or ()]
+        places += [partial(known.get, name) for name in found if name in known]
+        read = [place() for place in places]
+        self._places += (place for place, each in zip(places, read, strict=True) if not isinstance(each, _FIXED))
+        return read
+
+    def _read(self) -> list[Any]:
+        read = [place() for place in self._places]
+        return [*read, *chain.from_iterable(map(dict.values, self._dicts)), *chain.from_iterable(self._lists)]
+
+
+_FIXED = (ModuleType, type)  # which nobody exchanges
+_ENDS = (ModuleType, *PLAIN, Node, np.ndarray)  # where nothing is looked for
+_OWN = (__name__.partition(".")[0], "numpy")
+_LIBRARIES = {*_OWN, *sys.stdlib_module_names}
+
+
+def _library(made: Any) -> str:
+    """Where a function or a class is from."""
+    return str(made.__module__).partition(".")[0]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names in a code and in the functions inside it."""
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names(each)
+
+
+def is_module(value: Any) -> bool:
+    """Whether this is a module with parts, which this floor does not know."""
+    return not isinstance(value, type) and callable(getattr(value, "modules", None)) and hasattr(value, "training")
 
 
 def _contents(cell: Any) -> Any:
@@ -113,15 +191,32 @@ def _contents(cell: Any) -> Any:
         return None
 
 
+class _Itself:
+    """Something in a key that is the same only as itself, and is kept, so that nothing else can come to its place."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
 def _mark(value: Any) -> Any:
-    """Numbers are told by what they are, all else by which it is."""
+    """Numbers are told by what they are, what holds others by how many, all else by which it is."""
     if isinstance(value, PLAIN):
         return type(value), value
-    if isinstance(value, tuple | list | dict):
-        return tuple(map(_mark, leaves(value)))
-    return (id(value), id(value.array)) if isinstance(value, Node) else id(value)
+    if isinstance(value, (*_SEQUENCES, dict)):
+        return type(value), len(value)
+    return (id(value), id(value.array), bool(value.tracked)) if isinstance(value, Node) else _Itself(value)
 
 
-def _counts(value: Any) -> bool:
-    """Whether this is a number or a parameter; other tensors may be new in every call."""
-    return isinstance(value, PLAIN) or (isinstance(value, Node) and value.primitive is None and bool(value.tracked))
+def unlike(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Whether something of what is known is another now."""
+    return len(before) != len(after) or not all(
+        a is b or (isinstance(a, PLAIN) and type(a) is type(b) and a == b) for a, b in zip(before, after, strict=True)
+    )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
+=======
+import copy
+import gc
+>>>>>>> 133a8148 (Compiled functions know all that they read, change nothing at the side, and compiled modules are modules)
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
+from operator import attrgetter
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -18,11 +25,11 @@ from ..engine.readers import read
 from ..engine.refusing import shown
 from ..engine.scope import here
 from ..engine.versions import is_shared
-from ..numbers.dtypes import quiet
+from ..numbers.dtypes import default, quiet
 from ..numbers.random import Generator, get_rng_state, set_rng_state
 from ..numbers.settings import no_search_for_garbage
 from ..surface.tensor import Tensor
-from .arguments import Surroundings, form, leaves, mapped, other
+from .arguments import Surroundings, form, is_module, leaves, mapped, other, unlike
 from .loops import LoopLayout
 from .nests import Nests
 from .plan import Plan
@@ -31,6 +38,7 @@ from .recording import Calls, Leaf, Recording, difference, read_anew, users_line
 from .values import Refusal
 
 MOST, UNUSED = 16, 4  # programs of one function, and of those for arguments of one form that were never run
+TWICE = 2  # of how many calls that change something it is said that they all do
 
 
 def _tensors(nesting: Any) -> list[Any]:
@@ -45,13 +53,13 @@ class Compiled:
     """A function, or a module, run as a program; see `compile`. What it does not have it takes from that."""
 
     def __init__(self, f: Callable[..., Any], backend: str) -> None:
-        self.eager = f
+        self.eager = self.__wrapped__ = f
         self._backend, self._loops = backend, LoopLayout if backend == "numpy" else Nests
         self._plans: dict[Any, Plan | str] = {}  # or why there is none
         self._shapes: dict[Any, str] = {}
         self._by_value: set[int] = set()  # arguments that Python reads
         self._warned: set[str] = set()
-        self._surroundings = Surroundings(f)
+        self._surroundings, self._changes = Surroundings(f), 0
         self.__doc__, self.__name__ = getattr(f, "__doc__", None), getattr(f, "__name__", type(f).__name__)
         try:
             self._names = [name for name in inspect.signature(getattr(f, "forward", f)).parameters if name != "self"]
@@ -63,8 +71,19 @@ class Compiled:
             raise AttributeError(name)
         return getattr(self.eager, name)
 
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Of a method, that of an object, which keeps its programs."""
+        if instance is None:
+            return self
+        return vars(instance).setdefault(self.__name__, Compiled(MethodType(self.eager, instance), self._backend))
+
+    def __deepcopy__(self, memo: Any) -> Compiled:
+        return Compiled(copy.deepcopy(self.eager, memo), self._backend)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function gives, with its history: ``backward()`` runs the backward pass of the program."""
+        if following.told is not None:  # whoever follows looks inside
+            return self.eager(*args, **kwargs)
         tensors = _tensors((args, kwargs))
         plan = self._plan(args, kwargs, tensors, "")
         if isinstance(plan, Plan):
@@ -110,11 +129,12 @@ class Compiled:
         """
         tensors = _tensors((args, kwargs))
         plan = self._plan(args, kwargs, tensors, "once")
-        if plan is None:
-            state = get_rng_state()
-            self._first(args, kwargs, "once")
-            set_rng_state(state)
-            plan = self._plan(args, kwargs, tensors, "once")
+        for _ in range(TWICE):
+            if plan is None:
+                state = get_rng_state()
+                self._first(args, kwargs, "once")
+                set_rng_state(state)
+                plan = self._plan(args, kwargs, tensors, "once")
         if not isinstance(plan, Plan):
             raise RuntimeError(f"{self.__name__} runs as it is written: {plan}")
         plan.serial += 1  # somebody wanted it, see `_never_run`
@@ -139,7 +159,7 @@ class Compiled:
         which = [id(each.array) for each in tensors]
         same = tuple(map(which.index, which)) if len(set(which)) < len(which) else ()
         read = tuple([(k, tensors[k].array.tobytes()) for k in self._by_value if k < len(tensors)])
-        modes = bool(here.recording), here.inference
+        modes = bool(here.recording), here.inference, default.dtype
         return (form(args), form(kwargs)), use, modes, self._surroundings.marks(), same, read
 
     def _plan(self, args: Any, kwargs: Any, tensors: list[Any], use: str) -> Plan | str | None:
@@ -174,9 +194,19 @@ class Compiled:
             return self._looked_at(args, kwargs, use)
 
     def _looked_at(self, args: Any, kwargs: Any, use: str) -> Any:
-        tensors = _tensors((args, kwargs))
+        tensors, before = _tensors((args, kwargs)), self._surroundings.values()
         recording, result = self._recorded(args, kwargs)
+        changing = unlike(before, self._surroundings.values())
+        if changing:
+            self._changes += 1
+            if self._changes < TWICE:  # what is made when it is first called is there then
+                return result
+            recording = (
+                "it changes what it knows beside its arguments (an attribute, a list, a dictionary, a global), and a "
+                "program would not; let it give that back, and keep it outside"
+            )
         key = self._key(args, kwargs, tensors, use)
+        key = (*key[:3], None, *key[4:]) if changing else key
         if len(self._plans) >= MOST and key not in self._plans:
             self._plans.pop(next(iter(self._plans)))
             self._say(f"it has been given more than {MOST} forms of arguments, and the oldest program is forgotten")
@@ -244,14 +274,15 @@ class Compiled:
 
         since = clock.tick()
         calls, layers, recording = Calls(lines=again), list[Any](), here.recording
-        before = following.told, following.drawn, following.layers, following.any_numbers
-        following.told, following.drawn, following.layers, following.any_numbers = told, draw, layers, again
+        before = following.told, following.drawn, following.layers, following.grad, following.any_numbers
+        following.told, following.drawn, following.layers = told, draw, layers
+        following.grad, following.any_numbers = bool(recording), again
         here.recording = True  # what is not to be recorded is the same computation
         try:
             with calls.on():
                 result = self.eager(*args, **kwargs)
         finally:
-            following.told, following.drawn, following.layers, following.any_numbers = before
+            following.told, following.drawn, following.layers, following.grad, following.any_numbers = before
             here.recording = recording
         found = leaves(result)
         if not recording:
@@ -278,6 +309,34 @@ class Compiled:
         return reason
 
 
+class _Module:
+    """What a module has besides when it was compiled: calling it runs the program, and all it holds is the module's."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        fast: Any = self
+        return fast.compiled(*args, **kwargs)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        fast: Any = self
+        return _module(copy.deepcopy(fast.compiled, memo))
+
+
+for _name in ("eager", "explain", "forward_backward", "program"):
+    setattr(_Module, _name, property(attrgetter(f"compiled.{_name}")))
+
+
+def _module(fast: Compiled) -> Any:
+    """A module of the same class that shares what the given one holds: parameters, parts, modes, hooks and names."""
+    kind = type(fast.eager)
+    also = {"__slots__": ("compiled",), "__module__": kind.__module__, "__doc__": kind.__doc__}
+    made: Any = object.__new__(type(kind.__name__, (_Module, kind), also))
+    object.__setattr__(made, "__dict__", vars(fast.eager))
+    object.__setattr__(made, "compiled", fast)
+    return made
+
+
 def compile(
     model: Callable[..., Any] | None = None, *, fullgraph: bool = False, dynamic: bool | None = None,
     backend: str = "auto", mode: str | None = None, options: Any = None, disable: bool = False,
@@ -285,12 +344,14 @@ def compile(
     """A function of tensors, or a module, as a program: loops over time in numpy with the same results and gradients.
 
     The first call with arguments of a form runs the function and looks at it twice, with the given and with other
-    numbers; the calls that follow run the program. It is made anew for other shapes, types, modes, plain numbers
-    and tensors that are read, for at most 16 forms at a time; numbers and parameters that modules and the objects
-    it knows hold count with these. Tensors that change from call to call must be arguments, as must what lies
-    deeper in objects. Dropout draws the numbers that the function would draw. Where there can be no program (Python
-    goes by numbers, something is changed in place, other random numbers are drawn) the function runs as it is
-    written, which is said once, with the line.
+    numbers; the calls that follow run the program. It is made anew for other shapes, types, modes and plain
+    numbers, and if anything else is another that the function reads: globals, closures, what modules, hooks, lists,
+    dictionaries and objects hold; for at most 16 forms at a time. Dropout draws the numbers that the function would
+    draw. Where there can be no program (Python goes by numbers, something is changed in place or kept outside, other
+    random numbers are drawn) the function runs as it is written, which is said once, with the line.
+
+    A compiled module is a module: of the same class, with the same parts and parameters. As a decorator it also
+    compiles methods, for each object anew.
 
     ``fast.forward_backward(x, y)`` computes the loss and adds to ``.grad`` in one go, ``fast.program(x, y)`` is the
     text, ``fast.explain()`` says what runs, ``fast.eager`` is the function.
@@ -317,4 +378,7 @@ def compile(
         raise ImportError("backend='numba' needs numba and scipy: pip install 'tinygrad-rnn[fast]'")
     if model is None:
         return partial(compile, backend=backend, disable=disable)
-    return model if disable else Compiled(model, "numba" if backend == "numba" else "numpy")
+    if disable:
+        return model
+    fast = Compiled(model, "numba" if backend == "numba" else "numpy")
+    return _module(fast) if is_module(model) else fast

@@ -198,7 +198,7 @@ class Conversions(Methods[T]):
         Raises:
             RuntimeError: for another ``memory_format``.
         """
-        if self.is_contiguous(memory_format):
+        if devices.ordered(memory_format) and self.array.flags.c_contiguous:
             return self  # type: ignore[return-value]  # a tensor, as its results are
         if memory_format is devices.preserve_format:
             raise RuntimeError(
@@ -208,4 +208,5 @@ class Conversions(Methods[T]):
 
     def is_contiguous(self, memory_format: Any = devices.contiguous_format) -> Any:
         """Whether the entries lie in memory in the order in which they are read."""
+        goes_by_data("is_contiguous()", self)
         return bool(devices.ordered(memory_format)) and self.array.flags.c_contiguous

@@ -14,6 +14,7 @@ from ..engine.folding import history
 from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import ask
+from ..engine.modes import goes_by_data
 from ..engine.refusing import spoken
 from ..engine.tensor import Recorder
 from ..engine.versions import renewed, shared_memory
@@ -215,6 +216,7 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
     @spoken
     def stride(self, dim: int | None = None) -> Any:
         """How many numbers lie between neighbours along each axis, or along one."""
+        goes_by_data("stride()", self)
         strides = tuple([step // self.array.itemsize for step in self.array.strides])
         return strides if dim is None else strides[dim]
 
