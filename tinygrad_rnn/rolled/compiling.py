@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
 import copy
-import gc
->>>>>>> 133a8148 (Compiled functions know all that they read, change nothing at the side, and compiled modules are modules)
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
