@@ -101,6 +101,11 @@ def test_the_steps_of_a_layer_are_one_box(name: str) -> None:
         assert strips and {strip.count("<TD") for strip in strips} == {steps}
 
 
+def test_parameters_of_the_same_name_in_a_box_are_told_apart() -> None:
+    shown = texts_of(made("dense blocks", "modules").svg)
+    assert {"a.weight [2x4]", "b.weight [2x4]"} <= set(shown) and not any(text.startswith("weight") for text in shown)
+
+
 def test_boxes_of_steps_that_are_opened_stand_beside_each_other() -> None:
     boxes = boxes_of(scene_of(loss()), open=opened(scene_of(loss()), "t=2")).boxes
     assert list(boxes) == [("Model", "rnn", "t=1"), ("Model", "rnn", "t=3"), ("Model", "head")]

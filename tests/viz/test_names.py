@@ -117,6 +117,12 @@ def test_marks_at_the_end_of_a_name_are_part_of_it() -> None:
     assert {value.node.name for value in rolled_of(scene).values} >= {"P_[t]", "P[t]"}
 
 
+def test_zeros_of_which_nothing_is_recorded_are_called_as_what_stands_there_later() -> None:
+    nodes = {node.name: node for node in scene_of(GRAPHS["zoneout"]()).nodes}
+    zeros = [name for name, node in nodes.items() if node.formula == "zeros" and node.step == 1]
+    assert len(zeros) == 2 and {nodes[name.replace("1", "2")].symbol for name in zeros} == {"*"}
+
+
 def test_letters_that_were_made_up_give_way_to_names() -> None:
     found = [node.name for node in scene_of(later()).nodes]
     assert "a1" in found and not any(name.startswith("a") and name != "a1" for name in found)

@@ -200,9 +200,13 @@ def _letters(
     """Names for what lies inside the steps, and for the states before the first."""
     inputs: dict[tuple[object, ...], str] = defaultdict(_free(INPUTS, {*taken, *letter.values()}).__next__)
     reader: dict[int | None, tuple[object, ...]] = {}
+    usual: dict[tuple[object, ...], int] = {}  # the slot of what a step has made itself where another reads a leaf
     for item in items:
         for position, argument in enumerate(item.arguments):
-            reader.setdefault(argument, (time.slot.get(item.id), position))
+            place = time.slot.get(item.id), position
+            reader.setdefault(argument, place)
+            if argument in time.slot and time.frame[argument] == time.frame.get(item.id):
+                usual.setdefault(place, time.slot[argument])
     for item in items:  # the variable of a loop holds the last of its inputs
         if item.operation is None and item.id in given and item.id in time.frame and item.id in reader:
             inputs.setdefault(reader[item.id], given[item.id])
@@ -212,8 +216,9 @@ def _letters(
             result[item.id] = _placed(letter[time.slot[item.id]], item, time)
         elif item.id in time.begins and item.id not in given:
             result[item.id] = _placed(f"{letter[time.begins[item.id]]}_init", item, time)
-        elif item.id in time.frame and item.id not in given:
-            result[item.id] = _placed(inputs[reader[item.id]], item, time)
+        elif item.id in time.frame and item.id not in given:  # of zeros times a number nothing is recorded
+            slot = usual.get(reader[item.id]) if item.zero else None
+            result[item.id] = _placed(inputs[reader[item.id]] if slot is None else letter[slot], item, time)
         elif item.id in time.start and not item.parameter:
             result[item.id] = _placed(letter[time.start[item.id]], item, time)
     return result

@@ -104,14 +104,14 @@ def _border(node: Node, broken: bool = False) -> int:
     return 2 if broken or heavy else 1
 
 
-def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
+def parameter_line(parameter: Node, width: int, setting: Setting, name: str = "") -> Row:
     """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
     theme, gradient = setting.theme, parameter.gradient
     sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
     left = width - SIZE
-    words = short_name(parameter)
+    words = name or short_name(parameter)
     words = fit(words, left - 2, WORDS) + sizes * (text_width(words + sizes, WORDS) <= left - 2)  # the name comes first
-    name = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
+    called = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
     if gradient is None or setting.show == "values":
         text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
     else:
@@ -119,7 +119,7 @@ def parameter_line(parameter: Node, width: int, setting: Setting) -> Row:
         text, ink, ground = number(size(gradient)), theme.muted if look.faint else look.ink, look.fill
         text = f"size {text}" if text_width(f"size {text}", WORDS) <= SIZE - 4 else text
     amount = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
-    return cell(bare(row(name, amount), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
+    return cell(bare(row(called, amount), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
 
 
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.

@@ -291,8 +291,10 @@ def _box(box: Box, scene: Scene, setting: Setting) -> str:
     for node, *more in _strips(box, scene)[:ROWS]:
         words = f"|{scene.called}{indexed(node, node.frame or 0, scene)}|"
         below += strip_rows(words, sizes_of([node, *more]), wide, setting)
-    own = box.parameters[: ROWS + 1]
-    below += [parameter_line(parameter, wide, setting) for parameter in own]
+    own, alike = box.parameters[: ROWS + 1], Counter(map(short_name, box.parameters))
+    for node in own:
+        name = ".".join(node.name.split(".")[-2:]) if alike[short_name(node)] > 1 else ""
+        below.append(parameter_line(node, wide, setting, name))
     if len(box.parameters) > len(own):
         words = f"and {len(box.parameters) - len(own)} more"
         below.append((worded(words, wide, LINE, theme.parameter, WORDS, colspan=2, align="RIGHT"), LINE))
