@@ -152,6 +152,14 @@ def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Se
     return [(worded(words, width, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW), (strip, STRIP)]
 
 
+def card_over_time(node: Node, sizes: Sequence[float | None], setting: Setting, parameters: Sequence[Node]) -> Card:
+    """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
+    inside = room_on(node)
+    lines = [header(node, setting.theme), *strip_rows("|grad|", sizes, inside, setting)]
+    lines += [parameter_line(parameter, inside, setting) for parameter in parameters]
+    return framed(node, lines, setting.theme)
+
+
 def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, called: str = "step") -> list[str]:
     """What the legend says of the strips of a picture."""
     several = max((-(-len(sizes) // CELLS) for sizes in strips), default=0)

@@ -11,20 +11,7 @@ from itertools import pairwise
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import (
-    ROW,
-    WIDTH,
-    WORDS,
-    Card,
-    card_of,
-    framed,
-    header,
-    parameter_line,
-    room_on,
-    sizes_of,
-    strip_rows,
-    strip_words,
-)
+from .card import ROW, WIDTH, WORDS, card_of, card_over_time, sizes_of, strip_words
 from .depth import by_depth
 from .label import stacked, text_width, worded
 from .layered import Layered, within
@@ -241,7 +228,8 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     inside = within(nodes.values(), readers)
     hidden = {parameter.id for several in inside.values() for parameter in several}
     for value in loop.values:
-        writer.put(writer.statement(_card(value, setting, inside.pop(value.node.id, ()))), every[value.loop])
+        card = card_over_time(value.node, value.sizes, setting, inside.pop(value.node.id, ()))
+        writer.put(writer.statement(card), every[value.loop])
     states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
     delays = {state: f"d{n}" for n, state in enumerate(states)}
     home = {value.node.id: value.loop for value in loop.values}
@@ -313,11 +301,3 @@ def _delay(name: str, on: int, loop: Loop, words: Sequence[str], theme: Theme) -
 def _cut_at(steps: Collection[int], loop: Loop) -> str:
     words = f"cut (detached) at {loop.index} = {', '.join(map(str, steps))}"
     return words if text_width(words, WORDS) < WIDTH - 4 else f"cut (detached) at {len(steps)} {loop.called}s"
-
-
-def _card(value: Value, setting: Setting, parameters: Sequence[Node]) -> Card:
-    """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
-    node, inside = value.node, room_on(value.node)
-    lines = [header(node, setting.theme), *strip_rows("|grad|", value.sizes, inside, setting)]
-    lines += [parameter_line(parameter, inside, setting) for parameter in parameters]
-    return framed(node, lines, setting.theme)
