@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import re
 import subprocess
 import sys
@@ -412,3 +413,128 @@ HARMLESS: dict[str, Callable[[], bool]] = {
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_is_harmless_is_done(name: str) -> None:
     assert HARMLESS[name]()
+
+
+def parameter(lib: Any) -> Any:
+    return lib.nn.Parameter(lib.ones(2))
+
+
+def tensors_one_by_one(name: str, count: int, lib: Any) -> Any:
+    return operator.attrgetter(name)(lib)(*[lib.ones(2, 2)] * count)
+
+
+def a_list_of_tensors(name: str, lib: Any) -> Any:
+    return getattr(lib, name)([lib.ones(2), lib.ones(3)])
+
+
+def state_of_an_optimiser(state: Any, lib: Any) -> Any:
+    return lib.optim.SGD([parameter(lib)], lr=0.1).load_state_dict(state)
+
+
+def loss_of_tensors(name: str, count: int, lib: Any) -> Any:
+    if lib is not tg and name in ("HuberLoss", "PoissonNLLLoss", "CTCLoss"):
+        raise TypeError("PyTorch makes these of anything")
+    return getattr(lib.nn, name)(*[lib.ones(2, 2)] * count)
+
+
+def state_of_a_schedule(name: str, options: Any, lib: Any) -> Any:
+    made = getattr(lib.optim.lr_scheduler, name)(lib.optim.SGD([parameter(lib)], lr=0.1), **options)
+    return made.load_state_dict(5)
+
+
+LOSSES = [name for name in vars(nn) if name.endswith("Loss")]
+#: Calls that PyTorch refuses too: with the library, and what is said here.
+MISUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
+    **{
+        f"{count} to {name}": (
+            partial(tensors_one_by_one, name, count),
+            f"{name.removeprefix('linalg.')}() takes a list of tensors, and a tensor was given in its place",
+        )
+        for name in ("cat", "stack", "vstack", "hstack", "dstack", "column_stack", "linalg.multi_dot")
+        for count in (1, 2)
+    },
+    **{
+        f"a list to {name}": (
+            partial(a_list_of_tensors, name),
+            f"{name}() takes tensors, and something among its arguments is a list of tensors; give them one by one",
+        )
+        for name in ("block_diag", "broadcast_tensors")
+    },
+    **{
+        f"{name} of input and target": (
+            partial(loss_of_tensors, name, 2),
+            "was given a tensor: make it once, then call it with (",
+        )
+        for name in LOSSES
+    },
+    "the place of a slice": (lambda t: t.zeros(3).__setitem__(slice(2), t.ones(3)), "float32[3] in float32[2]"),
+    "the place of an entry": (lambda t: t.zeros(3).__setitem__(1, t.ones(3)), "float32[3] in float32[]"),
+    **{
+        f"shapes in {name}": (call, f"{name}() is not possible with input")
+        for name, call in {
+            "masked_fill": lambda t: t.ones(3).masked_fill(t.ones(2) > 0, 1.0),
+            "lerp": lambda t: t.lerp(t.ones(3), t.ones(2), 0.5),
+            "addcmul": lambda t: t.ones(3).addcmul_(t.ones(2), t.ones(2)),
+            "isclose": lambda t: t.isclose(t.ones(3), t.ones(2)),
+            "clamp": lambda t: t.ones(3).clamp_(t.ones(2)),
+            "GaussianNLLLoss": lambda t: t.nn.GaussianNLLLoss()(t.ones(3), t.ones(2), t.ones(3)),
+        }.items()
+    },
+    "modules one by one": (
+        lambda t: t.nn.ModuleList(t.nn.Tanh(), t.nn.Tanh()),
+        "ModuleList(): too many positional arguments; it takes items",
+    ),
+    "a loss of one": (lambda t: t.nn.MSELoss()(t.ones(2)), "MSELoss.forward() missing 1 required positional"),
+    "an activation of nothing": (lambda t: t.nn.Tanh()(), "Tanh.forward() missing 1 required positional"),
+    "an activation of two": (lambda t: t.nn.ReLU()(t.ones(2), t.ones(2)), "ReLU(): too many positional arguments"),
+    "a network of nothing": (lambda t: t.nn.LSTM(2, 3)(), "LSTM.forward() missing 1 required positional argument"),
+    "an unknown option": (lambda t: t.nn.LSTM(2, 3, hidden=3), "LSTM() takes no hidden=: it takes input_size, hid"),
+    "linspace of two": (lambda t: t.linspace(0, 1), "'steps'; it takes start, end, steps"),
+    "no such module": (lambda t: t.nn.Sequential(t.nn.Tanh())[5], "a Sequential of length 1 has no item 5"),
+    "no such module to remove": (
+        lambda t: t.nn.ModuleList([t.nn.Tanh()]).__delitem__(-2),
+        "a ModuleList of length 1 has no item -2",
+    ),
+    "no such parameter to replace": (
+        lambda t: t.nn.ParameterList([parameter(t)]).__setitem__(1, parameter(t)),
+        "a ParameterList of length 1 has no item 1",
+    ),
+    "a group without params": (
+        lambda t: t.optim.SGD([parameter(t)], lr=0.1).add_param_group({"prams": [parameter(t)]}),
+        "a group is a dictionary {'params': tensors, 'lr': ...}; a dictionary of ['prams'] was given",
+    ),
+    "a list for a group": (
+        lambda t: t.optim.SGD([parameter(t)], lr=0.1).add_param_group([parameter(t)]),
+        "a group is a dictionary {'params': tensors, 'lr': ...}; list was given",
+    ),
+    "a tensor after a group": (
+        lambda t: t.optim.SGD([{"params": [parameter(t)]}, parameter(t)], lr=0.1),
+        "a group is a dictionary {'params': tensors, 'lr': ...}; Parameter was given",
+    ),
+    "one group": (lambda t: t.optim.SGD({"params": [parameter(t)]}, lr=0.1), "one group was given: write [group]"),
+    **{
+        f"{state} for the state of an optimiser": (
+            partial(state_of_an_optimiser, state),
+            f"{said} was given, and nothing was loaded",
+        )
+        for state, said in [(None, "NoneType"), ({"x": 1}, "a dictionary of ['x']")]
+    },
+    **{
+        f"5 for the state of {name}": (
+            partial(state_of_a_schedule, name, options),
+            "load_state_dict takes a state_dict(); int was given",
+        )
+        for name, options in [("StepLR", {"step_size": 2}), ("ReduceLROnPlateau", {}), ("LambdaLR", {"lr_lambda": abs})]
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISUSED)
+def test_what_pytorch_refuses_too_is_said_by_the_name_that_was_called(name: str) -> None:
+    call, says = MISUSED[name]
+    with pytest.raises((TypeError, ValueError, RuntimeError, LookupError)) as caught:
+        call(tg)
+    text = str(caught.value)
+    assert says in text and not foreign(caught.value) and not re.search(r"\b_[A-Za-z]+\.|\bself\b", text)
+    with pytest.raises((TypeError, ValueError, RuntimeError, LookupError, AttributeError)):
+        call(pytest.importorskip("torch"))

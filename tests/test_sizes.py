@@ -6,20 +6,20 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_rnn"
 
 # Lines of Python in each part, blank ones and documentation included.
 MOST = {
-    "engine": 2_016,
+    "engine": 2_029,
     "ops": 1_187,
     "numbers": 597,
-    "surface": 4_899,
+    "surface": 4_934,
     "autograd": 996,
     "explain": 2_736,
     "rolled": 4_259,
-    "nn": 6_378,
-    "optim": 1_909,
+    "nn": 6_392,
+    "optim": 1_943,
     "utils": 1_280,
     "interop": 2_714,
     "viz": 9_040,
     "lab": 8_703,
-    ".": 1_129,  # the files at the top
+    ".": 1_131,  # the files at the top
 }
 
 

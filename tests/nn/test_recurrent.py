@@ -221,14 +221,25 @@ def test_what_packing_refuses(call: Any, kind: type[Exception], message: str) ->
 
 def test_dropout_stands_between_layers_and_only_in_training() -> None:
     tg.manual_seed(3)
-    rnn, one = nn.RNN(2, 3, num_layers=2, dropout=0.5), nn.RNN(2, 3, dropout=0.5)
+    rnn = nn.RNN(2, 3, num_layers=2, dropout=0.5)
     x = tg.randn(4, 2, 2)
     assert (rnn(x)[0].detach().numpy() != rnn(x)[0].detach().numpy()).any()
     masked = [t for t in operations(rnn(x)[0]) if t.primitive and t.primitive.name == "mul"]
     assert len(masked) == 4 and {t.place.time for t in masked} == {1, 2, 3, 4}
     rnn.eval()
     np.testing.assert_array_equal(rnn(x)[0].detach().numpy(), rnn(x)[0].detach().numpy())
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_dropout_between_the_layers_of_one_warns_and_does_nothing(kind: str) -> None:
+    with pytest.warns(UserWarning, match=r"dropout=0\.5 does nothing with num_layers=1") as caught:
+        one = getattr(nn, kind)(2, 3, dropout=0.5)
+    assert [each.filename for each in caught] == [__file__]
+    x = tg.randn(4, 2, 2)
     np.testing.assert_array_equal(one(x)[0].detach().numpy(), one(x)[0].detach().numpy())
+    torch = pytest.importorskip("torch")
+    with pytest.warns(UserWarning, match="dropout=0.5 and num_layers=1"):
+        getattr(torch.nn, kind)(2, 3, dropout=0.5)
 
 
 def test_forget_bias_opens_the_forget_gates() -> None:

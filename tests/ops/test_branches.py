@@ -289,8 +289,9 @@ REFUSED: list[tuple[str, Call, type[Exception], str]] = [
     ("diagonal", lambda t: t.diagonal(t.ones(2, 2), 0, 1, 1), RuntimeError, "two different axes"),
     ("norm", lambda t: t.norm(t.ones(2, 2), "no"), RuntimeError, "supports p='fro' and numbers, got 'no'"),
     ("a number for a tensor", lambda t: t.maximum(t.ones(2), 0.5), TypeError, "takes two tensors, and one is a number"),
-    ("grad", lambda t: setattr(t.ones(2, requires_grad=True), "grad", t.ones(3)), RuntimeError, "shape"),
-    ("grad of a list", lambda t: setattr(t.ones(2, requires_grad=True), "grad", [1.0]), RuntimeError, "got list"),
+    ("grad", lambda t: setattr(t.ones(2, requires_grad=True), "grad", t.ones(3)), RuntimeError, "got float32[3]"),
+    ("grad of another type", lambda t: setattr(t.ones(2), "grad", t.ones(2).double()), RuntimeError, "got float64[2]"),
+    ("grad of a list", lambda t: setattr(t.ones(2, requires_grad=True), "grad", [1.0]), TypeError, "got [1.0]"),
 ]
 
 

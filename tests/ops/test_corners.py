@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from math import floor, isfinite, trunc
+from typing import Any
 
 import pytest
 
@@ -68,3 +70,31 @@ def test_a_derivative_is_linear_in_what_arrives(name: str) -> None:
                 (again,) = tg.autograd.grad(part, arrives, retain_graph=True, materialize_grads=True)
                 wrong += [] if again.item() == pytest.approx(part.item()) else [(at, part.item(), again.item())]
     assert wrong == []
+
+
+#: What is made of a size, by what is done to it.
+SIZES: dict[str, Callable[[Any], Any]] = {
+    "a part": lambda size: size[:2],
+    "all, turned around": lambda size: size[::-1],
+    "an entry": lambda size: size[-1],
+    "more behind": lambda size: size + (5,),  # noqa: RUF005
+    "more before": lambda size: (5,) + size,  # noqa: RUF005
+    "two": lambda size: size + size,
+    "a size and no tuple": lambda size: size + [5],  # noqa: RUF005
+    "no tuple and a size": lambda size: [5] + size,  # noqa: RUF005
+    "again and again": lambda size: size * 2,
+    "again and again, from the left": lambda size: 2 * size,
+    "not at all": lambda size: size * 0,
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_what_is_made_of_a_size_is_what_it_is_in_torch(name: str) -> None:
+    def outcome(library: Any) -> Any:
+        try:
+            made = SIZES[name](library.zeros(2, 3, 4).shape)
+        except TypeError as error:
+            return type(error)
+        return made if isinstance(made, int) else (type(made).__name__, tuple(made), made.numel())
+
+    assert outcome(tg) == outcome(pytest.importorskip("torch"))

@@ -161,6 +161,12 @@ def an_option_of_a_group_that_the_optimiser_does_not_have(tg: Any) -> Any:
 
 
 @PROGRAMS
+def an_entry_of_a_group_that_is_no_option(tg: Any) -> Any:
+    made = tg.optim.SGD([{"params": parameters(tg), "name": "rnn", "lr_scale": 0.5}], lr=0.1)
+    return [made.param_groups[0]["name"], made.state_dict()["param_groups"][0]["lr_scale"], moved(tg, made)]
+
+
+@PROGRAMS
 def a_word_in_the_state(tg: Any) -> Any:
     made = tg.optim.SGD(parameters(tg), lr=0.1)
     made.state[made.param_groups[0]["params"][0]]["note"] = "mine"

@@ -178,6 +178,60 @@ def test_a_state_of_another_model_is_refused_and_nothing_is_loaded() -> None:
     assert mine.state[b]["step"] == 1
 
 
+KINDS = sorted({kind for kind, _ in CASES} | {"LBFGS", "Muon"})
+
+
+def goes_on(lib: Any, kind: str, other: str, change: Callable[[Any], None]) -> bool:
+    """Whether an optimiser loads the state dict of another, and then takes a step; nothing is loaded by halves."""
+
+    def made(kind: str) -> tuple[Any, Any]:
+        p = lib.nn.Parameter(lib.ones(2, 2))
+        return p, getattr(lib.optim, kind)([p], lr=0.125)
+
+    def step(p: Any, optimizer: Any) -> None:
+        def closure() -> Any:
+            optimizer.zero_grad()
+            loss = (p * p).sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    first, (p, second) = made(other), made(kind)
+    step(*first)
+    state = first[1].state_dict()
+    change(state["state"][0]) if 0 in state["state"] else None
+    before = str(second.state_dict())
+    try:
+        second.load_state_dict(state)
+    except (ValueError, KeyError) as error:
+        assert lib is not tg or ("nothing was loaded" in str(error) and str(second.state_dict()) == before)
+        return False
+    try:
+        step(p, second)
+    except (KeyError, AttributeError, TypeError):
+        assert lib is not tg, "refused before the step"
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_dict_is_loaded_if_pytorch_can_go_on_from_it(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    for other in KINDS:
+        found, wanted = (goes_on(lib, kind, other, lambda state: None) for lib in (tg, torch))
+        assert found == wanted, other
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("SGD", "LBFGS")])
+def test_a_state_that_lacks_what_the_rule_remembers_is_refused(kind: str) -> None:
+    def numbers_alone(state: Any) -> None:
+        for key in state.keys() - {"step", "mu_product", "eta", "mu"}:
+            del state[key]
+
+    assert not goes_on(tg, kind, kind, numbers_alone)
+
+
 def test_prints_its_options() -> None:
     assert repr(optim.SGD([parameter(1.0)], lr=0.1)) == (
         "SGD (\nParameter Group 0\n    dampening: 0\n    lr: 0.1\n    maximize: False\n    momentum: 0\n"
@@ -233,10 +287,11 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         "was computed from.",
     ),
     (lambda: optim.SGD([*P, *P]), ValueError, "the parameter W_hh of shape (2,) was given twice."),
+    (lambda: optim.SGD([parameter(1.0, 2.0)] * 2), ValueError, "the parameter of shape (2,) was given twice."),
     (
-        lambda: optim.SGD([{"params": P, "learning_rate": 1}]),
+        lambda: optim.SGD([{"params": P, "wieght_decay": 1}]),
         ValueError,
-        "SGD has no option learning_rate: it has lr, momentum, dampening, weight_decay, nesterov, maximize.",
+        "SGD has no option wieght_decay; did you mean weight_decay?",
     ),
     (lambda: optim.SGD(P, lr=-1), ValueError, "lr cannot be negative; -1 was given."),
     (lambda: optim.Adam(P, eps=-1), ValueError, "eps cannot be negative; -1 was given."),

@@ -100,7 +100,7 @@ def share_numbers(run: Run) -> None:
 
 def odd_gradients(run: Run) -> None:
     def before(params: Any) -> None:
-        params[0].grad = params[0].grad.double()
+        params[0].grad.array = params[0].grad.array.astype(np.float64)
         params[2].grad.array = np.asfortranarray(params[2].grad.array)
         params[6].grad = tg.tensor([np.nan, np.inf, -np.inf, 0.0, -0.0], dtype=tg.float32)
 

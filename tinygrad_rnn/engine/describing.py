@@ -32,10 +32,12 @@ def failed(error: Exception, primitive: Primitive, values: list[Any], kwargs: Ma
         raise RuntimeError(f"{primitive.name} is not defined for {kinds}; use x.float(), or of truth ~x and a ^ b")
     if type(error) is ValueError:
         shapes = " and ".join(str(getattr(value, "shape", ())) for value in values)
-        reason = "they do not broadcast" if accidental(error) else str(error)
+        reason = "they do not broadcast" if (unequal := accidental(error)) else str(error)
         if "negative integer" in str(error):
-            reason = "an integer to a negative power is no integer; use x.float()"
-        raise RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}") from None
+            unequal, reason = False, "an integer to a negative power is no integer; use x.float()"
+        refused = RuntimeError(f"{primitive.name} is not possible with shapes {shapes}: {reason}")
+        vars(refused).update({"operation": primitive.name} if unequal else {})  # if it was asked for by another name
+        raise refused from None
     if not isinstance(error, IndexError):  # whoever gave the index says more of it
         refuse(error, primitive.name, primitive.forward, values, kwargs)
     raise error

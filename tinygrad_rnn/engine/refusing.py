@@ -9,6 +9,7 @@ import os
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from traceback import walk_tb
 from types import CodeType
 from typing import Any, TypeVar
 
@@ -48,6 +49,8 @@ def cure(value: Any) -> str:
     """What stands where a tensor should, and what to do about it."""
     if isinstance(value, tuple):
         return "a tuple; an RNN returns (output, state): take output, or make a tensor of numbers, tensor(...)"
+    if isinstance(value, list) and any(hasattr(each, "array") for each in value):
+        return "a list of tensors; give them one by one, f(*tensors), or make one of them, stack(tensors)"
     if value is None:
         return "None; look for a function without return where it was made"
     if is_foreign(value):
@@ -82,13 +85,19 @@ def shown(value: Any) -> str:
 
 
 def accidental(error: BaseException) -> bool:
-    """Whether an error came from numpy, or from Python, in the midst of our code, and no line of ours raised it."""
-    trace, ours = error.__traceback__, False
+    """Whether an error came from numpy, or from Python, in the midst of our code, and no line of ours raised it.
+
+    One that names an ``operation`` counts if no code of users called that: they asked for what was made of it.
+    """
+    trace, ours, theirs = error.__traceback__, False, False
     while trace is not None:
         code, root = trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
         if root not in _BELOW:
             ours = root == _PACKAGE and code.co_code[trace.tb_lasti] != _RAISE
+            theirs = theirs or root != _PACKAGE
         trace = trace.tb_next
+    if "operation" in vars(error):
+        return not theirs
     kinds = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, MemoryError)
     return ours and isinstance(error, kinds)
 
@@ -135,18 +144,20 @@ def refuse(error: Exception, name: str, function: Callable[..., Any], args: Any,
     is_accidental = accidental(error)
     if is_accidental or isinstance(error, Warning) or "torch." in str(error):
         refuse_foreign(name, (*args, *kwargs.values()))
-    if not is_accidental:
+    if not is_accidental or vars(error).get("operation") == name.rstrip("_"):
         return
     refuse_options(name, kwargs)
     try:
         given = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
     except (TypeError, ValueError) as unfit:
-        inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
-        if isinstance(unfit, TypeError) and not inside:
-            parameters = inspect.signature(function).parameters
-            for option in kwargs.keys() - parameters.keys():
-                raise TypeError(f"{name}() takes no {option}=: it takes {', '.join(parameters)}") from None
-            return  # Python says which argument is missing
+        codes = [frame.f_code for frame, _ in walk_tb(error.__traceback__)]
+        if isinstance(unfit, TypeError) and getattr(inspect.unwrap(function), "__code__", None) not in codes:
+            parameters = [each for each in inspect.signature(function).parameters if each != "self"]
+            takes, (place, _, _) = f"it takes {', '.join(parameters)}", function.__qualname__.rpartition(".")
+            for option in kwargs.keys() - set(parameters):
+                raise TypeError(f"{name}() takes no {option}=: {takes}") from None
+            said = str(error).replace(place or name, name) if "missing" in str(error) else f"{name}(): {unfit}"
+            raise TypeError(f"{said}; {takes}") from None
         given = {str(place): arg for place, arg in enumerate(args)} | kwargs
     given.pop("self", None)
     strangers = [each for each in given.values() if not hasattr(each, "array") and not _plain(each)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -108,14 +109,19 @@ class _List(_Items[Item]):
             part = type(self).__new__(type(self))
             part.extend(self._values()[index])
             return part
-        return self._values()[index]
+        return self._values()[self._place(index)]
+
+    def _place(self, index: int) -> int:
+        if not -len(self) <= operator.index(index) < len(self):
+            raise IndexError(f"a {type(self).__name__} of length {len(self)} has no item {index}.")
+        return index
 
     def __setitem__(self, index: int, item: Item) -> None:
-        self._put(list(self._held())[index], item)
+        self._put(list(self._held())[self._place(index)], item)
 
     def __delitem__(self, index: int | slice) -> None:
         values = self._values()
-        del values[index]
+        del values[index if isinstance(index, slice) else self._place(index)]
         self._renumber(values)
 
     def __iadd__(self, other: Iterable[Item]) -> Self:

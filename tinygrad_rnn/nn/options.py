@@ -52,6 +52,11 @@ class Applied(Module):
         """All options by name: as the arguments of a call say, else as usual."""
         names = list(self._options)
         takes = f"{type(self).__name__} takes " + (f"the arguments ({', '.join(names)})" if names else "no arguments")
+        places = [*names, *["one more"] * len(args)]
+        for name, value in [*zip(places, args, strict=False), *kwargs.items()]:
+            if isinstance(value, Tensor) and name not in ("weight", "pos_weight"):
+                inputs = ", ".join([*inspect.signature(type(self).forward).parameters][1:])
+                raise TypeError(f"{takes}, and {name} was given a tensor: make it once, then call it with ({inputs}).")
         if len(args) > len(names):
             raise TypeError(f"{takes}; {len(args)} were given.")
         given = dict(zip(names, args, strict=False))

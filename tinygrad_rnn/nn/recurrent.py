@@ -21,6 +21,7 @@ from .cells import Pair, State, Weighted, add_weights, check_size, nonlinearity_
 from .functional.layers import check_dtype, check_probability, drawn_mask
 from .module import Module
 from .networks import Recurrent, changed, each_step
+from .notices import warn
 from .parameter import Parameter
 from .steps import gru_state, gru_step, lstm_gated, lstm_step, named, rnn_step
 from .unrolling import Cell, checked_lengths, steps_after, steps_before
@@ -59,6 +60,8 @@ class RNNBase(Weighted, Recurrent[State]):
             if not isinstance(flag, bool):
                 raise TypeError(f"{name} is True or False; {flag!r} was given.")
         check_probability(dropout)
+        if dropout and num_layers == 1:
+            warn(f"dropout={dropout} does nothing with num_layers=1: it drops between layers")
         if not 0 <= self.proj_size < hidden_size:
             raise ValueError(
                 f"proj_size is less than hidden_size={hidden_size} (0: no projection); {self.proj_size!r} was given."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
+from difflib import get_close_matches
 from typing import Any, ClassVar, TypedDict
 
 import numpy as np
@@ -21,6 +22,7 @@ NOT_NEGATIVE = (
     *("lr", "eps", "weight_decay", "momentum", "alpha", "lr_decay", "initial_accumulator_value"),
     "momentum_decay",
 )
+LATER = {"maximize", "decoupled_weight_decay", "amsgrad"}  # options that earlier state dicts do not have
 
 
 class Implementation(TypedDict, total=False):
@@ -67,8 +69,9 @@ class Optimizer:
         self.stepped = False  # schedules of the learning rate ask
         self._spare: dict[tuple[Any, ...], Array] = {}
         self._batches: defaultdict[int, Batch] = defaultdict(Batch)
-        if isinstance(params, Tensor):
-            raise TypeError("an optimiser takes a list of tensors, and one tensor was given: write [tensor].")
+        if isinstance(params, Tensor | dict):
+            one = "tensor" if isinstance(params, Tensor) else "group"
+            raise TypeError(f"an optimiser takes a list of {one}s, and one {one} was given: write [{one}].")
         groups = list(params)
         if not groups:
             raise ValueError("the optimiser was given no parameters: pass model.parameters(), freshly called.")
@@ -76,7 +79,10 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, param_group: Group) -> None:
-        """Add parameters with options of their own, as when a frozen layer is thawed."""
+        """Add parameters with options of their own, as when a frozen layer is thawed; other entries are kept."""
+        if not isinstance(param_group, dict) or "params" not in param_group:
+            kind = KeyError if isinstance(param_group, dict) else TypeError
+            raise kind(f"a group is a dictionary {{'params': tensors, 'lr': ...}}; {_given(param_group)} was given.")
         given = [param_group["params"]] if isinstance(param_group["params"], Tensor) else list(param_group["params"])
         tensors = [p[1] if isinstance(p, tuple) else p for p in given]
         names = [p[0] for p in given if isinstance(p, tuple)]
@@ -92,14 +98,12 @@ class Optimizer:
                     "computed from others: pass the parameters it was computed from."
                 )
             if p in known:
-                raise ValueError(f"the parameter {p.name or ''} of shape {p.array.shape} was given twice.")
+                raise ValueError(f"{_called(p)} was given twice.")
             known.add(p)
         group = {**param_group, "params": tensors, **({"param_names": names} if names else {})}
-        unknown = set(group) - set(self.defaults) - {"params", "param_names", "initial_lr"}
-        if unknown:
-            raise ValueError(
-                f"{type(self).__name__} has no option {', '.join(sorted(unknown))}: it has {', '.join(self.defaults)}."
-            )
+        for option in group.keys() - self.defaults.keys():
+            for meant in get_close_matches(option, self.defaults, 1, 0.86):
+                raise ValueError(f"{type(self).__name__} has no option {option}; did you mean {meant}?")
         for option, value in self.defaults.items():
             group.setdefault(option, value)
         self.check(group)
@@ -188,25 +192,45 @@ class Optimizer:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a ``state_dict()``, also one of PyTorch's. Nothing is loaded if groups or shapes do not fit."""
-        mine = [p for group in self.param_groups for p in group["params"]]
-        theirs = state_dict["param_groups"]
-        sizes, given = [len(g["params"]) for g in self.param_groups], [len(g["params"]) for g in theirs]
+        try:
+            theirs = state_dict["param_groups"]
+            states = {number: dict(entries) for number, entries in state_dict["state"].items()}
+            sizes, given = [len(g["params"]) for g in self.param_groups], [len(g["params"]) for g in theirs]
+        except (AttributeError, TypeError, ValueError, LookupError) as error:
+            raise type(error)(
+                "load_state_dict takes what state_dict() of an optimiser gave, {'state': ..., 'param_groups': ...}; "
+                f"{_given(state_dict)} was given, and nothing was loaded."
+            ) from None
         if sizes != given:
             raise ValueError(
                 f"this optimiser has groups of {sizes} parameters, the state dict has groups of {given}; nothing was "
                 "loaded."
             )
-        numbers = [number for group in theirs for number in group["params"]]
         loaded: dict[Tensor, State] = {}
-        for number, p in zip(numbers, mine, strict=True):
-            entries = state_dict["state"].get(number)
-            if entries is not None:
-                loaded[p] = {key: self.own(key, value, p) for key, value in entries.items()}
+        for group, other in zip(self.param_groups, theirs, strict=True):
+            for number, p in zip(other["params"], group["params"], strict=True):
+                if (entries := states.get(number)) is not None:
+                    loaded[p] = {key: self.own(key, value, p) for key, value in entries.items()}
+                self._refuse_others(p, {**group, **other}, other.keys() | loaded.get(p, {}).keys(), p in loaded)
         self.state.clear()
         self.state.update(loaded)
         for group, other in zip(self.param_groups, theirs, strict=True):
             known = {"params", *Implementation.__annotations__}
             group.update((key, value) for key, value in other.items() if key not in known)
+
+    @np.errstate(all="ignore")
+    def _refuse_others(self, p: Tensor, group: Group, entries: Set[str], stepped: bool) -> None:
+        """Raise ValueError if ``entries`` lacks an option, or what our rule remembers; one's own may remember less."""
+        if type(self).update.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            return
+        needed, state = self.defaults.keys() - LATER, State()
+        if needed <= entries and stepped and type(self).update is not Optimizer.update:
+            self.update(np.zeros_like(p.array), np.zeros_like(p.array), state, {**group, "lr": 0.0})
+        for missing in sorted((needed | state.keys()) - entries):
+            raise ValueError(
+                f"{type(self).__name__} needs {missing!r} of {_called(p)}, and this state dict, which may be another "
+                "optimiser's, does not have it; nothing was loaded."
+            )
 
     def own(self, key: str, value: Any, p: Tensor) -> Any:
         """A state entry as this optimiser keeps it: a number, or a copy of an array that fits the parameter."""
@@ -222,7 +246,7 @@ class Optimizer:
 
     def _shape(self, p: Tensor, key: str) -> tuple[tuple[int, ...], str]:
         """The shape of an array remembered of a parameter, and whose it is in words."""
-        return p.array.shape, f"the parameter {p.name or ''} of shape {p.array.shape}"
+        return p.array.shape, _called(p)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -230,6 +254,14 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return "\n".join([*lines, ")"])
+
+
+def _given(value: Any) -> str:
+    return f"a dictionary of {[*value]}" if isinstance(value, Mapping) else type(value).__name__
+
+
+def _called(p: Tensor) -> str:
+    return " ".join(filter(None, ("the parameter", p.name, f"of shape {p.array.shape}")))
 
 
 def _shown(value: Any) -> Any:

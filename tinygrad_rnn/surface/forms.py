@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, NamedTuple, TypeVar, cast
 
+from ..engine.graph import Node
 from ..engine.refusing import spoken
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -76,10 +77,26 @@ def copying(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return public(cast(FunctionType, copied))
 
 
+def of_several(function: Function) -> Function:
+    """``function``, whose first argument is a list of tensors, and neither one tensor nor the first of several."""
+
+    @functools.wraps(function)
+    def checked(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(tensors, Node):
+            name = function.__name__
+            raise TypeError(f"{name}() takes a list of tensors, and a tensor was given in its place: {name}([a, b])")
+        return function(tensors, *args, **kwargs)
+
+    return cast(Function, checked)
+
+
 def public(function: FunctionType) -> Callable[..., Any]:
     """``function`` as users call it: it refuses in our words, and knows other names of its arguments."""
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    made = spoken(function, {theirs: ours for theirs, ours in _OTHER_NAMES.items() if ours in taken})
+    made = spoken(
+        of_several(function) if taken[:1] == ("tensors",) else function,
+        {theirs: ours for theirs, ours in _OTHER_NAMES.items() if ours in taken},
+    )
     made.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
     return made

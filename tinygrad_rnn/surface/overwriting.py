@@ -191,8 +191,9 @@ class Overwriting(Methods[T]):
         except IndexError as error:
             raise self._unfit(error) from None
         except (TypeError, ValueError):
+            there = shown(self.array[place])
             raise RuntimeError(
-                f"a value that does not fit the place it was to be written to: {shown(value)} in {shown(self)}"
+                f"a value that does not fit the place it was to be written to: {shown(value)} in {there}"
             ) from None
 
     def _unfit(self, error: IndexError) -> IndexError:

@@ -15,7 +15,7 @@ from ..engine.graph import Node, arguments, clock
 from ..engine.hooks import RemovableHandle
 from ..engine.lifetime import ask
 from ..engine.modes import goes_by_data
-from ..engine.refusing import spoken
+from ..engine.refusing import described, shown, spoken
 from ..engine.tensor import Recorder
 from ..engine.versions import renewed, shared_memory
 from ..numbers import devices, dtypes
@@ -55,11 +55,9 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
-            raise RuntimeError(
-                f"a gradient must be a Tensor of shape {tuple(self.shape)}, got "
-                f"{tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__}"
-            )
+        if value is not None and shown(value) != described(self.array):
+            kind = RuntimeError if isinstance(value, Tensor) else TypeError
+            raise kind(f"the gradient of {described(self.array)} is a tensor like it or None, got {shown(value)}")
         self._grad = value
 
     @property

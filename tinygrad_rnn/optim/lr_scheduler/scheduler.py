@@ -102,6 +102,8 @@ class LRScheduler:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a ``state_dict()``, also one of PyTorch's. Nothing is loaded if it is of another schedule."""
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"load_state_dict takes a state_dict(); {type(state_dict).__name__} was given.")
         mine = self.state_dict().keys()
         missing = sorted(mine - state_dict.keys())
         unknown = sorted(key for key in state_dict.keys() - mine - UNUSED if not key.startswith("_"))
