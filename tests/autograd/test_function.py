@@ -248,7 +248,7 @@ def test_it_shows_in_formulas_and_steps() -> None:
     y = cube_of(tg).apply(leaf(tg, 2))
     (step, *_) = list(tg.backward_steps(y.sum()))[1:]
     assert step.formula == "Cube(p1)"
-    assert step.received[0].rule == "Cube_backward(dL/dv1)"
+    assert step.received[0].rule == "Cube_backward(dL/dy)"
 
 
 def test_an_operation_of_numpy_arrays_as_a_primitive() -> None:

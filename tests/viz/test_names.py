@@ -1,6 +1,7 @@
 """Pictures and texts call every value the same."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -143,3 +144,38 @@ def test_a_ledger_reads_like_the_cards() -> None:
 
 def test_a_state_cut_off_in_a_step_is_the_state_of_the_step_before() -> None:
     assert [step.formula for step in tg.autograd.backward_steps(cut())] == ["h3 * 3", "h2 * p1", "h1 * p1"]
+
+
+def called(loss: Any) -> list[tuple[str, str]]:
+    return [(node.name, node.formula) for node in tg.draw(loss).scene.nodes]
+
+
+def test_what_the_program_calls_a_value_that_no_other_is_called() -> None:
+    """Without steps and modules nothing else says what is what; of several with one name none has it."""
+
+    def neuron() -> Any:
+        x, w, b = tg.tensor(2.0), tg.tensor(-3.0, requires_grad=True), tg.tensor(1.0, requires_grad=True)
+        y = x * w + b
+        return y.tanh()
+
+    def reassigned() -> Any:
+        x, w = tg.ones(2), tg.ones(2, 2, requires_grad=True)
+        x = w @ x
+        x = x.relu()
+        out = x * 2
+        return out.sum()
+
+    assert called(neuron()) == [
+        ("x", "data"), ("w", "parameter"), ("b", "parameter"), ("v1", "x * w"), ("y", "v1 + b"), ("L", "tanh(y)"),
+    ]  # fmt: skip
+    assert called(reassigned()) == [
+        ("x", "data"), ("w", "parameter"), ("v1", "w @ x"), ("v2", "relu(v1)"), ("out", "v2 * 2"), ("L", "sum(out)"),
+    ]  # fmt: skip
+
+
+def test_answers_without_a_gradient_in_a_loop() -> None:
+    w, h = tg.rand(3, 3, requires_grad=True), tg.zeros(3)
+    for _ in range(3):
+        mask = h > 0.1
+        h = tg.where(mask, tg.tanh(w @ h + 1), h) * (h >= 0).float()
+    assert "3 time steps" in repr(tg.draw(h.sum()))

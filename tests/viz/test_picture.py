@@ -198,4 +198,5 @@ def several(w: tg.Tensor) -> list[tg.Tensor]:
 
 def test_a_number_that_is_data_is_drawn_without_a_gradient() -> None:
     x = tg.tensor(2.0, requires_grad=True)
-    assert ">k1<" in tg.draw(x * tg.tensor(3.0)).svg
+    picture = tg.draw(x * tg.tensor(3.0))
+    assert ">k1<" in picture.svg

@@ -299,10 +299,10 @@ def added_in_place(x: tg.Tensor) -> tg.Tensor:
 @pytest.mark.parametrize(
     ("program", "then"),
     [
-        (changed_once, {"p1 * 2": [2, 4], "setitem(v1, 50, index=0)": [50, 4]}),
-        (changed_twice, {"p1 * 2": [2, 4], "setitem(v1, 50, index=0)": [50, 4], "v3 + 1": 5}),
-        (changed_through_a_view, {"p1 * 2": [2, 4], "v1[1:]": [4]}),
-        (added_in_place, {"p1 * 2": [2, 4], "v1 + 1": [3, 5], "v2 * 3": [9, 15]}),
+        (changed_once, {"x * 2": [2, 4], "setitem(y, 50, index=0)": [50, 4]}),
+        (changed_twice, {"x * 2": [2, 4], "setitem(y, 50, index=0)": [50, 4], "v2 + 1": 5}),
+        (changed_through_a_view, {"x * 2": [2, 4], "v1[1:]": [4]}),
+        (added_in_place, {"x * 2": [2, 4], "v1 + 1": [3, 5], "v2 * 3": [9, 15]}),
     ],
 )
 def test_a_card_shows_the_numbers_from_before_a_change_in_place(

@@ -67,8 +67,10 @@ def code_of(node: Node) -> CodeType | None:
 def site_of(node: Node) -> tuple[CodeType | None, int]:
     """``code_of`` a value, or where the user called the function of this package that gave it, and where in there."""
     asked = node._instruction
-    code, instruction = asked if isinstance(asked, tuple) and len(asked) == 2 else (code_of(node), asked)
-    return users(code), instruction or 0
+    if isinstance(asked, tuple):  # of an answer without a gradient it is what that was made of
+        code, instruction = asked if len(asked) == 2 else (None, 0)
+        return users(code), instruction
+    return code_of(node), asked or 0
 
 
 def users_line() -> Line | None:

@@ -46,6 +46,8 @@ class Places:
         self._calls: Counter[tuple[tuple[str, ...], int]] = Counter()
         self._modules: dict[tuple[tuple[str, ...], str], list[int]] = defaultdict(list)
         self._nodes, self._turns = nodes, turns(nodes)
+        # Whether the program alone says what values are called: its turns are steps, or there are none, and no modules.
+        self._bare = bool(self._turns) or all(each.time is None and not isinstance(each, Call) for each in recorded)
         self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
         self._steps: dict[tuple[Place, Turn], Place] = {}
         for node in nodes:
@@ -55,12 +57,12 @@ class Places:
         return self._settle(node.place, self._turns.get(node.birth, ()))
 
     def names(self) -> dict[int, str]:
-        """What values without a name are called in a program whose turns are steps, by birth; not the newest of them.
+        """What values without a name are called by the program, by birth; not the newest of them.
 
         That is the variable in which a value is stored, or the only one that a call of a module hands out, by the
         instruction that follows, or else the variable that holds it now and no part of a module.
         """
-        nodes = self._nodes[:-1] if self._turns else []
+        nodes = self._nodes[:-1] if self._bare else []
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
         stored = self._stored(nodes, set().union(*around.values()))
         given: dict[Call, set[int]] = defaultdict(set)
@@ -78,6 +80,9 @@ class Places:
         unnamed = (n for n in nodes if n.birth not in found and (n.birth in out or not around[n.place]))
         held = {id(node): node.birth for node in unnamed}
         found = {held[id]: name for id, name in variables(held).items()} | found
+        if not self._turns:  # where no step tells several apart, none of them is called so
+            often = Counter((self.read() | found).values())
+            found = {birth: name for birth, name in found.items() if often[name] == 1}
         return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
 
     def _stored(self, nodes: Sequence[Node], calls: Iterable[Call]) -> dict[int, str]:
@@ -98,15 +103,16 @@ class Places:
         return found
 
     def read(self) -> dict[int, str]:
-        """The variables or attributes from which operations of such a program take what others made, by birth."""
+        """The variables or attributes from which operations take what others made, by birth."""
         found: dict[int, str] = {}
-        for node in self._nodes if self._turns else ():
+        for node in self._nodes if self._bare else ():
             code, instruction = site_of(node)
             loaded = Bytecode(code).loaded.get(instruction, {}) if code and code is code_of(node) else {}
             for above, arg in enumerate(reversed(node.args)) if loaded else ():
                 if above in loaded and isinstance(arg, Node) and site_of(arg)[0] is None:
                     found.setdefault(arg.birth, loaded[above])
-        return found
+        often = Counter(found.values() if not self._turns else ())
+        return {birth: name for birth, name in found.items() if often[name] < 2}
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
         """The class of the module whose call a path is, where it is not its name."""

@@ -48,12 +48,12 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
     arrays = _as_computed(values)
-    nodes = []
+    nodes, zeros = [], _zeros(called)
     for item in items:
         value = values[item.id] if item.id < len(values) else None
         frame = time.frame.get(item.id)
         cut = value is not None and item.id in time.start and was_detached(value)
-        symbol, formula = _words(item, value, called, cut=cut)
+        symbol, formula = _words(item, value, called, cut=cut, zeros=item.id in zeros)
         if value is not None and arrays.get(value.birth, value) is None:
             formula = f"{formula}, overwritten since"
         nodes.append(
@@ -227,7 +227,7 @@ def _kind(item: Item, time: Timeline, root: int) -> Kind:
     return "input" if item.id in time.frame else "constant"
 
 
-def _words(item: Item, value: Value | None, called: Names, *, cut: bool) -> tuple[str, str]:
+def _words(item: Item, value: Value | None, called: Names, *, cut: bool, zeros: bool) -> tuple[str, str]:
     """The badge of an operation and its formula; for a leaf no badge, and a word for what it is."""
     if value is not None and value.primitive is not None:
         return badge(value.primitive, arguments(value)), forward(value, called.of_arguments(value))
@@ -237,7 +237,16 @@ def _words(item: Item, value: Value | None, called: Names, *, cut: bool) -> tupl
         state = "start state" if _begins(item, called.time) else "start of a total"
         state = f"learnt {state}" if item.tracked else state
         return "", "cut here: detached" if cut else state
-    return "", "data" if item.id not in called.time.frame else "zeros" if item.zero and not item.tracked else "input"
+    return "", "data" if item.id not in called.time.frame else "zeros" if zeros else "input"
+
+
+def _zeros(called: Names) -> set[int]:
+    """The leaves that are 0, as is what other steps are given in their place."""
+    items, slot = called.items, called.time.slot
+    places = ((slot[item.id], n, a) for item in items if item.id in slot for n, a in enumerate(item.arguments))
+    given = grouped(((at, n), a) for at, n, a in places if a is not None and items[a].operation is None)
+    other = {a for found in given.values() if not all(items[a].zero for a in found) for a in found}
+    return {item.id for item in items if item.zero and not item.tracked} - other
 
 
 def _begins(item: Item, time: Timeline) -> bool:

@@ -219,7 +219,7 @@ def test_zero_and_none_are_different() -> None:
     x = tg.tensor([1.0, 2.0], requires_grad=True)
     data = Page(draw((x * tg.tensor([0.0, 0.0])).sum()).html).data
     by_name = {node["name"]: node for node in data["nodes"]}
-    assert by_name["p1"]["gradient"]["rows"] == [[0, 0]] and by_name["p1"]["gradient"]["css"] == "gzero"
+    assert by_name["x"]["gradient"]["rows"] == [[0, 0]] and by_name["x"]["gradient"]["css"] == "gzero"
     assert by_name["k1"]["gradient"] is None
 
 
