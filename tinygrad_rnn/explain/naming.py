@@ -80,8 +80,8 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
 
     Corresponding operations of all steps share a letter; the number after it is the step. The tensor that carries
     over to the next step is h (c for one that is handed on without meeting a parameter, as in an LSTM), its start h0
-    (h4 if the steps begin at 5, h_init if they begin at 0). Outside the steps there are v1, v2, .., for parameters
-    p1, p2, .., and the loss is L.
+    (h4 if the steps begin at 5, h_init if they begin at 0). Outside the steps what has no name is v1, v2, .., of
+    parameters p1, p2, .., of data k1, k2, .., and the loss is L.
     """
     given = given_names(items, time)
     given |= _owned(items, given)

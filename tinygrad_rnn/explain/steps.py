@@ -104,11 +104,11 @@ def backward_steps(loss: Tensor) -> Iterator[BackwardStep]:
 
     >>> x = tg.tensor(3.0, requires_grad=True)
     >>> print(next(iter(tg.backward_steps(x * x))))
-    1/1  L = p1 * p1
+    1/1  L = x * x
         dL/dL = 1
-        dL/dp1 = dL/dL * p1 = 3
-        dL/dp1 += dL/dL * p1 = 3
-          so far dL/dp1 = 6
+        dL/dx = dL/dL * x = 3
+        dL/dx += dL/dL * x = 3
+          so far dL/dx = 6
     """
     return _steps(as_it_was(loss), np.asarray(seed_of(loss)))
 
