@@ -371,6 +371,20 @@ KEPT = [
         """,
     ),
     Kept(
+        "What is no tensor is numpy's",
+        "A type of numbers is one of numpy, and so are the arrays that an optimiser remembers; PyTorch has a type of "
+        "its own, with ``is_floating_point``, and tensors, with ``zero_``.",
+        """
+        >>> p = tg.nn.Parameter(tg.ones(2))
+        >>> p.is_floating_point(), p.dtype.kind == "f"
+        (True, True)
+        >>> adam = tg.optim.Adam([p])
+        >>> p.sum().backward()
+        >>> adam.step()
+        >>> adam.state[p]["exp_avg"][...] = 0
+        """,
+    ),
+    Kept(
         "Values are copied in, unless you say otherwise",
         "``tensor(array)`` copies; ``from_numpy(array)`` and ``.numpy()`` share the memory.",
         """
@@ -379,6 +393,21 @@ KEPT = [
         >>> array[0] = 7
         >>> copied.tolist(), shared.tolist()
         ([0.0, 0.0], [7.0, 0.0])
+        """,
+    ),
+    Kept(
+        "A file keeps what lies in the same memory",
+        "Tensors that share all of their memory do so again when they are loaded, as tied weights. A part of another "
+        "tensor is saved apart, and is a tensor of its own; in PyTorch it is a part again.",
+        """
+        >>> import io
+        >>> x, file = tg.zeros(2), io.BytesIO()
+        >>> tg.save([x, x, x[:1]], file)
+        >>> _ = file.seek(0)
+        >>> same, again, part = tg.load(file)
+        >>> same[0] = 5.0
+        >>> again.tolist(), part.tolist()
+        ([5.0, 0.0], [0.0])
         """,
     ),
     Kept(

@@ -79,7 +79,8 @@ def public() -> list[str]:
     for name in MODULES:
         found |= {f"{PACKAGE}.{name}.{each}" for each in exported(attrgetter(name)(root))}
     for name in CLASSES:
-        found |= {f"{PACKAGE}.{name}.{each}" for each in dir(attrgetter(name)(root)) if not each.startswith("_")}
+        kind = attrgetter(name)(root)
+        found |= {f"{PACKAGE}.{name}.{each}" for each in dir(kind) if not each.startswith("_") and hasattr(kind, each)}
     return sorted(found)
 
 

@@ -287,6 +287,12 @@ SITUATIONS: list[tuple[str, Callable[[], object], type[Exception], str]] = [
         TypeError,
         "a tensor cannot be combined with 'a' (str), which is no number",
     ),
+    (
+        "pickling a module",
+        lambda: pickle.dumps(tg.nn.Linear(1, 1)),
+        TypeError,
+        "use save(data, file), also for modules",
+    ),
     ("pickling", lambda: pickle.dumps(tg.ones(2)), TypeError, "tensors are not pickled, since a pickle can run code"),
     # Single numbers
     (

@@ -172,7 +172,7 @@ def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
             if name[0] != "_" and callable(value) and ours and name not in LEFT:
                 yield f"{door}.{name}", value
     for name in dir(tg.Tensor):
-        value = getattr(tg.Tensor, name)
+        value = getattr(tg.Tensor, name, None)
         if callable(value) and name not in LEFT and (name[0] != "_" or name in ("__getitem__", "__setitem__")):
             yield f"Tensor.{name}", value
 
@@ -362,6 +362,10 @@ def test_mistakes_of_users_are_left_as_they_are() -> None:
         unchecked(tg.softmax)(x())
 
 
+def parameter(lib: Any) -> Any:
+    return lib.nn.Parameter(lib.ones(2))
+
+
 #: Names that are not there: the module, the name, and what is said.
 UNKNOWN = [
     (tg, "sofmax", "did you mean 'softmax'?"),
@@ -374,10 +378,15 @@ UNKNOWN = [
     (nn, "LTSM", "did you mean 'LSTM'?"),
     (nn, "Conv2d", "PyTorch's and stays out; use Conv1d over the last axis"),
     (F, "crossentropy", "did you mean 'cross_entropy'?"),
+    (nn, "PoissonLoss", "did you mean 'PoissonNLLLoss'?"),
     (nn.init, "xavier_unifrom_", "did you mean 'xavier_uniform_'?"),
     (tg.optim, "SDG", "did you mean 'SGD'?"),
     (tg.optim.lr_scheduler, "StepLr", "did you mean 'StepLR'?"),
     (tg.autograd, "gradd", "did you mean 'grad'?"),
+    *((tg.distributions, name, "write its log_prob") for name in ("Beta", "Uniform", "Poisson")),
+    (tg.optim, "swa_utils", "keep the mean of the parameters"),
+    (tg.autograd, "graph", "use utils.checkpoint.checkpoint"),
+    (tg, "random", "use get_rng_state() and set_rng_state(state)"),
     (tg.utils.data, "TensorDatasets", "did you mean 'TensorDataset'?"),
     (tg, "qqqqq", "dir() lists what there is"),
 ]
@@ -388,6 +397,50 @@ def test_an_unknown_name_is_answered(module: ModuleType, name: str, says: str) -
     with pytest.raises(AttributeError, match=re.escape(says)):
         getattr(module, name)
     assert not hasattr(module, name)
+
+
+#: Names of PyTorch's that its objects have and ours have not: what makes one, the names, and what is said.
+NOT_IN_CLASSES: dict[str, tuple[Callable[[Any], Any], tuple[str, ...], str]] = {
+    "tensor": (lambda t: t.ones(2), ("register_post_accumulate_grad_hook",), "use x.register_hook(...)"),
+    "module": (
+        lambda t: t.nn.Linear(1, 1),
+        (
+            *("register_load_state_dict_pre_hook", "register_load_state_dict_post_hook"),
+            *("register_state_dict_pre_hook", "register_state_dict_post_hook"),
+        ),
+        "do the same before or after that call",
+    ),
+    **{
+        kind: (partial(lambda kind, t: getattr(t.nn, kind)(1, 1), kind), ("mode",), "use type(module).__name__")
+        for kind in ("RNN", "LSTM", "GRU")
+    },
+    "optimizer": (
+        lambda t: t.optim.Adam([parameter(t)]),
+        ("register_step_pre_hook", "register_step_post_hook"),
+        "do the same before or after that call",
+    ),
+    "distribution": (lambda t: t.distributions.Normal(t.zeros(1), t.ones(1)), ("expand",), "expand what it is made of"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_IN_CLASSES)
+def test_a_name_of_pytorchs_that_stays_out_of_a_class_says_so(name: str) -> None:
+    make, names, says = NOT_IN_CLASSES[name]
+    made = make(tg)
+    for each in names:
+        with pytest.raises(AttributeError) as caught:
+            getattr(made, each)
+        assert f"{type(made).__name__} has no {each!r}, which is PyTorch's and stays out; {says}" in str(caught.value)
+        assert not hasattr(type(made), each), "a class may still ask"
+        assert hasattr(make(pytest.importorskip("torch")), each), "PyTorch has it"
+    own: Any = type("Own", (type(made),), dict.fromkeys(names, 5))
+    assert [getattr(own, each) for each in names] == [5] * len(names), "a subclass may have one of its own"
+
+
+def test_an_attribute_of_ones_own_may_have_the_name_of_one_that_stays_out() -> None:
+    made: Any = nn.LSTM(1, 1)
+    made.mode = "stacked"
+    assert made.mode == "stacked"
 
 
 def test_python_guesses_what_an_unknown_name_of_a_tensor_should_be() -> None:
@@ -413,10 +466,6 @@ HARMLESS: dict[str, Callable[[], bool]] = {
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_is_harmless_is_done(name: str) -> None:
     assert HARMLESS[name]()
-
-
-def parameter(lib: Any) -> Any:
-    return lib.nn.Parameter(lib.ones(2))
 
 
 def tensors_one_by_one(name: str, count: int, lib: Any) -> Any:
@@ -448,7 +497,7 @@ MISUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     **{
         f"{count} to {name}": (
             partial(tensors_one_by_one, name, count),
-            f"{name.removeprefix('linalg.')}() takes a list of tensors, and a tensor was given in its place",
+            f"{name.removeprefix('linalg.')}() takes a list of tensors, [a, b], and a tensor was given first",
         )
         for name in ("cat", "stack", "vstack", "hstack", "dstack", "column_stack", "linalg.multi_dot")
         for count in (1, 2)

@@ -9,17 +9,17 @@ MOST = {
     "engine": 2_029,
     "ops": 1_187,
     "numbers": 597,
-    "surface": 4_934,
+    "surface": 4_969,
     "autograd": 996,
     "explain": 2_752,
     "rolled": 4_259,
-    "nn": 6_392,
-    "optim": 1_943,
+    "nn": 6_398,
+    "optim": 1_944,
     "utils": 1_280,
-    "interop": 2_714,
+    "interop": 2_731,
     "viz": 9_049,
     "lab": 8_703,
-    ".": 1_131,  # the files at the top
+    ".": 1_143,  # the files at the top
 }
 
 

@@ -1,6 +1,7 @@
 """Functions of functions: ``grad(f)`` is the function that computes the gradient of ``f``, and so on.
 
-The names and arguments are those of ``torch.func``. They may be nested: ``grad(grad(f))`` is the second derivative.
+The names and arguments are those of ``torch.func``. They may be nested: ``grad(grad(f))`` is the second derivative. So
+may arguments: a dictionary, list or tuple of tensors has a derivative of the same form.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from .autograd.products import Tensors, check_shapes, fresh, jacobians, kind_of,
 from .autograd.products import pull as product
 from .engine.folding import history
 from .engine.modes import enable_grad
+from .engine.refusing import shown
 from .engine.scope import here
 from .surface.functions import select, stack
 from .surface.tensor import Tensor
@@ -50,9 +52,9 @@ def grad_and_value(func: Function, argnums: int | tuple[int, ...] = 0, has_aux: 
     def both(*args: Any, **kwargs: Any) -> Any:
         call = _Call(func, args, argnums, has_aux, kwargs)
         value = _number(call.output)
-        slopes = call.pull((value,))
+        slopes = call.nested(call.pull((value,)))
         kept = call.handed(value)
-        return slopes[0] if isinstance(argnums, int) else slopes, (kept, call.aux()) if has_aux else kept
+        return slopes, (kept, call.aux()) if has_aux else kept
 
     return both
 
@@ -71,17 +73,17 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     call = _Call(func, primals, tuple(range(len(primals))), has_aux)
     ys = _flat(call.output)
 
-    def pull(cotangents: Any) -> Tensors:
+    def pull(cotangents: Any) -> Any:
         vs = _flat(cotangents)
         check_shapes("the vectors have", vs, "outputs", ys)
-        return call.pull(ys, vs, outer=any(v.requires_grad for v in vs))
+        return call.nested(call.pull(ys, vs, outer=any(v.requires_grad for v in vs)))
 
     kept = _map(call.output, call.handed)
     return (kept, pull, call.aux()) if has_aux else (kept, pull)
 
 
 def jvp(
-    func: Function, primals: Sequence[Tensor], tangents: Sequence[Tensor], *, strict: bool = False,
+    func: Function, primals: Sequence[Any], tangents: Sequence[Any], *, strict: bool = False,
     has_aux: bool = False,
 ) -> Any:  # fmt: skip
     """``(output, J v)`` for v = ``tangents``, one for each of ``primals``; with ``has_aux`` (output, J v, aux).
@@ -91,14 +93,15 @@ def jvp(
     Raises:
         RuntimeError: if the tangents do not fit, and with ``strict`` if an output does not depend on the primals.
     """
-    check_shapes("the tangents have", tuple(tangents), "primals", tuple(primals))
+    vs = _flat(tuple(tangents))
+    check_shapes("the tangents have", vs, "primals", _flat(tuple(primals)))
     call = _Call(func, primals, tuple(range(len(primals))), has_aux)
     ys = _flat(call.output)
     if strict and not all(y.requires_grad for y in ys):
         raise RuntimeError("an output does not depend on the primals, so J v is 0; strict=True asks to be told")
     with enable_grad():
         us, rows = transposed(ys, call.xs)
-    products = iter(call.pull(rows, tuple(tangents), xs=us))
+    products = iter(call.pull(rows, vs, xs=us))
     kept, pushed = _map(call.output, call.handed), _map(call.output, lambda _: next(products))
     return (kept, pushed, call.aux()) if has_aux else (kept, pushed)
 
@@ -117,8 +120,7 @@ def jacrev(func: Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool 
 
         def rows(y: Tensor) -> Any:
             with enable_grad():
-                found = jacobians(y, call.xs, lambda v: call.pull((y,), (v,)))
-            return found[0] if isinstance(argnums, int) else found
+                return call.nested(jacobians(y, call.xs, lambda v: call.pull((y,), (v,))))
 
         found = _map(call.output, rows)
         return (found, call.aux()) if has_aux else found
@@ -149,7 +151,7 @@ def vmap(func: Function, in_dims: Any = 0, out_dims: int = 0, randomness: str = 
     Args:
         func: returns a tensor, or a tuple, list or dictionary of tensors.
         in_dims: the axis along which an argument is taken apart, or None for one that every call gets whole; one for
-            all, or a tuple.
+            all, or a tuple, with nestings for nestings.
         out_dims: the axis along which results are stacked.
         randomness: accepted; every call draws its own numbers.
 
@@ -159,15 +161,11 @@ def vmap(func: Function, in_dims: Any = 0, out_dims: int = 0, randomness: str = 
 
     @functools.wraps(func)
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        axes = in_dims if isinstance(in_dims, (tuple, list)) else (in_dims,) * len(args)
-        given = list(zip(args, axes, strict=True))
-        sizes = {arg.shape[axis] for arg, axis in given if axis is not None}
+        sizes = set[int]()
+        _along(args, in_dims, lambda x, axis: sizes.add(x.shape[axis]))
         if len(sizes) != 1:
             raise ValueError(f"vmap takes arguments apart along axes of one length, and these are of {sorted(sizes)}")
-        calls = [
-            func(*(arg if axis is None else select(arg, axis, i) for arg, axis in given), **kwargs)
-            for i in range(sizes.pop())
-        ]
+        calls = [func(*_along(args, in_dims, functools.partial(select, index=i)), **kwargs) for i in range(sizes.pop())]
         columns = zip(*map(_flat, calls), strict=True)
         stacked = iter([stack(column, out_dims) for column in columns])
         return _map(calls[0], lambda _: next(stacked))
@@ -204,7 +202,7 @@ class _Call:
 
     Attributes:
         outer: whether somebody outside may be recording, to differentiate what comes out of this.
-        xs: our own tensors.
+        xs: our own tensors, in all the nestings there are.
         output: what the function returned; without what it returned on the side.
     """
 
@@ -214,16 +212,13 @@ class _Call:
     ) -> None:  # fmt: skip
         self.outer = bool(here.recording)
         given = list(args)
-        chosen = (argnums,) if isinstance(argnums, int) else argnums
         with enable_grad():
-            for n in chosen:
+            for n in (argnums,) if isinstance(argnums, int) else argnums:
                 if not -len(given) <= n < len(given):
                     raise RuntimeError(f"argnums={argnums} names argument {n}, and the function was given {len(given)}")
-                if not isinstance(given[n], Tensor):
-                    kind = type(given[n]).__name__
-                    raise TypeError(f"argument {n} is to be differentiated and is a {kind}; it must be a Tensor")
-                given[n] = fresh(given[n], self.outer)
-            self.xs: Tensors = tuple(given[n] for n in chosen)
+                given[n] = _map(given[n], lambda x: fresh(x, self.outer))
+            self._chosen = given[argnums] if isinstance(argnums, int) else tuple(given[n] for n in argnums)
+            self.xs: Tensors = _flat(self._chosen)
             result = func(*given, **kwargs)
         self._aux: Any
         self.output, self._aux = result if has_aux else (result, None)
@@ -237,6 +232,11 @@ class _Call:
             again = outer and any(_others(y, own) for y in (*ys, *(vs or ())))
             found = product(ys, xs or self.xs, vs, again)
         return tuple(g if outer and _others(g, own) else g.detach() for g in found)
+
+    def nested(self, found: Tensors) -> Any:
+        """What was found for every x, as these lie in the arguments."""
+        each = iter(found)
+        return _map(self._chosen, lambda _: next(each))
 
     def handed(self, y: Tensor) -> Tensor:
         """``y`` for whoever is outside: with its graph only if it depends on something out there."""
@@ -276,7 +276,19 @@ def _map(nested: Any, function: Callable[[Tensor], Any], strict: bool = True) ->
         return type(nested)([_map(value, function, strict) for value in nested])
     if not strict:
         return nested
-    raise TypeError(f"a function to be differentiated returns tensors, and this one returned a {type(nested).__name__}")
+    raise TypeError(f"a function to be differentiated takes and returns nestings of tensors, and no {shown(nested)}")
+
+
+def _along(nested: Any, dims: Any, function: Callable[..., Any]) -> Any:
+    """``function(tensor, axis)`` of every tensor that has an axis in ``dims``: one for all, or nested as they are."""
+    if dims is None:
+        return nested
+    if isinstance(nested, dict):
+        return {key: _along(x, dims[key] if isinstance(dims, dict) else dims, function) for key, x in nested.items()}
+    if isinstance(nested, (tuple, list)):
+        each = dims if isinstance(dims, (tuple, list)) else [dims] * len(nested)
+        return type(nested)([_along(x, axis, function) for x, axis in zip(nested, each, strict=True)])
+    return function(nested, dims)
 
 
 def _flat(nested: Any) -> Tensors:

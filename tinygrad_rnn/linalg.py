@@ -19,7 +19,7 @@ from .surface.algebra import matrix_exp as matrix_exp
 from .surface.algebra import triangular_solve as _triangular
 from .surface.arguments import Dim, as_dtype, flexible, matrices
 from .surface.compositions import cross as _cross
-from .surface.forms import of_several
+from .surface.forms import of_several as _of_several
 from .surface.reduction import amax, amin
 from .surface.reduction import norm as _norm
 from .surface.reduction import sum as _sum
@@ -79,7 +79,7 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
     return _diagonal(A, offset, dim1, dim2)
 
 
-@of_several
+@_of_several
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """The product of several matrices, of which the first and the last may be vectors, from left to right."""
     shapes = [tuple(each.shape) for each in tensors]

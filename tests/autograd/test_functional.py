@@ -1,6 +1,7 @@
 """``autograd.functional`` and ``func`` beside PyTorch's, and beside formulas."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,42 @@ FUNCTIONAL: dict[str, Callable[[Any, Any], Any]] = {
     "hvp of several": lambda lib, f: f.hvp(two, same_size(lib), same_size(lib)),
 }
 
+
+def nested(lib: Any) -> dict[str, Any]:
+    return {"w": numbers(lib, 3), "l": [numbers(lib, 3, seed=1), (numbers(lib, 2, seed=2),)]}
+
+
+def number_of(p: Any, x: Any) -> Any:
+    return (p["w"] ** 2 * x * p["l"][0]).sum() + p["l"][1][0].prod() * x.sum()
+
+
+def several_of(p: Any, x: Any) -> Any:
+    return {"o": p["w"] ** 2 * x, "t": (p["l"][0].sum() * p["l"][1][0],)}
+
+
+def of_a_nesting(name: str, which: Any, lib: Any, f: Any) -> Any:
+    return getattr(f, name)(several_of, argnums=which)(nested(lib), numbers(lib, 3, seed=4))
+
+
+def of_each(dims: Any, lib: Any, f: Any) -> Any:
+    nesting = {"w": numbers(lib, 3, 3), "l": [numbers(lib, 3, 3, seed=1), (numbers(lib, 3, 3, seed=2),)]}
+    return lib.vmap(several_of, in_dims=dims)(nesting, numbers(lib, 3, 3, seed=4))
+
+
+def gradients_of_a_model(lib: Any, f: Any) -> Any:
+    """Of its parameters: for a batch, and for every sample."""
+    model = lib.nn.Sequential(lib.nn.Linear(3, 2), lib.nn.Tanh(), lib.nn.Linear(2, 1)).double()
+    parameters = {name: numbers(lib, *p.shape, seed=len(name)) for name, p in model.named_parameters()}
+    buffers = dict(model.named_buffers())
+
+    def loss(p: Any, b: Any, x: Any, y: Any) -> Any:
+        return ((f.functional_call(model, (p, b), (x,)) - y) ** 2).mean()
+
+    batch = numbers(lib, 4, 3), numbers(lib, 4, 1, seed=1)
+    each = lib.vmap(f.grad(loss), in_dims=(None, None, 0, 0))(parameters, buffers, *batch)
+    return f.grad_and_value(loss)(parameters, buffers, *batch), each, list(each)
+
+
 FUNC: dict[str, Callable[[Any, Any], Any]] = {
     "grad": lambda lib, f: f.grad(cube)(numbers(lib, 3)),
     "grad of the second argument": lambda lib, f: f.grad(two, argnums=1)(*same_size(lib)),
@@ -80,6 +117,25 @@ FUNC: dict[str, Callable[[Any, Any], Any]] = {
     "hessian": lambda lib, f: f.hessian(cube)(numbers(lib, 2, 2)),
     "hessian of both": lambda lib, f: f.hessian(lambda a, b: (a * b).prod(), argnums=(0, 1))(*same_size(lib)),
     "jacrev of grad": lambda lib, f: f.jacrev(f.grad(lambda x: (x**3).prod()))(numbers(lib, 3)),
+    "gradients of a model": gradients_of_a_model,
+    "grad of a nesting": lambda lib, f: f.grad(number_of)(nested(lib), numbers(lib, 3, seed=4)),
+    "grad and value of both": lambda lib, f: f.grad_and_value(number_of, (1, 0))(nested(lib), numbers(lib, 3, seed=4)),
+    "grad twice of a nesting": lambda lib, f: f.jacrev(f.grad(number_of))(nested(lib), numbers(lib, 3, seed=4)),
+    "vjp of a nesting": lambda lib, f: apply(
+        f.vjp(several_of, nested(lib), numbers(lib, 3, seed=4)), several_of(nested(lib), numbers(lib, 3, seed=5))
+    ),
+    "jvp of a nesting": lambda lib, f: f.jvp(
+        several_of, (nested(lib), numbers(lib, 3, seed=4)), (nested(lib), numbers(lib, 3, seed=5))
+    ),
+    **{
+        f"{name} of {which}": partial(of_a_nesting, name, which)
+        for name in ("jacrev", "jacfwd", "hessian")
+        for which in (0, (0, 1), (0,))
+    },
+    **{
+        f"vmap along {dims}": partial(of_each, dims)
+        for dims in (0, (0, 0), ({"w": 0, "l": [1, (0,)]}, None), ({"w": None, "l": 0}, 0), (None, -1), (0, None))
+    },
     "under no_grad": lambda lib, f: lib.no_grad()(f.grad(cube))(leaf(lib, 3)),
 }
 
@@ -153,5 +209,7 @@ def test_what_is_refused() -> None:
         g.grad(lambda x: x * 2)(x)
     with pytest.raises(RuntimeError, match=r"argnums=2 names argument 2, and the function was given 1"):
         g.grad(cube, argnums=2)(x)
+    with pytest.raises(TypeError, match="takes and returns nestings of tensors, and no 3"):
+        g.grad(number_of)({"w": x, "l": [x, (3,)]}, x)
     with pytest.raises(RuntimeError, match="the tangents have the shapes"):
         g.jvp(cube, (x,), (numbers(tg, 2),))

@@ -5,6 +5,7 @@ import json
 import math
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,69 @@ def test_memory_order_and_byte_order_do_not_matter() -> None:
     assert same(saved(tg.from_numpy(array.T)), tg.from_numpy(np.ascontiguousarray(array.T)))
     assert same(saved(tg.from_numpy(array[:, ::-2])), tg.from_numpy(np.ascontiguousarray(array[:, ::-2])))
     assert same(saved(array.astype(">f8")), array)
+
+
+def tied(lib: Any) -> Any:
+    model = lib.nn.Sequential(lib.nn.Linear(2, 2, bias=False), lib.nn.Linear(2, 2, bias=False))
+    model[1].weight = model[0].weight
+    return model
+
+
+def twice(lib: Any, of: Callable[[Any], Any]) -> Any:
+    x = lib.ones(3)
+    return [x, of(x)]
+
+
+def model_and_state(lib: Any) -> Any:
+    model = tied(lib)
+    state = model.state_dict()
+    return [state["0.weight"], model[1].weight, state["1.weight"]]
+
+
+#: What lies in one memory, or does not, by the list of it.
+SHARED: dict[str, Callable[[Any], list[Any]]] = {
+    "a tensor twice": lambda lib: twice(lib, lambda x: x),
+    "a tensor and what was detached": lambda lib: twice(lib, lambda x: x.detach()),
+    "a tensor and its parameter": lambda lib: twice(lib, lib.nn.Parameter),
+    "a parameter and its data": lambda lib: (lambda p: [p, p.data])(lib.nn.Parameter(lib.ones(3))),
+    "a tensor and its copy": lambda lib: twice(lib, lambda x: x.clone()),
+    "tied weights": lambda lib: list(tied(lib).state_dict().values()),
+    "tied weights, beside another": lambda lib: [*tied(lib).state_dict().values(), *tied(lib).state_dict().values()],
+    "parameters and a state dict": model_and_state,
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_lies_in_one_memory_does_so_again(name: str, tmp_path: Path) -> None:
+    def outcome(lib: Any) -> list[list[float]]:
+        lib.save(SHARED[name](lib), tmp_path / "file")
+        loaded = lib.load(tmp_path / "file", weights_only=False)
+        for number, each in enumerate(loaded):
+            each.detach().reshape(-1)[number] = 5 + number
+        return [each.reshape(-1)[: len(loaded)].tolist() for each in loaded]
+
+    torch = pytest.importorskip("torch")
+    with torch.no_grad(), tg.no_grad():
+        found, wanted = ([[value >= 5 for value in each] for each in outcome(lib)] for lib in (tg, torch))
+    assert found == wanted
+
+
+def test_a_model_beside_its_state_and_a_tensor_twice_are_one() -> None:
+    model = tied(tg)
+    for order in (slice(None), slice(None, None, -1)):
+        state, loaded = sorted(saved([model.state_dict(), model][order]), key=callable)
+        loaded[1].weight.detach()[0, 0] = 7
+        assert loaded[0].weight is loaded[1].weight and state["0.weight"][0, 0] == state["1.weight"][0, 0] == 7
+    a, b, numbers = saved([tg.ones(2)] * 2 + [np.ones(2)])
+    assert a is b and not np.shares_memory(a.numpy(), numbers)
+    for made in (twice(tg, lambda x: x.numpy()), twice(tg, lambda x: x.numpy())[::-1]):
+        one, other = map(np.asarray, saved(made))
+        assert np.shares_memory(one, other)  # PyTorch writes arrays apart
+
+
+def test_other_readers_find_shared_tensors_by_all_their_names(tmp_path: Path) -> None:
+    tg.save(tied(tg).state_dict(), tmp_path / "file")
+    assert sorted(safetensors.load_file(tmp_path / "file")) == ["0.weight", "1.weight"]
 
 
 def test_what_was_loaded_can_be_written_to() -> None:

@@ -42,7 +42,7 @@ PICKLE = (
 )
 DAMAGED = "cannot be read: its description of the data is damaged"
 NEWER = (
-    "has version 3 of the format and this is version 2: it was written by a newer tinygrad_rnn; update with pip "
+    "has version 4 of the format and this is version 3: it was written by a newer tinygrad_rnn; update with pip "
     "install --upgrade tinygrad-rnn"
 )
 WRONG = {
@@ -69,7 +69,7 @@ WRONG = {
         container({"x": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}, b"\1"),
         "holds 'x' as F8_E4M3, which numpy does not have",
     ),
-    "newer": (described({"tensor": "x"}, version=3), NEWER),
+    "newer": (described({"tensor": "x"}, version=4), NEWER),
     "another tensor": (described({"tensor": "y"}), DAMAGED),
     "a tensor twice": (described([{"tensor": "x"}, {"tensor": "x"}]), DAMAGED),
     "an unknown kind": (described({"code": "x"}), DAMAGED),

@@ -148,3 +148,13 @@ def test_a_module_reads_a_weight_once(kind: str, args: Any, shape: Any) -> None:
         each.times = 0
     module(tg.ones(*shape))
     assert {name: each.times for name, each in counting.items()} == dict.fromkeys(counting, 1)
+
+
+def test_what_is_computed_is_not_assigned_but_its_original_is() -> None:
+    module = of(tg).weight_norm(tg.nn.Linear(2, 1, bias=False))
+    with pytest.raises(AttributeError, match=r"cannot be assigned; write to their original in no_grad\(\)"):
+        module.weight = tg.ones(1, 2)
+    with tg.no_grad():
+        module.parametrizations.weight.original0.fill_(5.0)
+        module.parametrizations.weight.original1.copy_(tg.tensor([[3.0, 4.0]]))
+    np.testing.assert_allclose(module.weight.detach().numpy(), [[3, 4]], rtol=1e-6)

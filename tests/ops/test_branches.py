@@ -291,6 +291,7 @@ REFUSED: list[tuple[str, Call, type[Exception], str]] = [
     ("a number for a tensor", lambda t: t.maximum(t.ones(2), 0.5), TypeError, "takes two tensors, and one is a number"),
     ("grad", lambda t: setattr(t.ones(2, requires_grad=True), "grad", t.ones(3)), RuntimeError, "got float32[3]"),
     ("grad of another type", lambda t: setattr(t.ones(2), "grad", t.ones(2).double()), RuntimeError, "got float64[2]"),
+    ("grad of an array", lambda t: setattr(t.ones(2), "grad", np.ones(2, np.float32)), TypeError, "a tensor like it"),
     ("grad of a list", lambda t: setattr(t.ones(2, requires_grad=True), "grad", [1.0]), TypeError, "got [1.0]"),
 ]
 

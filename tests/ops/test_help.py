@@ -18,7 +18,7 @@ ROWS = [
     pytest.param(found, id=f"{where}.{name}")
     for where, namespace in NAMESPACES.items()
     for name in dir(namespace)
-    if isinstance(found := getattr(namespace, name), Operation)
+    if isinstance(found := getattr(namespace, name, None), Operation)
 ]
 
 

@@ -20,7 +20,7 @@ from ..utils.files import SavedFileError, read, shown, write
 from .structure import Array, describe, rebuild
 
 ENTRY = "tinygrad_rnn"  # one entry only: the order of several would differ from file to file
-VERSION = 2  # with modules; 1 without
+VERSION = 3  # with shared memory; 2 with modules alone, 1 without
 SIZES = {"U": (1, 2, 4, 8), "I": (1, 2, 4, 8), "F": (2, 4, 8)}
 TYPES = {"BOOL": "?"} | {f"{k}{8 * size}": f"<{k.lower()}{size}" for k, sizes in SIZES.items() for size in sizes}
 # First bytes of the files that are given by mistake.
@@ -40,7 +40,8 @@ def save(obj: Any, f: Any) -> None:
     Args:
         obj: a tensor, or dictionaries, lists and tuples of tensors, numpy arrays, numbers, strings, truth values and
             None, such as ``{"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}``.
-            Subclasses of these types come back as the plain types. A module is kept as the name of its class and what
+            Subclasses of these types come back as the plain types. Tensors and arrays in one memory, such as tied
+            weights, are so again; a part of another is saved apart. A module is kept as the name of its class and what
             its attributes are.
         f: where to. A path names the old file until the new one is complete and on the disk.
 
@@ -56,7 +57,9 @@ def save(obj: Any, f: Any) -> None:
     from safetensors.numpy import save as serialize
 
     description, arrays = describe(obj)
-    entry = {"version": VERSION if arrays.met else 1, "data": description, "checksum": _checksum(description, arrays)}
+    shared = {"shared": arrays.shared} if arrays.shared else {}
+    entry = {"version": VERSION if shared else 2 if arrays.met else 1, "data": description, **shared}
+    entry["checksum"] = _checksum([description, arrays.shared] if shared else description, arrays)
     write(f, serialize(arrays, metadata={ENTRY: json.dumps(entry, allow_nan=False)}))
 
 
@@ -107,15 +110,17 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
         if own is None:
             return {key: wrap(array) for key, array in arrays.items()}
         described = json.loads(own)
-        if described["version"] not in (1, VERSION):
+        if described["version"] not in range(1, VERSION + 1):
             raise SavedFileError(
                 f"{name} has version {described['version']!r} of the format and this is version {VERSION}: it was "
                 "written by a newer tinygrad_rnn; update with pip install --upgrade tinygrad-rnn"
             )
-        checksum = _checksum(described["data"], arrays)  # older files have none
-        if described.get("checksum", checksum) != checksum or described.keys() - {"version", "data", "checksum"}:
+        nested, shared = described["data"], described.get("shared", {})
+        checksum = _checksum([nested, shared] if shared else nested, arrays)  # older files have none
+        kept = {"version", "data", "checksum", "shared"}
+        if described.get("checksum", checksum) != checksum or described.keys() - kept:
             raise ValueError("by its checksum it is not what was saved")
-        return rebuild(described["data"], arrays, not weights_only)
+        return rebuild(nested, arrays, not weights_only, shared)
     except SavedFileError as error:
         if str(error).startswith("it holds"):
             raise SavedFileError(f"{name} is not loaded: {error}") from None

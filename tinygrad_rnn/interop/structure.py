@@ -23,21 +23,23 @@ from .serialization import called, empty, name_of, path_of
 Array = np.ndarray[Any, Any]
 
 DEEPEST = 100
-ARRAYS: dict[str, Callable[[Array], Any]] = {
-    "tensor": lambda array: wrap(array),
-    "variable": lambda array: wrap(array, requires_grad=True),
-    "array": lambda array: array,
-    "scalar": lambda array: array[()],
+ARRAYS: dict[str, Callable[[Tensor], Any]] = {
+    "tensor": lambda memory: memory,
+    "variable": lambda memory: memory.detach().requires_grad_(),
+    "array": lambda memory: memory.array,
+    "scalar": lambda memory: memory.array[()],
 }
 DTYPES = {np.dtype(code) for code in ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8")}
 
 
 class Arrays(dict[str, Array]):
-    """Arrays by name, and the numbers of the modules and parameters that were met."""
+    """Arrays by name, the numbers of the modules and parameters that were met, and whose memory is that of another."""
 
     def __init__(self) -> None:
         super().__init__()
         self.met: dict[int, int] = {}
+        self.first: dict[int, str] = {}
+        self.shared: dict[str, str] = {}
 
 
 def describe(data: Any) -> tuple[Any, Arrays]:
@@ -100,7 +102,7 @@ def _part(value: Any, path: tuple[Any, ...], arrays: Arrays) -> Any:
     return {"module": [path_of(value), [[name, _plain(each, (*path, name), arrays)] for name, each in own.items()]]}
 
 
-def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: dict[str, Array]) -> Any:
+def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: Arrays) -> Any:
     native = array.dtype.newbyteorder("=")
     if native not in DTYPES:
         raise TypeError(
@@ -113,19 +115,29 @@ def _stored(kind: str, array: Array, path: tuple[Any, ...], arrays: dict[str, Ar
         number += 1
         name = f"{taken}#{number}"
     arrays[name] = np.asarray(array, native, order="C")
+    if kind != "scalar" and (first := arrays.first.setdefault(id(array), name)) != name:
+        arrays.shared[name] = first
     return {kind: name}
 
 
-def rebuild(description: Any, arrays: Mapping[str, Array], trusted: bool = False) -> Any:
-    """The data that ``describe`` took apart.
+def rebuild(
+    description: Any, arrays: Mapping[str, Array], trusted: bool = False, shared: Mapping[str, str] = {}
+) -> Any:
+    """The data that ``describe`` took apart; ``shared`` says whose memory is that of which other.
 
     Raises:
         ValueError: if the description is not one, or does not name every array exactly once.
         SavedFileError: if it names a class of a module that is not there, or that is not ``trusted``.
     """
-    waiting = dict(arrays)
+    waiting, known = dict(arrays), dict[tuple[str, str], Any]()
+
+    def taken(kind: str, name: str) -> Any:
+        array, first = waiting.pop(name), shared.get(name, name)
+        memory = known.setdefault(("tensor", first), wrap(array))
+        return known.setdefault((kind, first), ARRAYS[kind](memory))
+
     try:
-        data = _made(description, waiting, [], trusted)
+        data = _made(description, taken, [], trusted)
     except SavedFileError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, RuntimeError) as error:
@@ -135,9 +147,9 @@ def rebuild(description: Any, arrays: Mapping[str, Array], trusted: bool = False
     return data
 
 
-def _made(value: Any, waiting: dict[str, Array], met: list[Any], trusted: bool) -> Any:
+def _made(value: Any, taken: Callable[[str, str], Any], met: list[Any], trusted: bool) -> Any:
     def made(item: Any) -> Any:
-        return _made(item, waiting, met, trusted)
+        return _made(item, taken, met, trusted)
 
     if isinstance(value, list):
         return [made(item) for item in value]
@@ -145,7 +157,7 @@ def _made(value: Any, waiting: dict[str, Array], met: list[Any], trusted: bool) 
         return value
     ((kind, content),) = value.items()
     if kind in ARRAYS:
-        return ARRAYS[kind](waiting.pop(content))
+        return taken(kind, content)
     if kind == "tuple":
         return tuple([made(item) for item in content])
     if kind == "dict":
@@ -159,7 +171,7 @@ def _made(value: Any, waiting: dict[str, Array], met: list[Any], trusted: bool) 
         vars(module).update({name: made(each) for name, each in content[1]})
         return module
     if kind == "parameter":
-        met.append(Parameter(wrap(waiting.pop(content[0])), content[1], name=content[2]))
+        met.append(Parameter(taken("tensor", content[0]), content[1], name=content[2]))
         return met[-1]
     if kind == "again":
         return met[content]

@@ -207,11 +207,18 @@ class Optimizer:
                 "loaded."
             )
         loaded: dict[Tensor, State] = {}
+        ours = type(self).update.__module__.startswith(__name__.partition(".")[0])  # a rule of one's own may know less
         for group, other in zip(self.param_groups, theirs, strict=True):
+            missing = self.defaults.keys() - LATER - other.keys() if ours else set()
             for number, p in zip(other["params"], group["params"], strict=True):
                 if (entries := states.get(number)) is not None:
                     loaded[p] = {key: self.own(key, value, p) for key, value in entries.items()}
-                self._refuse_others(p, {**group, **other}, other.keys() | loaded.get(p, {}).keys(), p in loaded)
+                    missing = missing or (self._remembered(p, {**group, **other}) - entries.keys() if ours else set())
+            if missing:
+                raise ValueError(
+                    f"{type(self).__name__} needs {', '.join(sorted(missing))}, and this state dict, perhaps another "
+                    "optimiser's, has none; nothing was loaded."
+                )
         self.state.clear()
         self.state.update(loaded)
         for group, other in zip(self.param_groups, theirs, strict=True):
@@ -219,18 +226,12 @@ class Optimizer:
             group.update((key, value) for key, value in other.items() if key not in known)
 
     @np.errstate(all="ignore")
-    def _refuse_others(self, p: Tensor, group: Group, entries: Set[str], stepped: bool) -> None:
-        """Raise ValueError if ``entries`` lacks an option, or what our rule remembers; one's own may remember less."""
-        if type(self).update.__module__.partition(".")[0] != __name__.partition(".")[0]:
-            return
-        needed, state = self.defaults.keys() - LATER, State()
-        if needed <= entries and stepped and type(self).update is not Optimizer.update:
+    def _remembered(self, p: Tensor, group: Group) -> Set[str]:
+        """The names of what is remembered of a parameter after its first step."""
+        state: State = {}
+        if type(self).update is not Optimizer.update:
             self.update(np.zeros_like(p.array), np.zeros_like(p.array), state, {**group, "lr": 0.0})
-        for missing in sorted((needed | state.keys()) - entries):
-            raise ValueError(
-                f"{type(self).__name__} needs {missing!r} of {_called(p)}, and this state dict, which may be another "
-                "optimiser's, does not have it; nothing was loaded."
-            )
+        return state.keys()
 
     def own(self, key: str, value: Any, p: Tensor) -> Any:
         """A state entry as this optimiser keeps it: a number, or a copy of an array that fits the parameter."""

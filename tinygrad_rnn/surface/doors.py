@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from functools import partial
+from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -23,7 +24,39 @@ _INSTEAD = {
     "use GroupNorm, or BatchNorm1d on x.reshape(...)": ("instancenorm", "batchnorm2"),
     "use a dense tensor, x[index] and index_add": ("sparse", "to_sparse"),
     "leave it out: entries lie in memory in the order in which they are read": ("channels_last",),
+    "keep the mean of the parameters yourself, inside no_grad()": ("swa_utils", "averagedmodel", "update_bn"),
+    "use get_rng_state() and set_rng_state(state)": ("random", "fork_rng"),
+    "use utils.checkpoint.checkpoint(f, x), which keeps less": ("graph", "saved_tensors_hooks"),
+    "draw with x.uniform_(), x.exponential_() and their like, and write its log_prob": (
+        "beta", "binomial", "cauchy", "chi2", "dirichlet", "gamma", "geometric", "gumbel", "halfnormal", "laplace",
+        "lognormal", "mixturesame", "multivariate", "onehotc", "studentt",
+        "distributions.exponential", "distributions.poisson", "distributions.uniform",
+    ),
 }  # fmt: skip
+#: The same of what would stand in a class.
+_OF_CLASSES = {
+    "Tensor.register_post_accumulate_grad_hook": "use x.register_hook(...), or read x.grad after backward()",
+    "distributions.Distribution.expand": "expand what it is made of, Normal(loc.expand(shape), scale.expand(shape))",
+    **{f"nn.{kind}.mode": "use type(module).__name__, and nonlinearity of an RNN" for kind in ("RNN", "LSTM", "GRU")},
+    **dict.fromkeys(
+        (
+            "nn.Module.register_load_state_dict_pre_hook", "nn.Module.register_load_state_dict_post_hook",
+            "nn.Module.register_state_dict_pre_hook", "nn.Module.register_state_dict_post_hook",
+            "optim.Optimizer.register_step_pre_hook", "optim.Optimizer.register_step_post_hook",
+        ),
+        "do the same before or after that call",
+    ),
+}  # fmt: skip
+
+
+class _Absent:
+    """In a class in the place of a name that stays out."""
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, value: object, kind: type) -> Any:
+        raise AttributeError(f"{kind.__name__} has no {self.name!r}, which is PyTorch's and stays out; {self.instead}")
 
 
 def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
@@ -32,7 +65,8 @@ def _unknown(door: str, doors: dict[str, ModuleType], name: str) -> Any:
     if not name.startswith("_"):
         there = [f"{other}.{name}" for other, module in doors.items() if name in vars(module)]
         there += [f"the method x.{name}(...)"] if hasattr(Tensor, name) else []
-        instead = [what for what, names in _INSTEAD.items() if name.lower().startswith(names)]
+        spelt = name.lower(), f"{door.rpartition('.')[2]}.{name}".lower()
+        instead = [what for what, names in _INSTEAD.items() if any(each.startswith(names) for each in spelt)]
         from difflib import get_close_matches  # when a name is wrong, and not at every import
 
         near = get_close_matches(name, [each for each in vars(doors[door]) if each[0] != "_"], 1)
@@ -64,3 +98,6 @@ def open_doors(*modules: ModuleType) -> None:
                 made[value].__module__ = door  # pickle looks for it there
             setattr(module, name, made.get(value, value))
         module.__dict__["__getattr__"] = partial(_unknown, door, doors)
+    for path, instead in _OF_CLASSES.items():
+        owner, _, name = path.rpartition(".")
+        type.__setattr__(attrgetter(owner)(sys.modules[root]), name, _Absent(name, instead))

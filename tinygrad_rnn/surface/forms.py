@@ -83,8 +83,7 @@ def of_several(function: Function) -> Function:
     @functools.wraps(function)
     def checked(tensors: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(tensors, Node):
-            name = function.__name__
-            raise TypeError(f"{name}() takes a list of tensors, and a tensor was given in its place: {name}([a, b])")
+            raise TypeError(f"{function.__name__}() takes a list of tensors, [a, b], and a tensor was given first")
         return function(tensors, *args, **kwargs)
 
     return cast(Function, checked)
@@ -94,9 +93,7 @@ def public(function: FunctionType) -> Callable[..., Any]:
     """``function`` as users call it: it refuses in our words, and knows other names of its arguments."""
     code = function.__code__
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    made = spoken(
-        of_several(function) if taken[:1] == ("tensors",) else function,
-        {theirs: ours for theirs, ours in _OTHER_NAMES.items() if ours in taken},
-    )
+    function = of_several(function) if taken[:1] == ("tensors",) else function
+    made = spoken(function, {theirs: ours for theirs, ours in _OTHER_NAMES.items() if ours in taken})
     made.__module__ = "tinygrad_rnn"  # where it is to be had: pickle looks for it there
     return made

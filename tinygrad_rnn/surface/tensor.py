@@ -55,7 +55,8 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and shown(value) != described(self.array):
+        fits = isinstance(value, Tensor) and (value.shape, value.dtype) == (self.shape, self.dtype)
+        if value is not None and not fits:
             kind = RuntimeError if isinstance(value, Tensor) else TypeError
             raise kind(f"the gradient of {described(self.array)} is a tensor like it or None, got {shown(value)}")
         self._grad = value
@@ -290,14 +291,14 @@ class Tensor(Overwriting["Tensor"], Conversions["Tensor"], results=True):
         return copied
 
     def __reduce__(self) -> Any:
-        raise TypeError("tensors are not pickled, since a pickle can run code when it is read; save x.numpy() instead")
+        raise TypeError("tensors are not pickled, since a pickle can run code; use save(data, file), also for modules")
 
 
-#: What readers of the graph make use of; ``dir(x)`` shows what users of tensors do.
+#: What readers of the graph make use of, or what there is not; ``dir(x)`` shows what users of tensors do.
 _OF_THE_ENGINE = {
     *(name for kind in (Node, Recorder) for name in vars(kind) if name[:2] != "__"),
     *(name for name in vars(Overwriting) if name[0] == "_" and name[1] != "_"),
-    *("become", "line", "overwrite", "touch", "renew", "_is_protocol"),
+    *("become", "line", "overwrite", "touch", "renew", "_is_protocol", "register_post_accumulate_grad_hook"),
 } - {"array", "backward", "name", "retains_grad"}
 
 

@@ -64,8 +64,14 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Mod
         module.parametrizations = ModuleDict()
     delattr(module, tensor_name)
     module.parametrizations[tensor_name] = made
-    setattr(type(module), tensor_name, property(lambda self: self.parametrizations[tensor_name]()))
+    setattr(type(module), tensor_name, property(lambda self: self.parametrizations[tensor_name](), _computed))
     return module
+
+
+def _computed(module: Module, value: Any) -> None:
+    raise AttributeError(
+        "what is computed by parametrizations cannot be assigned; write to their original in no_grad()"
+    )
 
 
 def is_parametrized(module: Any, tensor_name: str | None = None) -> bool:
