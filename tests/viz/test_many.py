@@ -59,7 +59,7 @@ def test_the_eye_sees() -> None:
     assert seen(long).too_small and seen(long).tape
     factor = tg.draw(tg.tensor(1.0, requires_grad=True) * 4, direction="down")
     assert not seen(factor).through_text
-    factor.dot = re.sub("label=<<TABLE.*x 4.*TABLE>>", 'label="x 4"', factor.dot)
+    factor.dot = re.sub("label=<<TABLE.*\u00d7 4.*TABLE>>", 'label="x 4"', factor.dot)
     assert any("x 4" in words for words in seen(factor).through_text)
 
 

@@ -143,7 +143,7 @@ def test_what_is_computed_of_steps_is_linked_to_the_boxes_that_read_it() -> None
 
 def test_what_some_boxes_read_is_linked_to_them() -> None:
     """But for what all steps share: of that a card says how often it is read."""
-    for name, value, many in (("ode", "y0", 2), ("residual 16", "k1", 2), ("models.bidirectional", "x3", 2)):
+    for name, value, many in (("ode", "y0", 2), ("residual 16", "x", 2), ("models.bidirectional", "x3", 2)):
         assert made(name, "modules").dot.count(f'class="forward" edgetooltip="{value}"') == many
     assert 'class="forward" edgetooltip="a"' not in made("T 30", "modules").dot
 
@@ -151,7 +151,7 @@ def test_what_some_boxes_read_is_linked_to_them() -> None:
 def test_a_parameter_is_linked_to_the_only_box_that_reads_it_and_counts_its_uses_in_several() -> None:
     dot = made("tied", "modules").dot
     assert len(re.findall(r'^n0 -> \w+ \[.*tooltip="weight"', dot, re.MULTILINE)) == 2
-    assert "used 3x (2 in boxes)" in " ".join(texts_of(made("models.several heads", "modules").svg))
+    assert "used 3x, in 2 boxes" in " ".join(texts_of(made("models.several heads", "modules").svg))
 
 
 @pytest.mark.parametrize(

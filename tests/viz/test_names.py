@@ -1,5 +1,6 @@
 """Pictures and texts call every value the same."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -171,6 +172,19 @@ def test_what_the_program_calls_a_value_that_no_other_is_called() -> None:
     assert called(reassigned()) == [
         ("x", "data"), ("w", "parameter"), ("v1", "w @ x"), ("v2", "relu(v1)"), ("out", "v2 * 2"), ("L", "sum(out)"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("graph", "wanted"),
+    [("vae", "h mu logvar z kl"), ("gan", "fake real"), ("attention", "x wq wk wv scores"), ("neuron", "x1 w1 b")],
+)
+def test_what_modules_give_is_called_as_the_program_calls_it(graph: str, wanted: str) -> None:
+    assert {*wanted.split()} <= {name for name, _ in called(GRAPHS[graph]())}
+
+
+def test_the_steps_of_a_value_that_not_all_steps_have() -> None:
+    values = tg.draw(GRAPHS["clockwork"](), view="rolled").dot
+    assert "t = 1, 3, 5" in re.sub(r"<[^>]*>|\s+", " ", values).replace("  ", " ")
 
 
 def test_answers_without_a_gradient_in_a_loop() -> None:

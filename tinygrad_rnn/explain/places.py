@@ -46,8 +46,8 @@ class Places:
         self._calls: Counter[tuple[tuple[str, ...], int]] = Counter()
         self._modules: dict[tuple[tuple[str, ...], str], list[int]] = defaultdict(list)
         self._nodes, self._turns = nodes, turns(nodes)
-        # Whether the program alone says what values are called: its turns are steps, or there are none, and no modules.
-        self._bare = bool(self._turns) or all(each.time is None and not isinstance(each, Call) for each in recorded)
+        # Whether the program alone says what values are called: its turns are steps, or there are none.
+        self._bare = bool(self._turns) or all(each.time is None for each in recorded)
         self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
         self._steps: dict[tuple[Place, Turn], Place] = {}
         for node in nodes:

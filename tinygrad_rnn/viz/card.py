@@ -164,9 +164,11 @@ def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, call
     """What the legend says of the strips of a picture."""
     several = max((-(-len(sizes) // CELLS) for sizes in strips), default=0)
     size = "size at every" if several == 1 else f"largest size of {several}"
-    grey = any(setting.scale.look(each, setting.theme).faint for sizes in strips for each in sizes)
+    every = [each for sizes in strips for each in sizes]
+    grey = ["0, or smaller than the scale"] * any(setting.scale.look(each, setting.theme).faint for each in every)
+    grey += ["none in that step"] * (None in every)
     words = [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
-    return words + ["grey in strips: 0, or smaller than the scale"] * grey
+    return words + [f"grey in strips: {', or '.join(grey)}"] * bool(grey)
 
 
 def short_name(node: Node) -> str:

@@ -78,7 +78,7 @@ def _compact(scene: Scene, setting: Setting) -> str:
         writer.put(writer.statement(small_card_of(node, names, setting, broken=scene.is_broken(node))))
     for edge in scene.edges:
         derivative = scene.derivative(edge)
-        factor = "" if derivative is None or edge.share is None else f"x {number(derivative.item())}"
+        factor = "" if derivative is None or edge.share is None else f"\u00d7 {number(derivative.item())}"
         writer.use(edge, scene.nodes, words=factor)
     return writer.whole(words=None)
 

@@ -237,7 +237,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
         names[node.id] = f"n{node.id}"
         if node.id in counted:
             uses = boxes.uses[node.id]
-            some = f" ({read[node.id]} in boxes)" if read[node.id] < uses else ""
+            some = f", in {read[node.id]} boxes" if read[node.id] < uses else ""
             words = [node.formula, f"used {uses}x{some}"]  # the first of them has room on every card
             node = replace(node, formula="; ".join(words if node.symbol else reversed(words)))
         card = card_of(node, setting, boxes.within.get(node.id, ()), broken=scene.is_broken(node))
@@ -252,7 +252,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
             writer.edge(ends, note, colour, amount)
     loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
-    words = ["used 3x: lines to closed boxes are left out"] * bool(counted)
+    words = ["used several times: lines to closed boxes are left out"] * bool(counted)
     strips = [sizes_of(nodes) for box in boxes.boxes.values() for nodes in _strips(box, scene)]
     words += strip_words(strips, setting)
     text = writer.whole(scene.kinds, words, shaded=True)

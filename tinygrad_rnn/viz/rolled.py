@@ -186,8 +186,11 @@ def _times(scene: Scene, alike: Sequence[Node]) -> str:
     loop = [n for n, segment in enumerate(scene.segment) if segment == scene.segment[min(frames)]]
     if frames >= {loop[0], loop[-1]}:
         return ""
-    steps = dict.fromkeys(scene.frames[end(frames)] for end in (min, max))
-    return f"; {scene.index} = {' to '.join(map(str, steps))}"
+    steps = sorted(scene.frames[frame] for frame in frames)
+    gaps = steps[-1] - steps[0] >= len(steps)
+    some = [*map(str, steps[:2]), ".."] * gaps if len(steps) > 3 else [*map(str, steps[:-1])] * gaps
+    told = ", ".join([*some, str(steps[-1])]) if gaps else " to ".join(map(str, dict.fromkeys([steps[0], steps[-1]])))
+    return f"; {scene.index} = {told}"
 
 
 def _names_in(node: Node, scene: Scene) -> list[str]:
