@@ -193,3 +193,10 @@ def test_answers_without_a_gradient_in_a_loop() -> None:
         mask = h > 0.1
         h = tg.where(mask, tg.tanh(w @ h + 1), h) * (h >= 0).float()
     assert "3 time steps" in repr(tg.draw(h.sum()))
+
+
+def test_a_step_without_some_of_the_operations_is_lined_up_by_the_program() -> None:
+    """In the first step of zoneout nothing is recorded of ``keep * old``: its other factor, 1 - keep, is not keep."""
+    nodes = tg.draw(GRAPHS["zoneout"](), view="full", force=True).scene.nodes
+    factors = {node.name: node.value for node in nodes if base(node.name, node.step).rstrip("'") == "keep"}
+    assert len(factors) == 5 and all(value.dtype == bool for value in factors.values())  # 1 - keep is of integers

@@ -68,7 +68,10 @@ class Excerpt:
             parameter, folded = leaf and tracked and n not in inputs, not leaf and primitive.formula is not None
             zero = leaf and not value.array.any()
             of_birth = read.get(value.birth)
-            items.append(Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded, zero, of_birth))
+            site = self.places.site(value)
+            items.append(
+                Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded, zero, of_birth, site)
+            )
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:

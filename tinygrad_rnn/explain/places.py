@@ -56,6 +56,10 @@ class Places:
     def __getitem__(self, node: Node) -> Place:
         return self._settle(node.place, self._turns.get(node.birth, ()))
 
+    def site(self, node: Node) -> object:
+        """Where a program whose turns are steps asks for a value."""
+        return site_of(node) if self._turns else None
+
     def names(self) -> dict[int, str]:
         """What values without a name are called by the program, by birth; not the newest of them.
 

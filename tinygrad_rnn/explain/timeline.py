@@ -12,8 +12,8 @@ from ..engine.scope import Place
 
 #: One pass through a loop: the path around its steps, and how many passes with that path came before.
 Loop = tuple[tuple[str, ...], int]
-#: What corresponding operations of all steps have in common: their name and their scope.
-Signature = tuple[str | None, tuple[str, ...]]
+#: What corresponding operations of all steps have in common: name, scope, and where the program asks for them.
+Signature = tuple[str | None, tuple[str, ...], object]
 
 
 class Item(NamedTuple):
@@ -22,7 +22,7 @@ class Item(NamedTuple):
     ``id`` is its position among all items. ``arguments`` are the ids of the items it was made from, None where there
     is nothing to draw (a number). ``visit`` is the time step it was recorded in, the same place for all values
     recorded in one ``with step(t):``; None outside every step. A leaf is ``zero`` if all of its entries are; ``read``
-    is the variable from which an operation takes it.
+    is the variable from which an operation takes it; ``site`` is where a program without marks asks for it.
     """
 
     id: int
@@ -36,6 +36,7 @@ class Item(NamedTuple):
     folded: bool = False
     zero: bool = False
     read: str | None = None
+    site: object = None
 
     @property
     def step(self) -> int | None:
@@ -249,8 +250,8 @@ class Timeline:
             if frame != last[self.frames[frame][0]]:
                 self.frame |= {item.id: frame for item in found}
                 continue
-            pattern = [_signature(item) for item in after.get(frame - 1, [])]
-            matcher = SequenceMatcher(None, pattern, [_signature(item) for item in found], autojunk=False)
+            pattern = [_signature(item)[:2] for item in after.get(frame - 1, [])]
+            matcher = SequenceMatcher(None, pattern, [_signature(item)[:2] for item in found], autojunk=False)
             for block in matcher.get_matching_blocks():
                 self.frame |= {item.id: frame for item in found[block.b : block.b + block.size]}
         return len(self.frame) > before
@@ -301,15 +302,21 @@ def _segments(items: Sequence[Item], loops: dict[Place, Loop]) -> dict[Loop, int
 
 
 def _signature(item: Item) -> Signature:
-    return item.operation, item.scope
+    return item.operation, item.scope, item.site
 
 
 def _match(pattern: dict[int, Signature], column: Sequence[Item]) -> list[int]:
     """The token of every item of ``column``; operations the pattern does not have are added where they belong."""
-    signatures = [(item.operation, item.scope) for item in column]  # `_signature`, inlined for speed
-    known, order = list(pattern.values()), list(pattern)
+    column_of = [(item.operation, item.scope, item.site) for item in column]  # `_signature`, inlined for speed
+    all_known, order = list(pattern.values()), list(pattern)
+    if column_of == all_known:
+        return order
+    known: list[tuple[object, ...]] = [each[:2] for each in all_known]
+    signatures: list[tuple[object, ...]] = [each[:2] for each in column_of]
     if signatures == known:
         return order
+    if {*column_of} <= {*all_known}:  # a step without some of them: the program says which
+        known, signatures = [*all_known], [*column_of]
     # Between what begins and ends alike, which the longest of all that matches might part.
     first = _alike(known, signatures)
     last = len(known) - _alike(known[first:][::-1], signatures[first:][::-1])
@@ -319,7 +326,7 @@ def _match(pattern: dict[int, Signature], column: Sequence[Item]) -> list[int]:
         found = {token: pattern[token] for token in order[first:last][i1:i2]}
         merged |= found
         if tag != "equal":
-            found = {token: signature for signature, token in zip(inside[j1:j2], fresh, strict=False)}
+            found = {token: each for each, token in zip(column_of[first:][j1:j2], fresh, strict=False)}
             merged |= found
         tokens += found
     merged |= {token: pattern[token] for token in order[last:]}
@@ -328,6 +335,6 @@ def _match(pattern: dict[int, Signature], column: Sequence[Item]) -> list[int]:
     return tokens + order[last:]
 
 
-def _alike(a: Sequence[Signature], b: Sequence[Signature]) -> int:
+def _alike(a: Sequence[object], b: Sequence[object]) -> int:
     """How many are the same at the beginning of both."""
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
