@@ -168,7 +168,7 @@ def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, call
     grey = ["0, or smaller than the scale"] * any(setting.scale.look(each, setting.theme).faint for each in every)
     grey += ["none in that step"] * (None in every)
     words = [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
-    return words + [f"grey in strips: {', or '.join(grey)}"] * bool(grey)
+    return [*words, f"grey in strips: {grey[0]}", *map("or {}".format, grey[1:])] if grey else words
 
 
 def short_name(node: Node) -> str:
