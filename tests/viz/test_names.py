@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,8 @@ def test_a_step_without_some_of_the_operations_is_lined_up_by_the_program() -> N
     nodes = tg.draw(GRAPHS["zoneout"](), view="full", force=True).scene.nodes
     factors = {node.name: node.value for node in nodes if base(node.name, node.step).rstrip("'") == "keep"}
     assert len(factors) == 5 and all(value.dtype == bool for value in factors.values())  # 1 - keep is of integers
+
+
+def test_two_parameters_of_a_block_have_two_names() -> None:
+    words = unescape(tg.draw(GRAPHS["products"](), view="rolled").dot)
+    assert all(f">{name}[l]<" in words for name in ("weight", "weight'", "bias", "bias'"))

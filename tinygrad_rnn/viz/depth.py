@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
 from ..engine.formula import forward
-from ..explain.naming import OPERATIONS
+from ..explain.naming import OPERATIONS, prime
 from .scene import Node, Scene
 
 #: A block is folded if it comes so often; graphs of more operations are not searched.
@@ -129,6 +130,7 @@ def _names(scene: Scene, block: Mapping[int, int], slot: Mapping[int, int], hand
     letter = {n: "h" if handed == {n} else next(letters, f"v{n}_") for n in sorted(set(slot.values()))}
     names = {id: f"{letter[n]}{block[id] + 1}" for id, n in slot.items()}
     alike: dict[tuple[int, int], list[Node]] = {}
+    words = Counter[str]()  # which two leaves of one block may have in common
     for edge in scene.edges:
         if edge.source in block and edge.source not in slot and edge.target in slot:
             alike.setdefault((slot[edge.target], edge.position), []).append(scene.nodes[edge.source])
@@ -136,5 +138,6 @@ def _names(scene: Scene, block: Mapping[int, int], slot: Mapping[int, int], hand
         parts = zip(*(reversed(leaf.name.split(".")) for leaf in leaves), strict=False)
         common = [part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts)]
         word = ".".join(reversed(common)) or leaves[0].name.rstrip("0123456789")
-        names |= {leaf.id: f"{word}{block[leaf.id] + 1}" for leaf in leaves}
+        names |= {leaf.id: f"{word}{block[leaf.id] + 1}{prime(words[word])}" for leaf in leaves}
+        words[word] += 1
     return names
