@@ -1,11 +1,15 @@
 """What a compiled function reads and changes beside its arguments, beside the function as it is written."""
 
 import copy
+import itertools
+import random
 import warnings
+from collections import deque
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
@@ -101,6 +105,34 @@ def caught_by_a_hook(wrap: Any) -> Any:
     m = Net(lambda m, x: m.part(x), part=nn.ReLU())
     m.part.register_forward_hook(lambda module, args, output: seen.append(output.tolist()))
     return calls(wrap(m)), seen
+
+
+def kept_in_collections(wrap: Any) -> Any:
+    last: deque[Any] = deque([tg.zeros(1)], maxlen=2)
+    seen: set[int] = set()
+
+    def f(x: Any) -> Any:
+        seen.add(len(seen))
+        last.append(x * len(seen))
+        return last[0] + last[-1]
+
+    return calls(wrap(f)), len(seen), [each.tolist() for each in last]
+
+
+def read_from_an_iterator(wrap: Any) -> Any:
+    numbers, lines = itertools.count(), (k * 10 for k in range(99))
+    return calls(wrap(lambda x: x + next(numbers) + next(lines))), next(numbers), next(lines)
+
+
+def random_numbers_of_others(wrap: Any) -> Any:
+    random.seed(0)
+    np.random.seed(0)
+    return calls(wrap(lambda x: x * random.random() + np.random.rand())), random.random(), np.random.rand()
+
+
+def a_collection_that_is_filled(wrap: Any) -> Any:
+    weights = deque([1.0, 2.0])
+    return calls(wrap(lambda x: x * sum(weights)), lambda k: weights.append(k % 2))
 
 
 def made_at_the_first_call(wrap: Any) -> Any:
@@ -230,7 +262,8 @@ def of_another_order_in_memory(wrap: Any) -> Any:
 
 PROGRAMS = [
     stateful, recurrent, running_mean, counted, counted_by_a_global, kept_aside, kept_in_a_dictionary,
-    caught_by_a_hook, made_at_the_first_call, exchanged, exchanged_in_an_object, exchanged_deep_inside,
+    caught_by_a_hook, kept_in_collections, read_from_an_iterator, random_numbers_of_others,
+    a_collection_that_is_filled, made_at_the_first_call, exchanged, exchanged_in_an_object, exchanged_deep_inside,
     a_global_of_what_it_calls, an_attribute_of_a_class, other_structure, other_part, hooked_later, without_gradients,
     of_another_default_type, of_another_order_in_memory,
 ]  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, product
 from operator import is_
@@ -69,7 +70,7 @@ def other(node: Node, shift: int) -> Node:
 class Surroundings:
     """What a function reads from outside: closures, globals, and what is known from there.
 
-    Of modules everything counts, of lists and dictionaries what is in them, of other objects what lies under names that
+    Of modules everything counts, of collections what is in them, of other objects what lies under names that
     are in the code; of functions, hooks and methods that are called by such names what they read in their turn.
     """
 
@@ -77,7 +78,7 @@ class Surroundings:
         self._f = f
         self._places: list[Callable[[], Any]] = []
         self._dicts: list[dict[Any, Any]] = []
-        self._lists: list[Sequence[Any]] = []
+        self._lists: list[Collection[Any]] = []
         self._seen: list[Any] | None = None  # all of it at the last call
         self._arrays: list[tuple[Node, Any, Any]] = []  # and those of the tensors in it
         self._marks: tuple[Any, ...] = ()
@@ -122,9 +123,11 @@ class Surroundings:
                 elif isinstance(value, dict):
                     self._dicts.append(value)
                     waiting += value.values()
-                elif isinstance(value, _SEQUENCES):
+                elif isinstance(value, _COLLECTIONS):
                     self._lists.append(value)
                     waiting += value
+                elif hasattr(type(value), "__next__"):
+                    raise Refusal("it knows an iterator, which goes on with every call; make what it gives an argument")
                 elif is_module(value):
                     waiting += [vars(value), vars(vars(value).get("_hooks") or SimpleNamespace()), type(value)]
                 elif isinstance(value, type):
@@ -162,6 +165,7 @@ class Surroundings:
 
 _FIXED = (ModuleType, type)  # which nobody exchanges
 _ENDS = (ModuleType, *PLAIN, Node, np.ndarray)  # where nothing is looked for
+_COLLECTIONS = (*_SEQUENCES, set, frozenset, deque)
 _OWN = (__name__.partition(".")[0], "numpy")
 _LIBRARIES = {*_OWN, *sys.stdlib_module_names}
 

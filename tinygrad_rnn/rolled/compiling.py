@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import random
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -221,6 +222,7 @@ class Compiled:
         if isinstance(one, str):
             raise Refusal(one)
         tensors, state = _tensors((args, kwargs)), get_rng_state()
+        others = random.getstate(), np.random.get_state()  # of whom the function may draw too
         made = {id(each): other(each, k) for k, each in enumerate(tensors)}  # what is given twice stays one
         for k in self._by_value:
             made[id(tensors[k])].array[...] = tensors[k].array
@@ -231,6 +233,8 @@ class Compiled:
             raise Refusal(f"it fails with other numbers, {type(error).__name__}: {error}") from None
         finally:
             set_rng_state(state)
+            random.setstate(others[0])
+            np.random.set_state(others[1])
         what = two if isinstance(two, str) else difference(one, two)
         if isinstance(two, str) or what is not None:
             raise Refusal(what)

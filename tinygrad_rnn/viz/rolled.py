@@ -187,10 +187,11 @@ def _times(scene: Scene, alike: Sequence[Node]) -> str:
     if frames >= {loop[0], loop[-1]}:
         return ""
     steps = sorted(scene.frames[frame] for frame in frames)
-    gaps = steps[-1] - steps[0] >= len(steps)
-    some = [*map(str, steps[:2]), ".."] * gaps if len(steps) > 3 else [*map(str, steps[:-1])] * gaps
-    told = ", ".join([*some, str(steps[-1])]) if gaps else " to ".join(map(str, dict.fromkeys([steps[0], steps[-1]])))
-    return f"; {scene.index} = {told}"
+    ends = dict.fromkeys((steps[0], steps[-1]))
+    if steps[-1] - steps[0] < len(steps):
+        return f"; {scene.index} = {' to '.join(map(str, ends))}"
+    told = steps if len(steps) < 4 else [*steps[:2], "..", steps[-1]]
+    return f"; {scene.index} = {', '.join(map(str, told))}"
 
 
 def _names_in(node: Node, scene: Scene) -> list[str]:
