@@ -76,7 +76,7 @@ def test_films_have_the_points_of_cells(name: str) -> None:
         ("seq2seq", {"GRU/h": ("GRU.W_hh", False), "h": ("GRUCell.W_hh", True)}),  # two weights of one name
         ("gru 2 layers", {"l0/h": ("W_hh_l0", False), "l1/h": ("W_hh_l1", True)}),
         ("birnn", {"l0/h": ("W_hh_l0", True), "l0_reverse/h": ("W_hh_l0_reverse", True)}),
-        ("ode", {"y": ("Linear.weight", True)}),
+        ("ode", {"y": ("f1.weight", True)}),
     ],
 )
 def test_weights_have_the_names_of_other_pictures_and_the_loss_stands_where_it_reads(name: str, wanted: object) -> None:

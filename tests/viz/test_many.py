@@ -269,7 +269,7 @@ SAID = {
     "bilstm 2@cells": (["and 4 more"], []),
     "bilstm 2@full": (["bars above a step: its states, those computed last"], []),
     "models.lstm@full": ([], ["bars above"]),
-    "ode@chain": (["Linear 2.weight"], ["Linear2"]),
+    "ode@chain": (["f2.weight"], ["f2weight", "Linear"]),
 }
 
 

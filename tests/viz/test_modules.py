@@ -68,7 +68,7 @@ def test_the_name_of_a_scope_stands_where_no_line_comes_in() -> None:
         found = re.search(rf"<B>{re.escape(name)}</B>.*?>> (labeljust=r)?", made("vae", "full").dot)
         return found and found[1]
 
-    assert [side(f"Linear {n}") for n in (2, 3, 4)] == [None, "labeljust=r", None]
+    assert [side(name) for name in ("mean", "spread", "back")] == [None, "labeljust=r", None]
 
 
 def test_closed_boxes_say_what_goes_in_and_out() -> None:

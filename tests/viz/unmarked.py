@@ -715,3 +715,50 @@ def a_recurrent_layer() -> Tensor:
     tg.manual_seed(0)
     outputs, _ = nn.RNN(3, 3)(inputs(3, 1))
     return outputs.sum()
+
+
+class Tagger(nn.Module):
+    """A recurrent network whose state is joined to the input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.i2h, self.i2o = nn.Linear(6, 3), nn.Linear(6, 2)
+
+    def forward(self, letter: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        combined = tg.cat((letter, hidden), 0)
+        hidden = self.i2h(combined).tanh()
+        output = self.i2o(combined)
+        return output, hidden
+
+
+@expected(1, 2, 3, 4, names="letter2 combined2 hidden2")
+def a_state_joined_to_the_input() -> Tensor:
+    tagger, hidden, output = Tagger(), tg.zeros(3), tg.zeros(2)
+    for letter in inputs():
+        output, hidden = tagger(letter, hidden)
+    return output.sum()
+
+
+@expected(1, 2, 3, 4, names="word2 h2")
+def cells_that_are_given_variables() -> Tensor:
+    cell, h = nn.GRUCell(3, 3), tg.zeros(3)
+    for word in inputs():
+        h = cell(word, h)
+    return h.sum()
+
+
+@expected(1, 2, 3, 4, names="word2 h2 c2")
+def cells_that_are_given_two_states() -> Tensor:
+    cell, h, c = nn.LSTMCell(3, 3), tg.zeros(3), tg.zeros(3)
+    for word in inputs():
+        h, c = cell(word, (h, c))
+    return h.sum()
+
+
+@expected(1, 2, 3, 4, names="embedded2 word2 h2")
+def layers_before_cells() -> Tensor:
+    embed, cell, h = nn.Linear(3, 3), nn.RNNCell(3, 3), tg.zeros(3)
+    for word in inputs():
+        embedded = embed(word)
+        h = cell(embedded, h)
+    return h.sum()

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from ..engine.graph import Node
 
-#: How instructions are called that put a variable or an attribute onto the stack.
-_LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_ATTR")
+#: How instructions are called that put a variable, an attribute or a constant onto the stack.
+_LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_ATTR", "LOAD_CONST", "LOAD_SMALL_INT")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -112,17 +112,35 @@ class Bytecode:
         return {code: at for code, at in pairs if isinstance(code, CodeType) and code.co_name.startswith("<")}
 
     @cached_property
-    def loaded(self) -> Mapping[int, Mapping[int, str]]:
-        """The variables that an instruction takes from the stack, by how many values lie on each then."""
-        found: dict[int, dict[int, str]] = defaultdict(dict)
+    def loaded(self) -> Mapping[int, Mapping[tuple[int, ...], str]]:
+        """The variables that an instruction takes from the stack, by how many values lie on each then.
+
+        Of those in a list or a tuple that is written there, as in ``cat([x, h])``, also how many come after each.
+        Constants are called "".
+        """
+        found: dict[int, dict[tuple[int, ...], str]] = defaultdict(dict)
         for step in self._steps:
             if any(each in step.opname for each in _LOADS) and "|self" not in step.argrepr:  # no method to be called
                 names = step.argval if isinstance(step.argval, tuple) else (step.argval,)  # from 3.13 on one may do two
+                names = ("",) if step.opname in ("LOAD_CONST", "LOAD_SMALL_INT") else names
                 for above, name in enumerate(reversed(names[step.opname.startswith("STORE_") :])):
                     taker, on_it = self._taker(step.offset, above)
+                    place: tuple[int, ...] = (on_it,)
+                    while taker.opname in ("BUILD_TUPLE", "BUILD_LIST"):
+                        taker, on_it = self._taker(taker.offset)
+                        place = on_it, *place
                     after = self._offsets[bisect(self._offsets, taker.offset)]  # in 3.11 a call is two instructions
-                    found[after if taker.opname == "PRECALL" else taker.offset][on_it] = str(name)
+                    found[after if taker.opname == "PRECALL" else taker.offset][place] = str(name)
         return found
+
+    def given(self, offset: int) -> tuple[set[str], int, str]:
+        """The variables that a call is given, how many of its arguments are none, and that which is called, or ""."""
+        call = self._steps[bisect(self._offsets, offset) - 1]
+        loaded = self.loaded.get(call.offset, {}) if call.opname.startswith("CALL") else {}
+        count = (call.arg or 0) + (call.opname == "CALL_KW") if loaded else 0
+        named = {place: name for place, name in loaded.items() if place[0] < count}
+        called = next((name for place, name in loaded.items() if place[0] >= count), "")
+        return set(named.values()) - {""}, count - len({place[0] for place in named}), called
 
     def at(self, offset: int) -> int:
         """The instruction that was running: while it waits for a function, another offset may stand in its frame."""
@@ -162,7 +180,7 @@ class Bytecode:
     def unpacked(self, offset: int, above: int = 0) -> tuple[str, ...] | None:
         """The variables into which the result of an instruction is unpacked, or what calls make of it."""
         taker, above = self._taker(offset, above)
-        while taker.opname.startswith(("CALL", "PRECALL", "SET_FUNCTION_ATTRIBUTE")):
+        while taker.opname.startswith(("CALL", "PRECALL", "LOAD_ATTR", "LOAD_METHOD", "SET_FUNCTION_ATTRIBUTE")):
             taker, above = self._taker(taker.offset)
         if taker.opname == "RETURN_VALUE":
             return None
@@ -188,7 +206,8 @@ class Bytecode:
                 change = dis.stack_effect(step.opcode, step.arg, jump=False)
                 # All but these leave one value, and take as many as make up the difference.
                 takes = -change if name.startswith(("STORE_", "POP_", "DELETE_", "END_")) else 1 - change
-                takes = 1 if name.startswith("UNPACK_") or name == "STORE_FAST_LOAD_FAST" else takes
+                one = ("STORE_FAST_LOAD_FAST", "LOAD_ATTR", "LOAD_METHOD")  # the latter two may leave two
+                takes = 1 if name.startswith("UNPACK_") or name in one else takes
                 if _target(step) < sys.maxsize or takes > above:
                     return step, above
                 above += change

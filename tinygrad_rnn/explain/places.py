@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import cycle
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -61,10 +62,19 @@ class Places:
         return site_of(node) if self._turns else None
 
     def names(self) -> dict[int, str]:
-        """What values without a name are called by the program, by birth; not the newest of them.
+        """What values without a name are called by the program, by birth; not the newest of them."""
+        found = self._called
+        if not self._turns:  # where no step tells several apart, none of them is called so
+            often = Counter((self.read() | found).values())
+            found = {birth: name for birth, name in found.items() if often[name] == 1}
+        nodes = self._nodes[:-1] if self._bare else ()
+        return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
 
-        That is the variable in which a value is stored, or the only one that a call of a module hands out, by the
-        instruction that follows, or else the variable that holds it now and no part of a module.
+    @cached_property
+    def _called(self) -> dict[int, str]:
+        """The variables in which values are stored, or the only one that a call of a module hands out, by birth.
+
+        That says the instruction that follows; or else it is the variable that holds it now and no part of a module.
         """
         nodes = self._nodes[:-1] if self._bare else []
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
@@ -83,11 +93,7 @@ class Places:
         out = set().union(*given.values())
         unnamed = (n for n in nodes if n.birth not in found and (n.birth in out or not around[n.place]))
         held = {id(node): node.birth for node in unnamed}
-        found = {held[id]: name for id, name in variables(held).items()} | found
-        if not self._turns:  # where no step tells several apart, none of them is called so
-            often = Counter((self.read() | found).values())
-            found = {birth: name for birth, name in found.items() if often[name] == 1}
-        return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
+        return {held[id]: name for id, name in variables(held).items()} | found
 
     def _stored(self, nodes: Sequence[Node], calls: Iterable[Call]) -> dict[int, str]:
         """The variables in which values are stored by the functions that asked for them, or for those functions."""
@@ -107,16 +113,50 @@ class Places:
         return found
 
     def read(self) -> dict[int, str]:
-        """The variables or attributes from which operations take what others made, by birth."""
+        """The variables or attributes from which operations and calls take what is no operation's result, by birth."""
         found: dict[int, str] = {}
         for node in self._nodes if self._bare else ():
             code, instruction = site_of(node)
             loaded = Bytecode(code).loaded.get(instruction, {}) if code and code is code_of(node) else {}
             for above, arg in enumerate(reversed(node.args)) if loaded else ():
-                if above in loaded and isinstance(arg, Node) and site_of(arg)[0] is None:
-                    found.setdefault(arg.birth, loaded[above])
+                name = loaded.get((above,))
+                if name and isinstance(arg, Node) and site_of(arg)[0] is None:
+                    found.setdefault(arg.birth, name)
+        found = self._passed() | found
         often = Counter(found.values() if not self._turns else ())
         return {birth: name for birth, name in found.items() if often[name] < 2}
+
+    def _passed(self) -> dict[int, str]:
+        """The variable of the only leaf that a function or a module of the package is given there, by birth."""
+        asked: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
+        last: tuple[Any, ...] = (None,) * 4
+        for node in reversed(self._nodes if self._bare else ()):
+            code, instruction = site_of(node)
+            around = (each for each in outwards(node.place) if isinstance(each, Call) and users(each.code))
+            call = next((each for each in around if not users(getattr(each.kind.forward, "__code__", None))), None)
+            if call is not None:
+                asked[call.code, call.instruction, call, self._turns.get(node.birth)].append(node)
+                continue
+            if code or code_of(node) is not None:  # what a function makes before its result has no site
+                last = (code, instruction, node.place, node.birth) if code_of(node) is None else (None,) * 4
+            if last[2] is node.place:
+                asked[last].append(node)
+        found: dict[int, str] = {}
+        for (code, instruction, place, _), made in asked.items():
+            names, nameless, _ = Bytecode(code).given(instruction)
+            inside = {node.birth for node in made}
+            given = {arg.birth: arg for node in made for arg in sources(node) if arg.birth not in inside}
+            if isinstance(place, Call):
+                given = {birth: arg for birth, arg in given.items() if place not in outwards(arg.place)}
+            results = {birth: arg for birth, arg in given.items() if arg.primitive is not None}
+            # What is younger than all other arguments of a function may be its own.
+            until = sys.maxsize if isinstance(place, Call) else max(results, default=0)
+            leaves = [birth for birth in given if birth < until and birth not in results]
+            leaves = [birth for birth in leaves if not given[birth].name and not given[birth].tracked]
+            known = [arg.name or self._called.get(birth) for birth, arg in results.items()]
+            if nameless <= known.count(None) and len(names.difference(known)) == len(leaves) == 1:
+                found[leaves[0]], *_ = names.difference(known)
+        return found
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
         """The class of the module whose call a path is, where it is not its name."""
@@ -165,20 +205,19 @@ def _calls(place: Place) -> set[Call]:
 def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
     """What those modules are called by their variables that are called after their class, and are not alone with that.
 
-    The keys are the ids of the weak references.
+    The keys are the ids of the weak references. Where no variable holds a module any more, it is the one by which
+    it alone was called.
     """
     alike: dict[str, dict[int, Any]] = defaultdict(dict)
+    by: dict[str, set[int]] = defaultdict(set)
     for call in calls:
         if call.name == call.kind.__name__:
             alike[call.name][id(call.module)] = call.module()
-    asked = {
-        id(module): key
-        for modules in alike.values()
-        if len(modules) > 1
-        for key, module in modules.items()
-        if module is not None
-    }
-    return {asked[id]: name for id, name in variables(asked).items()}
+            by[Bytecode(call.code).given(call.instruction)[2] if users(call.code) else ""].add(id(call.module))
+    asked = {key: module for modules in alike.values() if len(modules) > 1 for key, module in modules.items()}
+    held = variables({id(module): module for module in asked.values() if module is not None})
+    alone = {key: name for name, keys in by.items() if name and len(keys) == 1 for key in keys & asked.keys()}
+    return alone | {key: held[id(module)] for key, module in asked.items() if id(module) in held}
 
 
 def variables(wanted: Mapping[int, Any]) -> dict[int, str]:
