@@ -26,13 +26,13 @@ def names_of_leaves(make: Program) -> list[str]:
 def test_leaves_and_modules_are_called_as_the_program_calls_them() -> None:
     def loss() -> Tensor:
         into, out = nn.Linear(3, 4), nn.Linear(4, 2)
-        data, target = tg.randn(5, 3), tg.randn(5, 2)
+        data, target, mix, V = tg.randn(5, 3), tg.randn(5, 2), tg.randn(5, 3, requires_grad=True), tg.ones(2, 2)
         guess = out(into(data).relu())
-        return F.mse_loss(guess, target) + F.mse_loss(out(into(data)), target)
+        return F.mse_loss(guess @ V.T, target) + F.mse_loss(out(into(mix)), target)
 
-    assert names_of_leaves(loss) == ["data", "target"]
+    assert names_of_leaves(loss) == ["data", "target", "V.T"]
     parameters = {node.name for node in scene_of(loss()).nodes if node.kind == "parameter"}
-    assert parameters == {"into.weight", "into.bias", "out.weight", "out.bias"}
+    assert parameters == {"into.weight", "into.bias", "out.weight", "out.bias", "mix"}
 
 
 @pytest.mark.parametrize("module", [nn.LayerNorm(3), nn.BatchNorm1d(3), nn.BatchNorm1d(3).eval()])

@@ -11,6 +11,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from ..engine.graph import Node
 
 #: How instructions are called that put a variable, an attribute or a constant onto the stack.
 _LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_ATTR", "LOAD_CONST", "LOAD_SMALL_INT")
+#: Attributes of tensors that are tensors: of these alone a name says nothing.
+_VIEWS = ("T", "mT", "H", "mH", "data", "real")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -119,10 +122,14 @@ class Bytecode:
         Constants are called "".
         """
         found: dict[int, dict[tuple[int, ...], str]] = defaultdict(dict)
-        for step in self._steps:
+        for before, step in pairwise([self._steps[0], *self._steps]):
             if any(each in step.opname for each in _LOADS) and "|self" not in step.argrepr:  # no method to be called
                 names = step.argval if isinstance(step.argval, tuple) else (step.argval,)  # from 3.13 on one may do two
-                names = ("",) if step.opname in ("LOAD_CONST", "LOAD_SMALL_INT") else names
+                if step.opname in ("LOAD_CONST", "LOAD_SMALL_INT"):
+                    names = ("",)
+                elif step.opname == "LOAD_ATTR" and names[0] in _VIEWS:
+                    of = before.argval[-1] if isinstance(before.argval, tuple) else before.argval
+                    names = (f"{of}.{names[0]}" if isinstance(of, str) else "",)
                 for above, name in enumerate(reversed(names[step.opname.startswith("STORE_") :])):
                     taker, on_it = self._taker(step.offset, above)
                     place: tuple[int, ...] = (on_it,)

@@ -151,8 +151,7 @@ class Places:
             results = {birth: arg for birth, arg in given.items() if arg.primitive is not None}
             # What is younger than all other arguments of a function may be its own.
             until = sys.maxsize if isinstance(place, Call) else max(results, default=0)
-            leaves = [birth for birth in given if birth < until and birth not in results]
-            leaves = [birth for birth in leaves if not given[birth].name and not given[birth].tracked]
+            leaves = [b for b, arg in given.items() if b < until and b not in results and not arg.name]
             known = [arg.name or self._called.get(birth) for birth, arg in results.items()]
             if nameless <= known.count(None) and len(names.difference(known)) == len(leaves) == 1:
                 found[leaves[0]], *_ = names.difference(known)
