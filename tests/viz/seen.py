@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     down = re.search("rankdir=(TB|BT)", picture.dot) is not None
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
     cards: dict[str, Box] = {}
+    frames: dict[Box, str] = {}
     edges, texts, steps, at_border = [], [], [], []
     for group in root.iter(f"{SVG}g"):
         css = (group.get("class") or "").split()
@@ -58,6 +60,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             cards[title] = _around([p for shape in group.iter(f"{SVG}polygon") for p in _points(shape)])
         if css == ["cluster", "step"]:
             steps.append(_around(_points(next(group.iter(f"{SVG}polygon")))))
+        if css == ["cluster"] and (shapes := [*group.iter(f"{SVG}polygon")]):
+            frames[_around(_points(shapes[0]))] = next(group.iter(f"{SVG}text")).text or ""
         if css[:1] in (["node"], ["cluster"], ["edge"]):
             owner = title if css[0] == "node" else css[0]
             said = [text for text in group.iter(f"{SVG}text") if (text.text or "").strip("\u00a0 ")]
@@ -96,6 +100,11 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
             if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
                 against.append(title)
+    # Open time steps of one loop go on to the right.
+    times = {box: int(found[1]) for box, words in frames.items() if (found := re.fullmatch(r"t.=.(\d+)", words))}
+    for a, b in permutations(times, 2):
+        if times[a] < times[b] and b[0] < a[0] and b[2] < a[2] and _holding(a, frames) == _holding(b, frames):
+            against.append(f"{frames[b]} at the left of {frames[a]}")
     left, top, right, bottom = text_boxes.T
     wide = np.minimum.outer(right, right) - np.maximum.outer(left, left)
     high = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
@@ -129,6 +138,12 @@ def _points(shape: ET.Element) -> list[Point]:
 def _around(points: list[Point]) -> Box:
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def _holding(box: Box, frames: Iterable[Box]) -> list[Box]:
+    """The other frames around one."""
+    around = ((o, o[0] <= box[0] and o[1] <= box[1] and box[2] <= o[2] and box[3] <= o[3]) for o in frames if o != box)
+    return [other for other, holds in around if holds]
 
 
 def _text_box(text: ET.Element) -> Box:

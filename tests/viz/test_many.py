@@ -54,6 +54,9 @@ def test_the_eye_sees() -> None:
     moved = re.sub(r"rankdir=\w+", "rankdir=RL", picture.dot)
     picture.dot = moved
     assert seen(picture).against_time
+    stairs = made("words and letters", "modules")
+    stairs.dot = re.sub(r"(?m)^w\d -> [nb].*", "", stairs.dot)
+    assert seen(stairs).against_time == [f"t = {b} at the left of t = {a}" for a, b in ((1, 2), (1, 3), (2, 3))]
     long = made("mlp 16", "full")
     long.dot = re.sub(r"rankdir=\w+", "rankdir=LR ratio=0.1", long.dot)
     assert seen(long).too_small and seen(long).tape
@@ -270,6 +273,10 @@ SAID = {
     "bilstm 2@full": (["bars above a step: its states, those computed last"], []),
     "models.lstm@full": ([], ["bars above"]),
     "ode@chain": (["f2.weight"], ["f2weight", "Linear"]),
+    "bilstm 2@modules": (["= cat(h[t], h'[t], dim=1)", "= cat(h''[t], h'''[t], dim=1)"], []),
+    "docs.mlp@modules": (["= tanh(v2)"], []),
+    "mlp 16@full": (["Linear 13, continued"], ["Linear, continued"]),
+    "kept slots@modules": (["t = 3, continued"], ["t = 1, continued"]),
 }
 
 

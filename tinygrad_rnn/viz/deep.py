@@ -65,8 +65,8 @@ def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int,
     return {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
 
 
-def in_order(columns: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
-    """Invisible marks from left to right, each above its column, which keep the columns in their order."""
+def in_order(columns: Mapping[str, int], rows: Mapping[str, int], bound: str) -> list[str]:
+    """Invisible marks from left to right, each above its column, ``bound`` to it, which keep columns in their order."""
     many = 1 + max(columns.values(), default=-1)
     firsts = [min((rows[name], name) for name in columns if columns[name] == n)[1] for n in range(many)]
     if not firsts:
@@ -77,7 +77,7 @@ def in_order(columns: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
         *(f'w{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
         *(f"w{n - 1} -> w{n} [style=invis]" for n in range(1, many)),
         "}",
-        *(f"w{n} -> {name} [style=invis weight=8]" for n, name in enumerate(firsts)),
+        *(f"w{n} -> {name} [style=invis {bound}]" for n, name in enumerate(firsts)),
     ]
 
 

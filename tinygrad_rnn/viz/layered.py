@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from typing import NamedTuple
 
 from ..engine.formula import forward
@@ -206,12 +205,15 @@ class Layered(Writer):
             if ends in spine:
                 self.edges[n] = ends, text.replace(" weight=4]", "]").replace("[", "[weight=40 ", 1), note
         columns = columns_of(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
-        order = in_order(columns, {name: -row if backwards else row for name, row in rows.items()})
+        home = {each.partition(" ")[0]: path for path, cards in self.inside.items() for each in cards}
+        steps = _steps(links, {name: home[name] for name in rows if name in home}) if down and not columns else {}
+        order = in_order(columns, {name: -row if backwards else row for name, row in rows.items()}, "weight=8")
+        order += in_order(steps, rows, "minlen=0")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
             edges = broken(self.edges, columns, self.put, theme, backwards)
-        sides = _sides(links, self.inside, rows) if down else Counter[Path]()
-        numbers = count()
+        sides = _sides(links, home, rows) if down else Counter[Path]()
+        shown: list[Path] = []
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
                 path: [each for each in cards if columns.get(each.partition(" ")[0], 0) == column]
@@ -220,7 +222,7 @@ class Layered(Writer):
             if columns:
                 self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
             inside = {path: cards for path, cards in inside.items() if cards}
-            self._scopes(inside, kinds or {}, numbers, shaded, ASIDE if down else SCOPE, sides)
+            self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE, sides)
             self.out += ["}"] * bool(columns)
         self.out += order
         alike, side = Counter(ends for ends, _ in edges), "w" if down else "n"
@@ -234,10 +236,13 @@ class Layered(Writer):
         return self.close()
 
     def _scopes(
-        self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], number: count[int], shaded: bool,
+        self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], shown: list[Path], shaded: bool,
         wide: float, sides: Counter[Path],
     ) -> None:  # fmt: skip
-        """What stands in every open scope, in clusters as deep as a program nests them; names are so ``wide``."""
+        """What stands in every open scope, in clusters as deep as a program nests them; names are so ``wide``.
+
+        Those that are ``shown`` already, in another column, are continued.
+        """
         below: dict[Path, dict[Path, None]] = defaultdict(dict)  # the scopes in every scope, in the order of appearance
         for path in inside:
             for n in range(len(path)):
@@ -249,27 +254,26 @@ class Layered(Writer):
                 self.out.append("}")
                 continue
             if scope:
-                words = _name(clean(scope[-1]).replace("=", " = "), clean(kinds.get(scope, "")), wide, self.theme)
+                name = clean(scope[-1]).replace("=", " = ") + ", continued" * (scope in shown)
+                words = _name(name, clean(kinds.get(scope, "")), wide, self.theme)
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
                 side = "labeljust=r " * (sides[scope] > 0)
                 self.out += [
-                    f"subgraph cluster_{next(number)} {{",
+                    f"subgraph cluster_{len(shown)} {{",
                     f'graph [label=<{words}> {side}style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
                 ]
+                shown.append(scope)
                 waiting.append(None)
             self.out += inside.get(scope, [])
             waiting += reversed(below.get(scope, {}))
 
 
-def _sides(
-    links: Collection[tuple[str, str]], inside: Mapping[Path, Sequence[str]], rows: Mapping[str, int]
-) -> Counter[Path]:
+def _sides(links: Collection[tuple[str, str]], home: Mapping[str, Path], rows: Mapping[str, int]) -> Counter[Path]:
     """By how much more a scope is entered from the left than from the right.
 
     What reads a value first stands at the left of what reads it later, as a rule, and the value between them; unless
     it may as well stand farther down, where lines come to it from outside.
     """
-    home = {each.partition(" ")[0]: path for path, cards in inside.items() for each in cards}
     after, sides = _rows([(target, source) for source, target in links]), Counter[Path]()
     deep = max((row + after.get(name, 0) for name, row in rows.items()), default=0)
     for source, targets in grouped(links).items():
@@ -279,6 +283,16 @@ def _sides(
             if deep - after.get(target, 0) - rows.get(source, 0) <= NEAR:  # as far down as it may stand
                 sides.update(dict.fromkeys(entered, 2 * n + 1 - len(targets)))
     return sides
+
+
+def _steps(links: Collection[tuple[str, str]], home: Mapping[str, Path]) -> dict[str, int]:
+    """The numbers, from left to right, of the open time steps for what is computed in them: the data may go down."""
+    computed = {name for ends in links for name in ends if name == ends[1] or name[0] == "b"}
+    every = ((name, path[:n]) for name, path in home.items() if name in computed for n in range(len(path), 0, -1))
+    outer = {name: step for name, step in every if step[-1].startswith("t=")}  # the last is the outermost
+    beside = grouped((step[:-1], step) for step in dict.fromkeys(outer.values())).values()
+    order = [step for steps in beside for step in sorted(steps, key=lambda step: (len(step[-1]), step))]
+    return {name: order.index(step) for name, step in outer.items()} if len(order) > 1 else {}
 
 
 def _spine(links: Collection[tuple[str, str]], rows: Mapping[str, int]) -> set[tuple[str, str]]:

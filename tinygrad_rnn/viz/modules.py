@@ -20,6 +20,7 @@ from .label import Row, bare, cell, escape, fit, font, quoted, row, stacked, tex
 from .layered import Layered, Room, within
 from .numbers import Array, added, number, size, value_lines
 from .page.words import indexed
+from .rolled import renamed
 from .scene import Node, Path, Scene, grouped
 from .style import Setting
 
@@ -285,6 +286,9 @@ def _box(box: Box, scene: Scene, setting: Setting) -> str:
                 lines.append(
                     numbers_row(f"{word} {name}", value_lines(value), (LABEL, wide - LABEL), colour, theme.text)
                 )
+                if word == "out" and len(nodes) == box.operations:  # it says all that is done in there
+                    words = f"= {(renamed(node, scene, nodes) if more else node).formula}"
+                    lines.append((worded(words, wide, LINE, theme.muted, WORDS, 6, colspan=2, align="LEFT"), LINE))
         if len(several) > ROWS and setting.show != "gradients":
             rest = ((f"and {len(several) - ROWS} more",),)
             lines.append(numbers_row(word, rest, (LABEL, wide - LABEL), colour, theme.muted))

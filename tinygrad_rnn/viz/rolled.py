@@ -98,7 +98,7 @@ def rolled_of(scene: Scene) -> Loop:
     carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
         sizes = sizes_of(groups[name])
-        values.append(Value(_renamed(node, scene, groups[name]), sizes, scene.segment[node.frame or 0]))
+        values.append(Value(renamed(node, scene, groups[name]), sizes, scene.segment[node.frame or 0]))
         if node.id in carried:
             flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
             if flow is not None:
@@ -151,7 +151,7 @@ def _usual_reads(scene: Scene, of: Mapping[int, int]) -> Callable[[Edge], Read |
     return instead
 
 
-def _renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
+def renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
     """A value in the names that all steps have in common.
 
     Of numbers that differ these are the first and the last, and of values that are read in turns all that several steps
