@@ -175,7 +175,9 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
         if not single and grid.columns[nearest].kind != "side":
             net.rail = ("rail", source.keys[id] if source.kind == "step" else id)
             grid.tracks[grid.group(target), grid.row[target]].setdefault(net.rail)
-        if far:
+        # Along the row of its readers a parameter passes the steps before: nothing else is on its track.
+        between = grid.columns[here + 1 : nearest]
+        if far and not (net.rail and source.kind == "side" and all(each.kind == "step" for each in between)):
             net.bus = 0
         if not grid.open(id, right=rightwards) and not (far and grid.at_top(id)):
             net.out[id] = key = ("out", source.keys.get(id, id))
