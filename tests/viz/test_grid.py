@@ -26,6 +26,7 @@ from tests.viz.inside import (
     scale_of,
     spread,
 )
+from tests.viz.unmarked import a_state_joined_to_the_input
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import Scene, draw, scene_of
 
@@ -211,3 +212,11 @@ def test_lines_are_few_and_no_wider_than_they_have_to_be() -> None:
     assert breaks([212, 568, 568, 548, 604, 0, 392, 338], [3022.0] * 4 + [2000.0] * 4, 1564) == [2, 4]
     assert breaks([212.0, *[481] * 5, 138], [2000.0] * 7, 1564) == [3, 5]  # the last is short, not the first
     assert breaks([800.0] * 3, [9000.0] * 3, 1000) == []  # a tape would be worse
+
+
+def test_what_only_the_last_step_reads_comes_to_it_along_its_row() -> None:
+    scene, _, _, lines = laid_out(a_state_joined_to_the_input())
+    own = {node.id for node in scene.nodes if node.name.startswith("i2o.")}
+    found = [line for line in lines if {line.tail, line.head} & own]
+    assert len(found) == 4  # there and back, of a weight and of a bias
+    assert all(max(y for _, y in line.points) < 0 for line in found)  # 0 is the upper edge of the cards

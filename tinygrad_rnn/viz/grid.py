@@ -309,7 +309,8 @@ def _set_channels(grid: Grid) -> None:
 
     for net in grid.nets:
         end = net.edges[0]
-        there = grid.column[end.target]
+        # What passed over columns turns to its readers beside them, all else beside its source.
+        turn = grid.column[end.source] if net.bus is None else grid.column[end.target] - (1 if net.rightwards else -1)
         start, goal = grid.exit(net, end.source), grid.goal(net)
         if net.bus is not None:
             for edge in net.edges if net.collects else net.edges[:1]:
@@ -318,7 +319,7 @@ def _set_channels(grid: Grid) -> None:
                     net.leave[edge.source] = channel(gutter, grid.exit(net, edge.source), grid.bus[net.bus])
             start = grid.bus[net.bus]
         if abs(start - goal) >= 20 or net.bus is not None or (net.rail is not None and abs(start - goal) > 0.5):
-            net.arrive = channel(there - 1 if net.rightwards else there, start, goal)
+            net.arrive = channel(turn if net.rightwards else turn - 1, start, goal)
     grid.channel = {gutter: [0.0] * len(lanes) for gutter, lanes in taken.items()}
 
 
