@@ -82,7 +82,8 @@ def _homes(scene: Scene) -> dict[int, int]:
 
 def _steps(scene: Scene, number: int, frames: list[int], high: float) -> list[Column]:
     """The columns of one segment: all steps share one arrangement, that of everything any of them has."""
-    inside = sorted((node for node in scene.nodes if node.frame in frames), key=lambda node: node.slot is None)
+    at = {frame: n for n, frame in enumerate(frames)}
+    inside = sorted((node for node in scene.nodes if node.frame in at), key=lambda node: node.slot is None)
     key = {node.id: scene.alike.get(node.id, (None, node.id)) for node in inside}
     slots = sorted({k for k in key.values() if isinstance(k, int)})
     leaves = sorted({k for k in key.values() if isinstance(k, tuple)}, key=str)
@@ -104,7 +105,7 @@ def _steps(scene: Scene, number: int, frames: list[int], high: float) -> list[Co
     passage = {edge: block.via[n] for n, edge in enumerate(edges)}
     columns = [Column("step", number, frame, block=block, passage=passage) for frame in frames]
     for id, k in key.items():
-        columns[frames.index(nodes[id].frame or 0)].nodes[k] = id
+        columns[at[nodes[id].frame or 0]].nodes[k] = id
     return columns
 
 

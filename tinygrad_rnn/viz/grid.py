@@ -250,8 +250,9 @@ def _set_group(
     rows = [y - top for y in rows]
     shift = 0.0
     if up < 0:
+        number = grid.columns.index(columns[0])
         for net in grid.nets:
-            edge, number = net.edges[0], grid.columns.index(columns[0])
+            edge = net.edges[0]
             ends = (grid.column[edge.source], grid.column[edge.target])
             if net.rail is None and net.bus is None and ends == (number - 1, number):
                 shift = grid.at.get(edge.source, (0.0, 0.0))[1] - rows[grid.row[edge.target]]

@@ -183,7 +183,8 @@ def renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
 def _times(scene: Scene, alike: Sequence[Node]) -> str:
     """The steps of a value, if the loop has others before or after them: a sum begins with its second addend."""
     frames = {each.frame or 0 for each in alike}
-    loop = [n for n, segment in enumerate(scene.segment) if segment == scene.segment[min(frames)]]
+    own = scene.segment[min(frames)]
+    loop = [n for n, segment in enumerate(scene.segment) if segment == own]
     if frames >= {loop[0], loop[-1]}:
         return ""
     steps = sorted(scene.frames[frame] for frame in frames)

@@ -180,12 +180,12 @@ class _Router:
 
     def backward(
         self, edge: Edge, amount: float | None, points: Sequence[Point], tip: Point | None,
-        note: str = "", joined: Sequence[Edge] = (),
+        note: str = "", joined: Sequence[int] = (),
     ) -> None:  # fmt: skip
-        """One backward line, unless no gradient flows: that of ``edge`` or of all that is ``joined``."""
+        """One backward line, unless no gradient flows: that of ``edge`` or of all whose numbers are ``joined``."""
         if amount is not None:
             note = note or self.note(edge)
-            shares = [self.numbers[id(each)] for each in joined or (edge,)]
+            shares = joined or [self.numbers[id(edge)]]
             self.lines.append(Line("gradient", edge.target, edge.source, points, tip, None, amount, note, shares))
 
     def note(self, edge: Edge) -> str:
@@ -294,13 +294,13 @@ class _Router:
             x -= self.half * lift
             way = straight((x, base + DOT * lift), (x, y - HEAD * lift))
             self.forward(edge, way, (x, y), (x, base - DOT * lift))
+        numbers = [self.numbers[id(edge)] for _, edge in taps]
         total: np.ndarray | None = None
         for n in reversed(range(len(taps))):
             (x, y), edge = taps[n]
             if edge.share is None and total is None:
                 continue
             side, started = x + self.half * lift, total is not None
-            beyond = [edge for _, edge in taps[n:]]
             if edge.share is not None:
                 total = edge.share if total is None else added(total, edge.share)
                 if started:
@@ -310,11 +310,11 @@ class _Router:
             if n:
                 end = taps[n - 1][0][0] + self.half * lift
                 corners = [(side, low), (end, low)] if started else [(side, y), (side, low), (end, low)]
-                self.backward(edge, size(total), rounded(corners, 7), None, note, beyond)
+                self.backward(edge, size(total), rounded(corners, 7), None, note, numbers[n:])
             else:
                 back = beside([*root, (x, level), (x, y)], -self.half)[::-1]
                 back = [(side, low), *back[2:]] if started else back
-                self.backward(edge, size(total), rounded(cut(back), 7), back[-1], note, beyond)
+                self.backward(edge, size(total), rounded(cut(back), 7), back[-1], note, numbers[n:])
 
     def draw_collector(self, net: Net) -> None:
         """Several cards for one: their lines join on the bus, nearest to the target last."""
@@ -324,6 +324,7 @@ class _Router:
         toward = 1.0 if net.rightwards else -1.0
         joints = [(self.start(net, edge), edge) for edge in net.edges]
         joints.sort(key=lambda joint: joint[0][-1][0] * toward)  # the farthest first
+        numbers = [self.numbers[id(edge)] for _, edge in joints]
         total: float | None = None
         for n, (start, edge) in enumerate(joints):
             whole = [*start, (x, level), (x, goal[1]), goal]
@@ -345,8 +346,7 @@ class _Router:
                 total = float(np.hypot(total, edge.size))
                 self.backward(edge, edge.size, rounded(cut(down), 14), down[-1])
                 note = f"{n + 1} gradients from {self.scene.nodes[edge.target].name}"
-                joined = [edge for _, edge in joints[: n + 1]]
-                self.backward(edge, total, rounded(trunk, 14), None, note, joined)
+                self.backward(edge, total, rounded(trunk, 14), None, note, numbers[: n + 1])
 
 
 def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:

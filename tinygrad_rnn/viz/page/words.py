@@ -184,5 +184,5 @@ def base(name: str, step: int | None) -> str:
     """A name without the number of its step: h3 is h, h1_3 is h1; h3', a second h3, is h'."""
     if step is None:
         return name
-    found = re.fullmatch(rf"(.+?)_?{step}('+\d*)?", name)
-    return found[1] + (found[2] or "") if found else name
+    found = re.fullmatch(r"(-?\d+) (.+?)_?\1('+\d*)?", f"{step} {name}")  # one pattern for all steps
+    return found[2] + (found[3] or "") if found else name
