@@ -17,8 +17,8 @@ from tinygrad_rnn.viz import Picture
 SVG = "{http://www.w3.org/2000/svg}"
 #: A cell of a notebook is so many pixels wide; smaller letters than these cannot be read there.
 CELL, SMALLEST = 960, 6.0
-#: The longer side of a picture is at most so many times the shorter.
-TAPE = 6.0
+#: The longer side of a picture is at most so many times the shorter; of a backward pass alone it is no tower.
+TAPE, TOWER = 6.0, 2.5
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -38,6 +38,7 @@ class Seen:
     against_time: list[str]
     too_small: list[str]
     tape: list[str]
+    tower: list[str]
 
     def __str__(self) -> str:
         return ", ".join(
@@ -127,6 +128,9 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         against,
         small,
         [f"1 : {ratio:.1f}"] if ratio > TAPE else [],
+        [f"1 : {ratio:.1f}"]
+        if ratio > TOWER and height > width and "the local derivative; g is" in picture.dot
+        else [],
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 import tinygrad_rnn as tg
-from tests.viz.inside import base, text_width
+from tests.viz.inside import base, chain_of, text_width
 from tests.viz.many import GRAPHS, made, weights
 from tests.viz.seen import seen
 from tinygrad_rnn import Tensor, nn
+from tinygrad_rnn.viz import scene_of
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +165,26 @@ def test_what_loops_begin_with_has_names_of_their_own() -> None:
     ]
     assert said[0]["h0"] == said[1]["h0"] == said[1]["h_init1"] == said[1]["h_init3"] == "start state"
     assert said[0]["x1"] == said[1]["x3"] == said[1]["u3"] == "input"
+
+
+@pytest.mark.slow
+def test_chains_say_once_what_is_handed_on_alike() -> None:
+    """Where a sum hands one gradient on to all its terms, what leads to it stands there once."""
+    said, twice = 0, []
+    for name in GRAPHS.keys() - {"T 200", "T 5000"}:
+        tg.manual_seed(1)
+        chain = chain_of(scene_of(GRAPHS[name]()))
+        into = {edge.source: edge.target for edge in chain.scene.edges if edge.source in chain.links}
+        found = Counter[object]()
+        for edge in chain.scene.edges:
+            if edge.target in chain.links and chain.links[edge.target].text.startswith("through"):
+                end = chain.scene.nodes[edge.source]
+                gradient = end.gradient
+                assert gradient is not None
+                found[into[edge.target], chain.links[edge.target], end.frame, gradient.tobytes()] += int(gradient.any())
+        said += len(found)
+        twice += [(name, key) for key, many in found.items() if many > 1]
+    assert twice == [] and said > 200
 
 
 @pytest.mark.slow

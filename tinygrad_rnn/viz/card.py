@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .label import Row, bare, cell, escape, fit, font, formula_lines, row, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, fitted, font, formula_lines, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, largest, number, shape, size, value_lines
 from .scene import Node
 from .style import LEAST, Setting, Theme
@@ -80,18 +80,24 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
     """A card of these lines with the sign of its operation beside them."""
     if node.symbol:
         first, high = lines[0]
-        height = sum(each for _, each in lines)
-        name = node.symbol  # as far as it goes: unsqu, which tells more than un..ze
-        while text_width(name, WORDS, bold=True) > BADGE - 2:
-            name = name[:-1]
-        sizes = (points for points in (12, WORDS) if text_width(name, points, bold=True) <= BADGE - 2)
-        looks = {"bgcolor": theme.badge, "rowspan": len(lines)}
-        sign = worded(name, BADGE, height, theme.text, next(sizes, WORDS), 2, bold=True, **looks)
+        sign = _sign(node.symbol, sum(each for _, each in lines), theme, rowspan=len(lines))
         lines = [(sign + first, high), *lines[1:]]
     fill, edge = _colours(node, theme)
     colour = theme.broken if broken else edge
     label, height = stacked(lines, width, _border(node, broken), colour, fill, dashed=node.cut)
     return Card(node, height, label)
+
+
+def _sign(name: str, high: int, theme: Theme, **looks: object) -> str:
+    """The sign of an operation, whole: where it is long in smaller letters or in several lines, if they have room."""
+    for points, many in ((12, 1), *((WORDS, many) for many in (1, 2, 3, 4)), (8, 1), (8, 2), (7, 2)):
+        each = -(-len(name) // many)
+        lines = [name[n : n + each] for n in range(0, len(name), each)]
+        fits = all(text_width(line, points, bold=True) <= BADGE - 2 for line in lines)
+        if fits and many * 1.2 * points <= high:
+            break
+    words = "<BR/>".join(fitted(line, BADGE - 2, theme.text, points, bold=True) for line in lines)
+    return cell(words, BADGE, high, bgcolor=theme.badge, **looks)
 
 
 def room_on(node: Node, broken: bool = False) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -33,11 +33,12 @@ class Part:
 
 @dataclass(eq=False)
 class Sum:
-    """The gradient of a shared parameter as the sum of its parts, the earliest first."""
+    """The gradient of a shared parameter as the sum of its parts, the earliest first; of a sum of some, theirs all."""
 
     name: str
     total: Array
     parts: tuple[Part, ...]
+    same: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -62,50 +63,60 @@ def chain_of(scene: Scene) -> Chain:
 Place = tuple[int, int, int]
 
 
-#: More operations a step than these are read better when gates are folded.
-MANY = 10
+#: More operations than these in a step, and outside of steps, are read better when those between weights are folded.
+MANY, MANY_ALONE = 10, 24
 #: Positions of edges that lead through what is folded begin here.
 FOLDED = 1000
-
-
-def owners(scene: Scene) -> dict[int, int]:
-    """For every node the one on whose way back it lies: itself, or where a step has many operations, what reads it.
-
-    So the gates of an LSTM are folded into its states: c and h are left, and the sums that read the weights.
-    """
-    owner: dict[int, int] = {}
-    fold = max(Counter(n.frame for n in scene.nodes if n.symbol and n.frame is not None).values(), default=0) > MANY
-    reads_shared = {edge.target for edge in scene.edges if edge.source in scene.shared}
-    for node in reversed(scene.nodes):
-        inside = node.kind == "op" and bool(node.symbol) and node.frame is not None and node.id not in reads_shared
-        readers = {owner[edge.target] for edge in scene.readers.get(node.id, ())} if fold and inside else set()
-        root = next(iter(readers)) if len(readers) == 1 else node.id
-        owner[node.id] = root if scene.nodes[root].frame == node.frame else node.id
-    return owner
 
 
 class _Backward:
     """A scene whose chain is made.
 
     Attributes:
-        summed: shared parameters, whose gradient is written out as a sum.
+        summed: shared parameters, whose gradient is written out as a sum, and shared sums of parameters.
+        terms: the parameters of such sums, whose gradients are theirs.
         written: parameters that are used once, whose gradient is written as a formula.
-        owner: for every node the one on whose way back it lies; itself unless gates are folded, see ``owners``.
-        edges: those of the scene, or of what is left of it when gates are folded.
+        owner: for every node the one on whose way back it lies; itself unless it is folded.
+        edges: those of the scene, or of what is left of it when there is something folded.
         joined: for every node the one whose gradient is its own, because the only derivative between them is 1.
     """
 
     def __init__(self, scene: Scene) -> None:
         self.scene, self.rules = scene, rules_of(scene)
         parameters = {n.id for n in scene.nodes if n.kind == "parameter"}
-        self.summed = {id for id in scene.shared if scene.nodes[id].gradient is not None} & parameters
         uses = Counter(edge.source for edge in scene.edges if edge.share is not None)
-        self.written = {id for id, count in uses.items() if count == 1} & parameters - self.summed
-        self.owner = owners(scene)
+        alone = {id for id, count in uses.items() if count == 1} & parameters - scene.shared.keys()
+        read = {id: scene.made_of.get(id, ()) for id in scene.shared}
+        sums = {id for id, all_of in read.items() if all(e.source in alone and self.hands_on(e) for e in all_of)}
+        self.summed = {id for id in sums | parameters & scene.shared.keys() if scene.nodes[id].gradient is not None}
+        self.terms = {edge.source: id for id in self.summed for edge in read[id]}
+        self.written = alone - self.terms.keys()
+        self.owner = self.owners(parameters)
         folded = any(self.owner[node.id] != node.id for node in scene.nodes)
         self.edges = self.outer_edges() if folded else list(scene.edges)
         self.readers = grouped((edge.source, edge) for edge in self.edges)
         self.joined = self.joints()
+
+    def owners(self, parameters: Collection[int]) -> dict[int, int]:
+        """For every node the one on whose way back it lies: itself, or where operations are many, what reads it.
+
+        So the gates of an LSTM are folded into its states: c and h are left, what reads the weights, and its sums.
+        """
+        scene, owner = self.scene, dict[int, int]()
+        counts = Counter(node.frame for node in scene.nodes if node.symbol)
+        alone = counts.pop(None, 0) > MANY_ALONE
+        folds = max(counts.values(), default=0) > MANY
+        kept = {edge.target for edge in scene.edges if edge.source in parameters or edge.source in scene.shared}
+        for edge in scene.edges:
+            if edge.source in kept and self.hands_on(edge):
+                kept.add(edge.target)
+        for node in reversed(scene.nodes):
+            inside = node.kind == "op" and bool(node.symbol) and node.id not in kept
+            fold = alone if node.frame is None else folds
+            readers = {owner[edge.target] for edge in scene.readers.get(node.id, ())} if fold and inside else set()
+            root = next(iter(readers)) if len(readers) == 1 else node.id
+            owner[node.id] = root if scene.nodes[root].frame == node.frame else node.id
+        return owner
 
     def outer_edges(self) -> list[Edge]:
         """The edges between what is not folded; what goes back to one value on several ways is added up."""
@@ -130,12 +141,12 @@ class _Backward:
     def chain(self) -> Chain:
         scene, nodes, joined = self.scene, self.scene.nodes, self.joined
         outer = (n for n in nodes if self.owner[n.id] == n.id)
-        shown = [n for n in outer if n.gradient is not None and n.id not in self.summed]
+        aside = self.summed | self.terms.keys()
+        shown = [n for n in outer if n.gradient is not None and n.id not in aside]
         found: list[tuple[Place, Node | Edge]] = [((n.id, 1, 0), n) for n in shown if joined[n.id] == n.id]
-        beyond: dict[int, int] = {}  # how many factors stand after a node so far
+        hidden, beyond = aside | self.written, dict[int, int]()  # how many factors stand after a node so far
         for edge in self.edges:
-            hidden = edge.source in self.summed or edge.source in self.written
-            if edge.share is None or hidden or joined[edge.source] == joined[edge.target]:
+            if edge.share is None or edge.source in hidden or joined[edge.source] == joined[edge.target]:
                 continue
             if self.is_read_later(edge):  # in the column of the step, so that those of long sequences are no heap
                 beyond[edge.source] = beyond.get(edge.source, -1) + 1
@@ -191,17 +202,21 @@ class _Backward:
 
     def joints(self) -> list[int]:
         """See ``joined``."""
-        nodes = self.scene.nodes
-        joined = list(range(len(nodes)))
-        for node in reversed(nodes):
+        joined = list(range(len(self.scene.nodes)))
+        for node in reversed(self.scene.nodes):
             uses = [edge for edge in self.readers.get(node.id, ()) if edge.share is not None]
             if node.gradient is None or len(uses) != 1 or node.kind in ("state", "loss", "parameter"):
                 continue
-            edge, target = uses[0], nodes[uses[0].target]
-            assert edge.share is not None and target.gradient is not None
-            if self.is_one(edge) and edge.share.shape == target.gradient.shape and node.frame == target.frame:
-                joined[node.id] = joined[target.id]
+            if self.hands_on(uses[0]):
+                joined[node.id] = joined[uses[0].target]
         return joined
+
+    def hands_on(self, edge: Edge) -> bool:
+        """Whether the gradient of its target is that of its source, as far as the edge leads there, in one step."""
+        source, target = self.scene.nodes[edge.source], self.scene.nodes[edge.target]
+        if edge.share is None or target.gradient is None or source.frame != target.frame or not self.is_one(edge):
+            return False
+        return edge.share.shape == target.gradient.shape
 
     def is_one(self, edge: Edge) -> bool:
         """Whether the local derivative of an edge is 1; of what is folded gradients tell that, unless they are 0."""
@@ -286,7 +301,9 @@ class _Backward:
                         product = float((edge.share.astype(np.float64) * node.gradient).sum())
                     share = product / square if square else float("nan")
                     parts.append(Part(self.scene.nodes[edge.target].frame, self.text(edge), edge.share, share))
-            yield Sum(f"{self.scene.called}{node.name}", node.gradient, tuple(parts))
+            terms = (self.scene.nodes[term].name for term, of in self.terms.items() if of == id)
+            called, *same = (f"{self.scene.called}{name}" for name in (node.name, *terms))
+            yield Sum(called, node.gradient, tuple(parts), tuple(same))
 
 
 def _numbers(array: Array) -> str:

@@ -13,10 +13,10 @@ from .card import NAME, WIDTH, Card, numbers_table
 from .chain import Chain, Link, Sum
 from .dot import Writer, extents_of, widest, wrapping, write_steps
 from .grid import GUTTER, Grid, grid_of
-from .label import cell, escape, fit, fitted, font, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, fitted, font, row, stacked, text_width, worded
 from .label import lines_of as wrapped
-from .layered import Layered
-from .numbers import Array, gradient_lines, number, shape, size
+from .layered import Layered, within
+from .numbers import Array, grid_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Node
@@ -59,8 +59,8 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
         # Nothing that hangs lower than the steps may be in the way of the sums.
         room = Wrap(grid.cuts, [box for box in boxes if box[0] < right_end])
         tops = [low - BETWEEN for low in room.bottoms]
-        deep = _write_sums(Writer(setting, room), chain.sums, grid, tops)
-        floors = [tops[bisect(grid.cuts, panel.left)] + deep for panel in grid.panels]
+        ends = _write_sums(Writer(setting, room), chain.sums, grid, tops)
+        floors = [ends[bisect(grid.cuts, panel.left)] for panel in grid.panels]
         grid.panels = [panel._replace(bottom=floor) for panel, floor in zip(grid.panels, floors, strict=True)]
         boxes += [panel[1:] for panel in grid.panels]
         left = grid.panels[0].left - GUTTER - WIDTH
@@ -80,54 +80,68 @@ def chain_scale(chain: Chain) -> Scale:
     return Scale.over(map(size, arrays))
 
 
-def _card(node: Node, chain: Chain, setting: Setting) -> Card:
+def _card(node: Node, chain: Chain, setting: Setting, parameters: Sequence[Node] = ()) -> Card:
+    """What a gradient is multiplied by, or a gradient, with those of ``parameters`` that are made of it."""
     if node.id in chain.links:
         label, height = _factor(chain.links[node.id], setting.theme)
         return Card(node, height, label)
     theme = setting.theme
     edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
     assert node.gradient is not None
-    label, height = _gradient(node.gradient, node.name, None, setting, edge, chain.same.get(node.id, ()))
+    given = [line for each in parameters for line in _lines(each, chain.same[each.id][-1], setting)]
+    same = chain.same.get(node.id, ())
+    label, height = _gradient(node.gradient, node.name, None, setting, edge, same, given)
     return Card(node, height, label)
 
 
 def _gradient(
-    amount: Array, name: str, share: str | None, setting: Setting, edge: str | None, same: Sequence[str] = ()
-) -> Table:
-    """A card on the colour of a gradient: its name, its ``share`` of a sum or its size, its numbers, its equals."""
-    look = setting.look(size(amount))
-    border = 1 if edge is None else 2
-    wide = int(WIDTH) - 2 * border
-    right, bold = (f"size {number(size(amount))}", True) if share is None else (share, False)
-    aside = min(int(text_width(right, LETTERS, bold=not bold)) + 8, wide // 2)
-    if bold and text_width(name, NAME, bold=True) > wide - aside - 4:  # what a long name needs more than the word
-        right = right.removeprefix("size ")
-        aside = int(text_width(right, LETTERS)) + 8
-    numbers, whole = gradient_lines(amount), ""
-    if numbers[0][0].startswith("size"):
-        whole = f"[{shape(amount)}]"
-        numbers = ((whole,),)
-    height = LINE * len(numbers) + 4
-    letters = NAME if bold else LETTERS
-    alone = text_width(name, letters, bold=bold) > wide - aside - 4  # then it has a line of its own
-    words = worded(
-        name, wide - aside * (not alone), HEADER, look.ink, letters, bold=bold, align="LEFT", colspan=1 + alone
-    )
-    right = cell(font(escape(right), look.ink, LETTERS, bold=not bold), aside, HEADER, align="RIGHT")
-    lines = [(words if alone else words + right, HEADER)]
-    if alone:
-        beside = font(whole, look.ink, LETTERS, face="Courier New") if whole else ""
-        lines.append((cell(beside, wide - aside, HEADER, align="LEFT") + right, HEADER))
-    if not (alone and whole):
-        lines.append((cell(numbers_table(numbers, wide, look.ink), wide, height, colspan=2), height))
-    if same:
-        equal = [f"= {each}" for each in same]
-        while len(equal) > 2 and text_width(" ".join(equal), LETTERS) > wide - 4:
-            equal[-2:] = ["= .."]
-        words = escape(fit(" ".join(equal), wide - 4, LETTERS))
-        lines.append((cell(font(words, look.ink, LETTERS), wide, SAME, colspan=2, align="LEFT"), SAME))
+    amount: Array, name: str, share: str | None, setting: Setting, edge: str | None, same: Sequence[str] = (),
+    given: Sequence[Row] = (),
+) -> Table:  # fmt: skip
+    """A card on the colour of a gradient: name, shape, its ``share`` of a sum or its size, its numbers, its equals."""
+    look, border, bold = setting.look(size(amount)), 1 if edge is None else 2, share is None
+    wide, sizes = int(WIDTH) - 2 * border, f"[{shape(amount)}]" if amount.ndim else ""
+    right = (share or f"size {number(size(amount))}", LETTERS, not bold)
+    parts = [part for part in ((name, NAME if bold else LETTERS, bold), (sizes, LETTERS, False), right) if part[0]]
+    rooms = [int(text_width(text, points, bold=thick)) + 5 for text, points, thick in parts]
+
+    def line(first: int, last: int) -> Row:
+        """Some of the parts; the last has the rest of the room."""
+        taken = [*rooms[first : last - 1], wide - sum(rooms[first : last - 1])]
+        cells = "".join(
+            worded(part[0], room, HEADER, look.ink, part[1], bold=part[2], align="RIGHT" if part is right else "LEFT")
+            for part, room in zip(parts[first:last], taken, strict=True)
+        )
+        return cell(bare(row(cells), cellpadding=2), wide, HEADER, cellpadding=0), HEADER
+
+    many = len(parts)
+    lines = [line(0, many)] if sum(rooms) <= wide else [line(0, 1), line(1, many)]  # a long name has its own line
+    numbers = grid_lines(amount, (wide - 4) // 6) if amount.size else (("empty",),)
+    if numbers:
+        height = LINE * len(numbers) + 4
+        lines.append((cell(numbers_table(numbers, wide, look.ink), wide, height), height))
+    equal = [f"= {each}" for each in same]
+    while " ".join(equals := wrapped(equal, wide - 4, LETTERS, 2)) != " ".join(equal) and len(equal) > 2:
+        equal[-2:] = ["= .."]
+    lines += [(worded(each, wide, SAME, look.ink, LETTERS, align="LEFT"), SAME) for each in equals]
     frame = edge or (setting.theme.border if look.faint else look.line)
-    return stacked(lines, WIDTH, border, frame, look.fill)
+    return stacked([*lines, *given], WIDTH, border, frame, look.fill)
+
+
+def _lines(parameter: Node, formula: str, setting: Setting) -> list[Row]:
+    """The gradient of a parameter on the card of what it is made of: name and shape, below it the formula and size."""
+    assert parameter.gradient is not None
+    theme, wide, amount = setting.theme, int(WIDTH) - 2, size(parameter.gradient)
+    look, text = setting.look(amount), number(amount)
+    room = int(text_width(text, LETTERS)) + 6
+    sizes = f" [{shape(parameter.gradient)}]"
+    words = parameter.name + sizes * (text_width(parameter.name + sizes, LETTERS) <= wide - 4)
+    *above, last = [*wrapped(words, wide - 4, LETTERS), *wrapped(f"= {formula}", wide - room - 4, LETTERS, 2)]
+    fill = theme.parameter_fill
+    made = worded(last, wide - room, SAME, theme.text, LETTERS, align="LEFT", bgcolor=fill)
+    made += worded(text, room, SAME, look.ink, LETTERS, align="RIGHT", bgcolor=look.fill)
+    lines = [(worded(each, wide, SAME, theme.text, LETTERS, align="LEFT", bgcolor=fill), SAME) for each in above]
+    return [*lines, (cell(bare(row(made), cellpadding=2), wide, SAME, cellpadding=0), SAME)]
 
 
 def _factor(link: Link, theme: Theme) -> Table:
@@ -148,15 +162,17 @@ def _through(line: Line, chain: Chain) -> Line:
     return line._replace(points=(*line.points[:-2], line.tip, line.tip), tip=None)
 
 
-def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[float]) -> float:
+def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[float]) -> list[float]:
     """The sums over time, one row for every shared parameter, every part in the column of its step.
 
-    ``tops`` are their upper ends in the lines of the picture, the result is how far down they reach from there.
+    ``tops`` are their upper ends in the lines of the picture, the result is where they end; a line has the rows of
+    which parts stand there, the first all of them.
     """
-    setting, low, signs, numbers, names, panels = writer.setting, 0.0, count(), count(), count(), grid.panels
+    setting, signs, numbers, names, panels = writer.setting, count(), count(), count(), grid.panels
     left, after = min(panel.left for panel in panels) - GUTTER - WIDTH, max(panel.right for panel in panels) + GUTTER
     room: dict[float, tuple[float, float]] = {math.inf: (after, after + WIDTH)}  # what is outside time comes last
     room |= {panel.frame: (panel.left + 10, panel.right - 10) for panel in panels}
+    lows, colour = list(tops), setting.theme.muted
     for one in sums:
         columns: dict[float, list[Table]] = defaultdict(list)
         for part in one.parts:
@@ -164,15 +180,15 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
             share = "<1 %" if small else f"{100 * part.share:.0f} %" if math.isfinite(part.share) else "-"
             made = _gradient(part.amount, part.text, share, setting, None)
             columns[math.inf if part.frame is None else part.frame].append(made)
-        total = _gradient(one.total, one.name, None, setting, setting.theme.parameter)
+        total = _gradient(one.total, one.name, None, setting, setting.theme.parameter, one.same)
         placed = {frame: _in_rows(columns[frame], *room[frame]) for frame in sorted(columns)}
+        lines = {frame: bisect(grid.cuts, room[frame][0]) for frame in placed}
         height = max([total[1], *(high for _, high in placed.values())])
-        middle = low - height / 2
-        cards = [(total[0], (left + WIDTH / 2, middle + tops[0]))]
+        cards = [(total[0], (left + WIDTH / 2, lows[0] - height / 2))]
         named = 0
         for n, (frame, (spots, _)) in enumerate(placed.items()):
-            x, line = room[frame][0] - (GUTTER / 2 if n else 22), bisect(grid.cuts, room[frame][0])
-            y, colour = middle + tops[line], setting.theme.muted
+            x, line = room[frame][0] - (GUTTER / 2 if n else 22), lines[frame]
+            y = lows[line] - height / 2
             writer.text(f"sign{next(signs)}", x, y, "+" if n else "=", 16, colour, align="middle")
             if line > named:
                 breaks = re.sub("(?<=/d)|(?<=[._])", " ", one.name.replace(" ", "\u2060"))
@@ -184,10 +200,11 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
             cards += [(label, (x, y + dy)) for (label, _), (x, dy) in zip(columns[frame], spots, strict=True)]
         for label, at in cards:
             writer.table(f"sum{next(numbers)}", at, label)
-        low = middle - height / 2 - PITCH
+        for line in {0, *lines.values()}:
+            lows[line] -= height + PITCH
     if sums:
         writer.text("sums", left, tops[0] + 16, "sums over time", 11, setting.theme.text, bold=True)
-    return low
+    return lows
 
 
 def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Point], float]:
@@ -208,9 +225,14 @@ def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Po
 def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
     """Without time: graphviz's ``dot`` places the cards, the loss at the right or at the bottom."""
     writer, nodes = Layered(setting), chain.scene.nodes
-    for card in cards.values():
-        writer.put(writer.statement(card))
+    inside = within(nodes, chain.scene.readers)
+    hidden = {parameter.id for several in inside.values() for parameter in several}
+    for id, card in cards.items():
+        if id not in hidden:
+            writer.put(writer.statement(_card(card.node, chain, setting, inside[id]) if id in inside else card))
     for edge in chain.scene.edges:
+        if edge.source in hidden:
+            continue
         note = f"{nodes[edge.target].name} -> {nodes[edge.source].name}"
         ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
         goes_on = edge.source in chain.scene.made_of  # and does not wind around what ends beside it

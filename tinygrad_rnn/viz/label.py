@@ -107,14 +107,14 @@ def _units(c: str) -> float:
     return 0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
 
 
-def lines_of(text: str, width: float, points: float, most: int = 3) -> list[str]:
-    """``text`` in lines of this width; the last of as many as there may be is cut."""
+def lines_of(text: str | Sequence[str], width: float, points: float, most: int = 3) -> list[str]:
+    """``text``, or parts of one, in lines of this width; the last of as many as there may be is cut."""
     return [fit(line, width, points) for line in _broken(text, width, points, most)]
 
 
-def _broken(text: str, width: float, points: float, most: int) -> list[str]:
+def _broken(text: str | Sequence[str], width: float, points: float, most: int) -> list[str]:
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split() if isinstance(text, str) else text:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and (len(lines) == most or text_width(longer, points) <= width):
             lines[-1] = longer

@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 Lines = tuple[tuple[str, ...], ...]
 
 #: Characters in one line of a card, and between numbers that stand side by side.
-LINE, BLANK = 15, 2 / 3
+LINE, BLANK = 15, 1 / 2
 #: Arrays of up to this many numbers are written out.
 WRITTEN = 4
 
@@ -36,20 +36,29 @@ def summary(array: Array) -> str:
     return texts[len(texts[0]) > LINE]
 
 
-def grid_lines(array: Array) -> Lines | None:
+def grid_lines(array: Array, wide: int = LINE) -> Lines | None:
     """Write all numbers in at most two lines of equally many columns, or None if they do not fit.
 
-    What would stand too close to its neighbour is written with fewer digits.
-    Two rows are two lines; a single row, a vector, is continued in a second line if it is long.
+    What would stand too close to its neighbour is written with fewer digits. Two rows are two lines; a single row, a
+    vector, is in one, or if it is long, in brackets that tell it from two rows, in two.
     """
     rows = math.prod(array.shape[:-1])
     if array.size > WRITTEN or rows > 2:
         return None
-    lines = [2] if rows == 2 else [1, 2][: array.size - 1] or [1]
-    for digits, many in [*((digits, many) for digits in (3, 2, 1) for many in lines), (3, 2)]:
+    ways = [2] if rows == 2 else [1, 2][: array.size - 1] or [1]
+    for digits, many in [
+        *((digits, many) for many in ways for digits in (3, 2)),
+        *((1, many) for many in ways),
+        (3, 2),
+    ]:
         columns = -(-array.size // many)
-        room = LINE / columns - BLANK
-        tried = ((number(x, n) for n in range(3, digits - 1, -1)) for x in array.reshape(-1).tolist())
+        room, forms = wide / columns - BLANK, ["{}"] * array.size
+        if many > rows:
+            forms[0], forms[-1] = f"[{forms[0]}", f"{forms[-1]}]"
+        tried = (
+            (form.format(number(x, n)) for n in range(3, digits - 1, -1))
+            for form, x in zip(forms, array.reshape(-1).tolist(), strict=True)
+        )
         numbers = [next((text for text in texts if len(text) <= room), "") for texts in tried]
         if all(numbers):
             padded = [*numbers, *[""] * (columns * many - len(numbers))]

@@ -32,10 +32,9 @@ BADGES = {
     "sigmoid": "sigm",
     "linear": "@",
     "affine": "@ +",
-    "log_softmax": "logsm",
-    "softmax": "softm",
     "logsumexp": "lse",
     "getitem": "[ ]",
+    "setitem": "[ ] =",
 }
 
 

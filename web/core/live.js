@@ -31,7 +31,7 @@ import { openTape } from "./tape.js";
  * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
  */
 
-const [LINE, BLANK, WRITTEN, ROWS, SHADES] = [15, 2 / 3, 4, 8, 8]; // as numbers.py, content.py and style.py have them
+const [LINE, BLANK, WRITTEN, ROWS, SHADES] = [15, 1 / 2, 4, 8, 8]; // as numbers.py, content.py and style.py have them
 
 /** The Euclidean norm. @param {Values | number[]} values */
 function sizeOf(values) {
@@ -73,16 +73,17 @@ function numbersOf(values, { shape, whole }) {
   };
 }
 
-/** All numbers in at most two lines of equally many columns, or null if they do not fit. @param {Values} values @param {number[]} shape @param {boolean} whole */
+/** All numbers in at most two lines of equally many columns, or null if they do not fit; a vector in two lines is in brackets. @param {Values} values @param {number[]} shape @param {boolean} whole */
 function gridLines(values, shape, whole) {
   const rows = shape.slice(0, -1).reduce((product, n) => product * n, 1);
   if (values.length > WRITTEN || rows > 2) return null;
   const ways = rows === 2 ? [2] : values.length < 3 ? [1] : [1, 2];
-  for (const [digits, lines] of [...[3, 2, 1].flatMap((n) => ways.map((way) => [n, way])), [3, 2]]) {
+  for (const [digits, lines] of [...ways.flatMap((way) => [3, 2].map((n) => [n, way])), ...ways.map((way) => [1, way]), [3, 2]]) {
     const columns = Math.ceil(values.length / lines);
     const room = LINE / columns - BLANK;
-    const texts = Array.from(values, (x) => {
-      const tried = [3, 2, 1].filter((n) => n >= digits).map((n) => number(sized(x), whole, n));
+    const texts = Array.from(values, (x, at) => {
+      const [open, close] = [lines > rows && at === 0 ? "[" : "", lines > rows && at === values.length - 1 ? "]" : ""];
+      const tried = [3, 2, 1].filter((n) => n >= digits).map((n) => open + number(sized(x), whole, n) + close);
       return tried.find((text) => text.length <= room) ?? "";
     });
     if (texts.includes("")) continue;
