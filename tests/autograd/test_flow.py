@@ -170,9 +170,81 @@ def test_what_enters_and_what_is_carried_as_by_hand() -> None:
         left.append((left[-1] * (1 - h**2)) @ W)
     assert flow.main.enters is not None and flow.main.carried is not None
     np.testing.assert_allclose(flow.main.enters, np.linalg.norm(2 * hs, axis=1))
-    np.testing.assert_allclose(flow.main.carried, [np.linalg.norm(g) / np.linalg.norm(left[0]) for g in left[::-1]])
-    assert flow.total == pytest.approx(flow.main.carried[0])
+    np.testing.assert_allclose(flow.main.carried, [np.linalg.norm(g) for g in left[::-1]])
+    assert flow.total == pytest.approx(flow.main.carried[0] / flow.main.carried[-1])
     assert "enters" in str(flow) and "carried" in str(flow)
+
+
+Look = Callable[[str, int, Any], Any]
+
+
+def clockwork(look: Look) -> Any:
+    """A fast state that reads a slow one, which changes in every other step; the loss reads the fast one throughout."""
+    tg.manual_seed(3)
+    W, V, mix = (tg.randn(2, 2, dtype=tg.float64, requires_grad=True) for _ in range(3))
+    fast, slow, loss = tg.ones(2, dtype=tg.float64), tg.ones(2, dtype=tg.float64), tg.tensor(0.0, dtype=tg.float64)
+    for t in range(1, 7):
+        with tg.step(t):
+            fast = look("fast", t, tg.tanh(W @ fast + mix @ slow))
+            if t % 2:
+                slow = look("slow", t, tg.tanh(V @ slow))
+        loss = loss + (fast**2).sum()
+    return loss
+
+
+def memory(look: Look) -> Any:
+    """h and c of an LSTM without inputs; the loss reads the last h alone."""
+    tg.manual_seed(3)
+    W = tg.randn(8, 2, dtype=tg.float64, requires_grad=True)
+    h, c = tg.ones(2, dtype=tg.float64), tg.ones(2, dtype=tg.float64)
+    for t in range(1, 6):
+        with tg.step(t):
+            i, f, g, o = tg.chunk(W @ h, 4)
+            c = look("c", t, f.sigmoid() * c + i.sigmoid() * g.tanh())
+            h = look("h", t, o.sigmoid() * c.tanh())
+    return (h**2).sum()
+
+
+def layers(look: Look) -> Any:
+    """Two layers, the upper one of which reads the lower one in every step."""
+    tg.manual_seed(3)
+    W, V, up = (tg.randn(2, 2, dtype=tg.float64, requires_grad=True) for _ in range(3))
+    low, high = tg.ones(2, dtype=tg.float64), tg.ones(2, dtype=tg.float64)
+    for t in range(1, 6):
+        with tg.step(t):
+            low = look("low", t, tg.tanh(W @ low))
+            high = look("high", t, tg.tanh(V @ high + up @ low))
+    return (high**2).sum()
+
+
+@pytest.mark.parametrize("run", [clockwork, memory, layers])
+def test_of_coupled_states_what_comes_from_the_state_itself_is_carried(run: Callable[[Look], Any]) -> None:
+    """dL/ds_T ds_T/ds_t by moving every entry of s_t, whatever the other states hand on beside it."""
+
+    def moved(name: str, t: int, entry: int, by: float) -> tuple[Any, Any]:
+        def look(here: str, step: int, value: Any) -> Any:
+            value = value + by * tg.eye(2, dtype=tg.float64)[entry] if (here, step) == (name, t) else value
+            last[here] = np.array(value.detach())
+            return value
+
+        last: dict[str, Any] = {}
+        return run(look).item(), last[name]
+
+    def named(name: str, t: int, value: Any) -> Any:
+        value.name = name
+        return value
+
+    flow = tg.gradient_flow(run(named))
+    for each in flow:
+        ends = {(t, n): [moved(each.name, t, n, by) for by in (1e-5, -1e-5)] for t in each.times for n in (0, 1)}
+        slopes = {key: [(a - b) / 2e-5 for a, b in zip(*pair, strict=True)] for key, pair in ends.items()}
+        sizes = [np.linalg.norm([slopes[t, n][0] for n in (0, 1)]) for t in each.times]
+        g = np.array([slopes[each.times[-1], n][0] for n in (0, 1)])
+        wanted = [np.linalg.norm([g @ slopes[t, n][1] for n in (0, 1)]) for t in each.times]
+        np.testing.assert_allclose(each.sizes, sizes, rtol=1e-6)
+        np.testing.assert_allclose(each.carried or each.sizes, wanted, rtol=1e-6)
+        assert each.total == pytest.approx(wanted[0] / wanted[-1], rel=1e-6)
+    assert {each.name for each in flow if each.carried is None} <= {"h", "high"}
 
 
 def test_hooks_of_states_are_left_as_they_were() -> None:

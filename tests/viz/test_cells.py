@@ -189,8 +189,32 @@ def test_nothing_overlaps(steps: int) -> None:
 
 def test_several_tracks_do_not_overlap() -> None:
     boxes = boxes_in(draw(models.lstm(steps=30), title="T" * 400).dot)
-    shown = {n: b for n, b in boxes.items() if not n.startswith(("grid", "bar", "tick", "size", "k"))}
+    shown = {
+        n: b for n, b in boxes.items() if not n.startswith(("grid", "bar", "carried", "enters", "tick", "size", "k"))
+    }
     assert overlapping(shown) == []
+
+
+@pytest.mark.slow
+def test_what_fills_the_bars_becomes_what_the_verdict_says() -> None:
+    told = set()
+    for name in GRAPHS.keys() - {"T 5000"}:
+        loss = GRAPHS[name]()
+        try:
+            tracks = tracks_of(loss)
+        except ValueError:
+            continue
+        boxes = boxes_in(draw(loss, view="cells").dot)
+        for n, track in enumerate(tracks):
+            sign = {"vanishes": -1, "shrinks": -1, "grows": 1, "explodes": 1}.get(track.flow.verdict, 0)
+            cells = [id.removeprefix("cell") for id in boxes if id.startswith(f"cell{n}_")]
+            kind = "carried" if any(id.startswith(f"carried{n}_") for id in boxes) else "bar"
+            tops = [bar[3] - bar[1] if (bar := boxes.get(kind + id)) else 0.0 for id in cells]
+            if sign and len(tops) > 1:
+                first, last = tops[:: -1 if track.flow.is_reverse else 1][:: len(tops) - 1]
+                assert sign * (first - last) > 0, (name, track.flow.sentence)
+                told.add(kind)
+    assert told == {"bar", "carried"}
 
 
 def test_long_sequences_have_several_steps_in_a_cell() -> None:

@@ -33,9 +33,10 @@ class Flow:
         sizes: the Euclidean norms of dL/dh_t.
         jacobians: the norms of dh_T/dh_t, T being the last step, if they were asked for.
         nodes: the states.
-        enters: what the loss adds at each step, the part of dL/dh_t that comes from no later state. None if that is
-            all at the last step: then the sizes are what is carried.
-        carried: what is left at each step of the gradient at the last one, carried back from state to state alone.
+        enters: what comes in at each step, the part of dL/dh_t that comes from no later h: from the loss, or from
+            another state. None if that is all at the last step: then the sizes are what is carried.
+        carried: what is left at each step of the gradient at the last one, the size of dL/dh_T dh_T/dh_t.
+        parts: where one state goes on with another, as a decoder with an encoder's, the flows of each, the last first.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Flow:
     nodes: tuple[Node, ...]
     enters: tuple[float, ...] | None = None
     carried: tuple[float, ...] | None = None
+    parts: tuple[Flow, ...] = ()
 
     @property
     def _judged(self) -> tuple[float, ...]:
@@ -105,6 +107,8 @@ class Flow:
     @property
     def sentence(self) -> str:
         """The verdict with its numbers: "vanishes: x 0.5 a step, x 1.0e-15 in all"."""
+        if self.parts:
+            return "; before that ".join(part.sentence for part in self.parts)
         if len(self.sizes) < 2 or not self.total > 0:
             return self.verdict
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
@@ -237,12 +241,9 @@ def flows_of(
         nodes = each.nodes[:count]
         norms = _jacobians(nodes, norm) if norm is not None else None
         flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes))
-    for members in loops_of(flows):
-        parts = _parted([flows[n].nodes for n in members], loss, values)
-        for n in members if parts else ():
-            enters, carried = zip(*(parts[node.birth] for node in flows[n].nodes), strict=True)
-            if carried[-1]:
-                flows[n] = replace(flows[n], enters=enters, carried=carried)
+    for n, flow in enumerate(flows):
+        enters, carried = _parted(flow.nodes, loss, values)
+        flows[n] = replace(flow, enters=enters, carried=carried)
     return flows
 
 
@@ -265,39 +266,38 @@ def loops_of(flows: Sequence[Flow]) -> list[list[int]]:
     return loops
 
 
-def _parted(states: Sequence[Sequence[Node]], loss: Tensor, values: Sequence[Node]) -> dict[int, tuple[float, float]]:
-    """The size of what enters at the states of a loop, and of what is carried of it from its last step, by birth.
+def _parted(
+    states: Sequence[Node], loss: Tensor, values: Sequence[Node]
+) -> tuple[tuple[float, ...], tuple[float, ...]] | tuple[None, None]:
+    """The sizes of what enters at the values of a state, and of what is carried to them from the last.
 
     Nothing if all of it enters at the last step.
     """
-    births = {node.birth for nodes in states for node in nodes}
-    lasts = {nodes[-1].birth: nodes[-1] for nodes in states}
+    births, last = {node.birth for node in states}, states[-1]
     toward = made_from(births, values)
-    onward = set(lasts)  # what lies between the states, on the way to the last
+    onward = {last.birth}  # what lies between them, on the way to the last
     for node in reversed(values):
         if node.birth in onward:
             onward |= {arg.birth for arg in sources(node) if arg.birth in toward}
-    inner = (onward | births) - lasts.keys()
+    inner = (onward | births) - {last.birth}
     outside = (node for node in values if node.birth in toward and node.birth not in onward)
     if not any(arg.birth in inner for node in outside for arg in sources(node)):
-        return {}
-    # A state that hands nothing on leaves to those before it what enters there.
+        return None, None
     with np.errstate(all="ignore"):
         walk = backpropagate(loss, toward=toward, ends=births)
         arrived = {node.birth: gradient for node, gradient, _ in walk if node.birth in births}
-    enters = {birth: size(gradient) for birth, gradient in arrived.items()}
-    if not any(amount for birth, amount in enters.items() if birth not in lasts):
-        return {}
-    whole = max((enters[birth] for birth in lasts if birth in enters), default=0.0)
-    if not 0 < whole < math.inf:
-        return {birth: (enters.get(birth, 0.0), whole) for birth in births}
+    enters = tuple(size(arrived[node.birth]) if node.birth in arrived else 0.0 for node in states)
+    whole = enters[-1]
+    if not any(enters[:-1]) or not whole:
+        return None, None
+    if not whole < math.inf:
+        return enters, (whole,) * len(states)
     # Of size 1, so that what is small already is not lost on its way.
-    roots = [node for birth, node in lasts.items() if birth in arrived]
-    seeds = [np.asarray(arrived[node.birth] / whole, node.array.dtype) for node in roots]
+    seed = np.asarray(arrived[last.birth] / whole, last.array.dtype)
     with np.errstate(all="ignore"):
-        back = backpropagate(roots, seeds, toward=toward)
-        carried = {node.birth: size(gradient) for node, gradient, _ in back if node.birth in births}
-    return {birth: (enters.get(birth, 0.0), carried.get(birth, 0.0)) for birth in births}
+        back = backpropagate(last, [seed], toward=toward)
+        left = {node.birth: size(gradient) for node, gradient, _ in back if node.birth in births}
+    return enters, tuple(whole * left.get(node.birth, 0.0) for node in states)
 
 
 def _jacobians(nodes: tuple[Node, ...], norm: Norm) -> tuple[float, ...]:

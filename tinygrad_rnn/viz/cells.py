@@ -45,6 +45,7 @@ class Cell(NamedTuple):
     most: float | None
     adds: float | None
     enters: float | None = None
+    carried: float | None = None
     linked: bool = True  #: whether its first step and the one before it are made of each other
 
     def __str__(self) -> str:
@@ -72,11 +73,11 @@ def cells_of(points: Sequence[Point], most: int = MOST) -> list[Cell]:
     many = max(1, -(-len(points) // most))
     cells = []
     for group in (points[start : start + many] for start in range(0, len(points), many)):
-        sizes = [point.size for point in group if point.size is not None]
+        columns = zip(*(point[1:5] for point in group), strict=True)
+        sizes, adds, enters, carried = ([each for each in column if each is not None] for column in columns)
         least = min(filter(math.isfinite, sizes), default=None)
-        adds = largest([point.adds for point in group if point.adds is not None])
-        enters = largest([point.enters for point in group if point.enters is not None])
-        cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), adds, enters, group[0].linked))
+        parts = largest(adds), largest(enters), largest(carried)
+        cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), *parts, group[0].linked))
     return cells
 
 
@@ -102,7 +103,7 @@ class Axis(NamedTuple):
     @classmethod
     def over(cls, cells: Sequence[Cell]) -> Axis:
         """The axis that has room for all sizes, or for those within 16 factors of 10 of the largest."""
-        sizes = [s for cell in cells for s in (cell.least, cell.most) if s is not None and 0 < s < math.inf]
+        sizes = [s for c in cells for s in (c.least, c.most, c.carried) if s is not None and 0 < s < math.inf]
         if not sizes:
             return cls(-DECADES[0], 0)
         high = math.ceil(math.log10(max(sizes)))
@@ -189,7 +190,7 @@ class Drawn:
         """One row: bars, cells, what they add; ``top`` is the upper end of the bars."""
         writer, theme, track, cells = self.writer, self.theme, self.track, self.cells
         part = cells[start : start + self.many]
-        high = max(self.axis.height(size) for cell in part for size in (cell.most, cell.enters))
+        high = max(self.axis.height(size) for cell in part for size in (cell.most, cell.enters, cell.carried))
         bottom = top - (BARS if high else LOW)
         cell_at = bottom - 5 - CELL
         adds_at = cell_at - 4 - ADDS
@@ -239,15 +240,18 @@ class Drawn:
             return
         writer, theme, look = self.writer, self.theme, self.setting.look(cell.most)
         low, high = (BARS * self.axis.height(size) for size in (cell.least, cell.most))
+        whole = cell.carried is None
         if high > 0:
-            self.box(f"bar{id}", x, y, self.wide, high, look.line)
+            self.box(f"bar{id}", x, y, self.wide, high, look.line if whole else look._replace(fill=theme.background))
             if cell.first != cell.last and 0 < low < high - 2:
-                self.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background)
-        if cell.enters and math.isfinite(cell.enters):
-            at = y + BARS * self.axis.height(cell.enters)
-            self.box(f"enters{id}", x - 2, at - 0.8, self.wide + 4, 1.6, theme.input)
+                self.box(f"notch{id}", x, y + low - 0.6, self.wide, 1.2, theme.background if whole else theme.border)
+        if left := BARS * self.axis.height(cell.carried):
+            self.box(f"carried{id}", x + 3, y, self.wide - 6, left, self.setting.look(cell.carried).line)
+        enters = BARS * self.axis.height(cell.enters)
+        if enters and math.isfinite(cell.enters or 0.0):
+            self.box(f"enters{id}", x - 2, y + enters - 0.8, self.wide + 4, 1.6, theme.input)
         if numbered or look.css == "gbad":
-            at = y + high + 8
+            at = y + max(high, left) + 8
             lines = (y + BARS * self.axis.height(10.0**decade) for decade in self.axis.ticks)
             at = next((line + 6 for line in lines if abs(line - at) < 5), at)  # not struck through
             writer.text(f"size{id}", x + self.wide / 2, at, number(cell.most), 8, theme.text, align="middle")
@@ -258,8 +262,8 @@ class Drawn:
         note = f"{cell}: {self.size} = {cell.range}"
         if cell.adds is not None and self.track.parameter is not None:
             note += f"; adds {number(cell.adds)} to {self.to}"
-        if cell.enters is not None:
-            note += f"; {number(cell.enters)} enters here"
+        if cell.enters is not None and cell.carried is not None:
+            note += f"; {number(cell.enters)} comes in here, {number(cell.carried)} is carried here from the last step"
         label = "; ".join(labels[step] for step in range(cell.first, cell.last + 1) if step in labels)
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
@@ -324,8 +328,9 @@ class Drawn:
         words = f"bars and cells: {size} (Euclidean norm), bars on a log axis"
         if any(each.track.parameter is not None for each in drawn):
             words += f"; lower cells: what the step adds{'' if several else f' to {self.to}'}"
-        if any(each.track.flow.enters is not None for each in drawn):
-            words += "; blue line: what enters at this step, the verdict is of what is carried"
+        if any(cell.carried is not None for each in drawn for cell in each.cells):
+            words += "; in a frame: what is carried back from the last step, of which the verdict is"
+            words += "; blue line: what comes in at this step, from the loss or another state"
         if (steps := max(each.steps for each in drawn)) > 1:
             words += f"; a cell is {steps} steps, the bar their largest, the notch their smallest"
         for n, line in enumerate(lines_of(words, LEGEND - MARGIN, 8)):

@@ -124,7 +124,8 @@ class Scene:
 
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
-        found = [(self.nodes[id], self.nodes[id].gradient) for id in sorted(ids)]  # in the order of computation
+        ids = sorted(ids)
+        found = [(self.nodes[id], self.nodes[id].gradient) for id in ids]  # in the order of computation
         known = [(node, size(gradient)) for node, gradient in found if gradient is not None]
         known = known[: steps_read([amount for _, amount in known])]
         if len(known) < 2:
@@ -133,7 +134,10 @@ class Scene:
         whole = [part for part in parts if part is not None]
         enters, carried = zip(*whole, strict=True) if len(whole) == len(parts) else (None, None)
         nodes, sizes = zip(*known, strict=True)
-        return Flow(name, tuple(node.step or 0 for node in nodes), sizes, None, (), enters, carried)
+        states = [own for loop in self.loops for state in loop if (own := {*state}.intersection(ids))]
+        flows = (self.flow(name, own) for own in reversed(states) if len(states) > 1)
+        times, apart = tuple(node.step or 0 for node in nodes), tuple(flow for flow in flows if flow)
+        return Flow(name, times, sizes, None, (), enters, carried, apart)
 
     @cached_property
     def passes(self) -> tuple[str, ...]:

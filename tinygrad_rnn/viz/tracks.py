@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,9 @@ class Point(NamedTuple):
     step: int
     size: float | None  #: |dL/dh_t|, None where no gradient arrives; None is not zero
     adds: float | None = None  #: the size of what it adds to the gradient of the track's parameter, if it uses it
-    enters: float | None = None  #: the size of what the loss adds at this step, None if that is all at the last
+    #: The sizes of what comes in at this step and of what is carried to it, None if all comes in at the last.
+    enters: float | None = None
+    carried: float | None = None
     linked: bool = True  #: whether it and its left neighbour are made of each other
 
 
@@ -92,10 +94,10 @@ def tracks_of(
         flow, joined = flows[n], [*map(bool, ways[n])]
         parts = {} if weight is None else adds[weight.birth]
         linked = [*joined, True] if flow.is_reverse else [True, *joined]
-        enters = flow.enters or (None,) * len(flow.times)
+        parted = zip(flow.enters, flow.carried, strict=True) if flow.enters and flow.carried else repeat((None, None))
         points = [
-            Point(step, sizes.get(node.birth), parts.get(step), part, near)
-            for step, node, part, near in zip(flow.times, flow.nodes, enters, linked, strict=False)
+            Point(step, sizes.get(node.birth), parts.get(step), *both, near)
+            for step, node, both, near in zip(flow.times, flow.nodes, parted, linked, strict=False)
         ]
         to_loss = flow.nodes[-1].birth in read
         result.append(Track(flow, tuple(points[:: -1 if flow.is_reverse else 1]), word, to_loss))

@@ -15,7 +15,7 @@ import { openTape } from "./tape.js";
  * @property {Record<string, number[]>} sums of the values whose gradient is a sum, after each use
  * @property {number[]} leaves the nodes whose numbers can be changed
  * @property {[low: number, high: number]} scale of the colours, powers of ten
- * @property {State[][]} loops of which more than the last step is read from outside
+ * @property {State[]} states
  * @property {[id: number, what: string][]} fixed what was computed before the graph and stays as it was: a mask, places, random numbers
  * @property {number} hidden how many leaves with a gradient are in the graph and not shown
  * @property {Program | null} program what computes the same in Python
@@ -23,10 +23,10 @@ import { openTape } from "./tape.js";
  * @typedef {{text: string, given: [name: string, id: number, dtype: string][], parameters: number, wanted: number[]}} Program
  *   its text, what it is given (parameters first), and of which values it returns the gradients
  *
- * @typedef {object} State a state of a loop: its values, the last step last; up to the last one the loss depended on
+ * @typedef {object} State a state: its values, the last step last; up to the last one the loss depended on
  * @property {number[]} ids
- * @property {(number | null)[]} enters where what the loss adds there is on the tape
- * @property {(number | null)[]} carried and what is carried back from the last step
+ * @property {(number | null)[]} [enters] where what comes in there is on the tape, if that is more than the last step's
+ * @property {(number | null)[]} [carried] and what is carried back from the last step
  *
  * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
  */
@@ -300,12 +300,15 @@ export class Live {
    *
    * @param {(number | null)[]} ids
    * @param {Map<number, number | null>} carried
+   * @returns {string}
    */
   #verdict(ids, carried) {
     const { nodes, frames } = this.run;
     const all = ids.filter((id) => id !== null && nodes[id].gradient !== null).map(Number).sort((a, b) => a - b);
     const known = all.slice(0, endOf(all.map(this.#gradientSize)));
     if (known.length < 2) return "";
+    const own = this.data.states.map((state) => known.filter((id) => state.ids.includes(id))).filter((each) => each.length);
+    if (own.length > 1) return own.reverse().map((each) => this.#verdict(each, carried)).filter(Boolean).join("; before that ");
     const parts = known.map((id) => carried.get(id));
     if (parts.includes(null)) return OTHER_END;
     const sizes = known.map(this.#gradientSize);
@@ -326,15 +329,13 @@ export class Live {
   #carried() {
     /** @type {Map<number, number | null>} */
     const found = new Map();
-    for (const loop of this.data.loops) {
-      const enters = loop.map((state) => state.enters.map(this.#sizeAt));
-      const isElsewhere = loop.some(({ ids }, n) => endOf(ids.map(this.#gradientSize)) !== enters[n].length);
-      if (!isElsewhere && enters.every((sizes) => sizes.slice(0, -1).every((size) => size === 0))) continue;
-      const top = Math.max(...enters.map((sizes) => sizes[sizes.length - 1]));
-      for (const { ids, carried } of loop) {
-        const sizes = carried.map((slot) => (top > 0 && top < Infinity ? this.#sizeAt(slot) : top));
-        if (isElsewhere) for (const id of ids) found.set(id, null);
-        else if (sizes[sizes.length - 1] !== 0) sizes.forEach((size, n) => found.set(ids[n], size));
+    for (const { ids, enters, carried } of this.data.states) {
+      if (!enters || !carried) continue;
+      const amounts = enters.map(this.#sizeAt);
+      const whole = amounts[amounts.length - 1];
+      if (endOf(ids.map(this.#gradientSize)) !== amounts.length) for (const id of ids) found.set(id, null);
+      else if (whole !== 0 && amounts.slice(0, -1).some((size) => size !== 0)) {
+        carried.forEach((slot, n) => found.set(ids[n], whole < Infinity ? this.#sizeAt(slot) : whole));
       }
     }
     return found;

@@ -153,7 +153,7 @@ def test_verdicts_on_what_is_carried_follow(tmp_path: Path) -> None:
     """Where the loss reads several steps, they are of what goes from state to state alone."""
     for name in READ_WITHIN:
         loss = GRAPHS[name]()
-        assert live(loss[0] if isinstance(loss, list) else loss)["loops"]
+        assert live(loss[0] if isinstance(loss, list) else loss)["states"]
     assert wrong_in(READ_WITHIN, tmp_path) == []
 
 

@@ -21,7 +21,7 @@ from .parts import MARKERS
 #: Two rows of cells for every state can be watched at once.
 MOST_CELLS = 2 * NARROW_ROW
 #: What `cells_dot` calls its marks: what it is, of which track, with which cell its row begins, and where there.
-_MARK = re.compile(r"(cell|bar|notch|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+|e))?")
+_MARK = re.compile(r"(cell|bar|notch|carried|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+|e))?")
 
 
 def tracks_in(scene: Scene) -> list[Track]:
@@ -41,9 +41,9 @@ def tracks_in(scene: Scene) -> list[Track]:
         for n, id in enumerate(ids):
             before, after = sorted((id, ids[n - 1]))
             linked = n == 0 or bool(readers_between(before, after, lambda id: made_of.get(id, [])))
-            node, (enters, _) = scene.nodes[id], scene.carried.get(id, (None, None))
+            node, (enters, carried) = scene.nodes[id], scene.carried.get(id, (None, None))
             amount = None if node.gradient is None else size(node.gradient)
-            points.append(Point(node.step or 0, amount, adds.get(node.frame), enters, linked))
+            points.append(Point(node.step or 0, amount, adds.get(node.frame), enters, carried, linked))
         found.append(Track(flow, tuple(points), parameter))
     return found
 

@@ -29,7 +29,7 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         return {"not": f"of more than {MOST_STEPS} time steps a page does not carry what computes them"}
     try:
         tape = Tape(whole[-1], whole, scene.detached)
-        loops = [_loop(tape, scene, loop) for loop in scene.loops]
+        states = [_state(tape, scene, ids) for loop in scene.loops for ids in loop]
         with np.errstate(all="ignore"):
             shares = [_share(tape, scene, edge, births) for edge in scene.edges]
             sums = {
@@ -56,7 +56,7 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         "sums": {source: [total.number for total in totals] for source, totals in sums.items() if len(totals) > 1},
         "leaves": leaves,
         "scale": [scale.low, scale.high],
-        "loops": [loop for loop in loops if loop],
+        "states": states,
         "program": _program(scene, whole),
         "fixed": [[id, tape.fixed[birth]] for id, birth in enumerate(births) if birth in tape.fixed],
         "hidden": sum(node.primitive is None and node.tracked and node.birth not in shown for node in whole),
@@ -73,13 +73,10 @@ def _share(tape: Tape, scene: Scene, edge: Edge, births: Sequence[int]) -> Slot 
     return reduce(add, parts) if parts else None
 
 
-def _loop(tape: Tape, scene: Scene, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
-    """Of states of a loop their values, and the places up to the last one the loss depends on; as `Scene.flow`."""
-    births = []
-    for ids in states:
-        sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
-        births.append([scene.made[id].birth for id in ids[: steps_read(sizes)]])
-    return [{"ids": ids, **places} for ids, places in zip(states, tape.carried(births), strict=False)]
+def _state(tape: Tape, scene: Scene, ids: Sequence[int]) -> dict[str, Any]:
+    """The values of a state, and the places up to the last one the loss depends on; as `Scene.flow`."""
+    sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
+    return {"ids": ids, **tape.carried([scene.made[id].birth for id in ids[: steps_read(sizes)]])}
 
 
 def _program(scene: Scene, whole: Sequence[Node]) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -94,27 +93,22 @@ class Tape:
             raise Refused("a derivative is no formula of operations") from error
         return gradients, shares
 
-    def carried(self, states: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
-        """Write down what enters at states of a loop, and what is carried from its last step: as explain/flow.py.
-
-        Args:
-            states: their values by births, the last step last.
+    def carried(self, births: Sequence[int]) -> dict[str, list[int | None]]:
+        """Write down what enters at the values of a state, and what is carried from the last: as explain/flow.py.
 
         Returns:
-            The places for every state; nothing if all enters at the last step.
+            Their places; nothing if all enters at the last step.
         """
-        births, lasts = {birth for each in states for birth in each}, {each[-1] for each in states}
-        toward = made_from(births, self.nodes)
+        toward, last = made_from({*births}, self.nodes), births[-1]
         with np.errstate(all="ignore"):
             enters, _ = self.back(self.seed, toward, births)
-            ends = {birth: enters[birth] for birth in lasts if birth in enters}
-            if not ends or not enters.keys() & births - lasts:
-                return []
+            if last not in enters or len(enters.keys() & births) < 2:
+                return {}
             # Of size 1, so that what is small already is not lost on its way.
-            top = reduce(TABLE["maximum"], (TABLE["norm"](g, dim=None, keepdim=False) for g in ends.values()))
-            left, _ = self.back({birth: cast(g / top, dtype=g.dtype) for birth, g in ends.items()}, toward)
-        parts = {"enters": enters, "carried": left}
-        return [{name: _numbers(part, each) for name, part in parts.items()} for each in states]
+            g = enters[last]
+            seed = cast(g / TABLE["norm"](g, dim=None, keepdim=False), dtype=g.dtype)
+            left, _ = self.back({last: seed}, toward)
+        return {"enters": _numbers(enters, births), "carried": _numbers(left, births)}
 
     def _put(self, node: Node, slot: Slot, args: tuple[Any, ...] = ()) -> None:
         twin = Node.__new__(Node)._start(slot, node.tracked, None, node.primitive if args else None, args, node.kwargs)
