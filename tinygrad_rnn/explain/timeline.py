@@ -158,6 +158,7 @@ class Timeline:
         if not self.carried:
             self.carried = {slot[i.id] for i in self.items if i.visit is not None and slot.get(i.id) in readers}
         self.start, self._ago, self.totals = {}, {}, set(readers) - self.carried
+        forced: set[tuple[int, int]] = set()
         for place, argument, now, later in outside:
             source, far = fed.get(place, (-1, 0))
             if source in readers and argument not in self.start:
@@ -166,8 +167,16 @@ class Timeline:
                 # What is read later in a state's place is an input (teacher forcing), unless it begins anew: at 0.
                 if ago >= 0 or not later:
                     self.start[argument], self._ago[argument] = source, max(ago, 0)
+                else:
+                    forced.add(place)
             elif len(self.frames) == 1 and self.items[argument].name in ("h0", "c0"):  # of one step nothing else tells
                 self.start[argument] = place[0]
+        for argument in (argument for place, argument, _, _ in outside if place in forced):
+            # So is then the first, unless it is called as the state is.
+            item, source = self.items[argument], self.start.get(argument)
+            called = {self.items[id].name for id, own in slot.items() if own == source}
+            if source is not None and not (item.zero or item.tracked or (item.name or item.read) in called):
+                del self.start[argument]
 
     def _find_begins(self) -> None:
         """Compare the first turn of every loop inside a step with the next.

@@ -281,6 +281,7 @@ class Drawn:
         """A rectangle with a short ``label``; one in the colour of a gradient is framed, for its ground may be bare."""
         style, line = "filled", ""
         if isinstance(fill, Look):
+            self.setting.seen.add(fill.css)
             line = self.theme.zero if fill.css == "gtiny" else self.theme.border
             style += {"gzero": ",dotted", "gnone": ",dashed"}.get(fill.css, "")
             fill = fill.fill
@@ -321,15 +322,19 @@ class Drawn:
             words = "=" if n == 5 else f"1e{n - 5}"
             writer.text(f"k2_{n}", MARGIN + 36 * n + 18, y - 8, words, 8, theme.muted, align="middle")
         x = MARGIN + 36 * SHADES + 28
-        for n, (amount, words) in enumerate(MARKS.items()):
-            self.box(f"k3_{n}", x + 118 * n, y, 18, 12, self.setting.look(amount))
+        looks = ((self.setting.scale.look(amount, theme), words) for amount, words in MARKS.items())
+        marks = [mark for mark in looks if theme.name == "markers" or mark[0].css in self.setting.seen]
+        for n, (look, words) in enumerate(marks):
+            self.box(f"k3_{n}", x + 118 * n, y, 18, 12, look)
             writer.text(f"k4_{n}", x + 118 * n + 22, y + 6, words, 8, theme.muted)
         size = "the state's gradient" if several else self.size
         words = f"bars and cells: {size} (Euclidean norm), bars on a log axis"
         if any(each.track.parameter is not None for each in drawn):
             words += f"; lower cells: what the step adds{'' if several else f' to {self.to}'}"
-        if any(cell.carried is not None for each in drawn for cell in each.cells):
+        cells = [cell for each in drawn for cell in each.cells]
+        if any(cell.carried is not None for cell in cells):
             words += "; in a frame: what is carried back from the last step, of which the verdict is"
+        if any(cell.enters for cell in cells):
             words += "; blue line: what comes in at this step, from the loss or another state"
         if (steps := max(each.steps for each in drawn)) > 1:
             words += f"; a cell is {steps} steps, the bar their largest, the notch their smallest"

@@ -35,9 +35,6 @@ LETTERS = LEAST
 STRIP = 26.0
 #: Room around the sums below the steps.
 PITCH, BETWEEN = 12.0, 34.0
-#: What the legend says of the view.
-WORDS = ("plain boxes: the local derivative; g is what arrives", "%: share of the sum (projected on it)")
-AGAINST = "below 0 %: against the sum, so others exceed 100 %"
 
 
 def chain_dot(chain: Chain, setting: Setting) -> str:
@@ -65,12 +62,24 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
         boxes += [panel[1:] for panel in grid.panels]
         left = grid.panels[0].left - GUTTER - WIDTH
         boxes.append((left, floors[0], left, floors[0]))
-    against = any(part.share < -0.005 or part.share > 1.005 for one in chain.sums for part in one.parts)
     writer.open()
-    with wrapping(writer, scene, grid, lines, boxes, (*WORDS, *[AGAINST] * against)):
+    with wrapping(writer, scene, grid, lines, boxes, _words(chain)):
         _write_sums(writer, chain.sums, grid, tops)
         write_steps(writer, scene, grid, cards)
     return writer.close()
+
+
+def _words(chain: Chain) -> list[str]:
+    """What the legend says of the view."""
+    texts, shares = [link.text for link in chain.links.values()], [p.share for one in chain.sums for p in one.parts]
+    arrives = "; g is what arrives" * any(re.search(r"\bg\b", text) for text in texts)
+    below, above = any(share < -0.005 for share in shares), any(share > 1.005 for share in shares)
+    against = "below 0 %: against the sum" + ", so others exceed 100 %" * above
+    return (
+        [f"plain boxes: the local derivative{arrives}"] * bool(texts)
+        + ["%: share of the sum (projected on it)"] * bool(shares)
+        + [against if below else "above 100 %: small parts are against the sum"] * (below or above)
+    )
 
 
 def chain_scale(chain: Chain) -> Scale:
@@ -237,4 +246,4 @@ def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
         ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
         goes_on = edge.source in chain.scene.made_of  # and does not wind around what ends beside it
         writer.edge(ends, note, None, edge.size, head=head, straight=goes_on)
-    return writer.whole(words=WORDS[:1], backwards=True)
+    return writer.whole(words=_words(chain), backwards=True)

@@ -40,10 +40,9 @@ def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
         cell(ends[0], wide // 2, LINE, colspan=SHADES // 2, align="LEFT")
         + cell(ends[1], wide // 2, LINE, colspan=SHADES // 2, align="RIGHT"),
     ]
-    height = LINE * max(len(lines), len(ramp))
-    parts = [(lines, STROKE + 16 + WORDS), (ramp, wide)]
+    parts = [(lines, STROKE + 16 + WORDS), *[(ramp, wide)] * (setting.show != "values")]
     columns = [tag("TD", bare(*map(row, part), cellpadding=0), width=width, valign="TOP") for part, width in parts]
-    width = sum(width for _, width in parts)
+    width, height = sum(width for _, width in parts), LINE * max(len(part) for part, _ in parts)
     size = {"align": "LEFT", "fixedsize": "TRUE", "width": width, "height": height}  # below a wide title too
     return Table(bare(row(*columns), cellpadding=0, **size), width, height)
 
