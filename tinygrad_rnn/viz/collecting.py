@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -30,7 +31,7 @@ from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .numbers import Array, number, size
 from .part import after_all, columns_in, part_of
-from .scene import BADGES, Edge, Kind, Node, Scene, grouped, shared_among
+from .scene import BADGES, Edge, Kind, Node, Path, Scene, grouped, shared_among
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -48,7 +49,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
     arrays = _as_computed(values)
-    nodes, zeros = [], _zeros(called)
+    nodes, zeros, paths = [], _zeros(called), _paths(excerpt, time)
     for item in items:
         value = values[item.id] if item.id < len(values) else None
         frame = time.frame.get(item.id)
@@ -64,7 +65,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
                 symbol=symbol,
                 formula=formula,
                 value=called.arrays[item.id - len(values)] if value is None else _array(value, arrays),
-                place=() if value is None else excerpt.places[value].path,
+                place=paths.get(item.id, ()),
                 step=None if frame is None else time.frames[frame][1],
                 frame=frame,
                 slot=time.slot.get(item.id, time.start.get(item.id)),
@@ -109,7 +110,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         scalar=loss.array.size == 1,
         made=_Copies(known).of(values),
         detached=excerpt.detached,
-        kinds=excerpt.places.kinds(),
+        kinds=_kinds(excerpt, paths),
         carried={
             ids[node.birth]: (enters, carried)
             for flow in flows
@@ -118,6 +119,33 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         loops=[[[ids[node.birth] for node in series[n].nodes] for n in members] for members in loops_of(flows)],
     )
     return scene if window is None else part_of(scene, columns, inside)
+
+
+def _paths(excerpt: Excerpt, time: Timeline) -> dict[int, Path]:
+    """The paths of all values as they are shown: steps of a loop that goes on from the end of another are not those."""
+    paths = {n: excerpt.places[value].path for n, value in enumerate(excerpt.values)}
+    of_step: dict[Path, dict[int, None]] = defaultdict(dict)  # the segments that have it
+    for n, path in paths.items():
+        if n in time.frame:
+            of_step[path[: _step_in(path)]].setdefault(time.frames[time.frame[n]][0])
+    for n, path in paths.items():
+        end = _step_in(path)
+        if n in time.frame and (number := [*of_step[path[:end]]].index(time.frames[time.frame[n]][0])):
+            paths[n] = (*path[: end - 1], f"{path[end - 1]} (loop {number + 1})", *path[end:]) if end else path
+    return paths
+
+
+def _step_in(path: Path) -> int:
+    """How long a path is up to its time step; 0 if it has none."""
+    return next((n for n, part in enumerate(path, start=1) if part.startswith("t=")), 0)
+
+
+def _kinds(excerpt: Excerpt, paths: Mapping[int, Path]) -> Mapping[Path, str]:
+    """The classes of the modules whose calls are paths as they are shown."""
+    kinds = excerpt.places.kinds()
+    both = {paths[n]: excerpt.places[value].path for n, value in enumerate(excerpt.values)}
+    parts = ((shown[:n], path[:n]) for shown, path in both.items() for n in range(1, len(path) + 1))
+    return {shown: kinds[path] for shown, path in parts if path in kinds}
 
 
 def _part(series: Series, ids: Mapping[int, int], inside: Collection[int]) -> Series:
