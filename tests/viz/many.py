@@ -313,6 +313,35 @@ def products(blocks: int = 4) -> Any:
     return (x**2).mean()
 
 
+def two_loops() -> Any:
+    """A decoder that goes on from the end of an encoder, both in one function."""
+    read, write, embed, head, h, loss = (
+        nn.GRUCell(3, 4),
+        nn.GRUCell(4, 4),
+        nn.Embedding(6, 4),
+        nn.Linear(4, 6),
+        tg.zeros(4),
+        0,
+    )
+    for x in tg.randn(3, 3):
+        h = read(x, h)
+    word = tg.tensor(0)
+    for target in tg.tensor([2, 3, 1]):
+        h = write(embed(word), h)
+        loss = loss + F.cross_entropy(head(h), target)
+        word = target
+    return loss
+
+
+def joined() -> Any:
+    """A state that is joined to the input, and read for the last output alone."""
+    hide, tell, hidden = nn.Linear(7, 4), nn.Linear(7, 2), tg.zeros(1, 4)
+    for letter in tg.randn(5, 1, 3):
+        both = tg.cat((letter, hidden), 1)
+        hidden = hide(both).tanh()
+    return F.nll_loss(tell(both).log_softmax(1), tg.tensor([1]))
+
+
 def kept_slots() -> Any:
     cell, slots, h = nn.RNNCell(2, 2), tg.zeros(4, 2), tg.zeros(2)
     for t, x in enumerate(tg.randn(4, 2)):
@@ -391,6 +420,8 @@ GRAPHS: dict[str, Make] = {
     "lstm 20": lambda: recurrent("LSTM", 20),
     "lstm 5": lambda: recurrent("LSTM", 5),
     "words and letters": words_and_letters,
+    "two loops": two_loops,
+    "joined": joined,
     "convolution": convolution,
     "characters": characters,
     "in place": in_place,

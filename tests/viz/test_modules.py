@@ -318,3 +318,12 @@ def test_what_runs_backwards_starts_behind_the_last_step() -> None:
     formulas = {node.name: node.formula for node in scene_of((outputs**2).sum()).nodes}
     assert formulas["h0"] == formulas["h4'"] == "start state"
     assert "h4'" in formulas["r3'"] and "h3'" in formulas["r2'"]
+
+
+def test_steps_of_a_loop_that_goes_on_from_another_are_not_the_steps_of_that() -> None:
+    scene = scene_of(GRAPHS["two loops"]())
+    steps = {(node.place[0], node.frame) for node in scene.nodes if node.symbol and node.place[:1]}
+    assert len({place for place, _ in steps}) == len(steps) == 6
+    picture = draw(GRAPHS["two loops"](), view="modules")
+    assert picture.dot.count("<B>read</B>") == picture.dot.count("<B>write</B>") == 3
+    assert picture.dot.count("GRUCell") == 6  # and its class beside each name
