@@ -17,7 +17,7 @@ from .style import TAPE
 #: Height of a row with the gap after it, where no better is known.
 PITCH = 92.0
 #: What a line of columns needs at its two ends, for what goes on in another one.
-ENDS = 148.0
+ENDS = 164.0
 #: So many times wider than they have to be lines may be, and so many times larger, if that fills the first.
 FULLER, PAPER = 1.1, 1.05
 #: How many rows steps have, rather than more, if they do not fit into a page otherwise.

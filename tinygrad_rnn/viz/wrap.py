@@ -16,7 +16,7 @@ from .style import LEAST
 #: Left, bottom, right and top.
 Box = tuple[float, float, float, float]
 #: What goes on is named at the end of a line and where it goes on, in so much room; between a line and the next.
-NAMES, BETWEEN = 60.0, 44.0
+NAMES, BETWEEN = 68.0, 44.0
 
 
 class Wrap:
