@@ -306,7 +306,7 @@ def branches(blocks: int = 8) -> Any:
     return (x**2).mean()
 
 
-def products(blocks: int = 4) -> Any:
+def products(blocks: int = 6) -> Any:
     x = tg.randn(2, 4)
     for _ in range(blocks):
         x = nn.Linear(4, 4)(x).relu() * nn.Linear(4, 4)(x).tanh()
@@ -390,6 +390,7 @@ GRAPHS: dict[str, Make] = {
     "residual 16": lambda: deep(16, residual=True),
     "mlp 16": lambda: deep(16),
     "mlp 4": lambda: deep(4),
+    "mlp 20": lambda: deep(20),
     "mlp 40": lambda: deep(40),
     "bilstm 2": lambda: recurrent("LSTM", 3, num_layers=2, bidirectional=True),
     "seq2seq": lambda: seq2seq(False),

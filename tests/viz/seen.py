@@ -106,6 +106,9 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     for a, b in permutations(times, 2):
         if times[a] < times[b] and b[0] < a[0] and b[2] < a[2] and _holding(a, frames) == _holding(b, frames):
             against.append(f"{frames[b]} at the left of {frames[a]}")
+    columns = [re.findall(r"(?m)^([nbd]\d+) \[", part) for part in picture.dot.split("subgraph cluster_column")[1:]]
+    lefts = [min(cards[name][0] for name in names if name in cards) for names in columns]
+    against += ["the columns are not in their order"] * (lefts != sorted(lefts))
     left, top, right, bottom = text_boxes.T
     wide = np.minimum.outer(right, right) - np.maximum.outer(left, left)
     high = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)

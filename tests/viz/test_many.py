@@ -185,6 +185,8 @@ def test_chains_say_once_what_is_handed_on_alike() -> None:
                 assert gradient is not None
                 found[into[edge.target], chain.links[edge.target], end.frame, gradient.tobytes()] += int(gradient.any())
         said += len(found)
+        for one in chain.sums:
+            found[(one.total.tobytes(), *((part.frame, part.text) for part in one.parts))] += 1
         twice += [(name, key) for key, many in found.items() if many > 1]
     assert twice == [] and said > 200
 
@@ -237,6 +239,7 @@ EXPLAINED = {
     "NaN or infinite": r"gbad|NaN",
     "no gradient arrives": r"\[[^]]*gnone",
     "plain boxes": r"(?m)^node .*\[op",
+    "through .*: that": r"(?m)^node .*\bthrough .*\[op",
     "g is what arrives": r"(?m)^node .*\bg\b.*\[op",
     "%: share": r"\d %",
     "below 0 %": r"-\d+ %",
@@ -334,6 +337,8 @@ SAID = {
     "T 8@rolled": (["dashed:"], []),
     "docs.rnn@rolled": (["entry t-1 of v1"], []),
     "kept slots@chain": (["0 %"], ["exactly 0"]),
+    "mlp 20@chain": (["through + *: that of these operations together"], ["%: share"]),
+    "three linears@chain": ([], ["through + *", "%: share"]),
     "birnn@full": (["exactly 0"], []),
     "long names@rolled": (["the_hid..t_layer[t-1]", "d_layer @"], []),
     "models.two layers@full": (["dL/dh2_1: 0.0137", "dL/dh1_1: 0.0358", "|dL/dh2_4| = 0.783"], []),
@@ -344,7 +349,7 @@ SAID = {
     "ode@chain": (["f2.weight"], ["f2weight", "Linear"]),
     "bilstm 2@modules": (["= cat(h[t], h'[t], dim=1)", "= cat(h''[t], h'''[t], dim=1)"], []),
     "docs.mlp@modules": (["= tanh(v2)"], []),
-    "mlp 16@full": (["Linear 13, continued"], ["Linear, continued"]),
+    "mlp 16@full": (["Linear 14, continued"], ["Linear, continued"]),
     "kept slots@modules": (["t = 3, continued"], ["t = 1, continued"]),
 }
 

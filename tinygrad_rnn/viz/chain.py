@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(eq=False)
 class Sum:
-    """The gradient of a shared parameter as the sum of its parts, the earliest first; of a sum of some, theirs all."""
+    """The gradient of a shared parameter as the sum of its parts, the earliest first, and whose are the same."""
 
     name: str
     total: Array
@@ -189,7 +189,7 @@ class _Backward:
         states = ((),) * len(scene.frames)
         loss = at[scene.loss]
         backward = Scene(tuple(made), tuple(edges), {}, scene.frames, states, loss, scene.scalar, scene.window)
-        return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, list(self.sums()))
+        return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, self.sums())
 
     def is_read_later(self, edge: Edge) -> bool:
         """Whether an edge leads from a time step to what is computed after all of them."""
@@ -287,8 +287,9 @@ class _Backward:
         dense = {key: n for n, key in enumerate(sorted(set(order.values())))}
         return {place: dense[key] for place, key in order.items()}
 
-    def sums(self) -> Iterator[Sum]:
-        """The gradients of the shared parameters."""
+    def sums(self) -> list[Sum]:
+        """The gradients of the shared parameters; those that are the same sum are one."""
+        found: dict[object, Sum] = {}
         for id, uses in self.scene.shared.items():
             node = self.scene.nodes[id]
             if id not in self.summed or node.gradient is None:
@@ -303,7 +304,12 @@ class _Backward:
                     parts.append(Part(self.scene.nodes[edge.target].frame, self.text(edge), edge.share, share))
             terms = (self.scene.nodes[term].name for term, of in self.terms.items() if of == id)
             called, *same = (f"{self.scene.called}{name}" for name in (node.name, *terms))
-            yield Sum(called, node.gradient, tuple(parts), tuple(same))
+            key = (node.gradient.tobytes(), *((part.frame, part.text) for part in parts))
+            if key in found:
+                found[key].same += (called, *same)
+            else:
+                found[key] = Sum(called, node.gradient, tuple(parts), tuple(same))
+        return list(found.values())
 
 
 def _numbers(array: Array) -> str:

@@ -77,6 +77,7 @@ def _words(chain: Chain) -> list[str]:
     against = "below 0 %: against the sum" + ", so others exceed 100 %" * above
     return (
         [f"plain boxes: the local derivative{arrives}"] * bool(texts)
+        + ["through + *: that of these operations together"] * any("through" in text for text in texts)
         + ["%: share of the sum (projected on it)"] * bool(shares)
         + [against if below else "above 100 %: small parts are against the sum"] * (below or above)
     )

@@ -14,7 +14,7 @@ from .style import LEAST, WIDEST, Theme
 Written = tuple[tuple[str, str], str, str]
 
 #: A column has up to about so many rows; what comes after them stands at the right of it.
-ROWS = 14
+ROWS = 12
 #: What reads more values than these of another column has one mark for all of them.
 FEW = 3
 #: So much room has the name of what goes on in another column, and so much is between columns.
@@ -65,11 +65,14 @@ def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int,
     return {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
 
 
-def in_order(columns: Mapping[str, int], rows: Mapping[str, int], bound: str) -> list[str]:
-    """Invisible marks from left to right, each above its column, ``bound`` to it, which keep columns in their order."""
+def in_order(columns: Mapping[str, int], rows: Mapping[str, int], bound: str, near: int = 1) -> list[str]:
+    """Invisible marks from left to right, which keep columns in their order.
+
+    Each is above its column, ``bound`` to so many of what is ``near``: more of them keep more columns in order.
+    """
     many = 1 + max(columns.values(), default=-1)
-    firsts = [min((rows[name], name) for name in columns if columns[name] == n)[1] for n in range(many)]
-    if not firsts:
+    inside = [sorted((rows[name], name) for name in columns if columns[name] == n) for n in range(many)]
+    if not inside:
         return []
     return [
         "subgraph order {",
@@ -77,7 +80,7 @@ def in_order(columns: Mapping[str, int], rows: Mapping[str, int], bound: str) ->
         *(f'w{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
         *(f"w{n - 1} -> w{n} [style=invis]" for n in range(1, many)),
         "}",
-        *(f"w{n} -> {name} [style=invis {bound}]" for n, name in enumerate(firsts)),
+        *(f"w{n} -> {name} [style=invis {bound}]" for n, cards in enumerate(inside) for _, name in cards[:near]),
     ]
 
 

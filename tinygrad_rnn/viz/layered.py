@@ -47,7 +47,7 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
     writer = Layered(setting)
     inside = {} if setting.theme.name == "markers" else within(scene.nodes, scene.readers)  # a page keeps them apart
     hidden = {parameter.id for several in inside.values() for parameter in several}
-    for node in sorted(scene.nodes, key=lambda n: (n.place if n.symbol else (), n.id)):
+    for node in sorted(scene.nodes, key=lambda n: ([(len(name), name) for name in n.place * bool(n.symbol)], n.id)):
         if node.id in hidden:
             continue
         if node.id in inside:
@@ -207,7 +207,9 @@ class Layered(Writer):
         columns = columns_of(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
         home = {each.partition(" ")[0]: path for path, cards in self.inside.items() for each in cards}
         steps = _steps(links, {name: home[name] for name in rows if name in home}) if down and not columns else {}
-        order = in_order(columns, {name: -row if backwards else row for name, row in rows.items()}, "weight=8")
+        order = in_order(
+            columns, {name: -row if backwards else row for name, row in rows.items()}, "weight=8", 1 + backwards
+        )
         order += in_order(steps, rows, "minlen=0")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
