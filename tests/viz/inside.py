@@ -53,7 +53,6 @@ from tinygrad_rnn.viz.page.training import MOST_ROWS as MOST_ROWS
 from tinygrad_rnn.viz.page.windows import overview as overview
 from tinygrad_rnn.viz.page.windows import refuse_too_large as refuse_too_large
 from tinygrad_rnn.viz.page.windows import windows_of as windows_of
-from tinygrad_rnn.viz.page.words import base as base
 from tinygrad_rnn.viz.page.words import model_of as model_of
 from tinygrad_rnn.viz.page.words import rules_of as rules_of
 from tinygrad_rnn.viz.page.words import simpler as simpler
@@ -72,6 +71,7 @@ from tinygrad_rnn.viz.rows import arrange as arrange
 from tinygrad_rnn.viz.rows import spread as spread
 from tinygrad_rnn.viz.scene import REST as REST
 from tinygrad_rnn.viz.scene import Node as Node
+from tinygrad_rnn.viz.scene import base as base
 from tinygrad_rnn.viz.style import DARK as DARK
 from tinygrad_rnn.viz.style import LIGHT as LIGHT
 from tinygrad_rnn.viz.style import WIDTHS as WIDTHS

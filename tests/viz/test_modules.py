@@ -327,3 +327,14 @@ def test_steps_of_a_loop_that_goes_on_from_another_are_not_the_steps_of_that() -
     picture = draw(GRAPHS["two loops"](), view="modules")
     assert picture.dot.count("<B>read</B>") == picture.dot.count("<B>write</B>") == 3
     assert picture.dot.count("GRUCell") == 6  # and its class beside each name
+
+
+def test_an_input_that_the_first_step_reads_elsewhere_is_that_of_all_steps() -> None:
+    V, U, h = tg.randn(3, 5, requires_grad=True), tg.randn(3, 5, requires_grad=True), tg.zeros(3)
+    for x in tg.randn(3, 2):
+        reset = (V @ tg.cat((x, h))).sigmoid()  # in the first step this reads no x, but what was made of it
+        h = tg.tanh(U @ tg.cat((x, reset * h)))
+    loop = rolled_of(scene_of(h.sum()))
+    inside = [value.node.name for value in loop.values if not value.node.symbol]
+    assert inside == ["x[t]"]
+    assert {node.name for node in loop.outside if not node.symbol and node.kind != "parameter"} == {"h0", "u1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -183,13 +184,19 @@ class Scene:
     def alike(self) -> Mapping[int, Hashable]:
         """What corresponding values of all time steps have in common: their slot, or whose argument they are.
 
-        A leaf that one of several steps reads in its place, and no other, is no example of any.
+        A leaf that one of several steps reads in its place, and no other, is no example of any; unless its name says
+        that it is the same as what others read elsewhere.
         """
         found: dict[int, Hashable] = {n.id: n.slot for n in self.nodes if n.frame is not None and n.slot is not None}
         for edge in self.edges:
             node = self.nodes[edge.source]
             if node.frame is not None and node.id not in found and edge.target in found:
                 found[node.id] = (found[edge.target], edge.position)
+        leaves = {
+            id: base(self.nodes[id].name, self.nodes[id].step) for id, key in found.items() if isinstance(key, tuple)
+        }
+        keys = grouped((name, found[id]) for id, name in leaves.items())
+        found |= {id: Counter(keys[name]).most_common(1)[0][0] for id, name in leaves.items()}
         many = Counter(found.values())
         steps = Counter(key for id, key in found.items() if self.nodes[id].symbol)
         return {
@@ -304,3 +311,11 @@ def _range(array: Array) -> str:
 
 def _equation(node: Node) -> str:
     return f"{node.name} = {node.formula}" + ("" if node.step is None else f" at t = {node.step}")
+
+
+def base(name: str, step: int | None) -> str:
+    """A name without the number of its step: h3 is h, h1_3 is h1; h3', a second h3, is h'."""
+    if step is None:
+        return name
+    found = re.fullmatch(r"(-?\d+) (.+?)_?\1('+\d*)?", f"{step} {name}")  # one pattern for all steps
+    return found[2] + (found[3] or "") if found else name

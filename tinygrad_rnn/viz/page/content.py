@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..numbers import Array, added, gradient_lines, number, size
-from ..scene import BADGES, Edge, Node, Scene
+from ..scene import BADGES, Edge, Node, Scene, base
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
 from .live import live_of
-from .words import Run, base
+from .words import Run
 
 #: Significant digits of the numbers in a page.
 DIGITS = 6

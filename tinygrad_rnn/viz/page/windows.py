@@ -11,12 +11,12 @@ from typing import Any
 from ..cells import Axis, Cell, cells_of
 from ..numbers import size
 from ..part import after_all, part_of
-from ..scene import Scene, grouped
+from ..scene import Scene, base, grouped
 from ..style import LIGHT, Scale
 from ..tracks import Point
 from .content import series_of
 from .parts import as_json
-from .words import MOST_STEPS, base
+from .words import MOST_STEPS
 
 #: So many steps are shown at a time; with fewer there are more windows, and more to write for each.
 WIDTH = 16

@@ -14,7 +14,7 @@ import numpy as np
 from ...engine.formula import Symbol, rules_applied
 from ...engine.graph import arguments
 from ..numbers import Array
-from ..scene import BADGES, REST, Node, Scene
+from ..scene import BADGES, REST, Node, Scene, base
 
 #: A page shows up to this many steps at once: more would keep a browser busy for seconds.
 MOST_STEPS = 200
@@ -178,11 +178,3 @@ def indexed(node: Node, frame: int, scene: Scene) -> str:
         return f"{letter}[{scene.index}{-scene.frames[frame]:+d}]" if starts else node.name
     far = node.frame - frame
     return f"{base(node.name, scene.frames[node.frame])}[{scene.index}{f'{far:+d}' if far else ''}]"
-
-
-def base(name: str, step: int | None) -> str:
-    """A name without the number of its step: h3 is h, h1_3 is h1; h3', a second h3, is h'."""
-    if step is None:
-        return name
-    found = re.fullmatch(r"(-?\d+) (.+?)_?\1('+\d*)?", f"{step} {name}")  # one pattern for all steps
-    return found[2] + (found[3] or "") if found else name
