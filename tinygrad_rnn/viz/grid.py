@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -150,7 +150,7 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
             along = edge.source in scene.shared and grid.columns[there].kind == "step"
             end = grid.group(edge.target) if along else there
             bundles[edge.source, end, grid.row[edge.target]].append(edge)
-    nets: list[Net] = []
+    nets: dict[Net, None] = {}
     collectors: dict[int, Net] = {}
     for edges in bundles.values():
         id, target = edges[0].source, edges[0].target
@@ -170,8 +170,7 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
             net.edges += edges
         else:
             net = Net(edges, rightwards=rightwards)
-        if net not in nets:
-            nets.append(net)
+        nets[net] = None
         if not single and grid.columns[nearest].kind != "side":
             net.rail = ("rail", source.keys[id] if source.kind == "step" else id)
             grid.tracks[grid.group(target), grid.row[target]].setdefault(net.rail)
@@ -185,10 +184,10 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
     for net in collectors.values():
         net.edges.sort(key=lambda e: abs(grid.column[e.source] - grid.column[e.target]))
     _number_buses(grid, nets)
-    return nets
+    return list(nets)
 
 
-def _number_buses(grid: Grid, nets: Sequence[Net]) -> None:
+def _number_buses(grid: Grid, nets: Collection[Net]) -> None:
     """Give every net that passes over columns a track of its own among those it would meet."""
     taken: list[list[Point]] = []
 

@@ -18,7 +18,7 @@ from ..nn.recurrent import GRU, LSTM, RNN
 from ..numbers.settings import no_search_for_garbage
 from .dot import grid_dot, scale_of
 from .layered import layered_dot
-from .page.parts import MARKERS, literal, variable
+from .page.parts import MARKERS, assembled, literal, variable
 from .page.words import Run, model_of
 from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, source_of, write
 from .scene import Scene
@@ -325,9 +325,9 @@ class Playground(Paged):
     @property
     def html(self) -> str:
         """The page, one file that fetches nothing."""
-        from .page.playground import page  # it records the steps of all cells
+        from .page.playground import content  # it records the steps of all cells
 
-        return page()
+        return assembled("play", "How far back does the gradient reach?", content())
 
 
 class LiveText(Paged):
@@ -375,6 +375,4 @@ class LiveText(Paged):
     @property
     def html(self) -> str:
         """The page, one file that fetches nothing."""
-        from .page.live_text import page_of
-
-        return page_of(self._data, self.title)
+        return assembled("text", self.title, self._data)

@@ -3,7 +3,7 @@
 /** @import { Gradient, Numbers, Run, Size, Sum } from "./run.js" */
 /** @import { Values, Written } from "./tape.js" */
 import { sentence } from "./flow.js";
-import { number } from "./numbers.js";
+import { look, number, sized } from "./numbers.js";
 import { openTape } from "./tape.js";
 
 /**
@@ -31,7 +31,7 @@ import { openTape } from "./tape.js";
  * @typedef {{ id: number, at: number, was: number, is: number }} Change a number of a leaf, by its place in the array
  */
 
-const [LINE, BLANK, WRITTEN, ROWS, SHADES] = [15, 1 / 2, 4, 8, 8]; // as numbers.py, content.py and style.py have them
+const [LINE, BLANK, WRITTEN, ROWS] = [15, 1 / 2, 4, 8]; // as numbers.py and content.py have them
 
 /** The Euclidean norm. @param {Values | number[]} values */
 function sizeOf(values) {
@@ -92,9 +92,6 @@ function gridLines(values, shape, whole) {
   }
   return null;
 }
-
-/** @param {number} x @returns {Size} */
-const sized = (x) => (Number.isFinite(x) ? x : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf");
 
 /** A value as the lines of a card. @param {Values} values @param {number[]} shape @param {boolean} whole @returns {string[][]} */
 function valueLines(values, shape, whole) {
@@ -242,13 +239,7 @@ export class Live {
   }
 
   /** The class of a size on the scale of the page. @param {number} size */
-  look(size) {
-    if (!Number.isFinite(size)) return "gbad";
-    if (size === 0) return "gzero";
-    const [low, high] = this.data.scale;
-    const place = ((Math.log10(size) - low) / (high - low)) * SHADES;
-    return place < 0 ? "gtiny" : `g${Math.min(Math.trunc(place), SHADES - 1)}`;
-  }
+  look = (size) => look(sized(size), this.data.scale);
 
   /**
    * The class of a line that shows what goes back along some edges: the sum, or the size of all where they come from

@@ -41,6 +41,34 @@ export function number(x, whole = false, digits = 3) {
   return rounded(x, Math.min(1, digits - 1), "toExponential").replace("+", "");
 }
 
+/** A number as JSON has it. @param {number} x @returns {Size} */
+export const sized = (x) => (Number.isFinite(x) ? x : Number.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf");
+
+/** How many colours there are for sizes. */
+export const SHADES = 8;
+
+/**
+ * How far up its scale, from one power of ten to another, a size is, 0 .. 1 from its lower to its upper end.
+ *
+ * @param {number} size
+ * @param {[number, number]} scale
+ */
+export const heightOn = (size, [low, high]) => (Math.log10(size) - low) / (high - low);
+
+/**
+ * The class of a size, as on cards and strips.
+ *
+ * @param {Size | null} size
+ * @param {[number, number]} scale
+ */
+export function look(size, scale) {
+  if (size === null) return "gnone";
+  if (typeof size === "string") return "gbad";
+  if (size === 0) return "gzero";
+  const place = heightOn(size, scale) * SHADES;
+  return place < 0 ? "gtiny" : `g${Math.min(Math.trunc(place), SHADES - 1)}`;
+}
+
 /** @param {Size} size */
 export const finite = (size) => (typeof size === "number" ? size : Infinity);
 

@@ -30,8 +30,6 @@
  * @property {"light" | "dark" | null} theme
  */
 
-export const SHADES = 8;
-
 /**
  * The number that is nearest to the wanted one, by its place.
  *
@@ -58,28 +56,6 @@ export function shown({ watched, relative }, row, column) {
   if (!relative || typeof size !== "number") return size;
   const last = watched.lasts[row];
   return last === null ? null : size / last;
-}
-
-/**
- * How far up its scale a size is, 0 .. 1 from its lower to its upper end.
- *
- * @param {number} size
- * @param {[number, number]} scale
- */
-export const heightOn = (size, [low, high]) => (Math.log10(size) - low) / (high - low);
-
-/**
- * The class of a size, as on cards and strips.
- *
- * @param {Size | null} size
- * @param {[number, number]} scale
- */
-export function look(size, scale) {
-  if (size === null) return "gnone";
-  if (typeof size === "string") return "gbad";
-  if (size === 0) return "gzero";
-  const place = heightOn(size, scale) * SHADES;
-  return place < 0 ? "gtiny" : `g${Math.min(Math.trunc(place), SHADES - 1)}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // What the playground draws: the unrolled network with its gradients, the ledger of W_hh, and the training.
 
 /** @import { Pass } from "../core/recall.js" */
-import { number } from "../core/numbers.js";
+import { look as lookOf, number, sized } from "../core/numbers.js";
 import { byId, redrawn, the } from "../shared/elements.js";
 
 const [LEFT, RIGHT] = [46, 16];
@@ -10,12 +10,7 @@ const [LEFT, RIGHT] = [46, 16];
 const text = (size) => (Number.isFinite(size) ? number(size) : String(size));
 
 /** The class of a size in proportion to the last step's: one shade for a factor of ten. @param {number} ratio */
-export function shade(ratio) {
-  if (!Number.isFinite(ratio)) return "gbad";
-  if (ratio === 0) return "gzero";
-  const place = Math.round(7 + Math.log10(ratio));
-  return place < 0 ? "gtiny" : `g${Math.min(7, place)}`;
-}
+const shade = (ratio) => lookOf(sized(ratio), [-7.5, 0.5]);
 
 /** A picture as wide as its place. @param {string} id @param {number} height @param {number} wide */
 function opened(id, height, wide) {

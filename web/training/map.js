@@ -2,8 +2,8 @@
 
 /** @import { Place } from "./place.js" */
 /** @import { Reader, Training } from "../core/training.js" */
-import { number } from "../core/numbers.js";
-import { SHADES, look, lossAxis, scaleOf, shown, stretches, ticks } from "../core/training.js";
+import { SHADES, look, number } from "../core/numbers.js";
+import { lossAxis, scaleOf, shown, stretches, ticks } from "../core/training.js";
 import { byId, element, shape, the } from "../shared/elements.js";
 
 /**

@@ -2,8 +2,8 @@
 
 /** @import { Place } from "./place.js" */
 /** @import { Reader, Training } from "../core/training.js" */
-import { number } from "../core/numbers.js";
-import { heightOn, look, scaleOf, shown, ticks } from "../core/training.js";
+import { heightOn, look, number } from "../core/numbers.js";
+import { scaleOf, shown, ticks } from "../core/training.js";
 import { byId, element, shape, the } from "../shared/elements.js";
 import { lossPoints } from "./map.js";
 

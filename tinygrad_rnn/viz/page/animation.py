@@ -12,10 +12,10 @@ from typing import Any
 from ..numbers import number
 from ..scene import Scene
 from ..style import THEMES, Scale, refuse_unknown
-from .content import content_of
+from .content import uses_of
 from .inline import Box, Drawing, Looks, css_of, drawing_of
 from .parts import filled, static, theme_css
-from .words import Run
+from .words import Run, rules_of
 
 #: Of more operations an animation would be a film.
 MOST_OPERATIONS = 150
@@ -63,7 +63,7 @@ class Course:
 class _Operations(Course):
     """Every operation in turn."""
 
-    def __init__(self, scene: Scene, content: Mapping[str, Any], seconds: float | None) -> None:
+    def __init__(self, scene: Scene, scale: Scale, seconds: float | None) -> None:
         operations = [node.id for node in scene.nodes if node.symbol]
         super().__init__(len(operations), seconds)
         #: For every moment the operation whose turn it is.
@@ -73,8 +73,8 @@ class _Operations(Course):
         self.received = {id: self.back(n) for id, n in order.items()}
         #: For every value the moments at which something is added to its gradient, with the sum from then on.
         self.sums: dict[int, list[tuple[int, Any]]] = {
-            int(id): [(self.received[scene.edges[edge].target], total) for edge, total in uses]
-            for id, uses in content["uses"].items()
+            id: [(self.received[scene.edges[edge].target], total) for edge, total in uses]
+            for id, uses in uses_of(scene, scale).items()
         }
         self.gradient = {
             node.id: self.sums[node.id][-1][0] if node.id in self.sums else self.count + 1
@@ -100,12 +100,11 @@ def animated(run: Run, scale: Scale, title: str, theme: str = "light", seconds: 
     """
     looks: Looks = {}
     drawing = drawing_of(run.svg, run.scene, looks)
-    content = content_of(run, drawing, scale)
-    course = _Operations(run.scene, content, seconds)
+    course, rules = _Operations(run.scene, scale, seconds), rules_of(run.scene)
     moving = [
         *_sums(course, drawing),
         *(ring(moment, course, drawing.cards[now]) for moment, now in enumerate(course.now) if now is not None),
-        *(caption(moment, course, *_words(moment, run, course, content), drawing.box) for moment in course.moments),
+        *(caption(moment, course, *_words(moment, run.scene, course, rules), drawing.box) for moment in course.moments),
     ]
     appears: dict[int, list[str]] = defaultdict(list)
     for node in run.scene.nodes:
@@ -229,9 +228,9 @@ def caption(moment: int, course: Course, phase: str, deed: str, box: Box) -> str
     )
 
 
-def _words(moment: int, run: Run, course: _Operations, content: Mapping[str, Any]) -> tuple[str, str]:
+def _words(moment: int, scene: Scene, course: _Operations, rules: Mapping[tuple[int, int], str]) -> tuple[str, str]:
     """The words of the page (web/core/words.js)."""
-    scene, count, now = run.scene, course.count, course.now[moment]
+    count, now = course.count, course.now[moment]
     if now is None:
         return "Start", "inputs, parameters and the start are given"
     node = scene.nodes[now]
@@ -244,7 +243,7 @@ def _words(moment: int, run: Run, course: _Operations, content: Mapping[str, Any
     for n, edge in enumerate(scene.edges):
         source = scene.nodes[edge.source]
         if edge.target == now and edge.share is not None and source.gradient is not None:
-            sign = "=" if content["uses"][str(edge.source)][0][0] == n else "+="
-            given.append(f"{scene.called}{source.name} {sign} {run.rules.get((now, edge.position), '...')}")
+            sign = "=" if scene.uses[edge.source][0][0] == n else "+="
+            given.append(f"{scene.called}{source.name} {sign} {rules.get((now, edge.position), '...')}")
     deed = f"{node.name} = {node.formula}:  {';  '.join(given) or 'hands nothing back'}"
     return f"Backward {moment - count - 1} of {count}", deed

@@ -14,7 +14,7 @@ from ..scene import BADGES, Edge, Node, Scene, base
 from ..style import LIGHT, Scale
 from .inline import Drawing, usual_folds
 from .live import live_of
-from .words import Run
+from .words import Run, rules_of
 
 #: Significant digits of the numbers in a page.
 DIGITS = 6
@@ -29,7 +29,7 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
     lists for every value the edges that add to its gradient, in the order of the backward pass, each with the sum up
     to it; ``series`` are the values whose gradients the strip shows, one in every step.
     """
-    scene = run.scene
+    scene, rules = run.scene, rules_of(run.scene)
     return {
         "name": run.name,
         "subtitle": run.subtitle,
@@ -47,10 +47,10 @@ def content_of(run: Run, drawing: Drawing, scale: Scale) -> dict[str, Any]:
         "series": series_of(scene),
         "nodes": [_node(node, drawing, scale) for node in scene.nodes],
         "edges": [
-            [edge.source, edge.target, run.rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
+            [edge.source, edge.target, rules.get((edge.target, edge.position)), _share(edge, scale), edge.cut]
             for edge in scene.edges
         ],
-        "uses": _uses(scene, scale),
+        "uses": uses_of(scene, scale),
         "live": live_of(scene, scale),
         "lines": [
             [int(line.backward), line.operation, line.other, *([line.shares] * line.backward)] for line in drawing.lines
@@ -115,20 +115,16 @@ def _share(edge: Edge, scale: Scale) -> dict[str, Any] | None:
     return None if edge.size is None else {"size": digits(edge.size), "css": scale.look(edge.size, LIGHT).css}
 
 
-def _uses(scene: Scene, scale: Scale) -> dict[str, list[list[Any]]]:
-    """For every value: [edge, sum up to it], newest first; the sum is None where there is only one use."""
+def uses_of(scene: Scene, scale: Scale) -> dict[int, list[tuple[int, dict[str, Any] | None]]]:
+    """For every value: edge and sum up to it, newest first; the sum, also as the lines a card shows it with, is None
+    where there is only one use."""
     return {
-        str(source): [
-            [n, _sum(total, scale) if len(uses) > 1 else None]
+        source: [
+            (n, array(total, scale) | {"lines": gradient_lines(total)} if len(uses) > 1 else None)
             for (n, _), total in zip(uses, accumulate((share for _, share in uses), added), strict=True)
         ]
         for source, uses in scene.uses.items()
     }
-
-
-def _sum(total: Array, scale: Scale) -> dict[str, Any]:
-    """A partial sum, also as the lines a card shows it with."""
-    return array(total, scale) | {"lines": [list(line) for line in gradient_lines(total)]}
 
 
 def series_of(scene: Scene) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ once; time is a loop on the page.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from ...engine.folding import history
 from ...surface.functions import linear, stack
 from ...surface.tensor import Tensor
 from .instructions import Refused
-from .parts import assembled
 from .playground import GATES, leaf, state_after, written
 
 #: Inner values that the page shows: of an LSTM its gates and the candidate, of a GRU the same.
@@ -90,8 +88,3 @@ def content(embedding: nn.Embedding, rnn: nn.RNN | nn.LSTM | nn.GRU, head: nn.Li
         }  # fmt: skip
     except Refused as refused:
         raise ValueError(f"the model is too large for a page: {refused}") from None
-
-
-def page_of(data: Mapping[str, Any], title: str) -> str:
-    """The page, one HTML file that fetches nothing, with `content()`, the tokens, and how a text is cut."""
-    return assembled("text", title, data, "text")

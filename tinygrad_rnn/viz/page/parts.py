@@ -27,21 +27,19 @@ def filled(name: str, parts: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], static(name))
 
 
-def head(title: str, style: str, script: str) -> str:
-    """The head of a page whose content security policy allows its script and style sheet by their hashes alone."""
+def assembled(name: str, title: str, data: Any, *styles: str, looks: str = "", **parts: str) -> str:
+    """The page called ``name``: its template, style sheets and script, ``data`` as JSON, and other ``parts``.
+
+    Its content security policy allows its script and style sheet by their hashes alone.
+    """
+    style = theme_css() + "".join(static(f"{each}.css") for each in ("base", "colours", *(styles or [name]))) + looks
+    script = static(f"{name}.js")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return filled("head.html", {"policy": policy, "title": escape(title), "style": style})
-
-
-def assembled(name: str, title: str, data: Any, *styles: str, looks: str = "", **parts: str) -> str:
-    """The page called ``name``: its template, style sheets and script, ``data`` as JSON, and other ``parts``."""
-    style = theme_css() + "".join(static(f"{each}.css") for each in ("base", "colours", *styles)) + looks
-    script = static(f"{name}.js")
-    told = {"head": head(title, style, script), "title": escape(title), "data": as_json(data), "script": script}
-    return filled(f"{name}.html", told | parts)
+    parts |= {"policy": policy, "title": escape(title), "style": style, "data": as_json(data), "script": script}
+    return filled(f"{name}.html", parts | {"head": filled("head.html", parts)})
 
 
 def as_json(content: Any) -> str:
@@ -72,14 +70,10 @@ def colours_of(theme: Theme) -> dict[str, str]:
 _MARK = {name: f"#0d5e{n:02x}" for n, name in enumerate(colours_of(LIGHT))}
 ROLE_OF = {colour: name for name, colour in _MARK.items()}
 
+_PAINT: dict[str, Any] = {role: _MARK[role.replace("_", "-")] for role in _ROLES}
+_PAINT |= {shades: tuple(_MARK[f"{word}{n}"] for n in range(SHADES)) for shades, word in _SHADED.items()}
 #: The theme to draw with for ``inline.drawing_of``.
-MARKERS = Theme(
-    name="markers",
-    **{role: _MARK[role.replace("_", "-")] for role in _ROLES},
-    fills=tuple(_MARK[f"fill{n}"] for n in range(SHADES)),
-    inks=tuple(_MARK[f"ink{n}"] for n in range(SHADES)),
-    lines=tuple(_MARK[f"line{n}"] for n in range(SHADES)),
-)
+MARKERS = Theme("markers", **_PAINT)
 
 
 def literal(dot: str) -> str:

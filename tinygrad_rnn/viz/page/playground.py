@@ -17,7 +17,6 @@ from ...engine.tensor import Recorder
 from ...nn.steps import gru_state, lstm_gated
 from ...surface.functions import linear, relu, stack, tanh
 from ...surface.tensor import Tensor
-from .parts import assembled
 from .tape import Tape
 
 #: Sequences at once, symbols (the first `CLASSES` are to be remembered, the others are noise), units.
@@ -80,6 +79,7 @@ def reading() -> dict[str, Any]:
     return written(-(y * logs).sum() / BATCH, h=h, y=y, W_hy=W_hy, b_y=b_y)
 
 
+@cache
 def content() -> dict[str, Any]:
     """What the page computes with."""
     return {
@@ -88,9 +88,3 @@ def content() -> dict[str, Any]:
         "steps": {cell: [step_of(cell, norm) for norm in (False, True)] for cell in GATES},
         "head": reading(),
     }
-
-
-@cache
-def page() -> str:
-    """The page, one HTML file that fetches nothing."""
-    return assembled("play", "How far back does the gradient reach?", content(), "play")

@@ -45,7 +45,7 @@ def page_of(looks: Sequence[Look], title: str, goes_on: bool = False) -> str:
         "main": names.index(main),
         "states": [_state(name, times[name], rows) for name in names],
     }
-    return assembled("training", title, content, "training")
+    return assembled("training", title, content)
 
 
 def _thinned(looks: Sequence[Look], most: int) -> list[Look]:

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,11 +45,6 @@ class Run:
     name: str = ""  #: what tells it from the other runs
     subtitle: str = ""  #: what it is, for those who cannot see the picture
     labels: Mapping[int, str] = field(default_factory=dict)  #: a word or two for the steps, by step number
-
-    @cached_property
-    def rules(self) -> Mapping[tuple[int, int], str]:
-        """See ``rules_of``."""
-        return rules_of(self.scene)
 
 
 def _applied(scene: Scene, target: int, positions: Sequence[int]) -> list[Symbol | None]:
