@@ -1,6 +1,7 @@
 """draw(): what people type, and what it refuses."""
 
 import re
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz import models
-from tinygrad_rnn import Tensor
+from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw
 
 
@@ -200,3 +201,26 @@ def test_a_number_that_is_data_is_drawn_without_a_gradient() -> None:
     x = tg.tensor(2.0, requires_grad=True)
     picture = tg.draw(x * tg.tensor(3.0))
     assert ">k1<" in picture.svg
+
+
+@pytest.mark.slow
+def test_a_picture_takes_time_in_proportion_to_its_steps() -> None:
+    """Calls are counted, since clocks differ. How lines are filled takes a little more."""
+    few, many = (calls(models.module(nn.RNN(2, 2), steps)) for steps in (100, 400))
+    assert many < 4.5 * few
+
+
+def calls(loss: Tensor) -> int:
+    """How often a function is called or left while a graph is drawn."""
+    found = [0]
+
+    def count(*_: Any) -> None:
+        found[0] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        draw(loss, view="full", force=True)
+    finally:
+        sys.setprofile(before)
+    return found[0]
