@@ -179,7 +179,7 @@ def test_chains_say_once_what_is_handed_on_alike() -> None:
         into = {edge.source: edge.target for edge in chain.scene.edges if edge.source in chain.links}
         found = Counter[object]()
         for edge in chain.scene.edges:
-            if edge.target in chain.links and chain.links[edge.target].text.startswith("through"):
+            if edge.target in chain.links and chain.links[edge.target].short:
                 end = chain.scene.nodes[edge.source]
                 gradient = end.gradient
                 assert gradient is not None

@@ -19,6 +19,7 @@ class Link(NamedTuple):
 
     text: str
     factor: str
+    short: str = ""  #: what to say where there is no room for the formula
 
 
 @dataclass(eq=False)
@@ -224,7 +225,7 @@ class _Backward:
         if edge.position >= FOLDED:
             if edge.share is None or target.gradient is None or not np.array_equal(edge.share, target.gradient):
                 return False
-            return bool(edge.share.any()) or set(self.way_back(edge)) == {"+"}
+            return bool(edge.share.any()) or self.signs(self.ways_back(edge)) == ["+"]
         return self.rule(edge) == f"{self.scene.called}{target.name}"
 
     def link(self, edge: Edge) -> Link:
@@ -233,7 +234,11 @@ class _Backward:
         if target.symbol == REST:
             return Link("all that follows", "")
         if edge.position >= FOLDED and not self.is_one(edge):
-            return Link(f"through {' '.join(dict.fromkeys(self.way_back(edge)))}", self.change(edge))
+            ways = self.ways_back(edge)
+            signs = f"through {' '.join(self.signs(ways))}"
+            each = [self.link(way).text for way in reversed(ways)] if len(ways) == 2 else []
+            then = ", then ".join(text for text in each if text != "* 1")
+            return Link(then or signs, self.change(edge), signs)
         arriving = f"{self.scene.called}{target.name}"
         text = self.rule(edge)
         elementwise = text.startswith((f"{arriving} * ", f"{arriving} / "))
@@ -254,13 +259,19 @@ class _Backward:
             factor = self.change(edge)
         return Link(text, factor)
 
-    def way_back(self, edge: Edge) -> list[str]:
-        """The signs of what is folded between the ends of an edge, the last operation first."""
-        waiting = [edge.source]
+    def ways_back(self, edge: Edge) -> list[Edge]:
+        """What is folded between the ends of an edge, as edges, those of its source first."""
+        waiting, ways = [edge.source], list[Edge]()
         for id in waiting:
-            ways = (way.target for way in self.scene.readers.get(id, ()) if self.owner[way.target] == edge.target)
-            waiting += [target for target in ways if target not in waiting]
-        return [self.scene.nodes[id].symbol for id in sorted(waiting[1:], reverse=True)]
+            found = [way for way in self.scene.readers.get(id, ()) if self.owner[way.target] == edge.target]
+            waiting += dict.fromkeys(way.target for way in found if way.target not in waiting)
+            ways += found
+        return ways
+
+    def signs(self, ways: Sequence[Edge]) -> list[str]:
+        """The signs of the operations these lead to, the last first."""
+        ends = sorted({way.target for way in ways}, reverse=True)
+        return list(dict.fromkeys(self.scene.nodes[id].symbol for id in ends))
 
     def change(self, edge: Edge) -> str:
         """By how much the gradient grows or shrinks on an edge, unless it keeps its size."""

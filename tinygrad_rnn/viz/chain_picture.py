@@ -71,7 +71,8 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
 
 def _words(chain: Chain) -> list[str]:
     """What the legend says of the view."""
-    texts, shares = [link.text for link in chain.links.values()], [p.share for one in chain.sums for p in one.parts]
+    texts = [" ".join(_said(link)) for link in chain.links.values()]
+    shares = [part.share for one in chain.sums for part in one.parts]
     arrives = "; g is what arrives" * any(re.search(r"\bg\b", text) for text in texts)
     below, above = any(share < -0.005 for share in shares), any(share > 1.005 for share in shares)
     against = "below 0 %: against the sum" + ", so others exceed 100 %" * above
@@ -111,7 +112,8 @@ def _gradient(
     """A card on the colour of a gradient: name, shape, its ``share`` of a sum or its size, its numbers, its equals."""
     look, border, bold = setting.look(size(amount)), 1 if edge is None else 2, share is None
     wide, sizes = int(WIDTH) - 2 * border, f"[{shape(amount)}]" if amount.ndim else ""
-    right = (share or f"size {number(size(amount))}", LETTERS, not bold)
+    single = bold and not amount.ndim  # whose size is the number
+    right = (share or (number(amount.item()) if single else f"size {number(size(amount))}"), LETTERS, not bold)
     parts = [part for part in ((name, NAME if bold else LETTERS, bold), (sizes, LETTERS, False), right) if part[0]]
     rooms = [int(text_width(text, points, bold=thick)) + 5 for text, points, thick in parts]
 
@@ -127,7 +129,7 @@ def _gradient(
     many = len(parts)
     lines = [line(0, many)] if sum(rooms) <= wide else [line(0, 1), line(1, many)]  # a long name has its own line
     numbers = grid_lines(amount, (wide - 4) // 6) if amount.size else (("empty",),)
-    if numbers:
+    if numbers and not single:
         height = LINE * len(numbers) + 4
         lines.append((cell(numbers_table(numbers, wide, look.ink), wide, height), height))
     equal = [f"= {each}" for each in same]
@@ -154,10 +156,16 @@ def _lines(parameter: Node, formula: str, setting: Setting) -> list[Row]:
     return [*lines, (cell(bare(row(made), cellpadding=2), wide, SAME, cellpadding=0), SAME)]
 
 
+def _said(link: Link) -> list[str]:
+    """What a gradient is multiplied by, in at most two lines."""
+    parts = re.split("(?<=, then) ", link.text)
+    texts = wrapped(parts if len(parts) > 1 else link.text, WIDTH - 6, LETTERS, 2)
+    return [link.short] if link.short and " ".join(texts) != link.text else texts
+
+
 def _factor(link: Link, theme: Theme) -> Table:
-    """What a gradient is multiplied by: a formula and numbers, between two pieces of an arrow."""
-    wide = int(WIDTH) - 2
-    texts = wrapped(link.text, wide - 4, LETTERS, 2)
+    """The same with numbers, between two pieces of an arrow."""
+    wide, texts = int(WIDTH) - 2, _said(link)
     lines = [(cell(fitted(text, wide - 4, theme.text, LETTERS, face="Arial"), wide, 14), 14) for text in texts]
     if link.factor:
         numbers = font(escape(fit(link.factor, wide - 4, LETTERS)), theme.muted, LETTERS, face="Courier New")
