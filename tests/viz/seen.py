@@ -36,6 +36,7 @@ class Seen:
     alone: list[str]
     at_border: list[str]
     against_time: list[str]
+    together: list[str]
     too_small: list[str]
     tape: list[str]
     tower: list[str]
@@ -50,6 +51,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     """Look at a picture; ``loops`` are drawn by arrows back in time that are meant, and have no card without a line."""
     root = ET.fromstring(render(picture.dot, "svg", placed=picture.placed))  # with graphviz's names
     down = re.search("rankdir=(TB|BT)", picture.dot) is not None
+    forward = not picture.placed and re.search("rankdir=(TB|LR)", picture.dot) is not None
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
     cards: dict[str, Box] = {}
     frames: dict[Box, str] = {}
@@ -72,11 +74,14 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             at_border += [words for x, words in exact if title in cards and x > cards[title][2] - 2]
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
-    over, through, against = [], [], []
+    over, through, against, together = [], [], [], []
+    drawn: list[tuple[str, set[str], Array, float, Array]] = []
     card_boxes, text_boxes = _boxes(cards.values()), _boxes(box for _, _, box in texts)
     on_arrows, on_frames = (np.array([owner == of for owner, _, _ in texts], bool) for of in ("edge", "cluster"))
     nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
     frame = {f"n{node.id}": node.frame for node in nodes if node.frame is not None}
+    starts = {f"n{node.id}" for node in nodes if node.slot is not None and node.frame is None}
+    last = max(frame.values(), default=0)  # what it alone reads may stand behind it
     for title, css, group in edges:
         ends = re.split(r"(?::\w+)?->|:\w+$", title)[:2]  # without the sides they touch
         line = _along([path.get("d", "") for path in group.iter(f"{SVG}path")])
@@ -94,8 +99,18 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
                 through.append(f"{title} through {words!r}")
             elif under and name in ends:
                 through.append(f"the head of {title} on {words!r}")
+        if forward:  # of two lines one hides the other, or both end in one point, of no card that they have in common
+            middles, ways = heads.reshape(-1, 4, 2).mean(1), {*ends}
+            for other, there, along_it, pen, tips in drawn:
+                short, long = sorted((line, along_it), key=len)
+                if len(ways & there) < 2 and len(short) > 8 and _near(short, long, (stroke + pen) / 2).mean() > 0.5:
+                    together.append(f"{title} on {other}")
+                elif not ways & there and _near(middles, tips, 2.5).any():
+                    together.append(f"{title} ends where {other} does")
+            drawn.append((title, ways, line, stroke, middles))
         # What goes on in another column, or runs backwards in time as a reverse direction does, is meant.
-        meant = loops or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)
+        begins = ends[0] in starts and frame.get(ends[-1]) == last
+        meant = loops or begins or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)
         if "forward" in css and not meant and ends[0] in cards and ends[-1] in cards:
             a, b = cards[ends[0]], cards[ends[-1]]
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
@@ -129,6 +144,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         [*(cards.keys() - touched)] if loops else [],
         at_border,
         against,
+        together,
         small,
         [f"1 : {ratio:.1f}"] if ratio > TAPE else [],
         [f"1 : {ratio:.1f}"]
@@ -188,6 +204,15 @@ def _inside(points: Array, boxes: Array, margin: float | Array, many: int = 1) -
     met: Array = ((points.max(0) > least) & (points.min(0) < most)).all(1)  # most are far away from all of them
     met[met] = ((points[:, None] > least[met]) & (points[:, None] < most[met])).all(2).sum(0) >= many
     return met
+
+
+def _near(points: Array, others: Array, distance: float) -> Array:
+    """Of each point whether one of the others is as near as that."""
+    near: Array = np.zeros(len(points), bool)
+    if len(others):  # most are far away from all of them
+        near = ((points > others.min(0) - distance) & (points < others.max(0) + distance)).all(1)
+        near[near] = (np.linalg.norm(points[near, None] - others, axis=2) < distance).any(1)
+    return near
 
 
 def _canvas(root: ET.Element) -> Box:

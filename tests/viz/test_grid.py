@@ -27,7 +27,7 @@ from tests.viz.inside import (
     spread,
 )
 from tests.viz.unmarked import a_state_joined_to_the_input
-from tinygrad_rnn import Tensor
+from tinygrad_rnn import Tensor, nn, randn
 from tinygrad_rnn.viz import Scene, draw, scene_of
 
 Layout = tuple[Scene, dict[int, Card], Grid, list[Line]]
@@ -54,6 +54,21 @@ def along(line: Line) -> np.ndarray:
         a, b, c, d = (np.array(p) for p in line.points[start : start + 4])
         pieces.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
     return np.concatenate(pieces)
+
+
+def test_what_a_loop_begins_with_stands_beside_the_step_that_reads_it() -> None:
+    """At the right of the last one, and not across all of them, if it runs backwards in time."""
+    output, _ = nn.LSTM(2, 3, bidirectional=True)(randn(3, 2))
+    scene, _, grid, lines = laid_out(output.sum())
+    starts = [node.id for node in scene.nodes if node.formula == "start state"]
+    first, *_, behind = grid.panels
+    for start in starts:
+        (step,) = {scene.nodes[edge.target].frame for edge in scene.readers[start]}
+        x, reverse = grid.at[start][0], "'" in scene.nodes[start].name
+        assert step == (2 if reverse else 0) and (x > behind.right if reverse else x < first.left)
+        (line,) = (line for line in lines if line.tail == start)
+        assert max(x for x, _ in line.points) - min(x for x, _ in line.points) < 2 * WIDTH
+    assert len(starts) == 4
 
 
 def test_no_two_cards_overlap(layout: Layout) -> None:

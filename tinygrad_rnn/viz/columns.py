@@ -71,12 +71,18 @@ def columns_of(scene: Scene, high: float = inf) -> list[Column]:
 
 
 def _homes(scene: Scene) -> dict[int, int]:
-    """For every node the segment it belongs to, or whose side column it stands in; -1 for the head."""
+    """For every node the segment it belongs to, or whose side column it stands in; -1 for the head.
+
+    What a loop that runs backwards in time begins with stands beside the last step, too.
+    """
     home = {node.id: scene.segment[node.frame] for node in scene.nodes if node.frame is not None}
+    uses = ((scene.nodes[edge.source], scene.nodes[edge.target].frame) for edge in scene.edges)
+    back = {source.slot for source, frame in uses if frame is not None and (source.frame or 0) > frame} - {None}
     for node in sorted(scene.nodes, key=lambda n: (bool(n.symbol), n.id), reverse=True):
         if node.frame is None:
             fed = [home[edge.target] for edge in scene.readers[node.id] if home.get(edge.target, -1) >= 0]
-            home[node.id] = min(fed, default=-1)
+            last = all(scene.nodes[edge.target].frame == len(scene.frames) - 1 for edge in scene.readers[node.id])
+            home[node.id] = -1 if last and node.slot in back else min(fed, default=-1)
     return home
 
 

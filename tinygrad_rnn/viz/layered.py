@@ -185,7 +185,8 @@ class Layered(Writer):
         self.out = [
             "// draw it with: dot -Tsvg picture.dot -o picture.svg",
             "digraph scene {",
-            f'graph [bgcolor="{theme.background}" rankdir={direction} nodesep={0.12 if down else 0.2} '
+            f'graph [bgcolor="{theme.background}" rankdir={direction} '
+            f"nodesep={0.25 if shaded else 0.12 if down else 0.2} "
             f"ranksep={(0.2 if backwards else 0.34) if down else 0.52} compound=true splines=true "
             f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
             f"label=<{_title(setting, None if page else legend)}>]",
@@ -227,12 +228,17 @@ class Layered(Writer):
             self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE, sides)
             self.out += ["}"] * bool(columns)
         self.out += order
-        alike, side = Counter(ends for ends, _ in edges), "w" if down else "n"
+        alike, side, readers = Counter(ends for ends, _ in edges), "w" if down else "n", grouped(links)
         for ends, text in edges:
             loop = " loop" in text or (" dir=forward" in text and " along " in text)  # forward, and back beside it
             if loop and alike[ends] > 2:  # beside the others there is no room for it
                 text = text.replace("[", f"[tailport={side} headport={side} ", 1)
             self.out.append(text)
+            near = [name for name in readers.get(ends[0], ()) if loop and name != ends[1]]
+            if " along " in text and any(
+                (name, ends[1]) in links and rows[name] > rows[ends[0]] + 1 for name in near[1:]
+            ):
+                self.out.append(f"{' -> '.join(ends)} [style=invis]")  # keeps the loop off what goes the same way
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
         setting.width = width if set().union(*links) <= rows.keys() else math.inf  # about: graphviz lays it out
         return self.close()
