@@ -150,7 +150,7 @@ def test_what_some_boxes_read_is_linked_to_them() -> None:
 
 def test_a_parameter_is_linked_to_the_only_box_that_reads_it_and_counts_its_uses_in_several() -> None:
     dot = made("tied", "modules").dot
-    assert len(re.findall(r'^n0 -> \w+ \[.*tooltip="weight"', dot, re.MULTILINE)) == 2
+    assert len(re.findall(r'^n0 -> \w+ \[.*tooltip="Embedding.weight"', dot, re.MULTILINE)) == 2
     assert "used 3x, in 2 boxes" in " ".join(texts_of(made("models.several heads", "modules").svg))
 
 

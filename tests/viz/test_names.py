@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -206,3 +207,33 @@ def test_a_step_without_some_of_the_operations_is_lined_up_by_the_program() -> N
 def test_two_parameters_of_a_block_have_two_names() -> None:
     words = unescape(tg.draw(GRAPHS["products"](), view="rolled").dot)
     assert all(f">{name}[l]<" in words for name in ("weight", "weight'", "bias", "bias'"))
+
+
+@pytest.mark.slow
+def test_values_of_one_name_are_the_same_data() -> None:
+    """Both directions of a layer read every step: x is no other in one than in the other."""
+    twice = set()
+    for graph in GRAPHS.keys() - {"T 200", "T 5000"}:
+        tg.manual_seed(1)
+        nodes = tg.draw(GRAPHS[graph](), view="full", force=True).scene.nodes
+        data = [node for node in nodes if not node.symbol and node.frame is not None and node.value.dtype.kind == "f"]
+        drawn = [node for node in data if node.value.size > 1 and node.value.any()]  # at random, so never alike
+        pairs = [(a, b) for a, b in combinations(drawn, 2) if np.array_equal(a.value, b.value) and a.frame == b.frame]
+        assert all(a.name == b.name for a, b in pairs), graph
+        twice |= {graph} if pairs else set()
+        alike = [(a, b) for a, b in combinations(nodes, 2) if a.name == b.name]
+        assert all(a in data and np.array_equal(a.value, b.value) and a.frame == b.frame for a, b in alike), graph
+    assert {"birnn", "bilstm 2"} <= twice
+
+
+@pytest.mark.parametrize(
+    ("graph", "wanted"),
+    [
+        ("tied", "Embedding.weight W_xh W_hh b_xh b_hh"),  # read as table.weight too
+        ("two modules", "Linear.weight Linear.bias W_xh W_hh b_xh b_hh"),
+        ("one linear", "weight bias"),
+    ],
+)
+def test_a_parameter_is_called_by_its_module_where_its_name_says_nothing_without(graph: str, wanted: str) -> None:
+    nodes = tg.draw(GRAPHS[graph](), view="full", force=True).scene.nodes
+    assert " ".join(node.name for node in nodes if node.kind == "parameter") == wanted

@@ -50,6 +50,12 @@ class Names:
         self.root = len(excerpt.values) - 1  # oldest first
         self.time = Timeline(self.items, self.root)
         self.of_items = names(self.items, self.time, self.root)
+        first: dict[object, int] = {}
+        for n, value in enumerate(excerpt.values):  # the same data, read anew in a step: by both directions of a layer
+            if value.primitive is None and not value.tracked and n in self.time.frame:
+                data = value.array.__array_interface__
+                key = self.time.frame[n], data["data"], data["strides"], value.array.shape, value.array.dtype
+                self.of_items[n] = self.of_items[first.setdefault(key, n)]
         self._values = {value.birth: self.of_items[n] for n, value in enumerate(excerpt.values)}
         self._values |= {birth: self._values[origin] for birth, origin in excerpt.detached.items()}
         self._arrays = {id(array): self.of_items[len(excerpt.values) + n] for n, array in enumerate(self.arrays)}
@@ -167,18 +173,29 @@ def prime(n: int) -> str:
 
 
 def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
-    """Parameters of the same name, told apart by the scope that first reads them: "Embedding.weight"."""
+    """Parameters by the scope that first reads them, "Embedding.weight": those whose name says nothing without it.
+
+    That is the name of others too, read outside of that scope as well, or a mere word where several scopes have some.
+    """
     parameters = {item.id for item in items if item.parameter and item.id in given}
-    count = Counter(given[id] for id in parameters)
-    found: dict[int, str] = {}
+    count, read = Counter(given[id] for id in parameters), defaultdict[int, list[tuple[str, ...]]](list)
     for item in items:
-        scopes = timeless(item.scope)[::-1]
-        for id in item.arguments:
-            if id in parameters and count[given[id]] > 1:
-                # That of k.weight is the one around k.
-                scope = next((part for part in scopes if not given[id].startswith(f"{part}.")), None)
-                found |= {id: clean(f"{scope}.{given[id]}")} if scope and id not in found else {}
-    return found
+        for id in parameters.intersection(item.arguments):
+            read[id].append(timeless(item.scope)[::-1])
+    # That of k.weight is the one around k.
+    owners = {
+        id: next((each for path in paths for each in path if not given[id].startswith(f"{each}.")), None)
+        for id, paths in read.items()
+    }
+    several = len({*owners.values()} - {None}) > 1
+    return {
+        id: clean(f"{owner}.{given[id]}")
+        for id, owner in owners.items()
+        if owner
+        if count[given[id]] > 1
+        or (several and items[id].name and given[id].islower() and given[id].isalpha())
+        or not ("." in given[id] or all(owner in scopes for scopes in read[id]))
+    }
 
 
 def _slot_letters(

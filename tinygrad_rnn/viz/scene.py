@@ -196,7 +196,9 @@ class Scene:
             id: base(self.nodes[id].name, self.nodes[id].step) for id, key in found.items() if isinstance(key, tuple)
         }
         keys = grouped((name, found[id]) for id, name in leaves.items())
-        found |= {id: Counter(keys[name]).most_common(1)[0][0] for id, name in leaves.items()}
+        beside = Counter((name, self.nodes[id].frame) for id, name in leaves.items())
+        twice = {name for (name, _), many in beside.items() if many > 1}  # with a card for each direction of a layer
+        found |= {id: Counter(keys[name]).most_common(1)[0][0] for id, name in leaves.items() if name not in twice}
         many = Counter(found.values())
         steps = Counter(key for id, key in found.items() if self.nodes[id].symbol)
         return {

@@ -145,6 +145,9 @@ export class Live {
   /** @param {number} id @param {number} at */
   entry = (id, at) => this.values(id)[at];
 
+  /** The leaves of the same name: data that is read anew, by both directions of a layer, has a card for each. @param {number} id */
+  #alike = (id) => this.data.leaves.filter((each) => this.run.nodes[each].name === this.run.nodes[id].name);
+
   /** The loss, the sum of its numbers if it has several. */
   get loss() {
     return Array.from(this.values(this.run.loss)).reduce((sum, x) => sum + x, 0);
@@ -152,7 +155,7 @@ export class Live {
 
   /** Change numbers of leaves and compute all anew. @param {{id: number, at: number, is: number}[]} changes */
   change(changes) {
-    for (const { id, at, is } of changes) this.values(id)[at] = is;
+    for (const { id, at, is } of changes) for (const each of this.#alike(id)) this.values(each)[at] = is;
     this.scaled.clear();
     this.#compute();
   }
@@ -168,7 +171,7 @@ export class Live {
     const values = this.values(id);
     const { base } = this.scaled.get(id) ?? { base: Float64Array.from(values) };
     this.scaled.set(id, { base, factor });
-    values.set(base.map((x) => x * factor));
+    for (const each of this.#alike(id)) this.values(each).set(base.map((x) => x * factor));
     this.#compute();
   }
 

@@ -163,6 +163,17 @@ def test_a_page_of_some_steps_follows(tmp_path: Path) -> None:
     assert wrong_in(WINDOWS, tmp_path) == []
 
 
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_data_that_has_two_cards_is_changed_on_both(tmp_path: Path) -> None:
+    picture = viz.draw(GRAPHS["docs.both-directions"]())
+    run = content_of(picture, scale_of(picture.scene))
+    ids = [n for n, node in enumerate(run["nodes"]) if node["name"] == "x1"]
+    (tmp_path / "asked.json").write_text(json.dumps([{"run": run, "changes": [{"id": ids[1], "at": 0, "is": 3.0}]}]))
+    done = subprocess.run([NODE, RUNNER, tmp_path / "asked.json"], capture_output=True, text=True, check=True)  # type: ignore[list-item]
+    (told,) = json.loads(done.stdout)
+    assert [told["run"]["nodes"][id]["value"]["rows"] for id in ids] == [[[3]], [[3]]]
+
+
 def truncated() -> Any:
     """A recurrence whose state is detached before every step with an odd number."""
     w, xs = tg.randn(3, 3, requires_grad=True), tg.randn(6, 3)
