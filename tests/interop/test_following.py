@@ -244,6 +244,18 @@ def test_functions_of_several_operations_stand_in_the_step_that_calls_them() -> 
     ]  # its mean, and less its mean
 
 
+def test_parameters_and_data_are_called_as_the_program_calls_them() -> None:
+    def loss() -> torch.Tensor:
+        into, out, data, target = torch.nn.Linear(3, 4), torch.nn.Linear(4, 2), torch.ones(5, 3), torch.ones(5, 2)
+        guess = out(into(data).relu())
+        return torch.nn.functional.mse_loss(guess, target)
+
+    with tg.following():
+        scene = tg.draw(loss()).scene
+    wanted = {"into.weight", "into.bias", "out.weight", "out.bias", "data", "target"}
+    assert {node.name for node in scene.nodes if not node.symbol} == wanted
+
+
 def test_a_loop_of_cells_is_drawn_in_steps_under_the_names_of_the_program() -> None:
     cell, head, xs = torch.nn.RNNCell(2, 3), torch.nn.Linear(3, 1), torch.randn(4, 1, 2)
     with tg.following():

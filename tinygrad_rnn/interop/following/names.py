@@ -66,9 +66,6 @@ class Labels(dict[Any, str]):
             if isinstance(module.get_submodule(owner), (torch().nn.ModuleList, torch().nn.ModuleDict)) and path:
                 name = f"{owner.rpartition('.')[2]}.{name}" if owner else name
             self.setdefault(part, type(part).__name__ if name == COMPILED else name)
-        taken = set(self._parameters.values())
         for path, parameter in module.named_parameters():
-            path = path.replace(f"{COMPILED}.", "")
-            name = f"{local_name(module) or type(module).__name__}.{path}" if path in taken else path
-            self._parameters.setdefault(parameter, name)
+            self._parameters.setdefault(parameter, path.replace(f"{COMPILED}.", ""))
         return self[module]
