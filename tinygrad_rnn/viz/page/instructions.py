@@ -223,48 +223,21 @@ def _scanning(name: str) -> Callable[..., Slot]:
     return scanned
 
 
-def _summed(x: Slot, shape: Sequence[int], array: Any) -> Slot:
-    """The sum over the axes that ``shape`` (aligned with that of ``x``) has as 1."""
-    return x.code.spread_sum(x, np.arange(math.prod(shape)).reshape(shape), array)
+def _adding(name: str) -> Callable[..., Slot]:
+    """Sums of entries: the derivative rule hands on to every entry what it is given for the sum, here its place."""
 
+    def summed(x: Slot, **options: Any) -> Slot:
+        x = cast(x, dtype=np.dtype(np.int64)) if x.dtype.kind == "b" else x
+        array = np.asarray(_op[name].forward(x.array, **options))
+        places = _op[name].rules[0](np.arange(array.size).reshape(array.shape), array, x.array, **options)
+        return x.code.spread_sum(x, places, array)
 
-def _sum(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-    dims = _dims(x, dim) if x.ndim else ()
-    if x.dtype.kind == "b":
-        x = cast(x, dtype=np.dtype(np.int64))
-    array = _op["sum"].forward(x.array, dim=dim, keepdim=keepdim)
-    return _summed(x, [1 if axis in dims else size for axis, size in enumerate(x.shape)], array)
-
-
-def _sum_to(x: Slot, *, shape: tuple[int, ...]) -> Slot:
-    aligned = (1,) * (x.ndim - len(shape)) + shape[max(len(shape) - x.ndim, 0) :]
-    return _summed(x, aligned, _op["sum_to"].forward(x.array, shape=shape))
-
-
-def _put(g: Slot, *, index: Any, shape: tuple[int, ...]) -> Slot:
-    places = np.arange(math.prod(shape)).reshape(shape)[index]
-    return g.code.spread_sum(g, places, _op["put"].forward(g.array, index=index, shape=shape))
-
-
-def _fold(g: Slot, *, dim: int, length: int, **windows: int) -> Slot:
-    shape = (*g.shape[:dim], length, *g.shape[dim + 1 : -1])
-    ids = np.arange(math.prod(shape)).reshape(shape)
-    places = _op["unfold"].forward(ids, dim=dim, size=g.shape[-1], **windows)
-    places = places[(slice(None),) * dim + (slice(g.shape[dim]),)]  # the last may have no window
-    return g.code.spread_sum(g, places, _op["fold"].forward(g.array, dim=dim, length=length, **windows))
-
-
-def _mean(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
-    return _sum(x, dim=dim, keepdim=keepdim) / math.prod(x.shape[axis] for axis in _dims(x, dim))
+    return summed
 
 
 def _norm(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
     wide = cast(x, dtype=np.dtype(np.float64))
     return cast(_op["sqrt"](_sum(wide * wide, dim=dim, keepdim=keepdim)), dtype=x.dtype)
-
-
-def _power_norm(x: Slot, *, p: float, dim: Any, keepdim: bool) -> Slot:
-    return _sum(_op["abs"](x) ** p, dim=dim, keepdim=keepdim) ** (1 / p)
 
 
 def _logsumexp(x: Slot, *, dim: Any, keepdim: bool) -> Slot:
@@ -282,10 +255,6 @@ def _log_softmax(x: Slot, *, dim: int) -> Slot:
 def _cumprod(x: Slot, *, dim: int) -> Slot:
     places = np.arange(x.shape[dim]).reshape([-1 if axis == dim % x.ndim else 1 for axis in range(x.ndim)])
     return _recurrence(x, _op["where"](np.broadcast_to(places == 0, x.shape).copy(), x, 0.0), dim=dim)
-
-
-def _cumsum(x: Slot, *, dim: int) -> Slot:
-    return _recurrence(np.ones_like(x.array) + 0 * x, x, dim=dim)
 
 
 def _prod(x: Slot, *, dim: int, keepdim: bool) -> Slot:
@@ -329,16 +298,17 @@ def _bce(p: Slot, t: Slot) -> Slot:
     return -(t * near[0] + (1 - t) * near[1])
 
 
-_amax, _argmax, _recurrence = _reducing("amax"), _reducing("argmax"), _scanning("recurrence")
+_sum, _amax, _argmax = _adding("sum"), _reducing("amax"), _reducing("argmax")
+_recurrence = _scanning("recurrence")
 
 _MADE_OF: dict[str, Callable[..., Slot]] = {
     "sum": _sum,
-    "sum_to": _sum_to,
-    "put": _put,
-    "fold": _fold,
-    "mean": _mean,
+    "sum_to": _adding("sum_to"),
+    "put": _adding("put"),
+    "fold": _adding("fold"),
+    "mean": lambda x, dim, keepdim: _sum(x, dim=dim, keepdim=keepdim) / math.prod(x.shape[k] for k in _dims(x, dim)),
     "norm": _norm,
-    "power_norm": _power_norm,
+    "power_norm": lambda x, p, **where: _sum(_op["abs"](x) ** p, **where) ** (1 / p),
     "logsumexp": _logsumexp,
     "softmax": lambda x, dim: _op["exp"](_log_softmax(x, dim=dim)),
     "log_softmax": _log_softmax,
@@ -350,7 +320,7 @@ _MADE_OF: dict[str, Callable[..., Slot]] = {
     "all": lambda x, **where: _op["logical_not"](_amax(x == 0, **where)),
     "argsort": _scanning("argsort"),
     "recurrence": _recurrence,
-    "cumsum": _cumsum,
+    "cumsum": lambda x, dim: _recurrence(np.ones_like(x.array) + 0 * x, x, dim=dim),
     "cumprod": _cumprod,
     "prod": _prod,
     "relu": lambda x: _beside("maximum", x, 0),
