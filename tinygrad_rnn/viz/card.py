@@ -112,20 +112,20 @@ def _border(node: Node, broken: bool = False) -> int:
 
 def parameter_line(parameter: Node, width: int, setting: Setting, name: str = "") -> Row:
     """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
-    theme, gradient = setting.theme, parameter.gradient
+    theme, amount = setting.theme, parameter.size
     sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
     left = width - SIZE
     words = name or short_name(parameter)
     words = fit(words, left - 2, WORDS) + sizes * (text_width(words + sizes, WORDS) <= left - 2)  # the name comes first
     called = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
-    if gradient is None or setting.show == "values":
+    if amount is None or setting.show == "values":
         text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
     else:
-        look = setting.look(size(gradient))
-        text, ink, ground = number(size(gradient)), theme.muted if look.faint else look.ink, look.fill
+        look = setting.look(amount)
+        text, ink, ground = number(amount), theme.muted if look.faint else look.ink, look.fill
         text = f"size {text}" if text_width(f"size {text}", WORDS) <= SIZE - 4 else text
-    amount = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
-    return cell(bare(row(called, amount), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
+    sized = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
+    return cell(bare(row(called, sized), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
 
 
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
@@ -136,9 +136,8 @@ ROW, STRIP = 15, 14
 
 def sizes_of(nodes: Iterable[Node]) -> tuple[float | None, ...]:
     """The sizes of the gradients of corresponding values, from the first step of theirs to the last."""
-    gradients = {node.frame or 0: node.gradient for node in nodes}
-    found = [gradients.get(frame) for frame in range(min(gradients), max(gradients) + 1)]
-    return tuple(None if gradient is None else size(gradient) for gradient in found)
+    sizes = {node.frame or 0: node.size for node in nodes}
+    return tuple(sizes.get(frame) for frame in range(min(sizes), max(sizes) + 1))
 
 
 def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Setting) -> list[Row]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .numbers import Array, added, number, size, summary, value_lines
+from .numbers import Array, added, number, summary, value_lines
 from .page.words import rules_of
 from .scene import REST, Edge, Node, Scene, grouped
 
@@ -275,10 +275,9 @@ class _Backward:
 
     def change(self, edge: Edge) -> str:
         """By how much the gradient grows or shrinks on an edge, unless it keeps its size."""
-        target = self.scene.nodes[edge.target]
-        if edge.size is None or target.gradient is None:
+        before, after = self.scene.nodes[edge.target].size, edge.size
+        if before is None or after is None:
             return ""
-        before, after = size(target.gradient), edge.size
         changed = before and np.isfinite([before, after]).all() and abs(after / before - 1) > 1e-6
         return f"size x {number(after / before)}" if changed else ""
 

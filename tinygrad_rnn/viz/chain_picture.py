@@ -86,9 +86,8 @@ def _words(chain: Chain) -> list[str]:
 
 def chain_scale(chain: Chain) -> Scale:
     """The scale that covers all gradients of the chain."""
-    arrays = [node.gradient for node in chain.scene.nodes if node.gradient is not None]
-    arrays += [each for one in chain.sums for each in (one.total, *(part.amount for part in one.parts))]
-    return Scale.over(map(size, arrays))
+    sums = (size(each) for one in chain.sums for each in (one.total, *(part.amount for part in one.parts)))
+    return Scale.over([*(node.size for node in chain.scene.nodes), *sums])
 
 
 def _card(node: Node, chain: Chain, setting: Setting, parameters: Sequence[Node] = ()) -> Card:

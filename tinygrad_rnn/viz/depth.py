@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import eq
 
 from ..engine.formula import forward
 from ..explain.naming import OPERATIONS, prime
@@ -92,17 +93,13 @@ def _loosely(kind: Kind) -> object:
 def _longest(kinds: Sequence[Kind]) -> tuple[int, int, int]:
     """Where the blocks that cover the most operations begin, how many each of them has, and all of them."""
     best = (0, 1, 0)
-    if len(kinds) > MOST:
-        return best
-    for period in range(1, len(kinds) // FEWEST + 1):
-        alike = 0
-        for n in range(period, len(kinds) + 1):
-            if n < len(kinds) and kinds[n] == kinds[n - period]:
-                alike += 1
-                continue
-            if alike + period >= FEWEST * period and alike + period > best[2]:
-                best = (n - alike - period, period, alike + period)
-            alike = 0
+    for period in range(1, len(kinds) // FEWEST + 1) if len(kinds) <= MOST else ():
+        first = 0
+        for alike, run in groupby(map(eq, kinds, kinds[period:])):
+            covered = (many := len([*run])) + period
+            if alike and covered >= FEWEST * period and covered > best[2]:
+                best = (first, period, covered)
+            first += many
     return best
 
 

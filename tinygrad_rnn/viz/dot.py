@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 from .card import WIDTH, Card, card_of
 from .grid import HEADER, STRIP, Grid, grid_of
 from .label import bare, cell, escape, fit, fitted, font, quoted, row, tag, text_width
 from .legend import legend_of
-from .numbers import Array, number, size
+from .numbers import number
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Scene
@@ -174,10 +175,8 @@ def point(at: Point) -> str:
 
 def scale_of(*scenes: Scene) -> Scale:
     """The scale that covers all gradients of the scenes, those of cards and those of edges."""
-    arrays: list[Array | None] = []
-    for scene in scenes:
-        arrays += [node.gradient for node in scene.nodes] + [edge.share for edge in scene.edges]
-    return Scale.over(size(array) for array in arrays if array is not None)
+    sizes = ([n.size for n in scene.nodes] + [edge.size for edge in scene.edges] for scene in scenes)
+    return Scale.over(chain.from_iterable(sizes))
 
 
 def grid_dot(scene: Scene, setting: Setting) -> str:
@@ -255,8 +254,8 @@ def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float,
 
     Where there is little they stand in fewer signs; one alone has a name that is cut. Returns whether there are others.
     """
-    found = [(node, node.gradient) for node in (scene.nodes[id] for id in scene.states[frame])]
-    states = [(node, size(gradient)) for node, gradient in found if gradient is not None]
+    found = (scene.nodes[id] for id in scene.states[frame])
+    states = [(node, node.size) for node in found if node.size is not None]
 
     def wide(many: int) -> float:
         return (right - left + 4) / many

@@ -58,6 +58,11 @@ class Node:
     slot: int | None = None
     cut: bool = False  #: whether its history was detached: what computed it is not part of the graph any more
 
+    @cached_property
+    def size(self) -> float | None:
+        """The size of its gradient, None if there is none."""
+        return None if self.gradient is None else size(self.gradient)
+
 
 @dataclass(eq=False)
 class Edge:
@@ -126,8 +131,8 @@ class Scene:
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
         ids = sorted(ids)
-        found = [(self.nodes[id], self.nodes[id].gradient) for id in ids]  # in the order of computation
-        known = [(node, size(gradient)) for node, gradient in found if gradient is not None]
+        found = (self.nodes[id] for id in ids)  # in the order of computation
+        known = [(node, node.size) for node in found if node.size is not None]
         known = known[: steps_read([amount for _, amount in known])]
         if len(known) < 2:
             return None

@@ -120,9 +120,9 @@ class Scale(NamedTuple):
     high: float
 
     @classmethod
-    def over(cls, sizes: Iterable[float]) -> Scale:
+    def over(cls, sizes: Iterable[float | None]) -> Scale:
         """The scale of whole decades, four to seven, for ``sizes``; smaller ones may be what rounding left of 0."""
-        logs = [math.log10(s) for s in sizes if 0 < s < math.inf]
+        logs = [math.log10(s) for s in sizes if s is not None and 0 < s < math.inf]
         if not logs:
             return cls(-4, 0)
         high = math.ceil(max(logs))

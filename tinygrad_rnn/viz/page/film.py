@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import reduce
 from xml.etree.ElementTree import Element
 
 from ..cells import NARROW_ROW, cells_dot, cells_in, in_row, scale_around
-from ..numbers import Array, added, number, size
+from ..numbers import added, number, size
 from ..render import Engine, render
-from ..scene import Scene
+from ..scene import Scene, grouped
 from ..style import Setting
 from ..tracks import Point, Track, readers_between
 from .animation import MOST_OPERATIONS, Course, caption, played, ring
@@ -42,8 +43,7 @@ def tracks_in(scene: Scene) -> list[Track]:
             before, after = sorted((id, ids[n - 1]))
             linked = n == 0 or bool(readers_between(before, after, lambda id: made_of.get(id, [])))
             node, (enters, carried) = scene.nodes[id], scene.carried.get(id, (None, None))
-            amount = None if node.gradient is None else size(node.gradient)
-            points.append(Point(node.step or 0, amount, adds.get(node.frame), enters, carried, linked))
+            points.append(Point(node.step or 0, node.size, adds.get(node.frame), enters, carried, linked))
         found.append(Track(flow, tuple(points), parameter))
     return found
 
@@ -57,12 +57,8 @@ def _added(scene: Scene, states: set[int]) -> tuple[str | None, dict[int | None,
     if not met:
         return None, {}
     parameter = max(met, key=lambda id: met[id])
-    sums: dict[int | None, Array] = {}
-    for edge in scene.readers[parameter]:
-        frame = nodes[edge.target].frame
-        if edge.share is not None:
-            sums[frame] = added(sums[frame], edge.share) if frame in sums else edge.share
-    return nodes[parameter].name, {frame: size(total) for frame, total in sums.items()}
+    adds = grouped((nodes[e.target].frame, e.share) for e in scene.readers[parameter] if e.share is not None)
+    return nodes[parameter].name, {frame: size(reduce(added, shares)) for frame, shares in adds.items()}
 
 
 def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | None) -> str:

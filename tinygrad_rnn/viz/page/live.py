@@ -13,7 +13,6 @@ import numpy as np
 from ...engine.graph import Node, arguments
 from ...explain.flow import steps_read
 from ...rolled.program import program
-from ..numbers import size
 from ..scene import REST, Edge, Scene
 from ..style import Scale
 from .instructions import Refused, Slot
@@ -75,7 +74,7 @@ def _share(tape: Tape, scene: Scene, edge: Edge, births: Sequence[int]) -> Slot 
 
 def _state(tape: Tape, scene: Scene, ids: Sequence[int]) -> dict[str, Any]:
     """The values of a state, and the places up to the last one the loss depends on; as `Scene.flow`."""
-    sizes = [0.0 if (g := scene.nodes[id].gradient) is None else size(g) for id in ids]
+    sizes = [scene.nodes[id].size or 0.0 for id in ids]
     return {"ids": ids, **tape.carried([scene.made[id].birth for id in ids[: steps_read(sizes)]])}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from ...explain.flow import Flow, GradientFlow
@@ -77,7 +77,6 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         ratios += [size / last for size in sizes[-1] if last and size is not None]
         verdicts.append(flow.verdict if found else "")
         sentences.append(flow.sentence if found else "")
-    known = [size for row in sizes for size in row if size is not None]
     return {
         "name": name,
         "times": [str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups],
@@ -89,6 +88,6 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         "sentences": sentences,
         "scales": {
             kind: [scale.low, scale.high]
-            for kind, scale in (("absolute", Scale.over(known)), ("relative", Scale.over(ratios)))
+            for kind, scale in (("absolute", Scale.over(chain(*sizes))), ("relative", Scale.over(ratios)))
         },
     }

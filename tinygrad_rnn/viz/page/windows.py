@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..cells import Axis, Cell, cells_of
-from ..numbers import size
 from ..part import after_all, part_of
 from ..scene import Scene, base, grouped
 from ..style import LIGHT, Scale
@@ -93,8 +92,7 @@ def _names(scene: Scene) -> list[tuple[str, int, int]]:
 
 
 def _cells(scene: Scene, ids: Sequence[int | None]) -> list[Cell]:
-    gradients = [None if id is None else scene.nodes[id].gradient for id in ids]
-    return cells_of([Point(n, None if g is None else size(g)) for n, g in enumerate(gradients)])
+    return cells_of([Point(n, None if id is None else scene.nodes[id].size) for n, id in enumerate(ids)])
 
 
 def packed(data: Any) -> str:
