@@ -27,8 +27,8 @@ class Card(NamedTuple):
     """The table of one node and its height in points."""
 
     node: Node
-    height: float
     label: str
+    height: float
 
 
 def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, broken: bool = False) -> Card:
@@ -84,8 +84,7 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
         lines = [(sign + first, high), *lines[1:]]
     fill, edge = _colours(node, theme)
     colour = theme.broken if broken else edge
-    label, height = stacked(lines, width, _border(node, broken), colour, fill, dashed=node.cut)
-    return Card(node, height, label)
+    return Card(node, *stacked(lines, width, _border(node, broken), colour, fill, dashed=node.cut))
 
 
 def _sign(name: str, high: int, theme: Theme, **looks: object) -> str:
@@ -147,7 +146,7 @@ def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Se
         return []
     words = f"{word} " + " \u2192 ".join(map(number, known[:: max(len(known) - 1, 1)]))
     many = -(-len(sizes) // CELLS)
-    groups = [[s for s in sizes[n : n + many] if s is not None] for n in range(0, len(sizes), many)]
+    groups = [sizes[n : n + many] for n in range(0, len(sizes), many)]
     wide, theme, cells = max(2, (width - 6) // len(groups)), setting.theme, []
     for group in groups:
         look = setting.scale.look(largest(group), theme)  # not as a line, of which the legend would tell

@@ -73,11 +73,9 @@ def cells_of(points: Sequence[Point], most: int = MOST) -> list[Cell]:
     many = max(1, -(-len(points) // most))
     cells = []
     for group in (points[start : start + many] for start in range(0, len(points), many)):
-        columns = zip(*(point[1:5] for point in group), strict=True)
-        sizes, adds, enters, carried = ([each for each in column if each is not None] for column in columns)
-        least = min(filter(math.isfinite, sizes), default=None)
-        parts = largest(adds), largest(enters), largest(carried)
-        cells.append(Cell(group[0].step, group[-1].step, least, largest(sizes), *parts, group[0].linked))
+        least = min((p.size for p in group if p.size is not None and math.isfinite(p.size)), default=None)
+        size, adds, enters, carried = map(largest, zip(*(point[1:5] for point in group), strict=True))
+        cells.append(Cell(group[0].step, group[-1].step, least, size, adds, enters, carried, group[0].linked))
     return cells
 
 

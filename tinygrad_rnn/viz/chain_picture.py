@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import count
 
-from .card import NAME, WIDTH, Card, numbers_table
+from .card import HEADER, NAME, NEXT_LINE, ROW, WIDTH, WORDS, Card, numbers_table
 from .chain import Chain, Link, Sum
 from .dot import Writer, extents_of, widest, wrapping, write_steps
 from .grid import GUTTER, Grid, grid_of
@@ -20,7 +20,7 @@ from .numbers import Array, grid_lines, number, shape, size
 from .paths import Point
 from .routes import Line, lines_of
 from .scene import Node
-from .style import LEAST, Scale, Setting, Theme
+from .style import Scale, Setting, Theme
 from .wrap import NAMES, Wrap
 
 #: A table like HTML and its height.
@@ -28,9 +28,6 @@ Table = tuple[str, int]
 
 #: Between rows; the arrows are short because what they multiply with stands on them.
 GAP = 20.0
-HEADER, LINE, SAME = 17, 12, 15
-#: Of all words but names.
-LETTERS = LEAST
 #: Room that other views need for strips above the steps.
 STRIP = 26.0
 #: Room around the sums below the steps.
@@ -93,15 +90,13 @@ def chain_scale(chain: Chain) -> Scale:
 def _card(node: Node, chain: Chain, setting: Setting, parameters: Sequence[Node] = ()) -> Card:
     """What a gradient is multiplied by, or a gradient, with those of ``parameters`` that are made of it."""
     if node.id in chain.links:
-        label, height = _factor(chain.links[node.id], setting.theme)
-        return Card(node, height, label)
+        return Card(node, *_factor(chain.links[node.id], setting.theme))
     theme = setting.theme
     edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
     assert node.gradient is not None
     given = [line for each in parameters for line in _lines(each, chain.same[each.id][-1], setting)]
     same = chain.same.get(node.id, ())
-    label, height = _gradient(node.gradient, node.name, None, setting, edge, same, given)
-    return Card(node, height, label)
+    return Card(node, *_gradient(node.gradient, node.name, None, setting, edge, same, given))
 
 
 def _gradient(
@@ -112,8 +107,8 @@ def _gradient(
     look, border, bold = setting.look(size(amount)), 1 if edge is None else 2, share is None
     wide, sizes = int(WIDTH) - 2 * border, f"[{shape(amount)}]" if amount.ndim else ""
     single = bold and not amount.ndim  # whose size is the number
-    right = (share or (number(amount.item()) if single else f"size {number(size(amount))}"), LETTERS, not bold)
-    parts = [part for part in ((name, NAME if bold else LETTERS, bold), (sizes, LETTERS, False), right) if part[0]]
+    right = (share or (number(amount.item()) if single else f"size {number(size(amount))}"), WORDS, not bold)
+    parts = [part for part in ((name, NAME if bold else WORDS, bold), (sizes, WORDS, False), right) if part[0]]
     rooms = [int(text_width(text, points, bold=thick)) + 5 for text, points, thick in parts]
 
     def line(first: int, last: int) -> Row:
@@ -129,12 +124,12 @@ def _gradient(
     lines = [line(0, many)] if sum(rooms) <= wide else [line(0, 1), line(1, many)]  # a long name has its own line
     numbers = grid_lines(amount, (wide - 4) // 6) if amount.size else (("empty",),)
     if numbers and not single:
-        height = LINE * len(numbers) + 4
+        height = NEXT_LINE * len(numbers) + 4
         lines.append((cell(numbers_table(numbers, wide, look.ink), wide, height), height))
     equal = [f"= {each}" for each in same]
-    while " ".join(equals := wrapped(equal, wide - 4, LETTERS, 2)) != " ".join(equal) and len(equal) > 2:
+    while " ".join(equals := wrapped(equal, wide - 4, WORDS, 2)) != " ".join(equal) and len(equal) > 2:
         equal[-2:] = ["= .."]
-    lines += [(worded(each, wide, SAME, look.ink, LETTERS, align="LEFT"), SAME) for each in equals]
+    lines += [(worded(each, wide, ROW, look.ink, WORDS, align="LEFT"), ROW) for each in equals]
     frame = edge or (setting.theme.border if look.faint else look.line)
     return stacked([*lines, *given], WIDTH, border, frame, look.fill)
 
@@ -144,30 +139,30 @@ def _lines(parameter: Node, formula: str, setting: Setting) -> list[Row]:
     assert parameter.gradient is not None
     theme, wide, amount = setting.theme, int(WIDTH) - 2, size(parameter.gradient)
     look, text = setting.look(amount), number(amount)
-    room = int(text_width(text, LETTERS)) + 6
+    room = int(text_width(text, WORDS)) + 6
     sizes = f" [{shape(parameter.gradient)}]"
-    words = parameter.name + sizes * (text_width(parameter.name + sizes, LETTERS) <= wide - 4)
-    *above, last = [*wrapped(words, wide - 4, LETTERS), *wrapped(f"= {formula}", wide - room - 4, LETTERS, 2)]
+    words = parameter.name + sizes * (text_width(parameter.name + sizes, WORDS) <= wide - 4)
+    *above, last = [*wrapped(words, wide - 4, WORDS), *wrapped(f"= {formula}", wide - room - 4, WORDS, 2)]
     fill = theme.parameter_fill
-    made = worded(last, wide - room, SAME, theme.text, LETTERS, align="LEFT", bgcolor=fill)
-    made += worded(text, room, SAME, look.ink, LETTERS, align="RIGHT", bgcolor=look.fill)
-    lines = [(worded(each, wide, SAME, theme.text, LETTERS, align="LEFT", bgcolor=fill), SAME) for each in above]
-    return [*lines, (cell(bare(row(made), cellpadding=2), wide, SAME, cellpadding=0), SAME)]
+    made = worded(last, wide - room, ROW, theme.text, WORDS, align="LEFT", bgcolor=fill)
+    made += worded(text, room, ROW, look.ink, WORDS, align="RIGHT", bgcolor=look.fill)
+    lines = [(worded(each, wide, ROW, theme.text, WORDS, align="LEFT", bgcolor=fill), ROW) for each in above]
+    return [*lines, (cell(bare(row(made), cellpadding=2), wide, ROW, cellpadding=0), ROW)]
 
 
 def _said(link: Link) -> list[str]:
     """What a gradient is multiplied by, in at most two lines."""
     parts = re.split("(?<=, then) ", link.text)
-    texts = wrapped(parts if len(parts) > 1 else link.text, WIDTH - 6, LETTERS, 2)
+    texts = wrapped(parts if len(parts) > 1 else link.text, WIDTH - 6, WORDS, 2)
     return [link.short] if link.short and " ".join(texts) != link.text else texts
 
 
 def _factor(link: Link, theme: Theme) -> Table:
     """The same with numbers, between two pieces of an arrow."""
     wide, texts = int(WIDTH) - 2, _said(link)
-    lines = [(cell(fitted(text, wide - 4, theme.text, LETTERS, face="Arial"), wide, 14), 14) for text in texts]
+    lines = [(cell(fitted(text, wide - 4, theme.text, WORDS, face="Arial"), wide, 14), 14) for text in texts]
     if link.factor:
-        numbers = font(escape(fit(link.factor, wide - 4, LETTERS)), theme.muted, LETTERS, face="Courier New")
+        numbers = font(escape(fit(link.factor, wide - 4, WORDS)), theme.muted, WORDS, face="Courier New")
         lines.append((cell(numbers, wide, 13), 13))
     return stacked(lines, WIDTH, 1, theme.panel_border, theme.background, padding=0)
 
@@ -209,10 +204,10 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
             writer.text(f"sign{next(signs)}", x, y, "+" if n else "=", 16, colour, align="middle")
             if line > named:
                 breaks = re.sub("(?<=/d)|(?<=[._])", " ", one.name.replace(" ", "\u2060"))
-                parts = wrapped(breaks, NAMES - 8, LETTERS)
+                parts = wrapped(breaks, NAMES - 8, WORDS)
                 for k, words in enumerate(parts):  # the name of a row that goes on from another line
                     high, words = y + 6 * len(parts) - 6 - 12 * k, words.replace(" ", "").replace("\u2060", " ")
-                    writer.text(f"of{next(names)}", x - 10, high, words, LETTERS, colour, align="right", line=line)
+                    writer.text(f"of{next(names)}", x - 10, high, words, WORDS, colour, align="right", line=line)
             named = line
             cards += [(label, (x, y + dy)) for (label, _), (x, dy) in zip(columns[frame], spots, strict=True)]
         for label, at in cards:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -76,9 +76,10 @@ def gradient_lines(array: Array) -> Lines:
     return (("empty",),) if array.size == 0 else grid_lines(array) or ((f"size {number(size(array))}",),)
 
 
-def largest(sizes: Sequence[float]) -> float | None:
+def largest(sizes: Iterable[float | None]) -> float | None:
     """The largest of several sizes, NaN if one is; None if there is none."""
-    return float(np.max(sizes)) if sizes else None
+    known = [size for size in sizes if size is not None]
+    return float(np.max(known)) if known else None
 
 
 def added(a: Array, b: Array) -> Array:

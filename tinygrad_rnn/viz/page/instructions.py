@@ -11,6 +11,7 @@ import base64
 import json
 import math
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -341,9 +342,7 @@ def _map(places: Any) -> Any:
     first = int(places.flat[0])
     wide = [axis for axis, size in enumerate(places.shape) if size > 1]
     axes = [[places.shape[axis], int(places.take(1, axis).flat[0]) - first] for axis in wide]
-    regular = np.full((), first)
-    for size, step in axes:
-        regular = regular[..., None] + np.arange(size) * step
+    regular = reduce(np.add.outer, (np.arange(size) * step for size, step in axes), np.asarray(first))
     if (regular.ravel() == places.ravel()).all():
         return {"first": first, "axes": axes}
     return places.ravel().tolist()

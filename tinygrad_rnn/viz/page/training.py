@@ -72,7 +72,7 @@ def _state(name: str, times: Sequence[int], rows: Sequence[Look]) -> dict[str, A
         flow = next((flow for flow in flows if flow.name == name), Flow(name, (), (), None, ()))
         found = dict(zip(flow.times, flow.sizes, strict=True))
         last = flow.sizes[-1] if flow.sizes and 0 < flow.sizes[-1] < math.inf else None
-        sizes.append([largest([found[time] for time in group if time in found]) for group in groups if found])
+        sizes.append([largest(map(found.get, group)) for group in groups if found])
         lasts.append(last)
         ratios += [size / last for size in sizes[-1] if last and size is not None]
         verdicts.append(flow.verdict if found else "")
