@@ -342,6 +342,38 @@ def joined() -> Any:
     return F.nll_loss(tell(both).log_softmax(1), tg.tensor([1]))
 
 
+class Letters(nn.Module):
+    """What a letter makes of a state, and what is told of both, as many begin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.i2h, self.i2o, self.softmax = nn.Linear(7, 4), nn.Linear(7, 2), nn.LogSoftmax(dim=1)
+
+    def forward(self, input: Tensor, hidden: Tensor) -> Any:
+        combined = tg.cat((input, hidden), 1)
+        hidden = self.i2h(combined)
+        output = self.i2o(combined)
+        output = self.softmax(output)
+        return output, hidden
+
+
+def letters() -> Any:
+    line, net, hidden = tg.randn(4, 1, 3), Letters(), tg.zeros(1, 4)
+    for i in range(4):
+        output, hidden = net(line[i], hidden)
+    return F.nll_loss(output, tg.tensor([1]))
+
+
+def memory() -> Any:
+    """Every step adds to what is kept what it finds there."""
+    M, W = tg.zeros(3, 4), nn.Linear(4, 4)
+    for x in tg.randn(4, 4):
+        k = W(x).tanh()
+        w = (M @ k).softmax(0)
+        M = M + tg.outer(w, k)
+    return (M**2).sum()
+
+
 def kept_slots() -> Any:
     cell, slots, h = nn.RNNCell(2, 2), tg.zeros(4, 2), tg.zeros(2)
     for t, x in enumerate(tg.randn(4, 2)):
@@ -423,6 +455,8 @@ GRAPHS: dict[str, Make] = {
     "words and letters": words_and_letters,
     "two loops": two_loops,
     "joined": joined,
+    "letters": letters,
+    "memory": memory,
     "convolution": convolution,
     "characters": characters,
     "in place": in_place,

@@ -64,7 +64,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         if css == ["cluster", "step"]:
             steps.append(_around(_points(next(group.iter(f"{SVG}polygon")))))
         if css == ["cluster"] and (shapes := [*group.iter(f"{SVG}polygon")]):
-            frames[_around(_points(shapes[0]))] = next(group.iter(f"{SVG}text")).text or ""
+            frames[_around(_points(shapes[0]))] = " ".join(text.text or "" for text in group.iter(f"{SVG}text"))
         if css[:1] in (["node"], ["cluster"], ["edge"]):
             owner = title if css[0] == "node" else css[0]
             said = [text for text in group.iter(f"{SVG}text") if (text.text or "").strip("\u00a0 ")]
@@ -116,10 +116,12 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
             if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
                 against.append(title)
-    # Open time steps of one loop go on to the right.
-    times = {box: int(found[1]) for box, words in frames.items() if (found := re.fullmatch(r"t.=.(\d+)", words))}
+    # Open time steps of one loop go on to the right, also where they are continued.
+    step = re.compile(r"t.=.(\d+)( \(.*?\))?(, continued)?")
+    times = {box: (int(found[1]), found[2]) for box, words in frames.items() if (found := step.fullmatch(words))}
     for a, b in permutations(times, 2):
-        if times[a] < times[b] and b[0] < a[0] and b[2] < a[2] and _holding(a, frames) == _holding(b, frames):
+        later = times[a][1] == times[b][1] and times[a][0] < times[b][0]
+        if later and b[0] < a[0] and b[2] < a[2] and _holding(a, frames) == _holding(b, frames):
             against.append(f"{frames[b]} at the left of {frames[a]}")
     columns = [re.findall(r"(?m)^([nbd]\d+) \[", part) for part in picture.dot.split("subgraph cluster_column")[1:]]
     lefts = [min(cards[name][0] for name in names if name in cards) for names in columns]

@@ -58,7 +58,7 @@ def test_the_eye_sees() -> None:
     picture.dot = moved
     assert seen(picture).against_time
     stairs = made("words and letters", "modules")
-    stairs.dot = re.sub(r"(?m)^w\d -> [nb].*", "", stairs.dot)
+    stairs.dot = re.sub(r"(?m)^(w\d -> [nb]|[nb]\d+ -> u).*", "", stairs.dot)
     assert seen(stairs).against_time == [f"t = {b} at the left of t = {a}" for a, b in ((1, 2), (1, 3), (2, 3))]
     gru, both = made("gru 3", "rolled"), made("models.bidirectional", "modules")
     gru.dot = re.sub(r"(?m)^d0 -> n48 \[style=invis\]", "", gru.dot)

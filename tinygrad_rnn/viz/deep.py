@@ -65,23 +65,25 @@ def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int,
     return {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
 
 
-def in_order(columns: Mapping[str, int], rows: Mapping[str, int], bound: str, near: int = 1) -> list[str]:
+def in_order(
+    columns: Mapping[str, int], rows: Mapping[str, int], bound: str, near: int = 1, mark: str = "w"
+) -> list[str]:
     """Invisible marks from left to right, which keep columns in their order.
 
-    Each is above its column, ``bound`` to so many of what is ``near``: more of them keep more columns in order.
+    Each is above its column, or a ``mark`` "u" below it, ``bound`` to so many of what is ``near``: more of them keep
+    more columns in order.
     """
     many = 1 + max(columns.values(), default=-1)
     inside = [sorted((rows[name], name) for name in columns if columns[name] == n) for n in range(many)]
-    if not inside:
-        return []
+    ends = [(f"{mark}{n}", name)[:: 1 if mark == "w" else -1] for n in range(many) for _, name in inside[n][:near]]
     return [
-        "subgraph order {",
+        f"subgraph order_{mark} {{",
         "graph [rank=same]",
-        *(f'w{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
-        *(f"w{n - 1} -> w{n} [style=invis]" for n in range(1, many)),
+        *(f'{mark}{n} [shape=point style=invis width=0 height=0 label=""]' for n in range(many)),
+        *(f"{mark}{n - 1} -> {mark}{n} [style=invis]" for n in range(1, many)),
         "}",
-        *(f"w{n} -> {name} [style=invis {bound}]" for n, cards in enumerate(inside) for _, name in cards[:near]),
-    ]
+        *(f"{' -> '.join(each)} [style=invis {bound}]" for each in ends),
+    ] * (many > 0)
 
 
 def broken(

@@ -205,17 +205,21 @@ class Layered(Writer):
         for n, (ends, text, note) in enumerate(self.edges):
             if ends in spine:
                 self.edges[n] = ends, text.replace(" weight=4]", "]").replace("[", "[weight=40 ", 1), note
-        columns = columns_of(links, rows, deep, self.room.down[1]) if wrapped and down and not page else {}
         home = {each.partition(" ")[0]: path for path, cards in self.inside.items() for each in cards}
-        steps = _steps(links, {name: home[name] for name in rows if name in home}) if down and not columns else {}
+        steps = _steps({name: home[name] for name in rows if name in home}) if down else {}
+        beside = Counter(row for row, _ in {(rows[name], step) for name, step in steps.items()})
+        wraps = wrapped and down and not page and max(beside.values(), default=0) < 2  # stairs of steps do not
+        columns = columns_of(links, rows, deep, self.room.down[1]) if wraps else {}
+        steps = {} if columns else steps
         order = in_order(
             columns, {name: -row if backwards else row for name, row in rows.items()}, "weight=8", 1 + backwards
         )
         order += in_order(steps, rows, "minlen=0")
+        order += in_order(steps, {name: -row for name, row in rows.items()}, "minlen=0", mark="u")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
             edges = broken(self.edges, columns, self.put, theme, backwards)
-        sides = _sides(links, home, rows) if down else Counter[Path]()
+        sides = _sides(links, home, rows, steps) if down else Counter[Path]()
         shown: list[Path] = []
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
@@ -276,11 +280,13 @@ class Layered(Writer):
             waiting += reversed(below.get(scope, {}))
 
 
-def _sides(links: Collection[tuple[str, str]], home: Mapping[str, Path], rows: Mapping[str, int]) -> Counter[Path]:
+def _sides(
+    links: Collection[tuple[str, str]], home: Mapping[str, Path], rows: Mapping[str, int], steps: Mapping[str, int]
+) -> Counter[Path]:
     """By how much more a scope is entered from the left than from the right.
 
-    What reads a value first stands at the left of what reads it later, as a rule, and the value between them; unless
-    it may as well stand farther down, where lines come to it from outside.
+    What reads a value first stands at the left of what reads it later, as a rule, and the value between them, but at
+    the left of later steps; unless it may as well stand farther down, where lines come to it from outside.
     """
     after, sides = _rows([(target, source) for source, target in links]), Counter[Path]()
     deep = max((row + after.get(name, 0) for name, row in rows.items()), default=0)
@@ -289,14 +295,14 @@ def _sides(links: Collection[tuple[str, str]], home: Mapping[str, Path], rows: M
             path, origin = home.get(target, ()), home.get(source, ())
             entered = (path[:depth] for depth in range(1, len(path) + 1) if path[:depth] != origin[:depth])
             if deep - after.get(target, 0) - rows.get(source, 0) <= NEAR:  # as far down as it may stand
-                sides.update(dict.fromkeys(entered, 2 * n + 1 - len(targets)))
+                later = steps.get(target, 0) - steps.get(source, len(steps)) > 0
+                sides.update(dict.fromkeys(entered, len(targets) if later else 2 * n + 1 - len(targets)))
     return sides
 
 
-def _steps(links: Collection[tuple[str, str]], home: Mapping[str, Path]) -> dict[str, int]:
-    """The numbers, from left to right, of the open time steps for what is computed in them: the data may go down."""
-    computed = {name for ends in links for name in ends if name == ends[1] or name[0] == "b"}
-    every = ((name, path[:n]) for name, path in home.items() if name in computed for n in range(len(path), 0, -1))
+def _steps(home: Mapping[str, Path]) -> dict[str, int]:
+    """The numbers, from left to right, of the open time steps for what stands in them."""
+    every = ((name, path[:n]) for name, path in home.items() for n in range(len(path), 0, -1))
     outer = {name: step for name, step in every if step[-1].startswith("t=")}  # the last is the outermost
     beside = grouped((step[:-1], step) for step in dict.fromkeys(outer.values())).values()
     order = [step for steps in beside for step in sorted(steps, key=lambda step: (len(step[-1]), step))]
