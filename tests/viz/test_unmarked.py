@@ -1,14 +1,16 @@
 """Steps and names are read from the running program: what a table of programs without marks is drawn as."""
 
+from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 import tinygrad_rnn as tg
-from tests.viz.unmarked import PROGRAMS, Program
+from tests.viz.unmarked import PROGRAMS, Program, inputs
 from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.nn import functional as F
-from tinygrad_rnn.viz import scene_of
+from tinygrad_rnn.viz import draw, scene_of
 
 
 @pytest.mark.parametrize(("program", "steps", "names"), PROGRAMS, ids=[row[0].__name__ for row in PROGRAMS])
@@ -16,6 +18,9 @@ def test_steps_and_names_are_those_of_the_program(program: Program, steps: tuple
     scene = scene_of(program())
     assert scene.frames == steps
     assert names <= {node.name for node in scene.nodes if node.step == 2}
+    for view in ("full", "chain", "modules", "rolled", "cells") if steps else ():
+        with suppress(ValueError):  # of no state
+            assert draw(program(), view=view, force=True).dot
 
 
 def names_of_leaves(make: Program) -> list[str]:
@@ -62,3 +67,13 @@ def test_what_a_function_makes_or_takes_elsewhere_has_not_the_name_of_an_argumen
     assert names_of_leaves(dropped) == ["x", "k1", "k2"]
     assert not {"h", "target"} & {*names_of_leaves(sliced)}
     assert names_of_leaves(weighted) == ["x", "k1", "k2"]  # which is which is not known
+
+
+def test_layers_that_are_called_in_a_loop_belong_to_its_turns() -> None:
+    """Also in the first turn, which is another, and of modules that are called as no other are."""
+    layer, state, outputs = nn.GRU(3, 3), None, []
+    for x in inputs(4, 1):
+        output, state = layer(x.reshape(1, 1, 3), state)
+        outputs.append(output)
+    operations = Counter(node.frame for node in scene_of(tg.stack(outputs).sum()).nodes if node.symbol == "tanh")
+    assert operations == dict.fromkeys(range(4), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from ..engine.scope import scope, step
 from ..ops.shaping import stack
@@ -16,6 +16,15 @@ from .packing import PackedSequence, cut, padded_steps, reorder
 from .unrolling import Cell, steps_before, unroll
 
 States = TypeVar("States")
+
+
+class _Calls(Protocol[States]):
+    """How recurrent networks are called."""
+
+    @overload
+    def __call__(self, input: Tensor, hx: States | None = None, *, lengths: Any = None) -> tuple[Tensor, States]: ...
+    @overload
+    def __call__(self, input: PackedSequence, hx: States | None = None) -> tuple[PackedSequence, States]: ...
 
 
 class Recurrent(Module, Generic[States]):
@@ -59,12 +68,8 @@ class Recurrent(Module, Generic[States]):
     def extra_repr(self) -> str:
         return ", ".join(changed(self, {"batch_first": False, "dropout": 0.0}))
 
-    @overload
-    def __call__(self, input: Tensor, hx: States | None = None, *, lengths: Any = None) -> tuple[Tensor, States]: ...
-    @overload
-    def __call__(self, input: PackedSequence, hx: States | None = None) -> tuple[PackedSequence, States]: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return super().__call__(*args, **kwargs)
+    # Said, not defined: the function that calls a module is to be the one that calls this.
+    __call__: _Calls[States]
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         if isinstance(input, PackedSequence):

@@ -89,6 +89,7 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
 
 def _sign(name: str, high: int, theme: Theme, **looks: object) -> str:
     """The sign of an operation, whole: where it is long in smaller letters or in several lines, if they have room."""
+    points, lines = WORDS, [name]
     for points, many in ((12, 1), *((WORDS, many) for many in (1, 2, 3, 4)), (8, 1), (8, 2), (7, 2)):
         each = -(-len(name) // many)
         lines = [name[n : n + each] for n in range(0, len(name), each)]

@@ -197,13 +197,14 @@ class Scene:
             node = self.nodes[edge.source]
             if node.frame is not None and node.id not in found and edge.target in found:
                 found[node.id] = (found[edge.target], edge.position)
-        leaves = {
-            id: base(self.nodes[id].name, self.nodes[id].step) for id, key in found.items() if isinstance(key, tuple)
-        }
-        keys = grouped((name, found[id]) for id, name in leaves.items())
-        beside = Counter((name, self.nodes[id].frame) for id, name in leaves.items())
-        twice = {name for (name, _), many in beside.items() if many > 1}  # with a card for each direction of a layer
-        found |= {id: Counter(keys[name]).most_common(1)[0][0] for id, name in leaves.items() if name not in twice}
+        leaves = [(self.nodes[id], key) for id, key in found.items() if isinstance(key, tuple)]
+        keys = grouped((base(leaf.name, leaf.step), key) for leaf, key in leaves)
+        taken = {(self.nodes[id].frame, key) for id, key in found.items()}
+        for leaf, _ in leaves:
+            (usual, _), *_ = Counter(keys[base(leaf.name, leaf.step)]).most_common(1)
+            if (leaf.frame, usual) not in taken:  # as where a layer has a card for each of its directions
+                taken.add((leaf.frame, usual))
+                found[leaf.id] = usual
         many = Counter(found.values())
         steps = Counter(key for id, key in found.items() if self.nodes[id].symbol)
         return {
