@@ -69,7 +69,7 @@ class Recurrent(Module, Generic[States]):
         return ", ".join(changed(self, {"batch_first": False, "dropout": 0.0}))
 
     # Said, not defined: the function that calls a module is to be the one that calls this.
-    __call__: _Calls[States]
+    __call__: _Calls[States]  # pyright: ignore[reportIncompatibleMethodOverride]
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         if isinstance(input, PackedSequence):
