@@ -16,7 +16,7 @@ from .legend import legend_of
 from .numbers import number
 from .paths import Point
 from .routes import Line, lines_of
-from .scene import Scene
+from .scene import Node, Scene
 from .style import LEAST, WIDEST, Scale, Setting
 from .wrap import Box, Wrap
 
@@ -26,6 +26,8 @@ COMMAND = "// draw it with: dot -Kneato -n2 -Tsvg picture.dot -o picture.svg\n"
 NARROWEST = 564.0
 #: Around a picture.
 PAD = 18.0
+#: How the size of a gradient is written in a strip, and where there is little room.
+STRIPS = ("|{}{}| = {}", "{}{}: {}")
 
 
 class Writer:
@@ -226,6 +228,9 @@ def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Ca
     """Every step with its cards, then the other cards; whether the strips are of some states alone."""
     theme, labels, fewer = writer.theme, writer.setting.labels, False
     columns = {column.frame: column for column in grid.columns}
+    panels = [(frame, right - left - 20) for frame, left, _, right, _ in grid.panels if strips]
+    full, short = ({at: _strips(scene, at, wide, form) for at, wide in panels} for form in STRIPS)
+    said = full if sum(map(len, full.values())) == sum(map(len, short.values())) else short  # one form in all steps
     for frame, left, bottom, right, top in grid.panels:
         writer.begin(str(frame), (left, bottom, right, top), theme.panel_border, theme.panel, f"step{frame}", "step")
         step, y = scene.frames[frame], top - 16
@@ -233,8 +238,10 @@ def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Ca
         if words := "; ".join(filter(None, (scene.passes[frame], labels.get(step)))):
             after = left + 10 + text_width(f"t = {step}", 14, bold=True) + 12
             writer.text(f"l{frame}", after, y, words, LEAST, theme.muted, width=right - after - 6)
-        if strips:
-            fewer |= _strips(writer, scene, frame, left + 10, right - 10, top - HEADER - 8 - STRIP / 2)
+        wide, high = (right - left - 16) / max(len(said.get(frame, ())), 1), top - HEADER - 8 - STRIP / 2
+        for n, (node, amount, text) in enumerate(said.get(frame, ())):
+            writer.strip(f"s{node.id}", left + 10 + n * wide, high, wide - 4, fit(text, wide - 8, LEAST), amount)
+        fewer |= strips and len(said[frame]) < sum(scene.nodes[id].size is not None for id in scene.states[frame])
         writer.out += [writer.statement(cards[id], grid.at[id]) for id in columns[frame].nodes.values()]
         writer.out.append("}")
     outside = [node.id for node in scene.nodes if node.frame is None]
@@ -249,23 +256,13 @@ def extents_of(grid: Grid, cards: Mapping[int, Card], lines: Iterable[Line]) -> 
     return boxes + [(x, y, x, y) for line in lines for x, y in line.points]
 
 
-def _strips(writer: Writer, scene: Scene, frame: int, left: float, right: float, y: float) -> bool:
-    """The sizes of the gradients of the step's states, side by side: of the last three, or as many as have room.
+def _strips(scene: Scene, frame: int, wide: float, form: str) -> list[tuple[Node, float, str]]:
+    """The states of a step whose gradients' sizes stand side by side in so ``wide`` a strip, the sizes and the words.
 
-    Where there is little they stand in fewer signs; one alone has a name that is cut. Returns whether there are others.
+    They are the last three, or as many as have room; one alone has a name that is cut.
     """
     found = (scene.nodes[id] for id in scene.states[frame])
-    states = [(node, node.size) for node in found if node.size is not None]
-
-    def wide(many: int) -> float:
-        return (right - left + 4) / many
-
-    for many in range(min(3, len(states)), 0, -1):
-        for form in ("|{}{}| = {}", "{}{}: {}"):
-            texts = [form.format(scene.called, node.name, number(amount)) for node, amount in states[:many]]
-            if max(text_width(text, LEAST) for text in texts) <= wide(many) - 8 or (many == 1 and form[0] == "{"):
-                for n, ((node, amount), text) in enumerate(zip(states, texts, strict=False)):
-                    words = fit(text, wide(many) - 8, LEAST)
-                    writer.strip(f"s{node.id}", left + n * wide(many), y, wide(many) - 4, words, amount)
-                return len(states) > many
-    return False
+    said = [(n, n.size, form.format(scene.called, n.name, number(n.size))) for n in found if n.size is not None]
+    rooms = ((many, (wide + 4) / many - 8) for many in range(min(3, len(said)), 0, -1))
+    fitting = (many for many, room in rooms if all(text_width(text, LEAST) <= room for *_, text in said[:many]))
+    return said[: next(fitting, 1)]

@@ -84,9 +84,10 @@ class Wrap:
                 found.update((n, name, part[0][1]) for part in _split(line.points, self.cuts[n])[1:])
         last: tuple[int, str, float] = (-1, "", 0.0)
         for n, name, y in sorted(found):
-            if last[:2] == (n, name) and y < last[2] + LEAST:  # one of several lines that lie together
-                continue
+            together = last[:2] == (n, name) and y < last[2] + 2 * LEAST  # one of several lines
             last, shown = (n, name, y), fit(name, NAMES - 5, LEAST)
+            if together:
+                continue
             yield self.moved((self.cuts[n] + 4, y), n), shown, True
             yield self.moved((self.cuts[n] - 4, y), n + 1), shown, False
 
