@@ -338,3 +338,13 @@ def test_an_input_that_the_first_step_reads_elsewhere_is_that_of_all_steps() -> 
     inside = [value.node.name for value in loop.values if not value.node.symbol]
     assert inside == ["x[t]"]
     assert {node.name for node in loop.outside if not node.symbol and node.kind != "parameter"} == {"h0", "u1"}
+
+
+def test_boxes_say_names_whole_where_numbers_leave_room() -> None:
+    words, formulas = list[str](), list[str]()
+    for name in ("letters", "joined", "characters"):
+        for box in re.findall(r"(?m)^b\d+ .*", made(name, "modules").dot):
+            words += re.findall(r">((?:in|out) [^<]*|\|dL/d[^<]*)<", box)
+            formulas += re.findall(r">(= [^<]*)<", box)
+    assert "|dL/dhidden1|" in words and [word for word in words if ".." in word] == []
+    assert "= weight[[1, 2, 3, 4]]" in formulas  # as the row of the parameter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from ..explain.places import timeless
 from .card import LINE, WORDS, card_of, numbers_row, parameter_line, short_name, sizes_of, strip_rows, strip_words
 from .label import Row, bare, cell, escape, fit, font, quoted, row, stacked, text_width, worded
 from .layered import Layered, Room, within
-from .numbers import Array, added, number, size, value_lines
+from .numbers import Array, Lines, added, number, size, value_lines
 from .page.words import indexed
 from .rolled import renamed
 from .scene import Node, Path, Scene, grouped
@@ -214,11 +215,23 @@ def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
 #: Width of a closed box, of its left column, height of its rows.
 WIDTH, LABEL = 182, 66
 HEADER = 17
+#: Width of a digit.
+DIGIT = 6
 ROOM = Room((WIDTH + 40, 110), (120, WIDTH + 20), 230)
 #: So many parameters that closed boxes share lie in a row.
 ABREAST = 4
 #: So many rows of one kind a box has; more are only counted.
 ROWS = 3
+
+
+class _Said(NamedTuple):
+    """A row of a box: a word, its numbers, the colours of both, and the ground."""
+
+    word: str
+    numbers: Lines
+    colour: str
+    ink: str
+    ground: str | None = None
 
 
 def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
@@ -266,43 +279,50 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
 def _box(box: Box, scene: Scene, setting: Setting) -> str:
     """The table of a closed scope."""
     theme, wide = setting.theme, WIDTH - 2
-    lines, below = [(_title(box, scene, setting), HEADER)], list[Row]()
+    lines, below = list[Row | _Said](), list[Row | _Said]()
+    alike = Counter(map(short_name, box.parameters))
+    names = {p: ".".join(p.name.split(".")[-2:]) if alike[short_name(p)] > 1 else short_name(p) for p in box.parameters}
     for word, several, colour in (
         ("in", _alike(box.inputs, scene), theme.input),
         ("out", _alike(box.outputs, scene), theme.text),
     ):
         for nodes in several[:ROWS]:
-            (node, *more), amount, value = nodes, nodes[0].gradient, nodes[0].value
+            (node, *more), amount, value = nodes, nodes[0].size, nodes[0].value
             name = short_name(node)
             if more:
                 name = indexed(node, node.frame or 0, scene)
                 value = np.concatenate([each.value.ravel() for each in nodes])
             elif amount is not None and setting.show != "values":
-                look = setting.look(size(amount))
-                muted, numbers = theme.muted if look.faint else look.ink, ((number(size(amount)),),)
-                widths = LABEL, wide - LABEL
-                below.append(numbers_row(f"|{scene.called}{name}|", numbers, widths, muted, look.ink, look.fill))
+                look = setting.look(amount)
+                muted, numbers = theme.muted if look.faint else look.ink, ((number(amount),),)
+                below.append(_Said(f"|{scene.called}{name}|", numbers, muted, look.ink, look.fill))
             if setting.show != "gradients":
-                lines.append(
-                    numbers_row(f"{word} {name}", value_lines(value), (LABEL, wide - LABEL), colour, theme.text)
-                )
+                lines.append(_Said(f"{word} {name}", value_lines(value), colour, theme.text))
                 if word == "out" and len(nodes) == box.operations:  # it says all that is done in there
                     words = f"= {(renamed(node, scene, nodes) if more else node).formula}"
+                    for parameter, called in names.items():
+                        words = re.sub(rf"(?<!\w){re.escape(parameter.name)}(?!\w)", called, words)
                     lines.append((worded(words, wide, LINE, theme.muted, WORDS, 6, colspan=2, align="LEFT"), LINE))
         if len(several) > ROWS and setting.show != "gradients":
-            rest = ((f"and {len(several) - ROWS} more",),)
-            lines.append(numbers_row(word, rest, (LABEL, wide - LABEL), colour, theme.muted))
+            lines.append(_Said(word, ((f"and {len(several) - ROWS} more",),), colour, theme.muted))
     for node, *more in _strips(box, scene)[:ROWS]:
         words = f"|{scene.called}{indexed(node, node.frame or 0, scene)}|"
         below += strip_rows(words, sizes_of([node, *more]), wide, setting)
-    own, alike = box.parameters[: ROWS + 1], Counter(map(short_name, box.parameters))
-    for node in own:
-        name = ".".join(node.name.split(".")[-2:]) if alike[short_name(node)] > 1 else ""
-        below.append(parameter_line(node, wide, setting, name))
-    if len(box.parameters) > len(own):
-        words = f"and {len(box.parameters) - len(own)} more"
+    below += [parameter_line(node, wide, setting, names[node]) for node in box.parameters[: ROWS + 1]]
+    if len(box.parameters) > ROWS + 1:
+        words = f"and {len(box.parameters) - ROWS - 1} more"
         below.append((worded(words, wide, LINE, theme.parameter, WORDS, colspan=2, align="RIGHT"), LINE))
-    return stacked([*lines, *below], WIDTH, 1, theme.text, theme.card)[0]
+    said = [each for each in (*lines, *below) if isinstance(each, _Said)]
+    needed = max((int(text_width(each.word, WORDS)) + 3 for each in said), default=LABEL)
+    free = min(
+        (wide - 4 - len(line) * DIGIT * max(map(len, line)) for each in said for line in each.numbers), default=0
+    )
+    left = max(LABEL, min(needed, free))
+    rows = (
+        numbers_row(each.word, each.numbers, (left, wide - left), *each[2:]) if isinstance(each, _Said) else each
+        for each in (*lines, *below)
+    )
+    return stacked([(_title(box, scene, setting), HEADER), *rows], WIDTH, 1, theme.text, theme.card)[0]
 
 
 def _strips(box: Box, scene: Scene) -> list[list[Node]]:
