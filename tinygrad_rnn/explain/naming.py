@@ -175,7 +175,7 @@ def prime(n: int) -> str:
 def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
     """Parameters by the scope that first reads them, "Embedding.weight": those whose name says nothing without it.
 
-    That is the name of others too, read outside of that scope as well, or a mere word where several scopes have some.
+    That is the name of others too, or a mere word, read outside of that scope as well or one of those of several.
     """
     parameters = {item.id for item in items if item.parameter and item.id in given}
     count, read = Counter(given[id] for id in parameters), defaultdict[int, list[tuple[str, ...]]](list)
@@ -193,8 +193,10 @@ def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
         for id, owner in owners.items()
         if owner
         if count[given[id]] > 1
-        or (several and items[id].name and given[id].islower() and given[id].isalpha())
-        or not ("." in given[id] or all(owner in scopes for scopes in read[id]))
+        or (
+            (len(given[id]) > 2 and given[id].islower() and given[id].isalpha() and items[id].name)
+            and (several or not all(owner in scopes for scopes in read[id]))
+        )
     }
 
 
