@@ -219,11 +219,15 @@ def layers(look: Look) -> Any:
 
 @pytest.mark.parametrize("run", [clockwork, memory, layers])
 def test_of_coupled_states_what_comes_from_the_state_itself_is_carried(run: Callable[[Look], Any]) -> None:
-    """dL/ds_T ds_T/ds_t by moving every entry of s_t, whatever the other states hand on beside it."""
+    """dL/ds_T ds_T/ds_t by moving every entry of s_t, whatever the other states hand on beside it.
 
-    def moved(name: str, t: int, entry: int, by: float) -> tuple[Any, Any]:
+    What enters at s_t moves the loss though all later values of s are held.
+    """
+
+    def moved(name: str, t: int, entry: int, by: float, hold: bool = False) -> tuple[Any, Any]:
         def look(here: str, step: int, value: Any) -> Any:
             value = value + by * tg.eye(2, dtype=tg.float64)[entry] if (here, step) == (name, t) else value
+            value = base[name, step] if hold and here == name and step > t else value
             last[here] = np.array(value.detach())
             return value
 
@@ -232,8 +236,10 @@ def test_of_coupled_states_what_comes_from_the_state_itself_is_carried(run: Call
 
     def named(name: str, t: int, value: Any) -> Any:
         value.name = name
+        base[name, t] = value.detach()
         return value
 
+    base: dict[tuple[str, int], Any] = {}
     flow = tg.gradient_flow(run(named))
     for each in flow:
         ends = {(t, n): [moved(each.name, t, n, by) for by in (1e-5, -1e-5)] for t in each.times for n in (0, 1)}
@@ -244,6 +250,9 @@ def test_of_coupled_states_what_comes_from_the_state_itself_is_carried(run: Call
         np.testing.assert_allclose(each.sizes, sizes, rtol=1e-6)
         np.testing.assert_allclose(each.carried or each.sizes, wanted, rtol=1e-6)
         assert each.total == pytest.approx(wanted[0] / wanted[-1], rel=1e-6)
+        held = [[moved(each.name, t, n, by, True)[0] for n in (0, 1) for by in (1e-5, -1e-5)] for t in each.times]
+        enters = [np.hypot(a - b, c - d) / 2e-5 for a, b, c, d in held]
+        np.testing.assert_allclose(each.enters or [0.0] * (len(sizes) - 1) + sizes[-1:], enters, rtol=1e-5, atol=1e-9)
     assert {each.name for each in flow if each.carried is None} <= {"h", "high"}
 
 

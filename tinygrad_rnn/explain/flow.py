@@ -33,8 +33,8 @@ class Flow:
         sizes: the Euclidean norms of dL/dh_t.
         jacobians: the norms of dh_T/dh_t, T being the last step, if they were asked for.
         nodes: the states.
-        enters: what comes in at each step, the part of dL/dh_t that comes from no later h: from the loss, or from
-            another state. None if that is all at the last step: then the sizes are what is carried.
+        enters: what comes in at each step, the part of dL/dh_t that came through no later h on its way from the loss;
+            through other states it may have come. None if that is all at the last step: then all is carried.
         carried: what is left at each step of the gradient at the last one, the size of dL/dh_T dh_T/dh_t.
         parts: where one state goes on with another, as a decoder with an encoder's, the flows of each, the last first.
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .dot import Writer, point, short
-from .label import fit, lines_of, quoted
+from .label import fit, lines_of, quoted, text_width
 from .numbers import largest, number
 from .paths import straight
 from .routes import Line
@@ -23,14 +23,14 @@ BARS, LOW, CELL, ADDS = 66.0, 14.0, 24.0, 9.0
 LOSS = 62.0
 #: Room at the left for the axis and the names, and between two rows.
 MARGIN, BETWEEN = 126.0, 40.0
+#: Where words of the heading need it a picture is so wide.
+WORDS = 914.0
 #: So many cells there are at most; longer sequences have several steps in each.
 MOST = 200
 #: The axis of the bars shows up to this many factors of 10, and never fewer than these.
 DECADES = (4, 16)
 #: What stands beside the scale: sizes that have no shade.
 MARKS = {1e-300: "smaller than that", 0.0: "exactly 0", math.nan: "NaN or infinite", None: "no gradient arrives"}
-#: From the names at the left to the end of the legend.
-LEGEND = MARGIN + 36 * SHADES + 28 + 118 * 4
 
 
 class Cell(NamedTuple):
@@ -143,11 +143,13 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
     writer.open()
     rows = enumerate(zip(tracks, cells_in(tracks, most), strict=True))
     drawn = [Drawn(writer, n, track, cells, loss, value) for n, (track, cells) in rows]
-    writer.heading(0, 0.0, max(LEGEND, *(each.width for each in drawn)))
+    width = max(each.width for each in drawn)
+    said = max(text_width(words, points, bold=name == "title") for name, words, points, *_ in setting.said)
+    writer.heading(0, 0.0, max(width, min(said, WORDS)))
     y = 0.0
     for each in drawn:
         y = each.write(y, headed=len(tracks) > 1)
-    drawn[0].legend(y, drawn)
+    drawn[0].legend(y, drawn, width)
     return writer.close()
 
 
@@ -261,7 +263,9 @@ class Drawn:
         if cell.adds is not None and self.track.parameter is not None:
             note += f"; adds {number(cell.adds)} to {self.to}"
         if cell.enters is not None and cell.carried is not None:
-            note += f"; {number(cell.enters)} comes in here, {number(cell.carried)} is carried here from the last step"
+            note += (
+                f"; {number(cell.enters)} comes through no later step, {number(cell.carried)} is carried from the last"
+            )
         label = "; ".join(labels[step] for step in range(cell.first, cell.last + 1) if step in labels)
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
@@ -306,7 +310,7 @@ class Drawn:
             line = Line("gradient", 0, 0, back, (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
 
-    def legend(self, top: float, drawn: Sequence[Drawn]) -> None:
+    def legend(self, top: float, drawn: Sequence[Drawn], width: float) -> None:
         """How to read all that is ``drawn``; of several tracks it says nothing that is true of one alone."""
         writer, theme, several = self.writer, self.theme, len(drawn) > 1
         y = top - 26
@@ -326,15 +330,19 @@ class Drawn:
             self.box(f"k3_{n}", x + 118 * n, y, 18, 12, look)
             writer.text(f"k4_{n}", x + 118 * n + 22, y + 6, words, 8, theme.muted)
         size = "the state's gradient" if several else self.size
-        words = f"bars and cells: {size} (Euclidean norm), bars on a log axis"
+        framed = [any(cell.carried is not None for cell in each.cells) for each in drawn]
+        sized = "frames" if all(framed) else "bars (frames, where there are)" if any(framed) else "bars"
+        said = [f"{sized} and cells: {size} (Euclidean norm), {sized.split()[0]} on a log axis"]
+        if any(framed):
+            said.append("bar in a frame: the part that is carried back from the last step, of which the verdict is")
+        if any(cell.carried and cell.carried > (cell.most or 0.0) for each in drawn for cell in each.cells):
+            said.append("bar above its frame: the part that comes in at other steps takes from it")
+        if any(cell.enters for each in drawn for cell in each.cells):
+            said.append("blue line: the part that comes from the loss through no later step of the same row")
         if any(each.track.parameter is not None for each in drawn):
-            words += f"; lower cells: what the step adds{'' if several else f' to {self.to}'}"
-        cells = [cell for each in drawn for cell in each.cells]
-        if any(cell.carried is not None for cell in cells):
-            words += "; in a frame: what is carried back from the last step, of which the verdict is"
-        if any(cell.enters for cell in cells):
-            words += "; blue line: what comes in at this step, from the loss or another state"
+            said.append(f"lower cells: what the step adds{'' if several else f' to {self.to}'}")
         if (steps := max(each.steps for each in drawn)) > 1:
-            words += f"; a cell is {steps} steps, the bar their largest, the notch their smallest"
-        for n, line in enumerate(lines_of(words, LEGEND - MARGIN, 8)):
-            writer.text(f"k5_{n}", MARGIN, y - 24 - 12 * n, line, 8, theme.muted)
+            said.append(f"a cell is {steps} steps, the bar their largest, the notch their smallest")
+        lines = (line for words in said for line in lines_of(words, width - MARGIN, 8))
+        for n, line in enumerate(lines):
+            writer.text(f"k5_{n}", MARGIN, y - 24 - 13 * n, line, 8, theme.muted)
