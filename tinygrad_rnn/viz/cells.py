@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from .dot import Writer, point, short
@@ -87,9 +88,13 @@ def cells_in(tracks: Sequence[Track], most: int = MOST) -> list[list[Cell]]:
     return [cells_of(points[:silent], 1) + cells_of(points[silent:], most) for points in several]
 
 
-def in_row(count: int) -> int:
-    """How many of so many cells stand in a row."""
-    return NARROW_ROW if count > 2 * WIDE_ROW else WIDE_ROW
+def columns_of(rows: Sequence[Sequence[Cell]]) -> list[list[int]]:
+    """The columns in which the cells of every track stand: those of one step below each other, if there is room."""
+    firsts = [[cell.first for cell in cells] for cells in rows]
+    steps = sorted({first for each in firsts for first in each})
+    if len(steps) > MOST or any(sorted({*each}) != each for each in firsts):
+        return [[*range(len(each))] for each in firsts]
+    return [[steps.index(first) for first in each] for each in firsts]
 
 
 class Axis(NamedTuple):
@@ -141,8 +146,11 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
     """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
     writer = Writer(setting)
     writer.open()
-    rows = enumerate(zip(tracks, cells_in(tracks, most), strict=True))
-    drawn = [Drawn(writer, n, track, cells, loss, value) for n, (track, cells) in rows]
+    rows = cells_in(tracks, most)
+    columns = columns_of(rows)
+    shape = max(own[-1] for own in columns) + 1, any(track.flow.is_reverse for track in tracks)
+    each_of = enumerate(zip(tracks, rows, columns, strict=True))
+    drawn = [Drawn(writer, n, *each, shape, loss, value) for n, each in each_of]
     width = max(each.width for each in drawn)
     said = max(text_width(words, points, bold=name == "title") for name, words, points, *_ in setting.said)
     writer.heading(0, 0.0, max(width, min(said, WORDS)))
@@ -156,24 +164,30 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
 class Drawn:
     """Puts a track on the paper, from the top down."""
 
-    def __init__(self, writer: Writer, number: int, track: Track, cells: Sequence[Cell], loss: str, value: str) -> None:
+    def __init__(
+        self, writer: Writer, number: int, track: Track, cells: Sequence[Cell], columns: Sequence[int],
+        shape: tuple[int, bool], loss: str, value: str,
+    ) -> None:  # fmt: skip
         self.writer, self.setting, self.theme = writer, writer.setting, writer.theme
         self.number, self.track, self.cells = number, track, cells
         first, *others = (cell.last - cell.first + 1 for cell in cells)
         self.steps = max(others, default=first)  #: of a cell, other than one of steps at which nothing arrives
         self.axis = Axis.over(self.cells)
-        self.many = in_row(len(self.cells))
+        #: Of all tracks: how many columns there are, and whether the last computed step of any is the first.
+        count, behind = shape
+        self.many = NARROW_ROW if count > 2 * WIDE_ROW else WIDE_ROW
+        self.columns = columns
         self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
         self.loss, self.value = loss, value
         self.reverse = track.flow.is_reverse
-        #: Where the first cell is: behind the loss, if it is the last that is computed.
-        self.left = MARGIN + (LOSS + self.gap) * (self.reverse and track.to_loss)
+        #: Where the first column is: behind the loss, if it is the last that is computed.
+        self.left = MARGIN + (LOSS + self.gap) * behind
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
 
     @property
     def width(self) -> float:
         """From the names at the left to the loss at the right."""
-        return self.left + (self.wide + self.gap) * min(self.many, max(len(self.cells), 12)) + 70
+        return self.left + (self.wide + self.gap) * min(self.many, max(self.columns[-1] + 1, 12)) + 70
 
     def write(self, y: float, *, headed: bool) -> float:
         """All rows; ``y`` is where they may begin, the result where the next track may."""
@@ -181,21 +195,24 @@ class Drawn:
             y -= 22
             self.writer.text(f"head{self.number}", 0, y, self.track.name, 12, self.theme.text, bold=True)
             self.writer.text(f"verdict{self.number}", 126, y, self.track.flow.sentence, 10, self.theme.muted)
-        for start in range(0, len(self.cells), self.many):
+        rows = [column // self.many for column in self.columns]
+        starts = [n for n, row in enumerate(rows) if row not in rows[:n]]
+        for start, end in pairwise([*starts, len(rows)]):
             y -= BETWEEN if start else 26
-            y = self.row(f"{self.number}_{start}", start, y)
+            y = self.row(f"{self.number}_{start}", start, end, y)
         return y - 12
 
-    def row(self, id: str, start: int, top: float) -> float:
-        """One row: bars, cells, what they add; ``top`` is the upper end of the bars."""
+    def row(self, id: str, start: int, end: int, top: float) -> float:
+        """The cells from ``start`` to ``end``: bars, cells, what they add; ``top`` is the upper end of the bars."""
         writer, theme, track, cells = self.writer, self.theme, self.track, self.cells
-        part = cells[start : start + self.many]
+        part = cells[start:end]
         high = max(self.axis.height(size) for cell in part for size in (cell.most, cell.enters, cell.carried))
         bottom = top - (BARS if high else LOW)
         cell_at = bottom - 5 - CELL
         adds_at = cell_at - 4 - ADDS
-        left, step = self.left, self.wide + self.gap
-        right = left + step * len(part)
+        step = self.wide + self.gap
+        lefts = [self.left + step * (column % self.many) for column in self.columns[start:end]]
+        right = lefts[-1] + step
         for decade in self.axis.ticks if high else ():
             y = bottom + BARS * self.axis.height(10.0**decade)
             tick = f"{id}_{decade - self.axis.low}"
@@ -207,7 +224,7 @@ class Drawn:
             words, below = f"adds to {self.to}", adds_at + ADDS / 2
             writer.text(f"to{id}", MARGIN - 8, below, words, 8, theme.muted, width=114, align="right")
         for n, cell in enumerate(part, start):
-            name, x = f"{id}_{n - start}", left + step * (n - start)
+            name, x = f"{id}_{n - start}", lefts[n - start]
             # The first, the last and every tenth say their number.
             tenth = (n + 1) % 10 == 0 and 2 < n < len(cells) - 3
             if cell.last - cell.first >= self.steps:
@@ -221,17 +238,21 @@ class Drawn:
                 place = (x, adds_at, self.wide, ADDS)
                 self.box(f"adds{name}", *place, look, pen=0.75, note=note, css=f"adds {look.css}")
             if n and cell.linked:
-                self.arrows(name, cells[n - 1], cell, x - self.gap, cell_at)
-        end = start + len(part)
+                before = lefts[n - start - 1] + self.wide if n > start else x - self.gap
+                self.arrows(name, cells[n - 1], cell, (before, x), cell_at)
         if end < len(cells):
             if cells[end].linked:
-                self.arrows(f"{id}_e", cells[end - 1], cells[end], right - self.gap, cell_at)
+                self.arrows(f"{id}_{end - start}", cells[end - 1], cells[end], (right - self.gap, right), cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
-        if track.to_loss and track.points and (not start if self.reverse else end >= len(cells)):
-            words, last = fit(f"{self.loss} {self.value}", 58, 8), cells[0 if self.reverse else -1]
-            side, x, box = ("0", left, MARGIN) if self.reverse else ("e", right, right)
-            self.arrows(f"{id}_{side}", last, last, x - self.gap, cell_at)
-            self.box(f"loss{id}", box, cell_at, LOSS, CELL, theme.text, label=words, points=8, ink=theme.background)
+        if track.reader != "" and track.points and (not start if self.reverse else end >= len(cells)):
+            side, x, last = (0, lefts[0], cells[0]) if self.reverse else (end - start, right, cells[-1])
+            self.arrows(f"{id}_{side}", last, last, (x - self.gap, x), cell_at)
+            if track.reader is None:
+                words, box = fit(f"{self.loss} {self.value}", 58, 8), x - (LOSS + self.gap) * self.reverse
+                self.box(f"loss{id}", box, cell_at, LOSS, CELL, theme.text, label=words, points=8, ink=theme.background)
+            else:
+                words, shift = fit(f"to {track.reader}", LOSS, 8), -self.gap - LOSS if self.reverse else 3
+                writer.text(f"reader{id}", x + shift, at, words, 8, theme.muted)
         return adds_at if track.parameter is not None else cell_at
 
     def bar(self, id: str, cell: Cell, x: float, y: float, *, numbered: bool) -> None:
@@ -295,15 +316,15 @@ class Drawn:
             f'color="{line or fill}" penwidth={short(pen) if line else 0} label={quoted(label)} {words}{extra}]'
         )
 
-    def arrows(self, id: str, left: Cell, right: Cell, x: float, y: float) -> None:
+    def arrows(self, id: str, left: Cell, right: Cell, ends: tuple[float, float], y: float) -> None:
         """Forward above, backward below, between a cell and its neighbour: forward is where the state runs to."""
         up, down = y + CELL / 2 + 4, y + CELL / 2 - 4
-        start, end, tip, reached = x, x + self.gap, 3.5, left
+        (start, end), tip, reached = ends, 3.5, left
         if self.reverse:
             start, end, tip, reached = end, start, -tip, right
         a, b = f"f{id}", f"b{id}"
         for name in (a, b):
-            self.writer.anchor(name, (x + self.gap / 2, y + CELL / 2))
+            self.writer.anchor(name, (sum(ends) / 2, y + CELL / 2))
         go, back = straight((start, up), (end - tip, up)), straight((end, down), (start + tip, down))
         self.writer.line(Line("state", 0, 0, go, (end, up)), (a, b), arrow=0.35)
         if reached.most is not None and (left is right or not reached.is_cut):  # one and the same is next to the loss

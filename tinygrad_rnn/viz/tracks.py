@@ -43,7 +43,7 @@ class Track(NamedTuple):
     flow: Flow  #: its sizes in the order of computation, with the verdict in words
     points: tuple[Point, ...]  #: its time steps from left to right
     parameter: str | None = None  #: the shared weight whose gradient ``adds`` is part of, None if the state meets none
-    to_loss: bool = True  #: whether the loss is made of its last state with no other state in between
+    reader: str | None = None  #: the state that reads its last value where the loss, None, does not; "" if none does
 
     @property
     def name(self) -> str:
@@ -89,7 +89,9 @@ def tracks_of(
     states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
     flows = flows_of(series, sizes, loss, nodes)
-    read, result = _made_of(loss.birth, made_of, lambda birth: birth not in states_of), []
+    starts = [(None, [loss.birth]), *((flow.name, [node.birth for node in flow.nodes]) for flow in flows)]
+    readers = [(name, _made_of(births, made_of, lambda birth: birth not in states_of)) for name, births in starts]
+    result = []
     for n, weight, word in zip(wanted, shared, _words(shared, excerpt), strict=True):
         flow, joined = flows[n], [*map(bool, ways[n])]
         parts = {} if weight is None else adds[weight.birth]
@@ -99,14 +101,17 @@ def tracks_of(
             Point(step, sizes.get(node.birth), parts.get(step), *both, near)
             for step, node, both, near in zip(flow.times, flow.nodes, parted, linked, strict=False)
         ]
-        to_loss = flow.nodes[-1].birth in read
-        result.append(Track(flow, tuple(points[:: -1 if flow.is_reverse else 1]), word, to_loss))
+        last = flow.nodes[-1].birth
+        reader = next((name for name, read in readers if name != flow.name and last in read), "")
+        result.append(Track(flow, tuple(points[:: -1 if flow.is_reverse else 1]), word, reader))
     return result
 
 
-def _made_of(value: int, made_of: Callable[[int], Iterable[int]], goes_on: Callable[[int], bool]) -> set[int]:
-    """A value and all that it is made of, as far back as that ``goes_on``; by numbers."""
-    found, waiting = {value}, [value]
+def _made_of(
+    values: Sequence[int], made_of: Callable[[int], Iterable[int]], goes_on: Callable[[int], bool]
+) -> set[int]:
+    """Values and all that they are made of, as far back as that ``goes_on``; by numbers."""
+    found, waiting = {*values}, [*values]
     while waiting:
         new = {*made_of(waiting.pop())} - found
         found |= new
@@ -116,7 +121,7 @@ def _made_of(value: int, made_of: Callable[[int], Iterable[int]], goes_on: Calla
 
 def readers_between(before: int, after: int, made_of: Callable[[int], Collection[int]]) -> list[int]:
     """What reads one value on the way to another; the numbers are in the order of computation."""
-    found = _made_of(after, made_of, before.__lt__)
+    found = _made_of([after], made_of, before.__lt__)
     return sorted(each for each in found if each > before and before in made_of(each))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import reduce
 from xml.etree.ElementTree import Element
 
-from ..cells import NARROW_ROW, cells_dot, cells_in, in_row, scale_around
+from ..cells import NARROW_ROW, cells_dot, cells_in, scale_around
 from ..numbers import added, number, size
 from ..render import Engine, render
 from ..scene import Scene, grouped
@@ -22,7 +22,7 @@ from .parts import MARKERS
 #: Two rows of cells for every state can be watched at once.
 MOST_CELLS = 2 * NARROW_ROW
 #: What `cells_dot` calls its marks: what it is, of which track, with which cell its row begins, and where there.
-_MARK = re.compile(r"(cell|bar|notch|carried|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+|e))?")
+_MARK = re.compile(r"(cell|bar|notch|carried|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+))?")
 
 
 def tracks_in(scene: Scene) -> list[Track]:
@@ -117,7 +117,7 @@ class _Cast:
         if what == "loss":
             return f'<g class="cell middle at{last}">{drawn}</g>'
         many = len(self.rows[track])
-        cell = min(start + in_row(many), many) if found[4] == "e" else start + int(found[4])
+        cell = start + int(found[4])
         if what in "fb":
             ends = [self.turn(track, n) for n in (cell - 1, cell) if 0 <= n < many]
             if what == "f":
