@@ -362,6 +362,7 @@ SAID = {
     "birnn@full": (["exactly 0"], []),
     "long names@rolled": (["the_hid..t_layer[t-1]", "d_layer @"], []),
     "models.two layers@full": (["dL/dh2_1: 0.0137", "dL/dh1_1: 0.0358", "dL/dh2_4: 0.783"], []),
+    "transformer 1@full": (["made here, without a gradient"], []),
     "models.several heads@modules": (["|dL/dh0|"], []),
     "bilstm 2@cells": (["and 4 more"], []),
     "bilstm 2@full": (["bars above a step: its states, those computed last"], []),

@@ -348,3 +348,9 @@ def test_boxes_say_names_whole_where_numbers_leave_room() -> None:
             formulas += re.findall(r">(= [^<]*)<", box)
     assert "|dL/dhidden1|" in words and [word for word in words if ".." in word] == []
     assert "= weight[[1, 2, 3, 4]]" in formulas  # as the row of the parameter
+
+
+@pytest.mark.parametrize("name", ["transformer 1", "skips"])
+def test_what_is_made_and_read_in_one_scope_stands_in_it(name: str) -> None:
+    """The norm of data is a leaf: nothing in it wants a gradient."""
+    assert re.search(r"LayerNorm.*\n(n\d+ .*\n)*n\d+ .*>k1<.*made here", made(name, "full").dot)

@@ -265,7 +265,8 @@ def _words(item: Item, value: Value | None, called: Names, *, cut: bool, zeros: 
         state = "start state" if _begins(item, called.time) else "start of a total"
         state = f"learnt {state}" if item.tracked else state
         return "", "cut here: detached" if cut else state
-    return "", "data" if item.id not in called.time.frame else "zeros" if zeros else "input"
+    given = "made here, without a gradient" if item.scope else "data"
+    return "", given if item.id not in called.time.frame else "zeros" if zeros else "input"
 
 
 def _zeros(called: Names) -> set[int]:

@@ -54,7 +54,8 @@ def layered_dot(scene: Scene, setting: Setting) -> str:
             names = scene.arguments(node.id, lambda source: short_name(source) if source.id in hidden else source.name)
             node = replace(node, formula=forward(scene.made[node.id], names))
         card = card_of(node, setting, inside.get(node.id, ()), broken=scene.is_broken(node))
-        writer.put(writer.statement(card), node.place if node.symbol else ())
+        around = {scene.nodes[use.target].place[: len(node.place)] for use in scene.readers.get(node.id, ())}
+        writer.put(writer.statement(card), node.place if node.symbol or around == {node.place} else ())
     for edge in scene.edges:
         if edge.source not in hidden:
             writer.use(edge, scene.nodes)
