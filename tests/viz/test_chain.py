@@ -1,6 +1,7 @@
 """View "chain": the backward pass as gradients and local derivatives, which multiply and add up to the engine's."""
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import tinygrad_rnn as tg
 from tests.engine import number, size
 from tests.viz import models
 from tests.viz.inside import Chain, chain_of, shape
-from tests.viz.many import GRAPHS
+from tests.viz.many import GRAPHS, made
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import draw, scene_of
@@ -169,3 +170,25 @@ def test_too_many_steps_for_the_chain() -> None:
     with pytest.raises(ValueError, match=r"the chain view shows up to 8 steps.*steps=\(a, b\)"):
         draw(models.rnn(steps=9), view="chain")
     assert "all that follows" in texts_of(draw(models.rnn(steps=9), view="chain", steps=(2, 4)).svg)
+
+
+@pytest.mark.slow
+def test_what_goes_on_in_another_column_is_a_gradient_of_the_size_that_arrives() -> None:
+    said = 0
+    for name in GRAPHS.keys() - {"T 200", "T 5000"}:
+        try:
+            dot = made(name, "chain").dot
+        except ValueError:
+            continue
+        marks = re.findall(r"(?m)^(on\d+) \[.*?>([^<>]+)</FONT>", dot)
+        into = re.findall(r'(?m)^(on\d+|n\d+) -> (n\d+) \[.*size ([\d.e-]+)"', dot)
+        names = dict(re.findall(r"(?m)^(n\d+) \[.*?<B>([^<]+)</B>", dot))
+        sizes = dict(re.findall(r"(?m)^(n\d+) \[.*?>size ([\d.e-]+)<", dot))
+        ends = Counter(end for _, end, _ in into)
+        for mark, words in marks:
+            goes_on = [(end, amount) for start, end, amount in into if start == mark and ends[end] == 1]
+            assert words.startswith("dL/d") and ".." not in words, name
+            for end, amount in goes_on:
+                assert (names.get(end, words), sizes.get(end, amount)) == (words, amount), name
+                said += end in names
+    assert said > 8

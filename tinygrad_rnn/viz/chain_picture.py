@@ -248,5 +248,7 @@ def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:
         note = f"{nodes[edge.target].name} -> {nodes[edge.source].name}"
         ends, head = (f"n{edge.source}", f"n{edge.target}"), edge.source not in chain.links
         goes_on = edge.source in chain.scene.made_of  # and does not wind around what ends beside it
+        if edge.share is not None:
+            writer.shares[ends] = edge.share
         writer.edge(ends, note, None, edge.size, head=head, straight=goes_on)
     return writer.whole(words=_words(chain), backwards=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from .label import bare, row, worded
 from .scene import grouped
@@ -87,25 +87,32 @@ def in_order(
 
 
 def broken(
-    edges: Iterable[Written], columns: dict[str, int], put: Callable[[str], None], theme: Theme, backwards: bool
-) -> list[tuple[tuple[str, str], str]]:
+    edges: Iterable[Written], columns: dict[str, int], put: Callable[[str], None], theme: Theme, backwards: bool,
+    total: Callable[[Sequence[tuple[str, str]], str, str], str],
+) -> list[tuple[tuple[str, str], str]]:  # fmt: skip
     """The edges, in two pieces what leads to another column; at both ends is ``put`` the name of what goes on.
 
-    That is the value, or where arrows go ``backwards`` the gradient that they add up to.
+    That is the value, or where arrows go ``backwards`` the gradient, into which one line leads with the ``total`` of
+    several, from what to what and with which words.
     """
     found: list[tuple[tuple[str, str], str]] = []
     marks: dict[tuple[str, int, bool], str] = {}
     forward: set[tuple[str, str]] = set()
     edges = [*edges]
-    crowded = set() if backwards else _crowded((ends for ends, *_ in edges), columns)
+    if backwards:  # into what a gradient is multiplied by goes that gradient
+        crowded = {ends[1] for ends, text, _ in edges if " dir=none " in text}
+    else:
+        crowded = _crowded((ends for ends, *_ in edges), columns)
     said = grouped(((target, columns[source]), note.split(" -> ")[0]) for (source, target), _, note in edges)
     back: dict[tuple[str, str], int] = {}  #: where the line back to a mark is among those found
+    parts: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
 
     def mark(source: str, target: str, words: str, out: bool) -> str:
-        key = (target, columns[source]) if target in crowded and not out else (source, columns[target])
+        of_target = target in crowded and (backwards or not out)
+        key = (target, columns[source]) if of_target else (source, columns[target])
         name = marks.setdefault((*key, out), f"on{len(marks)}")
         if name not in columns:
-            words = f"{said[key][0]} .. {said[key][-1]}" if key[0] == target else words
+            words = " .. ".join(dict.fromkeys(said[key][:: max(len(said[key]) - 1, 1)])) if of_target else words
             table = bare(row(worded(words, MARK, 16, theme.muted, LEAST)), cellpadding=0)
             put(f'{name} [label=<{table}> class="on"]')
             columns[name] = columns[source if out else target]
@@ -121,14 +128,21 @@ def broken(
             between = [name if end == (target if out else source) else end for end in head.split(" -> ")]
             ends = (source, name) if out else (name, target)
             written = (ends, f"{' -> '.join(between)} [{looks}")
-            if "forward" in looks or out or target not in crowded:
-                if ends not in forward or "forward" not in looks:  # several that read it there have one line to it
+            goes = 'class="forward' in looks
+            if backwards and out:
+                parts[ends].append((source, target))
+                if (n := back.setdefault(ends, len(found))) == len(found):
+                    found.append(written)
+                else:
+                    found[n] = ends, total(parts[ends], " -> ".join(between), words)
+            elif goes or out or target not in crowded:
+                if ends not in forward or not goes:  # several that read it there have one line to it
                     found.append(written)
             elif (n := back.setdefault(ends, len(found))) == len(found):
                 found.append(written)
             else:  # of those to one mark the widest
                 found[n] = max(found[n], written, key=lambda each: _pen(each[1]))
-            forward |= {ends} if "forward" in looks else set()
+            forward |= {ends} if goes else set()
     return found
 
 

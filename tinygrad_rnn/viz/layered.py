@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import NamedTuple
 
 from ..engine.formula import forward
@@ -15,7 +16,7 @@ from .deep import Written, broken, columns_of, in_order
 from .dot import Writer
 from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_width
 from .legend import Table, legend_of
-from .numbers import number
+from .numbers import Array, added, number, size
 from .scene import REST, Edge, Node, Path, Scene, grouped
 from .style import TAPE, WIDEST, Setting, Theme
 
@@ -110,6 +111,7 @@ class Layered(Writer):
         self.room = room
         self.inside: dict[Path, list[str]] = defaultdict(list)
         self.edges: list[Written] = []
+        self.shares: dict[tuple[str, str], Array] = {}  #: what arrives on lines whose sum may be drawn
         self.turns: list[tuple[str, str]] = []  #: what stands below what, where there is no room beside it
 
     def put(self, statement: str, path: Path = ()) -> None:
@@ -145,20 +147,32 @@ class Layered(Writer):
             self.edges.append((ends, text.replace('class="forward', 'class="forward loop') if back else text, note))
         if amount is None or show == "values":
             return
-        look = self.setting.look(amount)
-        self.setting.seen.add(look.css)
         beside_line = bare(row(tag("TD", font(escape(words), self.theme.text))), cellpadding=6)
         label = f" label=<{beside_line}>" if words else ""
         way = "none" if not head else "forward" if back or forward is None else "back"
         along = "" if forward is None else "along "
         if forward is None:
             between = " -> ".join(reversed(ends))
+        self.edges.append(
+            (ends, self.back(between, note, amount, way, along, f"{label}{' weight=4' * straight}"), note)
+        )
+
+    def back(
+        self, between: str, note: str, amount: float, way: str = "forward", along: str = "", more: str = ""
+    ) -> str:
+        """The line of a gradient of this size, ``between`` two cards."""
+        look = self.setting.look(amount)
+        self.setting.seen.add(look.css)
         # Graphviz makes the head of a line wider with the line.
-        self.edges.append((ends, (
+        return (
             f'{between} [color="{look.line}" dir={way} penwidth={look.width:g} style={look.dash} '
             f'arrowsize={0.6 if look.width < 2 else 0.45:g} class="backward {along}{look.css}" '
-            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{label}{' weight=4' * straight}]"
-        ), note))  # fmt: skip
+            f"edgetooltip={quoted(f'{note}: size {number(amount)}')}{more}]"
+        )
+
+    def _total(self, parts: Sequence[tuple[str, str]], between: str, note: str) -> str:
+        """One line for several."""
+        return self.back(between, note, size(reduce(added, (self.shares[ends] for ends in parts))))
 
     def whole(
         self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] | None = (),
@@ -219,7 +233,7 @@ class Layered(Writer):
         order += in_order(steps, {name: -row for name, row in rows.items()}, "minlen=0", mark="u")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
-            edges = broken(self.edges, columns, self.put, theme, backwards)
+            edges = broken(self.edges, columns, self.put, theme, backwards, self._total)
         sides = _sides(links, home, rows, steps) if down else Counter[Path]()
         shown: list[Path] = []
         for column in range(1 + max(columns.values(), default=0)):
