@@ -178,6 +178,8 @@ def test_a_learnt_start_is_counted_among_the_parameters(make: Any, view: str) ->
         with tg.step(t):
             h = cell(tg.randn(2), h)
     assert " 5 parameters;" in tg.draw(h.sum(), view=view).dot
+    for each, green in (("full", 5), ("chain", 4)):  # both biases have the same gradient
+        assert len(re.findall('BORDER="2"[^>]* COLOR="#1B7F5C"', tg.draw(h.sum(), view=each).dot)) == green
 
 
 def test_what_loops_begin_with_has_names_of_their_own() -> None:

@@ -106,8 +106,7 @@ def room_on(node: Node, broken: bool = False) -> int:
 
 
 def _border(node: Node, broken: bool = False) -> int:
-    heavy = node.kind in ("state", "parameter", "loss") and (node.symbol or node.kind == "parameter")
-    return 2 if broken or heavy else 1
+    return 2 if broken or node.learnt or (node.symbol and node.kind in ("state", "loss")) else 1
 
 
 def parameter_line(parameter: Node, width: int, setting: Setting, name: str = "") -> Row:
@@ -232,8 +231,9 @@ def _colours(node: Node, theme: Theme) -> tuple[str, str]:
     if node.symbol and node.kind in ("state", "loss"):
         return theme.card, theme.text
     given = (theme.panel, theme.forward)
+    if node.learnt:
+        return theme.parameter_fill, theme.parameter
     found = {
-        "parameter": (theme.parameter_fill, theme.parameter),
         "input": (theme.input_fill, theme.input),
         "constant": given,
         "state": given,

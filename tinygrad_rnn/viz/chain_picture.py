@@ -92,7 +92,7 @@ def _card(node: Node, chain: Chain, setting: Setting, parameters: Sequence[Node]
     if node.id in chain.links:
         return Card(node, *_factor(chain.links[node.id], setting.theme))
     theme = setting.theme
-    edge = theme.parameter if node.kind == "parameter" else theme.text if node.kind == "loss" else None
+    edge = theme.parameter if node.learnt else theme.text if node.kind == "loss" else None
     assert node.gradient is not None
     given = [line for each in parameters for line in _lines(each, chain.same[each.id][-1], setting)]
     same = chain.same.get(node.id, ())

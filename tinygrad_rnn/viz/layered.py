@@ -124,7 +124,7 @@ class Layered(Writer):
     ) -> None:  # fmt: skip
         """One use of a value by another, see ``edge``, between their cards unless given other ends."""
         source, target = nodes[edge.source], nodes[edge.target]
-        colour = colour or (self.theme.parameter if source.kind == "parameter" else self.theme.forward)
+        colour = colour or (self.theme.parameter if source.learnt else self.theme.forward)
         ends, note = ends or (f"n{edge.source}", f"n{edge.target}"), f"{source.name} -> {target.name}"
         self.edge(ends, note, colour, edge.size, cut=edge.cut, back=back, words=words)
 

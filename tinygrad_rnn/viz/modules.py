@@ -260,8 +260,8 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
     for flow in boxes.flows:
         if flow.source not in counted or not isinstance(flow.target, tuple):
             linked |= {flow.source, flow.target}
-            kinds = {node.kind for node in flow.values}
-            colour = theme.parameter if kinds == {"parameter"} else theme.text if "state" in kinds else theme.forward
+            states = any(node.kind == "state" for node in flow.values)
+            colour = theme.parameter if all(n.learnt for n in flow.values) else theme.text if states else theme.forward
             amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
             ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
             writer.edge(ends, note, colour, amount)

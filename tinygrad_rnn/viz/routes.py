@@ -175,7 +175,7 @@ class _Router:
         source = self.scene.nodes[edge.source]
         between = self.grid.column[edge.source] != self.grid.column[edge.target]
         kind: Kind = "state" if between and source.kind == "state" else "data"
-        kind = "cut" if edge.cut else "parameter" if source.kind == "parameter" else kind
+        kind = "cut" if edge.cut else "parameter" if source.learnt else kind
         self.lines.append(Line(kind, edge.source, edge.target, points, tip, dot, None, self.note(edge)))
 
     def backward(

@@ -63,6 +63,11 @@ class Node:
         """The size of its gradient, None if there is none."""
         return None if self.gradient is None else size(self.gradient)
 
+    @property
+    def learnt(self) -> bool:
+        """Whether it is a parameter, a state that is learnt to begin with among them."""
+        return self.kind == "parameter" or self.formula.startswith("learnt ")
+
 
 @dataclass(eq=False)
 class Edge:
@@ -248,8 +253,8 @@ class Scene:
 
     @property
     def parameters(self) -> int:
-        """How many parameters there are, states that are learnt to begin with among them."""
-        return sum(node.kind == "parameter" or node.formula.startswith("learnt ") for node in self.nodes)
+        """How many parameters there are."""
+        return sum(node.learnt for node in self.nodes)
 
     @cached_property
     def broken(self) -> Broken | None:
