@@ -257,10 +257,14 @@ EXPLAINED = {
     "backward: gradient": r"\[backward[^]]* g\d",
     "exactly 0": r"\[[^]]*gzero",
     "(?<!or )smaller than": r"\[[^]]*gtiny",
-    "NaN or infinite": r"gbad|NaN",
+    "(?<!first )NaN or infinite": r"gbad|NaN",
+    "border: first": r"NaN|inf",
     "no gradient arrives": r"\[[^]]*gnone",
     "plain boxes": r"(?m)^node .*\[op",
     "through .*: that": r"(?m)^node .*\bthrough .*\[op",
+    "size x 2: ": r"(?m)^node .*\[op\].*\bsize x ",
+    "green: parameters": r"(?m)^node sum\d|^node .*(\[(parameter|state)\]|\| dL/d)",
+    "dark frame": r"(?m)^node .*\[loss\]",
     "g is what arrives": r"(?m)^node .*\bg\b.*\[op",
     "%: share": r"\d %",
     "below 0 %": r"-\d+ %",
@@ -296,7 +300,7 @@ def test_legends_explain_what_is_there() -> None:
                 if any(re.search(words, each) for each in parts[True]):
                     assert re.search(there, "\n".join(parts[False])), (name, view, words)
                     unsaid.discard(words)
-    assert unsaid <= {"NaN or infinite", "no gradient arrives"}  # of states, which no graph here has
+    assert unsaid <= {"(?<!first )NaN or infinite", "no gradient arrives"}  # of states, which no graph here has
 
 
 def test_shades_are_told_relative_to_a_step_that_has_a_size() -> None:
@@ -351,6 +355,7 @@ def test_a_loop_of_two_steps_is_called_by_its_total_and_not_by_the_loss() -> Non
 
 #: Of a picture words that it says and words that it does not say.
 SAID = {
+    "nan@full": (["first NaN at [1]: v1 = log(", "= [1, -1];", "border: first NaN or infinite; numbers: NaN"], []),
     "kept slots@rolled": (["index=(0 \u2192 3)", "; t = 2 to 4"], []),
     "models.loss outside@rolled": (["j[t-1] + e[t]", "; t = 2", "begins as e[1]"], []),
     "clockwork@rolled": (["V @ slow[t-2]; t", "carries x 0.361 a step"], []),
@@ -358,6 +363,10 @@ SAID = {
     "T 200@rolled": (["h[t] of the step before"], ["dashed:"]),
     "T 8@rolled": (["dashed:"], []),
     "docs.rnn@rolled": (["entry t-1 of v1"], []),
+    "in place@chain": (["g, but 0 at [0]"], ["setitem"]),
+    "tied@chain": (["g^T"], []),
+    "joined@chain": (["size x 2: "], ["where(1"]),
+    "scalars@chain": (["green: parameters; dark frame: the loss"], ["size x"]),
     "kept slots@chain": (["0 %"], ["exactly 0"]),
     "mlp 20@chain": (["through + *: that of these operations together"], ["%: share"]),
     "three linears@chain": ([], ["through + *", "%: share"]),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .label import Row, bare, cell, escape, fit, fitted, font, formula_lines, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, largest, number, shape, size, value_lines
-from .scene import Node
+from .scene import Node, has_nan
 from .style import LEAST, Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
@@ -42,7 +42,7 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
     widths = (LABEL, text - LABEL)
     lines = [header(node, theme, broken)]
     if show != "gradients" or (node.gradient is None and not node.symbol):
-        lines.append(numbers_row("value", value_lines(node.value), widths, theme.muted, theme.text))
+        lines.append(numbers_row("value", value_lines(node.value), widths, theme.muted, _ink(node, setting, broken)))
     if node.gradient is not None and show != "values":
         amount = size(node.gradient)
         look = setting.look(amount)
@@ -67,7 +67,7 @@ def small_card_of(node: Node, names: int, setting: Setting, *, broken: bool = Fa
         return cell(shown, NUMBER, SMALL, align="RIGHT", **looks)
 
     if show != "gradients":
-        line, width = line + numbered(number(node.value.item()), theme.text), width + NUMBER
+        line, width = line + numbered(number(node.value.item()), _ink(node, setting, broken)), width + NUMBER
     if show != "values":
         look = setting.look(None if gradient is None else abs(float(gradient)))
         text, ground = ("", None) if gradient is None else (number(gradient.item()), look.fill)
@@ -85,6 +85,13 @@ def framed(node: Node, lines: list[Row], theme: Theme, width: float = WIDTH, *, 
     fill, edge = _colours(node, theme)
     colour = theme.broken if broken else edge
     return Card(node, *stacked(lines, width, _border(node, broken), colour, fill, dashed=node.cut))
+
+
+def _ink(node: Node, setting: Setting, broken: bool) -> str:
+    """The colour of its numbers: where one is NaN that of what is broken, but not on pages, whose numbers change."""
+    wrong = has_nan(node.value) and setting.theme.name != "markers"
+    setting.seen |= {"broken"} if wrong or broken else set()
+    return setting.theme.broken if wrong else setting.theme.text
 
 
 def _sign(name: str, high: int, theme: Theme, **looks: object) -> str:

@@ -69,6 +69,8 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
 def _words(chain: Chain) -> list[str]:
     """What the legend says of the view."""
     texts = [" ".join(_said(link)) for link in chain.links.values()]
+    sized = any(link.factor.startswith("size x") for link in chain.links.values())
+    green = "green: parameters; " * (bool(chain.sums) or any(node.learnt for node in chain.scene.nodes))
     shares = [part.share for one in chain.sums for part in one.parts]
     arrives = "; g is what arrives" * any(re.search(r"\bg\b", text) for text in texts)
     below, above = any(share < -0.005 for share in shares), any(share > 1.005 for share in shares)
@@ -76,6 +78,8 @@ def _words(chain: Chain) -> list[str]:
     return (
         [f"plain boxes: the local derivative{arrives}"] * bool(texts)
         + ["through + *: that of these operations together"] * any("through" in text for text in texts)
+        + ["size x 2: this gradient becomes twice as large"] * sized
+        + [f"{green}dark frame: the loss"]
         + ["%: share of the sum (projected on it)"] * bool(shares)
         + [against if below else "above 100 %: small parts are against the sum"] * (below or above)
     )

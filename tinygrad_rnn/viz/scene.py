@@ -17,7 +17,7 @@ from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.flow import Flow, steps_read
 from ..explain.places import timeless
-from .numbers import Array, number, shape, size, summary, value_lines
+from .numbers import WRITTEN, Array, number, shape, size, summary
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -263,7 +263,7 @@ class Scene:
         Values are looked at in the order in which they were computed, then gradients in the order of the backward pass.
         """
         gradients = [edge.share for edge in self.edges] + [node.gradient for node in self.nodes]
-        wrong = any(_has_nan(node.value) for node in self.nodes) or not _finite(self.nodes[self.loss].value)
+        wrong = any(has_nan(node.value) for node in self.nodes) or not _finite(self.nodes[self.loss].value)
         if not wrong and all(gradient is None or _finite(gradient) for gradient in gradients):
             return None  # infinities that come to nothing, as those of a mask before softmax
         meant: set[int] = set()  # infinite because the program says so, as masks are, and what is made of it
@@ -272,7 +272,7 @@ class Scene:
             plain = [arg for arg in given if isinstance(arg, (int, float, np.ndarray))]
             sources = [self.nodes[edge.source] for edge in self.made_of.get(node.id, ())]
             said = not node.symbol or any(each.id in meant for each in sources) or not all(map(_finite, plain))
-            if said and not _has_nan(node.value):
+            if said and not has_nan(node.value):
                 meant.add(node.id)
             elif node.symbol and all(each.id in meant or _finite(each.value) for each in sources):
                 inputs = ", ".join(f"{each.name} = {_range(each.value)}" for each in sources[:3])
@@ -282,7 +282,7 @@ class Scene:
             arrived = node.gradient is None or _finite(node.gradient)
             if edge.share is not None and not _finite(edge.share) and arrived:
                 way = f"from {_equation(node)} to {source.name} = {_range(source.value)}"
-                return Broken(node.id, f"first {_kind(edge.share)} gradient: {way}")
+                return Broken(node.id, f"first {_kind(edge.share, ' gradient')}: {way}")
         return None
 
     def is_broken(self, node: Node) -> bool:
@@ -310,16 +310,23 @@ def _finite(array: Any) -> bool:
     return np.asarray(array).dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
-def _has_nan(array: Array) -> bool:
+def has_nan(array: Array) -> bool:
+    """Whether one of the numbers is NaN."""
     return array.dtype.kind == "f" and bool(np.isnan(array).any())
 
 
-def _kind(array: Array) -> str:
-    return "NaN" if _has_nan(array) else "infinite number"
+def _kind(array: Array, of: str = "") -> str:
+    """What is wrong with an array, and where first."""
+    wrong = np.isnan(array) if has_nan(array) else ~np.isfinite(array)
+    at = ", ".join(map(str, np.argwhere(wrong)[0])) if array.size > 1 else ""
+    return f"{'NaN' if has_nan(array) else 'infinite number'}{of}{f' at [{at}]' * bool(at)}"
 
 
 def _range(array: Array) -> str:
-    return " ".join(value_lines(array)[0]) if array.size < 2 else f"{summary(array)} [{shape(array)}]"
+    if array.size > WRITTEN or array.size == 0:
+        return f"{summary(array)} [{shape(array)}]" if array.size else "empty"
+    numbers = ", ".join(map(number, array.reshape(-1).tolist()))
+    return numbers if array.size < 2 else f"[{numbers}]" + f" [{shape(array)}]" * (array.ndim > 1)
 
 
 def _equation(node: Node) -> str:

@@ -81,7 +81,9 @@ _SIMPLER = [
     (rf"broadcast_to\({_X}, {_SHAPE}\)", r"\1"),
     (r" / 1$", ""),
     (rf"put\({_X}, index=\(([^()]*)\), {_SHAPE}\)", r"\1 at [\2], 0 elsewhere"),
-    (r"\.mT\b", "^T"),
+    (rf"setitem\({_X}, 0, index=\(?([^()]*)\)?\)", r"\1, but 0 at [\2]"),
+    (rf"where\(1, {_X}, 0\)", r"\1"),
+    (rf"permute\({_X}, dims=\(1, 0\)\)|\.mT\b", r"\1^T"),
 ]
 
 
