@@ -108,7 +108,7 @@ def test_the_sentence() -> None:
         assert Flow("h", times[::-1], sizes, None, ()).factor == pytest.approx(0.5)
     broken = Flow("h", (1, 2, 3), (math.inf, 4.0, 1.0), None, ())
     assert broken.sentence == "broken: NaN or infinite gradients from t = 1"
-    assert Flow("h", (1,), (2.0,), None, ()).sentence == "is in one step alone"
+    assert Flow("h", (1,), (2.0,), None, ()).sentence == "arrives at one step alone"
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -83,9 +83,10 @@ class Flow:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite ("first at t = 7" if there are finite
-        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0) or "at every step", "is
-        in one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2 and ``factor`` 0.9 to
-        1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes" (from 1e3 on).
+        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0) or "at every step",
+        "arrives at one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2 and
+        ``factor`` 0.9 to 1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes"
+        (from 1e3 on).
         """
         pairs = list(enumerate(zip(self.sizes, self._judged, strict=True)))
         if broken := [n for n, sizes in pairs if not all(map(math.isfinite, sizes))]:
@@ -98,7 +99,7 @@ class Flow:
             also = f" and at {later[0] if len(later) == 1 else f'{len(later):,} steps after it'}" if later else ""
             return "exactly 0 " + (f"before t = {self.times[first]}{also}" if first < len(pairs) else "at every step")
         if len(self.sizes) < 2:
-            return "is in one step alone"
+            return "arrives at one step alone"
         if 0.5 <= self.total < 2 and 0.9 <= self.factor < 1.1:
             return "keeps its size"
         limits = ((1e-3, "vanishes"), (1.0, "shrinks"), (1e3, "grows"))

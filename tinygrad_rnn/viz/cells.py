@@ -148,7 +148,7 @@ def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, 
     writer.open()
     rows = cells_in(tracks, most)
     columns = columns_of(rows)
-    shape = max(own[-1] for own in columns) + 1, any(track.flow.is_reverse for track in tracks)
+    shape = max(own[-1] for own in columns) + 1, any(track.is_reverse for track in tracks)
     each_of = enumerate(zip(tracks, rows, columns, strict=True))
     drawn = [Drawn(writer, n, *each, shape, loss, value) for n, each in each_of]
     width = max(each.width for each in drawn)
@@ -179,7 +179,7 @@ class Drawn:
         self.columns = columns
         self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
         self.loss, self.value = loss, value
-        self.reverse = track.flow.is_reverse
+        self.reverse = track.is_reverse
         #: Where the first column is: behind the loss, if it is the last that is computed.
         self.left = MARGIN + (LOSS + self.gap) * behind
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"

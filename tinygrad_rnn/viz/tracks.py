@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +50,11 @@ class Track(NamedTuple):
         """What the state is called."""
         return self.flow.name
 
+    @property
+    def is_reverse(self) -> bool:
+        """Whether it is computed from the last step to the first."""
+        return self.points[0].step != self.flow.times[0]
+
 
 def tracks_of(
     loss: Tensor, state: str | Sequence[str] | None = None, parameter: Parameter | None = None
@@ -89,21 +94,26 @@ def tracks_of(
     states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
     flows = flows_of(series, sizes, loss, nodes)
-    starts = [(None, [loss.birth]), *((flow.name, [node.birth for node in flow.nodes]) for flow in flows)]
+    starts = [(None, [loss.birth]), *((each.name, [node.birth for node in each.nodes]) for each in series)]
     readers = [(name, _made_of(births, made_of, lambda birth: birth not in states_of)) for name, births in starts]
     result = []
     for n, weight, word in zip(wanted, shared, _words(shared, excerpt), strict=True):
-        flow, joined = flows[n], [*map(bool, ways[n])]
+        flow, each, joined = flows[n], series[n], [*map(bool, ways[n])]
+        reverse = each.times[-1] < each.times[0]
         parts = {} if weight is None else adds[weight.birth]
-        linked = [*joined, True] if flow.is_reverse else [True, *joined]
-        parted = zip(flow.enters, flow.carried, strict=True) if flow.enters and flow.carried else repeat((None, None))
+        linked = [*joined, True] if reverse else [True, *joined]
+        none = [None] * (len(flow.nodes) - 1)
+        whole = flow.sizes[-1] if len(flow.nodes) < len(each.nodes) else None  # which nothing hands back
+        parted = zip(flow.enters or [*none, whole], flow.carried or [*none, None], strict=True)
         points = [
             Point(step, sizes.get(node.birth), parts.get(step), *both, near)
-            for step, node, both, near in zip(flow.times, flow.nodes, parted, linked, strict=False)
+            for step, node, both, near in zip(
+                each.times, each.nodes, chain(parted, repeat((None, None))), linked, strict=False
+            )
         ]
-        last = flow.nodes[-1].birth
+        last = each.nodes[-1].birth
         reader = next((name for name, read in readers if name != flow.name and last in read), "")
-        result.append(Track(flow, tuple(points[:: -1 if flow.is_reverse else 1]), word, reader))
+        result.append(Track(flow, tuple(points[:: -1 if reverse else 1]), word, reader))
     return result
 
 

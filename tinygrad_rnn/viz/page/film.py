@@ -99,7 +99,7 @@ class _Cast:
     def turn(self, track: int, cell: int) -> int:
         """The moment at which a cell is computed; the last of all tracks are at once."""
         left = len(self.rows[track]) - 1 - cell
-        return self.course.count - (cell if self.tracks[track].flow.is_reverse else left)
+        return self.course.count - (cell if self.tracks[track].is_reverse else left)
 
     def turns(self, moment: int) -> list[tuple[int, int]]:
         """The track and the number of the cells whose turn it is."""
