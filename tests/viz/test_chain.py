@@ -192,3 +192,13 @@ def test_what_goes_on_in_another_column_is_a_gradient_of_the_size_that_arrives()
                 assert (names.get(end, words), sizes.get(end, amount)) == (words, amount), name
                 said += end in names
     assert said > 8
+
+
+@pytest.mark.parametrize("name", ["seq2seq", "docs.attention", "words and letters", "clockwork", "models.rnn"])
+def test_every_part_of_a_sum_has_a_sign_and_every_sum_stands_beside_its_first(name: str) -> None:
+    dot, sums = made(name, "chain").dot, chain(GRAPHS[name]()).sums
+    signs = re.findall(r'(?m)^sign\d+ \[pos="[-\d.]+,([-\d.]+)!.*>([=+])</FONT>', dot)
+    assert len(signs) == sum(len(one.parts) for one in sums)
+    equal = {y for y, sign in signs if sign == "="}
+    totals = re.findall(r'(?m)^sum\d+ \[pos="[-\d.]+,([-\d.]+)!" [^\n]*?COLOR="#1B7F5C"', dot)
+    assert len(totals) > 2 and set(totals) <= equal

@@ -32,6 +32,8 @@ GAP = 20.0
 STRIP = 26.0
 #: Room around the sums below the steps.
 PITCH, BETWEEN = 12.0, 34.0
+#: Between the parts of one step, which a sign stands in.
+APART = 18
 
 
 def chain_dot(chain: Chain, setting: Setting) -> str:
@@ -182,7 +184,7 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
     """The sums over time, one row for every shared parameter, every part in the column of its step.
 
     ``tops`` are their upper ends in the lines of the picture, the result is where they end; a line has the rows of
-    which parts stand there, the first all of them.
+    which parts stand there, the first also those for which another has no room.
     """
     setting, signs, numbers, names, panels = writer.setting, count(), count(), count(), grid.panels
     left, after = min(panel.left for panel in panels) - GUTTER - WIDTH, max(panel.right for panel in panels) + GUTTER
@@ -200,8 +202,12 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
         placed = {frame: _in_rows(columns[frame], *room[frame]) for frame in sorted(columns)}
         lines = {frame: bisect(grid.cuts, room[frame][0]) for frame in placed}
         height = max([total[1], *(high for _, high in placed.values())])
-        cards = [(total[0], (left + WIDTH / 2, lows[0] - height / 2))]
-        named = 0
+        first = next(iter(placed))
+        named, start = lines[first], room[first][0] - 10 - GUTTER - WIDTH
+        if named and start < grid.cuts[named - 1]:
+            named, start = 0, left
+        cards = [(total[0], (start + WIDTH / 2, lows[named] - height / 2))]
+        stand = {named, *lines.values()}
         for n, (frame, (spots, _)) in enumerate(placed.items()):
             x, line = room[frame][0] - (GUTTER / 2 if n else 22), lines[frame]
             y = lows[line] - height / 2
@@ -213,10 +219,17 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
                     high, words = y + 6 * len(parts) - 6 - 12 * k, words.replace(" ", "").replace("\u2060", " ")
                     writer.text(f"of{next(names)}", x - 10, high, words, WORDS, colour, align="right", line=line)
             named = line
-            cards += [(label, (x, y + dy)) for (label, _), (x, dy) in zip(columns[frame], spots, strict=True)]
+            above = math.inf
+            for (label, high), (x, dy) in zip(columns[frame], spots, strict=True):
+                cards.append((label, (x, y + dy)))
+                if dy < above < math.inf:
+                    writer.text(f"sign{next(signs)}", x, y + dy + (high + APART) / 2, "+", 11, colour, align="middle")
+                elif dy == above:
+                    writer.text(f"sign{next(signs)}", x - (WIDTH + APART) / 2, y + dy, "+", 11, colour, align="middle")
+                above = dy
         for label, at in cards:
             writer.table(f"sum{next(numbers)}", at, label)
-        for line in {0, *lines.values()}:
+        for line in stand:
             lows[line] -= height + PITCH
     if sums:
         writer.text("sums", left, tops[0] + 16, "sums over time", 11, setting.theme.text, bold=True)
@@ -225,16 +238,16 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
 
 def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Point], float]:
     """Where the parts of one step stand (y from the middle of the row), and how high they are together."""
-    many = max(1, int((right - left + 8) // (WIDTH + 8)))
+    many = max(1, int((right - left + APART) // (WIDTH + APART)))
     rows = [cards[n : n + many] for n in range(0, len(cards), many)]
     heights = [max(height for _, height in part) for part in rows]
-    height = sum(heights) + 8 * (len(rows) - 1)
+    height = sum(heights) + APART * (len(rows) - 1)
     spots: list[Point] = []
     y = height / 2
     for part, high in zip(rows, heights, strict=True):
-        start = (left + right - len(part) * (WIDTH + 8) + 8) / 2
-        spots += [(start + WIDTH / 2 + n * (WIDTH + 8), y - high / 2) for n in range(len(part))]
-        y -= high + 8
+        start = (left + right - len(part) * (WIDTH + APART) + APART) / 2
+        spots += [(start + WIDTH / 2 + n * (WIDTH + APART), y - high / 2) for n in range(len(part))]
+        y -= high + APART
     return spots, height
 
 
