@@ -36,6 +36,15 @@ def test_the_loss_stands_behind_the_last_computed_step_of_either_direction() -> 
     assert places["loss0_0"] > places["cell0_0_2"] and places["loss1_0"] < places["cell1_0_0"] < places["cell1_0_2"]
 
 
+def test_what_was_detached_before_the_first_step_is_told() -> None:
+    cut = [
+        name for name in ("detached", "truncated", "T 9") if "detached" in draw(GRAPHS[name](), view="cells").subtitle
+    ]
+    assert cut == ["detached"]
+    said = draw(GRAPHS["detached"](), view="cells").subtitle
+    assert said.endswith("in all; h is detached before t = 4: no gradient goes there")
+
+
 def test_steps_of_which_the_loss_reads_nothing_are_there_and_0() -> None:
     _, track = tracks_of(GRAPHS["birnn"]())
     assert [bool(point.size) for point in track.points] == [False, False, False, True]

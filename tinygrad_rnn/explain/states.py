@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..engine.graph import Node
-from .excerpt import Excerpt
+from .excerpt import Excerpt, was_detached
 from .naming import clean, given_letters, given_names, prime, state_letters
 from .timeline import Loop, Timeline
 
@@ -20,11 +20,13 @@ class Series(NamedTuple):
         name: "h"; with the scope around the steps where there are several, "l0/h".
         times: the number of each one's time step.
         nodes: the values.
+        cut: whether it begins with a value that was detached.
     """
 
     name: str
     times: tuple[int, ...]
     nodes: tuple[Node, ...]
+    cut: bool = False
 
 
 def states(excerpt: Excerpt) -> list[Series]:
@@ -54,9 +56,15 @@ def states(excerpt: Excerpt) -> list[Series]:
         masked = any(items[id].operation == "where" for id in ids)  # where a sequence has ended, the state stays
         earlier.append(sum(slot < min(slots) and alike[slot] == alike.get(min(slots)) for slot in alike) * (not masked))
     names = _names(words, [_loop(time, ids) for ids in members], given_ones, earlier)
+    cut = {slot for id, slot in time.start.items() if id < len(excerpt.values) and was_detached(excerpt.values[id])}
     found = [
-        Series(name, tuple(time.frames[time.frame[id]][1] for id in ids), tuple(excerpt.values[id] for id in ids))
-        for name, ids in zip(names, members, strict=True)
+        Series(
+            name,
+            tuple(time.frames[time.frame[id]][1] for id in ids),
+            tuple(excerpt.values[id] for id in ids),
+            not cut.isdisjoint(slots),
+        )
+        for name, (ids, slots) in zip(names, members.items(), strict=True)
     ]
     return sorted(found, key=lambda each: each.nodes[0].birth)
 

@@ -165,6 +165,8 @@ def cells_sheet(order: Order) -> Sheet:
     if len(tracks) > 1:
         verdicts = _several([f"{track.name} {_becomes(track.flow.verdict)}" for track in tracks], 4, "; ")
         verdict = f"{judged}{called}'s gradient on its way back through the steps: {verdicts}"
+    cut = [f"{track.name} is detached before t = {track.flow.times[0]:,}" for track in tracks if track.cut]
+    verdict += f"; {', '.join(cut)}: no gradient goes there" if cut else ""
     span = f"T = {len(steps):,}" if steps[0] < 2 else f"t = {steps[0]:,} to {steps[-1]:,}"
     heading = f"The gradient at every time step, {span}"
     setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)

@@ -43,6 +43,7 @@ class Track(NamedTuple):
     flow: Flow  #: its sizes in the order of computation, with the verdict in words
     points: tuple[Point, ...]  #: its time steps from left to right
     parameter: str | None = None  #: the shared weight whose gradient ``adds`` is part of, None if the state meets none
+    cut: bool = False  #: whether it begins with a value that was detached
     reader: str | None = None  #: the state that reads its last value where the loss, None, does not; "" if none does
 
     @property
@@ -113,7 +114,7 @@ def tracks_of(
         ]
         last = each.nodes[-1].birth
         reader = next((name for name, read in readers if name != flow.name and last in read), "")
-        result.append(Track(flow, tuple(points[:: -1 if reverse else 1]), word, reader))
+        result.append(Track(flow, tuple(points[:: -1 if reverse else 1]), word, each.cut, reader))
     return result
 
 
