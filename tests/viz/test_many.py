@@ -356,6 +356,7 @@ def test_a_loop_of_two_steps_is_called_by_its_total_and_not_by_the_loss() -> Non
 #: Of a picture words that it says and words that it does not say.
 SAID = {
     "nan@full": (["first NaN at [1]: v1 = log(", "= [1, -1];", "border: first NaN or infinite; numbers: NaN"], []),
+    "kept slots@full": (["value not known"], ["value -0.61 .. 0.61 grad size 1.13"]),
     "kept slots@rolled": (["index=(0 \u2192 3)", "; t = 2 to 4"], []),
     "models.loss outside@rolled": (["j[t-1] + e[t]", "; t = 2", "begins as e[1]"], []),
     "clockwork@rolled": (["V @ slow[t-2]; t", "carries x 0.361 a step"], []),

@@ -42,7 +42,8 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
     widths = (LABEL, text - LABEL)
     lines = [header(node, theme, broken)]
     if show != "gradients" or (node.gradient is None and not node.symbol):
-        lines.append(numbers_row("value", value_lines(node.value), widths, theme.muted, _ink(node, setting, broken)))
+        numbers = (("not known",),) if node.overwritten else value_lines(node.value)
+        lines.append(numbers_row("value", numbers, widths, theme.muted, _ink(node, setting, broken)))
     if node.gradient is not None and show != "values":
         amount = size(node.gradient)
         look = setting.look(amount)
@@ -67,7 +68,10 @@ def small_card_of(node: Node, names: int, setting: Setting, *, broken: bool = Fa
         return cell(shown, NUMBER, SMALL, align="RIGHT", **looks)
 
     if show != "gradients":
-        line, width = line + numbered(number(node.value.item()), _ink(node, setting, broken)), width + NUMBER
+        line, width = (
+            line + numbered("-" if node.overwritten else number(node.value.item()), _ink(node, setting, broken)),
+            width + NUMBER,
+        )
     if show != "values":
         look = setting.look(None if gradient is None else abs(float(gradient)))
         text, ground = ("", None) if gradient is None else (number(gradient.item()), look.fill)

@@ -68,6 +68,11 @@ class Node:
         """Whether it is a parameter, a state that is learnt to begin with among them."""
         return self.kind == "parameter" or self.formula.startswith("learnt ")
 
+    @property
+    def overwritten(self) -> bool:
+        """Whether its numbers are those of a later value, and not what was read."""
+        return self.formula.endswith(", overwritten since")
+
 
 @dataclass(eq=False)
 class Edge:
