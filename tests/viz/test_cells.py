@@ -45,6 +45,20 @@ def test_what_was_detached_before_the_first_step_is_told() -> None:
     assert said.endswith("in all; h is detached before t = 4: no gradient goes there")
 
 
+def test_one_of_several_weights_that_carry_a_state_on_says_so() -> None:
+    said = {
+        name: re.findall(r"adds to [^<]*, 1 of \d", draw(GRAPHS[name](), view="cells").dot)
+        for name in GRAPHS
+        if "lstm" in name
+    }
+    assert {name for name, words in said.items() if words} == {
+        "lstm by hand",
+        "lstm by hand in steps",
+        "models.lstm apart",
+    }
+    assert said["lstm by hand"] == ["adds to dL/dp5, 1 of 4"]
+
+
 def test_steps_of_which_the_loss_reads_nothing_are_there_and_0() -> None:
     _, track = tracks_of(GRAPHS["birnn"]())
     assert [bool(point.size) for point in track.points] == [False, False, False, True]

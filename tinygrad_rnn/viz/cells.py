@@ -221,7 +221,7 @@ class Drawn:
         at = cell_at + CELL / 2
         writer.text(f"name{id}", MARGIN - 16, at, track.name, 10, theme.text, bold=True, width=104, align="right")
         if track.parameter is not None:
-            words, below = f"adds to {self.to}", adds_at + ADDS / 2
+            words, below = f"adds to {self.to}" + f", 1 of {track.alike}" * (track.alike > 1), adds_at + ADDS / 2
             writer.text(f"to{id}", MARGIN - 8, below, words, 8, theme.muted, width=114, align="right")
         for n, cell in enumerate(part, start):
             name, x = f"{id}_{n - start}", lefts[n - start]

@@ -44,6 +44,7 @@ class Track(NamedTuple):
     points: tuple[Point, ...]  #: its time steps from left to right
     parameter: str | None = None  #: the shared weight whose gradient ``adds`` is part of, None if the state meets none
     cut: bool = False  #: whether it begins with a value that was detached
+    alike: int = 1  #: how many such weights the state meets
     reader: str | None = None  #: the state that reads its last value where the loss, None, does not; "" if none does
 
     @property
@@ -89,8 +90,9 @@ def tracks_of(
     ways = [[readers_between(a.birth, b.birth, made_of) for a, b in pairwise(each.nodes)] for each in series]
     if parameter is None:
         meets = [_met(way, by_birth, places) for way in ways]
-        shared = [meets[n] for n in wanted]
+        shared = [meets[n][0] for n in wanted]
     else:
+        meets = [(None, 1)] * len(ways)
         shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
     states_of = {node.birth for each in series for node in each.nodes}
     sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
@@ -114,7 +116,7 @@ def tracks_of(
         ]
         last = each.nodes[-1].birth
         reader = next((name for name, read in readers if name != flow.name and last in read), "")
-        result.append(Track(flow, tuple(points[:: -1 if reverse else 1]), word, each.cut, reader))
+        result.append(Track(flow, tuple(points[:: -1 if reverse else 1]), word, each.cut, meets[n][1], reader))
     return result
 
 
@@ -136,14 +138,21 @@ def readers_between(before: int, after: int, made_of: Callable[[int], Collection
     return sorted(each for each in found if each > before and before in made_of(each))
 
 
-def _met(way: Sequence[Sequence[int]], by_birth: Mapping[int, Value], places: Places) -> Value | None:
-    """The weight that a state meets most often on its way to the next: a parameter, or what is made of one."""
+def _met(way: Sequence[Sequence[int]], by_birth: Mapping[int, Value], places: Places) -> tuple[Value | None, int]:
+    """The weight that a state meets most often on its way to the next: a parameter, or what is made of one.
+
+    And how many of its shape it meets as often.
+    """
     args = [arg for readers in way for birth in readers for arg in arguments(by_birth[birth])]
     weights = {a.birth: a for a in args if isinstance(a, Value) and a.tracked and places[a].time is None}
     met = Counter(arg.birth for arg in args if isinstance(arg, Value) and arg.birth in weights)
     # What is no parameter, as the memory that attention reads, comes second.
     best = max(met, key=lambda birth: (weights[birth].primitive is None, met[birth]), default=None)
-    return None if best is None else weights[best]
+    if best is None:
+        return None, 1
+    return weights[best], sum(
+        met[birth] == met[best] and weights[birth].array.shape == weights[best].array.shape for birth in met
+    )
 
 
 def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list[int]:
