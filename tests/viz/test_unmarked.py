@@ -77,3 +77,14 @@ def test_layers_that_are_called_in_a_loop_belong_to_its_turns() -> None:
         outputs.append(output)
     operations = Counter(node.frame for node in scene_of(tg.stack(outputs).sum()).nodes if node.symbol == "tanh")
     assert operations == dict.fromkeys(range(4), 1)
+
+
+def test_an_attribute_that_is_called_like_a_view_has_its_own_name() -> None:
+    class Filter:
+        def __init__(self) -> None:
+            self.H, self.W = tg.ones(3, 3), tg.randn(3, 3, requires_grad=True)
+
+        def loss(self) -> Tensor:
+            return (self.H @ self.W).sum()
+
+    assert names_of_leaves(lambda: Filter().loss()) == ["H"]

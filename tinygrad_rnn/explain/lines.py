@@ -129,7 +129,7 @@ class Bytecode:
                     names = ("",)
                 elif step.opname == "LOAD_ATTR" and names[0] in _VIEWS:
                     of = before.argval[-1] if isinstance(before.argval, tuple) else before.argval
-                    names = (f"{of}.{names[0]}" if isinstance(of, str) else "",)
+                    names = names if of == "self" else (f"{of}.{names[0]}" if isinstance(of, str) else "",)
                 for above, name in enumerate(reversed(names[step.opname.startswith("STORE_") :])):
                     taker, on_it = self._taker(step.offset, above)
                     place: tuple[int, ...] = (on_it,)
