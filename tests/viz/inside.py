@@ -36,7 +36,7 @@ from tinygrad_rnn.viz.page import live_text as live_text
 from tinygrad_rnn.viz.page.content import array as array
 from tinygrad_rnn.viz.page.content import digits as digits
 from tinygrad_rnn.viz.page.content import series_of as series_of
-from tinygrad_rnn.viz.page.film import tracks_in as tracks_in
+from tinygrad_rnn.viz.page.film import Cast as Cast
 from tinygrad_rnn.viz.page.instructions import Refused as Refused
 from tinygrad_rnn.viz.page.page import page_of as page_of
 from tinygrad_rnn.viz.page.parts import MARKERS as MARKERS

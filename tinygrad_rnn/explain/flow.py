@@ -253,7 +253,7 @@ def steps_read(sizes: Sequence[float]) -> int:
     return max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(sizes))
 
 
-def loops_of(flows: Sequence[Flow]) -> list[list[int]]:
+def loops_of(flows: Sequence[Flow | Series]) -> list[list[int]]:
     """Which of them are computed in the same loop, where states take turns as h and c do; by number."""
     loops: list[list[int]] = []
     for n, b in enumerate(flow.nodes for flow in flows):

@@ -14,7 +14,6 @@ import numpy as np
 from ..engine.answers import origin
 from ..engine.backward import backpropagate
 from ..engine.describing import describe
-from ..engine.folding import history
 from ..engine.formula import forward
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
@@ -24,14 +23,16 @@ from ..engine.versions import was_changed
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
 from ..explain.flow import flows_of, loops_of
 from ..explain.naming import Names
+from ..explain.places import Places
 from ..explain.states import Series, states
 from ..explain.timeline import Item, Timeline
 from ..interop.following.doors import output, standing
 from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
-from .numbers import Array, number, size
+from .numbers import Array, added, number, size
 from .part import after_all, columns_in, part_of
 from .scene import BADGES, Edge, Kind, Node, Path, Scene, grouped, shared_among
+from .tracks import Adds, Rows
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -93,12 +94,13 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     for id in shown:
         nodes[id].value = np.array(nodes[id].value)
     series = [part for each in (states(excerpt) if time.carried else []) if (part := _part(each, ids, inside)).nodes]
-    sizes = _differentiate(excerpt, [nodes[id] for id in shown], near, {v.birth for each in series for v in each.nodes})
+    rows = Rows(excerpt, series)
+    sizes = _differentiate(excerpt, [nodes[id] for id in shown], near, rows.states)
     handed_on: list[list[int]] = [[] for _ in frames]
     for node in reversed(nodes):
         if node.frame is not None and node.slot in time.carried:
             handed_on[node.frame].append(node.id)
-    flows = flows_of(series, sizes, loss, history(loss)) if series else []
+    flows = flows_of(series, sizes, loss, values)
     known = {value.birth: node for value, node in zip(values, nodes, strict=False) if node.id in shown}
     scene = Scene(
         nodes=tuple(nodes),
@@ -116,6 +118,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
             for flow in flows
             for node, enters, carried in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
         },
+        tracks=rows.tracks(flows, sizes, _added(near, values, excerpt.places, rows.weights), called),
         loops=[[[ids[node.birth] for node in series[n].nodes] for n in members] for members in loops_of(flows)],
     )
     return scene if window is None else part_of(scene, columns, inside)
@@ -241,6 +244,16 @@ def _differentiate(
                 share = shares[edge.position]
                 edge.share = None if share is None else np.array(share)
     return sizes
+
+
+def _added(edges: Iterable[Edge], values: Sequence[Value], places: Places, weights: Collection[int]) -> Adds:
+    """What every time step adds to the gradients of ``weights``."""
+    uses = ((values[edge.source].birth, values[edge.target], edge.share) for edge in edges if edge.share is not None)
+    shares = grouped(((birth, places[value].time), share) for birth, value, share in uses if birth in weights)
+    found: dict[int, dict[int | None, float]] = defaultdict(dict)
+    for (birth, time), parts in shares.items():
+        found[birth][time] = size(reduce(added, parts))
+    return found
 
 
 def _kind(item: Item, time: Timeline, root: int) -> Kind:

@@ -18,6 +18,7 @@ from ..engine.graph import arguments
 from ..explain.flow import Flow, steps_read
 from ..explain.places import timeless
 from .numbers import WRITTEN, Array, number, shape, size, summary
+from .tracks import Track
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -120,6 +121,7 @@ class Scene:
         index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
         carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
         loops: the values of every state, by the loop they are computed in.
+        tracks: the states over time, as the view "cells" shows them.
     """
 
     nodes: tuple[Node, ...]
@@ -137,6 +139,7 @@ class Scene:
     index: str = "t"
     carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     loops: Sequence[Sequence[Sequence[int]]] = ()
+    tracks: Sequence[Track] = ()
 
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
         """How the gradient flows back through these values of a state; None if it comes to less than two of them."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from ..engine.backward import backpropagate
-from ..engine.folding import history
+from ..engine.folding import sources
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..explain.excerpt import Excerpt, excerpt_of
-from ..explain.flow import Flow, flows_of
+from ..explain.flow import Flow, flows_of, loops_of
 from ..explain.naming import Names, clean
 from ..explain.places import Places
 from ..explain.states import Series, states
@@ -23,6 +24,8 @@ from .numbers import Array, added, size
 
 #: How a parameter is asked for: by its name, or itself.
 Parameter = str | Tensor
+#: The sizes of what every time step adds to the gradients of weights, by birth.
+Adds = Mapping[int, Mapping[int | None, float]]
 
 
 class Point(NamedTuple):
@@ -46,6 +49,7 @@ class Track(NamedTuple):
     cut: bool = False  #: whether it begins with a value that was detached
     alike: int = 1  #: how many such weights the state meets
     reader: str | None = None  #: the state that reads its last value where the loss, None, does not; "" if none does
+    loop: int = 0  #: the number of the loop it is computed in; h and c take turns in one
 
     @property
     def name(self) -> str:
@@ -72,52 +76,73 @@ def tracks_of(
         ValueError: there are no states, or no such state or parameter.
     """
     excerpt = excerpt_of(loss, folded=True)  # states and shared weights lie outside of folds
-    nodes, places = history(loss, folded=True), excerpt.places
-    series, detached = states(excerpt), excerpt.detached
-    if not series:
+    if not (series := states(excerpt)):
         raise ValueError(
             "there are no states to show over time: no time step reads anything its neighbour computed. Use nn.RNN, "
             "nn.LSTM, nn.GRU or nn.unroll, or put the body of your own loop inside `with step(t):`; view='full' and "
             "view='modules' show any graph"
         )
-    wanted = _chosen(series, state)
-    by_birth = {node.birth: node for node in nodes}
+    rows = Rows(excerpt, series, state, parameter)
+    sizes, adds = _collected(excerpt, rows.states, rows.weights)
+    return rows.tracks(flows_of(series, sizes, loss, excerpt.values), sizes, adds)
 
-    def made_of(birth: int) -> list[int]:
-        births = (arg.birth for arg in arguments(by_birth[birth]) if isinstance(arg, Value))
-        return [detached.get(each, each) for each in births]
 
-    ways = [[readers_between(a.birth, b.birth, made_of) for a, b in pairwise(each.nodes)] for each in series]
-    if parameter is None:
-        meets = [_met(way, by_birth, places) for way in ways]
-        shared = [meets[n][0] for n in wanted]
-    else:
-        meets = [(None, 1)] * len(ways)
-        shared = [_parameter(nodes, parameter)] + [None] * (len(wanted) - 1)
-    states_of = {node.birth for each in series for node in each.nodes}
-    sizes, adds = _collected(loss, nodes, places, states_of, {p.birth for p in shared if p is not None})
-    flows = flows_of(series, sizes, loss, nodes)
-    starts = [(None, [loss.birth]), *((each.name, [node.birth for node in each.nodes]) for each in series)]
-    readers = [(name, _made_of(births, made_of, lambda birth: birth not in states_of)) for name, births in starts]
-    result = []
-    for n, weight, word in zip(wanted, shared, _words(shared, excerpt), strict=True):
-        flow, each, joined = flows[n], series[n], [*map(bool, ways[n])]
-        reverse = each.times[-1] < each.times[0]
-        parts = {} if weight is None else adds[weight.birth]
-        linked = [*joined, True] if reverse else [True, *joined]
-        none = [None] * (len(flow.nodes) - 1)
-        whole = flow.sizes[-1] if len(flow.nodes) < len(each.nodes) else None  # which nothing hands back
-        parted = zip(flow.enters or [*none, whole], flow.carried or [*none, None], strict=True)
-        points = [
-            Point(step, sizes.get(node.birth), parts.get(step), *both, near)
-            for step, node, both, near in zip(
-                each.times, each.nodes, chain(parted, repeat((None, None))), linked, strict=False
-            )
+class Rows:
+    """The states of an excerpt with the weights they meet, before the sizes of gradients are known.
+
+    ``states`` and ``weights`` are the births of their values, and of the weights of whose gradients parts are shown.
+    """
+
+    def __init__(
+        self, excerpt: Excerpt, series: Sequence[Series], state: str | Sequence[str] | None = None,
+        parameter: Parameter | None = None,
+    ) -> None:  # fmt: skip
+        self._excerpt, self._series, self._wanted = excerpt, series, _chosen(series, state)
+        by_birth = {node.birth: node for node in excerpt.values}
+        made_of = {
+            node.birth: [excerpt.detached.get(a.birth, a.birth) for a in sources(node)] for node in excerpt.values
+        }
+        self._made_of = made_of.__getitem__
+        self._ways = [
+            [readers_between(a.birth, b.birth, self._made_of) for a, b in pairwise(each.nodes)] for each in series
         ]
-        last = each.nodes[-1].birth
-        reader = next((name for name, read in readers if name != flow.name and last in read), "")
-        result.append(Track(flow, tuple(points[:: -1 if reverse else 1]), word, each.cut, meets[n][1], reader))
-    return result
+        if parameter is None:
+            self._met = [_met(self._ways[n], by_birth, excerpt.places) for n in self._wanted]
+        else:
+            self._met = [(_parameter(excerpt.values, parameter), 1), *[(None, 1)] * (len(self._wanted) - 1)]
+        self.states = {node.birth for each in series for node in each.nodes}
+        self.weights = {weight.birth for weight, _ in self._met if weight is not None}
+
+    def tracks(
+        self, flows: Sequence[Flow], sizes: Mapping[int, float], adds: Adds,
+        names: Names | None = None,
+    ) -> list[Track]:  # fmt: skip
+        """The tracks, from the sizes of gradients and of what every time step adds to those of weights, by birth."""
+        series, loss = self._series, self._excerpt.loss
+        starts = [(None, [loss.birth]), *((each.name, [node.birth for node in each.nodes]) for each in series)]
+        readers = [(name, _made_of(births, self._made_of, lambda b: b not in self.states)) for name, births in starts]
+        words = _words([weight for weight, _ in self._met], self._excerpt, names)
+        loop_of = {n: loop for loop, members in enumerate(loops_of(series)) for n in members}
+        result = []
+        for n, (weight, alike), word in zip(self._wanted, self._met, words, strict=True):
+            flow, each, joined = flows[n], series[n], [*map(bool, self._ways[n])]
+            reverse = each.times[-1] < each.times[0]
+            parts = {} if weight is None else adds[weight.birth]
+            linked = [*joined, True] if reverse else [True, *joined]
+            none = [None] * (len(flow.nodes) - 1)
+            whole = flow.sizes[-1] if len(flow.nodes) < len(each.nodes) else None  # which nothing hands back
+            parted = zip(flow.enters or [*none, whole], flow.carried or [*none, None], strict=True)
+            points = [
+                Point(step, sizes.get(node.birth), parts.get(step), *both, near)
+                for step, node, both, near in zip(
+                    each.times, each.nodes, chain(parted, repeat((None, None))), linked, strict=False
+                )
+            ]
+            last = each.nodes[-1].birth
+            reader = next((name for name, read in readers if name != flow.name and last in read), "")
+            points = points[:: -1 if reverse else 1]
+            result.append(Track(replace(flow, nodes=()), tuple(points), word, each.cut, alike, reader, loop_of[n]))
+        return result
 
 
 def _made_of(
@@ -177,32 +202,31 @@ def _parameter(nodes: Sequence[Value], asked: Parameter) -> Value:
     raise ValueError(f"parameter={word!r} is none of the parameters of this graph: {names}")
 
 
-def _words(weights: Sequence[Value | None], excerpt: Excerpt) -> list[str | None]:
+def _words(weights: Sequence[Value | None], excerpt: Excerpt, names: Names | None) -> list[str | None]:
     """The names of weights: their own, or that of other pictures where it is nobody's or several values'."""
     given = Counter(value.name for value in excerpt.values)
     unclear = any(weight is not None and (not weight.name or given[weight.name] > 1) for weight in weights)
-    names = Names(excerpt) if unclear else None
+    names = (names or Names(excerpt)) if unclear else None
     return [w if w is None else names[w] if names else clean(w.name or "") for w in weights]
 
 
-def _collected(
-    loss: Tensor, nodes: Sequence[Value], places: Places, of: Collection[int], to: Collection[int]
-) -> tuple[dict[int, float], dict[int, dict[int, float]]]:
+def _collected(excerpt: Excerpt, of: Collection[int], to: Collection[int]) -> tuple[dict[int, float], Adds]:
     """The sizes of the gradients of the values ``of``, and of what every time step adds to those of the values ``to``.
 
     What one step adds in several places is summed first; the sum is dropped as soon as it is complete, so that long
     sequences need no memory for it.
     """
     left: Counter[tuple[int, int]] = Counter()
-    for node in nodes if to else ():
+    places = excerpt.places
+    for node in excerpt.values if to else ():
         if (time := places[node].time) is not None:
             used = (arg.birth for arg in arguments(node) if isinstance(arg, Value))
             left.update((birth, time) for birth in used if birth in to)
     sums: dict[tuple[int, int], Array] = {}
     sizes: dict[int, float] = {}
-    adds: dict[int, dict[int, float]] = defaultdict(dict)
+    adds: dict[int, dict[int | None, float]] = defaultdict(dict)
     with np.errstate(all="ignore"):
-        for node, gradient, shares in backpropagate(loss, shares=bool(to)):
+        for node, gradient, shares in backpropagate(excerpt.loss, shares=bool(to)):
             if node.birth in of:
                 sizes[node.birth] = size(np.asarray(gradient))
             time = places[node].time

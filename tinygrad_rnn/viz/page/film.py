@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from functools import reduce
 from xml.etree.ElementTree import Element
 
-from ..cells import NARROW_ROW, cells_dot, cells_in, scale_around
-from ..numbers import added, number, size
+from ..cells import NARROW_ROW, cells_dot, cells_in, columns_of, scale_around
+from ..numbers import number, size
 from ..render import Engine, render
 from ..scene import Scene, grouped
 from ..style import Setting
-from ..tracks import Point, Track, readers_between
+from ..tracks import Track
 from .animation import MOST_OPERATIONS, Course, caption, played, ring
-from .content import series_of
 from .inline import Box, Looks, box_of, graph_in, mark_of, shapes_in
 from .parts import MARKERS
 
@@ -25,49 +22,13 @@ MOST_CELLS = 2 * NARROW_ROW
 _MARK = re.compile(r"(cell|bar|notch|carried|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+))?")
 
 
-def tracks_in(scene: Scene) -> list[Track]:
-    """The tracks of the states of a scene, the same as `tracks.tracks_of` finds below a loss.
-
-    These are two things: a scene keeps what was, may be a part of its graph, and has all gradients already; a loss may
-    have a graph too large for a scene, of which one backward pass keeps sizes alone.
-    """
-    found, made_of = [], {id: [edge.source for edge in edges] for id, edges in scene.made_of.items()}
-    for series in series_of(scene):
-        ids = [id for id in series["ids"] if id is not None]
-        flow = scene.flow(series["name"], ids)
-        if flow is None or scene.nodes[ids[0]].kind not in ("state", "loss"):
-            continue
-        parameter, adds = _added(scene, {*ids})
-        points: list[Point] = []
-        for n, id in enumerate(ids):
-            before, after = sorted((id, ids[n - 1]))
-            linked = n == 0 or bool(readers_between(before, after, lambda id: made_of.get(id, [])))
-            node, (enters, carried) = scene.nodes[id], scene.carried.get(id, (None, None))
-            points.append(Point(node.step or 0, node.size, adds.get(node.frame), enters, carried, linked))
-        found.append(Track(flow, tuple(points), parameter))
-    return found
-
-
-def _added(scene: Scene, states: set[int]) -> tuple[str | None, dict[int | None, float]]:
-    """The parameter that states meet most often in another step, and the size of what every step adds to it."""
-    nodes = scene.nodes
-    uses = [edge for id in states for edge in scene.readers.get(id, ())]
-    there = {edge.target for edge in uses if nodes[edge.target].frame not in (None, nodes[edge.source].frame)}
-    met = Counter(e.source for id in there for e in scene.made_of[id] if nodes[e.source].kind == "parameter")
-    if not met:
-        return None, {}
-    parameter = max(met, key=lambda id: met[id])
-    adds = grouped((nodes[e.target].frame, e.share) for e in scene.readers[parameter] if e.share is not None)
-    return nodes[parameter].name, {frame: size(reduce(added, shares)) for frame, shares in adds.items()}
-
-
 def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | None) -> str:
     """The cells of all states as an SVG: step by step they are computed, then their gradients come back.
 
     Raises:
         ValueError: no step hands a state on, or no time at all.
     """
-    tracks = tracks_in(scene)
+    tracks = scene.tracks
     if not tracks:
         raise ValueError(
             f"an animation shows up to {MOST_OPERATIONS} operations one after the other, or the states of time steps; "
@@ -76,7 +37,7 @@ def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | 
     loss, looks = scene.nodes[scene.loss], dict[str, str]()
     value = number(loss.value.item()) if scene.scalar else f"size {number(size(loss.value))}"
     text = cells_dot(tracks, loss.name, value, Setting(MARKERS, scale_around(tracks)), MOST_CELLS)
-    cast = _Cast(scene, tracks, seconds, looks)
+    cast = Cast(scene, tracks, seconds, looks)
     graph, box = graph_in(render(text, "svg", placed=True, engine=engine).decode())
     drawing = "".join(map(cast.marks, graph.findall("g")))
     course = cast.course
@@ -87,24 +48,28 @@ def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | 
     return played(title, subtitle, theme, course, appears, box, looks, drawing, moving)
 
 
-class _Cast:
+class Cast:
     """What appears when, and what is said of it."""
 
     def __init__(self, scene: Scene, tracks: Sequence[Track], seconds: float | None, looks: Looks) -> None:
         self.scene, self.tracks, self.looks = scene, tracks, looks
         self.rows = cells_in(tracks, MOST_CELLS)
-        self.course = Course(max(map(len, self.rows)), seconds)
         self.boxes: dict[tuple[int, int], Box] = {}
-
-    def turn(self, track: int, cell: int) -> int:
-        """The moment at which a cell is computed; the last of all tracks are at once."""
-        left = len(self.rows[track]) - 1 - cell
-        return self.course.count - (cell if self.tracks[track].is_reverse else left)
+        #: When the cells of every track are computed: those of one step at once, and one loop after the other.
+        self.turn: dict[int, list[int]] = {}
+        count = 0
+        for _, members in sorted(grouped((track.loop, n) for n, track in enumerate(tracks)).items()):
+            columns = columns_of([self.rows[n] for n in members])
+            many = max(own[-1] for own in columns) + 1
+            for n, own in zip(members, columns, strict=True):
+                self.turn[n] = [count + (many - at if tracks[n].is_reverse else at + 1) for at in own]
+            count += many
+        self.course = Course(count, seconds)
 
     def turns(self, moment: int) -> list[tuple[int, int]]:
         """The track and the number of the cells whose turn it is."""
         there = moment if moment <= self.course.count else self.course.back(moment)
-        return [(n, cell) for n, row in enumerate(self.rows) for cell in range(len(row)) if self.turn(n, cell) == there]
+        return [(n, cell) for n, turns in self.turn.items() for cell, turn in enumerate(turns) if turn == there]
 
     def marks(self, group: Element) -> str:
         """The marks of graphviz, each at its moment; a cell twice, without its gradient and with it."""
@@ -119,11 +84,11 @@ class _Cast:
         many = len(self.rows[track])
         cell = start + int(found[4])
         if what in "fb":
-            ends = [self.turn(track, n) for n in (cell - 1, cell) if 0 <= n < many]
+            ends = [self.turn[track][n] for n in (cell - 1, cell) if 0 <= n < many]
             if what == "f":
                 return f'<g class="line go at{max(ends)}">{drawn}</g>'
             return f'<g class="gradient at{self.course.back(min(ends))}">{drawn}</g>'
-        moment = self.turn(track, cell)
+        moment = self.turn[track][cell]
         if what != "cell":
             return f'<g class="gradient at{self.course.back(moment)}">{drawn}</g>'
         self.boxes[track, cell] = box_of(shapes[0])
