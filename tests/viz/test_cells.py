@@ -66,6 +66,32 @@ def test_steps_of_which_the_loss_reads_nothing_are_there_and_0() -> None:
     assert track.is_reverse and track.flow.sentence == "arrives at one step alone"
 
 
+def test_all_steps_are_counted_also_those_of_which_nothing_is_read() -> None:
+    unread: dict[str, tuple[int, ...]] = {}
+    for name in GRAPHS:
+        tg.manual_seed(1)
+        loss = GRAPHS[name]()
+        if name == "T 5000" or not (scene := scene_of(loss)).tracks:
+            continue
+        picture, flows = draw(loss, view="cells"), tg.gradient_flow(loss.sum())
+        frames = {*scene.frames}
+        span = f"T = {len(frames)}" if min(frames) < 2 else f"t = {min(frames)} to {max(frames)}"
+        assert picture.title.endswith(f"at every time step, {span}"), name
+        unread |= {f"{name}: {flow.name}": flow.unread for flow in flows if flow.unread}
+        said = [
+            f"the loss reads no {flow.name.rpartition('/')[2]} of t = {flow.unread[0]}" for flow in flows if flow.unread
+        ]
+        assert all(words in picture.dot and words in str(flows) for words in said), name
+    assert unread == {
+        "bilstm 2: l1_reverse/c": (2, 1),
+        "bilstm 2: l1_reverse/h": (2, 1),
+        "birnn: l0_reverse/h": (3, 2, 1),
+        "joined: hidden": (5,),
+        "letters: hidden": (4,),
+        "zoneout: c": (4,),
+    }
+
+
 def test_no_gradient_is_drawn_across_a_cut() -> None:
     back = re.findall(r"^b0_(0_\w+) -> f0_\1 ", draw(GRAPHS["truncated"](), view="cells").dot, re.MULTILINE)
     assert back == ["0_2", "0_4", "0_5"]  # and neither from 2 to 1 nor from 4 to 3

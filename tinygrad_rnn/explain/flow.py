@@ -36,6 +36,7 @@ class Flow:
         enters: what comes in at each step, the part of dL/dh_t that came through no later h on its way from the loss;
             through other states it may have come. None if that is all at the last step: then all is carried.
         carried: what is left at each step of the gradient at the last one, the size of dL/dh_T dh_T/dh_t.
+        unread: the numbers of the steps after these, of which the loss reads no such state.
         parts: where one state goes on with another, as a decoder with an encoder's, the flows of each, the last first.
     """
 
@@ -47,6 +48,7 @@ class Flow:
     enters: tuple[float, ...] | None = None
     carried: tuple[float, ...] | None = None
     parts: tuple[Flow, ...] = ()
+    unread: tuple[int, ...] = ()
 
     @property
     def _judged(self) -> tuple[float, ...]:
@@ -114,6 +116,16 @@ class Flow:
             return self.verdict
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
 
+    @property
+    def told(self) -> str:
+        """The sentence, and of which steps after these the loss reads nothing."""
+        ends = " to ".join(f"{step:,}" for step in dict.fromkeys(self.unread[:1] + self.unread[-1:]))
+        return self.sentence + (f"; the loss reads no {self._letter} of t = {ends}" if self.unread else "")
+
+    @property
+    def _letter(self) -> str:
+        return self.name.split(" ")[0].rsplit("/")[-1]
+
     def _columns(self) -> list[Column]:
         """A table from the last step back to the first."""
         last = self.sizes[-1]
@@ -121,7 +133,7 @@ class Flow:
         back = self.sizes[::-1]
         return [
             ("t", True, [str(time) for time in self.times[::-1]]),
-            (f"|dL/d{self.name.split(' ')[0].rsplit('/')[-1]}_t|", True, [number(size) for size in back]),
+            (f"|dL/d{self._letter}_t|", True, [number(size) for size in back]),
             ("of the last", True, [number(size / last) if last and math.isfinite(last) else "-" for size in back]),
             ("enters", True, None if self.enters is None else [number(size) for size in self.enters[::-1]]),
             ("carried", True, None if self.carried is None else [number(size) for size in self.carried[::-1]]),
@@ -130,12 +142,12 @@ class Flow:
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sentence}\n{text_table(self._columns())}"
+        return f"{self.name} {self.told}\n{text_table(self._columns())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(f"{self.name} {self.sentence}", self._columns())
+        return html_table(f"{self.name} {self.told}", self._columns())
 
 
 def _of_main(name: str, doc: str) -> Any:
@@ -241,7 +253,8 @@ def flows_of(
         count = steps_read(found)
         nodes = each.nodes[:count]
         norms = _jacobians(nodes, norm) if norm is not None else None
-        flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes))
+        unread = (*each.times[count:], *each.after)
+        flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes, unread=unread))
     for n, flow in enumerate(flows):
         enters, carried = _parted(flow.nodes, loss, values)
         flows[n] = replace(flow, enters=enters, carried=carried)

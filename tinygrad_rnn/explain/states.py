@@ -21,12 +21,14 @@ class Series(NamedTuple):
         times: the number of each one's time step.
         nodes: the values.
         cut: whether it begins with a value that was detached.
+        after: the steps of its loop after the last of these.
     """
 
     name: str
     times: tuple[int, ...]
     nodes: tuple[Node, ...]
     cut: bool = False
+    after: tuple[int, ...] = ()
 
 
 def states(excerpt: Excerpt) -> list[Series]:
@@ -55,17 +57,17 @@ def states(excerpt: Excerpt) -> list[Series]:
         given_ones |= {words[-1]} if own or not slots.isdisjoint(named) else set()
         masked = any(items[id].operation == "where" for id in ids)  # where a sequence has ended, the state stays
         earlier.append(sum(slot < min(slots) and alike[slot] == alike.get(min(slots)) for slot in alike) * (not masked))
-    names = _names(words, [_loop(time, ids) for ids in members], given_ones, earlier)
+    loops = [_loop(time, ids) for ids in members]
+    names = _names(words, loops, given_ones, earlier)
     cut = {slot for id, slot in time.start.items() if id < len(excerpt.values) and was_detached(excerpt.values[id])}
-    found = [
-        Series(
-            name,
-            tuple(time.frames[time.frame[id]][1] for id in ids),
-            tuple(excerpt.values[id] for id in ids),
-            not cut.isdisjoint(slots),
-        )
-        for name, (ids, slots) in zip(names, members.items(), strict=True)
-    ]
+    found = []
+    for name, loop, (ids, slots) in zip(names, loops, members.items(), strict=True):
+        times = tuple(time.frames[time.frame[id]][1] for id in ids)
+        stride = (times[-1] - times[-2] if len(times) > 1 else 0) or 1
+        steps = {visit.step for visit, own in time.loops.items() if own == loop and visit.step is not None}
+        after = sorted((t for t in steps if (t - times[-1]) / stride >= 1), reverse=stride < 0)
+        nodes = tuple(excerpt.values[id] for id in ids)
+        found.append(Series(name, times, nodes, not cut.isdisjoint(slots), tuple(after)))
     return sorted(found, key=lambda each: each.nodes[0].birth)
 
 

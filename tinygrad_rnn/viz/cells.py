@@ -194,7 +194,7 @@ class Drawn:
         if headed:
             y -= 22
             self.writer.text(f"head{self.number}", 0, y, self.track.name, 12, self.theme.text, bold=True)
-            self.writer.text(f"verdict{self.number}", 126, y, self.track.flow.sentence, 10, self.theme.muted)
+            self.writer.text(f"verdict{self.number}", 126, y, self.track.flow.told, 10, self.theme.muted)
         rows = [column // self.many for column in self.columns]
         starts = [n for n, row in enumerate(rows) if row not in rows[:n]]
         for start, end in pairwise([*starts, len(rows)]):

@@ -156,12 +156,12 @@ def cells_sheet(order: Order) -> Sheet:
         tracks = tracks_of(loss, order.state, order.parameter)
     called = clean(loss.name or "") or "L"
     first = tracks[0]
-    steps = sorted({point.step for track in tracks for point in track.points})
+    steps = sorted({step for t in tracks for step in (*(point.step for point in t.points), *t.flow.unread)})
     # The gradient goes from the last computed step to the first, which is t = T for those that run backwards.
     # Where the loss reads every step, the bars show more than what is judged.
     judged = "what is carried of " if any(track.flow.enters is not None for track in tracks) else ""
     way = f"going back from t = {first.flow.times[-1]} to t = {first.flow.times[0]} {judged}the gradient of {called}"
-    verdict = f"{way} with respect to {first.name} {_becomes(first.flow.sentence)}"
+    verdict = f"{way} with respect to {first.name} {_becomes(first.flow.told)}"
     if len(tracks) > 1:
         verdicts = _several([f"{track.name} {_becomes(track.flow.verdict)}" for track in tracks], 4, "; ")
         verdict = f"{judged}{called}'s gradient on its way back through the steps: {verdicts}"
